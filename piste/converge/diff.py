@@ -1,0 +1,95 @@
+"""A plan as text that a person reads: YAML before and after, per object, only what changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from piste.converge.normalise import stable
+from piste.converge.plan import SYMBOLS, Operation, Plan
+from piste.converge.secrets import Secret
+
+TITLES: Mapping[str, str] = {
+    "create": "création",
+    "update": "modification",
+    "delete": "suppression",
+    "reset": "remise à zéro",
+}
+_GONE = object()
+
+
+def diffs(planned: Plan) -> list[dict[str, str]]:
+    """Ansible's diff entries, one an object; ``before`` and ``after`` are texts."""
+    return [_entry(operation) for operation in planned.operations]
+
+
+def _entry(operation: Operation) -> dict[str, str]:
+    before, after = _narrow(operation.before, operation.after)
+    title = f"{operation.kind} {operation.name} ({TITLES[operation.action]})"
+    return {
+        "before_header": title,
+        "after_header": title,
+        "before": "" if operation.before is None else _text(before),
+        "after": "" if operation.after is None else _text(after),
+    }
+
+
+def summary(planned: Plan) -> list[str]:
+    """One line an operation: ``~ ssid VLB-Agents : enabled, auth_mode``."""
+    lines = []
+    for operation in planned.operations:
+        changed = ", ".join(name for name in _changed(operation)) if operation.action == "update" else ""
+        lines.append(
+            f"{SYMBOLS[operation.action]} {operation.kind} {operation.name}"
+            + (f" : {changed}" if changed else "")
+        )
+    return lines
+
+
+def _changed(operation: Operation) -> list[str]:
+    before, after = _narrow(operation.before, operation.after)
+    return list(dict.fromkeys((*after, *before)))
+
+
+def _narrow(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Both sides without what they share, all the way down; everything where one side is absent."""
+    if before is None or after is None:
+        return dict(before or {}), dict(after or {})
+    left: dict[str, Any] = {}
+    right: dict[str, Any] = {}
+    for name in dict.fromkeys((*before, *after)):
+        old, new = before.get(name, _GONE), after.get(name, _GONE)
+        if old is not _GONE and new is not _GONE and stable(old) == stable(new):
+            continue
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            old, new = _narrow(old, new)
+        if old is not _GONE:
+            left[name] = old
+        if new is not _GONE:
+            right[name] = new
+    return left, right
+
+
+def _text(item: Mapping[str, Any]) -> str:
+    return yaml.safe_dump(_readable(item), allow_unicode=True, sort_keys=False, width=100)
+
+
+def _readable(value: Any) -> Any:
+    if isinstance(value, Secret):
+        state = (
+            f"empreinte {value.digest[:8]}"
+            if value.digest
+            else "absent"
+            if value.missing
+            else "valeur inconnue"
+        )
+        return f"secret {value.path} ({state})"
+    if isinstance(value, Mapping):
+        return {key: _readable(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_readable(inner) for inner in value]
+    return value

@@ -1,0 +1,143 @@
+"""Errors that a person can act on: what, where, why and what to do next, each under a stable code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class PisteError(Exception):
+    """Something that stops a task.
+
+    ``code`` is stable (documentation and tests refer to it); ``kind`` decides the exit code of a run:
+    ``error`` 1, ``unknown`` 3 (the system did not answer), ``refused`` 4 (we would not do it).
+    """
+
+    code = "PISTE-E000"
+    kind = "error"
+
+    def __init__(self, what: str, *, where: str = "", why: str = "", todo: str = "") -> None:
+        self.what, self.where, self.why, self.todo = what, where, why, todo
+        super().__init__(self.sentence())
+
+    def sentence(self) -> str:
+        head = " ".join(
+            part for part in (self.code, f"{self.where} :" if self.where else "", self.what) if part
+        )
+        return " ".join(
+            part if part.endswith((".", "!", "?")) else f"{part}."
+            for part in (head, self.why, self.todo)
+            if part
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in what was asked, found before any request."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path} : {self.message}"
+
+
+class InvalidConfig(PisteError):
+    """The task's ``config`` is wrong; all its faults are listed, nothing was sent."""
+
+    code = "PISTE-E001"
+    kind = "refused"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        listing = "\n".join(f"  - {fault}" for fault in self.faults)
+        super().__init__(
+            f"{len(self.faults)} erreur(s) dans la configuration demandée, rien n'a été envoyé.",
+            todo=f"Corrigez puis relancez :\n{listing}\n",
+        )
+
+
+class Unreachable(PisteError):
+    """The system gave no answer: its state is unknown, never compliant."""
+
+    code = "PISTE-E010"
+    kind = "unknown"
+
+
+class Rejected(PisteError):
+    """The system answered and refused."""
+
+    code = "PISTE-E011"
+
+    def __init__(self, what: str, *, status: int = 0, where: str = "", why: str = "", todo: str = "") -> None:
+        self.status = status
+        super().__init__(what, where=where, why=why, todo=todo)
+
+
+class AnswerLost(PisteError):
+    """A write that must not be repeated blindly was sent and its answer never came: look before writing again."""
+
+    code = "PISTE-E012"
+    kind = "unknown"
+
+
+class Missing(PisteError):
+    """Something that the task names does not exist on the system."""
+
+    code = "PISTE-E020"
+
+
+class Ambiguous(PisteError):
+    """Two live objects bear the one name by which people know them."""
+
+    code = "PISTE-E021"
+
+
+class Conflict(PisteError):
+    """Somebody else wrote between our reading and our writing; nothing of ours was written."""
+
+    code = "PISTE-E022"
+    kind = "refused"
+
+
+class Guarded(PisteError):
+    """The plan would do something that asks for an explicit confirmation."""
+
+    code = "PISTE-E023"
+    kind = "refused"
+
+
+class Diverged(PisteError):
+    """The system accepted the writes and holds something else than what was written."""
+
+    code = "PISTE-E024"
+
+
+class Interrupted(PisteError):
+    """Some operations were applied, one failed, the others were not tried."""
+
+    code = "PISTE-E025"
+
+    def __init__(
+        self, cause: Exception, applied: Sequence[str], failed: Sequence[str], pending: Sequence[str]
+    ) -> None:
+        self.applied, self.failed, self.pending = tuple(applied), tuple(failed), tuple(pending)
+        self.kind = cause.kind if isinstance(cause, PisteError) else "error"
+
+        def listing(title: str, keys: Sequence[str]) -> str:
+            return f"\n  {title} ({len(keys)}) : {', '.join(keys) if keys else '—'}"
+
+        super().__init__(
+            f"l'application s'est arrêtée : {cause}",
+            todo="Corrigez la cause puis relancez la même commande : ce qui est déjà fait ne sera pas refait."
+            + listing("appliqué", applied)
+            + listing("en échec", failed)
+            + listing("non tenté", pending),
+        )
+
+
+class Misused(PisteError):
+    """The environment around the task is not one in which it may run."""
+
+    code = "PISTE-E030"
+    kind = "refused"

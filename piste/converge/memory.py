@@ -1,0 +1,149 @@
+"""What was written and cannot be read back, remembered as keyed fingerprints beside the vault.
+
+The file is a flat YAML map ``address: fingerprint``, sorted, one line an entry, so that it merges well in git. It
+holds no secret: without the key, which is in the vault, a fingerprint says nothing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from piste.converge.resource import Field
+from piste.converge.secrets import Secret, Vault
+
+HEADER = "# Empreintes (HMAC) de ce qui a été écrit et ne se relit pas. Aucun secret ici ; à versionner.\n"
+
+
+class Memory:
+    """Fingerprints by address. Without a path nothing is remembered, and unknown then counts as unchanged."""
+
+    def __init__(self, path: Path | None, vault: Vault) -> None:
+        self._path, self._vault = path, vault
+        self._known: dict[str, str] = self._read() if path else {}
+
+    def _read(self) -> dict[str, str]:
+        assert self._path is not None
+        if not self._path.exists():
+            return {}
+        loaded = yaml.safe_load(self._path.read_text(encoding="utf-8")) or {}
+        return {str(key): str(value) for key, value in loaded.items()}
+
+    @property
+    def usable(self) -> bool:
+        return self._path is not None and bool(self._vault.fingerprint("probe"))
+
+    def digest(self, address: str) -> str:
+        return self._known.get(address, "")
+
+    def store(self, entries: Mapping[str, str]) -> None:
+        """Add entries to the file, under its lock, keeping what other processes wrote meanwhile."""
+        entries = {address: fingerprint for address, fingerprint in entries.items() if fingerprint}
+        if not self._path or not entries:
+            return
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(self._path):
+            current = self._read()
+            if all(current.get(address) == fingerprint for address, fingerprint in entries.items()):
+                return
+            current.update(entries)
+            text = HEADER + yaml.safe_dump(current, allow_unicode=True, sort_keys=True, width=1000)
+            with tempfile.NamedTemporaryFile(
+                "w", dir=self._path.parent, encoding="utf-8", delete=False
+            ) as draft:
+                draft.write(text)
+            os.replace(draft.name, self._path)
+            self._known = current
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with open(path.with_name(f".{path.name}.lock"), "w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _unreadable(field: Field) -> bool:
+    return field.uncertain or not field.readable
+
+
+def recall(
+    fields: Sequence[Field],
+    live: Mapping[str, Any],
+    wanted: Mapping[str, Any],
+    memory: Memory,
+    vault: Vault,
+    at: str,
+) -> dict[str, Any]:
+    """``live`` with what it cannot tell filled in: the wanted value where the fingerprint says that it was written.
+
+    A secret that was written with another value appears with its old fingerprint, so that a rotation is a change.
+    """
+    result = dict(live)
+    for field in fields:
+        if field.name not in wanted:
+            continue
+        value, address = wanted[field.name], f"{at}/{field.name}"
+        if _unreadable(field) and field.name not in live:
+            known = _recalled(value, address, memory, vault)
+            if known is not None:
+                result[field.name] = known
+        elif (
+            field.type == "dict"
+            and field.of
+            and isinstance(value, Mapping)
+            and isinstance(live.get(field.name), Mapping)
+        ):
+            result[field.name] = recall(field.of, live[field.name], value, memory, vault, address)
+        elif field.is_list_of_dicts and field.identity and isinstance(live.get(field.name), list):
+            by_identity = {_identity(field, element): element for element in value}
+            result[field.name] = [
+                recall(
+                    field.of, element, by_identity.get(_identity(field, element), {}), memory, vault,
+                    f"{address}/{_identity(field, element)}",
+                )
+                for element in live[field.name]
+            ]  # fmt: skip
+    return result
+
+
+def _recalled(value: Any, address: str, memory: Memory, vault: Vault) -> Any:
+    if not memory.usable:
+        return value
+    remembered = memory.digest(address)
+    if isinstance(value, Secret):
+        if not value.digest:
+            return value
+        return value if remembered == value.digest else Secret(value.path, remembered)
+    return value if remembered == vault.fingerprint(value) else None
+
+
+def written(fields: Sequence[Field], after: Mapping[str, Any], vault: Vault, at: str) -> dict[str, str]:
+    """Fingerprints, by address, of everything in ``after`` that will not be readable."""
+    entries: dict[str, str] = {}
+    for field in fields:
+        if field.name not in after:
+            continue
+        value, address = after[field.name], f"{at}/{field.name}"
+        if _unreadable(field):
+            if isinstance(value, Secret):
+                entries[address] = value.digest if value.value is not None else ""
+            else:
+                entries[address] = vault.fingerprint(value)
+        elif field.type == "dict" and field.of and isinstance(value, Mapping):
+            entries.update(written(field.of, value, vault, address))
+        elif field.is_list_of_dicts and field.identity:
+            for element in value:
+                entries.update(written(field.of, element, vault, f"{address}/{_identity(field, element)}"))
+    return entries
+
+
+def _identity(field: Field, element: Mapping[str, Any]) -> str:
+    return ":".join(str(element.get(name, "")) for name in field.identity)

@@ -1,0 +1,321 @@
+"""The planner: what is wanted and what is there, both canonical, give the operations in order. Pure, no I/O.
+
+A plan is a value: it prints as a diff, saves as JSON, is applied, and is inverted for undo. Check mode is the same
+walk stopped before the first write.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from piste.converge.errors import Missing
+from piste.converge.normalise import stable
+from piste.converge.resource import UNSET, Field, Resource, Shape
+from piste.converge.secrets import without_values
+
+State = Literal["merged", "replaced", "overridden", "deleted", "gathered"]
+STATES: tuple[State, ...] = ("merged", "replaced", "overridden", "deleted", "gathered")
+Action = Literal["create", "update", "delete", "reset"]
+SYMBOLS: Mapping[str, str] = {"create": "+", "update": "~", "delete": "-", "reset": "-"}
+INVERSE: Mapping[Action, Action] = {
+    "create": "delete",
+    "delete": "create",
+    "update": "update",
+    "reset": "update",
+}
+
+Item = dict[str, Any]
+Live = Mapping[str, Item]
+"""What is there, by key: canonical items."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One object that changes. ``before`` and ``after`` are canonical items, None where the object is not there.
+
+    ``label`` is what people call the object; it is not part of its identity. ``slot`` is the key under which the
+    object's place is known before the operation, where it differs from ``key`` (a slot taken over or renamed).
+    """
+
+    system: str
+    owner: str
+    kind: str
+    key: str
+    action: Action
+    before: Item | None
+    after: Item | None
+    label: str = ""
+    slot: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.label or self.key
+
+    @property
+    def place(self) -> str:
+        return self.slot or self.key
+
+    def identity(self) -> tuple[str, str, str, str, str, str, str]:
+        """What makes two operations the same one: whose, what, and from which content to which."""
+        return (
+            self.system,
+            self.owner,
+            self.kind,
+            self.key,
+            self.action,
+            digest(self.before),
+            digest(self.after),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "system": self.system,
+            "owner": self.owner,
+            "kind": self.kind,
+            "key": self.key,
+            "label": self.name,
+            "action": self.action,
+            "fields": list(changed_fields(self)),
+            "before": digest(self.before),
+            "after": digest(self.after),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Operations in the order in which they are applied, and what the planner has to say beside them."""
+
+    operations: tuple[Operation, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.operations)
+
+
+def plan(
+    resource: Resource,
+    wanted: Sequence[Item],
+    live: Live,
+    *,
+    owner: str,
+    state: State = "merged",
+    absent: Iterable[str] = (),
+    free: Callable[[str, Item], bool] = lambda key, item: False,
+    reset: Callable[[str, Item], Item] | None = None,
+    label: Callable[[str, Item], str] = lambda key, item: "",
+) -> Plan:
+    """Operations that bring ``live`` to what ``wanted`` says in the sense of ``state``.
+
+    ``live`` holds only what ``owner`` owns. ``absent`` names objects that must not be there, whatever the state.
+    For resources with slots, ``free`` tells a place that may be taken; for slots and fixed objects ``reset`` gives
+    the content of an emptied one. Raises :class:`Missing` for a fixed object that does not exist and where no slot
+    is left.
+    """
+    draft = _Draft(resource, live, owner, label, reset or _no_reset)
+    retired = set(absent)
+    if state == "deleted":
+        retired |= {resource.key_of(item) for item in wanted}
+        wanted = ()
+    elif state == "overridden":
+        kept = {resource.key_of(item) for item in wanted}
+        retired |= {key for key, item in live.items() if key not in kept and not free(key, item)}
+    taken: set[str] = set()
+    for item in wanted:
+        key = resource.key_of(item)
+        if key in live:
+            draft.change(key, item, whole=state != "merged")
+        elif resource.shape is Shape.COLLECTION:
+            draft.create(key, item)
+        elif resource.shape is Shape.SLOTS:
+            place = _free_slot(resource, item, live, retired, taken, free, wanted)
+            taken.add(place)
+            draft.take(place, key, item)
+        else:
+            draft.faults.append(f"{resource.name} {key}")
+    if draft.faults:
+        raise Missing(
+            f"n'existe pas : {', '.join(draft.faults)}",
+            where=owner,
+            todo="Vérifiez la déclaration (numéro, modèle) ou l'équipement.",
+        )
+    for key in live:
+        if key in retired and key not in taken:
+            draft.retire(key)
+    return Plan(tuple(draft.operations), tuple(draft.notes))
+
+
+class _Draft:
+    """A plan while it is made."""
+
+    def __init__(
+        self,
+        resource: Resource,
+        live: Live,
+        owner: str,
+        label: Callable[[str, Item], str],
+        reset: Callable[[str, Item], Item],
+    ) -> None:
+        self.resource, self.live, self.owner, self.label, self.reset = resource, live, owner, label, reset
+        self.operations: list[Operation] = []
+        self.notes: list[str] = []
+        self.faults: list[str] = []
+
+    def add(self, key: str, action: Action, before: Item | None, after: Item | None, slot: str = "") -> None:
+        label = self.label(key, after or before or {})
+        self.operations.append(
+            Operation(
+                self.resource.system, self.owner, self.resource.name, key, action, before, after, label, slot
+            )
+        )
+
+    def change(self, key: str, item: Item, *, whole: bool) -> None:
+        before = self.live[key]
+        after = overlay(self.resource.fields, before, item, whole=whole)
+        if stable(after) != stable(before):
+            self.add(key, "update", before, after)
+        for field in self.resource.fields:
+            if not field.create_only or field.name not in item or field.name not in before:
+                continue
+            if stable(item[field.name]) != stable(before[field.name]):
+                self.notes.append(
+                    f"{self.resource.name} {key} : « {field.name} » est fixé à la création "
+                    f"({before[field.name]} en place, {item[field.name]} déclaré), rien n'est changé"
+                )
+
+    def create(self, key: str, item: Item) -> None:
+        initial = self.resource.initial(item) if self.resource.initial else {}
+        self.add(key, "create", None, overlay(self.resource.fields, initial, item, whole=False, new=True))
+
+    def take(self, place: str, key: str, item: Item) -> None:
+        before = self.live[place]
+        empty = self.reset(place, before)
+        after = overlay(self.resource.fields, {**before, **empty}, item, whole=False)
+        self.add(key, "update", before, after, slot=place)
+
+    def retire(self, key: str) -> None:
+        before = self.live[key]
+        if self.resource.shape is Shape.COLLECTION:
+            self.add(key, "delete", before, None)
+            return
+        after = overlay(self.resource.fields, before, self.reset(key, before), whole=False)
+        if stable(after) != stable(before):
+            self.add(key, "reset", before, after)
+
+
+def _no_reset(key: str, item: Item) -> Item:
+    return {}
+
+
+def _free_slot(
+    resource: Resource,
+    item: Item,
+    live: Live,
+    retired: set[str],
+    taken: set[str],
+    free: Callable[[str, Item], bool],
+    wanted: Sequence[Item],
+) -> str:
+    """The place for a new object: the declared slot if it is free or being emptied, else the first free one."""
+    kept = {resource.key_of(other) for other in wanted}
+    open_places = [
+        key
+        for key, content in live.items()
+        if key not in taken and key not in kept and (free(key, content) or key in retired)
+    ]
+    reserved = {other.get(resource.slot_field) for other in wanted} - {None}
+    for key in open_places:
+        if live[key].get(resource.slot_field) == item.get(resource.slot_field):
+            return key
+    for key in open_places:
+        if live[key].get(resource.slot_field) not in reserved:
+            return key
+    if open_places:
+        return open_places[0]
+    raise Missing(
+        f"aucun emplacement libre pour {resource.name} « {resource.key_of(item)} » ({resource.slots} au plus)",
+        todo="Retirez un objet inutile (absent: […]) puis relancez.",
+    )
+
+
+def overlay(
+    fields: Sequence[Field],
+    before: Mapping[str, Any],
+    wanted: Mapping[str, Any],
+    *,
+    whole: bool,
+    new: bool = False,
+) -> Item:
+    """``before`` as ``wanted`` would have it.
+
+    Only declared keys change; with ``whole`` the undeclared ones that have a known default go back to it, inside
+    the documents that are declared. Lists are values: they are replaced, not merged.
+    """
+    result: Item = dict(before)
+    for field in fields:
+        name = field.name
+        if name in wanted:
+            if field.create_only and name in before and not new:
+                continue
+            value = wanted[name]
+            if field.type == "dict" and field.of and isinstance(value, Mapping):
+                inner = before.get(name)
+                value = overlay(
+                    field.of, inner if isinstance(inner, Mapping) else {}, value, whole=whole, new=new
+                )
+            result[name] = value
+        elif (
+            whole
+            and field.default is not UNSET
+            and field.part is None
+            and name in before
+            and not field.create_only
+        ):
+            result[name] = field.default
+    return result
+
+
+def changed_fields(operation: Operation) -> tuple[str, ...]:
+    """Names of the fields whose content differs, in the order of the object."""
+    before, after = operation.before or {}, operation.after or {}
+    names = dict.fromkeys((*after, *before))
+    return tuple(name for name in names if stable(before.get(name)) != stable(after.get(name)))
+
+
+def digest(item: Item | None) -> str:
+    """Stable short digest of a canonical item; secrets count by fingerprint, an absent object is ``-``."""
+    if item is None:
+        return "-"
+    return hashlib.sha256(stable(without_values(item)).encode()).hexdigest()[:16]
+
+
+def invert(done: Plan) -> Plan:
+    """The plan that takes ``done`` back: the same objects in reverse order, from after to before."""
+    return Plan(
+        tuple(
+            replace(
+                operation,
+                action=INVERSE[operation.action],
+                before=operation.after,
+                after=operation.before,
+                key=operation.place,
+                slot=operation.key if operation.slot else "",
+            )
+            for operation in reversed(done.operations)
+        )
+    )
+
+
+def project(planned: Plan, live: Live) -> dict[str, Item]:
+    """What ``live`` becomes once the plan is applied."""
+    result = dict(live)
+    for operation in planned.operations:
+        if operation.place != operation.key:
+            result.pop(operation.place, None)
+        if operation.after is None:
+            result.pop(operation.key, None)
+        else:
+            result[operation.key] = operation.after
+    return result

@@ -1,0 +1,126 @@
+"""What a vendor's object is made of, as data: the one table from which everything else follows.
+
+From a :class:`Resource` come the argument spec and its documentation, both conversions between the declaration
+and the wire, the defaults of ``replaced``, the plan, the diff and the export. This module knows no vendor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+
+class _Unset(Enum):
+    UNSET = "unset"
+
+
+UNSET: Final = _Unset.UNSET
+"""No value is known, which is not the same as null."""
+
+
+class Shape(Enum):
+    """How objects of a kind come and go."""
+
+    COLLECTION = "collection"  # created and deleted by us
+    SLOTS = "slots"  # a fixed number of places; creating is taking a free one, deleting is emptying it
+    FIXED = "fixed"  # the system creates them with their parent; deleting is resetting
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One attribute of an object: what people write, what the wire carries, and how to compare the two.
+
+    ``wire`` is the wire name (camelCase of ``name`` unless given). ``of`` holds the fields of a dict, or of the
+    dicts of a list. ``default`` is what the system holds when nobody has declared anything. ``secret`` is the
+    template of the path under which the value is kept (``{name}``, ``{owner}`` … are filled from the object), so
+    that an export writes the reference that the declaration has. ``readable=False`` marks what the system never
+    gives back, ``uncertain=True`` what it may or may not give back: both are compared with a remembered
+    fingerprint. ``ref`` names the kind of object that the value designates by name; ``encode`` turns a
+    value into what the wire wants where it is not the value itself. ``identity`` says which
+    fields tell the dicts of a list apart, ``element_id`` the wire name of the id that the system gave them.
+    ``part`` marks a dict that is a wire document of its own (its value describes where); it is read and written
+    only where declared. ``guard`` is the word that must be confirmed before a live value is changed.
+    """
+
+    name: str
+    doc: str
+    type: str = "str"
+    wire: str = ""
+    of: tuple[Field, ...] = ()
+    elements: str = "str"
+    choices: tuple[Any, ...] = ()
+    default: Any = UNSET
+    required: bool = False
+    nullable: bool = False
+    unordered: bool = False
+    create_only: bool = False
+    normalise: Callable[[Any], Any] | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    secret: str = ""
+    readable: bool = True
+    uncertain: bool = False
+    ref: str = ""
+    encode: Callable[[Any], Any] | None = None
+    identity: tuple[str, ...] = ()
+    element_id: str = ""
+    part: Any = None
+    guard: str = ""
+
+    @property
+    def wire_name(self) -> str:
+        return self.wire or camel(self.name)
+
+    @property
+    def is_list_of_dicts(self) -> bool:
+        return self.type == "list" and bool(self.of)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One kind of object of one system.
+
+    ``key`` names the fields by which people know an object (with its ``parent``, never a vendor id).
+    ``initial`` gives what a new object already contains, so that the children of an object which the plan creates
+    are planned too. ``endpoint`` is the vendor's own description of where the object lives. ``known`` lists wire
+    names that the system returns and that nobody declares; any other unknown name is reported by an export.
+    ``needs_secret`` names the fields that make no sense without their secret, ``off`` what makes an object of which
+    a secret is missing harmless (None: such an object is not created at all).
+    """
+
+    system: str
+    name: str
+    doc: str
+    shape: Shape
+    key: tuple[str, ...]
+    fields: tuple[Field, ...]
+    endpoint: Any = None
+    initial: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
+    known: frozenset[str] = frozenset()
+    slots: int = 0
+    slot_field: str = ""
+    needs_secret: tuple[str, ...] = ()
+    off: Mapping[str, Any] | None = None
+
+    def key_of(self, item: Mapping[str, Any]) -> str:
+        return "/".join(str(item[part]) for part in self.key)
+
+    def field(self, name: str) -> Field:
+        return next(field for field in self.fields if field.name == name)
+
+    @property
+    def parts(self) -> tuple[Field, ...]:
+        return tuple(field for field in self.fields if field.part is not None)
+
+    @property
+    def body(self) -> tuple[Field, ...]:
+        """The fields of the object's main document."""
+        return tuple(field for field in self.fields if field.part is None)
+
+
+def camel(name: str) -> str:
+    """``radius_servers`` → ``radiusServers``, the convention of most JSON interfaces."""
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)

@@ -1,0 +1,111 @@
+"""Secrets: references in data, values only in memory, keyed fingerprints where two of them are compared."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+MINIMUM_LENGTH = 8
+FINGERPRINT_KEY = "piste/fingerprint"
+"""Path, in the environment's secrets, of the key of all fingerprints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret as plans and diffs see it: its path and a keyed digest. The value never leaves memory.
+
+    ``digest`` is empty when the value is unknown (never read back, never written by us) or missing.
+    """
+
+    path: str
+    digest: str = ""
+    value: str | None = field(default=None, repr=False)
+
+    @property
+    def missing(self) -> bool:
+        return self.value is None and not self.digest
+
+    def __eq__(self, other: object) -> bool:
+        """Two secrets are equal when they are known to hold the same value, wherever it is kept."""
+        if not isinstance(other, Secret):
+            return NotImplemented
+        if self.value is not None and other.value is not None:
+            return hmac.compare_digest(self.value.encode(), other.value.encode())
+        return bool(self.digest) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def to_json(self) -> dict[str, str]:
+        return {"secret": self.path, "fingerprint": self.digest[:16] or "inconnue"}
+
+
+class Vault:
+    """The values of this run, by path, and the key that fingerprints them."""
+
+    def __init__(self, values: Mapping[str, str] | None = None) -> None:
+        self._values = {path: str(value) for path, value in (values or {}).items() if value}
+        self._key = self._values.get(FINGERPRINT_KEY, "").encode()
+        self.missing: set[str] = set()
+
+    def too_short(self) -> list[str]:
+        return sorted(path for path, value in self._values.items() if len(value) < MINIMUM_LENGTH)
+
+    def values(self) -> list[str]:
+        """Every value, longest first, for whoever must mask them."""
+        return sorted(self._values.values(), key=len, reverse=True)
+
+    def get(self, path: str) -> Secret:
+        value = self._values.get(path)
+        if value is None:
+            self.missing.add(path)
+            return Secret(path)
+        return Secret(path, self.fingerprint(value), value)
+
+    def wrap(self, path: str, value: str) -> Secret:
+        """A value that the system gave back, known from now on by the path where it is (or is to be) kept."""
+        return Secret(path, self.fingerprint(value), value)
+
+    def fingerprint(self, value: Any) -> str:
+        """Keyed digest of a value; empty where the environment supplies no key."""
+        if not self._key:
+            return ""
+        text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
+        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def has_missing(value: Any) -> bool:
+    """True where some secret inside a canonical value has no value here."""
+    if isinstance(value, Secret):
+        return value.missing
+    if isinstance(value, Mapping):
+        return any(has_missing(inner) for inner in value.values())
+    if isinstance(value, (list, tuple)):
+        return any(has_missing(inner) for inner in value)
+    return False
+
+
+def without_values(value: Any) -> Any:
+    """The same data as plain JSON, secrets as path and fingerprint."""
+    if isinstance(value, Secret):
+        return value.to_json()
+    if isinstance(value, Mapping):
+        return {key: without_values(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_values(inner) for inner in value]
+    return value
+
+
+def as_references(value: Any) -> Any:
+    """The same data in the form of the declaration: ``{secret: path}``."""
+    if isinstance(value, Secret):
+        return {"secret": value.path}
+    if isinstance(value, Mapping):
+        return {key: as_references(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_references(inner) for inner in value]
+    return value

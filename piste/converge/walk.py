@@ -1,0 +1,257 @@
+"""The one walk of every module: gather → normalise → plan → (check stops here) → look again → apply → verify."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from piste.converge import diff
+from piste.converge.errors import (
+    AnswerLost,
+    Conflict,
+    Diverged,
+    Guarded,
+    Interrupted,
+    PisteError,
+    Unreachable,
+)
+from piste.converge.memory import Memory, recall, written
+from piste.converge.normalise import declared, stable
+from piste.converge.plan import Item, Operation, Plan, State, changed_fields, plan
+from piste.converge.resource import Resource, Shape
+from piste.converge.secrets import Vault, as_references
+from piste.converge.withhold import withhold
+
+LOST_ANSWERS = 8
+"""How many times a walk may look again and go on after an answer was lost."""
+
+
+class Driver(Protocol):
+    """What a vendor supplies for one kind of object: reading, writing, and what only it knows."""
+
+    resource: Resource
+    scope: str
+
+    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        """Live canonical items, by key, among those the owner owns. ``whole`` asks for every part of every object,
+        ``fresh`` for the system's own answer rather than what the run already knows."""
+
+    def free(self, key: str, item: Item) -> bool:
+        """True for a slot that holds nothing."""
+
+    def reset(self, key: str, item: Item) -> Item:
+        """Content of an emptied slot or of a fixed object as the system made it."""
+
+    def label(self, key: str, item: Item) -> str:
+        """What people call the object, where that is not its key."""
+
+    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+        """Operations that need a word of confirmation: ``word:key`` → why."""
+
+    def announce(self, planned: Plan) -> None:
+        """In check mode, tell the later tasks of the run what will exist."""
+
+    def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
+        """Write, in order; ``done`` is called for each operation once the system has accepted it whole."""
+
+    def remarks(self) -> list[str]:
+        """What a reader of the result should know: unknown keys met on the system, and the like."""
+
+
+@dataclass(slots=True)
+class Request:
+    """What a task asks for."""
+
+    config: Sequence[Any] = ()
+    state: State = "merged"
+    owner: str = ""
+    absent: Sequence[str] = ()
+    confirm: Sequence[str] = ()
+    max_removals: int = 5
+    check: bool = False
+    vault: Vault = field(default_factory=Vault)
+    memory: Memory | None = None
+
+
+def converge(driver: Driver, request: Request) -> dict[str, Any]:
+    """Run the walk; the result is plain data: changed, operations, summary, diff, withheld, warnings, gathered."""
+    return _Walk(driver, request).run()
+
+
+class _Walk:
+    def __init__(self, driver: Driver, request: Request) -> None:
+        self.driver, self.request, self.resource = driver, request, driver.resource
+        self.vault = request.vault
+        self.memory = request.memory or Memory(None, request.vault)
+        self.wanted: list[Item] = []
+        self.withheld: list[str] = []
+
+    def run(self) -> dict[str, Any]:
+        wanted = declared(self.resource, self.request.config, self.vault, self.request.owner)
+        if self.request.state == "gathered":
+            items = self.driver.gather(wanted, whole=True, fresh=False)
+            return self._result(Plan(), gathered=[as_references(item) for item in items.values()])
+        live = self.driver.gather(wanted, whole=False, fresh=False)
+        self.wanted, self.withheld = withhold(self.resource, wanted, live)
+        planned = self._plan(live)
+        self._guard(planned)
+        if self.request.check:
+            self.driver.announce(planned)
+        elif planned:
+            self._look_again(planned)
+            self._apply(planned)
+            self._verify(planned)
+        return self._result(planned)
+
+    def _result(self, planned: Plan, gathered: list[Any] | None = None) -> dict[str, Any]:
+        result: dict[str, Any] = {
+            "changed": bool(planned),
+            "operations": [operation.to_json() for operation in planned.operations],
+            "summary": diff.summary(planned),
+            "diff": diff.diffs(planned),
+            "withheld": self.withheld,
+            "warnings": [*planned.notes, *self.withheld, *self.driver.remarks()],
+        }
+        if gathered is not None:
+            result["gathered"] = gathered
+        return result
+
+    def _plan(self, live: Mapping[str, Item]) -> Plan:
+        driver = self.driver
+        return plan(
+            self.resource,
+            self.wanted,
+            self._recall(live),
+            owner=self.request.owner,
+            state=self.request.state,
+            absent=self.request.absent,
+            free=driver.free,
+            reset=driver.reset,
+            label=driver.label,
+        )
+
+    def _recall(self, live: Mapping[str, Item]) -> dict[str, Item]:
+        wanted = {self.resource.key_of(item): item for item in self.wanted}
+        return {
+            key: recall(
+                self.resource.fields, item, wanted.get(key, {}), self.memory, self.vault, self._address(key)
+            )
+            for key, item in live.items()
+        }
+
+    def _address(self, key: str) -> str:
+        parts = (self.resource.system, self.resource.name, self.driver.scope, key)
+        return "/".join(part for part in parts if part)
+
+    def _guard(self, planned: Plan) -> None:
+        removals = [
+            operation.name for operation in planned.operations if operation.action in ("delete", "reset")
+        ]
+        needed = dict(self.driver.guarded(planned.operations)) if planned else {}
+        if len(removals) > self.request.max_removals:
+            needed["removals"] = (
+                f"{len(removals)} retraits demandés, {self.request.max_removals} au plus sans confirmation : "
+                + ", ".join(removals)
+            )
+        confirmed = set(self.request.confirm)
+        open_guards = {
+            word: why
+            for word, why in needed.items()
+            if word not in confirmed and word.partition(":")[0] not in confirmed
+        }
+        if open_guards and not self.request.check:
+            raise Guarded(
+                f"{len(open_guards)} changement(s) à confirmer, rien n'a été écrit",
+                where=self.request.owner,
+                todo="Si c'est voulu, ajoutez à la tâche confirm: "
+                + str(sorted(open_guards))
+                + "".join(f"\n  - {word} : {why}" for word, why in sorted(open_guards.items())),
+            )
+        self.withheld += [f"à confirmer ({word}) : {why}" for word, why in sorted(open_guards.items())]
+
+    def _look_again(self, planned: Plan) -> None:
+        """The system has no conditional write: read again what is about to be written, and stop if it moved."""
+        now = self._recall(self.driver.gather(self._touched(planned), whole=False, fresh=True))
+        moved = [
+            operation.name
+            for operation in planned.operations
+            if stable(now.get(operation.place)) != stable(operation.before)
+        ]
+        if moved:
+            raise Conflict(
+                f"modifié par quelqu'un d'autre depuis le calcul du plan : {', '.join(moved)}",
+                where=self.request.owner,
+                why="Rien n'a été écrit.",
+                todo="Relancez pour planifier sur l'état actuel.",
+            )
+
+    def _touched(self, planned: Plan) -> list[Item]:
+        keys = {operation.key for operation in planned.operations}
+        wanted = [item for item in self.wanted if self.resource.key_of(item) in keys]
+        known = {self.resource.key_of(item) for item in wanted}
+        return wanted + [
+            op.before for op in planned.operations if op.key not in known and op.before is not None
+        ]
+
+    def _apply(self, planned: Plan) -> None:
+        applied: list[Operation] = []
+        todo: Sequence[Operation] = planned.operations
+        for _ in range(LOST_ANSWERS):
+            try:
+                self.driver.apply(todo, lambda operation: self._applied(operation, applied))
+                return
+            except AnswerLost as lost:
+                live = self._gather_after_loss(lost, applied, todo)
+                todo = self._plan(live).operations
+                if not todo:
+                    return
+            except PisteError as error:
+                raise self._interrupted(error, applied, todo) from error
+        raise self._interrupted(
+            Unreachable("le système ne répond plus de façon fiable", where=self.request.owner), applied, todo
+        )
+
+    def _applied(self, operation: Operation, applied: list[Operation]) -> None:
+        applied.append(operation)
+        if operation.after is not None:
+            self.memory.store(
+                written(self.resource.fields, operation.after, self.vault, self._address(operation.key))
+            )
+
+    def _gather_after_loss(
+        self, lost: AnswerLost, applied: list[Operation], todo: Sequence[Operation]
+    ) -> dict[str, Item]:
+        try:
+            return self.driver.gather(self.wanted, whole=False, fresh=True)
+        except PisteError as error:
+            raise self._interrupted(error, applied, todo) from lost
+
+    def _interrupted(
+        self, cause: PisteError, applied: list[Operation], todo: Sequence[Operation]
+    ) -> Interrupted:
+        done = {operation.key for operation in applied}
+        rest = [operation.name for operation in todo if operation.key not in done]
+        return Interrupted(cause, [operation.name for operation in applied], rest[:1], rest[1:])
+
+    def _verify(self, planned: Plan) -> None:
+        live = self.driver.gather(self._touched(planned), whole=False, fresh=True)
+        keys = {operation.key for operation in planned.operations}
+        left = (
+            [operation for operation in self._plan(live).operations if operation.key in keys] if live else []
+        )
+        gone = [
+            operation
+            for operation in planned.operations
+            if operation.after is not None
+            and operation.key not in live
+            and self.resource.shape is Shape.COLLECTION
+        ]
+        if left or gone:
+            kept = "; ".join(f"{op.name} ({', '.join(changed_fields(op))})" for op in (*left, *gone))
+            raise Diverged(
+                f"écrit et accepté, mais le système a gardé autre chose : {kept}",
+                where=self.request.owner,
+                todo="Relancez avec --check --diff pour voir la différence ; la valeur déclarée n'est sans doute pas "
+                "admise telle quelle par ce modèle ou cette version.",
+            )

@@ -1,0 +1,75 @@
+"""What a run does without a secret: the object is left harmless and listed, the run goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from piste.converge.normalise import stable
+from piste.converge.plan import Item, Live
+from piste.converge.resource import Resource
+from piste.converge.secrets import Secret, has_missing
+
+
+def withhold(resource: Resource, wanted: Sequence[Item], live: Live) -> tuple[list[Item], list[str]]:
+    """``wanted`` without what cannot be written for want of a secret, and one French line an object concerned.
+
+    An object that already works with its secret in place is left as it is. Any other is written switched off, or
+    not created where its kind cannot be switched off.
+    """
+    kept: list[Item] = []
+    lines: list[str] = []
+    for item in wanted:
+        lacking = [name for name, value in item.items() if has_missing(value)]
+        if not lacking:
+            kept.append(item)
+            continue
+        key = resource.key_of(item)
+        paths = ", ".join(sorted(_paths([item[name] for name in lacking])))
+        dropped = {*resource.needs_secret, *lacking}
+        bare = {name: value for name, value in item.items() if name not in dropped}
+        current = live.get(key)
+        if current is not None and _in_place(item, current, dropped):
+            kept.append(bare)
+            lines.append(
+                f"{resource.name} {key} : secret absent ({paths}), laissé en place sans être vérifié"
+            )
+        elif resource.off is not None:
+            kept.append({**bare, **resource.off})
+            lines.append(f"{resource.name} {key} : secret absent ({paths}), laissé désactivé")
+        elif current is not None:
+            kept.append(bare)
+            lines.append(
+                f"{resource.name} {key} : secret absent ({paths}), ses champs secrets ne sont pas touchés"
+            )
+        else:
+            lines.append(f"{resource.name} {key} : secret absent ({paths}), non créé")
+    return kept, lines
+
+
+def _in_place(item: Mapping[str, Any], current: Mapping[str, Any], names: set[str]) -> bool:
+    return all(
+        name in current and stable(_bare(item[name])) == stable(_bare(current[name]))
+        for name in names
+        if name in item
+    )
+
+
+def _bare(value: Any) -> Any:
+    if isinstance(value, Secret):
+        return "secret"
+    if isinstance(value, Mapping):
+        return {key: _bare(inner) for key, inner in value.items() if not isinstance(inner, Secret)}
+    if isinstance(value, list):
+        return [_bare(inner) for inner in value]
+    return value
+
+
+def _paths(value: Any) -> set[str]:
+    if isinstance(value, Secret):
+        return {value.path} if value.missing else set()
+    if isinstance(value, Mapping):
+        return set().union(*(_paths(inner) for inner in value.values())) if value else set()
+    if isinstance(value, list):
+        return set().union(*(_paths(inner) for inner in value)) if value else set()
+    return set()

@@ -1,0 +1,148 @@
+"""What one run shares between its worker processes: a private folder, removed at the end.
+
+It holds org-wide lists (identities only, never a secret), the objects that check mode has planned, the rate
+limiter and the batch places. The folder is made by the parent process when Ansible imports the first action
+plugin, and inherited by its workers through ``PISTE_RUN_DIR``.
+"""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+VARIABLE = "PISTE_RUN_DIR"
+_PREFIX = "piste-run-"
+
+
+def ensure() -> Path:
+    """The run's folder, made (0700) by the first process that asks; folders of dead runs are swept."""
+    inherited = os.environ.get(VARIABLE)
+    if inherited and Path(inherited).is_dir():
+        return Path(inherited)
+    base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
+    _sweep(base)
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=base))
+    os.environ[VARIABLE] = str(folder)
+    atexit.register(_remove, folder, os.getpid())
+    return folder
+
+
+def _remove(folder: Path, owner: int) -> None:
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
+        if os.environ.get(VARIABLE) == str(folder):
+            del os.environ[VARIABLE]
+
+
+def _sweep(base: Path) -> None:
+    for folder in base.glob(f"{_PREFIX}*"):
+        pid = folder.name.removeprefix(_PREFIX).split("-")[0]
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists() and folder.stat().st_uid == os.getuid():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class Shared:
+    """One system's shared facts in the run folder: JSON values under names, each changed under its lock."""
+
+    def __init__(self, folder: Path, system: str) -> None:
+        self._folder = folder / system
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        with open(self._folder / f"{name}.lock", "w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+    def once(self, name: str, fetch: Callable[[], Any]) -> Any:
+        """The value under ``name``; the first process of the run fetches it, the others wait for it."""
+        with self.lock(name):
+            known = self._read(name)
+            if known is None:
+                known = fetch()
+                self._write(name, known)
+            return known
+
+    def update(self, name: str, change: Callable[[Any], Any]) -> None:
+        with self.lock(name):
+            self._write(name, change(self._read(name)))
+
+    def forget(self, name: str) -> None:
+        with self.lock(name):
+            self._path(name).unlink(missing_ok=True)
+
+    def get(self, name: str) -> Any:
+        with self.lock(name):
+            return self._read(name)
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{name}.json"
+
+    def _read(self, name: str) -> Any:
+        try:
+            return json.loads(self._path(name).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+
+    def _write(self, name: str, value: Any) -> None:
+        draft = self._path(name).with_suffix(f".{os.getpid()}")
+        draft.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+        os.replace(draft, self._path(name))
+
+    @contextmanager
+    def place(self, name: str, places: int) -> Iterator[None]:
+        """One of ``places`` places, for what only so many may do at once; freed even by a killed process."""
+        while True:
+            for number in range(places):
+                handle = open(self._folder / f"{name}.{number}.place", "w")  # noqa: SIM115
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    handle.close()
+                    continue
+                with handle:
+                    yield
+                return
+            time.sleep(0.05)
+
+
+class Limiter:
+    """A token bucket that all the processes of a run share: ``rate`` a second, ``burst`` at once.
+
+    The clock is the monotonic one, which all processes of a machine share. Nobody sleeps while holding the lock.
+    """
+
+    def __init__(self, shared: Shared, rate: float, burst: float) -> None:
+        self._shared, self._rate, self._burst = shared, rate, burst
+
+    def wait(self) -> None:
+        if self._rate > 0:
+            time.sleep(self._reserve(1.0))
+
+    def pause(self, seconds: float) -> None:
+        """Nobody of this run sends anything for that long: the system has said that it is too much."""
+        if self._rate > 0:
+            self._reserve(seconds * self._rate)
+
+    def _reserve(self, tokens: float) -> float:
+        delay = 0.0
+
+        def take(known: Any) -> Any:
+            nonlocal delay
+            now = time.monotonic()
+            level, at = known or (self._burst, now)
+            level = min(self._burst, level + (now - at) * self._rate) - tokens
+            delay = max(0.0, -level / self._rate)
+            return (level, now)
+
+        self._shared.update("limiter", take)
+        return delay
