@@ -42,8 +42,7 @@ def summary(planned: Plan) -> list[str]:
     for operation in planned.operations:
         changed = ", ".join(name for name in _changed(operation)) if operation.action == "update" else ""
         lines.append(
-            f"{SYMBOLS[operation.action]} {operation.kind} {operation.name}"
-            + (f" : {changed}" if changed else "")
+            f"{SYMBOLS[operation.action]} {operation.kind} {operation.name}" + (f" : {changed}" if changed else "")
         )
     return lines
 
@@ -53,9 +52,7 @@ def _changed(operation: Operation) -> list[str]:
     return list(dict.fromkeys((*after, *before)))
 
 
-def _narrow(
-    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def _narrow(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> tuple[dict[str, Any], dict[str, Any]]:
     """Both sides without what they share, all the way down; everything where one side is absent."""
     if before is None or after is None:
         return dict(before or {}), dict(after or {})
@@ -80,13 +77,7 @@ def _text(item: Mapping[str, Any]) -> str:
 
 def _readable(value: Any) -> Any:
     if isinstance(value, Secret):
-        state = (
-            f"empreinte {value.digest[:8]}"
-            if value.digest
-            else "absent"
-            if value.missing
-            else "valeur inconnue"
-        )
+        state = f"empreinte {value.digest[:8]}" if value.digest else "absent" if value.missing else "valeur inconnue"
         return f"secret {value.path} ({state})"
     if isinstance(value, Mapping):
         return {key: _readable(inner) for key, inner in value.items()}

@@ -21,13 +21,9 @@ class PisteError(Exception):
         super().__init__(self.sentence())
 
     def sentence(self) -> str:
-        head = " ".join(
-            part for part in (self.code, f"{self.where} :" if self.where else "", self.what) if part
-        )
+        head = " ".join(part for part in (self.code, f"{self.where} :" if self.where else "", self.what) if part)
         return " ".join(
-            part if part.endswith((".", "!", "?")) else f"{part}."
-            for part in (head, self.why, self.todo)
-            if part
+            part if part.endswith((".", "!", "?")) else f"{part}." for part in (head, self.why, self.todo) if part
         )
 
 
@@ -118,9 +114,7 @@ class Interrupted(PisteError):
 
     code = "PISTE-E025"
 
-    def __init__(
-        self, cause: Exception, applied: Sequence[str], failed: Sequence[str], pending: Sequence[str]
-    ) -> None:
+    def __init__(self, cause: Exception, applied: Sequence[str], failed: Sequence[str], pending: Sequence[str]) -> None:
         self.applied, self.failed, self.pending = tuple(applied), tuple(failed), tuple(pending)
         self.kind = cause.kind if isinstance(cause, PisteError) else "error"
 

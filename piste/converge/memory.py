@@ -55,9 +55,7 @@ class Memory:
                 return
             current.update(entries)
             text = HEADER + yaml.safe_dump(current, allow_unicode=True, sort_keys=True, width=1000)
-            with tempfile.NamedTemporaryFile(
-                "w", dir=self._path.parent, encoding="utf-8", delete=False
-            ) as draft:
+            with tempfile.NamedTemporaryFile("w", dir=self._path.parent, encoding="utf-8", delete=False) as draft:
                 draft.write(text)
             os.replace(draft.name, self._path)
             self._known = current

@@ -70,9 +70,7 @@ def _declared_dict(
     for name in value:
         if name not in by_name:
             near = difflib.get_close_matches(str(name), by_name, n=1)
-            hint = (
-                f", vouliez-vous dire « {near[0]} » ?" if near else f" ; clés connues : {', '.join(by_name)}"
-            )
+            hint = f", vouliez-vous dire « {near[0]} » ?" if near else f" ; clés connues : {', '.join(by_name)}"
             faults.append(Fault(f"{path}.{name}", f"clé inconnue{hint}"))
     inner = {**context, **value}
     result: dict[str, Any] = {}
@@ -89,9 +87,7 @@ def _declared_dict(
             if field.nullable:
                 result[field.name] = None
             else:
-                faults.append(
-                    Fault(where, "null n'est pas accepté ici : omettez la clé ou donnez une valeur")
-                )
+                faults.append(Fault(where, "null n'est pas accepté ici : omettez la clé ou donnez une valeur"))
             continue
         clean = _declared_value(field, given, where, faults, vault, inner)
         if clean is not UNSET:
@@ -106,9 +102,7 @@ def _declared_value(
         if isinstance(value, Mapping) and set(value) == {"secret"} and isinstance(value["secret"], str):
             return vault.get(value["secret"])
         expected = _fill(field.secret, context)
-        faults.append(
-            Fault(path, f"un secret ne s'écrit pas ici : mettez la référence {{secret: {expected}}}")
-        )
+        faults.append(Fault(path, f"un secret ne s'écrit pas ici : mettez la référence {{secret: {expected}}}"))
         return UNSET
     if field.type == "dict":
         if not isinstance(value, Mapping):
@@ -142,9 +136,7 @@ def _scalar(field: Field, kind: str, value: Any, path: str, faults: list[Fault])
         faults.append(Fault(path, f"{misfit}, reçu {_kind(value)}"))
         return UNSET
     if field.choices and result not in field.choices:
-        faults.append(
-            Fault(path, f"« {result} » n'est pas admis ; valeurs : {', '.join(map(str, field.choices))}")
-        )
+        faults.append(Fault(path, f"« {result} » n'est pas admis ; valeurs : {', '.join(map(str, field.choices))}"))
         return UNSET
     low, high = field.minimum, field.maximum
     size = len(result) if isinstance(result, str) else result
@@ -313,9 +305,7 @@ def stable(value: Any) -> str:
 
 
 def _fill(template: str, context: Mapping[str, Any]) -> str:
-    return template.format_map(
-        {key: value for key, value in context.items() if isinstance(value, (str, int))}
-    )
+    return template.format_map({key: value for key, value in context.items() if isinstance(value, (str, int))})
 
 
 def _kind(value: Any) -> str:

@@ -166,9 +166,7 @@ class _Draft:
     def add(self, key: str, action: Action, before: Item | None, after: Item | None, slot: str = "") -> None:
         label = self.label(key, after or before or {})
         self.operations.append(
-            Operation(
-                self.resource.system, self.owner, self.resource.name, key, action, before, after, label, slot
-            )
+            Operation(self.resource.system, self.owner, self.resource.name, key, action, before, after, label, slot)
         )
 
     def change(self, key: str, item: Item, *, whole: bool) -> None:
@@ -262,17 +260,9 @@ def overlay(
             value = wanted[name]
             if field.type == "dict" and field.of and isinstance(value, Mapping):
                 inner = before.get(name)
-                value = overlay(
-                    field.of, inner if isinstance(inner, Mapping) else {}, value, whole=whole, new=new
-                )
+                value = overlay(field.of, inner if isinstance(inner, Mapping) else {}, value, whole=whole, new=new)
             result[name] = value
-        elif (
-            whole
-            and field.default is not UNSET
-            and field.part is None
-            and name in before
-            and not field.create_only
-        ):
+        elif whole and field.default is not UNSET and field.part is None and name in before and not field.create_only:
             result[name] = field.default
     return result
 

@@ -32,16 +32,22 @@ class Shape(Enum):
 class Field:
     """One attribute of an object: what people write, what the wire carries, and how to compare the two.
 
-    ``wire`` is the wire name (camelCase of ``name`` unless given). ``of`` holds the fields of a dict, or of the
-    dicts of a list. ``default`` is what the system holds when nobody has declared anything. ``secret`` is the
-    template of the path under which the value is kept (``{name}``, ``{owner}`` … are filled from the object), so
-    that an export writes the reference that the declaration has. ``readable=False`` marks what the system never
-    gives back, ``uncertain=True`` what it may or may not give back: both are compared with a remembered
-    fingerprint. ``ref`` names the kind of object that the value designates by name; ``encode`` turns a
-    value into what the wire wants where it is not the value itself. ``identity`` says which
-    fields tell the dicts of a list apart, ``element_id`` the wire name of the id that the system gave them.
-    ``part`` marks a dict that is a wire document of its own (its value describes where); it is read and written
-    only where declared. ``guard`` is the word that must be confirmed before a live value is changed.
+    - ``wire``: the wire name (camelCase of ``name`` unless given).
+    - ``of``: the fields of a dict, or of the dicts of a list; ``elements``: the type of a list's scalars.
+    - ``default``: what the system holds when nobody has declared anything.
+    - ``unordered``: a list whose order means nothing.
+    - ``secret``: template of the path under which the value is kept (``{name}``, ``{owner}`` … filled from the
+      object), so that an export writes the reference that the declaration has.
+    - ``readable=False``: the system never gives it back; ``uncertain``: it may or may not. Both are compared with a
+      remembered fingerprint.
+    - ``ref``: the kind of object that the value designates by name; ``encode``: what the wire wants instead.
+    - ``identity``: the fields that tell the dicts of a list apart; ``element_id``: wire name of the id that the
+      system gave them.
+    - ``create_only``: fixed at creation; ``path_only``: says where the object is and stands in no body.
+    - ``part``: marks a dict that is a wire document of its own (the value says where), read and written only where
+      declared.
+    - ``guard``: the word to confirm before a live value is changed.
+    - ``no_log``: an option of a task, not of an object, whose value is never shown.
     """
 
     name: str
@@ -56,6 +62,7 @@ class Field:
     nullable: bool = False
     unordered: bool = False
     create_only: bool = False
+    path_only: bool = False
     normalise: Callable[[Any], Any] | None = None
     minimum: float | None = None
     maximum: float | None = None
@@ -68,6 +75,7 @@ class Field:
     element_id: str = ""
     part: Any = None
     guard: str = ""
+    no_log: bool = False
 
     @property
     def wire_name(self) -> str:

@@ -134,9 +134,7 @@ class _Walk:
     def _recall(self, live: Mapping[str, Item]) -> dict[str, Item]:
         wanted = {self.resource.key_of(item): item for item in self.wanted}
         return {
-            key: recall(
-                self.resource.fields, item, wanted.get(key, {}), self.memory, self.vault, self._address(key)
-            )
+            key: recall(self.resource.fields, item, wanted.get(key, {}), self.memory, self.vault, self._address(key))
             for key, item in live.items()
         }
 
@@ -145,9 +143,7 @@ class _Walk:
         return "/".join(part for part in parts if part)
 
     def _guard(self, planned: Plan) -> None:
-        removals = [
-            operation.name for operation in planned.operations if operation.action in ("delete", "reset")
-        ]
+        removals = [operation.name for operation in planned.operations if operation.action in ("delete", "reset")]
         needed = dict(self.driver.guarded(planned.operations)) if planned else {}
         if len(removals) > self.request.max_removals:
             needed["removals"] = (
@@ -190,9 +186,7 @@ class _Walk:
         keys = {operation.key for operation in planned.operations}
         wanted = [item for item in self.wanted if self.resource.key_of(item) in keys]
         known = {self.resource.key_of(item) for item in wanted}
-        return wanted + [
-            op.before for op in planned.operations if op.key not in known and op.before is not None
-        ]
+        return wanted + [op.before for op in planned.operations if op.key not in known and op.before is not None]
 
     def _apply(self, planned: Plan) -> None:
         applied: list[Operation] = []
@@ -215,9 +209,7 @@ class _Walk:
     def _applied(self, operation: Operation, applied: list[Operation]) -> None:
         applied.append(operation)
         if operation.after is not None:
-            self.memory.store(
-                written(self.resource.fields, operation.after, self.vault, self._address(operation.key))
-            )
+            self.memory.store(written(self.resource.fields, operation.after, self.vault, self._address(operation.key)))
 
     def _gather_after_loss(
         self, lost: AnswerLost, applied: list[Operation], todo: Sequence[Operation]
@@ -227,9 +219,7 @@ class _Walk:
         except PisteError as error:
             raise self._interrupted(error, applied, todo) from lost
 
-    def _interrupted(
-        self, cause: PisteError, applied: list[Operation], todo: Sequence[Operation]
-    ) -> Interrupted:
+    def _interrupted(self, cause: PisteError, applied: list[Operation], todo: Sequence[Operation]) -> Interrupted:
         done = {operation.key for operation in applied}
         rest = [operation.name for operation in todo if operation.key not in done]
         return Interrupted(cause, [operation.name for operation in applied], rest[:1], rest[1:])
@@ -237,15 +227,11 @@ class _Walk:
     def _verify(self, planned: Plan) -> None:
         live = self.driver.gather(self._touched(planned), whole=False, fresh=True)
         keys = {operation.key for operation in planned.operations}
-        left = (
-            [operation for operation in self._plan(live).operations if operation.key in keys] if live else []
-        )
+        left = [operation for operation in self._plan(live).operations if operation.key in keys] if live else []
         gone = [
             operation
             for operation in planned.operations
-            if operation.after is not None
-            and operation.key not in live
-            and self.resource.shape is Shape.COLLECTION
+            if operation.after is not None and operation.key not in live and self.resource.shape is Shape.COLLECTION
         ]
         if left or gone:
             kept = "; ".join(f"{op.name} ({', '.join(changed_fields(op))})" for op in (*left, *gone))

@@ -31,17 +31,13 @@ def withhold(resource: Resource, wanted: Sequence[Item], live: Live) -> tuple[li
         current = live.get(key)
         if current is not None and _in_place(item, current, dropped):
             kept.append(bare)
-            lines.append(
-                f"{resource.name} {key} : secret absent ({paths}), laissé en place sans être vérifié"
-            )
+            lines.append(f"{resource.name} {key} : secret absent ({paths}), laissé en place sans être vérifié")
         elif resource.off is not None:
             kept.append({**bare, **resource.off})
             lines.append(f"{resource.name} {key} : secret absent ({paths}), laissé désactivé")
         elif current is not None:
             kept.append(bare)
-            lines.append(
-                f"{resource.name} {key} : secret absent ({paths}), ses champs secrets ne sont pas touchés"
-            )
+            lines.append(f"{resource.name} {key} : secret absent ({paths}), ses champs secrets ne sont pas touchés")
         else:
             lines.append(f"{resource.name} {key} : secret absent ({paths}), non créé")
     return kept, lines
@@ -49,9 +45,7 @@ def withhold(resource: Resource, wanted: Sequence[Item], live: Live) -> tuple[li
 
 def _in_place(item: Mapping[str, Any], current: Mapping[str, Any], names: set[str]) -> bool:
     return all(
-        name in current and stable(_bare(item[name])) == stable(_bare(current[name]))
-        for name in names
-        if name in item
+        name in current and stable(_bare(item[name])) == stable(_bare(current[name])) for name in names if name in item
     )
 
 

@@ -80,7 +80,9 @@ class Transport:
     patience = 120.0
     """Seconds for which a system that says "too many requests" is waited for."""
 
-    def __init__(self, endpoint: Endpoint, pace: Pace | None = None, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, endpoint: Endpoint, pace: Pace | None = None, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         self.endpoint = endpoint
         self.calls: dict[str, int] = {"reads": 0, "writes": 0}
         self._pace = pace or Unlimited()
@@ -124,7 +126,7 @@ class Transport:
             except ssl.SSLCertVerificationError as error:
                 raise self._untrusted(url, error) from error
             except (OSError, http.client.HTTPException) as error:
-                sent = not isinstance(error, ConnectionRefusedError) and getattr(error, "piste_sent", True)
+                sent = not isinstance(error, ConnectionRefusedError)
                 failures += 1
                 if sent and not safe:
                     raise AnswerLost(
@@ -132,7 +134,10 @@ class Transport:
                     ) from error
                 if failures >= self.attempts:
                     raise Unreachable(
-                        "ne répond pas", where=_place(url), why=_reason(error), todo="Vérifiez le réseau, puis relancez."
+                        "ne répond pas",
+                        where=_place(url),
+                        why=_reason(error),
+                        todo="Vérifiez le réseau, puis relancez.",
                     ) from error
                 self._sleep(_backoff(failures))
                 continue
@@ -267,7 +272,9 @@ def _retry_after(response: Response) -> float:
 
 
 def _direct(host: str, no_proxy: Iterable[str]) -> bool:
-    return any(entry == "*" or host == entry.lstrip(".") or host.endswith("." + entry.lstrip(".")) for entry in no_proxy)
+    return any(
+        entry == "*" or host == entry.lstrip(".") or host.endswith("." + entry.lstrip(".")) for entry in no_proxy
+    )
 
 
 def _proxy_headers(proxy: SplitResult) -> dict[str, str]:

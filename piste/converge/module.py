@@ -1,0 +1,43 @@
+"""A module: options, and a function from parameters to a result. What wraps it belongs to whoever calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from piste.converge.resource import Field, Resource
+from piste.converge.spec import argument_spec, documentation, surface
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """``run(params, check)`` returns a result as plain data, or raises a :class:`PisteError`.
+
+    ``resource`` is the table behind ``config``, None for a module that converges nothing.
+    """
+
+    name: str
+    options: tuple[Field, ...]
+    run: Callable[[Mapping[str, Any], bool], dict[str, Any]]
+    resource: Resource | None = None
+
+    @property
+    def argument_spec(self) -> dict[str, Any]:
+        """Everything the module takes, as its documentation says it."""
+        spec = argument_spec(self.options)
+        if self.resource:
+            spec["config"]["options"] = argument_spec(self.resource.fields, defaults=False)
+        return spec
+
+    @property
+    def surface_spec(self) -> dict[str, Any]:
+        """What Ansible is given to check."""
+        return surface(self.argument_spec) if self.resource else self.argument_spec
+
+    @property
+    def documented_options(self) -> dict[str, Any]:
+        documented = documentation(self.options)
+        if self.resource:
+            documented["config"]["suboptions"] = documentation(self.resource.fields, defaults=False)
+        return documented

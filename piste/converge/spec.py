@@ -1,0 +1,121 @@
+"""Argument spec and documentation of a module, both from its table, so that they cannot disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from piste.converge.plan import STATES
+from piste.converge.resource import UNSET, Field, Resource
+
+SECRET_NAME = "secret"
+
+
+def argument_spec(fields: Sequence[Field], *, defaults: bool = True) -> dict[str, Any]:
+    """Ansible's form of the fields. ``defaults`` are those of a task's options; a table's are the system's own."""
+    return {entry.name: _spec(entry, defaults) for entry in fields}
+
+
+def _spec(entry: Field, defaults: bool) -> dict[str, Any]:
+    spec: dict[str, Any] = {"type": "dict" if entry.secret else entry.type}
+    if entry.required:
+        spec["required"] = True
+    if entry.choices and entry.type != "list":
+        spec["choices"] = list(entry.choices)
+    if entry.type == "list":
+        spec["elements"] = "dict" if entry.of else entry.elements
+        if entry.choices:
+            spec["choices"] = list(entry.choices)
+    if entry.of:
+        spec["options"] = argument_spec(entry.of, defaults=defaults)
+    if entry.secret:
+        spec["options"] = {SECRET_NAME: {"type": "str", "required": True}}
+    if entry.no_log:
+        spec["no_log"] = True
+    if defaults and entry.default is not UNSET:
+        spec["default"] = entry.default
+    return spec
+
+
+def surface(spec: dict[str, Any]) -> dict[str, Any]:
+    """The spec with ``config`` left whole. Ansible fills the keys that a dict lacks with null, which would turn
+    "not declared" into "to be cleared"; what ``config`` holds is checked by :func:`normalise.declared`."""
+    config = {key: value for key, value in spec["config"].items() if key != "options"}
+    return {**spec, "config": config}
+
+
+def documentation(fields: Sequence[Field], *, defaults: bool = True) -> dict[str, Any]:
+    """The ``options`` of a DOCUMENTATION block."""
+    return {entry.name: _document(entry, defaults) for entry in fields}
+
+
+def _document(entry: Field, defaults: bool) -> dict[str, Any]:
+    lines = [entry.doc]
+    if entry.nullable:
+        lines.append("Null is a value here, an absent key declares nothing.")
+    if entry.unordered:
+        lines.append("The order has no meaning.")
+    if entry.create_only:
+        lines.append("Taken into account at creation only.")
+    if entry.secret:
+        lines.append(f"Written C({{secret: {entry.secret}}}), never in clear.")
+    if entry.guard:
+        lines.append(f"Changing it on a live system asks for C(confirm: [{entry.guard}]).")
+    if not defaults and entry.default is not UNSET:
+        lines.append(f"The system's own default is C({_yaml(entry.default)}).")
+    documented: dict[str, Any] = {"description": lines, **_spec(entry, defaults)}
+    documented.pop("no_log", None)
+    if entry.of:
+        documented["suboptions"] = documentation(entry.of, defaults=defaults)
+    if entry.secret:
+        reference = "Path of the secret in the environment's secrets."
+        documented["suboptions"] = {SECRET_NAME: {"description": [reference], "type": "str", "required": True}}
+    documented.pop("options", None)
+    return documented
+
+
+def _yaml(value: Any) -> str:
+    return {True: "true", False: "false", None: "null"}.get(value, str(value)) if not isinstance(value, list) else "[]"
+
+
+def task_options(resource: Resource, states: Sequence[str] = STATES) -> tuple[Field, ...]:
+    """The options that every converging module has, around the table of its ``config``."""
+    return (
+        Field(
+            "config",
+            f"Objects of the kind ({resource.name}), as a list: a playbook never loops over objects.",
+            type="list",
+            default=[],
+            of=resource.fields,
+        ),
+        Field("state", _STATES, choices=tuple(states), default="merged"),
+        Field("owner", "Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths."),
+        Field(
+            "absent",
+            "Names of objects that must not be there, whatever the state.",
+            type="list",
+            default=[],
+        ),
+        Field(
+            "confirm",
+            "Guarded changes that are wanted: a word (C(uplink)) for all of its kind, or a word and a key "
+            "(C(uplink:QZZZ-0005-0001/25)). A refusal lists the words that it asks for.",
+            type="list",
+            default=[],
+        ),
+        Field("max_removals", "Removals allowed without the word C(removals).", type="int", default=5),
+        Field("secrets", "Values of the secrets, by path.", type="dict", default={}, no_log=True),
+        Field(
+            "secrets_lock",
+            "File of the fingerprints of what was written and cannot be read back. Without it, such a value counts "
+            "as unchanged.",
+            type="path",
+        ),
+    )
+
+
+_STATES = (
+    "C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects back to their "
+    "defaults; C(overridden) also removes the owner's undeclared objects; C(deleted) removes the declared objects; "
+    "C(gathered) reads and changes nothing."
+)

@@ -1,0 +1,162 @@
+"""Between Ansible and our modules: the only place that knows both.
+
+A module process costs about 180 ms of CPU and an action plugin 12, so each module runs in Ansible's worker:
+``action_plugins/x.py`` holds three lines and this dispatcher does the rest. ``library/x.py`` runs the same function
+in a process of its own, for whoever calls it from elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.plugins.action import ActionBase
+
+from piste.converge.errors import Misused, PisteError
+from piste.converge.module import Module
+from piste.meraki.modules import MODULES as MERAKI
+from piste.runs import folder
+from piste.site import MODULES as SITE
+
+MODULES: Mapping[str, Module] = {**MERAKI, **SITE}
+
+_ENVIRONMENT = "piste_environment_"
+MASK = "********"
+
+
+def action(name: str) -> type[ActionBase]:
+    """The action plugin of a module. Called at import in the parent process, which makes the run's folder."""
+    folder.ensure()
+    return type("ActionModule", (_Action,), {"module": MODULES[name], "__module__": __name__})
+
+
+class _Action(ActionBase):  # type: ignore[misc]
+    module: Module
+    _supports_check_mode = True
+    _supports_diff = True
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        hidden: list[str] = []
+        try:
+            check_environment(task_vars or {})
+            self._check_task()
+            self._apply_environment()
+            _, params = self.validate_argument_spec(argument_spec=self.module.surface_spec)
+            params = plain(params)
+            hidden = secret_values(self.module.argument_spec, params)
+            result = self.module.run(params, bool(self._task.check_mode))
+            if not self._task.diff:
+                result.pop("diff", None)
+        except PisteError as error:
+            result = {"failed": True, "msg": error.sentence(), "code": error.code, "kind": error.kind}
+        except (Exception, SystemExit) as error:
+            result = {"failed": True, "msg": f"{type(error).__name__} : {error}", "code": "PISTE-E099", "kind": "error"}
+            if not isinstance(error, SystemExit):
+                result["exception"] = _trace(error)
+        masked: dict[str, Any] = mask(result, hidden)
+        return masked
+
+    def _check_task(self) -> None:
+        for wrong, why in ((self._task.async_val, "async"), (self._task.become, "become")):
+            if wrong:
+                raise Misused(
+                    f"« {why} » n'a pas de sens ici : la tâche parle au système depuis ce poste",
+                    where=self.module.name,
+                    todo=f"Retirez « {why} » de la tâche ou du jeu.",
+                )
+
+    def _apply_environment(self) -> None:
+        """The worker is a process of this task alone: its environment may be the task's."""
+        for block in self._task.environment or []:
+            for key, value in (self._templar.template(block) or {}).items():
+                os.environ[str(key)] = str(value)
+
+
+def check_environment(variables: Mapping[str, Any]) -> None:
+    """Refuse to run where the environment is not exactly one, or the declaration has lost its shared part."""
+    if variables.get("piste_model") != 1:
+        raise Misused(
+            "la déclaration commune (group_vars) n'est pas là",
+            why="Un clone sans liens symboliques la perd en silence.",
+            todo="Vérifiez que inventories/town/group_vars mène à group_vars, et l'inventaire passé à -i.",
+        )
+    names = sorted(key.removeprefix(_ENVIRONMENT) for key in variables if key.startswith(_ENVIRONMENT))
+    if len(names) != 1:
+        raise Misused(
+            f"un environnement et un seul est attendu, trouvé : {', '.join(names) or 'aucun'}",
+            todo="Passez -i inventories/town et un seul de -i inventories/lab, -i inventories/production.",
+        )
+
+
+def plain(value: Any) -> Any:
+    """The same data in Python's own types: Ansible's carry tags that JSON and YAML writers do not know."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return [plain(inner) for inner in value]
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int):
+        return int(value)
+    return float(value) if isinstance(value, float) else value
+
+
+def secret_values(spec: Mapping[str, Any], params: Mapping[str, Any]) -> list[str]:
+    """Every text under an option that is marked ``no_log``, longest first."""
+    found: set[str] = set()
+    for name, entry in spec.items():
+        value = params.get(name)
+        if value is None:
+            continue
+        if entry.get("no_log"):
+            found |= _texts(value)
+        elif entry.get("options") and isinstance(value, Mapping):
+            found |= set(secret_values(entry["options"], value))
+    return sorted((text for text in found if text), key=len, reverse=True)
+
+
+def _texts(value: Any) -> set[str]:
+    if isinstance(value, Mapping):
+        return set().union(*(_texts(inner) for inner in value.values())) if value else set()
+    if isinstance(value, list):
+        return set().union(*(_texts(inner) for inner in value)) if value else set()
+    return {str(value)}
+
+
+def mask(value: Any, hidden: list[str]) -> Any:
+    """``value`` with every hidden text replaced, wherever it stands, keys included."""
+    if not hidden:
+        return value
+    if isinstance(value, str):
+        for text in hidden:
+            value = value.replace(text, MASK)
+        return value
+    if isinstance(value, Mapping):
+        return {mask(key, hidden): mask(inner, hidden) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [mask(inner, hidden) for inner in value]
+    return value
+
+
+def _trace(error: BaseException) -> str:
+    import traceback
+
+    return "".join(traceback.format_exception(error))
+
+
+def main(name: str) -> None:
+    """Run a module in a process of its own, as Ansible runs any module."""
+    module = MODULES[name]
+    ansible = AnsibleModule(argument_spec=module.surface_spec, supports_check_mode=True)
+    folder.ensure()
+    try:
+        result = module.run(plain(ansible.params), bool(ansible.check_mode))
+    except PisteError as error:
+        ansible.fail_json(msg=error.sentence(), code=error.code, kind=error.kind)
+    ansible.exit_json(**result)

@@ -1,0 +1,176 @@
+"""Switch access policies: wired 802.1X and MAC bypass against RADIUS servers.
+
+Source: Dashboard API, ``createNetworkSwitchAccessPolicy`` and ``updateNetworkSwitchAccessPolicy``. RADIUS secrets are
+never read back; a server keeps its own as long as its ``serverId`` is sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from piste.converge.errors import Ambiguous, Guarded
+from piste.converge.normalise import to_wire
+from piste.converge.plan import Item, Operation, Plan
+from piste.converge.resource import Field, Resource, Shape
+from piste.meraki.batches import Write
+from piste.meraki.driver import At, MerakiDriver
+from piste.meraki.radius import radius_server
+
+
+def _vlan(name: str, doc: str) -> Field:
+    return Field(name, doc, type="int", nullable=True, minimum=1, maximum=4094)
+
+
+POLICY_PATH = "/networks/{network_id}/switch/accessPolicies"
+
+ACCESS_POLICIES = Resource(
+    system="meraki",
+    name="access_policy",
+    doc="Politique d'accès 802.1X",
+    shape=Shape.COLLECTION,
+    key=("name",),
+    endpoint=At(POLICY_PATH, POLICY_PATH + "/{access_policy_number}"),
+    known=frozenset({"accessPolicyNumber", "counts", "enforceRadiusMonitoring"}),
+    needs_secret=("radius_servers", "radius_accounting_servers"),
+    fields=(
+        Field("name", "Name of the policy; its identity.", required=True, maximum=255),
+        Field(
+            "access_policy_type",
+            "What admits a device.",
+            choices=("802.1x", "Hybrid authentication", "MAC authentication bypass"),
+            default="802.1x",
+        ),
+        Field(
+            "host_mode",
+            "How many devices a port admits. C(Multi-Domain) asks for the hybrid type.",
+            choices=("Multi-Auth", "Multi-Domain", "Multi-Host", "Single-Host"),
+            default="Single-Host",
+        ),
+        Field(
+            "radius_servers",
+            "Authentication servers, in order of use.",
+            type="list",
+            of=radius_server(1812),
+            identity=("host", "port"),
+            element_id="serverId",
+        ),
+        Field("radius_accounting_enabled", "Whether sessions are accounted.", type="bool", default=False),
+        Field(
+            "radius_accounting_servers",
+            "Accounting servers, in order of use.",
+            type="list",
+            of=radius_server(1813),
+            identity=("host", "port"),
+            element_id="serverId",
+        ),
+        Field("radius_testing_enabled", "Whether the cloud probes the servers.", type="bool", default=True),
+        Field(
+            "radius_coa_support_enabled", "Whether a server may change an admitted session.", type="bool", default=False
+        ),
+        Field("radius_group_attribute", "Attribute that names a group policy: empty, or C(11)."),
+        Field("guest_port_bouncing", "Whether a port bounces when its guest is admitted.", type="bool", default=False),
+        _vlan("guest_vlan_id", "VLAN of who does not authenticate; null for none."),
+        Field("voice_vlan_clients", "Whether phones are let into the voice VLAN unauthenticated.", type="bool"),
+        Field("increase_access_speed", "Whether 802.1X and MAC bypass are tried at once (hybrid only).", type="bool"),
+        Field(
+            "dot1x",
+            "802.1X details.",
+            type="dict",
+            of=(
+                Field("control_direction", "Directions that are blocked.", choices=("both", "inbound"), nullable=True),
+            ),
+        ),
+        Field(
+            "radius",
+            "RADIUS details.",
+            type="dict",
+            of=(
+                Field(
+                    "critical_auth",
+                    "What happens when no server answers.",
+                    type="dict",
+                    of=(
+                        _vlan("data_vlan_id", "VLAN of data devices; null for none."),
+                        _vlan("voice_vlan_id", "VLAN of phones; null for none."),
+                        Field("suspend_port_bounce", "Whether ports bounce when a server is back.", type="bool"),
+                    ),
+                ),
+                _vlan("failed_auth_vlan_id", "VLAN of who fails to authenticate; null for none."),
+                Field(
+                    "re_authentication_interval",
+                    "Seconds between two authentications; null for never.",
+                    type="int",
+                    nullable=True,
+                ),
+                Field(
+                    "cache",
+                    "Answers kept for when no server answers.",
+                    type="dict",
+                    of=(
+                        Field("enabled", "Whether answers are kept.", type="bool", uncertain=True),
+                        Field("timeout", "Hours for which they are kept.", type="int", uncertain=True),
+                    ),
+                ),
+            ),
+        ),
+        Field("url_redirect_walled_garden_enabled", "Whether some addresses are free before admission.", type="bool"),
+        Field("url_redirect_walled_garden_ranges", "Those addresses.", type="list", unordered=True),
+    ),
+)
+
+
+class AccessPolicies(MerakiDriver):
+    resource = ACCESS_POLICIES
+
+    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        """Policies of the network. Those that use the vendor's own authentication are not listed by the system."""
+        if not self.exists:
+            return {}
+        names = {item["name"] for item in wanted}
+        found: dict[str, Item] = {}
+        for document in self.dashboard.get(f"/networks/{self.network_id}/switch/accessPolicies"):
+            name = document["name"]
+            if name in found and name in names:
+                raise Ambiguous(
+                    f"deux politiques d'accès s'appellent « {name} »",
+                    where=self.scope,
+                    todo="Renommez-en une dans le Dashboard : le nom est leur identité.",
+                )
+            found[name] = self.canonical(name, document)
+        return found
+
+    def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
+        return {"network_id": self.network_id, "access_policy_number": self.raw[key]["accessPolicyNumber"]}
+
+    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+        """Refuse to remove a policy that ports still use: they would be left without any."""
+        in_use = {
+            operation.key: (self.raw[operation.key].get("counts") or {}).get("ports", {}).get("withThisPolicy", 0)
+            for operation in operations
+            if operation.action == "delete"
+        }
+        held = [f"{key} ({count} port(s))" for key, count in in_use.items() if count]
+        if held:
+            raise Guarded(
+                f"politique(s) d'accès encore utilisée(s) : {', '.join(held)}",
+                where=self.scope,
+                todo="Changez d'abord ces ports.",
+            )
+        return {}
+
+    def announce(self, planned: Plan) -> None:
+        new = [operation.key for operation in planned.operations if operation.action == "create"]
+        if new:
+            self.dashboard.plan_object("access_policy", self.scope, new)
+
+    def writes(self, operation: Operation) -> Iterator[Write]:
+        if operation.action == "create":
+            content = to_wire(self.resource.fields, operation.after or {}, {})
+            content.setdefault("radiusAccountingEnabled", False)
+            yield Write(operation, f"/networks/{self.network_id}/switch/accessPolicies", content, "create")
+        elif operation.action == "delete":
+            path = f"/networks/{self.network_id}/switch/accessPolicies/{self.raw[operation.key]['accessPolicyNumber']}"
+            yield Write(operation, path, {}, "destroy")
+        else:
+            yield from super().writes(operation)

@@ -1,0 +1,162 @@
+"""Writes to Meraki: action batches where there are several, a direct request where there is one.
+
+A batch is atomic and ordered; 20 actions at most when synchronous, 100 when asynchronous, five at a time for an
+organization (we take four and leave one to people). Source: Dashboard API, "Action batches" and operation
+``createOrganizationActionBatch``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from piste.converge.errors import AnswerLost, Rejected, Unreachable
+from piste.converge.plan import Operation
+from piste.meraki.dashboard import Dashboard
+
+SYNCHRONOUS = 20
+ASYNCHRONOUS = 100
+AT_ONCE = 4
+BUSY = "executing batches"
+"""Words of the refusal of one batch too many (the vendor's own SDK recognises it by them)."""
+POLL = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+TIME_LIMIT = 600.0
+"""Seconds within which a confirmed batch ends [documented, older text]."""
+READY = 300.0
+"""Seconds for which a freshly claimed device may refuse calls ("for some minutes") [inferred]."""
+
+_METHODS = {"create": "POST", "update": "PUT", "destroy": "DELETE"}
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One document to write for an operation. ``verb`` is the batch operation, empty where batches cannot do it.
+
+    ``last`` keeps what could cut the site off for the end.
+    """
+
+    operation: Operation
+    path: str
+    body: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    verb: str = "update"
+    method: str = ""
+    last: bool = False
+
+    @property
+    def http(self) -> str:
+        return self.method or _METHODS[self.verb]
+
+
+def send(
+    dashboard: Dashboard, writes: Sequence[Write], done: Callable[[Operation], None], fresh: Callable[[], bool]
+) -> None:
+    """Send everything in order and call ``done`` for each operation once all its documents are accepted.
+
+    ``fresh`` tells whether the devices concerned were claimed minutes ago, in which case a refusal may only mean
+    "not yet". Raises what the first failure raises; nothing after it is sent.
+    """
+    left: dict[int, int] = {}
+    for write in writes:
+        left[id(write.operation)] = left.get(id(write.operation), 0) + 1
+    for group in _groups(sorted(writes, key=lambda write: write.last)):
+        patiently(lambda group=group: _send_group(dashboard, group), fresh)  # type: ignore[misc]
+        for write in group:
+            left[id(write.operation)] -= 1
+            if not left[id(write.operation)]:
+                done(write.operation)
+
+
+def _groups(writes: Sequence[Write]) -> Iterator[list[Write]]:
+    """Runs of batchable writes, 100 at most, never mixing what goes last with the rest."""
+    group: list[Write] = []
+    for write in writes:
+        if group and (not write.verb or not group[0].verb or write.last != group[0].last or len(group) == ASYNCHRONOUS):
+            yield group
+            group = []
+        group.append(write)
+    if group:
+        yield group
+
+
+def patiently(work: Callable[[], None], fresh: Callable[[], bool]) -> None:
+    """Try again while a fresh device is not ready."""
+    deadline = time.monotonic() + READY
+    polls = iter(POLL)
+    while True:
+        try:
+            return work()
+        except Rejected as error:
+            if not not_ready(error) or time.monotonic() > deadline or not fresh():
+                raise
+        time.sleep(next(polls, POLL[-1]))
+
+
+def not_ready(error: Rejected) -> bool:
+    """True for a refusal that a freshly claimed device may give. The vendor documents no text [inferred]."""
+    return error.status == 404 or any(word in error.why.lower() for word in ("not found", "not ready", "unavailable"))
+
+
+def _send_group(dashboard: Dashboard, group: Sequence[Write]) -> None:
+    if len(group) == 1:
+        write = group[0]
+        dashboard.request(write.http, write.path, body=None if write.http == "DELETE" else dict(write.body))
+        return
+    synchronous = len(group) <= SYNCHRONOUS
+    actions = [{"resource": write.path, "operation": write.verb, "body": dict(write.body)} for write in group]
+    body = {"confirmed": True, "synchronous": synchronous, "actions": actions}
+    with dashboard.shared.place("batch", AT_ONCE):
+        batch = _create(dashboard, body, repeatable=all(write.verb == "update" for write in group))
+        _follow(dashboard, batch, group)
+
+
+def _create(dashboard: Dashboard, body: Mapping[str, Any], *, repeatable: bool) -> dict[str, Any]:
+    path = f"/organizations/{dashboard.organization}/actionBatches"
+    lost: AnswerLost | None = None
+    for delay in POLL:
+        try:
+            created: dict[str, Any] = dashboard.request("POST", path, body=body).json()
+            return created
+        except AnswerLost as error:
+            if not repeatable:
+                raise
+            lost = error
+        except Rejected as error:
+            if BUSY not in error.why:
+                raise
+            delay = 10.0
+        time.sleep(delay)
+    raise lost or Unreachable(
+        "trop de lots d'actions en cours dans l'organisation", todo="Attendez qu'ils finissent, puis relancez."
+    )
+
+
+def _follow(dashboard: Dashboard, batch: Mapping[str, Any], group: Sequence[Write]) -> None:
+    deadline = time.monotonic() + TIME_LIMIT
+    path = f"/organizations/{dashboard.organization}/actionBatches/{batch['id']}"
+    polls = iter(POLL)
+    while True:
+        status = batch["status"]
+        if status.get("failed"):
+            raise _failed(status.get("errors") or [], group)
+        if status.get("completed"):
+            return
+        if time.monotonic() > deadline:
+            raise Unreachable(
+                f"le lot d'actions {batch['id']} n'est pas terminé après {TIME_LIMIT:g} s",
+                todo="Regardez-le dans le Dashboard (Organization > API), puis relancez.",
+            )
+        time.sleep(next(polls, POLL[-1]))
+        batch = dashboard.get(path)
+
+
+def _failed(errors: Sequence[str], group: Sequence[Write]) -> Rejected:
+    """The batch's errors with our names of the objects beside the vendor's paths."""
+    lines = []
+    for error in errors:
+        names = [write.operation.name for write in group if write.path in error]
+        lines.append(f"{', '.join(dict.fromkeys(names))} : {error}" if names else str(error))
+    return Rejected(
+        f"un lot de {len(group)} écritures a été refusé, rien n'en a été appliqué", status=400, why=" ; ".join(lines)
+    )

@@ -1,0 +1,209 @@
+"""The Meraki Dashboard API as transport: authentication, paging, redirects, org-wide lists read once a run.
+
+Source: Dashboard API 1.73.0 (OpenAPI document and "API rate limit", "Pagination" pages of the vendor).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from piste.converge.errors import Ambiguous, Missing, Unreachable
+from piste.runs import folder
+from piste.transport.http import Endpoint, Response, Transport, rejected, segment
+
+RATE = 10.0
+BURST = 10.0
+"""Requests a second for one organization, all applications together, and how many more at once [documented]."""
+
+DOMAINS = ("meraki.com", "meraki.ca", "meraki.cn", "meraki.in", "gov-meraki.com")
+"""Where a redirect may carry the key: an organization's shard is another host of the vendor."""
+
+NETWORK_KEYS = ("id", "name", "productTypes", "tags", "timeZone", "notes", "isBoundToConfigTemplate")
+DEVICE_KEYS = ("serial", "name", "model", "mac", "networkId", "productType", "tags", "address", "notes", "lat", "lng")
+INVENTORY_KEYS = ("serial", "model", "mac", "networkId", "productType")
+
+
+class Dashboard:
+    """One organization, seen from one process."""
+
+    def __init__(self, connection: Mapping[str, Any], run: Path | None = None) -> None:
+        self.shared = folder.Shared(run or folder.ensure(), "meraki")
+        rate = connection.get("rate")
+        pace = folder.Limiter(
+            self.shared, RATE if rate is None else float(rate), float(connection.get("burst") or BURST)
+        )
+        self.transport = Transport(
+            Endpoint(
+                url=str(connection["base_url"]),
+                headers={
+                    "Authorization": f"Bearer {connection['api_key']}",
+                    "User-Agent": "Piste/0.1 VilleDuBourget",
+                },
+                ca_file=str(connection.get("ca_file") or ""),
+                proxy=str(connection.get("proxy") or ""),
+                no_proxy=tuple(connection.get("no_proxy") or ()),
+                timeout=float(connection.get("timeout") or 60),
+            ),
+            pace,
+        )
+        self._wanted_organization = str(connection["organization"])
+        self._organization = ""
+
+    def close(self) -> None:
+        self.transport.close()
+
+    @property
+    def organization(self) -> str:
+        """The organization's id, looked up once a run by the name that people use (an id is accepted too)."""
+        if not self._organization:
+            self._organization = str(self.shared.once("organization", self._find_organization))
+        return self._organization
+
+    def _find_organization(self) -> str:
+        known = self.get("/organizations")
+        found = [org["id"] for org in known if self._wanted_organization in (org["name"], org["id"])]
+        if len(found) == 1:
+            return str(found[0])
+        names = ", ".join(sorted(org["name"] for org in known)) or "aucune"
+        error = Ambiguous if found else Missing
+        raise error(
+            f"{len(found) or 'aucune'} organisation(s) nommée(s) « {self._wanted_organization} » avec cette clé",
+            why=f"Organisations visibles : {names}.",
+            todo="Corrigez « organization » (l'identifiant est admis) ou la clé.",
+        )
+
+    # requests
+
+    def request(self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Any = None) -> Response:
+        response = self.transport.request(method, path, query=query, body=body)
+        for _ in range(3):
+            if response.status not in (301, 302, 303, 307, 308):
+                break
+            target = urljoin(response.url, response.headers.get("location", ""))
+            self._check_redirect(response.url, target)
+            response = self.transport.request(method, target, body=body)
+        if response.status == 401:
+            raise Unreachable(
+                "refuse la clé d'API (401)",
+                where=urlsplit(self.transport.endpoint.url).hostname or "",
+                todo="Vérifiez la clé dans le coffre et que l'API est activée pour l'organisation.",
+            )
+        if response.status >= 400:
+            raise rejected(response, f"{method} {path}", explain(response))
+        return response
+
+    def _check_redirect(self, source: str, target: str) -> None:
+        here, there = urlsplit(source), urlsplit(target)
+        trusted = there.scheme == "https" and any((there.hostname or "").endswith("." + domain) for domain in DOMAINS)
+        if not trusted and (here.scheme, here.netloc) != (there.scheme, there.netloc):
+            raise Unreachable(
+                f"renvoie vers {there.hostname}, hors des domaines de l'éditeur",
+                where=here.hostname or "",
+                why="La clé n'y est pas envoyée.",
+            )
+
+    def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
+        return self.request("GET", path, query=query).json()
+
+    def pages(self, path: str, per_page: int, query: Mapping[str, Any] | None = None) -> list[Any]:
+        """Every item of a paged list, bare or in an ``items`` envelope; only the ``next`` link is followed."""
+        return list(self._pages(path, {"perPage": per_page, **(query or {})}))
+
+    def _pages(self, path: str, query: Mapping[str, Any] | None) -> Iterator[Any]:
+        while True:
+            response = self.request("GET", path, query=query)
+            content = response.json()
+            yield from content["items"] if isinstance(content, Mapping) else content or []
+            following = next_link(response.headers.get("link", ""))
+            if not following:
+                return
+            path, query = urljoin(response.url, following), None
+            self._check_redirect(response.url, path)
+
+    # org-wide lists, once a run
+
+    def networks(self, *, fresh: bool = False) -> list[dict[str, Any]]:
+        return self._list("networks", f"/organizations/{self.organization}/networks", 1000, NETWORK_KEYS, fresh)
+
+    def devices(self, *, fresh: bool = False) -> list[dict[str, Any]]:
+        return self._list("devices", f"/organizations/{self.organization}/devices", 1000, DEVICE_KEYS, fresh)
+
+    def inventory(self, *, fresh: bool = False) -> list[dict[str, Any]]:
+        path = f"/organizations/{self.organization}/inventory/devices"
+        return self._list("inventory", path, 1000, INVENTORY_KEYS, fresh)
+
+    def _list(self, name: str, path: str, per_page: int, keys: Sequence[str], fresh: bool) -> list[dict[str, Any]]:
+        def fetch() -> list[dict[str, Any]]:
+            return [{key: item.get(key) for key in keys if key in item} for item in self.pages(path, per_page)]
+
+        if fresh:
+            self.shared.forget(name)
+        known: list[dict[str, Any]] = self.shared.once(name, fetch)
+        return known
+
+    def learn(self, name: str, key: str, document: Mapping[str, Any], keys: Sequence[str]) -> None:
+        """Enter in the run's list what a write has answered, in place of the object that bears the same ``key``."""
+        entry = {name: document[name] for name in keys if name in document}
+
+        def change(known: Any) -> Any:
+            if known is None:
+                return None
+            return [*(item for item in known if item.get(key) != entry.get(key)), entry]
+
+        self.shared.update(name, change)
+
+    def unlearn(self, name: str, key: str, value: str) -> None:
+        self.shared.update(name, lambda known: None if known is None else [i for i in known if i.get(key) != value])
+
+    # what check mode has planned and later tasks must count with
+
+    def plan_object(self, kind: str, key: str, content: Any) -> None:
+        self.shared.update(f"planned-{kind}", lambda known: {**(known or {}), key: content})
+
+    def planned(self, kind: str) -> dict[str, Any]:
+        return dict(self.shared.get(f"planned-{kind}") or {})
+
+    def network(self, name: str) -> dict[str, Any]:
+        """The network that people call ``name``; one that check mode has planned has no id."""
+        found = [network for network in self.networks() if network["name"] == name]
+        if not found and name in self.planned("network"):
+            return {"id": "", "name": name}
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise Ambiguous(
+                f"{len(found)} réseaux s'appellent « {name} »",
+                where=f"organisation {self._wanted_organization}",
+                todo="Renommez-en un dans le Dashboard : le nom est l'identité d'un réseau.",
+            )
+        raise Missing(
+            f"le réseau « {name} » n'existe pas",
+            where=f"organisation {self._wanted_organization}",
+            todo="Convergez d'abord les réseaux (tâche meraki_networks).",
+        )
+
+
+def explain(response: Response) -> str:
+    """The vendor's own words; a 404 may be HTML or empty."""
+    content = response.json()
+    if isinstance(content, Mapping) and content.get("errors"):
+        errors = content["errors"]
+        return " ; ".join(map(str, errors)) if isinstance(errors, list) else str(errors)
+    return "réponse sans explication" if response.status == 404 else response.body[:200].decode(errors="replace")
+
+
+def next_link(header: str) -> str:
+    """The ``next`` target of a Link header; the vendor writes ``rel=next`` without quotes."""
+    for target, rel in re.findall(r"<([^>]*)>\s*;\s*rel=\"?(\w+)\"?", header):
+        if rel == "next":
+            return str(target)
+    return ""
+
+
+def fill(template: str, ids: Mapping[str, Any]) -> str:
+    """A path from its template, each id escaped."""
+    return template.format_map({key: segment(value) for key, value in ids.items()})

@@ -1,0 +1,191 @@
+"""Devices: assigned to a network, named, addressed; released only when asked.
+
+Source: Dashboard API, ``claimNetworkDevices``, ``removeNetworkDevices``, ``updateDevice``,
+``updateDeviceManagementInterface``. The batch forms of claim and remove differ between the vendor's description and
+its SDK, so both are sent directly.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from piste.converge.errors import Conflict, Missing, Rejected
+from piste.converge.plan import Item, Operation, Plan
+from piste.converge.resource import Field, Resource, Shape
+from piste.meraki.batches import Write, send
+from piste.meraki.dashboard import DEVICE_KEYS
+from piste.meraki.driver import At, MerakiDriver, retry_fresh
+
+WAN1 = (
+    Field("using_static_ip", "True for a fixed address, false for DHCP.", type="bool"),
+    Field("static_ip", "Fixed IPv4 address.", nullable=True),
+    Field("static_gateway_ip", "Gateway of the fixed address.", nullable=True),
+    Field("static_subnet_mask", "Mask of the fixed address, dotted.", nullable=True),
+    Field("static_dns", "Name servers, two at most, in order of use.", type="list", nullable=True),
+    Field("vlan", "Management VLAN; null for untagged.", type="int", nullable=True, minimum=1, maximum=4094),
+)
+
+DEVICES = Resource(
+    system="meraki",
+    name="device",
+    doc="Équipement (commutateur, borne Wi-Fi)",
+    shape=Shape.COLLECTION,
+    key=("serial",),
+    endpoint=At("", "/devices/{serial}"),
+    known=frozenset({"model", "mac", "networkId", "productType"}),
+    initial=lambda item: {"name": None, "tags": [], "address": "", "notes": None},
+    fields=(
+        Field("serial", "Serial number; the device's identity.", required=True, normalise=str.upper, path_only=True),
+        Field("name", "Name of the device.", nullable=True),
+        Field("tags", "Tags of the device.", type="list", unordered=True, default=[], normalise=str.strip),
+        Field("address", "Street address, shown on the Dashboard's map.", nullable=True),
+        Field("lat", "Latitude, degrees.", type="float"),
+        Field("lng", "Longitude, degrees.", type="float"),
+        Field("notes", "Notes, 255 characters at most.", nullable=True, default=None, maximum=255),
+        Field(
+            "management_interface",
+            "Address by which the device reaches the Dashboard. A mistake here cuts the device off, hence the guard.",
+            type="dict",
+            part=At("/devices/{serial}/managementInterface"),
+            guard="management",
+            of=(Field("wan1", "The only interface of switches and access points.", type="dict", of=WAN1),),
+        ),
+    ),
+)
+
+
+class Devices(MerakiDriver):
+    resource = DEVICES
+
+    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        """Devices of the network, with the parts that the task declares."""
+        if not self.exists:
+            self._check_available(wanted)
+            return {}
+        network_id = self.network_id
+        if fresh:
+            documents = self.dashboard.pages(
+                f"/organizations/{self.dashboard.organization}/devices", 1000, {"networkIds[]": [network_id]}
+            )
+        else:
+            documents = [item for item in self.dashboard.devices() if item.get("networkId") == network_id]
+        found: dict[str, Item] = {}
+        for document in documents:
+            document = {name: document[name] for name in DEVICE_KEYS if name in document}
+            found[document["serial"]] = self.canonical(document["serial"], document)
+            if fresh:
+                self.dashboard.learn("devices", "serial", document, DEVICE_KEYS)
+        planned = self.dashboard.planned("device")
+        for item in wanted:
+            serial = item["serial"]
+            if serial not in found and planned.get(serial, {}).get("network") == self.scope:
+                found[serial] = {**planned[serial]["item"]}
+                if "management_interface" in item:
+                    found[serial].setdefault("management_interface", {"wan1": {"using_static_ip": False, "vlan": None}})
+        self._check_available([item for item in wanted if item["serial"] not in found])
+        self.read_parts({key: item for key, item in found.items() if key not in planned}, _by_key(wanted), whole=whole)
+        return found
+
+    def _check_available(self, wanted: Sequence[Item]) -> None:
+        """Refuse what no claim can give: a serial that works elsewhere. Moving it is a decision, not a side effect."""
+        if not wanted:
+            return
+        places = {item["serial"]: item.get("networkId") for item in self.dashboard.inventory()}
+        names = {network["id"]: network["name"] for network in self.dashboard.networks()}
+        elsewhere = [
+            f"{item['serial']} ({names.get(places[item['serial']] or '', 'réseau inconnu')})"
+            for item in wanted
+            if places.get(item["serial"])
+        ]
+        if elsewhere:
+            raise Conflict(
+                f"déjà affecté(s) à un autre réseau : {', '.join(elsewhere)}",
+                where=self.scope,
+                todo="Retirez-les d'abord de ce réseau (state: deleted dans sa tâche), ou corrigez le numéro de série.",
+            )
+
+    def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
+        return {"serial": key}
+
+    def label(self, key: str, item: Item) -> str:
+        return str(item.get("name") or key)
+
+    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+        needed: dict[str, str] = {}
+        for operation in operations:
+            if operation.action == "delete":
+                needed[f"release:{operation.key}"] = f"retirer {operation.name} du réseau efface sa configuration"
+            elif "management" in self.guards_of(operation):
+                needed[f"management:{operation.key}"] = (
+                    f"une erreur d'adresse d'administration rend {operation.name} injoignable"
+                )
+        return needed
+
+    def announce(self, planned: Plan) -> None:
+        for operation in planned.operations:
+            if operation.action == "create":
+                self.dashboard.plan_object("device", operation.key, {"network": self.scope, "item": operation.after})
+
+    def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
+        new = [operation.key for operation in operations if operation.action == "create"]
+        if new:
+            self._claim(new)
+        send(
+            self.dashboard,
+            [write for operation in operations if operation.action != "delete" for write in self.writes(operation)],
+            done,
+            self.fresh,
+        )
+        for operation in operations:
+            if operation.action == "delete":
+                self.dashboard.request(
+                    "POST", f"/networks/{self.network_id}/devices/remove", body={"serial": operation.key}
+                )
+                self.dashboard.unlearn("devices", "serial", operation.key)
+                done(operation)
+            elif not list(self.writes(operation)):
+                done(operation)
+
+    def _claim(self, serials: Sequence[str]) -> None:
+        known = {item["serial"] for item in self.dashboard.inventory()}
+        unknown = [serial for serial in serials if serial not in known]
+        if unknown:
+            try:
+                path = f"/organizations/{self.dashboard.organization}/inventory/claim"
+                self.dashboard.request("POST", path, body={"serials": unknown})
+            except Rejected as error:
+                raise Missing(
+                    f"numéro(s) de série inconnus de l'inventaire et refusés à l'acquisition : {', '.join(unknown)}",
+                    where=self.scope,
+                    why=error.why,
+                    todo="Vérifiez l'étiquette de l'équipement et la commande.",
+                ) from error
+        answer = self.dashboard.request(
+            "POST", f"/networks/{self.network_id}/devices/claim", body={"serials": list(serials)}
+        ).json()
+        self.dashboard.shared.update("claimed", lambda claimed: {**(claimed or {}), self.scope: time.time()})
+        self.dashboard.shared.forget("devices")
+        refused = (answer or {}).get("errors") or []
+        if refused:
+            raise Rejected(
+                "affectation refusée pour " + ", ".join(str(entry.get("serial")) for entry in refused),
+                where=self.scope,
+                why=" ; ".join(str(error) for entry in refused for error in entry.get("errors", [])),
+            )
+
+    def writes(self, operation: Operation) -> Iterator[Write]:
+        if operation.action != "create":
+            yield from super().writes(operation)
+            return
+        before = DEVICES.initial(operation.after or {}) if DEVICES.initial else {}
+        yield from super().writes(replace(operation, before=before))
+
+    def read_parts(self, items: dict[str, Item], wanted: Mapping[str, Mapping[str, Any]], *, whole: bool) -> None:
+        retry_fresh(self, lambda: super(Devices, self).read_parts(items, wanted, whole=whole))
+
+
+def _by_key(wanted: Sequence[Item]) -> dict[str, Item]:
+    return {item["serial"]: item for item in wanted}

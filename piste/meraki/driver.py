@@ -1,0 +1,214 @@
+"""What all Meraki kinds share: reading documents by table, turning operations into writes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from piste.converge.errors import Rejected
+from piste.converge.normalise import Names, from_wire, stable, to_wire
+from piste.converge.plan import Item, Operation, Plan
+from piste.converge.resource import UNSET, Field, Resource
+from piste.converge.secrets import Vault
+from piste.meraki import batches
+from piste.meraki.dashboard import Dashboard, fill
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Where a document is read and written; ``verb`` is its batch operation, empty where it has none.
+
+    ``read`` may be org-wide or empty (a document that another read brings). ``decode`` mends what the system adds
+    to what it was given; ``initial`` is the wire document of an object that was just created.
+    """
+
+    read: str
+    write: str = ""
+    verb: str = "update"
+    decode: Callable[[Any], Any] | None = None
+    initial: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def target(self) -> str:
+        return self.write or self.read
+
+
+class MerakiDriver:
+    """Base of the drivers: one kind of object, in one network."""
+
+    resource: Resource
+
+    def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
+        self.dashboard, self.vault, self.owner, self.scope = dashboard, vault, owner, network
+        self.raw: dict[str, dict[str, Any]] = {}
+        """The wire document of each live object, by key, as last read."""
+        self.unknown: set[str] = set()
+
+    # defaults that most kinds keep
+
+    def free(self, key: str, item: Item) -> bool:
+        return False
+
+    def reset(self, key: str, item: Item) -> Item:
+        return defaults(self.resource.fields)
+
+    def label(self, key: str, item: Item) -> str:
+        return ""
+
+    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+        return {}
+
+    def guards_of(self, operation: Operation) -> set[str]:
+        """Words of the guarded fields that an operation changes."""
+        before, after = operation.before or {}, operation.after or {}
+        return {
+            entry.guard
+            for entry in self.resource.fields
+            if entry.guard and entry.name in after and stable(after[entry.name]) != stable(before.get(entry.name))
+        }
+
+    def announce(self, planned: Plan) -> None:
+        return
+
+    def remarks(self) -> list[str]:
+        if not self.unknown:
+            return []
+        names = ", ".join(sorted(self.unknown))
+        return [
+            f"{self.resource.name} : clés du système que la table ne connaît pas, laissées telles quelles : {names}"
+        ]
+
+    def names(self) -> Names:
+        return {}
+
+    def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
+        """What the path templates of an object need."""
+        return {"network_id": self.network_id}
+
+    @property
+    def network_id(self) -> str:
+        return str(self.dashboard.network(self.scope)["id"])
+
+    @property
+    def exists(self) -> bool:
+        """False for a network that check mode has only planned."""
+        return bool(self.network_id)
+
+    # reading
+
+    def canonical(self, key: str, document: Mapping[str, Any]) -> Item:
+        """Canonical item of a wire document, which is kept for the write."""
+        self.raw[key] = dict(document)
+        wire = {entry.wire_name for entry in self.resource.body}
+        self.unknown |= set(document) - wire - self.resource.known
+        return from_wire(self.resource.body, document, self.vault, self.names(), {"owner": self.owner})
+
+    def read_parts(self, items: dict[str, Item], wanted: Mapping[str, Mapping[str, Any]], *, whole: bool) -> None:
+        """Add to each live item the documents of its own that are wanted, each in one call."""
+        todo = [
+            (key, part)
+            for key, item in items.items()
+            for part in self.resource.parts
+            if (whole and self.exportable(key, item)) or part.name in wanted.get(key, {})
+        ]
+
+        def read(entry: tuple[str, Field]) -> Any:
+            key, part = entry
+            return self.read_part(key, items[key], part)
+
+        for (key, part), document in zip(todo, self.dashboard.transport.map(read, todo), strict=True):
+            self.keep_part(items[key], key, part, document)
+
+    def read_part(self, key: str, item: Item, part: Field) -> Any:
+        return self.dashboard.get(fill(part.part.read, self.ids(key, item)))
+
+    def keep_part(self, item: Item, key: str, part: Field, document: Any) -> None:
+        decoded = part.part.decode(document) if part.part.decode else document
+        self.raw.setdefault(key, {})[f"part:{part.name}"] = decoded
+        item[part.name] = from_wire(part.of, decoded, self.vault, self.names(), {"owner": self.owner, **item})
+
+    def exportable(self, key: str, item: Item) -> bool:
+        return True
+
+    # writing
+
+    def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
+        writes = [write for operation in operations for write in self.writes(operation)]
+        batches.send(self.dashboard, writes, done, self.fresh)
+
+    def fresh(self) -> bool:
+        """True while some device of the network was claimed too recently to be relied upon."""
+        claimed = self.dashboard.shared.get("claimed") or {}
+        return time.time() - float(claimed.get(self.scope, 0)) < batches.READY
+
+    def writes(self, operation: Operation) -> Iterator[batches.Write]:
+        """The documents to write for an operation on an object that exists, only what differs in each."""
+        after, before = operation.after or {}, operation.before or {}
+        ids = self.ids(operation.place, {**after, **before})
+        body = self.body(operation)
+        if body:
+            at: At = self.resource.endpoint
+            yield batches.Write(
+                operation, fill(at.target, ids), body, at.verb, "" if at.verb else "PUT", self.last(operation)
+            )
+        for part in self.resource.parts:
+            new, old = after.get(part.name), before.get(part.name)
+            if new is not None and stable(new) != stable(old):
+                known = self.raw.get(operation.place, {}).get(f"part:{part.name}")
+                content = to_wire(part.of, changed(part.of, old or {}, new), self.names(), known)
+                at = part.part
+                yield batches.Write(operation, fill(at.target, ids), content, at.verb, "" if at.verb else "PUT")
+
+    def body(self, operation: Operation) -> dict[str, Any]:
+        """The wire form of the main document's fields that change, with those that go with them."""
+        after, before = operation.after or {}, operation.before or {}
+        fields = self.resource.body
+        content = changed(fields, before, after)
+        if any(name in content for name in self.resource.needs_secret):
+            content |= {name: after[name] for name in self.resource.needs_secret if name in after}
+        return to_wire(fields, content, self.names(), self.raw.get(operation.place))
+
+    def last(self, operation: Operation) -> bool:
+        return False
+
+
+def changed(fields: Sequence[Field], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of ``after`` that differ, without those that only say where the object is."""
+    return {
+        entry.name: after[entry.name]
+        for entry in fields
+        if entry.name in after
+        and entry.part is None
+        and not entry.path_only
+        and (entry.name not in before or stable(after[entry.name]) != stable(before[entry.name]))
+    }
+
+
+def defaults(fields: Sequence[Field]) -> Item:
+    """What the table knows of an object that nobody has configured."""
+    result: Item = {}
+    for entry in fields:
+        if entry.part is not None or entry.path_only:
+            continue
+        if entry.default is not UNSET:
+            result[entry.name] = entry.default
+        elif entry.type == "dict" and entry.of and (inner := defaults(entry.of)):
+            result[entry.name] = inner
+    return result
+
+
+def retry_fresh(driver: MerakiDriver, work: Callable[[], Any]) -> Any:
+    """Read from a device that may have been claimed a moment ago, with patience."""
+    result: Any = None
+
+    def attempt() -> None:
+        nonlocal result
+        result = work()
+
+    batches.patiently(attempt, driver.fresh)
+    return result
+
+
+__all__ = ["At", "MerakiDriver", "Rejected", "changed", "defaults", "retry_fresh"]

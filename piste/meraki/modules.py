@@ -1,0 +1,95 @@
+"""The Meraki modules: for each, its table, its driver and the states that make sense for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+from piste.converge.errors import Fault, InvalidConfig
+from piste.converge.memory import Memory
+from piste.converge.module import Module
+from piste.converge.plan import STATES
+from piste.converge.resource import Field
+from piste.converge.secrets import MINIMUM_LENGTH, Vault
+from piste.converge.spec import task_options
+from piste.converge.walk import Request, converge
+from piste.meraki.access_policies import AccessPolicies
+from piste.meraki.dashboard import Dashboard
+from piste.meraki.devices import Devices
+from piste.meraki.driver import MerakiDriver
+from piste.meraki.network_settings import NetworkSettings
+from piste.meraki.networks import Networks
+from piste.meraki.ssids import Ssids
+from piste.meraki.switch_ports import SwitchPorts
+from piste.runs.locks import exclusive
+
+DASHBOARD = Field(
+    "dashboard",
+    "Where the Dashboard API listens, and as whom to speak to it.",
+    type="dict",
+    required=True,
+    of=(
+        Field("base_url", "Base of the API, C(/api/v1) included.", required=True),
+        Field("api_key", "Key of the API.", required=True, no_log=True),
+        Field("organization", "Name or id of the organization.", required=True),
+        Field("ca_file", "Certificate authority, where it is not one of the machine's.", type="path"),
+        Field("proxy", "Proxy, C(http://host:port)."),
+        Field("no_proxy", "Hosts reached without it.", type="list", default=[]),
+        Field("timeout", "Seconds for which an answer is waited for.", type="float", default=60),
+        Field("rate", "Requests a second that this run may send; 0 lifts the limit.", type="float", default=10),
+    ),
+)
+NETWORK = Field("network", "Network to which the objects belong, by its name.", required=True)
+
+_DRIVERS: Mapping[str, tuple[type[MerakiDriver], tuple[str, ...]]] = {
+    "meraki_access_policies": (AccessPolicies, STATES),
+    "meraki_devices": (Devices, STATES),
+    "meraki_network_settings": (NetworkSettings, ("merged", "replaced", "gathered")),
+    "meraki_networks": (Networks, ("merged", "replaced", "deleted", "gathered")),
+    "meraki_ssids": (Ssids, STATES),
+    "meraki_switch_ports": (SwitchPorts, STATES),
+}
+
+
+def _run(driver_class: type[MerakiDriver], params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    vault = Vault(params["secrets"])
+    if short := vault.too_short():
+        raise InvalidConfig([Fault(path, f"secret de moins de {MINIMUM_LENGTH} caractères") for path in short])
+    network = params.get("network") or ""
+    dashboard = Dashboard(params["dashboard"])
+    lock = params.get("secrets_lock")
+    request = Request(
+        config=params["config"],
+        state=params["state"],
+        owner=params.get("owner") or "",
+        absent=params["absent"],
+        confirm=params["confirm"],
+        max_removals=params["max_removals"],
+        check=check,
+        vault=vault,
+        memory=Memory(Path(lock) if lock else None, vault),
+    )
+    writing = not check and params["state"] != "gathered"
+    place = f"meraki {params['dashboard']['base_url']} {network or 'networks'}"
+    try:
+        with exclusive(place) if writing else nullcontext():
+            result = converge(driver_class(dashboard, vault, request.owner, network), request)
+    finally:
+        dashboard.close()
+    return {**result, "calls": dashboard.transport.calls}
+
+
+def _module(name: str) -> Module:
+    driver_class, states = _DRIVERS[name]
+    network = () if driver_class is Networks else (NETWORK,)
+    return Module(
+        name=name,
+        resource=driver_class.resource,
+        options=(DASHBOARD, *network, *task_options(driver_class.resource, states)),
+        run=lambda params, check: _run(driver_class, params, check),
+    )
+
+
+MODULES: Mapping[str, Module] = {name: _module(name) for name in _DRIVERS}

@@ -1,0 +1,298 @@
+"""Per-network settings: small documents, one of each a network, gathered in one module.
+
+Source: Dashboard API, the operation that each part's path names. Verbs of action batches follow the vendor's
+description; where its SDK disagrees (switch settings, multicast) the document is written directly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from piste.converge.normalise import from_wire
+from piste.converge.plan import Item, Operation
+from piste.converge.resource import Field, Resource, Shape
+from piste.meraki.dashboard import fill
+from piste.meraki.driver import At, MerakiDriver
+
+_N = "/networks/{network_id}"
+DIRECT = ""
+"""No batch verb: not batchable, or one that two sources give differently."""
+
+PARTS = (
+    Field(
+        "general",
+        "Local and remote status pages.",
+        type="dict",
+        part=At(f"{_N}/settings", initial={"localStatusPageEnabled": True, "remoteStatusPageEnabled": True}),
+        of=(
+            Field("local_status_page_enabled", "Whether devices serve their status page.", type="bool"),
+            Field("remote_status_page_enabled", "Whether they serve it on their LAN address.", type="bool"),
+        ),
+    ),
+    Field(
+        "switch",
+        "Switches of the network.",
+        type="dict",
+        guard="management",
+        part=At(f"{_N}/switch/settings", verb=DIRECT, initial={"vlan": 1, "useCombinedPower": False}),
+        of=(
+            Field(
+                "vlan", "Management VLAN. A mistake here cuts every switch off.", type="int", minimum=1, maximum=4094
+            ),
+            Field("use_combined_power", "Whether two power supplies add up.", type="bool"),
+        ),
+    ),
+    Field(
+        "stp",
+        "Spanning tree.",
+        type="dict",
+        guard="stp",
+        part=At(f"{_N}/switch/stp", initial={"rstpEnabled": True, "stpBridgePriority": []}),
+        of=(
+            Field("rstp_enabled", "Whether RSTP runs.", type="bool"),
+            Field(
+                "stp_bridge_priority",
+                "Bridge priorities.",
+                type="list",
+                unordered=True,
+                of=(
+                    Field("switches", "Serial numbers.", type="list", unordered=True),
+                    Field("stacks", "Stack ids.", type="list", unordered=True),
+                    Field(
+                        "stp_priority",
+                        "Priority, a multiple of 4096.",
+                        type="int",
+                        required=True,
+                        minimum=0,
+                        maximum=61440,
+                    ),
+                ),
+            ),
+        ),
+    ),
+    Field(
+        "mtu",
+        "Frame size.",
+        type="dict",
+        guard="mtu",
+        part=At(f"{_N}/switch/mtu", initial={"defaultMtuSize": 9578, "overrides": []}),
+        of=(
+            Field("default_mtu_size", "Bytes.", type="int", minimum=1500, maximum=9578),
+            Field(
+                "overrides",
+                "Switches with another size.",
+                type="list",
+                of=(
+                    Field("switches", "Serial numbers.", type="list", unordered=True),
+                    Field("mtu_size", "Bytes.", type="int", required=True, minimum=1500, maximum=9578),
+                ),
+            ),
+        ),
+    ),
+    Field(
+        "storm_control",
+        "Share of a port that each kind of flood may take, per cent; 100 for no limit.",
+        type="dict",
+        part=At(
+            f"{_N}/switch/stormControl",
+            initial={"broadcastThreshold": 100, "multicastThreshold": 100, "unknownUnicastThreshold": 100},
+        ),
+        of=tuple(
+            Field(f"{kind}_threshold", f"Threshold of {words} frames.", type="int", minimum=1, maximum=100)
+            for kind, words in (
+                ("broadcast", "broadcast"),
+                ("multicast", "multicast"),
+                ("unknown_unicast", "unknown unicast"),
+            )
+        ),
+    ),
+    Field(
+        "dhcp_server_policy",
+        "Which DHCP servers may answer.",
+        type="dict",
+        part=At(
+            f"{_N}/switch/dhcpServerPolicy",
+            initial={
+                "alerts": {"email": {"enabled": False}},
+                "defaultPolicy": "allow",
+                "allowedServers": [],
+                "blockedServers": [],
+                "arpInspection": {"enabled": False},
+            },
+        ),
+        of=(
+            Field("default_policy", "Verdict for unlisted servers.", choices=("allow", "block")),
+            Field(
+                "allowed_servers", "MAC addresses that may answer.", type="list", unordered=True, normalise=str.lower
+            ),
+            Field("blocked_servers", "MAC addresses that may not.", type="list", unordered=True, normalise=str.lower),
+            Field(
+                "arp_inspection",
+                "Dynamic ARP inspection.",
+                type="dict",
+                of=(Field("enabled", "Whether it runs.", type="bool"),),
+            ),
+        ),
+    ),
+    Field(
+        "multicast",
+        "Multicast on switches.",
+        type="dict",
+        part=At(
+            f"{_N}/switch/routing/multicast",
+            verb=DIRECT,
+            initial={"defaultSettings": {"igmpSnoopingEnabled": True, "floodUnknownMulticastTrafficEnabled": True}},
+        ),
+        of=(
+            Field(
+                "default_settings",
+                "What applies to every switch.",
+                type="dict",
+                of=(
+                    Field("igmp_snooping_enabled", "Whether groups are learnt.", type="bool"),
+                    Field(
+                        "flood_unknown_multicast_traffic_enabled", "Whether unknown groups are flooded.", type="bool"
+                    ),
+                ),
+            ),
+        ),
+    ),
+    Field(
+        "wireless",
+        "Access points of the network.",
+        type="dict",
+        part=At(
+            f"{_N}/wireless/settings",
+            initial={
+                "meshingEnabled": False,
+                "ipv6BridgeEnabled": False,
+                "locationAnalyticsEnabled": False,
+                "ledLightsOn": True,
+            },
+        ),
+        of=(
+            Field("meshing_enabled", "Whether access points mesh.", type="bool"),
+            Field("ipv6_bridge_enabled", "Whether IPv6 is bridged.", type="bool"),
+            Field("location_analytics_enabled", "Whether positions of devices are kept.", type="bool"),
+            Field("led_lights_on", "Whether the lights are on.", type="bool"),
+            Field(
+                "upgrade_strategy",
+                "What firmware upgrades spare.",
+                choices=("minimizeClientDowntime", "minimizeUpgradeTime"),
+            ),
+        ),
+    ),
+    Field(
+        "syslog",
+        "Where events are sent.",
+        type="dict",
+        part=At(
+            "/organizations/{organization_id}/devices/syslog/servers/byNetwork",
+            f"{_N}/devices/syslog/servers",
+            verb="servers",
+            initial={"servers": []},
+        ),
+        of=(
+            Field(
+                "servers",
+                "Servers.",
+                type="list",
+                unordered=True,
+                required=True,
+                of=(
+                    Field("host", "Address or name.", required=True),
+                    Field("port", "Port.", type="int", default=514, minimum=1, maximum=65535),
+                    Field("roles", "Kinds of events, camelCase codes.", type="list", unordered=True, required=True),
+                    Field("transport_protocol", "Transport.", choices=("TCP", "UDP"), default="UDP"),
+                ),
+            ),
+        ),
+    ),
+    Field(
+        "snmp",
+        "SNMP of the devices.",
+        type="dict",
+        part=At(f"{_N}/snmp", verb=DIRECT, initial={"access": "none"}),
+        of=(
+            Field("access", "Version offered: none, v1/v2c, or v3.", choices=("community", "none", "users")),
+            Field("community_string", "Reference of the community.", secret="meraki/network/{network}/snmp"),
+        ),
+    ),
+    Field(
+        "traffic_analysis",
+        "Traffic analysis.",
+        type="dict",
+        part=At(f"{_N}/trafficAnalysis", verb=DIRECT, initial={"mode": "disabled"}),
+        of=(Field("mode", "How much is kept.", choices=("basic", "detailed", "disabled")),),
+    ),
+    Field(
+        "netflow",
+        "NetFlow export.",
+        type="dict",
+        part=At(f"{_N}/netflow", verb=DIRECT, initial={"reportingEnabled": False}),
+        of=(
+            Field("reporting_enabled", "Whether flows are exported.", type="bool"),
+            Field("collector_ip", "Address of the collector."),
+            Field("collector_port", "Port of the collector.", type="int", minimum=1, maximum=65535),
+        ),
+    ),
+)
+
+NETWORK_SETTINGS = Resource(
+    system="meraki",
+    name="network_settings",
+    doc="Réglages du réseau",
+    shape=Shape.FIXED,
+    key=("network",),
+    endpoint=At(""),
+    fields=(Field("network", "Name of the network.", required=True, path_only=True), *PARTS),
+)
+
+
+class NetworkSettings(MerakiDriver):
+    resource = NETWORK_SETTINGS
+
+    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        """The task's network with the documents that it declares, or all of them."""
+        found: dict[str, Item] = {self.scope: {"network": self.scope}}
+        by_key = {item["network"]: item for item in wanted if item["network"] == self.scope}
+        if not self.exists:
+            for part in PARTS:
+                if part.name in by_key.get(self.scope, {}):
+                    found[self.scope][part.name] = from_wire(part.of, part.part.initial, self.vault, {}, {})
+            return found
+        self._fresh = fresh
+        self.read_parts(found, by_key, whole=whole)
+        return found
+
+    _fresh = False
+
+    def read_part(self, key: str, item: Item, part: Field) -> Any:
+        if part.name != "syslog":
+            return super().read_part(key, item, part)
+        return {"servers": self._syslog()}
+
+    def _syslog(self) -> Any:
+        """Servers of the network, from the one list that covers all networks."""
+        organization = self.dashboard.organization
+        path = fill(NETWORK_SETTINGS.field("syslog").part.read, {"organization_id": organization})
+
+        def fetch() -> list[Any]:
+            return self.dashboard.pages(path, 1000)
+
+        if self._fresh:
+            listing = self.dashboard.pages(path, 1000, {"networkIds[]": [self.network_id]})
+        else:
+            listing = self.dashboard.shared.once("syslog", fetch)
+        return next((entry["servers"] for entry in listing if entry["network"]["id"] == self.network_id), [])
+
+    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+        reasons: Mapping[str, str] = {
+            "management": "un mauvais VLAN d'administration rend tous les commutateurs injoignables",
+            "stp": "changer l'arbre de recouvrement interrompt le réseau",
+            "mtu": "changer la taille des trames interrompt le réseau",
+        }
+        return {
+            f"{word}:{operation.key}": reasons[word] for operation in operations for word in self.guards_of(operation)
+        }

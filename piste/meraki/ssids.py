@@ -1,0 +1,128 @@
+"""SSIDs: fifteen slots a network, known by name, each with documents of its own for rules, portal and hours.
+
+Source: Dashboard API, ``updateNetworkWirelessSsid`` and the operations under ``…/ssids/{number}``. Defaults of an
+unconfigured slot were recorded from a real system.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from piste.converge.errors import Ambiguous
+from piste.converge.normalise import from_wire
+from piste.converge.plan import Item
+from piste.converge.resource import Resource, Shape
+from piste.meraki.driver import At, MerakiDriver
+from piste.meraki.ssid_fields import BODY, PARTS
+
+SLOTS = 15
+
+UNCONFIGURED: Mapping[str, Any] = {
+    "enabled": False,
+    "authMode": "open",
+    "splashPage": "None",
+    "ipAssignmentMode": "NAT mode",
+    "minBitrate": 11,
+    "bandSelection": "Dual band operation",
+    "perClientBandwidthLimitUp": 0,
+    "perClientBandwidthLimitDown": 0,
+    "perSsidBandwidthLimitUp": 0,
+    "perSsidBandwidthLimitDown": 0,
+    "visible": True,
+    "availableOnAllAps": True,
+    "availabilityTags": [],
+    "mandatoryDhcpEnabled": False,
+    "adultContentFilteringEnabled": False,
+    "dnsRewrite": {"enabled": False, "dnsCustomNameservers": []},
+    "speedBurst": {"enabled": False},
+    "ssidAdminAccessible": False,
+}
+"""An unconfigured slot [recorded]; to empty a slot is to write this."""
+
+SSIDS = Resource(
+    system="meraki",
+    name="ssid",
+    doc="Réseau Wi-Fi (SSID)",
+    shape=Shape.SLOTS,
+    key=("name",),
+    endpoint=At("/networks/{network_id}/wireless/ssids", "/networks/{network_id}/wireless/ssids/{number}"),
+    slots=SLOTS,
+    slot_field="number",
+    off={"enabled": False},
+    needs_secret=("auth_mode", "psk", "wpa_encryption_mode", "radius_servers", "radius_accounting_servers"),
+    known=frozenset(
+        {"adminSplashUrl", "wlanIdentifier", "localAuth", "radiusEnabled", "splashTimeout", "ssidAdminAccessible"}
+        | {"encryptionMode", "wifiPersonalNetworkEnabled", "enterpriseAdminAccess", "dnsRewrite", "localAuthFallback"}
+    ),
+    fields=(*BODY, *PARTS),
+)
+
+
+def unconfigured_name(number: int) -> str:
+    return f"Unconfigured SSID {number + 1}"
+
+
+class Ssids(MerakiDriver):
+    resource = SSIDS
+
+    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        """The fifteen slots by name, with the parts that the task declares (all those of used slots for an export)."""
+        documents = (
+            self.dashboard.get(f"/networks/{self.network_id}/wireless/ssids") if self.exists else self._initial()
+        )
+        names = {item["name"] for item in wanted}
+        found: dict[str, Item] = {}
+        for document in documents:
+            name = str(document["name"])
+            if name in found:
+                if name in names:
+                    raise Ambiguous(
+                        f"deux SSID s'appellent « {name} »",
+                        where=self.scope,
+                        todo="Renommez-en un dans le Dashboard : le nom est leur identité.",
+                    )
+                name = f"{name} (emplacement {document['number']})"
+            found[name] = self.canonical(name, document)
+        if self.exists:
+            self.read_parts(found, {item["name"]: item for item in self._slots_for(wanted, found)}, whole=whole)
+        else:
+            self._initial_parts(found, wanted)
+        return found if not whole else {key: item for key, item in found.items() if not self.free(key, item)}
+
+    def _initial(self) -> list[dict[str, Any]]:
+        """What the system puts in a new network: fifteen slots, the first named after the network and enabled."""
+        slots = [{"number": n, "name": unconfigured_name(n), **UNCONFIGURED} for n in range(SLOTS)]
+        slots[0] |= {"name": f"{self.scope} WiFi", "enabled": True}
+        return slots
+
+    def _initial_parts(self, found: dict[str, Item], wanted: Sequence[Item]) -> None:
+        for item in self._slots_for(wanted, found):
+            for part in PARTS:
+                if part.name in item:
+                    found[item["name"]][part.name] = from_wire(part.of, part.part.initial, self.vault, {}, {})
+
+    def _slots_for(self, wanted: Sequence[Item], found: Mapping[str, Item]) -> list[Item]:
+        """The wanted items under the name of the slot in which each is, or is likely to be put."""
+        by_number = {item["number"]: name for name, item in found.items()}
+        return [
+            item if item["name"] in found else {**item, "name": by_number.get(item.get("number"), "")}
+            for item in wanted
+            if item["name"] in found or item.get("number") in by_number
+        ]
+
+    def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
+        return {"network_id": self.network_id, "number": self.raw[key]["number"]}
+
+    def free(self, key: str, item: Item) -> bool:
+        """True for a slot as the system made it: never configured, or named after a new network."""
+        if item.get("enabled"):
+            return key == f"{self.scope} WiFi"
+        return key.startswith(unconfigured_name(item["number"]))
+
+    def reset(self, key: str, item: Item) -> Item:
+        empty = {"name": unconfigured_name(item["number"]), **UNCONFIGURED}
+        return from_wire(BODY, empty, self.vault, {}, {})
+
+
+__all__ = ["SLOTS", "SSIDS", "UNCONFIGURED", "Ssids", "unconfigured_name"]

@@ -1,0 +1,276 @@
+"""Switch ports: one read a switch gives every field, writes go in batches, uplinks are guarded.
+
+Source: Dashboard API, ``getDeviceSwitchPorts``, ``updateDeviceSwitchPort``. The organization-wide list omits fifteen
+of the updatable fields, the access policy among them, hence one read a switch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from piste.converge.errors import Missing
+from piste.converge.normalise import Names
+from piste.converge.plan import Item, Operation
+from piste.converge.resource import Field, Resource, Shape
+from piste.converge.secrets import Vault
+from piste.meraki.dashboard import Dashboard, fill
+from piste.meraki.driver import At, MerakiDriver, defaults, retry_fresh
+
+
+def vlan_ranges(value: str) -> str:
+    """``"30, 10-12"`` → ``"10-12,30"``: the Dashboard sorts what it is given, people need not."""
+    text = str(value).replace(" ", "").lower()
+    if text in ("all", ""):
+        return text
+    return ",".join(sorted(text.split(","), key=lambda part: [int(n) if n.isdigit() else 0 for n in part.split("-")]))
+
+
+def mac(value: str) -> str:
+    digits = value.lower().replace(":", "").replace("-", "").replace(".", "")
+    return ":".join(digits[i : i + 2] for i in range(0, len(digits), 2))
+
+
+OPEN, CUSTOM = "Open", "Custom access policy"
+
+SWITCH_PORTS = Resource(
+    system="meraki",
+    name="switch_port",
+    doc="Port de commutateur",
+    shape=Shape.FIXED,
+    key=("serial", "port_id"),
+    endpoint=At("/devices/{serial}/switch/ports", "/devices/{serial}/switch/ports/{port_id}"),
+    known=frozenset(
+        {"linkNegotiationCapabilities", "schedule", "adaptivePolicyGroup", "module", "mirror", "portScheduleId"}
+        | {"adaptivePolicyGroupId", "peerSgtCapable", "flexibleStackingEnabled", "profile", "dot3az", "highSpeed"}
+    ),
+    fields=(
+        Field("serial", "Serial number of the switch.", required=True, normalise=str.upper, path_only=True),
+        Field("port_id", "Port number, a text for the Dashboard.", required=True, path_only=True),
+        Field("name", "Name of the port; null clears it.", nullable=True, default=None),
+        Field("tags", "Tags of the port.", type="list", unordered=True, default=[], normalise=str.strip),
+        Field("enabled", "Whether the port is on.", type="bool", default=True, guard="uplink"),
+        Field("poe_enabled", "Whether the port feeds its device, on models that can.", type="bool"),
+        Field(
+            "type",
+            "Mode of the port.",
+            choices=("access", "dad", "routed", "stack", "svl", "trunk"),
+            default="trunk",
+            guard="uplink",
+        ),
+        Field(
+            "vlan",
+            "VLAN of an access port, native VLAN of a trunk; null clears the latter.",
+            type="int",
+            nullable=True,
+            default=1,
+            minimum=1,
+            maximum=4094,
+            guard="uplink",
+        ),
+        Field(
+            "voice_vlan",
+            "Voice VLAN of an access port; null for none.",
+            type="int",
+            nullable=True,
+            default=None,
+            minimum=1,
+            maximum=4094,
+            guard="uplink",
+        ),
+        Field(
+            "allowed_vlans",
+            "VLANs that a trunk carries: C(all), or numbers and ranges.",
+            default="all",
+            normalise=vlan_ranges,
+            guard="uplink",
+        ),
+        Field(
+            "isolation_enabled", "Whether the port only talks to uplinks.", type="bool", default=False, guard="uplink"
+        ),
+        Field("rstp_enabled", "Whether the port takes part in RSTP.", type="bool", default=True, guard="uplink"),
+        Field(
+            "stp_guard",
+            "Spanning tree guard.",
+            choices=("bpdu guard", "disabled", "loop guard", "root guard"),
+            default="disabled",
+            guard="uplink",
+        ),
+        Field("stp_port_fast_trunk", "Whether a trunk forwards at once.", type="bool"),
+        Field("link_negotiation", "Speed and duplex, as the port's capabilities list them.", default="Auto negotiate"),
+        Field("udld", "Unidirectional link detection.", choices=("Alert only", "Enforce"), default="Alert only"),
+        Field(
+            "access_policy_type",
+            "What admits a device on an access port.",
+            choices=(CUSTOM, "MAC allow list", OPEN, "Sticky MAC allow list"),
+            default=OPEN,
+            guard="uplink",
+        ),
+        Field(
+            "access_policy",
+            "Name of the access policy, with the custom type only.",
+            wire="accessPolicyNumber",
+            ref="access_policy",
+            encode=int,
+            guard="uplink",
+        ),
+        Field("mac_allow_list", "MAC addresses admitted, 20 at most.", type="list", unordered=True, normalise=mac),
+        Field("mac_whitelist_limit", "How many MAC addresses the port admits.", type="int", nullable=True),
+        Field("sticky_mac_allow_list", "MAC addresses learnt.", type="list", unordered=True, normalise=mac),
+        Field("sticky_mac_allow_list_limit", "How many MAC addresses the port learns.", type="int"),
+        Field("storm_control_enabled", "Whether storm control applies.", type="bool"),
+        Field("dai_trusted", "Whether ARP inspection trusts the port.", type="bool", default=False),
+    ),
+)
+
+
+class SwitchPorts(MerakiDriver):
+    resource = SWITCH_PORTS
+
+    def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
+        super().__init__(dashboard, vault, owner, network)
+        self._names = _LazyNames(self._policies)
+        self._labels: dict[str, str] = {}
+        self._uplinks: set[str] = set()
+
+    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        """Ports of the switches that the task names, or of all those of the network."""
+        switches = self._switches()
+        serials = list(dict.fromkeys(item["serial"] for item in wanted)) or (list(switches) if whole else [])
+        strangers = [serial for serial in serials if serial not in switches]
+        if strangers:
+            raise Missing(
+                f"commutateur(s) absents du réseau : {', '.join(strangers)}",
+                where=self.scope,
+                todo="Affectez-les d'abord (tâche meraki_devices), ou corrigez le numéro de série.",
+            )
+        live = [serial for serial in serials if not switches[serial]["planned"]]
+        listings = self.dashboard.transport.map(self._read, live)
+        found: dict[str, Item] = {}
+        for serial, ports in zip(live, listings, strict=True):
+            for port in ports:
+                key = f"{serial}/{port['portId']}"
+                item = self.canonical(key, {k: v for k, v in port.items() if k != "portId"})
+                found[key] = {"serial": serial, "port_id": str(port["portId"]), **item}
+        for item in wanted:
+            if switches[item["serial"]]["planned"]:
+                found[SWITCH_PORTS.key_of(item)] = {
+                    "serial": item["serial"],
+                    "port_id": item["port_id"],
+                    **defaults(SWITCH_PORTS.fields),
+                }
+        self._labels = {serial: switches[serial]["name"] or serial for serial in serials}
+        self._check_policies(wanted)
+        return found
+
+    def _check_policies(self, wanted: Sequence[Item]) -> None:
+        asked = {str(item["access_policy"]) for item in wanted if "access_policy" in item}
+        unknown = sorted(asked - set(self._names["access_policy"].values())) if asked else []
+        if unknown:
+            raise Missing(
+                f"politique(s) d'accès inexistante(s) : {', '.join(unknown)}",
+                where=self.scope,
+                todo="Convergez d'abord les politiques (tâche meraki_access_policies), ou corrigez leur nom.",
+            )
+
+    def _switches(self) -> dict[str, dict[str, Any]]:
+        """Switches of the network, those that check mode has planned included."""
+        known = {
+            device["serial"]: {"name": device.get("name"), "planned": False}
+            for device in self.dashboard.devices()
+            if self.exists and device.get("networkId") == self.network_id and device.get("productType") == "switch"
+        }
+        for serial, device in self.dashboard.planned("device").items():
+            if device["network"] == self.scope:
+                known.setdefault(serial, {"name": device["item"].get("name"), "planned": True})
+        return known
+
+    def _read(self, serial: str) -> Any:
+        return retry_fresh(self, lambda: self.dashboard.get(fill(SWITCH_PORTS.endpoint.read, {"serial": serial})))
+
+    def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
+        serial, _, port_id = key.partition("/")
+        return {"serial": serial, "port_id": port_id}
+
+    def label(self, key: str, item: Item) -> str:
+        serial, _, port_id = key.partition("/")
+        return f"{self._labels.get(serial, serial)}/{port_id}"
+
+    def names(self) -> Names:
+        """Access policies by number, read once, and only where a port needs them."""
+        return self._names
+
+    def _policies(self) -> dict[str, str]:
+        planned = {f"planned:{name}": name for name in self.dashboard.planned("access_policy").get(self.scope, [])}
+        if not self.exists:
+            return planned
+        documents = self.dashboard.get(f"/networks/{self.network_id}/switch/accessPolicies")
+        return {**planned, **{str(policy["accessPolicyNumber"]): policy["name"] for policy in documents}}
+
+    def reset(self, key: str, item: Item) -> Item:
+        return {name: value for name, value in defaults(SWITCH_PORTS.fields).items() if name in item}
+
+    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+        """Ports that face the rest of the network, as the switches themselves report, and what would change there."""
+        candidates = [operation for operation in operations if "uplink" in self.guards_of(operation)]
+        if not candidates or not self.exists:
+            return {}
+        facing = self._facing()
+        return {
+            f"uplink:{operation.key}": f"{operation.name} {facing[operation.key]} ; une erreur coupe ce qui est derrière"
+            for operation in candidates
+            if operation.key in facing
+        }
+
+    def _facing(self) -> dict[str, str]:
+        """Why a port must not be touched lightly, by key: it is an uplink, or a managed device answers behind it."""
+        devices = self.dashboard.devices()
+        managed = {str(device.get(name)): device for device in devices for name in ("name", "mac") if device.get(name)}
+        path = f"/organizations/{self.dashboard.organization}/switch/ports/statuses/bySwitch"
+        facing: dict[str, str] = {}
+        for switch in self.dashboard.pages(path, 20, {"networkIds[]": [self.network_id]}):
+            for port in switch.get("ports", []):
+                key = f"{switch['serial']}/{port['portId']}"
+                if port.get("isUplink"):
+                    facing[key] = "est une liaison montante"
+                    continue
+                for protocol in ("lldp", "cdp"):
+                    seen = port.get(protocol) or {}
+                    names = (str(seen.get(name) or "") for name in ("systemName", "chassisId", "deviceId"))
+                    neighbour = next((name for name in names if name in managed), "")
+                    if neighbour:
+                        facing[key] = f"mène à {managed[neighbour].get('name') or neighbour}"
+        self._uplinks = set(facing)
+        return facing
+
+    def last(self, operation: Operation) -> bool:
+        return operation.key in self._uplinks
+
+    def body(self, operation: Operation) -> dict[str, Any]:
+        """The Dashboard wants the policy number and the custom type in one body."""
+        body = super().body(operation)
+        after = operation.after or {}
+        if "accessPolicyNumber" in body:
+            body["accessPolicyType"] = after.get("access_policy_type", CUSTOM)
+        return body
+
+
+class _LazyNames(Mapping[str, Mapping[str, str]]):
+    """Names that are read from the system at their first use."""
+
+    def __init__(self, read: Any) -> None:
+        self._read = read
+        self._known: dict[str, str] | None = None
+
+    def __getitem__(self, kind: str) -> Mapping[str, str]:
+        if kind != "access_policy":
+            raise KeyError(kind)
+        if self._known is None:
+            self._known = self._read()
+        return self._known
+
+    def __iter__(self) -> Any:
+        return iter(("access_policy",))
+
+    def __len__(self) -> int:
+        return 1

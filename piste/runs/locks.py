@@ -1,0 +1,54 @@
+"""One writer at a time on a system object, on this machine; another machine's writes are caught by looking again."""
+
+from __future__ import annotations
+
+import fcntl
+import getpass
+import os
+import re
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from piste.converge.errors import Misused
+
+WAIT = 600.0
+"""Seconds for which somebody else's run is waited for."""
+
+
+class Held(Misused):
+    code = "PISTE-E031"
+
+
+@contextmanager
+def exclusive(name: str, wait: float = WAIT) -> Iterator[None]:
+    """Hold the lock ``name`` for all users of the machine; the kernel frees it when the process ends, however."""
+    folder = Path(os.environ.get("PISTE_LOCK_DIR") or Path(tempfile.gettempdir()) / "piste-locks")
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o1777)
+    path = folder / (re.sub(r"[^\w.-]+", "_", name) + ".lock")
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    with os.fdopen(descriptor, "r+") as handle:
+        deadline = time.monotonic() + wait
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                if time.monotonic() > deadline:
+                    holder = handle.read().strip() or "inconnu"
+                    raise Held(
+                        f"« {name} » est en cours de modification par {holder}",
+                        todo="Attendez la fin de son exécution, puis relancez.",
+                    ) from None
+                time.sleep(0.1)
+        handle.seek(0)
+        handle.truncate()
+        handle.write(f"{getpass.getuser()} (processus {os.getpid()})")
+        handle.flush()
+        yield
+        handle.seek(0)
+        handle.truncate()
