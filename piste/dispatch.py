@@ -14,10 +14,10 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.plugins.action import ActionBase
 
+from piste.transport.shared import run_folder
 from piste.converge.errors import Misused, PisteError
 from piste.converge.module import Module
 from piste.meraki.modules import MODULES as MERAKI
-from piste.runs import folder
 from piste.site import MODULES as SITE
 
 MODULES: Mapping[str, Module] = {**MERAKI, **SITE}
@@ -28,7 +28,7 @@ MASK = "********"
 
 def action(name: str) -> type[ActionBase]:
     """The action plugin of a module. Called at import in the parent process, which makes the run's folder."""
-    folder.ensure()
+    run_folder()
     return type("ActionModule", (_Action,), {"module": MODULES[name], "__module__": __name__})
 
 
@@ -154,7 +154,7 @@ def main(name: str) -> None:
     """Run a module in a process of its own, as Ansible runs any module."""
     module = MODULES[name]
     ansible = AnsibleModule(argument_spec=module.surface_spec, supports_check_mode=True)
-    folder.ensure()
+    run_folder()
     try:
         result = module.run(plain(ansible.params), bool(ansible.check_mode))
     except PisteError as error:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from piste.transport.shared import Limiter, Shared, run_folder
 from piste.converge.errors import Ambiguous, Missing, Unreachable
-from piste.runs import folder
 from piste.transport.http import Endpoint, Response, Transport, rejected, segment
 
 RATE = 10.0
@@ -31,9 +31,9 @@ class Dashboard:
     """One organization, seen from one process."""
 
     def __init__(self, connection: Mapping[str, Any], run: Path | None = None) -> None:
-        self.shared = folder.Shared(run or folder.ensure(), "meraki")
+        self.shared = Shared(run or run_folder(), "meraki")
         rate = connection.get("rate")
-        pace = folder.Limiter(
+        pace = Limiter(
             self.shared, RATE if rate is None else float(rate), float(connection.get("burst") or BURST)
         )
         self.transport = Transport(

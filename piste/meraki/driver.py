@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from piste.converge.errors import Rejected
 from piste.converge.normalise import Names, from_wire, stable, to_wire
 from piste.converge.plan import Item, Operation, Plan
 from piste.converge.resource import UNSET, Field, Resource
@@ -35,7 +35,7 @@ class At:
         return self.write or self.read
 
 
-class MerakiDriver:
+class MerakiDriver(ABC):
     """Base of the drivers: one kind of object, in one network."""
 
     resource: Resource
@@ -45,6 +45,10 @@ class MerakiDriver:
         self.raw: dict[str, dict[str, Any]] = {}
         """The wire document of each live object, by key, as last read."""
         self.unknown: set[str] = set()
+
+    @abstractmethod
+    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        """Live canonical items by key, as :class:`piste.converge.walk.Driver` asks."""
 
     # defaults that most kinds keep
 
@@ -210,5 +214,3 @@ def retry_fresh(driver: MerakiDriver, work: Callable[[], Any]) -> Any:
     batches.patiently(attempt, driver.fresh)
     return result
 
-
-__all__ = ["At", "MerakiDriver", "Rejected", "changed", "defaults", "retry_fresh"]

@@ -23,7 +23,7 @@ from piste.meraki.network_settings import NetworkSettings
 from piste.meraki.networks import Networks
 from piste.meraki.ssids import Ssids
 from piste.meraki.switch_ports import SwitchPorts
-from piste.runs.locks import exclusive
+from piste.transport.locks import exclusive
 
 DASHBOARD = Field(
     "dashboard",

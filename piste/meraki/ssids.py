@@ -124,5 +124,3 @@ class Ssids(MerakiDriver):
         empty = {"name": unconfigured_name(item["number"]), **UNCONFIGURED}
         return from_wire(BODY, empty, self.vault, {}, {})
 
-
-__all__ = ["SLOTS", "SSIDS", "UNCONFIGURED", "Ssids", "unconfigured_name"]

@@ -23,7 +23,7 @@ VARIABLE = "PISTE_RUN_DIR"
 _PREFIX = "piste-run-"
 
 
-def ensure() -> Path:
+def run_folder() -> Path:
     """The run's folder, made (0700) by the first process that asks; folders of dead runs are swept."""
     inherited = os.environ.get(VARIABLE)
     if inherited and Path(inherited).is_dir():
@@ -75,6 +75,9 @@ class Shared:
     def update(self, name: str, change: Callable[[Any], Any]) -> None:
         with self.lock(name):
             self._write(name, change(self._read(name)))
+
+    def put(self, name: str, value: Any) -> None:
+        self.update(name, lambda _: value)
 
     def forget(self, name: str) -> None:
         with self.lock(name):

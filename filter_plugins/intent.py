@@ -1,0 +1,11 @@
+"""From a derived site to what each system is to hold for it."""
+
+from __future__ import annotations
+
+from piste.dispatch import plain
+from piste.meraki.intent import meraki_intent
+
+
+class FilterModule:
+    def filters(self) -> dict[str, object]:
+        return {"meraki_intent": lambda site: meraki_intent(plain(site))}

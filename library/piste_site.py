@@ -1,0 +1,39 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: EUPL-1.2
+"""Validate the declaration and derive what a site is to be"""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: piste_site
+short_description: Validate the declaration and derive what a site is to be
+description:
+  - Reads the whole declaration once a run, refuses it with all its faults (file, line, what to do) before anything is
+    sent anywhere, and gives the site with everything that is derived (addresses, VLANs, names).
+author: Ville du Bourget
+options: {}
+attributes:
+  check_mode:
+    support: full
+    description: Changes nothing in any mode.
+"""
+
+EXAMPLES = r"""
+- name: Valider la déclaration et en déduire le site
+  piste_site:
+    site: "{{ inventory_hostname }}"
+    inventory: "{{ inventory_dir }}"
+"""
+
+RETURN = r"""
+ansible_facts:
+  description: C(piste_site), the derived site.
+  returned: success
+  type: dict
+"""
+
+from piste.dispatch import main  # noqa: E402
+
+if __name__ == "__main__":
+    main("piste_site")

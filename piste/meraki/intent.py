@@ -1,0 +1,187 @@
+"""From a derived site to the ``config`` of each Meraki module. Pure; knows the model's words and the vendor's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from netaddr import IPNetwork
+
+from piste.meraki.switch_ports import CUSTOM, OPEN
+
+Site = Mapping[str, Any]
+Config = list[dict[str, Any]]
+
+_STP_GUARDS = {"bpdu": "bpdu guard", "root": "root guard", "loop": "loop guard", "none": "disabled"}
+_POLICY_TYPES = {"dot1x": "802.1x", "hybrid": "Hybrid authentication", "mab": "MAC authentication bypass"}
+_SYSLOG_ROLES = {"wireless": "wirelessEventLog", "switch": "switchEventLog", "flows": "flows", "urls": "urls"}
+
+
+def meraki_intent(site: Site) -> dict[str, Any]:
+    """``{name, networks, devices, management, settings, access_policies, switch_ports, ssids, retired_ssids}``."""
+    name = site["network"]["name"]
+    return {
+        "name": name,
+        "networks": [
+            {
+                "name": name,
+                "product_types": ["switch", "wireless"],
+                "time_zone": site["timezone"],
+                "tags": [site["category"]],
+            }
+        ],
+        "devices": [_device(site, device) for device in site["devices"]],
+        "management": [_management(device) for device in site["devices"]],
+        "settings": [{"network": name, **_settings(site)}],
+        "access_policies": [_access_policy(site, policy) for policy in site["access_policies"]],
+        "switch_ports": [_port(device, port) for device in site["devices"] for port in device.get("ports") or []],
+        "ssids": [_ssid(site, ssid) for ssid in site["ssids"]],
+        "retired_ssids": [*site["retired_ssids"], f"{name} WiFi"],
+    }
+
+
+def _device(site: Site, device: Mapping[str, Any]) -> dict[str, Any]:
+    return {"serial": device["serial"], "name": device["name"], "tags": device["tags"]}
+
+
+def _management(device: Mapping[str, Any]) -> dict[str, Any]:
+    mask = str(IPNetwork(f"{device['address']}/{device['prefix_length']}").netmask)
+    return {
+        "serial": device["serial"],
+        "management_interface": {
+            "wan1": {
+                "using_static_ip": True,
+                "static_ip": device["address"],
+                "static_subnet_mask": mask,
+                "static_gateway_ip": device["gateway"],
+                "static_dns": device["dns"],
+                "vlan": device["vlan"],
+            }
+        },
+    }
+
+
+def _settings(site: Site) -> dict[str, Any]:
+    settings = site["settings"]
+    storm = settings["storm_control"]
+    return {
+        "stp": {"rstp_enabled": settings["rapid_spanning_tree"]},
+        "mtu": {"default_mtu_size": settings["mtu"]},
+        "storm_control": {f"{kind}_threshold": share for kind, share in storm.items()},
+        "syslog": {
+            "servers": [
+                {
+                    "host": server["host"],
+                    "port": server["port"],
+                    "roles": [_SYSLOG_ROLES[role] for role in server["roles"]],
+                }
+                for server in settings["syslog"]
+            ]
+        },
+        "snmp": {"access": settings["snmp"]["access"]},
+    }
+
+
+def _radius(site: Site, port: str) -> Config:
+    return [
+        {"host": server["host"], "port": server[port], "secret": server["secret"]}
+        for server in site["radius"]["servers"]
+    ]
+
+
+def _accounting(site: Site) -> dict[str, Any]:
+    if not site["radius"]["accounting"]:
+        return {"radius_accounting_enabled": False}
+    return {"radius_accounting_enabled": True, "radius_accounting_servers": _radius(site, "acct_port")}
+
+
+def _access_policy(site: Site, policy: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": policy["name"],
+        "access_policy_type": _POLICY_TYPES[policy["kind"]],
+        "host_mode": "Multi-Domain" if policy["kind"] == "hybrid" else "Single-Host",
+        "radius_servers": _radius(site, "auth_port"),
+        **_accounting(site),
+        "guest_vlan_id": policy["guest_vlan"],
+        "voice_vlan_clients": policy["voice"],
+        "radius": {"critical_auth": {"data_vlan_id": policy["critical_vlan"]}},
+    }
+
+
+def _port(device: Mapping[str, Any], port: Mapping[str, Any]) -> dict[str, Any]:
+    config: dict[str, Any] = {"serial": device["serial"], "port_id": port["port"], "name": port["name"]}
+    config["tags"] = port["tags"]
+    if port["uplink"]:
+        return config
+    config["enabled"] = port["enabled"]
+    if port["poe"] is not None:
+        config["poe_enabled"] = port["poe"]
+    if port["isolation"] is not None:
+        config["isolation_enabled"] = port["isolation"]
+    if port["stp_guard"] is not None:
+        config["stp_guard"] = _STP_GUARDS[port["stp_guard"]]
+    if port["mode"] == "trunk":
+        config |= {"type": "trunk", "vlan": port["vlan"], "allowed_vlans": port["allowed_vlans"]}
+    elif port["mode"] == "access":
+        config |= {"type": "access", "vlan": port["vlan"], "voice_vlan": port["voice_vlan"]}
+        if port["access_policy"]:
+            config |= {"access_policy_type": CUSTOM, "access_policy": port["access_policy"]}
+        else:
+            config["access_policy_type"] = OPEN
+    return config
+
+
+def _ssid(site: Site, ssid: Mapping[str, Any]) -> dict[str, Any]:
+    config: dict[str, Any] = {
+        "name": ssid["name"],
+        "number": ssid["slot"],
+        "enabled": ssid["enabled"],
+        "visible": not ssid["hidden"],
+        "ip_assignment_mode": "Bridge mode",
+        "use_vlan_tagging": True,
+        "default_vlan_id": ssid["vlan"],
+        **_authentication(site, ssid),
+    }
+    tags = ssid["availability_tags"]
+    config |= {"available_on_all_aps": not tags, "availability_tags": tags}
+    if ssid["bandwidth"]:
+        config["per_client_bandwidth_limit_up"] = ssid["bandwidth"]["client_up_kbps"]
+        config["per_client_bandwidth_limit_down"] = ssid["bandwidth"]["client_down_kbps"]
+    if ssid["guest"]:
+        config["lan_isolation_enabled"] = True
+        config["l3_firewall"] = {
+            "allow_lan_access": False,
+            "rules": [
+                {"comment": "Isolement des invités", "policy": "deny", "protocol": "any", "dest_cidr": prefix}
+                for prefix in ssid["deny"]
+            ],
+        }
+    if ssid["schedule"]:
+        config["schedule"] = {"enabled": True, "ranges": ssid["schedule"]["off"]}
+    return config
+
+
+def _authentication(site: Site, ssid: Mapping[str, Any]) -> dict[str, Any]:
+    if ssid["authentication"] == "dot1x":
+        return {
+            "auth_mode": "8021x-radius",
+            "wpa_encryption_mode": "WPA2 only",
+            "splash_page": "None",
+            "radius_servers": _radius(site, "auth_port"),
+            **_accounting(site),
+        }
+    if ssid["authentication"] == "psk":
+        return {"auth_mode": "psk", "psk": ssid["psk"], "wpa_encryption_mode": "WPA2 only", "splash_page": "None"}
+    portal = ssid["portal"]
+    if not portal:
+        return {"auth_mode": "open", "splash_page": "None"}
+    return {
+        "auth_mode": "open",
+        "splash_page": "Click-through splash page",
+        "splash": {
+            "splash_timeout": portal["timeout_minutes"],
+            "welcome_message": portal["welcome_message"],
+            "user_consent": {"required": True, "message": portal["terms"]},
+            "block_all_traffic_before_sign_on": True,
+        },
+    }
