@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Converge the whole town on the lab, then show that a second run finds nothing to do.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+started=$(now)
+converge() { # converge NAME LABEL
+    step "$1" "$2" ansible-playbook playbooks/site.yml
+}
+
+recap() { # recap NAME: the counts of the run's last lines, added up over the hosts
+    awk '/^PLAY RECAP/ { on = 1; next }
+         on && / : ok=/ {
+             hosts++
+             for (i = 1; i <= NF; i++) if (split($i, kv, "=") == 2) sum[kv[1]] += kv[2]
+         }
+         END { printf "%d %d %d\n", hosts, sum["changed"], sum["failed"] + sum["unreachable"] }' \
+        "$logs/$1.log"
+}
+
+echo "Préparation"
+scripts/bootstrap.sh demo
+step lab-up "Démarrer le laboratoire" piste lab up
+step lab-reset "Le remettre à zéro : tout le matériel est en stock" piste lab reset --seed empty
+
+echo "Convergence de la ville"
+converge converge-1 "Premier passage : tout est à créer"
+read -r hosts changed _ < <(recap converge-1)
+echo "    $hosts hôtes, $changed tâches ont modifié quelque chose"
+converge converge-2 "Second passage : rien ne doit changer"
+read -r hosts changed failed < <(recap converge-2)
+echo "    $hosts hôtes, $changed tâches ont modifié quelque chose"
+if [[ $hosts -eq 0 || $changed -ne 0 || $failed -ne 0 ]]; then
+    echo "Le second passage devait ne rien modifier. À lire : $logs/converge-2.log" >&2
+    exit 1
+fi
+
+cat <<EOT
+
+La ville est en place sur le laboratoire, et un second passage n'y change rien ($(since "$started")).
+Le laboratoire reste ouvert. Pour continuer :
+
+    source .venv/bin/activate
+    piste lab info                                                            où écoute le laboratoire
+    piste lab calls                                                           les appels qu'il a reçus
+    ansible-playbook playbooks/site.yml -l ecole-jaures --check --diff        le plan d'un site
+    \$EDITOR inventories/town/host_vars/ecole-jaures.yml                       changer la ville, puis rejouer le plan
+
+Journaux de cette démonstration : $logs/. Documentation : LISEZMOI.md, docs/. Arrêt : piste lab down.
+EOT
