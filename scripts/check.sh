@@ -16,10 +16,12 @@ counted() { # counted LOG WORD: the number before WORD in pytest's last line
 }
 
 check_tests() { # check_tests FOLDER LABEL
-    local log=$logs/pytest-$1.log
-    check "pytest-$1" "$2" python -m pytest --quiet -n 2 "tests/$1"
-    grep -E '^SKIPPED' "$log" | sed 's/^/    /' || true
-    grep -E ' in [0-9.]+s' "$log" | tail -n 1 | sed 's/^/    /' || true
+    local name=pytest-$1 log=$logs/pytest-$1.log
+    if step "$name" "$2" python -m pytest --quiet --color=no -n 2 "tests/$1"; then
+        grep -E '^SKIPPED| in [0-9.]+s' "$log" | sed 's/^/    /'
+    else
+        failures+=("$name")
+    fi
     passed=$((passed + $(counted "$log" passed)))
     failed=$((failed + $(counted "$log" failed) + $(counted "$log" error)))
     skipped=$((skipped + $(counted "$log" skipped)))
