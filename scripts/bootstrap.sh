@@ -15,9 +15,10 @@ esac
 # The first python3 on PATH can be an old one (pyenv) or that of a virtual environment, hence the real
 # path; Debian ships python3 without ensurepip.
 find_python() {
-    local candidate
-    for candidate in "${PISTE_PYTHON:-}" /usr/bin/python3 python3.14 python3.13 python3.12 python3; do
-        if [[ -n $candidate ]] && "$candidate" -c 'import ensurepip, os, sys, venv
+    local candidate candidates=(/usr/bin/python3 python3.14 python3.13 python3.12 python3)
+    [[ -z ${PISTE_PYTHON:-} ]] || candidates=("$PISTE_PYTHON")
+    for candidate in "${candidates[@]}"; do
+        if "$candidate" -c 'import ensurepip, os, sys, venv
 if sys.version_info < (3, 12): sys.exit(1)
 print(os.path.realpath(sys.executable))' 2>/dev/null; then
             return
@@ -32,7 +33,7 @@ install_debian() {
 }
 
 missing=()
-[[ -n $(find_python) ]] || missing+=(python3 python3-venv)
+[[ -n ${PISTE_PYTHON:-}$(find_python) ]] || missing+=(python3 python3-venv)
 [[ $profile != test ]] || command -v git >/dev/null || missing+=(git)
 if [[ ${#missing[@]} -gt 0 ]]; then
     if [[ $EUID -ne 0 ]] || ! command -v apt-get >/dev/null; then
@@ -45,8 +46,8 @@ if [[ ${#missing[@]} -gt 0 ]]; then
 fi
 python=$(find_python)
 if [[ -z $python ]]; then
-    echo "Python 3.12 ou plus récent, avec venv, est introuvable : $(/usr/bin/python3 -V 2>&1)." >&2
-    echo "Installez-en un, puis désignez-le : PISTE_PYTHON=/chemin/python3 make $profile" >&2
+    echo "${PISTE_PYTHON:-/usr/bin/python3} ne convient pas : il faut Python 3.12 au moins, avec venv." >&2
+    echo "Désignez-en un autre, puis relancez la même commande : export PISTE_PYTHON=/chemin/python3" >&2
     exit 1
 fi
 

@@ -26,6 +26,10 @@ echo "Convergence de la ville"
 converge converge-1 "Premier passage : tout est à créer"
 read -r hosts changed _ < <(recap converge-1)
 echo "    $hosts hôtes, $changed tâches ont modifié quelque chose"
+if [[ $changed -eq 0 ]]; then
+    echo "Le premier passage devait créer la ville. À lire : $logs/converge-1.log" >&2
+    exit 1
+fi
 converge converge-2 "Second passage : rien ne doit changer"
 read -r hosts changed failed < <(recap converge-2)
 echo "    $hosts hôtes, $changed tâches ont modifié quelque chose"
@@ -40,10 +44,13 @@ La ville est en place sur le laboratoire, et un second passage n'y change rien (
 Le laboratoire reste ouvert. Pour continuer :
 
     source .venv/bin/activate
-    piste lab info                                                            où écoute le laboratoire
-    piste lab calls                                                           les appels qu'il a reçus
-    ansible-playbook playbooks/site.yml -l ecole-jaures --check --diff        le plan d'un site
-    \$EDITOR inventories/town/host_vars/ecole-jaures.yml                       changer la ville, puis rejouer le plan
+    piste lab info     # où il écoute
+    piste lab calls    # les appels qu'il a reçus
 
-Journaux de cette démonstration : $logs/. Documentation : LISEZMOI.md, docs/. Arrêt : piste lab down.
+Changez un site dans inventories/town/host_vars/ecole-jaures.yml, lisez le plan, appliquez-le :
+
+    ansible-playbook playbooks/site.yml -l ecole-jaures --check --diff
+    ansible-playbook playbooks/site.yml -l ecole-jaures
+
+À lire : LISEZMOI.md, docs/. Journaux de cette démonstration : $logs/. Arrêt : piste lab down.
 EOT
