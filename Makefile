@@ -1,0 +1,27 @@
+# Each target does its own set-up and repeats none of it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench lock clean
+
+help: ## Afficher cette aide
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## Tout préparer, démarrer le laboratoire, y faire converger la ville deux fois
+	@scripts/demo.sh
+
+test: ## Tout préparer, puis tout vérifier : analyse, tests unitaires, contrats, intégration, molecule
+	@scripts/check.sh all
+
+lint: ## Tout préparer, puis l'analyse seule : ruff, mypy, yamllint, ansible-lint
+	@scripts/check.sh lint
+
+bench: ## Tout préparer, puis compter les appels et le temps sur le laboratoire
+	@scripts/bootstrap.sh test
+	@.venv/bin/python -m tests.bench
+
+lock: ## Figer de nouveau les versions des paquets Python (requirements/)
+	@scripts/lock.sh
+
+clean: ## Arrêter le laboratoire, supprimer ce que les commandes ont créé (.venv, .lab, caches)
+	@if [ -x .venv/bin/piste ]; then .venv/bin/piste lab down || true; fi
+	rm -rf .venv .lab .cache .ansible .mypy_cache .ruff_cache .pytest_cache .hypothesis piste.egg-info

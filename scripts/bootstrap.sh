@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Make .venv with what a profile needs: `demo` to run Piste on the lab, `test` to check it as well.
+# A stamp per profile, keyed by all that the result depends on, makes a second call do nothing.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+profile=${1:-demo}
+case $profile in
+    demo | test) ;;
+    *)
+        echo "Profil inconnu : « $profile ». Usage : scripts/bootstrap.sh [demo|test]" >&2
+        exit 2
+        ;;
+esac
+
+# The first python3 on PATH can be an old one (pyenv) or that of a virtual environment, hence the real
+# path; Debian ships python3 without ensurepip.
+find_python() {
+    local candidate candidates=(/usr/bin/python3 python3.14 python3.13 python3.12 python3)
+    [[ -z ${PISTE_PYTHON:-} ]] || candidates=("$PISTE_PYTHON")
+    for candidate in "${candidates[@]}"; do
+        if "$candidate" -c 'import ensurepip, os, sys, venv
+if sys.version_info < (3, 12): sys.exit(1)
+print(os.path.realpath(sys.executable))' 2>/dev/null; then
+            return
+        fi
+    done
+}
+
+install_debian() {
+    local apt=(apt-get -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 install "$@")
+    export DEBIAN_FRONTEND=noninteractive
+    "${apt[@]}" || { apt-get -qq update && "${apt[@]}"; }
+}
+
+missing=()
+[[ -n ${PISTE_PYTHON:-}$(find_python) ]] || missing+=(python3 python3-venv)
+[[ $profile != test ]] || command -v git >/dev/null || missing+=(git)
+if [[ ${#missing[@]} -gt 0 ]]; then
+    if [[ $EUID -ne 0 ]] || ! command -v apt-get >/dev/null; then
+        echo "Il manque des paquets à cette machine. Installez-les, puis relancez la même commande :" >&2
+        echo "    sudo apt-get install ${missing[*]}" >&2
+        echo "(Python 3.12 au moins, avec venv ; PISTE_PYTHON=/chemin/python3 en désigne un autre.)" >&2
+        exit 1
+    fi
+    step apt "Installer les paquets Debian (${missing[*]})" install_debian "${missing[@]}"
+fi
+python=$(find_python)
+if [[ -z $python ]]; then
+    echo "${PISTE_PYTHON:-/usr/bin/python3} ne convient pas : il faut Python 3.12 au moins, avec venv." >&2
+    echo "Désignez-en un autre, puis relancez la même commande : export PISTE_PYTHON=/chemin/python3" >&2
+    exit 1
+fi
+
+key() { # key FILE…: the interpreter, the folder (scripts hold its path), the package, the locks
+    {
+        "$python" -VV
+        pwd
+        sed '/^\[tool\./q' pyproject.toml
+        cat "$@"
+    } | sha256sum
+}
+
+pip_install() {
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input "$@"
+}
+
+install_lock() {
+    pip_install --require-hashes --requirement "requirements/$1.txt"
+}
+
+install_demo() {
+    install_lock demo && pip_install --no-deps --no-build-isolation --editable .
+}
+
+is_ready() { # is_ready PROFILE KEY
+    [[ -f .venv/.ready-$1 && $(<".venv/.ready-$1") == "$2" ]]
+}
+
+demo_key=$(key requirements/demo.txt)
+test_key=$(key requirements/demo.txt requirements/test.txt)
+if ! is_ready demo "$demo_key"; then
+    step venv "Créer l'environnement Python (.venv, $("$python" -V))" "$python" -m venv --clear .venv
+    step pip-demo "Installer Piste et le laboratoire" install_demo
+    echo "$demo_key" >.venv/.ready-demo
+fi
+if [[ $profile == test ]] && ! is_ready test "$test_key"; then
+    step pip-test "Installer les outils de vérification" install_lock test
+    echo "$test_key" >.venv/.ready-test
+fi

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Converge the whole town on the lab, then show that a second run finds nothing to do.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+started=$(now)
+converge() { # converge NAME LABEL
+    step "$1" "$2" ansible-playbook playbooks/site.yml
+}
+
+recap() { # recap NAME: the counts of the run's last lines, added up over the hosts
+    awk '/^PLAY RECAP/ { on = 1; next }
+         on && / : ok=/ {
+             hosts++
+             for (i = 1; i <= NF; i++) if (split($i, kv, "=") == 2) sum[kv[1]] += kv[2]
+         }
+         END { printf "%d %d %d\n", hosts, sum["changed"], sum["failed"] + sum["unreachable"] }' \
+        "$logs/$1.log"
+}
+
+echo "Préparation"
+scripts/bootstrap.sh demo
+step lab-up "Démarrer le laboratoire" piste lab up
+step lab-reset "Le remettre à zéro : tout le matériel est en stock" piste lab reset --seed empty
+
+echo "Convergence de la ville"
+converge converge-1 "Premier passage : tout est à créer"
+read -r hosts changed _ < <(recap converge-1)
+echo "    $hosts hôtes, $changed tâches ont modifié quelque chose"
+if [[ $changed -eq 0 ]]; then
+    echo "Le premier passage devait créer la ville. À lire : $logs/converge-1.log" >&2
+    exit 1
+fi
+converge converge-2 "Second passage : rien ne doit changer"
+read -r hosts changed failed < <(recap converge-2)
+echo "    $hosts hôtes, $changed tâches ont modifié quelque chose"
+if [[ $hosts -eq 0 || $changed -ne 0 || $failed -ne 0 ]]; then
+    echo "Le second passage devait ne rien modifier. À lire : $logs/converge-2.log" >&2
+    exit 1
+fi
+
+cat <<EOT
+
+La ville est en place sur le laboratoire, et un second passage n'y change rien ($(since "$started")).
+Le laboratoire reste ouvert. Pour continuer :
+
+    source .venv/bin/activate
+    piste lab info     # où il écoute
+    piste lab calls    # les appels qu'il a reçus
+
+Changez un site dans inventories/town/host_vars/ecole-jaures.yml, lisez le plan, appliquez-le :
+
+    ansible-playbook playbooks/site.yml -l ecole-jaures --check --diff
+    ansible-playbook playbooks/site.yml -l ecole-jaures
+
+À lire : LISEZMOI.md, docs/. Journaux de cette démonstration : $logs/. Arrêt : piste lab down.
+EOT

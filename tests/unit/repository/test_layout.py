@@ -1,0 +1,98 @@
+"""Where things are: imports that go down only, files of one subject, links that a checkout can lose."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.unit.repository.tree import ROOT, shown, tracked
+
+LONGEST = 400
+# From the ground up: a part may import its own layer and those before it.
+LAYERS = (
+    {"converge", "model", "transport"},
+    {"forcepoint", "meraki", "nutanix", "windows"},
+    {"dossier", "runs"},
+    {"cli", "dispatch"},
+)
+VENDORS = LAYERS[1]
+LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
+WITH_ANSIBLE = LAYERS[2] | LAYERS[3]
+
+SOURCES = tracked("piste/*.py")
+
+
+def imported(source: str, package: str) -> Iterator[str]:
+    """List the absolute names that a module of `package` imports, those inside functions too."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def complaints(part: str, source: str, package: str) -> list[str]:
+    """List the imports that `part` of the product may not have."""
+    found = []
+    for name in imported(source, package):
+        top, _, rest = name.partition(".")
+        other = rest.partition(".")[0]
+        if top == "lab" or (top.startswith("ansible") and part not in WITH_ANSIBLE):
+            found.append(name)
+        elif top == "piste" and other in LEVEL and other != part:
+            sideways = part in VENDORS and other in VENDORS
+            if sideways or LEVEL[other] > LEVEL[part]:
+                found.append(name)
+    return found
+
+
+def part_of(path: Path) -> str:
+    """Name the part of the product a file belongs to: the folder or module right under `piste`."""
+    return path.relative_to(ROOT / "piste").parts[0].removesuffix(".py")
+
+
+def test_every_part_of_the_product_has_its_layer() -> None:
+    assert {part_of(path) for path in SOURCES} - {"__init__"} <= LEVEL.keys()
+
+
+def test_imports_go_down_only_and_never_to_the_lab() -> None:
+    found = []
+    for path in SOURCES:
+        if (part := part_of(path)) in LEVEL:
+            package = ".".join(path.relative_to(ROOT).parts[:-1])
+            found += [f"{shown(path)}: {name}" for name in complaints(part, path.read_text("utf-8"), package)]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("part", "line", "expected"),
+    [
+        ("converge", "from piste.meraki.client import Client", ["piste.meraki.client.Client"]),
+        ("converge", "from piste import meraki", ["piste.meraki"]),
+        ("model", "from ..meraki import resources", ["piste.meraki.resources"]),
+        ("transport", "import ansible.errors", ["ansible.errors"]),
+        ("meraki", "def f():\n    from ansible_runner import run", ["ansible_runner.run"]),
+        ("meraki", "import piste.windows", ["piste.windows"]),
+        ("meraki", "from piste.cli import main", ["piste.cli.main"]),
+        ("runs", "from lab import Lab", ["lab.Lab"]),
+        ("meraki", "from piste.converge.plan import plan\nfrom .client import Client\nimport json", []),
+        ("dispatch", "from piste import meraki\nfrom ansible.module_utils import basic", []),
+    ],
+)
+def test_the_import_check_sees_each_way_up_or_sideways(part: str, line: str, expected: list[str]) -> None:
+    assert complaints(part, line, f"piste.{part}") == expected
+
+
+def test_no_file_of_the_product_or_the_lab_exceeds_its_length() -> None:
+    lengths = {shown(path): path.read_text("utf-8").count("\n") for path in tracked("*.py")}
+    assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
+
+
+def test_the_town_finds_the_shared_variables_through_its_link() -> None:
+    link = ROOT / "inventories/town/group_vars"
+    assert link.is_symlink()
+    assert link.readlink() == Path("../../group_vars")
+    assert link.is_dir()

@@ -1,0 +1,66 @@
+"""The settings of the tools: locks that hold what the package asks, keys that Ansible knows."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.unit.repository.tree import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+ASKED = {
+    "demo": [*PROJECT["build-system"]["requires"], *PROJECT["project"]["dependencies"], *EXTRAS["lab"]],
+    "test": EXTRAS["test"],
+}
+PIN = re.compile(r"^([\w.-]+)==([^\s;]+)", re.MULTILINE)
+
+
+def pins(profile: str) -> dict[str, str]:
+    """Read a lock as {package: version}."""
+    return dict(PIN.findall((ROOT / f"requirements/{profile}.txt").read_text("utf-8")))
+
+
+@pytest.mark.parametrize("profile", ASKED)
+def test_the_lock_holds_a_fitting_version_of_everything_asked_for(profile: str) -> None:
+    pinned = pins(profile)
+    unmet = [
+        line
+        for line in map(Requirement, ASKED[profile])
+        if (name := canonicalize_name(line.name)) not in pinned or pinned[name] not in line.specifier
+    ]
+    assert unmet == []
+
+
+def test_the_two_locks_agree_so_that_the_second_only_adds() -> None:
+    assert pins("demo").items() <= pins("test").items()
+
+
+def test_every_locked_package_carries_its_hashes() -> None:
+    for profile in ASKED:
+        text = (ROOT / f"requirements/{profile}.txt").read_text("utf-8")
+        entries = re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE)[1:]
+        assert entries
+        assert [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+def test_ansible_knows_every_key_of_its_settings() -> None:
+    command = shutil.which("ansible-config", path=str(Path(sys.executable).parent)) or "ansible-config"
+    result = subprocess.run(
+        [command, "validate", "--type", "all"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_make_help_describes_every_command_that_make_has() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    commands = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    help_text = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert {"demo", "test", "bench", "lint"} <= commands
+    assert set(re.findall(r"make ([a-z]+)", help_text)) == commands
