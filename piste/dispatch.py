@@ -14,11 +14,11 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.plugins.action import ActionBase
 
-from piste.transport.shared import run_folder
 from piste.converge.errors import Misused, PisteError
 from piste.converge.module import Module
 from piste.meraki.modules import MODULES as MERAKI
 from piste.site import MODULES as SITE
+from piste.transport.shared import run_folder
 
 MODULES: Mapping[str, Module] = {**MERAKI, **SITE}
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from piste import model
-from piste.transport.shared import Shared, run_folder
 from piste.converge.errors import Missing, PisteError
 from piste.converge.module import Module
 from piste.converge.resource import Field
+from piste.transport.shared import Shared, run_folder
 
 
 class InvalidDeclaration(PisteError):

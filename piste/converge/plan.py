@@ -34,7 +34,8 @@ Live = Mapping[str, Item]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One object that changes. ``before`` and ``after`` are canonical items, None where the object is not there.
+    """One object that changes. ``before`` and ``after`` are canonical items, None where the object is not there,
+    limited to what is declared and what changes with it.
 
     ``label`` is what people call the object; it is not part of its identity. ``slot`` is the key under which the
     object's place is known before the operation, where it differs from ``key`` (a slot taken over or renamed).
@@ -164,7 +165,7 @@ class _Draft:
         self.faults: list[str] = []
 
     def add(self, key: str, action: Action, before: Item | None, after: Item | None, slot: str = "") -> None:
-        label = self.label(key, after or before or {})
+        label = self.label(key, {**self.live.get(slot or key, {}), **(after or before or {})})
         self.operations.append(
             Operation(self.resource.system, self.owner, self.resource.name, key, action, before, after, label, slot)
         )
@@ -172,8 +173,7 @@ class _Draft:
     def change(self, key: str, item: Item, *, whole: bool) -> None:
         before = self.live[key]
         after = overlay(self.resource.fields, before, item, whole=whole)
-        if stable(after) != stable(before):
-            self.add(key, "update", before, after)
+        self._update(key, before, after, item)
         for field in self.resource.fields:
             if not field.create_only or field.name not in item or field.name not in before:
                 continue
@@ -184,23 +184,31 @@ class _Draft:
                 )
 
     def create(self, key: str, item: Item) -> None:
-        initial = self.resource.initial(item) if self.resource.initial else {}
-        self.add(key, "create", None, overlay(self.resource.fields, initial, item, whole=False, new=True))
+        self.add(key, "create", None, dict(item))
 
     def take(self, place: str, key: str, item: Item) -> None:
         before = self.live[place]
         empty = self.reset(place, before)
         after = overlay(self.resource.fields, {**before, **empty}, item, whole=False)
-        self.add(key, "update", before, after, slot=place)
+        self._update(key, before, after, item, slot=place)
 
     def retire(self, key: str) -> None:
         before = self.live[key]
         if self.resource.shape is Shape.COLLECTION:
             self.add(key, "delete", before, None)
             return
-        after = overlay(self.resource.fields, before, self.reset(key, before), whole=False)
-        if stable(after) != stable(before):
-            self.add(key, "reset", before, after)
+        empty = self.reset(key, before)
+        after = overlay(self.resource.fields, before, empty, whole=False)
+        self._update(key, before, after, empty, action="reset")
+
+    def _update(
+        self, key: str, before: Item, after: Item, wanted: Item, *, slot: str = "", action: Action = "update"
+    ) -> None:
+        """An operation about what is declared and what changes with it: the rest of the object is nobody's claim."""
+        if stable(after) == stable(before):
+            return
+        shape = _union(wanted, _differing(before, after))
+        self.add(key, action, restrict(before, shape), restrict(after, shape), slot)
 
 
 def _no_reset(key: str, item: Item) -> Item:
@@ -267,6 +275,36 @@ def overlay(
     return result
 
 
+def restrict(item: Mapping[str, Any], shape: Mapping[str, Any]) -> Item:
+    """``item`` limited to the keys of ``shape``, inside dicts too."""
+    result: Item = {}
+    for name, inner in shape.items():
+        if name in item:
+            value = item[name]
+            nested = isinstance(value, Mapping) and isinstance(inner, Mapping) and bool(inner)
+            result[name] = restrict(value, inner) if nested else value
+    return result
+
+
+def _union(one: Mapping[str, Any], other: Mapping[str, Any]) -> Item:
+    result = dict(one)
+    for name, value in other.items():
+        mine = result.get(name)
+        both = isinstance(mine, Mapping) and isinstance(value, Mapping)
+        result[name] = _union(mine, value) if both else value  # type: ignore[arg-type]
+    return result
+
+
+def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> Item:
+    result: Item = {}
+    for name in dict.fromkeys((*before, *after)):
+        old, new = before.get(name), after.get(name)
+        if stable(old) != stable(new) or (name in before) != (name in after):
+            both = isinstance(old, Mapping) and isinstance(new, Mapping)
+            result[name] = _differing(old, new) if both else new  # type: ignore[arg-type]
+    return result
+
+
 def changed_fields(operation: Operation) -> tuple[str, ...]:
     """Names of the fields whose content differs, in the order of the object."""
     before, after = operation.before or {}, operation.after or {}
@@ -307,5 +345,11 @@ def project(planned: Plan, live: Live) -> dict[str, Item]:
         if operation.after is None:
             result.pop(operation.key, None)
         else:
-            result[operation.key] = operation.after
+            current = live.get(operation.place, {})
+            result[operation.key] = _union(_without(current, operation.before or {}, operation.after), operation.after)
     return result
+
+
+def _without(item: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> Item:
+    """``item`` without what the operation takes away."""
+    return {name: value for name, value in item.items() if name not in before or name in after}

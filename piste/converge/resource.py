@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, Final
 
 
@@ -90,10 +91,9 @@ class Field:
 class Resource:
     """One kind of object of one system.
 
-    ``key`` names the fields by which people know an object (with its ``parent``, never a vendor id).
-    ``initial`` gives what a new object already contains, so that the children of an object which the plan creates
-    are planned too. ``endpoint`` is the vendor's own description of where the object lives. ``known`` lists wire
-    names that the system returns and that nobody declares; any other unknown name is reported by an export.
+    ``key`` names the fields by which people know an object, never a vendor id. ``initial`` is what a new object of
+    a collection already contains. ``endpoint`` is the vendor's own description of where the object lives. ``known``
+    lists wire names that the system returns and that nobody declares; any other unknown name is reported by an export.
     ``needs_secret`` names the fields that make no sense without their secret, ``off`` what makes an object of which
     a secret is missing harmless (None: such an object is not created at all).
     """
@@ -105,7 +105,7 @@ class Resource:
     key: tuple[str, ...]
     fields: tuple[Field, ...]
     endpoint: Any = None
-    initial: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
+    initial: Mapping[str, Any] = MappingProxyType({})
     known: frozenset[str] = frozenset()
     slots: int = 0
     slot_field: str = ""

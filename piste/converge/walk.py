@@ -18,8 +18,8 @@ from piste.converge.errors import (
 )
 from piste.converge.memory import Memory, recall, written
 from piste.converge.normalise import declared, stable
-from piste.converge.plan import Item, Operation, Plan, State, changed_fields, plan
-from piste.converge.resource import Resource, Shape
+from piste.converge.plan import Item, Operation, Plan, State, changed_fields, plan, restrict
+from piste.converge.resource import Resource
 from piste.converge.secrets import Vault, as_references
 from piste.converge.withhold import withhold
 
@@ -117,11 +117,11 @@ class _Walk:
             result["gathered"] = gathered
         return result
 
-    def _plan(self, live: Mapping[str, Item]) -> Plan:
+    def _plan(self, live: Mapping[str, Item], wanted: Sequence[Item] | None = None) -> Plan:
         driver = self.driver
         return plan(
             self.resource,
-            self.wanted,
+            self.wanted if wanted is None else wanted,
             self._recall(live),
             owner=self.request.owner,
             state=self.request.state,
@@ -169,11 +169,7 @@ class _Walk:
     def _look_again(self, planned: Plan) -> None:
         """The system has no conditional write: read again what is about to be written, and stop if it moved."""
         now = self._recall(self.driver.gather(self._touched(planned), whole=False, fresh=True))
-        moved = [
-            operation.name
-            for operation in planned.operations
-            if stable(now.get(operation.place)) != stable(operation.before)
-        ]
+        moved = [operation.name for operation in planned.operations if self._moved(operation, now.get(operation.place))]
         if moved:
             raise Conflict(
                 f"modifié par quelqu'un d'autre depuis le calcul du plan : {', '.join(moved)}",
@@ -182,11 +178,33 @@ class _Walk:
                 todo="Relancez pour planifier sur l'état actuel.",
             )
 
+    def _moved(self, operation: Operation, now: Item | None) -> bool:
+        if now is None or operation.before is None:
+            return now is not None or operation.before is not None
+        unread = self._unchanged_parts(operation)
+        before = {name: value for name, value in operation.before.items() if name not in unread}
+        shape = {name: value for name, value in (operation.after or before).items() if name not in unread}
+        return stable(restrict(now, shape)) != stable(restrict(before, shape))
+
+    def _unchanged_parts(self, operation: Operation) -> set[str]:
+        """Documents of their own that the operation leaves alone: they are not read again."""
+        changed = changed_fields(operation)
+        return {part.name for part in self.resource.parts if part.name not in changed}
+
     def _touched(self, planned: Plan) -> list[Item]:
-        keys = {operation.key for operation in planned.operations}
-        wanted = [item for item in self.wanted if self.resource.key_of(item) in keys]
-        known = {self.resource.key_of(item) for item in wanted}
-        return wanted + [op.before for op in planned.operations if op.key not in known and op.before is not None]
+        """The wanted items that the plan touches, limited to the documents that it writes."""
+        by_key = {operation.key: operation for operation in planned.operations}
+        items = []
+        for item in self.wanted:
+            operation = by_key.pop(self.resource.key_of(item), None)
+            if operation:
+                unread = self._unchanged_parts(operation)
+                items.append({name: value for name, value in item.items() if name not in unread})
+        return items + [
+            {name: operation.before[name] for name in self.resource.key}
+            for operation in by_key.values()
+            if operation.before and all(name in operation.before for name in self.resource.key)
+        ]
 
     def _apply(self, planned: Plan) -> None:
         applied: list[Operation] = []
@@ -225,19 +243,15 @@ class _Walk:
         return Interrupted(cause, [operation.name for operation in applied], rest[:1], rest[1:])
 
     def _verify(self, planned: Plan) -> None:
-        live = self.driver.gather(self._touched(planned), whole=False, fresh=True)
+        wanted = self._touched(planned)
+        live = self.driver.gather(wanted, whole=False, fresh=True)
         keys = {operation.key for operation in planned.operations}
-        left = [operation for operation in self._plan(live).operations if operation.key in keys] if live else []
-        gone = [
-            operation
-            for operation in planned.operations
-            if operation.after is not None and operation.key not in live and self.resource.shape is Shape.COLLECTION
-        ]
-        if left or gone:
-            kept = "; ".join(f"{op.name} ({', '.join(changed_fields(op))})" for op in (*left, *gone))
+        left = [operation for operation in self._plan(live, wanted).operations if operation.key in keys]
+        if left:
+            kept = " ; ".join(f"{operation.name} ({', '.join(changed_fields(operation))})" for operation in left)
             raise Diverged(
                 f"écrit et accepté, mais le système a gardé autre chose : {kept}",
                 where=self.request.owner,
-                todo="Relancez avec --check --diff pour voir la différence ; la valeur déclarée n'est sans doute pas "
-                "admise telle quelle par ce modèle ou cette version.",
+                todo="Relancez avec --check --diff pour voir la différence ; la valeur déclarée n'est sans doute "
+                "pas admise telle quelle par ce modèle ou cette version.",
             )

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from piste.transport.shared import Limiter, Shared, run_folder
 from piste.converge.errors import Ambiguous, Missing, Unreachable
 from piste.transport.http import Endpoint, Response, Transport, rejected, segment
+from piste.transport.shared import Limiter, Shared, run_folder
 
 RATE = 10.0
 BURST = 10.0
@@ -33,9 +33,7 @@ class Dashboard:
     def __init__(self, connection: Mapping[str, Any], run: Path | None = None) -> None:
         self.shared = Shared(run or run_folder(), "meraki")
         rate = connection.get("rate")
-        pace = Limiter(
-            self.shared, RATE if rate is None else float(rate), float(connection.get("burst") or BURST)
-        )
+        pace = Limiter(self.shared, RATE if rate is None else float(rate), float(connection.get("burst") or BURST))
         self.transport = Transport(
             Endpoint(
                 url=str(connection["base_url"]),
@@ -166,6 +164,11 @@ class Dashboard:
 
     def planned(self, kind: str) -> dict[str, Any]:
         return dict(self.shared.get(f"planned-{kind}") or {})
+
+    def planned_in(self, kind: str, network: str, key: str) -> dict[str, Any]:
+        """What check mode has planned under ``key`` in that network; empty where nothing."""
+        entry = self.planned(kind).get(key) or {}
+        return dict(entry["item"]) if entry.get("network") == network else {}
 
     def network(self, name: str) -> dict[str, Any]:
         """The network that people call ``name``; one that check mode has planned has no id."""

@@ -36,7 +36,7 @@ DEVICES = Resource(
     key=("serial",),
     endpoint=At("", "/devices/{serial}"),
     known=frozenset({"model", "mac", "networkId", "productType"}),
-    initial=lambda item: {"name": None, "tags": [], "address": "", "notes": None},
+    initial={"name": None, "tags": [], "address": "", "notes": None},
     fields=(
         Field("serial", "Serial number; the device's identity.", required=True, normalise=str.upper, path_only=True),
         Field("name", "Name of the device.", nullable=True),
@@ -62,32 +62,35 @@ class Devices(MerakiDriver):
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Devices of the network, with the parts that the task declares."""
+        found = {document["serial"]: self.canonical(document["serial"], document) for document in self._list(fresh)}
+        planned = {
+            item["serial"]: self._planned(item)
+            for item in wanted
+            if item["serial"] not in found and self.dashboard.planned_in("device", self.scope, item["serial"])
+        }
+        self._check_available([item for item in wanted if item["serial"] not in {*found, *planned}])
+        self.read_parts(found, {item["serial"]: item for item in wanted}, whole=whole)
+        return {**found, **planned}
+
+    def _list(self, fresh: bool) -> list[dict[str, Any]]:
         if not self.exists:
-            self._check_available(wanted)
-            return {}
+            return []
         network_id = self.network_id
-        if fresh:
-            documents = self.dashboard.pages(
-                f"/organizations/{self.dashboard.organization}/devices", 1000, {"networkIds[]": [network_id]}
-            )
-        else:
-            documents = [item for item in self.dashboard.devices() if item.get("networkId") == network_id]
-        found: dict[str, Item] = {}
-        for document in documents:
-            document = {name: document[name] for name in DEVICE_KEYS if name in document}
-            found[document["serial"]] = self.canonical(document["serial"], document)
-            if fresh:
-                self.dashboard.learn("devices", "serial", document, DEVICE_KEYS)
-        planned = self.dashboard.planned("device")
-        for item in wanted:
-            serial = item["serial"]
-            if serial not in found and planned.get(serial, {}).get("network") == self.scope:
-                found[serial] = {**planned[serial]["item"]}
-                if "management_interface" in item:
-                    found[serial].setdefault("management_interface", {"wan1": {"using_static_ip": False, "vlan": None}})
-        self._check_available([item for item in wanted if item["serial"] not in found])
-        self.read_parts({key: item for key, item in found.items() if key not in planned}, _by_key(wanted), whole=whole)
-        return found
+        if not fresh:
+            return [item for item in self.dashboard.devices() if item.get("networkId") == network_id]
+        path = f"/organizations/{self.dashboard.organization}/devices"
+        documents = []
+        for document in self.dashboard.pages(path, 1000, {"networkIds[]": [network_id]}):
+            documents.append({name: document[name] for name in DEVICE_KEYS if name in document})
+            self.dashboard.learn("devices", "serial", document, DEVICE_KEYS)
+        return documents
+
+    def _planned(self, wanted: Item) -> Item:
+        """A device that check mode has planned, as it will be before this task."""
+        item = {**DEVICES.initial, **self.dashboard.planned_in("device", self.scope, wanted["serial"])}
+        if "management_interface" in wanted:
+            item["management_interface"] = {"wan1": {"using_static_ip": False, "vlan": None}}
+        return item
 
     def _check_available(self, wanted: Sequence[Item]) -> None:
         """Refuse what no claim can give: a serial that works elsewhere. Moving it is a decision, not a side effect."""
@@ -127,7 +130,8 @@ class Devices(MerakiDriver):
     def announce(self, planned: Plan) -> None:
         for operation in planned.operations:
             if operation.action == "create":
-                self.dashboard.plan_object("device", operation.key, {"network": self.scope, "item": operation.after})
+                content = {name: (operation.after or {}).get(name) for name in ("serial", "name")}
+                self.dashboard.plan_object("device", operation.key, {"network": self.scope, "item": content})
 
     def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
         new = [operation.key for operation in operations if operation.action == "create"]
@@ -180,12 +184,7 @@ class Devices(MerakiDriver):
         if operation.action != "create":
             yield from super().writes(operation)
             return
-        before = DEVICES.initial(operation.after or {}) if DEVICES.initial else {}
-        yield from super().writes(replace(operation, before=before))
+        yield from super().writes(replace(operation, before=dict(DEVICES.initial)))
 
     def read_parts(self, items: dict[str, Item], wanted: Mapping[str, Mapping[str, Any]], *, whole: bool) -> None:
         retry_fresh(self, lambda: super(Devices, self).read_parts(items, wanted, whole=whole))
-
-
-def _by_key(wanted: Sequence[Item]) -> dict[str, Item]:
-    return {item["serial"]: item for item in wanted}

@@ -213,4 +213,3 @@ def retry_fresh(driver: MerakiDriver, work: Callable[[], Any]) -> Any:
 
     batches.patiently(attempt, driver.fresh)
     return result
-

@@ -32,7 +32,7 @@ NETWORKS = Resource(
     key=("name",),
     endpoint=At("", "/networks/{network_id}"),
     known=frozenset({"id", "isBoundToConfigTemplate"}),
-    initial=lambda item: {"tags": [], "notes": None},
+    initial={"tags": [], "notes": None},
     fields=(
         Field("name", "Name of the network; its identity.", required=True),
         Field(

@@ -155,6 +155,9 @@ BODY = (
         choices=("Round robin", "Strict priority order"),
         nullable=True,
     ),
+    Field("radius_fallback_enabled", "Whether the first server is tried again once it is back.", type="bool"),
+    Field("radius_called_station_id", "Called-Station-Id that servers see.", nullable=True),
+    Field("radius_authentication_nas_id", "NAS-Identifier that servers see.", nullable=True),
     Field("radius_server_timeout", "Seconds before another try.", type="int", minimum=1, maximum=10),
     Field("radius_server_attempts_limit", "Tries before another server.", type="int", minimum=1, maximum=5),
     Field("radius_accounting_interim_interval", "Seconds between two reports.", type="int", uncertain=True),
@@ -271,7 +274,7 @@ PARTS = (
         type="dict",
         part=At(
             f"{_PATH}/trafficShaping/rules",
-            initial={"trafficShapingEnabled": False, "defaultRulesEnabled": True, "rules": []},
+            initial={"trafficShapingEnabled": True, "defaultRulesEnabled": True, "rules": []},
         ),
         of=(
             Field("traffic_shaping_enabled", "Whether rules apply.", type="bool"),

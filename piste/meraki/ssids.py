@@ -123,4 +123,3 @@ class Ssids(MerakiDriver):
     def reset(self, key: str, item: Item) -> Item:
         empty = {"name": unconfigured_name(item["number"]), **UNCONFIGURED}
         return from_wire(BODY, empty, self.vault, {}, {})
-

@@ -1,0 +1,28 @@
+"""The ``piste`` command: comfort over plain Ansible, never a condition of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Piste : l'informatique de la Ville du Bourget, déclarée, planifiée, appliquée."""
+
+
+@main.command(
+    add_help_option=False, context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def lab(arguments: tuple[str, ...]) -> None:
+    """Le lab : up, down, reset, info, calls (piste lab --help)."""
+    if not (ROOT / "lab").is_dir():
+        raise click.ClickException(f"le lab n'est pas là ({ROOT / 'lab'}) : lancez depuis un clone du dépôt")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    os.execv(sys.executable, [sys.executable, "-m", "lab", *arguments])
