@@ -114,11 +114,10 @@ class MerakiSimulator:
             self.faults.clear()
             self.calls.clear()
 
-    def state(self) -> Json:
-        """Return the state to keep on disk, once every pending batch has run."""
+    def finish(self) -> None:
+        """Run what is still pending, before the lab stops."""
         with self.lock:
             batches.settle_all(self)
-            return self.world.data
 
     def _suffer(self, request: Request) -> Response:
         """Answer through the armed faults."""
