@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -18,6 +18,11 @@ _FORMAT = click.option(
 _SEED = click.Choice(list(SEEDS))
 
 
+class _Refusal(click.ClickException):
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(f"Erreur : {self.format_message()}", file=file, err=True)
+
+
 class _Group(click.Group):
     """Say errors of the lab in one line, without a trace."""
 
@@ -25,7 +30,7 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except (daemon.LabError, declared.Unavailable, ValueError) as fault:
-            raise click.ClickException(str(fault)) from fault
+            raise _Refusal(str(fault)) from fault
 
 
 @click.group(cls=_Group, help="Le laboratoire : des systèmes locaux qui se comportent comme les vrais.")
