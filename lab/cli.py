@@ -88,8 +88,6 @@ def calls(form: str) -> None:
         click.echo(
             f"{system} : {count['reads']} lectures, {count['writes']} écritures, {count['sessions']} sessions"
         )
-    if not counted:
-        click.echo("Aucun appel.")
 
 
 @main.command(help="Lire ou déplacer l'horloge du laboratoire.")

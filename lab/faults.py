@@ -47,9 +47,9 @@ class Fault:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise ValueError(f"unknown fault kind {self.kind!r}: use one of {', '.join(KINDS)}")
+            raise ValueError(f"panne inconnue : {self.kind} (choix : {', '.join(KINDS)})")
         if self.when not in ("before", "after"):
-            raise ValueError(f"unknown moment {self.when!r}: use before or after")
+            raise ValueError(f"moment inconnu : {self.when} (choix : before, after)")
         re.compile(self.path)
         self._draw.seed(self.seed)
 

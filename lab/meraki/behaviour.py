@@ -46,19 +46,19 @@ class Behaviour:
     def set(self, **values: Any) -> None:
         """Change switches by name. Raises ValueError naming every unknown or ill-typed one."""
         known = {f.name: f for f in fields(self)}
-        faults = [f"unknown switch {name!r}" for name in values if name not in known]
+        faults = [f"comportement inconnu : {name}" for name in values if name not in known]
         faults += [
-            f"{name} must be one of {', '.join(_CHOICES[name])}"
+            f"{name} : choisir parmi {', '.join(_CHOICES[name])}"
             for name, value in values.items()
             if name in _CHOICES and value not in _CHOICES[name]
         ]
         faults += [
-            f"{name} must be of type {known[name].type}"
+            f"{name} : valeur de type {known[name].type} attendue"
             for name, value in values.items()
             if name in known and name not in _CHOICES and not _fits(str(known[name].type), value)
         ]
         if faults:
-            raise ValueError("; ".join(faults))
+            raise ValueError(" ; ".join(faults))
         for name, value in values.items():
             setattr(self, name, value)
 

@@ -51,6 +51,7 @@ class MerakiSimulator:
         self.clock = clock or Clock()
         self.faults = faults or Faults()
         self.calls = calls or Calls()
+        self.calls.of(SYSTEM)
         self.behaviour = Behaviour()
         self.limits = Limits(self.clock, self.behaviour)
         self.batch_actions: dict[str, list[Json]] = {}

@@ -1,93 +1,10 @@
-"""A small town for the lab's own tests, and its simulator without a socket."""
-
 from __future__ import annotations
-
-import json
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from lab import MerakiSimulator, Request, Response
-from lab.clock import Clock
-from lab.seeds import Inventory, build_world, inventory_from_sites
-
-HARDWARE = {
-    "MS425-32": {"kind": "switch", "ports": 34},
-    "MS210-48": {"kind": "switch", "ports": 52},
-    "MS120-8": {"kind": "switch", "ports": 10},
-    "MS120-8LP": {"kind": "switch", "ports": 10},
-    "MR": {"kind": "access_point"},
-}
-MODELS = (("MS210-48", 1), ("MS120-8", 2), ("MS120-8LP", 3), ("MR", 41), ("MR", 42))
-
-
-def sites() -> list[dict[str, Any]]:
-    return [
-        {
-            "id": name,
-            "devices": [
-                {
-                    "name": f"d-{number}-{rank}",
-                    "model": model,
-                    "serial": f"QZZZ-00{number:02}-00{rank:02}",
-                    "mac": f"02:93:{number:02}:00:00:{rank:02}",
-                }
-                for model, rank in MODELS
-            ],
-        }
-        for number, name in enumerate(("hotel-de-ville", "ctm", "ecole-jaures", "cimetiere"))
-    ]
-
-
-class Client:
-    """Call a simulator without a socket; bodies in and out as Python values."""
-
-    def __init__(self, simulator: MerakiSimulator) -> None:
-        self.simulator = simulator
-
-    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
-        given = {"Authorization": f"Bearer {self.simulator.api_key}", **headers}
-        data = b"" if body is None else json.dumps(body).encode()
-        return self.simulator.handle(Request.to(method, f"/api/v1{path}", headers=given, body=data))
-
-    def ok(self, method: str, path: str, body: Any = None) -> Any:
-        response = self.send(method, path, body)
-        assert response.status < 300, (response.status, response.body)
-        return response.json()
-
-    def refused(self, method: str, path: str, body: Any = None, status: int = 400) -> list[str]:
-        response = self.send(method, path, body)
-        assert response.status == status, (response.status, response.body)
-        errors: list[str] = response.json()["errors"]
-        return errors
-
-    def network(self, name: str = "VLB ctm", types: tuple[str, ...] = ("switch", "wireless"), site: int = 1) -> str:
-        """Create a network and claim a site's devices into it."""
-        body = {"name": name, "productTypes": list(types)}
-        network_id: str = self.ok("POST", "/organizations/930093/networks", body)["id"]
-        serials = [f"QZZZ-00{site:02}-00{rank:02}" for model, rank in MODELS if model != "MR" or "wireless" in types]
-        self.ok("POST", f"/networks/{network_id}/devices/claim", {"serials": serials})
-        return network_id
+from lab.testing import Client, frozen_client
 
 
 @pytest.fixture
-def inventory() -> Inventory:
-    return inventory_from_sites(sites(), HARDWARE)
-
-
-@pytest.fixture
-def make_client(inventory: Inventory) -> Callable[..., Client]:
-    def make(seed: str = "empty") -> Client:
-        clock = Clock()
-        clock.freeze(1_790_000_000.0)
-        simulator = MerakiSimulator("clé-de-test", world=build_world(seed, inventory, clock), clock=clock)
-        simulator.behaviour.set(rate_limit=None)
-        return Client(simulator)
-
-    return make
-
-
-@pytest.fixture
-def client(make_client: Callable[..., Client]) -> Client:
-    return make_client()
+def client() -> Client:
+    return frozen_client()
