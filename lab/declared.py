@@ -9,6 +9,7 @@ from typing import Any
 
 from lab.seeds import Inventory, inventory_from_sites
 from lab.state import read_json, write_json
+from piste.converge.secrets import FINGERPRINT_KEY
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TOWN = REPOSITORY / "inventories" / "town"
@@ -29,25 +30,26 @@ def declared_town() -> Any:
 
 def declared_inventory(town: Any) -> Inventory:
     """Return the hardware of every declared site, as the seeds want it."""
-    return inventory_from_sites(map(_plain_site, town.sites), {m: _plain(h) for m, h in town.hardware.items()})
+    hardware = {model: {"kind": known.kind, "ports": known.ports} for model, known in town.hardware.items()}
+    return inventory_from_sites(map(_with_macs, town.sites.values()), hardware)
 
 
-def _plain_site(site: Any) -> Mapping[str, Any]:
-    plain = _plain(site)
-    return {"id": plain["id"], "devices": [_plain(device) for device in plain["devices"]]}
+def _with_macs(site: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A site with visibly false, locally administered MAC addresses: a MAC is the device's own fact, not declared."""
+    devices = [{**device, "mac": _mac(device["serial"])} for device in site["devices"]]
+    return {"id": site["id"], "devices": [{k: v for k, v in d.items() if k != "ports"} for d in devices]}
 
 
-def _plain(value: Any) -> Mapping[str, Any]:
-    if isinstance(value, Mapping):
-        return value
-    return value.model_dump() if hasattr(value, "model_dump") else vars(value)  # type: ignore[no-any-return]
-
+def _mac(serial: str) -> str:
+    """`QZZZ-0005-0041` -> `02:93:05:00:00:41`."""
+    _, site, rank = serial.split("-")
+    return f"02:93:{int(site):02d}:00:{rank[:2]}:{rank[2:]}"
 
 def write_secrets(folder: Path, paths: Iterable[str]) -> dict[str, str]:
     """Give every path of a secret a random value in `secrets.json`; values already there are kept."""
     file = folder / "secrets.json"
     known: dict[str, str] = read_json(file) or {}
-    for path in sorted(set(paths) - known.keys()):
+    for path in sorted({*paths, FINGERPRINT_KEY} - known.keys()):
         known[path] = secrets.token_urlsafe(18)
     write_json(file, dict(sorted(known.items())))
     return known

@@ -96,7 +96,7 @@ class _Handler(BaseHTTPRequestHandler):
             lines.append(f"Content-Length: {len(response.body)}")
         self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + response.body)
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _answer  # noqa: N815
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _answer
 
     def log_message(self, format: str, *args: Any) -> None:
         """Stay silent: the lab keeps its own log of calls."""
