@@ -1,4 +1,4 @@
-"""What the lab takes from the declared town: hardware for the seeds, paths of secrets. The one bridge to `piste`."""
+"""What the lab takes from the declared town (hardware, paths of secrets): the one bridge to `piste`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ def declared_town() -> Any:
 
 def declared_inventory(town: Any) -> Inventory:
     """Return the hardware of every declared site, as the seeds want it."""
-    return inventory_from_sites(map(_plain_site, town.sites), {m: _plain(h) for m, h in town.hardware.items()})
+    return inventory_from_sites(
+        map(_plain_site, town.sites), {m: _plain(h) for m, h in town.hardware.items()}
+    )
 
 
 def _plain_site(site: Any) -> Mapping[str, Any]:

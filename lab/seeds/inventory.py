@@ -13,16 +13,19 @@ def inventory_from_sites(
 ) -> list[dict[str, Any]]:
     """Return one entry a device: {serial, model, mac, kind, site, ports, copper, uplink_port, neighbours}.
 
-    `sites` hold `id` and `devices` ({name, kind, model, serial, mac}, and where it differs from the model `ports`,
-    `uplink_port`, `neighbours`); `hardware` gives `kind` and `ports` by model. A switch without more has one uplink,
-    its last port; that of every switch but the site's first faces the first one.
+    `sites` hold `id` and `devices` ({name, model, serial, mac}, and where they differ from the model `ports`,
+    `uplink_port`, `neighbours`); `hardware` gives `kind` and `ports` by model. A switch without more has one
+    uplink, its last port; that of every switch but the site's first faces the first one.
     """
     entries = []
     for site in sites:
         root: dict[str, Any] | None = None
         for device in site["devices"]:
             kind = hardware[device["model"]]["kind"]
-            entry = {key: device[key] for key in ("serial", "model", "mac")} | {"kind": kind, "site": site["id"]}
+            entry = {key: device[key] for key in ("serial", "model", "mac")} | {
+                "kind": kind,
+                "site": site["id"],
+            }
             entries.append(entry)
             if kind != "switch":
                 entry |= {"ports": 0, "copper": 0, "uplink_port": None, "neighbours": {}}

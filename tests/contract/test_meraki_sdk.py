@@ -62,7 +62,9 @@ def network(sdk: Sdk) -> str:
 def test_networks_are_created_changed_and_deleted(sdk: Sdk) -> None:
     assert sdk("getOrganizations")[0]["id"] == ORG
     assert sdk("getOrganization", ORG)["name"] == "Ville du Bourget"
-    made = sdk("createOrganizationNetwork", ORG, "Été", ["switch", "wireless"], timeZone="Europe/Paris", tags=["a"])
+    made = sdk(
+        "createOrganizationNetwork", ORG, "Été", ["switch", "wireless"], timeZone="Europe/Paris", tags=["a"]
+    )
     sdk("updateNetwork", made["id"], notes="à garder", tags=["b"])
     read = sdk("getNetwork", made["id"])
     assert read == {**made, "notes": "à garder", "tags": ["b"]}
@@ -77,7 +79,9 @@ def test_lists_are_paged_to_the_end(sdk: Sdk, lab: Lab) -> None:
     paged = sdk("getOrganizationInventoryDevices", ORG, total_pages="all", perPage=3)
     assert lab.calls.of("meraki")["reads"] == 7
     assert [device["serial"] for device in paged] == sorted(lab.meraki.world.devices)
-    assert sdk("getOrganizationDevices", ORG, total_pages="all", perPage=4) == sdk("getOrganizationDevices", ORG)
+    assert sdk("getOrganizationDevices", ORG, total_pages="all", perPage=4) == sdk(
+        "getOrganizationDevices", ORG
+    )
     assert len(sdk("getOrganizationDevicesAvailabilities", ORG, total_pages="all", perPage=3)) == 15
     assert len(sdk("getOrganizationSwitchPortsBySwitch", ORG, total_pages="all", perPage=3)) == 9
     statuses = sdk("getOrganizationSwitchPortsStatusesBySwitch", ORG, total_pages="all", perPage=4)
@@ -117,7 +121,9 @@ def test_devices_and_their_management_interface_are_written(sdk: Sdk) -> None:
 def test_ports_and_access_policies_are_written(sdk: Sdk, lab: Lab, network: str) -> None:
     secret = secrets.token_urlsafe(16)
     server = {"host": "10.93.2.13", "port": 1812, "secret": secret}
-    policy = sdk("createNetworkSwitchAccessPolicy", network, "agents", [server], False, hostMode="Multi-Domain")
+    policy = sdk(
+        "createNetworkSwitchAccessPolicy", network, "agents", [server], False, hostMode="Multi-Domain"
+    )
     number = policy["accessPolicyNumber"]
     assert sdk("getNetworkSwitchAccessPolicies", network) == [policy]
     sdk(
@@ -154,7 +160,10 @@ WRITES: list[tuple[str, dict[str, Any]]] = [
     ("NetworkTrafficAnalysis", {"mode": "basic", "customPieChartItems": []}),
     ("NetworkNetflow", {"reportingEnabled": True, "collectorIp": "10.93.2.23", "collectorPort": 2055}),
     ("NetworkSwitchSettings", {"vlan": 120, "useCombinedPower": True}),
-    ("NetworkSwitchStp", {"rstpEnabled": True, "stpBridgePriority": [{"switches": [SWITCH], "stpPriority": 4096}]}),
+    (
+        "NetworkSwitchStp",
+        {"rstpEnabled": True, "stpBridgePriority": [{"switches": [SWITCH], "stpPriority": 4096}]},
+    ),
     ("NetworkSwitchMtu", {"defaultMtuSize": 9198, "overrides": [{"switches": [SMALL], "mtuSize": 1500}]}),
     ("NetworkSwitchStormControl", {"broadcastThreshold": 30}),
     ("NetworkSwitchDhcpServerPolicy", {"defaultPolicy": "block", "allowedServers": ["02:93:00:00:00:01"]}),
@@ -162,10 +171,22 @@ WRITES: list[tuple[str, dict[str, Any]]] = [
     ("NetworkWirelessSettings", {"ledLightsOn": False, "meshingEnabled": True}),
 ]
 SSID_WRITES: list[tuple[str, dict[str, Any]]] = [
-    ("NetworkWirelessSsid", {"name": "VLB-Invités", "splashPage": "Click-through splash page", "minBitrate": 12}),
-    ("NetworkWirelessSsidFirewallL7FirewallRules", {"rules": [{"policy": "deny", "type": "port", "value": "25"}]}),
-    ("NetworkWirelessSsidTrafficShapingRules", {"trafficShapingEnabled": False, "defaultRulesEnabled": False}),
-    ("NetworkWirelessSsidSplashSettings", {"splashTimeout": 480, "welcomeMessage": "Bienvenue à la médiathèque"}),
+    (
+        "NetworkWirelessSsid",
+        {"name": "VLB-Invités", "splashPage": "Click-through splash page", "minBitrate": 12},
+    ),
+    (
+        "NetworkWirelessSsidFirewallL7FirewallRules",
+        {"rules": [{"policy": "deny", "type": "port", "value": "25"}]},
+    ),
+    (
+        "NetworkWirelessSsidTrafficShapingRules",
+        {"trafficShapingEnabled": False, "defaultRulesEnabled": False},
+    ),
+    (
+        "NetworkWirelessSsidSplashSettings",
+        {"splashTimeout": 480, "welcomeMessage": "Bienvenue à la médiathèque"},
+    ),
 ]
 
 
@@ -183,11 +204,15 @@ def test_what_is_written_once_per_network_is_read_back(
     sdk(f"update{name}", network, **body)
     after = sdk(f"get{name}", network)
     assert _holds(after, body)
-    assert {key: after[key] for key in before if key not in body} == {k: before[k] for k in before if k not in body}
+    assert {key: after[key] for key in before if key not in body} == {
+        k: before[k] for k in before if k not in body
+    }
 
 
 @pytest.mark.parametrize(("name", "body"), SSID_WRITES)
-def test_what_is_written_once_per_ssid_is_read_back(name: str, body: dict[str, Any], sdk: Sdk, network: str) -> None:
+def test_what_is_written_once_per_ssid_is_read_back(
+    name: str, body: dict[str, Any], sdk: Sdk, network: str
+) -> None:
     sdk(f"update{name}", network, "7", **body)
     assert _holds(sdk(f"get{name}", network, "7"), body)
 
@@ -243,7 +268,9 @@ def test_changes_and_requests_are_remembered(sdk: Sdk, network: str) -> None:
     sdk("updateNetwork", network, notes="une dernière fois")
     newest = sdk("getOrganizationConfigurationChanges", ORG, total_pages=1, perPage=3)[0]
     assert (newest["networkId"], newest["newValue"]) == (network, '{"notes": "une dernière fois"}')
-    assert sdk("getOrganizationApiRequests", ORG, total_pages=1, perPage=3)[1]["operationId"] == "updateNetwork"
+    assert (
+        sdk("getOrganizationApiRequests", ORG, total_pages=1, perPage=3)[1]["operationId"] == "updateNetwork"
+    )
 
 
 def test_no_served_operation_is_left_out() -> None:

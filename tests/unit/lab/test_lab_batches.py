@@ -58,7 +58,9 @@ def test_a_failing_action_undoes_the_whole_batch(client: Client, synchronous: bo
 def test_too_many_actions_are_refused(client: Client) -> None:
     client.network()
     over = {"confirmed": True, "actions": [rename(1)] * 101}
-    assert client.refused("POST", BATCHES, over) == ["'actions' must not hold more than 100 items in a asynchronous batch"]
+    assert client.refused("POST", BATCHES, over) == [
+        "'actions' must not hold more than 100 items in an asynchronous batch"
+    ]
     over = {"confirmed": True, "synchronous": True, "actions": [rename(1)] * 21}
     client.refused("POST", BATCHES, over)
     send(client, [rename(1)] * 20, synchronous=True)

@@ -18,7 +18,10 @@ def test_a_request_without_a_good_key_is_refused(client: Client) -> None:
     assert client.simulator.handle(Request.to("GET", "/api/v1/organizations")).status == 401
     other = client.send("GET", "/organizations", Authorization="Bearer other")
     assert (other.status, other.json()) == (401, {"errors": ["No valid authentication method found"]})
-    assert client.send("GET", "/organizations", **{"X-Cisco-Meraki-API-Key": client.simulator.api_key}).status == 200
+    assert (
+        client.send("GET", "/organizations", **{"X-Cisco-Meraki-API-Key": client.simulator.api_key}).status
+        == 200
+    )
 
 
 def test_another_organization_is_not_found(client: Client) -> None:
@@ -27,9 +30,15 @@ def test_another_organization_is_not_found(client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("form", "content_type", "body"),
-    [("json", "application/json", b'{"errors":["Network not found"]}'), ("html", "text/html", None), ("empty", "", b"")],
+    [
+        ("json", "application/json", b'{"errors":["Network not found"]}'),
+        ("html", "text/html", None),
+        ("empty", "", b""),
+    ],
 )
-def test_not_found_takes_three_forms(client: Client, form: str, content_type: str, body: bytes | None) -> None:
+def test_not_found_takes_three_forms(
+    client: Client, form: str, content_type: str, body: bytes | None
+) -> None:
     client.simulator.behaviour.set(not_found=form)
     response = client.send("GET", "/networks/N_0")
     assert response.status == 404
@@ -88,7 +97,9 @@ def test_null_clears_only_what_may_be_null(client: Client) -> None:
     client.ok("PUT", f"{SWITCH}/switch/ports/1", {"name": "poste", "vlan": 121})
     cleared = client.ok("PUT", f"{SWITCH}/switch/ports/1", {"name": None, "vlan": None})
     assert (cleared["name"], cleared["vlan"]) == (None, None)
-    assert client.refused("PUT", f"{SWITCH}/switch/ports/1", {"enabled": None}) == ["'enabled' must not be null"]
+    assert client.refused("PUT", f"{SWITCH}/switch/ports/1", {"enabled": None}) == [
+        "'enabled' must not be null"
+    ]
 
 
 def test_a_port_is_born_as_recorded_on_real_hardware(client: Client) -> None:
@@ -121,7 +132,10 @@ def test_a_port_is_born_as_recorded_on_real_hardware(client: Client) -> None:
     [
         ({"voiceVlan": 20}, "'voiceVlan' is only supported on access ports"),
         ({"type": "access", "accessPolicyNumber": 1}, "'accessPolicyNumber' requires the access policy type"),
-        ({"type": "access", "accessPolicyType": "Custom access policy"}, "'accessPolicyNumber' is not the number"),
+        (
+            {"type": "access", "accessPolicyType": "Custom access policy"},
+            "'accessPolicyNumber' is not the number",
+        ),
         ({"accessPolicyType": "MAC allow list"}, "'accessPolicyType' is only supported on access ports"),
         ({"linkNegotiation": "40 Gigabit"}, "'linkNegotiation' must be one of: Auto negotiate"),
         ({"flexibleStackingEnabled": True}, "'flexibleStackingEnabled' is not supported"),
@@ -212,7 +226,9 @@ def test_secrets_are_remembered_as_hashes_and_never_shown(client: Client) -> Non
     server_id = made["radiusServers"][0]["serverId"]
 
     def remembered(value: str) -> bool:
-        return client.simulator.remembers(world.network(network)["policies"]["1"]["radiusServers"], "10.93.2.13", value)
+        return client.simulator.remembers(
+            world.network(network)["policies"]["1"]["radiusServers"], "10.93.2.13", value
+        )
 
     assert (remembered(old), remembered(new)) == (True, False)
     client.ok("PUT", f"{path}/1", {"radiusServers": [{"serverId": server_id}]})
@@ -251,7 +267,9 @@ def test_claims_are_all_or_nothing_unless_told_otherwise(client: Client) -> None
 
 
 def test_ten_claims_pass_in_five_minutes(client: Client) -> None:
-    network = client.ok("POST", f"{ORG}/networks", {"name": "n", "productTypes": ["switch", "wireless"]})["id"]
+    network = client.ok("POST", f"{ORG}/networks", {"name": "n", "productTypes": ["switch", "wireless"]})[
+        "id"
+    ]
     serials = list(client.simulator.world.devices)
     for serial in serials[:10]:
         client.ok("POST", f"/networks/{network}/devices/claim", {"serials": [serial]})

@@ -24,7 +24,11 @@ def test_a_new_network_has_fifteen_slots_and_the_first_is_on(client: Client, ssi
     assert [s["number"] for s in slots] == list(range(15))
     assert (slots[0]["name"], slots[0]["enabled"]) == ("VLB ctm WiFi", True)
     assert slots[14] == {**slots[1], "number": 14, "name": "Unconfigured SSID 15"}
-    assert (slots[1]["minBitrate"], slots[1]["ipAssignmentMode"], slots[1]["splashPage"]) == (11, "NAT mode", "None")
+    assert (slots[1]["minBitrate"], slots[1]["ipAssignmentMode"], slots[1]["splashPage"]) == (
+        11,
+        "NAT mode",
+        "None",
+    )
     client.refused("GET", f"{ssids}/15", status=404)
 
 
@@ -59,7 +63,10 @@ def test_a_rotated_radius_secret_reaches_the_simulator(client: Client, ssids: st
     network = client.simulator.world.network(ssids.split("/")[2])
     stored = network["ssids"]["1"]["radiusServers"]
     remembers = client.simulator.remembers
-    assert (remembers(stored, SERVER["host"], SERVER["secret"]), remembers(stored, SERVER["host"], new)) == (False, True)
+    assert (remembers(stored, SERVER["host"], SERVER["secret"]), remembers(stored, SERVER["host"], new)) == (
+        False,
+        True,
+    )
 
 
 def test_undescribed_fields_are_kept_and_shown_only_on_demand(client: Client, ssids: str) -> None:
@@ -94,14 +101,22 @@ def test_ssid_rules_are_enforced(client: Client, ssids: str, body: dict[str, Any
 
 def test_l3_rules_end_with_two_that_cannot_be_sent(client: Client, ssids: str) -> None:
     path = f"{ssids}/1/firewall/l3FirewallRules"
-    rule = {"comment": "interne", "policy": "deny", "protocol": "tcp", "destPort": "445", "destCidr": "10.93.0.0/16"}
+    rule = {
+        "comment": "interne",
+        "policy": "deny",
+        "protocol": "tcp",
+        "destPort": "445",
+        "destCidr": "10.93.0.0/16",
+    }
     rules = client.ok("PUT", path, {"rules": [rule], "allowLanAccess": False})["rules"]
     assert [(r["comment"], r["policy"], r["destCidr"]) for r in rules] == [
         ("interne", "deny", "10.93.0.0/16"),
         ("Wireless clients accessing LAN", "deny", "Local LAN"),
         ("Default rule", "allow", "Any"),
     ]
-    assert client.refused("PUT", path, {"rules": rules[:2]}) == ["'destCidr' must not be 'Local LAN': use allowLanAccess"]
+    assert client.refused("PUT", path, {"rules": rules[:2]}) == [
+        "'destCidr' must not be 'Local LAN': use allowLanAccess"
+    ]
     assert len(client.ok("PUT", path, {"rules": []})["rules"]) == 2
 
 
@@ -115,7 +130,9 @@ def test_shaping_rules_share_eight_places_with_the_defaults(client: Client, ssid
 def test_schedules_are_spelt_one_way(client: Client, ssids: str) -> None:
     path = f"{ssids}/1/schedules"
     night = {"startDay": "Mon", "startTime": "19:00", "endDay": "tuesday", "endTime": "07:30"}
-    shown = client.ok("PUT", path, {"enabled": True, "ranges": [night], "rangesInSeconds": [{"start": 1, "end": 2}]})
+    shown = client.ok(
+        "PUT", path, {"enabled": True, "ranges": [night], "rangesInSeconds": [{"start": 1, "end": 2}]}
+    )
     assert shown["ranges"] == [
         {"startDay": "monday", "startTime": "19:00", "endDay": "tuesday", "endTime": "7:30"}
     ]
@@ -130,7 +147,9 @@ def test_splash_settings_follow_the_ssid_and_need_their_urls(client: Client, ssi
     path = f"{ssids}/6/splash/settings"
     client.ok("PUT", f"{ssids}/6", {"splashPage": "Click-through splash page"})
     assert client.ok("GET", path)["splashPage"] == "Click-through splash page"
-    assert client.refused("PUT", path, {"useRedirectUrl": True}) == ["'redirectUrl' is required with useRedirectUrl"]
+    assert client.refused("PUT", path, {"useRedirectUrl": True}) == [
+        "'redirectUrl' is required with useRedirectUrl"
+    ]
     image = {"extension": "png", "image": {"format": "png", "contents": "aGVsbG8="}}
     logo = client.ok("PUT", path, {"splashLogo": image})["splashLogo"]
     assert logo.keys() == {"md5", "extension"}

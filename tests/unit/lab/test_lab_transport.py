@@ -151,7 +151,11 @@ def test_another_administrator_writes_between_a_read_and_a_write(client: Client)
 def test_an_html_404_strikes_once(client: Client) -> None:
     client.simulator.faults.add("status", status=404, body="<html>perdu</html>")
     struck = client.send("GET", ORG)
-    assert (struck.status, struck.headers["Content-Type"], struck.body) == (404, "text/html", b"<html>perdu</html>")
+    assert (struck.status, struck.headers["Content-Type"], struck.body) == (
+        404,
+        "text/html",
+        b"<html>perdu</html>",
+    )
     assert client.send("GET", ORG).status == 200
 
 
