@@ -194,7 +194,7 @@ def update_management_interface(call: Call) -> Json:
     if errors:
         raise refused(*errors)
     call.device["wan"] = wan
-    return management_interface(call)
+    return {"wan1": {"usingStaticIp": False, "vlan": None, **wan}}
 
 
 @answers("getOrganizationDevicesAvailabilities")

@@ -12,8 +12,8 @@ from lab.meraki.world import Json
 NOT_IN_BY_SWITCH = frozenset(
     {
         "accessPolicyNumber", "adaptivePolicyGroupId", "daiTrusted", "dot3az", "flexibleStackingEnabled",
-        "highSpeed", "isolationEnabled", "macAllowList", "macWhitelistLimit", "peerSgtCapable", "portScheduleId",
-        "profile", "stormControlEnabled", "stpPortFastTrunk", "udld",
+        "highSpeed", "isolationEnabled", "macAllowList", "macWhitelistLimit", "peerSgtCapable",
+        "portScheduleId", "profile", "stormControlEnabled", "stpPortFastTrunk", "udld",
         # read-only fields are absent there too
         "linkNegotiationCapabilities", "schedule", "adaptivePolicyGroup", "module", "mirror",
     }
@@ -177,25 +177,19 @@ def by_switch(call: Call) -> list[Json]:
 
 @answers("getOrganizationSwitchPortsStatusesBySwitch")
 def statuses_by_switch(call: Call) -> list[Json]:
-    brief = (
-        "portId",
-        "enabled",
-        "status",
-        "isUplink",
-        "errors",
-        "warnings",
-        "speed",
-        "duplex",
-        "spanningTree",
-        "poe",
-    )
+    def brief(device: Json, port_id: str) -> Json:
+        status = _status(device, port_id)
+        return {key: status[key] for key in _BRIEF_STATUS}
+
     return [
-        {
-            **_header(call, device),
-            "ports": [{key: _status(device, port_id)[key] for key in brief} for port_id in port_ids(device)],
-        }
+        {**_header(call, device), "ports": [brief(device, port_id) for port_id in port_ids(device)]}
         for device in assigned(call, "switch")
     ]
+
+
+_BRIEF_STATUS = (
+    "portId", "enabled", "status", "isUplink", "errors", "warnings", "speed", "duplex", "spanningTree", "poe",
+)  # fmt: skip
 
 
 @answers("getDeviceSwitchPortsStatuses")

@@ -33,8 +33,8 @@ _HTML_404 = (
 class MerakiSimulator:
     """One organization behind the Dashboard API.
 
-    `handle` answers a request with or without a socket. `behaviour`, `faults`, `clock` and `calls` are meant to
-    be changed or read by tests; `world` is the state.
+    `handle` answers a request with or without a socket. `behaviour`, `faults`, `clock` and `calls` are meant
+    to be changed or read by tests; `world` is the state.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class MerakiSimulator:
     def edit(
         self, method: str, path: str, body: Json | None = None, admin: str = "Autre administrateur"
     ) -> Any:
-        """Write as another administrator would (path as `/networks/N_1/switch/stp`): no limit, fault, count."""
+        """Write as another administrator (path as `/networks/N_1/switch/stp`): no limit, fault, count."""
         with self.lock:
             found = route(method, path)
             if found is None:
