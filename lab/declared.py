@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,30 +19,17 @@ class Unavailable(RuntimeError):
 
 
 def declared_town() -> Any:
-    """Load the declared town. Raises Unavailable."""
+    """Load the declared town. Raises Unavailable, or ValueError with every fault of the declaration."""
     try:
         from piste.model import load
     except ImportError as fault:
         raise Unavailable(f"Le laboratoire ne peut pas lire la déclaration de la ville : {fault}.") from fault
-    return load(TOWN)
+    return load(TOWN).require()
 
 
 def declared_inventory(town: Any) -> Inventory:
     """Return the hardware of every declared site, as the seeds want it."""
-    return inventory_from_sites(
-        map(_plain_site, town.sites), {m: _plain(h) for m, h in town.hardware.items()}
-    )
-
-
-def _plain_site(site: Any) -> Mapping[str, Any]:
-    plain = _plain(site)
-    return {"id": plain["id"], "devices": [_plain(device) for device in plain["devices"]]}
-
-
-def _plain(value: Any) -> Mapping[str, Any]:
-    if isinstance(value, Mapping):
-        return value
-    return value.model_dump() if hasattr(value, "model_dump") else vars(value)  # type: ignore[no-any-return]
+    return inventory_from_sites(town.sites.values(), {m: h.model_dump() for m, h in town.hardware.items()})
 
 
 def write_secrets(folder: Path, paths: Iterable[str]) -> dict[str, str]:

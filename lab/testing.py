@@ -29,7 +29,6 @@ def small_town() -> list[dict[str, Any]]:
                     "name": f"d-{number}-{rank}",
                     "model": model,
                     "serial": f"QZZZ-00{number:02}-00{rank:02}",
-                    "mac": f"02:93:{number:02}:00:00:{rank:02}",
                 }
                 for model, rank in MODELS
             ],
