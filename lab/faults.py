@@ -37,7 +37,7 @@ class Fault:
     times: int | None = 1
     when: str = "before"
     status: int = 503
-    retry_after: str | None = None
+    retry_after: str | float | None = None
     body: str | None = None
     rate: float = 0.2
     seed: int = 1

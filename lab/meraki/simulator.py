@@ -145,7 +145,7 @@ class MerakiSimulator:
     def _strike(self, effect: Fault) -> Response:
         if effect.kind == "cut":
             raise ConnectionCut("connection cut by a fault of the lab")
-        headers = {} if effect.retry_after is None else {"Retry-After": effect.retry_after}
+        headers = {} if effect.retry_after is None else {"Retry-After": str(effect.retry_after)}
         if effect.body is not None:
             return Response(effect.status, {"Content-Type": "text/html", **headers}, effect.body.encode())
         if effect.status == 404:

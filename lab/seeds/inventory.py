@@ -15,9 +15,9 @@ def inventory_from_sites(
     """Return one entry a device: {serial, model, mac, kind, site, ports, copper, uplink_port, neighbours}.
 
     `sites` hold `id` and `devices` ({name, model, serial, ports: [{port, uplink}]}, and where the seed says
-    so `mac`, `uplink_port`, `neighbours`); `hardware` gives `kind` and number of `ports` by model. A switch has
-    one uplink: the last port declared as one, else its last port; that of every switch but the site's first
-    faces the first one.
+    so `mac`, `uplink_port`, `neighbours`); `hardware` gives `kind` and number of `ports` by model. A switch
+    has one uplink: the last port declared as one, else its last port; that of every switch but the site's
+    first faces the first one.
     """
     entries = []
     for site in sites:

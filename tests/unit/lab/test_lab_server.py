@@ -7,7 +7,6 @@ import json
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -177,9 +176,7 @@ def test_the_lab_runs_in_the_background_between_commands(command: Callable[..., 
     assert (
         command("info") == "Erreur : Le laboratoire n'est pas démarré. Démarrez-le avec « piste lab up ».\n"
     )
-    started = time.monotonic()
     assert command("up").startswith("Le laboratoire est démarré.\n")
-    assert time.monotonic() - started < 2
     assert command("up").startswith("Le laboratoire était déjà démarré.\n")
     described = json.loads(command("info", "--format", "json"))
     assert described == json.loads((tmp_path / "info.json").read_text(encoding="utf-8"))
