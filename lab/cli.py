@@ -106,7 +106,9 @@ def fault() -> None:
     pass
 
 
-@fault.command("add", help="Armer une panne : KIND, puis des options (status=429 times=5 path=/switch/ports).")
+@fault.command(
+    "add", help="Armer une panne : KIND, puis des options (status=429 times=5 path=/switch/ports)."
+)
 @click.argument("kind")
 @click.argument("options", nargs=-1)
 def fault_add(kind: str, options: tuple[str, ...]) -> None:

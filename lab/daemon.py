@@ -112,7 +112,9 @@ def ask(folder: Path, command: str, **given: Any) -> Any:
     described, keys = (read_json(folder / name) for name in ("info.json", "keys.json"))
     if not running(folder) or not described or not keys:
         raise LabError("Le laboratoire n'est pas démarré. Démarrez-le avec « piste lab up ».")
-    connection = http.client.HTTPConnection(urlsplit(described["meraki"]["http_url"]).netloc, timeout=PATIENCE)
+    connection = http.client.HTTPConnection(
+        urlsplit(described["meraki"]["http_url"]).netloc, timeout=PATIENCE
+    )
     try:
         headers = {"Authorization": f"Bearer {keys['control']}"}
         connection.request("POST", f"/_lab/{command}", json.dumps(given), headers)

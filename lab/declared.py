@@ -1,15 +1,15 @@
-"""What the lab takes from the declared town: hardware for the seeds, paths of secrets. The one bridge to `piste`."""
+"""What the lab takes from the declared town (hardware, paths of secrets): the one bridge to `piste`."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from piste.converge.secrets import FINGERPRINT_KEY
 from lab.seeds import Inventory, inventory_from_sites
 from lab.state import read_json, write_json
-from piste.converge.secrets import FINGERPRINT_KEY
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TOWN = REPOSITORY / "inventories" / "town"
@@ -20,30 +20,18 @@ class Unavailable(RuntimeError):
 
 
 def declared_town() -> Any:
-    """Load the declared town. Raises Unavailable."""
+    """Load the declared town. Raises Unavailable, or ValueError with every fault of the declaration."""
     try:
         from piste.model import load
     except ImportError as fault:
         raise Unavailable(f"Le laboratoire ne peut pas lire la déclaration de la ville : {fault}.") from fault
-    return load(TOWN)
+    return load(TOWN).require()
 
 
 def declared_inventory(town: Any) -> Inventory:
     """Return the hardware of every declared site, as the seeds want it."""
-    hardware = {model: {"kind": known.kind, "ports": known.ports} for model, known in town.hardware.items()}
-    return inventory_from_sites(map(_with_macs, town.sites.values()), hardware)
+    return inventory_from_sites(town.sites.values(), {m: h.model_dump() for m, h in town.hardware.items()})
 
-
-def _with_macs(site: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A site with visibly false, locally administered MAC addresses: a MAC is the device's own fact, not declared."""
-    devices = [{**device, "mac": _mac(device["serial"])} for device in site["devices"]]
-    return {"id": site["id"], "devices": [{k: v for k, v in d.items() if k != "ports"} for d in devices]}
-
-
-def _mac(serial: str) -> str:
-    """`QZZZ-0005-0041` -> `02:93:05:00:00:41`."""
-    _, site, rank = serial.split("-")
-    return f"02:93:{int(site):02d}:00:{rank[:2]}:{rank[2:]}"
 
 def write_secrets(folder: Path, paths: Iterable[str]) -> dict[str, str]:
     """Give every path of a secret a random value in `secrets.json`; values already there are kept."""

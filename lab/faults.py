@@ -24,7 +24,7 @@ class Fault:
     cut          drops the connection
     edit         another administrator writes first: `edit` is a callable without argument, or
                  `{"method", "path", "body"}` with a path such as `/networks/N_1/switch/stp`
-    random       strikes a share `rate` of requests with 502, 503, 504 or a cut, before or after (fixed `seed`)
+    random       strikes a share `rate` of requests with 502, 503, 504 or a cut, before or after (by `seed`)
     batch_fail   the n-th action batch fails with `body` as its error
     batch_stuck  the n-th action batch never ends
     `when` says whether the request is applied first (`after`) or not at all (`before`).
@@ -37,7 +37,7 @@ class Fault:
     times: int | None = 1
     when: str = "before"
     status: int = 503
-    retry_after: str | None = None
+    retry_after: str | float | None = None
     body: str | None = None
     rate: float = 0.2
     seed: int = 1

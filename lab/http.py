@@ -15,7 +15,7 @@ class ConnectionCut(ConnectionError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request: `query` maps each name to its values, `origin` is scheme and host as the client wrote them."""
+    """A request: `query` maps a name to its values, `origin` is scheme and host as the client wrote them."""
 
     method: str
     path: str

@@ -15,6 +15,7 @@ from lab.clock import Clock
 from lab.control import PREFIX, Control
 from lab.declared import declared_inventory, declared_town
 from lab.faults import Faults
+from lab.http import Simulator
 from lab.meraki import ORGANIZATION_ID, MerakiSimulator, World
 from lab.meraki.paging import BASE
 from lab.seeds import SEEDS, Inventory, Seed, build_world
@@ -62,7 +63,7 @@ class Lab:
         self._saved = b""
 
     def __enter__(self) -> Self:
-        routes = {BASE: self.meraki, PREFIX: Control(self, self.control_token)}
+        routes: dict[str, Simulator] = {BASE: self.meraki, PREFIX: Control(self, self.control_token)}
         plain = Listener(routes)
         self._listeners.append(plain)
         described = {"url": f"{plain.url}{BASE}", "http_url": f"{plain.url}{BASE}"}
@@ -74,7 +75,11 @@ class Lab:
             self._listeners.append(secure)
             described["url"] = f"{secure.url}{BASE}"
             self.info["ca_file"] = str(self.folder / "ca.pem")
-        self.info["meraki"] = {**described, "api_key": self.meraki.api_key, "organization_id": ORGANIZATION_ID}
+        self.info["meraki"] = {
+            **described,
+            "api_key": self.meraki.api_key,
+            "organization_id": ORGANIZATION_ID,
+        }
         write_json(self.folder / "info.json", self.info)
         threading.Thread(target=self._save_regularly, daemon=True).start()
         return self

@@ -17,7 +17,9 @@ from lab.http import ConnectionCut, Request, Response, Simulator, json_response
 class Listener:
     """A listening socket on 127.0.0.1 that hands each request to the simulator whose prefix its path has."""
 
-    def __init__(self, routes: Mapping[str, Simulator], context: ssl.SSLContext | None = None, port: int = 0) -> None:
+    def __init__(
+        self, routes: Mapping[str, Simulator], context: ssl.SSLContext | None = None, port: int = 0
+    ) -> None:
         self._server = _Server(("127.0.0.1", port), routes, context)
         self.url = f"{'https' if context else 'http'}://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)

@@ -10,7 +10,7 @@ from lab.http import Request, Response
 from lab.meraki import MerakiSimulator
 from lab.seeds import Inventory, Seed, build_world, inventory_from_sites
 
-HARDWARE = {
+HARDWARE: dict[str, dict[str, Any]] = {
     "MS425-32": {"kind": "switch", "ports": 34},
     "MS210-48": {"kind": "switch", "ports": 52},
     "MS120-8": {"kind": "switch", "ports": 10},
@@ -29,7 +29,6 @@ def small_town() -> list[dict[str, Any]]:
                     "name": f"d-{number}-{rank}",
                     "model": model,
                     "serial": f"QZZZ-00{number:02}-00{rank:02}",
-                    "mac": f"02:93:{number:02}:00:00:{rank:02}",
                 }
                 for model, rank in MODELS
             ],
@@ -60,11 +59,15 @@ class Client:
         errors: list[str] = response.json()["errors"]
         return errors
 
-    def network(self, name: str = "VLB ctm", types: tuple[str, ...] = ("switch", "wireless"), site: int = 1) -> str:
+    def network(
+        self, name: str = "VLB ctm", types: tuple[str, ...] = ("switch", "wireless"), site: int = 1
+    ) -> str:
         """Create a network and claim a site's devices into it."""
         body = {"name": name, "productTypes": list(types)}
         network_id: str = self.ok("POST", "/organizations/930093/networks", body)["id"]
-        serials = [f"QZZZ-00{site:02}-00{rank:02}" for model, rank in MODELS if model != "MR" or "wireless" in types]
+        serials = [
+            f"QZZZ-00{site:02}-00{rank:02}" for model, rank in MODELS if model != "MR" or "wireless" in types
+        ]
         self.ok("POST", f"/networks/{network_id}/devices/claim", {"serials": serials})
         return network_id
 

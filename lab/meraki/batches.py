@@ -1,8 +1,8 @@
 """Action batches: atomic, ordered, followed to the end on the lab clock.
 
-A batch in the world holds what answers show, without write-only secrets, plus `_due` (None while unconfirmed) and
-`_outcome` (an error that a fault imposes, or "stuck"). The bodies with their secrets stay in memory alone: a batch
-still unconfirmed when the lab stops loses its secrets.
+A batch in the world holds what answers show, without write-only secrets, plus `_due` (None while
+unconfirmed) and `_outcome` (an error that a fault imposes, or "stuck"). The bodies with their secrets stay in
+memory alone: a batch still unconfirmed when the lab stops loses its secrets.
 """
 
 from __future__ import annotations
@@ -36,11 +36,15 @@ def batch(call: Call) -> Json:
 @answers("createOrganizationActionBatch")
 def create(call: Call) -> Json:
     body = call.body
-    actions, synchronous, confirmed = body["actions"], body.get("synchronous", False), body.get("confirmed", False)
+    actions, synchronous, confirmed = (
+        body["actions"],
+        body.get("synchronous", False),
+        body.get("confirmed", False),
+    )
     most = MOST_SYNCHRONOUS if synchronous else MOST_ACTIONS
     if len(actions) > most:
-        kind = "synchronous" if synchronous else "asynchronous"
-        raise refused(f"'actions' must not hold more than {most} items in a {kind} batch")
+        kind = "a synchronous" if synchronous else "an asynchronous"
+        raise refused(f"'actions' must not hold more than {most} items in {kind} batch")
     errors = [error for action in actions if (error := _unsupported(action))]
     if errors:
         raise refused(*errors)
@@ -148,7 +152,9 @@ def _failure(action: Json, errors: list[str]) -> str:
 
 def _resource(resource: str, result: Any) -> Json:
     made = str(result.get("id") or result.get("accessPolicyNumber"))
-    base = "/networks" if resource.startswith("/organizations/") and resource.endswith("/networks") else resource
+    base = (
+        "/networks" if resource.startswith("/organizations/") and resource.endswith("/networks") else resource
+    )
     return {"id": made, "uri": f"{base}/{made}"}
 
 
@@ -164,7 +170,9 @@ def _unsupported(action: Json) -> str:
 def _check_executing(call: Call) -> None:
     executing = sum(map(_executing, call.world.data["batches"].values()))
     if executing >= MOST_EXECUTING:
-        raise refused(f"Too many executing batches: {executing} of {MOST_EXECUTING} are running in this organization")
+        raise refused(
+            f"Too many executing batches: {executing} of {MOST_EXECUTING} are running in this organization"
+        )
 
 
 def _imposed(call: Call) -> str:
@@ -172,7 +180,9 @@ def _imposed(call: Call) -> str:
     fault = call.simulator.faults.on_batch()
     if fault is None:
         return ""
-    return "stuck" if fault.kind == "batch_stuck" else fault.body or "Error occurred while executing the batch"
+    return (
+        "stuck" if fault.kind == "batch_stuck" else fault.body or "Error occurred while executing the batch"
+    )
 
 
 def _executing(known: Json) -> bool:
@@ -192,4 +202,3 @@ def _batch(call: Call) -> Json:
     if call.ids["actionBatchId"] not in every:
         raise not_found("Action batch")
     return every[call.ids["actionBatchId"]]  # type: ignore[no-any-return]
-

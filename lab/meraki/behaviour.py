@@ -17,8 +17,8 @@ class Behaviour:
     full_put                    a PUT resets absent keys instead of leaving them alone
     ssid_write_only_returned    SSID answers also hold the fields that their schema omits
     not_found                   form of 404 bodies
-    links                       URLs of Link headers. `auto` is absolute, except for the vendor's Python SDK, which
-                                follows absolute links to the vendor's own hosts only
+    links                       URLs of Link headers. `auto` is absolute, except for the vendor's Python SDK,
+                                which follows absolute links to the vendor's own hosts only
     rate_limit, burst           requests a second of the organization (None: no limit), and the reserve
     claim_limit                 claims accepted in 300 s (None: no limit)
     claim_delay                 seconds during which a device refuses calls once claimed into a network

@@ -63,7 +63,11 @@ def api_requests(call: Call) -> list[Json]:
         ts = call.clock.iso(entry.at)
         if entry.system != "meraki" or not after <= ts < until:
             continue
-        if method not in (None, entry.method) or path not in (None, entry.path) or (agent or "") not in entry.user_agent:
+        if (
+            method not in (None, entry.method)
+            or path not in (None, entry.path)
+            or (agent or "") not in entry.user_agent
+        ):
             continue
         matched = route(entry.method, entry.path.removeprefix("/api/v1"))
         found.append(

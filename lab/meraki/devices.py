@@ -9,7 +9,15 @@ from lab.meraki.call import Call, answers
 from lab.meraki.errors import ApiError, refused
 from lab.meraki.world import Json
 
-DEFAULTS: Json = {"name": None, "tags": [], "lat": 0.0, "lng": 0.0, "address": "", "notes": None, "floorPlanId": None}
+DEFAULTS: Json = {
+    "name": None,
+    "tags": [],
+    "lat": 0.0,
+    "lng": 0.0,
+    "address": "",
+    "notes": None,
+    "floorPlanId": None,
+}
 # Spelled as a real organization spells them.
 PRODUCT_TYPES = {"switch": "switch", "access_point": "wireless"}
 _NEVER_RETURNED = ("moveMapMarker", "switchProfileId")
@@ -82,7 +90,11 @@ def claim_into_inventory(call: Call) -> Json:
         )
     for serial in serials:
         call.world.devices[serial] = {**shelf.pop(serial), "claimedAt": call.clock.iso()}
-    return {"orders": call.body.get("orders", []), "serials": serials, "licenses": call.body.get("licenses", [])}
+    return {
+        "orders": call.body.get("orders", []),
+        "serials": serials,
+        "licenses": call.body.get("licenses", []),
+    }
 
 
 @answers("releaseFromOrganizationInventory")
@@ -107,9 +119,13 @@ def claim(call: Call) -> Json:
         if device is None:
             errors.append({"serial": serial, "errors": [f"Device with serial {serial} not found"]})
         elif device["networkId"] is not None:
-            errors.append({"serial": serial, "errors": [f"Device with serial {serial} is already in a network"]})
+            errors.append(
+                {"serial": serial, "errors": [f"Device with serial {serial} is already in a network"]}
+            )
         elif PRODUCT_TYPES[device["kind"]] not in network["productTypes"]:
-            errors.append({"serial": serial, "errors": [f"Device with serial {serial} does not fit this network"]})
+            errors.append(
+                {"serial": serial, "errors": [f"Device with serial {serial} does not fit this network"]}
+            )
     failed = {error["serial"] for error in errors}
     if failed and call.one("addAtomically") != "false":
         raise refused(*(text for error in errors for text in error["errors"]))
@@ -118,7 +134,9 @@ def claim(call: Call) -> Json:
         device = call.world.devices[serial]
         unassign(device)
         now = call.clock.now()
-        device.update({"networkId": network["id"], "ready_at": now + call.behaviour.claim_delay, "touched": now})
+        device.update(
+            {"networkId": network["id"], "ready_at": now + call.behaviour.claim_delay, "touched": now}
+        )
     return {"serials": done, "errors": errors}
 
 
@@ -167,7 +185,7 @@ def update_management_interface(call: Call) -> Json:
         errors.append("'wan2' is not supported on this device")
     if "wanEnabled" in body.get("wan1", {}):
         errors.append("'wan1.wanEnabled' is not supported on this device")
-    wan = call.updated({"wan1": call.device["wan"]}, {"wan1": {}})["wan1"]
+    wan: Json = call.updated({"wan1": call.device["wan"]}, {"wan1": {}})["wan1"]
     if wan.get("usingStaticIp"):
         needed = ("staticIp", "staticSubnetMask", "staticGatewayIp")
         errors.extend(f"'wan1.{key}' is required with a static IP" for key in needed if not wan.get(key))
@@ -176,7 +194,7 @@ def update_management_interface(call: Call) -> Json:
     if errors:
         raise refused(*errors)
     call.device["wan"] = wan
-    return management_interface(call)
+    return {"wan1": {"usingStaticIp": False, "vlan": None, **wan}}
 
 
 @answers("getOrganizationDevicesAvailabilities")

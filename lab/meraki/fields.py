@@ -115,14 +115,18 @@ class _Reader:
         return base
 
 
-def check(table: Type, body: Mapping[str, Any], unknown: UnknownKeys = "reject") -> tuple[dict[str, Any], list[str]]:
+def check(
+    table: Type, body: Mapping[str, Any], unknown: UnknownKeys = "reject"
+) -> tuple[dict[str, Any], list[str]]:
     """Return the accepted body and every fault found in it, as the texts of error answers."""
     errors: list[str] = []
     accepted = _object(table, body, "", unknown, errors)
     return accepted, errors
 
 
-def _object(table: Type, body: Mapping[str, Any], path: str, unknown: UnknownKeys, errors: list[str]) -> dict[str, Any]:
+def _object(
+    table: Type, body: Mapping[str, Any], path: str, unknown: UnknownKeys, errors: list[str]
+) -> dict[str, Any]:
     if table.fields is None:
         return dict(body)
     accepted: dict[str, Any] = {}
@@ -135,7 +139,9 @@ def _object(table: Type, body: Mapping[str, Any], path: str, unknown: UnknownKey
         elif unknown == "store":
             accepted[key] = value
     errors.extend(
-        f"'{path}{key}' is required" for key, field in table.fields.items() if field.required and key not in body
+        f"'{path}{key}' is required"
+        for key, field in table.fields.items()
+        if field.required and key not in body
     )
     return accepted
 

@@ -52,7 +52,15 @@ def create(call: Call) -> Json:
         raise refused("'copyFromNetworkId' is not served by the lab")
     # A combined network is said to take the other prefix: inferred, not confirmed.
     network_id = call.world.new_id("L_" if len(body["productTypes"]) > 1 else "N_")
-    created = {**DEFAULTS, **body, "id": network_id, "settings": {}, "ssids": {}, "policies": {}, "next_policy": 1}
+    created = {
+        **DEFAULTS,
+        **body,
+        "id": network_id,
+        "settings": {},
+        "ssids": {},
+        "policies": {},
+        "next_policy": 1,
+    }
     if "wireless" in body["productTypes"]:
         created["ssids"]["0"] = ssids.first_slot(body["name"])
     call.world.networks[network_id] = created

@@ -19,7 +19,7 @@ BATCH = f"{ORG}/actionBatches/{{actionBatchId}}"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation; `page` is (smallest, largest, default) perPage, `page_key` the dotted key of its tokens."""
+    """One operation; `page` is (least, most, default) perPage, `page_key` the dotted key of its tokens."""
 
     name: str
     method: str
@@ -33,7 +33,11 @@ class Operation:
 
 
 def _get(
-    name: str, path: str, page: tuple[int, int, int] | None = None, page_key: str = "serial", envelope: bool = False
+    name: str,
+    path: str,
+    page: tuple[int, int, int] | None = None,
+    page_key: str = "serial",
+    envelope: bool = False,
 ) -> Operation:
     return Operation(name, "GET", path, 200, None, (), page, page_key, envelope)
 
@@ -79,7 +83,12 @@ OPERATIONS: tuple[Operation, ...] = (
     _post("releaseFromOrganizationInventory", f"{ORG}/inventory/release", "serials:[s]", "", 200),
     _post("claimNetworkDevices", f"{NET}/devices/claim", bodies.NETWORK_CLAIM, "claim", 200),
     _post(
-        "removeNetworkDevices", f"{NET}/devices/remove", "serial*:s", "remove", 204, (f"{NET}/devices", "remove")
+        "removeNetworkDevices",
+        f"{NET}/devices/remove",
+        "serial*:s",
+        "remove",
+        204,
+        (f"{NET}/devices", "remove"),
     ),
     _get("getOrganizationDevices", f"{ORG}/devices", (3, 5000, 1000)),
     _get("getOrganizationDevicesAvailabilities", f"{ORG}/devices/availabilities", (3, 1000, 1000)),
@@ -116,7 +125,12 @@ OPERATIONS: tuple[Operation, ...] = (
     *_both("NetworkSnmp", f"{NET}/snmp", bodies.SNMP, ""),
     *_both("NetworkTrafficAnalysis", f"{NET}/trafficAnalysis", bodies.TRAFFIC_ANALYSIS, ""),
     *_both("NetworkNetflow", f"{NET}/netflow", bodies.NETFLOW, ""),
-    *_both("NetworkSwitchSettings", f"{SWITCH}/settings", bodies.SWITCH_SETTINGS, "settings/actions/update|update"),
+    *_both(
+        "NetworkSwitchSettings",
+        f"{SWITCH}/settings",
+        bodies.SWITCH_SETTINGS,
+        "settings/actions/update|update",
+    ),
     *_both("NetworkSwitchStp", f"{SWITCH}/stp", bodies.STP),
     *_both("NetworkSwitchMtu", f"{SWITCH}/mtu", bodies.MTU),
     *_both("NetworkSwitchStormControl", f"{SWITCH}/stormControl", bodies.STORM_CONTROL),
@@ -176,7 +190,7 @@ def route(method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
 
 
 def route_action(resource: str, verb: str) -> tuple[Operation | None, dict[str, str], bool]:
-    """Find the operation of a batch action: (operation or None, ids, whether the resource is known at all)."""
+    """Find the operation of a batch action: (operation or None, ids, whether the resource is known)."""
     known = False
     for operation in OPERATIONS:
         for template, name in operation.batch:

@@ -21,7 +21,7 @@ def page_of(
 ) -> tuple[Any, dict[str, str]]:
     """Return one page of a list and its headers.
 
-    Items are ordered by `operation.page_key`. Raises ApiError 400 where perPage is outside the documented range.
+    Items are ordered by `operation.page_key`. Raises ApiError 400 where perPage is outside its range.
     """
     assert operation.page is not None
     size = _page_size(operation.page, request.query)
@@ -43,7 +43,10 @@ def page_of(
     header = ", ".join(f"<{_url(request, behaviour, size, links[rel])}>; rel={rel}" for rel in order)
     page: Any = [item for _, item in keyed[start:end]]
     if operation.envelope:
-        page = {"items": page, "meta": {"counts": {"items": {"total": len(keys), "remaining": len(keys) - end}}}}
+        page = {
+            "items": page,
+            "meta": {"counts": {"items": {"total": len(keys), "remaining": len(keys) - end}}},
+        }
     return page, {"Link": header}
 
 

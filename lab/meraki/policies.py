@@ -39,7 +39,9 @@ SERVER_LISTS = ("radiusServers", "radiusAccountingServers")
 @answers("getNetworkSwitchAccessPolicies")
 def policies(call: Call) -> list[Json]:
     """List the policies with servers of their own; those that use the vendor's authentication do not show."""
-    return [_view(call, number) for number, policy in call.network["policies"].items() if policy["radiusServers"]]
+    return [
+        _view(call, number) for number, policy in call.network["policies"].items() if policy["radiusServers"]
+    ]
 
 
 @answers("getNetworkSwitchAccessPolicy")
@@ -104,14 +106,16 @@ def _completed(call: Call, current: Json) -> Json:
 
 
 def _server(call: Call, given: Json, current: list[Json], where: str, errors: list[str]) -> Json:
-    """Return one server of a list: a known serverId keeps host, port and secret; a new server needs its own."""
+    """Return one server of a list: a known serverId keeps host, port, secret; a new server needs its own."""
     known = next((server for server in current if server["serverId"] == given.get("serverId")), None)
     if "serverId" in given and known is None:
         errors.append(f"'{where}.serverId' is not the id of a server of this policy")
     server: dict[str, Any] = {"organizationRadiusServerId": None, "port": 1812, **(known or {}), **given}
     server.setdefault("serverId", call.world.new_id())
     if server["organizationRadiusServerId"] is None:
-        errors += [f"'{where}.{key.strip('_')}' is required" for key in ("host", "_secret") if not server.get(key)]
+        errors += [
+            f"'{where}.{key.strip('_')}' is required" for key in ("host", "_secret") if not server.get(key)
+        ]
     return server
 
 

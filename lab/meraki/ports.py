@@ -11,9 +11,9 @@ from lab.meraki.world import Json
 
 NOT_IN_BY_SWITCH = frozenset(
     {
-        "accessPolicyNumber", "adaptivePolicyGroupId", "daiTrusted", "dot3az", "flexibleStackingEnabled", "highSpeed",
-        "isolationEnabled", "macAllowList", "macWhitelistLimit", "peerSgtCapable", "portScheduleId", "profile",
-        "stormControlEnabled", "stpPortFastTrunk", "udld",
+        "accessPolicyNumber", "adaptivePolicyGroupId", "daiTrusted", "dot3az", "flexibleStackingEnabled",
+        "highSpeed", "isolationEnabled", "macAllowList", "macWhitelistLimit", "peerSgtCapable",
+        "portScheduleId", "profile", "stormControlEnabled", "stpPortFastTrunk", "udld",
         # read-only fields are absent there too
         "linkNegotiationCapabilities", "schedule", "adaptivePolicyGroup", "module", "mirror",
     }
@@ -89,7 +89,8 @@ def port_ids(device: Json) -> list[str]:
 def users_of_policy(call: Call, network_id: str, number: str) -> int:
     """Count the ports that use an access policy."""
     return sum(
-        port.get("accessPolicyType") == "Custom access policy" and str(port.get("accessPolicyNumber")) == number
+        port.get("accessPolicyType") == "Custom access policy"
+        and str(port.get("accessPolicyNumber")) == number
         for device in call.world.devices_of(network_id)
         for port in device["port"].values()
     )
@@ -120,7 +121,9 @@ def update(call: Call) -> Json:
     errors = _faults(call, device, merged)
     if errors:
         raise refused(*errors)
-    device["port"][port_id] = {key: value for key, value in merged.items() if first.get(key, _NOTHING) != value}
+    device["port"][port_id] = {
+        key: value for key, value in merged.items() if first.get(key, _NOTHING) != value
+    }
     return shown(device, port_id)
 
 
@@ -143,7 +146,9 @@ def _faults(call: Call, device: Json, port: Json) -> list[str]:
         ]
     for policy, fields in _BY_POLICY.items():
         if port["accessPolicyType"] != policy:
-            errors += [f"'{key}' requires the access policy type '{policy}'" for key in fields if call.body.get(key)]
+            errors += [
+                f"'{key}' requires the access policy type '{policy}'" for key in fields if call.body.get(key)
+            ]
     if port["accessPolicyType"] == "Custom access policy":
         policies = call.world.network(device["networkId"])["policies"]
         if str(port.get("accessPolicyNumber")) not in policies:
@@ -152,7 +157,9 @@ def _faults(call: Call, device: Json, port: Json) -> list[str]:
         errors.append(f"'linkNegotiation' must be one of: {', '.join(port['linkNegotiationCapabilities'])}")
     if port["portScheduleId"] is not None:
         errors.append("'portScheduleId' is not the id of a port schedule of this network")
-    if call.body.get("flexibleStackingEnabled") is not None and not device["model"].startswith(("MS420", "MS425")):
+    if call.body.get("flexibleStackingEnabled") is not None and not device["model"].startswith(
+        ("MS420", "MS425")
+    ):
         errors.append("'flexibleStackingEnabled' is not supported on this device")
     return errors
 
@@ -170,14 +177,19 @@ def by_switch(call: Call) -> list[Json]:
 
 @answers("getOrganizationSwitchPortsStatusesBySwitch")
 def statuses_by_switch(call: Call) -> list[Json]:
-    brief = ("portId", "enabled", "status", "isUplink", "errors", "warnings", "speed", "duplex", "spanningTree", "poe")
+    def brief(device: Json, port_id: str) -> Json:
+        status = _status(device, port_id)
+        return {key: status[key] for key in _BRIEF_STATUS}
+
     return [
-        {
-            **_header(call, device),
-            "ports": [{key: _status(device, port_id)[key] for key in brief} for port_id in port_ids(device)],
-        }
+        {**_header(call, device), "ports": [brief(device, port_id) for port_id in port_ids(device)]}
         for device in assigned(call, "switch")
     ]
+
+
+_BRIEF_STATUS = (
+    "portId", "enabled", "status", "isUplink", "errors", "warnings", "speed", "duplex", "spanningTree", "poe",
+)  # fmt: skip
 
 
 @answers("getDeviceSwitchPortsStatuses")

@@ -83,7 +83,10 @@ def _show_l3(call: Call, value: Json) -> Json:
         return {"comment": comment, "policy": policy, **anything, "destCidr": destination}
 
     lan = "allow" if value["allowLanAccess"] else "deny"
-    synthetic = [rule("Wireless clients accessing LAN", lan, "Local LAN"), rule("Default rule", "allow", "Any")]
+    synthetic = [
+        rule("Wireless clients accessing LAN", lan, "Local LAN"),
+        rule("Default rule", "allow", "Any"),
+    ]
     return {**value, "rules": [*value["rules"], *synthetic]}
 
 
@@ -119,7 +122,8 @@ def _keep_schedules(call: Call, value: Json) -> Json:
             for item in call.body["ranges"]
         ]
     value["ranges"] = [
-        {**_written(item["start"], "start"), **_written(item["end"], "end")} for item in value["rangesInSeconds"]
+        {**_written(item["start"], "start"), **_written(item["end"], "end")}
+        for item in value["rangesInSeconds"]
     ]
     return value
 
@@ -210,7 +214,9 @@ OF_NETWORK: dict[str, Singleton] = {
     ),
 }
 OF_SSID: dict[str, Singleton] = {
-    "NetworkWirelessSsidFirewallL3FirewallRules": Singleton({"rules": [], "allowLanAccess": True}, _keep_l3, _show_l3),
+    "NetworkWirelessSsidFirewallL3FirewallRules": Singleton(
+        {"rules": [], "allowLanAccess": True}, _keep_l3, _show_l3
+    ),
     "NetworkWirelessSsidFirewallL7FirewallRules": Singleton({"rules": []}),
     "NetworkWirelessSsidTrafficShapingRules": Singleton(
         {"trafficShapingEnabled": True, "defaultRulesEnabled": True, "rules": []}, _keep_shaping

@@ -33,8 +33,8 @@ _HTML_404 = (
 class MerakiSimulator:
     """One organization behind the Dashboard API.
 
-    `handle` answers a request with or without a socket. `behaviour`, `faults`, `clock` and `calls` are meant to be
-    changed or read by tests; `world` is the state.
+    `handle` answers a request with or without a socket. `behaviour`, `faults`, `clock` and `calls` are meant
+    to be changed or read by tests; `world` is the state.
     """
 
     def __init__(
@@ -94,8 +94,10 @@ class MerakiSimulator:
                 self.world.devices[ids["serial"]]["touched"] = self.clock.now()
         return result
 
-    def edit(self, method: str, path: str, body: Json | None = None, admin: str = "Autre administrateur") -> Any:
-        """Write as another administrator would: no limit, no fault, no count. Path as `/networks/N_1/switch/stp`."""
+    def edit(
+        self, method: str, path: str, body: Json | None = None, admin: str = "Autre administrateur"
+    ) -> Any:
+        """Write as another administrator (path as `/networks/N_1/switch/stp`): no limit, fault, count."""
         with self.lock:
             found = route(method, path)
             if found is None:
@@ -143,7 +145,7 @@ class MerakiSimulator:
     def _strike(self, effect: Fault) -> Response:
         if effect.kind == "cut":
             raise ConnectionCut("connection cut by a fault of the lab")
-        headers = {} if effect.retry_after is None else {"Retry-After": effect.retry_after}
+        headers = {} if effect.retry_after is None else {"Retry-After": str(effect.retry_after)}
         if effect.body is not None:
             return Response(effect.status, {"Content-Type": "text/html", **headers}, effect.body.encode())
         if effect.status == 404:
@@ -158,7 +160,11 @@ class MerakiSimulator:
             if wait:
                 raise ApiError(429, RATE_LIMITED, retry_after=wait)
             batches.settle(self)
-            found = route(request.method, request.path.removeprefix(BASE)) if request.path.startswith(BASE) else None
+            found = (
+                route(request.method, request.path.removeprefix(BASE))
+                if request.path.startswith(BASE)
+                else None
+            )
             if found is None:
                 raise not_found()
             operation, ids = found
@@ -175,12 +181,15 @@ class MerakiSimulator:
         return json_response(operation.status, public(result), headers)
 
     def _authenticate(self, request: Request) -> None:
-        given = (request.header("Authorization").removeprefix("Bearer "), request.header("X-Cisco-Meraki-API-Key"))
+        given = (
+            request.header("Authorization").removeprefix("Bearer "),
+            request.header("X-Cisco-Meraki-API-Key"),
+        )
         if self.api_key not in given:
             raise ApiError(401, "No valid authentication method found")
 
     def _gate(self, operation: Operation, call: Call) -> None:
-        """Refuse what an object cannot serve: another organization, a missing product, a device just claimed."""
+        """Refuse what an object cannot serve: another organization, a missing product, a fresh device."""
         ids = call.ids
         if ids.get("organizationId", ORGANIZATION_ID) != ORGANIZATION_ID:
             raise not_found("Organization")
@@ -194,7 +203,9 @@ class MerakiSimulator:
 
     def _before(self, operation: Operation, call: Call) -> Any:
         """Return what a PUT is about to change, as its GET shows it."""
-        reader = HANDLERS.get(operation.name.replace("update", "get", 1)) if operation.method == "PUT" else None
+        reader = (
+            HANDLERS.get(operation.name.replace("update", "get", 1)) if operation.method == "PUT" else None
+        )
         return reader(call) if reader and "ActionBatch" not in operation.name else None
 
     def _not_found(self, errors: list[str]) -> Response:

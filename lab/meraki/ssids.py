@@ -9,7 +9,9 @@ from lab.meraki.errors import not_found, refused
 from lab.meraki.world import Json, public
 
 SLOTS = 15
-RADIUS_MODES = frozenset({"8021x-radius", "open-with-radius", "open-enhanced-with-radius", "ipsk-with-radius"})
+RADIUS_MODES = frozenset(
+    {"8021x-radius", "open-with-radius", "open-enhanced-with-radius", "ipsk-with-radius"}
+)
 RADIUS_SPLASH = "Password-protected with custom RADIUS"
 BITRATES = (1, 2, 5.5, 6, 9, 11, 12, 18, 24, 36, 48, 54)
 BRIDGED = ("Bridge mode", "Layer 3 roaming")
@@ -117,12 +119,14 @@ def update(call: Call) -> Json:
     if errors:
         raise refused(*errors)
     first = initial(current["number"])
-    call.network["ssids"][call.ids["number"]] = {k: v for k, v in changed.items() if k not in first or first[k] != v}
+    call.network["ssids"][call.ids["number"]] = {
+        k: v for k, v in changed.items() if k not in first or first[k] != v
+    }
     return _view(call, changed)
 
 
 def _server(call: Call, given: Json, known: dict[tuple[str, int], Json]) -> Json:
-    """Return one server of a list. The request names no id: host and port tell which one is kept (inferred)."""
+    """Return one server of a list. Requests name no id: host and port tell which one is kept (inferred)."""
     server: dict[str, Any] = {"port": 1812, **given}
     kept = known.get((server["host"], server["port"]), {})
     return {"id": call.world.new_id(), **kept, **server}
@@ -135,7 +139,11 @@ def _faults(body: Json, ssid: Json) -> list[str]:
         errors.append("'psk' is required with authMode 'psk'")
     if mode != "psk" and body.get("psk"):
         errors.append("'psk' requires authMode 'psk'")
-    if "encryptionMode" in body and mode != "psk" and not (mode.startswith("8021x") and "wpa" in body["encryptionMode"]):
+    if (
+        "encryptionMode" in body
+        and mode != "psk"
+        and not (mode.startswith("8021x") and "wpa" in body["encryptionMode"])
+    ):
         errors.append("'encryptionMode' requires authMode 'psk'")
     if body.get("radiusServers") and mode not in RADIUS_MODES and ssid["splashPage"] != RADIUS_SPLASH:
         errors.append(f"'radiusServers' requires authMode {', '.join(sorted(RADIUS_MODES))}")
@@ -164,14 +172,21 @@ def _view(call: Call, ssid: Json) -> Json:
     mode, assignment = ssid["authMode"], ssid["ipAssignmentMode"]
     shown: Json = {key: ssid[key] for key in (*initial(0), *_OPTIONAL) if key in ssid}
     if mode == "psk":
-        shown |= {"encryptionMode": ssid.get("encryptionMode", "wpa"), "psk": ssid["psk"], **_or_default(ssid, _WPA)}
+        shown |= {
+            "encryptionMode": ssid.get("encryptionMode", "wpa"),
+            "psk": ssid["psk"],
+            **_or_default(ssid, _WPA),
+        }
     elif mode.startswith("8021x"):
         shown |= {"encryptionMode": "wpa-eap", **_or_default(ssid, _WPA)}
     elif mode.startswith("ipsk"):
         shown |= {"encryptionMode": "wpa", **_or_default(ssid, _WPA)}
     if mode in RADIUS_MODES or ssid["splashPage"] == RADIUS_SPLASH:
         shown |= _or_default(ssid, _RADIUS)
-        shown |= {"radiusEnabled": True, "radiusServers": [_server_view(s) for s in ssid.get("radiusServers", [])]}
+        shown |= {
+            "radiusEnabled": True,
+            "radiusServers": [_server_view(s) for s in ssid.get("radiusServers", [])],
+        }
         if shown["radiusAccountingEnabled"]:
             servers = [_server_view(server) for server in ssid.get("radiusAccountingServers", [])]
             hidden = ("id",) if call.behaviour.ssid_write_only_returned else ("id", "radsecEnabled")

@@ -1,7 +1,7 @@
 """The simulated organization: plain JSON data, with the few look-ups that every handler needs.
 
     organization  {id, name, url}
-    networks      id -> network; `settings`, `ssids` and `policies` hold what was changed, defaults are computed
+    networks      id -> network; `settings`, `ssids`, `policies` hold what was changed, defaults are computed
     devices       serial -> device of the inventory; `networkId` None while unassigned; `ports` as above
     batches       id -> action batch
     changes       list of configuration changes, oldest first

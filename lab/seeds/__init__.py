@@ -1,6 +1,6 @@
 """States that the lab can start from.
 
-A seed is a function that fills the simulator of a new, unassigned organization. To add one, add it to `SEEDS`.
+A seed is a function that fills the simulator of a new organization. To add one, add it to `SEEDS`.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ CONTRACTOR = "Prestataire Wi-Fi"
 
 
 def brownfield(simulator: MerakiSimulator, inventory: Inventory) -> None:
-    """Fill an organization: hand-made networks, PSK everywhere, unnamed ports, wrong VLANs, forgotten trials."""
+    """Fill an organization: hand-made networks, PSK everywhere, unnamed ports, wrong VLANs, old trials."""
     write = simulator.edit
     sites = list(dict.fromkeys(entry["site"] for entry in inventory))
     organization = "/organizations/930093/networks"
@@ -61,7 +61,11 @@ def _dress(simulator: MerakiSimulator, entry: Any, number: int) -> None:
     """Name some devices, tag some of them badly, configure some ports."""
     serial, write = entry["serial"], simulator.edit
     if number % 3 == 0:
-        write("PUT", f"/devices/{serial}", {"name": f"{entry['kind']} {number + 1}", "tags": [" recently-added "]})
+        write(
+            "PUT",
+            f"/devices/{serial}",
+            {"name": f"{entry['kind']} {number + 1}", "tags": [" recently-added "]},
+        )
     elif number % 3 == 1:
         write("PUT", f"/devices/{serial}", {"tags": ["ancien", " etage "]})
     for port in range(1, entry["copper"] + 1, 3):

@@ -1,4 +1,4 @@
-"""The wire contracts, taken from the folder that PISTE_CONTRACTS names; absent, these tests skip and say so."""
+"""The wire contracts, from the folder that PISTE_CONTRACTS names; absent, these tests skip and say so."""
 
 from __future__ import annotations
 
@@ -16,5 +16,7 @@ def meraki_contract() -> dict[str, Any]:
     folder = os.environ.get("PISTE_CONTRACTS")
     if not folder:
         pytest.skip("contrats absents : PISTE_CONTRACTS ne nomme aucun dossier")
-    operations: dict[str, Any] = json.loads((Path(folder) / "meraki.json").read_text(encoding="utf-8"))["operations"]
+    operations: dict[str, Any] = json.loads((Path(folder) / "meraki.json").read_text(encoding="utf-8"))[
+        "operations"
+    ]
     return operations

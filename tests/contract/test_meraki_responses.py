@@ -54,11 +54,18 @@ def lived_in() -> Client:
         "radiusAccountingServers": [{"host": "10.93.2.13", "port": 1813, "secret": "x" * 16}],
         "hostMode": "Multi-Domain",
         "guestVlanId": 104,
-        "radius": {"criticalAuth": {"dataVlanId": 101, "voiceVlanId": 103}, "authentication": {"mode": "Open"}},
+        "radius": {
+            "criticalAuth": {"dataVlanId": 101, "voiceVlanId": 103},
+            "authentication": {"mode": "Open"},
+        },
     }
     client.ok("POST", f"/networks/{network}/switch/accessPolicies", policy)
     serial = "QZZZ-0003-0001"
-    client.ok("PUT", f"/devices/{serial}", {"name": "sw-cim-01", "lat": 48.9, "lng": 2.4, "notes": "près du portail"})
+    client.ok(
+        "PUT",
+        f"/devices/{serial}",
+        {"name": "sw-cim-01", "lat": 48.9, "lng": 2.4, "notes": "près du portail"},
+    )
     static = {"usingStaticIp": True, "staticIp": "10.93.24.11", "staticSubnetMask": "255.255.255.0"}
     wan = {**static, "staticGatewayIp": "10.93.24.254", "staticDns": ["10.93.2.11"], "vlan": 130}
     client.ok("PUT", f"/devices/{serial}/managementInterface", {"wan1": wan})
@@ -70,18 +77,29 @@ def lived_in() -> Client:
     client.ok("PUT", f"/devices/{serial}/switch/ports/3", {"enabled": False})
     ssids = f"/networks/{network}/wireless/ssids"
     radius = [{"host": "10.93.2.13", "port": 1812, "secret": "x" * 16}]
-    bridged = {"ipAssignmentMode": "Bridge mode", "useVlanTagging": True, "defaultVlanId": 131, "enabled": True}
+    bridged = {
+        "ipAssignmentMode": "Bridge mode",
+        "useVlanTagging": True,
+        "defaultVlanId": 131,
+        "enabled": True,
+    }
     dot1x = {"name": "VLB-Agents", "authMode": "8021x-radius", "radiusServers": radius, **bridged}
     accounting = {"radiusAccountingEnabled": True, "radiusAccountingServers": radius}
     client.ok("PUT", f"{ssids}/0", {**dot1x, **accounting})
     client.ok("PUT", f"{ssids}/1", {"name": "VLB-Metier", "authMode": "psk", "psk": "y" * 16, **bridged})
     portal = {"walledGardenEnabled": True, "walledGardenRanges": ["192.0.2.0/29"]}
-    client.ok("PUT", f"{ssids}/6", {"name": "VLB-Invites", "splashPage": "Click-through splash page", **portal})
+    client.ok(
+        "PUT", f"{ssids}/6", {"name": "VLB-Invites", "splashPage": "Click-through splash page", **portal}
+    )
     deny = {"policy": "deny", "protocol": "any", "destCidr": "10.93.0.0/16"}
     client.ok("PUT", f"{ssids}/6/firewall/l3FirewallRules", {"rules": [deny], "allowLanAccess": False})
     blocked = {"policy": "deny", "type": "host", "value": "exemple.invalid"}
     client.ok("PUT", f"{ssids}/6/firewall/l7FirewallRules", {"rules": [blocked]})
-    rule = {"definitions": [{"type": "host", "value": "exemple.invalid"}], "dscpTagValue": None, "pcpTagValue": 0}
+    rule = {
+        "definitions": [{"type": "host", "value": "exemple.invalid"}],
+        "dscpTagValue": None,
+        "pcpTagValue": 0,
+    }
     client.ok("PUT", f"{ssids}/6/trafficShaping/rules", {"rules": [rule]})
     night = {"startDay": "mon", "startTime": "19:00", "endDay": "tue", "endTime": "07:00"}
     client.ok("PUT", f"{ssids}/6/schedules", {"enabled": True, "ranges": [night]})
@@ -91,10 +109,16 @@ def lived_in() -> Client:
     client.ok("PUT", f"/networks/{network}/devices/syslog/servers", {"servers": [syslog]})
     users = {"access": "users", "users": [{"username": "sup", "passphrase": "z" * 16}]}
     client.ok("PUT", f"/networks/{network}/snmp", users)
-    action = {"resource": f"/networks/{network}/switch/mtu", "operation": "update", "body": {"defaultMtuSize": 1500}}
+    action = {
+        "resource": f"/networks/{network}/switch/mtu",
+        "operation": "update",
+        "body": {"defaultMtuSize": 1500},
+    }
     bad = {**action, "body": {"defaultMtuSize": "grand"}}
     for actions in ([action], [bad]):
-        client.ok("POST", f"{ORG}/actionBatches", {"confirmed": True, "synchronous": True, "actions": actions})
+        client.ok(
+            "POST", f"{ORG}/actionBatches", {"confirmed": True, "synchronous": True, "actions": actions}
+        )
     client.ok("POST", f"{ORG}/actionBatches", {"actions": [action]})
     return client
 
