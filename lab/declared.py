@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from piste.converge.secrets import FINGERPRINT_KEY
 from lab.seeds import Inventory, inventory_from_sites
 from lab.state import read_json, write_json
+from piste.converge.secrets import FINGERPRINT_KEY
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TOWN = REPOSITORY / "inventories" / "town"
