@@ -182,7 +182,8 @@ class SwitchPorts(MerakiDriver):
         }
         for serial, device in self.dashboard.planned("device").items():
             if device["network"] == self.scope:
-                known.setdefault(serial, {"name": device["item"].get("name"), "planned": True})
+                known.setdefault(serial, {"name": None, "planned": device["new"]})
+                known[serial]["name"] = device["item"].get("name", known[serial]["name"])
         return known
 
     def _read(self, serial: str) -> Any:
