@@ -68,10 +68,6 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _unreadable(field: Field) -> bool:
-    return field.uncertain or not field.readable
-
-
 def recall(
     fields: Sequence[Field],
     live: Mapping[str, Any],
@@ -89,7 +85,7 @@ def recall(
         if field.name not in wanted:
             continue
         value, address = wanted[field.name], f"{at}/{field.name}"
-        if _unreadable(field) and field.name not in live:
+        if field.unreliable and field.name not in live:
             known = _recalled(value, address, memory, vault)
             if known is not None:
                 result[field.name] = known
@@ -101,14 +97,12 @@ def recall(
         ):
             result[field.name] = recall(field.of, live[field.name], value, memory, vault, address)
         elif field.is_list_of_dicts and field.identity and isinstance(live.get(field.name), list):
-            by_identity = {_identity(field, element): element for element in value}
+            by_identity = {field.identity_of(element): element for element in value or ()}
             result[field.name] = [
-                recall(
-                    field.of, element, by_identity.get(_identity(field, element), {}), memory, vault,
-                    f"{address}/{_identity(field, element)}",
-                )
+                recall(field.of, element, by_identity.get(identity, {}), memory, vault, f"{address}/{identity}")
                 for element in live[field.name]
-            ]  # fmt: skip
+                for identity in (field.identity_of(element),)
+            ]
     return result
 
 
@@ -130,7 +124,7 @@ def written(fields: Sequence[Field], after: Mapping[str, Any], vault: Vault, at:
         if field.name not in after:
             continue
         value, address = after[field.name], f"{at}/{field.name}"
-        if _unreadable(field):
+        if field.unreliable:
             if isinstance(value, Secret):
                 entries[address] = value.digest if value.value is not None else ""
             else:
@@ -138,10 +132,6 @@ def written(fields: Sequence[Field], after: Mapping[str, Any], vault: Vault, at:
         elif field.type == "dict" and field.of and isinstance(value, Mapping):
             entries.update(written(field.of, value, vault, address))
         elif field.is_list_of_dicts and field.identity:
-            for element in value:
-                entries.update(written(field.of, element, vault, f"{address}/{_identity(field, element)}"))
+            for element in value or ():
+                entries.update(written(field.of, element, vault, f"{address}/{field.identity_of(element)}"))
     return entries
-
-
-def _identity(field: Field, element: Mapping[str, Any]) -> str:
-    return ":".join(str(element.get(name, "")) for name in field.identity)

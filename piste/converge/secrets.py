@@ -29,16 +29,18 @@ class Secret:
     def missing(self) -> bool:
         return self.value is None and not self.digest
 
+    @property
+    def token(self) -> str:
+        """Equal for secrets that hold the same value, wherever it is kept; for comparison in memory, never shown."""
+        if self.digest or self.value is None:
+            return self.digest or f"{self.path} inconnu"
+        return hashlib.sha256(self.value.encode()).hexdigest()
+
     def __eq__(self, other: object) -> bool:
-        """Two secrets are equal when they are known to hold the same value, wherever it is kept."""
-        if not isinstance(other, Secret):
-            return NotImplemented
-        if self.value is not None and other.value is not None:
-            return hmac.compare_digest(self.value.encode(), other.value.encode())
-        return bool(self.digest) and self.digest == other.digest
+        return self.token == other.token if isinstance(other, Secret) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self.digest)
+        return hash(self.token)
 
     def to_json(self) -> dict[str, str]:
         return {"secret": self.path, "fingerprint": self.digest[:16] or "inconnue"}
