@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from piste.converge.errors import Misused
 from piste.converge.resource import Field
 from piste.converge.secrets import Secret, Vault
 
@@ -33,8 +33,16 @@ class Memory:
         assert self._path is not None
         if not self._path.exists():
             return {}
-        loaded = yaml.safe_load(self._path.read_text(encoding="utf-8")) or {}
-        return {str(key): str(value) for key, value in loaded.items()}
+        try:
+            loaded = yaml.safe_load(self._path.read_text(encoding="utf-8")) or {}
+            return {str(key): str(value) for key, value in loaded.items()}
+        except (yaml.YAMLError, AttributeError) as error:
+            raise Misused(
+                "le fichier d'empreintes est illisible",
+                where=str(self._path),
+                why=" ".join(str(error).split()),
+                todo="Résolvez le conflit de fusion ou reprenez la dernière version enregistrée, puis relancez.",
+            ) from error
 
     @property
     def usable(self) -> bool:
@@ -51,14 +59,12 @@ class Memory:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with _locked(self._path):
             current = self._read()
-            if all(current.get(address) == fingerprint for address, fingerprint in entries.items()):
-                return
-            current.update(entries)
-            text = HEADER + yaml.safe_dump(current, allow_unicode=True, sort_keys=True, width=1000)
-            with tempfile.NamedTemporaryFile("w", dir=self._path.parent, encoding="utf-8", delete=False) as draft:
-                draft.write(text)
-            os.replace(draft.name, self._path)
-            self._known = current
+            self._known = {**current, **entries}
+            if self._known != current:
+                draft = self._path.with_name(f".{self._path.name}.draft")
+                text = yaml.safe_dump(self._known, allow_unicode=True, sort_keys=True, width=1000)
+                draft.write_text(HEADER + text, encoding="utf-8")
+                os.replace(draft, self._path)
 
 
 @contextmanager

@@ -52,7 +52,6 @@ class Vault:
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
         self._values = {path: str(value) for path, value in (values or {}).items() if value}
         self._key = self._values.get(FINGERPRINT_KEY, "").encode()
-        self.missing: set[str] = set()
 
     def too_short(self) -> list[str]:
         return sorted(path for path, value in self._values.items() if len(value) < MINIMUM_LENGTH)
@@ -63,13 +62,10 @@ class Vault:
 
     def get(self, path: str) -> Secret:
         value = self._values.get(path)
-        if value is None:
-            self.missing.add(path)
-            return Secret(path)
-        return Secret(path, self.fingerprint(value), value)
+        return Secret(path) if value is None else self.wrap(path, value)
 
     def wrap(self, path: str, value: str) -> Secret:
-        """A value that the system gave back, known from now on by the path where it is (or is to be) kept."""
+        """A value under the path where it is (or is to be) kept."""
         return Secret(path, self.fingerprint(value), value)
 
     def fingerprint(self, value: Any) -> str:
