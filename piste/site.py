@@ -28,7 +28,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
 
     def validate() -> dict[str, Any]:
         town = model.load(inventory)
-        faults.extend(str(fault) for fault in town.faults)
+        faults.extend(str(fault) for fault in town.errors)
         if not faults:
             for name, site in town.sites.items():
                 shared.put(f"site-{name}", site)

@@ -222,7 +222,8 @@ class _Draft:
         """An operation about what is declared and what changes with it: the rest of the object is nobody's claim."""
         if stable(after) == stable(before):
             return
-        shape = _union(wanted, _differing(before, after))
+        names = {name: before[name] for name in self.resource.key if name in before}
+        shape = _union(names, _union(wanted, _differing(before, after)))
         self.add(key, action, restrict(before, shape), restrict(after, shape), slot)
 
 

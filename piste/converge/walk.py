@@ -189,7 +189,7 @@ class _Walk:
 
     def _look_again(self, planned: Plan) -> None:
         """The system has no conditional write: read again what is about to be written, and stop if it moved."""
-        now = self._recall(self.driver.gather(self._touched(planned), whole=False, fresh=True))
+        now = self._recall(self._gather_again(planned, self._touched(planned)))
         moved = [operation.name for operation in planned.operations if self._moved(operation, now.get(operation.place))]
         if moved:
             raise Conflict(
@@ -217,15 +217,21 @@ class _Walk:
         by_key = {operation.key: operation for operation in planned.operations}
         items = []
         for item in self.wanted:
-            operation = by_key.pop(self.resource.key_of(item), None)
+            operation = by_key.get(self.resource.key_of(item))
             if operation:
                 unread = self._unchanged_parts(operation)
                 items.append({name: value for name, value in item.items() if name not in unread})
-        return items + [
-            {name: self.live[operation.place][name] for name in self.resource.key}
-            for operation in by_key.values()
-            if operation.place in self.live
+        return items
+
+    def _gather_again(self, planned: Plan, wanted: Sequence[Item]) -> dict[str, Item]:
+        """What the system holds now of the wanted items and of those that the plan removes."""
+        named = {self.resource.key_of(item) for item in wanted}
+        removed = [
+            {name: operation.before[name] for name in self.resource.key if name in operation.before}
+            for operation in planned.operations
+            if operation.key not in named and operation.before
         ]
+        return self.driver.gather([*wanted, *removed], whole=False, fresh=True)
 
     def _apply(self, planned: Plan) -> None:
         applied: list[Operation] = []
@@ -266,7 +272,7 @@ class _Walk:
 
     def _verify(self, planned: Plan) -> None:
         wanted = self._touched(planned)
-        live = self.driver.gather(wanted, whole=False, fresh=True)
+        live = self._gather_again(planned, wanted)
         keys = {operation.key for operation in planned.operations}
         left = [operation for operation in self._plan(live, wanted).operations if operation.key in keys]
         if left:

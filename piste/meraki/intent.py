@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from netaddr import IPNetwork
@@ -14,12 +14,20 @@ Config = list[dict[str, Any]]
 
 _STP_GUARDS = {"bpdu": "bpdu guard", "root": "root guard", "loop": "loop guard", "none": "disabled"}
 _POLICY_TYPES = {"dot1x": "802.1x", "hybrid": "Hybrid authentication", "mab": "MAC authentication bypass"}
-_SYSLOG_ROLES = {"wireless": "wirelessEventLog", "switch": "switchEventLog", "flows": "flows", "urls": "urls"}
+_SYSLOG_ROLES = {
+    "wireless": "wirelessEventLog",
+    "urls": "applianceUrlLog",
+    # The vendor's description gives the two above as examples; these follow their pattern [inferred].
+    "switch": "switchEventLog",
+    "flows": "applianceFlows",
+    "air_marshal": "airMarshalEvents",
+}
+_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def meraki_intent(site: Site) -> dict[str, Any]:
     """``{name, networks, devices, management, settings, access_policies, switch_ports, ssids, retired_ssids}``."""
-    name = site["network"]["name"]
+    name = site["network_name"]
     return {
         "name": name,
         "networks": [
@@ -30,7 +38,7 @@ def meraki_intent(site: Site) -> dict[str, Any]:
                 "tags": [site["category"]],
             }
         ],
-        "devices": [_device(site, device) for device in site["devices"]],
+        "devices": [_device(device) for device in site["devices"]],
         "management": [_management(device) for device in site["devices"]],
         "settings": [{"network": name, **_settings(site)}],
         "access_policies": [_access_policy(site, policy) for policy in site["access_policies"]],
@@ -40,7 +48,7 @@ def meraki_intent(site: Site) -> dict[str, Any]:
     }
 
 
-def _device(site: Site, device: Mapping[str, Any]) -> dict[str, Any]:
+def _device(device: Mapping[str, Any]) -> dict[str, Any]:
     return {"serial": device["serial"], "name": device["name"], "tags": device["tags"]}
 
 
@@ -104,7 +112,11 @@ def _access_policy(site: Site, policy: Mapping[str, Any]) -> dict[str, Any]:
         **_accounting(site),
         "guest_vlan_id": policy["guest_vlan"],
         "voice_vlan_clients": policy["voice"],
-        "radius": {"critical_auth": {"data_vlan_id": policy["critical_vlan"]}},
+        "radius": {
+            "critical_auth": {"data_vlan_id": policy["critical_vlan"]},
+            "failed_auth_vlan_id": policy["failed_vlan"],
+            "re_authentication_interval": policy["reauthentication_s"],
+        },
     }
 
 
@@ -157,8 +169,22 @@ def _ssid(site: Site, ssid: Mapping[str, Any]) -> dict[str, Any]:
             ],
         }
     if ssid["schedule"]:
-        config["schedule"] = {"enabled": True, "ranges": ssid["schedule"]["off"]}
+        config["schedule"] = {"enabled": True, "ranges": _outages(ssid["schedule"]["open"])}
     return config
+
+
+def _outages(windows: Sequence[Mapping[str, str]]) -> Config:
+    """The hours between the opening windows, the last of the week reaching the first of the next."""
+    ordered = sorted(windows, key=lambda window: (_WEEK.index(window["day"]), window["start"]))
+    return [
+        {
+            "start_day": window["day"],
+            "start_time": window["end"],
+            "end_day": following["day"],
+            "end_time": following["start"],
+        }
+        for window, following in zip(ordered, [*ordered[1:], *ordered[:1]], strict=True)
+    ]
 
 
 def _authentication(site: Site, ssid: Mapping[str, Any]) -> dict[str, Any]:

@@ -338,7 +338,21 @@ PARTS = (
         "splash",
         "Portal details; the kind of portal is C(splash_page).",
         type="dict",
-        part=At(f"{_PATH}/splash/settings", initial={}),
+        part=At(
+            f"{_PATH}/splash/settings",
+            initial={
+                "splashUrl": None,
+                "useSplashUrl": False,
+                "splashTimeout": 1440,
+                "redirectUrl": "",
+                "useRedirectUrl": False,
+                "welcomeMessage": "",
+                "userConsent": {"required": False, "message": None},
+                "blockAllTrafficBeforeSignOn": False,
+                "controllerDisconnectionBehavior": "default",
+                "allowSimultaneousLogins": True,
+            },
+        ),
         of=(
             Field("splash_url", "Page of an external portal.", nullable=True),
             Field("use_splash_url", "Whether the external portal is used.", type="bool"),

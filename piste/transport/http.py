@@ -77,8 +77,10 @@ class Transport:
     """Requests to one system, from one process, over one kept connection a thread."""
 
     attempts = 5
-    patience = 120.0
-    """Seconds for which a system that says "too many requests" is waited for."""
+    patience = 900.0
+    """Seconds for which a system that says "too many requests" is waited for: some of its limits span minutes."""
+    long = 10.0
+    """A longer Retry-After speaks of one kind of request, a shorter one of them all: only then do all wait."""
 
     def __init__(
         self, endpoint: Endpoint, pace: Pace | None = None, sleep: Callable[[float], None] = time.sleep
@@ -142,7 +144,7 @@ class Transport:
                 self._sleep(_backoff(failures))
                 continue
             if response.status == 429 and time.monotonic() < deadline:
-                self._pace.pause(_retry_after(response) or 1.0)
+                self._wait_as_told(_retry_after(response) or 1.0)
                 continue
             if response.status in PASSING and safe and failures + 1 < self.attempts:
                 failures += 1
@@ -160,6 +162,12 @@ class Transport:
                     todo="Attendez que le service soit rétabli, puis relancez.",
                 )
             return response
+
+    def _wait_as_told(self, seconds: float) -> None:
+        if seconds > self.long:
+            self._sleep(seconds)
+        else:
+            self._pace.pause(seconds)
 
     def map(self, work: Callable[[T], R], items: Iterable[T], workers: int = 4) -> list[R]:
         """``work`` over ``items`` in order, on a few threads that have all ended when this returns."""

@@ -13,8 +13,8 @@ from lab.http import ConnectionCut, Request
 from lab.meraki.simulator import MerakiSimulator
 from piste.meraki import dashboard as dashboard_module
 from piste.meraki.modules import MODULES
-from piste.transport.shared import VARIABLE
 from piste.transport.http import Endpoint, Pace, Response, Transport
+from piste.transport.shared import VARIABLE
 
 API_KEY = "clef-du-simulateur-en-memoire"
 BASE = "https://lab.invalid/api/v1"

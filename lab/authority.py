@@ -1,0 +1,32 @@
+"""The lab's own certificate authority, kept in the lab folder so that clients trust it across restarts."""
+
+from __future__ import annotations
+
+import ssl
+import tempfile
+from pathlib import Path
+
+import trustme
+
+HOSTS = ("127.0.0.1", "localhost", "::1")
+
+
+def server_context(folder: Path) -> ssl.SSLContext:
+    """Return a TLS context for the lab's listeners; makes `ca.pem` and its key on first use."""
+    certificate, key = folder / "ca.pem", folder / "ca.key"
+    if certificate.exists() and key.exists():
+        authority = trustme.CA.from_pem(certificate.read_bytes(), key.read_bytes())
+    else:
+        authority = trustme.CA(organization_name="Piste, laboratoire")
+        key.touch(mode=0o600)
+        authority.private_key_pem.write_to_path(key)
+        authority.cert_pem.write_to_path(certificate)
+    leaf = authority.issue_cert(*HOSTS)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # The standard library loads certificates from files only.
+    with tempfile.NamedTemporaryFile(dir=folder, suffix=".pem") as chain:
+        chain.write(leaf.private_key_and_cert_chain_pem.bytes())
+        chain.flush()
+        context.load_cert_chain(chain.name)
+    return context

@@ -1,0 +1,182 @@
+"""The command line of the lab."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from lab import daemon, declared
+from lab.seeds import SEEDS
+from lab.state import private_folder, read_json, write_json
+
+_FORMAT = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la réponse."
+)
+_SEED = click.Choice(list(SEEDS))
+
+
+class _Refusal(click.ClickException):
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(f"Erreur : {self.format_message()}", file=file, err=True)
+
+
+class _Group(click.Group):
+    """Say errors of the lab in one line, without a trace."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (daemon.LabError, declared.Unavailable, ValueError) as fault:
+            raise _Refusal(str(fault)) from fault
+
+
+@click.group(cls=_Group, help="Le laboratoire : des systèmes locaux qui se comportent comme les vrais.")
+def main() -> None:
+    pass
+
+
+@main.command(help="Démarrer le laboratoire en arrière-plan (sans effet s'il l'est déjà).")
+@click.option("--seed", type=_SEED, default="empty", help="État de départ d'un laboratoire neuf.")
+def up(seed: str) -> None:
+    folder = daemon.lab_folder()
+    _refresh(folder, required=not (folder / "inventory.json").exists())
+    already = daemon.running(folder)
+    described = daemon.start(folder, seed)
+    click.echo("Le laboratoire était déjà démarré." if already else "Le laboratoire est démarré.")
+    _print_info(folder, described)
+
+
+@main.command(help="Arrêter le laboratoire ; son état est conservé.")
+def down() -> None:
+    stopped = daemon.stop(daemon.lab_folder())
+    click.echo("Le laboratoire est arrêté." if stopped else "Le laboratoire n'était pas démarré.")
+
+
+@main.command(help="Repartir d'un état de départ ; les appels comptés reviennent à zéro.")
+@click.option("--seed", type=_SEED, default="empty", help="État de départ.")
+def reset(seed: str) -> None:
+    folder = daemon.lab_folder()
+    _refresh(folder, required=True)
+    daemon.ask(folder, "reset", seed=seed)
+    click.echo(f"Le laboratoire repart de l'état « {seed} ».")
+
+
+@main.command(help="Dire où sont les systèmes et comment s'y connecter.")
+@_FORMAT
+def info(form: str) -> None:
+    folder = daemon.lab_folder()
+    if not daemon.running(folder):
+        raise daemon.LabError("Le laboratoire n'est pas démarré. Démarrez-le avec « piste lab up ».")
+    described = read_json(folder / "info.json")
+    if form == "json":
+        click.echo(json.dumps(described, ensure_ascii=False, indent=2))
+    else:
+        _print_info(folder, described)
+
+
+@main.command(help="Compter les appels reçus depuis le dernier état de départ.")
+@_FORMAT
+def calls(form: str) -> None:
+    counted = daemon.ask(daemon.lab_folder(), "calls")
+    if form == "json":
+        click.echo(json.dumps(counted, indent=2))
+        return
+    for system, count in counted.items():
+        click.echo(
+            f"{system} : {count['reads']} lectures, {count['writes']} écritures, {count['sessions']} sessions"
+        )
+
+
+@main.command(help="Lire ou déplacer l'horloge du laboratoire.")
+@click.option("--advance", type=float, help="Avancer de tant de secondes.")
+@click.option("--freeze", is_flag=True, help="Arrêter l'horloge.")
+@click.option("--release", is_flag=True, help="Laisser repartir l'horloge.")
+def clock(advance: float | None, freeze: bool, release: bool) -> None:
+    given: dict[str, Any] = {"freeze": freeze, "release": release}
+    if advance is not None:
+        given["advance"] = advance
+    click.echo(daemon.ask(daemon.lab_folder(), "clock", **given))
+
+
+@main.group(help="Provoquer des pannes.")
+def fault() -> None:
+    pass
+
+
+@fault.command(
+    "add", help="Armer une panne : KIND, puis des options (status=429 times=5 path=/switch/ports)."
+)
+@click.argument("kind")
+@click.argument("options", nargs=-1)
+def fault_add(kind: str, options: tuple[str, ...]) -> None:
+    armed = daemon.ask(daemon.lab_folder(), "fault", kind=kind, **_pairs(options))
+    click.echo(json.dumps(armed, ensure_ascii=False))
+
+
+@fault.command("list", help="Lister les pannes armées.")
+def fault_list() -> None:
+    for armed in daemon.ask(daemon.lab_folder(), "faults"):
+        click.echo(json.dumps(armed, ensure_ascii=False))
+
+
+@fault.command("clear", help="Désarmer toutes les pannes.")
+def fault_clear() -> None:
+    daemon.ask(daemon.lab_folder(), "clear")
+    click.echo("Plus aucune panne.")
+
+
+@main.command("set", help="Lire ou changer les comportements du simulateur (claim_limit=null batch_delay=5).")
+@click.argument("options", nargs=-1)
+def set_behaviour(options: tuple[str, ...]) -> None:
+    for name, value in daemon.ask(daemon.lab_folder(), "set", **_pairs(options)).items():
+        click.echo(f"{name} = {json.dumps(value, ensure_ascii=False)}")
+
+
+@main.command(hidden=True)
+@click.option("--seed", type=_SEED, default="empty")
+def serve(seed: str) -> None:
+    daemon.serve(daemon.lab_folder(), seed)
+
+
+def _refresh(folder: Path, required: bool) -> None:
+    """Bring the lab's copy of the declared hardware and its secrets up to date.
+
+    An unreadable declaration stops only what cannot do without it.
+    """
+    try:
+        town = declared.declared_town()
+    except (declared.Unavailable, ValueError) as fault:
+        if required:
+            raise
+        click.echo(f"Attention : secrets et matériel inchangés. {fault}", err=True)
+        return
+    private_folder(folder)
+    write_json(folder / "inventory.json", list(declared.declared_inventory(town)))
+    declared.write_secrets(folder, town.secret_paths())
+
+
+def _pairs(options: tuple[str, ...]) -> dict[str, Any]:
+    """Read `name=value` pairs; values are JSON where they can be, else text."""
+    given: dict[str, Any] = {}
+    for option in options:
+        name, equals, text = option.partition("=")
+        if not equals:
+            raise click.BadParameter(f"« {option} » n'a pas la forme nom=valeur.")
+        try:
+            given[name] = json.loads(text)
+        except ValueError:
+            given[name] = text
+    return given
+
+
+def _print_info(folder: Path, described: dict[str, Any]) -> None:
+    meraki = described["meraki"]
+    click.echo(f"Dossier          {folder}")
+    click.echo(f"Autorité (CA)    {described['ca_file']}")
+    click.echo(f"Meraki           {meraki['url']}")
+    click.echo(f"  sans TLS       {meraki['http_url']}")
+    click.echo(f"  organisation   {meraki['organization_id']}")
+    click.echo(f"  clé d'API      dans {folder / 'info.json'}")

@@ -1,0 +1,68 @@
+"""The control API of a running lab, for the command line and for tests in another process."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Callable
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from lab.faults import Fault
+from lab.http import Request, Response, json_response
+
+if TYPE_CHECKING:
+    from lab.instance import Lab
+
+PREFIX = "/_lab/"
+_FAULT_OPTIONS = frozenset(f.name for f in fields(Fault) if f.init)
+
+
+class Control:
+    """Answers `POST /_lab/<command>` with a JSON object, to the bearer of the lab's token alone."""
+
+    def __init__(self, lab: Lab, token: str) -> None:
+        self._lab, self._token = lab, token
+        self._commands: dict[str, Callable[[dict[str, Any]], Any]] = {
+            "ping": lambda given: {"seeds": self._lab.seeds()},
+            "reset": lambda given: self._lab.reset(given.get("seed", "empty")),
+            "calls": lambda given: self._lab.calls.counts(),
+            "log": lambda given: self._lab.calls.as_list(),
+            "faults": lambda given: [fault.as_dict() for fault in self._lab.faults.armed],
+            "fault": self._fault,
+            "clear": lambda given: self._lab.faults.clear(),
+            "clock": self._clock,
+            "set": self._set,
+        }
+
+    def handle(self, request: Request) -> Response:
+        if not hmac.compare_digest(request.header("Authorization"), f"Bearer {self._token}"):
+            return json_response(401, {"error": "jeton du laboratoire absent ou faux"})
+        command = self._commands.get(request.path.removeprefix(PREFIX))
+        if command is None or request.method != "POST":
+            return json_response(404, {"error": f"commande inconnue : {request.path}"})
+        try:
+            return json_response(200, {"result": command(json.loads(request.body or b"{}"))})
+        except (ValueError, TypeError, RuntimeError) as fault:
+            return json_response(400, {"error": str(fault)})
+
+    def _fault(self, given: dict[str, Any]) -> Any:
+        unknown = given.keys() - _FAULT_OPTIONS
+        if unknown:
+            raise ValueError(f"options de panne inconnues : {', '.join(sorted(unknown))}")
+        return self._lab.faults.add(**given).as_dict()
+
+    def _clock(self, given: dict[str, Any]) -> Any:
+        clock = self._lab.clock
+        if "advance" in given:
+            clock.advance(float(given["advance"]))
+        if given.get("freeze"):
+            clock.freeze()
+        if given.get("release"):
+            clock.release()
+        return clock.iso()
+
+    def _set(self, given: dict[str, Any]) -> Any:
+        behaviour = self._lab.meraki.behaviour
+        behaviour.set(**given)
+        return behaviour.as_dict()

@@ -1,0 +1,43 @@
+"""What the lab takes from the declared town (hardware, paths of secrets): the one bridge to `piste`."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from lab.seeds import Inventory, inventory_from_sites
+from lab.state import read_json, write_json
+from piste.converge.secrets import FINGERPRINT_KEY
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+TOWN = REPOSITORY / "inventories" / "town"
+
+
+class Unavailable(RuntimeError):
+    """The declaration cannot be read; the message says what to do."""
+
+
+def declared_town() -> Any:
+    """Load the declared town. Raises Unavailable, or ValueError with every fault of the declaration."""
+    try:
+        from piste.model import load
+    except ImportError as fault:
+        raise Unavailable(f"Le laboratoire ne peut pas lire la déclaration de la ville : {fault}.") from fault
+    return load(TOWN).require()
+
+
+def declared_inventory(town: Any) -> Inventory:
+    """Return the hardware of every declared site, as the seeds want it."""
+    return inventory_from_sites(town.sites.values(), {m: h.model_dump() for m, h in town.hardware.items()})
+
+
+def write_secrets(folder: Path, paths: Iterable[str]) -> dict[str, str]:
+    """Give every path of a secret a random value in `secrets.json`; values already there are kept."""
+    file = folder / "secrets.json"
+    known: dict[str, str] = read_json(file) or {}
+    for path in sorted({*paths, FINGERPRINT_KEY} - known.keys()):
+        known[path] = secrets.token_urlsafe(18)
+    write_json(file, dict(sorted(known.items())))
+    return known

@@ -1,0 +1,67 @@
+"""One request and one response, as every simulator sees them, with or without a socket."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import parse_qs, urlsplit
+
+
+class ConnectionCut(ConnectionError):
+    """The simulator drops the connection instead of answering; the server closes the socket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request: `query` maps a name to its values, `origin` is scheme and host as the client wrote them."""
+
+    method: str
+    path: str
+    query: Mapping[str, list[str]] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    origin: str = "https://lab.invalid"
+
+    @classmethod
+    def to(
+        cls,
+        method: str,
+        target: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        origin: str = "https://lab.invalid",
+    ) -> Request:
+        """Build a request from a target such as `/api/v1/organizations?perPage=3`."""
+        parts = urlsplit(target)
+        query = parse_qs(parts.query, keep_blank_values=True)
+        return cls(method, parts.path, query, dict(headers or {}), body, origin)
+
+    def header(self, name: str) -> str:
+        """Return a header's value whatever the case of its name, or an empty string."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers.items() if key.lower() == wanted), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def json(self) -> Any:
+        """Decode the body; None where it is empty."""
+        return json.loads(self.body) if self.body else None
+
+
+def json_response(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Response:
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return Response(status, {"Content-Type": "application/json; charset=utf-8", **(headers or {})}, body)
+
+
+class Simulator(Protocol):
+    """What the server needs of a simulated system."""
+
+    def handle(self, request: Request) -> Response: ...

@@ -1,0 +1,105 @@
+"""Organization and networks."""
+
+from __future__ import annotations
+
+from lab.meraki import ssids
+from lab.meraki.call import Call, answers
+from lab.meraki.devices import unassign
+from lab.meraki.errors import refused
+from lab.meraki.world import ORGANIZATION_ID, Json
+
+DEFAULTS: Json = {"timeZone": "America/Los_Angeles", "tags": [], "notes": None, "enrollmentString": None}
+
+
+@answers("getOrganizations")
+def organizations(call: Call) -> list[Json]:
+    return [organization(call)]
+
+
+@answers("getOrganization")
+def organization(call: Call) -> Json:
+    known = call.world.data["organization"]
+    return {
+        "id": known["id"],
+        "name": known["name"],
+        "url": f"https://lab.invalid/o/{known['id']}/manage/organization/overview",
+        "api": {"enabled": True},
+        "licensing": {"model": "co-term"},
+        "cloud": {"region": {"name": "Europe", "host": {"name": "Europe"}}},
+        "management": {"details": []},
+    }
+
+
+@answers("getOrganizationNetworks")
+def networks(call: Call) -> list[Json]:
+    types, tags = call.many("productTypes"), call.many("tags")
+    every = call.one("tagsFilterType") == "withAllTags"
+    found = [_view(network) for network in call.world.networks.values()]
+    found = [n for n in found if not types or set(types) & set(n["productTypes"])]
+    return [n for n in found if not tags or (all if every else any)(tag in n["tags"] for tag in tags)]
+
+
+@answers("getNetwork")
+def network(call: Call) -> Json:
+    return _view(call.network)
+
+
+@answers("createOrganizationNetwork")
+def create(call: Call) -> Json:
+    body = call.body
+    _check_name(call, body["name"], None)
+    if "copyFromNetworkId" in body:
+        raise refused("'copyFromNetworkId' is not served by the lab")
+    # A combined network is said to take the other prefix: inferred, not confirmed.
+    network_id = call.world.new_id("L_" if len(body["productTypes"]) > 1 else "N_")
+    created = {
+        **DEFAULTS,
+        **body,
+        "id": network_id,
+        "settings": {},
+        "ssids": {},
+        "policies": {},
+        "next_policy": 1,
+    }
+    if "wireless" in body["productTypes"]:
+        created["ssids"]["0"] = ssids.first_slot(body["name"])
+    call.world.networks[network_id] = created
+    return _view(created)
+
+
+@answers("updateNetwork")
+def update(call: Call) -> Json:
+    current = call.network
+    if "name" in call.body:
+        _check_name(call, call.body["name"], current["id"])
+    current.update(call.updated(current, {**current, **DEFAULTS}))
+    return _view(current)
+
+
+@answers("deleteNetwork")
+def delete(call: Call) -> None:
+    for device in call.world.devices_of(call.network["id"]):
+        unassign(device)
+    del call.world.networks[call.ids["networkId"]]
+
+
+def _check_name(call: Call, name: str, own_id: str | None) -> None:
+    if call.behaviour.unique_network_names and any(
+        other["name"] == name and other["id"] != own_id for other in call.world.networks.values()
+    ):
+        raise refused("Validation failed: Name has already been taken")
+
+
+def _view(network: Json) -> Json:
+    return {
+        "id": network["id"],
+        "organizationId": ORGANIZATION_ID,
+        "name": network["name"],
+        "productTypes": network["productTypes"],
+        "timeZone": network["timeZone"],
+        "tags": network["tags"],
+        "enrollmentString": network["enrollmentString"],
+        "url": f"https://lab.invalid/{network['id']}/manage",
+        "notes": network["notes"],
+        "isBoundToConfigTemplate": False,
+    }

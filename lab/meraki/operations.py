@@ -1,0 +1,203 @@
+"""Every operation that the simulator serves: one line of wire facts each, bodies in the notation of `fields`.
+
+Source: OpenAPI 1.73.0 for names, verbs, codes and page sizes; ranges come from its prose. A batch pair is
+(resource, verb); where the description and the vendor's SDK differ, both pairs are accepted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lab.meraki import bodies
+from lab.meraki.fields import Type, parse
+
+ORG, NET, DEV = "/organizations/{organizationId}", "/networks/{networkId}", "/devices/{serial}"
+SWITCH, SSID = f"{NET}/switch", f"{NET}/wireless/ssids/{{number}}"
+POLICY = f"{SWITCH}/accessPolicies/{{accessPolicyNumber}}"
+BATCH = f"{ORG}/actionBatches/{{actionBatchId}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation; `page` is (least, most, default) perPage, `page_key` the dotted key of its tokens."""
+
+    name: str
+    method: str
+    path: str
+    status: int
+    body: Type | None
+    batch: tuple[tuple[str, str], ...]
+    page: tuple[int, int, int] | None
+    page_key: str
+    envelope: bool
+
+
+def _get(
+    name: str,
+    path: str,
+    page: tuple[int, int, int] | None = None,
+    page_key: str = "serial",
+    envelope: bool = False,
+) -> Operation:
+    return Operation(name, "GET", path, 200, None, (), page, page_key, envelope)
+
+
+def _write(
+    method: str, name: str, path: str, status: int, body: str | None, batch: str, *more: tuple[str, str]
+) -> Operation:
+    pairs = (*((path, verb) for verb in batch.split("|") if verb), *more)
+    table = None if body is None else parse(body, bodies.NAMED)
+    return Operation(name, method, path, status, table, pairs, None, "", False)
+
+
+def _post(
+    name: str, path: str, body: str, batch: str = "create", status: int = 201, *more: tuple[str, str]
+) -> Operation:
+    return _write("POST", name, path, status, body, batch, *more)
+
+
+def _put(name: str, path: str, body: str, batch: str = "update") -> Operation:
+    return _write("PUT", name, path, 200, body, batch)
+
+
+def _delete(name: str, path: str, batch: str = "destroy") -> Operation:
+    return _write("DELETE", name, path, 204, None, batch)
+
+
+def _both(name: str, path: str, body: str, batch: str = "update") -> tuple[Operation, Operation]:
+    return _get(f"get{name}", path), _put(f"update{name}", path, body, batch)
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    _get("getOrganizations", "/organizations", (3, 9000, 9000), "id"),
+    _get("getOrganization", ORG),
+    _get("getOrganizationNetworks", f"{ORG}/networks", (3, 100000, 1000), "id"),
+    _post("createOrganizationNetwork", f"{ORG}/networks", bodies.NETWORK_CREATE),
+    _get("getNetwork", NET),
+    _put("updateNetwork", NET, bodies.NETWORK_UPDATE),
+    _delete("deleteNetwork", NET),
+    # inventory, membership, devices
+    _get("getOrganizationInventoryDevices", f"{ORG}/inventory/devices", (3, 1000, 1000)),
+    _get("getOrganizationInventoryDevice", f"{ORG}/inventory/devices/{{serial}}"),
+    _post("claimIntoOrganizationInventory", f"{ORG}/inventory/claim", bodies.INVENTORY_CLAIM, "", 200),
+    _post("releaseFromOrganizationInventory", f"{ORG}/inventory/release", "serials:[s]", "", 200),
+    _post("claimNetworkDevices", f"{NET}/devices/claim", bodies.NETWORK_CLAIM, "claim", 200),
+    _post(
+        "removeNetworkDevices",
+        f"{NET}/devices/remove",
+        "serial*:s",
+        "remove",
+        204,
+        (f"{NET}/devices", "remove"),
+    ),
+    _get("getOrganizationDevices", f"{ORG}/devices", (3, 5000, 1000)),
+    _get("getOrganizationDevicesAvailabilities", f"{ORG}/devices/availabilities", (3, 1000, 1000)),
+    _get("getDevice", DEV),
+    _put("updateDevice", DEV, bodies.DEVICE),
+    *_both("DeviceManagementInterface", f"{DEV}/managementInterface", bodies.MANAGEMENT_INTERFACE),
+    # switch ports
+    _get("getDeviceSwitchPorts", f"{DEV}/switch/ports"),
+    _get("getDeviceSwitchPortsStatuses", f"{DEV}/switch/ports/statuses"),
+    *_both("DeviceSwitchPort", f"{DEV}/switch/ports/{{portId}}", bodies.PORT),
+    _get("getOrganizationSwitchPortsBySwitch", f"{ORG}/switch/ports/bySwitch", (3, 50, 50)),
+    _get(
+        "getOrganizationSwitchPortsStatusesBySwitch",
+        f"{ORG}/switch/ports/statuses/bySwitch",
+        (3, 20, 10),
+        envelope=True,
+    ),
+    # access policies
+    _get("getNetworkSwitchAccessPolicies", f"{SWITCH}/accessPolicies"),
+    _get("getNetworkSwitchAccessPolicy", POLICY),
+    _post("createNetworkSwitchAccessPolicy", f"{SWITCH}/accessPolicies", bodies.POLICY_CREATE),
+    _put("updateNetworkSwitchAccessPolicy", POLICY, bodies.POLICY_UPDATE),
+    _delete("deleteNetworkSwitchAccessPolicy", POLICY),
+    # SSIDs
+    _get("getNetworkWirelessSsids", f"{NET}/wireless/ssids"),
+    *_both("NetworkWirelessSsid", SSID, bodies.SSID),
+    *_both("NetworkWirelessSsidFirewallL3FirewallRules", f"{SSID}/firewall/l3FirewallRules", bodies.L3_RULES),
+    *_both("NetworkWirelessSsidFirewallL7FirewallRules", f"{SSID}/firewall/l7FirewallRules", bodies.L7_RULES),
+    *_both("NetworkWirelessSsidTrafficShapingRules", f"{SSID}/trafficShaping/rules", bodies.SHAPING),
+    *_both("NetworkWirelessSsidSchedules", f"{SSID}/schedules", bodies.SCHEDULES),
+    *_both("NetworkWirelessSsidSplashSettings", f"{SSID}/splash/settings", bodies.SPLASH),
+    # one object per network
+    *_both("NetworkSettings", f"{NET}/settings", bodies.NETWORK_SETTINGS),
+    *_both("NetworkSnmp", f"{NET}/snmp", bodies.SNMP, ""),
+    *_both("NetworkTrafficAnalysis", f"{NET}/trafficAnalysis", bodies.TRAFFIC_ANALYSIS, ""),
+    *_both("NetworkNetflow", f"{NET}/netflow", bodies.NETFLOW, ""),
+    *_both(
+        "NetworkSwitchSettings",
+        f"{SWITCH}/settings",
+        bodies.SWITCH_SETTINGS,
+        "settings/actions/update|update",
+    ),
+    *_both("NetworkSwitchStp", f"{SWITCH}/stp", bodies.STP),
+    *_both("NetworkSwitchMtu", f"{SWITCH}/mtu", bodies.MTU),
+    *_both("NetworkSwitchStormControl", f"{SWITCH}/stormControl", bodies.STORM_CONTROL),
+    *_both("NetworkSwitchDhcpServerPolicy", f"{SWITCH}/dhcpServerPolicy", bodies.DHCP_SERVER_POLICY),
+    *_both(
+        "NetworkSwitchRoutingMulticast",
+        f"{SWITCH}/routing/multicast",
+        bodies.MULTICAST,
+        "ms/multicast/actions/update|update",
+    ),
+    *_both("NetworkWirelessSettings", f"{NET}/wireless/settings", bodies.WIRELESS_SETTINGS),
+    _put("updateNetworkDevicesSyslogServers", f"{NET}/devices/syslog/servers", bodies.SYSLOG, "servers"),
+    _get(
+        "getOrganizationDevicesSyslogServersByNetwork",
+        f"{ORG}/devices/syslog/servers/byNetwork",
+        (3, 1000, 10),
+        "network.id",
+        True,
+    ),
+    # batches and logs
+    _get("getOrganizationActionBatches", f"{ORG}/actionBatches"),
+    _get("getOrganizationActionBatch", BATCH),
+    _post("createOrganizationActionBatch", f"{ORG}/actionBatches", bodies.BATCH_CREATE, ""),
+    _put("updateOrganizationActionBatch", BATCH, "confirmed:b, synchronous:b", ""),
+    _delete("deleteOrganizationActionBatch", BATCH, ""),
+    _get("getOrganizationConfigurationChanges", f"{ORG}/configurationChanges", (3, 100000, 5000), "_key"),
+    _get("getOrganizationApiRequests", f"{ORG}/apiRequests", (3, 1000, 50), "_key"),
+)
+BY_NAME = {operation.name: operation for operation in OPERATIONS}
+
+
+def _matches(template: str, path: str) -> dict[str, str] | None:
+    """Return the ids of a path that fits a template, or None."""
+    wanted, found = template.split("/"), path.split("/")
+    if len(wanted) != len(found):
+        return None
+    ids: dict[str, str] = {}
+    for want, have in zip(wanted, found, strict=True):
+        if want.startswith("{"):
+            ids[want[1:-1]] = have
+        elif want != have:
+            return None
+    return ids if all(ids.values()) else None
+
+
+def route(method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
+    """Find the operation of a request path (without `/api/v1`) and the ids in it.
+
+    A literal segment wins over an id: `ports/statuses` is not port "statuses".
+    """
+    fitting = [
+        (operation, ids)
+        for operation in OPERATIONS
+        if operation.method == method and (ids := _matches(operation.path, path)) is not None
+    ]
+    return min(fitting, key=lambda found: len(found[1]), default=None)
+
+
+def route_action(resource: str, verb: str) -> tuple[Operation | None, dict[str, str], bool]:
+    """Find the operation of a batch action: (operation or None, ids, whether the resource is known)."""
+    known = False
+    for operation in OPERATIONS:
+        for template, name in operation.batch:
+            ids = _matches(template, resource)
+            if ids is None:
+                continue
+            if name == verb:
+                return operation, ids, True
+            known = True
+    return None, {}, known

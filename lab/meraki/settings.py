@@ -1,0 +1,315 @@
+"""Objects that exist once per network or per SSID: read, partial update, defaults, rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import md5
+from typing import Any
+
+from lab.meraki import ssids
+from lab.meraki.call import HANDLERS, Call, answers
+from lab.meraki.errors import refused
+from lab.meraki.world import Json, public
+
+DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+
+
+def _as_is(call: Call, value: Json) -> Json:
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Singleton:
+    """One object: its initial value, `keep` to check and normalise a written value, `show` to answer it."""
+
+    initial: Json
+    keep: Callable[[Call, Json], Json] = _as_is
+    show: Callable[[Call, Json], Json] = _as_is
+
+
+def _keep_settings(call: Call, value: Json) -> Json:
+    if value["remoteStatusPageEnabled"] and not value["localStatusPageEnabled"]:
+        raise refused("'remoteStatusPageEnabled' requires 'localStatusPageEnabled'")
+    authentication = value["localStatusPage"]["authentication"]
+    authentication["username"] = authentication["username"] or "admin"
+    return value
+
+
+def _keep_snmp(call: Call, value: Json) -> Json:
+    needed = {"community": "communityString", "users": "users"}.get(value["access"])
+    if needed and not value.get(needed):
+        raise refused(f"'{needed}' is required with access '{value['access']}'")
+    return value
+
+
+def _show_snmp(call: Call, value: Json) -> Json:
+    kept = {"none": (), "community": ("communityString",), "users": ("users", "authentication", "privacy")}
+    return {key: value[key] for key in ("access", *kept[value["access"]]) if key in value}
+
+
+def _keep_netflow(call: Call, value: Json) -> Json:
+    if value["reportingEnabled"]:
+        missing = [key for key in ("collectorIp", "collectorPort") if not value.get(key)]
+        if missing:
+            raise refused(*(f"'{key}' is required with reporting enabled" for key in missing))
+    return value
+
+
+def _show_dhcp_policy(call: Call, value: Json) -> Json:
+    models = {device["model"] for device in call.world.devices_of(call.network["id"])}
+    unsupported = sorted(model for model in models if model.startswith("MS120-8"))
+    return {**value, "arpInspection": {**value["arpInspection"], "unsupportedModels": unsupported}}
+
+
+def _keep_stp(call: Call, value: Json) -> Json:
+    if any(entry["stpPriority"] % 4096 for entry in value["stpBridgePriority"]):
+        raise refused("'stpPriority' must be a multiple of 4096")
+    return value
+
+
+def _keep_l3(call: Call, value: Json) -> Json:
+    if any(rule["destCidr"].lower() == "local lan" for rule in value["rules"]):
+        raise refused("'destCidr' must not be 'Local LAN': use allowLanAccess")
+    value["rules"] = [{"comment": "", "ipVer": "both", "destPort": "Any", **rule} for rule in value["rules"]]
+    return value
+
+
+def _show_l3(call: Call, value: Json) -> Json:
+    """End the list with the two rules that no request may hold."""
+
+    def rule(comment: str, policy: str, destination: str) -> Json:
+        anything = {"ipVer": "both", "protocol": "any", "destPort": "Any"}
+        return {"comment": comment, "policy": policy, **anything, "destCidr": destination}
+
+    lan = "allow" if value["allowLanAccess"] else "deny"
+    synthetic = [
+        rule("Wireless clients accessing LAN", lan, "Local LAN"),
+        rule("Default rule", "allow", "Any"),
+    ]
+    return {**value, "rules": [*value["rules"], *synthetic]}
+
+
+def _keep_shaping(call: Call, value: Json) -> Json:
+    room = 4 if value["defaultRulesEnabled"] else 8
+    if len(value["rules"]) > room:
+        raise refused(f"'rules' must not hold more than {room} items")
+    return value
+
+
+def _moment(day: str, time: str, where: str) -> int:
+    """Return seconds since Sunday 00:00."""
+    name = next((n for n, full in enumerate(DAYS) if day.lower() in (full, full[:3])), None)
+    hours, _, minutes = time.partition(":")
+    if name is None:
+        raise refused(f"'{where}Day' must be a day of the week")
+    if not (hours.isdecimal() and minutes.isdecimal() and int(hours) * 60 + int(minutes) <= 1440):
+        raise refused(f"'{where}Time' must be a time such as '9:00'")
+    return name * 86400 + int(hours) * 3600 + int(minutes) * 60
+
+
+def _written(seconds: int, where: str) -> Json:
+    """Return a moment the way the API spells it: full day, no leading zero in the hour."""
+    day, rest = divmod(seconds, 86400)
+    return {f"{where}Day": DAYS[day % 7], f"{where}Time": f"{rest // 3600}:{rest % 3600 // 60:02d}"}
+
+
+def _keep_schedules(call: Call, value: Json) -> Json:
+    """Keep seconds; `ranges` wins over `rangesInSeconds` where both are given."""
+    if "ranges" in call.body:
+        value["rangesInSeconds"] = [
+            {edge: _moment(item[f"{edge}Day"], item[f"{edge}Time"], edge) for edge in ("start", "end")}
+            for item in call.body["ranges"]
+        ]
+    value["ranges"] = [
+        {**_written(item["start"], "start"), **_written(item["end"], "end")}
+        for item in value["rangesInSeconds"]
+    ]
+    return value
+
+
+def _keep_splash(call: Call, value: Json) -> Json:
+    for flag, url in (("useSplashUrl", "splashUrl"), ("useRedirectUrl", "redirectUrl")):
+        if value[flag] and not value[url]:
+            raise refused(f"'{url}' is required with {flag}")
+    for name in _IMAGES:
+        image = value[name].pop("image", None)
+        if image is not None:
+            digest = md5(image["contents"].encode(), usedforsecurity=False).hexdigest()
+            value[name] = {"md5": digest, "extension": image.get("format")}
+    return value
+
+
+def _show_splash(call: Call, value: Json) -> Json:
+    ssid = ssids.stored(call)
+    return {"ssidNumber": ssid["number"], "splashPage": ssid["splashPage"], **value}
+
+
+_IMAGES = ("splashLogo", "splashImage", "splashPrepaidFront")
+_OFF: Json = {"enabled": False}
+
+OF_NETWORK: dict[str, Singleton] = {
+    "NetworkSettings": Singleton(
+        {
+            "localStatusPageEnabled": True,
+            "remoteStatusPageEnabled": False,
+            "localStatusPage": {"authentication": {"enabled": False, "username": "admin"}},
+            "securePort": _OFF,
+            "fips": _OFF,
+            "namedVlans": _OFF,
+        },
+        _keep_settings,
+    ),
+    "NetworkSnmp": Singleton({"access": "none"}, _keep_snmp, _show_snmp),
+    "NetworkTrafficAnalysis": Singleton({"mode": "disabled", "customPieChartItems": []}),
+    "NetworkNetflow": Singleton({"reportingEnabled": False}, _keep_netflow),
+    "NetworkSwitchSettings": Singleton(
+        {
+            "vlan": 1,
+            "useCombinedPower": False,
+            "powerExceptions": [],
+            "uplinkClientSampling": _OFF,
+            "macBlocklist": _OFF,
+        }
+    ),
+    "NetworkSwitchStp": Singleton({"rstpEnabled": True, "stpBridgePriority": []}, _keep_stp),
+    "NetworkSwitchMtu": Singleton({"defaultMtuSize": 9578, "overrides": []}),
+    "NetworkSwitchStormControl": Singleton(
+        {
+            "broadcastThreshold": 100,
+            "multicastThreshold": 100,
+            "unknownUnicastThreshold": 100,
+            "treatTheseTrafficTypesAsOneThreshold": [],
+        }
+    ),
+    "NetworkSwitchDhcpServerPolicy": Singleton(
+        {
+            "alerts": {"email": _OFF},
+            "defaultPolicy": "allow",
+            "blockedServers": [],
+            "allowedServers": [],
+            "alwaysAllowedServers": [],
+            "arpInspection": _OFF,
+        },
+        show=_show_dhcp_policy,
+    ),
+    "NetworkSwitchRoutingMulticast": Singleton(
+        {
+            "defaultSettings": {"igmpSnoopingEnabled": True, "floodUnknownMulticastTrafficEnabled": True},
+            "overrides": [],
+        }
+    ),
+    "NetworkWirelessSettings": Singleton(
+        {
+            "meshingEnabled": False,
+            "ipv6BridgeEnabled": False,
+            "locationAnalyticsEnabled": False,
+            "upgradeStrategy": "minimizeUpgradeTime",
+            "upgrade": {"predownload": _OFF},
+            "ledLightsOn": True,
+            "multicastToUnicastConversion": {"enabled": True},
+            "namedVlans": {"poolDhcpMonitoring": {"enabled": False, "duration": 0}},
+            "regulatoryDomain": {"name": "ETSI", "countryCode": "FR", "permits6e": True},
+        }
+    ),
+}
+OF_SSID: dict[str, Singleton] = {
+    "NetworkWirelessSsidFirewallL3FirewallRules": Singleton(
+        {"rules": [], "allowLanAccess": True}, _keep_l3, _show_l3
+    ),
+    "NetworkWirelessSsidFirewallL7FirewallRules": Singleton({"rules": []}),
+    "NetworkWirelessSsidTrafficShapingRules": Singleton(
+        {"trafficShapingEnabled": True, "defaultRulesEnabled": True, "rules": []}, _keep_shaping
+    ),
+    "NetworkWirelessSsidSchedules": Singleton(
+        {"enabled": False, "ranges": [], "rangesInSeconds": []}, _keep_schedules
+    ),
+    "NetworkWirelessSsidSplashSettings": Singleton(
+        {
+            "useSplashUrl": False,
+            "splashUrl": None,
+            "splashTimeout": 1440,
+            "redirectUrl": "",
+            "useRedirectUrl": False,
+            "welcomeMessage": "",
+            "userConsent": {"required": False, "message": None},
+            "themeId": None,
+            **{name: {"md5": None, "extension": None} for name in _IMAGES},
+            "guestSponsorship": {"durationInMinutes": None, "guestCanRequestTimeframe": False},
+            "blockAllTrafficBeforeSignOn": False,
+            "controllerDisconnectionBehavior": "default",
+            "allowSimultaneousLogins": True,
+            "billing": {
+                "freeAccess": {"enabled": False, "durationInMinutes": 20},
+                "prepaidAccessFastLoginEnabled": None,
+                "replyToEmailAddress": None,
+            },
+            "sentryEnrollment": {
+                "systemsManagerNetwork": {"id": None},
+                "strength": "focused",
+                "enforcedSystems": [],
+            },
+            "selfRegistration": {"enabled": True, "authorizationType": "admin"},
+        },
+        _keep_splash,
+        _show_splash,
+    ),
+}
+
+
+def _settings_of_ssid(call: Call) -> Json:
+    ssids.stored(call)
+    every: dict[str, Json] = call.network.setdefault("ssid_settings", {})
+    return every.setdefault(call.ids["number"], {})
+
+
+def _settings_of_network(call: Call) -> Json:
+    return call.network["settings"]  # type: ignore[no-any-return]
+
+
+def _register(name: str, singleton: Singleton, holder: Callable[[Call], Json]) -> None:
+    def read(call: Call) -> Json:
+        value = holder(call).get(name, singleton.initial)
+        return public(singleton.show(call, value))  # type: ignore[no-any-return]
+
+    def update(call: Call) -> Json:
+        held = holder(call)
+        # Values are replaced, never changed in place: what a default shares stays as it is.
+        changed: Any = call.updated(_copy(held.get(name, singleton.initial)), _copy(singleton.initial))
+        held[name] = singleton.keep(call, changed)
+        return read(call)
+
+    HANDLERS[f"get{name}"], HANDLERS[f"update{name}"] = read, update
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copy(item) for key, item in value.items()}
+    return [_copy(item) for item in value] if isinstance(value, list) else value
+
+
+for _name, _singleton in OF_NETWORK.items():
+    _register(_name, _singleton, _settings_of_network)
+for _name, _singleton in OF_SSID.items():
+    _register(_name, _singleton, _settings_of_ssid)
+
+
+def _syslog(network: Json) -> Json:
+    servers = network["settings"].get("syslog", [])
+    off: Json = {"enabled": False, "certificate": {"id": None}}
+    return {
+        "network": {"id": network["id"]},
+        "servers": [{"transportProtocol": "UDP", "encryption": off, **server} for server in servers],
+    }
+
+
+@answers("updateNetworkDevicesSyslogServers")
+def update_syslog(call: Call) -> Json:
+    call.network["settings"]["syslog"] = call.body["servers"]
+    return _syslog(call.network)
+
+
+@answers("getOrganizationDevicesSyslogServersByNetwork")
+def syslog_by_network(call: Call) -> list[Json]:
+    wanted = call.many("networkIds")
+    return [_syslog(n) for n in call.world.networks.values() if not wanted or n["id"] in wanted]

@@ -1,0 +1,229 @@
+"""The Meraki Dashboard API, simulated: authentication, limits, faults, then one handler per operation."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from lab.calls import Calls, Entry
+from lab.clock import Clock
+from lab.faults import Fault, Faults
+from lab.http import ConnectionCut, Request, Response, json_response
+from lab.meraki import batches, changes, devices, networks, policies, ports, settings, ssids  # noqa: F401
+from lab.meraki.behaviour import Behaviour
+from lab.meraki.call import HANDLERS, Call
+from lab.meraki.errors import ApiError, not_found, refused
+from lab.meraki.fields import check
+from lab.meraki.limits import Limits
+from lab.meraki.operations import Operation, route
+from lab.meraki.paging import BASE, page_of
+from lab.meraki.world import ORGANIZATION_ID, Json, World, public
+
+SYSTEM = "meraki"
+RATE_LIMITED = "API rate limit exceeded for organization"
+_HTML_404 = (
+    "<!DOCTYPE html><html><head><title>Not Found</title></head><body>"
+    + "<p>The page you were looking for does not exist.</p>" * 100
+    + "</body></html>"
+)
+
+
+class MerakiSimulator:
+    """One organization behind the Dashboard API.
+
+    `handle` answers a request with or without a socket. `behaviour`, `faults`, `clock` and `calls` are meant
+    to be changed or read by tests; `world` is the state.
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        *,
+        world: World | None = None,
+        clock: Clock | None = None,
+        faults: Faults | None = None,
+        calls: Calls | None = None,
+    ) -> None:
+        self.api_key = api_key
+        self.world = world or World()
+        self.clock = clock or Clock()
+        self.faults = faults or Faults()
+        self.calls = calls or Calls()
+        self.calls.of(SYSTEM)
+        self.behaviour = Behaviour()
+        self.limits = Limits(self.clock, self.behaviour)
+        self.batch_actions: dict[str, list[Json]] = {}
+        self.lock = threading.RLock()
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request. Raises ConnectionCut where a fault says so."""
+        status = 0
+        with self.lock:
+            try:
+                response = self._suffer(request)
+                status = response.status
+                return response
+            finally:
+                kind = "read" if request.method == "GET" else "write"
+                agent = request.header("User-Agent")
+                now = self.clock.now()
+                self.calls.record(Entry(SYSTEM, kind, request.method, request.path, status, now, agent))
+
+    def perform(
+        self,
+        operation: Operation,
+        ids: Mapping[str, str],
+        query: Mapping[str, list[str]],
+        body: Json,
+        admin: str = changes.ADMIN,
+    ) -> Any:
+        """Check and run one operation. Raises ApiError."""
+        call = Call(self, ids, query, body)
+        self._gate(operation, call)
+        if operation.body is not None:
+            call.body, errors = check(operation.body, body, self.behaviour.unknown_keys)
+            if errors:
+                raise refused(*errors)
+        before = self._before(operation, call)
+        result = HANDLERS[operation.name](call)
+        if operation.method != "GET" and "ActionBatch" not in operation.name:
+            changes.record(self.world, self.clock.iso(), admin, operation, call, before)
+            if "serial" in ids:
+                self.world.devices[ids["serial"]]["touched"] = self.clock.now()
+        return result
+
+    def edit(
+        self, method: str, path: str, body: Json | None = None, admin: str = "Autre administrateur"
+    ) -> Any:
+        """Write as another administrator (path as `/networks/N_1/switch/stp`): no limit, fault, count."""
+        with self.lock:
+            found = route(method, path)
+            if found is None:
+                raise not_found()
+            return self.perform(*found, {}, body or {}, admin)
+
+    def remembers(self, servers: list[Json], host: str, secret: str) -> bool:
+        """Tell whether a stored RADIUS server holds this secret (for tests: no answer shows it)."""
+        return any(s["host"] == host and s.get("_secret") == self.world.seal(secret) for s in servers)
+
+    def reset(self, world: World) -> None:
+        """Take another state; limits, faults and calls start again, switches stay."""
+        with self.lock:
+            self.world = world
+            self.limits = Limits(self.clock, self.behaviour)
+            self.batch_actions.clear()
+            self.faults.clear()
+            self.calls.clear()
+
+    def finish(self) -> None:
+        """Run what is still pending, before the lab stops."""
+        with self.lock:
+            batches.settle_all(self)
+
+    def _suffer(self, request: Request) -> Response:
+        """Answer through the armed faults."""
+        effects = self.faults.on_request(request.method, request.path)
+        for effect in effects:
+            if effect.kind == "edit":
+                self._edit(effect)
+            elif effect.when == "before":
+                return self._strike(effect)
+        response = self._answer(request)
+        for effect in effects:
+            if effect.when == "after" and effect.kind != "edit":
+                return self._strike(effect)
+        return response
+
+    def _edit(self, effect: Fault) -> None:
+        if callable(effect.edit):
+            effect.edit()
+        elif effect.edit:
+            self.edit(effect.edit["method"], effect.edit["path"], effect.edit.get("body"))
+
+    def _strike(self, effect: Fault) -> Response:
+        if effect.kind == "cut":
+            raise ConnectionCut("connection cut by a fault of the lab")
+        headers = {} if effect.retry_after is None else {"Retry-After": str(effect.retry_after)}
+        if effect.body is not None:
+            return Response(effect.status, {"Content-Type": "text/html", **headers}, effect.body.encode())
+        if effect.status == 404:
+            return self._not_found([])
+        text = RATE_LIMITED if effect.status == 429 else f"Server error {effect.status}"
+        return json_response(effect.status, {"errors": [text]}, headers)
+
+    def _answer(self, request: Request) -> Response:
+        try:
+            self._authenticate(request)
+            wait = self.limits.request_wait()
+            if wait:
+                raise ApiError(429, RATE_LIMITED, retry_after=wait)
+            batches.settle(self)
+            found = (
+                route(request.method, request.path.removeprefix(BASE))
+                if request.path.startswith(BASE)
+                else None
+            )
+            if found is None:
+                raise not_found()
+            operation, ids = found
+            result = self.perform(operation, ids, request.query, _decoded(request))
+            headers: dict[str, str] = {}
+            if operation.page is not None:
+                result, headers = page_of(operation, result, request, self.behaviour)
+        except ApiError as fault:
+            if fault.status == 404:
+                return self._not_found(fault.errors)
+            return json_response(fault.status, {"errors": fault.errors}, fault.headers)
+        if operation.status == 204:
+            return Response(204)
+        return json_response(operation.status, public(result), headers)
+
+    def _authenticate(self, request: Request) -> None:
+        given = (
+            request.header("Authorization").removeprefix("Bearer "),
+            request.header("X-Cisco-Meraki-API-Key"),
+        )
+        if self.api_key not in given:
+            raise ApiError(401, "No valid authentication method found")
+
+    def _gate(self, operation: Operation, call: Call) -> None:
+        """Refuse what an object cannot serve: another organization, a missing product, a fresh device."""
+        ids = call.ids
+        if ids.get("organizationId", ORGANIZATION_ID) != ORGANIZATION_ID:
+            raise not_found("Organization")
+        for product in ("switch", "wireless"):
+            if operation.path.startswith(f"/networks/{{networkId}}/{product}/") and (
+                product not in call.network["productTypes"]
+            ):
+                raise refused(f"This endpoint only supports {product} networks")
+        if operation.path.startswith("/devices/") and call.device["ready_at"] > self.clock.now():
+            raise ApiError(self.behaviour.fresh_status, self.behaviour.fresh_error)
+
+    def _before(self, operation: Operation, call: Call) -> Any:
+        """Return what a PUT is about to change, as its GET shows it."""
+        reader = (
+            HANDLERS.get(operation.name.replace("update", "get", 1)) if operation.method == "PUT" else None
+        )
+        return reader(call) if reader and "ActionBatch" not in operation.name else None
+
+    def _not_found(self, errors: list[str]) -> Response:
+        form = self.behaviour.not_found
+        if form == "html":
+            return Response(404, {"Content-Type": "text/html; charset=utf-8"}, _HTML_404.encode())
+        if form == "empty":
+            return Response(404)
+        return json_response(404, {"errors": errors or ["Not found"]})
+
+
+def _decoded(request: Request) -> Json:
+    if not request.body:
+        return {}
+    try:
+        body = json.loads(request.body)
+    except ValueError:
+        raise refused("The request body is not valid JSON") from None
+    if not isinstance(body, dict):
+        raise refused("The request body must be a JSON object")
+    return body

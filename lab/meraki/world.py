@@ -1,0 +1,111 @@
+"""The simulated organization: plain JSON data, with the few look-ups that every handler needs.
+
+    organization  {id, name, url}
+    networks      id -> network; `settings`, `ssids`, `policies` hold what was changed, defaults are computed
+    devices       serial -> device of the inventory; `networkId` None while unassigned; `ports` as above
+    batches       id -> action batch
+    changes       list of configuration changes, oldest first
+
+A key that starts with `_` never leaves the simulator.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import pickle
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from lab.meraki.errors import not_found
+
+Json = dict[str, Any]
+ORGANIZATION_ID = "930093"
+WRITE_ONLY = ("secret", "password", "sharedSecret")
+
+
+class World:
+    """All state of one simulator; `data` is what the state file holds."""
+
+    def __init__(self, data: Json | None = None) -> None:
+        self.data: Json = data or {
+            "organization": {"id": ORGANIZATION_ID, "name": "Ville du Bourget"},
+            "networks": {},
+            "devices": {},
+            "batches": {},
+            "changes": [],
+            "next": 1,
+            "salt": secrets.token_hex(16),
+        }
+
+    @property
+    def networks(self) -> dict[str, Json]:
+        return self.data["networks"]  # type: ignore[no-any-return]
+
+    @property
+    def devices(self) -> dict[str, Json]:
+        return self.data["devices"]  # type: ignore[no-any-return]
+
+    def network(self, network_id: str) -> Json:
+        if network_id not in self.networks:
+            raise not_found("Network")
+        return self.networks[network_id]
+
+    def device(self, serial: str) -> Json:
+        """Return a device assigned to a network; others answer 404 like unknown ones."""
+        device = self.devices.get(serial)
+        if device is None or device["networkId"] is None:
+            raise not_found("Device")
+        return device
+
+    def devices_of(self, network_id: str) -> list[Json]:
+        return [device for device in self.devices.values() if device["networkId"] == network_id]
+
+    def new_id(self, prefix: str = "") -> str:
+        """Return an id never given before, of constant length so that ids sort by age."""
+        number = self.data["next"]
+        self.data["next"] = number + 1
+        return f"{prefix}{940_000_000_000_000_000 + number}"
+
+    def seal(self, value: str) -> str:
+        """Return the salted hash under which a write-only secret is remembered."""
+        return hmac.new(bytes.fromhex(self.data["salt"]), value.encode(), hashlib.sha256).hexdigest()
+
+    def sealed(self, value: Any) -> Any:
+        """Copy a body, its write-only secrets replaced by `_<key>` and their hash."""
+        if isinstance(value, Mapping):
+            return {
+                (f"_{key}" if key in WRITE_ONLY else key): (
+                    self.seal(item) if key in WRITE_ONLY and isinstance(item, str) else self.sealed(item)
+                )
+                for key, item in value.items()
+            }
+        return [self.sealed(item) for item in value] if isinstance(value, list) else value
+
+    def snapshot(self) -> bytes:
+        return pickle.dumps(self.data)
+
+    def restore(self, snapshot: bytes) -> None:
+        self.data = pickle.loads(snapshot)
+
+
+def public(value: Any) -> Any:
+    """Copy a value without the keys that stay inside (those that start with `_`)."""
+    if isinstance(value, Mapping):
+        return {key: public(item) for key, item in value.items() if not key.startswith("_")}
+    return [public(item) for item in value] if isinstance(value, list) else value
+
+
+def without_secrets(value: Any) -> Any:
+    """Copy a request body without its write-only secrets."""
+    if isinstance(value, Mapping):
+        return {key: without_secrets(item) for key, item in value.items() if key not in WRITE_ONLY}
+    return [without_secrets(item) for item in value] if isinstance(value, list) else value
+
+
+def merge(current: Any, change: Any) -> Any:
+    """Apply a partial update: objects key by key, everything else (lists too) replaced whole."""
+    if isinstance(current, Mapping) and isinstance(change, Mapping):
+        return {**current, **{key: merge(current.get(key), item) for key, item in change.items()}}
+    return change

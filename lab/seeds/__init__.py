@@ -1,0 +1,49 @@
+"""States that the lab can start from.
+
+A seed is a function that fills the simulator of a new organization. To add one, add it to `SEEDS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from lab.clock import Clock
+from lab.meraki.simulator import MerakiSimulator
+from lab.meraki.world import World
+from lab.seeds.brownfield import brownfield
+from lab.seeds.inventory import Inventory, inventory_from_sites
+
+Seed = Callable[[MerakiSimulator, Inventory], None]
+
+
+def empty(simulator: MerakiSimulator, inventory: Inventory) -> None:
+    """Leave the whole inventory claimed and unassigned."""
+
+
+SEEDS: Mapping[str, Seed] = {"empty": empty, "brownfield": brownfield}
+
+
+def build_world(seed: str | Seed, inventory: Inventory, clock: Clock) -> World:
+    """Return the state that a seed describes. Raises ValueError for an unknown name."""
+    if isinstance(seed, str) and seed not in SEEDS:
+        raise ValueError(f"état de départ inconnu : {seed} (choix : {', '.join(SEEDS)})")
+    world = World()
+    for entry in inventory:
+        world.devices[entry["serial"]] = {
+            **entry,
+            "claimedAt": clock.iso(),
+            "networkId": None,
+            "config": {},
+            "wan": {},
+            "port": {},
+            "ready_at": 0.0,
+            "touched": clock.now(),
+        }
+    # Filled through the same handlers as a client's writes, on a simulator without limits.
+    simulator = MerakiSimulator("", world=world, clock=clock)
+    simulator.behaviour.set(rate_limit=None, claim_limit=None)
+    (SEEDS[seed] if isinstance(seed, str) else seed)(simulator, inventory)
+    return world
+
+
+__all__ = ["SEEDS", "Inventory", "Seed", "build_world", "inventory_from_sites"]

@@ -1,0 +1,104 @@
+"""One small HTTP(S) server for the simulators: threaded, keep-alive, one write per response."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+from collections.abc import Mapping
+from http.client import responses
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from lab.http import ConnectionCut, Request, Response, Simulator, json_response
+
+
+class Listener:
+    """A listening socket on 127.0.0.1 that hands each request to the simulator whose prefix its path has."""
+
+    def __init__(
+        self, routes: Mapping[str, Simulator], context: ssl.SSLContext | None = None, port: int = 0
+    ) -> None:
+        self._server = _Server(("127.0.0.1", port), routes, context)
+        self.url = f"{'https' if context else 'http'}://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop listening and drop the connections that clients keep open."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._server.drop_connections()
+        self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(
+        self, address: tuple[str, int], routes: Mapping[str, Simulator], context: ssl.SSLContext | None
+    ) -> None:
+        self.routes, self.context = routes, context
+        self.open: set[socket.socket] = set()
+        super().__init__(address, _Handler)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, address = super().get_request()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.context is not None:
+            # The handshake waits for the connection's own thread: a slow client must not hold up the others.
+            connection = self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        self.open.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: Any) -> None:
+        self.open.discard(request)
+        super().shutdown_request(request)
+
+    def drop_connections(self) -> None:
+        for connection in list(self.open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Stay silent: a client that goes away is no event of the lab."""
+
+    def dispatch(self, request: Request) -> Response:
+        for prefix, simulator in self.routes.items():
+            if request.path.startswith(prefix):
+                return simulator.handle(request)
+        return json_response(404, {"errors": ["Not found"]})
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def setup(self) -> None:
+        if isinstance(self.request, ssl.SSLSocket):
+            self.request.do_handshake()
+        super().setup()
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        scheme = "https" if self.server.context else "http"
+        origin = f"{scheme}://{self.headers.get('Host', '127.0.0.1')}"
+        request = Request.to(self.command, self.path, headers=dict(self.headers), body=body, origin=origin)
+        try:
+            response = self.server.dispatch(request)
+        except ConnectionCut:
+            self.close_connection = True
+            return
+        lines = [f"HTTP/1.1 {response.status} {responses.get(response.status, '')}"]
+        lines += [f"{name}: {value}" for name, value in response.headers.items()]
+        if response.status != 204:
+            lines.append(f"Content-Length: {len(response.body)}")
+        self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + response.body)
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _answer
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Stay silent: the lab keeps its own log of calls."""

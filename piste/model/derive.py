@@ -1,0 +1,248 @@
+"""From the declared site to the derived one: every name, address, VLAN and port that the rules give.
+
+Derivation judges nothing. What a fault makes impossible (an unknown segment, an unknown profile) is left
+out, and the checks say why; so all the faults of a town are found in one pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from netaddr import IPNetwork
+
+from . import schema as form
+from . import secrets
+from .addressing import AddressingRule, host
+from .declaration import DeclaredSite
+from .derive_ports import derive_ports, vlan_of
+from .site import AccessPolicy, Device, Dhcp, Radius, Schedule, Segment, Site, Ssid
+from .variables import SiteVariables
+
+MANAGEMENT = "administration"
+"""The segment that carries the management of devices."""
+
+
+def segment_keys(variables: SiteVariables) -> list[str]:
+    """Name the segments of a site, without repeats: the town's, its category's, its own."""
+    return list(
+        dict.fromkeys([*variables.common_segments, *variables.category_segments, *variables.segments])
+    )
+
+
+def ssid_names(variables: SiteVariables) -> list[str]:
+    """Name the SSIDs of a site, without repeats: its category's, its own."""
+    return list(dict.fromkeys([*variables.category_ssids.names, *variables.ssids]))
+
+
+def derive_segments(variables: SiteVariables) -> dict[str, Segment]:
+    """Derive the segments of a site from the catalogue, the addressing rule and what the site changes."""
+    rule = AddressingRule(variables.addressing)
+    number = variables.site.plan.number
+    segments: dict[str, Segment] = {}
+    for key in segment_keys(variables):
+        entry = variables.segment_catalogue.get(key)
+        if entry is None:
+            continue
+        own = variables.segments.get(key, form.SiteSegment())
+        offset = entry.plan.offset if own.offset is None else own.offset
+        subnet = (
+            IPNetwork(own.subnet) if own.subnet else rule.subnet(number, offset, entry.plan.prefix_length)
+        )
+        gateway_rank = entry.plan.gateway_host or variables.addressing.hosts.gateway
+        dhcp = own.dhcp if "dhcp" in own.model_fields_set else entry.plan.dhcp
+        segments[key] = Segment(
+            key=key,
+            label=entry.label,
+            vlan=own.vlan or rule.vlan(number, offset),
+            subnet=str(subnet),
+            gateway=own.gateway or str(host(subnet, gateway_rank)),
+            gateway_device=entry.plan.gateway,
+            zone=entry.plan.zone,
+            dhcp=_dhcp(dhcp, subnet, variables.addressing.hosts.dhcp),
+            reservations={name: str(host(subnet, item.host)) for name, item in own.reservations.items()},
+            status=weakest(
+                variables.addressing.status, variables.site.plan.status, entry.plan.status, own.status
+            ),
+        )
+    return segments
+
+
+def derive_site(declared: DeclaredSite, segments: dict[str, Segment], servers: Mapping[str, str]) -> Site:
+    """Derive a site; `servers` gives the address of each reservation of the town by name."""
+    variables = declared.variables
+    site, network = variables.site, variables.network
+    ssids = list(_ssids(variables, segments))
+    return Site(
+        id=declared.id,
+        number=site.plan.number,
+        code=site.plan.code,
+        name=site.name,
+        category=declared.category,
+        category_label=variables.category.label,
+        lifecycle=site.lifecycle,
+        cctp=site.cctp,
+        status=site.status,
+        postal_address=site.postal_address,
+        remark=site.remark,
+        organization=network.organization,
+        network_name=f"{network.name_prefix} {declared.id}",
+        timezone=network.timezone,
+        block=str(AddressingRule(variables.addressing).block(site.plan.number)),
+        dot1x=variables.dot1x.state,
+        segments=segments,
+        devices=list(_devices(declared, segments, ssids, servers)),
+        ssids=ssids,
+        retired_ssids=list(variables.retired_ssids.names),
+        access_policies=list(_access_policies(variables, segments)),
+        radius=_radius(declared, servers),
+        settings=_settings(variables.network_settings, servers),
+    )
+
+
+def weakest(*statuses: str | None) -> str | None:
+    """Give the status of a value made of several: to confirm as soon as one of them is."""
+    if "to_confirm" in statuses:
+        return "to_confirm"
+    return next((status for status in statuses if status), None)
+
+
+def device_name(variables: SiteVariables, site: str, kind: form.DeviceKind, rank: int) -> str:
+    """Name a device by its kind, the code of its site and its rank: `sw-jau-01`."""
+    prefix = variables.naming.switch if kind == "switch" else variables.naming.access_point
+    return f"{prefix}-{variables.site.plan.code or site}-{rank:02}"
+
+
+def _dhcp(declared: form.Dhcp | None, subnet: IPNetwork, usual: form.Range) -> Dhcp | None:
+    if declared is None:
+        return None
+    return Dhcp(
+        start=str(host(subnet, declared.first or usual.first)),
+        end=str(host(subnet, declared.last or usual.last)),
+        lease=declared.lease,
+    )
+
+
+def _devices(
+    declared: DeclaredSite,
+    segments: Mapping[str, Segment],
+    ssids: list[Ssid],
+    servers: Mapping[str, str],
+) -> Iterator[Device]:
+    variables = declared.variables
+    management = segments.get(MANAGEMENT)
+    if management is None:
+        return
+    subnet = IPNetwork(management["subnet"])
+    hosts = variables.addressing.hosts
+    kinds: Iterable[tuple[form.DeviceKind, list[form.Device], form.Range]] = (
+        ("switch", variables.switches, hosts.switches),
+        ("access_point", variables.access_points, hosts.access_points),
+    )
+    for kind, devices, ranks in kinds:
+        for position, device in enumerate(devices, start=1):
+            rank = device.rank or position
+            yield Device(
+                name=device_name(variables, declared.id, kind, rank),
+                kind=kind,
+                model=device.model,
+                serial=device.serial,
+                rank=rank,
+                address=str(host(subnet, ranks.first + rank - 1)),
+                prefix_length=subnet.prefixlen,
+                gateway=management["gateway"],
+                # An access point is managed on the native VLAN of its port.
+                vlan=management["vlan"] if kind == "switch" else None,
+                dns=_addresses(variables.dns.servers, servers),
+                tags=list(device.tags),
+                dot1x=device.dot1x,
+                status=device.status,
+                ports=derive_ports(variables, device, segments, ssids) if kind == "switch" else [],
+            )
+
+
+def _ssids(variables: SiteVariables, segments: Mapping[str, Segment]) -> Iterator[Ssid]:
+    entries = [(name, variables.ssid_catalogue.get(name)) for name in ssid_names(variables)]
+    known = [(name, entry) for name, entry in entries if entry and entry.segment in segments]
+    for name, entry in sorted(known, key=lambda item: item[1].slot):
+        own = variables.ssids.get(name, form.SiteSsid())
+        segment = segments[entry.segment]
+        start = variables.dot1x.state == "off"
+        authentication = entry.authentication.start if start else entry.authentication.target
+        guest = entry.audience == "invite"
+        psk = own.psk.secret if own.psk else secrets.ssid_psk(name)["secret"]
+        yield Ssid(
+            name=name,
+            slot=entry.slot,
+            purpose=entry.purpose,
+            audience=entry.audience,
+            enabled=own.enabled,
+            segment=entry.segment,
+            vlan=segment["vlan"],
+            zone=segment["zone"],
+            authentication=authentication,
+            psk={"secret": psk} if authentication == "psk" else None,
+            portal=entry.portal.model_dump() if entry.portal else None,
+            guest=guest,
+            hidden=entry.hidden,
+            bandwidth=entry.bandwidth.model_dump() if entry.bandwidth else None,
+            availability_tags=list(own.tags),
+            deny=list(variables.guest_isolation.deny) if guest else [],
+            schedule=_schedule(variables),
+            status=weakest(entry.status, own.status, variables.category_ssids.status),
+        )
+
+
+def _schedule(variables: SiteVariables) -> Schedule | None:
+    hours = variables.opening_hours
+    if variables.wifi_outside_hours.state == "on" or hours is None:
+        return None
+    return {"open": [{"day": day, "start": hours.start, "end": hours.end} for day in hours.days]}
+
+
+def _access_policies(variables: SiteVariables, segments: Mapping[str, Segment]) -> Iterator[AccessPolicy]:
+    if variables.site.lifecycle != "open" or not variables.switches:
+        return
+    for name, policy in variables.access_policies.items():
+        yield AccessPolicy(
+            name=name,
+            kind=policy.kind,
+            voice=policy.voice,
+            guest_vlan=vlan_of(policy.guest_segment, segments),
+            critical_vlan=vlan_of(policy.critical_segment, segments),
+            failed_vlan=vlan_of(policy.failed_segment, segments),
+            reauthentication_s=policy.reauthentication_s,
+            status=policy.status,
+        )
+
+
+def _radius(declared: DeclaredSite, servers: Mapping[str, str]) -> Radius:
+    radius = declared.variables.radius
+    if radius is None:
+        return {"servers": [], "accounting": False}
+    return {
+        "servers": [
+            {
+                "name": name,
+                "host": servers[name],
+                "auth_port": radius.auth_port,
+                "acct_port": radius.acct_port,
+                "secret": secrets.radius(declared.id),
+            }
+            for name in radius.servers
+            if name in servers
+        ],
+        "accounting": radius.accounting,
+    }
+
+
+def _settings(settings: form.NetworkSettings, servers: Mapping[str, str]) -> dict[str, object]:
+    syslog = [
+        {"name": item.host, "host": servers[item.host], "port": item.port, "roles": list(item.roles)}
+        for item in settings.syslog
+        if item.host in servers
+    ]
+    return {**settings.model_dump(exclude={"status"}), "syslog": syslog}
+
+
+def _addresses(names: list[str], servers: Mapping[str, str]) -> list[str]:
+    return [servers[name] for name in names if name in servers]

@@ -1,0 +1,61 @@
+"""What is wrong with a declaration, said so that a person can mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from .catalogue import RULES
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """A place in a file: path as shown to people, line counted from 1."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault of the declaration.
+
+    `rule` is the stable id (PISTE-M012), `path` names the object, as in
+    `sites[ecole-jaures].segments[utilisateurs].vlan`, `message` says what and why, `advice` what to do next.
+    """
+
+    rule: str
+    path: str
+    file: str
+    line: int
+    message: str
+    advice: str
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.message} ({self.file}:{self.line}). {self.advice}"
+
+
+class Faults(list[Fault]):
+    """The faults found so far, in the order found."""
+
+    def add(self, rule: str, path: str, mark: Mark, message: str, advice: str = "") -> None:
+        """Add a fault of a rule of the catalogue; its recommendation stands where no advice is given."""
+        entry = RULES[rule]
+        self.append(
+            Fault(rule, path, mark.file, mark.line, message, advice or entry.recommendation, entry.severity)
+        )
+
+
+class InvalidDeclaration(ValueError):
+    """The declaration holds errors: nothing may be asked of any system before they are mended.
+
+    `faults` holds them all; the text lists them, one a line.
+    """
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = list(faults)
+        super().__init__("\n".join(str(item) for item in self.faults))

@@ -1,0 +1,179 @@
+"""The inventory tree as Ansible reads it: groups, hosts, and the variables of each, with their lines."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .faults import Faults, Mark
+from .source import Document, KeyPath, read
+
+SITES = "sites"
+"""The parent group of the categories."""
+
+_ANSIBLE_PREFIXES = ("ansible_", "piste_")
+"""Variables that speak to Ansible, not of the town: how to reach hosts, which environment."""
+
+
+@dataclass(slots=True)
+class Group:
+    """A group of hosts.yml: its hosts, its parents, its distance from `all`."""
+
+    name: str
+    depth: int = 0
+    parents: set[str] = field(default_factory=set)
+    hosts: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One declared variable: its raw value, and the file that holds it."""
+
+    name: str
+    value: Any
+    document: Document
+
+    def mark(self, path: KeyPath = ()) -> Mark:
+        """Give the mark of the deepest declared part of a path inside the value."""
+        return self.document.mark((self.name, *path))
+
+    def holds(self, path: KeyPath) -> bool:
+        """Tell whether the file declares exactly this path of the value."""
+        return (self.name, *path) in self.document.marks
+
+
+type Variables = dict[str, Variable]
+
+
+@dataclass(slots=True)
+class Inventory:
+    """Groups and hosts in the order of hosts.yml, and the variables declared for each."""
+
+    groups: dict[str, Group]
+    hosts: dict[str, Mark]
+    group_vars: dict[str, Variables]
+    host_vars: dict[str, Variables]
+
+    def groups_of(self, host: str) -> list[str]:
+        """List the groups of a host, least specific first: Ansible's order (depth, then name)."""
+        found: set[str] = {"all"}
+        waiting = [group.name for group in self.groups.values() if host in group.hosts]
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting.extend(self.groups[name].parents)
+        return sorted(found, key=lambda name: (self.groups[name].depth, name))
+
+    def categories_of(self, host: str) -> list[str]:
+        """List the categories of a host: its groups right under `sites`."""
+        return [name for name in self.groups_of(host) if SITES in self.groups[name].parents]
+
+    def resolve(self, host: str) -> Variables:
+        """Give the variables of a host by Ansible's precedence: the nearest replaces, nothing merges."""
+        resolved: Variables = {}
+        for group in self.groups_of(host):
+            resolved |= self.group_vars.get(group, {})
+        return resolved | self.host_vars.get(host, {})
+
+
+def read_inventory(folder: Path, faults: Faults) -> Inventory:
+    """Read an inventory folder: `hosts.yml`, `group_vars/`, `host_vars/`. Faults are added to `faults`."""
+    root = Path(os.path.realpath(folder)).parent.parent
+    hosts_file = read(
+        folder / "hosts.yml", _shown(folder / "hosts.yml", root), faults, jinja_under=frozenset({"vars"})
+    )
+    inventory = Inventory({"all": Group("all")}, {}, {}, {})
+    _Tree(inventory, hosts_file, faults).group("all", (), hosts_file.data.get("all"))
+    for name, document in _variable_files(folder / "group_vars", root, faults):
+        known = name in inventory.groups
+        _declare(inventory.group_vars, name, document, faults, None if known else "groupe")
+    for name, document in _variable_files(folder / "host_vars", root, faults):
+        known = name in inventory.hosts
+        _declare(inventory.host_vars, name, document, faults, None if known else "hôte")
+    return inventory
+
+
+class _Tree:
+    """Walks the groups of hosts.yml."""
+
+    def __init__(self, inventory: Inventory, document: Document, faults: Faults) -> None:
+        self.inventory = inventory
+        self.document = document
+        self.faults = faults
+
+    def fault(self, rule: str, path: KeyPath, message: str) -> None:
+        self.faults.add(rule, ".".join(map(str, path)), self.document.mark(path), message)
+
+    def group(self, name: str, path: KeyPath, content: Any) -> None:
+        here = (*path, name)
+        group = self.inventory.groups[name]
+        for key, value in self.entries(here, content):
+            if key == "hosts":
+                for host, variables in self.entries((*here, key), value):
+                    self.inventory.hosts.setdefault(host, self.document.mark((*here, key, host)))
+                    group.hosts.add(host)
+                    for variable, _ in self.entries((*here, key, host), variables):
+                        self.variable((*here, key, host, variable))
+            elif key == "children":
+                for child, below in self.entries((*here, key), value):
+                    entry = self.inventory.groups.setdefault(child, Group(child))
+                    entry.parents.add(name)
+                    entry.depth = max(entry.depth, group.depth + 1)
+                    self.group(child, (*here, key), below)
+            elif key == "vars":
+                for variable, _ in self.entries((*here, key), value):
+                    self.variable((*here, key, variable))
+            else:
+                self.fault("PISTE-M005", (*here, key), f"« {key} » n'est ni hosts, ni children, ni vars")
+
+    def entries(self, path: KeyPath, content: Any) -> Iterator[tuple[str, Any]]:
+        if isinstance(content, Mapping):
+            yield from content.items()
+        elif content is not None:
+            self.fault("PISTE-M007", path, f"« {path[-1]} » n'est pas un objet (clés et valeurs)")
+
+    def variable(self, path: KeyPath) -> None:
+        if not str(path[-1]).startswith(_ANSIBLE_PREFIXES):
+            message = f"« {path[-1]} » est déclaré dans hosts.yml, qui ne dit que les groupes"
+            self.fault("PISTE-M008", path, message)
+
+
+def _declare(
+    scopes: dict[str, Variables], name: str, document: Document, faults: Faults, missing: str | None
+) -> None:
+    if missing is not None:
+        message = f"Aucun {missing} de l'inventaire ne se nomme « {name} »"
+        faults.add("PISTE-M021", name, Mark(document.name, 1), message)
+        return
+    variables = scopes.setdefault(name, {})
+    for key, value in document.data.items():
+        other = variables.get(key)
+        if other is None:
+            variables[key] = Variable(key, value, document)
+        else:
+            where = other.mark()
+            message = f"« {key} » est déjà déclaré dans {where.file}:{where.line}"
+            faults.add("PISTE-M002", key, document.mark((key,)), message)
+
+
+def _variable_files(folder: Path, root: Path, faults: Faults) -> Iterator[tuple[str, Document]]:
+    """Yield (scope, document) for `<scope>.yml` and `<scope>/*.yml`, in Ansible's order."""
+    if not folder.is_dir():
+        return
+    for entry in sorted(folder.iterdir()):
+        if entry.is_dir():
+            for file in sorted(entry.iterdir()):
+                if file.suffix in (".yml", ".yaml"):
+                    yield entry.name, read(file, _shown(file, root), faults)
+        elif entry.suffix in (".yml", ".yaml"):
+            yield entry.stem, read(entry, _shown(entry, root), faults)
+
+
+def _shown(path: Path, root: Path) -> str:
+    """Name a file as people open it: the target of the group_vars link, relative to the repository."""
+    real = os.path.realpath(path)
+    return os.path.relpath(real, root)

@@ -1,0 +1,152 @@
+"""The derived site: plain JSON data, the same for every vendor, for modules and for documents."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict
+
+from .schema import Audience, Authentication, DeviceKind, Dot1xState, Lifecycle, Zone
+from .secrets import SecretRef
+
+
+class Dhcp(TypedDict):
+    """First and last address distributed; lease in seconds, None for the server's own."""
+
+    start: str
+    end: str
+    lease: int | None
+
+
+class Segment(TypedDict):
+    key: str
+    label: str
+    vlan: int
+    subnet: str
+    gateway: str
+    gateway_device: Literal["ngfw", "core"]
+    zone: Zone
+    dhcp: Dhcp | None
+    reservations: dict[str, str]
+    status: str | None
+
+
+class Port(TypedDict):
+    """A declared port. None means not managed: the live value stands."""
+
+    port: str
+    profile: str
+    name: str
+    enabled: bool
+    mode: Literal["access", "trunk"] | None
+    vlan: int | None
+    voice_vlan: int | None
+    allowed_vlans: str | None
+    poe: bool | None
+    stp_guard: Literal["bpdu", "root", "loop", "none"] | None
+    isolation: bool | None
+    access_policy: str | None
+    uplink: bool
+    tags: list[str]
+
+
+class Device(TypedDict):
+    """A switch or an access point. `vlan` tags its management traffic; None: the native VLAN of its port."""
+
+    name: str
+    kind: DeviceKind
+    model: str
+    serial: str
+    rank: int
+    address: str
+    prefix_length: int
+    gateway: str
+    vlan: int | None
+    dns: list[str]
+    tags: list[str]
+    dot1x: bool
+    status: str | None
+    ports: list[Port]
+
+
+class Window(TypedDict):
+    """Hours of one day during which the SSID is on the air, as HH:MM."""
+
+    day: str
+    start: str
+    end: str
+
+
+class Schedule(TypedDict):
+    open: list[Window]
+
+
+class Ssid(TypedDict):
+    name: str
+    slot: int
+    purpose: str
+    audience: Audience
+    enabled: bool
+    segment: str
+    vlan: int
+    zone: Zone
+    authentication: Authentication
+    psk: SecretRef | None
+    portal: dict[str, Any] | None
+    guest: bool
+    hidden: bool
+    bandwidth: dict[str, int | None] | None
+    availability_tags: list[str]
+    deny: list[str]
+    schedule: Schedule | None
+    status: str | None
+
+
+class AccessPolicy(TypedDict):
+    name: str
+    kind: Literal["dot1x", "hybrid", "mab"]
+    voice: bool
+    guest_vlan: int | None
+    critical_vlan: int | None
+    failed_vlan: int | None
+    reauthentication_s: int | None
+    status: str | None
+
+
+class RadiusServer(TypedDict):
+    name: str
+    host: str
+    auth_port: int
+    acct_port: int
+    secret: SecretRef
+
+
+class Radius(TypedDict):
+    """Servers in order of priority."""
+
+    servers: list[RadiusServer]
+    accounting: bool
+
+
+class Site(TypedDict):
+    id: str
+    number: int
+    code: str | None
+    name: str
+    category: str
+    category_label: str
+    lifecycle: Lifecycle
+    cctp: str
+    status: str | None
+    postal_address: str | None
+    remark: str | None
+    organization: str
+    network_name: str
+    timezone: str
+    block: str
+    dot1x: Dot1xState
+    segments: dict[str, Segment]
+    devices: list[Device]
+    ssids: list[Ssid]
+    retired_ssids: list[str]
+    access_policies: list[AccessPolicy]
+    radius: Radius
+    settings: dict[str, Any]

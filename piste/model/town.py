@@ -1,0 +1,95 @@
+"""The town: read, validated, derived. The one door of the model."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import secrets
+from .checks import CHECKS, View
+from .declaration import Declaration, read_declaration
+from .derive import derive_segments, derive_site
+from .faults import Fault, Faults, InvalidDeclaration
+from .inventory import Inventory, read_inventory
+from .schema import Hardware
+from .site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """The whole town as derived from an inventory.
+
+    `sites` is keyed by site id, planned sites included, and is usable only where no fault is an error;
+    `hardware` is the catalogue of models; `digest` changes with any declared value, not with comments.
+    """
+
+    faults: list[Fault]
+    digest: str
+    sites: dict[str, Site] = field(default_factory=dict)
+    hardware: dict[str, Hardware] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> list[Fault]:
+        """The faults that forbid any request."""
+        return [item for item in self.faults if item.severity == "error"]
+
+    def require(self) -> Town:
+        """Return the town itself; raise InvalidDeclaration, with all the errors, where there are any."""
+        if self.errors:
+            raise InvalidDeclaration(self.errors)
+        return self
+
+    def secret_paths(self) -> list[str]:
+        """List the path of every secret that the sites in service refer to, sorted, each once."""
+        in_service = [site for site in self.sites.values() if site["lifecycle"] in ("open", "closing")]
+        return sorted(set(secrets.paths(in_service)))
+
+
+def load(inventory: Path) -> Town:
+    """Read an inventory folder (`hosts.yml`, `group_vars/`, `host_vars/`), derive its sites, check them.
+
+    Never raises for what is declared: every fault is in `Town.faults`. `Town.require` raises.
+    """
+    faults = Faults()
+    tree = read_inventory(inventory, faults)
+    declaration = read_declaration(tree, faults)
+    digest = _digest(tree)
+    if declaration is None:
+        return Town(_told_once(faults), digest)
+    sites, servers = _derive(declaration)
+    view = View(declaration, sites, servers, faults)
+    for check in CHECKS:
+        check(view)
+    return Town(_told_once(faults), digest, sites, dict(declaration.town.variables.hardware))
+
+
+def _derive(declaration: Declaration) -> tuple[dict[str, Site], dict[str, str]]:
+    segments = {declared.id: derive_segments(declared.variables) for declared in declaration.sites}
+    servers = {
+        name: address
+        for site in segments.values()
+        for segment in site.values()
+        for name, address in segment["reservations"].items()
+    }
+    sites = {
+        declared.id: derive_site(declared, segments[declared.id], servers) for declared in declaration.sites
+    }
+    return sites, servers
+
+
+def _told_once(faults: Faults) -> list[Fault]:
+    """Drop what a secret in clear makes the form say again: the literal is the fault."""
+    literal = {(item.file, item.line) for item in faults if item.rule == "PISTE-M004"}
+    return [item for item in faults if item.rule == "PISTE-M004" or (item.file, item.line) not in literal]
+
+
+def _digest(tree: Inventory) -> str:
+    scopes = {
+        "groups": {host: tree.groups_of(host) for host in tree.hosts},
+        "group_vars": {name: {k: v.value for k, v in held.items()} for name, held in tree.group_vars.items()},
+        "host_vars": {name: {k: v.value for k, v in held.items()} for name, held in tree.host_vars.items()},
+    }
+    text = json.dumps(scopes, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

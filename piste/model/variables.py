@@ -1,0 +1,127 @@
+"""The variables of the declaration, and where each may be declared.
+
+A variable lives at the level whose class names it: the town (`group_vars/all`), a category
+(`group_vars/<category>`), a site, the town-wide host or a neighbour (`host_vars/`). Those of `AnyLevel` have
+a town value that a category or a site may replace, as Ansible does: whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, dataclass, field, fields
+from functools import cache
+from typing import Any, Literal, get_type_hints
+
+from pydantic import TypeAdapter
+
+from . import schema as form
+
+
+@dataclass(frozen=True, kw_only=True)
+class TownLevel:
+    """Declared once for the town."""
+
+    piste_model: Literal[1]
+    town: form.Town
+    addressing: form.Addressing
+    dns: form.ServerNames
+    naming: form.Naming
+    segment_catalogue: dict[str, form.Segment]
+    common_segments: list[str]
+    ssid_catalogue: dict[form.SsidName, form.Ssid]
+    guest_isolation: form.GuestIsolation
+    port_profiles: dict[str, form.PortProfile]
+    access_policies: dict[str, form.AccessPolicy]
+    hardware: dict[str, form.Hardware]
+    network: form.NetworkIdentity
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnyLevel:
+    """Declared for the town, replaced where a category or a site differs."""
+
+    dot1x: form.Dot1x
+    network_settings: form.NetworkSettings
+    retired_ssids: form.Names
+    wifi_outside_hours: form.Permanence
+    radius: form.Radius | None = None
+    opening_hours: form.OpeningHours | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CategoryLevel:
+    """What the sites of a category share."""
+
+    category: form.Category
+    category_segments: list[str] = field(default_factory=list)
+    category_ssids: form.Names
+    category_port_layouts: dict[str, form.Ports] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteLevel:
+    """What one site is and has."""
+
+    site: form.SiteIdentity
+    segments: dict[str, form.SiteSegment] = field(default_factory=dict)
+    ssids: dict[form.SsidName, form.SiteSsid] = field(default_factory=dict)
+    port_layouts: dict[str, form.Ports] = field(default_factory=dict)
+    switches: list[form.Device] = field(default_factory=list)
+    access_points: list[form.Device] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommuneLevel:
+    """What belongs to the town and to no site."""
+
+    shared_segments: dict[str, form.SharedSegment]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeighbourLevel:
+    """A neighbour out of scope, seen through one segment."""
+
+    neighbour: form.Neighbour
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteVariables(SiteLevel, CategoryLevel, AnyLevel, TownLevel):
+    """All that is declared for one site, once resolved."""
+
+
+type Level = type[TownLevel | AnyLevel | CategoryLevel | SiteLevel | CommuneLevel | NeighbourLevel]
+
+PLACES: dict[Level, str] = {
+    TownLevel: "pour toute la ville, dans group_vars/all",
+    AnyLevel: "pour la ville, une catégorie ou un site",
+    CategoryLevel: "par catégorie, dans group_vars/<catégorie>",
+    SiteLevel: "par site, dans host_vars/<site>",
+    CommuneLevel: "dans host_vars de l'hôte de la ville",
+    NeighbourLevel: "dans host_vars d'un voisin hors périmètre",
+}
+
+
+HINTS: dict[str, Any] = {
+    name: hint for level in PLACES for name, hint in get_type_hints(level, include_extras=True).items()
+}
+"""The type of each variable."""
+
+LEVEL_OF: dict[str, Level] = {name: level for level in PLACES for name in level.__annotations__}
+"""The level at which each variable lives."""
+
+
+def names(form_of: type[Any]) -> set[str]:
+    """Name the variables of a level or of a combination of levels."""
+    return {item.name for item in fields(form_of)}
+
+
+def required(form_of: type[Any]) -> set[str]:
+    """Name those that have no default."""
+    return {
+        item.name for item in fields(form_of) if item.default is MISSING and item.default_factory is MISSING
+    }
+
+
+@cache
+def adapter(variable: str) -> TypeAdapter[Any]:
+    """Give the validator of a known variable."""
+    return TypeAdapter(HINTS[variable])

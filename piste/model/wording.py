@@ -1,0 +1,99 @@
+"""French sentences for what pydantic finds, and the words that messages share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from .secrets import names_secret
+from .source import KeyPath
+
+_KINDS = {
+    "string_type": "un texte",
+    "int_type": "un nombre entier",
+    "bool_type": "true ou false",
+    "list_type": "une liste",
+    "dict_type": "un objet (clés et valeurs)",
+    "model_type": "un objet (clés et valeurs)",
+}
+_BOUNDS = {
+    "greater_than_equal": "« {value} » est trop petit : {ge} au moins",
+    "less_than_equal": "« {value} » est trop grand : {le} au plus",
+    "string_too_short": "le texte est trop court",
+    "string_too_long": "« {value} » est trop long : {max_length} caractères au plus",
+}
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """Propose the nearest known name, as a sentence; empty when none is near."""
+    found = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"Vouliez-vous dire « {found[0]} » ?" if found else ""
+
+
+def explain(error: ErrorDetails, variable_type: Any) -> tuple[str, str, str]:
+    """Say one pydantic error in French: rule id, message, advice (empty for the rule's own)."""
+    kind, location, context = error["type"], error["loc"], error.get("ctx", {})
+    name = location[-1] if location else ""
+    value = error["input"]
+    if kind == "extra_forbidden":
+        return (
+            "PISTE-M005",
+            f"La clé « {name} » est inconnue",
+            closest(str(name), fields_at(variable_type, location)),
+        )
+    if kind == "missing":
+        return "PISTE-M006", f"La clé « {name} » manque", ""
+    if kind in _KINDS:
+        quoted = kind == "string_type" and isinstance(value, (bool, int, float))
+        return "PISTE-M007", f"La valeur n'est pas {_KINDS[kind]}", _QUOTE if quoted else ""
+    if kind == "literal_error":
+        return _literal(value, str(context["expected"]))
+    shown = "…" if isinstance(name, str) and names_secret(name) else value
+    if kind in _BOUNDS:
+        return "PISTE-M007", _sentence(_BOUNDS[kind].format(value=shown, **context)), ""
+    if kind == "piste":
+        return "PISTE-M007", _sentence(str(context["reason"])), ""
+    return "PISTE-M007", "La valeur n'a pas la forme attendue", ""
+
+
+_QUOTE = "Mettez la valeur entre guillemets : sans eux, YAML y lit un nombre ou un booléen."
+
+
+def _literal(value: object, expected: str) -> tuple[str, str, str]:
+    choices = [choice.strip("'") for choice in expected.replace(" or ", ", ").split(", ")]
+    listed = ", ".join(choices)
+    if isinstance(value, bool) and {"on", "off"} & set(choices):
+        return "PISTE-M007", f"La valeur n'est pas l'une de : {listed}", _QUOTE
+    shown = value if isinstance(value, (str, int)) else "…"
+    return "PISTE-M007", f"« {shown} » n'est pas l'une de : {listed}", closest(str(shown), choices)
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def fields_at(variable_type: Any, location: KeyPath) -> list[str]:
+    """Name the keys that the form allows beside the last part of a location."""
+    current = _plain(variable_type)
+    for part in location[:-1]:
+        if isinstance(current, type) and issubclass(current, BaseModel) and part in current.model_fields:
+            current = _plain(current.model_fields[str(part)].annotation)
+        elif get_origin(current) in (dict, list):
+            current = _plain(get_args(current)[-1])
+        else:
+            return []
+    if isinstance(current, type) and issubclass(current, BaseModel):
+        return list(current.model_fields)
+    return []
+
+
+def _plain(annotation: Any) -> Any:
+    """Strip `Annotated` and `| None` from a type."""
+    while get_origin(annotation) in (Annotated, Union, UnionType):
+        annotation = next(arm for arm in get_args(annotation) if arm is not type(None))
+    return annotation

@@ -1,0 +1,99 @@
+"""The simulator's own tables against the wire contract, both ways."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lab.meraki.fields import Type, parse
+from lab.meraki.operations import OPERATIONS, Operation
+
+# Where our table says more than the description's types, on the strength of its prose or of vendor code.
+JUSTIFIED = {
+    "updateNetworkWirelessSsid.ipAssignmentMode": "the prose lists the values; the schema says string",
+    "updateNetworkWirelessSsid.bandSelection": "the prose lists the values; the schema says string",
+    "updateNetworkWirelessSsidFirewallL7FirewallRules.rules[].value": "an object for application types",
+}
+_KINDS = {"string": "s", "integer": "i", "number": "n", "boolean": "b"}
+
+
+def _differences(ours: Type, theirs: dict[str, Any], where: str) -> list[str]:
+    """Return every place where a type of ours and a schema differ in keys, types, enums, null or required."""
+    if "enum" in theirs:
+        return [] if ours.kind == "enum" and set(ours.values) == set(theirs["enum"]) else [where]
+    if theirs.get("type") == "array":
+        if ours.kind != "list" or ours.item is None:
+            return [where]
+        return _differences(ours.item, theirs["items"], f"{where}[]")
+    if theirs.get("type") == "object" or "properties" in theirs:
+        return _of_objects(ours, theirs, where)
+    return [] if ours.kind == _KINDS[theirs["type"]] else [where]
+
+
+def _of_objects(ours: Type, theirs: dict[str, Any], where: str) -> list[str]:
+    if ours.kind != "object":
+        return [where]
+    our_fields, schemas = dict(ours.fields or {}), theirs.get("properties", {})
+    found = [f"{where}.{key}" for key in our_fields.keys() ^ schemas.keys()]
+    for key in our_fields.keys() & schemas.keys():
+        field, schema = our_fields[key], schemas[key]
+        if field.nullable != bool(schema.get("nullable")):
+            found.append(f"{where}.{key} (null)")
+        if field.required != (key in theirs.get("required", ())):
+            found.append(f"{where}.{key} (required)")
+        found += _differences(field.type, schema, f"{where}.{key}")
+    return found
+
+
+def test_every_table_of_a_request_equals_the_contract(meraki_contract: dict[str, Any]) -> None:
+    differences: list[str] = []
+    for operation in OPERATIONS:
+        if operation.body is not None:
+            differences += _differences(
+                operation.body, meraki_contract[operation.name]["request"], operation.name
+            )
+    assert sorted(differences) == sorted(JUSTIFIED)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_route_equals_the_contract(operation: Operation, meraki_contract: dict[str, Any]) -> None:
+    theirs = meraki_contract[operation.name]
+    assert (operation.method, operation.path) == (theirs["method"], theirs["path"])
+    assert str(operation.status) in theirs["responses"]
+    assert (operation.body is not None) == ("request" in theirs)
+    per_page = theirs.get("query", {}).get("perPage")
+    page = per_page and (per_page["minimum"], per_page["maximum"], per_page["default"])
+    assert operation.page == page
+
+
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.method != "GET"], ids=lambda o: o.name)
+def test_both_known_batch_verbs_are_accepted(operation: Operation, meraki_contract: dict[str, Any]) -> None:
+    batch = meraki_contract[operation.name].get("batch")
+    pairs = [] if batch is None else [batch, *([batch["sdk"]] if "sdk" in batch else [])]
+    assert set(operation.batch) == {(pair["resource"], pair["operation"]) for pair in pairs}
+
+
+@pytest.mark.parametrize(
+    ("table", "differs"),
+    [
+        ("name*:s, vlan?:i, mode:(a|b)", []),
+        ("name:s, vlan?:i, mode:(a|b)", ["op.name (required)"]),
+        ("name*:s, vlan:i, mode:(a|b)", ["op.vlan (null)"]),
+        ("name*:s, vlan?:s, mode:(a|b)", ["op.vlan"]),
+        ("name*:s, vlan?:i, mode:(a|c)", ["op.mode"]),
+        ("name*:s, vlan?:i", ["op.mode"]),
+        ("name*:s, vlan?:i, mode:(a|b), more:b", ["op.more"]),
+    ],
+)
+def test_a_wrong_table_is_noticed(table: str, differs: list[str]) -> None:
+    schema = {
+        "type": "object",
+        "required": ["name"],
+        "properties": {
+            "name": {"type": "string"},
+            "vlan": {"type": "integer", "nullable": True},
+            "mode": {"type": "string", "enum": ["a", "b"]},
+        },
+    }
+    assert _differences(parse(table), schema, "op") == differs

@@ -1,0 +1,53 @@
+"""The hardware of the lab, as the declared sites give it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lab.declared import Unavailable, declared_inventory, declared_town
+from lab.seeds import inventory_from_sites
+
+HARDWARE: dict[str, dict[str, Any]] = {
+    "MS210-48": {"kind": "switch", "ports": 52},
+    "MS120-8": {"kind": "switch", "ports": 10},
+    "MR": {"kind": "access_point", "ports": None},
+}
+
+
+def site(*devices: dict[str, Any]) -> dict[str, Any]:
+    return {"id": "ctm", "devices": list(devices)}
+
+
+def test_a_switch_gets_its_ports_its_uplink_and_its_neighbour() -> None:
+    linked = [{"port": str(n), "uplink": n in (9, 10)} for n in range(1, 11)]
+    first = {"name": "sw-ctm-01", "model": "MS210-48", "serial": "QZZZ-0002-0001"}
+    second = {"name": "sw-ctm-02", "model": "MS120-8", "serial": "QZZZ-0002-0002", "ports": linked[:9]}
+    root, leaf, radio = inventory_from_sites(
+        [site(first, second, {"name": "ap-ctm-01", "model": "MR", "serial": "QZZZ-0002-0041"})], HARDWARE
+    )
+    assert (root["ports"], root["copper"], root["uplink_port"], root["neighbours"]) == (52, 48, "52", {})
+    assert (leaf["ports"], leaf["copper"], leaf["uplink_port"]) == (10, 8, "9")
+    assert (leaf["neighbours"]["9"]["name"], leaf["neighbours"]["9"]["mac"]) == (
+        "sw-ctm-01",
+        "02:93:02:00:00:01",
+    )
+    assert (radio["kind"], radio["ports"], radio["uplink_port"]) == ("access_point", 0, None)
+
+
+def test_a_serial_of_real_hardware_gets_an_address_too() -> None:
+    (entry,) = inventory_from_sites(
+        [site({"name": "a", "model": "MR", "serial": "Q2AB-CDEF-GHJK"})], HARDWARE
+    )
+    assert entry["mac"] == "02:93:59:79:e2:a6"
+
+
+def test_the_declared_town_fills_the_inventory() -> None:
+    try:
+        town = declared_town()
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+    inventory = declared_inventory(town)
+    assert len(inventory) == sum(len(declared["devices"]) for declared in town.sites.values()) > 100
+    assert all(entry["uplink_port"] for entry in inventory if entry["kind"] == "switch")
