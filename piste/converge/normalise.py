@@ -231,6 +231,21 @@ def _live_element(field: Field, element: Any, vault: Vault, names: Names, contex
     return clean
 
 
+def exported(fields: Sequence[Field], item: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
+    """A live item with a reference for each secret that the system never gives back, for a replay to supply."""
+    result = dict(item)
+    inner = {**context, **item}
+    for field in fields:
+        value = item.get(field.name)
+        if field.secret and not field.readable:
+            result.setdefault(field.name, Secret(_fill(field.secret, inner)))
+        elif field.type == "dict" and isinstance(value, Mapping):
+            result[field.name] = exported(field.of, value, inner)
+        elif field.is_list_of_dicts and isinstance(value, list):
+            result[field.name] = [exported(field.of, one, inner) if isinstance(one, Mapping) else one for one in value]
+    return result
+
+
 def to_wire(
     fields: Sequence[Field], value: Mapping[str, Any], names: Names, live: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:

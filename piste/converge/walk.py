@@ -19,7 +19,7 @@ from piste.converge.errors import (
     Unreachable,
 )
 from piste.converge.memory import Memory, recall, written
-from piste.converge.normalise import declared, declared_keys, stable
+from piste.converge.normalise import declared, declared_keys, exported, stable
 from piste.converge.plan import Item, Operation, Plan, State, changed_fields, plan, restrict
 from piste.converge.resource import Resource
 from piste.converge.secrets import Vault, as_references
@@ -94,8 +94,10 @@ class _Walk:
     def run(self) -> dict[str, Any]:
         wanted = declared(self.resource, self.request.config, self.vault, self.request.owner)
         if self.request.state == "gathered":
-            items = self.driver.gather(wanted, whole=True, fresh=False)
-            return self._result(Plan(), gathered=[as_references(item) for item in items.values()])
+            items = self.driver.gather(wanted, whole=True, fresh=False).values()
+            owner = {"owner": self.request.owner}
+            whole = [exported(self.resource.fields, item, owner) for item in items]
+            return self._result(Plan(), gathered=as_references(whole))
         self._check_absent(wanted)
         self.live = self.driver.gather(wanted, whole=False, fresh=False)
         if self.request.state == "deleted":
