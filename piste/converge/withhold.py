@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from piste.converge.normalise import stable
-from piste.converge.plan import Item, Live
+from piste.converge.plan import Item, Live, restrict
 from piste.converge.resource import Resource
 from piste.converge.secrets import Secret, has_missing
 
@@ -29,7 +29,7 @@ def withhold(resource: Resource, wanted: Sequence[Item], live: Live) -> tuple[li
         dropped = {*resource.needs_secret, *lacking}
         bare = {name: value for name, value in item.items() if name not in dropped}
         current = live.get(key)
-        if current is not None and _in_place(item, current, dropped):
+        if current is not None and _in_place(resource, item, current, dropped):
             kept.append(bare)
             lines.append(f"{resource.name} {key} : secret absent ({paths}), laissé en place sans être vérifié")
         elif resource.off is not None:
@@ -43,10 +43,12 @@ def withhold(resource: Resource, wanted: Sequence[Item], live: Live) -> tuple[li
     return kept, lines
 
 
-def _in_place(item: Mapping[str, Any], current: Mapping[str, Any], names: set[str]) -> bool:
-    return all(
-        name in current and stable(_bare(item[name])) == stable(_bare(current[name])) for name in names if name in item
-    )
+def _in_place(resource: Resource, item: Item, current: Item, names: set[str]) -> bool:
+    """True where the object has what is declared, as far as the system tells."""
+    told = [field.name for field in resource.fields if field.name in current or not field.unreliable]
+    claim = {name: item[name] for name in told if name in item and name in names}
+    held = restrict(current, claim)
+    return all(name in held and stable(_bare(claim[name])) == stable(_bare(held[name])) for name in claim)
 
 
 def _bare(value: Any) -> Any:
