@@ -107,9 +107,9 @@ class Devices(MerakiDriver):
             raise Conflict(
                 f"déjà affecté(s) à un autre réseau : {', '.join(elsewhere)}",
                 where=self.scope,
-                todo="Si c'est le réseau du site sous un autre nom, donnez ce nom (« formerly » du réseau, network_formerly "
-                "du rôle) : il sera renommé. Sinon retirez-les-en d'abord (state: deleted dans sa tâche), ou corrigez le "
-                "numéro de série.",
+                todo="Si c'est le réseau du site sous un autre nom, donnez ce nom (« formerly » du réseau, "
+                "network_formerly du rôle) : il sera renommé. Sinon retirez-les-en d'abord (state: deleted dans sa "
+                "tâche), ou corrigez le numéro de série.",
             )
 
     def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,7 +132,8 @@ class Devices(MerakiDriver):
     def announce(self, planned: Plan) -> None:
         for operation in planned.operations:
             if operation.action != "delete":
-                content = {name: value for name, value in (operation.after or {}).items() if name in ("serial", "name")}
+                after = operation.after or {}
+                content = {name: after[name] for name in ("serial", "name") if name in after}
                 entry = {"network": self.scope, "new": operation.action == "create", "item": content}
                 self.dashboard.plan_object("device", operation.key, entry)
 

@@ -82,7 +82,7 @@ class Networks(MerakiDriver):
         return Ambiguous(
             f"les réseaux « {one} » et « {other} » existent, alors que l'un est l'ancien nom de l'autre (formerly)",
             where=self.owner,
-            todo="Gardez celui qui porte les équipements : supprimez l'autre dans le Dashboard, ou retirez « formerly ».",
+            todo="Gardez celui qui porte les équipements : supprimez l'autre dans le Dashboard, ou retirez formerly.",
         )
 
     def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
