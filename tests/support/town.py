@@ -95,7 +95,7 @@ def open_sites() -> list[dict[str, Any]]:
 
 
 def school(model: str = "MS120-8") -> dict[str, Any]:
-    """A school cut down to a switch (ten ports, or 28 of a MS220-24) and an access point, its printers' ports guarded."""
+    """A school cut down to a switch (10 ports, 28 with a MS220-24) and an access point, its printers' ports guarded."""
     whole = site(SCHOOL)
     switch = next(device for device in whole["devices"] if device["model"] == model)
     for port in switch["ports"]:
