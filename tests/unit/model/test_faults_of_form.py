@@ -26,7 +26,7 @@ FORMS = [
         "a file that is not YAML",
         [(JAURES, "  name: École Jean Jaurès", "  name: [École Jean Jaurès")],
         [
-            ("M001", "sites[ecole-jaures]", JAURES, "[École"),
+            ("M001", "sites[ecole-jaures]", JAURES, "cctp"),
         ],
     ),
     Case(
