@@ -80,9 +80,11 @@ class Declaration:
 def read_declaration(inventory: Inventory, faults: Faults) -> Declaration | None:
     """Validate every variable of an inventory and resolve each host.
 
-    A host with a fault of form is left out, its faults added to `faults`; None when the town's own variables
-    cannot be used, for then nothing can be derived.
+    A host with a fault of form is left out, its faults added to `faults`; None when there is no
+    host, or the town's own variables cannot be used: nothing can be derived then.
     """
+    if not inventory.hosts:
+        return None
     forms = _Forms(inventory, faults)
     town = forms.town(inventory.group_vars.get("all", {}))
     if town is None:

@@ -98,13 +98,20 @@ def read_inventory(folder: Path, faults: Faults) -> Inventory:
     hosts_file = read(path, _shown(path, root), faults, jinja_under=frozenset({"vars"}))
     inventory = Inventory({"all": Group("all")}, {}, {}, {})
     _Tree(inventory, hosts_file, faults).group("all", (), hosts_file.data.get("all"))
+    # Without any host every file would seem to have none: that of hosts.yml is the only fault then.
+    trusted = bool(inventory.hosts)
+    if not trusted and not faults:
+        advice = "Rangez les sites par catégorie, sous « sites »."
+        faults.add("PISTE-M001", hosts_file.name, hosts_file.mark(), "Aucun hôte n'est déclaré", advice)
     for name, file in _variable_files(folder / "group_vars"):
         prefix = "" if name == "all" else f"categories[{name}]"
         document = read(file, _shown(file, root), faults, prefix)
-        _declare(inventory.group_vars, name, document, faults, None if name in inventory.groups else "groupe")
+        lost = trusted and name not in inventory.groups
+        _declare(inventory.group_vars, name, document, faults, "groupe" if lost else None)
     for name, file in _variable_files(folder / "host_vars"):
         document = read(file, _shown(file, root), faults, inventory.host_path(name))
-        _declare(inventory.host_vars, name, document, faults, None if name in inventory.hosts else "hôte")
+        lost = trusted and name not in inventory.hosts
+        _declare(inventory.host_vars, name, document, faults, "hôte" if lost else None)
     return inventory
 
 

@@ -175,7 +175,7 @@ def test_every_port_of_every_switch_has_a_profile(town: Town) -> None:
     for site in town.sites.values():
         for item in site["devices"]:
             if item["kind"] == "switch":
-                count = town.hardware[item["model"]].ports or 0
+                count = town.hardware[item["model"]]["ports"] or 0
                 assert [port["port"] for port in item["ports"]] == [str(n + 1) for n in range(count)]
 
 

@@ -185,6 +185,21 @@ def test_unsafe_text_of_an_export_is_read_as_it_is(copy: Copy) -> None:
     assert town.sites["ecole-jaures"]["name"] == "{{ 7 * 7 }}"
 
 
+def test_an_unreadable_inventory_is_one_fault(copy: Copy) -> None:
+    copy.edit(HOSTS, "all:\n", "all: [\n")
+    assert [(fault.rule, fault.file) for fault in copy.load().faults] == [("PISTE-M001", HOSTS)]
+
+
+def test_an_inventory_without_hosts_is_a_fault(copy: Copy) -> None:
+    (copy.root / HOSTS).write_text("all: {}\n", encoding="utf-8")
+    assert [(fault.rule, fault.file) for fault in copy.load().faults] == [("PISTE-M001", HOSTS)]
+
+
+def test_an_unreadable_catalogue_is_one_fault(copy: Copy) -> None:
+    copy.edit(ALL + "ssids.yml", "ssid_catalogue:\n", "ssid_catalogue: [\n")
+    assert [(fault.rule, fault.file) for fault in copy.load().faults] == [("PISTE-M001", ALL + "ssids.yml")]
+
+
 def test_a_lost_link_is_one_fault(copy: Copy) -> None:
     link = copy.root / "inventories" / "town" / "group_vars"
     link.unlink()
