@@ -1,0 +1,15 @@
+"""No rule stands without a case that breaks it."""
+
+from __future__ import annotations
+
+from test_faults_of_access import ACCESS, PORTS, WIFI
+from test_faults_of_addressing import NUMBERS
+from test_faults_of_form import FORMS
+from test_faults_of_names import NAMES
+
+from piste.model import RULES
+
+
+def test_every_rule_has_a_case() -> None:
+    cases = [*FORMS, *NUMBERS, *NAMES, *PORTS, *WIFI, *ACCESS]
+    assert {f"PISTE-{rule}" for case in cases for rule, *_ in case.faults} == set(RULES)
