@@ -217,7 +217,7 @@ class SwitchPorts(MerakiDriver):
             return {}
         facing = self._facing()
         return {
-            f"uplink:{operation.key}": f"{operation.name} {facing[operation.key]} ; une erreur coupe ce qui est derrière"
+            f"uplink:{operation.key}": f"{operation.name} {facing[operation.key]}, une erreur coupe ce qui suit"
             for operation in candidates
             if operation.key in facing
         }

@@ -9,9 +9,9 @@ import pytest
 
 from piste.model import Town, load
 
-pytest.register_assert_rewrite("broken_town")
+pytest.register_assert_rewrite("tests.unit.model.broken_town")
 
-from broken_town import Copy  # noqa: E402
+from tests.unit.model.broken_town import Copy  # noqa: E402
 
 ROOT = Path(__file__).parents[3]
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from broken_town import ALL, CTM, JAURES, Copy, jaures_segment, jaures_switch
-
 from piste.model import Port, Site
+from tests.unit.model.broken_town import ALL, CTM, JAURES, Copy, jaures_segment, jaures_switch
 
 
 def loaded(copy: Copy, site: str = "ecole-jaures") -> Site:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from test_faults_of_access import ACCESS, PORTS, WIFI
-from test_faults_of_addressing import NUMBERS
-from test_faults_of_form import FORMS
-from test_faults_of_names import NAMES
-
 from piste.model import RULES
+from tests.unit.model.test_faults_of_access import ACCESS, PORTS, WIFI
+from tests.unit.model.test_faults_of_addressing import NUMBERS
+from tests.unit.model.test_faults_of_form import FORMS
+from tests.unit.model.test_faults_of_names import NAMES
 
 
 def test_every_rule_has_a_case() -> None:

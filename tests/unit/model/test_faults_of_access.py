@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from broken_town import ALL, JAURES, Case, Copy, check, host, jaures_switch
+
+from tests.unit.model.broken_town import ALL, JAURES, Case, Copy, check, host, jaures_switch
 
 INVITED = "purpose: Exploitation technique\n    audience: invite"
 

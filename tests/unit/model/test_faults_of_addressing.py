@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from broken_town import FIRST_AP, HDV, JAURES, Case, Copy, check, host, jaures_segment
+
+from tests.unit.model.broken_town import FIRST_AP, HDV, JAURES, Case, Copy, check, host, jaures_segment
 
 NUMBERS = [
     Case(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from broken_town import (
+
+from piste.model import InvalidDeclaration
+from tests.unit.model.broken_town import (
     ALL,
     CTM,
     FIRST_SWITCH,
@@ -18,8 +20,6 @@ from broken_town import (
     jaures_segment,
     jaures_switch,
 )
-
-from piste.model import InvalidDeclaration
 
 FORMS = [
     Case(

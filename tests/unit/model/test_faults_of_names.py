@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from broken_town import (
+
+from tests.unit.model.broken_town import (
     ALL,
     CTM,
     FIRST_SWITCH,

@@ -7,10 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from broken_town import JAURES, Copy
-
 from piste.model.faults import Faults
 from piste.model.inventory import read_inventory
+from tests.unit.model.broken_town import JAURES, Copy
 
 
 def test_each_host_resolves_as_ansible_resolves_it(copy: Copy) -> None:
