@@ -105,10 +105,6 @@ options:
           - Null is a value here, an absent key declares nothing.
           - The system's own default is C(null).
         type: str
-      formerly:
-        description:
-          - Name that the network bears before it is renamed; ignored once it is.
-        type: str
   state:
     description:
       - C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects

@@ -211,7 +211,7 @@ def to_wire(
     list that stay keep the ids that the system gave them. A secret that is not in hand is left out."""
     result: dict[str, Any] = {}
     for field in fields:
-        if field.name not in value or field.part is not None or field.hint:
+        if field.name not in value or field.part is not None:
             continue
         encoded = _encode(field, value[field.name], names, (live or {}).get(field.wire_name))
         if encoded is not UNSET:

@@ -126,12 +126,8 @@ def plan(
     taken: set[str] = set()
     for item in wanted:
         key = resource.key_of(item)
-        former = str(item.get(resource.former_field) or "")
         if key in live:
             draft.change(key, item, whole=state != "merged")
-        elif former in live:
-            taken.add(former)
-            draft.rename(former, key, item)
         elif resource.shape is Shape.COLLECTION:
             draft.create(key, item)
         elif resource.shape is Shape.SLOTS:
@@ -188,12 +184,7 @@ class _Draft:
                 )
 
     def create(self, key: str, item: Item) -> None:
-        hints = {field.name for field in self.resource.fields if field.hint}
-        self.add(key, "create", None, {name: value for name, value in item.items() if name not in hints})
-
-    def rename(self, former: str, key: str, item: Item) -> None:
-        before = self.live[former]
-        self._update(key, before, overlay(self.resource.fields, before, item, whole=False), item, slot=former)
+        self.add(key, "create", None, dict(item))
 
     def take(self, place: str, key: str, item: Item) -> None:
         before = self.live[place]
@@ -272,7 +263,7 @@ def overlay(
     result: Item = dict(before)
     for field in fields:
         name = field.name
-        if name in wanted and not field.hint:
+        if name in wanted:
             if field.create_only and name in before and not new:
                 continue
             value = wanted[name]

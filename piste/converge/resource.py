@@ -48,7 +48,6 @@ class Field:
     - ``part``: marks a dict that is a wire document of its own (the value says where), read and written only where
       declared.
     - ``guard``: the word to confirm before a live value is changed.
-    - ``hint``: helps the planner and is neither compared nor written.
     - ``no_log``: an option of a task, not of an object, whose value is never shown.
     """
 
@@ -78,7 +77,6 @@ class Field:
     part: Any = None
     guard: str = ""
     no_log: bool = False
-    hint: bool = False
 
     @property
     def wire_name(self) -> str:
@@ -96,7 +94,6 @@ class Resource:
     ``key`` names the fields by which people know an object, never a vendor id. ``initial`` is what a new object of
     a collection already contains. ``endpoint`` is the vendor's own description of where the object lives. ``known``
     lists wire names that the system returns and that nobody declares; any other unknown name is reported by an export.
-    ``former_field`` names the hint that gives the object's name before a renaming.
     ``needs_secret`` names the fields that make no sense without their secret, ``off`` what makes an object of which
     a secret is missing harmless (None: such an object is not created at all).
     """
@@ -110,7 +107,6 @@ class Resource:
     endpoint: Any = None
     initial: Mapping[str, Any] = MappingProxyType({})
     known: frozenset[str] = frozenset()
-    former_field: str = ""
     slots: int = 0
     slot_field: str = ""
     needs_secret: tuple[str, ...] = ()

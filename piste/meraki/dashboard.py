@@ -173,11 +173,8 @@ class Dashboard:
     def network(self, name: str) -> dict[str, Any]:
         """The network that people call ``name``; one that check mode has planned has no id."""
         found = [network for network in self.networks() if network["name"] == name]
-        planned = self.planned("network").get(name)
-        if not found and planned is not None:
-            found = [network for network in self.networks() if network["name"] == planned["formerly"]]
-            if not found:
-                return {"id": "", "name": name}
+        if not found and name in self.planned("network"):
+            return {"id": "", "name": name}
         if len(found) == 1:
             return found[0]
         if found:

@@ -188,7 +188,6 @@ def changed(fields: Sequence[Field], before: Mapping[str, Any], after: Mapping[s
         if entry.name in after
         and entry.part is None
         and not entry.path_only
-        and not entry.hint
         and (entry.name not in before or stable(after[entry.name]) != stable(before[entry.name]))
     }
 

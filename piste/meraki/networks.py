@@ -33,7 +33,6 @@ NETWORKS = Resource(
     endpoint=At("", "/networks/{network_id}"),
     known=frozenset({"id", "isBoundToConfigTemplate"}),
     initial={"tags": [], "notes": None},
-    former_field="formerly",
     fields=(
         Field("name", "Name of the network; its identity.", required=True),
         Field(
@@ -47,7 +46,6 @@ NETWORKS = Resource(
         Field("time_zone", "Time zone, a name of the tz database."),
         Field("tags", "Tags of the network.", type="list", unordered=True, default=[], normalise=str.strip),
         Field("notes", "Notes; null clears them.", nullable=True, default=None),
-        Field("formerly", "Name that the network bears before it is renamed; ignored once it is.", hint=True),
     ),
 )
 
@@ -57,7 +55,7 @@ class Networks(MerakiDriver):
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Networks that the task names; all those of the organization for an export that names none."""
-        names = {item[field] for item in wanted for field in ("name", "formerly") if item.get(field)}
+        names = {item["name"] for item in wanted}
         found: dict[str, Item] = {}
         for document in self.dashboard.networks(fresh=fresh):
             name = document["name"]
@@ -79,8 +77,8 @@ class Networks(MerakiDriver):
 
     def announce(self, planned: Plan) -> None:
         for operation in planned.operations:
-            if operation.action == "create" or operation.slot:
-                self.dashboard.plan_object("network", operation.key, {"formerly": operation.slot})
+            if operation.action == "create":
+                self.dashboard.plan_object("network", operation.key, {})
 
     def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
         """Networks are few and their ids are needed at once: each is written directly."""
