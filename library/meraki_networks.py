@@ -76,7 +76,6 @@ options:
           - The order has no meaning.
           - Taken into account at creation only.
         type: list
-        elements: str
         choices:
           - appliance
           - camera
@@ -88,6 +87,13 @@ options:
           - systemsManager
           - wireless
           - wirelessController
+        elements: str
+      formerly:
+        description:
+          - Names under which the network was made by hand. Where it still bears one of them it is renamed,
+            which keeps the configuration of its devices; moving them to a new network would erase it.
+        type: list
+        elements: str
       time_zone:
         description:
           - Time zone, a name of the tz database.

@@ -37,6 +37,7 @@ class Field:
     - ``of``: the fields of a dict, or of the dicts of a list; ``elements``: the type of a list's scalars.
     - ``default``: what the system holds when nobody has declared anything.
     - ``unordered``: a list whose order means nothing.
+    - ``normalise``: one scalar (each one of a list) to its canonical spelling; ValueError for one that has none.
     - ``secret``: template of the path under which the value is kept (``{name}``, ``{owner}`` … filled from the
       object), so that an export writes the reference that the declaration has.
     - ``readable=False``: the system never gives it back; ``uncertain``: it may or may not. Both are compared with a
@@ -85,6 +86,15 @@ class Field:
     @property
     def is_list_of_dicts(self) -> bool:
         return self.type == "list" and bool(self.of)
+
+    @property
+    def unreliable(self) -> bool:
+        """True where silence of the system says nothing about the value."""
+        return self.uncertain or not self.readable
+
+    def identity_of(self, element: Any) -> str:
+        """What tells an element of the list apart, as people would say it: ``10.93.0.10:1812``."""
+        return ":".join(str(element.get(name, "")) for name in self.identity) if isinstance(element, Mapping) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,9 @@ class MerakiDriver(ABC):
     def label(self, key: str, item: Item) -> str:
         return ""
 
+    def lacks(self, item: Item) -> str:
+        return ""
+
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         return {}
 
