@@ -47,7 +47,11 @@ def summary(planned: Plan) -> list[str]:
 
 def _line(name: str) -> str:
     """A name on one line, with nothing that a terminal would obey."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in name)
+    return name if name.isprintable() else "".join(char if char.isprintable() else _escape(char) for char in name)
+
+
+def _escape(char: str) -> str:
+    return f"\\U{ord(char):08X}" if ord(char) > 0xFFFF else f"\\u{ord(char):04X}"
 
 
 def _narrow(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -69,8 +73,21 @@ def _narrow(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -
     return left, right
 
 
+class _Dumper(yaml.SafeDumper):
+    """Text that holds anything but visible characters goes in double quotes, where escapes are understood."""
+
+
+def _represent(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    style = None if text.replace("\n", "").isprintable() else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
+
+
+_Dumper.add_representer(str, _represent)
+
+
 def _text(item: Mapping[str, Any]) -> str:
-    return yaml.safe_dump(_readable(item), allow_unicode=True, sort_keys=False, width=100)
+    dumped: str = yaml.dump(_readable(item), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
+    return "\n".join(_line(line) for line in dumped.split("\n"))
 
 
 def _readable(value: Any) -> Any:

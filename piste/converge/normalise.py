@@ -44,6 +44,7 @@ def declared(resource: Resource, items: Iterable[Any], vault: Vault, owner: str 
             key = resource.key_of(clean)
             if key in seen:
                 faults.append(Fault(path, f"« {key} » est déclaré deux fois"))
+            faults += [Fault(f"{path}.{part}", "ne peut pas être vide") for part in resource.key if clean[part] == ""]
             seen.add(key)
         result.append(clean)
     if faults:
