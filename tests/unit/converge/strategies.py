@@ -13,7 +13,7 @@ from piste.converge.resource import Resource, Shape
 from piste.converge.secrets import FINGERPRINT_KEY, Vault
 from tests.unit.converge.tables import EMPTY, FIXED, GROUPS, OWNER, SLOTS, THINGS
 
-quick = settings(derandomize=True, deadline=None, max_examples=30)
+quick = settings(derandomize=True, deadline=None, max_examples=40)
 
 HOSTILE = (
     "{{ x }}", "{% raw %}", "{# y #}", 'guille"mets', "l'été", "deux\nlignes", "\ttab", "🏫👩\u200d🏫", "مدرسة",
