@@ -169,7 +169,8 @@ def _scalar(field: Field, kind: str, value: Any, path: str, faults: list[Fault])
     low, high = field.minimum, field.maximum
     size = len(result) if isinstance(result, str) else result
     if (low is not None and size < low) or (high is not None and size > high):
-        faults.append(Fault(path, f"{result} est hors des bornes ({_bound(low)} à {_bound(high)})"))
+        what = f"un texte de {size} caractères" if isinstance(result, str) else result
+        faults.append(Fault(path, f"{what} est hors des bornes ({_bound(low)} à {_bound(high)})"))
         return UNSET
     return result
 
