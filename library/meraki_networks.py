@@ -76,7 +76,6 @@ options:
           - The order has no meaning.
           - Taken into account at creation only.
         type: list
-        elements: str
         choices:
           - appliance
           - camera
@@ -88,6 +87,13 @@ options:
           - systemsManager
           - wireless
           - wirelessController
+        elements: str
+      formerly:
+        description:
+          - Names under which the network was made by hand. Where it still bears one of them it is renamed,
+            which keeps the configuration of its devices; moving them to a new network would erase it.
+        type: list
+        elements: str
       time_zone:
         description:
           - Time zone, a name of the tz database.
@@ -104,10 +110,6 @@ options:
           - Notes; null clears them.
           - Null is a value here, an absent key declares nothing.
           - The system's own default is C(null).
-        type: str
-      formerly:
-        description:
-          - Name that the network bears before it is renamed; ignored once it is.
         type: str
   state:
     description:

@@ -353,22 +353,22 @@ options:
       per_client_bandwidth_limit_up:
         description:
           - Upload of a client, kbit/s; 0 for none.
-          - The system's own default is C(false).
+          - The system's own default is C(0).
         type: int
       per_client_bandwidth_limit_down:
         description:
           - Download of a client, kbit/s; 0 for none.
-          - The system's own default is C(false).
+          - The system's own default is C(0).
         type: int
       per_ssid_bandwidth_limit_up:
         description:
           - Upload of the SSID, kbit/s; 0 for none.
-          - The system's own default is C(false).
+          - The system's own default is C(0).
         type: int
       per_ssid_bandwidth_limit_down:
         description:
           - Download of the SSID, kbit/s; 0 for none.
-          - The system's own default is C(false).
+          - The system's own default is C(0).
         type: int
       visible:
         description:

@@ -122,7 +122,7 @@ options:
           - VLAN of an access port, native VLAN of a trunk; null clears the latter.
           - Null is a value here, an absent key declares nothing.
           - 'Changing it on a live system asks for C(confirm: [uplink]).'
-          - The system's own default is C(true).
+          - The system's own default is C(1).
         type: int
       voice_vlan:
         description:

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from piste.converge.normalise import stable
-from piste.converge.plan import SYMBOLS, Operation, Plan
+from piste.converge.plan import SYMBOLS, Operation, Plan, changed_fields
 from piste.converge.secrets import Secret
 
 TITLES: Mapping[str, str] = {
@@ -27,7 +27,7 @@ def diffs(planned: Plan) -> list[dict[str, str]]:
 
 def _entry(operation: Operation) -> dict[str, str]:
     before, after = _narrow(operation.before, operation.after)
-    title = f"{operation.kind} {operation.name} ({TITLES[operation.action]})"
+    title = f"{operation.kind} {_line(operation.name)} ({TITLES[operation.action]})"
     return {
         "before_header": title,
         "after_header": title,
@@ -40,16 +40,14 @@ def summary(planned: Plan) -> list[str]:
     """One line an operation: ``~ ssid VLB-Agents : enabled, auth_mode``."""
     lines = []
     for operation in planned.operations:
-        changed = ", ".join(name for name in _changed(operation)) if operation.action == "update" else ""
-        lines.append(
-            f"{SYMBOLS[operation.action]} {operation.kind} {operation.name}" + (f" : {changed}" if changed else "")
-        )
+        changed = f" : {', '.join(changed_fields(operation))}" if operation.action == "update" else ""
+        lines.append(f"{SYMBOLS[operation.action]} {operation.kind} {_line(operation.name)}{changed}")
     return lines
 
 
-def _changed(operation: Operation) -> list[str]:
-    before, after = _narrow(operation.before, operation.after)
-    return list(dict.fromkeys((*after, *before)))
+def _line(name: str) -> str:
+    """A name on one line, with nothing that a terminal would obey."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in name)
 
 
 def _narrow(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> tuple[dict[str, Any], dict[str, Any]]:

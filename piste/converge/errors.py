@@ -22,9 +22,12 @@ class PisteError(Exception):
 
     def sentence(self) -> str:
         head = " ".join(part for part in (self.code, f"{self.where} :" if self.where else "", self.what) if part)
-        return " ".join(
-            part if part.endswith((".", "!", "?")) else f"{part}." for part in (head, self.why, self.todo) if part
-        )
+        return " ".join(_ended(part) for part in (head, self.why, self.todo) if part)
+
+
+def _ended(part: str) -> str:
+    """A sentence with its full stop; a listing ends as it is."""
+    return part if "\n" in part or part.endswith((".", "!", "?")) else f"{part}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class InvalidConfig(PisteError):
         listing = "\n".join(f"  - {fault}" for fault in self.faults)
         super().__init__(
             f"{len(self.faults)} erreur(s) dans la configuration demandée, rien n'a été envoyé.",
-            todo=f"Corrigez puis relancez :\n{listing}\n",
+            todo=f"Corrigez puis relancez :\n{listing}",
         )
 
 
@@ -116,13 +119,16 @@ class Interrupted(PisteError):
 
     def __init__(self, cause: Exception, applied: Sequence[str], failed: Sequence[str], pending: Sequence[str]) -> None:
         self.applied, self.failed, self.pending = tuple(applied), tuple(failed), tuple(pending)
-        self.kind = cause.kind if isinstance(cause, PisteError) else "error"
+        if isinstance(cause, PisteError):
+            self.kind, reason = cause.kind, str(cause)
+        else:
+            reason = f"{type(cause).__name__} : {cause}"
 
         def listing(title: str, keys: Sequence[str]) -> str:
             return f"\n  {title} ({len(keys)}) : {', '.join(keys) if keys else '—'}"
 
         super().__init__(
-            f"l'application s'est arrêtée : {cause}",
+            f"l'application s'est arrêtée : {reason}",
             todo="Corrigez la cause puis relancez la même commande : ce qui est déjà fait ne sera pas refait."
             + listing("appliqué", applied)
             + listing("en échec", failed)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from piste.converge.errors import Misused
 from piste.converge.resource import Field
 from piste.converge.secrets import Secret, Vault
 
@@ -36,8 +36,16 @@ class Memory:
         assert self._path is not None
         if not self._path.exists():
             return {}
-        loaded = yaml.load(self._path.read_text(encoding="utf-8"), Loader=_Loader) or {}
-        return {str(key): str(value) for key, value in loaded.items()}
+        try:
+            loaded = yaml.load(self._path.read_text(encoding="utf-8"), Loader=_Loader) or {}
+            return {str(key): str(value) for key, value in loaded.items()}
+        except (yaml.YAMLError, AttributeError) as error:
+            raise Misused(
+                "le fichier d'empreintes est illisible",
+                where=str(self._path),
+                why=" ".join(str(error).split()),
+                todo="Résolvez le conflit de fusion ou reprenez la dernière version enregistrée, puis relancez.",
+            ) from error
 
     @property
     def usable(self) -> bool:
@@ -56,14 +64,12 @@ class Memory:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with _locked(self._path):
             current = self._read()
-            if all(current.get(address) == fingerprint for address, fingerprint in entries.items()):
-                return
-            current.update(entries)
-            text = HEADER + yaml.safe_dump(current, allow_unicode=True, sort_keys=True, width=1000)
-            with tempfile.NamedTemporaryFile("w", dir=self._path.parent, encoding="utf-8", delete=False) as draft:
-                draft.write(text)
-            os.replace(draft.name, self._path)
-            self._known = current
+            self._known = {**current, **entries}
+            if self._known != current:
+                draft = self._path.with_name(f".{self._path.name}.draft")
+                text = yaml.safe_dump(self._known, allow_unicode=True, sort_keys=True, width=1000)
+                draft.write_text(HEADER + text, encoding="utf-8")
+                os.replace(draft, self._path)
 
 
 @contextmanager
@@ -71,10 +77,6 @@ def _locked(path: Path) -> Iterator[None]:
     with open(path.with_name(f".{path.name}.lock"), "w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
-
-
-def _unreadable(field: Field) -> bool:
-    return field.uncertain or not field.readable
 
 
 def recall(
@@ -94,7 +96,7 @@ def recall(
         if field.name not in wanted:
             continue
         value, address = wanted[field.name], f"{at}/{field.name}"
-        if _unreadable(field) and field.name not in live:
+        if field.unreliable and field.name not in live:
             known = _recalled(value, address, memory, vault)
             if known is not None:
                 result[field.name] = known
@@ -106,14 +108,12 @@ def recall(
         ):
             result[field.name] = recall(field.of, live[field.name], value, memory, vault, address)
         elif field.is_list_of_dicts and field.identity and isinstance(live.get(field.name), list):
-            by_identity = {_identity(field, element): element for element in value}
+            by_identity = {field.identity_of(element): element for element in value or ()}
             result[field.name] = [
-                recall(
-                    field.of, element, by_identity.get(_identity(field, element), {}), memory, vault,
-                    f"{address}/{_identity(field, element)}",
-                )
+                recall(field.of, element, by_identity.get(identity, {}), memory, vault, f"{address}/{identity}")
                 for element in live[field.name]
-            ]  # fmt: skip
+                for identity in (field.identity_of(element),)
+            ]
     return result
 
 
@@ -135,7 +135,7 @@ def written(fields: Sequence[Field], after: Mapping[str, Any], vault: Vault, at:
         if field.name not in after:
             continue
         value, address = after[field.name], f"{at}/{field.name}"
-        if _unreadable(field):
+        if field.unreliable:
             if isinstance(value, Secret):
                 entries[address] = value.digest if value.value is not None else ""
             else:
@@ -143,10 +143,6 @@ def written(fields: Sequence[Field], after: Mapping[str, Any], vault: Vault, at:
         elif field.type == "dict" and field.of and isinstance(value, Mapping):
             entries.update(written(field.of, value, vault, address))
         elif field.is_list_of_dicts and field.identity:
-            for element in value:
-                entries.update(written(field.of, element, vault, f"{address}/{_identity(field, element)}"))
+            for element in value or ():
+                entries.update(written(field.of, element, vault, f"{address}/{field.identity_of(element)}"))
     return entries
-
-
-def _identity(field: Field, element: Mapping[str, Any]) -> str:
-    return ":".join(str(element.get(name, "")) for name in field.identity)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from piste.converge.errors import Fault, InvalidConfig
@@ -21,7 +22,7 @@ Names = Mapping[str, Mapping[str, str]]
 
 
 class _Misfit(Exception):
-    """A value does not have the type that its field asks for."""
+    """A value is not one that its field can hold; the text says what is expected."""
 
 
 def declared(resource: Resource, items: Iterable[Any], vault: Vault, owner: str = "") -> list[dict[str, Any]]:
@@ -48,6 +49,18 @@ def declared(resource: Resource, items: Iterable[Any], vault: Vault, owner: str 
     if faults:
         raise InvalidConfig(faults)
     return result
+
+
+def declared_keys(resource: Resource, names: Iterable[Any]) -> list[str]:
+    """Keys that a task names, spelt as the objects' own keys are."""
+    fields = [resource.field(name) for name in resource.key]
+    return [
+        "/".join(
+            str(_tolerant(field, field.type, part))
+            for field, part in zip(fields, str(name).split("/", len(fields) - 1), strict=False)
+        )
+        for name in names
+    ]
 
 
 def _label(resource: Resource, item: Any, position: int) -> str:
@@ -113,27 +126,41 @@ def _declared_value(
         if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
             faults.append(Fault(path, f"une liste est attendue, reçu {_kind(value)}"))
             return UNSET
-        elements: list[Any] = []
-        for position, element in enumerate(value):
-            where = f"{path}[{position}]"
-            if not field.of:
-                elements.append(_scalar(field, field.elements, element, where, faults))
-            elif isinstance(element, Mapping):
-                elements.append(_declared_dict(field.of, element, where, faults, vault, context, fill=True))
-            else:
-                faults.append(Fault(where, f"un dictionnaire est attendu, reçu {_kind(element)}"))
-        if UNSET in elements:
-            return UNSET
-        return _settle(field, elements)
-    scalar = _scalar(field, field.type, value, path, faults)
-    return scalar if scalar is UNSET else _settle(field, scalar)
+        if field.of:
+            return _settle(field, _declared_elements(field, value, path, faults, vault, context))
+        elements = [_scalar(field, field.elements, one, f"{path}[{at}]", faults) for at, one in enumerate(value)]
+        return UNSET if UNSET in elements else _settle(field, elements)
+    return _scalar(field, field.type, value, path, faults)
+
+
+def _declared_elements(
+    field: Field, value: Sequence[Any], path: str, faults: list[Fault], vault: Vault, context: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    defaults = {inner.name: inner.default for inner in field.of}
+    elements: list[dict[str, Any]] = []
+    seen: set[str] = set()
+    for position, element in enumerate(value):
+        if not isinstance(element, Mapping):
+            faults.append(Fault(f"{path}[{position}]", f"un dictionnaire est attendu, reçu {_kind(element)}"))
+            continue
+        known = {**defaults, **element}
+        named = field.identity and all(known.get(name, UNSET) is not UNSET for name in field.identity)
+        label = field.identity_of(known) if named else str(position)
+        clean = _declared_dict(field.of, element, f"{path}[{label}]", faults, vault, context, fill=True)
+        elements.append(clean)
+        if named:
+            identity = field.identity_of(clean)
+            if identity in seen:
+                faults.append(Fault(f"{path}[{label}]", f"« {identity} » est déclaré deux fois"))
+            seen.add(identity)
+    return elements
 
 
 def _scalar(field: Field, kind: str, value: Any, path: str, faults: list[Fault]) -> Any:
     try:
-        result = coerce(kind, value)
+        result = _canonical(field, kind, value)
     except _Misfit as misfit:
-        faults.append(Fault(path, f"{misfit}, reçu {_kind(value)}"))
+        faults.append(Fault(path, str(misfit)))
         return UNSET
     if field.choices and result not in field.choices:
         faults.append(Fault(path, f"« {result} » n'est pas admis ; valeurs : {', '.join(map(str, field.choices))}"))
@@ -189,9 +216,9 @@ def _live_value(field: Field, value: Any, vault: Vault, names: Names, context: M
         if field.of:
             elements = [_live_element(field, element, vault, names, context) for element in value]
         else:
-            elements = [_tolerant(field.elements, element) for element in value]
+            elements = [_tolerant(field, field.elements, element) for element in value]
         return _settle(field, elements)
-    return _settle(field, _tolerant(field.type, value))
+    return _tolerant(field, field.type, value)
 
 
 def _live_element(field: Field, element: Any, vault: Vault, names: Names, context: Mapping[str, Any]) -> Any:
@@ -199,9 +226,24 @@ def _live_element(field: Field, element: Any, vault: Vault, names: Names, contex
         return element
     clean = from_wire(field.of, element, vault, names, context)
     for inner in field.of:
-        if inner.name not in clean and inner.default is not UNSET and inner.readable:
+        if inner.name not in clean and inner.default is not UNSET and not inner.unreliable:
             clean[inner.name] = inner.default
     return clean
+
+
+def exported(fields: Sequence[Field], item: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
+    """A live item with a reference for each secret that the system never gives back, for a replay to supply."""
+    result = dict(item)
+    inner = {**context, **item}
+    for field in fields:
+        value = item.get(field.name)
+        if field.secret and not field.readable:
+            result.setdefault(field.name, Secret(_fill(field.secret, inner)))
+        elif field.type == "dict" and isinstance(value, Mapping):
+            result[field.name] = exported(field.of, value, inner)
+        elif field.is_list_of_dicts and isinstance(value, list):
+            result[field.name] = [exported(field.of, one, inner) if isinstance(one, Mapping) else one for one in value]
+    return result
 
 
 def to_wire(
@@ -211,7 +253,7 @@ def to_wire(
     list that stay keep the ids that the system gave them. A secret that is not in hand is left out."""
     result: dict[str, Any] = {}
     for field in fields:
-        if field.name not in value or field.part is not None or field.hint:
+        if field.name not in value or field.part is not None:
             continue
         encoded = _encode(field, value[field.name], names, (live or {}).get(field.wire_name))
         if encoded is not UNSET:
@@ -236,12 +278,18 @@ def _encode(field: Field, value: Any, names: Names, live: Any) -> Any:
 def _encode_element(field: Field, element: Mapping[str, Any], names: Names, live: Any) -> dict[str, Any]:
     encoded = to_wire(field.of, element, names)
     if field.element_id and isinstance(live, Sequence):
-        keys = [inner.wire_name for inner in field.of if inner.name in field.identity]
         for known in live:
-            if field.element_id in known and all(known.get(key) == encoded.get(key) for key in keys):
+            if field.element_id in known and _live_identity(field, known) == field.identity_of(element):
                 encoded[field.element_id] = known[field.element_id]
                 break
     return encoded
+
+
+def _live_identity(field: Field, element: Mapping[str, Any]) -> str:
+    parts = [inner for inner in field.of if inner.name in field.identity]
+    return field.identity_of(
+        {part.name: _tolerant(part, part.type, element.get(part.wire_name, part.default)) for part in parts}
+    )
 
 
 def coerce(kind: str, value: Any) -> Any:
@@ -251,41 +299,50 @@ def coerce(kind: str, value: Any) -> Any:
             return str(value)
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
-        raise _Misfit("un texte est attendu")
+        raise _Misfit(f"un texte est attendu, reçu {_kind(value)}")
     if kind == "bool":
         if isinstance(value, bool):
             return bool(value)
-        raise _Misfit("vrai ou faux (true, false) est attendu")
+        raise _Misfit(f"vrai ou faux (true, false) est attendu, reçu {_kind(value)}")
     if kind == "int":
         if isinstance(value, int) and not isinstance(value, bool):
             return int(value)
-        if isinstance(value, str) and value.strip().lstrip("-").isdigit():
+        if isinstance(value, str) and re.fullmatch(r"\s*-?[0-9]{1,18}\s*", value):
             return int(value)
-        raise _Misfit("un nombre entier est attendu")
+        raise _Misfit(f"un nombre entier est attendu, reçu {_kind(value)}")
     if kind == "float":
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return int(value) if float(value).is_integer() else float(value)
-        raise _Misfit("un nombre est attendu")
+        raise _Misfit(f"un nombre est attendu, reçu {_kind(value)}")
     return _plain(value)
 
 
-def _tolerant(kind: str, value: Any) -> Any:
+def _canonical(field: Field, kind: str, value: Any) -> Any:
+    result = coerce(kind, value)
+    if field.normalise is None:
+        return result
     try:
-        return coerce(kind, value)
+        return field.normalise(result)
+    except ValueError as error:
+        raise _Misfit(f"« {value} » n'a pas la forme attendue") from error
+
+
+def _tolerant(field: Field, kind: str, value: Any) -> Any:
+    try:
+        return _canonical(field, kind, value)
     except _Misfit:
-        return value
+        return _plain(value)
 
 
-def _settle(field: Field, value: Any) -> Any:
-    normalise: Callable[[Any], Any] | None = field.normalise
-    if isinstance(value, list):
-        if normalise and not field.of:
-            value = [normalise(element) for element in value]
-        if field.unordered:
-            unique = {stable(element): element for element in value}
-            value = [unique[text] for text in sorted(unique)]
-        return value
-    return normalise(value) if normalise else value
+def _settle(field: Field, elements: list[Any]) -> list[Any]:
+    """A list whose order means nothing, in one order and once each. Elements that have an identity are sorted by it:
+    what one side cannot read must not move them."""
+    if not field.unordered:
+        return elements
+    unique = {stable(element): element for element in elements}
+    if not field.identity:
+        return [unique[text] for text in sorted(unique)]
+    return [unique[text] for text in sorted(unique, key=lambda text: (field.identity_of(unique[text]), text))]
 
 
 def _plain(value: Any) -> Any:
@@ -300,15 +357,27 @@ def _plain(value: Any) -> Any:
 
 
 def stable(value: Any) -> str:
-    """One text for equal values, for sorting and digests. Secrets count by path and fingerprint."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=lambda other: other.to_json())
+    """One text for equal values, for sorting and comparison in memory. Secrets count by what they hold."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=_text)
+
+
+def _text(value: Any) -> str:
+    return value.token if isinstance(value, Secret) else str(value)
+
+
+class _Known(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return f"<{key}>"
 
 
 def _fill(template: str, context: Mapping[str, Any]) -> str:
-    return template.format_map({key: value for key, value in context.items() if isinstance(value, (str, int))})
+    """A secret's path; what the object does not tell stays in angle brackets, for an error to show."""
+    return template.format_map(_Known({key: value for key, value in context.items() if isinstance(value, (str, int))}))
 
 
 def _kind(value: Any) -> str:
+    if value is None:
+        return "null"
     names: dict[type, str] = {bool: "un booléen", int: "un entier", float: "un nombre", str: "un texte"}
     if isinstance(value, Mapping):
         return "un dictionnaire"

@@ -124,18 +124,18 @@ def plan(
         kept = {resource.key_of(item) for item in wanted}
         retired |= {key for key, item in live.items() if key not in kept and not free(key, item)}
     taken: set[str] = set()
+    unplaced: list[str] = []
     for item in wanted:
         key = resource.key_of(item)
-        former = str(item.get(resource.former_field) or "")
         if key in live:
             draft.change(key, item, whole=state != "merged")
-        elif former in live:
-            taken.add(former)
-            draft.rename(former, key, item)
         elif resource.shape is Shape.COLLECTION:
             draft.create(key, item)
         elif resource.shape is Shape.SLOTS:
             place = _free_slot(resource, item, live, retired, taken, free, wanted)
+            if place is None:
+                unplaced.append(f"« {key} »")
+                continue
             taken.add(place)
             draft.take(place, key, item)
         else:
@@ -145,6 +145,12 @@ def plan(
             f"n'existe pas : {', '.join(draft.faults)}",
             where=owner,
             todo="Vérifiez la déclaration (numéro, modèle) ou l'équipement.",
+        )
+    if unplaced:
+        raise Missing(
+            f"aucun emplacement libre pour {resource.name} {', '.join(unplaced)} ({resource.slots} au plus)",
+            where=owner,
+            todo="Retirez un objet inutile (absent: […]) puis relancez.",
         )
     for key in live:
         if key in retired and key not in taken:
@@ -188,18 +194,18 @@ class _Draft:
                 )
 
     def create(self, key: str, item: Item) -> None:
-        hints = {field.name for field in self.resource.fields if field.hint}
-        self.add(key, "create", None, {name: value for name, value in item.items() if name not in hints})
-
-    def rename(self, former: str, key: str, item: Item) -> None:
-        before = self.live[former]
-        self._update(key, before, overlay(self.resource.fields, before, item, whole=False), item, slot=former)
+        self.add(key, "create", None, dict(item))
 
     def take(self, place: str, key: str, item: Item) -> None:
         before = self.live[place]
         empty = self.reset(place, before)
         after = overlay(self.resource.fields, {**before, **empty}, item, whole=False)
         self._update(key, before, after, item, slot=place)
+        slot = self.resource.slot_field
+        if slot in item and item[slot] != before.get(slot):
+            self.notes.append(
+                f"{self.resource.name} {key} : l'emplacement {item[slot]} n'est pas libre, {before.get(slot)} est pris"
+            )
 
     def retire(self, key: str) -> None:
         before = self.live[key]
@@ -233,7 +239,7 @@ def _free_slot(
     taken: set[str],
     free: Callable[[str, Item], bool],
     wanted: Sequence[Item],
-) -> str:
+) -> str | None:
     """The place for a new object: the declared slot if it is free or being emptied, else the first free one."""
     kept = {resource.key_of(other) for other in wanted}
     open_places = [
@@ -248,12 +254,7 @@ def _free_slot(
     for key in open_places:
         if live[key].get(resource.slot_field) not in reserved:
             return key
-    if open_places:
-        return open_places[0]
-    raise Missing(
-        f"aucun emplacement libre pour {resource.name} « {resource.key_of(item)} » ({resource.slots} au plus)",
-        todo="Retirez un objet inutile (absent: […]) puis relancez.",
-    )
+    return open_places[0] if open_places else None
 
 
 def overlay(
@@ -262,25 +263,26 @@ def overlay(
     wanted: Mapping[str, Any],
     *,
     whole: bool,
-    new: bool = False,
 ) -> Item:
     """``before`` as ``wanted`` would have it.
 
     Only declared keys change; with ``whole`` the undeclared ones that have a known default go back to it, inside
-    the documents that are declared. Lists are values: they are replaced, not merged.
+    the documents that are declared. Lists are values: they are replaced, not merged. What is fixed at creation stays.
     """
     result: Item = dict(before)
     for field in fields:
         name = field.name
-        if name in wanted and not field.hint:
-            if field.create_only and name in before and not new:
-                continue
+        if field.create_only:
+            continue
+        if name in wanted:
             value = wanted[name]
+            if value is None and name not in before and not field.unreliable:
+                continue  # nothing to clear: some systems leave out what is null
             if field.type == "dict" and field.of and isinstance(value, Mapping):
                 inner = before.get(name)
-                value = overlay(field.of, inner if isinstance(inner, Mapping) else {}, value, whole=whole, new=new)
+                value = overlay(field.of, inner if isinstance(inner, Mapping) else {}, value, whole=whole)
             result[name] = value
-        elif whole and field.default is not UNSET and field.part is None and name in before and not field.create_only:
+        elif whole and field.default is not UNSET and field.part is None and name in before:
             result[name] = field.default
     return result
 
@@ -317,9 +319,7 @@ def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> Item:
 
 def changed_fields(operation: Operation) -> tuple[str, ...]:
     """Names of the fields whose content differs, in the order of the object."""
-    before, after = operation.before or {}, operation.after or {}
-    names = dict.fromkeys((*after, *before))
-    return tuple(name for name in names if stable(before.get(name)) != stable(after.get(name)))
+    return tuple(_differing(operation.after or {}, operation.before or {}))
 
 
 def digest(item: Item | None) -> str:
@@ -361,5 +361,12 @@ def project(planned: Plan, live: Live) -> dict[str, Item]:
 
 
 def _without(item: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> Item:
-    """``item`` without what the operation takes away."""
-    return {name: value for name, value in item.items() if name not in before or name in after}
+    """``item`` without what the operation takes away, inside dicts too."""
+    result: Item = {}
+    for name, value in item.items():
+        old, new = before.get(name), after.get(name)
+        if isinstance(value, Mapping) and isinstance(old, Mapping) and isinstance(new, Mapping):
+            result[name] = _without(value, old, new)
+        elif name not in before or name in after:
+            result[name] = value
+    return result

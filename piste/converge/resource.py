@@ -37,6 +37,7 @@ class Field:
     - ``of``: the fields of a dict, or of the dicts of a list; ``elements``: the type of a list's scalars.
     - ``default``: what the system holds when nobody has declared anything.
     - ``unordered``: a list whose order means nothing.
+    - ``normalise``: one scalar (each one of a list) to its canonical spelling; ValueError for one that has none.
     - ``secret``: template of the path under which the value is kept (``{name}``, ``{owner}`` … filled from the
       object), so that an export writes the reference that the declaration has.
     - ``readable=False``: the system never gives it back; ``uncertain``: it may or may not. Both are compared with a
@@ -48,7 +49,6 @@ class Field:
     - ``part``: marks a dict that is a wire document of its own (the value says where), read and written only where
       declared.
     - ``guard``: the word to confirm before a live value is changed.
-    - ``hint``: helps the planner and is neither compared nor written.
     - ``no_log``: an option of a task, not of an object, whose value is never shown.
     """
 
@@ -78,7 +78,6 @@ class Field:
     part: Any = None
     guard: str = ""
     no_log: bool = False
-    hint: bool = False
 
     @property
     def wire_name(self) -> str:
@@ -88,6 +87,15 @@ class Field:
     def is_list_of_dicts(self) -> bool:
         return self.type == "list" and bool(self.of)
 
+    @property
+    def unreliable(self) -> bool:
+        """True where silence of the system says nothing about the value."""
+        return self.uncertain or not self.readable
+
+    def identity_of(self, element: Any) -> str:
+        """What tells an element of the list apart, as people would say it: ``10.93.0.10:1812``."""
+        return ":".join(str(element.get(name, "")) for name in self.identity) if isinstance(element, Mapping) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Resource:
@@ -96,7 +104,6 @@ class Resource:
     ``key`` names the fields by which people know an object, never a vendor id. ``initial`` is what a new object of
     a collection already contains. ``endpoint`` is the vendor's own description of where the object lives. ``known``
     lists wire names that the system returns and that nobody declares; any other unknown name is reported by an export.
-    ``former_field`` names the hint that gives the object's name before a renaming.
     ``needs_secret`` names the fields that make no sense without their secret, ``off`` what makes an object of which
     a secret is missing harmless (None: such an object is not created at all).
     """
@@ -110,7 +117,6 @@ class Resource:
     endpoint: Any = None
     initial: Mapping[str, Any] = MappingProxyType({})
     known: frozenset[str] = frozenset()
-    former_field: str = ""
     slots: int = 0
     slot_field: str = ""
     needs_secret: tuple[str, ...] = ()

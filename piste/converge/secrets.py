@@ -29,16 +29,18 @@ class Secret:
     def missing(self) -> bool:
         return self.value is None and not self.digest
 
+    @property
+    def token(self) -> str:
+        """Equal for secrets that hold the same value, wherever it is kept; for comparison in memory, never shown."""
+        if self.digest or self.value is None:
+            return self.digest or f"{self.path} inconnu"
+        return hashlib.sha256(self.value.encode()).hexdigest()
+
     def __eq__(self, other: object) -> bool:
-        """Two secrets are equal when they are known to hold the same value, wherever it is kept."""
-        if not isinstance(other, Secret):
-            return NotImplemented
-        if self.value is not None and other.value is not None:
-            return hmac.compare_digest(self.value.encode(), other.value.encode())
-        return bool(self.digest) and self.digest == other.digest
+        return self.token == other.token if isinstance(other, Secret) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self.digest)
+        return hash(self.token)
 
     def to_json(self) -> dict[str, str]:
         return {"secret": self.path, "fingerprint": self.digest[:16] or "inconnue"}
@@ -50,7 +52,6 @@ class Vault:
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
         self._values = {path: str(value) for path, value in (values or {}).items() if value}
         self._key = self._values.get(FINGERPRINT_KEY, "").encode()
-        self.missing: set[str] = set()
 
     def too_short(self) -> list[str]:
         return sorted(path for path, value in self._values.items() if len(value) < MINIMUM_LENGTH)
@@ -61,13 +62,10 @@ class Vault:
 
     def get(self, path: str) -> Secret:
         value = self._values.get(path)
-        if value is None:
-            self.missing.add(path)
-            return Secret(path)
-        return Secret(path, self.fingerprint(value), value)
+        return Secret(path) if value is None else self.wrap(path, value)
 
     def wrap(self, path: str, value: str) -> Secret:
-        """A value that the system gave back, known from now on by the path where it is (or is to be) kept."""
+        """A value under the path where it is (or is to be) kept."""
         return Secret(path, self.fingerprint(value), value)
 
     def fingerprint(self, value: Any) -> str:

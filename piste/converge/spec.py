@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,12 +21,10 @@ def _spec(entry: Field, defaults: bool) -> dict[str, Any]:
     spec: dict[str, Any] = {"type": "dict" if entry.secret else entry.type}
     if entry.required:
         spec["required"] = True
-    if entry.choices and entry.type != "list":
+    if entry.choices:
         spec["choices"] = list(entry.choices)
     if entry.type == "list":
         spec["elements"] = "dict" if entry.of else entry.elements
-        if entry.choices:
-            spec["choices"] = list(entry.choices)
     if entry.of:
         spec["options"] = argument_spec(entry.of, defaults=defaults)
     if entry.secret:
@@ -75,7 +74,7 @@ def _document(entry: Field, defaults: bool) -> dict[str, Any]:
 
 
 def _yaml(value: Any) -> str:
-    return {True: "true", False: "false", None: "null"}.get(value, str(value)) if not isinstance(value, list) else "[]"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def task_options(resource: Resource, states: Sequence[str] = STATES) -> tuple[Field, ...]:

@@ -11,13 +11,15 @@ from piste.converge.errors import (
     AnswerLost,
     Conflict,
     Diverged,
+    Fault,
     Guarded,
     Interrupted,
+    InvalidConfig,
     PisteError,
     Unreachable,
 )
 from piste.converge.memory import Memory, recall, written
-from piste.converge.normalise import declared, stable
+from piste.converge.normalise import declared, declared_keys, exported, stable
 from piste.converge.plan import Item, Operation, Plan, State, changed_fields, plan, restrict
 from piste.converge.resource import Resource
 from piste.converge.secrets import Vault, as_references
@@ -45,6 +47,9 @@ class Driver(Protocol):
 
     def label(self, key: str, item: Item) -> str:
         """What people call the object, where that is not its key."""
+
+    def lacks(self, item: Item) -> str:
+        """What a wanted object waits for (it is then left alone and listed); empty where it waits for nothing."""
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Operations that need a word of confirmation: ``word:key`` → why."""
@@ -84,17 +89,25 @@ class _Walk:
         self.driver, self.request, self.resource = driver, request, driver.resource
         self.vault = request.vault
         self.memory = request.memory or Memory(None, request.vault)
+        self.absent = declared_keys(driver.resource, request.absent)
         self.wanted: list[Item] = []
+        self.live: Mapping[str, Item] = {}
         self.withheld: list[str] = []
 
     def run(self) -> dict[str, Any]:
         wanted = declared(self.resource, self.request.config, self.vault, self.request.owner)
         if self.request.state == "gathered":
-            items = self.driver.gather(wanted, whole=True, fresh=False)
-            return self._result(Plan(), gathered=[as_references(item) for item in items.values()])
-        live = self.driver.gather(wanted, whole=False, fresh=False)
-        self.wanted, self.withheld = withhold(self.resource, wanted, live)
-        planned = self._plan(live)
+            items = self.driver.gather(wanted, whole=True, fresh=False).values()
+            owner = {"owner": self.request.owner}
+            whole = [exported(self.resource.fields, item, owner) for item in items]
+            return self._result(Plan(), gathered=as_references(whole))
+        self._check_absent(wanted)
+        self.live = self.driver.gather(wanted, whole=False, fresh=False)
+        if self.request.state == "deleted":
+            self.wanted = wanted
+        else:
+            self.wanted, self.withheld = withhold(self.resource, wanted, self.live, self.driver.lacks)
+        planned = self._plan(self.live)
         self._guard(planned)
         if self.request.check:
             self.driver.announce(planned)
@@ -103,6 +116,11 @@ class _Walk:
             self._apply(planned)
             self._verify(planned)
         return self._result(planned)
+
+    def _check_absent(self, wanted: Sequence[Item]) -> None:
+        both = {self.resource.key_of(item) for item in wanted} & set(self.absent)
+        if both and self.request.state != "deleted":
+            raise InvalidConfig([Fault(f"absent[{key}]", "déclaré aussi dans config") for key in sorted(both)])
 
     def _result(self, planned: Plan, gathered: list[Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = {
@@ -125,7 +143,7 @@ class _Walk:
             self._recall(live),
             owner=self.request.owner,
             state=self.request.state,
-            absent=self.request.absent,
+            absent=self.absent,
             free=driver.free,
             reset=driver.reset,
             label=driver.label,
@@ -143,7 +161,7 @@ class _Walk:
         return "/".join(part for part in parts if part)
 
     def _guard(self, planned: Plan) -> None:
-        removals = [operation.name for operation in planned.operations if operation.action in ("delete", "reset")]
+        removals = [removed for operation in planned.operations if (removed := self._removed(operation))]
         needed = dict(self.driver.guarded(planned.operations)) if planned else {}
         if len(removals) > self.request.max_removals:
             needed["removals"] = (
@@ -165,6 +183,14 @@ class _Walk:
                 + "".join(f"\n  - {word} : {why}" for word, why in sorted(open_guards.items())),
             )
         self.withheld += [f"à confirmer ({word}) : {why}" for word, why in sorted(open_guards.items())]
+
+    def _removed(self, operation: Operation) -> str:
+        """What people lose by an operation: the object that is removed, or the one whose slot is taken over."""
+        if operation.action in ("delete", "reset"):
+            return operation.name
+        place = operation.place
+        taken_over = place != operation.key and not self.driver.free(place, self.live[place])
+        return place if taken_over else ""
 
     def _look_again(self, planned: Plan) -> None:
         """The system has no conditional write: read again what is about to be written, and stop if it moved."""
@@ -220,11 +246,10 @@ class _Walk:
                 self.driver.apply(todo, lambda operation: self._applied(operation, applied))
                 return
             except AnswerLost as lost:
-                live = self._gather_after_loss(lost, applied, todo)
-                todo = self._plan(live).operations
+                todo = self._replan(lost, applied, todo)
                 if not todo:
                     return
-            except PisteError as error:
+            except Exception as error:
                 raise self._interrupted(error, applied, todo) from error
         raise self._interrupted(
             Unreachable("le système ne répond plus de façon fiable", where=self.request.owner), applied, todo
@@ -235,15 +260,17 @@ class _Walk:
         if operation.after is not None:
             self.memory.store(written(self.resource.fields, operation.after, self.vault, self._address(operation.key)))
 
-    def _gather_after_loss(
-        self, lost: AnswerLost, applied: list[Operation], todo: Sequence[Operation]
-    ) -> dict[str, Item]:
+    def _replan(self, lost: AnswerLost, applied: list[Operation], todo: Sequence[Operation]) -> tuple[Operation, ...]:
+        """What is left to do after a write of which nobody knows whether it was done."""
         try:
-            return self.driver.gather(self.wanted, whole=False, fresh=True)
+            left = self._plan(self.driver.gather(self.wanted, whole=False, fresh=True)).operations
         except PisteError as error:
             raise self._interrupted(error, applied, todo) from lost
+        known = {operation.key for operation in (*applied, *left)}
+        applied += [operation for operation in todo if operation.key not in known]
+        return left
 
-    def _interrupted(self, cause: PisteError, applied: list[Operation], todo: Sequence[Operation]) -> Interrupted:
+    def _interrupted(self, cause: Exception, applied: list[Operation], todo: Sequence[Operation]) -> Interrupted:
         done = {operation.key for operation in applied}
         rest = [operation.name for operation in todo if operation.key not in done]
         return Interrupted(cause, [operation.name for operation in applied], rest[:1], rest[1:])

@@ -62,6 +62,9 @@ class MerakiDriver(ABC):
     def label(self, key: str, item: Item) -> str:
         return ""
 
+    def lacks(self, item: Item) -> str:
+        return ""
+
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         return {}
 
@@ -188,7 +191,6 @@ def changed(fields: Sequence[Field], before: Mapping[str, Any], after: Mapping[s
         if entry.name in after
         and entry.part is None
         and not entry.path_only
-        and not entry.hint
         and (entry.name not in before or stable(after[entry.name]) != stable(before[entry.name]))
     }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import random
+import select
 import ssl
 import threading
 import time
@@ -20,7 +21,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Protocol, TypeVar
 from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit
 
-from piste.converge.errors import AnswerLost, Rejected, Unreachable
+from piste.converge.errors import AnswerLost, Misused, Rejected, Unreachable
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -28,6 +29,10 @@ R = TypeVar("R")
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 PASSING = frozenset({502, 503, 504})
 """Answers that say "not now": the same request may succeed a moment later."""
+
+
+class _NotSent(OSError):
+    """No connection could be made: whatever the verb, nothing was asked of the system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ class Unlimited:
 
 
 class Transport:
-    """Requests to one system, from one process, over one kept connection a thread."""
+    """Requests to one system, from one process, over connections that are kept."""
 
     attempts = 5
     patience = 900.0
@@ -89,15 +94,15 @@ class Transport:
         self.calls: dict[str, int] = {"reads": 0, "writes": 0}
         self._pace = pace or Unlimited()
         self._sleep = sleep
-        self._local = threading.local()
-        self._opened: list[http.client.HTTPConnection] = []
+        self._idle: dict[str, list[http.client.HTTPConnection]] = {}
         self._lock = threading.Lock()
         self._context: ssl.SSLContext | None = None
 
     def close(self) -> None:
-        for connection in self._opened:
-            connection.close()
-        self._opened.clear()
+        with self._lock:
+            for connection in (one for kept in self._idle.values() for one in kept):
+                connection.close()
+            self._idle.clear()
 
     def request(
         self,
@@ -113,26 +118,26 @@ class Transport:
 
         ``path`` is relative to the endpoint, or absolute. Reads, PUT and DELETE are repeated after a lost
         connection or a passing refusal; a POST only after 429, which says that nothing was done: its lost answer
-        raises :class:`AnswerLost`. :class:`Unreachable` when nothing answers.
+        raises :class:`AnswerLost`. :class:`Unreachable` when nothing answers, or asks to wait beyond our patience.
         """
         safe = method in IDEMPOTENT if retry_passing is None else retry_passing
-        url = path if "://" in path else self.endpoint.url.rstrip("/") + path
+        url = path if path.startswith(("http://", "https://")) else self.endpoint.url.rstrip("/") + path
         if query:
             url += ("&" if "?" in url else "?") + urlencode(query, doseq=True, safe="[]")
         deadline = time.monotonic() + self.patience
-        failures = 0
+        failures = tries = 0
         while True:
+            tries += 1
             self._pace.wait()
             try:
                 response = self._send(method, url, body, headers or {})
             except ssl.SSLCertVerificationError as error:
                 raise self._untrusted(url, error) from error
             except (OSError, http.client.HTTPException) as error:
-                sent = not isinstance(error, ConnectionRefusedError)
                 failures += 1
-                if sent and not safe:
+                if not safe and not isinstance(error, _NotSent):
                     raise AnswerLost(
-                        "la réponse à une écriture s'est perdue", where=f"{method} {_place(url)}", why=str(error)
+                        "la réponse à une écriture s'est perdue", where=f"{method} {_place(url)}", why=_reason(error)
                     ) from error
                 if failures >= self.attempts:
                     raise Unreachable(
@@ -143,12 +148,14 @@ class Transport:
                     ) from error
                 self._sleep(_backoff(failures))
                 continue
-            if response.status == 429 and time.monotonic() < deadline:
-                self._wait_as_told(_retry_after(response) or 1.0)
+            asked = _retry_after(response)
+            patient = time.monotonic() + asked < deadline
+            if response.status == 429 and patient:
+                self._wait_as_told(asked or 1.0)
                 continue
-            if response.status in PASSING and safe and failures + 1 < self.attempts:
+            if response.status in PASSING and safe and patient and failures + 1 < self.attempts:
                 failures += 1
-                self._sleep(_retry_after(response) or _backoff(failures))
+                self._sleep(asked or _backoff(failures))
                 continue
             if response.status >= 500 and not safe:
                 raise AnswerLost(
@@ -157,7 +164,7 @@ class Transport:
                 )
             if response.status >= 500 or response.status == 429:
                 raise Unreachable(
-                    f"a répondu {response.status} ({failures + 1} essai(s))",
+                    f"a répondu {response.status} ({tries} essai(s))",
                     where=_place(url),
                     todo="Attendez que le service soit rétabli, puis relancez.",
                 )
@@ -179,46 +186,49 @@ class Transport:
 
     def _send(self, method: str, url: str, body: Any, headers: Mapping[str, str]) -> Response:
         parts = urlsplit(url)
-        connection, fresh = self._connection(parts)
-        payload = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        payload = None if body is None else json.dumps(body).encode()
         everything = {"Accept": "application/json", **self.endpoint.headers, **headers}
         if payload is not None:
             everything["Content-Type"] = "application/json"
         target = parts.path + (f"?{parts.query}" if parts.query else "")
+        connection = self._connected(parts)
         self._count(method)
         try:
-            try:
-                connection.request(method, target, payload, everything)
-                answer = connection.getresponse()
-                content = answer.read()
-            except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
-                # A kept connection that the other side had closed meanwhile: nothing was read, a read may go again.
-                if fresh or method not in IDEMPOTENT:
-                    raise
-                connection.close()
-                connection.request(method, target, payload, everything)
-                answer = connection.getresponse()
-                content = answer.read()
+            connection.request(method, target, payload, everything)
+            answer = connection.getresponse()
+            content = answer.read()
         except BaseException:
             connection.close()
             raise
-        if answer.will_close:
-            connection.close()
+        if not answer.will_close:
+            with self._lock:
+                self._idle.setdefault(_origin(parts), []).append(connection)
         return Response(answer.status, {key.lower(): value for key, value in answer.getheaders()}, content, url)
 
     def _count(self, method: str) -> None:
         with self._lock:
             self.calls["reads" if method in ("GET", "HEAD", "OPTIONS") else "writes"] += 1
 
-    def _connection(self, parts: SplitResult) -> tuple[http.client.HTTPConnection, bool]:
-        known: dict[str, http.client.HTTPConnection] = self._local.__dict__.setdefault("connections", {})
-        place = f"{parts.scheme}://{parts.netloc}"
-        connection = known.get(place)
-        if connection is None:
-            connection = known[place] = self._open(parts)
+    def _connected(self, parts: SplitResult) -> http.client.HTTPConnection:
+        """A kept connection that still stands, or a new one."""
+        while True:
             with self._lock:
-                self._opened.append(connection)
-        return connection, connection.sock is None
+                kept = self._idle.get(_origin(parts))
+                connection = kept.pop() if kept else None
+            if connection is None:
+                break
+            if not _ended(connection):
+                return connection
+            connection.close()
+        connection = self._open(parts)
+        try:
+            connection.connect()
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            if isinstance(error, ssl.SSLCertVerificationError):
+                raise
+            raise _NotSent(_reason(error)) from error
+        return connection
 
     def _open(self, parts: SplitResult) -> http.client.HTTPConnection:
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
@@ -236,7 +246,15 @@ class Transport:
     def _tls(self) -> ssl.SSLContext:
         with self._lock:
             if self._context is None:
-                self._context = ssl.create_default_context(cafile=self.endpoint.ca_file or None)
+                try:
+                    self._context = ssl.create_default_context(cafile=self.endpoint.ca_file or None)
+                except OSError as error:
+                    raise Misused(
+                        "l'autorité de certification est illisible",
+                        where=self.endpoint.ca_file,
+                        why=_reason(error),
+                        todo="Donnez dans ca_file le chemin d'un fichier PEM.",
+                    ) from error
             return self._context
 
     def _untrusted(self, url: str, error: ssl.SSLCertVerificationError) -> Unreachable:
@@ -251,6 +269,19 @@ class Transport:
 def rejected(response: Response, what: str, why: str) -> Rejected:
     """The error for a 4xx answer, with the system's own words."""
     return Rejected(f"{what} : refusé ({response.status})", status=response.status, where=_place(response.url), why=why)
+
+
+def _origin(parts: SplitResult) -> str:
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _ended(connection: http.client.HTTPConnection) -> bool:
+    """True where the other side has closed a kept connection: between two answers there is nothing else to read."""
+    if connection.sock is None:
+        return True
+    poll = select.poll()
+    poll.register(connection.sock, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _place(url: str) -> str:

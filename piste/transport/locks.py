@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import getpass
+import hashlib
 import os
 import re
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from piste.converge.errors import Misused
@@ -29,9 +30,9 @@ def exclusive(name: str, wait: float = WAIT) -> Iterator[None]:
     if not folder.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o1777)
-    path = folder / (re.sub(r"[^\w.-]+", "_", name) + ".lock")
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-    with os.fdopen(descriptor, "r+") as handle:
+    readable = re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII)[:80]
+    path = folder / f"{readable}-{hashlib.sha256(name.encode()).hexdigest()[:12]}.lock"
+    with os.fdopen(_open(path), "r+") as handle:
         deadline = time.monotonic() + wait
         while True:
             try:
@@ -50,5 +51,15 @@ def exclusive(name: str, wait: float = WAIT) -> Iterator[None]:
         handle.write(f"{getpass.getuser()} (processus {os.getpid()})")
         handle.flush()
         yield
-        handle.seek(0)
-        handle.truncate()
+
+
+def _open(path: Path) -> int:
+    """The lock file, which every user may lock. Linux refuses O_CREAT on somebody else's file in a shared folder, so
+    that what exists is opened without it."""
+    while True:
+        with suppress(FileNotFoundError):
+            return os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+        with suppress(FileExistsError):
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
+            os.fchmod(descriptor, 0o666)
+            return descriptor

@@ -15,7 +15,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +46,9 @@ def _remove(folder: Path, owner: int) -> None:
 def _sweep(base: Path) -> None:
     for folder in base.glob(f"{_PREFIX}*"):
         pid = folder.name.removeprefix(_PREFIX).split("-")[0]
-        if pid.isdigit() and not Path(f"/proc/{pid}").exists() and folder.stat().st_uid == os.getuid():
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another run may be sweeping too
+            if pid.isdigit() and not Path(f"/proc/{pid}").exists() and folder.stat().st_uid == os.getuid():
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 class Shared:
@@ -129,23 +130,26 @@ class Limiter:
 
     def wait(self) -> None:
         if self._rate > 0:
-            time.sleep(self._reserve(1.0))
+            level = self._change(lambda level: level - 1.0)
+            time.sleep(max(0.0, -level / self._rate))
 
     def pause(self, seconds: float) -> None:
-        """Nobody of this run sends anything for that long: the system has said that it is too much."""
+        """Whoever of this run has not yet a turn waits that long: the system has said that it is too much. What several
+        of its answers ask for at once is waited for once."""
         if self._rate > 0:
-            self._reserve(seconds * self._rate)
+            self._change(lambda level: min(level, -seconds * self._rate))
+        else:
+            time.sleep(seconds)
 
-    def _reserve(self, tokens: float) -> float:
-        delay = 0.0
+    def _change(self, change: Callable[[float], float]) -> float:
+        level = 0.0
 
-        def take(known: Any) -> Any:
-            nonlocal delay
+        def apply(known: Any) -> Any:
+            nonlocal level
             now = time.monotonic()
-            level, at = known or (self._burst, now)
-            level = min(self._burst, level + (now - at) * self._rate) - tokens
-            delay = max(0.0, -level / self._rate)
+            before, at = known or (self._burst, now)
+            level = change(min(self._burst, before + (now - at) * self._rate))
             return (level, now)
 
-        self._shared.update("limiter", take)
-        return delay
+        self._shared.update("limiter", apply)
+        return level
