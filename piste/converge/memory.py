@@ -20,9 +20,9 @@ from piste.converge.resource import Field
 from piste.converge.secrets import Secret, Vault
 
 HEADER = "# Empreintes (HMAC) de ce qui a été écrit et ne se relit pas. Aucun secret ici ; à versionner.\n"
-
-
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+"""Every task of a run reads the file; the readers written in C are ten times faster."""
 
 
 class Memory:
@@ -37,7 +37,7 @@ class Memory:
         if not self._path.exists():
             return {}
         try:
-            loaded = yaml.load(self._path.read_text(encoding="utf-8"), Loader=_Loader) or {}
+            loaded = yaml.load(self._path.read_text(encoding="utf-8"), LOADER) or {}
             return {str(key): str(value) for key, value in loaded.items()}
         except (yaml.YAMLError, AttributeError) as error:
             raise Misused(
@@ -67,7 +67,7 @@ class Memory:
             self._known = {**current, **entries}
             if self._known != current:
                 draft = self._path.with_name(f".{self._path.name}.draft")
-                text = yaml.safe_dump(self._known, allow_unicode=True, sort_keys=True, width=1000)
+                text = yaml.dump(self._known, Dumper=DUMPER, allow_unicode=True, sort_keys=True, width=1000)
                 draft.write_text(HEADER + text, encoding="utf-8")
                 os.replace(draft, self._path)
 

@@ -168,7 +168,7 @@ class SwitchPorts(MerakiDriver):
 
     def lacks(self, item: Item) -> str:
         name = item.get("access_policy")
-        return f"attend la politique d'accès « {name} », à laquelle il manque un secret" if name in self._awaited else ""
+        return f"attend la politique d'accès « {name} », à qui manque un secret" if name in self._awaited else ""
 
     def _check_policies(self, wanted: Sequence[Item]) -> None:
         asked = {str(item["access_policy"]) for item in wanted if "access_policy" in item} - self._awaited
