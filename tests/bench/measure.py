@@ -15,12 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from lab.instance import Lab
+from piste.meraki.dashboard import BURST, RATE
 
 ROOT = Path(__file__).resolve().parents[2]
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
-
-RATE, BURST = 10.0, 10.0
-"""The API's limit for an organization: requests a second, and at once."""
 
 
 class RunFailed(RuntimeError):

@@ -11,7 +11,8 @@ import yaml
 
 from lab.declared import declared_town, write_secrets
 from lab.instance import Lab
-from tests.bench.measure import RATE, ROOT, Measure, measured
+from piste.meraki.dashboard import RATE
+from tests.bench.measure import ROOT, Measure, measured
 
 SITE = ROOT / "playbooks/site.yml"
 
