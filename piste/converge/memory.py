@@ -21,6 +21,8 @@ from piste.converge.secrets import Secret, Vault
 from piste.converge.text import as_yaml
 
 HEADER = "# Empreintes (HMAC) de ce qui a été écrit et ne se relit pas. Aucun secret ici ; à versionner.\n"
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Every task of a run reads the file; the reader written in C is ten times faster."""
 
 
 class Memory:
@@ -28,14 +30,14 @@ class Memory:
 
     def __init__(self, path: Path | None, vault: Vault) -> None:
         self._path, self._vault = path, vault
-        self._known: dict[str, str] = self._read() if path else {}
+        self._known: dict[str, str] | None = None
 
     def _read(self) -> dict[str, str]:
         assert self._path is not None
         if not self._path.exists():
             return {}
         try:
-            loaded = yaml.safe_load(self._path.read_text(encoding="utf-8")) or {}
+            loaded = yaml.load(self._path.read_text(encoding="utf-8"), LOADER) or {}
             return {str(key): str(value) for key, value in loaded.items()}
         except (yaml.YAMLError, AttributeError) as error:
             raise Misused(
@@ -50,6 +52,8 @@ class Memory:
         return self._path is not None and bool(self._vault.fingerprint("probe"))
 
     def digest(self, address: str) -> str:
+        if self._known is None:
+            self._known = self._read() if self._path else {}
         return self._known.get(address, "")
 
     def store(self, entries: Mapping[str, str]) -> None:

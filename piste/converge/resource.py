@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -138,6 +139,7 @@ class Resource:
         return tuple(field for field in self.fields if field.part is None)
 
 
+@cache
 def camel(name: str) -> str:
     """``radius_servers`` → ``radiusServers``, the convention of most JSON interfaces."""
     head, *rest = name.split("_")

@@ -48,6 +48,9 @@ class Driver(Protocol):
     def label(self, key: str, item: Item) -> str:
         """What people call the object, where that is not its key."""
 
+    def lacks(self, item: Item) -> str:
+        """What a wanted object waits for (it is then left alone and listed); empty where it waits for nothing."""
+
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Operations that need a word of confirmation: ``word:key`` → why."""
 
@@ -103,7 +106,7 @@ class _Walk:
         if self.request.state == "deleted":
             self.wanted = wanted
         else:
-            self.wanted, self.withheld = withhold(self.resource, wanted, self.live)
+            self.wanted, self.withheld = withhold(self.resource, wanted, self.live, self.driver.lacks)
         planned = self._plan(self.live)
         self._guard(planned)
         if self.request.check:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from piste.converge.normalise import stable
@@ -11,24 +11,32 @@ from piste.converge.resource import Resource
 from piste.converge.secrets import Secret, has_missing
 
 
-def withhold(resource: Resource, wanted: Sequence[Item], live: Live) -> tuple[list[Item], list[str]]:
+def withhold(
+    resource: Resource, wanted: Sequence[Item], live: Live, lacks: Callable[[Item], str] = lambda item: ""
+) -> tuple[list[Item], list[str]]:
     """``wanted`` without what cannot be written for want of a secret, and one French line an object concerned.
 
     An object that already works with its secret in place is left as it is. Any other is written switched off, or
-    not created where its kind cannot be switched off.
+    not created where its kind cannot be switched off. ``lacks`` says what else an object waits for: it is then left
+    alone whole. What is left alone keeps its live content, so that no state takes it for undeclared.
     """
     kept: list[Item] = []
     lines: list[str] = []
     for item in wanted:
+        key = resource.key_of(item)
+        current = live.get(key)
+        if reason := lacks(item):
+            kept += [] if current is None else [dict(current)]
+            lines.append(f"{resource.name} {key} : {reason}, laissé tel quel")
+            continue
         lacking = [name for name, value in item.items() if has_missing(value)]
         if not lacking:
             kept.append(item)
             continue
-        key = resource.key_of(item)
         paths = ", ".join(sorted(_paths([item[name] for name in lacking])))
         dropped = {*resource.needs_secret, *lacking}
-        bare = {name: value for name, value in item.items() if name not in dropped}
-        current = live.get(key)
+        in_place = {name: current[name] for name in dropped if current is not None and name in current}
+        bare = in_place | {name: value for name, value in item.items() if name not in dropped}
         if current is not None and _in_place(resource, item, current, dropped):
             kept.append(bare)
             lines.append(f"{resource.name} {key} : secret absent ({paths}), laissé en place sans être vérifié")

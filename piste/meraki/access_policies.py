@@ -13,6 +13,7 @@ from piste.converge.errors import Ambiguous, Guarded
 from piste.converge.normalise import to_wire
 from piste.converge.plan import Item, Operation, Plan
 from piste.converge.resource import Field, Resource, Shape
+from piste.converge.secrets import has_missing
 from piste.meraki.batches import Write
 from piste.meraki.driver import At, MerakiDriver
 from piste.meraki.radius import radius_server
@@ -125,11 +126,9 @@ class AccessPolicies(MerakiDriver):
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Policies of the network. Those that use the vendor's own authentication are not listed by the system."""
-        if not self.exists:
-            return {}
         names = {item["name"] for item in wanted}
         found: dict[str, Item] = {}
-        for document in self.dashboard.get(f"/networks/{self.network_id}/switch/accessPolicies"):
+        for document in self.dashboard.get(f"/networks/{self.network_id}/switch/accessPolicies") if self.exists else ():
             name = document["name"]
             if name in found and name in names:
                 raise Ambiguous(
@@ -138,7 +137,13 @@ class AccessPolicies(MerakiDriver):
                     todo="Renommez-en une dans le Dashboard : le nom est leur identité.",
                 )
             found[name] = self.canonical(name, document)
+        self._tell_withheld([item["name"] for item in wanted if item["name"] not in found and has_missing(item)])
         return found
+
+    def _tell_withheld(self, names: list[str]) -> None:
+        """Tell the ports of the network which policies they will wait for."""
+        if names:
+            self.dashboard.plan_object("withheld_policy", self.scope, names)
 
     def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
         return {"network_id": self.network_id, "access_policy_number": self.raw[key]["accessPolicyNumber"]}

@@ -171,22 +171,27 @@ class Dashboard:
         return dict(entry["item"]) if entry.get("network") == network else {}
 
     def network(self, name: str) -> dict[str, Any]:
-        """The network that people call ``name``; one that check mode has planned has no id."""
+        """The network that people call ``name``; one that check mode has planned has no id, one that it has planned to
+        rename keeps its own."""
         found = [network for network in self.networks() if network["name"] == name]
-        if not found and name in self.planned("network"):
-            return {"id": "", "name": name}
+        planned = self.planned("network")
+        if not found and name in planned:
+            return {"id": "", **planned[name], "name": name}
         if len(found) == 1:
             return found[0]
         if found:
-            raise Ambiguous(
-                f"{len(found)} réseaux s'appellent « {name} »",
-                where=f"organisation {self._wanted_organization}",
-                todo="Renommez-en un dans le Dashboard : le nom est l'identité d'un réseau.",
-            )
+            raise self.two_networks(name, len(found))
         raise Missing(
             f"le réseau « {name} » n'existe pas",
             where=f"organisation {self._wanted_organization}",
             todo="Convergez d'abord les réseaux (tâche meraki_networks).",
+        )
+
+    def two_networks(self, name: str, count: int) -> Ambiguous:
+        return Ambiguous(
+            f"{count} réseaux s'appellent « {name} »",
+            where=f"organisation {self._wanted_organization}",
+            todo="Renommez-en un dans le Dashboard : le nom est l'identité d'un réseau.",
         )
 
 

@@ -107,7 +107,9 @@ class Devices(MerakiDriver):
             raise Conflict(
                 f"déjà affecté(s) à un autre réseau : {', '.join(elsewhere)}",
                 where=self.scope,
-                todo="Retirez-les d'abord de ce réseau (state: deleted dans sa tâche), ou corrigez le numéro de série.",
+                todo="Si c'est le réseau du site sous un autre nom, donnez ce nom (« formerly » du réseau, "
+                "network_formerly du rôle) : il sera renommé. Sinon retirez-les-en d'abord (state: deleted dans sa "
+                "tâche), ou corrigez le numéro de série.",
             )
 
     def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,9 +131,11 @@ class Devices(MerakiDriver):
 
     def announce(self, planned: Plan) -> None:
         for operation in planned.operations:
-            if operation.action == "create":
-                content = {name: (operation.after or {}).get(name) for name in ("serial", "name")}
-                self.dashboard.plan_object("device", operation.key, {"network": self.scope, "item": content})
+            if operation.action != "delete":
+                after = operation.after or {}
+                content = {name: after[name] for name in ("serial", "name") if name in after}
+                entry = {"network": self.scope, "new": operation.action == "create", "item": content}
+                self.dashboard.plan_object("device", operation.key, entry)
 
     def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
         new = [operation.key for operation in operations if operation.action == "create"]

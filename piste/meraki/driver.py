@@ -6,6 +6,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from piste.converge.normalise import Names, from_wire, stable, to_wire
@@ -61,6 +62,9 @@ class MerakiDriver(ABC):
     def label(self, key: str, item: Item) -> str:
         return ""
 
+    def lacks(self, item: Item) -> str:
+        return ""
+
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         return {}
 
@@ -91,8 +95,9 @@ class MerakiDriver(ABC):
         """What the path templates of an object need."""
         return {"network_id": self.network_id}
 
-    @property
+    @cached_property
     def network_id(self) -> str:
+        """Id of the task's network; empty for one that check mode has only planned."""
         return str(self.dashboard.network(self.scope)["id"])
 
     @property

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from piste.converge.errors import Ambiguous
 from piste.converge.normalise import to_wire
 from piste.converge.plan import Item, Operation, Plan
 from piste.converge.resource import Field, Resource, Shape
 from piste.meraki.dashboard import NETWORK_KEYS
-from piste.meraki.driver import At, MerakiDriver
+from piste.meraki.driver import At, MerakiDriver, changed
 
 PRODUCTS = (
     "appliance",
@@ -43,6 +44,13 @@ NETWORKS = Resource(
             unordered=True,
             create_only=True,
         ),
+        Field(
+            "formerly",
+            "Names under which the network was made by hand. Where it still bears one of them it is renamed, which "
+            "keeps the configuration of its devices; moving them to a new network would erase it.",
+            type="list",
+            path_only=True,
+        ),
         Field("time_zone", "Time zone, a name of the tz database."),
         Field("tags", "Tags of the network.", type="list", unordered=True, default=[], normalise=str.strip),
         Field("notes", "Notes; null clears them.", nullable=True, default=None),
@@ -55,15 +63,27 @@ class Networks(MerakiDriver):
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Networks that the task names; all those of the organization for an export that names none."""
-        names = {item["name"] for item in wanted}
+        asked = {item["name"]: item for item in wanted}
+        renamed = {old: name for name, item in asked.items() for old in item.get("formerly", ())}
         found: dict[str, Item] = {}
         for document in self.dashboard.networks(fresh=fresh):
-            name = document["name"]
-            if name in names or name == self.scope or (whole and not names):
+            name = renamed.get(document["name"], document["name"])
+            if name in asked or name == self.scope or (whole and not asked):
                 if name in found:
-                    self.dashboard.network(name)  # says how to get out of two networks of one name
+                    raise self._ambiguous(found[name]["name"], document["name"])
                 found[name] = self.canonical(name, document)
+                if "formerly" in asked.get(name, {}):
+                    found[name]["formerly"] = asked[name]["formerly"]
         return found
+
+    def _ambiguous(self, one: str, other: str) -> Ambiguous:
+        if one == other:
+            return self.dashboard.two_networks(one, 2)
+        return Ambiguous(
+            f"les réseaux « {one} » et « {other} » existent, alors que l'un est l'ancien nom de l'autre (formerly)",
+            where=self.owner,
+            todo="Gardez celui qui porte les équipements : supprimez l'autre dans le Dashboard, ou retirez formerly.",
+        )
 
     def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
         return {"network_id": self.raw[key]["id"]}
@@ -79,6 +99,8 @@ class Networks(MerakiDriver):
         for operation in planned.operations:
             if operation.action == "create":
                 self.dashboard.plan_object("network", operation.key, {})
+            elif operation.action == "update":
+                self.dashboard.plan_object("network", operation.key, {"id": self.raw[operation.key]["id"]})
 
     def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
         """Networks are few and their ids are needed at once: each is written directly."""
@@ -96,7 +118,8 @@ class Networks(MerakiDriver):
             done(operation)
 
     def _create(self, operation: Operation) -> None:
-        content = {name: value for name, value in (operation.after or {}).items() if value not in (None, [])}
+        content = changed(self.resource.fields, {}, operation.after or {})
+        content = {name: value for name, value in content.items() if value not in (None, [])}
         path = f"/organizations/{self.dashboard.organization}/networks"
         answer = self.dashboard.request("POST", path, body=to_wire(self.resource.fields, content, {})).json()
         self.dashboard.learn("networks", "id", answer, NETWORK_KEYS)

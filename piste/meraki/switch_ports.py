@@ -132,6 +132,8 @@ class SwitchPorts(MerakiDriver):
         self._names = _LazyNames(self._policies)
         self._labels: dict[str, str] = {}
         self._uplinks: set[str] = set()
+        self._awaited: set[str] = set()
+        """Policies that the network would have, were their secret there."""
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Ports of the switches that the task names, or of all those of the network."""
@@ -160,11 +162,16 @@ class SwitchPorts(MerakiDriver):
                     **defaults(SWITCH_PORTS.fields),
                 }
         self._labels = {serial: switches[serial]["name"] or serial for serial in serials}
+        self._awaited = set(self.dashboard.planned("withheld_policy").get(self.scope, ()))
         self._check_policies(wanted)
         return found
 
+    def lacks(self, item: Item) -> str:
+        name = item.get("access_policy")
+        return f"attend la politique d'accès « {name} », à qui manque un secret" if name in self._awaited else ""
+
     def _check_policies(self, wanted: Sequence[Item]) -> None:
-        asked = {str(item["access_policy"]) for item in wanted if "access_policy" in item}
+        asked = {str(item["access_policy"]) for item in wanted if "access_policy" in item} - self._awaited
         unknown = sorted(asked - set(self._names["access_policy"].values())) if asked else []
         if unknown:
             raise Missing(
@@ -174,7 +181,7 @@ class SwitchPorts(MerakiDriver):
             )
 
     def _switches(self) -> dict[str, dict[str, Any]]:
-        """Switches of the network, those that check mode has planned included."""
+        """Switches of the network as check mode has planned them."""
         known = {
             device["serial"]: {"name": device.get("name"), "planned": False}
             for device in self.dashboard.devices()
@@ -182,7 +189,8 @@ class SwitchPorts(MerakiDriver):
         }
         for serial, device in self.dashboard.planned("device").items():
             if device["network"] == self.scope:
-                known.setdefault(serial, {"name": device["item"].get("name"), "planned": True})
+                known.setdefault(serial, {"name": None, "planned": device["new"]})
+                known[serial]["name"] = device["item"].get("name", known[serial]["name"])
         return known
 
     def _read(self, serial: str) -> Any:
@@ -217,7 +225,7 @@ class SwitchPorts(MerakiDriver):
             return {}
         facing = self._facing()
         return {
-            f"uplink:{operation.key}": f"{operation.name} {facing[operation.key]} ; une erreur coupe ce qui est derrière"
+            f"uplink:{operation.key}": f"{operation.name} {facing[operation.key]} ; une erreur coupe ce qui suit"
             for operation in candidates
             if operation.key in facing
         }

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
+from lab.clock import Clock
 from lab.http import ConnectionCut, Request
 from lab.meraki.simulator import MerakiSimulator
+from piste.meraki import batches, driver
 from piste.meraki import dashboard as dashboard_module
 from piste.meraki.modules import MODULES
+from piste.transport import http
 from piste.transport.http import Endpoint, Pace, Response, Transport
 from piste.transport.shared import VARIABLE
 
@@ -24,19 +28,34 @@ class Killed(BaseException):
     """The process dies here, as by SIGKILL: nothing after it runs."""
 
 
+class LabTime:
+    """The `time` module as the lab's clock tells it: sleeping moves the clock and takes no time."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self._clock.advance(seconds)
+
+    def time(self) -> float:
+        return self._clock.now()
+
+    monotonic = time
+
+
 class InProcess(Transport):
     """The project's transport with the socket replaced by a call."""
 
     def __init__(self, world: MerakiWorld, endpoint: Endpoint, pace: Pace) -> None:
-        super().__init__(endpoint, None, sleep=lambda seconds: None)
+        super().__init__(endpoint, None, sleep=world.time.sleep)
         self._world = world
 
     def map(self, work: Any, items: Any, workers: int = 4) -> list[Any]:
         return [work(item) for item in items]
 
     def _send(self, method: str, url: str, body: Any, headers: Mapping[str, str]) -> Response:
-        import json
-
         parts = urlsplit(url)
         self._count(method)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -47,45 +66,55 @@ class InProcess(Transport):
             body=b"" if body is None else json.dumps(body).encode(),
             origin="https://lab.invalid",
         )
-        self._world.before_request(method, parts.path)
+        self._world.before_request(method, parts.path, body)
         try:
             answer = self._world.simulator.handle(request)
         except ConnectionCut as cut:
             raise ConnectionResetError(str(cut)) from cut
-        self._world.after_request(method, parts.path)
+        self._world.after_request(method)
         lower = {key.lower(): value for key, value in answer.headers.items()}
         return Response(answer.status, lower, answer.body, url)
 
 
 class MerakiWorld:
-    """One simulated organization and the means to run our modules on it, one run folder a run."""
+    """One simulated organization and the means to run our modules on it, one run folder a run.
+
+    `kill_before` and `kill_after` are the number of the write, counted from 1, at which the process dies.
+    """
 
     def __init__(self, folder: Path, simulator: MerakiSimulator, secrets: Mapping[str, str]) -> None:
         self.folder, self.simulator, self.secrets = folder, simulator, dict(secrets)
+        self.time = LabTime(simulator.clock)
         self.requests: list[tuple[str, str]] = []
-        self.kill_before: Callable[[str, str, int], bool] = lambda method, path, count: False
-        self.kill_after: Callable[[str, str, int], bool] = lambda method, path, count: False
+        self.bodies: list[Any] = []
+        self.kill_before = self.kill_after = 0
+        self.on_request: Callable[[str, str], None] = lambda method, path: None
         self._runs = 0
-        self._writes = 0
-
-    def before_request(self, method: str, path: str) -> None:
-        self.requests.append((method, path.removeprefix("/api/v1")))
-        if method != "GET":
-            self._writes += 1
-            if self.kill_before(method, path, self._writes):
-                raise Killed
-
-    def after_request(self, method: str, path: str) -> None:
-        if method != "GET" and self.kill_after(method, path, self._writes):
-            raise Killed
 
     @property
     def writes(self) -> list[tuple[str, str]]:
         return [request for request in self.requests if request[0] != "GET"]
 
+    @property
+    def lock_file(self) -> Path:
+        """The fingerprints of what cannot be read back."""
+        return self.folder / "secrets.lock.yml"
+
     def forget_requests(self) -> None:
         self.requests.clear()
-        self._writes = 0
+        self.bodies.clear()
+
+    def before_request(self, method: str, path: str, body: Any) -> None:
+        path = path.removeprefix("/api/v1")
+        self.on_request(method, path)
+        self.requests.append((method, path))
+        self.bodies.append(body)
+        if method != "GET" and len(self.writes) == self.kill_before:
+            raise Killed
+
+    def after_request(self, method: str) -> None:
+        if method != "GET" and len(self.writes) == self.kill_after:
+            raise Killed
 
     @contextmanager
     def run(self) -> Iterator[Run]:
@@ -95,13 +124,17 @@ class MerakiWorld:
         folder.mkdir()
         transport = lambda endpoint, pace: InProcess(self, endpoint, pace)  # noqa: E731
         environment = {VARIABLE: str(folder), "PISTE_LOCK_DIR": str(self.folder / "locks")}
-        with patch.object(dashboard_module, "Transport", transport), patch.dict("os.environ", environment):
+        with ExitStack() as stack:
+            stack.enter_context(patch.object(dashboard_module, "Transport", transport))
+            stack.enter_context(patch.dict("os.environ", environment))
+            for module in (batches, driver, http):
+                stack.enter_context(patch.object(module, "time", self.time))
             yield Run(self)
 
 
 class Run:
     def __init__(self, world: MerakiWorld) -> None:
-        self._world = world
+        self.world = world
 
     def module(
         self, name: str, config: list[dict[str, Any]], *, check: bool = False, network: str = "", **options: Any
@@ -115,8 +148,8 @@ class Run:
             "absent": [],
             "confirm": [],
             "max_removals": 5,
-            "secrets": self._world.secrets,
-            "secrets_lock": str(self._world.folder / "secrets.lock.yml"),
+            "secrets": self.world.secrets,
+            "secrets_lock": str(self.world.lock_file),
             **({"network": network} if network else {}),
             **options,
         }

@@ -1,0 +1,127 @@
+"""The whole town converges from nothing and from the mess of a real one; then nothing is left to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from lab.converged import TASKS
+from piste.meraki.intent import meraki_intent
+from tests.support.town import ROLE, Step, converge, open_sites, run_site, site, town_world
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def test_the_sequence_of_these_tests_is_that_of_the_role() -> None:
+    tasks = yaml.safe_load((REPOSITORY / "roles/network/tasks/main.yml").read_text(encoding="utf-8"))[0]["block"]
+    steps = []
+    for task in tasks:
+        module = next((name for name in task if name.startswith("meraki_")), "")
+        if not module:
+            continue
+        options = task[module]
+        words = {name: value.split(".")[1].split()[0] for name, value in options.items()}
+        steps.append(Step(module, words["config"], words.get("absent", ""), tuple(task.get("tags", ()))))
+    assert tuple(steps) == ROLE
+    assert tuple((step.module, step.config, step.absent) for step in ROLE if "never" not in step.tags) == TASKS
+
+
+@pytest.mark.parametrize("seed", ["empty", "brownfield"])
+def test_whole_town_converges_without_any_confirmation(seed: str, tmp_path: Path) -> None:
+    world = town_world(tmp_path, seed)
+    sites = open_sites()
+    for whole in sites:
+        predicted = converge(world, whole, check=True)
+        assert world.writes == []
+        done = converge(world, whole)
+        assert predicted.operations == done.operations, whole["id"]
+        assert done.operations
+        assert done.withheld == []
+    second = converge(world, *sites)
+    assert second.operations == []
+    assert world.writes == []
+
+
+def test_brownfield_networks_made_by_hand_keep_their_id_and_their_devices(tmp_path: Path) -> None:
+    world = town_world(tmp_path, "brownfield")
+    before = {network["name"]: network["id"] for network in world.simulator.world.networks.values()}
+    converge(world, site("ecole-jaures"))
+    after = {network["name"]: network["id"] for network in world.simulator.world.networks.values()}
+    assert after["VLB ecole-jaures"] == before["ECOLE JAURES ne pas toucher"]
+    assert "ECOLE JAURES ne pas toucher" not in after
+    assert not any(path.endswith(("/claim", "/remove")) for _, path in world.writes)
+
+
+def test_two_networks_of_which_one_bears_the_former_name_are_refused(tmp_path: Path) -> None:
+    world = town_world(tmp_path, "brownfield")
+    body = {"name": "VLB ecole-jaures", "productTypes": ["switch"]}
+    world.simulator.edit("POST", "/organizations/930093/networks", body)
+    with pytest.raises(Exception, match=r"« ECOLE JAURES ne pas toucher » et « VLB ecole-jaures » existent"):
+        converge(world, site("ecole-jaures"))
+    assert world.writes == []
+
+
+def second_run_of_a_school(folder: Path) -> list[str]:
+    world = town_world(folder)
+    converge(world, site("ecole-jaures"))
+    converge(world, site("ecole-jaures"))
+    return [path for _, path in world.requests]
+
+
+def test_second_run_of_a_school_costs_fifteen_calls(tmp_path: Path) -> None:
+    """Three lists of the organization, five settings of the network, one call a switch, policies twice (as policies,
+    as names for the ports), the SSIDs, and one schedule an SSID."""
+    paths = second_run_of_a_school(tmp_path)
+    network = next(path.split("/")[2] for path in paths if path.endswith("/stp"))
+    assert [path.replace(network, "N") for path in paths] == [
+        "/organizations",
+        "/organizations/930093/networks",
+        "/organizations/930093/devices",
+        "/networks/N/switch/stp",
+        "/networks/N/switch/mtu",
+        "/networks/N/switch/stormControl",
+        "/organizations/930093/devices/syslog/servers/byNetwork",
+        "/networks/N/snmp",
+        "/networks/N/switch/accessPolicies",
+        "/devices/QZZZ-0005-0001/switch/ports",
+        "/devices/QZZZ-0005-0002/switch/ports",
+        "/devices/QZZZ-0005-0003/switch/ports",
+        "/networks/N/wireless/ssids",
+        "/networks/N/wireless/ssids/0/schedules",
+        "/networks/N/wireless/ssids/3/schedules",
+    ]
+
+
+def test_lists_of_the_organization_are_read_once_for_all_sites(tmp_path: Path) -> None:
+    world = town_world(tmp_path)
+    sites = [site(name) for name in ("ecole-jaures", "ecole-mermoz", "ccas")]
+    converge(world, *sites)
+    converge(world, *sites)
+    organization = [path for _, path in world.requests if path.startswith("/organizations")]
+    assert organization == [
+        "/organizations",
+        "/organizations/930093/networks",
+        "/organizations/930093/devices",
+        "/organizations/930093/devices/syslog/servers/byNetwork",
+    ]
+
+
+@pytest.mark.parametrize("policy", ["", "agents"])
+def test_a_48_port_switch_with_nothing_to_do_costs_two_calls(policy: str, tmp_path: Path) -> None:
+    """One for its ports and, where a port has an access policy, one for the names of the network's policies."""
+    world = town_world(tmp_path)
+    whole = site("hotel-de-ville")
+    switch = next(device for device in whole["devices"] if device["model"] == "MS210-48")
+    whole = {**whole, "devices": [switch], "ssids": []}
+    for port in switch["ports"]:
+        port["access_policy"] = policy or None
+    converge(world, whole)
+    with world.run() as run:
+        run_site(run, whole, only="meraki_devices")
+        world.forget_requests()
+        (result,) = run_site(run, whole, only="meraki_switch_ports").results
+    assert result["operations"] == []
+    assert len(meraki_intent(whole)["switch_ports"]) == 52
+    assert len(world.requests) == (2 if policy else 1)

@@ -1,0 +1,162 @@
+"""The declared town on a simulator, and a site converged as the role does it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lab.clock import Clock
+from lab.declared import declared_inventory, declared_town
+from lab.meraki.simulator import MerakiSimulator
+from lab.meraki.world import World
+from lab.seeds import build_world
+from lab.seeds.brownfield import HAND_MADE
+from piste.converge.secrets import FINGERPRINT_KEY
+from piste.meraki.intent import meraki_intent
+from tests.support.inprocess import API_KEY, MerakiWorld, Run
+
+NOON = 1_790_000_000.0
+SCHOOL = "ecole-jaures"
+FORMERLY = {name: [known] for name, known in HAND_MADE.items()}
+"""Names of networks made by hand, as the lab's inventory gives them to the role."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One task of the role: a module, and which parts of the intent are its config and its `absent`."""
+
+    module: str
+    config: str
+    absent: str = ""
+    tags: tuple[str, ...] = ()
+
+
+ROLE = (
+    Step("meraki_networks", "networks"),
+    Step("meraki_devices", "devices"),
+    Step("meraki_devices", "management", tags=("management", "never")),
+    Step("meraki_network_settings", "settings"),
+    Step("meraki_access_policies", "access_policies"),
+    Step("meraki_switch_ports", "switch_ports"),
+    Step("meraki_ssids", "ssids", absent="retired_ssids"),
+)
+
+
+@dataclass
+class Outcome:
+    """What the tasks of a site gave, in order."""
+
+    results: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def operations(self) -> list[dict[str, Any]]:
+        return [operation for result in self.results for operation in result["operations"]]
+
+    @property
+    def summary(self) -> list[str]:
+        return [line for result in self.results for line in result["summary"]]
+
+    @property
+    def withheld(self) -> list[str]:
+        return [line for result in self.results for line in result["withheld"]]
+
+    @property
+    def diff(self) -> list[dict[str, str]]:
+        return [entry for result in self.results for entry in result["diff"]]
+
+
+@cache
+def _declared() -> Any:
+    return declared_town()
+
+
+@cache
+def _seeded(seed: str) -> bytes:
+    return build_world(seed, declared_inventory(_declared()), _frozen()).snapshot()
+
+
+def _frozen() -> Clock:
+    clock = Clock()
+    clock.freeze(NOON)
+    return clock
+
+
+def site(name: str, **changes: Any) -> dict[str, Any]:
+    """A copy of a derived site, with what a test changes at its top level."""
+    return {**copy.deepcopy(_declared().sites[name]), **changes}
+
+
+def open_sites() -> list[dict[str, Any]]:
+    return [site(name) for name, declared in _declared().sites.items() if declared["lifecycle"] == "open"]
+
+
+def school() -> dict[str, Any]:
+    """A school cut down to a switch of ten ports and an access point, its wired 802.1X enforced."""
+    whole = site(SCHOOL)
+    switch = next(device for device in whole["devices"] if device["model"] == "MS120-8")
+    for port in switch["ports"]:
+        if port["profile"] == "imprimante":
+            port["access_policy"] = "telephones-imprimantes"
+    access_point = next(device for device in whole["devices"] if device["kind"] == "access_point")
+    return {**whole, "devices": [switch, access_point]}
+
+
+def dot1x(whole: dict[str, Any]) -> dict[str, Any]:
+    """The site with its Wi-Fi in 802.1X."""
+    ssids = [{**ssid, "authentication": "dot1x", "psk": None} for ssid in whole["ssids"]]
+    return {**whole, "ssids": ssids}
+
+
+def secret_values() -> dict[str, str]:
+    """A made-up value for each secret that the town names, and the key of the fingerprints."""
+    return {path: f"valeur-de-{path}" for path in [*_declared().secret_paths(), FINGERPRINT_KEY]}
+
+
+def town_world(folder: Path, seed: str = "empty") -> MerakiWorld:
+    """The organization as a seed leaves it, on a clock that only sleeping moves."""
+    world = World()
+    world.restore(_seeded(seed))
+    simulator = MerakiSimulator(API_KEY, world=world, clock=_frozen())
+    simulator.behaviour.set(rate_limit=None, claim_limit=None)
+    return MerakiWorld(folder, simulator, secret_values())
+
+
+def run_site(
+    run: Run,
+    whole: dict[str, Any],
+    *,
+    check: bool = False,
+    confirm: Sequence[str] = (),
+    tags: Iterable[str] = (),
+    only: str = "",
+) -> Outcome:
+    """Run the role's tasks for a site: of one module with `only`, those that only run when asked with their `tags`."""
+    intent = meraki_intent(whole)
+    asked = set(tags)
+    outcome = Outcome()
+    former_names = {"formerly": FORMERLY.get(whole["id"], [])}
+    intent["networks"] = [{**network, **former_names} for network in intent["networks"]]
+    for step in ROLE:
+        if only not in ("", step.module) or ("never" in step.tags and not asked & set(step.tags)):
+            continue
+        options: dict[str, Any] = {"owner": whole["id"], "confirm": list(confirm)}
+        if step.module != "meraki_networks":
+            options["network"] = intent["name"]
+        if step.absent:
+            options["absent"] = intent[step.absent]
+        outcome.results.append(run.module(step.module, intent[step.config], check=check, **options))
+    return outcome
+
+
+def converge(world: MerakiWorld, *sites: dict[str, Any], **options: Any) -> Outcome:
+    """One run over some sites; the requests of earlier runs are forgotten."""
+    world.forget_requests()
+    everything = Outcome()
+    with world.run() as run:
+        for whole in sites:
+            everything.results += run_site(run, whole, **options).results
+    return everything
