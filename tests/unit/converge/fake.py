@@ -74,9 +74,16 @@ class Fake:
 
     scope = "essai"
 
-    def __init__(self, system: System, vault: Vault, words: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        system: System,
+        vault: Vault,
+        words: Mapping[str, str] | None = None,
+        waits: Mapping[str, str] | None = None,
+    ) -> None:
         self.system, self.resource, self.vault = system, system.resource, vault
         self.words = dict(words or {})
+        self.waits = dict(waits or {})
         self.ids: dict[str, int] = {}
         self.announced: list[str] = []
         self.asked: list[tuple[list[str], bool, bool]] = []
@@ -109,6 +116,9 @@ class Fake:
 
     def label(self, key: str, item: Item) -> str:
         return ""
+
+    def lacks(self, item: Item) -> str:
+        return self.waits.get(self.resource.key_of(item), "")
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         keys = {operation.key for operation in operations}
@@ -145,7 +155,7 @@ class Fake:
 
 def run(system: System, config: Sequence[Any], vault: Vault, *, lock: Path | None = None, **options: Any) -> Any:
     """One walk over ``system`` as a task would ask for it; ``lock`` is the file of remembered fingerprints."""
-    driver = Fake(system, vault, options.pop("words", None))
+    driver = Fake(system, vault, options.pop("words", None), options.pop("waits", None))
     memory = Memory(lock, vault) if lock else None
     return converge(driver, Request(config=config, owner=OWNER, vault=vault, memory=memory, **options))
 

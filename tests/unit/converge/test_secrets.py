@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from piste.converge.memory import Memory
 from piste.converge.secrets import Secret, Vault, as_references, has_missing, without_values
 from tests.unit.converge.fake import System, operations, run
 from tests.unit.converge.tables import EMPTY, SLOTS, THINGS, secret, vault
+from tests.unit.transport.local import python
 
 ONE, TWO = "premiere-valeur", "seconde-valeur"
 SERVERS = [{"name": "a", "servers": [{"host": "10.0.0.1", "secret": secret("radius")}]}]
@@ -159,20 +159,21 @@ def test_an_export_refers_to_what_is_never_read_back() -> None:
     assert gathered["login"] == {"user": "u", "password": secret("essai/ecole-essai/u/password")}
 
 
-def _store(path: Path, number: int) -> None:
-    memory = Memory(path, vault())
-    for turn in range(20):
-        memory.store({f"{number}/{turn}": f"empreinte {number}"})
+STORE = """
+import sys
+from pathlib import Path
+from piste.converge.memory import Memory
+from piste.converge.secrets import Vault
+memory = Memory(Path(sys.argv[1]), Vault())
+for turn in range(20):
+    memory.store({f"{sys.argv[2]}/{turn}": f"empreinte {sys.argv[2]}"})
+"""
 
 
 def test_processes_that_remember_in_one_file_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "inventaire" / "secrets.lock.yml"
-    context = multiprocessing.get_context("fork")
-    workers = [context.Process(target=_store, args=(path, number)) for number in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    workers = [python(STORE, str(path), str(number)) for number in range(3)]
+    assert [worker.wait() for worker in workers] == [0, 0, 0]
     known = yaml.safe_load(path.read_text("utf-8"))
     assert known == {f"{number}/{turn}": f"empreinte {number}" for number in range(3) for turn in range(20)}
     assert list(known) == sorted(known)
@@ -198,7 +199,7 @@ def test_a_file_that_a_merge_has_broken_is_named(tmp_path: Path, text: str) -> N
     path = tmp_path / "secrets.lock.yml"
     path.write_text(text, "utf-8")
     with pytest.raises(Misused) as caught:
-        Memory(path, vault())
+        Memory(path, vault()).digest("a")
     assert str(caught.value).startswith(f"PISTE-E030 {path} : le fichier d'empreintes est illisible. ")
     assert "Résolvez le conflit de fusion" in str(caught.value)
 

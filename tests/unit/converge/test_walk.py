@@ -242,6 +242,14 @@ def test_a_value_that_the_system_keeps_otherwise_is_an_error() -> None:
     assert "mais le système a gardé autre chose : a (limit)." in str(caught.value)
 
 
+def test_an_object_that_waits_for_another_is_left_alone_and_listed() -> None:
+    system = old()
+    waits = {"a": "attend son groupe", "b": "attend son groupe"}
+    result = run(system, WANTED[:2], VAULT, waits=waits, state="overridden")
+    assert operations(result) == ["delete vieux"]
+    assert result["withheld"] == [f"thing {name} : attend son groupe, laissé tel quel" for name in "ab"]
+
+
 def test_an_object_both_declared_and_absent_is_refused() -> None:
     system = old()
     with pytest.raises(InvalidConfig) as caught:
