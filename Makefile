@@ -1,7 +1,7 @@
 # Each target does its own set-up and repeats none of it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench lock clean
+.PHONY: help demo test lint bench docs lock clean
 
 help: ## Afficher cette aide
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,10 @@ lint: ## Tout préparer, puis l'analyse seule : ruff, mypy, yamllint, ansible-li
 bench: ## Tout préparer, puis compter les appels et le temps sur le laboratoire
 	@scripts/bootstrap.sh test
 	@.venv/bin/python -m tests.bench
+
+docs: ## Tout préparer, puis récrire la documentation des modules d'après leurs tables
+	@scripts/bootstrap.sh test
+	@.venv/bin/python scripts/document.py
 
 lock: ## Figer de nouveau les versions des paquets Python (requirements/)
 	@scripts/lock.sh

@@ -8,7 +8,7 @@ from typing import IO, Any
 
 import click
 
-from lab import daemon, declared
+from lab import converged, daemon, declared
 from lab.seeds import SEEDS
 from lab.state import private_folder, read_json, write_json
 
@@ -56,11 +56,15 @@ def down() -> None:
 
 
 @main.command(help="Repartir d'un état de départ ; les appels comptés reviennent à zéro.")
-@click.option("--seed", type=_SEED, default="empty", help="État de départ.")
+@click.option("--seed", type=click.Choice([*SEEDS, converged.SEED]), default="empty", help="État de départ.")
 def reset(seed: str) -> None:
     folder = daemon.lab_folder()
     _refresh(folder, required=True)
-    daemon.ask(folder, "reset", seed=seed)
+    if seed == converged.SEED:
+        daemon.ask(folder, "reset", seed="empty")
+        converged.converge(folder, declared.declared_town().sites)
+    else:
+        daemon.ask(folder, "reset", seed=seed)
     click.echo(f"Le laboratoire repart de l'état « {seed} ».")
 
 

@@ -27,6 +27,7 @@ class Control:
             "ping": lambda given: {"seeds": self._lab.seeds()},
             "reset": lambda given: self._lab.reset(given.get("seed", "empty")),
             "calls": lambda given: self._lab.calls.counts(),
+            "forget": lambda given: self._lab.calls.clear(),
             "log": lambda given: self._lab.calls.as_list(),
             "faults": lambda given: [fault.as_dict() for fault in self._lab.faults.armed],
             "fault": self._fault,

@@ -30,7 +30,7 @@ def declared_town() -> Any:
 
 def declared_inventory(town: Any) -> Inventory:
     """Return the hardware of every declared site, as the seeds want it."""
-    return inventory_from_sites(town.sites.values(), {m: h.model_dump() for m, h in town.hardware.items()})
+    return inventory_from_sites(town.sites.values(), town.hardware)
 
 
 def write_secrets(folder: Path, paths: Iterable[str]) -> dict[str, str]:

@@ -13,7 +13,294 @@ description:
   - RADIUS secrets are never read back; a rotation is seen by a keyed fingerprint and applied.
   - A policy that ports still use is not removed.
 author: Ville du Bourget
-options: {}
+options:
+  dashboard:
+    description:
+      - Where the Dashboard API listens, and as whom to speak to it.
+    type: dict
+    required: true
+    suboptions:
+      base_url:
+        description:
+          - Base of the API, C(/api/v1) included.
+        type: str
+        required: true
+      api_key:
+        description:
+          - Key of the API, secret.
+        type: str
+        required: true
+      organization:
+        description:
+          - Name or id of the organization.
+        type: str
+        required: true
+      ca_file:
+        description:
+          - Certificate authority, where it is not one of the machine's.
+        type: path
+      proxy:
+        description:
+          - Proxy, C(http://host:port).
+        type: str
+      no_proxy:
+        description:
+          - Hosts reached without it.
+        type: list
+        elements: str
+        default: []
+      timeout:
+        description:
+          - Seconds for which an answer is waited for.
+        type: float
+        default: 60
+      rate:
+        description:
+          - Requests a second that this run may send; 0 lifts the limit.
+        type: float
+        default: 10
+  network:
+    description:
+      - Network to which the objects belong, by its name.
+    type: str
+    required: true
+  config:
+    description:
+      - 'Objects of the kind (access_policy), as a list: a playbook never loops over objects.'
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description:
+          - Name of the policy; its identity.
+        type: str
+        required: true
+      access_policy_type:
+        description:
+          - What admits a device.
+          - The system's own default is C(802.1x).
+        type: str
+        choices:
+          - 802.1x
+          - Hybrid authentication
+          - MAC authentication bypass
+      host_mode:
+        description:
+          - How many devices a port admits. C(Multi-Domain) asks for the hybrid type.
+          - The system's own default is C(Single-Host).
+        type: str
+        choices:
+          - Multi-Auth
+          - Multi-Domain
+          - Multi-Host
+          - Single-Host
+      radius_servers:
+        description:
+          - Authentication servers, in order of use.
+        type: list
+        elements: dict
+        suboptions:
+          host:
+            description:
+              - Address or name of the server.
+            type: str
+            required: true
+          port:
+            description:
+              - Port of the server.
+              - The system's own default is C(1812).
+            type: int
+          secret:
+            description:
+              - Reference of the shared secret.
+              - 'Written C({secret: radius/{owner}}), never in clear.'
+            type: dict
+            suboptions:
+              secret:
+                description:
+                  - Path of the secret in the environment's secrets.
+                type: str
+                required: true
+      radius_accounting_enabled:
+        description:
+          - Whether sessions are accounted.
+          - The system's own default is C(false).
+        type: bool
+      radius_accounting_servers:
+        description:
+          - Accounting servers, in order of use.
+        type: list
+        elements: dict
+        suboptions:
+          host:
+            description:
+              - Address or name of the server.
+            type: str
+            required: true
+          port:
+            description:
+              - Port of the server.
+              - The system's own default is C(1813).
+            type: int
+          secret:
+            description:
+              - Reference of the shared secret.
+              - 'Written C({secret: radius/{owner}}), never in clear.'
+            type: dict
+            suboptions:
+              secret:
+                description:
+                  - Path of the secret in the environment's secrets.
+                type: str
+                required: true
+      radius_testing_enabled:
+        description:
+          - Whether the cloud probes the servers.
+          - The system's own default is C(true).
+        type: bool
+      radius_coa_support_enabled:
+        description:
+          - Whether a server may change an admitted session.
+          - The system's own default is C(false).
+        type: bool
+      radius_group_attribute:
+        description:
+          - 'Attribute that names a group policy: empty, or C(11).'
+        type: str
+      guest_port_bouncing:
+        description:
+          - Whether a port bounces when its guest is admitted.
+          - The system's own default is C(false).
+        type: bool
+      guest_vlan_id:
+        description:
+          - VLAN of who does not authenticate; null for none.
+          - Null is a value here, an absent key declares nothing.
+        type: int
+      voice_vlan_clients:
+        description:
+          - Whether phones are let into the voice VLAN unauthenticated.
+        type: bool
+      increase_access_speed:
+        description:
+          - Whether 802.1X and MAC bypass are tried at once (hybrid only).
+        type: bool
+      dot1x:
+        description:
+          - 802.1X details.
+        type: dict
+        suboptions:
+          control_direction:
+            description:
+              - Directions that are blocked.
+              - Null is a value here, an absent key declares nothing.
+            type: str
+            choices:
+              - both
+              - inbound
+      radius:
+        description:
+          - RADIUS details.
+        type: dict
+        suboptions:
+          critical_auth:
+            description:
+              - What happens when no server answers.
+            type: dict
+            suboptions:
+              data_vlan_id:
+                description:
+                  - VLAN of data devices; null for none.
+                  - Null is a value here, an absent key declares nothing.
+                type: int
+              voice_vlan_id:
+                description:
+                  - VLAN of phones; null for none.
+                  - Null is a value here, an absent key declares nothing.
+                type: int
+              suspend_port_bounce:
+                description:
+                  - Whether ports bounce when a server is back.
+                type: bool
+          failed_auth_vlan_id:
+            description:
+              - VLAN of who fails to authenticate; null for none.
+              - Null is a value here, an absent key declares nothing.
+            type: int
+          re_authentication_interval:
+            description:
+              - Seconds between two authentications; null for never.
+              - Null is a value here, an absent key declares nothing.
+            type: int
+          cache:
+            description:
+              - Answers kept for when no server answers.
+            type: dict
+            suboptions:
+              enabled:
+                description:
+                  - Whether answers are kept.
+                type: bool
+              timeout:
+                description:
+                  - Hours for which they are kept.
+                type: int
+      url_redirect_walled_garden_enabled:
+        description:
+          - Whether some addresses are free before admission.
+        type: bool
+      url_redirect_walled_garden_ranges:
+        description:
+          - Those addresses.
+          - The order has no meaning.
+        type: list
+        elements: str
+  state:
+    description:
+      - C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects
+        back to their defaults; C(overridden) also removes the owner's undeclared objects; C(deleted)
+        removes the declared objects; C(gathered) reads and changes nothing.
+    type: str
+    choices:
+      - merged
+      - replaced
+      - overridden
+      - deleted
+      - gathered
+    default: merged
+  owner:
+    description:
+      - Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths.
+    type: str
+  absent:
+    description:
+      - Names of objects that must not be there, whatever the state.
+    type: list
+    elements: str
+    default: []
+  confirm:
+    description:
+      - 'Guarded changes that are wanted, by the words that a refusal lists: C(uplink) for all of a kind,
+        C(uplink:QZZZ-0005-0001/25) for one.'
+    type: list
+    elements: str
+    default: []
+  max_removals:
+    description:
+      - Removals allowed without the word C(removals).
+    type: int
+    default: 5
+  secrets:
+    description:
+      - Values of the secrets, by path.
+    type: dict
+    default: {}
+  secrets_lock:
+    description:
+      - File of the fingerprints of what was written and cannot be read back. Without it, such a value
+        counts as unchanged.
+    type: path
 attributes:
   check_mode:
     support: full

@@ -9,10 +9,20 @@ DOCUMENTATION = r"""
 module: piste_site
 short_description: Validate the declaration and derive what a site is to be
 description:
-  - Reads the whole declaration once a run, refuses it with all its faults (file, line, what to do) before anything is
-    sent anywhere, and gives the site with everything that is derived (addresses, VLANs, names).
+  - Reads the whole declaration once a run, refuses it with all its faults (file, line, what to do) before
+    anything is sent anywhere, and gives the site with everything that is derived (addresses, VLANs, names).
 author: Ville du Bourget
-options: {}
+options:
+  site:
+    description:
+      - Name of the site in the inventory.
+    type: str
+    required: true
+  inventory:
+    description:
+      - Folder of the inventory that declares the town.
+    type: path
+    required: true
 attributes:
   check_mode:
     support: full

@@ -16,9 +16,7 @@ def main() -> None:
     """Piste : l'informatique de la Ville du Bourget, déclarée, planifiée, appliquée."""
 
 
-@main.command(
-    add_help_option=False, context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
-)
+@main.command(add_help_option=False, context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def lab(arguments: tuple[str, ...]) -> None:
     """Le lab : up, down, reset, info, calls (piste lab --help)."""

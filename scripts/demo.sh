@@ -21,6 +21,8 @@ echo "Préparation"
 scripts/bootstrap.sh demo
 step lab-up "Démarrer le laboratoire" piste lab up
 step lab-reset "Le remettre à zéro : tout le matériel est en stock" piste lab reset --seed empty
+# The real limit, ten assignments of devices in five minutes, would make twenty sites wait for ten minutes.
+step lab-claims "Lever la limite d'affectations de matériel (10 en 5 min)" piste lab set claim_limit=null
 
 echo "Convergence de la ville"
 converge converge-1 "Premier passage : tout est à créer"

@@ -28,7 +28,7 @@ def block(module: Module, text: str) -> str:
         raise SystemExit(f"library/{module.name}.py : pas de bloc DOCUMENTATION")
     current = yaml.safe_load(found.group(0).removeprefix('DOCUMENTATION = r"""\n').removesuffix('"""\n'))
     current["options"] = module.documented_options
-    dumped = yaml.dump(current, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    dumped = yaml.dump(current, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
     return text[: found.start()] + f'DOCUMENTATION = r"""\n---\n{dumped}"""\n' + text[found.end() :]
 
 

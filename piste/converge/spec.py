@@ -97,8 +97,8 @@ def task_options(resource: Resource, states: Sequence[str] = STATES) -> tuple[Fi
         ),
         Field(
             "confirm",
-            "Guarded changes that are wanted: a word (C(uplink)) for all of its kind, or a word and a key "
-            "(C(uplink:QZZZ-0005-0001/25)). A refusal lists the words that it asks for.",
+            "Guarded changes that are wanted, by the words that a refusal lists: C(uplink) for all of a kind, "
+            "C(uplink:QZZZ-0005-0001/25) for one.",
             type="list",
             default=[],
         ),

@@ -165,7 +165,7 @@ class _Walk:
         needed = dict(self.driver.guarded(planned.operations)) if planned else {}
         if len(removals) > self.request.max_removals:
             needed["removals"] = (
-                f"{len(removals)} retraits demandés, {self.request.max_removals} au plus sans confirmation : "
+                f"{len(removals)} retrait(s) demandé(s), {self.request.max_removals} au plus sans confirmation : "
                 + ", ".join(removals)
             )
         confirmed = set(self.request.confirm)

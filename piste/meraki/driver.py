@@ -97,6 +97,7 @@ class MerakiDriver(ABC):
 
     @cached_property
     def network_id(self) -> str:
+        """Id of the task's network; empty for one that check mode has only planned."""
         return str(self.dashboard.network(self.scope)["id"])
 
     @property

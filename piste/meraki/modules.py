@@ -32,7 +32,7 @@ DASHBOARD = Field(
     required=True,
     of=(
         Field("base_url", "Base of the API, C(/api/v1) included.", required=True),
-        Field("api_key", "Key of the API.", required=True, no_log=True),
+        Field("api_key", "Key of the API, secret.", required=True, no_log=True),
         Field("organization", "Name or id of the organization.", required=True),
         Field("ca_file", "Certificate authority, where it is not one of the machine's.", type="path"),
         Field("proxy", "Proxy, C(http://host:port)."),

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from .faults import Faults, Mark
-from .inventory import SITES, Inventory, Variable, Variables
+from .inventory import COMMUNE, NEIGHBOURS, SITES, Inventory, Variable, Variables
 from .source import KeyPath, dotted
 from .variables import (
     HINTS,
@@ -28,9 +28,6 @@ from .variables import (
     required,
 )
 from .wording import closest, explain
-
-COMMUNE_GROUP = "ville"
-NEIGHBOUR_GROUP = "hors_perimetre"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +68,23 @@ class DeclaredSite(Declared[SiteVariables]):
 
 @dataclass(slots=True)
 class Declaration:
-    """The whole town as declared."""
+    """The whole town as declared. Not `complete` when a host was left out: its names are then unknown."""
 
     town: Declared[TownVariables]
     sites: list[DeclaredSite] = field(default_factory=list)
     shared: Declared[CommuneLevel] | None = None
     neighbours: list[Declared[NeighbourLevel]] = field(default_factory=list)
+    complete: bool = True
 
 
 def read_declaration(inventory: Inventory, faults: Faults) -> Declaration | None:
     """Validate every variable of an inventory and resolve each host.
 
-    A host with a fault of form is left out, its faults added to `faults`; None when the town's own variables
-    cannot be used, for then nothing can be derived.
+    A host with a fault of form is left out, its faults added to `faults`; None when there is no
+    host, or the town's own variables cannot be used: nothing can be derived then.
     """
+    if not inventory.hosts:
+        return None
     forms = _Forms(inventory, faults)
     town = forms.town(inventory.group_vars.get("all", {}))
     if town is None:
@@ -96,27 +96,21 @@ def read_declaration(inventory: Inventory, faults: Faults) -> Declaration | None
         if own is None:
             message = f"L'hôte « {host} » n'a pas de déclaration"
             advice = f"Créez host_vars/{host}.yml, ou retirez l'hôte de hosts.yml."
-            faults.add("PISTE-M020", f"sites[{host}]", mark, message, advice)
+            faults.add("PISTE-M020", inventory.host_path(host), mark, message, advice)
             continue
-        level, prefix = _host_level(inventory, host)
-        forms.missing(level, own, prefix, next((item.document.mark() for item in own.values()), mark))
+        level = _host_level(inventory, host)
+        file = next((item.document.mark() for item in own.values()), mark)
+        forms.missing(level, own, inventory.host_path(host), file)
         if level is NeighbourLevel:
             neighbour = forms.resolved(host, NeighbourLevel, own, mark)
             declaration.neighbours.extend([neighbour] if neighbour else [])
         elif level is CommuneLevel:
             declaration.shared = forms.resolved(host, CommuneLevel, own, mark)
         else:
-            categories = inventory.categories_of(host)
-            if len(categories) != 1:
-                found = ", ".join(categories) or "aucune"
-                message = f"{host} doit avoir une catégorie et une seule ({found})"
-                faults.add("PISTE-M022", f"sites[{host}]", mark, message)
-                continue
-            site = forms.resolved(host, SiteVariables, inventory.resolve(host), mark)
-            if site:
-                declaration.sites.append(
-                    DeclaredSite(host, site.variables, site.sources, mark, categories[0])
-                )
+            site = forms.site(inventory, host, mark)
+            declaration.sites.extend([site] if site else [])
+    kept = len(declaration.sites) + len(declaration.neighbours) + (declaration.shared is not None)
+    declaration.complete = kept == len(inventory.hosts)
     return declaration
 
 
@@ -125,6 +119,7 @@ class _Forms:
 
     def __init__(self, inventory: Inventory, faults: Faults) -> None:
         self.faults = faults
+        self.unread = any(item.rule == "PISTE-M001" for item in faults)
         self.values: dict[int, Any] = {}
         for path, variables, levels in _scopes(inventory):
             for variable in variables.values():
@@ -153,7 +148,7 @@ class _Forms:
     def town(self, sources: Variables) -> Declared[TownVariables] | None:
         """Build the variables of the town; None when one of them is missing or has a fault."""
         mark = Mark("group_vars/all", 1)
-        if "piste_model" not in sources:
+        if "piste_model" not in sources and not self.unread:
             message = "La variable « piste_model » manque : group_vars n'est pas lu"
             self.faults.add("PISTE-M009", "piste_model", mark, message)
             return None
@@ -168,8 +163,24 @@ class _Forms:
                 sources = inventory.group_vars.get(group.name, {})
                 self.missing(CategoryLevel, sources, f"categories[{group.name}]", mark)
 
+    def site(self, inventory: Inventory, host: str, mark: Mark) -> DeclaredSite | None:
+        """Build the variables of a site; None when its category is in doubt or a variable cannot be used."""
+        categories = inventory.categories_of(host)
+        if len(categories) != 1:
+            found = ", ".join(categories) or "aucune"
+            message = f"{host} doit avoir une catégorie et une seule ({found})"
+            self.faults.add("PISTE-M022", f"sites[{host}]", mark, message)
+            return None
+        site = self.resolved(host, SiteVariables, inventory.resolve(host), mark)
+        return DeclaredSite(host, site.variables, site.sources, mark, categories[0]) if site else None
+
     def missing(self, form_of: type[Any], sources: Variables, prefix: str, mark: Mark) -> None:
-        """Report the required variables of a form that no file declares."""
+        """Report the required variables of a form that no file declares.
+
+        Where a file cannot be read, that is the fault, and what it would have declared is not called missing.
+        """
+        if self.unread:
+            return
         for name in sorted(required(form_of) - sources.keys()):
             message = f"La variable « {name} » manque"
             path = f"{prefix}.{name}" if prefix else name
@@ -192,15 +203,13 @@ def _scopes(inventory: Inventory) -> Iterator[tuple[str, Variables, tuple[Level,
         else:
             yield f"categories[{group}]", variables, (CategoryLevel, AnyLevel)
     for host, variables in inventory.host_vars.items():
-        level, prefix = _host_level(inventory, host)
-        yield prefix, variables, (level, AnyLevel) if level is SiteLevel else (level,)
+        level = _host_level(inventory, host)
+        yield inventory.host_path(host), variables, (level, AnyLevel) if level is SiteLevel else (level,)
 
 
-def _host_level(inventory: Inventory, host: str) -> tuple[Level, str]:
-    """Tell what a host is by its groups, and how its paths begin."""
+def _host_level(inventory: Inventory, host: str) -> Level:
+    """Tell what a host declares, by its groups."""
     groups = inventory.groups_of(host)
-    if NEIGHBOUR_GROUP in groups:
-        return NeighbourLevel, f"neighbours[{host}]"
-    if COMMUNE_GROUP in groups:
-        return CommuneLevel, host
-    return SiteLevel, f"sites[{host}]"
+    if NEIGHBOURS in groups:
+        return NeighbourLevel
+    return CommuneLevel if COMMUNE in groups else SiteLevel

@@ -13,6 +13,10 @@ from .source import Document, KeyPath, read
 
 SITES = "sites"
 """The parent group of the categories."""
+COMMUNE = "ville"
+"""The group of the host that bears what is town-wide."""
+NEIGHBOURS = "hors_perimetre"
+"""The group of those out of scope, seen through one segment."""
 
 _ANSIBLE_PREFIXES = ("ansible_", "piste_")
 """Variables that speak to Ansible, not of the town: how to reach hosts, which environment."""
@@ -72,6 +76,13 @@ class Inventory:
         """List the categories of a host: its groups right under `sites`."""
         return [name for name in self.groups_of(host) if SITES in self.groups[name].parents]
 
+    def host_path(self, host: str) -> str:
+        """Give the path by names of a host: a site, a neighbour, or the town-wide host."""
+        groups = self.groups_of(host)
+        if COMMUNE in groups:
+            return host
+        return f"neighbours[{host}]" if NEIGHBOURS in groups else f"sites[{host}]"
+
     def resolve(self, host: str) -> Variables:
         """Give the variables of a host by Ansible's precedence: the nearest replaces, nothing merges."""
         resolved: Variables = {}
@@ -83,17 +94,24 @@ class Inventory:
 def read_inventory(folder: Path, faults: Faults) -> Inventory:
     """Read an inventory folder: `hosts.yml`, `group_vars/`, `host_vars/`. Faults are added to `faults`."""
     root = Path(os.path.realpath(folder)).parent.parent
-    hosts_file = read(
-        folder / "hosts.yml", _shown(folder / "hosts.yml", root), faults, jinja_under=frozenset({"vars"})
-    )
+    path = folder / "hosts.yml"
+    hosts_file = read(path, _shown(path, root), faults, jinja_under=frozenset({"vars"}))
     inventory = Inventory({"all": Group("all")}, {}, {}, {})
     _Tree(inventory, hosts_file, faults).group("all", (), hosts_file.data.get("all"))
-    for name, document in _variable_files(folder / "group_vars", root, faults):
-        known = name in inventory.groups
-        _declare(inventory.group_vars, name, document, faults, None if known else "groupe")
-    for name, document in _variable_files(folder / "host_vars", root, faults):
-        known = name in inventory.hosts
-        _declare(inventory.host_vars, name, document, faults, None if known else "hôte")
+    # Without any host every file would seem to have none: that of hosts.yml is the only fault then.
+    trusted = bool(inventory.hosts)
+    if not trusted and not faults:
+        advice = "Rangez les sites par catégorie, sous « sites »."
+        faults.add("PISTE-M001", hosts_file.name, hosts_file.mark(), "Aucun hôte n'est déclaré", advice)
+    for name, file in _variable_files(folder / "group_vars"):
+        prefix = "" if name == "all" else f"categories[{name}]"
+        document = read(file, _shown(file, root), faults, prefix)
+        lost = trusted and name not in inventory.groups
+        _declare(inventory.group_vars, name, document, faults, "groupe" if lost else None)
+    for name, file in _variable_files(folder / "host_vars"):
+        document = read(file, _shown(file, root), faults, inventory.host_path(name))
+        lost = trusted and name not in inventory.hosts
+        _declare(inventory.host_vars, name, document, faults, "hôte" if lost else None)
     return inventory
 
 
@@ -160,17 +178,15 @@ def _declare(
             faults.add("PISTE-M002", key, document.mark((key,)), message)
 
 
-def _variable_files(folder: Path, root: Path, faults: Faults) -> Iterator[tuple[str, Document]]:
-    """Yield (scope, document) for `<scope>.yml` and `<scope>/*.yml`, in Ansible's order."""
+def _variable_files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the scope and path of `<scope>.yml` and `<scope>/*.yml`, in Ansible's order."""
     if not folder.is_dir():
         return
     for entry in sorted(folder.iterdir()):
-        if entry.is_dir():
-            for file in sorted(entry.iterdir()):
-                if file.suffix in (".yml", ".yaml"):
-                    yield entry.name, read(file, _shown(file, root), faults)
-        elif entry.suffix in (".yml", ".yaml"):
-            yield entry.stem, read(entry, _shown(entry, root), faults)
+        files = sorted(entry.iterdir()) if entry.is_dir() else [entry]
+        for file in files:
+            if file.suffix in (".yml", ".yaml"):
+                yield entry.name if entry.is_dir() else entry.stem, file
 
 
 def _shown(path: Path, root: Path) -> str:

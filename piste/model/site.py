@@ -126,6 +126,15 @@ class Radius(TypedDict):
     accounting: bool
 
 
+class Model(TypedDict):
+    """A model of the hardware catalogue; `ports` is None for an access point, `poe` where it is not known."""
+
+    kind: DeviceKind
+    ports: int | None
+    poe: bool | None
+    status: str | None
+
+
 class Site(TypedDict):
     id: str
     number: int

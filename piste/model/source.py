@@ -35,65 +35,70 @@ class Document:
         return self.marks.get(path, Mark(self.name, 1))
 
 
-def read(path: Path, name: str, faults: Faults, jinja_under: frozenset[str] = frozenset()) -> Document:
+def read(
+    path: Path, name: str, faults: Faults, prefix: str = "", jinja_under: frozenset[str] = frozenset()
+) -> Document:
     """Read a YAML file whose root is a mapping, under the name shown to people.
 
     Faults are added to `faults` (syntax, duplicate keys, tags, anchors, Jinja, secrets in clear); what could
-    be read is returned all the same. `jinja_under` names the keys whose values are left to Ansible.
+    be read is returned all the same. `prefix` begins the path of each fault; `jinja_under` names keys whose
+    values are left to Ansible.
     """
     document = Document(name)
     try:
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        faults.add("PISTE-M001", name, Mark(name, line), "Le fichier n'est pas du YAML valide")
+        faults.add("PISTE-M001", prefix or name, Mark(name, line), "Le fichier n'est pas du YAML valide")
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         reason = error.strerror if isinstance(error, OSError) else "il n'est pas encodé en UTF-8"
         message = f"Le fichier ne peut pas être lu : {reason}"
-        faults.add("PISTE-M001", name, Mark(name, 1), message, "Rétablissez-le.")
+        faults.add("PISTE-M001", prefix or name, Mark(name, 1), message, "Rétablissez-le.")
     else:
         if isinstance(root, MappingNode):
-            _Reader(document, faults, jinja_under).mapping(root, (), document.data)
+            _Reader(document, faults, prefix, jinja_under).mapping(root, (), document.data)
         elif root is not None:
             message = "La racine du fichier n'est pas un objet (clés et valeurs)"
-            faults.add("PISTE-M001", name, Mark(name, 1), message)
+            faults.add("PISTE-M001", prefix or name, Mark(name, 1), message)
     return document
 
 
 class _Reader:
     """Turns the nodes of one document into data and marks."""
 
-    def __init__(self, document: Document, faults: Faults, jinja_under: frozenset[str]) -> None:
+    def __init__(self, document: Document, faults: Faults, prefix: str, jinja_under: frozenset[str]) -> None:
         self.document = document
         self.faults = faults
+        self.prefix = prefix
         self.jinja_under = jinja_under
         self.scalars = yaml.constructor.SafeConstructor()
         self.seen: set[int] = set()
 
-    def fault(self, rule: str, path: KeyPath, node: Node, message: str) -> None:
-        mark = Mark(self.document.name, node.start_mark.line + 1)
-        self.faults.add(rule, dotted(path) or self.document.name, mark, message)
+    def fault(self, rule: str, path: KeyPath, message: str, node: Node | None = None) -> None:
+        line = node.start_mark.line + 1 if node else self.document.mark(path).line
+        named = ".".join(filter(None, (self.prefix, dotted(path))))
+        self.faults.add(rule, named, Mark(self.document.name, line), message)
 
     def mapping(self, node: MappingNode, path: KeyPath, into: dict[str, Any]) -> None:
         for key_node, value_node in node.value:
             key = key_node.value if isinstance(key_node, ScalarNode) else None
             if key is None or key_node.tag == "tag:yaml.org,2002:merge":
-                self.fault("PISTE-M003", path, key_node, "La clé n'est pas un texte")
+                self.fault("PISTE-M003", path, "La clé n'est pas un texte", key_node)
                 continue
             here = (*path, key)
             if key in into:
                 line = self.document.marks[here].line
-                self.fault("PISTE-M002", here, key_node, f"« {key} » est déjà déclaré à la ligne {line}")
+                self.fault("PISTE-M002", here, f"« {key} » est déjà déclaré à la ligne {line}", key_node)
                 continue
             self.document.marks[here] = Mark(self.document.name, key_node.start_mark.line + 1)
             value = self.value(value_node, here)
             into[key] = value
             if isinstance(value_node, ScalarNode) and secrets.is_literal(key, value, len(node.value)):
-                self.fault("PISTE-M004", here, value_node, f"« {key} » porte un secret en clair")
+                self.fault("PISTE-M004", here, f"« {key} » porte un secret en clair")
 
     def value(self, node: Node, path: KeyPath) -> Any:
         if id(node) in self.seen:
-            self.fault("PISTE-M003", path, node, f"« {path[-1]} » reprend une ancre")
+            self.fault("PISTE-M003", path, f"« {path[-1]} » reprend une ancre")
         self.seen.add(id(node))
         if isinstance(node, MappingNode):
             data: dict[str, Any] = {}
@@ -112,11 +117,11 @@ class _Reader:
         if node.tag == "!unsafe":
             return text
         if node.tag not in _SCALARS:
-            self.fault("PISTE-M003", path, node, f"« {path[-1]} » porte l'étiquette {node.tag}")
+            self.fault("PISTE-M003", path, f"« {path[-1]} » porte l'étiquette {node.tag}")
             return text
         if node.tag == _STR:
             if any(sign in text for sign in _JINJA) and not self.jinja_under.intersection(map(str, path)):
-                self.fault("PISTE-M003", path, node, f"« {path[-1]} » contient une expression Jinja")
+                self.fault("PISTE-M003", path, f"« {path[-1]} » contient une expression Jinja")
             return text
         return self.scalars.yaml_constructors[node.tag](self.scalars, node)
 

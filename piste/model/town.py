@@ -13,8 +13,7 @@ from .declaration import Declaration, read_declaration
 from .derive import derive_segments, derive_site
 from .faults import Fault, Faults, InvalidDeclaration
 from .inventory import Inventory, read_inventory
-from .schema import Hardware
-from .site import Site
+from .site import Model, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class Town:
     faults: list[Fault]
     digest: str
     sites: dict[str, Site] = field(default_factory=dict)
-    hardware: dict[str, Hardware] = field(default_factory=dict)
+    hardware: dict[str, Model] = field(default_factory=dict)
 
     @property
     def errors(self) -> list[Fault]:
@@ -62,7 +61,11 @@ def load(inventory: Path) -> Town:
     view = View(declaration, sites, servers, faults)
     for check in CHECKS:
         check(view)
-    return Town(_told_once(faults), digest, sites, dict(declaration.town.variables.hardware))
+    hardware = {
+        name: Model(kind=entry.kind, ports=entry.ports, poe=entry.poe, status=entry.status)
+        for name, entry in declaration.town.variables.hardware.items()
+    }
+    return Town(_told_once(faults), digest, sites, hardware)
 
 
 def _derive(declaration: Declaration) -> tuple[dict[str, Site], dict[str, str]]:
@@ -80,9 +83,13 @@ def _derive(declaration: Declaration) -> tuple[dict[str, Site], dict[str, str]]:
 
 
 def _told_once(faults: Faults) -> list[Fault]:
-    """Drop what a secret in clear makes the form say again: the literal is the fault."""
-    literal = {(item.file, item.line) for item in faults if item.rule == "PISTE-M004"}
-    return [item for item in faults if item.rule == "PISTE-M004" or (item.file, item.line) not in literal]
+    """Drop what the form says again of a secret in clear: the literal is the fault."""
+
+    def place(item: Fault) -> tuple[str, int, str]:
+        return item.file, item.line, item.path.rpartition(".")[2]
+
+    literal = {place(item) for item in faults if item.rule == "PISTE-M004"}
+    return [item for item in faults if item.rule == "PISTE-M004" or place(item) not in literal]
 
 
 def _digest(tree: Inventory) -> str:

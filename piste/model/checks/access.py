@@ -9,10 +9,11 @@ _FALLBACKS = ("guest_segment", "critical_segment", "failed_segment")
 
 def servers(view: View) -> None:
     """M060: a site in 802.1X has RADIUS servers."""
-    for declared, site in view.pairs():
-        if site["dot1x"] != "off" and not site["radius"]["servers"]:
+    for declared in view.declared.sites:
+        radius, state = declared.variables.radius, declared.variables.dot1x.state
+        if state != "off" and not (radius and radius.servers):
             mark = declared.where(("dot1x", "state"), ("dot1x",))
-            message = f"{declared.id} : le 802.1X est « {site['dot1x']} », sans serveur RADIUS"
+            message = f"{declared.id} : le 802.1X est « {state} », sans serveur RADIUS"
             view.faults.add("PISTE-M060", f"sites[{declared.id}].dot1x.state", mark, message)
 
 

@@ -48,7 +48,7 @@ def devices(view: View) -> None:
                 message = f"{declared.id} : deux équipements se nomment {name}"
                 view.faults.add("PISTE-M025", f"{item.path}.rank", item.mark("rank"), message)
             names.add(name)
-            if len(name) > limit:
+            if declared.variables.site.plan.code and len(name) > limit:
                 message = f"{declared.id} : le nom {name} dépasse {limit} caractères"
                 view.faults.add("PISTE-M026", item.path, item.mark(), message)
             entry = hardware.get(model)
@@ -64,6 +64,8 @@ def devices(view: View) -> None:
 
 def servers(view: View) -> None:
     """M035: DNS, RADIUS and syslog servers are named reservations."""
+    if not view.declared.complete:
+        return
     told: set[tuple[Mark, str]] = set()
     for declared in view.declared.sites:
         for path, where, name in _wanted_servers(declared.variables):
@@ -85,6 +87,8 @@ def _wanted_servers(variables: SiteVariables) -> Iterator[tuple[str, KeyPath, st
 
 def interconnections(view: View) -> None:
     """M027: a neighbour is linked to a declared segment, each end at its own host address."""
+    if not view.declared.complete:
+        return
     for neighbour in view.declared.neighbours:
         link = neighbour.variables.neighbour.interconnection
         path = f"neighbours[{neighbour.id}].interconnection"

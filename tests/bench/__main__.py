@@ -1,0 +1,75 @@
+"""Measure, and print one table a subject; progress goes to standard error."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from tests.bench.measure import Measure, RunFailed
+from tests.bench.peer import fetch_peer, measures
+from tests.bench.report import ratio, table
+from tests.bench.town import town_measures
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Compter les appels et le temps.")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="forme du résultat")
+    parser.add_argument("--only", choices=("town", "peer"), help="une seule des deux parties")
+    asked = parser.parse_args()
+    found: dict[str, Any] = {}
+    try:
+        if asked.only != "peer":
+            found["town"] = told(town_measures())
+        if asked.only != "town":
+            found["ours"] = told(measures("ours"))
+            found["version"] = fetch_peer()
+            found["peer"] = told(measures("peer"))
+    except RunFailed as failure:
+        print(f"Mesure impossible. {failure}", file=sys.stderr)
+        return 1
+    except subprocess.CalledProcessError as failure:
+        print(f"La collection cisco.meraki n'a pas pu être obtenue : {failure.stderr}", file=sys.stderr)
+        return 1
+    print(as_json(found) if asked.format == "json" else as_text(found))
+    return 0
+
+
+def told(measured: Iterable[Measure]) -> list[Measure]:
+    found = []
+    for measure in measured:
+        print(f"  {measure.label} : fait", file=sys.stderr)
+        found.append(measure)
+    return found
+
+
+def as_json(found: dict[str, Any]) -> str:
+    plain = {
+        name: [asdict(item) for item in value] if isinstance(value, list) else value for name, value in found.items()
+    }
+    return json.dumps(plain, ensure_ascii=False, indent=2)
+
+
+def as_text(found: dict[str, Any]) -> str:
+    parts = []
+    if "town" in found:
+        _, second, empty, *_ = found["town"]
+        parts += [
+            table(f"Ville entière ({len(second.tasks)} hôtes, {sum(second.tasks.values())} tâches)", found["town"]),
+            f"Second passage sans limite : {ratio(second.seconds / empty.seconds)} fois les tâches vides (visé : 2).",
+        ]
+    if "peer" in found:
+        parts += [
+            table("Piste", found["ours"]),
+            table(f"cisco.meraki {found['version']}", found["peer"]),
+            "Même laboratoire, sans limite d'appels. La collection ne traite qu'un objet par tâche, d'où une boucle.",
+        ]
+    return "\n\n".join(parts)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

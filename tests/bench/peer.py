@@ -1,0 +1,134 @@
+"""A switch of 48 ports and nine SSIDs: our modules beside those of the ``cisco.meraki`` collection, on equal terms."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from lab.instance import Lab
+from lab.testing import Client, small_inventory
+from tests.bench.measure import ROOT, Measure, RunFailed, measured
+
+PLAYBOOKS = Path(__file__).parent / "playbooks"
+PACKAGE = "ansible==14.5.0"
+"""The package that carries the collection; only the two collections below are kept of it."""
+COLLECTIONS = ("ansible_collections/cisco/meraki/", "ansible_collections/ansible/utils/")
+CACHE = ROOT / ".cache/bench"
+SERIAL = "QZZZ-0001-0001"
+PSK = "meraki/ssid/banc/psk"
+
+
+def fetch_peer() -> str:
+    """Bring the collection to ``.cache/bench``, once; return its version. Raises CalledProcessError where pip fails."""
+    manifest = CACHE / COLLECTIONS[0] / "MANIFEST.json"
+    if not manifest.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+            pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+            subprocess.run([*pip, "--dest", folder, PACKAGE], check=True, capture_output=True, text=True)
+            with zipfile.ZipFile(next(Path(folder).glob("*.whl"))) as wheel:
+                wheel.extractall(folder, [name for name in wheel.namelist() if name.startswith(COLLECTIONS)])
+            shutil.rmtree(CACHE / "ansible_collections", ignore_errors=True)
+            (Path(folder) / "ansible_collections").rename(CACHE / "ansible_collections")
+    return str(json.loads(manifest.read_text(encoding="utf-8"))["collection_info"]["version"])
+
+
+def ports(vlan: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "serial": SERIAL,
+            "port_id": str(number),
+            "name": f"Poste {number}",
+            "enabled": True,
+            "type": "access",
+            "vlan": vlan,
+            "voice_vlan": 152,
+            "stp_guard": "bpdu guard",
+        }
+        for number in range(1, 49)
+    ]
+
+
+def ssids(vlan: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": f"Banc {number}",
+            "number": number,
+            "enabled": True,
+            "auth_mode": "psk",
+            "psk": {"secret": PSK},
+            "wpa_encryption_mode": "WPA2 only",
+            "ip_assignment_mode": "Bridge mode",
+            "use_vlan_tagging": True,
+            "default_vlan_id": vlan,
+        }
+        for number in range(9)
+    ]
+
+
+def measures(side: str) -> Iterator[Measure]:
+    """Nothing to do, then everything to change, for the ports and for the SSIDs. ``side``: ``ours`` or ``peer``."""
+    with Lab(inventory=small_inventory()) as lab:
+        lab.meraki.behaviour.set(rate_limit=None, claim_limit=None)
+        network_id = Client(lab.meraki).network("Banc")
+        variables = {
+            "piste_model": 1,
+            "piste_environment_bench": True,
+            "dashboard": {
+                "base_url": lab.info["meraki"]["url"],
+                "api_key": lab.info["meraki"]["api_key"],
+                "organization": "Ville du Bourget",
+                "rate": 0,
+            },
+            "network_id": network_id,
+            "psk": {PSK: secrets.token_urlsafe(18)},
+        }
+        environment = {"ANSIBLE_COLLECTIONS_PATH": str(CACHE), "ANSIBLE_DEPRECATION_WARNINGS": "false"}
+
+        def run(label: str, kind: str, vlan: int) -> Measure:
+            wanted = {"ports": ports(vlan), "ssids": ssids(vlan)}
+            playbook = PLAYBOOKS / f"{kind}_{side}.yml"
+            return measured(
+                label,
+                playbook,
+                lab,
+                inventory=["localhost,"],
+                variables={**variables, **wanted},
+                environment=environment,
+            )
+
+        for kind, words, held in (
+            ("ports", "48 ports", lambda: held_ports(lab)),
+            ("ssids", "9 SSID", lambda: held_ssids(lab, network_id)),
+        ):
+            run("mise en place", kind, 151)
+            idle = run(f"{words}, rien à faire", kind, 151)
+            expect(idle, changed=False, held=held, vlan=151)
+            yield idle
+            busy = run(f"{words}, tout à changer", kind, 153)
+            expect(busy, changed=True, held=held, vlan=153)
+            yield busy
+
+
+def expect(measure: Measure, *, changed: bool, held: Callable[[], list[int]], vlan: int) -> None:
+    """Figures count only if the work was done. Raises RunFailed."""
+    if bool(measure.changed) != changed or set(held()) != {vlan}:
+        raise RunFailed(f"{measure.label} : le résultat n'est pas celui demandé ({held()})")
+
+
+def held_ports(lab: Lab) -> list[int]:
+    found = Client(lab.meraki).ok("GET", f"/devices/{SERIAL}/switch/ports")
+    return [port["vlan"] for port in found if int(port["portId"]) <= 48]
+
+
+def held_ssids(lab: Lab, network_id: str) -> list[int]:
+    found = Client(lab.meraki).ok("GET", f"/networks/{network_id}/wireless/ssids")
+    return [ssid["defaultVlanId"] for ssid in found if ssid["name"].startswith("Banc ")]

@@ -1,0 +1,30 @@
+"""What the bench computes from what it has measured."""
+
+import pytest
+
+from tests.bench.measure import RECAP, Measure, floor
+from tests.bench.report import table
+from tests.bench.town import empty_plays
+
+
+@pytest.mark.parametrize(("requests", "seconds"), [(0, 0.0), (10, 0.0), (11, 0.1), (210, 20.0)])
+def test_the_floor_spares_the_first_ten_requests_and_counts_ten_a_second(requests: int, seconds: float) -> None:
+    assert floor(requests) == pytest.approx(seconds)
+
+
+def test_the_recap_is_read_host_by_host() -> None:
+    text = "PLAY RECAP ***\nccas     : ok=10   changed=6    unreachable=0    failed=0    skipped=0\n"
+    assert RECAP.findall(text) == [("ccas", "10", "6", "0", "0")]
+
+
+def test_the_empty_plays_have_each_host_run_as_many_tasks_as_it_ran() -> None:
+    plays = empty_plays({"a": 3, "b": 1, "c": 3})
+    assert [(play["hosts"], len(play["tasks"])) for play in plays] == [(["a", "c"], 3), (["b"], 1)]
+
+
+def test_the_table_aligns_its_columns_and_writes_numbers_in_french() -> None:
+    measure = Measure("un passage", 1.25, 0.5, 12, 0, {"ccas": 10}, 0, 0.2)
+    assert table("Ville", [measure]).splitlines() == [
+        "Ville       lectures  écritures  durée    CPU  plancher à 10/s",
+        "un passage        12          0  1,2 s  0,5 s            0,2 s",
+    ]

@@ -1,0 +1,208 @@
+"""Ports, SSIDs and 802.1X: the exact faults, paths, files and lines."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.model.broken_town import ALL, JAURES, Case, Copy, check, host, jaures_switch
+
+INVITED = "purpose: Exploitation technique\n    audience: invite"
+
+PORTS = [
+    Case(
+        "a port that the model has not",
+        [jaures_switch('ports: {"29": poste}')],
+        [("M040", "sites[ecole-jaures].switches[QZZZ-0005-0001].ports[29]", JAURES, "QZZZ-0005-0001")],
+        ["sw-jau-01 : le port 29 n'existe pas, le modèle en a 28"],
+    ),
+    Case(
+        "a layout past the last port, told once",
+        [("group_vars/ecole.yml", '"25-28": uplink', '"25-30": uplink')],
+        [
+            (
+                "M040",
+                "categories[ecole].category_port_layouts[MS220-24][25-30]",
+                "group_vars/ecole.yml",
+                "MS220-24",
+            )
+        ],
+    ),
+    Case(
+        "a port in two ranges",
+        [("group_vars/ecole.yml", '"9-10": imprimante', '"8-10": imprimante')],
+        [
+            (
+                "M041",
+                "categories[ecole].category_port_layouts[MS220-24][8-10]",
+                "group_vars/ecole.yml",
+                "MS220-24",
+            )
+        ],
+        ["le port 8 est dans les plages « 5-8 » et « 8-10 »"],
+    ),
+    Case(
+        "a voice VLAN on a trunk",
+        [
+            (
+                ALL + "ports.yml",
+                "    ssid_segments: true",
+                "    ssid_segments: true\n    voice_segment: telephonie # ici",
+            )
+        ],
+        [("M042", "port_profiles[borne].voice_segment", ALL + "ports.yml", "# ici")],
+        ["Profil de port borne : voice_segment ne va qu'à un port d'accès"],
+    ),
+    Case(
+        "allowed VLANs on an access port",
+        [(ALL + "ports.yml", "label: Téléphone\n", "label: Téléphone\n    allowed_segments: [invites]\n")],
+        [("M042", "port_profiles[telephone].allowed_segments", ALL + "ports.yml", "allowed_segments")],
+    ),
+    Case(
+        "an uplink that would be retyped",
+        [(ALL + "ports.yml", "uplink: true", "uplink: true\n    mode: trunk # ici")],
+        [("M042", "port_profiles[uplink].mode", ALL + "ports.yml", "# ici")],
+    ),
+    Case(
+        "a profile whose segment the site lacks",
+        [jaures_switch('ports: {"8": billetterie}')],
+        [("M043", "sites[ecole-jaures].switches[QZZZ-0005-0001].ports[8]", JAURES, "QZZZ-0005-0001")],
+        ["le profil billetterie demande le segment billetterie, que ecole-jaures n'a pas"],
+    ),
+]
+
+WIFI = [
+    Case(
+        "an SSID whose segment the site lacks",
+        [(host("ccas"), "ssids:\n", "ssids:\n  VLB-Billetterie: {}\n")],
+        [("M050", "sites[ccas].ssids[VLB-Billetterie]", host("ccas"), "VLB-Billetterie")],
+    ),
+    Case(
+        "a guest SSID without portal",
+        [(ALL + "ssids.yml", "purpose: Exploitation technique\n    audience: interne", INVITED)],
+        [
+            ("M051", "ssid_catalogue[VLB-Exploitation].portal", ALL + "ssids.yml", "VLB-Exploitation:"),
+            ("M052", "ssid_catalogue[VLB-Exploitation].segment", ALL + "ssids.yml", "segment: exploitation"),
+        ],
+        ["VLB-Exploitation est un SSID invité sans portail captif"],
+    ),
+    Case(
+        "a portal on an internal SSID",
+        [
+            (
+                ALL + "ssids.yml",
+                "    purpose: Exploitation technique\n",
+                "    purpose: Exploitation technique\n"
+                "    portal: {kind: click_through, welcome_message: x, terms: y, timeout_minutes: 30}\n",
+            )
+        ],
+        [("M051", "ssid_catalogue[VLB-Exploitation].portal", ALL + "ssids.yml", "welcome_message: x")],
+    ),
+    Case(
+        "guests in an internal segment",
+        [
+            (
+                ALL + "ssids.yml",
+                "connexions tracées\n    audience: invite\n    segment: invites",
+                "connexions tracées\n    audience: invite\n    segment: utilisateurs # ici",
+            )
+        ],
+        [("M052", "ssid_catalogue[VLB-Public].segment", ALL + "ssids.yml", "# ici")],
+        ["VLB-Public, d'audience invite, est dans le segment utilisateurs, de zone interne"],
+    ),
+    Case(
+        "the pedagogic SSID in an internal segment",
+        [(ALL + "ssids.yml", "segment: pedagogique", "segment: utilisateurs # péda")],
+        [("M053", "ssid_catalogue[VLB-Pedagogique].segment", ALL + "ssids.yml", "# péda")],
+    ),
+    Case(
+        "an internal SSID in the pedagogic segment",
+        [(ALL + "ssids.yml", "audience: pedagogique", "audience: interne # péda")],
+        [("M053", "ssid_catalogue[VLB-Pedagogique].segment", ALL + "ssids.yml", "segment: pedagogique")]
+        + [
+            (
+                "M053",
+                f"sites[ecole-{name}].ssids",
+                "group_vars/ecole.yml",
+                "category_ssids",
+            )
+            for name in ("auriol", "jaures", "mermoz", "bleriot", "saint-exupery")
+        ],
+    ),
+    Case(
+        "a fifth SSID on every access point",
+        [(host("piscine"), "switches:\n", "ssids:\n  VLB-Metier: {}\nswitches:\n")],
+        [("M054", "sites[piscine].access_points[QZZZ-0017-0041]", host("piscine"), "QZZZ-0017-0041")],
+        ["ap-pis-01 et 3 autres bornes : 5 SSID diffusés"],
+    ),
+    Case(
+        "a fifth SSID limited to one access point",
+        [
+            (host("piscine"), "switches:\n", "ssids:\n  VLB-Metier: {tags: [caisse]}\nswitches:\n"),
+            (host("piscine"), "QZZZ-0017-0042, model: MR,", "QZZZ-0017-0042, model: MR, tags: [caisse],"),
+        ],
+        [("M054", "sites[piscine].access_points[QZZZ-0017-0042]", host("piscine"), "QZZZ-0017-0042")],
+        ["ap-pis-02 : 5 SSID diffusés"],
+    ),
+    Case(
+        "a slot taken",
+        [(ALL + "ssids.yml", "slot: 7", "slot: 6 # pris")],
+        [("M055", "ssid_catalogue[VLB-Public].slot", ALL + "ssids.yml", "# pris")],
+        ["VLB-Public : l'emplacement 6 est celui de VLB-Invites"],
+    ),
+    Case(
+        "an internal SSID among the guests",
+        [(ALL + "ssids.yml", "segment: exploitation", "segment: invites # exploitation")],
+        [("M056", "ssid_catalogue[VLB-Exploitation].segment", ALL + "ssids.yml", "# exploitation")],
+    ),
+    Case(
+        "a retired SSID in the catalogue",
+        [(ALL + "ssids.yml", "names: [VLB-Ancien]", "names: [VLB-Ancien, VLB-Metier]")],
+        [("M057", "retired_ssids", ALL + "ssids.yml", "VLB-Ancien, VLB-Metier")],
+    ),
+    Case(
+        "guests that reach the town",
+        [(ALL + "ssids.yml", "deny: [10.0.0.0/8, ", "deny: [")],
+        [("M058", "guest_isolation.deny", ALL + "ssids.yml", "deny:")],
+    ),
+    Case(
+        "an SSID that no access point emits",
+        [(host("ccas"), "VLB-Invites: {status", "VLB-Invites: {tags: [accueil], status")],
+        [("M059", "sites[ccas].ssids[VLB-Invites].tags", host("ccas"), "accueil")],
+    ),
+]
+
+ACCESS = [
+    Case(
+        "802.1X without RADIUS",
+        [(JAURES, "switches:\n", "radius: null\ndot1x: {state: enforced}\nswitches:\n")],
+        [("M060", "sites[ecole-jaures].dot1x.state", JAURES, "dot1x")],
+        ["ecole-jaures : le 802.1X est « enforced », sans serveur RADIUS"],
+    ),
+    Case(
+        "a fallback to a segment that sites lack",
+        [(ALL + "access.yml", "guest_segment: invites", "guest_segment: exploitation")],
+        [("M061", "access_policies[agents].guest_segment", ALL + "access.yml", "exploitation")],
+    ),
+    Case(
+        "a fallback into another zone",
+        [
+            (
+                ALL + "ports.yml",
+                "    isolation: true\n",
+                "    isolation: true\n    access_policy: telephones-imprimantes # public\n",
+            )
+        ],
+        [("M062", "port_profiles[public].access_policy", ALL + "ports.yml", "# public")],
+        ["le ferait passer en zone interne (critical_segment: utilisateurs)"],
+    ),
+    Case(
+        "a pilot without a switch",
+        [(host("ccas"), "dot1x: true, ", "")],
+        [("M063", "sites[ccas].dot1x.state", host("ccas"), "dot1x")],
+    ),
+]
+
+
+@pytest.mark.parametrize("case", [*PORTS, *WIFI, *ACCESS], ids=lambda case: case.name)
+def test_the_fault_is_told_where_it_is(copy: Copy, case: Case) -> None:
+    check(copy, case)

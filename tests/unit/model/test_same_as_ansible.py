@@ -1,0 +1,30 @@
+"""The model reads the variables that Ansible gives to each host."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from piste.model.faults import Faults
+from piste.model.inventory import read_inventory
+from tests.unit.model.broken_town import JAURES, Copy
+
+
+def test_each_host_resolves_as_ansible_resolves_it(copy: Copy) -> None:
+    copy.edit(JAURES, "switches:\n", 'dot1x: {state: pilot}\nwifi_outside_hours: {state: "on"}\nswitches:\n')
+    folder = copy.root / "inventories" / "town"
+    command = [str(Path(sys.executable).with_name("ansible-inventory")), "-i", str(folder), "--list"]
+    listed = subprocess.run(command, cwd=copy.root, check=True, capture_output=True, text=True)
+    expected = {
+        host: {key: value for key, value in variables.items() if not key.startswith("ansible_")}
+        for host, variables in json.loads(listed.stdout)["_meta"]["hostvars"].items()
+    }
+    inventory = read_inventory(folder, Faults())
+    found = {
+        host: {name: variable.value for name, variable in inventory.resolve(host).items()}
+        for host in inventory.hosts
+    }
+    assert len(found) == 26
+    assert found == expected
