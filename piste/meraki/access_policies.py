@@ -66,7 +66,7 @@ ACCESS_POLICIES = Resource(
             identity=("host", "port"),
             element_id="serverId",
         ),
-        Field("radius_testing_enabled", "Whether the cloud probes the servers.", type="bool", default=True),
+        Field("radius_testing_enabled", "Whether the cloud probes the servers.", type="bool"),
         Field(
             "radius_coa_support_enabled", "Whether a server may change an admitted session.", type="bool", default=False
         ),

@@ -94,7 +94,7 @@ class Devices(MerakiDriver):
 
     def _check_available(self, wanted: Sequence[Item]) -> None:
         """Refuse what no claim can give: a serial that works elsewhere. Moving it is a decision, not a side effect."""
-        if not wanted:
+        if not wanted or self.deleting:
             return
         places = {item["serial"]: item.get("networkId") for item in self.dashboard.inventory()}
         names = {network["id"]: network["name"] for network in self.dashboard.networks()}
@@ -153,6 +153,7 @@ class Devices(MerakiDriver):
                     "POST", f"/networks/{self.network_id}/devices/remove", body={"serial": operation.key}
                 )
                 self.dashboard.unlearn("devices", "serial", operation.key)
+                self.dashboard.shared.forget("inventory")
                 done(operation)
             elif not list(self.writes(operation)):
                 done(operation)
