@@ -563,13 +563,11 @@ options:
                     suboptions:
                       limit_up:
                         description:
-                          - Upload, kbit/s; null for none.
-                          - Null is a value here, an absent key declares nothing.
+                          - Upload, kbit/s.
                         type: int
                       limit_down:
                         description:
-                          - Download, kbit/s; null for none.
-                          - Null is a value here, an absent key declares nothing.
+                          - Download, kbit/s.
                         type: int
               dscp_tag_value:
                 description:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
 from piste.converge.normalise import stable
 from piste.converge.plan import SYMBOLS, Operation, Plan, changed_fields
 from piste.converge.secrets import Secret
+from piste.converge.text import as_yaml, on_one_line
 
 TITLES: Mapping[str, str] = {
     "create": "création",
@@ -27,12 +26,12 @@ def diffs(planned: Plan) -> list[dict[str, str]]:
 
 def _entry(operation: Operation) -> dict[str, str]:
     before, after = _narrow(operation.before, operation.after)
-    title = f"{operation.kind} {_line(operation.name)} ({TITLES[operation.action]})"
+    title = f"{operation.kind} {on_one_line(operation.name)} ({TITLES[operation.action]})"
     return {
         "before_header": title,
         "after_header": title,
-        "before": "" if operation.before is None else _text(before),
-        "after": "" if operation.after is None else _text(after),
+        "before": "" if operation.before is None else as_yaml(_readable(before)),
+        "after": "" if operation.after is None else as_yaml(_readable(after)),
     }
 
 
@@ -41,13 +40,8 @@ def summary(planned: Plan) -> list[str]:
     lines = []
     for operation in planned.operations:
         changed = f" : {', '.join(changed_fields(operation))}" if operation.action == "update" else ""
-        lines.append(f"{SYMBOLS[operation.action]} {operation.kind} {_line(operation.name)}{changed}")
+        lines.append(f"{SYMBOLS[operation.action]} {operation.kind} {on_one_line(operation.name)}{changed}")
     return lines
-
-
-def _line(name: str) -> str:
-    """A name on one line, with nothing that a terminal would obey."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in name)
 
 
 def _narrow(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -67,10 +61,6 @@ def _narrow(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -
         if new is not _GONE:
             right[name] = new
     return left, right
-
-
-def _text(item: Mapping[str, Any]) -> str:
-    return yaml.safe_dump(_readable(item), allow_unicode=True, sort_keys=False, width=100)
 
 
 def _readable(value: Any) -> Any:

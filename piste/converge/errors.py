@@ -15,6 +15,8 @@ class PisteError(Exception):
 
     code = "PISTE-E000"
     kind = "error"
+    objects: tuple[str, ...] = ()
+    """Names of the objects that the system has refused, where it says which."""
 
     def __init__(self, what: str, *, where: str = "", why: str = "", todo: str = "") -> None:
         self.what, self.where, self.why, self.todo = what, where, why, todo

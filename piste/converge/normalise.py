@@ -44,6 +44,7 @@ def declared(resource: Resource, items: Iterable[Any], vault: Vault, owner: str 
             key = resource.key_of(clean)
             if key in seen:
                 faults.append(Fault(path, f"« {key} » est déclaré deux fois"))
+            faults += [Fault(f"{path}.{part}", "ne peut pas être vide") for part in resource.key if clean[part] == ""]
             seen.add(key)
         result.append(clean)
     if faults:
@@ -168,7 +169,8 @@ def _scalar(field: Field, kind: str, value: Any, path: str, faults: list[Fault])
     low, high = field.minimum, field.maximum
     size = len(result) if isinstance(result, str) else result
     if (low is not None and size < low) or (high is not None and size > high):
-        faults.append(Fault(path, f"{result} est hors des bornes ({_bound(low)} à {_bound(high)})"))
+        what = f"un texte de {size} caractères" if isinstance(result, str) else result
+        faults.append(Fault(path, f"{what} est hors des bornes ({_bound(low)} à {_bound(high)})"))
         return UNSET
     return result
 

@@ -49,7 +49,7 @@ class Operation:
     before: Item | None
     after: Item | None
     label: str = ""
-    slot: str = ""
+    slot: str | None = None
 
     @property
     def name(self) -> str:
@@ -57,7 +57,7 @@ class Operation:
 
     @property
     def place(self) -> str:
-        return self.slot or self.key
+        return self.key if self.slot is None else self.slot
 
     def identity(self) -> tuple[str, str, str, str, str, str, str]:
         """What makes two operations the same one: whose, what, and from which content to which."""
@@ -137,7 +137,7 @@ def plan(
                 unplaced.append(f"« {key} »")
                 continue
             taken.add(place)
-            draft.take(place, key, item)
+            draft.take(place, key, item, whole=state != "merged")
         else:
             draft.faults.append(f"{resource.name} {key}")
     if draft.faults:
@@ -174,8 +174,8 @@ class _Draft:
         self.notes: list[str] = []
         self.faults: list[str] = []
 
-    def add(self, key: str, action: Action, before: Item | None, after: Item | None, slot: str = "") -> None:
-        label = self.label(key, {**self.live.get(slot or key, {}), **(after or before or {})})
+    def add(self, key: str, action: Action, before: Item | None, after: Item | None, slot: str | None = None) -> None:
+        label = self.label(key, {**self.live.get(key if slot is None else slot, {}), **(after or before or {})})
         self.operations.append(
             Operation(self.resource.system, self.owner, self.resource.name, key, action, before, after, label, slot)
         )
@@ -196,10 +196,10 @@ class _Draft:
     def create(self, key: str, item: Item) -> None:
         self.add(key, "create", None, dict(item))
 
-    def take(self, place: str, key: str, item: Item) -> None:
+    def take(self, place: str, key: str, item: Item, *, whole: bool) -> None:
         before = self.live[place]
         empty = self.reset(place, before)
-        after = overlay(self.resource.fields, {**before, **empty}, item, whole=False)
+        after = overlay(self.resource.fields, {**before, **empty}, item, whole=whole)
         self._update(key, before, after, item, slot=place)
         slot = self.resource.slot_field
         if slot in item and item[slot] != before.get(slot):
@@ -217,7 +217,7 @@ class _Draft:
         self._update(key, before, after, empty, action="reset")
 
     def _update(
-        self, key: str, before: Item, after: Item, wanted: Item, *, slot: str = "", action: Action = "update"
+        self, key: str, before: Item, after: Item, wanted: Item, *, slot: str | None = None, action: Action = "update"
     ) -> None:
         """An operation about what is declared and what changes with it: the rest of the object is nobody's claim."""
         if stable(after) == stable(before):
@@ -339,7 +339,7 @@ def invert(done: Plan) -> Plan:
                 before=operation.after,
                 after=operation.before,
                 key=operation.place,
-                slot=operation.key if operation.slot else "",
+                slot=None if operation.slot is None else operation.key,
             )
             for operation in reversed(done.operations)
         )

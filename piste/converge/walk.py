@@ -165,7 +165,7 @@ class _Walk:
         needed = dict(self.driver.guarded(planned.operations)) if planned else {}
         if len(removals) > self.request.max_removals:
             needed["removals"] = (
-                f"{len(removals)} retraits demandés, {self.request.max_removals} au plus sans confirmation : "
+                f"{len(removals)} retrait(s) demandé(s), {self.request.max_removals} au plus sans confirmation : "
                 + ", ".join(removals)
             )
         confirmed = set(self.request.confirm)
@@ -273,7 +273,13 @@ class _Walk:
     def _interrupted(self, cause: Exception, applied: list[Operation], todo: Sequence[Operation]) -> Interrupted:
         done = {operation.key for operation in applied}
         rest = [operation.name for operation in todo if operation.key not in done]
-        return Interrupted(cause, [operation.name for operation in applied], rest[:1], rest[1:])
+        refused = set(cause.objects if isinstance(cause, PisteError) else ()) or set(rest[:1])
+        return Interrupted(
+            cause,
+            [operation.name for operation in applied],
+            [name for name in rest if name in refused],
+            [name for name in rest if name not in refused],
+        )
 
     def _verify(self, planned: Plan) -> None:
         wanted = self._touched(planned)

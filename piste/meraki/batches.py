@@ -7,12 +7,13 @@ organization (we take four and leave one to people). Source: Dashboard API, "Act
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from piste.converge.errors import AnswerLost, Rejected, Unreachable
+from piste.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
 from piste.converge.plan import Operation
 from piste.meraki.dashboard import Dashboard
 
@@ -61,7 +62,11 @@ def send(
     for write in writes:
         left[id(write.operation)] = left.get(id(write.operation), 0) + 1
     for group in _groups(sorted(writes, key=lambda write: write.last)):
-        patiently(lambda group=group: _send_group(dashboard, group), fresh)  # type: ignore[misc]
+        try:
+            patiently(lambda group=group: _send_group(dashboard, group), fresh)  # type: ignore[misc]
+        except PisteError as error:
+            error.objects = error.objects or tuple(write.operation.name for write in group)
+            raise
         for write in group:
             left[id(write.operation)] -= 1
             if not left[id(write.operation)]:
@@ -153,10 +158,18 @@ def _follow(dashboard: Dashboard, batch: Mapping[str, Any], group: Sequence[Writ
 
 def _failed(errors: Sequence[str], group: Sequence[Write]) -> Rejected:
     """The batch's errors with our names of the objects beside the vendor's paths."""
-    lines = []
+    lines, objects = [], []
     for error in errors:
-        names = [write.operation.name for write in group if write.path in error]
-        lines.append(f"{', '.join(dict.fromkeys(names))} : {error}" if names else str(error))
-    return Rejected(
+        names = list(dict.fromkeys(write.operation.name for write in group if _concerns(error, write.path)))
+        objects += names
+        lines.append(f"{', '.join(names)} : {error}" if names else str(error))
+    failed = Rejected(
         f"un lot de {len(group)} écritures a été refusé, rien n'en a été appliqué", status=400, why=" ; ".join(lines)
     )
+    failed.objects = tuple(objects)
+    return failed
+
+
+def _concerns(error: str, path: str) -> bool:
+    """True where an error names the path itself, not one of which it is the beginning."""
+    return re.search(re.escape(path) + r"(?![\w/])", error) is not None

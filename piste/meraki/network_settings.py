@@ -24,7 +24,7 @@ PARTS = (
         "general",
         "Local and remote status pages.",
         type="dict",
-        part=At(f"{_N}/settings", initial={"localStatusPageEnabled": True, "remoteStatusPageEnabled": True}),
+        part=At(f"{_N}/settings", initial={"localStatusPageEnabled": True, "remoteStatusPageEnabled": False}),
         of=(
             Field("local_status_page_enabled", "Whether devices serve their status page.", type="bool"),
             Field("remote_status_page_enabled", "Whether they serve it on their LAN address.", type="bool"),
@@ -169,6 +169,7 @@ PARTS = (
                 "ipv6BridgeEnabled": False,
                 "locationAnalyticsEnabled": False,
                 "ledLightsOn": True,
+                "upgradeStrategy": "minimizeUpgradeTime",
             },
         ),
         of=(

@@ -207,8 +207,8 @@ BODY = (
 )
 
 _LIMITS = (
-    Field("limit_up", "Upload, kbit/s; null for none.", type="int", nullable=True),
-    Field("limit_down", "Download, kbit/s; null for none.", type="int", nullable=True),
+    Field("limit_up", "Upload, kbit/s.", type="int"),
+    Field("limit_down", "Download, kbit/s.", type="int"),
 )
 _PATH = "/networks/{network_id}/wireless/ssids/{number}"
 
@@ -308,8 +308,24 @@ PARTS = (
                             Field("bandwidth_limits", "Limits.", type="dict", of=_LIMITS),
                         ),
                     ),
-                    Field("dscp_tag_value", "DSCP mark; null for none.", type="int", nullable=True, default=None),
-                    Field("pcp_tag_value", "802.1p mark; null for none.", type="int", nullable=True, default=None),
+                    Field(
+                        "dscp_tag_value",
+                        "DSCP mark; null for none.",
+                        type="int",
+                        nullable=True,
+                        default=None,
+                        minimum=0,
+                        maximum=63,
+                    ),
+                    Field(
+                        "pcp_tag_value",
+                        "802.1p mark; null for none.",
+                        type="int",
+                        nullable=True,
+                        default=None,
+                        minimum=0,
+                        maximum=7,
+                    ),
                 ),
             ),
         ),

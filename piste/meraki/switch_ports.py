@@ -7,6 +7,7 @@ of the updatable fields, the access policy among them, hence one read a switch.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from piste.converge.errors import Missing
@@ -44,6 +45,7 @@ SWITCH_PORTS = Resource(
         {"linkNegotiationCapabilities", "schedule", "adaptivePolicyGroup", "module", "mirror", "portScheduleId"}
         | {"adaptivePolicyGroupId", "peerSgtCapable", "flexibleStackingEnabled", "profile", "dot3az", "highSpeed"}
     ),
+    initial={"stp_port_fast_trunk": False, "storm_control_enabled": False},
     fields=(
         Field("serial", "Serial number of the switch.", required=True, normalise=str.upper, path_only=True),
         Field("port_id", "Port number, a text for the Dashboard.", required=True, path_only=True),
@@ -156,15 +158,21 @@ class SwitchPorts(MerakiDriver):
                 found[key] = {"serial": serial, "port_id": str(port["portId"]), **item}
         for item in wanted:
             if switches[item["serial"]]["planned"]:
-                found[SWITCH_PORTS.key_of(item)] = {
-                    "serial": item["serial"],
-                    "port_id": item["port_id"],
-                    **defaults(SWITCH_PORTS.fields),
-                }
+                found[SWITCH_PORTS.key_of(item)] = self._planned(item)
         self._labels = {serial: switches[serial]["name"] or serial for serial in serials}
         self._awaited = set(self.dashboard.planned("withheld_policy").get(self.scope, ()))
         self._check_policies(wanted)
         return found
+
+    def _planned(self, wanted: Item) -> Item:
+        """A port of a switch that check mode has planned, as the claim will make it."""
+        names = {name: wanted[name] for name in SWITCH_PORTS.key}
+        powered = {"poe_enabled": self._models[wanted["serial"]].endswith("P")}
+        return {**names, **defaults(SWITCH_PORTS.fields), **SWITCH_PORTS.initial, **powered}
+
+    @cached_property
+    def _models(self) -> dict[str, str]:
+        return {device["serial"]: str(device["model"]) for device in self.dashboard.inventory()}
 
     def lacks(self, item: Item) -> str:
         name = item.get("access_policy")

@@ -94,10 +94,10 @@ def open_sites() -> list[dict[str, Any]]:
     return [site(name) for name, declared in _declared().sites.items() if declared["lifecycle"] == "open"]
 
 
-def school() -> dict[str, Any]:
-    """A school cut down to a switch of ten ports and an access point, its wired 802.1X enforced."""
+def school(model: str = "MS120-8") -> dict[str, Any]:
+    """A school cut down to a switch (10 ports, 28 with a MS220-24) and an access point, its printers' ports guarded."""
     whole = site(SCHOOL)
-    switch = next(device for device in whole["devices"] if device["model"] == "MS120-8")
+    switch = next(device for device in whole["devices"] if device["model"] == model)
     for port in switch["ports"]:
         if port["profile"] == "imprimante":
             port["access_policy"] = "telephones-imprimantes"

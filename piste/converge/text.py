@@ -1,0 +1,38 @@
+"""Text for people and for files that holds whatever a system may have in a name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+# The writer in C, where PyYAML has it, is several times faster; it escapes what is beyond the basic plane.
+_Base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+class _Dumper(_Base):  # type: ignore[misc]
+    """Text with anything but visible characters goes in double quotes, where escapes are understood: some line
+    separators would come back as spaces, and a terminal would obey the rest."""
+
+
+def _represent(dumper: Any, text: str) -> Any:
+    style = None if text.replace("\n", "").isprintable() else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
+
+
+_Dumper.add_representer(str, _represent)
+
+
+def as_yaml(value: Any, width: int = 100) -> str:
+    """``value`` as YAML that reads back equal, French letters intact, in visible characters only."""
+    dumped: str = yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=width)
+    return "\n".join(on_one_line(line) for line in dumped.split("\n"))
+
+
+def on_one_line(text: str) -> str:
+    """``text`` on one line, what is not visible escaped."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else _escape(char) for char in text)
+
+
+def _escape(char: str) -> str:
+    return f"\\U{ord(char):08X}" if ord(char) > 0xFFFF else f"\\u{ord(char):04X}"

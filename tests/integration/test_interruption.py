@@ -1,0 +1,70 @@
+"""A run that dies at any write is finished by the next one, and nothing is doubled."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.meraki.intent import meraki_intent
+from tests.support.inprocess import Killed, MerakiWorld
+from tests.support.town import converge, dot1x, school, town_world
+
+STARTS = [("empty", "MS120-8"), ("empty", "MS220-24"), ("brownfield", "MS120-8"), ("brownfield", "MS220-24")]
+
+
+def state(world: MerakiWorld) -> Any:
+    """What the system shows of the school, without the ids that it gave and without its log."""
+    gathered = {}
+    intent = meraki_intent(school())
+    with world.run() as run:
+        for module in ("meraki_devices", "meraki_network_settings", "meraki_access_policies", "meraki_ssids"):
+            result = run.module(module, [], network=intent["name"], state="gathered")
+            gathered[module] = sorted(result["gathered"], key=str)
+        ports = run.module("meraki_switch_ports", [], network=intent["name"], state="gathered")
+        gathered["ports"] = [port for port in ports["gathered"] if port["serial"] == school()["devices"][0]["serial"]]
+    return gathered
+
+
+def assert_nothing_doubled(world: MerakiWorld) -> None:
+    networks = world.simulator.world.networks.values()
+    names = [Counter(network["name"] for network in networks)]
+    for network in networks:
+        names.append(Counter(policy["name"] for policy in network["policies"].values()))
+        names.append(Counter(ssid["name"] for ssid in network["ssids"].values()))
+    assert [name for counted in names for name, count in counted.items() if count > 1] == []
+
+
+def whole_of(model: str) -> dict[str, Any]:
+    return dot1x(school(model))
+
+
+def undisturbed(folder: Path, seed: str, model: str) -> tuple[int, Any]:
+    folder.mkdir()
+    world = town_world(folder, seed)
+    converge(world, whole_of(model))
+    return len(world.writes), state(world)
+
+
+@pytest.mark.parametrize(("seed", "model"), STARTS)
+@pytest.mark.parametrize("moment", ["kill_before", "kill_after"])
+def test_a_kill_at_any_write_is_mended_by_the_next_run(seed: str, model: str, moment: str, tmp_path: Path) -> None:
+    writes, expected = undisturbed(tmp_path / "undisturbed", seed, model)
+    assert writes >= 6
+    for number in range(1, writes + 1):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        world = town_world(folder, seed)
+        setattr(world, moment, number)
+        with pytest.raises(Killed):
+            converge(world, whole_of(model))
+        setattr(world, moment, 0)
+        # A batch that the dead run had sent goes on by itself.
+        world.simulator.clock.advance(1)
+        converge(world, whole_of(model))
+        assert_nothing_doubled(world)
+        assert state(world) == expected, number
+        third = converge(world, whole_of(model))
+        assert (third.operations, world.writes) == ([], []), number

@@ -1,0 +1,164 @@
+"""A system in memory and its driver: it merges what it is given, numbers what it holds, and never tells a password."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from piste.converge.memory import Memory
+from piste.converge.normalise import from_wire, to_wire
+from piste.converge.plan import Item, Operation, Plan
+from piste.converge.resource import Resource, Shape
+from piste.converge.secrets import Vault
+from piste.converge.walk import Request, converge
+from tests.unit.converge.strategies import free, hide, reset
+from tests.unit.converge.tables import EMPTY, GROUPS, OWNER
+
+
+class System:
+    """Wire documents by system id, and what was written. Hooks strike before or after the n-th write."""
+
+    def __init__(self, resource: Resource, documents: Sequence[Mapping[str, Any]] = ()) -> None:
+        self.resource = resource
+        self.documents: dict[int, dict[str, Any]] = {}
+        self.writes: list[str] = []
+        self.reads = 0
+        self.before_write: Callable[[int], None] = lambda count: None
+        self.after_write: Callable[[int], None] = lambda count: None
+        self.before_fresh_read: Callable[[], None] = lambda: None
+        self.keeps: Callable[[dict[str, Any]], None] = lambda document: None
+        for document in documents:
+            self.add(document)
+        if resource.shape is Shape.SLOTS:
+            for number in range(len(self.documents), resource.slots):
+                self.add({"name": f"libre {number}", "number": number, **EMPTY})
+
+    def add(self, document: Mapping[str, Any]) -> int:
+        number = max(self.documents, default=0) + 1
+        self.documents[number] = {}
+        self.put(number, document)
+        return number
+
+    def put(self, number: int, body: Mapping[str, Any]) -> None:
+        _merge(self.documents[number], deepcopy(dict(body)))
+        self.keeps(self.documents[number])
+
+    def named(self, name: str) -> dict[str, Any]:
+        return next(document for document in self.documents.values() if document.get("name") == name)
+
+    def names(self) -> list[str]:
+        return [document["name"] for document in self.documents.values()]
+
+
+def _merge(into: dict[str, Any], body: Mapping[str, Any]) -> None:
+    for name, value in body.items():
+        if isinstance(value, Mapping) and isinstance(into.get(name), dict):
+            _merge(into[name], value)
+        elif name == "servers":
+            into[name] = [_server(into.get(name) or [], server) for server in value]
+        else:
+            into[name] = value
+
+
+def _server(known: list[dict[str, Any]], server: Mapping[str, Any]) -> dict[str, Any]:
+    """A server keeps its secret where its id comes back without one, as some real systems do."""
+    old = next((one for one in known if one.get("serverId") == server.get("serverId")), {})
+    kept = {"secret": old["secret"]} if "secret" in old else {}
+    return {"serverId": f"id-{server['host']}", **kept, **server}
+
+
+class Fake:
+    """The driver of one kind of object of a :class:`System`."""
+
+    scope = "essai"
+
+    def __init__(
+        self,
+        system: System,
+        vault: Vault,
+        words: Mapping[str, str] | None = None,
+        waits: Mapping[str, str] | None = None,
+    ) -> None:
+        self.system, self.resource, self.vault = system, system.resource, vault
+        self.words = dict(words or {})
+        self.waits = dict(waits or {})
+        self.ids: dict[str, int] = {}
+        self.announced: list[str] = []
+        self.asked: list[tuple[list[str], bool, bool]] = []
+
+    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        if fresh:
+            self.system.before_fresh_read()
+        self.system.reads += 1
+        self.asked.append(([self.resource.key_of(item) for item in wanted], whole, fresh))
+        by_key = {self.resource.key_of(item): item for item in wanted}
+        found: dict[str, Item] = {}
+        for number, document in self.system.documents.items():
+            told = deepcopy(document)
+            hide(self.resource.fields, told)
+            item = from_wire(self.resource.body, told, self.vault, GROUPS, {"owner": OWNER})
+            key = self.resource.key_of(item)
+            for part in self.resource.parts:
+                if whole or part.name in by_key.get(key, {}):
+                    content = told.get(f"part:{part.name}", {})
+                    item[part.name] = from_wire(part.of, content, self.vault, GROUPS, {"owner": OWNER})
+            found[key] = item
+            self.ids[key] = number
+        return {key: item for key, item in found.items() if not (whole and free(key, item))}
+
+    def free(self, key: str, item: Item) -> bool:
+        return self.resource.shape is Shape.SLOTS and free(key, item)
+
+    def reset(self, key: str, item: Item) -> Item:
+        return reset(key, item)
+
+    def label(self, key: str, item: Item) -> str:
+        return ""
+
+    def lacks(self, item: Item) -> str:
+        return self.waits.get(self.resource.key_of(item), "")
+
+    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+        keys = {operation.key for operation in operations}
+        return {word: why for word, why in self.words.items() if word.partition(":")[2] in keys}
+
+    def announce(self, planned: Plan) -> None:
+        self.announced += [operation.key for operation in planned.operations]
+
+    def remarks(self) -> list[str]:
+        return []
+
+    def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
+        for operation in operations:
+            count = len(self.system.writes) + 1
+            self.system.before_write(count)
+            self._write(operation)
+            self.system.writes.append(f"{operation.action} {operation.key}")
+            self.system.after_write(count)
+            done(operation)
+
+    def _write(self, operation: Operation) -> None:
+        if operation.action == "delete":
+            del self.system.documents[self.ids[operation.key]]
+            return
+        after = operation.after or {}
+        fields = self.resource.fields
+        number = self.ids[operation.place] if operation.action != "create" else self.system.add(EMPTY)
+        body = to_wire(fields, after, GROUPS, self.system.documents[number])
+        for part in self.resource.parts:
+            if part.name in after:
+                body[f"part:{part.name}"] = to_wire(part.of, after[part.name], GROUPS)
+        self.system.put(number, body)
+
+
+def run(system: System, config: Sequence[Any], vault: Vault, *, lock: Path | None = None, **options: Any) -> Any:
+    """One walk over ``system`` as a task would ask for it; ``lock`` is the file of remembered fingerprints."""
+    driver = Fake(system, vault, options.pop("words", None), options.pop("waits", None))
+    memory = Memory(lock, vault) if lock else None
+    return converge(driver, Request(config=config, owner=OWNER, vault=vault, memory=memory, **options))
+
+
+def operations(result: Mapping[str, Any]) -> list[str]:
+    return [f"{operation['action']} {operation['key']}" for operation in result["operations"]]

@@ -1,0 +1,134 @@
+"""The tables of the product beside those of the simulator, which the vendor's description holds to the facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from lab.meraki.fields import Field as Wire
+from lab.meraki.fields import Type
+from lab.meraki.operations import route
+from piste.converge.resource import UNSET, Field, Resource
+from piste.meraki.driver import At
+from piste.meraki.modules import MODULES
+
+KINDS = {"str": "s", "bool": "b", "int": "i", "float": "n", "list": "list", "dict": "object", "raw": "x"}
+
+NULL_IS_ONLY_READ = frozenset(
+    {
+        "ssid.radius_failover_policy",
+        "ssid.radius_load_balancing_policy",
+        "ssid.radius_called_station_id",
+        "ssid.radius_authentication_nas_id",
+        "ssid.splash.splash_url",
+        "ssid.splash.redirect_url",
+        "ssid.splash.welcome_message",
+        "ssid.splash.user_consent.message",
+        "device.management_interface.wan1.static_ip",
+        "device.management_interface.wan1.static_gateway_ip",
+        "device.management_interface.wan1.static_subnet_mask",
+        "device.management_interface.wan1.static_dns",
+    }
+)
+"""Fields that the system shows as null until they are set, and that no request may set to null."""
+
+
+def documents(resource: Resource) -> Iterator[tuple[str, tuple[Field, ...], str]]:
+    """Each document of a resource: the dotted name of where it is, its fields, the path on which it is written."""
+    if resource.endpoint.target:
+        yield resource.name, resource.body, resource.endpoint.target
+    for part in resource.parts:
+        at: At = part.part
+        yield f"{resource.name}.{part.name}", part.of, at.target
+
+
+DOCUMENTS = [
+    pytest.param(*document, id=document[0])
+    for module in MODULES.values()
+    if module.resource
+    for document in documents(module.resource)
+]
+
+
+def faults(where: str, fields: tuple[Field, ...], table: Type) -> Iterator[str]:
+    assert table.fields is not None
+    for field in fields:
+        name = f"{where}.{field.name}"
+        if field.path_only or field.create_only:
+            continue
+        wire = table.fields.get(field.wire_name)
+        if wire is None:
+            yield f"{name}: the system has no {field.wire_name}"
+        else:
+            yield from differences(name, field, wire)
+
+
+def differences(name: str, field: Field, wire: Wire) -> Iterator[str]:
+    only_read = (field.nullable, wire.nullable) == (True, False)
+    if field.nullable != wire.nullable and not (only_read and name in NULL_IS_ONLY_READ):
+        yield f"{name}: nullable {field.nullable}, for the system {wire.nullable}"
+    kind = wire.type
+    if field.ref:
+        return
+    if kind.kind == "enum":
+        refused = set(field.choices) - set(kind.values)
+        if not field.choices or refused:
+            yield f"{name}: the system refuses {sorted(map(str, refused)) or 'most texts'}"
+        return
+    if KINDS[field.type] != kind.kind:
+        yield f"{name}: {field.type}, for the system {kind.kind}"
+    if field.type == "dict":
+        yield from faults(name, field.of, kind)
+    if field.is_list_of_dicts and kind.item is not None:
+        yield from faults(name, field.of, kind.item)
+    if field.secret or field.choices or field.type == "list":
+        return
+    low, high = kind.low, kind.high
+    if low is not None and (field.minimum is None or field.minimum < low) and field.type != "str":
+        yield f"{name}: the system wants {low:g} at least"
+    if high is not None and (field.maximum is None or field.maximum > high):
+        yield f"{name}: the system wants {high:g} at most"
+
+
+@pytest.mark.parametrize(("where", "fields", "path"), DOCUMENTS)
+def test_every_field_is_one_that_the_system_takes(where: str, fields: tuple[Field, ...], path: str) -> None:
+    found = route("PUT", re.sub(r"{\w+}", "1", path))
+    assert found is not None, path
+    assert found[0].body is not None
+    assert list(faults(where, fields, found[0].body)) == []
+
+
+@pytest.mark.parametrize(("where", "fields", "path"), DOCUMENTS)
+def test_every_default_is_a_value_that_may_be_declared(where: str, fields: tuple[Field, ...], path: str) -> None:
+    wrong = [
+        f"{where}.{field.name}"
+        for field in fields
+        if field.default is not UNSET
+        and not (field.choices and field.default in field.choices)
+        and not (field.default is None and field.nullable)
+        and not (not field.choices and isinstance(field.default, (str, bool, int, float, list)))
+    ]
+    assert wrong == []
+
+
+def test_every_exception_is_still_one() -> None:
+    found = set()
+    for parameters in DOCUMENTS:
+        where, fields, path = parameters.values
+        operation, _ = route("PUT", re.sub(r"{\w+}", "1", str(path)))  # type: ignore[misc]
+        found |= null_only_read(str(where), fields, operation.body)  # type: ignore[arg-type]
+    assert found == NULL_IS_ONLY_READ
+
+
+def null_only_read(where: str, fields: tuple[Field, ...], table: Type) -> set[str]:
+    found: set[str] = set()
+    for field in fields:
+        wire = (table.fields or {}).get(field.wire_name)
+        if wire is None:
+            continue
+        name = f"{where}.{field.name}"
+        found |= {name} if field.nullable and not wire.nullable else set()
+        found |= null_only_read(name, field.of, wire.type) if field.type == "dict" else set()
+    return found

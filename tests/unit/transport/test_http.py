@@ -1,0 +1,227 @@
+"""The HTTP frame against a real socket: what is repeated, what is not, and what an error says."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from email.utils import formatdate
+from typing import Any
+
+import pytest
+
+from piste.converge.errors import AnswerLost, Rejected, Unreachable
+from piste.transport.http import Endpoint, Response, Transport, rejected, segment
+from tests.unit.transport.local import Answer, Local, serving
+
+
+class Pace:
+    def __init__(self) -> None:
+        self.waits = 0
+        self.pauses: list[float] = []
+
+    def wait(self) -> None:
+        self.waits += 1
+
+    def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+
+
+class Client(Transport):
+    """The transport with sleeps noted instead of slept."""
+
+    def __init__(self, url: str, **endpoint: Any) -> None:
+        self.slept: list[float] = []
+        self.pace = Pace()
+        super().__init__(Endpoint(url, timeout=5, **endpoint), self.pace, self.slept.append)
+
+
+@pytest.fixture
+def server() -> Iterator[Local]:
+    with serving(Local()) as local:
+        yield local
+
+
+@pytest.fixture
+def client(server: Local) -> Iterator[Client]:
+    transport = Client(server.url, headers={"Authorization": "Bearer x"})
+    yield transport
+    transport.close()
+
+
+def test_a_request_carries_its_query_its_body_and_the_headers_of_the_endpoint(server: Local, client: Client) -> None:
+    server.script = [Answer(201, b'{"id": "\xc3\xa9"}', {"X-Y": "z"})]
+    answer = client.request("POST", "/a", query={"ids[]": ["é", "b c"], "n": 1}, body={"nom": "été 🏫 \ud800"})
+    (received,) = server.received
+    assert received.path == "/a?ids[]=%C3%A9&ids[]=b+c&n=1"
+    assert json.loads(received.body) == {"nom": "été 🏫 \ud800"}
+    assert (received.headers["authorization"], received.headers["content-type"]) == ("Bearer x", "application/json")
+    assert (answer.status, answer.json(), answer.headers["x-y"]) == (201, {"id": "é"}, "z")
+    assert answer.url == server.url + received.path
+
+
+def test_requests_are_counted_by_what_they_do(client: Client) -> None:
+    for method in ("GET", "PUT", "DELETE", "POST"):
+        client.request(method, "/")
+    assert client.calls == {"reads": 1, "writes": 3}
+    assert client.pace.waits == 4
+
+
+def test_one_connection_serves_successive_requests(server: Local, client: Client) -> None:
+    for _ in range(3):
+        client.request("GET", "/")
+    assert len({received.port for received in server.received}) == 1
+
+
+def test_connections_outlive_the_threads_that_opened_them(server: Local, client: Client) -> None:
+    for _ in range(3):
+        assert client.map(lambda n: client.request("GET", f"/{n}").status, range(8), workers=2) == [200] * 8
+    assert len({received.port for received in server.received}) <= 2
+
+
+def test_work_done_on_threads_comes_back_in_order(client: Client) -> None:
+    assert client.map(lambda n: n * n, range(10), workers=3) == [n * n for n in range(10)]
+    assert client.map(lambda n: n, []) == []
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST"])
+def test_a_kept_connection_that_the_system_has_closed_is_opened_again(
+    server: Local, client: Client, method: str
+) -> None:
+    server.script = [Answer(leave=True)]
+    client.request("GET", "/")
+    time.sleep(0.05)
+    assert client.request(method, "/").status == 200
+    assert server.done == ["GET", method]
+    assert client.slept == []
+
+
+def test_an_announced_close_is_respected(server: Local, client: Client) -> None:
+    server.script = [Answer(headers={"Connection": "close"}, leave=True)]
+    client.request("GET", "/")
+    client.request("GET", "/")
+    assert len({received.port for received in server.received}) == 2
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+@pytest.mark.parametrize("trouble", [Answer(502), Answer(503), Answer(504), Answer(cut="before"), Answer(cut="after")])
+def test_what_may_be_repeated_is_repeated(server: Local, client: Client, method: str, trouble: Answer) -> None:
+    server.script = [trouble, trouble]
+    assert client.request(method, "/").status == 200
+    assert [received.method for received in server.received] == [method] * 3
+    assert len(client.slept) == 2
+    assert all(0.25 <= pause <= 1.0 for pause in client.slept)
+
+
+@pytest.mark.parametrize(("cut", "done"), [("before", []), ("after", ["POST"])])
+def test_a_post_whose_answer_is_lost_is_not_repeated(server: Local, client: Client, cut: str, done: list[str]) -> None:
+    server.script = [Answer(cut=cut)]
+    with pytest.raises(AnswerLost) as caught:
+        client.request("POST", "/a")
+    assert str(caught.value).startswith("PISTE-E012 POST localhost/a : la réponse à une écriture s'est perdue.")
+    assert (server.done, len(server.received), client.slept) == (done, 1, [])
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_a_post_answered_by_a_failure_may_be_done(server: Local, client: Client, status: int) -> None:
+    server.script = [Answer(status)]
+    with pytest.raises(AnswerLost, match=f"le système a répondu {status} à une écriture, sans dire si elle est faite"):
+        client.request("POST", "/a")
+    assert len(server.received) == 1
+
+
+def test_a_system_that_keeps_failing_is_unknown_after_five_tries(server: Local, client: Client) -> None:
+    server.script = [Answer(503)] * 9
+    with pytest.raises(Unreachable) as caught:
+        client.request("GET", "/a")
+    assert str(caught.value) == (
+        "PISTE-E010 localhost/a : a répondu 503 (5 essai(s)). Attendez que le service soit rétabli, puis relancez."
+    )
+    assert (len(server.received), caught.value.kind) == (5, "unknown")
+
+
+def test_an_internal_error_is_not_repeated(server: Local, client: Client) -> None:
+    server.script = [Answer(500)]
+    with pytest.raises(Unreachable, match=r"a répondu 500 \(1 essai"):
+        client.request("GET", "/a")
+    assert client.slept == []
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+@pytest.mark.parametrize(("after", "paused"), [("2", 2.0), ("0.5", 0.5), ("0", 1.0), ("", 1.0), ("bientôt", 1.0)])
+def test_too_many_requests_is_waited_for_whatever_the_verb(
+    server: Local, client: Client, method: str, after: str, paused: float
+) -> None:
+    server.script = [Answer(429, headers={"Retry-After": after.encode().decode("latin-1")} if after else {})] * 2
+    assert client.request(method, "/").status == 200
+    assert client.pace.pauses == [paused, paused]
+    assert (client.pace.waits, client.slept) == (3, [])
+
+
+def test_a_date_says_how_long_to_wait(server: Local, client: Client) -> None:
+    server.script = [Answer(429, headers={"Retry-After": formatdate(time.time() + 5, usegmt=True)})]
+    client.request("GET", "/")
+    assert len(client.pace.pauses) == 1
+    assert 3 < client.pace.pauses[0] <= 5
+
+
+def test_a_long_wait_concerns_this_request_alone(server: Local, client: Client) -> None:
+    server.script = [Answer(429, headers={"Retry-After": "60"}), Answer(503, headers={"Retry-After": "7"})]
+    client.request("GET", "/")
+    assert (client.slept, client.pace.pauses) == ([60.0, 7.0], [])
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("after", ["86400", "inf"])
+def test_a_wait_beyond_patience_is_an_answer(server: Local, client: Client, status: int, after: str) -> None:
+    server.script = [Answer(status, headers={"Retry-After": after})]
+    with pytest.raises(Unreachable, match=rf"a répondu {status} \(1 essai"):
+        client.request("GET", "/a")
+    assert (client.slept, client.pace.pauses) == ([], [])
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_nobody_there_is_unknown_and_never_a_lost_answer(method: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        client = Client(f"http://127.0.0.1:{taken.getsockname()[1]}")
+        with pytest.raises(Unreachable) as caught:
+            client.request(method, "/a")
+    assert str(caught.value) == (
+        "PISTE-E010 127.0.0.1/a : ne répond pas. [Errno 111] Connection refused. Vérifiez le réseau, puis relancez."
+    )
+    assert len(client.slept) == 4
+    assert client.calls == {"reads": 0, "writes": 0}
+
+
+def test_a_refusal_is_an_answer(server: Local, client: Client) -> None:
+    server.script = [Answer(404, b"<html>rien</html>")]
+    answer = client.request("POST", "/a")
+    assert (answer.status, answer.json()) == (404, None)
+    error = rejected(answer, "POST /a", "rien")
+    assert isinstance(error, Rejected)
+    assert (str(error), error.status) == ("PISTE-E011 localhost/a : POST /a : refusé (404). rien.", 404)
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe\xfd", b"{"])
+def test_a_body_that_is_no_json_is_none(body: bytes) -> None:
+    assert Response(200, {}, body).json() is None
+
+
+def test_a_path_segment_is_escaped_whole() -> None:
+    assert segment("a/b {{ x }}?é") == "a%2Fb%20%7B%7B%20x%20%7D%7D%3F%C3%A9"
+    assert segment(7) == "7"
+
+
+def test_an_address_in_a_path_is_no_other_system(server: Local, client: Client) -> None:
+    client.request("GET", "/a?vers=http://ailleurs.invalid/")
+    assert server.received[0].path == "/a?vers=http://ailleurs.invalid/"
+
+
+def test_an_absolute_address_is_followed(server: Local, client: Client) -> None:
+    with serving(Local()) as other:
+        client.request("GET", f"{other.url}/b")
+        client.request("GET", "/c")
+        assert [received.path for received in other.received] == ["/b"]
+    assert [received.path for received in server.received] == ["/c"]
