@@ -17,7 +17,8 @@ from tests.support.town import SCHOOL, converge, site, town_world
 from tests.unit.repository.tree import ROOT
 
 PAGES = ["README.md", "LISEZMOI.md"]
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+QUOTED = re.compile(r"^( *)```python\n *# (\S+)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 MAKE = re.compile(r"^(?:\$ )?make ([a-z]+)", re.MULTILINE)
 PISTE = re.compile(r"^(?:\$ )?piste ([a-z]+)(?: ([a-z]+))?", re.MULTILINE)
 PATH = re.compile(
@@ -56,6 +57,14 @@ def as_ansible_prints(entry: dict[str, str]) -> str:
     before, after = (entry[side].splitlines(keepends=True) for side in ("before", "after"))
     headers = (f"{side}: {entry[f'{side}_header']}" for side in ("before", "after"))
     return "".join(difflib.unified_diff(before, after, *headers))
+
+
+def test_the_code_quoted_on_the_page_about_resources_is_that_of_the_repository() -> None:
+    quoted = QUOTED.findall(page("docs/adding-a-resource.md"))
+    assert len(quoted) == 6
+    for margin, path, code in quoted:
+        for line in code.splitlines():
+            assert f"{line.removeprefix(margin)}\n" in (ROOT / path).read_text("utf-8"), f"{path}: {line}"
 
 
 @pytest.mark.parametrize("name", PAGES)
