@@ -11,7 +11,10 @@ import yaml
 
 from piste.converge.errors import Misused
 from piste.converge.memory import Memory
+from piste.converge.normalise import declared
+from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import Secret, Vault, as_references, has_missing, without_values
+from piste.converge.withhold import withhold
 from tests.unit.converge.fake import System, operations, run
 from tests.unit.converge.tables import EMPTY, SLOTS, THINGS, secret, vault
 from tests.unit.transport.local import python
@@ -221,3 +224,19 @@ def test_secrets_in_data_become_references_or_fingerprints() -> None:
         "z": 1,
     }
     assert (has_missing(data), has_missing({"x": [known]})) == (True, False)
+
+
+@pytest.mark.parametrize(("readable", "expected"), [(True, "laissé désactivé"), (False, "laissé en place")])
+def test_a_secret_that_the_system_does_not_tell_is_in_place_only_where_it_never_tells(
+    readable: bool, expected: str
+) -> None:
+    fields = (
+        Field("name", "Name."),
+        Field("on", "On.", type="bool"),
+        Field("pin", "Pin.", secret="p", readable=readable),
+    )
+    resource = Resource("essai", "x", "X", Shape.COLLECTION, ("name",), fields, off={"on": False})
+    wanted = declared(resource, [{"name": "a", "on": True, "pin": secret("p")}], vault())
+    kept, lines = withhold(resource, wanted, {"a": {"name": "a", "on": True}})
+    assert kept == [{"name": "a", "on": not readable}]
+    assert lines[0].startswith(f"x a : secret absent (p), {expected}")
