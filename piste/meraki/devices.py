@@ -153,6 +153,7 @@ class Devices(MerakiDriver):
                     "POST", f"/networks/{self.network_id}/devices/remove", body={"serial": operation.key}
                 )
                 self.dashboard.unlearn("devices", "serial", operation.key)
+                self.dashboard.shared.forget("inventory")
                 done(operation)
             elif not list(self.writes(operation)):
                 done(operation)

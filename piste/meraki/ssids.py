@@ -40,6 +40,9 @@ UNCONFIGURED: Mapping[str, Any] = {
 }
 """An unconfigured slot [recorded]; to empty a slot is to write this."""
 
+ADMISSION = ("auth_mode", "psk", "wpa_", "dot11", "radius_")
+"""How the fields begin that come and go with the way in which clients are admitted."""
+
 SSIDS = Resource(
     system="meraki",
     name="ssid",
@@ -50,7 +53,8 @@ SSIDS = Resource(
     slots=SLOTS,
     slot_field="number",
     off={"enabled": False},
-    needs_secret=("auth_mode", "psk", "wpa_encryption_mode", "radius_servers", "radius_accounting_servers"),
+    together=("auth_mode", "psk", "wpa_encryption_mode", "radius_servers", "radius_accounting_servers"),
+    needs_secret=tuple(field.name for field in BODY if field.name.startswith(ADMISSION)),
     known=frozenset(
         {"adminSplashUrl", "wlanIdentifier", "localAuth", "radiusEnabled", "splashTimeout", "ssidAdminAccessible"}
         | {"encryptionMode", "wifiPersonalNetworkEnabled", "enterpriseAdminAccess", "dnsRewrite", "localAuthFallback"}
