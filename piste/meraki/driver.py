@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from piste.converge.normalise import Names, declared_keys, from_wire, stable, to_wire
+from piste.converge.normalise import Names, from_wire, stable, to_wire
 from piste.converge.plan import Item, Operation, Plan
 from piste.converge.resource import UNSET, Field, Resource
-from piste.converge.walk import Request
+from piste.converge.secrets import Vault
 from piste.meraki import batches
 from piste.meraki.dashboard import Dashboard, fill
 
@@ -41,11 +41,8 @@ class MerakiDriver(ABC):
 
     resource: Resource
 
-    def __init__(self, dashboard: Dashboard, request: Request, network: str) -> None:
-        self.dashboard, self.vault, self.owner, self.scope = dashboard, request.vault, request.owner, network
-        self.leaving = frozenset(declared_keys(self.resource, request.absent))
-        """Objects that the task names only to have them removed."""
-        self.deleting = request.state == "deleted"
+    def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
+        self.dashboard, self.vault, self.owner, self.scope = dashboard, vault, owner, network
         self.raw: dict[str, dict[str, Any]] = {}
         """The wire document of each live object, by key, as last read."""
         self.unknown: set[str] = set()

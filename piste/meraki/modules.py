@@ -75,7 +75,7 @@ def _run(driver_class: type[MerakiDriver], params: Mapping[str, Any], check: boo
     place = f"meraki {params['dashboard']['base_url']} {network or 'networks'}"
     try:
         with exclusive(place) if writing else nullcontext():
-            result = converge(driver_class(dashboard, request, network), request)
+            result = converge(driver_class(dashboard, vault, request.owner, network), request)
     finally:
         dashboard.close()
     return {**result, "calls": dashboard.transport.calls}

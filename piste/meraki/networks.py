@@ -68,7 +68,7 @@ class Networks(MerakiDriver):
         found: dict[str, Item] = {}
         for document in self.dashboard.networks(fresh=fresh):
             name = renamed.get(document["name"], document["name"])
-            if name in asked or name in self.leaving or (whole and not asked):
+            if name in asked or (whole and not asked):
                 if name in found:
                     raise self._ambiguous(found[name]["name"], document["name"])
                 found[name] = self.canonical(name, document)

@@ -14,7 +14,7 @@ from piste.converge.errors import Missing
 from piste.converge.normalise import Names
 from piste.converge.plan import Item, Operation
 from piste.converge.resource import Field, Resource, Shape
-from piste.converge.walk import Request
+from piste.converge.secrets import Vault
 from piste.meraki.dashboard import Dashboard, fill
 from piste.meraki.driver import At, MerakiDriver, defaults, retry_fresh
 
@@ -129,8 +129,8 @@ SWITCH_PORTS = Resource(
 class SwitchPorts(MerakiDriver):
     resource = SWITCH_PORTS
 
-    def __init__(self, dashboard: Dashboard, request: Request, network: str) -> None:
-        super().__init__(dashboard, request, network)
+    def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
+        super().__init__(dashboard, vault, owner, network)
         self._names = _LazyNames(self._policies)
         self._labels: dict[str, str] = {}
         self._uplinks: set[str] = set()
@@ -140,8 +140,7 @@ class SwitchPorts(MerakiDriver):
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Ports of the switches that the task names, or of all those of the network."""
         switches = self._switches()
-        named = [*(item["serial"] for item in wanted), *(key.partition("/")[0] for key in sorted(self.leaving))]
-        serials = list(dict.fromkeys(named)) or (list(switches) if whole else [])
+        serials = list(dict.fromkeys(item["serial"] for item in wanted)) or (list(switches) if whole else [])
         strangers = [serial for serial in serials if serial not in switches]
         if strangers:
             raise Missing(

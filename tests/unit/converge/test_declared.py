@@ -8,6 +8,7 @@ import pytest
 
 from piste.converge.errors import InvalidConfig
 from piste.converge.normalise import coerce, declared, declared_keys, from_wire, stable, to_wire
+from piste.converge.resource import Field
 from piste.converge.secrets import Secret, Vault
 from tests.unit.converge.tables import FIXED, GROUPS, OWNER, THINGS, secret, vault
 
@@ -186,3 +187,13 @@ def test_secrets_compare_by_what_they_hold_wherever_they_are_kept(key: str) -> N
     assert (one == same, one == other, one == Secret("a")) == (True, False, False)
     assert (stable({"x": one}) == stable({"x": same}), stable([one]) == stable([other])) == (True, False)
     assert "valeur" not in stable([one, other])
+
+
+def test_a_default_stands_in_for_silence_only_where_silence_says_something() -> None:
+    inner = (
+        Field("n", "N."),
+        Field("sure", "Sure.", type="int", default=1),
+        Field("unsure", "Unsure.", type="int", default=2, uncertain=True),
+    )
+    fields = (Field("list", "List.", type="list", of=inner),)
+    assert from_wire(fields, {"list": [{"n": "a"}]}, VAULT, {}, {}) == {"list": [{"n": "a", "sure": 1}]}
