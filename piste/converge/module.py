@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from piste.converge.plan import identity_of
 from piste.converge.resource import Field, Resource
 from piste.converge.spec import argument_spec, documentation, surface
+
+
+def saved_operations(path: str | None) -> frozenset[tuple[str, ...]] | None:
+    """Identities of the operations that a plan file holds; None without a file."""
+    if not path:
+        return None
+    return frozenset(identity_of(described) for described in json.loads(Path(path).read_text("utf-8"))["operations"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,7 @@ def task_options(resource: Resource, states: Sequence[str] = STATES) -> tuple[Fi
             type="list",
             default=[],
         ),
+        Field("plan", "Saved plan to keep to: any other operation stops the task before it writes.", type="path"),
         Field("max_removals", "Removals allowed without the word C(removals).", type="int", default=5),
         Field("secrets", "Values of the secrets, by path.", type="dict", default={}, no_log=True),
         Field(
