@@ -157,7 +157,6 @@ options:
       radius_testing_enabled:
         description:
           - Whether the cloud probes the servers.
-          - The system's own default is C(true).
         type: bool
       radius_coa_support_enabled:
         description:

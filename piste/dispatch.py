@@ -8,6 +8,7 @@ in a process of its own, for whoever calls it from elsewhere.
 from __future__ import annotations
 
 import os
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,10 +46,9 @@ class _Action(ActionBase):  # type: ignore[misc]
             check_environment(task_vars or {})
             self._check_task()
             self._apply_environment()
+            hidden = secret_values(self.module.argument_spec, plain(self._task.args))
             _, params = self.validate_argument_spec(argument_spec=self.module.surface_spec)
-            params = plain(params)
-            hidden = secret_values(self.module.argument_spec, params)
-            result = self.module.run(params, bool(self._task.check_mode))
+            result = self.module.run(plain(params), bool(self._task.check_mode))
             if not self._task.diff:
                 result.pop("diff", None)
         except PisteError as error:
@@ -122,6 +122,8 @@ def secret_values(spec: Mapping[str, Any], params: Mapping[str, Any]) -> list[st
 
 
 def _texts(value: Any) -> set[str]:
+    if value is None:
+        return set()
     if isinstance(value, Mapping):
         return set().union(*(_texts(inner) for inner in value.values())) if value else set()
     if isinstance(value, list):
@@ -145,8 +147,6 @@ def mask(value: Any, hidden: list[str]) -> Any:
 
 
 def _trace(error: BaseException) -> str:
-    import traceback
-
     return "".join(traceback.format_exception(error))
 
 

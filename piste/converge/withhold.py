@@ -16,9 +16,10 @@ def withhold(
 ) -> tuple[list[Item], list[str]]:
     """``wanted`` without what cannot be written for want of a secret, and one French line an object concerned.
 
-    An object that already works with its secret in place is left as it is. Any other is written switched off, or
-    not created where its kind cannot be switched off. ``lacks`` says what else an object waits for: it is then left
-    alone whole. What is left alone keeps its live content, so that no state takes it for undeclared.
+    An object that is in service is left as it is: to switch it off for want of a secret would be an outage. Any
+    other is written switched off, or not created where its kind cannot be switched off. ``lacks`` says what else an
+    object waits for: it is then left alone whole. What is left alone keeps its live content, so that no state takes
+    it for undeclared.
     """
     kept: list[Item] = []
     lines: list[str] = []
@@ -40,6 +41,9 @@ def withhold(
         if current is not None and _in_place(resource, item, current, dropped):
             kept.append(bare)
             lines.append(f"{resource.name} {key} : secret absent ({paths}), laissé en place sans être vérifié")
+        elif resource.off is not None and current is not None and restrict(current, resource.off) != resource.off:
+            kept.append(dict(current))
+            lines.append(f"{resource.name} {key} : secret absent ({paths}), en service et laissé tel quel")
         elif resource.off is not None:
             kept.append({**bare, **resource.off})
             lines.append(f"{resource.name} {key} : secret absent ({paths}), laissé désactivé")

@@ -33,6 +33,7 @@ ACCESS_POLICIES = Resource(
     key=("name",),
     endpoint=At(POLICY_PATH, POLICY_PATH + "/{access_policy_number}"),
     known=frozenset({"accessPolicyNumber", "counts", "enforceRadiusMonitoring"}),
+    together=("radius_servers", "radius_accounting_servers"),
     needs_secret=("radius_servers", "radius_accounting_servers"),
     fields=(
         Field("name", "Name of the policy; its identity.", required=True, maximum=255),
@@ -65,7 +66,7 @@ ACCESS_POLICIES = Resource(
             identity=("host", "port"),
             element_id="serverId",
         ),
-        Field("radius_testing_enabled", "Whether the cloud probes the servers.", type="bool", default=True),
+        Field("radius_testing_enabled", "Whether the cloud probes the servers.", type="bool"),
         Field(
             "radius_coa_support_enabled", "Whether a server may change an admitted session.", type="bool", default=False
         ),

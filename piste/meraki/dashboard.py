@@ -31,6 +31,11 @@ class Dashboard:
     """One organization, seen from one process."""
 
     def __init__(self, connection: Mapping[str, Any], run: Path | None = None) -> None:
+        if not connection["base_url"]:
+            raise Unreachable(
+                "aucune adresse n'est donnée pour l'API du Dashboard",
+                todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez piste_meraki.base_url.",
+            )
         self.shared = Shared(run or run_folder(), "meraki")
         rate = connection.get("rate")
         pace = Limiter(self.shared, RATE if rate is None else float(rate), float(connection.get("burst") or BURST))

@@ -68,7 +68,6 @@ class Devices(MerakiDriver):
             for item in wanted
             if item["serial"] not in found and self.dashboard.planned_in("device", self.scope, item["serial"])
         }
-        self._check_available([item for item in wanted if item["serial"] not in {*found, *planned}])
         self.read_parts(found, {item["serial"]: item for item in wanted}, whole=whole)
         return {**found, **planned}
 
@@ -92,16 +91,16 @@ class Devices(MerakiDriver):
             item["management_interface"] = {"wan1": {"using_static_ip": False, "vlan": None}}
         return item
 
-    def _check_available(self, wanted: Sequence[Item]) -> None:
+    def _check_available(self, serials: Sequence[str]) -> None:
         """Refuse what no claim can give: a serial that works elsewhere. Moving it is a decision, not a side effect."""
-        if not wanted:
+        if not serials:
             return
         places = {item["serial"]: item.get("networkId") for item in self.dashboard.inventory()}
         names = {network["id"]: network["name"] for network in self.dashboard.networks()}
         elsewhere = [
-            f"{item['serial']} ({names.get(places[item['serial']] or '', 'réseau inconnu')})"
-            for item in wanted
-            if places.get(item["serial"])
+            f"{serial} ({names.get(places[serial] or '', 'réseau inconnu')})"
+            for serial in serials
+            if places.get(serial)
         ]
         if elsewhere:
             raise Conflict(
@@ -119,6 +118,7 @@ class Devices(MerakiDriver):
         return str(item.get("name") or key)
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+        self._check_available([operation.key for operation in operations if operation.action == "create"])
         needed: dict[str, str] = {}
         for operation in operations:
             if operation.action == "delete":
@@ -153,6 +153,7 @@ class Devices(MerakiDriver):
                     "POST", f"/networks/{self.network_id}/devices/remove", body={"serial": operation.key}
                 )
                 self.dashboard.unlearn("devices", "serial", operation.key)
+                self.dashboard.shared.forget("inventory")
                 done(operation)
             elif not list(self.writes(operation)):
                 done(operation)

@@ -175,8 +175,8 @@ class MerakiDriver(ABC):
         after, before = operation.after or {}, operation.before or {}
         fields = self.resource.body
         content = changed(fields, before, after)
-        if any(name in content for name in self.resource.needs_secret):
-            content |= {name: after[name] for name in self.resource.needs_secret if name in after}
+        if any(name in content for name in self.resource.together):
+            content |= {name: after[name] for name in self.resource.together if name in after}
         return to_wire(fields, content, self.names(), self.raw.get(operation.place))
 
     def last(self, operation: Operation) -> bool:

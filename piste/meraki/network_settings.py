@@ -284,9 +284,16 @@ class NetworkSettings(MerakiDriver):
 
         if self._fresh:
             listing = self.dashboard.pages(path, 1000, {"networkIds[]": [self.network_id]})
+            self.dashboard.shared.update("syslog", lambda known: self._updated(known, listing))
         else:
             listing = self.dashboard.shared.once("syslog", fetch)
         return next((entry["servers"] for entry in listing if entry["network"]["id"] == self.network_id), [])
+
+    def _updated(self, known: Any, listing: Sequence[Any]) -> Any:
+        """The run's list with what was just read of this network."""
+        if known is None:
+            return None
+        return [*(entry for entry in known if entry["network"]["id"] != self.network_id), *listing]
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         reasons: Mapping[str, str] = {

@@ -62,13 +62,13 @@ class Networks(MerakiDriver):
     resource = NETWORKS
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        """Networks that the task names; all those of the organization for an export that names none."""
+        """Networks that the task names, to keep or to remove; all of them for an export that names none."""
         asked = {item["name"]: item for item in wanted}
         renamed = {old: name for name, item in asked.items() for old in item.get("formerly", ())}
         found: dict[str, Item] = {}
         for document in self.dashboard.networks(fresh=fresh):
             name = renamed.get(document["name"], document["name"])
-            if name in asked or name == self.scope or (whole and not asked):
+            if name in asked or (whole and not asked):
                 if name in found:
                     raise self._ambiguous(found[name]["name"], document["name"])
                 found[name] = self.canonical(name, document)

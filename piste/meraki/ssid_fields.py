@@ -48,9 +48,12 @@ DAYS = {day[:3].lower(): day for day in ("Monday", "Tuesday", "Wednesday", "Thur
 
 
 def hour(value: str) -> str:
-    """``"9:00"`` → ``"09:00"``: the system drops the leading zero."""
-    head, _, tail = str(value).partition(":")
-    return f"{int(head):02d}:{tail or '00'}" if head.isdigit() else str(value)
+    """``"9:00"`` → ``"09:00"``: the system drops the leading zero. YAML reads an unquoted 9:00 as 540, base sixty."""
+    head, colon, tail = str(value).partition(":")
+    if not head.isdigit():
+        return str(value)
+    hours, minutes = (int(head), tail) if colon else (int(head) // 60, f"{int(head) % 60:02d}")
+    return f"{hours:02d}:{minutes}"
 
 
 def day(value: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from piste.converge.errors import Ambiguous
 from piste.converge.normalise import from_wire
 from piste.converge.plan import Item
-from piste.converge.resource import Resource, Shape
+from piste.converge.resource import Field, Resource, Shape
 from piste.meraki.driver import At, MerakiDriver
 from piste.meraki.ssid_fields import BODY, PARTS
 
@@ -40,6 +40,9 @@ UNCONFIGURED: Mapping[str, Any] = {
 }
 """An unconfigured slot [recorded]; to empty a slot is to write this."""
 
+ADMISSION = ("auth_mode", "psk", "wpa_", "dot11", "radius_")
+"""How the fields begin that come and go with the way in which clients are admitted."""
+
 SSIDS = Resource(
     system="meraki",
     name="ssid",
@@ -50,7 +53,8 @@ SSIDS = Resource(
     slots=SLOTS,
     slot_field="number",
     off={"enabled": False},
-    needs_secret=("auth_mode", "psk", "wpa_encryption_mode", "radius_servers", "radius_accounting_servers"),
+    together=("auth_mode", "psk", "wpa_encryption_mode", "radius_servers", "radius_accounting_servers"),
+    needs_secret=tuple(field.name for field in BODY if field.name.startswith(ADMISSION)),
     known=frozenset(
         {"adminSplashUrl", "wlanIdentifier", "localAuth", "radiusEnabled", "splashTimeout", "ssidAdminAccessible"}
         | {"encryptionMode", "wifiPersonalNetworkEnabled", "enterpriseAdminAccess", "dnsRewrite", "localAuthFallback"}
@@ -85,7 +89,7 @@ class Ssids(MerakiDriver):
                 name = f"{name} (emplacement {document['number']})"
             found[name] = self.canonical(name, document)
         if self.exists:
-            self.read_parts(found, {item["name"]: item for item in self._slots_for(wanted, found)}, whole=whole)
+            self.read_parts(found, self._by_slot(wanted, found), whole=whole)
         else:
             self._initial_parts(found, wanted)
         return found if not whole else {key: item for key, item in found.items() if not self.free(key, item)}
@@ -97,19 +101,20 @@ class Ssids(MerakiDriver):
         return slots
 
     def _initial_parts(self, found: dict[str, Item], wanted: Sequence[Item]) -> None:
-        for item in self._slots_for(wanted, found):
+        for name, item in self._by_slot(wanted, found).items():
             for part in PARTS:
                 if part.name in item:
-                    found[item["name"]][part.name] = from_wire(part.of, part.part.initial, self.vault, {}, {})
+                    found[name][part.name] = from_wire(part.of, part.part.initial, self.vault, {}, {})
 
-    def _slots_for(self, wanted: Sequence[Item], found: Mapping[str, Item]) -> list[Item]:
-        """The wanted items under the name of the slot in which each is, or is likely to be put."""
+    def _by_slot(self, wanted: Sequence[Item], found: Mapping[str, Item]) -> dict[str, Item]:
+        """What is wanted, under the name of the slot in which it is or is likely to be put."""
         by_number = {item["number"]: name for name, item in found.items()}
-        return [
-            item if item["name"] in found else {**item, "name": by_number.get(item.get("number"), "")}
-            for item in wanted
-            if item["name"] in found or item.get("number") in by_number
-        ]
+        result: dict[str, Item] = {}
+        for item in wanted:
+            name = item["name"] if item["name"] in found else by_number.get(item.get("number"))
+            if name is not None:
+                result[name] = {**result.get(name, {}), **item}
+        return result
 
     def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
         return {"network_id": self.network_id, "number": self.raw[key]["number"]}
@@ -121,5 +126,13 @@ class Ssids(MerakiDriver):
         return key.startswith(unconfigured_name(item["number"]))
 
     def reset(self, key: str, item: Item) -> Item:
-        empty = {"name": unconfigured_name(item["number"]), **UNCONFIGURED}
-        return from_wire(BODY, empty, self.vault, {}, {})
+        """An unconfigured slot; of one that was in use, the rules, portal and hours go too, unread: whoever takes the
+        slot next must not inherit them."""
+        empty = from_wire(BODY, {"name": unconfigured_name(item["number"]), **UNCONFIGURED}, self.vault, {}, {})
+        if not self.free(key, item):
+            empty |= {part.name: self._initial_part(part) for part in PARTS}
+        return empty
+
+    def _initial_part(self, part: Field) -> Item:
+        known = {name: value for name, value in part.part.initial.items() if value is not None}
+        return from_wire(part.of, known, self.vault, {}, {})

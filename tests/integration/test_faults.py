@@ -185,5 +185,3 @@ def test_a_wrong_key_is_unknown_and_never_repeated(tmp_path: Path) -> None:
     with pytest.raises(Unreachable, match=r"refuse la clé d'API \(401\)"):
         converge(world, whole())
     assert len(world.requests) == 1
-
-

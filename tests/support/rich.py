@@ -295,10 +295,10 @@ RICH: dict[str, list[dict[str, Any]]] = {
             "number": 1,
             "enabled": True,
             "auth_mode": "psk",
-            "psk": {"secret": "meraki/ssid/VLB-Agents/psk"},
+            "psk": {"secret": "meraki/ssid/Clef/psk"},
             "wpa_encryption_mode": "WPA2 only",
         },
     ],
 }
 CONFIRM = ("management", "stp", "mtu", "uplink")
-SECRETS = {f"meraki/network/{NETWORK}/snmp": "communauté-à-nous"}
+SECRETS = {f"meraki/network/{NETWORK}/snmp": "communauté-à-nous", "meraki/ssid/Clef/psk": "clef-à-nous"}

@@ -48,8 +48,17 @@ def test_an_object_that_works_with_its_secret_is_left_alone_when_the_secret_is_m
     assert system.named("a") == {**working, "title": "t"}
 
 
-def test_an_object_in_another_mode_is_switched_off_when_the_secret_is_missing() -> None:
-    system = System(SLOTS, [{"name": "a", "number": 0, **EMPTY, "active": True}])
+def test_an_object_in_service_in_another_mode_is_left_alone_when_the_secret_is_missing() -> None:
+    working = {"name": "a", "number": 0, **EMPTY, "active": True}
+    system = System(SLOTS, [working])
+    config = [{"name": "a", "active": True, "mode": "closed", "key": secret("clef"), "title": "t"}]
+    result = run(system, config, vault())
+    assert result["withheld"] == ["place a : secret absent (clef), en service et laissé tel quel"]
+    assert system.named("a") == working
+
+
+def test_an_object_out_of_service_stays_so_when_the_secret_is_missing() -> None:
+    system = System(SLOTS, [{"name": "a", "number": 0, **EMPTY, "active": False}])
     run(system, [{"name": "a", "active": True, "mode": "closed", "key": secret("clef")}], vault())
     assert (system.named("a")["active"], system.named("a")["mode"]) == (False, "open")
 
@@ -226,7 +235,7 @@ def test_secrets_in_data_become_references_or_fingerprints() -> None:
     assert (has_missing(data), has_missing({"x": [known]})) == (True, False)
 
 
-@pytest.mark.parametrize(("readable", "expected"), [(True, "laissé désactivé"), (False, "laissé en place")])
+@pytest.mark.parametrize(("readable", "expected"), [(True, "en service"), (False, "laissé en place")])
 def test_a_secret_that_the_system_does_not_tell_is_in_place_only_where_it_never_tells(
     readable: bool, expected: str
 ) -> None:
@@ -238,5 +247,5 @@ def test_a_secret_that_the_system_does_not_tell_is_in_place_only_where_it_never_
     resource = Resource("essai", "x", "X", Shape.COLLECTION, ("name",), fields, off={"on": False})
     wanted = declared(resource, [{"name": "a", "on": True, "pin": secret("p")}], vault())
     kept, lines = withhold(resource, wanted, {"a": {"name": "a", "on": True}})
-    assert kept == [{"name": "a", "on": not readable}]
+    assert kept == [{"name": "a", "on": True}]
     assert lines[0].startswith(f"x a : secret absent (p), {expected}")
