@@ -181,6 +181,10 @@ options:
     type: list
     elements: str
     default: []
+  plan:
+    description:
+      - 'Saved plan to keep to: any other operation stops the task before it writes.'
+    type: path
   max_removals:
     description:
       - Removals allowed without the word C(removals).

@@ -72,7 +72,8 @@ class Operation:
         )
 
     def to_json(self) -> dict[str, Any]:
-        return {
+        """Plain data for results, plans and records; secrets by path and fingerprint."""
+        described = {
             "system": self.system,
             "owner": self.owner,
             "kind": self.kind,
@@ -82,7 +83,18 @@ class Operation:
             "fields": list(changed_fields(self)),
             "before": digest(self.before),
             "after": digest(self.after),
+            "content": {"before": without_values(self.before), "after": without_values(self.after)},
         }
+        return described if self.slot is None else {**described, "slot": self.slot}
+
+
+IDENTITY = ("system", "owner", "kind", "key", "action", "before", "after")
+"""The keys, in an operation's JSON form, that make it the same one."""
+
+
+def identity_of(described: Mapping[str, Any]) -> tuple[str, ...]:
+    """Identity of an operation in its JSON form, equal to :meth:`Operation.identity`."""
+    return tuple(str(described[name]) for name in IDENTITY)
 
 
 @dataclass(frozen=True, slots=True)

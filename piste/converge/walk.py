@@ -75,6 +75,8 @@ class Request:
     confirm: Sequence[str] = ()
     max_removals: int = 5
     check: bool = False
+    planned: frozenset[tuple[str, ...]] | None = None
+    """Identities of the operations of a saved plan: nothing else is then done."""
     vault: Vault = field(default_factory=Vault)
     memory: Memory | None = None
 
@@ -110,6 +112,7 @@ class _Walk:
         else:
             self.wanted, self.withheld = withhold(self.resource, wanted, self.live, self.driver.lacks)
         planned = self._plan(self.live)
+        self._keep_to_the_saved_plan(planned)
         self._guard(planned)
         if self.request.check:
             self.driver.announce(planned)
@@ -161,6 +164,19 @@ class _Walk:
     def _address(self, key: str) -> str:
         parts = (self.resource.system, self.resource.name, self.driver.scope, key)
         return "/".join(part for part in parts if part)
+
+    def _keep_to_the_saved_plan(self, planned: Plan) -> None:
+        if self.request.planned is None:
+            return
+        known = self.request.planned
+        others = [operation.name for operation in planned.operations if operation.identity() not in known]
+        if others:
+            raise Conflict(
+                f"le plan enregistré ne prévoit pas : {', '.join(others)}",
+                where=self.request.owner,
+                why="La situation a changé depuis, rien n'a été écrit.",
+                todo="Refaites le plan, relisez-le, puis appliquez-le.",
+            )
 
     def _guard(self, planned: Plan) -> None:
         removals = [removed for operation in planned.operations if (removed := self._removed(operation))]

@@ -9,7 +9,7 @@ from typing import Any
 
 from piste.converge.errors import Fault, InvalidConfig
 from piste.converge.memory import Memory
-from piste.converge.module import Module
+from piste.converge.module import Module, saved_operations
 from piste.converge.plan import STATES
 from piste.converge.resource import Field
 from piste.converge.secrets import MINIMUM_LENGTH, Vault
@@ -68,6 +68,7 @@ def _run(driver_class: type[MerakiDriver], params: Mapping[str, Any], check: boo
         confirm=params["confirm"],
         max_removals=params["max_removals"],
         check=check,
+        planned=saved_operations(params.get("plan")),
         vault=vault,
         memory=Memory(Path(lock) if lock else None, vault),
     )
