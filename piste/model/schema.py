@@ -7,10 +7,11 @@ that the value is stated by the tender.
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from netaddr import AddrFormatError, IPAddress, IPNetwork
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from .secrets import REFERENCE_PATH
@@ -50,6 +51,16 @@ def _address(text: str) -> str:
 def _time(text: str) -> str:
     if not re.fullmatch(r"([01]\d|2[0-3]):[03]0", text):
         raise _refuse(f"« {text} » n'est pas une heure à la demi-heure près, par exemple 07:30")
+    return text
+
+
+def _moment(text: str) -> str:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo or len(text) != len("2026-12-19T00:00"):
+        raise _refuse(f"« {text} » n'est pas une date et une heure, par exemple 2026-12-19T00:00")
     return text
 
 
@@ -346,6 +357,21 @@ class OpeningHours(Marked):
     days: list[Day]
     start: Time
     end: Time
+
+
+class Freeze(Form):
+    """A period without writes, in the town's local time, both ends included."""
+
+    start: Annotated[str, AfterValidator(_moment)] = Field(alias="from")
+    until: Annotated[str, AfterValidator(_moment)]
+    spared: list[str] = Field(alias="except", default_factory=list)
+    why: str
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Freeze:
+        if self.until <= self.start:
+            raise _refuse(f"le gel finit le {self.until}, avant de commencer le {self.start}")
+        return self
 
 
 class Category(Form):
