@@ -14,10 +14,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ansible.errors import AnsibleActionFail
 from ansible.module_utils.basic import AnsibleModule
 from ansible.plugins.action import ActionBase
 
-from piste.converge.errors import Misused, PisteError
+from piste.converge.errors import InvalidConfig, Misused, PisteError
 from piste.converge.module import Module
 from piste.meraki.modules import MODULES as MERAKI
 from piste.site import MODULES as SITE
@@ -51,11 +52,11 @@ class _Action(ActionBase):  # type: ignore[misc]
     _requires_connection = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        super().run(tmp, task_vars)
         hidden: list[str] = []
         try:
-            check_environment(task_vars or {})
             self._check_task()
+            super().run(tmp, task_vars)
+            check_environment(task_vars or {})
             if self._writes():
                 check_freeze(task_vars or {})
             self._apply_environment()
@@ -66,6 +67,8 @@ class _Action(ActionBase):  # type: ignore[misc]
                 result.pop("diff", None)
         except PisteError as error:
             result = {"failed": True, "msg": error.sentence(), "code": error.code, "kind": error.kind}
+        except AnsibleActionFail as error:
+            result = {"failed": True, "msg": str(error), "code": InvalidConfig.code, "kind": InvalidConfig.kind}
         except (Exception, SystemExit) as error:
             result = {"failed": True, "msg": f"{type(error).__name__} : {error}", "code": "PISTE-E099", "kind": "error"}
             if not isinstance(error, SystemExit):
@@ -190,4 +193,9 @@ def main(name: str) -> None:
         result = module.run(plain(ansible.params), bool(ansible.check_mode))
     except PisteError as error:
         ansible.fail_json(msg=error.sentence(), code=error.code, kind=error.kind)
+    except Exception as error:
+        what = f"{type(error).__name__} : {error}"
+        ansible.fail_json(msg=what, code="PISTE-E099", kind="error", exception=_trace(error))
+    for warning in result.pop("warnings", ()):
+        ansible.warn(warning)
     ansible.exit_json(**result)

@@ -124,8 +124,14 @@ class Dashboard:
             following = next_link(response.headers.get("link", ""))
             if not following:
                 return
-            path, query = urljoin(response.url, following), None
+            path, query = self._followed(response.url, following), None
             self._check_redirect(response.url, path)
+
+    def _followed(self, source: str, link: str) -> str:
+        """A link as an address: absolute in practice, relative to the base of the API for clients that ask so."""
+        base = self.transport.endpoint.url.rstrip("/")
+        relative = link.startswith("/") and not link.startswith(urlsplit(base).path + "/")
+        return base + link if relative else urljoin(source, link)
 
     # org-wide lists, once a run
 

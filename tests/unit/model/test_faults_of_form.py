@@ -31,13 +31,13 @@ FORMS = [
                 'freezes:\n  - {from: "2027-01-04T07:00", until: "2026-12-19T00:00", why: Congés}',
             )
         ],
-        [("M022", "freezes[0]", ALL + "freezes.yml", 5)],
+        [("M007", "freezes[1]", ALL + "freezes.yml", 5)],
         ["le gel finit le 2026-12-19T00:00, avant de commencer le 2027-01-04T07:00"],
     ),
     Case(
         "a freeze with a day that is not one",
         [(ALL + "freezes.yml", "freezes: []", 'freezes:\n  - {from: demain, until: "2026-12-19T00:00", why: Congés}')],
-        [("M022", "freezes[0].from", ALL + "freezes.yml", 5)],
+        [("M007", "freezes[1].from", ALL + "freezes.yml", 5)],
         ["« demain » n'est pas une date et une heure, par exemple 2026-12-19T00:00"],
     ),
     Case(
