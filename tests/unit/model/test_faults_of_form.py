@@ -32,7 +32,7 @@ FORMS = [
             )
         ],
         [("M007", "freezes[1]", ALL + "freezes.yml", 5)],
-        ["le gel finit le 2026-12-19T00:00, avant de commencer le 2027-01-04T07:00"],
+        ["gel finit le 2026-12-19T00:00, avant de commencer le 2027-01-04T07:00"],
     ),
     Case(
         "a freeze with a day that is not one",
