@@ -10,7 +10,9 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.basic import AnsibleModule
@@ -25,6 +27,15 @@ from piste.transport.shared import run_folder
 MODULES: Mapping[str, Module] = {**MERAKI, **SITE}
 
 _ENVIRONMENT = "piste_environment_"
+TOWN = ZoneInfo("Europe/Paris")
+
+
+class Frozen(Misused):
+    """A declared freeze forbids any write now."""
+
+    code = "PISTE-E032"
+
+
 MASK = "********"
 
 
@@ -46,6 +57,8 @@ class _Action(ActionBase):  # type: ignore[misc]
             self._check_task()
             super().run(tmp, task_vars)
             check_environment(task_vars or {})
+            if self._writes():
+                check_freeze(task_vars or {})
             self._apply_environment()
             hidden = secret_values(self.module.argument_spec, plain(self._task.args))
             _, params = self.validate_argument_spec(argument_spec=self.module.surface_spec)
@@ -62,6 +75,10 @@ class _Action(ActionBase):  # type: ignore[misc]
                 result["exception"] = _trace(error)
         masked: dict[str, Any] = mask(result, hidden)
         return masked
+
+    def _writes(self) -> bool:
+        reading = self._task.check_mode or self._task.args.get("state") == "gathered"
+        return self.module.resource is not None and not reading
 
     def _check_task(self) -> None:
         for wrong, why in ((self._task.async_val, "async"), (self._task.become, "become")):
@@ -93,6 +110,20 @@ def check_environment(variables: Mapping[str, Any]) -> None:
             f"un environnement et un seul est attendu, trouvé : {', '.join(names) or 'aucun'}",
             todo="Passez -i inventories/town et un seul de -i inventories/lab, -i inventories/production.",
         )
+
+
+def check_freeze(variables: Mapping[str, Any], now: datetime | None = None) -> None:
+    """Refuse to write during a declared freeze that does not spare the host."""
+    moment = f"{now or datetime.now(TOWN):%Y-%m-%dT%H:%M}"
+    host = variables.get("inventory_hostname", "")
+    for freeze in variables.get("freezes") or ():
+        if freeze["from"] <= moment <= freeze["until"] and host not in freeze.get("except", ()):
+            raise Frozen(
+                f"les écritures sont gelées jusqu'au {freeze['until'].replace('T', ' à ')} : {freeze['why']}",
+                where=host,
+                why="Rien n'a été écrit.",
+                todo="Attendez sa fin ; s'il le faut, ajoutez le site à « except » (group_vars/all/freezes.yml).",
+            )
 
 
 def plain(value: Any) -> Any:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,16 +26,19 @@ class Order:
     limit: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    def options(self, *, check: bool, **more: Any) -> list[str]:
+        options = ["-i", "inventories/town", "-i", f"inventories/{self.environment}"]
+        if self.limit:
+            options += ["-l", self.limit]
+        if check:
+            options += ["--check", "--diff"]
+        if extra := {**self.extra, **more}:
+            options += ["-e", json.dumps(extra, ensure_ascii=False, sort_keys=True)]
+        return options
+
     def command(self, *, check: bool, **more: Any) -> list[str]:
         """The equivalent command, with plain Ansible."""
-        command = ["ansible-playbook", "-i", "inventories/town", "-i", f"inventories/{self.environment}", self.playbook]
-        if self.limit:
-            command += ["-l", self.limit]
-        if check:
-            command += ["--check", "--diff"]
-        if extra := {**self.extra, **more}:
-            command += ["-e", json.dumps(extra, ensure_ascii=False, sort_keys=True)]
-        return command
+        return ["ansible-playbook", self.playbook, *self.options(check=check, **more)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def play(order: Order, *, check: bool, watch: Watch = lambda host, task: None, *
             private_data_dir=private,
             project_dir=str(ROOT),
             playbook=order.playbook,
-            cmdline=_options(order.command(check=check, **more)),
+            cmdline=shlex.join(order.options(check=check, **more)),
             envvars={
                 "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
                 # Runner looks for callbacks in a folder of its own only, whatever ansible.cfg says.
@@ -95,14 +99,6 @@ def play(order: Order, *, check: bool, watch: Watch = lambda host, task: None, *
         if finished.rc and not played.troubles:
             played.troubles.append(Trouble("", order.playbook, "error", _last_words(finished)))
     return played
-
-
-def _options(command: Sequence[str]) -> str:
-    """The command without its program and its playbook, as runner wants it."""
-    import shlex
-
-    options = [word for word in command[1:] if not word.endswith(".yml")]
-    return shlex.join(options)
 
 
 def _last_words(finished: Any) -> str:

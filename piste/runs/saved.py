@@ -78,12 +78,17 @@ def digest_of(content: Mapping[str, Any]) -> str:
 
 def write(plan: Mapping[str, Any], path: Path | None = None) -> Path:
     path = path or folder() / f"{plan['id']}.json"
+    write_json(plan, path)
+    return path
+
+
+def write_json(content: Any, path: Path) -> None:
+    """A file that its owner alone reads."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(plan, file, ensure_ascii=False, indent=1)
+        json.dump(content, file, ensure_ascii=False, indent=1)
         file.write("\n")
-    return path
 
 
 def read(name: str) -> tuple[dict[str, Any], Path]:
