@@ -130,11 +130,13 @@ class Devices(MerakiDriver):
         return needed
 
     def announce(self, planned: Plan) -> None:
+        known = self.dashboard.planned("device")
         for operation in planned.operations:
             if operation.action != "delete":
-                after = operation.after or {}
+                after, before = operation.after or {}, known.get(operation.key) or {"new": False, "item": {}}
                 content = {name: after[name] for name in ("serial", "name") if name in after}
-                entry = {"network": self.scope, "new": operation.action == "create", "item": content}
+                new = operation.action == "create" or before["new"]
+                entry = {"network": self.scope, "new": new, "item": {**before["item"], **content}}
                 self.dashboard.plan_object("device", operation.key, entry)
 
     def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
