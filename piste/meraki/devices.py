@@ -174,11 +174,13 @@ class Devices(MerakiDriver):
                     why=error.why,
                     todo="Vérifiez l'étiquette de l'équipement et la commande.",
                 ) from error
-        answer = self.dashboard.request(
-            "POST", f"/networks/{self.network_id}/devices/claim", body={"serials": list(serials)}
-        ).json()
-        self.dashboard.shared.update("claimed", lambda claimed: {**(claimed or {}), self.scope: time.time()})
-        self.dashboard.shared.forget("devices")
+        try:
+            path = f"/networks/{self.network_id}/devices/claim"
+            answer = self.dashboard.request("POST", path, body={"serials": list(serials)}).json()
+        finally:
+            # Done or not, if its answer is lost: what is asked of the devices next needs patience.
+            self.dashboard.shared.update("claimed", lambda claimed: {**(claimed or {}), self.scope: time.time()})
+            self.dashboard.shared.forget("devices")
         refused = (answer or {}).get("errors") or []
         if refused:
             raise Rejected(
