@@ -21,10 +21,11 @@ from ansible.plugins.action import ActionBase
 from piste.converge.errors import InvalidConfig, Misused, PisteError
 from piste.converge.module import Module
 from piste.meraki.modules import MODULES as MERAKI
+from piste.meraki.orphans import MODULES as ORPHANS
 from piste.site import MODULES as SITE
 from piste.transport.shared import run_folder
 
-MODULES: Mapping[str, Module] = {**MERAKI, **SITE}
+MODULES: Mapping[str, Module] = {**MERAKI, **ORPHANS, **SITE}
 
 _ENVIRONMENT = "piste_environment_"
 TOWN = ZoneInfo("Europe/Paris")
