@@ -46,6 +46,10 @@ def both_ways() -> dict[str, tuple[str, dict[str, Any]]]:
     tasks: dict[str, tuple[str, dict[str, Any]]] = {
         "réseau": ("meraki_networks", {**DASHBOARD, "config": INTENT["networks"]}),
         "réseaux exportés": ("meraki_networks", {**DASHBOARD, "state": "gathered"}),
+        "orphelins": (
+            "meraki_orphans",
+            {"dashboard": DASHBOARD["dashboard"], "networks": ["VLB ccas"], "devices": ["QZZZ-0001-0001"]},
+        ),
         "site": ("piste_site", {"site": "ecole-mermoz", "inventory": inventory}),
         "site inconnu": ("piste_site", {"site": "ecole-inconnue", "inventory": inventory}),
         "réseau inconnu": ("meraki_ssids", {**DASHBOARD, "network": "VLB nulle-part", "state": "gathered"}),
