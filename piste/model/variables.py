@@ -33,6 +33,7 @@ class TownLevel:
     access_policies: dict[str, form.AccessPolicy]
     hardware: dict[str, form.Hardware]
     network: form.NetworkIdentity
+    journal: form.Journal
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,11 +33,10 @@ PATIENCE = 10.0
 
 
 class Damaged(ValueError):
-    """A sealed file that is not what was written; ``what`` is unreadable or altered."""
+    """A sealed file that is not what was written; ``content`` is what could be read of it, None where nothing could."""
 
-    def __init__(self, what: str, content: Any = None) -> None:
-        self.what, self.content = what, content
-        super().__init__(what)
+    def __init__(self, content: Record | None = None) -> None:
+        self.content = content
 
 
 def journal_folder() -> Path:
@@ -70,11 +69,11 @@ def unseal(raw: bytes) -> Record:
     try:
         content = json.loads(raw)
     except ValueError:
-        raise Damaged("unreadable") from None
+        raise Damaged from None
     if not isinstance(content, dict):
-        raise Damaged("unreadable")
+        raise Damaged
     if encode(content) != raw or content.get("hash") != fingerprint(content):
-        raise Damaged("altered", content)
+        raise Damaged(content)
     return content
 
 
@@ -160,7 +159,7 @@ class Chain:
         if path.exists():
             return unseal(path.read_bytes())
         if any(ID.fullmatch(other.stem) for other in self.folder.glob("*.json")):
-            raise Damaged("missing")
+            raise Damaged
         return None
 
     def _append(self, record: Mapping[str, Any]) -> Record:
