@@ -89,6 +89,12 @@ class Town(Form):
     name: str
 
 
+class Journal(Form):
+    """What is kept of the records of runs; the tender asks for twelve months at least."""
+
+    retention_months: int = Field(ge=12)
+
+
 class Naming(Marked):
     switch: str
     access_point: str

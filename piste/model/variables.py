@@ -34,6 +34,7 @@ class TownLevel:
     hardware: dict[str, form.Hardware]
     network: form.NetworkIdentity
     freezes: list[form.Freeze] = field(default_factory=list)
+    journal: form.Journal
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,6 +59,12 @@ FORMS = [
         [("M002", "common_segments", ALL + "town.yml", "common_segments")],
     ),
     Case(
+        "a journal kept for less than a year",
+        [(ALL + "journal.yml", "retention_months: 12", "retention_months: 11")],
+        [("M007", "journal.retention_months", ALL + "journal.yml", "retention_months")],
+        ["« 11 » est trop petit : 12 au moins"],
+    ),
+    Case(
         "a Jinja expression",
         [(JAURES, "name: École Jean Jaurès", 'name: "{{ nom }}"')],
         [("M003", "sites[ecole-jaures].site.name", JAURES, "nom")],
