@@ -221,9 +221,7 @@ def prune(
     return removed
 
 
-def _check_exported(
-    month: str, records: Sequence[Record], exports: Path, root: Path, public_key: Path | None
-) -> None:
+def _check_exported(month: str, records: Sequence[Record], exports: Path, root: Path, public_key: Path | None) -> None:
     folder = exports / month
     if not folder.is_dir():
         raise NotPrunable(f"{month} n'a pas été exporté dans {exports}. Lancez piste journal export --month {month}.")

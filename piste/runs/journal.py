@@ -194,7 +194,7 @@ class _Check:
     def _links(self) -> None:
         """Every record follows another, or what retention removed, or nothing; no two follow the same."""
         known = {*self.by_link, self.pruned.get("last")}
-        claims = Counter(record.get("previous") for record in self.records.values())
+        claims = Counter(place for place, _ in {(r.get("previous"), r.get("hash")) for r in self.records.values()})
         on_the_way = self._way_back()
         for name, record in self.records.items():
             previous = record.get("previous")
