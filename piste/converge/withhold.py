@@ -14,7 +14,7 @@ from piste.converge.secrets import Secret, has_missing
 def withhold(
     resource: Resource, wanted: Sequence[Item], live: Live, lacks: Callable[[Item], str] = lambda item: ""
 ) -> tuple[list[Item], list[str]]:
-    """``wanted`` without what cannot be written for want of a secret, and one French line an object concerned.
+    """``wanted`` without what cannot be written for want of a secret, and French lines that list the objects concerned.
 
     An object that is in service is left as it is: to switch it off for want of a secret would be an outage. Any
     other is written switched off, or not created where its kind cannot be switched off. ``lacks`` says what else an
@@ -23,12 +23,13 @@ def withhold(
     """
     kept: list[Item] = []
     lines: list[str] = []
+    waiting: dict[str, list[str]] = {}
     for item in wanted:
         key = resource.key_of(item)
         current = live.get(key)
         if reason := lacks(item):
             kept += [] if current is None else [dict(current)]
-            lines.append(f"{resource.name} {key} : {reason}, laissé tel quel")
+            waiting.setdefault(reason, []).append(key)
             continue
         lacking = [name for name, value in item.items() if has_missing(value)]
         if not lacking:
@@ -52,6 +53,9 @@ def withhold(
             lines.append(f"{resource.name} {key} : secret absent ({paths}), ses champs secrets ne sont pas touchés")
         else:
             lines.append(f"{resource.name} {key} : secret absent ({paths}), non créé")
+    for reason, keys in waiting.items():
+        each = "chacun " if len(keys) > 1 else ""
+        lines.append(f"{resource.name} {', '.join(keys)} : {each}{reason}, laissé tel quel")
     return kept, lines
 
 

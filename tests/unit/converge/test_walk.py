@@ -198,8 +198,8 @@ def test_a_guard_stops_the_run_before_any_write_and_its_word_opens_it() -> None:
     with pytest.raises(Guarded) as caught:
         run(system, WANTED, VAULT, words=words)
     assert str(caught.value) == (
-        "PISTE-E023 ecole-essai : 2 changement(s) à confirmer, rien n'a été écrit. Si c'est voulu, ajoutez à la tâche "
-        "confirm: ['mode:a', 'mode:b']\n  - mode:a : a aussi\n  - mode:b : b est une liaison montante"
+        "PISTE-E023 ecole-essai : 2 changement(s) à confirmer, rien n'a été écrit. Si c'est voulu, confirmez-le par "
+        "ces mots (confirm de la tâche, <domaine>_confirm du rôle, --confirm de piste plan) : ['mode:a', 'mode:b']\n  - mode:a : a aussi\n  - mode:b : b est une liaison montante"
     )
     assert system.writes == []
     with pytest.raises(Guarded, match=r"1 changement.*mode:b"):
@@ -247,7 +247,7 @@ def test_an_object_that_waits_for_another_is_left_alone_and_listed() -> None:
     waits = {"a": "attend son groupe", "b": "attend son groupe"}
     result = run(system, WANTED[:2], VAULT, waits=waits, state="overridden")
     assert operations(result) == ["delete vieux"]
-    assert result["withheld"] == [f"thing {name} : attend son groupe, laissé tel quel" for name in "ab"]
+    assert result["withheld"] == ["thing a, b : chacun attend son groupe, laissé tel quel"]
 
 
 def test_an_object_both_declared_and_absent_is_refused() -> None:
