@@ -196,7 +196,8 @@ class _Walk:
             raise Guarded(
                 f"{len(open_guards)} changement(s) à confirmer, rien n'a été écrit",
                 where=self.request.owner,
-                todo="Si c'est voulu, ajoutez à la tâche confirm: "
+                todo="Si c'est voulu, confirmez-le par ces mots (confirm de la tâche, <domaine>_confirm du rôle, "
+                "--confirm de piste plan) : "
                 + str(sorted(open_guards))
                 + "".join(f"\n  - {word} : {why}" for word, why in sorted(open_guards.items())),
             )

@@ -56,7 +56,8 @@ def ports(serial: str, numbers: Sequence[int], **fields: Any) -> list[dict[str, 
 )
 def test_an_uplink_is_not_changed_without_its_word(world: MerakiWorld, fields: dict[str, Any]) -> None:
     assert refused(world, "meraki_switch_ports", ports(LEAF, [2, 10], **fields)) == (
-        f"Si c'est voulu, ajoutez à la tâche confirm: ['uplink:{LEAF}/10']\n"
+        "Si c'est voulu, confirmez-le par ces mots (confirm de la tâche, <domaine>_confirm du rôle, "
+        f"--confirm de piste plan) : ['uplink:{LEAF}/10']\n"
         f"  - uplink:{LEAF}/10 : sw-jau-02/10 est une liaison montante ; une erreur coupe ce qui suit"
     )
 
@@ -108,7 +109,8 @@ def test_name_and_tags_of_an_uplink_need_no_word_and_no_look_at_the_neighbours(w
 def test_the_address_of_a_device_asks_for_its_word(world: MerakiWorld) -> None:
     config = INTENT["management"][:2]
     assert refused(world, "meraki_devices", config, confirm=[f"management:{ROOT}"]) == (
-        f"Si c'est voulu, ajoutez à la tâche confirm: ['management:{LEAF}']\n"
+        "Si c'est voulu, confirmez-le par ces mots (confirm de la tâche, <domaine>_confirm du rôle, "
+        f"--confirm de piste plan) : ['management:{LEAF}']\n"
         f"  - management:{LEAF} : une erreur d'adresse d'administration rend sw-jau-02 injoignable"
     )
     assert run(world, "meraki_devices", config, confirm=["management"])["changed"] is True
@@ -147,7 +149,7 @@ def test_a_device_is_released_and_a_network_deleted_only_with_their_words(world:
 def test_many_removals_ask_for_a_word_of_their_own(world: MerakiWorld) -> None:
     emptied = ports(ROOT, range(1, 7))
     todo = refused(world, "meraki_switch_ports", emptied, state="deleted")
-    assert "confirm: ['removals']" in todo
+    assert "--confirm de piste plan) : ['removals']\n" in todo
     assert "6 retrait(s) demandé(s), 5 au plus sans confirmation : sw-jau-01/1, sw-jau-01/2" in todo
     assert run(world, "meraki_switch_ports", emptied[:5], state="deleted")["changed"] is True
     assert run(world, "meraki_switch_ports", emptied, state="deleted", max_removals=0, confirm=["removals"])["changed"]

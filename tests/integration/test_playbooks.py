@@ -107,6 +107,18 @@ def test_a_lab_that_is_down_is_unknown(terminal: Console, tmp_path: Path) -> Non
     assert "ecole-jaures n'a pas abouti : réseau (sans réponse)" in joined(played.said)
 
 
+def test_addresses_of_devices_wait_for_a_word(terminal: Console) -> None:
+    task = ("playbooks/site.yml", "-l", "ecole-mermoz", "--tags", "management")
+    refused = terminal.play(*task)
+    assert refused.code == 2
+    assert terminal.lab.calls.writes() == []
+    assert "<domaine>_confirm du rôle" in joined(refused.said)
+    assert "ecole-mermoz n'a pas abouti : réseau (refusé)" in joined(refused.said)
+    confirmed = terminal.play(*task, "-e", '{"network_confirm": ["management"]}')
+    assert (confirmed.code, confirmed.recap("ecole-mermoz")["changed"]) == (0, 1), confirmed.said
+    assert terminal.play(*task).recap("ecole-mermoz")["changed"] == 0
+
+
 @pytest.fixture
 def broken(tmp_path: Path) -> Path:
     """The declared town with two faults."""
