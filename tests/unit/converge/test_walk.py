@@ -199,7 +199,8 @@ def test_a_guard_stops_the_run_before_any_write_and_its_word_opens_it() -> None:
         run(system, WANTED, VAULT, words=words)
     assert str(caught.value) == (
         "PISTE-E023 ecole-essai : 2 changement(s) à confirmer, rien n'a été écrit. Si c'est voulu, confirmez-le par "
-        "ces mots (confirm de la tâche, <domaine>_confirm du rôle, --confirm de piste plan) : ['mode:a', 'mode:b']\n  - mode:a : a aussi\n  - mode:b : b est une liaison montante"
+        "ces mots (confirm de la tâche, <domaine>_confirm du rôle, --confirm de piste plan) : ['mode:a', 'mode:b']"
+        "\n  - mode:a : a aussi\n  - mode:b : b est une liaison montante"
     )
     assert system.writes == []
     with pytest.raises(Guarded, match=r"1 changement.*mode:b"):
