@@ -210,8 +210,7 @@ class _Draft:
 
     def take(self, place: str, key: str, item: Item, *, whole: bool) -> None:
         before = self.live[place]
-        empty = self.reset(place, before)
-        after = overlay(self.resource.fields, {**before, **empty}, item, whole=whole)
+        after = overlay(self.resource.fields, {**self._bare(before), **self.reset(place, before)}, item, whole=whole)
         self._update(key, before, after, item, slot=place)
         slot = self.resource.slot_field
         if slot in item and item[slot] != before.get(slot):
@@ -225,8 +224,12 @@ class _Draft:
             self.add(key, "delete", before, None)
             return
         empty = self.reset(key, before)
-        after = overlay(self.resource.fields, before, empty, whole=False)
+        after = overlay(self.resource.fields, self._bare(before), empty, whole=False)
         self._update(key, before, after, empty, action="reset")
+
+    def _bare(self, item: Item) -> Item:
+        """An object that goes, without what hung on its secret and goes with it."""
+        return {name: value for name, value in item.items() if name not in self.resource.needs_secret}
 
     def _update(
         self, key: str, before: Item, after: Item, wanted: Item, *, slot: str | None = None, action: Action = "update"
@@ -234,7 +237,8 @@ class _Draft:
         """An operation about what is declared and what changes with it: the rest of the object is nobody's claim."""
         if stable(after) == stable(before):
             return
-        names = {name: before[name] for name in self.resource.key if name in before}
+        place = (self.resource.slot_field,) if slot is not None or action == "reset" else ()
+        names = {name: before[name] for name in (*self.resource.key, *place) if name in before}
         shape = _union(names, _union(wanted, _differing(before, after)))
         self.add(key, action, restrict(before, shape), restrict(after, shape), slot)
 

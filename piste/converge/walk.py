@@ -251,7 +251,7 @@ class _Walk:
         removed = [
             {name: operation.before[name] for name in self.resource.key if name in operation.before}
             for operation in planned.operations
-            if operation.key not in named and operation.before
+            if operation.before and (operation.key not in named or operation.place in self.absent)
         ]
         return self.driver.gather([*wanted, *removed], whole=False, fresh=True)
 

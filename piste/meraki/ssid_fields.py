@@ -73,6 +73,13 @@ def without_synthetic_rules(document: Mapping[str, Any]) -> dict[str, Any]:
     return {**result, "rules": rules}
 
 
+def texts(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A portal's texts, empty where the system shows a null, which it would not take back."""
+    consent = document["userConsent"]
+    cleared = {name: document[name] or "" for name in ("splashUrl", "redirectUrl", "welcomeMessage")}
+    return {**document, **cleared, "userConsent": {**consent, "message": consent["message"] or ""}}
+
+
 def _kbit(name: str, doc: str) -> Field:
     return Field(name, f"{doc}, kbit/s; 0 for none.", type="int", default=0, minimum=0)
 
@@ -359,34 +366,32 @@ PARTS = (
         type="dict",
         part=At(
             f"{_PATH}/splash/settings",
+            decode=texts,
             initial={
-                "splashUrl": None,
+                "splashUrl": "",
                 "useSplashUrl": False,
                 "splashTimeout": 1440,
                 "redirectUrl": "",
                 "useRedirectUrl": False,
                 "welcomeMessage": "",
-                "userConsent": {"required": False, "message": None},
+                "userConsent": {"required": False, "message": ""},
                 "blockAllTrafficBeforeSignOn": False,
                 "controllerDisconnectionBehavior": "default",
                 "allowSimultaneousLogins": True,
             },
         ),
         of=(
-            Field("splash_url", "Page of an external portal.", nullable=True),
+            Field("splash_url", "Page of an external portal."),
             Field("use_splash_url", "Whether the external portal is used.", type="bool"),
             Field("splash_timeout", "Minutes before the portal is shown again.", type="int", choices=SPLASH_MINUTES),
-            Field("redirect_url", "Page after sign-on.", nullable=True),
+            Field("redirect_url", "Page after sign-on."),
             Field("use_redirect_url", "Whether that page is used.", type="bool"),
-            Field("welcome_message", "Text of the portal.", nullable=True),
+            Field("welcome_message", "Text of the portal."),
             Field(
                 "user_consent",
                 "Consent that the portal asks for.",
                 type="dict",
-                of=(
-                    Field("required", "Whether it is asked.", type="bool"),
-                    Field("message", "Text of the consent.", nullable=True),
-                ),
+                of=(Field("required", "Whether it is asked.", type="bool"), Field("message", "Text of the consent.")),
             ),
             Field("block_all_traffic_before_sign_on", "Whether nothing passes before sign-on.", type="bool"),
             Field(

@@ -104,16 +104,18 @@ class Ssids(MerakiDriver):
         for name, item in self._by_slot(wanted, found).items():
             for part in PARTS:
                 if part.name in item:
-                    found[name][part.name] = from_wire(part.of, part.part.initial, self.vault, {}, {})
+                    found[name][part.name] = self._initial_part(part)
 
     def _by_slot(self, wanted: Sequence[Item], found: Mapping[str, Item]) -> dict[str, Item]:
-        """What is wanted, under the name of the slot in which it is or is likely to be put."""
+        """What is wanted, under the name of the slot in which it is or is likely to be put. Of what is only named, to
+        be removed, everything is asked: what is not read before it is erased cannot be given back."""
         by_number = {item["number"]: name for name, item in found.items()}
         result: dict[str, Item] = {}
         for item in wanted:
             name = item["name"] if item["name"] in found else by_number.get(item.get("number"))
             if name is not None:
-                result[name] = {**result.get(name, {}), **item}
+                whole = dict.fromkeys(part.name for part in PARTS) if set(item) == {"name"} else {}
+                result[name] = {**result.get(name, {}), **whole, **item}
         return result
 
     def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,5 +136,4 @@ class Ssids(MerakiDriver):
         return empty
 
     def _initial_part(self, part: Field) -> Item:
-        known = {name: value for name, value in part.part.initial.items() if value is not None}
-        return from_wire(part.of, known, self.vault, {}, {})
+        return from_wire(part.of, part.part.initial, self.vault, {}, {})
