@@ -210,7 +210,8 @@ class _Draft:
 
     def take(self, place: str, key: str, item: Item, *, whole: bool) -> None:
         before = self.live[place]
-        after = overlay(self.resource.fields, {**self._bare(before), **self.reset(place, before)}, item, whole=whole)
+        empty = overlay(self.resource.fields, before, self.reset(place, before), whole=False)
+        after = overlay(self.resource.fields, empty, item, whole=whole)
         self._update(key, before, after, item, slot=place)
         slot = self.resource.slot_field
         if slot in item and item[slot] != before.get(slot):
@@ -224,12 +225,8 @@ class _Draft:
             self.add(key, "delete", before, None)
             return
         empty = self.reset(key, before)
-        after = overlay(self.resource.fields, self._bare(before), empty, whole=False)
+        after = overlay(self.resource.fields, before, empty, whole=False)
         self._update(key, before, after, empty, action="reset")
-
-    def _bare(self, item: Item) -> Item:
-        """An object that goes, without what hung on its secret and goes with it."""
-        return {name: value for name, value in item.items() if name not in self.resource.needs_secret}
 
     def _update(
         self, key: str, before: Item, after: Item, wanted: Item, *, slot: str | None = None, action: Action = "update"
@@ -284,6 +281,7 @@ def overlay(
 
     Only declared keys change; with ``whole`` the undeclared ones that have a known default go back to it, inside
     the documents that are declared. Lists are values: they are replaced, not merged. What is fixed at creation stays.
+    What hung on a value that changes goes with it.
     """
     result: Item = dict(before)
     for field in fields:
@@ -300,6 +298,10 @@ def overlay(
             result[name] = value
         elif whole and field.default is not UNSET and field.part is None and name in before:
             result[name] = field.default
+    for field in fields:
+        if field.carries and field.name in before and stable(result.get(field.name)) != stable(before[field.name]):
+            carried = {name for name in result if name.startswith(field.carries)} - {field.name, *wanted}
+            result = {name: value for name, value in result.items() if name not in carried}
     return result
 
 

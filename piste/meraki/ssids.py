@@ -14,7 +14,8 @@ from piste.converge.normalise import from_wire
 from piste.converge.plan import Item
 from piste.converge.resource import Field, Resource, Shape
 from piste.meraki.driver import At, MerakiDriver
-from piste.meraki.ssid_fields import BODY, PARTS
+from piste.meraki.ssid_fields import ADMISSION, BODY
+from piste.meraki.ssid_parts import PARTS
 
 SLOTS = 15
 
@@ -40,9 +41,6 @@ UNCONFIGURED: Mapping[str, Any] = {
 }
 """An unconfigured slot [recorded]; to empty a slot is to write this."""
 
-ADMISSION = ("auth_mode", "psk", "wpa_", "dot11", "radius_")
-"""How the fields begin that come and go with the way in which clients are admitted."""
-
 SSIDS = Resource(
     system="meraki",
     name="ssid",
@@ -54,7 +52,7 @@ SSIDS = Resource(
     slot_field="number",
     off={"enabled": False},
     together=("auth_mode", "psk", "wpa_encryption_mode", "radius_servers", "radius_accounting_servers"),
-    needs_secret=tuple(field.name for field in BODY if field.name.startswith(ADMISSION)),
+    needs_secret=tuple(field.name for field in BODY if field.name.startswith(("auth_mode", *ADMISSION))),
     known=frozenset(
         {"adminSplashUrl", "wlanIdentifier", "localAuth", "radiusEnabled", "splashTimeout", "ssidAdminAccessible"}
         | {"encryptionMode", "wifiPersonalNetworkEnabled", "enterpriseAdminAccess", "dnsRewrite", "localAuthFallback"}

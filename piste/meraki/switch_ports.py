@@ -33,6 +33,8 @@ def mac(value: str) -> str:
 
 
 OPEN, CUSTOM = "Open", "Custom access policy"
+ADMISSION = ("access_policy", "mac_", "sticky_mac_")
+"""How the fields begin that come and go with the way in which devices are admitted."""
 
 SWITCH_PORTS = Resource(
     system="meraki",
@@ -58,6 +60,7 @@ SWITCH_PORTS = Resource(
             "Mode of the port.",
             choices=("access", "dad", "routed", "stack", "svl", "trunk"),
             default="trunk",
+            carries=("voice_vlan", *ADMISSION),
             guard="uplink",
         ),
         Field(
@@ -106,6 +109,7 @@ SWITCH_PORTS = Resource(
             "What admits a device on an access port.",
             choices=(CUSTOM, "MAC allow list", OPEN, "Sticky MAC allow list"),
             default=OPEN,
+            carries=ADMISSION,
             guard="uplink",
         ),
         Field(

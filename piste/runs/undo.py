@@ -114,7 +114,7 @@ def _previous(
         if field.name not in before:
             if field.name in after and field.nullable:
                 result[field.name] = None
-        elif _is_secret(old):
+        elif isinstance(old, Mapping) and _is_secret(old):
             result[field.name] = Secret(same.get(old["fingerprint"], old["secret"]))
         elif field.type == "dict" and field.of and isinstance(old, Mapping):
             inner = new if isinstance(new, Mapping) else {}
@@ -146,12 +146,14 @@ def _indelible(field: Field, before: Any, after: Any, path: str) -> Iterator[str
     """What was given a value for the first time, in a document that has no way to say « none » again."""
     if not isinstance(before, Mapping) or not isinstance(after, Mapping):
         return
+    turned = [inner for inner in field.of if inner.carries and before.get(inner.name) != after.get(inner.name)]
+    carried = tuple(start for inner in turned for start in inner.carries)
     for inner in field.of:
         where = f"{path}.{inner.name}"
         if inner.name in before:
             yield from _indelible(inner, before[inner.name], after.get(inner.name), where)
-        elif inner.name in after and not inner.nullable and not inner.secret:
-            yield f"{where} n'avait pas de valeur et n'en perd plus"
+        elif inner.name in after and not inner.nullable and not inner.name.startswith(carried):
+            yield f"{where} n'avait pas de valeur et ne s'efface pas sur demande"
 
 
 def _secrets(value: Any) -> Iterator[Mapping[str, str]]:
