@@ -9,11 +9,12 @@ from pathlib import Path
 import click
 
 from piste.runs import commands
+from piste.runs.french import Verbs
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Piste : l'informatique de la Ville du Bourget, déclarée, planifiée, appliquée."""
 
