@@ -37,6 +37,10 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+declaration:
+  description: Digest of the whole declaration.
+  returned: success
+  type: str
 ansible_facts:
   description: C(piste_site), the derived site.
   returned: success

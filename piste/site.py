@@ -32,7 +32,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         if not faults:
             for name, site in town.sites.items():
                 shared.put(f"site-{name}", site)
-        return {"faults": len(faults), "sites": sorted(town.sites)}
+        return {"faults": len(faults), "sites": sorted(town.sites), "digest": town.digest}
 
     verdict = shared.once("verdict", validate)
     if faults:
@@ -49,7 +49,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
             where=str(inventory),
             todo=f"Sites déclarés : {', '.join(verdict['sites'])}.",
         )
-    return {"changed": False, "ansible_facts": {"piste_site": site}}
+    return {"changed": False, "declaration": verdict["digest"], "ansible_facts": {"piste_site": site}}
 
 
 MODULES: Mapping[str, Module] = {

@@ -21,13 +21,15 @@ class Town:
     """The whole town as derived from an inventory.
 
     `sites` is keyed by site id, planned sites included, and is usable only where no fault is an error;
-    `hardware` is the catalogue of models; `digest` changes with any declared value, not with comments.
+    `hardware` is the catalogue of models; `retention_months` how long records of runs are kept, None where the town's
+    own variables cannot be used; `digest` changes with any declared value, not with comments.
     """
 
     faults: list[Fault]
     digest: str
     sites: dict[str, Site] = field(default_factory=dict)
     hardware: dict[str, Model] = field(default_factory=dict)
+    retention_months: int | None = None
 
     @property
     def errors(self) -> list[Fault]:
@@ -65,7 +67,8 @@ def load(inventory: Path) -> Town:
         name: Model(kind=entry.kind, ports=entry.ports, poe=entry.poe, status=entry.status)
         for name, entry in declaration.town.variables.hardware.items()
     }
-    return Town(_told_once(faults), digest, sites, hardware)
+    retention = declaration.town.variables.journal.retention_months
+    return Town(_told_once(faults), digest, sites, hardware, retention)
 
 
 def _derive(declaration: Declaration) -> tuple[dict[str, Site], dict[str, str]]:

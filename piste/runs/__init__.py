@@ -1,0 +1,1 @@
+"""Runs: the record that each leaves, the journal that they form, and the checks before one."""

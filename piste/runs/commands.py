@@ -168,7 +168,7 @@ def undo(saved_plan: str, out: Path | None) -> None:
         return
     path = saved.folder() / f"{made['id']}.undo.json"
     saved.write_json(tasks, path)
-    words = ["network", "release", "removals", "uplink", "stp", "mtu", "management"]
+    words = ["network", "release", "removals", "uplink", "access_point", "stp", "mtu", "management"]
     order = Order(
         "playbooks/undo.yml",
         made["environment"],
@@ -182,13 +182,13 @@ def undo(saved_plan: str, out: Path | None) -> None:
 @environment_option
 @format_option
 def drift(environment: str, form: str) -> None:
-    """Dire ce que quelqu'un a changé derrière la déclaration, partout, sans rien écrire.
+    """Dire ce que quelqu'un a changé derrière la déclaration et ce que personne ne déclare, sans rien écrire.
 
     Codes de sortie : 0 conforme, 2 dérive, 3 sans réponse. Fait pour une minuterie (systemd, cron).
     """
     from piste.runs.play import Order
 
-    make_plan(Order("playbooks/site.yml", environment), None, form)
+    make_plan(Order("playbooks/drift.yml", environment), None, form)
 
 
 def _limit(target: str) -> str:

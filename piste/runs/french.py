@@ -52,9 +52,9 @@ class Verbs(click.Group):
 
     def main(self, *args: Any, **more: Any) -> Any:
         if not more.pop("standalone_mode", True):
-            return super().main(*args, standalone_mode=False, **more)
+            return self._run(*args, **more)
         try:
-            sys.exit(super().main(*args, standalone_mode=False, **more))
+            sys.exit(self._run(*args, **more))
         except click.Abort:
             click.echo("Abandonné.", err=True)
         except click.ClickException as error:
@@ -62,6 +62,9 @@ class Verbs(click.Group):
                 click.echo(f"{error.ctx.get_usage()}\nAide : {error.ctx.command_path} --help", err=True)
             click.echo(f"Erreur : {_sentence(error)}", err=True)
         sys.exit(1)
+
+    def _run(self, *args: Any, **more: Any) -> Any:
+        return super().main(*args, **{**more, "standalone_mode": False})
 
 
 def _in_french(option: click.Option | None) -> click.Option | None:

@@ -55,6 +55,7 @@ class Trouble:
 class Played:
     operations: list[dict[str, Any]] = field(default_factory=list)
     withheld: list[str] = field(default_factory=list)
+    orphans: list[dict[str, str]] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
     calls: dict[str, int] = field(default_factory=lambda: {"reads": 0, "writes": 0})
@@ -64,7 +65,7 @@ class Played:
         """The worst of what happened: ``refused``, ``error``, ``unknown``, ``changes`` or ``ok``."""
         kinds = {trouble.kind for trouble in self.troubles}
         worst = next((kind for kind in ("refused", "error", "unknown") if kind in kinds), "")
-        return worst or ("changes" if self.operations else "ok")
+        return worst or ("changes" if self.operations or self.orphans else "ok")
 
 
 Watch = Callable[[str, str], None]
@@ -120,6 +121,7 @@ def _note(played: Played, event: Mapping[str, Any], watch: Callable[[str, str], 
     if kind != "runner_on_ok" and data.get("play") != "Conclure":
         played.troubles.append(Trouble(host, task, str(result.get("kind", "error")), str(result.get("msg", ""))))
     played.operations += result.get("operations") or []
+    played.orphans += result.get("orphans") or []
     played.withheld += [f"{host} : {line}" for line in result.get("withheld") or []]
     for name, count in (result.get("calls") or {}).items():
         played.calls[name] = played.calls.get(name, 0) + count

@@ -63,6 +63,7 @@ def make(order: Order, played: Played, now: datetime | None = None) -> dict[str,
         "extra": dict(order.extra),
         "operations": played.operations,
         "withheld": played.withheld,
+        "orphans": played.orphans,
         "troubles": [
             {"host": t.host, "task": t.task, "kind": t.kind, "message": t.message} for t in played.troubles
         ],

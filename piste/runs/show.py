@@ -44,6 +44,7 @@ def lines(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
     for trouble in plan["troubles"]:
         symbol = "?" if trouble["kind"] == "unknown" else "!"
         result.append((symbol, f"{symbol} {trouble['host']} / {trouble['task']} : {trouble['message']}"))
+    result += [("!", f"! orphelin : {o['kind']} {o['key']}, {o['why']}") for o in plan["orphans"]]
     result += [("!", f"! {line}") for line in plan["withheld"]]
     return result
 

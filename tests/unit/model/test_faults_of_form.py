@@ -23,6 +23,24 @@ from tests.unit.model.broken_town import (
 
 FORMS = [
     Case(
+        "a freeze that ends before it starts",
+        [
+            (
+                ALL + "freezes.yml",
+                "freezes: []",
+                'freezes:\n  - {from: "2027-01-04T07:00", until: "2026-12-19T00:00", why: Congés}',
+            )
+        ],
+        [("M007", "freezes[1]", ALL + "freezes.yml", 5)],
+        ["gel finit le 2026-12-19T00:00, avant de commencer le 2027-01-04T07:00"],
+    ),
+    Case(
+        "a freeze with a day that is not one",
+        [(ALL + "freezes.yml", "freezes: []", 'freezes:\n  - {from: demain, until: "2026-12-19T00:00", why: Congés}')],
+        [("M007", "freezes[1].from", ALL + "freezes.yml", 5)],
+        ["« demain » n'est pas une date et une heure, par exemple 2026-12-19T00:00"],
+    ),
+    Case(
         "a file that is not YAML",
         [(JAURES, "  name: École Jean Jaurès", "  name: [École Jean Jaurès")],
         [
@@ -39,6 +57,12 @@ FORMS = [
         "a variable in two files of the town",
         [(ALL + "town.yml", "piste_model: 1", "piste_model: 1\ncommon_segments: []")],
         [("M002", "common_segments", ALL + "town.yml", "common_segments")],
+    ),
+    Case(
+        "a journal kept for less than a year",
+        [(ALL + "journal.yml", "retention_months: 12", "retention_months: 11")],
+        [("M007", "journal.retention_months", ALL + "journal.yml", "retention_months")],
+        ["« 11 » est trop petit : 12 au moins"],
     ),
     Case(
         "a Jinja expression",

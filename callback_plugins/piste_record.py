@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Leave a record of every run in the journal; see piste.runs.recorder."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Callable
+from typing import Any
+
+from ansible import context
+from ansible.plugins.callback import CallbackBase
+
+from piste.runs.recorder import Options, Recorder
+
+DOCUMENTATION = r"""
+---
+name: piste_record
+type: notification
+short_description: Leave a record of every run in the journal
+description:
+  - Writes who ran what, when, on which declaration, and each operation with its content before and after.
+  - The record is sealed by hash to the one before. The folder is C(PISTE_JOURNAL_DIR), else C(.piste/journal).
+  - A record that cannot be written is a warning; it never stops a run.
+author: Ville du Bourget
+requirements:
+  - enabled in ansible.cfg
+"""
+
+
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "notification"
+    CALLBACK_NAME = "piste_record"
+    CALLBACK_NEEDS_ENABLED = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        given = context.CLIARGS
+        self.recorder = Recorder(
+            Options(
+                extra_vars=tuple(given.get("extra_vars") or ()),
+                module_args=given.get("module_args") or None,
+                limit=given.get("subset") or None,
+                tags=tuple(given.get("tags") or ()),
+                check=bool(given.get("check")),
+            )
+        )
+        # Where Ansible stops by an error of its own or by the keyboard, it announces no statistics.
+        atexit.register(self._safely, self.recorder.close, interrupted=True)
+
+    def v2_runner_on_start(self, host: Any, task: Any) -> None:
+        manager = task.get_variable_manager()
+        self._safely(
+            self.recorder.task_starts,
+            task.action,
+            lambda: manager.get_vars(host=host, include_hostvars=False),
+        )
+
+    def v2_runner_on_ok(self, result: Any) -> None:
+        self._ended(result, "changed" if result.is_changed() else "ok")
+
+    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+        self._ended(result, "failed")
+
+    def v2_runner_on_unreachable(self, result: Any) -> None:
+        self._ended(result, "unreachable")
+
+    def v2_runner_on_skipped(self, result: Any) -> None:
+        self._ended(result, "skipped")
+
+    def v2_playbook_on_stats(self, stats: Any) -> None:
+        self._safely(self.recorder.close)
+
+    def _ended(self, result: Any, status: str) -> None:
+        task = result.task
+        self._safely(
+            self.recorder.task_ended,
+            result.host.get_name(),
+            result.task_name,
+            task.action,
+            status,
+            bool(task.check_mode),
+            lambda: result.result,
+        )
+
+    def _safely(self, step: Callable[..., None], *given: Any, **named: Any) -> None:
+        if self.disabled:
+            return
+        try:
+            step(*given, **named)
+        except Exception as error:
+            self.disabled = True
+            self._display.warning(
+                f"Cette exécution ne sera pas tout entière au journal : {type(error).__name__} : {error}. "
+                "Vérifiez le dossier du journal (PISTE_JOURNAL_DIR, sinon .piste/journal) : place et droits."
+            )

@@ -1,0 +1,214 @@
+"""The files of the journal: chains of records, one an environment and node, each sealed by hash to the one before.
+
+A chain is the folder ``<journal>/<environment>/<node>``: ``<id>.json`` a finished run, ``<id>.open`` a run in progress,
+``head.json`` the last record, ``pruned.json`` what retention has removed. Files are written whole, 0600, as canonical
+JSON: a byte of difference is a difference of content, white space included.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from piste.runs.record import Record, compose
+from piste.transport.locks import exclusive
+
+VARIABLE = "PISTE_JOURNAL_DIR"
+ROOT = Path(__file__).resolve().parents[2]
+HEAD, PRUNED = "head.json", "pruned.json"
+ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
+NO_LINK = "0" * 64
+"""What follows a head that cannot be read: a link to nothing, so that a check tells it for ever."""
+PATIENCE = 10.0
+"""Seconds for which another run's writing is waited for."""
+
+
+class Damaged(ValueError):
+    """A sealed file that is not what was written; ``content`` is what could be read of it, None where nothing could."""
+
+    def __init__(self, content: Record | None = None) -> None:
+        self.content = content
+
+
+def journal_folder() -> Path:
+    """The journal of this machine: ``PISTE_JOURNAL_DIR``, else ``.piste/journal`` in the repository."""
+    given = os.environ.get(VARIABLE)
+    return Path(given) if given else ROOT / ".piste" / "journal"
+
+
+def stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def encode(value: Any) -> bytes:
+    """Canonical JSON. A lone surrogate, which UTF-8 refuses, is written as JSON escapes it, and reads back the same."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return text.encode("utf-8", "backslashreplace") + b"\n"
+
+
+def fingerprint(sealed: Mapping[str, Any]) -> str:
+    """The SHA-256 of the canonical form without ``hash``."""
+    return hashlib.sha256(encode({name: value for name, value in sealed.items() if name != "hash"})).hexdigest()
+
+
+def seal(content: Mapping[str, Any]) -> Record:
+    return {**content, "hash": fingerprint(content)}
+
+
+def unseal(raw: bytes) -> Record:
+    """The content of a sealed file. Raises :class:`Damaged`, with what could be read of it."""
+    try:
+        content = json.loads(raw)
+    except ValueError:
+        raise Damaged from None
+    if not isinstance(content, dict):
+        raise Damaged
+    if encode(content) != raw or content.get("hash") != fingerprint(content):
+        raise Damaged(content)
+    return content
+
+
+def private_folder(folder: Path) -> Path:
+    """The folder, made with its parents where they are not there, for nobody else to read."""
+    if not folder.is_dir():
+        private_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, 0600, on the disk when this returns."""
+    draft = path.with_name(f"{path.name}.draft")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    os.replace(draft, path)
+
+
+@dataclass
+class OpenRun:
+    """A run in progress: a file that grows by a line a task, locked by the kernel for as long as a process of the run
+    lives."""
+
+    path: Path
+    handle: IO[bytes]
+
+    def add(self, line: Mapping[str, Any]) -> None:
+        self.handle.write(encode(line))
+        self.handle.flush()
+
+
+class Chain:
+    """One chain, by its folder, which is made at the first record."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def environment(self) -> str:
+        return self.folder.parent.name
+
+    @property
+    def node(self) -> str:
+        return self.folder.name
+
+    @property
+    def name(self) -> str:
+        return f"{self.environment}/{self.node}"
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        with exclusive(f"journal {self.folder.resolve()}", wait=PATIENCE):
+            yield
+
+    def start(self, header: Mapping[str, Any]) -> OpenRun:
+        """Open the file of a run in progress, after closing those of runs that were killed."""
+        private_folder(self.folder)
+        with self.lock():
+            self._close_killed()
+            path = self.folder / f"{header['id']}.open"
+            # Not a `with`: the file stays open, and locked, until the run ends.
+            handle = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            run = OpenRun(path, handle)
+            run.add(header)
+            return run
+
+    def finish(self, run: OpenRun, record: Mapping[str, Any]) -> Record:
+        """Seal the record of a run at the end of the chain; the runs killed meanwhile come before it."""
+        with self.lock():
+            self._close_killed()
+            sealed = self._append(record)
+            run.path.unlink()
+            run.handle.close()
+        return sealed
+
+    def head(self) -> Record | None:
+        """``id`` and hash (``last``) of the last record; None before the first. Raises :class:`Damaged`."""
+        path = self.folder / HEAD
+        if path.exists():
+            return unseal(path.read_bytes())
+        if any(ID.fullmatch(other.stem) for other in self.folder.glob("*.json")):
+            raise Damaged
+        return None
+
+    def _append(self, record: Mapping[str, Any]) -> Record:
+        try:
+            head = self.head()
+            previous = None if head is None else head["last"]
+        except Damaged:
+            previous = NO_LINK
+        sealed = seal({**record, "previous": previous})
+        # In this order: a crash between the two leaves the .open file, by which the next run sees it.
+        write_private(self.folder / f"{sealed['id']}.json", encode(sealed))
+        self.set_head(sealed)
+        return sealed
+
+    def set_head(self, record: Mapping[str, Any]) -> None:
+        write_private(self.folder / HEAD, encode(seal({"id": record["id"], "last": record["hash"]})))
+
+    def _close_killed(self) -> None:
+        for path in sorted(self.folder.glob("*.open")):
+            with suppress(BlockingIOError), path.open("rb") as handle:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                finished = path.with_suffix(".json")
+                if finished.exists():
+                    self._finish_append(finished)
+                else:
+                    self._append(self._killed(path, handle.read()))
+                path.unlink()
+
+    def _finish_append(self, path: Path) -> None:
+        with suppress(Damaged):
+            record, head = unseal(path.read_bytes()), self.head()
+            if record["previous"] == (head and head["last"]):
+                self.set_head(record)
+
+    def _killed(self, path: Path, raw: bytes) -> Record:
+        """The record of a killed run, from what it had written; it ended when it last wrote, for all that is known."""
+        header, tasks, declaration = read_open(raw)
+        known = {"id": path.stem, "environment": self.environment, "node": self.node}
+        ended = stamp(datetime.fromtimestamp(path.stat().st_mtime, UTC))
+        return compose({**header, **known}, tasks, declaration, ended, "killed")
+
+
+def read_open(raw: bytes) -> tuple[Record, list[Record], str | None]:
+    """Header, tasks and declaration's digest of a run in progress; a line that was being written is left out."""
+    lines = []
+    for line in raw.splitlines():
+        with suppress(ValueError):
+            lines.append(json.loads(line))
+    header: Record = next((line for line in lines if "id" in line), {})
+    header.pop("pid", None)
+    declaration = next((line["declaration"] for line in lines if line.get("declaration")), None)
+    return header, [line["task"] for line in lines if "task" in line], declaration

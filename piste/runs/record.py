@@ -1,0 +1,145 @@
+"""What a record says of a run: its tasks, its outcome, its counts, its command without secrets. Pure, no Ansible."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+FORMAT = 1
+KINDS = ("error", "unknown", "refused")
+"""Ways to fail, the one that matters most first: the outcome of a run is its worst."""
+OUTCOMES = ("ok", "changes", *KINDS, "killed")
+AUTHORED = ("assert", "fail")
+"""Modules whose message the playbook's author wrote, and which conclude on what other tasks did."""
+MASK = "********"
+
+Record = dict[str, Any]
+Entry = dict[str, Any]
+
+_UNKNOWN: Record = dict.fromkeys(("user", "started", "command", "commit", "clean", "limit", "tags", "check", "plan"))
+_SHOWN = re.compile(r"piste_(plan|hosts)|\w+_(confirm|formerly)")
+"""Extra variables of which the project knows that they hold no secret; the value of any other is masked."""
+_WITHHELD = "message laissé à la sortie d'Ansible : il peut citer un secret"
+
+
+def task_entry(
+    host: str, task: str, module: str, status: str, *, check: bool, result: Mapping[str, Any]
+) -> tuple[Entry, str | None]:
+    """What a record keeps of one task of one host, and the digest of the declaration where the task gave it.
+
+    ``status`` is ok, changed, failed, unreachable or skipped. Of a loop, the items are put together. Only messages that
+    our dispatcher has masked, and those that the author of a playbook wrote, are kept.
+    """
+    module = module.rpartition(".")[2]
+    looped = result.get("results")
+    parts = [part for part in looped if isinstance(part, Mapping)] if isinstance(looped, list) else []
+    parts = parts or [result]
+    failed = status in ("failed", "unreachable")
+    culprit = next((part for part in parts if part.get("code")), {})
+    said = culprit or (result if module in AUTHORED else {})
+    message = str(said.get("msg") or _WITHHELD) if failed else None
+    declaration = next((str(part["declaration"]) for part in parts if part.get("declaration")), None)
+    return {
+        "host": host,
+        "task": task,
+        "module": module,
+        "status": status,
+        "check": check,
+        "kind": culprit.get("kind") if failed else None,
+        "code": culprit.get("code") if failed else None,
+        "message": message,
+        "operations": [operation for part in parts for operation in part.get("operations") or []],
+        "withheld": [line for part in parts for line in part.get("withheld") or []],
+        "calls": _calls(parts),
+    }, declaration
+
+
+def _calls(parts: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    total = {"reads": 0, "writes": 0}
+    for part in parts:
+        for name, count in (part.get("calls") or {}).items():
+            total[name] = total.get(name, 0) + int(count)
+    return total
+
+
+def compose(
+    header: Mapping[str, Any], tasks: Sequence[Entry], declaration: str | None, ended: str, outcome: str | None = None
+) -> Record:
+    """A whole record, not yet sealed in a chain. ``outcome`` is that of the tasks unless it is told."""
+    return {
+        **_UNKNOWN,
+        **header,
+        "format": FORMAT,
+        "ended": ended,
+        "declaration": declaration,
+        "tasks": list(tasks),
+        "outcome": outcome or outcome_of(tasks),
+        "counts": _counts(tasks),
+    }
+
+
+def outcome_of(tasks: Iterable[Entry]) -> str:
+    """The worst of the failures; else whether something changed, or would have."""
+    failures: dict[str, list[Entry]] = {}
+    changed = False
+    for task in tasks:
+        changed |= task["status"] == "changed"
+        if task["status"] in ("failed", "unreachable"):
+            failures.setdefault(task["host"], []).append(task)
+    kinds = {kind for failed in failures.values() for kind in _kinds(failed)}
+    return next((kind for kind in KINDS if kind in kinds), "changes" if changed else "ok")
+
+
+def _kinds(failed: Sequence[Entry]) -> set[str]:
+    """How a host failed; a task that only concludes on the others does not count beside them."""
+    causes = [task for task in failed if task["module"] not in AUTHORED] or failed
+    return {task["kind"] or ("unknown" if task["status"] == "unreachable" else "error") for task in causes}
+
+
+def _counts(tasks: Sequence[Entry]) -> dict[str, int]:
+    actions = [operation["action"] for task in tasks for operation in task["operations"]]
+    return {
+        **{action: actions.count(action) for action in ("create", "update", "delete", "reset")},
+        "withheld": sum(len(task["withheld"]) for task in tasks),
+        "failed": sum(task["status"] in ("failed", "unreachable") for task in tasks),
+        "reads": sum(task["calls"]["reads"] for task in tasks),
+        "writes": sum(task["calls"]["writes"] for task in tasks),
+    }
+
+
+def command_line(argv: Sequence[str], extra_vars: Iterable[str], module_args: str | None = None) -> list[str]:
+    """The command as typed, without the values that may be secrets.
+
+    ``extra_vars`` and ``module_args`` are the texts that Ansible has read from ``argv``: an argument that is one of
+    them, or an option that ends with it (``-ex=y``, ``--extra-vars=x=y``), shows it masked.
+    """
+    hidden = {text: _masked(text) for text in extra_vars if text}
+    if module_args:
+        hidden[module_args] = MASK
+    shown = [_without(argument, hidden) for argument in argv]
+    return [shown[0].rpartition("/")[2], *shown[1:]] if shown else []
+
+
+def _without(argument: str, hidden: Mapping[str, str]) -> str:
+    for text in sorted(hidden, key=len, reverse=True):
+        if argument == text or (argument.startswith("-") and argument.endswith(text)):
+            return argument.removesuffix(text) + hidden[text]
+    return argument
+
+
+def _masked(text: str) -> str:
+    """One text of ``-e``: a file's name, JSON, or ``key=value`` pairs."""
+    if text.startswith("@"):
+        return text
+    if text.lstrip().startswith("{"):
+        try:
+            given = json.loads(text)
+        except ValueError:
+            return MASK
+        return json.dumps({name: value if _SHOWN.fullmatch(name) else MASK for name, value in given.items()})
+    pairs = re.findall(r"(\w+)=((?:'[^']*'|\"[^\"]*\"|\\.|[^\s'\"\\])*)(?=\s|$)", text)
+    if " ".join(f"{name}={value}" for name, value in pairs) != " ".join(text.split()):
+        return MASK
+    return " ".join(f"{name}={value if _SHOWN.fullmatch(name) else MASK}" for name, value in pairs)

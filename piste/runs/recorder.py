@@ -1,0 +1,142 @@
+"""The record of one run while it goes: opened at the first task of ours, a line a task, sealed at the end."""
+
+from __future__ import annotations
+
+import os
+import platform
+import pwd
+import re
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from piste.runs.chain import ROOT, Chain, OpenRun, journal_folder, stamp
+from piste.runs.record import Entry, command_line, compose, task_entry
+
+_ENVIRONMENT = "piste_environment_"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What Ansible was asked for."""
+
+    extra_vars: tuple[str, ...] = ()
+    module_args: str | None = None
+    limit: str | None = None
+    tags: tuple[str, ...] = ()
+    check: bool = False
+
+
+def our_modules() -> frozenset[str]:
+    return frozenset(path.stem for path in (ROOT / "library").glob("*.py"))
+
+
+class Recorder:
+    """Keeps the record of a run. Only the process that made it writes: workers inherit it and must leave it alone."""
+
+    def __init__(self, options: Options, modules: Iterable[str] | None = None) -> None:
+        self._options = options
+        self._modules = our_modules() if modules is None else frozenset(modules)
+        self._owner = os.getpid()
+        self._reset()
+
+    def _reset(self) -> None:
+        self._chain: Chain | None = None
+        self._run: OpenRun | None = None
+        self._header: dict[str, Any] = {}
+        self._declaration: str | None = None
+        self._tasks: list[Entry] = []
+
+    def task_starts(self, module: str, variables: Callable[[], Mapping[str, Any]]) -> None:
+        """Open the record at the first task of ours; ``variables`` are then asked for, those of a host."""
+        if self._run is None and self._ours(module):
+            self._open(variables())
+
+    def task_ended(
+        self, host: str, task: str, module: str, status: str, check: bool, result: Callable[[], Mapping[str, Any]]
+    ) -> None:
+        """Keep a task of ours, and any that failed; ``result`` is asked for only then."""
+        if not self._ours(module) and status not in ("failed", "unreachable"):
+            return
+        entry, declaration = task_entry(host, task, module, status, check=check, result=result())
+        self._tasks.append(entry)
+        self._declaration = self._declaration or declaration
+        if self._run:
+            self._run.add({"task": entry, "declaration": declaration})
+
+    def close(self, *, interrupted: bool = False) -> None:
+        """Seal the record, where one was opened; what follows in the same process would be another."""
+        if self._run and self._chain and os.getpid() == self._owner:
+            ended = stamp(datetime.now(UTC))
+            outcome = "killed" if interrupted else None
+            record = compose(self._header, self._tasks, self._declaration, ended, outcome)
+            self._chain.finish(self._run, record)
+            self._reset()
+
+    def _ours(self, module: str) -> bool:
+        return module.rpartition(".")[2] in self._modules
+
+    def _open(self, variables: Mapping[str, Any]) -> None:
+        now = datetime.now(UTC)
+        environment, node = environment_of(variables), _as_name(platform.node())
+        commit, clean = git_state()
+        options = self._options
+        self._header = {
+            "id": f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+            "environment": environment,
+            "node": node,
+            "user": user(),
+            "started": stamp(now),
+            "command": command_line(sys.argv, options.extra_vars, options.module_args),
+            "commit": commit,
+            "clean": clean,
+            "limit": options.limit,
+            "tags": list(options.tags),
+            "check": options.check,
+            "plan": plan_id(variables.get("piste_plan")),
+        }
+        self._chain = Chain(journal_folder() / environment / node)
+        self._run = self._chain.start({**self._header, "pid": self._owner})
+        for entry in self._tasks:
+            self._run.add({"task": entry})
+
+
+def environment_of(variables: Mapping[str, Any]) -> str:
+    """The one environment of the inventories; ``unknown`` where the run will be refused for having none or two."""
+    names = [key.removeprefix(_ENVIRONMENT) for key in variables if key.startswith(_ENVIRONMENT)]
+    return _as_name(names[0]) if len(names) == 1 else "unknown"
+
+
+def _as_name(text: str) -> str:
+    return re.sub(r"[^\w-]+", "-", text, flags=re.ASCII).strip("-") or "unknown"
+
+
+def user() -> str:
+    """The account of the process. Not what LOGNAME says, which anybody may set."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
+def git_state() -> tuple[str | None, bool | None]:
+    """The commit and whether the tree was as committed; None and None outside a clone."""
+    command = ["git", "-C", str(ROOT), "status", "--porcelain=v2", "--branch"]
+    try:
+        environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
+        told = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True, env=environment)
+    except (OSError, subprocess.SubprocessError):
+        return None, None
+    lines = told.stdout.splitlines()
+    commit = next((line.split()[-1] for line in lines if line.startswith("# branch.oid ")), "(initial)")
+    return None if commit == "(initial)" else commit, all(line.startswith("#") for line in lines)
+
+
+def plan_id(path: Any) -> str | None:
+    """The name of the saved plan that the run keeps to: plans are named by their id."""
+    return Path(str(path)).stem if path else None

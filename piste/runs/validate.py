@@ -1,0 +1,86 @@
+"""The verb ``piste validate``: every fault of the declaration with file and line, without any network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import click
+
+if TYPE_CHECKING:
+    from piste.model import Fault
+
+_INVENTORY = Path(__file__).resolve().parents[2] / "inventories" / "town"
+_SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+@click.command()
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", help="Forme de la réponse."
+)
+@click.argument("inventory", type=click.Path(path_type=Path), default=_INVENTORY)
+def validate(form: str, inventory: Path) -> None:
+    """Contrôler la déclaration, sans rien demander à aucun système : toutes les fautes, avec fichier et ligne.
+
+    Sort avec 0 s'il n'y a pas d'erreur (des avertissements restent possibles), 1 sinon.
+
+    \b
+    Exemples :
+      piste validate
+      piste validate --format sarif > fautes.sarif
+    """
+    from piste.model import load
+
+    town = load(inventory)
+    if form == "json":
+        answer = {"digest": town.digest, "faults": [asdict(fault) for fault in town.faults]}
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+    elif form == "sarif":
+        click.echo(json.dumps(sarif(town.faults), ensure_ascii=False, indent=2))
+    else:
+        for fault in town.faults:
+            click.echo(f"{'Erreur' if fault.severity == 'error' else 'Avertissement'} : {fault}")
+        warnings = len(town.faults) - len(town.errors)
+        verdict = f"{len(town.errors)} erreur(s), {warnings} avertissement(s)"
+        click.echo(f"{len(town.sites)} sites déclarés, {verdict}." if town.sites else f"{verdict}.")
+    if town.errors:
+        raise SystemExit(1)
+
+
+def sarif(faults: Sequence[Fault]) -> dict[str, Any]:
+    """The faults as a SARIF log of one run, with the rules of the model (*SARIF 2.1.0*, OASIS, section 3)."""
+    from piste.model import RULES
+
+    names = sorted(RULES)
+    rules = [
+        {
+            "id": name,
+            "shortDescription": {"text": rule.title},
+            "fullDescription": {"text": rule.explanation},
+            "help": {"text": rule.recommendation},
+            "defaultConfiguration": {"level": rule.severity},
+        }
+        for name, rule in sorted(RULES.items())
+    ]
+    driver = {"name": "Piste", "language": "fr", "rules": rules}
+    results = [_result(fault, names.index(fault.rule)) for fault in faults]
+    return {
+        "$schema": _SARIF_SCHEMA,
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "results": results}],
+    }
+
+
+def _result(fault: Fault, rule: int) -> dict[str, Any]:
+    physical = {"artifactLocation": {"uri": quote(fault.file)}, "region": {"startLine": fault.line}}
+    return {
+        "ruleId": fault.rule,
+        "ruleIndex": rule,
+        "level": fault.severity,
+        "message": {"text": f"{fault.message}. {fault.advice}"},
+        "locations": [{"physicalLocation": physical, "logicalLocations": [{"fullyQualifiedName": fault.path}]}],
+    }

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a journal, and the one that the commands take."""
+    folder = tmp_path / "journal"
+    monkeypatch.setenv("PISTE_JOURNAL_DIR", str(folder))
+    monkeypatch.setenv("PISTE_LOCK_DIR", str(tmp_path / "locks"))
+    return folder
