@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 ENVIRONMENTS = ("lab", "production")
 DOMAINS = ("network",)
+GUARDS = ("access_point", "management", "mtu", "network", "release", "removals", "stp", "uplink")
+"""Every word of confirmation: whoever takes back a run has seen its plan."""
 
 environment_option = click.option(
     "--environment", "-e", type=click.Choice(ENVIRONMENTS), default="lab", help="Où : le laboratoire par défaut."
@@ -168,12 +170,11 @@ def undo(saved_plan: str, out: Path | None) -> None:
         return
     path = saved.folder() / f"{made['id']}.undo.json"
     saved.write_json(tasks, path)
-    words = ["network", "release", "removals", "uplink", "access_point", "stp", "mtu", "management"]
     order = Order(
         "playbooks/undo.yml",
         made["environment"],
         ":".join(sorted(tasks)),
-        {"piste_undo": str(path), "undo_confirm": words},
+        {"piste_undo": str(path), "undo_confirm": list(GUARDS)},
     )
     make_plan(order, out, "text")
 

@@ -89,7 +89,7 @@ class _Draft:
         kept = {secret["fingerprint"] for secret in _secrets(after)}
         for secret in _secrets(before):
             if secret["fingerprint"] not in kept:
-                yield f"l'ancien secret n'est connu de personne, le coffre fait foi ({secret['secret']})"
+                yield f"son ancien secret n'est noté nulle part, le coffre fait foi ({secret['secret']})"
         for part in self.resource.parts:
             if after and part.name in after:
                 if part.name not in before and not _untouched(before):
