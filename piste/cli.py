@@ -9,7 +9,9 @@ from pathlib import Path
 import click
 
 from piste.runs import commands
+from piste.runs.commands_journal import journal
 from piste.runs.french import Verbs
+from piste.runs.validate import validate
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -29,5 +31,5 @@ def lab(arguments: tuple[str, ...]) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "lab", *arguments])
 
 
-for verb in (commands.plan, commands.apply, commands.undo, commands.drift):
+for verb in (validate, commands.plan, commands.apply, commands.undo, commands.drift, journal):
     main.add_command(verb)

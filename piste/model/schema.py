@@ -281,7 +281,9 @@ class StormControl(Form):
 
 
 class NetworkSettings(Marked):
-    syslog: list[SyslogServer] = []
+    """What is absent is not managed."""
+
+    syslog: list[SyslogServer] | None = None
     snmp: SnmpAccess | None = None
     mtu: Annotated[int, Field(ge=1500, le=9578)] | None = None
     rapid_spanning_tree: bool | None = None

@@ -105,7 +105,7 @@ def _cell(value: Any) -> str:
     """A value as text. A spreadsheet would run as a formula what begins like one, and names come from live systems."""
     if value is None:
         return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,11 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _INVENTORY = Path(__file__).resolve().parents[2] / "inventories" / "town"
 _JSON = click.option("--json", "as_json", is_flag=True, help="Répondre en JSON.")
 _PUBLIC_KEY = click.option("--public-key", type=_FILE, help="Clé publique (PEM) qui doit avoir signé les ancres.")
+
+
+class _Refusal(click.ClickException):
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(f"Erreur : {self.format_message()}", file=file, err=True)
 
 
 def _month(context: click.Context, parameter: click.Parameter, value: str) -> str:
@@ -77,7 +82,7 @@ def show(run: str, as_json: bool) -> None:
     try:
         record = find(journal_folder(), run)
     except UnknownRun as unknown:
-        raise click.ClickException(str(unknown)) from None
+        raise _Refusal(str(unknown)) from None
     if as_json:
         _print_json(record)
     else:
@@ -129,7 +134,7 @@ def export(month: str, folder: Path, key: Path | None) -> None:
     try:
         target = export_month(root, month, folder, key)
     except SigningFailed as failed:
-        raise click.ClickException(f"openssl n'a pas signé l'ancre avec {key} : {failed}") from None
+        raise _Refusal(f"openssl n'a pas signé l'ancre avec {key} : {failed}") from None
     click.echo(f"{month} est exporté dans {target}" + (", ancre signée." if key else ", ancre non signée (--key)."))
     if month >= f"{datetime.now(UTC):%Y-%m}":
         click.echo("Ce mois n'est pas fini : exportez-le de nouveau ensuite.", err=True)
@@ -158,7 +163,7 @@ def prune(exports: Path, public_key: Path | None, inventory: Path, yes: bool) ->
             click.confirm("Retirer ces mois du journal ?", abort=True)
         archive.prune(root, beyond, exports, public_key)
     except archive.NotPrunable as refusal:
-        raise click.ClickException(f"rien n'a été retiré : {refusal}") from None
+        raise _Refusal(f"rien n'a été retiré : {refusal}") from None
     click.echo("C'est retiré ; la chaîne reste vérifiable depuis le premier mois gardé.")
 
 
@@ -171,7 +176,7 @@ def _retention(inventory: Path) -> int:
 
     retention = load(inventory).retention_months
     if retention is None:
-        raise click.ClickException(f"la durée de conservation n'est pas lisible : piste validate {inventory}")
+        raise _Refusal(f"la durée de conservation n'est pas lisible : piste validate {inventory}")
     return retention
 
 
@@ -179,7 +184,7 @@ def _refuse(findings: list[Finding]) -> None:
     if findings:
         for finding in findings:
             click.echo(str(finding), err=True)
-        raise click.ClickException(f"le journal n'est pas intact : {len(findings)} fichier(s) en cause.")
+        raise _Refusal(f"le journal n'est pas intact : {len(findings)} fichier(s) en cause.")
 
 
 def _print_json(value: Any) -> None:

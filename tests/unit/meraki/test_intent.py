@@ -66,6 +66,35 @@ def test_guests_reach_neither_each_other_nor_the_town() -> None:
     }
 
 
+def test_each_limit_of_bandwidth_is_written_and_an_absent_one_is_none() -> None:
+    limits = {"client_up_kbps": 2000, "client_down_kbps": None, "ssid_up_kbps": None, "ssid_down_kbps": 50000}
+    limited = ssid(bandwidth=limits)
+    assert {name: value for name, value in limited.items() if name.startswith("per_")} == {
+        "per_client_bandwidth_limit_up": 2000,
+        "per_client_bandwidth_limit_down": 0,
+        "per_ssid_bandwidth_limit_up": 0,
+        "per_ssid_bandwidth_limit_down": 50000,
+    }
+    assert not any(name.startswith("per_") for name in ssid(bandwidth=None))
+
+
+@pytest.mark.parametrize(
+    ("setting", "document"),
+    [
+        ("rapid_spanning_tree", "stp"),
+        ("mtu", "mtu"),
+        ("storm_control", "storm_control"),
+        ("syslog", "syslog"),
+        ("snmp", "snmp"),
+    ],
+)
+def test_a_setting_that_the_town_does_not_declare_is_not_managed(setting: str, document: str) -> None:
+    whole = school()
+    declared_documents = set(meraki_intent(whole)["settings"][0])
+    whole["settings"] = {**whole["settings"], setting: None}
+    assert declared_documents - set(meraki_intent(whole)["settings"][0]) == {document}
+
+
 def test_an_ssid_with_tags_is_broadcast_by_the_tagged_access_points_only() -> None:
     assert ssid(availability_tags=["hall"])["available_on_all_aps"] is False
     assert ssid(availability_tags=[])["available_on_all_aps"] is True
