@@ -8,6 +8,10 @@ from pathlib import Path
 
 import click
 
+from piste.runs import commands
+from piste.runs.commands_journal import journal
+from piste.runs.validate import validate
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -24,3 +28,7 @@ def lab(arguments: tuple[str, ...]) -> None:
         raise click.ClickException(f"le lab n'est pas là ({ROOT / 'lab'}) : lancez depuis un clone du dépôt")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
     os.execv(sys.executable, [sys.executable, "-m", "lab", *arguments])
+
+
+for verb in (validate, commands.plan, commands.apply, commands.undo, commands.drift, journal):
+    main.add_command(verb)

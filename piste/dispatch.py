@@ -10,20 +10,33 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from ansible.errors import AnsibleActionFail
 from ansible.module_utils.basic import AnsibleModule
 from ansible.plugins.action import ActionBase
 
-from piste.converge.errors import Misused, PisteError
+from piste.converge.errors import InvalidConfig, Misused, PisteError
 from piste.converge.module import Module
 from piste.meraki.modules import MODULES as MERAKI
+from piste.meraki.orphans import MODULES as ORPHANS
 from piste.site import MODULES as SITE
 from piste.transport.shared import run_folder
 
-MODULES: Mapping[str, Module] = {**MERAKI, **SITE}
+MODULES: Mapping[str, Module] = {**MERAKI, **ORPHANS, **SITE}
 
 _ENVIRONMENT = "piste_environment_"
+TOWN = ZoneInfo("Europe/Paris")
+
+
+class Frozen(Misused):
+    """A declared freeze forbids any write now."""
+
+    code = "PISTE-E032"
+
+
 MASK = "********"
 
 
@@ -40,11 +53,13 @@ class _Action(ActionBase):  # type: ignore[misc]
     _requires_connection = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        super().run(tmp, task_vars)
         hidden: list[str] = []
         try:
-            check_environment(task_vars or {})
             self._check_task()
+            super().run(tmp, task_vars)
+            check_environment(task_vars or {})
+            if self._writes():
+                check_freeze(task_vars or {})
             self._apply_environment()
             hidden = secret_values(self.module.argument_spec, plain(self._task.args))
             _, params = self.validate_argument_spec(argument_spec=self.module.surface_spec)
@@ -53,12 +68,18 @@ class _Action(ActionBase):  # type: ignore[misc]
                 result.pop("diff", None)
         except PisteError as error:
             result = {"failed": True, "msg": error.sentence(), "code": error.code, "kind": error.kind}
+        except AnsibleActionFail as error:
+            result = {"failed": True, "msg": str(error), "code": InvalidConfig.code, "kind": InvalidConfig.kind}
         except (Exception, SystemExit) as error:
             result = {"failed": True, "msg": f"{type(error).__name__} : {error}", "code": "PISTE-E099", "kind": "error"}
             if not isinstance(error, SystemExit):
                 result["exception"] = _trace(error)
         masked: dict[str, Any] = mask(result, hidden)
         return masked
+
+    def _writes(self) -> bool:
+        reading = self._task.check_mode or self._task.args.get("state") == "gathered"
+        return self.module.resource is not None and not reading
 
     def _check_task(self) -> None:
         for wrong, why in ((self._task.async_val, "async"), (self._task.become, "become")):
@@ -90,6 +111,20 @@ def check_environment(variables: Mapping[str, Any]) -> None:
             f"un environnement et un seul est attendu, trouvé : {', '.join(names) or 'aucun'}",
             todo="Passez -i inventories/town et un seul de -i inventories/lab, -i inventories/production.",
         )
+
+
+def check_freeze(variables: Mapping[str, Any], now: datetime | None = None) -> None:
+    """Refuse to write during a declared freeze that does not spare the host."""
+    moment = f"{now or datetime.now(TOWN):%Y-%m-%dT%H:%M}"
+    host = variables.get("inventory_hostname", "")
+    for freeze in variables.get("freezes") or ():
+        if freeze["from"] <= moment <= freeze["until"] and host not in freeze.get("except", ()):
+            raise Frozen(
+                f"les écritures sont gelées jusqu'au {freeze['until'].replace('T', ' à ')} : {freeze['why']}",
+                where=host,
+                why="Rien n'a été écrit.",
+                todo="Attendez sa fin ; s'il le faut, ajoutez le site à « except » (group_vars/all/freezes.yml).",
+            )
 
 
 def plain(value: Any) -> Any:
@@ -159,4 +194,9 @@ def main(name: str) -> None:
         result = module.run(plain(ansible.params), bool(ansible.check_mode))
     except PisteError as error:
         ansible.fail_json(msg=error.sentence(), code=error.code, kind=error.kind)
+    except Exception as error:
+        what = f"{type(error).__name__} : {error}"
+        ansible.fail_json(msg=what, code="PISTE-E099", kind="error", exception=_trace(error))
+    for warning in result.pop("warnings", ()):
+        ansible.warn(warning)
     ansible.exit_json(**result)

@@ -106,6 +106,12 @@ OPERATIONS: tuple[Operation, ...] = (
         (3, 20, 10),
         envelope=True,
     ),
+    _get(
+        "getOrganizationSwitchPortsTopologyDiscoveryByDevice",
+        f"{ORG}/switch/ports/topology/discovery/byDevice",
+        (3, 20, 10),
+        envelope=True,
+    ),
     # access policies
     _get("getNetworkSwitchAccessPolicies", f"{SWITCH}/accessPolicies"),
     _get("getNetworkSwitchAccessPolicy", POLICY),

@@ -187,6 +187,40 @@ def statuses_by_switch(call: Call) -> list[Json]:
     ]
 
 
+@answers("getOrganizationSwitchPortsTopologyDiscoveryByDevice")
+def discovery(call: Call) -> list[Json]:
+    """List what the ports hear of their neighbours; ports that hear nothing are not listed."""
+    return [
+        {
+            **_header(call, device),
+            "ports": [
+                _heard(call, device, port_id)
+                for port_id in port_ids(device)
+                if port_id in device["neighbours"]
+            ],
+        }
+        for device in assigned(call, "switch")
+    ]
+
+
+def _heard(call: Call, device: Json, port_id: str) -> Json:
+    """Name and value pairs, labelled as the Dashboard shows them."""
+    neighbour = device["neighbours"][port_id]
+    lldp = {
+        "System name": neighbour["name"],
+        "Chassis ID": neighbour["mac"],
+        "Port ID": neighbour["port"],
+        "System capabilities": neighbour["capabilities"],
+    }
+    cdp = {"Device ID": neighbour["mac"].replace(":", ""), "Port ID": f"Port {neighbour['port']}"}
+    return {
+        "portId": port_id,
+        "lastUpdatedAt": call.clock.iso(),
+        "cdp": [{"name": name, "value": value} for name, value in cdp.items()],
+        "lldp": [{"name": name, "value": value} for name, value in lldp.items()],
+    }
+
+
 _BRIEF_STATUS = (
     "portId", "enabled", "status", "isUplink", "errors", "warnings", "speed", "duplex", "spanningTree", "poe",
 )  # fmt: skip

@@ -17,11 +17,11 @@ def inventory_from_sites(
     `sites` hold `id` and `devices` ({name, model, serial, ports: [{port, uplink}]}, and where the seed says
     so `mac`, `uplink_port`, `neighbours`); `hardware` gives `kind` and number of `ports` by model. A switch
     has one uplink: the last port declared as one, else its last port; that of every switch but the site's
-    first faces the first one.
+    first faces the first one, which faces it from one of its other declared uplinks, as long as it has some.
     """
     entries = []
     for site in sites:
-        root: dict[str, Any] | None = None
+        switches: list[tuple[dict[str, Any], str, list[str]]] = []
         for device in site["devices"]:
             model, serial = device["model"], device["serial"]
             kind, ports = hardware[model]["kind"], hardware[model].get("ports") or 0
@@ -39,10 +39,10 @@ def inventory_from_sites(
             if kind == "switch":
                 declared = [port["port"] for port in device.get("ports", ()) if port["uplink"]]
                 uplink = str(device.get("uplink_port") or (declared[-1] if declared else ports))
-                facing = {uplink: _facing(root)} if root else {}
-                entry |= {"uplink_port": uplink, "neighbours": device.get("neighbours") or facing}
-                root = root or {**entry, "name": device["name"]}
+                entry |= {"uplink_port": uplink, "neighbours": dict(device.get("neighbours") or {})}
+                switches.append((entry, device["name"], declared))
             entries.append(entry)
+        _link(switches)
     return entries
 
 
@@ -63,5 +63,18 @@ def _copper(model: str, ports: int) -> int:
     return min(int(digits), ports) if digits else ports
 
 
-def _facing(device: Mapping[str, Any]) -> dict[str, str]:
-    return {"name": device["name"], "mac": device["mac"], "port": "1", "capabilities": "S-VLAN Component"}
+def _link(switches: Sequence[tuple[dict[str, Any], str, list[str]]]) -> None:
+    """Make each switch of a site and the first one hear each other; a switch whose seed gives neighbours keeps them."""
+    for root, root_name, links in switches[:1]:
+        spare = [port for port in links if port != root["uplink_port"]]
+        for entry, name, _ in switches[1:]:
+            if entry["neighbours"]:
+                continue
+            port = spare.pop(0) if spare else ""
+            entry["neighbours"][entry["uplink_port"]] = _heard(root_name, root, port or "1")
+            if port:
+                root["neighbours"][port] = _heard(name, entry, entry["uplink_port"])
+
+
+def _heard(name: str, device: Mapping[str, Any], port: str) -> dict[str, str]:
+    return {"name": name, "mac": device["mac"], "port": port, "capabilities": "S-VLAN Component"}

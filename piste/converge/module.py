@@ -10,7 +10,7 @@ from typing import Any
 
 from piste.converge.plan import identity_of
 from piste.converge.resource import Field, Resource
-from piste.converge.spec import argument_spec, documentation, surface
+from piste.converge.spec import argument_spec, documentation
 
 
 def saved_operations(path: str | None) -> frozenset[tuple[str, ...]] | None:
@@ -42,8 +42,9 @@ class Module:
 
     @property
     def surface_spec(self) -> dict[str, Any]:
-        """What Ansible is given to check."""
-        return surface(self.argument_spec) if self.resource else self.argument_spec
+        """What Ansible is given to check: ``config`` is left whole. Ansible fills the keys that a dict lacks with null,
+        which would turn "not declared" into "to be cleared"; :func:`normalise.declared` checks what it holds."""
+        return argument_spec(self.options)
 
     @property
     def documented_options(self) -> dict[str, Any]:

@@ -36,13 +36,6 @@ def _spec(entry: Field, defaults: bool) -> dict[str, Any]:
     return spec
 
 
-def surface(spec: dict[str, Any]) -> dict[str, Any]:
-    """The spec with ``config`` left whole. Ansible fills the keys that a dict lacks with null, which would turn
-    "not declared" into "to be cleared"; what ``config`` holds is checked by :func:`normalise.declared`."""
-    config = {key: value for key, value in spec["config"].items() if key != "options"}
-    return {**spec, "config": config}
-
-
 def documentation(fields: Sequence[Field], *, defaults: bool = True) -> dict[str, Any]:
     """The ``options`` of a DOCUMENTATION block."""
     return {entry.name: _document(entry, defaults) for entry in fields}
@@ -84,8 +77,8 @@ def task_options(resource: Resource, states: Sequence[str] = STATES) -> tuple[Fi
             "config",
             f"Objects of the kind ({resource.name}), as a list: a playbook never loops over objects.",
             type="list",
+            elements="dict",
             default=[],
-            of=resource.fields,
         ),
         Field("state", _STATES, choices=tuple(states), default="merged"),
         Field("owner", "Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths."),

@@ -104,7 +104,8 @@ class _Walk:
             whole = [exported(self.resource.fields, item, owner) for item in items]
             return self._result(Plan(), gathered=as_references(whole))
         self._check_absent(wanted)
-        named = [dict(zip(self.resource.key, key.split("/"), strict=False)) for key in self.absent]
+        keys = self.resource.key
+        named = [dict(zip(keys, key.split("/", len(keys) - 1), strict=False)) for key in self.absent]
         self.live = self.driver.gather([*wanted, *named], whole=False, fresh=False)
         if self.request.state == "deleted":
             self.wanted = wanted

@@ -22,6 +22,9 @@ BURST = 10.0
 DOMAINS = ("meraki.com", "meraki.ca", "meraki.cn", "meraki.in", "gov-meraki.com")
 """Where a redirect may carry the key: an organization's shard is another host of the vendor."""
 
+MOVED = frozenset({301, 302, 303, 307, 308})
+REDIRECTS = 3
+
 NETWORK_KEYS = ("id", "name", "productTypes", "tags", "timeZone", "notes", "isBoundToConfigTemplate")
 DEVICE_KEYS = ("serial", "name", "model", "mac", "networkId", "productType", "tags", "address", "notes", "lat", "lng")
 INVENTORY_KEYS = ("serial", "model", "mac", "networkId", "productType")
@@ -83,12 +86,14 @@ class Dashboard:
 
     def request(self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Any = None) -> Response:
         response = self.transport.request(method, path, query=query, body=body)
-        for _ in range(3):
-            if response.status not in (301, 302, 303, 307, 308):
+        for _ in range(REDIRECTS):
+            if response.status not in MOVED:
                 break
             target = urljoin(response.url, response.headers.get("location", ""))
             self._check_redirect(response.url, target)
             response = self.transport.request(method, target, body=body)
+        if response.status in MOVED:
+            raise Unreachable("renvoie sans fin d'une adresse à l'autre", where=f"{method} {path}")
         if response.status == 401:
             raise Unreachable(
                 "refuse la clé d'API (401)",
@@ -124,8 +129,14 @@ class Dashboard:
             following = next_link(response.headers.get("link", ""))
             if not following:
                 return
-            path, query = urljoin(response.url, following), None
+            path, query = self._followed(response.url, following), None
             self._check_redirect(response.url, path)
+
+    def _followed(self, source: str, link: str) -> str:
+        """A link as an address: absolute in practice, relative to the base of the API for clients that ask so."""
+        base = self.transport.endpoint.url.rstrip("/")
+        relative = link.startswith("/") and not link.startswith(urlsplit(base).path + "/")
+        return base + link if relative else urljoin(source, link)
 
     # org-wide lists, once a run
 

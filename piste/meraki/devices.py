@@ -130,11 +130,13 @@ class Devices(MerakiDriver):
         return needed
 
     def announce(self, planned: Plan) -> None:
+        known = self.dashboard.planned("device")
         for operation in planned.operations:
             if operation.action != "delete":
-                after = operation.after or {}
+                after, before = operation.after or {}, known.get(operation.key) or {"new": False, "item": {}}
                 content = {name: after[name] for name in ("serial", "name") if name in after}
-                entry = {"network": self.scope, "new": operation.action == "create", "item": content}
+                new = operation.action == "create" or before["new"]
+                entry = {"network": self.scope, "new": new, "item": {**before["item"], **content}}
                 self.dashboard.plan_object("device", operation.key, entry)
 
     def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
@@ -172,11 +174,13 @@ class Devices(MerakiDriver):
                     why=error.why,
                     todo="Vérifiez l'étiquette de l'équipement et la commande.",
                 ) from error
-        answer = self.dashboard.request(
-            "POST", f"/networks/{self.network_id}/devices/claim", body={"serials": list(serials)}
-        ).json()
-        self.dashboard.shared.update("claimed", lambda claimed: {**(claimed or {}), self.scope: time.time()})
-        self.dashboard.shared.forget("devices")
+        try:
+            path = f"/networks/{self.network_id}/devices/claim"
+            answer = self.dashboard.request("POST", path, body={"serials": list(serials)}).json()
+        finally:
+            # Done or not, if its answer is lost: what is asked of the devices next needs patience.
+            self.dashboard.shared.update("claimed", lambda claimed: {**(claimed or {}), self.scope: time.time()})
+            self.dashboard.shared.forget("devices")
         refused = (answer or {}).get("errors") or []
         if refused:
             raise Rejected(

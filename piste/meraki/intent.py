@@ -22,6 +22,7 @@ _SYSLOG_ROLES = {
     "flows": "applianceFlows",
     "air_marshal": "airMarshalEvents",
 }
+NO_LIMIT = 0
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -70,13 +71,17 @@ def _management(device: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _settings(site: Site) -> dict[str, Any]:
+    """Only what the town declares: a setting without a value is not managed."""
     settings = site["settings"]
-    storm = settings["storm_control"]
-    return {
-        "stp": {"rstp_enabled": settings["rapid_spanning_tree"]},
-        "mtu": {"default_mtu_size": settings["mtu"]},
-        "storm_control": {f"{kind}_threshold": share for kind, share in storm.items()},
-        "syslog": {
+    config: dict[str, Any] = {}
+    if settings["rapid_spanning_tree"] is not None:
+        config["stp"] = {"rstp_enabled": settings["rapid_spanning_tree"]}
+    if settings["mtu"] is not None:
+        config["mtu"] = {"default_mtu_size": settings["mtu"]}
+    if settings["storm_control"] is not None:
+        config["storm_control"] = {f"{kind}_threshold": share for kind, share in settings["storm_control"].items()}
+    if settings["syslog"] is not None:
+        config["syslog"] = {
             "servers": [
                 {
                     "host": server["host"],
@@ -85,9 +90,10 @@ def _settings(site: Site) -> dict[str, Any]:
                 }
                 for server in settings["syslog"]
             ]
-        },
-        "snmp": {"access": settings["snmp"]["access"]},
-    }
+        }
+    if settings["snmp"] is not None:
+        config["snmp"] = {"access": settings["snmp"]["access"]}
+    return config
 
 
 def _radius(site: Site, port: str) -> Config:
@@ -157,8 +163,9 @@ def _ssid(site: Site, ssid: Mapping[str, Any]) -> dict[str, Any]:
     tags = ssid["availability_tags"]
     config |= {"available_on_all_aps": not tags, "availability_tags": tags}
     if ssid["bandwidth"]:
-        config["per_client_bandwidth_limit_up"] = ssid["bandwidth"]["client_up_kbps"]
-        config["per_client_bandwidth_limit_down"] = ssid["bandwidth"]["client_down_kbps"]
+        for whose in ("client", "ssid"):
+            for way in ("up", "down"):
+                config[f"per_{whose}_bandwidth_limit_{way}"] = ssid["bandwidth"][f"{whose}_{way}_kbps"] or NO_LIMIT
     if ssid["guest"]:
         config["lan_isolation_enabled"] = True
         config["l3_firewall"] = {

@@ -28,11 +28,18 @@ def vlan_ranges(value: str) -> str:
 
 
 def mac(value: str) -> str:
-    digits = value.lower().replace(":", "").replace("-", "").replace(".", "")
+    digits = bare(value)
     return ":".join(digits[i : i + 2] for i in range(0, len(digits), 2))
 
 
+def bare(value: str) -> str:
+    """A name or a MAC address, whatever its separators and case."""
+    return value.lower().replace(":", "").replace("-", "").replace(".", "")
+
+
 OPEN, CUSTOM = "Open", "Custom access policy"
+UPLINK, ACCESS_POINT = "uplink", "access_point"
+"""Words that confirm a change of a port that leads to another switch or out of the site, to an access point."""
 
 SWITCH_PORTS = Resource(
     system="meraki",
@@ -231,32 +238,42 @@ class SwitchPorts(MerakiDriver):
         candidates = [operation for operation in operations if "uplink" in self.guards_of(operation)]
         if not candidates or not self.exists:
             return {}
-        facing = self._facing()
+        serials = sorted({operation.key.partition("/")[0] for operation in candidates})
+        facing = {**self._neighbours(serials), **self._reported(serials)}
+        self._uplinks = {key for key, (word, _) in facing.items() if word == UPLINK}
         return {
-            f"uplink:{operation.key}": f"{operation.name} {facing[operation.key]} ; une erreur coupe ce qui suit"
+            f"{word}:{operation.key}": f"{operation.name} {why}"
             for operation in candidates
-            if operation.key in facing
+            for word, why in [facing.get(operation.key, ("", ""))]
+            if word
         }
 
-    def _facing(self) -> dict[str, str]:
-        """Why a port must not be touched lightly, by key: it is an uplink, or a managed device answers behind it."""
-        devices = self.dashboard.devices()
-        managed = {str(device.get(name)): device for device in devices for name in ("name", "mac") if device.get(name)}
+    def _reported(self, serials: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Uplinks as the switches see them: guard word and reason, by key of the port."""
         path = f"/organizations/{self.dashboard.organization}/switch/ports/statuses/bySwitch"
-        facing: dict[str, str] = {}
-        for switch in self.dashboard.pages(path, 20, {"networkIds[]": [self.network_id]}):
+        return {
+            f"{switch['serial']}/{port['portId']}": (UPLINK, "est une liaison montante ; une erreur coupe ce qui suit")
+            for switch in self.dashboard.pages(path, 20, {"serials[]": serials})
+            for port in switch.get("ports", [])
+            if port.get("isUplink")
+        }
+
+    def _neighbours(self, serials: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """The same for ports behind which a device of the organization answers by LLDP or CDP. The name and value
+        pairs are labelled for people: whichever value is a device's name or MAC address tells it."""
+        managed: dict[str, dict[str, Any]] = {}
+        for device in self.dashboard.devices():
+            managed |= {bare(str(device[name])): device for name in ("name", "mac") if device.get(name)}
+        path = f"/organizations/{self.dashboard.organization}/switch/ports/topology/discovery/byDevice"
+        facing: dict[str, tuple[str, str]] = {}
+        for switch in self.dashboard.pages(path, 20, {"serials[]": serials}):
             for port in switch.get("ports", []):
-                key = f"{switch['serial']}/{port['portId']}"
-                if port.get("isUplink"):
-                    facing[key] = "est une liaison montante"
-                    continue
-                for protocol in ("lldp", "cdp"):
-                    seen = port.get(protocol) or {}
-                    names = (str(seen.get(name) or "") for name in ("systemName", "chassisId", "deviceId"))
-                    neighbour = next((name for name in names if name in managed), "")
-                    if neighbour:
-                        facing[key] = f"mène à {managed[neighbour].get('name') or neighbour}"
-        self._uplinks = set(facing)
+                heard = [entry for protocol in ("lldp", "cdp") for entry in port.get(protocol) or ()]
+                known = [managed[value] for entry in heard if (value := bare(str(entry.get("value")))) in managed]
+                if known:
+                    word = UPLINK if known[0].get("productType") == "switch" else ACCESS_POINT
+                    why = f"mène à {known[0].get('name') or known[0]['serial']} ; une erreur l'isole"
+                    facing[f"{switch['serial']}/{port['portId']}"] = (word, why)
         return facing
 
     def last(self, operation: Operation) -> bool:

@@ -236,12 +236,14 @@ def _radius(declared: DeclaredSite, servers: Mapping[str, str]) -> Radius:
 
 
 def _settings(settings: form.NetworkSettings, servers: Mapping[str, str]) -> dict[str, object]:
-    syslog = [
-        {"name": item.host, "host": servers[item.host], "port": item.port, "roles": list(item.roles)}
-        for item in settings.syslog
-        if item.host in servers
-    ]
-    return {**settings.model_dump(exclude={"status"}), "syslog": syslog}
+    values = settings.model_dump(exclude={"status"})
+    if settings.syslog is not None:
+        values["syslog"] = [
+            {"name": item.host, "host": servers[item.host], "port": item.port, "roles": list(item.roles)}
+            for item in settings.syslog
+            if item.host in servers
+        ]
+    return values
 
 
 def _addresses(names: list[str], servers: Mapping[str, str]) -> list[str]:

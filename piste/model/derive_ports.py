@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .schema import Device, PortAssignment, PortProfile, port_numbers
+from .schema import Device, PortAssignment, PortProfile
 from .site import Port, Segment, Ssid
+from .values import port_numbers
 from .variables import SiteVariables
 
 

@@ -6,14 +6,11 @@ that the value is stated by the tender.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
-from netaddr import AddrFormatError, IPAddress, IPNetwork
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from .secrets import REFERENCE_PATH
+from . import values
 
 Status = Literal["to_confirm", "read_back", "validated"]
 Lifecycle = Literal["planned", "open", "closing", "closed"]
@@ -26,69 +23,12 @@ SyslogRole = Literal["wireless", "switch", "flows", "urls", "air_marshal"]
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
-def _refuse(reason: str) -> PydanticCustomError:
-    return PydanticCustomError("piste", "{reason}", {"reason": reason})
-
-
-def _network(text: str) -> str:
-    try:
-        network = IPNetwork(text)
-    except (AddrFormatError, ValueError):
-        raise _refuse(f"« {text} » n'est pas un sous-réseau, par exemple 10.93.40.0/24") from None
-    if "/" not in text or str(network.cidr) != text:
-        raise _refuse(f"« {text} » n'est pas un début de sous-réseau ; écrivez {network.cidr}")
-    return text
-
-
-def _address(text: str) -> str:
-    try:
-        return str(IPAddress(text))
-    except (AddrFormatError, ValueError):
-        raise _refuse(f"« {text} » n'est pas une adresse IP, par exemple 10.93.41.254") from None
-
-
-def _time(text: str) -> str:
-    if not re.fullmatch(r"([01]\d|2[0-3]):[03]0", text):
-        raise _refuse(f"« {text} » n'est pas une heure à la demi-heure près, par exemple 07:30")
-    return text
-
-
-def _serial(text: str) -> str:
-    if not re.fullmatch(r"[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}", text):
-        raise _refuse(f"« {text} » n'est pas un numéro de série de la forme XXXX-XXXX-XXXX")
-    return text
-
-
-def _code(text: str) -> str:
-    if not re.fullmatch(r"[a-z]{2,4}", text):
-        raise _refuse(f"« {text} » n'est pas un code de deux à quatre lettres minuscules")
-    return text
-
-
-def _secret_path(text: str) -> str:
-    if not REFERENCE_PATH.fullmatch(text):
-        raise _refuse("la référence n'est pas un chemin de la forme domaine/objet/clé")
-    return text
-
-
-def port_numbers(text: str) -> list[int]:
-    """Expand "1-6", "7" or "1-4,9" into port numbers; ValueError when the text is none of these."""
-    numbers: list[int] = []
-    for part in text.split(","):
-        match = re.fullmatch(r"([1-9]\d{0,2})(?:-([1-9]\d{0,2}))?", part.strip())
-        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
-        if last < first:
-            raise ValueError(text)
-        numbers.extend(range(first, last + 1))
-    return numbers
-
-
 def _ports(ports: dict[str, Any]) -> dict[str, Any]:
     for key in ports:
         try:
-            port_numbers(key)
+            values.port_numbers(key)
         except ValueError:
-            raise _refuse(f"« {key} » n'est ni un port ni une plage de ports, par exemple 1-6") from None
+            raise values.refuse(f"« {key} » n'est ni un port ni une plage de ports, par exemple 1-6") from None
     return ports
 
 
@@ -108,9 +48,9 @@ class Marked(Form):
     status: Status | None = None
 
 
-Network = Annotated[str, AfterValidator(_network)]
-Address = Annotated[str, AfterValidator(_address)]
-Time = Annotated[str, AfterValidator(_time)]
+Network = Annotated[str, AfterValidator(values.network)]
+Address = Annotated[str, AfterValidator(values.address)]
+Time = Annotated[str, AfterValidator(values.time)]
 Vlan = Annotated[int, Field(ge=1, le=4094)]
 Host = Annotated[int, Field(ge=1)]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -215,7 +155,7 @@ class SharedSegment(Marked):
 
 
 class Reference(Form):
-    secret: Annotated[str, AfterValidator(_secret_path)]
+    secret: Annotated[str, AfterValidator(values.secret_path)]
 
 
 class SsidAuthentication(Form):
@@ -341,7 +281,9 @@ class StormControl(Form):
 
 
 class NetworkSettings(Marked):
-    syslog: list[SyslogServer] = []
+    """What is absent is not managed."""
+
+    syslog: list[SyslogServer] | None = None
     snmp: SnmpAccess | None = None
     mtu: Annotated[int, Field(ge=1500, le=9578)] | None = None
     rapid_spanning_tree: bool | None = None
@@ -354,6 +296,21 @@ class OpeningHours(Marked):
     end: Time
 
 
+class Freeze(Form):
+    """A period without writes, in the town's local time, both ends included."""
+
+    start: Annotated[str, AfterValidator(values.moment)] = Field(alias="from")
+    until: Annotated[str, AfterValidator(values.moment)]
+    spared: list[str] = Field(alias="except", default_factory=list)
+    why: str
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Freeze:
+        if self.until <= self.start:
+            raise values.refuse(f"le gel finit le {self.until}, avant de commencer le {self.start}")
+        return self
+
+
 class Category(Form):
     label: str
     cctp: str
@@ -361,7 +318,7 @@ class Category(Form):
 
 class SitePlan(Marked):
     number: int = Field(ge=0)
-    code: Annotated[str, AfterValidator(_code)] | None = None
+    code: Annotated[str, AfterValidator(values.code)] | None = None
 
 
 class SiteIdentity(Marked):
@@ -374,7 +331,7 @@ class SiteIdentity(Marked):
 
 
 class Device(Marked):
-    serial: Annotated[str, AfterValidator(_serial)]
+    serial: Annotated[str, AfterValidator(values.serial)]
     model: str
     rank: Host | None = None
     dot1x: bool = False

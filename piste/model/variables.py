@@ -33,6 +33,7 @@ class TownLevel:
     access_policies: dict[str, form.AccessPolicy]
     hardware: dict[str, form.Hardware]
     network: form.NetworkIdentity
+    freezes: list[form.Freeze] = field(default_factory=list)
     journal: form.Journal
 
 

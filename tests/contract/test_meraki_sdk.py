@@ -87,6 +87,8 @@ def test_lists_are_paged_to_the_end(sdk: Sdk, lab: Lab) -> None:
     statuses = sdk("getOrganizationSwitchPortsStatusesBySwitch", ORG, total_pages="all", perPage=4)
     assert len(statuses["items"]) == 9
     assert statuses["meta"]["counts"]["items"] == {"total": 9, "remaining": 0}
+    heard = sdk("getOrganizationSwitchPortsTopologyDiscoveryByDevice", ORG, total_pages="all", perPage=4)
+    assert len(heard["items"]) == 9
     assert len(sdk("getOrganizationNetworks", ORG, total_pages="all", perPage=3)) == 4
     syslog = sdk("getOrganizationDevicesSyslogServersByNetwork", ORG, total_pages="all", perPage=3)
     assert len(syslog["items"]) == 4

@@ -93,6 +93,14 @@ def test_a_fresh_claim_is_waited_for(form: str, status: int, tmp_path: Path) -> 
     assert_converged(world)
 
 
+def test_a_fresh_claim_is_waited_for_even_if_its_answer_was_lost(tmp_path: Path) -> None:
+    world = town_world(tmp_path)
+    world.simulator.behaviour.set(claim_delay=120)
+    world.simulator.faults.add("cut", method="POST", path=POST_CLAIM, when="after")
+    converge(world, whole())
+    assert_converged(world)
+
+
 def test_a_device_that_never_gets_ready_ends_the_wait(tmp_path: Path) -> None:
     world = town_world(tmp_path)
     world.simulator.behaviour.set(claim_delay=10_000)

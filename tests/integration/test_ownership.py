@@ -135,7 +135,9 @@ def test_a_device_of_another_site_is_neither_taken_nor_released(world: MerakiWor
 
 
 def test_a_network_named_absent_is_removed_and_no_other(world: MerakiWorld) -> None:
-    leftover = "TEST prestataire 2023"
+    leftover = "TEST / prestataire 2023"
+    left = path_of(world, "TEST prestataire 2023")
+    world.simulator.edit("PUT", left, {"name": leftover})
     before = [network["name"] for network in world.simulator.world.networks.values()]
     with pytest.raises(Guarded, match=f"network:{leftover}"):
         run(world, "meraki_networks", [], absent=[leftover])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -125,3 +126,33 @@ def test_a_48_port_switch_with_nothing_to_do_costs_two_calls(policy: str, tmp_pa
     assert result["operations"] == []
     assert len(meraki_intent(whole)["switch_ports"]) == 52
     assert len(world.requests) == (2 if policy else 1)
+
+
+def test_addresses_of_devices_are_set_when_asked_and_predicted_even_for_new_devices(tmp_path: Path) -> None:
+    world = town_world(tmp_path)
+    options: dict[str, Any] = {"tags": ["management"], "confirm": ["management"]}
+    predicted = converge(world, site("cimetiere"), check=True, **options)
+    assert world.writes == []
+    done = converge(world, site("cimetiere"), **options)
+    assert [line for line in done.summary if "management_interface" in line] == [
+        "~ device sw-cim-01 : management_interface",
+        "~ device ap-cim-01 : management_interface",
+    ]
+    assert predicted.operations == done.operations
+    assert (converge(world, site("cimetiere"), **options).operations, world.writes) == ([], [])
+
+
+def test_more_claims_than_the_vendor_takes_in_five_minutes_are_spread_out(tmp_path: Path) -> None:
+    world = town_world(tmp_path)
+    world.simulator.behaviour.set(claim_limit=10)
+    world.forget_requests()
+    with world.run() as run:
+        for whole in open_sites()[:12]:
+            run_site(run, whole, only="meraki_networks")
+            run_site(run, whole, only="meraki_devices")
+    claims = [path for _, path in world.writes if path.endswith("/claim")]
+    assert len(claims) > 12
+    assert 300 <= sum(world.time.slept) < 330
+    assert all(
+        device["networkId"] for device in world.simulator.world.devices.values() if device["site"] == "ecole-mermoz"
+    )

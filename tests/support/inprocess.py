@@ -64,7 +64,7 @@ class InProcess(Transport):
             target,
             headers={**self.endpoint.headers, **headers},
             body=b"" if body is None else json.dumps(body).encode(),
-            origin="https://lab.invalid",
+            origin=self._world.origin,
         )
         self._world.before_request(method, parts.path, body)
         try:
@@ -88,6 +88,7 @@ class MerakiWorld:
         self.requests: list[tuple[str, str]] = []
         self.bodies: list[Any] = []
         self.kill_before = self.kill_after = 0
+        self.origin = "https://lab.invalid"
         self.on_request: Callable[[str, str], None] = lambda method, path: None
         self._runs = 0
 

@@ -81,7 +81,7 @@ def _wanted_servers(variables: SiteVariables) -> Iterator[tuple[str, KeyPath, st
         yield "dns.servers", ("dns", "servers", index), name
     for index, name in enumerate(variables.radius.servers if variables.radius else []):
         yield "radius.servers", ("radius", "servers", index), name
-    for index, item in enumerate(variables.network_settings.syslog):
+    for index, item in enumerate(variables.network_settings.syslog or ()):
         yield "network_settings.syslog", ("network_settings", "syslog", index, "host"), item.host
 
 

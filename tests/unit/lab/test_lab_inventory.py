@@ -36,6 +36,16 @@ def test_a_switch_gets_its_ports_its_uplink_and_its_neighbour() -> None:
     assert (radio["kind"], radio["ports"], radio["uplink_port"]) == ("access_point", 0, None)
 
 
+def test_the_first_switch_hears_the_others_on_its_other_uplinks() -> None:
+    linked = [{"port": str(n), "uplink": n > 50} for n in range(1, 53)]
+    first = {"name": "un", "model": "MS210-48", "serial": "QZZZ-0002-0001", "ports": linked}
+    others = [{"name": str(n), "model": "MS120-8", "serial": f"QZZZ-0002-000{n}"} for n in (2, 3)]
+    root, second, third = inventory_from_sites([site(first, *others)], HARDWARE)
+    assert {port: heard["name"] for port, heard in root["neighbours"].items()} == {"51": "2"}
+    assert second["neighbours"]["10"]["port"] == "51"
+    assert third["neighbours"]["10"]["name"] == "un"
+
+
 def test_a_serial_of_real_hardware_gets_an_address_too() -> None:
     (entry,) = inventory_from_sites(
         [site({"name": "a", "model": "MR", "serial": "Q2AB-CDEF-GHJK"})], HARDWARE

@@ -165,12 +165,20 @@ def test_by_switch_omits_fifteen_updatable_fields(client: Client) -> None:
     assert len(updatable - shown - {"stickyMacAllowList", "stickyMacAllowListLimit"}) == 15
 
 
-def test_uplinks_and_neighbours_show_in_statuses_only(client: Client) -> None:
+def test_uplinks_show_in_statuses_and_neighbours_in_those_of_one_switch_and_in_the_discovery(
+    client: Client,
+) -> None:
     client.network()
     statuses = client.ok("GET", "/devices/QZZZ-0001-0002/switch/ports/statuses")
     assert [s["portId"] for s in statuses if s["isUplink"]] == ["10"]
     assert statuses[9]["lldp"]["systemName"] == "d-1-1"
     assert [s["status"] for s in statuses] == ["Disconnected"] * 9 + ["Connected"]
+    brief = client.ok("GET", "/organizations/930093/switch/ports/statuses/bySwitch?perPage=20")["items"]
+    assert not any("lldp" in port or "cdp" in port for switch in brief for port in switch["ports"])
+    path = "/organizations/930093/switch/ports/topology/discovery/byDevice?serials[]=QZZZ-0001-0002"
+    (switch,) = client.ok("GET", path)["items"]
+    assert [port["portId"] for port in switch["ports"]] == ["10"]
+    assert {"name": "System name", "value": "d-1-1"} in switch["ports"][0]["lldp"]
     client.ok("PUT", "/devices/QZZZ-0001-0002/switch/ports/1", {"enabled": False})
     assert client.ok("GET", "/devices/QZZZ-0001-0002/switch/ports/statuses")[0]["status"] == "Disabled"
 

@@ -23,6 +23,24 @@ from tests.unit.model.broken_town import (
 
 FORMS = [
     Case(
+        "a freeze that ends before it starts",
+        [
+            (
+                ALL + "freezes.yml",
+                "freezes: []",
+                'freezes:\n  - {from: "2027-01-04T07:00", until: "2026-12-19T00:00", why: Congés}',
+            )
+        ],
+        [("M007", "freezes[1]", ALL + "freezes.yml", 5)],
+        ["gel finit le 2026-12-19T00:00, avant de commencer le 2027-01-04T07:00"],
+    ),
+    Case(
+        "a freeze with a day that is not one",
+        [(ALL + "freezes.yml", "freezes: []", 'freezes:\n  - {from: demain, until: "2026-12-19T00:00", why: Congés}')],
+        [("M007", "freezes[1].from", ALL + "freezes.yml", 5)],
+        ["« demain » n'est pas une date et une heure, par exemple 2026-12-19T00:00"],
+    ),
+    Case(
         "a file that is not YAML",
         [(JAURES, "  name: École Jean Jaurès", "  name: [École Jean Jaurès")],
         [
@@ -234,7 +252,7 @@ def test_a_site_replaces_the_town_value_whole(copy: Copy) -> None:
     town = copy.load()
     assert town.faults == []
     assert town.sites["ecole-jaures"]["settings"]["mtu"] == 1500
-    assert town.sites["ecole-jaures"]["settings"]["syslog"] == []
+    assert town.sites["ecole-jaures"]["settings"]["syslog"] is None
     assert town.sites["ecole-mermoz"]["settings"]["mtu"] == 9578
 
 

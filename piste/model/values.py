@@ -1,0 +1,78 @@
+"""Single values of the declaration as people write them: each function returns the value or refuses it in French."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from netaddr import AddrFormatError, IPAddress, IPNetwork
+from pydantic_core import PydanticCustomError
+
+from .secrets import REFERENCE_PATH
+
+
+def refuse(reason: str) -> PydanticCustomError:
+    return PydanticCustomError("piste", "{reason}", {"reason": reason})
+
+
+def network(text: str) -> str:
+    try:
+        known = IPNetwork(text)
+    except (AddrFormatError, ValueError):
+        raise refuse(f"« {text} » n'est pas un sous-réseau, par exemple 10.93.40.0/24") from None
+    if "/" not in text or str(known.cidr) != text:
+        raise refuse(f"« {text} » n'est pas un début de sous-réseau ; écrivez {known.cidr}")
+    return text
+
+
+def address(text: str) -> str:
+    try:
+        return str(IPAddress(text))
+    except (AddrFormatError, ValueError):
+        raise refuse(f"« {text} » n'est pas une adresse IP, par exemple 10.93.41.254") from None
+
+
+def time(text: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[03]0", text):
+        raise refuse(f"« {text} » n'est pas une heure à la demi-heure près, par exemple 07:30")
+    return text
+
+
+def moment(text: str) -> str:
+    try:
+        known = datetime.fromisoformat(text)
+    except ValueError:
+        known = None
+    if known is None or known.tzinfo or len(text) != len("2026-12-19T00:00"):
+        raise refuse(f"« {text} » n'est pas une date et une heure, par exemple 2026-12-19T00:00")
+    return text
+
+
+def serial(text: str) -> str:
+    if not re.fullmatch(r"[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}", text):
+        raise refuse(f"« {text} » n'est pas un numéro de série de la forme XXXX-XXXX-XXXX")
+    return text
+
+
+def code(text: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,4}", text):
+        raise refuse(f"« {text} » n'est pas un code de deux à quatre lettres minuscules")
+    return text
+
+
+def secret_path(text: str) -> str:
+    if not REFERENCE_PATH.fullmatch(text):
+        raise refuse("la référence n'est pas un chemin de la forme domaine/objet/clé")
+    return text
+
+
+def port_numbers(text: str) -> list[int]:
+    """Expand "1-6", "7" or "1-4,9" into port numbers; ValueError when the text is none of these."""
+    numbers: list[int] = []
+    for part in text.split(","):
+        match = re.fullmatch(r"([1-9]\d{0,2})(?:-([1-9]\d{0,2}))?", part.strip())
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if last < first:
+            raise ValueError(text)
+        numbers.extend(range(first, last + 1))
+    return numbers

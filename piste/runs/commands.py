@@ -1,0 +1,250 @@
+"""``piste plan``, ``apply``, ``undo``, ``drift``: the engineer's round, over the playbooks that plain Ansible runs."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from piste.converge.errors import PisteError
+
+ENVIRONMENTS = ("lab", "production")
+DOMAINS = ("network",)
+
+environment_option = click.option(
+    "--environment", "-e", type=click.Choice(ENVIRONMENTS), default="lab", help="Où : le laboratoire par défaut."
+)
+format_option = click.option(
+    "--format", "form", type=click.Choice(["text", "json", "junit"]), default="text", help="Forme de la sortie."
+)
+confirm_option = click.option(
+    "--confirm", multiple=True, metavar="MOT", help="Changement gardé qui est voulu (uplink, uplink:SÉRIE/PORT…)."
+)
+
+
+class Verb(click.Command):
+    """A verb that says its errors in one sentence and leaves with the exit code of their kind."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from piste.runs.play import EXIT
+
+        try:
+            return super().invoke(ctx)
+        except PisteError as error:
+            click.echo(error.sentence(), err=True)
+            sys.exit(EXIT[error.kind])
+
+
+@click.command(cls=Verb)
+@click.argument("target", default="all")
+@click.option("--domain", type=click.Choice(DOMAINS), help="Un seul domaine.")
+@environment_option
+@confirm_option
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Fichier du plan.")
+@format_option
+def plan(
+    target: str, domain: str | None, environment: str, confirm: tuple[str, ...], out: Path | None, form: str
+) -> None:
+    """Dire ce qui changerait sur un site, une catégorie ou toute la ville (all), sans rien écrire.
+
+    \b
+    piste plan ecole-jaures
+    piste plan ecole --domain network
+    piste plan all --format junit > plan.xml
+
+    Codes de sortie : 0 rien à faire, 2 des changements, 3 sans réponse, 1 erreur, 4 refus.
+    """
+    from piste.runs.play import Order
+
+    playbook = f"playbooks/domains/{domain}.yml" if domain else "playbooks/site.yml"
+    extra = {"network_confirm": list(confirm)} if confirm else {}
+    make_plan(Order(playbook, environment, _limit(target), extra), out, form)
+
+
+def make_plan(order: Any, out: Path | None, form: str) -> None:
+    """Run the order in check mode, save its plan, print it, leave with its exit code."""
+    from piste.runs import saved, show
+    from piste.runs.play import EXIT, play
+
+    if form == "text":
+        _say_command(order.command(check=True))
+    played = play(order, check=True, watch=_progress())
+    made = saved.make(order, played)
+    path = saved.write(made, out)
+    if form == "json":
+        click.echo(json.dumps(made, ensure_ascii=False, indent=1))
+    elif form == "junit":
+        click.echo(show.junit(made))
+    else:
+        _print(made)
+        click.echo(f"\nPlan {made['id']} : {show.counted(made)}.")
+        if made["operations"]:
+            click.echo(f"Enregistré : {path}\nPour l'appliquer : piste apply {path if out else made['id']}")
+    sys.exit(EXIT[played.outcome])
+
+
+@click.command(cls=Verb)
+@click.argument("saved_plan", metavar="PLAN")
+@click.option("--yes", is_flag=True, help="Ne pas demander.")
+def apply(saved_plan: str, yes: bool) -> None:
+    """Faire exactement ce que dit un plan enregistré, ou refuser parce que la situation a changé.
+
+    \b
+    piste apply 20261124T165500Z-1a2b3c
+    piste apply plan.json --yes
+
+    Le plan est d'abord recalculé et comparé ; à la moindre différence rien n'est écrit (code 4).
+    """
+    from piste.runs import saved, show
+    from piste.runs.play import EXIT, play
+
+    made, path = saved.read(saved_plan)
+    saved.check_provenance(made)
+    _refuse_incomplete(made)
+    if not made["operations"]:
+        click.echo("Ce plan ne change rien.")
+        return
+    order = saved.order_of(made)
+    given = str(path.resolve())
+    _say_command(order.command(check=False, piste_plan=given))
+    _print(made)
+    sites = len({described["owner"] for described in made["operations"]})
+    if not yes:
+        click.confirm(f"\nAppliquer à {sites} site(s) : {show.counted(made)} ?", abort=True)
+    click.echo("Vérification du plan…", err=True)
+    now = play(order, check=True, watch=_progress())
+    moved = saved.differences(made["operations"], now.operations)
+    if moved or now.troubles:
+        listing = "\n".join(f"  - {line}" for line in [*moved, *(f"{t.host} : {t.message}" for t in now.troubles)])
+        raise saved.StalePlan(
+            "la situation a changé depuis le plan, rien n'a été écrit",
+            todo=f"Refaites le plan, relisez-le, puis appliquez-le.\n{listing}\n",
+        )
+    click.echo("Application…", err=True)
+    done = play(order, check=False, watch=_progress(), piste_plan=given)
+    for trouble in done.troubles:
+        click.echo(f"{trouble.host} / {trouble.task} : {trouble.message}", err=True)
+    click.echo(
+        f"{len(done.operations)} opération(s) appliquée(s) sur {len(made['operations'])}, "
+        f"{done.calls['reads']} lectures, {done.calls['writes']} écritures."
+    )
+    sys.exit(EXIT["ok" if done.outcome == "changes" else done.outcome])
+
+
+@click.command(cls=Verb)
+@click.argument("saved_plan", metavar="PLAN")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Fichier du plan inverse.")
+def undo(saved_plan: str, out: Path | None) -> None:
+    """Planifier l'inverse de ce qu'un plan appliqué a fait ; l'inverse s'applique ensuite comme tout plan.
+
+    \b
+    piste undo 20261124T165500Z-1a2b3c
+    piste apply <le plan affiché>
+
+    Ce qui ne s'inverse pas est dit avant.
+    """
+    from piste.runs import saved
+    from piste.runs.play import Order
+    from piste.runs.undo import inverse
+
+    made, _ = saved.read(saved_plan)
+    tasks, lost = inverse(made["operations"])
+    for line in lost:
+        click.echo(f"Ne s'inverse pas : {line}", err=True)
+    path = saved.folder() / f"{made['id']}.undo.json"
+    saved.write_json(tasks, path)
+    words = ["network", "release", "removals", "uplink", "stp", "mtu", "management"]
+    order = Order(
+        "playbooks/undo.yml",
+        made["environment"],
+        ":".join(sorted(tasks)),
+        {"piste_undo": str(path), "undo_confirm": words},
+    )
+    make_plan(order, out, "text")
+
+
+@click.command(cls=Verb)
+@environment_option
+@format_option
+def drift(environment: str, form: str) -> None:
+    """Dire ce que quelqu'un a changé derrière la déclaration et ce que personne ne déclare, sans rien écrire.
+
+    Codes de sortie : 0 conforme, 2 dérive, 3 sans réponse. Fait pour une minuterie (systemd, cron).
+    """
+    from piste.runs.play import Order
+
+    make_plan(Order("playbooks/drift.yml", environment), None, form)
+
+
+def _limit(target: str) -> str:
+    """What ``-l`` takes: nothing for the whole town, else a site or a category that exists."""
+    from difflib import get_close_matches
+
+    from piste.converge.errors import Missing
+    from piste.model import load
+    from piste.runs.play import ROOT
+
+    if target == "all":
+        return ""
+    sites = load(ROOT / "inventories" / "town").sites
+    known = {*sites, *(site["category"] for site in sites.values())}
+    if target in known:
+        return target
+    near = get_close_matches(target, known, n=1)
+    raise Missing(
+        f"« {target} » n'est ni un site ni une catégorie",
+        todo=f"Vouliez-vous dire « {near[0]} » ?" if near else f"Connus : {', '.join(sorted(known))}.",
+    )
+
+
+def _refuse_incomplete(made: Mapping[str, Any]) -> None:
+    from piste.runs.saved import StalePlan
+
+    if made["troubles"]:
+        hosts = ", ".join(dict.fromkeys(trouble["host"] for trouble in made["troubles"]))
+        raise StalePlan(
+            f"le plan est incomplet : {hosts} n'a pas pu être planifié",
+            todo="Refaites le plan quand le système répond, ou seulement pour les sites qui répondent.",
+        )
+    guards = [line for line in made["withheld"] if ": à confirmer (" in line]
+    if guards:
+        raise StalePlan(
+            f"le plan contient {len(guards)} changement(s) à confirmer",
+            todo="Refaites-le avec --confirm pour ceux qui sont voulus :\n" + "\n".join(guards) + "\n",
+        )
+
+
+def _say_command(command: list[str]) -> None:
+    click.echo(f"$ {shlex.join(command)}", err=True)
+
+
+def _progress() -> Any:
+    """Sites and tasks as they end: one moving line on a terminal, plain lines of sites elsewhere."""
+    seen: set[str] = set()
+
+    def watch(host: str, task: str) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"\r\x1b[2K{host} : {task}"[:110], nl=False, err=True)
+        elif host not in seen:
+            click.echo(f"{host}…", err=True)
+        seen.add(host)
+
+    return watch
+
+
+def _print(made: Mapping[str, Any]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    from piste.runs import show
+
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[2K", nl=False, err=True)
+    console = Console(highlight=False, soft_wrap=True)  # honours NO_COLOR; the symbol says it all without colour
+    for symbol, text in show.lines(made):
+        console.print(Text(text, style=show.COLOURS.get(symbol, "")))

@@ -1,0 +1,128 @@
+"""Run a playbook through ansible-runner and gather what our modules said of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+EXIT = {"ok": 0, "error": 1, "changes": 2, "unknown": 3, "refused": 4}
+"""Exit codes of every verb."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is run: a playbook, where, on whom, with what. ``extra`` are variables given on the command line."""
+
+    playbook: str
+    environment: str = "lab"
+    limit: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def options(self, *, check: bool, **more: Any) -> list[str]:
+        options = ["-i", "inventories/town", "-i", f"inventories/{self.environment}"]
+        if self.limit:
+            options += ["-l", self.limit]
+        if check:
+            options += ["--check", "--diff"]
+        if extra := {**self.extra, **more}:
+            options += ["-e", json.dumps(extra, ensure_ascii=False, sort_keys=True)]
+        return options
+
+    def command(self, *, check: bool, **more: Any) -> list[str]:
+        """The equivalent command, with plain Ansible."""
+        return ["ansible-playbook", self.playbook, *self.options(check=check, **more)]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A task that did not end well: ``kind`` is *unknown*, *refused* or *error*."""
+
+    host: str
+    task: str
+    kind: str
+    message: str
+
+
+@dataclass(slots=True)
+class Played:
+    operations: list[dict[str, Any]] = field(default_factory=list)
+    withheld: list[str] = field(default_factory=list)
+    orphans: list[dict[str, str]] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
+    hosts: list[str] = field(default_factory=list)
+    calls: dict[str, int] = field(default_factory=lambda: {"reads": 0, "writes": 0})
+
+    @property
+    def outcome(self) -> str:
+        """The worst of what happened: ``refused``, ``error``, ``unknown``, ``changes`` or ``ok``."""
+        kinds = {trouble.kind for trouble in self.troubles}
+        worst = next((kind for kind in ("refused", "error", "unknown") if kind in kinds), "")
+        return worst or ("changes" if self.operations or self.orphans else "ok")
+
+
+Watch = Callable[[str, str], None]
+
+
+def play(order: Order, *, check: bool, watch: Watch = lambda host, task: None, **more: Any) -> Played:
+    """Run the order; ``watch`` hears of each task that ends. Never raises for what happens on a system."""
+    # Imported here: runner costs 0.2 s, which no other verb should pay.
+    import ansible_runner
+
+    played = Played()
+
+    def hear(event: Mapping[str, Any]) -> bool:
+        _note(played, event, watch)
+        return False
+
+    with tempfile.TemporaryDirectory(prefix="piste-runner-") as private:
+        finished = ansible_runner.run(
+            private_data_dir=private,
+            project_dir=str(ROOT),
+            playbook=order.playbook,
+            cmdline=shlex.join(order.options(check=check, **more)),
+            envvars={
+                "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+                # Runner looks for callbacks in a folder of its own only, whatever ansible.cfg says.
+                "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "callback_plugins"),
+                **{name: value for name, value in os.environ.items() if name.startswith("PISTE_")},
+            },
+            event_handler=hear,
+            quiet=True,
+        )
+        if finished.rc and not played.troubles:
+            played.troubles.append(Trouble("", order.playbook, "error", _last_words(finished)))
+    return played
+
+
+def _last_words(finished: Any) -> str:
+    try:
+        return str(finished.stdout.read())[-2000:].strip()
+    except OSError:
+        return "Ansible s'est arrêté sans rien dire"
+
+
+def _note(played: Played, event: Mapping[str, Any], watch: Callable[[str, str], None]) -> None:
+    data = event.get("event_data") or {}
+    kind, host, task = event["event"], str(data.get("host") or ""), str(data.get("task") or "")
+    if kind not in ("runner_on_ok", "runner_on_failed", "runner_on_unreachable"):
+        return
+    if host not in played.hosts:
+        played.hosts.append(host)
+    result = data.get("res") or {}
+    # The last play repeats, host by host, what a rescued task has already said.
+    if kind != "runner_on_ok" and data.get("play") != "Conclure":
+        played.troubles.append(Trouble(host, task, str(result.get("kind", "error")), str(result.get("msg", ""))))
+    played.operations += result.get("operations") or []
+    played.orphans += result.get("orphans") or []
+    played.withheld += [f"{host} : {line}" for line in result.get("withheld") or []]
+    for name, count in (result.get("calls") or {}).items():
+        played.calls[name] = played.calls.get(name, 0) + count
+    watch(host, task)

@@ -1,0 +1,155 @@
+"""A saved plan: what would be done, from which commit, and a digest over all of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from piste.converge.errors import Misused
+from piste.converge.plan import identity_of
+from piste.runs.play import ROOT, Order, Played
+
+FORMAT = 1
+
+
+class StalePlan(Misused):
+    """The plan is not the one that was saved, or the world is not the one that it was made for."""
+
+    code = "PISTE-E040"
+
+
+def folder() -> Path:
+    """Where plans are kept: ``PISTE_PLANS_DIR``, or ``.piste/plans`` in the repository."""
+    return Path(os.environ.get("PISTE_PLANS_DIR") or ROOT / ".piste" / "plans")
+
+
+def commit() -> tuple[str, bool]:
+    """The commit of the working tree, and whether nothing differs from it; empty outside a checkout."""
+    head = _git("rev-parse", "HEAD")
+    return (head, _git("status", "--porcelain") == "") if head else ("", False)
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def declaration_digest() -> str:
+    """Digest of the declared town: any declared value changes it, a comment does not."""
+    from piste.model import load
+
+    return load(ROOT / "inventories" / "town").digest
+
+
+def make(order: Order, played: Played, now: datetime | None = None) -> dict[str, Any]:
+    """The plan as plain data. Its id is its time of birth and the beginning of its digest."""
+    head, clean = commit()
+    born = now or datetime.now(UTC)
+    content = {
+        "format": FORMAT,
+        "created": born.isoformat(timespec="seconds"),
+        "environment": order.environment,
+        "commit": head,
+        "clean": clean,
+        "declaration": declaration_digest(),
+        "playbook": order.playbook,
+        "limit": order.limit,
+        "extra": dict(order.extra),
+        "operations": played.operations,
+        "withheld": played.withheld,
+        "orphans": played.orphans,
+        "troubles": [
+            {"host": t.host, "task": t.task, "kind": t.kind, "message": t.message} for t in played.troubles
+        ],
+    }
+    digest = digest_of(content)
+    return {"id": f"{born:%Y%m%dT%H%M%SZ}-{digest[:6]}", **content, "digest": digest}
+
+
+def digest_of(content: Mapping[str, Any]) -> str:
+    bare = {name: value for name, value in content.items() if name not in ("id", "digest")}
+    return hashlib.sha256(json.dumps(bare, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def write(plan: Mapping[str, Any], path: Path | None = None) -> Path:
+    path = path or folder() / f"{plan['id']}.json"
+    write_json(plan, path)
+    return path
+
+
+def write_json(content: Any, path: Path) -> None:
+    """A file that its owner alone reads."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(content, file, ensure_ascii=False, indent=1)
+        file.write("\n")
+
+
+def read(name: str) -> tuple[dict[str, Any], Path]:
+    """The plan of that id or file, whole and unaltered. Raises :class:`StalePlan`."""
+    path = Path(name) if name.endswith(".json") else folder() / f"{name}.json"
+    try:
+        plan: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        known = ", ".join(sorted(file.stem for file in folder().glob("*.json"))[-5:]) or "aucun"
+        raise StalePlan(f"le plan « {name} » n'existe pas", todo=f"Les derniers plans : {known}.") from None
+    except ValueError as error:
+        raise StalePlan("le plan est illisible", where=str(path), why=str(error), todo="Refaites-le.") from error
+    if not isinstance(plan, dict) or plan.get("format") != FORMAT or plan.get("digest") != digest_of(plan):
+        raise StalePlan(
+            "le plan a été modifié depuis qu'il a été écrit",
+            where=str(path),
+            why="Son empreinte ne correspond pas à son contenu.",
+            todo="Refaites-le (piste plan), relisez-le, puis appliquez-le.",
+        )
+    return plan, path
+
+
+def order_of(plan: Mapping[str, Any]) -> Order:
+    return Order(plan["playbook"], plan["environment"], plan["limit"], plan["extra"])
+
+
+def check_provenance(plan: Mapping[str, Any]) -> None:
+    """Refuse a plan that was made from another commit or another declaration. Raises :class:`StalePlan`."""
+    head, _ = commit()
+    if plan["commit"] != head:
+        raise StalePlan(
+            f"le plan vient du commit {plan['commit'][:10] or 'inconnu'}, le dépôt est à {head[:10] or 'inconnu'}",
+            todo="Refaites le plan, relisez-le, puis appliquez-le.",
+        )
+    if plan["declaration"] != declaration_digest():
+        raise StalePlan(
+            "la déclaration a changé depuis le plan", todo="Refaites le plan, relisez-le, puis appliquez-le."
+        )
+
+
+def differences(saved: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What the plan of now has that the saved one has not, and the reverse, a line each, owner by owner.
+
+    The order counts for one owner; between owners it depends on the machine alone.
+    """
+    lines: list[str] = []
+    for owner in dict.fromkeys(str(described["owner"]) for described in (*saved, *now)):
+        before, after = (_of(owner, operations) for operations in (saved, now))
+        if list(before) == list(after):
+            continue
+        lines += [f"{name} : n'est plus à faire ainsi" for key, name in before.items() if key not in after]
+        lines += [f"{name} : n'était pas prévu ainsi" for key, name in after.items() if key not in before]
+        if set(before) == set(after):
+            lines.append(f"{owner} : l'ordre des opérations a changé")
+    return lines
+
+
+def _of(owner: str, operations: Iterable[Mapping[str, Any]]) -> dict[tuple[str, ...], str]:
+    return {
+        identity_of(described): f"{owner} / {described['kind']} {described['label']}"
+        for described in operations
+        if described["owner"] == owner
+    }

@@ -1,0 +1,197 @@
+"""Others work at the same time: an edit between plan and write stops us, two runs at once end well."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from multiprocessing.queues import Queue
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab import Lab
+from lab.declared import declared_inventory, declared_town
+from piste.converge.errors import Conflict, PisteError
+from piste.meraki.intent import meraki_intent
+from piste.meraki.modules import MODULES
+from piste.transport.shared import VARIABLE
+from tests.integration.test_interruption import assert_nothing_doubled
+from tests.support.inprocess import MerakiWorld
+from tests.support.town import FORMERLY, ROLE, converge, dot1x, school, secret_values, town_world
+
+SWITCH, ACCESS_POINT = "QZZZ-0005-0002", "QZZZ-0005-0041"
+NETWORK = "VLB ecole-jaures"
+INTENT = meraki_intent(dot1x(school()))
+
+
+def path_of(world: MerakiWorld) -> str:
+    networks = world.simulator.world.networks
+    return next(f"/networks/{n}" for n, network in networks.items() if network["name"] == NETWORK)
+
+
+def policy_path(world: MerakiWorld) -> str:
+    path = path_of(world)
+    (number, *_) = world.simulator.world.networks[path.removeprefix("/networks/")]["policies"]
+    return f"{path}/switch/accessPolicies/{number}"
+
+
+EDITS: dict[str, tuple[str, str, dict[str, Any], dict[str, Any], str]] = {
+    # module: (kind in the intent, path, drift that makes us write, edit of another meanwhile, object named)
+    "meraki_networks": ("networks", "{network}", {"tags": ["x"]}, {"tags": ["y"]}, NETWORK),
+    "meraki_devices": ("devices", f"/devices/{SWITCH}", {"name": "x"}, {"name": "y"}, "sw-jau-02"),
+    "meraki_network_settings": (
+        "settings",
+        "{network}/switch/mtu",
+        {"defaultMtuSize": 1600},
+        {"defaultMtuSize": 1700},
+        NETWORK,
+    ),
+    "meraki_access_policies": ("access_policies", "{policy}", {"guestVlanId": 7}, {"guestVlanId": 8}, "agents"),
+    "meraki_switch_ports": (
+        "switch_ports",
+        f"/devices/{SWITCH}/switch/ports/2",
+        {"vlan": 7},
+        {"vlan": 8},
+        "sw-jau-02/2",
+    ),
+    "meraki_ssids": (
+        "ssids",
+        "{network}/wireless/ssids/0",
+        {"defaultVlanId": 7},
+        {"defaultVlanId": 8},
+        "VLB-Agents",
+    ),
+}
+
+
+@pytest.mark.parametrize("module", EDITS)
+def test_an_edit_between_plan_and_write_stops_us_with_nothing_written(module: str, tmp_path: Path) -> None:
+    kind, template, drift, meanwhile, name = EDITS[module]
+    world = town_world(tmp_path)
+    converge(world, dot1x(school()))
+    path = template.format(network=path_of(world), policy=policy_path(world))
+    world.simulator.edit("PUT", path, drift)
+    before = world.simulator.world.snapshot()
+
+    def edit_before_the_second_look(method: str, asked: str) -> None:
+        reads = [request for request in world.requests if request[1] == asked]
+        if reads and world.simulator.world.snapshot() == before:
+            world.simulator.edit("PUT", path, meanwhile)
+
+    world.forget_requests()
+    world.on_request = edit_before_the_second_look
+    options: dict[str, Any] = {} if module == "meraki_networks" else {"network": NETWORK}
+    with world.run() as run, pytest.raises(Conflict) as caught:
+        run.module(module, INTENT[kind], owner="ecole-jaures", confirm=["mtu", "uplink"], **options)
+    assert world.writes == []
+    assert str(caught.value) == (
+        f"PISTE-E022 ecole-jaures : modifié par quelqu'un d'autre depuis le calcul du plan : {name}. "
+        "Rien n'a été écrit. Relancez pour planifier sur l'état actuel."
+    )
+    world.on_request = lambda method, asked: None
+    assert converge(world, dot1x(school()), confirm=["mtu"]).operations
+    assert converge(world, dot1x(school())).operations == []
+
+
+@pytest.mark.parametrize("part", ["l3FirewallRules", "schedules"])
+def test_an_edit_of_a_document_of_an_ssid_stops_us_too(part: str, tmp_path: Path) -> None:
+    world = town_world(tmp_path)
+    whole = school()
+    whole["ssids"][0] |= {"guest": True, "deny": ["10.0.0.0/8"]}
+    converge(world, whole)
+    paths = {
+        "l3FirewallRules": ("firewall/l3FirewallRules", {"rules": []}, {"allowLanAccess": True}),
+        "schedules": ("schedules", {"enabled": False}, {"ranges": []}),
+    }
+    suffix, drift, meanwhile = paths[part]
+    path = f"{path_of(world)}/wireless/ssids/0/{suffix}"
+    world.simulator.edit("PUT", path, drift)
+    world.simulator.faults.add(
+        "edit", method="GET", path=suffix, nth=2, edit={"method": "PUT", "path": path, "body": meanwhile}
+    )
+    with pytest.raises(Conflict, match="VLB-Agents"):
+        converge(world, whole)
+    assert world.writes == []
+
+
+def test_an_object_created_meanwhile_is_not_created_twice(tmp_path: Path) -> None:
+    world = town_world(tmp_path)
+    body = {"name": NETWORK, "productTypes": ["switch", "wireless"]}
+    edit = {"method": "POST", "path": "/organizations/930093/networks", "body": body}
+    world.simulator.faults.add("edit", method="GET", path="/networks$", nth=2, edit=edit)
+    with pytest.raises(Conflict, match=NETWORK):
+        converge(world, school())
+    assert_nothing_doubled(world)
+    converge(world, school())
+    assert_nothing_doubled(world)
+
+
+def engineer(info: dict[str, Any], secrets: dict[str, str], folder: Path, results: Queue[Any]) -> None:
+    """Somebody who runs the site on the lab, in a process of their own; tells how it ended."""
+    own = folder / f"run-{os.getpid()}"
+    own.mkdir()
+    os.environ |= {VARIABLE: str(own), "PISTE_LOCK_DIR": str(folder / "locks")}
+    dashboard = {
+        "base_url": info["meraki"]["url"],
+        "api_key": info["meraki"]["api_key"],
+        "organization": "Ville du Bourget",
+        "ca_file": info["ca_file"],
+        "rate": 0,
+    }
+    operations = 0
+    try:
+        for step in ROLE:
+            if "never" in step.tags:
+                continue
+            config = INTENT[step.config]
+            options: dict[str, Any] = {"network": NETWORK}
+            if step.module == "meraki_networks":
+                config = [{**item, "formerly": FORMERLY["ecole-jaures"]} for item in config]
+                options = {}
+            parameters: dict[str, Any] = {
+                "dashboard": dashboard,
+                "config": config,
+                "state": "merged",
+                "owner": "ecole-jaures",
+                "absent": INTENT[step.absent] if step.absent else [],
+                "confirm": [],
+                "max_removals": 5,
+                "secrets": secrets,
+                "secrets_lock": str(folder / "secrets.lock.yml"),
+                **options,
+            }
+            operations += len(MODULES[step.module].run(parameters, False)["operations"])
+    except PisteError as error:
+        results.put(str(error))
+    else:
+        results.put(operations)
+
+
+@pytest.mark.parametrize("seed", ["empty", "brownfield"])
+def test_two_engineers_on_one_site_at_once_end_well_and_double_nothing(seed: str, tmp_path: Path) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    secrets = secret_values()
+    with Lab(seed, tls=True, inventory=declared_inventory(declared_town())) as lab:
+        lab.meraki.behaviour.set(rate_limit=None, claim_limit=None)
+        results: Queue[Any] = spawn.Queue()
+        both = [spawn.Process(target=engineer, args=(lab.info, secrets, tmp_path, results)) for _ in range(2)]
+        for process in both:
+            process.start()
+        told = [results.get(timeout=60) for _ in both]
+        for process in both:
+            process.join()
+        names = [network["name"] for network in lab.meraki.world.networks.values()]
+        assert names.count(NETWORK) == 1
+        done = [answer for answer in told if isinstance(answer, int)]
+        assert done, told
+        assert all("Relancez pour planifier" in answer for answer in told if isinstance(answer, str))
+        for network in lab.meraki.world.networks.values():
+            policies = [policy["name"] for policy in network["policies"].values()]
+            assert len(policies) == len(set(policies))
+        lab.calls.clear()
+        third = spawn.Process(target=engineer, args=(lab.info, secrets, tmp_path, results))
+        third.start()
+        assert results.get(timeout=60) == 0
+        third.join()
+        assert lab.calls.writes() == []

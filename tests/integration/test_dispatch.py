@@ -1,0 +1,222 @@
+"""What stands between Ansible and the modules: the same results both ways, nothing shown that must not be."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.dispatch import MASK, MODULES
+from piste.meraki.intent import meraki_intent
+from tests.support.playbooks import REPOSITORY, Console, Played, console
+from tests.support.town import dot1x, school, site
+
+DASHBOARD = {"dashboard": "{{ piste_meraki }}", "secrets": "{{ piste_secrets }}", "owner": "ecole-jaures"}
+IN_NETWORK = {**DASHBOARD, "network": "VLB ecole-mermoz"}
+INTENT = meraki_intent(dot1x(site("ecole-mermoz")))
+
+
+@pytest.fixture(scope="module")
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    with console(tmp_path_factory.mktemp("dispatch"), "brownfield") as opened:
+        yield opened
+
+
+def without_policy(item: dict[str, Any]) -> dict[str, Any]:
+    """A port that needs no policy: in check mode each process of its own knows nothing of what others have planned."""
+    return {name: value for name, value in item.items() if name not in ("access_policy", "access_policy_type")}
+
+
+def both_ways() -> dict[str, tuple[str, dict[str, Any]]]:
+    """Tasks that plan, that export and that fail, by name: module and options."""
+    parts = {
+        "meraki_switch_ports": "switch_ports",  # first, before a name is planned for its switches
+        "meraki_devices": "devices",
+        "meraki_network_settings": "settings",
+        "meraki_access_policies": "access_policies",
+        "meraki_ssids": "ssids",
+    }
+    inventory = str(REPOSITORY / "inventories/town")
+    tasks: dict[str, tuple[str, dict[str, Any]]] = {
+        "réseau": ("meraki_networks", {**DASHBOARD, "config": INTENT["networks"]}),
+        "réseaux exportés": ("meraki_networks", {**DASHBOARD, "state": "gathered"}),
+        "orphelins": (
+            "meraki_orphans",
+            {"dashboard": DASHBOARD["dashboard"], "networks": ["VLB ccas"], "devices": ["QZZZ-0001-0001"]},
+        ),
+        "site": ("piste_site", {"site": "ecole-mermoz", "inventory": inventory}),
+        "site inconnu": ("piste_site", {"site": "ecole-inconnue", "inventory": inventory}),
+        "réseau inconnu": ("meraki_ssids", {**DASHBOARD, "network": "VLB nulle-part", "state": "gathered"}),
+        "faux": ("meraki_ssids", {**IN_NETWORK, "config": [{"nom": "x"}]}),
+    }
+    for module, part in parts.items():
+        config = [without_policy(item) for item in INTENT[part]]
+        tasks[module] = (module, {**IN_NETWORK, "config": config})
+        tasks[f"{module} exporté"] = (module, {**IN_NETWORK, "state": "gathered"})
+    return tasks
+
+
+# The calls differ: tasks of one run share what they have read.
+APART = {"calls", "failed", "invocation", "exception", "warnings", "_ansible_no_log", "ansible_facts_cacheable"}
+
+
+def comparable(result: dict[str, Any]) -> str:
+    """What both ways must agree upon, in the words of one of them."""
+    kept = {name: value for name, value in result.items() if name not in APART}
+    text = json.dumps({"changed": False, **kept}, sort_keys=True, ensure_ascii=False)
+    return text.replace("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", MASK)
+
+
+def in_a_process(terminal: Console, module: str, options: dict[str, Any]) -> dict[str, Any]:
+    described = terminal.lab.info
+    values = {
+        "{{ piste_secrets }}": terminal.secrets,
+        "{{ piste_meraki }}": {
+            "base_url": described["meraki"]["url"],
+            "api_key": described["meraki"]["api_key"],
+            "organization": "Ville du Bourget",
+            "ca_file": described["ca_file"],
+            "rate": 0,
+        },
+    }
+    given = {name: values.get(str(value), value) for name, value in options.items()}
+    path = terminal.folder / f"{module}.json"
+    path.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": {**given, "_ansible_check_mode": True}}), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, f"library/{module}.py", str(path)],
+        cwd=REPOSITORY,
+        env=terminal.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def test_every_module_gives_the_same_in_the_worker_and_in_a_process_of_its_own(terminal: Console) -> None:
+    tasks = both_ways()
+    assert {module for module, _ in tasks.values()} == set(MODULES)
+    listed = [{"name": name, module: options} for name, (module, options) in tasks.items()]
+    played = terminal.tasks(listed, "--check", "--diff")
+    assert terminal.lab.calls.writes() == []
+    assert any(played.saved[module]["operations"] for module in MODULES if module.startswith("meraki_net"))
+    for name, (module, options) in tasks.items():
+        there, here = played.saved[name], in_a_process(terminal, module, options)
+        assert bool(there["failed"]) == bool(here.get("failed")) == (name in ("site inconnu", "réseau inconnu", "faux"))
+        assert comparable(there) == comparable(here), name
+    assert played.saved["faux"]["code"] == "PISTE-E001"
+
+
+@pytest.fixture(scope="module")
+def refusals(terminal: Console) -> Played:
+    gathered = {**DASHBOARD, "state": "gathered"}
+    terminal.lab.faults.add("status", status=200, body="[1]", path="/accessPolicies$", times=None)
+    locks = {"PISTE_LOCK_DIR": "{{ '" + str(terminal.folder / "autres-verrous") + "' }}"}
+    played = terminal.tasks(
+        [
+            {"name": "async", "meraki_networks": gathered, "async": 5, "poll": 1},
+            {"name": "become", "meraki_networks": gathered, "become": True},
+            {"name": "option", "meraki_networks": {**gathered, "inconnue": 1}},
+            {"name": "état", "meraki_networks": {**gathered, "state": "gathred"}},
+            {"name": "exception", "meraki_access_policies": {**IN_NETWORK, "state": "gathered"}},
+            {"name": "environment", "meraki_networks": DASHBOARD, "environment": locks},
+            {"name": "après", "meraki_networks": gathered},
+        ]
+    )
+    terminal.lab.faults.clear()
+    return played
+
+
+def test_async_and_become_are_refused(refusals: Played) -> None:
+    for word in ("async", "become"):
+        assert refusals.saved[word]["failed"] is True
+        assert refusals.saved[word]["kind"] == "refused"
+        assert refusals.saved[word]["msg"] == (
+            f"PISTE-E030 meraki_networks : « {word} » n'a pas de sens ici : la tâche parle au système depuis ce poste. "
+            f"Retirez « {word} » de la tâche ou du jeu."
+        )
+
+
+def test_a_wrong_option_is_refused(refusals: Played) -> None:
+    assert refusals.saved["option"]["kind"] == refusals.saved["état"]["kind"] == "refused"
+    assert "inconnue" in refusals.saved["option"]["msg"]
+    assert "gathred" in refusals.saved["état"]["msg"]
+
+
+def test_an_exception_in_a_module_is_a_failed_task_and_the_next_one_runs(refusals: Played) -> None:
+    assert refusals.saved["exception"]["failed"] is True
+    assert refusals.saved["exception"]["code"] == "PISTE-E099"
+    assert refusals.saved["exception"]["kind"] == "error"
+    assert refusals.saved["après"]["failed"] is False
+
+
+def test_the_environment_of_a_task_is_applied_and_ends_with_it(refusals: Played, terminal: Console) -> None:
+    assert refusals.saved["environment"]["failed"] is False
+    assert list((terminal.folder / "autres-verrous").iterdir()) != []
+
+
+def shown_secrets(terminal: Console, played: Played) -> list[str]:
+    hidden = {**terminal.secrets, "clé d'API": terminal.lab.info["meraki"]["api_key"]}
+    everything = played.said + json.dumps(played.saved, ensure_ascii=False)
+    return [path for path, value in hidden.items() if value in everything]
+
+
+def test_no_secret_is_shown_in_a_result_a_diff_or_an_error_however_talkative_ansible_is(terminal: Console) -> None:
+    intent = meraki_intent(dot1x(school()))
+    radius = terminal.secrets["radius/ecole-jaures"]
+    networks = {**DASHBOARD, "config": [{**intent["networks"][0], "formerly": ["ECOLE JAURES ne pas toucher"]}]}
+    policies = {**DASHBOARD, "network": intent["name"], "config": intent["access_policies"]}
+    ssids = {**DASHBOARD, "network": intent["name"], "config": meraki_intent(school())["ssids"]}
+    in_clear = {**DASHBOARD, "network": intent["name"], "config": [{"name": "x", "psk": radius}]}
+    terminal.lab.faults.add("batch_fail", nth=1, body=f"Error occurred with {{'secret': '{radius}'}}")
+    played = terminal.tasks(
+        [
+            {"name": "réseau", "meraki_networks": networks},
+            {"name": "échec", "meraki_access_policies": policies},
+            {"name": "réussite", "meraki_access_policies": policies},
+            {"name": "clef", "meraki_ssids": ssids},
+            {"name": "en clair", "meraki_ssids": in_clear},
+        ],
+        "--diff",
+        "-vvv",
+    )
+    assert [played.saved[name]["failed"] for name in ("échec", "réussite", "clef", "en clair")] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+    assert f"Error occurred with {{'secret': '{MASK}'}}" in played.saved["échec"]["msg"]
+    assert "+- host: 10.93.2.13" in played.said
+    assert shown_secrets(terminal, played) == []
+
+
+def refused(terminal: Console, *inventories: str) -> str:
+    arguments = [argument for inventory in inventories for argument in ("-i", inventory)]
+    played = terminal.play("playbooks/site.yml", *arguments, "-l", "ecole-jaures", "--check")
+    assert played.code != 0
+    assert terminal.lab.calls.of("meraki")["reads"] == 0
+    return " ".join(played.said.split())
+
+
+def test_no_environment_or_two_are_refused(terminal: Console) -> None:
+    town, lab, production = (str(REPOSITORY / "inventories" / name) for name in ("town", "lab", "production"))
+    assert "un environnement et un seul est attendu, trouvé : aucun" in refused(terminal, town)
+    assert "un environnement et un seul est attendu, trouvé : lab, production" in refused(
+        terminal, town, lab, production
+    )
+
+
+def test_a_checkout_that_lost_its_links_is_refused(terminal: Console, tmp_path: Path) -> None:
+    town = tmp_path / "town"
+    shutil.copytree(REPOSITORY / "inventories/town", town, ignore=shutil.ignore_patterns("group_vars"))
+    said = refused(terminal, str(town), str(REPOSITORY / "inventories/lab"))
+    assert "la déclaration commune (group_vars) n'est pas là" in said

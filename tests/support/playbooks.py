@@ -1,0 +1,101 @@
+"""Ansible run as a person runs it, on a lab that listens."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lab import Lab
+from lab.declared import declared_inventory, declared_town, write_secrets
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PROGRAM = Path(sys.executable).with_name("ansible-playbook")
+
+
+@dataclass(frozen=True)
+class Played:
+    """The end of an `ansible-playbook`: its exit code, what it said, and what tasks registered as `saved_…`."""
+
+    code: int
+    said: str
+    saved: dict[str, Any]
+
+    def recap(self, host: str) -> dict[str, int]:
+        line = next(line for line in self.said.splitlines() if line.startswith(f"{host} ") and "ok=" in line)
+        return {name: int(count) for name, count in (pair.split("=") for pair in line.split(":")[1].split())}
+
+
+class Console:
+    """A terminal in the repository, with a lab of its own."""
+
+    def __init__(self, lab: Lab, folder: Path) -> None:
+        self.lab, self.folder = lab, folder
+        self.secrets: dict[str, str] = write_secrets(lab.folder, declared_town().secret_paths())
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("PISTE_", "ANSIBLE_"))},
+            "ANSIBLE_HOME": str(folder / "ansible"),
+            "ANSIBLE_NOCOLOR": "1",
+            "LC_ALL": "C.UTF-8",
+            "PISTE_LAB_DIR": str(lab.folder),
+            "PISTE_LOCK_DIR": str(folder / "locks"),
+            "PISTE_RATE": "0",
+            "PYTHONPATH": str(REPOSITORY),
+            "TMPDIR": str(folder),
+        }
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [PROGRAM, *arguments],
+            cwd=REPOSITORY,
+            env={**self.environment, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+
+    def play(self, *arguments: str, **environment: str) -> Played:
+        self.lab.calls.clear()
+        process = self.start(*arguments, **environment)
+        said, _ = process.communicate(timeout=180)
+        saved = self.folder / "saved.json"
+        results = json.loads(saved.read_text(encoding="utf-8")) if saved.exists() else {}
+        saved.unlink(missing_ok=True)
+        return Played(process.returncode, said, results)
+
+    def tasks(self, tasks: Sequence[Mapping[str, Any]], *arguments: str, **environment: str) -> Played:
+        """Play tasks on a school; what each gives is saved under its name, a failure does not stop the others."""
+        named = [{"register": f"saved_{n}", "ignore_errors": True, **task} for n, task in enumerate(tasks)]
+        results = {str(task["name"]): f"saved_{n}" for n, task in enumerate(tasks)}
+        content = "{{ {" + ", ".join(f"'{name}': {variable}" for name, variable in results.items()) + "} | to_json }}"
+        save = {
+            "name": "Garder les résultats",
+            "ansible.builtin.copy": {"content": content, "dest": str(self.folder / "saved.json")},
+            "check_mode": False,
+            "diff": False,
+        }
+        play = {"hosts": "ecole-jaures", "connection": "local", "gather_facts": False, "tasks": [*named, save]}
+        path = self.folder / "tasks.yml"
+        path.write_text(yaml.safe_dump([play], allow_unicode=True, sort_keys=False), encoding="utf-8")
+        return self.play(str(path), *arguments, **environment)
+
+    @property
+    def run_folders(self) -> list[Path]:
+        return sorted(self.folder.glob("piste-run-*"))
+
+
+@contextmanager
+def console(folder: Path, seed: str = "empty") -> Iterator[Console]:
+    with Lab(seed, tls=True, folder=folder / "lab", inventory=declared_inventory(declared_town())) as lab:
+        lab.meraki.behaviour.set(rate_limit=None, claim_limit=None)
+        yield Console(lab, folder)

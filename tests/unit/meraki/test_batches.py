@@ -1,0 +1,101 @@
+"""Writes are grouped as the vendor wants them: a hundred at most, in order, what could cut the site off at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.converge.plan import Operation
+from piste.meraki import batches
+from piste.meraki.batches import Write
+from piste.transport.http import Response
+from piste.transport.shared import Shared
+
+
+class Recorder:
+    """Answers every batch as done, and keeps what it was sent."""
+
+    organization = "1"
+
+    def __init__(self, folder: Path) -> None:
+        self.shared = Shared(folder, "meraki")
+        self.sent: list[tuple[str, str, Any]] = []
+
+    def request(self, method: str, path: str, *, body: Any = None) -> Response:
+        self.sent.append((method, path, body))
+        return Response(201, {}, b'{"id": "7", "status": {"completed": true, "failed": false}}')
+
+
+def write(number: int, **options: Any) -> Write:
+    operation = Operation("meraki", "site", "port", str(number), "update", {}, {})
+    return Write(operation, f"/ports/{number}", {"n": number}, **options)
+
+
+@pytest.fixture
+def send(tmp_path: Path) -> Callable[..., tuple[list[Any], list[str]]]:
+    def run(*writes: Write) -> tuple[list[Any], list[str]]:
+        recorder, done = Recorder(tmp_path), []
+        batches.send(recorder, writes, lambda operation: done.append(operation.key), lambda: False)  # type: ignore[arg-type]
+        return recorder.sent, done
+
+    return run
+
+
+def sizes(sent: list[Any]) -> list[tuple[int, bool] | str]:
+    return [
+        (len(body["actions"]), body["synchronous"]) if path.endswith("/actionBatches") else path
+        for _, path, body in sent
+    ]
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (0, []),
+        (1, ["/ports/0"]),
+        (2, [(2, True)]),
+        (20, [(20, True)]),
+        (21, [(21, False)]),
+        (100, [(100, False)]),
+        (101, [(100, False), "/ports/100"]),
+        (352, [(100, False), (100, False), (100, False), (52, False)]),
+    ],
+)
+def test_as_few_requests_as_the_limits_allow(send: Any, count: int, expected: list[Any]) -> None:
+    sent, done = send(*(write(number) for number in range(count)))
+    assert sizes(sent) == expected
+    assert done == [str(number) for number in range(count)]
+
+
+def test_what_batches_cannot_do_is_sent_alone_in_its_place(send: Any) -> None:
+    sent, _ = send(write(1), write(2), write(3, verb="", method="PUT"), write(4), write(5))
+    assert sizes(sent) == [(2, True), "/ports/3", (2, True)]
+
+
+def test_what_could_cut_the_site_off_is_never_in_a_batch_with_the_rest(send: Any) -> None:
+    sent, done = send(write(1, last=True), write(2), write(3, last=True), write(4))
+    assert sizes(sent) == [(2, True), (2, True)]
+    assert done == ["2", "4", "1", "3"]
+
+
+def test_an_operation_is_done_once_all_its_documents_are(send: Any) -> None:
+    first, second = write(1), write(2)
+    more = Write(first.operation, "/ports/1/more", {}, verb="", method="PUT")
+    _, done = send(first, second, more)
+    assert done == ["2", "1"]
+
+
+def test_verbs_are_those_of_the_batch_and_methods_those_of_the_web(send: Any) -> None:
+    sent, _ = send(write(1, verb="create"), write(2, verb="destroy"), write(3, verb="servers", method="PUT"))
+    assert [action["operation"] for action in sent[0][2]["actions"]] == ["create", "destroy", "servers"]
+    assert [send(write(1, verb=verb))[0][0][0] for verb in ("create", "update", "destroy")] == ["POST", "PUT", "DELETE"]
+
+
+def test_an_error_is_told_under_the_name_of_its_object_and_no_other() -> None:
+    group = [write(1), write(12)]
+    failed = batches._failed(["Error … update /ports/12 with {}: refusé", "autre chose"], group)
+    assert failed.objects == ("12",)
+    assert failed.why == "12 : Error … update /ports/12 with {}: refusé ; autre chose"
