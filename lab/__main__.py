@@ -1,3 +1,3 @@
 from lab.cli import main
 
-main(prog_name="python -m lab")
+main(prog_name="piste lab")

@@ -128,22 +128,18 @@ options:
               static_ip:
                 description:
                   - Fixed IPv4 address.
-                  - Null is a value here, an absent key declares nothing.
                 type: str
               static_gateway_ip:
                 description:
                   - Gateway of the fixed address.
-                  - Null is a value here, an absent key declares nothing.
                 type: str
               static_subnet_mask:
                 description:
                   - Mask of the fixed address, dotted.
-                  - Null is a value here, an absent key declares nothing.
                 type: str
               static_dns:
                 description:
                   - Name servers, two at most, in order of use.
-                  - Null is a value here, an absent key declares nothing.
                 type: list
                 elements: str
               vlan:

@@ -262,7 +262,6 @@ options:
       radius_failover_policy:
         description:
           - What happens when no server answers.
-          - Null is a value here, an absent key declares nothing.
         type: str
         choices:
           - Allow access
@@ -270,7 +269,6 @@ options:
       radius_load_balancing_policy:
         description:
           - How servers are chosen.
-          - Null is a value here, an absent key declares nothing.
         type: str
         choices:
           - Round robin
@@ -282,12 +280,10 @@ options:
       radius_called_station_id:
         description:
           - Called-Station-Id that servers see.
-          - Null is a value here, an absent key declares nothing.
         type: str
       radius_authentication_nas_id:
         description:
           - NAS-Identifier that servers see.
-          - Null is a value here, an absent key declares nothing.
         type: str
       radius_server_timeout:
         description:
@@ -624,7 +620,6 @@ options:
           splash_url:
             description:
               - Page of an external portal.
-              - Null is a value here, an absent key declares nothing.
             type: str
           use_splash_url:
             description:
@@ -654,7 +649,6 @@ options:
           redirect_url:
             description:
               - Page after sign-on.
-              - Null is a value here, an absent key declares nothing.
             type: str
           use_redirect_url:
             description:
@@ -663,7 +657,6 @@ options:
           welcome_message:
             description:
               - Text of the portal.
-              - Null is a value here, an absent key declares nothing.
             type: str
           user_consent:
             description:
@@ -677,7 +670,6 @@ options:
               message:
                 description:
                   - Text of the consent.
-                  - Null is a value here, an absent key declares nothing.
                 type: str
           block_all_traffic_before_sign_on:
             description:

@@ -10,12 +10,13 @@ import click
 
 from piste.runs import commands
 from piste.runs.commands_journal import journal
+from piste.runs.french import Verbs
 from piste.runs.validate import validate
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Piste : l'informatique de la Ville du Bourget, déclarée, planifiée, appliquée."""
 

@@ -19,6 +19,8 @@ recap() { # recap NAME: the counts of the run's last lines, added up over the ho
 
 echo "Préparation"
 scripts/bootstrap.sh demo
+# A lab that already runs keeps the code that it started with.
+step lab-down "Arrêter le laboratoire s'il tourne" piste lab down
 step lab-up "Démarrer le laboratoire" piste lab up
 step lab-reset "Le remettre à zéro : tout le matériel est en stock" piste lab reset --seed empty
 # The real limit, ten assignments of devices in five minutes, would make twenty sites wait for ten minutes.

@@ -210,8 +210,8 @@ class _Draft:
 
     def take(self, place: str, key: str, item: Item, *, whole: bool) -> None:
         before = self.live[place]
-        empty = self.reset(place, before)
-        after = overlay(self.resource.fields, {**before, **empty}, item, whole=whole)
+        empty = overlay(self.resource.fields, before, self.reset(place, before), whole=False)
+        after = overlay(self.resource.fields, empty, item, whole=whole)
         self._update(key, before, after, item, slot=place)
         slot = self.resource.slot_field
         if slot in item and item[slot] != before.get(slot):
@@ -234,7 +234,8 @@ class _Draft:
         """An operation about what is declared and what changes with it: the rest of the object is nobody's claim."""
         if stable(after) == stable(before):
             return
-        names = {name: before[name] for name in self.resource.key if name in before}
+        place = (self.resource.slot_field,) if slot is not None or action == "reset" else ()
+        names = {name: before[name] for name in (*self.resource.key, *place) if name in before}
         shape = _union(names, _union(wanted, _differing(before, after)))
         self.add(key, action, restrict(before, shape), restrict(after, shape), slot)
 
@@ -280,6 +281,7 @@ def overlay(
 
     Only declared keys change; with ``whole`` the undeclared ones that have a known default go back to it, inside
     the documents that are declared. Lists are values: they are replaced, not merged. What is fixed at creation stays.
+    What hung on a value that changes goes with it.
     """
     result: Item = dict(before)
     for field in fields:
@@ -296,6 +298,10 @@ def overlay(
             result[name] = value
         elif whole and field.default is not UNSET and field.part is None and name in before:
             result[name] = field.default
+    for field in fields:
+        if field.carries and field.name in before and stable(result.get(field.name)) != stable(before[field.name]):
+            carried = {name for name in result if name.startswith(field.carries)} - {field.name, *wanted}
+            result = {name: value for name, value in result.items() if name not in carried}
     return result
 
 

@@ -49,6 +49,8 @@ class Field:
     - ``create_only``: fixed at creation; ``path_only``: says where the object is and stands in no body.
     - ``part``: marks a dict that is a wire document of its own (the value says where), read and written only where
       declared.
+    - ``carries``: beginnings of the names of its neighbours that come and go with its value (a key with the kind of
+      admission, an address with the choice of a fixed one): a change of it takes away those that are not declared.
     - ``guard``: the word to confirm before a live value is changed.
     - ``no_log``: an option of a task, not of an object, whose value is never shown.
     """
@@ -77,6 +79,7 @@ class Field:
     identity: tuple[str, ...] = ()
     element_id: str = ""
     part: Any = None
+    carries: tuple[str, ...] = ()
     guard: str = ""
     no_log: bool = False
 

@@ -225,7 +225,8 @@ class _Walk:
     def _moved(self, operation: Operation, now: Item | None) -> bool:
         if now is None or operation.before is None:
             return now is not None or operation.before is not None
-        unread = self._unchanged_parts(operation)
+        never_read = {part.name for part in self.resource.parts if part.name not in operation.before}
+        unread = self._unchanged_parts(operation) | never_read
         before = {name: value for name, value in operation.before.items() if name not in unread}
         shape = {name: value for name, value in (operation.after or before).items() if name not in unread}
         return stable(restrict(now, shape)) != stable(restrict(before, shape))
@@ -252,7 +253,7 @@ class _Walk:
         removed = [
             {name: operation.before[name] for name in self.resource.key if name in operation.before}
             for operation in planned.operations
-            if operation.key not in named and operation.before
+            if operation.before and (operation.key not in named or operation.place in self.absent)
         ]
         return self.driver.gather([*wanted, *removed], whole=False, fresh=True)
 

@@ -151,10 +151,13 @@ class AccessPolicies(MerakiDriver):
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Refuse to remove a policy that ports still use: they would be left without any."""
+        left = list(self.dashboard.planned("left_policy").get(self.scope, {}).values())
         in_use = {
-            operation.key: (self.raw[operation.key].get("counts") or {}).get("ports", {}).get("withThisPolicy", 0)
+            operation.key: (policy.get("counts") or {}).get("ports", {}).get("withThisPolicy", 0)
+            - left.count(str(policy["accessPolicyNumber"]))
             for operation in operations
             if operation.action == "delete"
+            for policy in (self.raw[operation.key],)
         }
         held = [f"{key} ({count} port(s))" for key, count in in_use.items() if count]
         if held:

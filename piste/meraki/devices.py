@@ -20,11 +20,11 @@ from piste.meraki.dashboard import DEVICE_KEYS
 from piste.meraki.driver import At, MerakiDriver, retry_fresh
 
 WAN1 = (
-    Field("using_static_ip", "True for a fixed address, false for DHCP.", type="bool"),
-    Field("static_ip", "Fixed IPv4 address.", nullable=True),
-    Field("static_gateway_ip", "Gateway of the fixed address.", nullable=True),
-    Field("static_subnet_mask", "Mask of the fixed address, dotted.", nullable=True),
-    Field("static_dns", "Name servers, two at most, in order of use.", type="list", nullable=True),
+    Field("using_static_ip", "True for a fixed address, false for DHCP.", type="bool", carries=("static_",)),
+    Field("static_ip", "Fixed IPv4 address."),
+    Field("static_gateway_ip", "Gateway of the fixed address."),
+    Field("static_subnet_mask", "Mask of the fixed address, dotted."),
+    Field("static_dns", "Name servers, two at most, in order of use.", type="list"),
     Field("vlan", "Management VLAN; null for untagged.", type="int", nullable=True, minimum=1, maximum=4094),
 )
 

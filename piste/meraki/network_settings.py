@@ -216,7 +216,12 @@ PARTS = (
         type="dict",
         part=At(f"{_N}/snmp", verb=DIRECT, initial={"access": "none"}),
         of=(
-            Field("access", "Version offered: none, v1/v2c, or v3.", choices=("community", "none", "users")),
+            Field(
+                "access",
+                "Version offered: none, v1/v2c, or v3.",
+                choices=("community", "none", "users"),
+                carries=("community_string",),
+            ),
             Field("community_string", "Reference of the community.", secret="meraki/network/{network}/snmp"),
         ),
     ),

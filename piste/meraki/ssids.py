@@ -14,7 +14,8 @@ from piste.converge.normalise import from_wire
 from piste.converge.plan import Item
 from piste.converge.resource import Field, Resource, Shape
 from piste.meraki.driver import At, MerakiDriver
-from piste.meraki.ssid_fields import BODY, PARTS
+from piste.meraki.ssid_fields import ADMISSION, BODY
+from piste.meraki.ssid_parts import PARTS
 
 SLOTS = 15
 
@@ -40,9 +41,6 @@ UNCONFIGURED: Mapping[str, Any] = {
 }
 """An unconfigured slot [recorded]; to empty a slot is to write this."""
 
-ADMISSION = ("auth_mode", "psk", "wpa_", "dot11", "radius_")
-"""How the fields begin that come and go with the way in which clients are admitted."""
-
 SSIDS = Resource(
     system="meraki",
     name="ssid",
@@ -54,7 +52,7 @@ SSIDS = Resource(
     slot_field="number",
     off={"enabled": False},
     together=("auth_mode", "psk", "wpa_encryption_mode", "radius_servers", "radius_accounting_servers"),
-    needs_secret=tuple(field.name for field in BODY if field.name.startswith(ADMISSION)),
+    needs_secret=tuple(field.name for field in BODY if field.name.startswith(("auth_mode", *ADMISSION))),
     known=frozenset(
         {"adminSplashUrl", "wlanIdentifier", "localAuth", "radiusEnabled", "splashTimeout", "ssidAdminAccessible"}
         | {"encryptionMode", "wifiPersonalNetworkEnabled", "enterpriseAdminAccess", "dnsRewrite", "localAuthFallback"}
@@ -104,16 +102,18 @@ class Ssids(MerakiDriver):
         for name, item in self._by_slot(wanted, found).items():
             for part in PARTS:
                 if part.name in item:
-                    found[name][part.name] = from_wire(part.of, part.part.initial, self.vault, {}, {})
+                    found[name][part.name] = self._initial_part(part)
 
     def _by_slot(self, wanted: Sequence[Item], found: Mapping[str, Item]) -> dict[str, Item]:
-        """What is wanted, under the name of the slot in which it is or is likely to be put."""
+        """What is wanted, under the name of the slot in which it is or is likely to be put. Of what is only named, to
+        be removed, everything is asked: what is not read before it is erased cannot be given back."""
         by_number = {item["number"]: name for name, item in found.items()}
         result: dict[str, Item] = {}
         for item in wanted:
             name = item["name"] if item["name"] in found else by_number.get(item.get("number"))
             if name is not None:
-                result[name] = {**result.get(name, {}), **item}
+                whole = dict.fromkeys(part.name for part in PARTS) if set(item) == {"name"} else {}
+                result[name] = {**result.get(name, {}), **whole, **item}
         return result
 
     def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,5 +134,4 @@ class Ssids(MerakiDriver):
         return empty
 
     def _initial_part(self, part: Field) -> Item:
-        known = {name: value for name, value in part.part.initial.items() if value is not None}
-        return from_wire(part.of, known, self.vault, {}, {})
+        return from_wire(part.of, part.part.initial, self.vault, {}, {})

@@ -12,7 +12,7 @@ from typing import Any
 
 from piste.converge.errors import Missing
 from piste.converge.normalise import Names
-from piste.converge.plan import Item, Operation
+from piste.converge.plan import Item, Operation, Plan, changed_fields
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import Vault
 from piste.meraki.dashboard import Dashboard, fill
@@ -38,6 +38,8 @@ def bare(value: str) -> str:
 
 
 OPEN, CUSTOM = "Open", "Custom access policy"
+ADMISSION = ("access_policy", "mac_", "sticky_mac_")
+"""How the fields begin that come and go with the way in which devices are admitted."""
 UPLINK, ACCESS_POINT = "uplink", "access_point"
 """Words that confirm a change of a port that leads to another switch or out of the site, to an access point."""
 
@@ -65,6 +67,7 @@ SWITCH_PORTS = Resource(
             "Mode of the port.",
             choices=("access", "dad", "routed", "stack", "svl", "trunk"),
             default="trunk",
+            carries=("voice_vlan", *ADMISSION),
             guard="uplink",
         ),
         Field(
@@ -113,6 +116,7 @@ SWITCH_PORTS = Resource(
             "What admits a device on an access port.",
             choices=(CUSTOM, "MAC allow list", OPEN, "Sticky MAC allow list"),
             default=OPEN,
+            carries=ADMISSION,
             guard="uplink",
         ),
         Field(
@@ -229,6 +233,18 @@ class SwitchPorts(MerakiDriver):
             return planned
         documents = self.dashboard.get(f"/networks/{self.network_id}/switch/accessPolicies")
         return {**planned, **{str(policy["accessPolicyNumber"]): policy["name"] for policy in documents}}
+
+    def announce(self, planned: Plan) -> None:
+        """Tell which policies the ports will leave, by number, so that one which nobody uses any more may go."""
+        left = {
+            operation.key: str(number)
+            for operation in planned.operations
+            if (number := self.raw.get(operation.key, {}).get("accessPolicyNumber"))
+            and {"access_policy", "access_policy_type"} & set(changed_fields(operation))
+        }
+        if left:
+            known = self.dashboard.planned("left_policy").get(self.scope, {})
+            self.dashboard.plan_object("left_policy", self.scope, {**known, **left})
 
     def reset(self, key: str, item: Item) -> Item:
         return {name: value for name, value in defaults(SWITCH_PORTS.fields).items() if name in item}

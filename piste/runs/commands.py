@@ -7,14 +7,19 @@ import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from piste.converge.errors import PisteError
+from piste.runs.french import Verb
+
+if TYPE_CHECKING:
+    from piste.runs.play import Order, Played
 
 ENVIRONMENTS = ("lab", "production")
 DOMAINS = ("network",)
+GUARDS = ("access_point", "management", "mtu", "network", "release", "removals", "stp", "uplink")
+"""Every word of confirmation: whoever takes back a run has seen its plan."""
 
 environment_option = click.option(
     "--environment", "-e", type=click.Choice(ENVIRONMENTS), default="lab", help="Où : le laboratoire par défaut."
@@ -27,21 +32,21 @@ confirm_option = click.option(
 )
 
 
-class Verb(click.Command):
-    """A verb that says its errors in one sentence and leaves with the exit code of their kind."""
+def _complete_target(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    return [name for name in ("all", *_targets()) if name.startswith(begun)]
 
-    def invoke(self, ctx: click.Context) -> Any:
-        from piste.runs.play import EXIT
 
-        try:
-            return super().invoke(ctx)
-        except PisteError as error:
-            click.echo(error.sentence(), err=True)
-            sys.exit(EXIT[error.kind])
+def _complete_plan(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste.runs import saved
+
+    return [name for name in saved.known() if name.startswith(begun)]
+
+
+plan_argument = click.argument("saved_plan", metavar="PLAN", shell_complete=_complete_plan)
 
 
 @click.command(cls=Verb)
-@click.argument("target", default="all")
+@click.argument("target", metavar="[CIBLE]", default="all", shell_complete=_complete_target)
 @click.option("--domain", type=click.Choice(DOMAINS), help="Un seul domaine.")
 @environment_option
 @confirm_option
@@ -66,7 +71,7 @@ def plan(
     make_plan(Order(playbook, environment, _limit(target), extra), out, form)
 
 
-def make_plan(order: Any, out: Path | None, form: str) -> None:
+def make_plan(order: Order, out: Path | None, form: str) -> None:
     """Run the order in check mode, save its plan, print it, leave with its exit code."""
     from piste.runs import saved, show
     from piste.runs.play import EXIT, play
@@ -89,7 +94,7 @@ def make_plan(order: Any, out: Path | None, form: str) -> None:
 
 
 @click.command(cls=Verb)
-@click.argument("saved_plan", metavar="PLAN")
+@plan_argument
 @click.option("--yes", is_flag=True, help="Ne pas demander.")
 def apply(saved_plan: str, yes: bool) -> None:
     """Faire exactement ce que dit un plan enregistré, ou refuser parce que la situation a changé.
@@ -114,21 +119,25 @@ def apply(saved_plan: str, yes: bool) -> None:
     _say_command(order.command(check=False, piste_plan=given))
     _print(made)
     sites = len({described["owner"] for described in made["operations"]})
-    if not yes:
-        click.confirm(f"\nAppliquer à {sites} site(s) : {show.counted(made)} ?", abort=True)
+    if not yes and not _agreed(f"\nAppliquer à {sites} site(s) : {show.counted(made)} ?"):
+        click.echo("Rien n'a été écrit.", err=True)
+        sys.exit(EXIT["refused"])
     click.echo("Vérification du plan…", err=True)
     now = play(order, check=True, watch=_progress())
+    _say_troubles(now)
+    if now.outcome == "unknown":
+        click.echo("Rien n'a été écrit. Reprenez le même plan quand le système répond.", err=True)
+        sys.exit(EXIT["unknown"])
     moved = saved.differences(made["operations"], now.operations)
     if moved or now.troubles:
-        listing = "\n".join(f"  - {line}" for line in [*moved, *(f"{t.host} : {t.message}" for t in now.troubles)])
+        listing = "\n".join(f"  - {line}" for line in moved)
         raise saved.StalePlan(
             "la situation a changé depuis le plan, rien n'a été écrit",
             todo=f"Refaites le plan, relisez-le, puis appliquez-le.\n{listing}\n",
         )
     click.echo("Application…", err=True)
     done = play(order, check=False, watch=_progress(), piste_plan=given)
-    for trouble in done.troubles:
-        click.echo(f"{trouble.host} / {trouble.task} : {trouble.message}", err=True)
+    _say_troubles(done)
     click.echo(
         f"{len(done.operations)} opération(s) appliquée(s) sur {len(made['operations'])}, "
         f"{done.calls['reads']} lectures, {done.calls['writes']} écritures."
@@ -137,7 +146,7 @@ def apply(saved_plan: str, yes: bool) -> None:
 
 
 @click.command(cls=Verb)
-@click.argument("saved_plan", metavar="PLAN")
+@plan_argument
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Fichier du plan inverse.")
 def undo(saved_plan: str, out: Path | None) -> None:
     """Planifier l'inverse de ce qu'un plan appliqué a fait ; l'inverse s'applique ensuite comme tout plan.
@@ -156,14 +165,16 @@ def undo(saved_plan: str, out: Path | None) -> None:
     tasks, lost = inverse(made["operations"])
     for line in lost:
         click.echo(f"Ne s'inverse pas : {line}", err=True)
+    if not tasks:
+        click.echo("Rien à rendre.")
+        return
     path = saved.folder() / f"{made['id']}.undo.json"
     saved.write_json(tasks, path)
-    words = ["network", "release", "removals", "uplink", "stp", "mtu", "management"]
     order = Order(
         "playbooks/undo.yml",
         made["environment"],
         ":".join(sorted(tasks)),
-        {"piste_undo": str(path), "undo_confirm": words},
+        {"piste_undo": str(path), "undo_confirm": list(GUARDS)},
     )
     make_plan(order, out, "text")
 
@@ -186,20 +197,25 @@ def _limit(target: str) -> str:
     from difflib import get_close_matches
 
     from piste.converge.errors import Missing
-    from piste.model import load
-    from piste.runs.play import ROOT
 
     if target == "all":
         return ""
-    sites = load(ROOT / "inventories" / "town").sites
-    known = {*sites, *(site["category"] for site in sites.values())}
+    known = _targets()
     if target in known:
         return target
     near = get_close_matches(target, known, n=1)
     raise Missing(
         f"« {target} » n'est ni un site ni une catégorie",
-        todo=f"Vouliez-vous dire « {near[0]} » ?" if near else f"Connus : {', '.join(sorted(known))}.",
+        todo=f"Vouliez-vous dire « {near[0]} » ?" if near else f"Connus : {', '.join(known)}.",
     )
+
+
+def _targets() -> list[str]:
+    from piste.model import load
+    from piste.runs.play import ROOT
+
+    sites = load(ROOT / "inventories" / "town").sites
+    return sorted({*sites, *(site["category"] for site in sites.values())})
 
 
 def _refuse_incomplete(made: Mapping[str, Any]) -> None:
@@ -217,6 +233,16 @@ def _refuse_incomplete(made: Mapping[str, Any]) -> None:
             f"le plan contient {len(guards)} changement(s) à confirmer",
             todo="Refaites-le avec --confirm pour ceux qui sont voulus :\n" + "\n".join(guards) + "\n",
         )
+
+
+def _agreed(question: str) -> bool:
+    answer: str = click.prompt(f"{question} [oui/non]", default="non", show_default=False)
+    return answer.strip().lower() in ("o", "oui")
+
+
+def _say_troubles(played: Played) -> None:
+    for trouble in played.troubles:
+        click.echo(f"{trouble.host} / {trouble.task} : {trouble.message}", err=True)
 
 
 def _say_command(command: list[str]) -> None:

@@ -68,13 +68,21 @@ def make(order: Order, played: Played, now: datetime | None = None) -> dict[str,
             {"host": t.host, "task": t.task, "kind": t.kind, "message": t.message} for t in played.troubles
         ],
     }
-    digest = digest_of(content)
-    return {"id": f"{born:%Y%m%dT%H%M%SZ}-{digest[:6]}", **content, "digest": digest}
+    return sealed({"id": f"{born:%Y%m%dT%H%M%SZ}", **content})
 
 
-def digest_of(content: Mapping[str, Any]) -> str:
-    bare = {name: value for name, value in content.items() if name not in ("id", "digest")}
-    return hashlib.sha256(json.dumps(bare, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+def sealed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The content with the digest of all of it, of which the id takes the beginning."""
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return {**content, "id": f"{content['id']}-{digest[:6]}", "digest": digest}
+
+
+def _is_whole(plan: Any, written: bytes) -> bool:
+    """True where the file is, byte for byte, what was written for the plan that it says it is."""
+    if not isinstance(plan, dict) or plan.get("format") != FORMAT or _text(plan).encode() != written:
+        return False
+    bare = {name: value for name, value in plan.items() if name != "digest"}
+    return sealed({**bare, "id": str(plan.get("id")).rpartition("-")[0]}) == plan
 
 
 def write(plan: Mapping[str, Any], path: Path | None = None) -> Path:
@@ -88,21 +96,30 @@ def write_json(content: Any, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(content, file, ensure_ascii=False, indent=1)
-        file.write("\n")
+        file.write(_text(content))
+
+
+def _text(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def known() -> list[str]:
+    """Ids of the plans that are kept, oldest first."""
+    return sorted(file.stem for file in folder().glob("*.json") if not file.stem.endswith(".undo"))
 
 
 def read(name: str) -> tuple[dict[str, Any], Path]:
     """The plan of that id or file, whole and unaltered. Raises :class:`StalePlan`."""
-    path = Path(name) if name.endswith(".json") else folder() / f"{name}.json"
+    path = Path(name) if name.endswith(".json") or Path(name).is_file() else folder() / f"{name}.json"
     try:
-        plan: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        written = path.read_bytes()
+        plan: dict[str, Any] = json.loads(written)
     except FileNotFoundError:
-        known = ", ".join(sorted(file.stem for file in folder().glob("*.json"))[-5:]) or "aucun"
-        raise StalePlan(f"le plan « {name} » n'existe pas", todo=f"Les derniers plans : {known}.") from None
+        latest = ", ".join(known()[-5:]) or "aucun"
+        raise StalePlan(f"le plan « {name} » n'existe pas", todo=f"Les derniers plans : {latest}.") from None
     except ValueError as error:
         raise StalePlan("le plan est illisible", where=str(path), why=str(error), todo="Refaites-le.") from error
-    if not isinstance(plan, dict) or plan.get("format") != FORMAT or plan.get("digest") != digest_of(plan):
+    if not _is_whole(plan, written):
         raise StalePlan(
             "le plan a été modifié depuis qu'il a été écrit",
             where=str(path),

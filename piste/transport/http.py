@@ -267,8 +267,9 @@ class Transport:
 
 
 def rejected(response: Response, what: str, why: str) -> Rejected:
-    """The error for a 4xx answer, with the system's own words."""
-    return Rejected(f"{what} : refusé ({response.status})", status=response.status, where=_place(response.url), why=why)
+    """The error for a 4xx answer to ``what`` (verb and path), with the system's own words."""
+    host = urlsplit(response.url).hostname or ""
+    return Rejected(f"{what} : refusé ({response.status})", status=response.status, where=host, why=why)
 
 
 def _origin(parts: SplitResult) -> str:

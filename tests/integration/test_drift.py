@@ -82,7 +82,7 @@ WITH_IT: Mapping[str, tuple[str, ...]] = {
     "network_settings.general.local_status_page_enabled": ("general",),
     "network_settings.snmp.access": ("snmp",),
     "switch_port.type": ("type", "voice_vlan", *_ACCESS),
-    "switch_port.access_policy_type": _ACCESS,
+    "switch_port.access_policy_type": (*_ACCESS, "mac_allow_list"),
     "ssid.auth_mode": ("auth_mode", *_ADMISSION),
     "ssid.radius_accounting_enabled": ("radius_accounting_enabled", "radius_accounting_servers"),
     "ssid.ip_assignment_mode": ("ip_assignment_mode", "use_vlan_tagging", "default_vlan_id", "lan_isolation_enabled"),

@@ -84,9 +84,8 @@ def test_a_system_that_does_not_answer_is_unknown_and_the_other_sites_go_on(term
     played = terminal.play("playbooks/site.yml", "-l", "ecole-auriol,ecole-bleriot", "--check")
     terminal.lab.faults.clear()
     assert played.code == 2
-    assert "ecole-auriol : network n'a pas abouti (unknown). Voir l'erreur de la tâche en cause, plus haut." in joined(
-        played.said
-    )
+    concluded = "ecole-auriol n'a pas abouti : réseau (sans réponse). Voir l'erreur de la tâche en cause, plus haut."
+    assert concluded in joined(played.said)
     assert "a répondu 503" in played.said
     assert played.recap("ecole-auriol")["failed"] == 1
     assert played.recap("ecole-bleriot") | {"changed": 6, "failed": 0} == played.recap("ecole-bleriot")
@@ -105,7 +104,7 @@ def test_a_lab_that_is_down_is_unknown(terminal: Console, tmp_path: Path) -> Non
     played = terminal.play(*SITE, "--check", PISTE_LAB_DIR=str(tmp_path / "lab"))
     assert played.code == 2
     assert "kind: unknown" in played.said
-    assert "ecole-jaures : network n'a pas abouti (unknown)" in joined(played.said)
+    assert "ecole-jaures n'a pas abouti : réseau (sans réponse)" in joined(played.said)
 
 
 @pytest.fixture

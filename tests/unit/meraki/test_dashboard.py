@@ -123,4 +123,4 @@ def test_a_refused_request_says_what_was_asked(tmp_path: Path) -> None:
     dashboard, _ = scripted(tmp_path, Response(400, {}, b'{"errors": ["non"]}'))
     with pytest.raises(Rejected) as caught:
         dashboard.request("PUT", "/networks/N_1", body={})
-    assert str(caught.value) == "PISTE-E011 api.meraki.com/api/v1/networks/N_1 : PUT /networks/N_1 : refusé (400). non."
+    assert str(caught.value) == "PISTE-E011 api.meraki.com : PUT /networks/N_1 : refusé (400). non."

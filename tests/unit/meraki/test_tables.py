@@ -16,24 +16,6 @@ from piste.meraki.modules import MODULES
 
 KINDS = {"str": "s", "bool": "b", "int": "i", "float": "n", "list": "list", "dict": "object", "raw": "x"}
 
-NULL_IS_ONLY_READ = frozenset(
-    {
-        "ssid.radius_failover_policy",
-        "ssid.radius_load_balancing_policy",
-        "ssid.radius_called_station_id",
-        "ssid.radius_authentication_nas_id",
-        "ssid.splash.splash_url",
-        "ssid.splash.redirect_url",
-        "ssid.splash.welcome_message",
-        "ssid.splash.user_consent.message",
-        "device.management_interface.wan1.static_ip",
-        "device.management_interface.wan1.static_gateway_ip",
-        "device.management_interface.wan1.static_subnet_mask",
-        "device.management_interface.wan1.static_dns",
-    }
-)
-"""Fields that the system shows as null until they are set, and that no request may set to null."""
-
 
 def documents(resource: Resource) -> Iterator[tuple[str, tuple[Field, ...], str]]:
     """Each document of a resource: the dotted name of where it is, its fields, the path on which it is written."""
@@ -66,8 +48,7 @@ def faults(where: str, fields: tuple[Field, ...], table: Type) -> Iterator[str]:
 
 
 def differences(name: str, field: Field, wire: Wire) -> Iterator[str]:
-    only_read = (field.nullable, wire.nullable) == (True, False)
-    if field.nullable != wire.nullable and not (only_read and name in NULL_IS_ONLY_READ):
+    if field.nullable != wire.nullable:
         yield f"{name}: nullable {field.nullable}, for the system {wire.nullable}"
     kind = wire.type
     if field.ref:
@@ -111,24 +92,3 @@ def test_every_default_is_a_value_that_may_be_declared(where: str, fields: tuple
         and not (not field.choices and isinstance(field.default, (str, bool, int, float, list)))
     ]
     assert wrong == []
-
-
-def test_every_exception_is_still_one() -> None:
-    found = set()
-    for parameters in DOCUMENTS:
-        where, fields, path = parameters.values
-        operation, _ = route("PUT", re.sub(r"{\w+}", "1", str(path)))  # type: ignore[misc]
-        found |= null_only_read(str(where), fields, operation.body)  # type: ignore[arg-type]
-    assert found == NULL_IS_ONLY_READ
-
-
-def null_only_read(where: str, fields: tuple[Field, ...], table: Type) -> set[str]:
-    found: set[str] = set()
-    for field in fields:
-        wire = (table.fields or {}).get(field.wire_name)
-        if wire is None:
-            continue
-        name = f"{where}.{field.name}"
-        found |= {name} if field.nullable and not wire.nullable else set()
-        found |= null_only_read(name, field.of, wire.type) if field.type == "dict" else set()
-    return found

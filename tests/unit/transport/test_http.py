@@ -201,7 +201,7 @@ def test_a_refusal_is_an_answer(server: Local, client: Client) -> None:
     assert (answer.status, answer.json()) == (404, None)
     error = rejected(answer, "POST /a", "rien")
     assert isinstance(error, Rejected)
-    assert (str(error), error.status) == ("PISTE-E011 localhost/a : POST /a : refusé (404). rien.", 404)
+    assert (str(error), error.status) == ("PISTE-E011 localhost : POST /a : refusé (404). rien.", 404)
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe\xfd", b"{"])

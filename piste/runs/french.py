@@ -1,0 +1,87 @@
+"""Commands in French: the library that reads the command line speaks English."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from piste.converge.errors import PisteError
+
+HEADINGS = {"Commands": "Commandes", "Options": "Options"}
+
+
+class _Formatter(click.HelpFormatter):
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, "Usage : ")
+
+    def write_heading(self, heading: str) -> None:
+        super().write_heading(f"{HEADINGS.get(heading, heading)} ")
+
+
+class _Context(click.Context):
+    formatter_class = _Formatter
+
+
+class Verb(click.Command):
+    """A verb that says its errors in one sentence and leaves with the exit code of their kind."""
+
+    context_class = _Context
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        return _in_french(super().get_help_option(ctx))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from piste.runs.play import EXIT
+
+        try:
+            return super().invoke(ctx)
+        except PisteError as error:
+            click.echo(error.sentence(), err=True)
+            sys.exit(EXIT[error.kind])
+
+
+class Verbs(click.Group):
+    """The command itself. A wrong command line is an error (1): 2 says that there are changes."""
+
+    context_class = _Context
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        return _in_french(super().get_help_option(ctx))
+
+    def main(self, *args: Any, **more: Any) -> Any:
+        if not more.pop("standalone_mode", True):
+            return self._run(*args, **more)
+        try:
+            sys.exit(self._run(*args, **more))
+        except click.Abort:
+            click.echo("Abandonné.", err=True)
+        except click.ClickException as error:
+            if isinstance(error, click.UsageError) and error.ctx:
+                click.echo(f"{error.ctx.get_usage()}\nAide : {error.ctx.command_path} --help", err=True)
+            click.echo(f"Erreur : {_sentence(error)}", err=True)
+        sys.exit(1)
+
+    def _run(self, *args: Any, **more: Any) -> Any:
+        return super().main(*args, **{**more, "standalone_mode": False})
+
+
+def _in_french(option: click.Option | None) -> click.Option | None:
+    if option:
+        option.help = "Montrer cette aide."
+    return option
+
+
+def _sentence(error: click.ClickException) -> str:
+    if isinstance(error, click.NoSuchOption):
+        near = f", vouliez-vous dire {' ou '.join(error.possibilities)} ?" if error.possibilities else "."
+        return f"l'option {error.option_name} n'existe pas{near}"
+    if isinstance(error, click.MissingParameter) and error.param:
+        return f"il manque {error.param.get_error_hint(error.ctx)}."
+    if isinstance(error, click.BadParameter) and error.param and isinstance(error.param.type, click.Choice):
+        return f"{error.param.get_error_hint(error.ctx)} : une de ces valeurs : {', '.join(error.param.type.choices)}."
+    if isinstance(error, click.UsageError) and error.ctx and isinstance(error.ctx.command, click.Group):
+        known = ", ".join(error.ctx.command.list_commands(error.ctx))
+        return f"verbe inconnu ; ceux qui existent : {known}."
+    return error.format_message()

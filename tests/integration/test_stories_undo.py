@@ -1,0 +1,274 @@
+"""What a run did is taken back: every module then gathers, byte for byte, what it gathered before the run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from piste.meraki.modules import MODULES
+from piste.runs.commands import GUARDS
+from piste.runs.undo import Tasks, inverse
+from tests.support.inprocess import Killed, MerakiWorld, Run
+from tests.support.rich import CONFIRM, NETWORK, RICH, SECRETS, SWITCH
+from tests.support.town import FORMERLY, SCHOOL, converge, dot1x, school, site, town_world
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+Operations = list[dict[str, Any]]
+SECRET = "son ancien secret n'est noté nulle part, le coffre fait foi"
+
+
+def role_order(name: str) -> list[str]:
+    """The modules of a role's tasks that change something, in order, once each."""
+    tasks = yaml.safe_load((REPOSITORY / f"roles/{name}/tasks/main.yml").read_text("utf-8"))[0]["block"]
+    changing = [task for task in tasks for module in task if module in MODULES and "state" not in task[module]]
+    return list(dict.fromkeys(module for task in changing for module in task if module in MODULES))
+
+
+UNDO = role_order("undo")
+
+
+def test_the_undo_goes_through_the_modules_in_reverse_order() -> None:
+    assert role_order("network")[::-1] == UNDO
+    assert sorted(UNDO) == sorted(MODULES)
+
+
+def whole(network: Mapping[str, Any]) -> bool:
+    return {"switch", "wireless"} <= set(network["productTypes"])
+
+
+def gathered(world: MerakiWorld, only: Collection[str] = ()) -> dict[str, str]:
+    """What each module gathers of each network, or of some, as text; a null says what an absent key says."""
+    found = {}
+    with world.run() as run:
+        found["meraki_networks"] = as_text(run.module("meraki_networks", [], state="gathered"))
+        for name in sorted(net["name"] for net in world.simulator.world.networks.values() if whole(net)):
+            if only and name not in only:
+                continue
+            for module in UNDO:
+                if module != "meraki_networks":
+                    found[f"{name} / {module}"] = as_text(run.module(module, [], network=name, state="gathered"))
+    return found
+
+
+def as_text(result: Mapping[str, Any]) -> str:
+    return json.dumps(valued(result["gathered"]), ensure_ascii=False, sort_keys=True, indent=1)
+
+
+def valued(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {name: valued(value) for name, value in content.items() if value is not None}
+    return [valued(value) for value in content] if isinstance(content, list) else content
+
+
+def take_back(world: MerakiWorld, tasks: Tasks, owner: str, network: str, *, check: bool = False) -> Operations:
+    """The role's tasks, with its condition for a network that the undo makes disappear."""
+    done: Operations = []
+    mine = tasks.get(owner, {})
+    stays = {item["name"] for item in mine.get("meraki_networks", {}).get("config", [{"name": network}])}
+    with world.run() as run:
+        there = run.module("meraki_networks", [{"name": network}], state="gathered")["gathered"]
+        for module in UNDO:
+            if module in mine and (module == "meraki_networks" or network in stays or there):
+                options = {"network": "" if module == "meraki_networks" else network, "check": check}
+                done += run.module(
+                    module,
+                    mine[module]["config"],
+                    absent=mine[module]["absent"],
+                    owner=owner,
+                    confirm=list(GUARDS),
+                    **options,
+                )["operations"]
+    return done
+
+
+def rich(run: Run, **changes: Any) -> Operations:
+    config = {**RICH, **changes}
+    return [
+        operation
+        for module, items in config.items()
+        for operation in run.module(
+            module,
+            items,
+            network="" if module == "meraki_networks" else NETWORK,
+            owner=SCHOOL,
+            confirm=list(CONFIRM),
+        )["operations"]
+    ]
+
+
+def with_rich(world: MerakiWorld) -> Operations:
+    with world.run() as run:
+        return rich(run)
+
+
+def with_school(world: MerakiWorld) -> Operations:
+    return converge(world, site(SCHOOL), confirm=list(GUARDS)).operations
+
+
+def with_dot1x(world: MerakiWorld) -> Operations:
+    return converge(world, dot1x(school())).operations
+
+
+def with_town_hall(world: MerakiWorld) -> Operations:
+    return converge(world, site("hotel-de-ville")).operations
+
+
+def removing(world: MerakiWorld) -> Operations:
+    """An object of every kind that can be removed, and a slot that is emptied."""
+    with world.run() as run:
+        options: dict[str, Any] = {"network": NETWORK, "owner": SCHOOL, "confirm": list(GUARDS)}
+        serial = school()["devices"][1]["serial"]
+        removals = (
+            ("meraki_ssids", ["Invités « salle »"]),
+            ("meraki_access_policies", ["imprimantes"]),
+            ("meraki_devices", [serial]),
+        )
+        return [
+            operation
+            for module, names in removals
+            for operation in run.module(module, [], absent=names, **options)["operations"]
+        ]
+
+
+def taking_over(world: MerakiWorld) -> Operations:
+    """A used slot, with rules and a portal of its own, goes to another SSID."""
+    with world.run() as run:
+        options: dict[str, Any] = {"network": NETWORK, "owner": SCHOOL, "confirm": list(GUARDS)}
+        new = {"name": "Nouveau", "number": 6, "enabled": True, "auth_mode": "open"}
+        done: Operations = run.module("meraki_ssids", [new], absent=["Invités « salle »"], **options)["operations"]
+        return done
+
+
+def twice(world: MerakiWorld) -> Operations:
+    """A device and a port that two tasks of one run change in turn."""
+    with world.run() as run:
+        done: Operations = []
+        for name in ("un", "deux"):
+            options: dict[str, Any] = {"network": NETWORK, "owner": SCHOOL, "confirm": list(GUARDS)}
+            done += run.module("meraki_devices", [{"serial": SWITCH, "name": name}], **options)["operations"]
+            port = {"serial": SWITCH, "port_id": "7", "name": name}
+            done += run.module("meraki_switch_ports", [port], **options)["operations"]
+        return done
+
+
+def nothing(world: MerakiWorld) -> Operations:
+    return []
+
+
+Run_ = Callable[[MerakiWorld], Operations]
+STORIES: list[Any] = [
+    pytest.param("empty", nothing, with_school, 0, id="a school from nothing"),
+    pytest.param("empty", nothing, with_rich, 0, id="every field from nothing"),
+    pytest.param("brownfield", nothing, with_school, 2, id="a school made by hand, renamed"),
+    pytest.param("empty", with_school, with_dot1x, 2, id="keys to 802.1X"),
+    pytest.param("empty", with_dot1x, with_school, 8, id="802.1X to keys"),
+    pytest.param("empty", with_rich, with_school, 1, id="every field, then a school"),
+    pytest.param("empty", with_rich, taking_over, 0, id="a used slot taken over"),
+    pytest.param("empty", with_rich, removing, 3, id="removals"),
+    pytest.param("empty", with_rich, twice, 0, id="objects changed twice"),
+]
+
+
+@pytest.mark.parametrize(("seed", "first", "run", "losses"), STORIES)
+def test_what_was_gathered_before_the_run_is_gathered_after_the_undo(
+    seed: str, first: Run_, run: Run_, losses: int, tmp_path: Path
+) -> None:
+    world = town_world(tmp_path, seed)
+    world.secrets |= SECRETS
+    first(world)
+    before = gathered(world)
+    operations = run(world)
+    assert operations
+    assert gathered(world) != before
+    tasks, lost = inverse(json.loads(json.dumps(operations)))
+    assert len(lost) == losses, lost
+    world.forget_requests()
+    predicted = take_back(world, tasks, SCHOOL, NETWORK, check=True)
+    assert world.writes == []
+    assert take_back(world, tasks, SCHOOL, NETWORK) == predicted
+    assert gathered(world) == before
+    world.forget_requests()
+    assert take_back(world, tasks, SCHOOL, NETWORK) == []
+    assert world.writes == []
+
+
+def test_what_cannot_be_brought_back_is_said_and_nothing_else_is_lost(tmp_path: Path) -> None:
+    """The key of an SSID that was removed is in no vault: it comes back switched off."""
+    world = town_world(tmp_path, "brownfield")
+    before = gathered(world)
+    tasks, lost = inverse(with_town_hall(world))
+    names = ("VLB-Ancien", "VLB-Metier", "VLB-Agents")
+    assert lost == [f"hotel-de-ville / ssid {name} : {SECRET} (meraki/ssid/{name}/psk)" for name in names]
+    take_back(world, tasks, "hotel-de-ville", "VLB hotel-de-ville")
+    after = gathered(world)
+    (different,) = [name for name in before if before[name] != after[name]]
+    assert different == "Mairie (Wi-Fi + switchs) / meraki_ssids"
+    ssids = [{ssid["name"]: ssid for ssid in json.loads(text[different])} for text in (before, after)]
+    assert [name for name in ssids[0] if ssids[0][name] != ssids[1][name]] == ["VLB-Ancien"]
+    assert ssids[1]["VLB-Ancien"]["enabled"] is False
+
+
+def test_what_is_put_in_the_vault_before_the_undo_comes_back_too(tmp_path: Path) -> None:
+    world = town_world(tmp_path, "brownfield")
+    before = gathered(world)
+    tasks, _ = inverse(with_town_hall(world))
+    world.secrets["meraki/ssid/VLB-Ancien/psk"] = "remise-au-coffre"
+    take_back(world, tasks, "hotel-de-ville", "VLB hotel-de-ville")
+    assert gathered(world) == before
+
+
+def test_a_field_that_the_system_cannot_forget_is_named(tmp_path: Path) -> None:
+    world = town_world(tmp_path)
+    world.secrets |= SECRETS
+    with_school(world)
+    before = gathered(world)
+    tasks, lost = inverse(with_rich(world))
+    end = "n'avait pas de valeur et ne s'efface pas sur demande"
+    assert lost == [
+        f"{SCHOOL} / network_settings {NETWORK} : netflow.{name} {end}" for name in ("collector_ip", "collector_port")
+    ]
+    take_back(world, tasks, SCHOOL, NETWORK)
+    after = gathered(world)
+    (different,) = [name for name in before if before[name] != after[name]]
+    assert different == f"{NETWORK} / meraki_network_settings"
+    old, new = (json.loads(text[different])[0] for text in (before, after))
+    assert new == {**old, "netflow": {**old["netflow"], "collector_ip": "10.93.2.31", "collector_port": 2055}}
+
+
+def test_a_device_is_given_back_without_its_own_configuration_and_that_is_said(tmp_path: Path) -> None:
+    world = town_world(tmp_path)
+    world.secrets |= SECRETS
+    with_rich(world)
+    operations = removing(world)
+    _, lost = inverse(operations)
+    assert f"{SCHOOL} / device ap : sa configuration propre a été effacée avec le retrait" in lost
+
+
+def test_an_undo_that_dies_at_any_write_is_finished_by_the_same_undo(tmp_path: Path) -> None:
+    of_the_school = (NETWORK, *FORMERLY[SCHOOL])
+
+    def ready(name: str) -> tuple[MerakiWorld, dict[str, str], Tasks]:
+        (tmp_path / name).mkdir()
+        world = town_world(tmp_path / name, "brownfield")
+        before = gathered(world, of_the_school)
+        tasks, _ = inverse(converge(world, dot1x(school())).operations)
+        world.forget_requests()
+        return world, before, tasks
+
+    world, before, tasks = ready("whole")
+    take_back(world, tasks, SCHOOL, NETWORK)
+    assert gathered(world, of_the_school) == before
+    for number in range(1, len(world.writes) + 1):
+        world, before, tasks = ready(str(number))
+        world.kill_after = number
+        with pytest.raises(Killed):
+            take_back(world, tasks, SCHOOL, NETWORK)
+        world.kill_after = 0
+        world.simulator.clock.advance(1)
+        take_back(world, tasks, SCHOOL, NETWORK)
+        assert gathered(world, of_the_school) == before, number
