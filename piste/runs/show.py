@@ -69,7 +69,7 @@ def junit(plan: Mapping[str, Any]) -> str:
         found.setdefault("commune", []).append((orphan["kind"], orphan["key"], "failure", {"message": orphan["why"]}))
     for owner, cases in found.items():
         counted = {f"{tag}s": str(sum(1 for case in cases if case[2] == tag)) for tag in ("failure", "error")}
-        suite = ElementTree.SubElement(suites, "testsuite", name=owner, tests=str(len(cases)), **counted)
+        suite = ElementTree.SubElement(suites, "testsuite", {"name": owner, "tests": str(len(cases)), **counted})
         for kind, name, tag, what in cases:
             case = ElementTree.SubElement(suite, "testcase", classname=kind, name=_safe(name))
             ElementTree.SubElement(case, tag, {key: _safe(value, "\n") for key, value in what.items()})
