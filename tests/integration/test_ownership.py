@@ -153,3 +153,11 @@ def test_a_released_device_can_be_claimed_elsewhere_in_the_same_run(world: Merak
         tasks.module("meraki_devices", [], network=NETWORK, absent=[ACCESS_POINT], confirm=["release"])
         moved = tasks.module("meraki_devices", [{"serial": ACCESS_POINT, "name": "ap"}], network=f"VLB {OTHER}")
     assert moved["summary"] == ["+ device ap"]
+
+
+def test_a_released_device_is_gone_for_the_later_tasks_of_the_run(world: MerakiWorld) -> None:
+    with world.run() as tasks:
+        tasks.module("meraki_devices", [], network=NETWORK, absent=[ACCESS_POINT], confirm=["release"])
+        left = tasks.module("meraki_devices", [], network=NETWORK, state="gathered")["gathered"]
+    assert left
+    assert ACCESS_POINT not in [device["serial"] for device in left]
