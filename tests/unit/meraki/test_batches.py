@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -99,3 +100,17 @@ def test_an_error_is_told_under_the_name_of_its_object_and_no_other() -> None:
     failed = batches._failed(["Error … update /ports/12 with {}: refusé", "autre chose"], group)
     assert failed.objects == ("12",)
     assert failed.why == "12 : Error … update /ports/12 with {}: refusé ; autre chose"
+
+
+def test_a_batch_holds_one_of_the_few_places_until_it_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Busy(Recorder):
+        def request(self, method: str, path: str, *, body: Any = None) -> Response:
+            (place,) = tmp_path.rglob("batch.0.place")
+            with place.open() as handle, pytest.raises(BlockingIOError):
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return super().request(method, path, body=body)
+
+    monkeypatch.setattr(batches, "AT_ONCE", 1)
+    recorder = Busy(tmp_path)
+    batches.send(recorder, [write(1), write(2)], lambda operation: None, lambda: False)  # type: ignore[arg-type]
+    assert sizes(recorder.sent) == [(2, True)]
