@@ -128,13 +128,17 @@ def apply(saved_plan: str, yes: bool) -> None:
     if now.outcome == "unknown":
         click.echo("Rien n'a été écrit. Reprenez le même plan quand le système répond.", err=True)
         sys.exit(EXIT["unknown"])
-    moved = saved.differences(made["operations"], now.operations)
+    moved = saved.differences(made, now.operations)
     if moved or now.troubles:
         listing = "\n".join(f"  - {line}" for line in moved)
         raise saved.StalePlan(
             "la situation a changé depuis le plan, rien n'a été écrit",
             todo=f"Refaites le plan, relisez-le, puis appliquez-le.\n{listing}\n",
         )
+    if not now.operations:
+        click.echo("Tout ce que dit ce plan est déjà fait.")
+        return
+    saved.begin(made)
     click.echo("Application…", err=True)
     done = play(order, check=False, watch=_progress(), piste_plan=given)
     _say_troubles(done)

@@ -6,12 +6,13 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from piste.converge.errors import Misused
+from piste.converge.module import identities_of
 from piste.converge.plan import identity_of
 from piste.runs.play import ROOT, Order, Played
 
@@ -147,26 +148,34 @@ def check_provenance(plan: Mapping[str, Any]) -> None:
         )
 
 
-def differences(saved: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> list[str]:
+def differences(plan: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> list[str]:
     """What the plan of now has that the saved one has not, and the reverse, a line each, owner by owner.
 
-    The order counts for one owner; between owners it depends on the machine alone.
+    The order counts for one owner; between owners it depends on the machine alone. Of a plan whose application had
+    begun, what is done already is no difference.
     """
+    saved, begun = plan["operations"], _mark(plan).exists()
     lines: list[str] = []
     for owner in dict.fromkeys(str(described["owner"]) for described in (*saved, *now)):
-        before, after = (_of(owner, operations) for operations in (saved, now))
-        if list(before) == list(after):
-            continue
-        lines += [f"{name} : n'est plus à faire ainsi" for key, name in before.items() if key not in after]
-        lines += [f"{name} : n'était pas prévu ainsi" for key, name in after.items() if key not in before]
-        if set(before) == set(after):
+        before, after = ([o for o in operations if o["owner"] == owner] for operations in (saved, now))
+        old, new = ([identity_of(described) for described in operations] for operations in (before, after))
+        foreseen = {identity for described in before for identity in identities_of(described)} if begun else set(old)
+        lines += [f"{_named(o)} : n'est plus à faire ainsi" for o in before if not begun and identity_of(o) not in new]
+        lines += [f"{_named(o)} : n'était pas prévu ainsi" for o in after if identity_of(o) not in foreseen]
+        if old != new and sorted(old) == sorted(new):
             lines.append(f"{owner} : l'ordre des opérations a changé")
     return lines
 
 
-def _of(owner: str, operations: Iterable[Mapping[str, Any]]) -> dict[tuple[str, ...], str]:
-    return {
-        identity_of(described): f"{owner} / {described['kind']} {described['label']}"
-        for described in operations
-        if described["owner"] == owner
-    }
+def begin(plan: Mapping[str, Any]) -> None:
+    """Note that the plan is being applied, so that an application that dies can be taken up again."""
+    _mark(plan).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _mark(plan).touch(mode=0o600)
+
+
+def _mark(plan: Mapping[str, Any]) -> Path:
+    return folder() / f"{plan['id']}.begun"
+
+
+def _named(described: Mapping[str, Any]) -> str:
+    return f"{described['owner']} / {described['kind']} {described['label']}"

@@ -40,36 +40,38 @@ def lines(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
             result.append(("", f"  {domain}"))
         symbol = SYMBOLS[described["action"]]
         fields = f" : {', '.join(described['fields'])}" if described["action"] == "update" else ""
-        result.append((symbol, f"    {symbol} {described['kind']} {described['label']}{fields}"))
+        result.append((symbol, f"    {symbol} {described['kind']} {_safe(described['label'])}{fields}"))
     for trouble in plan["troubles"]:
         symbol = "?" if trouble["kind"] == "unknown" else "!"
-        result.append((symbol, f"{symbol} {trouble['host']} / {trouble['task']} : {trouble['message']}"))
-    result += [("!", f"! orphelin : {o['kind']} {o['key']}, {o['why']}") for o in plan["orphans"]]
-    result += [("!", f"! {line}") for line in plan["withheld"]]
+        message = _safe(trouble["message"], "\n")
+        result.append((symbol, f"{symbol} {trouble['host']} / {trouble['task']} : {message}"))
+    result += [("!", _safe(f"! orphelin : {o['kind']} {o['key']}, {o['why']}")) for o in plan["orphans"]]
+    result += [("!", _safe(f"! {line}")) for line in plan["withheld"]]
     return result
 
 
+def _safe(text: str, kept: str = "") -> str:
+    """Text that can neither command a terminal, nor draw a line of its own, nor spoil an XML file."""
+    return "".join(sign if sign in kept or sign.isprintable() else "�" for sign in text)
+
+
 def junit(plan: Mapping[str, Any]) -> str:
-    """JUnit XML: a test case an object; a change is a failure, a silence an error."""
+    """JUnit XML: a suite a site, a test case an object; a change or an orphan is a failure, a silence an error."""
     suites = ElementTree.Element("testsuites", name="piste plan")
-    owners = dict.fromkeys(described["owner"] for described in plan["operations"])
-    owners |= dict.fromkeys(trouble["host"] for trouble in plan["troubles"])
-    for owner in owners:
-        operations = [described for described in plan["operations"] if described["owner"] == owner]
-        troubles = [trouble for trouble in plan["troubles"] if trouble["host"] == owner]
-        suite = ElementTree.SubElement(
-            suites,
-            "testsuite",
-            name=owner,
-            tests=str(len(operations) + len(troubles)),
-            failures=str(len(operations)),
-            errors=str(len(troubles)),
-        )
-        for described in operations:
-            case = ElementTree.SubElement(suite, "testcase", classname=described["kind"], name=described["label"])
-            ElementTree.SubElement(case, "failure", message=f"{described['action']} : {', '.join(described['fields'])}")
-        for trouble in troubles:
-            case = ElementTree.SubElement(suite, "testcase", classname="task", name=trouble["task"])
-            ElementTree.SubElement(case, "error", type=trouble["kind"], message=trouble["message"])
+    found: dict[str, list[tuple[str, str, str, dict[str, str]]]] = {}
+    for described in plan["operations"]:
+        change = {"message": f"{described['action']} : {', '.join(described['fields'])}"}
+        found.setdefault(described["owner"], []).append((described["kind"], described["label"], "failure", change))
+    for trouble in plan["troubles"]:
+        silence = {"type": str(trouble["kind"]), "message": str(trouble["message"])}
+        found.setdefault(trouble["host"], []).append(("task", trouble["task"], "error", silence))
+    for orphan in plan["orphans"]:
+        found.setdefault("commune", []).append((orphan["kind"], orphan["key"], "failure", {"message": orphan["why"]}))
+    for owner, cases in found.items():
+        counted = {f"{tag}s": str(sum(1 for case in cases if case[2] == tag)) for tag in ("failure", "error")}
+        suite = ElementTree.SubElement(suites, "testsuite", {"name": owner, "tests": str(len(cases)), **counted})
+        for kind, name, tag, what in cases:
+            case = ElementTree.SubElement(suite, "testcase", classname=kind, name=_safe(name))
+            ElementTree.SubElement(case, tag, {key: _safe(value, "\n") for key, value in what.items()})
     ElementTree.indent(suites)
     return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True)

@@ -181,7 +181,7 @@ def test_a_system_that_does_not_answer_is_recorded_as_unknown(station: Station) 
     first, conclusion = [task for task in record["tasks"] if task["status"] == "failed"]
     assert (first["module"], first["code"], first["kind"]) == ("meraki_networks", "PISTE-E010", "unknown")
     assert (conclusion["module"], conclusion["code"]) == ("assert", None)
-    assert "n'a pas abouti" in conclusion["message"]
+    assert conclusion["message"].startswith("ecole-jaures n'a pas abouti : réseau (sans réponse).")
 
 
 def test_two_environments_at_once_are_recorded_as_refused(station: Station) -> None:

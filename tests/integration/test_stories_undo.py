@@ -42,7 +42,7 @@ def whole(network: Mapping[str, Any]) -> bool:
 
 
 def gathered(world: MerakiWorld, only: Collection[str] = ()) -> dict[str, str]:
-    """What each module gathers of each network, or of some, as text; a null says what an absent key says."""
+    """What each module gathers of each network, or of some, as text; a null says what an absent key says: no value."""
     found = {}
     with world.run() as run:
         found["meraki_networks"] = as_text(run.module("meraki_networks", [], state="gathered"))

@@ -133,8 +133,12 @@ def run_site(
     confirm: Sequence[str] = (),
     tags: Iterable[str] = (),
     only: str = "",
+    plan: str = "",
 ) -> Outcome:
-    """Run the role's tasks for a site: of one module with `only`, those that only run when asked with their `tags`."""
+    """Run the role's tasks for a site: of one module with `only`, those that only run when asked with their `tags`.
+
+    With `plan`, the path of a saved plan, they keep to it.
+    """
     intent = meraki_intent(whole)
     asked = set(tags)
     outcome = Outcome()
@@ -143,7 +147,7 @@ def run_site(
     for step in ROLE:
         if only not in ("", step.module) or ("never" in step.tags and not asked & set(step.tags)):
             continue
-        options: dict[str, Any] = {"owner": whole["id"], "confirm": list(confirm)}
+        options: dict[str, Any] = {"owner": whole["id"], "confirm": list(confirm), **({"plan": plan} if plan else {})}
         if step.module != "meraki_networks":
             options["network"] = intent["name"]
         if step.absent:

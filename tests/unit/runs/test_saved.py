@@ -1,0 +1,147 @@
+"""A plan file: read whole or refused, and compared with the world of now."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.runs import saved
+from piste.runs.play import Order
+from tests.unit.runs.plans import operation, plan
+
+
+@pytest.fixture(autouse=True)
+def plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PISTE_PLANS_DIR", str(tmp_path / "plans"))
+    monkeypatch.setattr(saved, "commit", lambda: ("c0ffee", True))
+    monkeypatch.setattr(saved, "declaration_digest", lambda: "d")
+    return tmp_path / "plans"
+
+
+def test_a_plan_is_found_by_its_id_and_by_its_file(plans: Path, tmp_path: Path) -> None:
+    made = plan(operation())
+    assert made["id"] == f"20261124T120000Z-{made['digest'][:6]}"
+    assert saved.write(made) == plans / f"{made['id']}.json"
+    assert saved.read(made["id"]) == (made, plans / f"{made['id']}.json")
+    other = tmp_path / "plan sans suffixe"
+    saved.write(made, other)
+    assert saved.read(str(other)) == (made, other)
+    assert saved.order_of(made) == Order("playbooks/site.yml", "lab", "ecole-jaures", {})
+    assert saved.known() == [made["id"]]
+
+
+def test_only_its_owner_reads_a_plan() -> None:
+    path = saved.write(plan(operation()))
+    assert (stat.S_IMODE(path.stat().st_mode), stat.S_IMODE(path.parent.stat().st_mode)) == (0o600, 0o700)
+
+
+def test_one_byte_changed_anywhere_is_refused(tmp_path: Path) -> None:
+    """Each byte of the file in turn: another one in its place, none, and one more."""
+    path = saved.write(plan(operation(), withheld=["école : à revoir"]), tmp_path / "plan.json")
+    whole = path.read_bytes()
+    accepted = []
+    for at in range(len(whole)):
+        for changed in (bytes([whole[at] ^ 1]), bytes([whole[at] ^ 0x20]), b"", whole[at : at + 1] + b" "):
+            path.write_bytes(whole[:at] + changed + whole[at + 1 :])
+            try:
+                saved.read(str(path))
+            except saved.StalePlan:
+                continue
+            accepted.append((at, changed))
+    assert accepted == []
+    path.write_bytes(whole)
+    assert saved.read(str(path))[0]["withheld"] == ["école : à revoir"]
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", "null", "3", '"x"', "", "\xff", '{"format": 1}', '{"format": 2}'])
+def test_a_file_that_is_no_plan_is_refused(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_bytes(content.encode("latin-1"))
+    with pytest.raises(saved.StalePlan):
+        saved.read(str(path))
+
+
+def test_an_unknown_plan_is_refused_with_the_last_ones() -> None:
+    with pytest.raises(saved.StalePlan, match=r"« rien » n'existe pas\. Les derniers plans : aucun\."):
+        saved.read("rien")
+    made = plan(operation())
+    saved.write(made)
+    saved.write_json({}, saved.folder() / f"{made['id']}.undo.json")
+    with pytest.raises(saved.StalePlan, match=rf"Les derniers plans : {made['id']}\."):
+        saved.read("rien")
+
+
+def test_another_commit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = plan(operation())
+    saved.check_provenance(made)
+    monkeypatch.setattr(saved, "commit", lambda: ("decade", True))
+    with pytest.raises(saved.StalePlan, match="le plan vient du commit c0ffee, le dépôt est à decade") as refusal:
+        saved.check_provenance(made)
+    assert refusal.value.kind == "refused"
+
+
+def test_another_declaration_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = plan(operation())
+    monkeypatch.setattr(saved, "declaration_digest", lambda: "e")
+    with pytest.raises(saved.StalePlan, match="la déclaration a changé depuis le plan"):
+        saved.check_provenance(made)
+
+
+A, B = operation("a"), operation("b")
+MOVED = operation("a", notes="autre")
+GONE = "ecole-jaures / network a : n'est plus à faire ainsi"
+NEW = "ecole-jaures / network a : n'était pas prévu ainsi"
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "expected"),
+    [
+        ([A, B], [A, B], []),
+        ([A], [MOVED], [GONE, NEW]),
+        ([A, B], [B], [GONE]),
+        ([B], [A, B], [NEW]),
+        ([A, B], [B, A], ["ecole-jaures : l'ordre des opérations a changé"]),
+        ([A, operation("a", owner="ccas")], [operation("a", owner="ccas"), A], []),
+        ([A], [operation("a", owner="ccas")], [GONE, "ccas / network a : n'était pas prévu ainsi"]),
+        ([A], [operation("a", "create")], [GONE, NEW]),
+    ],
+)
+def test_any_difference_is_named(then: list[Any], now: list[Any], expected: list[str]) -> None:
+    assert saved.differences(plan(*then), now) == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [([A, B], []), ([B], []), ([], []), ([MOVED, B], [NEW]), ([operation("a", "create")], [NEW])],
+)
+def test_of_a_plan_whose_application_had_begun_what_is_done_is_no_difference(
+    now: list[Any], expected: list[str]
+) -> None:
+    made = plan(A, B)
+    saved.begin(made)
+    saved.begin(made)
+    assert saved.differences(made, now) == expected
+
+
+def test_the_second_half_of_a_write_whose_secret_was_not_noted_is_foreseen() -> None:
+    secret = {"secret": "radius/x", "fingerprint": "0123456789abcdef"}
+    created = operation("a", "create", servers=[{"host": "10.0.0.1", "secret": secret}])
+    unknown = {**secret, "fingerprint": "inconnue"}
+    before = json.loads(json.dumps(created["content"]["after"]).replace(json.dumps(secret), json.dumps(unknown)))
+    again = rewritten(created, before)
+    made = plan(created)
+    assert len(saved.differences(made, [again])) == 2
+    saved.begin(made)
+    assert saved.differences(made, [again]) == []
+    assert len(saved.differences(made, [rewritten(created, {**before, "notes": "autre"})])) == 1
+
+
+def rewritten(created: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    from piste.converge.plan import digest
+
+    content = {**created["content"], "before": before}
+    return {**created, "action": "update", "before": digest(before), "content": content}
