@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import pwd
@@ -138,5 +139,11 @@ def git_state() -> tuple[str | None, bool | None]:
 
 
 def plan_id(path: Any) -> str | None:
-    """The name of the saved plan that the run keeps to: plans are named by their id."""
-    return Path(str(path)).stem if path else None
+    """The id of the saved plan that the run keeps to; where the file cannot be read, its name."""
+    if not path:
+        return None
+    file = Path(str(path))
+    try:
+        return str(json.loads(file.read_text("utf-8"))["id"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return file.name

@@ -158,7 +158,7 @@ def _several(root: str, first: int) -> None:
 
 
 def test_runs_at_once_make_one_line(root: Path) -> None:
-    context = multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("spawn")
     workers = [context.Process(target=_several, args=(str(root), number * 10)) for number in range(1, 5)]
     for worker in workers:
         worker.start()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from piste.runs.record import MASK, command_line, compose, outcome_of, task_entry
+from piste.runs.recorder import environment_of, plan_id
 from tests.unit.runs.made import header, operation, task
 
 DISPATCHED = {"failed": True, "msg": "PISTE-E010 pas de réponse.", "code": "PISTE-E010", "kind": "unknown"}
@@ -160,3 +162,26 @@ def test_the_command_shows_no_value_that_may_be_a_secret(
 def test_the_arguments_of_a_single_task_are_masked() -> None:
     argv = ["/bin/ansible", "ecole", "-m", "meraki_ssids", "-a", "secrets={x: tramway}"]
     assert command_line(argv, [], "secrets={x: tramway}") == ["ansible", "ecole", "-m", "meraki_ssids", "-a", MASK]
+
+
+def test_the_plan_is_known_by_its_id_wherever_its_file_lies(tmp_path: Path) -> None:
+    plan = tmp_path / "sous-un-autre-nom.json"
+    plan.write_text('{"id": "20261124T165500Z-1a2b3c", "operations": []}')
+    assert plan_id(plan) == "20261124T165500Z-1a2b3c"
+    assert plan_id(tmp_path / "absent.json") == "absent.json"
+    assert plan_id(None) is None
+    plan.write_text("[]")
+    assert plan_id(plan) == plan.name
+
+
+@pytest.mark.parametrize(
+    ("variables", "environment"),
+    [
+        ({"piste_environment": "lab", "piste_environment_lab": True}, "lab"),
+        ({"piste_environment_lab": True, "piste_environment_production": True}, "unknown"),
+        ({}, "unknown"),
+        ({"piste_environment_../x": True}, "x"),
+    ],
+)
+def test_the_environment_is_the_one_of_the_inventories(variables: dict[str, Any], environment: str) -> None:
+    assert environment_of(variables) == environment
