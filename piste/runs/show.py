@@ -58,7 +58,7 @@ def _safe(text: str, kept: str = "") -> str:
 def junit(plan: Mapping[str, Any]) -> str:
     """JUnit XML: a suite a site, a test case an object; a change or an orphan is a failure, a silence an error."""
     suites = ElementTree.Element("testsuites", name="piste plan")
-    found: dict[str, list[tuple[str, str, str, dict[str, str]]]] = {}
+    found: dict[str, list[tuple[str, str, str, Mapping[str, str]]]] = {}
     for described in plan["operations"]:
         change = {"message": f"{described['action']} : {', '.join(described['fields'])}"}
         found.setdefault(described["owner"], []).append((described["kind"], described["label"], "failure", change))
@@ -69,7 +69,7 @@ def junit(plan: Mapping[str, Any]) -> str:
         found.setdefault("commune", []).append((orphan["kind"], orphan["key"], "failure", {"message": orphan["why"]}))
     for owner, cases in found.items():
         counted = {f"{tag}s": str(sum(1 for case in cases if case[2] == tag)) for tag in ("failure", "error")}
-        suite = ElementTree.SubElement(suites, "testsuite", name=owner, tests=str(len(cases)), **counted)
+        suite = ElementTree.SubElement(suites, "testsuite", {"name": owner, "tests": str(len(cases)), **counted})
         for kind, name, tag, what in cases:
             case = ElementTree.SubElement(suite, "testcase", classname=kind, name=_safe(name))
             ElementTree.SubElement(case, tag, {key: _safe(value, "\n") for key, value in what.items()})
