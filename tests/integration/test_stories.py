@@ -166,14 +166,15 @@ def test_a_plan_is_refused_once_its_object_has_moved_or_gone(gone: bool, school:
 
 
 def test_a_guarded_change_is_shown_refused_and_allowed_with_its_word(school: Terminal) -> None:
-    school.edit("/devices/QZZZ-0005-0002/switch/ports/10", vlan=99)
+    school.edit(f"/networks/{school.world.devices[SERIAL]['networkId']}/switch/stp", rstpEnabled=False)
     planned = school.piste("plan", SITE)
     assert planned.code == EXIT["changes"]
-    assert f"! {SITE} : à confirmer (uplink:QZZZ-0005-0002/10) : sw-jau-02/10 est une liaison montante" in planned.out
+    guard = "à confirmer (stp:VLB ecole-jaures) : changer l'arbre de recouvrement interrompt le réseau"
+    assert f"! {SITE} : {guard}\n" in planned.out
     refused = school.piste("apply", planned.plan_id, "--yes")
     assert (refused.code, school.writes) == (EXIT["refused"], [])
     assert "Refaites-le avec --confirm" in refused.err
-    confirmed = school.piste("plan", SITE, "--confirm", "uplink:QZZZ-0005-0002/10")
+    confirmed = school.piste("plan", SITE, "--confirm", "stp")
     assert "à confirmer" not in confirmed.out
     assert school.piste("apply", confirmed.plan_id, "--yes").code == 0
     assert len(school.writes) == 1
