@@ -9,6 +9,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from piste.runs.french import Verbs
+
 if TYPE_CHECKING:
     from piste.runs.journal import Finding
 
@@ -31,7 +33,7 @@ def _month(context: click.Context, parameter: click.Parameter, value: str) -> st
         raise click.BadParameter(f"« {value} » n'est pas un mois de la forme 2026-11.") from None
 
 
-@click.group()
+@click.group(cls=Verbs)
 def journal() -> None:
     """Le journal des exécutions : qui a fait quoi, quand, sur quelle déclaration, et avec quel résultat.
 

@@ -46,6 +46,7 @@ class Verbs(click.Group):
     """The command itself. A wrong command line is an error (1): 2 says that there are changes."""
 
     context_class = _Context
+    command_class = Verb
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         return _in_french(super().get_help_option(ctx))

@@ -58,7 +58,7 @@ def _safe(text: str, kept: str = "") -> str:
 def junit(plan: Mapping[str, Any]) -> str:
     """JUnit XML: a suite a site, a test case an object; a change or an orphan is a failure, a silence an error."""
     suites = ElementTree.Element("testsuites", name="piste plan")
-    found: dict[str, list[tuple[str, str, str, dict[str, str]]]] = {}
+    found: dict[str, list[tuple[str, str, str, Mapping[str, str]]]] = {}
     for described in plan["operations"]:
         change = {"message": f"{described['action']} : {', '.join(described['fields'])}"}
         found.setdefault(described["owner"], []).append((described["kind"], described["label"], "failure", change))

@@ -11,6 +11,8 @@ from urllib.parse import quote
 
 import click
 
+from piste.runs.french import Verb
+
 if TYPE_CHECKING:
     from piste.model import Fault
 
@@ -18,7 +20,7 @@ _INVENTORY = Path(__file__).resolve().parents[2] / "inventories" / "town"
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", help="Forme de la réponse."
 )

@@ -83,7 +83,10 @@ def test_the_task_shown_is_one_of_the_role(name: str) -> None:
     assert [f"- name: {task}\n" in tasks for task in shown] == [True]
 
 
-@pytest.mark.parametrize("name", [*PAGES, "docs/lab.md", "docs/adding-a-resource.md", "docs/architecture.md"])
+@pytest.mark.parametrize(
+    "name",
+    [*PAGES, "docs/journee.md", "docs/lab.md", "docs/adding-a-resource.md", "docs/architecture.md"],
+)
 def test_every_command_and_path_of_the_page_exists(name: str) -> None:
     assert missing(page(name)) == []
 

@@ -1,0 +1,144 @@
+"""The engineer's round from the command line, on a lab that listens: plan, apply, drift, undo."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from piste.runs.play import EXIT
+from tests.support.playbooks import console
+from tests.support.terminal import Terminal
+
+SITE = "ecole-jaures"
+SERIAL = "QZZZ-0005-0001"
+PORT, VLAN = f"/devices/{SERIAL}/switch/ports/2", 150
+
+
+@pytest.fixture(scope="module")
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    with console(tmp_path_factory.mktemp("stories")) as opened:
+        opened.lab.meraki.behaviour.set(batch_delay=0.0)
+        yield Terminal(opened)
+
+
+@pytest.fixture(scope="module")
+def declared(terminal: Terminal) -> bytes:
+    """The lab once the school is as declared."""
+    done = terminal.console.play("playbooks/site.yml", "-l", SITE)
+    assert done.code == 0, done.said
+    return terminal.world.snapshot()
+
+
+@pytest.fixture
+def school(terminal: Terminal, declared: bytes) -> Terminal:
+    terminal.world.restore(declared)
+    return terminal
+
+
+def test_plan_apply_nothing_left_undo_and_the_lab_is_as_before(terminal: Terminal) -> None:
+    before = terminal.state()
+    planned = terminal.piste("plan", SITE)
+    assert planned.code == EXIT["changes"], planned.err
+    assert terminal.writes == []
+    assert f"{SITE}\n  réseau\n    + network VLB ecole-jaures\n" in planned.out
+    applied = terminal.piste("apply", planned.plan_id, "--yes")
+    assert applied.code == 0, applied.err
+    assert terminal.writes
+    again = terminal.piste("plan", SITE)
+    assert (again.code, terminal.operations(again.plan_id), terminal.writes) == (0, [], [])
+    back = terminal.piste("undo", planned.plan_id)
+    assert (back.code, terminal.writes) == (EXIT["changes"], [])
+    assert terminal.piste("apply", back.plan_id, "--yes").code == 0
+    assert terminal.state() == before
+    twice = terminal.piste("undo", planned.plan_id)
+    assert (twice.code, terminal.operations(twice.plan_id), terminal.writes) == (0, [], [])
+
+
+def test_a_change_behind_our_back_is_a_drift_and_its_plan_puts_it_right(school: Terminal) -> None:
+    school.edit(PORT, vlan=99)
+    drift = school.piste("drift", "--format", "json")
+    assert (drift.code, school.writes, drift.err.count("$ ")) == (EXIT["changes"], [], 0)
+    found = [(o["kind"], o["label"], o["fields"]) for o in json.loads(drift.out)["operations"] if o["owner"] == SITE]
+    assert found == [("switch_port", "sw-jau-01/2", ["vlan"])]
+    planned = school.piste("plan", SITE, "--domain", "network")
+    assert (planned.code, planned.equivalent[1]) == (EXIT["changes"], "playbooks/domains/network.yml")
+    assert "    ~ switch_port sw-jau-01/2 : vlan\n" in planned.out
+    assert "\x1b" not in planned.out + planned.err
+    assert school.piste("apply", planned.plan_id, "--yes").code == 0
+    assert school.writes == [("PUT", f"/api/v1{PORT}", 200)]
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_plan_is_refused_once_its_object_has_moved_or_gone(gone: bool, school: Terminal) -> None:
+    school.edit(PORT, vlan=99)
+    planned = school.piste("plan", SITE)
+    if gone:
+        network = school.world.devices[SERIAL]["networkId"]
+        school.console.lab.meraki.edit("POST", f"/networks/{network}/devices/remove", {"serial": SERIAL})
+    else:
+        school.edit(PORT, vlan=98)
+    refused = school.piste("apply", planned.plan_id, "--yes")
+    assert (refused.code, school.writes) == (EXIT["refused"], [])
+    assert "la situation a changé depuis le plan, rien n'a été écrit" in refused.err
+
+
+def test_a_guarded_change_is_shown_refused_and_allowed_with_its_word(school: Terminal) -> None:
+    school.edit(f"/networks/{school.world.devices[SERIAL]['networkId']}/switch/stp", rstpEnabled=False)
+    planned = school.piste("plan", SITE)
+    assert planned.code == EXIT["changes"]
+    guard = "à confirmer (stp:VLB ecole-jaures) : changer l'arbre de recouvrement interrompt le réseau"
+    assert f"! {SITE} : {guard}\n" in planned.out
+    refused = school.piste("apply", planned.plan_id, "--yes")
+    assert (refused.code, school.writes) == (EXIT["refused"], [])
+    assert "Refaites-le avec --confirm" in refused.err
+    confirmed = school.piste("plan", SITE, "--confirm", "stp")
+    assert "à confirmer" not in confirmed.out
+    assert school.piste("apply", confirmed.plan_id, "--yes").code == 0
+    assert len(school.writes) == 1
+
+
+def test_the_equivalent_line_is_said_first_runs_and_gives_the_same_operations(school: Terminal) -> None:
+    school.edit(PORT, vlan=99)
+    planned = school.piste("plan", SITE)
+    program, *arguments = planned.equivalent
+    assert program == "ansible-playbook"
+    played = school.console.play(*arguments)
+    assert (played.code, school.writes) == (0, [])
+    (operation,) = school.operations(planned.plan_id)
+    assert played.said.count("--- before: ") == 1
+    assert f"--- before: {operation['kind']} {operation['label']} (modification)" in played.said
+    _, *arguments = school.piste("apply", planned.plan_id, "--yes").equivalent
+    school.edit(PORT, vlan=99)
+    assert school.console.play(*arguments).code == 0
+    assert school.writes == [("PUT", f"/api/v1{PORT}", 200)]
+
+
+def test_a_site_that_does_not_answer_is_unknown(school: Terminal) -> None:
+    school.console.lab.faults.add(kind="status", status=503, times=10_000)
+    try:
+        planned = school.piste("plan", SITE)
+    finally:
+        school.console.lab.faults.clear()
+    assert planned.code == EXIT["unknown"], planned.err
+    assert f"\n? {SITE} / " in f"\n{planned.out}"
+    assert "? 1 sans réponse." in planned.out
+    refused = school.piste("apply", planned.plan_id, "--yes")
+    assert (refused.code, refused.err.startswith("PISTE-E040 le plan est incomplet : ecole-jaures")) == (4, True)
+
+
+def test_a_lab_that_is_down_is_unknown(terminal: Terminal, tmp_path: Path) -> None:
+    planned = terminal.piste("plan", SITE, "--format", "junit", PISTE_LAB_DIR=str(tmp_path))
+    assert planned.code == EXIT["unknown"], planned.err
+    (suite,) = ElementTree.fromstring(planned.out.encode())
+    assert (suite.get("name"), suite.get("errors"), suite[0][0].get("type")) == (SITE, "1", "unknown")
+
+
+def test_no_plan_holds_a_secret(terminal: Terminal) -> None:
+    files = sorted((terminal.console.folder / "plans").iterdir())
+    text = "".join(path.read_text("utf-8") for path in files)
+    assert "meraki/ssid/VLB-Agents/psk" in text
+    assert [path for path, value in terminal.console.secrets.items() if value in text] == []

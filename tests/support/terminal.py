@@ -1,0 +1,91 @@
+"""The `piste` command as a person runs it, on a lab that listens."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lab.meraki.world import World
+from tests.support.playbooks import REPOSITORY, Console
+
+PISTE = [sys.executable, "-c", "from piste.cli import main; main(prog_name='piste')"]
+CLOCK = ("touched", "claimedAt", "ready_at")
+"""When something happened to a device, not what it is."""
+
+
+@dataclass(frozen=True)
+class Said:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def plan_id(self) -> str:
+        (found,) = re.findall(r"^Plan (\S+) :", self.out, re.MULTILINE)
+        return str(found)
+
+    @property
+    def equivalent(self) -> list[str]:
+        """The command with plain Ansible, which comes before anything else is said."""
+        first = self.err.splitlines()[0]
+        assert first.startswith("$ ansible-playbook ")
+        return shlex.split(first.removeprefix("$ "))
+
+
+@dataclass(frozen=True)
+class Terminal:
+    console: Console
+
+    @property
+    def environment(self) -> dict[str, str]:
+        folder = self.console.folder
+        kept = {"PISTE_PLANS_DIR": str(folder / "plans"), "PISTE_JOURNAL_DIR": str(folder / "journal")}
+        bin_ = str(Path(sys.executable).parent)
+        return {**self.console.environment, **kept, "PATH": f"{bin_}{os.pathsep}{os.environ['PATH']}"}
+
+    def piste(self, *arguments: str, together: bool = False, **environment: str) -> Said:
+        """Run a verb; with `together`, what it says on the way stands in the output."""
+        self.console.lab.calls.clear()
+        done = subprocess.run(
+            [*PISTE, *arguments],
+            cwd=REPOSITORY,
+            env={**self.environment, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT if together else subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=180,
+        )
+        return Said(done.returncode, done.stdout, done.stderr or "")
+
+    @property
+    def world(self) -> World:
+        return self.console.lab.meraki.world
+
+    def edit(self, path: str, **body: Any) -> None:
+        self.console.lab.meraki.edit("PUT", path, body)
+
+    @property
+    def writes(self) -> list[Any]:
+        return list(self.console.lab.calls.writes())
+
+    def state(self) -> str:
+        """Everything that a person sees of the organization, without its log."""
+        devices = {
+            serial: {name: value for name, value in device.items() if name not in CLOCK}
+            for serial, device in self.world.devices.items()
+        }
+        return json.dumps([self.world.networks, devices], ensure_ascii=False, sort_keys=True)
+
+    def operations(self, plan: str) -> list[dict[str, Any]]:
+        path = self.console.folder / "plans" / f"{plan}.json"
+        found: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["operations"]
+        return found

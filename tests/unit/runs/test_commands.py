@@ -1,0 +1,316 @@
+"""The command line itself: help, wrong lines, refusals, all before any run."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pty
+import re
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from piste.cli import main
+from piste.runs import play, saved
+from piste.runs.play import Played, Trouble
+from tests.unit.repository.tree import ROOT
+from tests.unit.runs.plans import operation, plan
+
+ENGLISH = ("Show this", "Usage:", "Options:", "Commands:", "Error:", "Try '", "Aborted", "Missing", "No such")
+
+
+@pytest.fixture(autouse=True)
+def plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_PLANS_DIR", str(tmp_path / "plans"))
+    monkeypatch.setattr(saved, "commit", lambda: ("c0ffee", True))
+    monkeypatch.setattr(saved, "declaration_digest", lambda: "d")
+
+
+class Runs:
+    """What the playbook would give, pass after pass; the passes that were asked for."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.results: list[Played] = []
+        self.asked: list[tuple[str, bool]] = []
+        monkeypatch.setattr(play, "play", self.play)
+
+    def play(self, order: Any, *, check: bool, watch: Any = None, **more: Any) -> Played:
+        self.asked.append((order.playbook, check))
+        return self.results.pop(0)
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Runs]:
+    made = Runs(monkeypatch)
+    yield made
+    assert made.results == []
+
+
+def piste(*arguments: str, answer: str | None = None) -> Result:
+    return CliRunner().invoke(main, list(arguments), input=answer)
+
+
+def verbs() -> list[list[str]]:
+    def below(command: click.Command, path: list[str]) -> Iterator[list[str]]:
+        yield path
+        for name, inner in getattr(command, "commands", {}).items():
+            yield from below(inner, [*path, name])
+
+    return [path for path in below(main, []) if path != ["lab"]]
+
+
+@pytest.mark.parametrize("path", verbs(), ids=" ".join)
+def test_every_verb_has_a_help_in_french(path: list[str]) -> None:
+    result = piste(*path, "--help")
+    assert result.exit_code == 0
+    assert result.output.startswith(f"Usage : {' '.join(['main', *path])} ")
+    assert "Montrer cette aide." in result.output
+    assert [words for words in ENGLISH if words in result.output] == []
+
+
+def test_the_help_costs_less_than_three_tenths_of_a_second_and_reads_no_town() -> None:
+    code = "import sys; from piste.cli import main\ntry: main(['--help'])\nfinally: print(sorted(sys.modules))"
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime < 0.3
+    for heavy in ("ansible", "ansible_runner", "pydantic", "rich", "yaml", "piste.model", "piste.meraki"):
+        assert f"'{heavy}'" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["apply"], "il manque 'PLAN'."),
+        (["plan", "--domaine", "x"], "l'option --domaine n'existe pas, vouliez-vous dire --domain ?"),
+        (["plan", "--format", "xml"], "'--format' : une de ces valeurs : text, json, junit."),
+        (["chanter"], "verbe inconnu ; ceux qui existent : apply, "),
+    ],
+)
+def test_a_wrong_line_is_an_error_in_french_and_not_a_change(arguments: list[str], said: str) -> None:
+    result = piste(*arguments)
+    assert result.exit_code == play.EXIT["error"]
+    assert f"Erreur : {said}" in result.output
+    assert [words for words in ENGLISH if words in result.output] == []
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("ecole-jaurès", "Vouliez-vous dire « ecole-jaures » ?"),
+        ("ecoles", "Vouliez-vous dire « ecole » ?"),
+        ("zzz", "Connus : "),
+    ],
+)
+def test_an_unknown_target_suggests_a_known_one(target: str, said: str) -> None:
+    result = piste("plan", target)
+    assert result.exit_code == play.EXIT["error"]
+    assert f"« {target} » n'est ni un site ni une catégorie. {said}" in result.output
+
+
+def completed(line: str) -> list[str]:
+    environment = {**os.environ, "_PISTE_COMPLETE": "bash_complete", "COMP_WORDS": line, "PYTHONPATH": str(ROOT)}
+    environment["COMP_CWORD"] = str(len(line.split(" ")) - 1)
+    code = "from piste.cli import main; main(prog_name='piste')"
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    return [entry.partition(",")[2] for entry in done.stdout.splitlines()]
+
+
+def test_the_shell_completes_verbs_targets_and_plans() -> None:
+    made = plan(operation())
+    saved.write(made)
+    assert completed("piste dr") == ["drift"]
+    assert completed("piste plan ecole-j") == ["ecole-jaures"]
+    assert completed("piste apply 2026") == [made["id"]]
+    assert completed("piste plan --form") == ["--format"]
+
+
+def shown(*, terminal: bool, **environment: str) -> str:
+    """What printing a plan gives, on a terminal or in a pipe."""
+    made = json.dumps(plan(operation("a"), operation("b", "create"), withheld=["ccas : à revoir"]))
+    code = f"import json; from piste.runs.commands import _print; _print(json.loads({made!r}))"
+    bare = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
+    ours, theirs = pty.openpty() if terminal else os.pipe()
+    environment = {**bare, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **environment}
+    subprocess.run([sys.executable, "-c", code], env=environment, stdout=theirs, stderr=subprocess.DEVNULL, check=True)
+    os.close(theirs)
+    said = b""
+    with contextlib.suppress(OSError):  # a terminal whose other end is closed
+        while chunk := os.read(ours, 65536):
+            said += chunk
+    os.close(ours)
+    return said.decode().replace("\r\n", "\n")
+
+
+PLAIN = "ecole-jaures\n  réseau\n    ~ network a : notes\n    + network b\n! ccas : à revoir\n"
+
+
+def test_colour_is_for_terminals_that_want_it_and_symbols_are_always_there() -> None:
+    assert shown(terminal=False) == PLAIN
+    assert shown(terminal=True, NO_COLOR="1") == PLAIN
+    coloured = shown(terminal=True)
+    assert "\x1b[33m    ~ network a : notes" in coloured
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == PLAIN
+
+
+# applying
+
+
+def applied(made: dict[str, Any], *options: str, answer: str | None = None) -> Result:
+    saved.write(made)
+    return piste("apply", made["id"], *options, answer=answer)
+
+
+def test_apply_verifies_the_plan_then_does_it(runs: Runs) -> None:
+    made = plan(operation("a"), operation("b"))
+    done = Played(operations=made["operations"], calls={"reads": 3, "writes": 2})
+    runs.results = [Played(operations=made["operations"]), done]
+    result = applied(made, "--yes")
+    assert result.exit_code == 0
+    assert runs.asked == [("playbooks/site.yml", True), ("playbooks/site.yml", False)]
+    assert "2 opération(s) appliquée(s) sur 2, 3 lectures, 2 écritures." in result.output
+
+
+@pytest.mark.parametrize("answer", ["non\n", "\n", "n\n", "peut-être\n"])
+def test_whoever_does_not_say_yes_has_written_nothing(answer: str, runs: Runs) -> None:
+    result = applied(plan(operation()), answer=answer)
+    assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
+    assert "Appliquer à 1 site(s) : + 0 à créer, ~ 1 à modifier, - 0 à retirer, ? 0 sans réponse ?" in result.output
+    assert "Rien n'a été écrit." in result.output
+
+
+def test_the_end_of_the_input_is_not_a_yes(runs: Runs) -> None:
+    result = applied(plan(operation()), answer="")
+    assert (result.exit_code, runs.asked) == (play.EXIT["error"], [])
+    assert "Abandonné." in result.output
+
+
+@pytest.mark.parametrize("answer", ["oui\n", "o\n", " OUI \n"])
+def test_yes_is_said_in_french(answer: str, runs: Runs) -> None:
+    made = plan(operation())
+    runs.results = [Played(operations=made["operations"])] * 2
+    assert applied(made, answer=answer).exit_code == 0
+
+
+MOVED = Played(operations=[operation("a", notes="autre")])
+WRONG = Trouble("ecole-jaures", "t", "error", "PISTE-E020 n'existe pas")
+
+
+@pytest.mark.parametrize(
+    ("now", "named"),
+    [
+        (MOVED, "network a : n'était pas prévu ainsi"),
+        (Played(), "network a : n'est plus à faire ainsi"),
+        (Played(operations=[operation("a"), operation("b")]), "network b : n'était pas prévu ainsi"),
+        (Played(operations=[operation("a")], troubles=[WRONG]), "PISTE-E020 n'existe pas"),
+    ],
+)
+def test_a_world_that_moved_is_refused_and_no_second_pass_runs(now: Played, named: str, runs: Runs) -> None:
+    runs.results = [now]
+    result = applied(plan(operation("a")), "--yes")
+    assert (result.exit_code, [check for _, check in runs.asked]) == (play.EXIT["refused"], [True])
+    assert "la situation a changé depuis le plan, rien n'a été écrit" in result.output
+    assert named in result.output
+
+
+def test_a_silent_system_is_not_a_world_that_moved(runs: Runs) -> None:
+    runs.results = [Played(troubles=[Trouble("ecole-jaures", "t", "unknown", "pas de réponse")])]
+    result = applied(plan(operation("a")), "--yes")
+    assert (result.exit_code, [check for _, check in runs.asked]) == (play.EXIT["unknown"], [True])
+    assert "Rien n'a été écrit. Reprenez le même plan quand le système répond." in result.output
+
+
+def test_an_application_that_stopped_is_taken_up_again(runs: Runs) -> None:
+    made = plan(operation("a"), operation("b"))
+    stopped = Played(operations=[operation("a")], troubles=[Trouble("ecole-jaures", "t", "unknown", "coupé")])
+    runs.results = [Played(operations=made["operations"]), stopped]
+    assert applied(made, "--yes").exit_code == play.EXIT["unknown"]
+    runs.results = [Played(operations=[operation("b")])] * 2
+    assert applied(made, "--yes").exit_code == 0
+    runs.results = [Played()]
+    again = applied(made, "--yes")
+    assert (again.exit_code, again.stdout.splitlines()[-1]) == (0, "Tout ce que dit ce plan est déjà fait.")
+    runs.results = [MOVED]
+    assert applied(made, "--yes").exit_code == play.EXIT["refused"]
+
+
+@pytest.mark.parametrize("name", ["commit", "declaration_digest"])
+def test_another_commit_or_declaration_is_refused_before_any_pass(
+    name: str, runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = plan(operation("a"))
+    monkeypatch.setattr(saved, name, lambda: ("autre", True) if name == "commit" else "autre")
+    result = applied(made, "--yes")
+    assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
+
+
+@pytest.mark.parametrize(
+    ("played", "said"),
+    [
+        ({"withheld": ["ecole-jaures : à confirmer (uplink:Q/1) : mène à x"]}, "Refaites-le avec --confirm"),
+        ({"troubles": (WRONG,)}, "le plan est incomplet : ecole-jaures n'a pas pu être planifié"),
+    ],
+)
+def test_a_plan_that_holds_a_guard_or_a_trouble_is_refused(played: Any, said: str, runs: Runs) -> None:
+    result = applied(plan(operation("a"), **played), "--yes")
+    assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
+    assert said in result.output
+
+
+def test_a_plan_of_nothing_is_applied_by_doing_nothing(runs: Runs) -> None:
+    result = applied(plan(), "--yes")
+    assert (result.exit_code, runs.asked, result.output) == (0, [], "Ce plan ne change rien.\n")
+
+
+# planning and taking back
+
+
+@pytest.mark.parametrize(
+    ("played", "code"),
+    [
+        (Played(), "ok"),
+        (Played(operations=[operation()]), "changes"),
+        (Played(orphans=[{"kind": "network", "key": "x", "why": "y"}]), "changes"),
+        (Played(operations=[operation()], troubles=[Trouble("ccas", "t", "unknown", "m")]), "unknown"),
+        (Played(troubles=[WRONG, Trouble("ccas", "t", "unknown", "m")]), "error"),
+        (Played(troubles=[WRONG, Trouble("ccas", "t", "refused", "m")]), "refused"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["plan", "drift"])
+def test_the_exit_code_is_that_of_the_worst_that_happened(verb: str, played: Played, code: str, runs: Runs) -> None:
+    runs.results = [played]
+    assert piste(verb).exit_code == play.EXIT[code]
+
+
+def test_json_and_junit_are_alone_on_the_output(runs: Runs) -> None:
+    runs.results = [Played(operations=[operation()])] * 2
+    result = piste("plan", "--format", "json")
+    (path,) = saved.folder().glob("*.json")
+    assert json.loads(result.stdout) == json.loads(path.read_text("utf-8"))
+    assert piste("plan", "--format", "junit").stdout.startswith("<?xml")
+
+
+def test_the_undo_of_nothing_runs_nothing(runs: Runs) -> None:
+    made = plan()
+    saved.write(made)
+    result = piste("undo", made["id"])
+    assert (result.exit_code, result.output, runs.asked) == (0, "Rien à rendre.\n", [])
+
+
+def test_an_undo_is_a_plan_on_the_sites_that_the_run_changed(runs: Runs) -> None:
+    made = plan(operation("a"), operation("b", owner="ccas"))
+    saved.write(made)
+    runs.results = [Played(operations=[operation("a")])]
+    result = piste("undo", made["id"], "--out", str(saved.folder() / "retour.json"))
+    assert result.exit_code == play.EXIT["changes"]
+    back, _ = saved.read(str(saved.folder() / "retour.json"))
+    assert (back["playbook"], back["limit"]) == ("playbooks/undo.yml", "ccas:ecole-jaures")
+    assert f"piste apply {saved.folder() / 'retour.json'}" in result.output
