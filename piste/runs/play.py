@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -90,6 +91,8 @@ def play(order: Order, *, check: bool, watch: Watch = lambda host, task: None, *
             cmdline=shlex.join(order.options(check=check, **more)),
             envvars={
                 "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+                # A timer calls piste by its path, in an environment that nobody has activated.
+                "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
                 # Runner looks for callbacks in a folder of its own only, whatever ansible.cfg says.
                 "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "callback_plugins"),
                 **{name: value for name, value in os.environ.items() if name.startswith("PISTE_")},
