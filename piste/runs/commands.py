@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,12 +96,15 @@ def make_plan(order: Order, out: Path | None, form: str) -> None:
 @click.command(cls=Verb)
 @plan_argument
 @click.option("--yes", is_flag=True, help="Ne pas demander.")
-def apply(saved_plan: str, yes: bool) -> None:
+@click.option("--outside-window", metavar="NOM : RAISON", help="Écrire hors des fenêtres : qui en décide, et pourquoi.")
+@click.option("--at-once", is_flag=True, help="Tous les sites ensemble, là où l'environnement veut des vagues.")
+def apply(saved_plan: str, yes: bool, outside_window: str | None, at_once: bool) -> None:
     """Faire exactement ce que dit un plan enregistré, ou refuser parce que la situation a changé.
 
     \b
     piste apply 20261124T165500Z-1a2b3c
     piste apply plan.json --yes
+    piste apply plan.json --outside-window "Mme Diallo : panne à la cantine"
 
     Le plan est d'abord recalculé et comparé ; à la moindre différence rien n'est écrit (code 4).
     """
@@ -115,11 +118,14 @@ def apply(saved_plan: str, yes: bool) -> None:
         click.echo("Ce plan ne change rien.")
         return
     order = saved.order_of(made)
-    given = str(path.resolve())
-    _say_command(order.command(check=False, piste_plan=given))
+    given: dict[str, Any] = {"piste_plan": str(path.resolve())}
+    given |= {"piste_outside_window": outside_window} if outside_window is not None else {}
+    given |= {"piste_waves": ["100%"]} if at_once else {}
+    sites = sorted({described["owner"] for described in made["operations"]})
+    _refuse_the_moment(order.environment, sites, given)
+    _say_command(order.command(check=False, **given))
     _print(made)
-    sites = len({described["owner"] for described in made["operations"]})
-    if not yes and not _agreed(f"\nAppliquer à {sites} site(s) : {show.counted(made)} ?"):
+    if not yes and not _agreed(f"\nAppliquer à {len(sites)} site(s) : {show.counted(made)} ?"):
         click.echo("Rien n'a été écrit.", err=True)
         sys.exit(EXIT["refused"])
     click.echo("Vérification du plan…", err=True)
@@ -140,8 +146,10 @@ def apply(saved_plan: str, yes: bool) -> None:
         return
     saved.begin(made)
     click.echo("Application…", err=True)
-    done = play(order, check=False, watch=_progress(), piste_plan=given)
+    done = play(order, check=False, watch=_progress(), **given)
     _say_troubles(done)
+    if done.troubles and (left := [site for site in sites if site not in done.hosts]):
+        click.echo(f"Pas encore touchés ({len(left)}) : {', '.join(left)}. Corrigez, puis relancez ce plan.", err=True)
     click.echo(
         f"{len(done.operations)} opération(s) appliquée(s) sur {len(made['operations'])}, "
         f"{done.calls['reads']} lectures, {done.calls['writes']} écritures."
@@ -237,6 +245,19 @@ def _refuse_incomplete(made: Mapping[str, Any]) -> None:
             f"le plan contient {len(guards)} changement(s) à confirmer",
             todo="Refaites-le avec --confirm pour ceux qui sont voulus :\n" + "\n".join(guards) + "\n",
         )
+
+
+def _refuse_the_moment(environment: str, sites: Sequence[str], given: Mapping[str, Any]) -> None:
+    """Leave with 4 where a freeze or a closed window forbids to write one of the sites now."""
+    from piste.runs import conditions, hosts
+    from piste.runs.play import EXIT
+
+    known = hosts.variables(environment)
+    refused = conditions.refusals({**known[site], **given} for site in sites if site in known)
+    for refusal in refused:
+        click.echo(refusal.sentence(), err=True)
+    if refused:
+        sys.exit(EXIT["refused"])
 
 
 def _agreed(question: str) -> bool:

@@ -120,8 +120,8 @@ def _note(played: Played, event: Mapping[str, Any], watch: Callable[[str, str], 
     if host not in played.hosts:
         played.hosts.append(host)
     result = data.get("res") or {}
-    # The last play repeats, host by host, what a rescued task has already said.
-    if kind != "runner_on_ok" and data.get("play") != "Conclure":
+    # The last role repeats, host by host, what a rescued task has already said.
+    if kind != "runner_on_ok" and data.get("role") != "conclusion":
         played.troubles.append(Trouble(host, task, str(result.get("kind", "error")), str(result.get("msg", ""))))
     played.operations += result.get("operations") or []
     played.orphans += result.get("orphans") or []
