@@ -18,13 +18,14 @@ from ansible.plugins.action import ActionBase
 
 from piste.converge.errors import InvalidConfig, Misused, PisteError
 from piste.converge.module import Module
+from piste.meraki.checks import MODULES as CHECKS
 from piste.meraki.modules import MODULES as MERAKI
 from piste.meraki.orphans import MODULES as ORPHANS
 from piste.runs.conditions import check_environment, check_moment
 from piste.site import MODULES as SITE
 from piste.transport.shared import run_folder
 
-MODULES: Mapping[str, Module] = {**MERAKI, **ORPHANS, **SITE}
+MODULES: Mapping[str, Module] = {**MERAKI, **ORPHANS, **CHECKS, **SITE}
 
 MASK = "********"
 

@@ -57,6 +57,7 @@ class Played:
     operations: list[dict[str, Any]] = field(default_factory=list)
     withheld: list[str] = field(default_factory=list)
     orphans: list[dict[str, str]] = field(default_factory=list)
+    findings: list[dict[str, str]] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
     calls: dict[str, int] = field(default_factory=lambda: {"reads": 0, "writes": 0})
@@ -124,6 +125,7 @@ def _note(played: Played, event: Mapping[str, Any], watch: Callable[[str, str], 
     if kind != "runner_on_ok" and data.get("role") != "conclusion":
         played.troubles.append(Trouble(host, task, str(result.get("kind", "error")), str(result.get("msg", ""))))
     played.operations += result.get("operations") or []
+    played.findings += result.get("findings") or []
     played.orphans += result.get("orphans") or []
     played.withheld += [f"{host} : {line}" for line in result.get("withheld") or []]
     for name, count in (result.get("calls") or {}).items():

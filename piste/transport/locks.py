@@ -6,6 +6,7 @@ import fcntl
 import getpass
 import hashlib
 import os
+import platform
 import re
 import tempfile
 import time
@@ -23,10 +24,27 @@ class Held(Misused):
     code = "PISTE-E031"
 
 
+def locks_folder() -> Path:
+    """Where the locks of all users of the machine are: ``PISTE_LOCK_DIR``, else the temporary folder."""
+    return Path(os.environ.get("PISTE_LOCK_DIR") or Path(tempfile.gettempdir()) / "piste-locks")
+
+
+def held() -> list[tuple[str, str]]:
+    """What is being written on this machine at this moment, and by whom; nothing waits, nothing is held."""
+    found = []
+    for path in sorted(locks_folder().glob("*.lock")):
+        with open(path, encoding="utf-8") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except OSError:
+                found.append((path.stem.rpartition("-")[0], handle.read().strip() or "inconnu"))
+    return found
+
+
 @contextmanager
 def exclusive(name: str, wait: float = WAIT) -> Iterator[None]:
     """Hold the lock ``name`` for all users of the machine; the kernel frees it when the process ends, however."""
-    folder = Path(os.environ.get("PISTE_LOCK_DIR") or Path(tempfile.gettempdir()) / "piste-locks")
+    folder = locks_folder()
     if not folder.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o1777)
@@ -48,7 +66,7 @@ def exclusive(name: str, wait: float = WAIT) -> Iterator[None]:
                 time.sleep(0.1)
         handle.seek(0)
         handle.truncate()
-        handle.write(f"{getpass.getuser()} (processus {os.getpid()})")
+        handle.write(f"{getpass.getuser()} sur {platform.node()} (processus {os.getpid()})")
         handle.flush()
         yield
 
