@@ -46,7 +46,7 @@ findings:
     - id: secrets.values
       state: wrong
       what: "1 secret(s) sans valeur : radius/ccas"
-      todo: Ce qui les attend reste désactivé. Donnez-leur une valeur dans le coffre (SECRETS.md dit où la prendre).
+      todo: Ce qui les attend reste désactivé. Donnez-leur une valeur dans le coffre (voir SECRETS.md).
 """
 
 from piste.dispatch import main  # noqa: E402

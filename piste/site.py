@@ -1,5 +1,5 @@
-"""The modules of the declaration: ``piste_site``, one site of it with all that is derived, the whole being validated once
-a run; ``piste_secrets``, which of the secrets that it refers to have no value here."""
+"""The modules of the declaration: ``piste_site`` validates it once a run and gives one site of it with all that is
+derived; ``piste_secrets`` tells which of the secrets that it refers to have no value here."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _secrets(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     found = []
     if missing:
         what = f"{len(missing)} secret(s) sans valeur : {', '.join(missing)}"
-        todo = "Ce qui les attend reste désactivé. Donnez-leur une valeur dans le coffre (SECRETS.md dit où la prendre)."
+        todo = "Ce qui les attend reste désactivé. Donnez-leur une valeur dans le coffre (voir SECRETS.md)."
         found.append(Finding("secrets.values", "wrong", what, todo))
     if short:
         what = f"{len(short)} secret(s) de moins de {MINIMUM_LENGTH} caractères : {', '.join(short)}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
 
 State = Literal["ok", "wrong", "unknown"]
 
@@ -17,6 +18,10 @@ class Finding:
     state: State
     what: str
     todo: str = ""
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> Finding:
+        return cls(found["id"], found["state"], found["what"], found["todo"])
 
     def to_json(self) -> dict[str, str]:
         return asdict(self)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from piste.converge.errors import PisteError
-from piste.converge.finding import Finding
+from piste.converge.finding import Finding, State
 from piste.converge.module import Module
 from piste.meraki.dashboard import RATE, Dashboard, explain
 from piste.meraki.modules import DASHBOARD
@@ -18,7 +18,7 @@ WRITERS = frozenset({"full", "enterprise"})
 
 def checks(dashboard: Dashboard, rate: float | None) -> Iterator[Finding]:
     """Every finding, in four reads at most; the first that forbids the next ones is the last."""
-    dashboard.transport.attempts = probe.ATTEMPTS
+    probe.hurry(dashboard.transport)
     try:
         response = dashboard.transport.request("GET", "/organizations")
     except PisteError as error:
@@ -39,7 +39,7 @@ def checks(dashboard: Dashboard, rate: float | None) -> Iterator[Finding]:
         yield _rights(dashboard.get(f"/organizations/{organization}/admins"))
     except PisteError as error:
         name = "meraki.rights" if dashboard.known_organization else "meraki.organization"
-        state = "unknown" if error.kind == "unknown" or name == "meraki.rights" else "wrong"
+        state: State = "unknown" if error.kind == "unknown" or name == "meraki.rights" else "wrong"
         what = " : ".join(part for part in (error.what, error.why) if part)
         yield Finding(name, state, what, error.todo or "Vérifiez dans le Dashboard les droits du compte de la clé.")
 

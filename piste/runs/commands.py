@@ -74,11 +74,12 @@ def plan(
 def make_plan(order: Order, out: Path | None, form: str) -> None:
     """Run the order in check mode, save its plan, print it, leave with its exit code."""
     from piste.runs import saved, show
-    from piste.runs.play import EXIT, play
+    from piste.runs.play import EXIT
+    from piste.runs.progress import watched
 
     if form == "text":
         _say_command(order.command(check=True))
-    played = play(order, check=True, watch=_progress())
+    played = watched(order, check=True)
     made = saved.make(order, played)
     path = saved.write(made, out)
     if form == "json":
@@ -109,7 +110,8 @@ def apply(saved_plan: str, yes: bool, outside_window: str | None, at_once: bool)
     Le plan est d'abord recalculé et comparé ; à la moindre différence rien n'est écrit (code 4).
     """
     from piste.runs import saved, show
-    from piste.runs.play import EXIT, play
+    from piste.runs.play import EXIT
+    from piste.runs.progress import watched
 
     made, path = saved.read(saved_plan)
     saved.check_provenance(made)
@@ -129,7 +131,7 @@ def apply(saved_plan: str, yes: bool, outside_window: str | None, at_once: bool)
         click.echo("Rien n'a été écrit.", err=True)
         sys.exit(EXIT["refused"])
     click.echo("Vérification du plan…", err=True)
-    now = play(order, check=True, watch=_progress())
+    now = watched(order, check=True)
     _say_troubles(now)
     if now.outcome == "unknown":
         click.echo("Rien n'a été écrit. Reprenez le même plan quand le système répond.", err=True)
@@ -146,7 +148,7 @@ def apply(saved_plan: str, yes: bool, outside_window: str | None, at_once: bool)
         return
     saved.begin(made)
     click.echo("Application…", err=True)
-    done = play(order, check=False, watch=_progress(), **given)
+    done = watched(order, check=False, **given)
     _say_troubles(done)
     if done.troubles and (left := [site for site in sites if site not in done.hosts]):
         click.echo(f"Pas encore touchés ({len(left)}) : {', '.join(left)}. Corrigez, puis relancez ce plan.", err=True)
@@ -274,28 +276,12 @@ def _say_command(command: list[str]) -> None:
     click.echo(f"$ {shlex.join(command)}", err=True)
 
 
-def _progress() -> Any:
-    """Sites and tasks as they end: one moving line on a terminal, plain lines of sites elsewhere."""
-    seen: set[str] = set()
-
-    def watch(host: str, task: str) -> None:
-        if sys.stderr.isatty():
-            click.echo(f"\r\x1b[2K{host} : {task}"[:110], nl=False, err=True)
-        elif host not in seen:
-            click.echo(f"{host}…", err=True)
-        seen.add(host)
-
-    return watch
-
-
 def _print(made: Mapping[str, Any]) -> None:
     from rich.console import Console
     from rich.text import Text
 
     from piste.runs import show
 
-    if sys.stderr.isatty():
-        click.echo("\r\x1b[2K", nl=False, err=True)
     console = Console(highlight=False, soft_wrap=True)  # honours NO_COLOR; the symbol says it all without colour
     for symbol, text in show.lines(made):
         console.print(Text(text, style=show.COLOURS.get(symbol, "")))

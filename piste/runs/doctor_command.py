@@ -13,7 +13,7 @@ from piste.runs.commands import environment_option
 from piste.runs.french import Verb
 
 if TYPE_CHECKING:
-    from piste.converge.finding import Finding
+    from piste.converge.finding import Finding, State
 
 SAID = {"ok": ("✓ conforme  ", "green"), "wrong": ("✗ à corriger", "red"), "unknown": ("? inconnu   ", "magenta")}
 PLAYBOOK = "playbooks/doctor.yml"
@@ -72,9 +72,9 @@ def systems(environment: str) -> Iterator[Finding]:
 
     played = play(Order(PLAYBOOK, environment), check=True)
     for found in played.findings:
-        yield Finding(**found)
+        yield Finding.from_json(found)
     for trouble in played.troubles:
-        state = "unknown" if trouble.kind == "unknown" else "wrong"
+        state: State = "unknown" if trouble.kind == "unknown" else "wrong"
         todo = "Corrigez la variable ou le système nommé, puis relancez « piste doctor »."
         yield Finding("systems", state, f"{trouble.task} : {trouble.message.strip()}", todo)
 
@@ -89,5 +89,6 @@ def show(finding: Finding) -> None:
 
 def counted(found: Iterable[Finding]) -> str:
     """``12 conformes, 1 à corriger, 0 inconnu``."""
-    states = [finding.state for finding in found]
-    return f"{states.count('ok')} conforme(s), {states.count('wrong')} à corriger, {states.count('unknown')} inconnu(s)."
+    states: list[str] = [finding.state for finding in found]
+    conform, wrong, unknown = (states.count(state) for state in SAID)
+    return f"{conform} conforme(s), {wrong} à corriger, {unknown} inconnu(s)."

@@ -70,10 +70,21 @@ class Played:
         return worst or ("changes" if self.operations or self.orphans else "ok")
 
 
-Watch = Callable[[str, str], None]
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A task that ended on a host: the role it is of, the actions that it did or planned."""
+
+    host: str
+    role: str
+    task: str
+    actions: tuple[str, ...] = ()
+    failed: bool = False
 
 
-def play(order: Order, *, check: bool, watch: Watch = lambda host, task: None, **more: Any) -> Played:
+Watch = Callable[[Step], None]
+
+
+def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more: Any) -> Played:
     """Run the order; ``watch`` hears of each task that ends. Never raises for what happens on a system."""
     # Imported here: runner costs 0.2 s, which no other verb should pay.
     import ansible_runner
@@ -113,7 +124,7 @@ def _last_words(finished: Any) -> str:
         return "Ansible s'est arrêté sans rien dire"
 
 
-def _note(played: Played, event: Mapping[str, Any], watch: Callable[[str, str], None]) -> None:
+def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
     data = event.get("event_data") or {}
     kind, host, task = event["event"], str(data.get("host") or ""), str(data.get("task") or "")
     if kind not in ("runner_on_ok", "runner_on_failed", "runner_on_unreachable"):
@@ -130,4 +141,7 @@ def _note(played: Played, event: Mapping[str, Any], watch: Callable[[str, str], 
     played.withheld += [f"{host} : {line}" for line in result.get("withheld") or []]
     for name, count in (result.get("calls") or {}).items():
         played.calls[name] = played.calls.get(name, 0) + count
-    watch(host, task)
+    # Ansible's own check of a role's arguments is no step of ours.
+    if data.get("task_action") not in ("validate_argument_spec", "ansible.builtin.validate_argument_spec"):
+        actions = tuple(operation["action"] for operation in result.get("operations") or [])
+        watch(Step(host, str(data.get("role") or ""), task, actions, kind != "runner_on_ok"))

@@ -9,20 +9,24 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from piste.converge.errors import PisteError
-from piste.converge.finding import Finding
+from piste.converge.finding import Finding, State
 from piste.transport.http import Response, Transport
 
 DAYS_BEFORE_EXPIRY = 30
 SKEW = 30.0
-"""Seconds between the system's clock and ours that are worth a word: journals no longer agree, Kerberos stops at 300."""
-ATTEMPTS = 2
-"""Whoever waits for a diagnosis does not wait for an outage to end."""
+"""Seconds between the system's clock and ours that are worth a word: journals disagree, Kerberos stops at 300."""
+ATTEMPTS, PATIENCE = 2, 20.0
+"""Whoever waits for a diagnosis does not wait for an outage, or for a limit of the system, to end."""
+
+
+def hurry(transport: Transport) -> None:
+    transport.attempts, transport.patience = ATTEMPTS, PATIENCE
 
 
 def silence(system: str, error: PisteError) -> Finding:
     """Why a system could not be asked: a certificate that nothing attests is wrong, a silence is unknown."""
     untrusted = isinstance(error.__cause__, ssl.SSLCertVerificationError)
-    state = "wrong" if untrusted or error.kind != "unknown" else "unknown"
+    state: State = "wrong" if untrusted or error.kind != "unknown" else "unknown"
     what = " : ".join(part for part in (error.where, error.what, error.why) if part)
     return Finding(f"{system}.reachable", state, what, error.todo or "Vérifiez le réseau, puis relancez.")
 

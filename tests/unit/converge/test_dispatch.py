@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
-
 from piste.dispatch import MASK, mask, plain, secret_values
 
 SPEC: dict[str, Any] = {

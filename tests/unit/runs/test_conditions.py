@@ -59,9 +59,7 @@ FREEZE = {
         ("2026-12-25T12:00", "police-municipale", False),
     ],
 )
-def test_a_freeze_stops_writes_between_its_ends_and_spares_its_exceptions(
-    moment: str, host: str, frozen: bool
-) -> None:
+def test_a_freeze_stops_writes_between_its_ends_and_spares_its_exceptions(moment: str, host: str, frozen: bool) -> None:
     variables = {"freezes": [FREEZE], "inventory_hostname": host}
     now = datetime.fromisoformat(moment)
     if not frozen:
@@ -81,7 +79,7 @@ EVENINGS = {"days": ["monday", "tuesday", "wednesday", "thursday", "friday"], "s
 NIGHT = {"days": ["friday"], "start": "22:30", "end": "06:00"}
 REFUSED = (
     "PISTE-E033 ecole-jaures : hors de la fenêtre de changement. {} Rien n'a été écrit. "
-    "Attendez-la ; s'il le faut, dites qui en décide et pourquoi : -e piste_outside_window=\"Nom : raison\"."
+    'Attendez-la ; s\'il le faut, dites qui en décide et pourquoi : -e piste_outside_window="Nom : raison".'
 )
 
 
