@@ -17,7 +17,7 @@ from pathlib import Path
 from piste.converge.errors import Misused
 
 WAIT = 600.0
-"""Seconds for which somebody else's run is waited for."""
+"""Seconds for which somebody else's run is waited for, unless ``PISTE_LOCK_WAIT`` says otherwise."""
 
 
 class Held(Misused):
@@ -42,7 +42,7 @@ def held() -> list[tuple[str, str]]:
 
 
 @contextmanager
-def exclusive(name: str, wait: float = WAIT) -> Iterator[None]:
+def exclusive(name: str, wait: float | None = None) -> Iterator[None]:
     """Hold the lock ``name`` for all users of the machine; the kernel frees it when the process ends, however."""
     folder = locks_folder()
     if not folder.is_dir():
@@ -50,8 +50,9 @@ def exclusive(name: str, wait: float = WAIT) -> Iterator[None]:
         folder.chmod(0o1777)
     readable = re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII)[:80]
     path = folder / f"{readable}-{hashlib.sha256(name.encode()).hexdigest()[:12]}.lock"
+    patience = float(os.environ.get("PISTE_LOCK_WAIT") or WAIT) if wait is None else wait
     with os.fdopen(_open(path), "r+") as handle:
-        deadline = time.monotonic() + wait
+        deadline = time.monotonic() + patience
         while True:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
