@@ -18,6 +18,8 @@ TOWN = ZoneInfo("Europe/Paris")
 _ENVIRONMENT = "piste_environment_"
 _ENGLISH = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_WAY_OUT = """piste apply PLAN --outside-window "Nom : raison", ou -e '{"piste_outside_window": "Nom : raison"}'"""
+"""As JSON for Ansible, which cuts the form ``key=value`` at its spaces."""
 _REASON = re.compile(r"\s*[^:\s][^:]*:\s*\S.*", re.DOTALL)
 
 
@@ -97,7 +99,7 @@ def _check_window(variables: Mapping[str, Any], now: datetime) -> None:
                 "piste_outside_window doit dire qui en décide et pourquoi",
                 where=host,
                 why="Rien n'a été écrit.",
-                todo='Donnez les deux : -e piste_outside_window="Nom : raison".',
+                todo=f"Donnez les deux : {_WAY_OUT}.",
             )
         return
     windows = (variables.get("change_windows") or {}).get("windows") or ()
@@ -109,7 +111,7 @@ def _check_window(variables: Mapping[str, Any], now: datetime) -> None:
         "hors de la fenêtre de changement",
         where=host,
         why=f"{when} Rien n'a été écrit.",
-        todo='Attendez-la ; s\'il le faut, dites qui en décide et pourquoi : -e piste_outside_window="Nom : raison".',
+        todo=f"Attendez-la ; s'il le faut, dites qui en décide et pourquoi : {_WAY_OUT}.",
     )
 
 

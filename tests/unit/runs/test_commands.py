@@ -296,7 +296,7 @@ def test_a_closed_window_is_refused_before_any_pass_once_for_all_its_sites(
     assert result.output == (
         "PISTE-E033 ccas, ecole-jaures : hors de la fenêtre de changement. Aucune n'est déclarée pour ce site. Rien "
         "n'a été écrit. Attendez-la ; s'il le faut, dites qui en décide et pourquoi : "
-        '-e piste_outside_window="Nom : raison".\n'
+        'piste apply PLAN --outside-window "Nom : raison", ou -e \'{"piste_outside_window": "Nom : raison"}\'.\n'
     )
     runs.results = [Played(operations=made["operations"])] * 2
     opened = applied(made, "--yes", "--outside-window", "Mme Diallo : panne")

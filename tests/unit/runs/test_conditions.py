@@ -79,7 +79,8 @@ EVENINGS = {"days": ["monday", "tuesday", "wednesday", "thursday", "friday"], "s
 NIGHT = {"days": ["friday"], "start": "22:30", "end": "06:00"}
 REFUSED = (
     "PISTE-E033 ecole-jaures : hors de la fenêtre de changement. {} Rien n'a été écrit. "
-    'Attendez-la ; s\'il le faut, dites qui en décide et pourquoi : -e piste_outside_window="Nom : raison".'
+    "Attendez-la ; s'il le faut, dites qui en décide et pourquoi : piste apply PLAN --outside-window "
+    '"Nom : raison", ou -e \'{{"piste_outside_window": "Nom : raison"}}\'.'
 )
 
 
