@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Fault, InvalidConfig
+from piste.converge.errors import Fault, InvalidConfig, PisteError
 from piste.converge.memory import Memory
 from piste.converge.module import Module, saved_operations
 from piste.converge.plan import STATES
@@ -77,6 +77,9 @@ def _run(driver_class: type[MerakiDriver], params: Mapping[str, Any], check: boo
     try:
         with exclusive(place) if writing else nullcontext():
             result = converge(driver_class(dashboard, vault, request.owner, network), request)
+    except PisteError as error:
+        error.calls = dashboard.transport.calls
+        raise
     finally:
         dashboard.close()
     return {**result, "calls": dashboard.transport.calls}

@@ -87,6 +87,8 @@ class MerakiWorld:
         self.time = LabTime(simulator.clock)
         self.requests: list[tuple[str, str]] = []
         self.bodies: list[Any] = []
+        self.contents: list[dict[str, Any]] = []
+        """What the objects that were removed contained, as the results tell it."""
         self.kill_before = self.kill_after = 0
         self.origin = "https://lab.invalid"
         self.on_request: Callable[[str, str], None] = lambda method, path: None
@@ -154,4 +156,6 @@ class Run:
             **({"network": network} if network else {}),
             **options,
         }
-        return MODULES[name].run(params, check)
+        result = MODULES[name].run(params, check)
+        self.world.contents += result.get("contents", [])
+        return result
