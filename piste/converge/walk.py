@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from piste.converge import diff
+from piste.converge.allowed import Allowed
 from piste.converge.errors import (
     AnswerLost,
     Conflict,
@@ -81,8 +82,8 @@ class Request:
     confirm: Sequence[str] = ()
     max_removals: int = 5
     check: bool = False
-    planned: frozenset[tuple[str, ...]] | None = None
-    """Identities of the operations of a saved plan: nothing else is then done."""
+    allowed: Allowed | None = None
+    """What a saved plan allows: nothing else is then done."""
     vault: Vault = field(default_factory=Vault)
     memory: Memory | None = None
 
@@ -198,10 +199,10 @@ class _Walk:
         return "/".join(part for part in parts if part)
 
     def _keep_to_the_saved_plan(self, planned: Plan) -> None:
-        if self.request.planned is None:
+        allowed = self.request.allowed
+        if allowed is None:
             return
-        known = self.request.planned
-        others = [operation.name for operation in planned.operations if operation.identity() not in known]
+        others = [operation.name for operation in planned.operations if operation.to_json() not in allowed]
         if others:
             raise Conflict(
                 f"le plan enregistré ne prévoit pas : {', '.join(others)}",

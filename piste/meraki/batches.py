@@ -51,9 +51,7 @@ class Write:
         return self.method or _METHODS[self.verb]
 
 
-def send(
-    dashboard: Dashboard, writes: Sequence[Write], progress: Progress, fresh: Callable[[], bool]
-) -> None:
+def send(dashboard: Dashboard, writes: Sequence[Write], progress: Progress, fresh: Callable[[], bool]) -> None:
     """Send everything in order; an operation is done once all its documents are accepted, begun with the first.
 
     ``fresh`` tells whether the devices concerned were claimed minutes ago, in which case a refusal may only mean

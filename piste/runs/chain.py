@@ -131,6 +131,11 @@ class Chain:
         with exclusive(f"journal {self.folder.resolve()}", wait=PATIENCE):
             yield
 
+    def close_killed(self) -> None:
+        """Close the records of runs that were killed."""
+        with self.lock():
+            self._close_killed()
+
     def start(self, header: Mapping[str, Any]) -> OpenRun:
         """Open the file of a run in progress, after closing those of runs that were killed."""
         private_folder(self.folder)

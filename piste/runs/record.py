@@ -29,8 +29,8 @@ def task_entry(
 ) -> tuple[Entry, str | None]:
     """What a record keeps of one task of one host, and the digest of the declaration where the task gave it.
 
-    ``status`` is ok, changed, failed, unreachable, skipped or killed. Of a loop, the items are put together. Only messages that
-    our dispatcher has masked, and those that the author of a playbook wrote, are kept.
+    ``status`` is ok, changed, failed, unreachable, skipped or killed. Of a loop, the items are put together. Only
+    messages that our dispatcher has masked, and those that the author of a playbook wrote, are kept.
     """
     module = module.rpartition(".")[2]
     looped = result.get("results")
