@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from piste.converge.errors import PisteError
 from piste.meraki.modules import MODULES
 from piste.runs.undo import RESTORED, RETURNED, WITHIN, Tasks, inverse
 from tests.support.inprocess import Killed, MerakiWorld, Run
@@ -335,3 +336,62 @@ def test_an_undo_that_dies_at_any_write_is_finished_by_the_same_undo(tmp_path: P
         world.simulator.clock.advance(1)
         take_back(world, tasks, SCHOOL, NETWORK)
         assert gathered(world, of_the_school) == before, number
+
+
+STOPS: Mapping[str, Mapping[str, Any]] = {
+    "refused": {"status": 400, "times": 1, "body": '{"errors": ["refusé"]}'},
+    "silent from there on": {"status": 503, "times": None},
+    "done, and silent from there on": {"status": 503, "times": None, "when": "after"},
+}
+"""What happens at a write."""
+STOPPED: list[Any] = [
+    pytest.param("brownfield", nothing, with_school, id="a school made by hand"),
+    pytest.param("empty", with_rich, with_school, id="every field, then a school"),
+    pytest.param("empty", with_rich, closing, id="a site emptied"),
+]
+
+
+@pytest.mark.parametrize("stop", STOPS)
+@pytest.mark.parametrize(("seed", "first", "run"), STOPPED)
+def test_a_run_that_stopped_at_any_write_is_taken_back(
+    seed: str, first: Run_, run: Run_, stop: str, tmp_path: Path
+) -> None:
+    """What it had done, or may have done, is in its results and in its error."""
+    only = (NETWORK, *FORMERLY[SCHOOL])
+    world = town_world(tmp_path, seed)
+    world.secrets |= SECRETS
+    world.lock_file.touch()
+    first(world)
+    before, start, known = gathered(world, only), world.simulator.world.snapshot(), world.lock_file.read_bytes()
+    number, kinds = 0, set()
+    while True:
+        number += 1
+        world.simulator.world.restore(start)
+        world.lock_file.write_bytes(known)
+        for kept in (world.operations, world.contents):
+            kept.clear()
+        world.forget_requests()
+        world.on_request = strike_at(world, number, STOPS[stop])
+        try:
+            run(world)
+            break
+        except PisteError as error:
+            kinds.add(error.kind)
+        finally:
+            world.on_request = lambda method, path: None
+            world.simulator.faults.clear()
+            world.simulator.clock.advance(1)
+        told = json.loads(json.dumps([world.operations, world.contents]))
+        take_back(world, inverse(*told)[0])
+        assert gathered(world, only) == before, number
+    assert (number > 4, kinds) == (True, {"error" if stop == "refused" else "unknown"})
+
+
+def strike_at(world: MerakiWorld, number: int, fault: Mapping[str, Any]) -> Callable[[str, str], None]:
+    """Strike a write, by its number from 1, and what the fault says of those that follow."""
+
+    def on_request(method: str, path: str) -> None:
+        if method != "GET" and len(world.writes) == number - 1 and not world.simulator.faults.armed:
+            world.simulator.faults.add("status", **fault)
+
+    return on_request
