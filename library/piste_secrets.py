@@ -20,7 +20,7 @@ options:
     required: true
   secrets:
     description:
-      - Values of the secrets, by path.
+      - Values of the environment's secrets, by path.
     type: dict
     required: true
 attributes:

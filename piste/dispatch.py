@@ -7,6 +7,7 @@ in a process of its own, for whoever calls it from elsewhere.
 
 from __future__ import annotations
 
+import json
 import os
 import traceback
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from ansible.plugins.action import ActionBase
 
 from piste.converge.errors import InvalidConfig, Misused, PisteError
 from piste.converge.module import Module
+from piste.converge.progress import TASK
 from piste.meraki.checks import MODULES as CHECKS
 from piste.meraki.modules import MODULES as MERAKI
 from piste.meraki.orphans import MODULES as ORPHANS
@@ -51,13 +53,14 @@ class _Action(ActionBase):  # type: ignore[misc]
             if self._writes():
                 check_moment(task_vars or {})
             self._apply_environment()
+            os.environ[TASK] = json.dumps(self._named(task_vars or {}))
             hidden = secret_values(self.module.argument_spec, plain(self._task.args))
             _, params = self.validate_argument_spec(argument_spec=self.module.surface_spec)
             result = self.module.run(plain(params), bool(self._task.check_mode))
             if not self._task.diff:
                 result.pop("diff", None)
         except PisteError as error:
-            result = {"failed": True, "msg": error.sentence(), "code": error.code, "kind": error.kind}
+            result = error.to_json()
         except AnsibleActionFail as error:
             result = {"failed": True, "msg": str(error), "code": InvalidConfig.code, "kind": InvalidConfig.kind}
         except (Exception, SystemExit) as error:
@@ -70,6 +73,10 @@ class _Action(ActionBase):  # type: ignore[misc]
     def _writes(self) -> bool:
         reading = self._task.check_mode or self._task.args.get("state") == "gathered"
         return self.module.resource is not None and not reading
+
+    def _named(self, variables: Mapping[str, Any]) -> dict[str, str]:
+        host = str(variables.get("inventory_hostname", ""))
+        return {"host": host, "task": str(self._task.get_name()), "module": self.module.name}
 
     def _check_task(self) -> None:
         for wrong, why in ((self._task.async_val, "async"), (self._task.become, "become")):
@@ -153,7 +160,7 @@ def main(name: str) -> None:
     try:
         result = module.run(plain(ansible.params), bool(ansible.check_mode))
     except PisteError as error:
-        ansible.fail_json(msg=error.sentence(), code=error.code, kind=error.kind)
+        ansible.fail_json(**error.to_json())
     except Exception as error:
         what = f"{type(error).__name__} : {error}"
         ansible.fail_json(msg=what, code="PISTE-E099", kind="error", exception=_trace(error))

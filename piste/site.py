@@ -90,7 +90,7 @@ MODULES: Mapping[str, Module] = {
         name="piste_secrets",
         options=(
             INVENTORY,
-            Field("secrets", "Values of the secrets, by path.", type="dict", required=True, no_log=True),
+            Field("secrets", "Values of the environment's secrets, by path.", type="dict", required=True, no_log=True),
         ),
         run=_secrets,
     ),

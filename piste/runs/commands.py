@@ -1,4 +1,4 @@
-"""``piste plan``, ``apply``, ``undo``, ``drift``: the engineer's round, over the playbooks that plain Ansible runs."""
+"""``piste plan``, ``apply``, ``drift``: the engineer's round, over the playbooks that plain Ansible runs."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 ENVIRONMENTS = ("lab", "production")
 DOMAINS = ("network",)
-GUARDS = ("access_point", "management", "mtu", "network", "release", "removals", "stp", "uplink")
-"""Every word of confirmation: whoever takes back a run has seen its plan."""
 
 environment_option = click.option(
     "--environment", "-e", type=click.Choice(ENVIRONMENTS), default="lab", help="Où : le laboratoire par défaut."
@@ -89,7 +87,10 @@ def make_plan(order: Order, out: Path | None, form: str) -> None:
     else:
         _print(made)
         click.echo(f"\nPlan {made['id']} : {show.counted(made)}.")
-        if made["operations"]:
+        if words := show.to_confirm(made):
+            options = " ".join(f"--confirm {word}" for word in words)
+            click.echo(f"Enregistré : {path}\nÀ confirmer d'abord : refaites ce plan avec {options}")
+        elif made["operations"]:
             click.echo(f"Enregistré : {path}\nPour l'appliquer : piste apply {path if out else made['id']}")
     sys.exit(EXIT[played.outcome])
 
@@ -107,7 +108,8 @@ def apply(saved_plan: str, yes: bool, outside_window: str | None, at_once: bool)
     piste apply plan.json --yes
     piste apply plan.json --outside-window "Mme Diallo : panne à la cantine"
 
-    Le plan est d'abord recalculé et comparé ; à la moindre différence rien n'est écrit (code 4).
+    Le plan est d'abord recalculé et comparé ; à la moindre différence rien n'est écrit (code 4). Une application
+    arrêtée en route se reprend par la même commande : ce qui est fait est vérifié, le reste est fait.
     """
     from piste.runs import saved, show
     from piste.runs.play import EXIT
@@ -143,6 +145,7 @@ def apply(saved_plan: str, yes: bool, outside_window: str | None, at_once: bool)
             "la situation a changé depuis le plan, rien n'a été écrit",
             todo=f"Refaites le plan, relisez-le, puis appliquez-le.\n{listing}\n",
         )
+    _refuse_lost(made, now)
     if not now.operations:
         click.echo("Tout ce que dit ce plan est déjà fait.")
         return
@@ -157,40 +160,6 @@ def apply(saved_plan: str, yes: bool, outside_window: str | None, at_once: bool)
         f"{done.calls['reads']} lectures, {done.calls['writes']} écritures."
     )
     sys.exit(EXIT["ok" if done.outcome == "changes" else done.outcome])
-
-
-@click.command(cls=Verb)
-@plan_argument
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Fichier du plan inverse.")
-def undo(saved_plan: str, out: Path | None) -> None:
-    """Planifier l'inverse de ce qu'un plan appliqué a fait ; l'inverse s'applique ensuite comme tout plan.
-
-    \b
-    piste undo 20261124T165500Z-1a2b3c
-    piste apply <le plan affiché>
-
-    Ce qui ne s'inverse pas est dit avant.
-    """
-    from piste.runs import saved
-    from piste.runs.play import Order
-    from piste.runs.undo import inverse
-
-    made, _ = saved.read(saved_plan)
-    tasks, lost = inverse(made["operations"])
-    for line in lost:
-        click.echo(f"Ne s'inverse pas : {line}", err=True)
-    if not tasks:
-        click.echo("Rien à rendre.")
-        return
-    path = saved.folder() / f"{made['id']}.undo.json"
-    saved.write_json(tasks, path)
-    order = Order(
-        "playbooks/undo.yml",
-        made["environment"],
-        ":".join(sorted(tasks)),
-        {"piste_undo": str(path), "undo_confirm": list(GUARDS)},
-    )
-    make_plan(order, out, "text")
 
 
 @click.command(cls=Verb)
@@ -260,6 +229,34 @@ def _refuse_the_moment(environment: str, sites: Sequence[str], given: Mapping[st
         click.echo(refusal.sentence(), err=True)
     if refused:
         sys.exit(EXIT["refused"])
+
+
+def _refuse_lost(made: Mapping[str, Any], now: Played) -> None:
+    """Of a plan whose application had begun, see that what is not to be done any more is done indeed."""
+    from piste.runs import saved
+    from piste.runs.play import EXIT, Order
+    from piste.runs.progress import watched
+    from piste.runs.undo import outcome
+
+    tasks = outcome(saved.settled(made, now.operations))
+    if not tasks:
+        return
+    path = saved.folder() / f"{made['id']}.done.undo.json"
+    saved.write_json(tasks, path)
+    order = Order("playbooks/undo.yml", made["environment"], ":".join(sorted(tasks)), {"piste_undo": str(path)})
+    click.echo("Vérification de ce qui est déjà fait…", err=True)
+    found = watched(order, check=True)
+    _say_troubles(found)
+    if found.outcome == "unknown":
+        click.echo("Rien n'a été écrit. Reprenez le même plan quand le système répond.", err=True)
+        sys.exit(EXIT["unknown"])
+    lost = [f"{saved.named(o)} : n'est plus à faire, et n'est pas fait" for o in found.operations]
+    if lost or found.withheld or found.troubles:
+        listing = "\n".join(f"  - {line}" for line in dict.fromkeys([*lost, *found.withheld]))
+        raise saved.StalePlan(
+            "ce plan, déjà commencé, ne dit plus où en est la situation ; rien n'a été écrit",
+            todo=f"Refaites le plan, relisez-le, puis appliquez-le.\n{listing}\n",
+        )
 
 
 def _agreed(question: str) -> bool:

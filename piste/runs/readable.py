@@ -26,6 +26,7 @@ STATUSES: Mapping[str, str] = {
     "failed": "en échec",
     "unreachable": "sans réponse",
     "skipped": "passé",
+    "killed": "arrêté en pleine écriture, en tout ou en partie fait",
 }
 
 

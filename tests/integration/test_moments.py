@@ -101,7 +101,9 @@ def test_two_engineers_who_apply_one_plan_at_once_write_once(moved: Terminal) ->
     assert {said.code for said in both} <= {0, EXIT["refused"]}, [said.err for said in both]
 
 
-def test_an_apply_is_refused_with_who_writes_the_same_site(moved: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_apply_is_refused_with_who_is_writing_the_same_site(
+    moved: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
     planned = moved.piste("plan", SITE)
     monkeypatch.setenv("PISTE_LOCK_DIR", moved.environment["PISTE_LOCK_DIR"])
     with exclusive(f"meraki {moved.console.lab.info['meraki']['url']} VLB {SITE}"):

@@ -30,6 +30,8 @@ ENGLISH = ("Show this", "Usage:", "Options:", "Commands:", "Error:", "Try '", "A
 @pytest.fixture(autouse=True)
 def plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PISTE_PLANS_DIR", str(tmp_path / "plans"))
+    monkeypatch.setenv("PISTE_JOURNAL_DIR", str(tmp_path / "journal"))
+    monkeypatch.setenv("PISTE_LOCK_DIR", str(tmp_path / "locks"))
     monkeypatch.setattr(saved, "commit", lambda: ("c0ffee", True))
     monkeypatch.setattr(saved, "declaration_digest", lambda: "d")
     monkeypatch.setattr(hosts, "variables", lambda environment: {})
@@ -41,10 +43,12 @@ class Runs:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.results: list[Played] = []
         self.asked: list[tuple[str, bool]] = []
+        self.orders: list[Any] = []
         monkeypatch.setattr(play, "play", self.play)
 
     def play(self, order: Any, *, check: bool, watch: Any = None, **more: Any) -> Played:
         self.asked.append((order.playbook, check))
+        self.orders.append(order)
         return self.results.pop(0)
 
 
@@ -240,18 +244,51 @@ def test_a_silent_system_is_not_a_world_that_moved(runs: Runs) -> None:
     assert "Rien n'a été écrit. Reprenez le même plan quand le système répond." in result.output
 
 
-def test_an_application_that_stopped_is_taken_up_again(runs: Runs) -> None:
+SITE, UNDO = ("playbooks/site.yml", True), ("playbooks/undo.yml", True)
+
+
+def test_an_application_that_stopped_is_taken_up_again_once_what_it_did_is_seen(runs: Runs) -> None:
     made = plan(operation("a"), operation("b"))
     stopped = Played(operations=[operation("a")], troubles=[Trouble("ecole-jaures", "t", "unknown", "coupé")])
     runs.results = [Played(operations=made["operations"]), stopped]
     assert applied(made, "--yes").exit_code == play.EXIT["unknown"]
-    runs.results = [Played(operations=[operation("b")])] * 2
+    runs.asked.clear()
+    runs.results = [Played(operations=[operation("b")]), Played(), Played(operations=[operation("b")])]
     assert applied(made, "--yes").exit_code == 0
-    runs.results = [Played()]
+    assert runs.asked == [SITE, UNDO, ("playbooks/site.yml", False)]
+    path = runs.orders[-2].extra["piste_undo"]
+    assert json.loads(Path(path).read_text("utf-8"))["ecole-jaures"]["returned"] == {
+        "meraki_networks": {"config": [{"name": "a", "notes": "après"}], "absent": []}
+    }
+    runs.results = [Played(), Played()]
     again = applied(made, "--yes")
     assert (again.exit_code, again.stdout.splitlines()[-1]) == (0, "Tout ce que dit ce plan est déjà fait.")
     runs.results = [MOVED]
     assert applied(made, "--yes").exit_code == play.EXIT["refused"]
+
+
+@pytest.mark.parametrize(
+    ("found", "code", "said"),
+    [
+        (Played(operations=[operation("a")]), "refused", "network a : n'est plus à faire, et n'est pas fait"),
+        (Played(withheld=["ecole-jaures : ssid a : secret absent (p)"]), "refused", "secret absent (p)"),
+        (
+            Played(troubles=[Trouble("ecole-jaures", "t", "error", "m")]),
+            "refused",
+            "ne dit plus où en est la situation",
+        ),
+        (Played(troubles=[Trouble("ecole-jaures", "t", "unknown", "m")]), "unknown", "Rien n'a été écrit."),
+    ],
+)
+def test_what_a_begun_plan_no_longer_does_and_has_not_done_is_refused(
+    found: Played, code: str, said: str, runs: Runs
+) -> None:
+    made = plan(operation("a"), operation("b"))
+    saved.begin(made)
+    runs.results = [Played(operations=[operation("b")]), found]
+    result = applied(made, "--yes")
+    assert (result.exit_code, runs.asked) == (play.EXIT[code], [SITE, UNDO])
+    assert said in result.output
 
 
 @pytest.mark.parametrize("name", ["commit", "declaration_digest"])
@@ -351,11 +388,23 @@ def test_json_and_junit_are_alone_on_the_output(runs: Runs) -> None:
     assert piste("plan", "--format", "junit").stdout.startswith("<?xml")
 
 
+def test_a_plan_that_wants_a_confirmation_says_the_words_instead_of_how_to_apply_it(runs: Runs) -> None:
+    withheld = [
+        "ccas : à confirmer (uplink:Q/1) : x",
+        "ccas : à confirmer (removals) : y",
+        "ccas : ssid : secret absent",
+    ]
+    runs.results = [Played(operations=[operation()], withheld=withheld)]
+    result = piste("plan")
+    assert "À confirmer d'abord : refaites ce plan avec --confirm removals --confirm uplink\n" in result.output
+    assert "piste apply" not in result.output
+
+
 def test_the_undo_of_nothing_runs_nothing(runs: Runs) -> None:
     made = plan()
     saved.write(made)
     result = piste("undo", made["id"])
-    assert (result.exit_code, result.output, runs.asked) == (0, "Rien à rendre.\n", [])
+    assert (result.exit_code, result.stdout, runs.asked) == (0, "Rien à rendre.\n", [])
 
 
 def test_an_undo_is_a_plan_on_the_sites_that_the_run_changed(runs: Runs) -> None:
@@ -366,4 +415,13 @@ def test_an_undo_is_a_plan_on_the_sites_that_the_run_changed(runs: Runs) -> None
     assert result.exit_code == play.EXIT["changes"]
     back, _ = saved.read(str(saved.folder() / "retour.json"))
     assert (back["playbook"], back["limit"]) == ("playbooks/undo.yml", "ccas:ecole-jaures")
+    assert back["extra"] == {"piste_undo": str(saved.folder() / f"{made['id']}.undo.json")}
     assert f"piste apply {saved.folder() / 'retour.json'}" in result.output
+
+
+def test_an_undo_confirms_only_what_it_is_told(runs: Runs) -> None:
+    made = plan(operation("a"))
+    saved.write(made)
+    runs.results = [Played(operations=[operation("a")])]
+    piste("undo", made["id"], "--confirm", "uplink:Q/1", "--confirm", "stp")
+    assert runs.orders[0].extra["undo_confirm"] == ["uplink:Q/1", "stp"]
