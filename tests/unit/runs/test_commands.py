@@ -110,23 +110,6 @@ def test_an_unknown_target_suggests_a_known_one(target: str, said: str) -> None:
     assert f"« {target} » n'est ni un site ni une catégorie. {said}" in result.output
 
 
-def completed(line: str) -> list[str]:
-    environment = {**os.environ, "_PISTE_COMPLETE": "bash_complete", "COMP_WORDS": line, "PYTHONPATH": str(ROOT)}
-    environment["COMP_CWORD"] = str(len(line.split(" ")) - 1)
-    code = "from piste.cli import main; main(prog_name='piste')"
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    return [entry.partition(",")[2] for entry in done.stdout.splitlines()]
-
-
-def test_the_shell_completes_verbs_targets_and_plans() -> None:
-    made = plan(operation())
-    saved.write(made)
-    assert completed("piste dr") == ["drift"]
-    assert completed("piste plan ecole-j") == ["ecole-jaures"]
-    assert completed("piste apply 2026") == [made["id"]]
-    assert completed("piste plan --form") == ["--format"]
-
-
 def shown(*, terminal: bool, **environment: str) -> str:
     """What printing a plan gives, on a terminal or in a pipe."""
     made = json.dumps(plan(operation("a"), operation("b", "create"), withheld=["ccas : à revoir"]))

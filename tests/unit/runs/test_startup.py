@@ -1,4 +1,4 @@
-"""The command answers at once: help and completion import nothing that they do not need."""
+"""Help and completion: at once, importing nothing that they do not need."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import os
 import resource
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from piste.runs import saved
 from tests.unit.repository.tree import ROOT
+from tests.unit.runs.plans import operation, plan
 
 HEAVY = ("ansible", "ansible_runner", "jinja2", "netaddr", "pydantic", "rich", "yaml", "piste.model", "piste.meraki")
 COMPLETING = {"_PISTE_COMPLETE": "bash_complete", "COMP_WORDS": "piste ", "COMP_CWORD": "1"}
@@ -30,3 +33,21 @@ def test_help_and_completion_cost_less_than_three_tenths_of_a_second_and_import_
     assert after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime < 0.3
     assert "doctor" in done.stdout or "PLAN" in done.stdout
     assert [heavy for heavy in HEAVY if f"'{heavy}'" in done.stdout] == []
+
+
+def completed(line: str) -> list[str]:
+    environment = {**os.environ, "_PISTE_COMPLETE": "bash_complete", "COMP_WORDS": line, "PYTHONPATH": str(ROOT)}
+    environment["COMP_CWORD"] = str(len(line.split(" ")) - 1)
+    code = "from piste.cli import main; main(prog_name='piste')"
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    return [entry.partition(",")[2] for entry in done.stdout.splitlines()]
+
+
+def test_the_shell_completes_verbs_targets_and_plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_PLANS_DIR", str(tmp_path))
+    made = plan(operation())
+    saved.write(made)
+    assert completed("piste dr") == ["drift"]
+    assert completed("piste plan ecole-j") == ["ecole-jaures"]
+    assert completed("piste apply 2026") == [made["id"]]
+    assert completed("piste plan --form") == ["--format"]
