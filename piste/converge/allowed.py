@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from piste.converge.normalise import stable
 from piste.converge.plan import identity_of
+from piste.converge.values import stable
 
 Described = Mapping[str, Any]
 OBJECT = ("system", "owner", "kind", "key")

@@ -19,12 +19,14 @@ from piste.converge.errors import (
     PisteError,
     Unreachable,
 )
+from piste.converge.items import restrict, union
 from piste.converge.memory import Memory, recall, written
-from piste.converge.normalise import declared, declared_keys, exported, stable
-from piste.converge.plan import Item, Operation, Plan, State, changed_fields, plan, restrict
+from piste.converge.normalise import declared, declared_keys, exported
+from piste.converge.plan import Item, Operation, Plan, State, changed_fields, plan
 from piste.converge.progress import Progress, foresee
 from piste.converge.resource import Resource
 from piste.converge.secrets import Vault, as_references
+from piste.converge.values import stable
 from piste.converge.withhold import withhold
 
 LOST_ANSWERS = 8
@@ -262,7 +264,7 @@ class _Walk:
         never_read = {part.name for part in self.resource.parts if part.name not in operation.before}
         unread = self._unchanged_parts(operation) | never_read
         before = {name: value for name, value in operation.before.items() if name not in unread}
-        shape = {name: value for name, value in (operation.after or before).items() if name not in unread}
+        shape = {name: value for name, value in union(before, operation.after or {}).items() if name not in unread}
         return stable(restrict(now, shape)) != stable(restrict(before, shape))
 
     def _unchanged_parts(self, operation: Operation) -> set[str]:

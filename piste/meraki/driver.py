@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from piste.converge.normalise import Names, from_wire, stable, to_wire
+from piste.converge.normalise import Names, from_wire, to_wire
 from piste.converge.plan import Item, Operation, Plan
 from piste.converge.progress import Progress
 from piste.converge.resource import UNSET, Field, Resource
 from piste.converge.secrets import Vault
+from piste.converge.values import stable
 from piste.meraki import batches
 from piste.meraki.dashboard import Dashboard, fill
 

@@ -18,9 +18,8 @@ from typing import Any
 
 from piste.converge.progress import RECORD
 from piste.runs.chain import ROOT, Chain, OpenRun, journal_folder, read_open, stamp
+from piste.runs.conditions import environments_of
 from piste.runs.record import command_line, compose, task_entry
-
-_ENVIRONMENT = "piste_environment_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +103,7 @@ class Recorder:
             "tags": list(options.tags),
             "check": options.check,
             "plan": plan_id(variables.get("piste_plan")),
+            "outside_window": text_of(variables.get("piste_outside_window")),
         }
         self._chain = Chain(journal_folder() / environment / node)
         self._run = self._chain.start({**self._header, "pid": self._owner})
@@ -114,7 +114,7 @@ class Recorder:
 
 def environment_of(variables: Mapping[str, Any]) -> str:
     """The one environment of the inventories; ``unknown`` where the run will be refused for having none or two."""
-    names = [key.removeprefix(_ENVIRONMENT) for key in variables if key.startswith(_ENVIRONMENT)]
+    names = environments_of(variables)
     return _as_name(names[0]) if len(names) == 1 else "unknown"
 
 
@@ -141,6 +141,11 @@ def git_state() -> tuple[str | None, bool | None]:
     lines = told.stdout.splitlines()
     commit = next((line.split()[-1] for line in lines if line.startswith("# branch.oid ")), "(initial)")
     return None if commit == "(initial)" else commit, all(line.startswith("#") for line in lines)
+
+
+def text_of(given: Any) -> str | None:
+    """What was said on the command line, as plain text; None where nothing was."""
+    return None if given is None else str(given)
 
 
 def plan_id(path: Any) -> str | None:
