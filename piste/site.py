@@ -27,7 +27,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     faults: list[str] = []
 
     def validate() -> dict[str, Any]:
-        town = model.load(inventory)
+        town = model.load(inventory, Path(kept) if (kept := params.get("as_found")) else None)
         faults.extend(str(fault) for fault in town.errors)
         if not faults:
             for name, site in town.sites.items():
@@ -49,6 +49,8 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
             where=str(inventory),
             todo=f"Sites déclarés : {', '.join(verdict['sites'])}.",
         )
+    if name := params.get("network_name"):
+        site = {**site, "network_name": name}
     return {"changed": False, "declaration": verdict["digest"], "ansible_facts": {"piste_site": site}}
 
 
@@ -58,6 +60,13 @@ MODULES: Mapping[str, Module] = {
         options=(
             Field("site", "Name of the site in the inventory.", required=True),
             Field("inventory", "Folder of the inventory that declares the town.", type="path", required=True),
+            Field(
+                "as_found",
+                "Folder of what the sites of the environment keep as it was found, a file a site; C(piste adopt) "
+                "writes it.",
+                type="path",
+            ),
+            Field("network_name", "Name that the site's network bears, where it is not the declared one."),
         ),
         run=_run,
     )

@@ -15,14 +15,16 @@ from piste.converge.errors import (
     Guarded,
     Interrupted,
     InvalidConfig,
+    Misused,
     PisteError,
     Unreachable,
 )
+from piste.converge.found import Kinds, is_nowhere, lay_over
 from piste.converge.memory import Memory, recall, written
 from piste.converge.normalise import declared, declared_keys, exported, stable
 from piste.converge.plan import Item, Operation, Plan, State, changed_fields, plan, restrict
-from piste.converge.resource import Resource
-from piste.converge.secrets import Vault, as_references
+from piste.converge.resource import Resource, Shape
+from piste.converge.secrets import Vault, as_references, without_values
 from piste.converge.withhold import withhold
 
 LOST_ANSWERS = 8
@@ -77,6 +79,10 @@ class Request:
     check: bool = False
     planned: frozenset[tuple[str, ...]] | None = None
     """Identities of the operations of a saved plan: nothing else is then done."""
+    found: Mapping[str, Kinds] = field(default_factory=dict)
+    """What is kept as it was found, by system: it takes the place of what ``config`` says."""
+    survey: bool = False
+    """Also tell what is there and what of it the task does not declare. Never writes."""
     vault: Vault = field(default_factory=Vault)
     memory: Memory | None = None
 
@@ -91,13 +97,20 @@ class _Walk:
         self.driver, self.request, self.resource = driver, request, driver.resource
         self.vault = request.vault
         self.memory = request.memory or Memory(None, request.vault)
-        self.absent = declared_keys(driver.resource, request.absent)
+        found = request.found.get(driver.resource.system) or {}
+        self.nowhere = is_nowhere(driver.resource, found, driver.scope)
+        self.config, absent = lay_over(driver.resource, request.config, request.absent, found)
+        self.absent = declared_keys(driver.resource, absent)
         self.wanted: list[Item] = []
         self.live: Mapping[str, Item] = {}
         self.withheld: list[str] = []
 
     def run(self) -> dict[str, Any]:
-        wanted = declared(self.resource, self.request.config, self.vault, self.request.owner)
+        if self.request.survey and not self.request.check:
+            raise Misused("un relevé (survey) n'écrit jamais", todo="Lancez-le avec --check, ou check_mode: true.")
+        wanted = declared(self.resource, self.config, self.vault, self.request.owner)
+        if self.nowhere:
+            return self._result(Plan(), gathered=[] if self.request.state == "gathered" else None)
         if self.request.state == "gathered":
             items = self.driver.gather(wanted, whole=True, fresh=False).values()
             owner = {"owner": self.request.owner}
@@ -120,7 +133,45 @@ class _Walk:
             self._look_again(planned)
             self._apply(planned)
             self._verify(planned)
-        return self._result(planned)
+        return self._result(planned) | ({"survey": self._survey(wanted)} if self.request.survey else {})
+
+    def _survey(self, wanted: Sequence[Item]) -> dict[str, Any]:
+        """How many objects are there, those that the task does not declare in the form of ``config``, and the names
+        that several of them bear, which no declaration can tell apart."""
+        resource, owner = self.resource, {"owner": self.request.owner}
+        declared_ones = {resource.key_of(item) for item in wanted}
+        there = {key: item for key, item in self.live.items() if not self.driver.free(key, item)}
+        others = {key: item for key, item in there.items() if key not in declared_ones}
+        if resource.shape is Shape.FIXED:
+            touched = {key: self._touched_since_made(key, item) for key, item in others.items()}
+            others = {key: item for key, item in touched.items() if item}
+        elif resource.parts and others:
+            named = [{name: item[name] for name in resource.key} for item in others.values()]
+            again = self.driver.gather(named, whole=False, fresh=False)
+            others = {key: again[key] for key in others}
+        alike = sorted(key for key, item in others.items() if resource.key_of(item) != key)
+        return {
+            "system": resource.system,
+            "owner": self.request.owner,
+            "kind": resource.name,
+            "there": len(there),
+            "undeclared": [
+                {
+                    "key": key,
+                    "label": self.driver.label(key, item) or key,
+                    "content": without_values(exported(resource.fields, item, owner)),
+                }
+                for key, item in others.items()
+                if key not in alike
+            ],
+            "alike": alike,
+        }
+
+    def _touched_since_made(self, key: str, item: Item) -> Item:
+        """What somebody has changed of an object that the system made, under its key; empty where nobody has."""
+        made = self.driver.reset(key, item)
+        changed = {name: item[name] for name in made if name in item and stable(item[name]) != stable(made[name])}
+        return {**{name: item[name] for name in self.resource.key}, **changed} if changed else {}
 
     def _check_absent(self, wanted: Sequence[Item]) -> None:
         both = {self.resource.key_of(item) for item in wanted} & set(self.absent)
