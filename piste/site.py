@@ -20,26 +20,33 @@ class InvalidDeclaration(PisteError):
     kind = "refused"
 
 
+def refuse_faults(town: model.Town) -> model.Town:
+    """The town itself; raises with all its errors, where it has any."""
+    if town.errors:
+        listing = "\n".join(str(fault) for fault in town.errors)
+        raise InvalidDeclaration(
+            f"la déclaration a {len(town.errors)} erreur(s), rien n'a été envoyé", todo=f"Corrigez :\n{listing}\n"
+        )
+    return town
+
+
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     """The first process of the run to come reads and validates the whole; each site then reads its own part."""
     inventory = Path(params["inventory"])
     shared = Shared(run_folder(), "declaration")
-    faults: list[str] = []
+    read: list[model.Town] = []
 
     def validate() -> dict[str, Any]:
         town = model.load(inventory, Path(kept) if (kept := params.get("as_found")) else None)
-        faults.extend(str(fault) for fault in town.errors)
-        if not faults:
+        read.append(town)
+        if not town.errors:
             for name, site in town.sites.items():
                 shared.put(f"site-{name}", site)
-        return {"faults": len(faults), "sites": sorted(town.sites), "digest": town.digest}
+        return {"faults": len(town.errors), "sites": sorted(town.sites), "digest": town.digest}
 
     verdict = shared.once("verdict", validate)
-    if faults:
-        listing = "\n".join(faults)
-        raise InvalidDeclaration(
-            f"la déclaration a {len(faults)} erreur(s), rien n'a été envoyé", todo=f"Corrigez :\n{listing}\n"
-        )
+    for town in read:
+        refuse_faults(town)
     if verdict["faults"]:
         raise InvalidDeclaration(f"la déclaration a {verdict['faults']} erreur(s), listées une fois plus haut")
     site = shared.get(f"site-{params['site']}")

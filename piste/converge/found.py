@@ -101,9 +101,7 @@ def _size(entry: Mapping[str, Any]) -> int:
     return sum(len(value) if name == WITHOUT else 1 for name, value in entry.items())
 
 
-def _entry(
-    resource: Resource, before: Mapping[str, Any], described: Mapping[str, Any], owner: str
-) -> dict[str, Any]:
+def _entry(resource: Resource, before: Mapping[str, Any], described: Mapping[str, Any], owner: str) -> dict[str, Any]:
     after = described["content"]["after"]
     entry = _difference(before, after)
     for name in described["fields"]:
@@ -134,7 +132,9 @@ def _filled(fields: Sequence[Field], entry: Mapping[str, Any], context: Mapping[
     for field in fields:
         value = entry.get(field.name)
         if field.is_list_of_dicts and isinstance(value, list):
-            result[field.name] = [exported(field.of, one, context) if isinstance(one, Mapping) else one for one in value]
+            result[field.name] = [
+                exported(field.of, one, context) if isinstance(one, Mapping) else one for one in value
+            ]
         elif field.of and isinstance(value, Mapping):
             result[field.name] = _filled(field.of, value, context)
     return result
@@ -177,9 +177,7 @@ def _is_secret(value: Any) -> bool:
     return isinstance(value, Mapping) and set(value) == {"secret", "fingerprint"}
 
 
-def _rooted(
-    tables: Mapping[tuple[str, str], Resource], system: str, kinds: Kinds
-) -> dict[str, dict[str, Any]]:
+def _rooted(tables: Mapping[tuple[str, str], Resource], system: str, kinds: Kinds) -> dict[str, dict[str, Any]]:
     """``kinds`` sorted, without what is in an object that is absent: it goes with it."""
     absent = {kind for kind, keys in kinds.items() if ABSENT in keys.values()}
     result: dict[str, dict[str, Any]] = {}
@@ -187,10 +185,19 @@ def _rooted(
         resource = tables[system, kind]
         if absent & {parent for parent, field in resource.parents.items() if not field}:
             continue
-        kept = {key: keys[key] for key in sorted(keys) if not _gone(kinds, _parents(resource, _named(resource, key)))}
+        kept = {
+            key: keys[key]
+            for key in sorted(keys, key=_as_counted)
+            if not _gone(kinds, _parents(resource, _named(resource, key)))
+        }
         if kept:
             result[kind] = kept
     return result
+
+
+def _as_counted(key: str) -> list[tuple[int, str]]:
+    """Port 2 before port 10."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", key)]
 
 
 def _gone(found: Kinds, parents: Mapping[str, str]) -> bool:

@@ -32,7 +32,7 @@ class Found(Form):
     """What one site keeps as it was found."""
 
     network_name: Annotated[str, Field(min_length=1)] | None = None
-    as_found: dict[str, dict[str, Annotated[dict[str, Any], AfterValidator(_entries)]]] = {}
+    as_found: dict[str, dict[str, Annotated[dict[str, Any], AfterValidator(_entries)]]] = Field(default_factory=dict)
 
 
 _ADAPTER = TypeAdapter(Found)
