@@ -1,9 +1,10 @@
 """What was found on a system and is kept as it is, laid over what the declaration derives; and how it is taken.
 
 Of one system it is ``{kind: {key: entry}}``. An entry holds only what differs from the rule: fields with the value
-that was found, ``without`` for those of which the rule speaks and the object knows nothing; the whole object where
-no rule declares it; ``absent`` where the rule wants an object that is not there. It is applied in one place, before a
-task plans, whatever the system: deleting an entry is giving the object back to the rule.
+that was found, ``without`` for those of which the rule speaks and the object knows nothing. One that is marked
+``undeclared`` is the object itself, of which no rule speaks; ``absent`` stands where the rule wants an object that is
+not there. All are applied in one place, before a task plans, whatever the system: deleting an entry is giving the
+object back to the rule.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from piste.converge.normalise import declared_keys, exported, stable
+from piste.converge.errors import Fault, InvalidConfig
+from piste.converge.normalise import LACKS_KEY, declared, declared_keys, exported, stable
 from piste.converge.resource import Field, Resource
-from piste.converge.secrets import Secret
+from piste.converge.secrets import Secret, Vault
 
 ABSENT = "absent"
 WITHOUT = "without"
+UNDECLARED = "undeclared"
+RESERVED = frozenset({WITHOUT, UNDECLARED})
 
 Kinds = Mapping[str, Mapping[str, Any]]
 """What is kept of one system: by kind, then by key."""
@@ -31,8 +35,9 @@ def is_nowhere(resource: Resource, found: Kinds, scope: str) -> bool:
 
 def lay_over(
     resource: Resource, config: Iterable[Any], absent: Iterable[str], found: Kinds
-) -> tuple[list[Any], list[str]]:
-    """``config`` and ``absent`` of a task as the rule gives them, with what is kept as it was found."""
+) -> tuple[list[Any], list[str], list[str]]:
+    """``config`` and ``absent`` of a task as the rule gives them, with what is kept as it was found; and the keys of
+    which only a part is kept while no rule declares them any more: there is nothing to lay it over."""
     kept = {_spelt(resource, key): entry for key, entry in (found.get(resource.name) or {}).items()}
     result: list[Any] = []
     for item in config:
@@ -40,10 +45,13 @@ def lay_over(
         if entry == ABSENT or _gone(found, _parents(resource, item)):
             continue
         result.append(item if entry is None else laid(item, entry))
-    for key, entry in kept.items():
-        if entry != ABSENT:
-            result.append({**_named(resource, key), **laid({}, entry)})
-    return result, [name for name in absent if _spelt(resource, name) not in kept]
+    others = {key: entry for key, entry in kept.items() if entry != ABSENT and entry.get(UNDECLARED)}
+    result += [{**named(resource, key), **laid({}, entry)} for key, entry in others.items()]
+    return (
+        result,
+        [name for name in absent if _spelt(resource, name) not in others],
+        [key for key in kept if key not in others],
+    )
 
 
 def laid(rule: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,7 +59,7 @@ def laid(rule: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
     left_out = entry.get(WITHOUT) or ()
     result = {name: value for name, value in rule.items() if name not in left_out}
     for name, value in entry.items():
-        if name == WITHOUT:
+        if name in RESERVED:
             continue
         inner = rule.get(name)
         nested = isinstance(value, Mapping)
@@ -87,18 +95,29 @@ def taken(
             for item in survey["undeclared"]:
                 resource, entries = kind(survey)
                 bare = {name: value for name, value in item["content"].items() if name not in resource.key}
-                entries[item["key"]] = _referred(bare, frozenset(), owner)
+                entries[item["key"]] = {UNDECLARED: True, **_referred(bare, frozenset(), owner)}
     return {system: whole for system, kinds in sorted(result.items()) if (whole := _rooted(tables, system, kinds))}
 
 
+def misfits(resource: Resource, key: str, entry: Any, owner: str) -> list[Fault]:
+    """What the table does not take of an entry; an entry says a part of the object, so nothing lacks."""
+    if entry == ABSENT:
+        return []
+    try:
+        declared(resource, [{**named(resource, key), **laid({}, entry)}], Vault(), owner)
+    except InvalidConfig as error:
+        return [fault for fault in error.faults if fault.message != LACKS_KEY]
+    return []
+
+
 def count(found: Mapping[str, Kinds]) -> int:
-    """How many values are kept as found: fields, those left out, absent objects."""
+    """How many values are kept as found: fields, those left out, objects that are absent or that no rule declares."""
     entries = [entry for kinds in found.values() for keys in kinds.values() for entry in keys.values()]
     return sum(1 if entry == ABSENT else _size(entry) for entry in entries)
 
 
 def _size(entry: Mapping[str, Any]) -> int:
-    return sum(len(value) if name == WITHOUT else 1 for name, value in entry.items())
+    return 1 if entry.get(UNDECLARED) else sum(len(value) if name == WITHOUT else 1 for name, value in entry.items())
 
 
 def _entry(resource: Resource, before: Mapping[str, Any], described: Mapping[str, Any], owner: str) -> dict[str, Any]:
@@ -188,7 +207,7 @@ def _rooted(tables: Mapping[tuple[str, str], Resource], system: str, kinds: Kind
         kept = {
             key: keys[key]
             for key in sorted(keys, key=_as_counted)
-            if not _gone(kinds, _parents(resource, _named(resource, key)))
+            if not _gone(kinds, _parents(resource, named(resource, key)))
         }
         if kept:
             result[kind] = kept
@@ -209,7 +228,8 @@ def _parents(resource: Resource, item: Any) -> dict[str, str]:
     return {kind: str(named.get(field)) for kind, field in resource.parents.items() if field}
 
 
-def _named(resource: Resource, key: str) -> dict[str, str]:
+def named(resource: Resource, key: str) -> dict[str, str]:
+    """The fields that a key is made of."""
     parts = resource.key
     return dict(zip(parts, key.split("/", len(parts) - 1), strict=False))
 

@@ -21,6 +21,9 @@ Names = Mapping[str, Mapping[str, str]]
 """For each kind of object that may be referred to: system id → name."""
 
 
+LACKS_KEY = "clé obligatoire absente"
+
+
 class _Misfit(Exception):
     """A value is not one that its field can hold; the text says what is expected."""
 
@@ -92,7 +95,7 @@ def _declared_dict(
         where = f"{path}.{field.name}"
         if field.name not in value:
             if field.required:
-                faults.append(Fault(where, "clé obligatoire absente"))
+                faults.append(Fault(where, LACKS_KEY))
             elif fill and field.default is not UNSET and field.readable:
                 result[field.name] = field.default
             continue

@@ -99,7 +99,7 @@ class _Walk:
         self.memory = request.memory or Memory(None, request.vault)
         found = request.found.get(driver.resource.system) or {}
         self.nowhere = is_nowhere(driver.resource, found, driver.scope)
-        self.config, absent = lay_over(driver.resource, request.config, request.absent, found)
+        self.config, absent, self.astray = lay_over(driver.resource, request.config, request.absent, found)
         self.absent = declared_keys(driver.resource, absent)
         self.wanted: list[Item] = []
         self.live: Mapping[str, Item] = {}
@@ -185,11 +185,15 @@ class _Walk:
             "summary": diff.summary(planned),
             "diff": diff.diffs(planned),
             "withheld": self.withheld,
-            "warnings": [*planned.notes, *self.withheld, *self.driver.remarks()],
+            "warnings": [*planned.notes, *self.withheld, *self._astray(), *self.driver.remarks()],
         }
         if gathered is not None:
             result["gathered"] = gathered
         return result
+
+    def _astray(self) -> list[str]:
+        why = "gardé comme trouvé (as_found), mais aucune règle ne le déclare plus : retirez l'entrée"
+        return [f"{self.resource.name} {key} : {why}" for key in self.astray]
 
     def _plan(self, live: Mapping[str, Item], wanted: Sequence[Item] | None = None) -> Plan:
         driver = self.driver

@@ -38,15 +38,19 @@ class Found(Form):
 _ADAPTER = TypeAdapter(Found)
 
 
-def read_found(folder: Path, sites: Container[str], faults: Faults) -> dict[str, Found]:
-    """Read the files of a folder, by site; none where there is no folder. Faults are added to `faults`."""
+def read_found(folder: Path, sites: Container[str], faults: Faults, root: Path) -> dict[str, Found]:
+    """Read the files of a folder, by site; none where there is no folder. Faults are added to `faults`.
+
+    Files under `root` are shown relative to it.
+    """
     result: dict[str, Found] = {}
     for path in _files(folder):
         name, before = path.stem, len(faults)
-        document = read(path, path.name, faults, f"as_found[{name}]")
+        shown = str(path.relative_to(root) if path.is_relative_to(root) else path)
+        document = read(path, shown, faults, f"as_found[{name}]")
         if name not in sites:
             message = f"Aucun site de l'inventaire ne se nomme « {name} »"
-            faults.add("PISTE-M021", f"as_found[{name}]", Mark(path.name, 1), message)
+            faults.add("PISTE-M021", f"as_found[{name}]", Mark(shown, 1), message)
         elif len(faults) == before:
             try:
                 result[name] = _ADAPTER.validate_python(document.data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,7 +61,8 @@ def load(inventory: Path, as_found: Path | None = None) -> Town:
     faults = Faults()
     tree = read_inventory(inventory, faults)
     declaration = read_declaration(tree, faults)
-    found = read_found(as_found, tree.hosts, faults) if as_found else {}
+    root = Path(os.path.realpath(inventory)).parent.parent
+    found = read_found(as_found, tree.hosts, faults, root) if as_found else {}
     digest = _digest(tree, found)
     if declaration is None:
         return Town(_told_once(faults), digest)

@@ -11,12 +11,11 @@ from typing import Any
 
 from piste.converge.errors import Misused
 from piste.converge.found import count, taken
-from piste.converge.resource import Resource
 from piste.converge.text import as_declaration
-from piste.model import Site, Town, load
+from piste.model import Site, Town
 from piste.runs.matching import Matched
 from piste.runs.play import ROOT, Played, Trouble
-from piste.site import refuse_faults
+from piste.site import load_town, refuse_faults, tables
 
 TOWN = ROOT / "inventories" / "town"
 HEADER = """\
@@ -34,22 +33,14 @@ def folder(environment: str) -> Path:
     return ROOT / "inventories" / environment / "as_found"
 
 
-def tables() -> dict[tuple[str, str], Resource]:
-    """The table of each kind of object that a task can adopt, by system and kind."""
-    # Imported here: tables cost 0.1 s, which no other verb should pay.
-    from piste.meraki.modules import MODULES
-
-    return {(table.system, table.name): table for module in MODULES.values() if (table := module.resource)}
-
-
 def rule() -> Town:
     """The town as the rule alone derives it."""
-    return refuse_faults(load(TOWN))
+    return refuse_faults(load_town(TOWN))
 
 
 def town(environment: str) -> Town:
     """The declared town with what the environment keeps as found; raises where one or the other has a fault."""
-    return refuse_faults(load(TOWN, folder(environment)))
+    return refuse_faults(load_town(TOWN, folder(environment)))
 
 
 def serving(town: Town) -> dict[str, Site]:
@@ -73,11 +64,18 @@ def renamed(sites: Sequence[str], rule: Town, matched: Matched) -> dict[str, str
     return {name: network for name, network in found.items() if network != rule.sites[name]["network_name"]}
 
 
-def debts(environment: str) -> dict[str, int]:
+def debts(sites: Mapping[str, Site]) -> dict[str, int]:
     """How many values each site keeps as found, sites without any left out."""
-    sites = load(TOWN, folder(environment)).sites
     counted = {name: count(site["as_found"]) for name, site in sites.items()}
     return {name: number for name, number in counted.items() if number}
+
+
+def debts_of(environment: str, limit: str) -> int:
+    """How many values are kept as found by the sites that a run is limited to."""
+    if not folder(environment).is_dir():
+        return 0
+    kept, asked = load_town(TOWN, folder(environment)), set(limit.split(":"))
+    return sum(debts({name: kept.sites[name] for one in asked for name in in_service(kept, one)}).values())
 
 
 def report(environment: str, sites: Sequence[str], matched: Matched, played: Played) -> dict[str, Any]:
@@ -165,7 +163,7 @@ def write(contents: Mapping[str, Mapping[str, Any]], environment: str, moment: d
             if content:
                 head = HEADER.format(moment=f"{moment:%Y-%m-%d à %H:%M}", environment=environment, site=name)
                 (Path(draft) / f"{name}.yml").write_text(f"---\n{head}{as_declaration(content)}", "utf-8")
-        again = refuse_faults(load(TOWN, Path(draft))).sites
+        again = refuse_faults(load_town(TOWN, Path(draft))).sites
         for name, content in news.items():
             if again[name]["as_found"] != content.get("as_found", {}):
                 raise Misused("ce qui a été relevé ne se relit pas tel quel, rien n'est gardé", where=name)

@@ -130,9 +130,11 @@ def _ask(question: Question) -> str:
 
     click.echo(f"{_safe(str(question))}.", err=True)
     choices = list(dict.fromkeys((*question.choices, NONE)))
-    default = question.proposed or None
-    answer: str = click.prompt("De quel site est ce réseau ?", type=click.Choice(choices), default=default, err=True)
-    return answer
+    while True:
+        answer = click.prompt("De quel site est ce réseau ?", default=question.proposed or None, err=True)
+        if answer in choices:
+            return str(answer)
+        click.echo(f"Au choix : {', '.join(choices)}.", err=True)
 
 
 def _refuse_open(questions: Sequence[Question]) -> None:
@@ -161,6 +163,11 @@ def _print(told: Mapping[str, Any], environment: str) -> None:
     for name, became in (told.get("files") or {}).items():
         if became != "same":
             click.echo(f"{'Écrit' if became == 'written' else 'Retiré'} : {adoption.folder(environment) / name}.yml")
-    if "files" in told and set(told["files"].values()) <= {"same"}:
-        click.echo("Rien de nouveau : les fichiers sont laissés tels quels.")
+    if "files" in told:
+        same = set(told["files"].values()) <= {"same"}
+        click.echo(
+            "Rien de nouveau : les fichiers sont laissés tels quels."
+            if same
+            else "À relire et à versionner ; le plan de ces sites est maintenant vide (piste plan)."
+        )
     click.echo(f"{told['calls']['reads']} lectures, {told['calls']['writes']} écritures.")

@@ -148,6 +148,7 @@ def run_site(
         if only not in ("", step.module) or ("never" in step.tags and not asked & set(step.tags)):
             continue
         options: dict[str, Any] = {"owner": whole["id"], "confirm": list(confirm), **({"plan": plan} if plan else {})}
+        options["as_found"] = whole["as_found"]
         if step.module != "meraki_networks":
             options["network"] = intent["name"]
         if step.absent:
