@@ -2,7 +2,7 @@
 
 Of one system it is ``{kind: {key: entry}}``. An entry holds only what differs from the rule: fields with the value
 that was found, ``without`` for those of which the rule speaks and the object knows nothing. One that is marked
-``undeclared`` is the object itself, of which no rule speaks; ``absent`` stands where the rule wants an object that is
+``undeclared`` is the object itself, of which no rule speaks; ``absent`` marks an object that the rule wants and that is
 not there. All are applied in one place, before a task plans, whatever the system: deleting an entry is giving the
 object back to the rule.
 """
@@ -22,7 +22,7 @@ from piste.converge.secrets import Secret, Vault
 ABSENT = "absent"
 WITHOUT = "without"
 UNDECLARED = "undeclared"
-RESERVED = frozenset({WITHOUT, UNDECLARED})
+RESERVED = frozenset({ABSENT, UNDECLARED, WITHOUT})
 
 Kinds = Mapping[str, Mapping[str, Any]]
 """What is kept of one system: by kind, then by key."""
@@ -31,6 +31,10 @@ Kinds = Mapping[str, Mapping[str, Any]]
 def is_nowhere(resource: Resource, found: Kinds, scope: str) -> bool:
     """True where what holds all the objects of a task, ``scope``, is kept absent."""
     return _gone(found, {kind: scope for kind, field in resource.parents.items() if not field})
+
+
+def is_absent(entry: Mapping[str, Any] | None) -> bool:
+    return bool(entry and entry.get(ABSENT))
 
 
 def lay_over(
@@ -42,10 +46,10 @@ def lay_over(
     result: list[Any] = []
     for item in config:
         entry = kept.pop(_key(resource, item), None)
-        if entry == ABSENT or _gone(found, _parents(resource, item)):
+        if is_absent(entry) or _gone(found, _parents(resource, item)):
             continue
         result.append(item if entry is None else laid(item, entry))
-    others = {key: entry for key, entry in kept.items() if entry != ABSENT and entry.get(UNDECLARED)}
+    others = {key: entry for key, entry in kept.items() if entry.get(UNDECLARED)}
     result += [{**named(resource, key), **laid({}, entry)} for key, entry in others.items()]
     return (
         result,
@@ -87,7 +91,7 @@ def taken(
         resource, entries = kind(described)
         before = described["content"]["before"]
         if before is None or "slot" in described:
-            entries[described["key"]] = ABSENT
+            entries[described["key"]] = {ABSENT: True}
         else:
             entries[described["key"]] = _entry(resource, before, described, owner)
     for survey in surveys:
@@ -101,8 +105,6 @@ def taken(
 
 def misfits(resource: Resource, key: str, entry: Any, owner: str) -> list[Fault]:
     """What the table does not take of an entry; an entry says a part of the object, so nothing lacks."""
-    if entry == ABSENT:
-        return []
     try:
         declared(resource, [{**named(resource, key), **laid({}, entry)}], Vault(), owner)
     except InvalidConfig as error:
@@ -113,11 +115,13 @@ def misfits(resource: Resource, key: str, entry: Any, owner: str) -> list[Fault]
 def count(found: Mapping[str, Kinds]) -> int:
     """How many values are kept as found: fields, those left out, objects that are absent or that no rule declares."""
     entries = [entry for kinds in found.values() for keys in kinds.values() for entry in keys.values()]
-    return sum(1 if entry == ABSENT else _size(entry) for entry in entries)
+    return sum(_size(entry) for entry in entries)
 
 
 def _size(entry: Mapping[str, Any]) -> int:
-    return 1 if entry.get(UNDECLARED) else sum(len(value) if name == WITHOUT else 1 for name, value in entry.items())
+    if entry.get(UNDECLARED) or is_absent(entry):
+        return 1
+    return sum(len(value) if name == WITHOUT else 1 for name, value in entry.items())
 
 
 def _entry(resource: Resource, before: Mapping[str, Any], described: Mapping[str, Any], owner: str) -> dict[str, Any]:
@@ -198,7 +202,7 @@ def _is_secret(value: Any) -> bool:
 
 def _rooted(tables: Mapping[tuple[str, str], Resource], system: str, kinds: Kinds) -> dict[str, dict[str, Any]]:
     """``kinds`` sorted, without what is in an object that is absent: it goes with it."""
-    absent = {kind for kind, keys in kinds.items() if ABSENT in keys.values()}
+    absent = {kind for kind, keys in kinds.items() if any(map(is_absent, keys.values()))}
     result: dict[str, dict[str, Any]] = {}
     for kind, keys in sorted(kinds.items()):
         resource = tables[system, kind]
@@ -216,11 +220,11 @@ def _rooted(tables: Mapping[tuple[str, str], Resource], system: str, kinds: Kind
 
 def _as_counted(key: str) -> list[tuple[int, str]]:
     """Port 2 before port 10."""
-    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", key)]
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", key)]
 
 
 def _gone(found: Kinds, parents: Mapping[str, str]) -> bool:
-    return any((found.get(kind) or {}).get(key) == ABSENT for kind, key in parents.items())
+    return any(is_absent((found.get(kind) or {}).get(key)) for kind, key in parents.items())
 
 
 def _parents(resource: Resource, item: Any) -> dict[str, str]:

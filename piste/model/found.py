@@ -6,33 +6,23 @@ values that the declaration leaves as they are. What a value may be is for the t
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
-from . import values
 from .faults import Faults, Mark
 from .schema import Form
 from .source import read
 from .wording import explain
-
-_ABSENT = "absent"
-
-
-def _entries(keys: dict[str, Any]) -> dict[str, Any]:
-    for key, entry in keys.items():
-        if entry != _ABSENT and not isinstance(entry, Mapping):
-            raise values.refuse(f"« {key} » n'est ni un objet (clés et valeurs), ni « {_ABSENT} »")
-    return keys
 
 
 class Found(Form):
     """What one site keeps as it was found."""
 
     network_name: Annotated[str, Field(min_length=1)] | None = None
-    as_found: dict[str, dict[str, Annotated[dict[str, Any], AfterValidator(_entries)]]] = Field(default_factory=dict)
+    as_found: dict[str, dict[str, dict[str, dict[str, Any]]]] = Field(default_factory=dict)
 
 
 _ADAPTER = TypeAdapter(Found)

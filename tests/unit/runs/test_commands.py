@@ -92,7 +92,7 @@ def test_the_help_costs_less_than_three_tenths_of_a_second_and_reads_no_town() -
         (["apply"], "il manque 'PLAN'."),
         (["plan", "--domaine", "x"], "l'option --domaine n'existe pas, vouliez-vous dire --domain ?"),
         (["plan", "--format", "xml"], "'--format' : une de ces valeurs : text, json, junit."),
-        (["chanter"], "verbe inconnu ; ceux qui existent : apply, "),
+        (["chanter"], "verbe inconnu ; ceux qui existent : adopt, apply, "),
     ],
 )
 def test_a_wrong_line_is_an_error_in_french_and_not_a_change(arguments: list[str], said: str) -> None:
