@@ -70,7 +70,7 @@ def adopt(
         sys.exit(EXIT[seen.outcome])
     names = adoption.network_names(rule, kept)
     matched = match(seen.places, adoption.serving(rule), names, given)
-    questions = [question for question in matched.questions if not limit or set(question.choices) & set(sites)]
+    questions = matched.questions_about(sites) if limit else matched.questions
     given |= _answers_to(questions, propose=yes or audit, ask=not yes and not audit and sys.stdin.isatty())
     matched = match(seen.places, adoption.serving(rule), names, given)
     if not audit:

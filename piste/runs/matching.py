@@ -49,6 +49,13 @@ class Matched:
     strangers: list[str] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
 
+    def questions_about(self, sites: Sequence[str]) -> list[Question]:
+        """Those of which the answer may be one of these sites. A network that nothing links to any site is asked about
+        only while one of them has no other."""
+        proposed = {question.proposed for question in self.questions}
+        lacking = set(sites) - self.networks.keys() - proposed
+        return [q for q in self.questions if set(q.choices) & (lacking if q.proposed == NONE else set(sites))]
+
 
 def match(
     places: Sequence[Mapping[str, Any]],
