@@ -75,6 +75,7 @@ def adopt(
     matched = match(seen.places, adoption.serving(rule), names, given)
     if not audit:
         _refuse_open([question for question in questions if question.network not in given])
+    matched.questions = questions if audit else []
     renamed = adoption.renamed(sites, rule, matched)
     order = Order(PLAYBOOK, environment, limit or "sites", {"piste_network_names": renamed} if renamed else {})
     commands._say_command(order.command(check=True))
@@ -168,6 +169,6 @@ def _print(told: Mapping[str, Any], environment: str) -> None:
         click.echo(
             "Rien de nouveau : les fichiers sont laissés tels quels."
             if same
-            else "À relire et à versionner ; le plan de ces sites est maintenant vide (piste plan)."
+            else "À relire, puis à versionner ; le plan de ces sites est maintenant vide (piste plan)."
         )
     click.echo(f"{told['calls']['reads']} lectures, {told['calls']['writes']} écritures.")
