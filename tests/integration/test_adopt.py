@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from lab.seeds.brownfield import HAND_MADE, WITHOUT_NETWORK
 from piste.converge.found import taken
@@ -188,3 +189,31 @@ def test_two_policies_of_one_name_are_named_and_not_mixed_up(brownfield: MerakiW
     (survey,) = [r["survey"] for r in outcome.results if r.get("survey", {}).get("kind") == "access_policy"]
     assert [item["key"] for item in survey["undeclared"]] == ["essai"]
     assert len(survey["alike"]) == 1
+
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def yaml_of(path: str) -> Any:
+    return yaml.safe_load((REPOSITORY / path).read_text("utf-8"))
+
+
+def roles(plays: list[dict[str, Any]]) -> list[str]:
+    return [role["role"] for play in plays for role in play.get("roles", ())]
+
+
+def test_every_domain_is_adopted_by_plays_that_cannot_write() -> None:
+    plays = yaml_of("playbooks/adopt.yml")
+    imported = [play["ansible.builtin.import_playbook"] for play in yaml_of("playbooks/site.yml")]
+    domains = [roles(yaml_of(f"playbooks/{path}")) for path in imported]
+    assert set(roles(plays)) == {role for found in domains for role in found}
+    hosts = [play for play in plays if "hosts" in play]
+    assert [play["check_mode"] for play in hosts] == [True] * len(hosts)
+
+
+def test_every_task_of_a_domain_keeps_what_was_found_and_all_but_networks_survey() -> None:
+    for role in set(roles(yaml_of("playbooks/adopt.yml"))) - {"declaration"}:
+        (block,) = yaml_of(f"roles/{role}/tasks/main.yml")
+        defaults = block["module_defaults"]
+        assert [name for name, options in defaults.items() if "as_found" not in options] == []
+        assert [name for name, options in defaults.items() if "survey" not in options] == ["meraki_networks"]
