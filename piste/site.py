@@ -1,4 +1,5 @@
-"""The module ``piste_site``: the declaration validated once a run, and one site of it with all that is derived."""
+"""The modules of the declaration: ``piste_site`` validates it once a run and gives one site of it with all that is
+derived; ``piste_secrets`` tells which of the secrets that it refers to have no value here."""
 
 from __future__ import annotations
 
@@ -8,9 +9,11 @@ from typing import Any
 
 from piste import model
 from piste.converge.errors import Missing, PisteError
+from piste.converge.finding import Finding
 from piste.converge.found import Kinds, misfits, named
 from piste.converge.module import Module
 from piste.converge.resource import Field, Resource
+from piste.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
 from piste.model.faults import Faults
 from piste.model.source import read
 from piste.transport.shared import Shared, run_folder
@@ -105,12 +108,34 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     return {"changed": False, "declaration": verdict["digest"], "ansible_facts": {"piste_site": site}}
 
 
+def _secrets(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    """Names only: no value leaves this function."""
+    town = model.load(Path(params["inventory"]))
+    wanted = [*town.secret_paths(), FINGERPRINT_KEY]
+    given = params["secrets"] or {}
+    missing = [path for path in wanted if not given.get(path)]
+    short = [path for path in wanted if given.get(path) and len(str(given[path])) < MINIMUM_LENGTH]
+    found = []
+    if missing:
+        what = f"{len(missing)} secret(s) sans valeur : {', '.join(missing)}"
+        todo = "Ce qui les attend reste désactivé. Donnez-leur une valeur dans le coffre (voir SECRETS.md)."
+        found.append(Finding("secrets.values", "wrong", what, todo))
+    if short:
+        what = f"{len(short)} secret(s) de moins de {MINIMUM_LENGTH} caractères : {', '.join(short)}"
+        found.append(Finding("secrets.values", "wrong", what, "Ils seront refusés : changez-les dans le coffre."))
+    if not found:
+        found.append(Finding("secrets.values", "ok", f"les {len(wanted)} secrets déclarés ont une valeur"))
+    return {"changed": False, "findings": [finding.to_json() for finding in found]}
+
+
+INVENTORY = Field("inventory", "Folder of the inventory that declares the town.", type="path", required=True)
+
 MODULES: Mapping[str, Module] = {
     "piste_site": Module(
         name="piste_site",
         options=(
             Field("site", "Name of the site in the inventory.", required=True),
-            Field("inventory", "Folder of the inventory that declares the town.", type="path", required=True),
+            INVENTORY,
             Field(
                 "as_found",
                 "Folder of what the sites of the environment keep as it was found, a file a site; C(piste adopt) "
@@ -120,5 +145,13 @@ MODULES: Mapping[str, Module] = {
             Field("network_name", "Name that the site's network bears, where it is not the declared one."),
         ),
         run=_run,
-    )
+    ),
+    "piste_secrets": Module(
+        name="piste_secrets",
+        options=(
+            INVENTORY,
+            Field("secrets", "Values of the environment's secrets, by path.", type="dict", required=True, no_log=True),
+        ),
+        run=_secrets,
+    ),
 }

@@ -15,9 +15,10 @@ from hashlib import sha256
 from typing import Any
 
 from piste.converge.errors import Fault, InvalidConfig
-from piste.converge.normalise import LACKS_KEY, declared, declared_keys, exported, stable
+from piste.converge.normalise import LACKS_KEY, declared, declared_keys, exported
 from piste.converge.resource import Field, Resource
 from piste.converge.secrets import Secret, Vault
+from piste.converge.values import stable
 
 ABSENT = "absent"
 WITHOUT = "without"
@@ -158,6 +159,11 @@ def _filled(fields: Sequence[Field], entry: Mapping[str, Any], context: Mapping[
             result[field.name] = [
                 exported(field.of, one, context) if isinstance(one, Mapping) else one for one in value
             ]
+        elif field.type == "map" and field.of and isinstance(value, Mapping):
+            result[field.name] = {
+                key: _filled(field.of, one, {**context, "key": key}) if isinstance(one, Mapping) else one
+                for key, one in value.items()
+            }
         elif field.of and isinstance(value, Mapping):
             result[field.name] = _filled(field.of, value, context)
     return result

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from piste.converge import diff
+from piste.converge.allowed import Allowed
 from piste.converge.errors import (
     AnswerLost,
     Conflict,
@@ -20,11 +21,15 @@ from piste.converge.errors import (
     Unreachable,
 )
 from piste.converge.found import Kinds, is_nowhere, lay_over
+from piste.converge.items import restrict, union
 from piste.converge.memory import Memory, recall, written
-from piste.converge.normalise import declared, declared_keys, exported, stable
-from piste.converge.plan import Item, Operation, Plan, State, changed_fields, plan, restrict
-from piste.converge.resource import Resource, Shape
-from piste.converge.secrets import Vault, as_references, without_values
+from piste.converge.normalise import declared, declared_keys, exported
+from piste.converge.plan import Item, Operation, Plan, State, changed_fields, plan
+from piste.converge.progress import Progress, foresee
+from piste.converge.resource import Resource
+from piste.converge.secrets import Vault, as_references
+from piste.converge.survey import survey
+from piste.converge.values import stable
 from piste.converge.withhold import withhold
 
 LOST_ANSWERS = 8
@@ -56,11 +61,16 @@ class Driver(Protocol):
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Operations that need a word of confirmation: ``word:key`` → why."""
 
+    def contents(self, key: str) -> dict[str, Any]:
+        """What an object that is about to be removed contains and takes with it: by module, the ``config`` and
+        ``absent`` that give it back; secrets by path and fingerprint."""
+
     def announce(self, planned: Plan) -> None:
         """In check mode, tell the later tasks of the run what will exist."""
 
-    def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
-        """Write, in order; ``done`` is called for each operation once the system has accepted it whole."""
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
+        """Write, in order; ``progress`` is told of each operation once the system has accepted it whole, and of those
+        of which it holds a part."""
 
     def remarks(self) -> list[str]:
         """What a reader of the result should know: unknown keys met on the system, and the like."""
@@ -77,8 +87,8 @@ class Request:
     confirm: Sequence[str] = ()
     max_removals: int = 5
     check: bool = False
-    planned: frozenset[tuple[str, ...]] | None = None
-    """Identities of the operations of a saved plan: nothing else is then done."""
+    allowed: Allowed | None = None
+    """What a saved plan allows: nothing else is then done."""
     found: Mapping[str, Kinds] = field(default_factory=dict)
     """What is kept as it was found, by system: it takes the place of what ``config`` says."""
     survey: bool = False
@@ -90,6 +100,12 @@ class Request:
 def converge(driver: Driver, request: Request) -> dict[str, Any]:
     """Run the walk; the result is plain data: changed, operations, summary, diff, withheld, warnings, gathered."""
     return _Walk(driver, request).run()
+
+
+def export(driver: Driver, owner: str, wanted: Sequence[Item] = ()) -> list[Item]:
+    """What there is, whole, as ``config`` takes it; of what is named where something is."""
+    items = driver.gather(wanted, whole=True, fresh=False).values()
+    return [exported(driver.resource.fields, item, {"owner": owner}) for item in items]
 
 
 class _Walk:
@@ -104,6 +120,7 @@ class _Walk:
         self.wanted: list[Item] = []
         self.live: Mapping[str, Item] = {}
         self.withheld: list[str] = []
+        self.contents: list[dict[str, Any]] = []
 
     def run(self) -> dict[str, Any]:
         if self.request.survey and not self.request.check:
@@ -112,10 +129,7 @@ class _Walk:
         if self.nowhere:
             return self._result(Plan(), gathered=[] if self.request.state == "gathered" else None)
         if self.request.state == "gathered":
-            items = self.driver.gather(wanted, whole=True, fresh=False).values()
-            owner = {"owner": self.request.owner}
-            whole = [exported(self.resource.fields, item, owner) for item in items]
-            return self._result(Plan(), gathered=as_references(whole))
+            return self._result(Plan(), gathered=as_references(export(self.driver, self.request.owner, wanted)))
         self._check_absent(wanted)
         keys = self.resource.key
         named = [dict(zip(keys, key.split("/", len(keys) - 1), strict=False)) for key in self.absent]
@@ -131,47 +145,33 @@ class _Walk:
             self.driver.announce(planned)
         elif planned:
             self._look_again(planned)
+            self._note_contents(planned)
+            foresee(planned, self.contents)
+            self._write(planned)
+        result = self._result(planned)
+        if self.request.survey:
+            result["survey"] = survey(self.driver, wanted, self.live, self.request.owner)
+        return result
+
+    def _note_contents(self, planned: Plan) -> None:
+        self.contents = [
+            {"owner": operation.owner, "kind": operation.kind, "key": operation.key, "holds": holds}
+            for operation in planned.operations
+            if operation.action == "delete" and (holds := self.driver.contents(operation.key))
+        ]
+
+    def _write(self, planned: Plan) -> None:
+        """Apply and verify; an error tells what was done before it."""
+        try:
             self._apply(planned)
-            self._verify(planned)
-        return self._result(planned) | ({"survey": self._survey(wanted)} if self.request.survey else {})
-
-    def _survey(self, wanted: Sequence[Item]) -> dict[str, Any]:
-        """How many objects are there, those that the task does not declare in the form of ``config``, and the names
-        that several of them bear, which no declaration can tell apart."""
-        resource, owner = self.resource, {"owner": self.request.owner}
-        declared_ones = {resource.key_of(item) for item in wanted}
-        there = {key: item for key, item in self.live.items() if not self.driver.free(key, item)}
-        others = {key: item for key, item in there.items() if key not in declared_ones}
-        if resource.shape is Shape.FIXED:
-            touched = {key: self._touched_since_made(key, item) for key, item in others.items()}
-            others = {key: item for key, item in touched.items() if item}
-        elif resource.parts and others:
-            named = [{name: item[name] for name in resource.key} for item in others.values()]
-            again = self.driver.gather(named, whole=False, fresh=False)
-            others = {key: again[key] for key in others}
-        alike = sorted(key for key, item in others.items() if resource.key_of(item) != key)
-        return {
-            "system": resource.system,
-            "owner": self.request.owner,
-            "kind": resource.name,
-            "there": len(there),
-            "undeclared": [
-                {
-                    "key": key,
-                    "label": self.driver.label(key, item) or key,
-                    "content": without_values(exported(resource.fields, item, owner)),
-                }
-                for key, item in others.items()
-                if key not in alike
-            ],
-            "alike": alike,
-        }
-
-    def _touched_since_made(self, key: str, item: Item) -> Item:
-        """What somebody has changed of an object that the system made, under its key; empty where nobody has."""
-        made = self.driver.reset(key, item)
-        changed = {name: item[name] for name in made if name in item and stable(item[name]) != stable(made[name])}
-        return {**{name: item[name] for name in self.resource.key}, **changed} if changed else {}
+            try:
+                self._verify(planned)
+            except PisteError as error:
+                error.operations = tuple(operation.to_json() for operation in planned.operations)
+                raise
+        except PisteError as error:
+            error.contents = tuple(self.contents) if error.operations else ()
+            raise
 
     def _check_absent(self, wanted: Sequence[Item]) -> None:
         both = {self.resource.key_of(item) for item in wanted} & set(self.absent)
@@ -183,6 +183,7 @@ class _Walk:
             "changed": bool(planned),
             "operations": [operation.to_json() for operation in planned.operations],
             "summary": diff.summary(planned),
+            "contents": self.contents,
             "diff": diff.diffs(planned),
             "withheld": self.withheld,
             "warnings": [*planned.notes, *self.withheld, *self._astray(), *self.driver.remarks()],
@@ -221,10 +222,10 @@ class _Walk:
         return "/".join(part for part in parts if part)
 
     def _keep_to_the_saved_plan(self, planned: Plan) -> None:
-        if self.request.planned is None:
+        allowed = self.request.allowed
+        if allowed is None:
             return
-        known = self.request.planned
-        others = [operation.name for operation in planned.operations if operation.identity() not in known]
+        others = [operation.name for operation in planned.operations if operation.to_json() not in allowed]
         if others:
             raise Conflict(
                 f"le plan enregistré ne prévoit pas : {', '.join(others)}",
@@ -284,7 +285,7 @@ class _Walk:
         never_read = {part.name for part in self.resource.parts if part.name not in operation.before}
         unread = self._unchanged_parts(operation) | never_read
         before = {name: value for name, value in operation.before.items() if name not in unread}
-        shape = {name: value for name, value in (operation.after or before).items() if name not in unread}
+        shape = {name: value for name, value in union(before, operation.after or {}).items() if name not in unread}
         return stable(restrict(now, shape)) != stable(restrict(before, shape))
 
     def _unchanged_parts(self, operation: Operation) -> set[str]:
@@ -314,47 +315,48 @@ class _Walk:
         return self.driver.gather([*wanted, *removed], whole=False, fresh=True)
 
     def _apply(self, planned: Plan) -> None:
-        applied: list[Operation] = []
+        progress = Progress(planned, self._remember)
         todo: Sequence[Operation] = planned.operations
         for _ in range(LOST_ANSWERS):
             try:
-                self.driver.apply(todo, lambda operation: self._applied(operation, applied))
+                self.driver.apply(todo, progress)
                 return
             except AnswerLost as lost:
-                todo = self._replan(lost, applied, todo)
+                todo = self._replan(lost, progress, todo)
                 if not todo:
                     return
             except Exception as error:
-                raise self._interrupted(error, applied, todo) from error
+                raise self._interrupted(error, progress, todo) from error
         raise self._interrupted(
-            Unreachable("le système ne répond plus de façon fiable", where=self.request.owner), applied, todo
+            Unreachable("le système ne répond plus de façon fiable", where=self.request.owner), progress, todo
         )
 
-    def _applied(self, operation: Operation, applied: list[Operation]) -> None:
-        applied.append(operation)
+    def _remember(self, operation: Operation) -> None:
         if operation.after is not None:
             self.memory.store(written(self.resource.fields, operation.after, self.vault, self._address(operation.key)))
 
-    def _replan(self, lost: AnswerLost, applied: list[Operation], todo: Sequence[Operation]) -> tuple[Operation, ...]:
+    def _replan(self, lost: AnswerLost, progress: Progress, todo: Sequence[Operation]) -> tuple[Operation, ...]:
         """What is left to do after a write of which nobody knows whether it was done."""
         try:
             left = self._plan(self.driver.gather(self.wanted, whole=False, fresh=True)).operations
         except PisteError as error:
-            raise self._interrupted(error, applied, todo) from lost
-        known = {operation.key for operation in (*applied, *left)}
-        applied += [operation for operation in todo if operation.key not in known]
+            raise self._interrupted(error, progress, todo) from lost
+        known = {operation.key for operation in (*progress.applied, *left)}
+        progress.count(*(operation for operation in todo if operation.key not in known))
         return left
 
-    def _interrupted(self, cause: Exception, applied: list[Operation], todo: Sequence[Operation]) -> Interrupted:
-        done = {operation.key for operation in applied}
+    def _interrupted(self, cause: Exception, progress: Progress, todo: Sequence[Operation]) -> Interrupted:
+        done = {operation.key for operation in progress.applied}
         rest = [operation.name for operation in todo if operation.key not in done]
         refused = set(cause.objects if isinstance(cause, PisteError) else ()) or set(rest[:1])
-        return Interrupted(
+        stopped = Interrupted(
             cause,
-            [operation.name for operation in applied],
+            [operation.name for operation in progress.applied],
             [name for name in rest if name in refused],
             [name for name in rest if name not in refused],
         )
+        stopped.operations = progress.to_json()
+        return stopped
 
     def _verify(self, planned: Plan) -> None:
         wanted = self._touched(planned)

@@ -8,16 +8,21 @@ its SDK, so both are sent directly.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from piste.converge.errors import Conflict, Missing, Rejected
+from piste.converge.normalise import exported
 from piste.converge.plan import Item, Operation, Plan
+from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource, Shape
+from piste.converge.secrets import without_values
+from piste.converge.walk import export
 from piste.meraki.batches import Write, send
 from piste.meraki.dashboard import DEVICE_KEYS
 from piste.meraki.driver import At, MerakiDriver, retry_fresh
+from piste.meraki.switch_ports import SwitchPorts
 
 WAN1 = (
     Field("using_static_ip", "True for a fixed address, false for DHCP.", type="bool", carries=("static_",)),
@@ -27,6 +32,9 @@ WAN1 = (
     Field("static_dns", "Name servers, two at most, in order of use.", type="list"),
     Field("vlan", "Management VLAN; null for untagged.", type="int", nullable=True, minimum=1, maximum=4094),
 )
+
+BY_DHCP = {"wan1": {"using_static_ip": False, "vlan": None}}
+"""The management interface of a device that nobody has configured."""
 
 DEVICES = Resource(
     system="meraki",
@@ -89,7 +97,7 @@ class Devices(MerakiDriver):
         """A device that check mode has planned, as it will be before this task."""
         item = {**DEVICES.initial, **self.dashboard.planned_in("device", self.scope, wanted["serial"])}
         if "management_interface" in wanted:
-            item["management_interface"] = {"wan1": {"using_static_ip": False, "vlan": None}}
+            item["management_interface"] = BY_DHCP
         return item
 
     def _check_available(self, serials: Sequence[str]) -> None:
@@ -130,6 +138,19 @@ class Devices(MerakiDriver):
                 )
         return needed
 
+    def contents(self, key: str) -> dict[str, Any]:
+        """Its own address where somebody fixed it and, for a switch, its ports: the release erases both."""
+        item = self.gather([{"serial": key, "management_interface": None}], whole=False, fresh=False)[key]
+        whole = [exported(DEVICES.fields, item, {"owner": self.owner})]
+        if item["management_interface"] == BY_DHCP:
+            del whole[0]["management_interface"]
+        holds = {"meraki_devices": {"config": whole}}
+        if self.raw[key]["productType"] == "switch":
+            ports = SwitchPorts(self.dashboard, self.vault, self.owner, self.scope)
+            holds["meraki_switch_ports"] = {"config": export(ports, self.owner, [{"serial": key}])}
+        known: dict[str, Any] = without_values(holds)
+        return known
+
     def announce(self, planned: Plan) -> None:
         known = self.dashboard.planned("device")
         for operation in planned.operations:
@@ -140,28 +161,33 @@ class Devices(MerakiDriver):
                 entry = {"network": self.scope, "new": new, "item": {**before["item"], **content}}
                 self.dashboard.plan_object("device", operation.key, entry)
 
-    def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
-        new = [operation.key for operation in operations if operation.action == "create"]
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
+        new = [operation for operation in operations if operation.action == "create"]
         if new:
-            self._claim(new)
+            with progress.sending(*new):
+                refused = self._claim([operation.key for operation in new])
+            progress.begun(operation for operation in new if operation.key not in refused)
+            self._check_claimed(refused)
         send(
             self.dashboard,
             [write for operation in operations if operation.action != "delete" for write in self.writes(operation)],
-            done,
+            progress,
             self.fresh,
         )
         for operation in operations:
             if operation.action == "delete":
-                self.dashboard.request(
-                    "POST", f"/networks/{self.network_id}/devices/remove", body={"serial": operation.key}
-                )
+                with progress.sending(operation):
+                    self.dashboard.request(
+                        "POST", f"/networks/{self.network_id}/devices/remove", body={"serial": operation.key}
+                    )
                 self.dashboard.unlearn("devices", "serial", operation.key)
                 self.dashboard.shared.forget("inventory")
-                done(operation)
+                progress.done(operation)
             elif not list(self.writes(operation)):
-                done(operation)
+                progress.done(operation)
 
-    def _claim(self, serials: Sequence[str]) -> None:
+    def _claim(self, serials: Sequence[str]) -> dict[str, list[str]]:
+        """Claim devices into the network; why, by serial, for those that the system refused."""
         known = {item["serial"] for item in self.dashboard.inventory()}
         unknown = [serial for serial in serials if serial not in known]
         if unknown:
@@ -182,12 +208,15 @@ class Devices(MerakiDriver):
             # Done or not, if its answer is lost: what is asked of the devices next needs patience.
             self.dashboard.shared.update("claimed", lambda claimed: {**(claimed or {}), self.scope: time.time()})
             self.dashboard.shared.forget("devices")
-        refused = (answer or {}).get("errors") or []
+        errors = (answer or {}).get("errors") or []
+        return {str(entry.get("serial")): [str(error) for error in entry.get("errors", [])] for entry in errors}
+
+    def _check_claimed(self, refused: Mapping[str, Sequence[str]]) -> None:
         if refused:
             raise Rejected(
-                "affectation refusée pour " + ", ".join(str(entry.get("serial")) for entry in refused),
+                "affectation refusée pour " + ", ".join(refused),
                 where=self.scope,
-                why=" ; ".join(str(error) for entry in refused for error in entry.get("errors", [])),
+                why=" ; ".join(error for errors in refused.values() for error in errors),
             )
 
     def writes(self, operation: Operation) -> Iterator[Write]:

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from piste.converge.normalise import Names, from_wire, stable, to_wire
+from piste.converge.normalise import Names, from_wire, to_wire
 from piste.converge.plan import Item, Operation, Plan
+from piste.converge.progress import Progress
 from piste.converge.resource import UNSET, Field, Resource
 from piste.converge.secrets import Vault
+from piste.converge.values import stable
 from piste.meraki import batches
 from piste.meraki.dashboard import Dashboard, fill
 
@@ -76,6 +78,9 @@ class MerakiDriver(ABC):
             for entry in self.resource.fields
             if entry.guard and entry.name in after and stable(after[entry.name]) != stable(before.get(entry.name))
         }
+
+    def contents(self, key: str) -> dict[str, Any]:
+        return {}
 
     def announce(self, planned: Plan) -> None:
         return
@@ -143,9 +148,9 @@ class MerakiDriver(ABC):
 
     # writing
 
-    def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         writes = [write for operation in operations for write in self.writes(operation)]
-        batches.send(self.dashboard, writes, done, self.fresh)
+        batches.send(self.dashboard, writes, progress, self.fresh)
 
     def fresh(self) -> bool:
         """True while some device of the network was claimed too recently to be relied upon."""

@@ -7,9 +7,10 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Fault, InvalidConfig
+from piste.converge.allowed import Allowed
+from piste.converge.errors import Fault, InvalidConfig, PisteError
 from piste.converge.memory import Memory
-from piste.converge.module import Module, saved_operations
+from piste.converge.module import Module
 from piste.converge.plan import STATES
 from piste.converge.resource import Field
 from piste.converge.secrets import MINIMUM_LENGTH, Vault
@@ -70,7 +71,7 @@ def _run(driver_class: type[MerakiDriver], params: Mapping[str, Any], check: boo
         check=check,
         found=params.get("as_found") or {},
         survey=bool(params.get("survey")),
-        planned=saved_operations(params.get("plan")),
+        allowed=Allowed.read(params.get("plan")),
         vault=vault,
         memory=Memory(Path(lock) if lock else None, vault),
     )
@@ -79,6 +80,9 @@ def _run(driver_class: type[MerakiDriver], params: Mapping[str, Any], check: boo
     try:
         with exclusive(place) if writing else nullcontext():
             result = converge(driver_class(dashboard, vault, request.owner, network), request)
+    except PisteError as error:
+        error.calls = dashboard.transport.calls
+        raise
     finally:
         dashboard.close()
     return {**result, "calls": dashboard.transport.calls}

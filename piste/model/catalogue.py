@@ -277,4 +277,11 @@ RULES: dict[str, Rule] = {
         'Marquez un commutateur, ou laissez le site à "off".',
         "warning",
     ),
+    # Changes
+    "PISTE-M070": Rule(
+        "Fenêtre de changement hors des heures d'ouverture",
+        "Un changement peut couper le réseau du site : la fenêtre empiète sur l'accueil du public.",
+        "Changez les jours ou les heures de la fenêtre, pour la ville, la catégorie ou le site.",
+        "warning",
+    ),
 }

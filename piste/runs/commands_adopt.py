@@ -56,7 +56,8 @@ def adopt(
 
     from piste.runs import adoption
     from piste.runs.matching import match
-    from piste.runs.play import EXIT, Order, play
+    from piste.runs.play import EXIT, Order
+    from piste.runs.progress import watched
 
     limit = commands._limit(target)
     given = {**_read_answers(answers), **dict(map(_answer, named))}
@@ -64,7 +65,7 @@ def adopt(
     sites = adoption.in_service(rule, limit)
     first = Order(PLAYBOOK, environment, "commune")
     commands._say_command(first.command(check=True))
-    seen = play(first, check=True, watch=commands._progress())
+    seen = watched(first, check=True)
     if seen.troubles:
         commands._say_troubles(seen)
         sys.exit(EXIT[seen.outcome])
@@ -79,7 +80,7 @@ def adopt(
     renamed = adoption.renamed(sites, rule, matched)
     order = Order(PLAYBOOK, environment, limit or "sites", {"piste_network_names": renamed} if renamed else {})
     commands._say_command(order.command(check=True))
-    played = play(order, check=True, watch=commands._progress())
+    played = watched(order, check=True)
     played.calls = {name: played.calls[name] + seen.calls[name] for name in played.calls}
     told = adoption.report(environment, sites, matched, played)
     if not audit:

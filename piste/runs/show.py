@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
@@ -10,6 +11,7 @@ from piste.converge.plan import SYMBOLS
 
 DOMAINS: Mapping[str, str] = {"meraki": "réseau"}
 """Domain of each system, in the town's words."""
+_TO_CONFIRM = re.compile(r" : à confirmer \((\w+)")
 COLOURS: Mapping[str, str] = {"+": "green", "~": "yellow", "-": "red", "?": "magenta", "!": "cyan"}
 
 
@@ -25,6 +27,11 @@ def counted(plan: Mapping[str, Any]) -> str:
     number = counts(plan["operations"], plan["troubles"])
     words = {"+": "à créer", "~": "à modifier", "-": "à retirer", "?": "sans réponse"}
     return ", ".join(f"{symbol} {number[symbol]} {word}" for symbol, word in words.items())
+
+
+def to_confirm(plan: Mapping[str, Any]) -> list[str]:
+    """Words of confirmation that the plan still wants, without their objects."""
+    return sorted({word for line in plan["withheld"] for word in _TO_CONFIRM.findall(line)})
 
 
 def lines(plan: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,12 +16,14 @@ from piste.converge.errors import (
     Guarded,
     Interrupted,
     InvalidConfig,
+    PisteError,
     Rejected,
     Unreachable,
 )
 from piste.converge.resource import Resource
+from piste.converge.walk import Request, converge
 from tests.unit.converge.fake import Fake, System, operations, run
-from tests.unit.converge.tables import EMPTY, FIXED, SLOTS, THINGS, vault
+from tests.unit.converge.tables import EMPTY, FIXED, OWNER, SLOTS, THINGS, vault
 
 VAULT = vault()
 WANTED: list[dict[str, Any]] = [
@@ -79,8 +84,6 @@ def test_operations_come_in_the_order_of_the_declaration_with_removals_last() ->
 
 
 def test_check_announces_what_later_tasks_must_count_with() -> None:
-    from piste.converge.walk import Request, converge
-
     driver = Fake(old(), VAULT)
     converge(driver, Request(config=WANTED, vault=VAULT, check=True))
     assert driver.announced == ["a", "b", "c"]
@@ -190,6 +193,102 @@ def test_what_a_lost_answer_did_counts_as_applied_when_the_rest_fails() -> None:
     with pytest.raises(Interrupted) as caught:
         run(system, WANTED, VAULT)
     assert (caught.value.applied, caught.value.failed, caught.value.pending) == (("a", "b"), ("c",), ())
+
+
+def told(error: PisteError) -> list[str]:
+    """What an error tells the record of a run."""
+    return operations({"operations": error.to_json().get("operations", [])})
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (Rejected("refusé"), ["create a"]),
+        (Unreachable("muet"), ["create a", "update b"]),
+        (RuntimeError("bogue"), ["create a", "update b"]),
+    ],
+)
+def test_an_application_that_stops_tells_what_it_did_and_what_it_may_have_done(
+    error: Exception, expected: list[str]
+) -> None:
+    system = old()
+    predicted = run(system, WANTED, VAULT, state="overridden", check=True)["operations"]
+    system.before_write = stop_at(2, error)
+    with pytest.raises(Interrupted) as caught:
+        run(system, WANTED, VAULT, state="overridden")
+    assert told(caught.value) == expected
+    assert list(caught.value.operations) == predicted[: len(expected)]
+
+
+def test_what_a_lost_answer_had_half_done_is_told_as_it_was_planned() -> None:
+    """Looked at again, the object has less to do; what it was before is what an undo needs."""
+    system = old()
+    system.after_write = stop_at(1, AnswerLost("perdue"))
+    system.before_write = stop_at(2, Rejected("refusé"))
+    with pytest.raises(Interrupted) as caught:
+        run(system, WANTED, VAULT)
+    assert told(caught.value) == ["create a"]
+
+
+def test_writes_that_cannot_be_verified_are_told_all_the_same() -> None:
+    system = old()
+    reads: list[int] = []
+
+    def strike() -> None:
+        reads.append(1)
+        if len(reads) == 2:
+            raise Unreachable("muet")
+
+    system.before_fresh_read = strike
+    with pytest.raises(Unreachable) as caught:
+        run(system, WANTED, VAULT)
+    assert told(caught.value) == ["create a", "update b", "create c"]
+
+
+def test_a_refusal_before_any_write_tells_no_operation() -> None:
+    system = old()
+    with pytest.raises(Guarded) as caught:
+        run(system, WANTED, VAULT, words={"mode:a": "x"})
+    assert caught.value.to_json().keys() == {"failed", "msg", "code", "kind"}
+
+
+def holding() -> Fake:
+    driver = Fake(old(), VAULT)
+    driver.holds = {"vieux": {"module": {"config": [{"name": "dedans"}]}}, "b": {"module": {"config": []}}}
+    return driver
+
+
+HELD = [{"owner": OWNER, "kind": "thing", "key": "vieux", "holds": {"module": {"config": [{"name": "dedans"}]}}}]
+
+
+def test_what_a_removed_object_held_is_noted_when_it_is_removed() -> None:
+    request = Request(config=WANTED[:1], owner=OWNER, vault=VAULT, absent=["vieux"])
+    assert converge(holding(), replace(request, check=True))["contents"] == []
+    assert converge(holding(), request)["contents"] == HELD
+    stopped = holding()
+    stopped.system.after_write = stop_at(2, Unreachable("muet"))
+    with pytest.raises(Interrupted) as caught:
+        converge(stopped, request)
+    assert caught.value.to_json()["contents"] == HELD
+
+
+def test_what_is_about_to_be_written_is_noted_in_the_open_record_before_the_first_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = tmp_path / "run.open"
+    record.write_text("{}\n")
+    monkeypatch.setenv("PISTE_OPEN_RECORD", str(record))
+    monkeypatch.setenv("PISTE_TASK", json.dumps({"host": "h", "task": "t", "module": "m"}))
+    system = old()
+    run(system, WANTED, VAULT, check=True)
+    assert record.read_text() == "{}\n"
+    lines: list[str] = []
+    system.before_write = lambda count: lines.append(record.read_text().splitlines()[-1])
+    done = run(system, WANTED, VAULT)["operations"]
+    foreseen = {"host": "h", "task": "t", "module": "m", "operations": done, "contents": []}
+    assert [json.loads(line) for line in lines] == [{"foreseen": foreseen}] * 3
+    run(system, WANTED, VAULT)
+    assert len(record.read_text().splitlines()) == 2
 
 
 def test_a_guard_stops_the_run_before_any_write_and_its_word_opens_it() -> None:
