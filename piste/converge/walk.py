@@ -16,9 +16,11 @@ from piste.converge.errors import (
     Guarded,
     Interrupted,
     InvalidConfig,
+    Misused,
     PisteError,
     Unreachable,
 )
+from piste.converge.found import Kinds, is_nowhere, lay_over
 from piste.converge.items import restrict, union
 from piste.converge.memory import Memory, recall, written
 from piste.converge.normalise import declared, declared_keys, exported
@@ -26,6 +28,7 @@ from piste.converge.plan import Item, Operation, Plan, State, changed_fields, pl
 from piste.converge.progress import Progress, foresee
 from piste.converge.resource import Resource
 from piste.converge.secrets import Vault, as_references
+from piste.converge.survey import survey
 from piste.converge.values import stable
 from piste.converge.withhold import withhold
 
@@ -86,6 +89,10 @@ class Request:
     check: bool = False
     allowed: Allowed | None = None
     """What a saved plan allows: nothing else is then done."""
+    found: Mapping[str, Kinds] = field(default_factory=dict)
+    """What is kept as it was found, by system: it takes the place of what ``config`` says."""
+    survey: bool = False
+    """Also tell what is there and what of it the task does not declare. Never writes."""
     vault: Vault = field(default_factory=Vault)
     memory: Memory | None = None
 
@@ -106,14 +113,21 @@ class _Walk:
         self.driver, self.request, self.resource = driver, request, driver.resource
         self.vault = request.vault
         self.memory = request.memory or Memory(None, request.vault)
-        self.absent = declared_keys(driver.resource, request.absent)
+        found = request.found.get(driver.resource.system) or {}
+        self.nowhere = is_nowhere(driver.resource, found, driver.scope)
+        self.config, absent, self.astray = lay_over(driver.resource, request.config, request.absent, found)
+        self.absent = declared_keys(driver.resource, absent)
         self.wanted: list[Item] = []
         self.live: Mapping[str, Item] = {}
         self.withheld: list[str] = []
         self.contents: list[dict[str, Any]] = []
 
     def run(self) -> dict[str, Any]:
-        wanted = declared(self.resource, self.request.config, self.vault, self.request.owner)
+        if self.request.survey and not self.request.check:
+            raise Misused("un relevé (survey) n'écrit jamais", todo="Lancez-le avec --check, ou check_mode: true.")
+        wanted = declared(self.resource, self.config, self.vault, self.request.owner)
+        if self.nowhere:
+            return self._result(Plan(), gathered=[] if self.request.state == "gathered" else None)
         if self.request.state == "gathered":
             return self._result(Plan(), gathered=as_references(export(self.driver, self.request.owner, wanted)))
         self._check_absent(wanted)
@@ -134,7 +148,10 @@ class _Walk:
             self._note_contents(planned)
             foresee(planned, self.contents)
             self._write(planned)
-        return self._result(planned)
+        result = self._result(planned)
+        if self.request.survey:
+            result["survey"] = survey(self.driver, wanted, self.live, self.request.owner)
+        return result
 
     def _note_contents(self, planned: Plan) -> None:
         self.contents = [
@@ -169,11 +186,15 @@ class _Walk:
             "contents": self.contents,
             "diff": diff.diffs(planned),
             "withheld": self.withheld,
-            "warnings": [*planned.notes, *self.withheld, *self.driver.remarks()],
+            "warnings": [*planned.notes, *self.withheld, *self._astray(), *self.driver.remarks()],
         }
         if gathered is not None:
             result["gathered"] = gathered
         return result
+
+    def _astray(self) -> list[str]:
+        why = "gardé comme trouvé (as_found), mais aucune règle ne le déclare plus : retirez l'entrée"
+        return [f"{self.resource.name} {key} : {why}" for key in self.astray]
 
     def _plan(self, live: Mapping[str, Item], wanted: Sequence[Item] | None = None) -> Plan:
         driver = self.driver

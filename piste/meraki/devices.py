@@ -39,6 +39,7 @@ DEVICES = Resource(
     doc="Équipement (commutateur, borne Wi-Fi)",
     shape=Shape.COLLECTION,
     key=("serial",),
+    parents={"network": ""},
     endpoint=At("", "/devices/{serial}"),
     known=frozenset({"model", "mac", "networkId", "productType"}),
     initial={"name": None, "tags": [], "address": "", "notes": None},

@@ -69,6 +69,8 @@ def _run(driver_class: type[MerakiDriver], params: Mapping[str, Any], check: boo
         confirm=params["confirm"],
         max_removals=params["max_removals"],
         check=check,
+        found=params.get("as_found") or {},
+        survey=bool(params.get("survey")),
         allowed=Allowed.read(params.get("plan")),
         vault=vault,
         memory=Memory(Path(lock) if lock else None, vault),

@@ -47,6 +47,7 @@ SSIDS = Resource(
     doc="Réseau Wi-Fi (SSID)",
     shape=Shape.SLOTS,
     key=("name",),
+    parents={"network": ""},
     endpoint=At("/networks/{network_id}/wireless/ssids", "/networks/{network_id}/wireless/ssids/{number}"),
     slots=SLOTS,
     slot_field="number",

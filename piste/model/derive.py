@@ -96,6 +96,7 @@ def derive_site(declared: DeclaredSite, segments: dict[str, Segment], servers: M
         access_policies=list(_access_policies(variables, segments)),
         radius=_radius(declared, servers),
         settings=_settings(variables.network_settings, servers),
+        as_found={},
     )
 
 

@@ -136,6 +136,8 @@ class Model(TypedDict):
 
 
 class Site(TypedDict):
+    """`as_found` holds, by system, kind and key, what is kept as it was found in place of what is derived here."""
+
     id: str
     number: int
     code: str | None
@@ -159,3 +161,4 @@ class Site(TypedDict):
     access_policies: list[AccessPolicy]
     radius: Radius
     settings: dict[str, Any]
+    as_found: dict[str, Any]

@@ -92,6 +92,7 @@ def make_plan(order: Order, out: Path | None, form: str) -> None:
             click.echo(f"Enregistré : {path}\nÀ confirmer d'abord : refaites ce plan avec {options}")
         elif made["operations"]:
             click.echo(f"Enregistré : {path}\nPour l'appliquer : piste apply {path if out else made['id']}")
+        _say_debts(order)
     sys.exit(EXIT[played.outcome])
 
 
@@ -267,6 +268,14 @@ def _agreed(question: str) -> bool:
 def _say_troubles(played: Played) -> None:
     for trouble in played.troubles:
         click.echo(f"{trouble.host} / {trouble.task} : {trouble.message}", err=True)
+
+
+def _say_debts(order: Order) -> None:
+    """How many values the sites of the plan keep as they were found: an empty plan is not the rule yet."""
+    from piste.runs import adoption
+
+    if count := adoption.debts_of(order.environment, order.limit):
+        click.echo(f"{count} valeur(s) gardée(s) comme trouvée(s), à rendre à la règle : docs/adopter.md.")
 
 
 def _say_command(command: list[str]) -> None:

@@ -57,6 +57,8 @@ class Played:
     operations: list[dict[str, Any]] = field(default_factory=list)
     withheld: list[str] = field(default_factory=list)
     orphans: list[dict[str, str]] = field(default_factory=list)
+    places: list[dict[str, Any]] = field(default_factory=list)
+    surveys: list[dict[str, Any]] = field(default_factory=list)
     findings: list[dict[str, str]] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
@@ -138,6 +140,8 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
     played.operations += result.get("operations") or []
     played.findings += result.get("findings") or []
     played.orphans += result.get("orphans") or []
+    played.places += result.get("places") or []
+    played.surveys += [survey] if (survey := result.get("survey")) else []
     played.withheld += [f"{host} : {line}" for line in result.get("withheld") or []]
     for name, count in (result.get("calls") or {}).items():
         played.calls[name] = played.calls.get(name, 0) + count

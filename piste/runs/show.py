@@ -47,17 +47,17 @@ def lines(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
             result.append(("", f"  {domain}"))
         symbol = SYMBOLS[described["action"]]
         fields = f" : {', '.join(described['fields'])}" if described["action"] == "update" else ""
-        result.append((symbol, f"    {symbol} {described['kind']} {_safe(described['label'])}{fields}"))
+        result.append((symbol, f"    {symbol} {described['kind']} {safe(described['label'])}{fields}"))
     for trouble in plan["troubles"]:
         symbol = "?" if trouble["kind"] == "unknown" else "!"
-        message = _safe(trouble["message"], "\n")
+        message = safe(trouble["message"], "\n")
         result.append((symbol, f"{symbol} {trouble['host']} / {trouble['task']} : {message}"))
-    result += [("!", _safe(f"! orphelin : {o['kind']} {o['key']}, {o['why']}")) for o in plan["orphans"]]
-    result += [("!", _safe(f"! {line}")) for line in plan["withheld"]]
+    result += [("!", safe(f"! orphelin : {o['kind']} {o['key']}, {o['why']}")) for o in plan["orphans"]]
+    result += [("!", safe(f"! {line}")) for line in plan["withheld"]]
     return result
 
 
-def _safe(text: str, kept: str = "") -> str:
+def safe(text: str, kept: str = "") -> str:
     """Text that can neither command a terminal, nor draw a line of its own, nor spoil an XML file."""
     return "".join(sign if sign in kept or sign.isprintable() else "�" for sign in text)
 
@@ -78,7 +78,7 @@ def junit(plan: Mapping[str, Any]) -> str:
         counted = {f"{tag}s": str(sum(1 for case in cases if case[2] == tag)) for tag in ("failure", "error")}
         suite = ElementTree.SubElement(suites, "testsuite", {"name": owner, "tests": str(len(cases)), **counted})
         for kind, name, tag, what in cases:
-            case = ElementTree.SubElement(suite, "testcase", classname=kind, name=_safe(name))
-            ElementTree.SubElement(case, tag, {key: _safe(value, "\n") for key, value in what.items()})
+            case = ElementTree.SubElement(suite, "testcase", classname=kind, name=safe(name))
+            ElementTree.SubElement(case, tag, {key: safe(value, "\n") for key, value in what.items()})
     ElementTree.indent(suites)
     return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True)

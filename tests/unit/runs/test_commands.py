@@ -86,7 +86,7 @@ def test_every_verb_has_a_help_in_french(path: list[str]) -> None:
         (["apply"], "il manque 'PLAN'."),
         (["plan", "--domaine", "x"], "l'option --domaine n'existe pas, vouliez-vous dire --domain ?"),
         (["plan", "--format", "xml"], "'--format' : une de ces valeurs : text, json, junit."),
-        (["chanter"], "verbe inconnu ; ceux qui existent : apply, "),
+        (["chanter"], "verbe inconnu ; ceux qui existent : adopt, apply, "),
     ],
 )
 def test_a_wrong_line_is_an_error_in_french_and_not_a_change(arguments: list[str], said: str) -> None:
