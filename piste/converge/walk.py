@@ -38,7 +38,7 @@ class Driver(Protocol):
     resource: Resource
     scope: str
 
-    def faults(self, wanted: Sequence[Item]) -> Sequence[Fault]:
+    def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
         """What is wrong in the declared items that their table cannot see: names that the system does not know, say.
         An item that has other faults may lack fields."""
         return ()
@@ -117,7 +117,7 @@ class _Walk:
 
     def run(self) -> dict[str, Any]:
         writes = self.request.state not in ("gathered", "deleted")
-        check = (self.driver.faults,) if writes else ()
+        check = (self.driver.check,) if writes else ()
         wanted = declared(self.resource, self.request.config, self.vault, self.request.owner, *check)
         if self.request.state == "gathered":
             items = self.driver.gather(wanted, whole=True, fresh=False).values()

@@ -293,7 +293,7 @@ def test_gathered_wiped_and_replayed_gives_the_same_again() -> None:
 
 def test_what_only_the_kind_sees_is_refused_with_all_other_faults() -> None:
     class Picky(Fake):
-        def faults(self, wanted: Sequence[Item]) -> list[Fault]:
+        def check(self, wanted: Sequence[Item]) -> list[Fault]:
             return [Fault(f"config[{item['name']}].group", "n'existe pas") for item in wanted if "group" in item]
 
     system = System(THINGS)
@@ -310,7 +310,7 @@ def test_what_only_the_kind_sees_is_refused_with_all_other_faults() -> None:
 
 def test_a_silent_system_does_not_hide_the_faults_of_a_declaration() -> None:
     class Silent(Fake):
-        def faults(self, wanted: Sequence[Item]) -> list[Fault]:
+        def check(self, wanted: Sequence[Item]) -> list[Fault]:
             raise Unreachable("ne répond pas")
 
     driver = Silent(System(THINGS), VAULT)
