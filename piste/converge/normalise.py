@@ -154,6 +154,7 @@ def _declared_map(
         faults.append(Fault(path, f"un dictionnaire est attendu, reçu {kind_of(value)}"))
         return UNSET
     entries: dict[str, Any] = {}
+    seen: set[str] = set()
     for key, entry in value.items():
         where = f"{path}[{key}]"
         try:
@@ -161,7 +162,8 @@ def _declared_map(
         except Misfit as misfit:
             faults.append(Fault(where, str(misfit)))
             continue
-        if name in entries:
+        identity = name.casefold() if field.caseless else name
+        if identity in seen:
             faults.append(Fault(where, f"« {name} » est déclaré deux fois"))
         elif entry is None:
             entries[name] = None
@@ -172,6 +174,7 @@ def _declared_map(
             entries[name] = without_removals(field.of, clean)
         else:
             faults.append(Fault(where, f"un dictionnaire est attendu, reçu {kind_of(entry)}"))
+        seen.add(identity)
     return {name: entry for name, entry in entries.items() if entry is not UNSET}
 
 
