@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -112,18 +112,24 @@ def _known(name: str, principals: Principals) -> bool:
 
 
 class RegistryData:
-    """Type and data of a registry value. The lines of a multi-string are ``Values/Value``, and the attribute beside
-    repeats them in one text."""
+    """Type and data of a registry value, said as in the section ``registry`` of a GPO.
+
+    The lines of a multi-string are ``Values/Value``, and the attribute beside repeats them in one text.
+    """
 
     wires = ("type", "value")
     fields = (
         Field("type", "Type of the value; none for the key alone.", choices=tuple(TYPES)),
-        Field("data", "The data: text, decimal number for dword and qword, hexadecimal bytes for binary."),
-        Field("lines", "Lines of a multi_sz value.", type="list"),
+        Field(
+            "data",
+            "A number for `dword` and `qword`, a list for `multi_sz`, else a text. Not for `binary`.",
+            type="raw",
+        ),
+        Field("base64", "The bytes of `binary`, in base64."),
     )
 
     def take(self, properties: _Element, principals: Principals) -> dict[str, Any]:
-        wire, data = properties.get("type", ""), properties.get("value", "")
+        wire, text = properties.get("type", ""), properties.get("value", "")
         lines: list[str] = []
         for holder in elements(properties):
             if holder.tag != "Values" or holder.attrib:
@@ -134,43 +140,52 @@ class RegistryData:
         kind = next(name for name, one in (*TYPES.items(), ("", wire)) if one == wire)
         if not kind or (lines and kind != "multi_sz"):
             raise ValueError(wire)
-        if kind == "multi_sz":
-            return {"type": kind, "lines": lines}
-        if kind in _DIGITS:
-            data = str(int(data or "0", 16))
-        return {"type": kind, "data": bytes.fromhex(data).hex() if kind == "binary" else data}
+        if kind == "binary":
+            return {"type": kind, "base64": b64encode(bytes.fromhex(text)).decode()}
+        return {"type": kind, "data": lines if kind == "multi_sz" else int(text, 16) if kind in _DIGITS else text}
 
     def put(self, properties: _Element, value: Mapping[str, Any], principals: Principals) -> None:
         for child in list(properties):
             properties.remove(child)
         kind, data = value.get("type"), value.get("data", "")
+        text = str(data)
         if kind == "multi_sz":
-            data = " ".join(value.get("lines") or [])
+            text = " ".join(data)
             holder = etree.SubElement(properties, "Values")
-            for line in value.get("lines") or []:
+            for line in data:
                 etree.SubElement(holder, "Value").text = line
         elif kind in _DIGITS:
-            data = f"{int(data):0{_DIGITS[kind]}X}"
+            text = f"{data or 0:0{_DIGITS[kind]}X}"
         elif kind == "binary":
-            data = bytes.fromhex(data).hex(" ")
+            text = b64decode(value.get("base64", "")).hex(" ")
         properties.set("type", TYPES[kind] if kind else "")
-        properties.set("value", data)
+        properties.set("value", text)
 
     def check(self, value: Mapping[str, Any], path: str, principals: Principals) -> list[Fault]:
-        kind, data = value.get("type"), value.get("data")
-        if kind == "multi_sz":
-            return [Fault(f"{path}.data", "un multi_sz se donne par lines")] if data is not None else []
-        if "lines" in value:
-            return [Fault(f"{path}.lines", "lines ne va qu'avec le type multi_sz")]
-        if kind is None:
-            return [Fault(f"{path}.type", "une donnée a un type")] if data is not None else []
-        if data is None:
-            return [] if value.get("action") == "delete" else [Fault(f"{path}.data", "la donnée manque")]
-        if kind in _DIGITS and not (data.isdecimal() and int(data) < 16 ** _DIGITS[kind]):
-            return [Fault(f"{path}.data", f"« {data} » n'est pas un nombre de {4 * _DIGITS[kind]} bits")]
-        if kind == "binary" and not re.fullmatch(r"([0-9a-f]{2})*", data):
-            return [Fault(f"{path}.data", "des octets sont attendus, en hexadécimal minuscule sans espace")]
-        return []
+        kind = value.get("type")
+        given = [name for name in ("data", "base64") if name in value]
+        wanted = [] if kind is None else ["base64" if kind == "binary" else "data"]
+        if given != wanted and not (value.get("action") == "delete" and not given):
+            expected = f"{wanted[0]} est attendu avec le type {kind}" if wanted else "une donnée demande un type"
+            return [Fault(path, expected)]
+        return [Fault(f"{path}.{name}", reason) for name in given if (reason := _misfit(str(kind), value[name]))]
+
+
+def _misfit(kind: str, data: Any) -> str:
+    """Why data is not of its type; empty where it is."""
+    if kind in _DIGITS:
+        fits = isinstance(data, int) and not isinstance(data, bool) and 0 <= data < 16 ** _DIGITS[kind]
+        return "" if fits else f"« {data} » n'est pas un nombre de {4 * _DIGITS[kind]} bits"
+    if kind == "multi_sz":
+        fits = isinstance(data, list) and all(isinstance(line, str) for line in data)
+        return "" if fits else "une liste de textes est attendue"
+    if kind == "binary":
+        try:
+            fits = b64encode(b64decode(data, validate=True)).decode() == data
+        except ValueError:
+            fits = False
+        return "" if fits else "des octets en base64 sont attendus"
+    return "" if isinstance(data, str) else "un texte est attendu"
 
 
 class RegistryName:
@@ -193,6 +208,12 @@ class RegistryName:
             raise ValueError(key)
         default = "1" if valued and not name else "0"
         return {"hive": HIVES[hive], "key": path, "name": name, "default": default}
+
+
+def spelt(key: str) -> str:
+    """A registry name with the short name of its hive."""
+    hive, mark, rest = key.partition("\\")
+    return next((short for short, long in HIVES.items() if long == hive.upper()), hive.upper()) + mark + rest
 
 
 class GroupName:

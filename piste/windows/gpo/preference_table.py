@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from piste.converge.resource import UNSET
-from piste.windows.gpo.preference_bodies import GroupName, Members, PlanName, RegistryData, RegistryName
+from piste.windows.gpo.preference_bodies import GroupName, Members, PlanName, RegistryData, RegistryName, spelt
 from piste.windows.gpo.preference_kind import (
     COMPUTER,
     USER,
@@ -98,6 +98,15 @@ _FAILURES = {"nothing": "NOACTION", "restart": "RESTART", "run": "RUNCMD", "rebo
 _LOGONS = {"service": "S4U", "interactive": "InteractiveToken", "group": "Group", "account": "ServiceAccount"}
 
 
+def _drive(key: str) -> str:
+    """``p`` and ``P:`` are the drive ``P:``."""
+    letter = key[:1].upper()
+    rest = key[1:].removeprefix(":")
+    if not ("A" <= letter <= "Z") or rest[:1] not in ("", " "):
+        raise ValueError(key)
+    return f"{letter}:{rest}"
+
+
 def _shared(attributes: Mapping[str, str], name: str = "path") -> str:
     return last(attributes.get(name, ""))
 
@@ -160,7 +169,7 @@ KINDS = (
             word("other_drives", "Visibility of all drives.", _VISIBILITY, "allDrives", default="unchanged"),
         ),
         ("action", "thisDrive", "allDrives", "userName", "path", "label", "persistent", "useLetter", "letter"),
-        USER, lambda a: f"{a['letter']}:", lambda a: f"{a['letter']}:",
+        USER, lambda a: f"{a['letter']}:", lambda a: f"{a['letter']}:", normalise_key=_drive,
     ),
     Kind(
         "shared_printers", "Shared printers, by UNC path.", PRINTERS, "SharedPrinter",
@@ -255,7 +264,7 @@ KINDS = (
         ),
         ("action", "displayDecimal", "default", "hive", "key", "name", "type", "value"),
         label=lambda a: a.get("name") or last(a["key"]), status=lambda a: a.get("name") or last(a["key"]),
-        image=lambda a: _REGISTRY_IMAGES.get(a.get("type", ""), "2"), body=RegistryData(),
+        image=lambda a: _REGISTRY_IMAGES.get(a.get("type", ""), "2"), body=RegistryData(), normalise_key=spelt,
     ),
     Kind(
         "files", "Files copied, by target path.", FILES, "File", "{50BE44C8-567A-4ed1-B1D0-9234FE1F38AF}",

@@ -11,7 +11,6 @@ children of its own, a document that breaks its schema.
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -77,7 +76,12 @@ class Preferences:
         "Group Policy Preferences, by kind and by what each item acts on. The order of processing is kept; new items "
         "come last.",
         type="dict",
-        of=tuple(Field(kind.name, kind.doc, type="map", of=entry_fields(kind)) for kind in KINDS),
+        of=tuple(
+            Field(
+                kind.name, kind.doc, type="map", of=entry_fields(kind), normalise_key=kind.normalise_key, caseless=True
+            )
+            for kind in KINDS
+        ),
     )
     sides: frozenset[Side] = BOTH
 
@@ -117,11 +121,8 @@ class Preferences:
         faults = []
         for kind in KINDS:
             entries = (value or {}).get(kind.name) or {}
-            spellings = Counter(key.casefold() for key in entries)
             for key, entry in entries.items():
                 where = f"{path}.{kind.name}[{key}]"
-                if spellings[key.casefold()] > 1:
-                    faults.append(Fault(where, "est déclaré deux fois, à la casse près"))
                 if entry is not None:
                     faults += _check_entry(kind, key, entry, where, principals)
         return faults

@@ -50,7 +50,7 @@ TRIGGERS: list[dict[str, Any]] = [
 SPECIAL: dict[str, dict[str, Any]] = {
     "local_groups": {"members": {"GG-Agents": "add", ".\\local": "remove", "%DomainName%\\x": "add"}},
     "local_users": {"expires": "2027-01-31"},
-    "registry": {"type": "dword", "data": "255", "lines": UNSET},
+    "registry": {"type": "dword", "data": 255, "base64": UNSET},
     "scheduled_tasks": {
         "triggers": TRIGGERS,
         "actions": [
@@ -148,10 +148,10 @@ def test_what_is_written_keeps_its_schema_and_a_wrong_word_breaks_it(kind: Kind)
     [
         ("sz", {"data": "é"}, "é"),
         ("expand_sz", {"data": "%x%"}, "%x%"),
-        ("dword", {"data": "4294967295"}, "FFFFFFFF"),
-        ("qword", {"data": "1"}, "0000000000000001"),
-        ("binary", {"data": "000fff"}, "00 0f ff"),
-        ("multi_sz", {"lines": ["a b", "", "c"]}, "a b  c"),
+        ("dword", {"data": 4294967295}, "FFFFFFFF"),
+        ("qword", {"data": 1}, "0000000000000001"),
+        ("binary", {"base64": "AA//"}, "00 0f ff"),
+        ("multi_sz", {"data": ["a b", "", "c"]}, "a b  c"),
     ],
 )
 def test_registry_data_is_written_as_the_editor_does(type_: str, value: dict[str, Any], wire: str) -> None:
