@@ -178,8 +178,7 @@ class Gpos(Driver):
     # before the first write
 
     def check(self, wanted: Sequence[Item]) -> list[Fault]:
-        coming = {dns.fold(name) for name in self.directory.shared.planned("group")}
-        people = _Expected(self.names, coming)
+        people = _Expected(self.names)
         self.names.learn(accounts={name for item in wanted for field in _PEOPLE for name in item.get(field, ())})
         found: list[Fault] = []
         for item in wanted:
@@ -298,18 +297,27 @@ _PEOPLE = ("filtering", "exempt")
 
 
 class _Expected:
-    """The principals that are there, and the groups that the run has planned, which check mode knows by name alone."""
+    """The principals and units that are there, and those that the run has planned, known by name alone."""
 
-    def __init__(self, names: Names, coming: set[str]) -> None:
-        self.names, self.coming = names, coming
+    def __init__(self, names: Names) -> None:
+        planned = names.directory.shared.planned
+        self.names = names
+        self.coming = {dns.fold(name) for name in planned("group")}
+        self.places = {dns.folded_path(path) for path in planned("organizational_unit")}
 
     def name(self, sid: str) -> str:
         return self.names.name(sid)
 
     def sid(self, name: str) -> str:
-        if dns.fold(name) in self.coming:
-            return "S-1-0-0"
-        return self.names.sid(name)
+        return "S-1-0-0" if dns.fold(name) in self.coming else self.names.sid(name)
+
+    def unit(self, dn: str) -> str:
+        return self.names.unit(dn)
+
+    def unit_dn(self, path: str) -> str:
+        if dns.folded_path(path) in self.places:
+            return dns.dn_of(path, self.names.directory.base)
+        return self.names.unit_dn(path)
 
     def known(self, name: str) -> bool:
         try:
