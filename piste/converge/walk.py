@@ -38,6 +38,11 @@ class Driver(Protocol):
     resource: Resource
     scope: str
 
+    def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
+        """What is wrong in the declared items that their table cannot see: names that the system does not know, say.
+        An item that has other faults may lack fields."""
+        return ()
+
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Live canonical items, by key, among those the owner owns. ``whole`` asks for every part of every object,
         ``fresh`` for the system's own answer rather than what the run already knows."""
@@ -111,7 +116,9 @@ class _Walk:
         self.withheld: list[str] = []
 
     def run(self) -> dict[str, Any]:
-        wanted = declared(self.resource, self.request.config, self.vault, self.request.owner)
+        writes = self.request.state not in ("gathered", "deleted")
+        check = (self.driver.check,) if writes else ()
+        wanted = declared(self.resource, self.request.config, self.vault, self.request.owner, *check)
         if self.request.state == "gathered":
             items = self.driver.gather(wanted, whole=True, fresh=False).values()
             owner = {"owner": self.request.owner}

@@ -85,7 +85,7 @@ def _csv(rows: list[dict[str, str]]) -> bytes:
 
 
 KINDS: Mapping[str, Kind] = {
-    REGISTRY: Kind("registry", lambda raw: list(registry_pol.parse(raw)), registry_pol.build),
+    REGISTRY: Kind("registry", lambda raw: list(registry_pol.decode(raw)), registry_pol.encode),
     SECURITY: Kind("security", sections, _template),
     AUDIT: Kind("audit", _rows, _csv),
     SCRIPTS: Kind("scripts", sections, _ini),

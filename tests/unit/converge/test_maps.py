@@ -172,3 +172,22 @@ def full(item: Item) -> Item:
     """A live item, without the maps that hold nothing and with the defaults of its entries."""
     (clean,) = declared(POLICY, [item], Vault(), OWNER)
     return {**clean, "side": {name: value for name, value in clean["side"].items() if value not in ({}, None)}}
+
+
+def test_a_caseless_map_keeps_the_spelling_that_is_there_and_refuses_two_of_one_name() -> None:
+    table = Resource(
+        "essai", "policy", "Stratégie", Shape.COLLECTION, ("name",),
+        (Field("name", "Name.", required=True), Field("values", "Values.", type="map", elements="int", caseless=True)),
+    )  # fmt: skip
+    live: Item = {"name": "P", "values": {"Soft!A": 1, "Soft!B": 2}}
+
+    def planned(values: dict[str, Any]) -> tuple[Operation, ...]:
+        clean = declared(table, [{"name": "P", "values": values}], Vault(), OWNER)
+        return plan(table, clean, {"P": live}, owner=OWNER).operations
+
+    assert planned({"SOFT!a": 1}) == ()
+    (done,) = planned({"SOFT!a": 5, "soft!b": None})
+    assert done.before == {"name": "P", "values": {"Soft!A": 1, "Soft!B": 2}}
+    assert done.after == {"name": "P", "values": {"Soft!A": 5}}
+    with pytest.raises(InvalidConfig, match=r"values\[soft!a\] : « soft!a » est déclaré deux fois"):
+        planned({"Soft!A": 1, "soft!a": 2})
