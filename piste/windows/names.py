@@ -68,17 +68,21 @@ class Names:
             raise KeyError(name)
         return known.sid
 
+    def name_of_entry(self, entry: Entry) -> str:
+        """What people call an object that was read with its account name and SID."""
+        return self._keep(entry).name
+
     def name_of(self, dn: str) -> str:
         """What people call the object of a DN; the DN itself for one of another domain."""
         self.learn(objects=[dn])
-        known = self._by_dn[_key(dn)]
+        known = self._by_dn[dns.normal(dn)]
         return known.name if known else dn
 
     def dn_of(self, name: str) -> str:
         """DN of a name, ``<SID=…>`` for a well-known one that the directory holds no object for. Raises KeyError."""
         if _is_path(name):
             self.learn(objects=[dns.dn_of(name, self.directory.base)])
-            known = self._by_dn[_key(dns.dn_of(name, self.directory.base))]
+            known = self._by_dn[dns.normal(dns.dn_of(name, self.directory.base))]
         elif sid := self._sid_or_none(name):
             self.learn(sids=[sid])
             known = self._by_sid[sid]
@@ -124,6 +128,15 @@ class Names:
         number = _NUMBERS.get(folded)
         return f"{self.directory.sid}-{number}" if number else ""
 
+    def forget(self, name: str) -> None:
+        """Ask again for a name that the directory did not know: it exists from now on."""
+        self._by_name.pop(dns.fold(name), None)
+
+    def filter_of(self, name: str) -> str:
+        """Search filter of the account that bears a name, whatever the language in which the domain was made."""
+        sid = self._constant(name)
+        return f"(objectSid={sid})" if sid else f"(sAMAccountName={dns.literal(name)})"
+
     # many in one search
 
     def learn(self, sids: Iterable[str] = (), accounts: Iterable[str] = (), objects: Iterable[str] = ()) -> None:
@@ -140,10 +153,10 @@ class Names:
                 self.learn(sids=[sid])
             elif dns.fold(name) not in self._by_name:
                 self._by_name[dns.fold(name)] = None
-                todo[f"(sAMAccountName={dns.literal(name)})"] = None
+                todo[self.filter_of(name)] = None
         for dn in objects:
-            if _key(dn) not in self._by_dn:
-                self._by_dn[_key(dn)] = None
+            if dns.normal(dn) not in self._by_dn:
+                self._by_dn[dns.normal(dn)] = None
                 todo[f"(distinguishedName={dns.literal(dn)})"] = None
         terms = list(todo)
         for at in range(0, len(terms), CHUNK):
@@ -151,7 +164,9 @@ class Names:
             for entry in self.directory.search(self.directory.base, f"(|{wanted})", _ATTRIBUTES):
                 self._keep(entry)
 
-    def _keep(self, entry: Entry) -> None:
+    def _keep(self, entry: Entry) -> Known:
+        """Note a principal as read, with ``sAMAccountName``, ``objectSid`` and, where it may be a foreign one,
+        ``objectClass``."""
         raw = entry.raw("objectSid")
         sid = dns.sid_text(raw[0]) if raw else ""
         account = entry.text("sAMAccountName")
@@ -165,13 +180,10 @@ class Names:
         known = Known(name, sid, entry.dn)
         if sid:
             self._by_sid[sid] = known
-        self._by_dn[_key(entry.dn)] = known
+        self._by_dn[dns.normal(entry.dn)] = known
         if account:
             self._by_name[dns.fold(account)] = known
-
-
-def _key(dn: str) -> str:
-    return str(dns.folded(dn))
+        return known
 
 
 def _is_path(name: str) -> bool:
