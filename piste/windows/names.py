@@ -104,7 +104,7 @@ class Names:
         """DN of an organizational unit. Raises KeyError for one that the directory does not know."""
         dn = dns.dn_of(path, self.directory.base)
         self.learn(objects=[dn])
-        known = self._by_dn[_key(dn)]
+        known = self._by_dn[dns.normal(dn)]
         if known is None:
             raise KeyError(path)
         return known.dn
