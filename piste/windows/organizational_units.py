@@ -60,7 +60,6 @@ class OrganizationalUnits(DirectoryDriver):
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         asked = {item["path"]: item for item in wanted}
-        self.wanted = list(asked)
         self.renamed = {old: path for path, item in asked.items() for old in item.get("formerly", ())}
         spelling = spellings(asked)
         self.raw, self.before, found = {}, {}, {}
@@ -102,28 +101,21 @@ class OrganizationalUnits(DirectoryDriver):
 
     # before the first write
 
-    def faults(self, operations: Sequence[Operation]) -> list[Fault]:
-        found = []
-        comes = [operation for operation in operations if self._moves_in(operation)]
-        here = {dns.folded_path(path) for path in (*self.raw, *(operation.key for operation in comes))}
-        above = {dns.above(operation.key) for operation in comes}
+    def check(self, wanted: Sequence[Item]) -> list[Fault]:
+        items = [item for item in wanted if "path" in item]
+        here = Counter(dns.folded_path(item["path"]) for item in items)
+        above = {dns.above(item["path"]) for item in items}
         missing = self.absent_places(path for path in above if dns.folded_path(path) not in here)
-        same = Counter(map(dns.folded_path, self.wanted))
-        for operation in comes:
-            if not self.mine(operation.key):
-                found.append(self.fault(operation, "path", f"hors de ce que possède « {self.owner} » ({self.base})"))
-            elif dns.above(operation.key) in missing:
-                what = f"« {dns.above(operation.key)} » n'existe pas et n'est pas déclaré"
-                found.append(self.fault(operation, "path", what))
-            if same[dns.folded_path(operation.key)] > 1:
-                found.append(self.fault(operation, "path", "déclaré deux fois : l'annuaire ignore casse et accents"))
-            if len(dns.steps(operation.key)[-1][1]) > LONGEST:
-                found.append(self.fault(operation, "path", f"le nom a plus de {LONGEST} caractères"))
+        found = []
+        for item in items:
+            found += self.not_mine(item, "path")
+            if (place := dns.above(item["path"])) in missing:
+                found.append(self.fault(item, "path", f"« {place} » n'existe pas et n'est pas déclaré"))
+            if here[dns.folded_path(item["path"])] > 1:
+                found.append(self.fault(item, "path", "déclaré deux fois : l'annuaire ignore casse et accents"))
+            if len(dns.steps(item["path"])[-1][1]) > LONGEST:
+                found.append(self.fault(item, "path", f"le nom a plus de {LONGEST} caractères"))
         return found
-
-    def _moves_in(self, operation: Operation) -> bool:
-        before, after = operation.before, operation.after
-        return after is not None and (before is None or before["path"] != after["path"])
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
         """Units that still hold something: their deletion would take it with them."""
