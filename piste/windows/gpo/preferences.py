@@ -33,7 +33,7 @@ from piste.windows.gpo.preference_items import (
     shown_name,
     without_once,
 )
-from piste.windows.gpo.preference_kind import BITS, BOTH, Kind
+from piste.windows.gpo.preference_kind import BITS, Kind
 from piste.windows.gpo.preference_table import DOCUMENTS, KINDS
 from piste.windows.gpo.schema import violation
 from piste.windows.gpo.xml import append, elements, local, remove
@@ -68,32 +68,32 @@ def entry_fields(kind: Kind) -> tuple[Field, ...]:
     )
 
 
+def _field(kind: Kind) -> Field:
+    fields = entry_fields(kind)
+    return Field(kind.name, kind.doc, type="map", of=fields, normalise_key=kind.normalise_key, caseless=True)
+
+
 class Preferences:
-    """The part of a GPO that preferences are. ``now`` dates the items that change."""
+    """The part of one side of a GPO that preferences are. ``now`` dates the items that change."""
 
-    field = Field(
-        "preferences",
-        "Group Policy Preferences, by kind and by what each item acts on. The order of processing is kept; new items "
-        "come last.",
-        type="dict",
-        of=tuple(
-            Field(
-                kind.name, kind.doc, type="map", of=entry_fields(kind), normalise_key=kind.normalise_key, caseless=True
-            )
-            for kind in KINDS
-        ),
-    )
-    sides: frozenset[Side] = BOTH
-
-    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, side: Side, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.sides = frozenset({side})
+        self.kinds = tuple(kind for kind in KINDS if side in kind.sides)
         self.now = now
+        self.field = Field(
+            "preferences",
+            "Group Policy Preferences, by kind and by what each item acts on. The order of processing is kept; new "
+            "items come last.",
+            type="dict",
+            of=tuple(map(_field, self.kinds)),
+        )
 
     def take(self, content: Content, principals: Principals) -> dict[str, dict[str, Any]] | None:
         found: dict[str, dict[str, Any]] = {}
-        for kind in KINDS:
+        for kind in self.kinds:
             path = _path(content, kind.document.path)
             root = content.preferences.get(path)
-            if content.side not in kind.sides or root is None or violation(kind.document.root, root):
+            if root is None or violation(kind.document.root, root):
                 continue
             items = named(root, kind, principals)
             for key, (_, value) in items.items():
@@ -105,7 +105,7 @@ class Preferences:
         return found or None
 
     def put(self, content: Content, before: Any, after: Any, principals: Principals) -> None:
-        for kind in KINDS:
+        for kind in self.kinds:
             old, new = (before or {}).get(kind.name) or {}, (after or {}).get(kind.name) or {}
             if old != new:
                 self._put_kind(content, kind, old, new, principals)
@@ -119,7 +119,7 @@ class Preferences:
 
     def check(self, value: Any, path: str, principals: Principals) -> list[Fault]:
         faults = []
-        for kind in KINDS:
+        for kind in self.kinds:
             entries = (value or {}).get(kind.name) or {}
             for key, entry in entries.items():
                 where = f"{path}.{kind.name}[{key}]"
@@ -308,4 +308,4 @@ def _check_entry(kind: Kind, key: str, entry: Mapping[str, Any], where: str, pri
     return faults + targeting.check(entry.get("targeting") or (), f"{where}.targeting", principals)
 
 
-PREFERENCES = Preferences()
+COMPUTER_PREFERENCES, USER_PREFERENCES = Preferences("computer"), Preferences("user")

@@ -18,7 +18,13 @@ from piste.windows.gpo.xml import parse, serialise
 from tests.support.directory import Directory
 
 NAMES = Directory()
-PART = Preferences(now=lambda: datetime(2026, 11, 24, 20, 0, tzinfo=UTC))
+
+
+def moment() -> datetime:
+    return datetime(2026, 11, 24, 20, 0, tzinfo=UTC)
+
+
+PARTS: dict[Side, Preferences] = {"computer": Preferences("computer", moment), "user": Preferences("user", moment)}
 KEYS = {
     "drive_maps": "P:",
     "shared_printers": "\\\\srv\\imp-01",
@@ -92,8 +98,8 @@ def rich(kind: Kind) -> dict[str, Any]:
 def written(kind: Kind, value: dict[str, Any], content: Content | None = None) -> Content:
     side: Side = "user" if "user" in kind.sides else "computer"
     content = copy.deepcopy(content or Content(side, "{31B2F340-016D-11D2-945F-00C04FB984F9}"))
-    before = PART.take(copy.deepcopy(content), NAMES)
-    PART.put(content, before, {kind.name: {KEYS.get(kind.name, "nom"): value}}, NAMES)
+    before = PARTS[content.side].take(copy.deepcopy(content), NAMES)
+    PARTS[content.side].put(content, before, {kind.name: {KEYS.get(kind.name, "nom"): value}}, NAMES)
     return content
 
 
@@ -101,7 +107,7 @@ def read(content: Content) -> Any:
     """What a run finds that reads those documents from their bytes."""
     again = {path: parse(serialise(root)) for path, root in content.preferences.items()}
     fresh = Content(content.side, content.gpo, preferences=again)
-    value = PART.take(fresh, NAMES)
+    value = PARTS[fresh.side].take(fresh, NAMES)
     assert remains(fresh) == []
     return value
 
@@ -175,7 +181,7 @@ def test_registry_data_is_written_as_the_editor_does(type_: str, value: dict[str
 def test_a_registry_name_says_key_value_and_default(key: str, attributes: dict[str, str]) -> None:
     kind = next(kind for kind in KINDS if kind.name == "registry")
     content = Content("computer", "{31B2F340-016D-11D2-945F-00C04FB984F9}")
-    PART.put(content, None, {"registry": {key: {"action": "create"}}}, NAMES)
+    PARTS[content.side].put(content, None, {"registry": {key: {"action": "create"}}}, NAMES)
     properties = content.preferences["Registry/Registry.xml"][0].find("Properties")
     assert properties is not None
     assert attributes.items() <= dict(properties.attrib).items()
@@ -197,7 +203,7 @@ def test_a_task_of_two_truths_is_left_as_it_is() -> None:
     (root,) = content.preferences.values()
     (user,) = root.iter("UserId")
     user.text = "VILLE\\autre"
-    assert PART.take(content, NAMES) is None
+    assert PARTS[content.side].take(content, NAMES) is None
     assert remains(content) == ["ScheduledTasks/ScheduledTasks.xml : TaskV2 « nom »"]
 
 
