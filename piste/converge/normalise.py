@@ -8,10 +8,10 @@ raised; a live value that does not fit is kept as it is, since the system is rig
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Fault, InvalidConfig
+from piste.converge.errors import Fault, InvalidConfig, PisteError
 from piste.converge.items import without_removals
 from piste.converge.resource import UNSET, Field, Resource
 from piste.converge.secrets import Secret, Vault
@@ -21,11 +21,21 @@ Names = Mapping[str, Mapping[str, str]]
 """For each kind of object that may be referred to: system id → name."""
 
 
-def declared(resource: Resource, items: Iterable[Any], vault: Vault, owner: str = "") -> list[dict[str, Any]]:
+Check = Callable[[Sequence[dict[str, Any]]], Sequence[Fault]]
+
+
+def declared(
+    resource: Resource,
+    items: Iterable[Any],
+    vault: Vault,
+    owner: str = "",
+    check: Check = lambda items: (),
+) -> list[dict[str, Any]]:
     """Canonical form of a task's ``config``: a list of dicts with only the declared keys.
 
     Raises :class:`InvalidConfig` with every fault: unknown key (with the nearest known one), wrong type, value out
-    of the choices, null where nothing can be cleared, missing key, two items of one name, a secret in clear.
+    of the choices, null where nothing can be cleared, missing key, two items of one name, a secret in clear. ``check``
+    adds what only the kind can tell; it is given what the table accepts, of faulty items too.
     """
     faults: list[Fault] = []
     result: list[dict[str, Any]] = []
@@ -43,6 +53,11 @@ def declared(resource: Resource, items: Iterable[Any], vault: Vault, owner: str 
             faults += [Fault(f"{path}.{part}", "ne peut pas être vide") for part in resource.key if clean[part] == ""]
             seen.add(key)
         result.append(clean)
+    try:
+        faults += check(result)
+    except PisteError:
+        if not faults:
+            raise
     if faults:
         raise InvalidConfig(faults)
     return result
