@@ -263,6 +263,7 @@ class Firewall:
             where = f"{path}.rules[{name}]"
             if "|" in name or not name:
                 faults.append(Fault(where, "le nom d'une règle ne contient pas « | »"))
+                continue
             if rule is None:
                 continue
             texts = [rule.get(key, "") for key in _TEXTS] + list(rule.get("other", ()))
