@@ -158,7 +158,7 @@ class Controller:
     def tool(self, *arguments: str) -> str:
         """Run samba-tool as the domain's administrator; return what it prints. Raises RuntimeError where it fails."""
         common = (f"--configfile={CONFIGURATION}", f"--authentication-file={ADMINISTRATION}")
-        done = self.run("samba-tool", *arguments, f"--URL=ldap://{self.address}", *common)
+        done = self.run("samba-tool", *arguments, "-H", f"ldap://{self.address}", *common)
         if done.returncode != 0:
             raise RuntimeError(f"samba-tool {' '.join(arguments)}: {done.stdout}{done.stderr}")
         return done.stdout

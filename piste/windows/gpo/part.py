@@ -45,6 +45,12 @@ class Principals(Protocol):
     def sid(self, name: str) -> str:
         """SID of a name. Raises KeyError for one that the directory does not know."""
 
+    def unit(self, dn: str) -> str:
+        """Path of an organizational unit from the domain's root. Raises KeyError for one of another domain."""
+
+    def unit_dn(self, path: str) -> str:
+        """DN of an organizational unit. Raises KeyError for one that the directory does not know."""
+
 
 @dataclass(slots=True)
 class Content:

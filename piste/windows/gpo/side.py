@@ -10,9 +10,10 @@ from piste.converge.resource import Field
 from piste.windows.gpo.document import copy
 from piste.windows.gpo.foreign import FOREIGN
 from piste.windows.gpo.part import Content, Pair, Part, Principals, Side
-from piste.windows.gpo.registry import REGISTRY
+from piste.windows.gpo.preferences import COMPUTER_PREFERENCES, USER_PREFERENCES
+from piste.windows.gpo.registry import Registry
 
-PARTS: tuple[Part, ...] = (REGISTRY, FOREIGN)
+PARTS: tuple[Part, ...] = (COMPUTER_PREFERENCES, USER_PREFERENCES, Registry(), FOREIGN)
 """In the order in which they take: what knows more of an entry comes before what knows less."""
 
 Value = dict[str, Any]

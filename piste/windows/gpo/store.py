@@ -117,6 +117,17 @@ class Stored:
         except ValueError:
             return frozenset()
 
+    def unsettled(self, side: Side) -> bool:
+        """True where a side's version does not tell its content: GPT.INI and the directory disagree about it, or a
+        change was cut before both had the version that it was to give."""
+        if halves(self.file_version or 0)[side] != halves(self.version)[side]:
+            return True
+        marker = self.marker
+        if marker is None or (marker.get("version") == self.version == self.file_version):
+            return False
+        sides = marker.get("sides")
+        return side in sides if isinstance(sides, list) else True
+
     def content(self, side: Side) -> Content:
         return content_of(side, self.guid, self.of_side(side), self.objects[side], self.pairs(side))
 
@@ -159,7 +170,7 @@ class Store:
             steps = dns.split(entry.dn)
             for depth in range(2, len(steps)):
                 owner = by_dn.get(str(dns.folded(dns.join(steps[depth:]))))
-                side = next((side for side in SIDES if FOLDERS[side].casefold() == steps[depth - 1][1].casefold()), None)
+                side = next((one for one in SIDES if FOLDERS[one].casefold() == steps[depth - 1][1].casefold()), None)
                 if owner and side:
                     owner.objects[side][dns.join(steps[: depth - 1])] = _attributes(entry)
         return found
@@ -291,7 +302,8 @@ class Store:
 
     def _modify(self, stored: Stored, change: Change, version: int) -> None:
         """All that the object itself tells, at once; the version that was read must still be there."""
-        wanted: dict[str, tuple[list[Any], list[Any]]] = {"versionNumber": ([_signed(stored.version)], [_signed(version)])}
+        wanted: dict[str, tuple[list[Any], list[Any]]] = {}
+        wanted["versionNumber"] = ([_signed(stored.version)], [_signed(version)])
         for side, pairs in change.pairs.items():
             if pairs != stored.pairs(side):
                 wanted[EXTENSIONS[side]] = (_values(stored.lists[side]), _values(extensions.format_pairs(pairs)))
@@ -302,7 +314,7 @@ class Store:
         self.directory.modify(stored.dn, wanted)
 
     def _guard(self, stored: Stored, change: Change) -> None:
-        """Who may do what: the object first, then what is in the folder, the folder last, as the one that is compared."""
+        """Who may do what: the object first, then what is in the folder, and last the folder, which is compared."""
         descriptor = stored.descriptor
         if change.dacl is not None and change.dacl != descriptor.dacl:
             descriptor = acl.Descriptor(descriptor.control, change.dacl, descriptor.owner, descriptor.group)
