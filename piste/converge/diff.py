@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from piste.converge.normalise import stable
 from piste.converge.plan import SYMBOLS, Operation, Plan, changed_fields
 from piste.converge.secrets import Secret
 from piste.converge.text import as_yaml, on_one_line
+from piste.converge.values import stable
 
 TITLES: Mapping[str, str] = {
     "create": "création",

@@ -106,6 +106,11 @@ def recall(
             and isinstance(live.get(field.name), Mapping)
         ):
             result[field.name] = recall(field.of, live[field.name], value, memory, vault, address)
+        elif field.type == "map" and field.of and isinstance(live.get(field.name), Mapping):
+            result[field.name] = {
+                key: recall(field.of, entry, (value or {}).get(key) or {}, memory, vault, f"{address}/{key}")
+                for key, entry in live[field.name].items()
+            }
         elif field.is_list_of_dicts and field.identity and isinstance(live.get(field.name), list):
             by_identity = {field.identity_of(element): element for element in value or ()}
             result[field.name] = [
@@ -141,6 +146,9 @@ def written(fields: Sequence[Field], after: Mapping[str, Any], vault: Vault, at:
                 entries[address] = vault.fingerprint(value)
         elif field.type == "dict" and field.of and isinstance(value, Mapping):
             entries.update(written(field.of, value, vault, address))
+        elif field.type == "map" and field.of:
+            for key, entry in (value or {}).items():
+                entries.update(written(field.of, entry, vault, f"{address}/{key}"))
         elif field.is_list_of_dicts and field.identity:
             for element in value or ():
                 entries.update(written(field.of, element, vault, f"{address}/{field.identity_of(element)}"))

@@ -8,28 +8,34 @@ raised; a live value that does not fit is kept as it is, since the system is rig
 from __future__ import annotations
 
 import difflib
-import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Fault, InvalidConfig
+from piste.converge.errors import Fault, InvalidConfig, PisteError
+from piste.converge.items import without_removals
 from piste.converge.resource import UNSET, Field, Resource
 from piste.converge.secrets import Secret, Vault
+from piste.converge.values import Misfit, canonical, canonical_key, kind_of, plain, settle, tolerant, tolerant_key
 
 Names = Mapping[str, Mapping[str, str]]
 """For each kind of object that may be referred to: system id → name."""
 
 
-class _Misfit(Exception):
-    """A value is not one that its field can hold; the text says what is expected."""
+Check = Callable[[Sequence[dict[str, Any]]], Sequence[Fault]]
 
 
-def declared(resource: Resource, items: Iterable[Any], vault: Vault, owner: str = "") -> list[dict[str, Any]]:
+def declared(
+    resource: Resource,
+    items: Iterable[Any],
+    vault: Vault,
+    owner: str = "",
+    check: Check = lambda items: (),
+) -> list[dict[str, Any]]:
     """Canonical form of a task's ``config``: a list of dicts with only the declared keys.
 
     Raises :class:`InvalidConfig` with every fault: unknown key (with the nearest known one), wrong type, value out
-    of the choices, null where nothing can be cleared, missing key, two items of one name, a secret in clear.
+    of the choices, null where nothing can be cleared, missing key, two items of one name, a secret in clear. ``check``
+    adds what only the kind can tell; it is given what the table accepts, of faulty items too.
     """
     faults: list[Fault] = []
     result: list[dict[str, Any]] = []
@@ -47,6 +53,11 @@ def declared(resource: Resource, items: Iterable[Any], vault: Vault, owner: str 
             faults += [Fault(f"{path}.{part}", "ne peut pas être vide") for part in resource.key if clean[part] == ""]
             seen.add(key)
         result.append(clean)
+    try:
+        faults += check(result)
+    except PisteError:
+        if not faults:
+            raise
     if faults:
         raise InvalidConfig(faults)
     return result
@@ -57,7 +68,7 @@ def declared_keys(resource: Resource, names: Iterable[Any]) -> list[str]:
     fields = [resource.field(name) for name in resource.key]
     return [
         "/".join(
-            str(_tolerant(field, field.type, part))
+            str(tolerant(field, field.type, part))
             for field, part in zip(fields, str(name).split("/", len(fields) - 1), strict=False)
         )
         for name in names
@@ -120,18 +131,51 @@ def _declared_value(
         return UNSET
     if field.type == "dict":
         if not isinstance(value, Mapping):
-            faults.append(Fault(path, f"un dictionnaire est attendu, reçu {_kind(value)}"))
+            faults.append(Fault(path, f"un dictionnaire est attendu, reçu {kind_of(value)}"))
             return UNSET
-        return _declared_dict(field.of, value, path, faults, vault, context) if field.of else _plain(value)
+        return _declared_dict(field.of, value, path, faults, vault, context) if field.of else plain(value)
+    if field.type == "map":
+        return _declared_map(field, value, path, faults, vault, context)
     if field.type == "list":
         if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
-            faults.append(Fault(path, f"une liste est attendue, reçu {_kind(value)}"))
+            faults.append(Fault(path, f"une liste est attendue, reçu {kind_of(value)}"))
             return UNSET
         if field.of:
-            return _settle(field, _declared_elements(field, value, path, faults, vault, context))
+            return settle(field, _declared_elements(field, value, path, faults, vault, context))
         elements = [_scalar(field, field.elements, one, f"{path}[{at}]", faults) for at, one in enumerate(value)]
-        return UNSET if UNSET in elements else _settle(field, elements)
+        return UNSET if UNSET in elements else settle(field, elements)
     return _scalar(field, field.type, value, path, faults)
+
+
+def _declared_map(
+    field: Field, value: Any, path: str, faults: list[Fault], vault: Vault, context: Mapping[str, Any]
+) -> Any:
+    if not isinstance(value, Mapping):
+        faults.append(Fault(path, f"un dictionnaire est attendu, reçu {kind_of(value)}"))
+        return UNSET
+    entries: dict[str, Any] = {}
+    seen: set[str] = set()
+    for key, entry in value.items():
+        where = f"{path}[{key}]"
+        try:
+            name = canonical_key(field, str(key))
+        except Misfit as misfit:
+            faults.append(Fault(where, str(misfit)))
+            continue
+        identity = name.casefold() if field.caseless else name
+        if identity in seen:
+            faults.append(Fault(where, f"« {name} » est déclaré deux fois"))
+        elif entry is None:
+            entries[name] = None
+        elif not field.of:
+            entries[name] = _scalar(field, field.elements, entry, where, faults)
+        elif isinstance(entry, Mapping):
+            clean = _declared_dict(field.of, entry, where, faults, vault, {**context, "key": name}, fill=True)
+            entries[name] = without_removals(field.of, clean)
+        else:
+            faults.append(Fault(where, f"un dictionnaire est attendu, reçu {kind_of(entry)}"))
+        seen.add(identity)
+    return {name: entry for name, entry in entries.items() if entry is not UNSET}
 
 
 def _declared_elements(
@@ -142,13 +186,13 @@ def _declared_elements(
     seen: set[str] = set()
     for position, element in enumerate(value):
         if not isinstance(element, Mapping):
-            faults.append(Fault(f"{path}[{position}]", f"un dictionnaire est attendu, reçu {_kind(element)}"))
+            faults.append(Fault(f"{path}[{position}]", f"un dictionnaire est attendu, reçu {kind_of(element)}"))
             continue
         known = {**defaults, **element}
         named = field.identity and all(known.get(name, UNSET) is not UNSET for name in field.identity)
         label = field.identity_of(known) if named else str(position)
         clean = _declared_dict(field.of, element, f"{path}[{label}]", faults, vault, context, fill=True)
-        elements.append(clean)
+        elements.append(without_removals(field.of, clean))
         if named:
             identity = field.identity_of(clean)
             if identity in seen:
@@ -159,8 +203,8 @@ def _declared_elements(
 
 def _scalar(field: Field, kind: str, value: Any, path: str, faults: list[Fault]) -> Any:
     try:
-        result = _canonical(field, kind, value)
-    except _Misfit as misfit:
+        result = canonical(field, kind, value)
+    except Misfit as misfit:
         faults.append(Fault(path, str(misfit)))
         return UNSET
     if field.choices and result not in field.choices:
@@ -213,14 +257,21 @@ def _live_value(field: Field, value: Any, vault: Vault, names: Names, context: M
     if field.ref:
         return names.get(field.ref, {}).get(str(value), str(value))
     if field.type == "dict" and isinstance(value, Mapping):
-        return from_wire(field.of, value, vault, names, context) if field.of else _plain(value)
+        return from_wire(field.of, value, vault, names, context) if field.of else plain(value)
+    if field.type == "map" and isinstance(value, Mapping):
+        return {
+            tolerant_key(field, key): _live_element(field, entry, vault, names, {**context, "key": key})
+            if field.of
+            else tolerant(field, field.elements, entry)
+            for key, entry in value.items()
+        }
     if field.type == "list" and isinstance(value, Sequence) and not isinstance(value, str):
         if field.of:
             elements = [_live_element(field, element, vault, names, context) for element in value]
         else:
-            elements = [_tolerant(field, field.elements, element) for element in value]
-        return _settle(field, elements)
-    return _tolerant(field, field.type, value)
+            elements = [tolerant(field, field.elements, element) for element in value]
+        return settle(field, elements)
+    return tolerant(field, field.type, value)
 
 
 def _live_element(field: Field, element: Any, vault: Vault, names: Names, context: Mapping[str, Any]) -> Any:
@@ -243,6 +294,8 @@ def exported(fields: Sequence[Field], item: Mapping[str, Any], context: Mapping[
             result.setdefault(field.name, Secret(_fill(field.secret, inner)))
         elif field.type == "dict" and isinstance(value, Mapping):
             result[field.name] = exported(field.of, value, inner)
+        elif field.type == "map" and field.of and isinstance(value, Mapping):
+            result[field.name] = {key: exported(field.of, one, {**inner, "key": key}) for key, one in value.items()}
         elif field.is_list_of_dicts and isinstance(value, list):
             result[field.name] = [exported(field.of, one, inner) if isinstance(one, Mapping) else one for one in value]
     return result
@@ -272,6 +325,12 @@ def _encode(field: Field, value: Any, names: Names, live: Any) -> Any:
         value = next((key for key, name in names.get(field.ref, {}).items() if name == value), value)
     elif field.type == "dict" and field.of:
         return to_wire(field.of, value, names, live if isinstance(live, Mapping) else None)
+    elif field.type == "map":
+        return {
+            key: to_wire(field.of, entry, names) if field.of else entry
+            for key, entry in value.items()
+            if entry is not None
+        }
     elif field.is_list_of_dicts:
         return [_encode_element(field, element, names, live) for element in value]
     return field.encode(value) if field.encode else value
@@ -290,81 +349,8 @@ def _encode_element(field: Field, element: Mapping[str, Any], names: Names, live
 def _live_identity(field: Field, element: Mapping[str, Any]) -> str:
     parts = [inner for inner in field.of if inner.name in field.identity]
     return field.identity_of(
-        {part.name: _tolerant(part, part.type, element.get(part.wire_name, part.default)) for part in parts}
+        {part.name: tolerant(part, part.type, element.get(part.wire_name, part.default)) for part in parts}
     )
-
-
-def coerce(kind: str, value: Any) -> Any:
-    """The value in the type ``kind``, for the spellings that leave no doubt."""
-    if kind == "str":
-        if isinstance(value, str):
-            return str(value)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-        raise _Misfit(f"un texte est attendu, reçu {_kind(value)}")
-    if kind == "bool":
-        if isinstance(value, bool):
-            return bool(value)
-        raise _Misfit(f"vrai ou faux (true, false) est attendu, reçu {_kind(value)}")
-    if kind == "int":
-        if isinstance(value, int) and not isinstance(value, bool):
-            return int(value)
-        if isinstance(value, str) and re.fullmatch(r"\s*-?[0-9]{1,18}\s*", value):
-            return int(value)
-        raise _Misfit(f"un nombre entier est attendu, reçu {_kind(value)}")
-    if kind == "float":
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return int(value) if float(value).is_integer() else float(value)
-        raise _Misfit(f"un nombre est attendu, reçu {_kind(value)}")
-    return _plain(value)
-
-
-def _canonical(field: Field, kind: str, value: Any) -> Any:
-    result = coerce(kind, value)
-    if field.normalise is None:
-        return result
-    try:
-        return field.normalise(result)
-    except ValueError as error:
-        raise _Misfit(f"« {value} » n'a pas la forme attendue") from error
-
-
-def _tolerant(field: Field, kind: str, value: Any) -> Any:
-    try:
-        return _canonical(field, kind, value)
-    except _Misfit:
-        return _plain(value)
-
-
-def _settle(field: Field, elements: list[Any]) -> list[Any]:
-    """A list whose order means nothing, in one order and once each. Elements that have an identity are sorted by it:
-    what one side cannot read must not move them."""
-    if not field.unordered:
-        return elements
-    unique = {stable(element): element for element in elements}
-    if not field.identity:
-        return [unique[text] for text in sorted(unique)]
-    return [unique[text] for text in sorted(unique, key=lambda text: (field.identity_of(unique[text]), text))]
-
-
-def _plain(value: Any) -> Any:
-    """A copy in plain Python types, whatever mapping or text subclass a caller used."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, Sequence):
-        return [_plain(inner) for inner in value]
-    return value
-
-
-def stable(value: Any) -> str:
-    """One text for equal values, for sorting and comparison in memory. Secrets count by what they hold."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=_text)
-
-
-def _text(value: Any) -> str:
-    return value.token if isinstance(value, Secret) else str(value)
 
 
 class _Known(dict[str, Any]):
@@ -375,14 +361,3 @@ class _Known(dict[str, Any]):
 def _fill(template: str, context: Mapping[str, Any]) -> str:
     """A secret's path; what the object does not tell stays in angle brackets, for an error to show."""
     return template.format_map(_Known({key: value for key, value in context.items() if isinstance(value, (str, int))}))
-
-
-def _kind(value: Any) -> str:
-    if value is None:
-        return "null"
-    names: dict[type, str] = {bool: "un booléen", int: "un entier", float: "un nombre", str: "un texte"}
-    if isinstance(value, Mapping):
-        return "un dictionnaire"
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return "une liste"
-    return next((name for kind, name in names.items() if isinstance(value, kind)), type(value).__name__)

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from piste.converge.errors import Missing
-from piste.converge.normalise import stable
-from piste.converge.resource import UNSET, Field, Resource, Shape
+from piste.converge.items import differing, overlay, restrict, union, without, without_removals
+from piste.converge.resource import Resource, Shape
 from piste.converge.secrets import without_values
+from piste.converge.values import stable
 
 State = Literal["merged", "replaced", "overridden", "deleted", "gathered"]
 STATES: tuple[State, ...] = ("merged", "replaced", "overridden", "deleted", "gathered")
@@ -194,7 +195,8 @@ class _Draft:
 
     def change(self, key: str, item: Item, *, whole: bool) -> None:
         before = self.live[key]
-        after = overlay(self.resource.fields, before, item, whole=whole)
+        item, exact = self._order(item)
+        after = overlay(self.resource.fields, before, item, whole=whole, exact=exact)
         self._update(key, before, after, item)
         for field in self.resource.fields:
             if not field.create_only or field.name not in item or field.name not in before:
@@ -206,7 +208,8 @@ class _Draft:
                 )
 
     def create(self, key: str, item: Item) -> None:
-        self.add(key, "create", None, dict(item))
+        item, _ = self._order(item)
+        self.add(key, "create", None, without_removals(self.resource.fields, item))
 
     def take(self, place: str, key: str, item: Item, *, whole: bool) -> None:
         before = self.live[place]
@@ -218,6 +221,11 @@ class _Draft:
             self.notes.append(
                 f"{self.resource.name} {key} : l'emplacement {item[slot]} n'est pas libre, {before.get(slot)} est pris"
             )
+
+    def _order(self, item: Item) -> tuple[Item, bool]:
+        """The declared content, and whether its maps are exact."""
+        name = self.resource.exclusive
+        return {key: value for key, value in item.items() if key != name}, bool(name and item.get(name))
 
     def retire(self, key: str) -> None:
         before = self.live[key]
@@ -236,7 +244,7 @@ class _Draft:
             return
         place = (self.resource.slot_field,) if slot is not None or action == "reset" else ()
         names = {name: before[name] for name in (*self.resource.key, *place) if name in before}
-        shape = _union(names, _union(wanted, _differing(before, after)))
+        shape = union(names, union(wanted, differing(before, after)))
         self.add(key, action, restrict(before, shape), restrict(after, shape), slot)
 
 
@@ -270,74 +278,9 @@ def _free_slot(
     return open_places[0] if open_places else None
 
 
-def overlay(
-    fields: Sequence[Field],
-    before: Mapping[str, Any],
-    wanted: Mapping[str, Any],
-    *,
-    whole: bool,
-) -> Item:
-    """``before`` as ``wanted`` would have it.
-
-    Only declared keys change; with ``whole`` the undeclared ones that have a known default go back to it, inside
-    the documents that are declared. Lists are values: they are replaced, not merged. What is fixed at creation stays.
-    What hung on a value that changes goes with it.
-    """
-    result: Item = dict(before)
-    for field in fields:
-        name = field.name
-        if field.create_only:
-            continue
-        if name in wanted:
-            value = wanted[name]
-            if value is None and name not in before and not field.unreliable:
-                continue  # nothing to clear: some systems leave out what is null
-            if field.type == "dict" and field.of and isinstance(value, Mapping):
-                inner = before.get(name)
-                value = overlay(field.of, inner if isinstance(inner, Mapping) else {}, value, whole=whole)
-            result[name] = value
-        elif whole and field.default is not UNSET and field.part is None and name in before:
-            result[name] = field.default
-    for field in fields:
-        if field.carries and field.name in before and stable(result.get(field.name)) != stable(before[field.name]):
-            carried = {name for name in result if name.startswith(field.carries)} - {field.name, *wanted}
-            result = {name: value for name, value in result.items() if name not in carried}
-    return result
-
-
-def restrict(item: Mapping[str, Any], shape: Mapping[str, Any]) -> Item:
-    """``item`` limited to the keys of ``shape``, inside dicts too."""
-    result: Item = {}
-    for name, inner in shape.items():
-        if name in item:
-            value = item[name]
-            nested = isinstance(value, Mapping) and isinstance(inner, Mapping) and bool(inner)
-            result[name] = restrict(value, inner) if nested else value
-    return result
-
-
-def _union(one: Mapping[str, Any], other: Mapping[str, Any]) -> Item:
-    result = dict(one)
-    for name, value in other.items():
-        mine = result.get(name)
-        both = isinstance(mine, Mapping) and isinstance(value, Mapping)
-        result[name] = _union(mine, value) if both else value  # type: ignore[arg-type]
-    return result
-
-
-def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> Item:
-    result: Item = {}
-    for name in dict.fromkeys((*before, *after)):
-        old, new = before.get(name), after.get(name)
-        if stable(old) != stable(new) or (name in before) != (name in after):
-            both = isinstance(old, Mapping) and isinstance(new, Mapping)
-            result[name] = _differing(old, new) if both else new  # type: ignore[arg-type]
-    return result
-
-
 def changed_fields(operation: Operation) -> tuple[str, ...]:
     """Names of the fields whose content differs, in the order of the object."""
-    return tuple(_differing(operation.after or {}, operation.before or {}))
+    return tuple(differing(operation.after or {}, operation.before or {}))
 
 
 def digest(item: Item | None) -> str:
@@ -374,17 +317,5 @@ def project(planned: Plan, live: Live) -> dict[str, Item]:
             result.pop(operation.key, None)
         else:
             current = live.get(operation.place, {})
-            result[operation.key] = _union(_without(current, operation.before or {}, operation.after), operation.after)
-    return result
-
-
-def _without(item: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> Item:
-    """``item`` without what the operation takes away, inside dicts too."""
-    result: Item = {}
-    for name, value in item.items():
-        old, new = before.get(name), after.get(name)
-        if isinstance(value, Mapping) and isinstance(old, Mapping) and isinstance(new, Mapping):
-            result[name] = _without(value, old, new)
-        elif name not in before or name in after:
-            result[name] = value
+            result[operation.key] = union(without(current, operation.before or {}, operation.after), operation.after)
     return result

@@ -35,7 +35,10 @@ class Field:
     """One attribute of an object: what people write, what the wire carries, and how to compare the two.
 
     - ``wire``: the wire name (camelCase of ``name`` unless given).
-    - ``of``: the fields of a dict, or of the dicts of a list; ``elements``: the type of a list's scalars.
+    - ``of``: the fields of a dict, or of those of a list or map; ``elements``: the type of a list's or map's scalars.
+    - ``type="map"``: entries under free keys, each declared, changed whole and taken away (null) on its own;
+      ``normalise_key``: a key to its canonical spelling, ValueError for one that has none; ``caseless``: keys that
+      differ only by their case are one, and an entry that is there keeps its spelling.
     - ``default``: what the system holds when nobody has declared anything.
     - ``unordered``: a list whose order means nothing.
     - ``normalise``: one scalar (each one of a list) to its canonical spelling; ValueError for one that has none.
@@ -69,6 +72,8 @@ class Field:
     create_only: bool = False
     path_only: bool = False
     normalise: Callable[[Any], Any] | None = None
+    normalise_key: Callable[[str], str] | None = None
+    caseless: bool = False
     minimum: float | None = None
     maximum: float | None = None
     secret: str = ""
@@ -110,7 +115,8 @@ class Resource:
     lists wire names that the system returns and that nobody declares; any other unknown name is reported by an export.
     ``together`` names the fields of which none is written without the others. ``needs_secret`` names the fields that
     make no sense without the object's secret, ``off`` what makes an object of which
-    a secret is missing harmless (None: such an object is not created at all).
+    a secret is missing harmless (None: such an object is not created at all). ``exclusive`` names the field that, true
+    in a declared item, makes its declared maps exact whatever the state; it is an order, not content.
     """
 
     system: str
@@ -127,6 +133,7 @@ class Resource:
     together: tuple[str, ...] = ()
     needs_secret: tuple[str, ...] = ()
     off: Mapping[str, Any] | None = None
+    exclusive: str = ""
 
     def key_of(self, item: Mapping[str, Any]) -> str:
         return "/".join(str(item[part]) for part in self.key)

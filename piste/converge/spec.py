@@ -18,14 +18,14 @@ def argument_spec(fields: Sequence[Field], *, defaults: bool = True) -> dict[str
 
 
 def _spec(entry: Field, defaults: bool) -> dict[str, Any]:
-    spec: dict[str, Any] = {"type": "dict" if entry.secret else entry.type}
+    spec: dict[str, Any] = {"type": "dict" if entry.secret or entry.type == "map" else entry.type}
     if entry.required:
         spec["required"] = True
     if entry.choices:
         spec["choices"] = list(entry.choices)
     if entry.type == "list":
         spec["elements"] = "dict" if entry.of else entry.elements
-    if entry.of:
+    if entry.of and entry.type != "map":
         spec["options"] = argument_spec(entry.of, defaults=defaults)
     if entry.secret:
         spec["options"] = {SECRET_NAME: {"type": "str", "required": True}}
@@ -47,6 +47,9 @@ def _document(entry: Field, defaults: bool) -> dict[str, Any]:
         lines.append("Null is a value here, an absent key declares nothing.")
     if entry.unordered:
         lines.append("The order has no meaning.")
+    if entry.type == "map":
+        lines.append("The keys are free; null takes an entry away.")
+        lines += _entry_lines(entry.of, "")
     if entry.create_only:
         lines.append("Taken into account at creation only.")
     if entry.secret:
@@ -57,13 +60,28 @@ def _document(entry: Field, defaults: bool) -> dict[str, Any]:
         lines.append(f"The system's own default is C({_yaml(entry.default)}).")
     documented: dict[str, Any] = {"description": lines, **_spec(entry, defaults)}
     documented.pop("no_log", None)
-    if entry.of:
+    if entry.of and entry.type != "map":
         documented["suboptions"] = documentation(entry.of, defaults=defaults)
     if entry.secret:
         reference = "Path of the secret in the environment's secrets."
         documented["suboptions"] = {SECRET_NAME: {"description": [reference], "type": "str", "required": True}}
     documented.pop("options", None)
     return documented
+
+
+def _entry_lines(fields: Sequence[Field], path: str) -> list[str]:
+    """What the entries of a map hold, a line a field: Ansible has no way to document free keys."""
+    lines: list[str] = []
+    for entry in fields:
+        kind = f"list of {'dict' if entry.of else entry.elements}" if entry.type == "list" else entry.type
+        about = [kind, *(["required"] if entry.required else [])]
+        if entry.choices:
+            about.append("one of " + ", ".join(_yaml(choice) for choice in entry.choices))
+        if entry.default is not UNSET:
+            about.append(f"default {_yaml(entry.default)}")
+        lines.append(f"C({path}{entry.name}) ({', '.join(about)}) {entry.doc}")
+        lines += _entry_lines(entry.of, f"{path}{entry.name}.")
+    return lines
 
 
 def _yaml(value: Any) -> str:

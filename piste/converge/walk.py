@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from piste.converge import diff
@@ -18,11 +18,13 @@ from piste.converge.errors import (
     PisteError,
     Unreachable,
 )
+from piste.converge.items import restrict, union
 from piste.converge.memory import Memory, recall, written
-from piste.converge.normalise import declared, declared_keys, exported, stable
-from piste.converge.plan import Item, Operation, Plan, State, changed_fields, plan, restrict
+from piste.converge.normalise import declared, declared_keys, exported
+from piste.converge.plan import Item, Operation, Plan, State, changed_fields, plan
 from piste.converge.resource import Resource
 from piste.converge.secrets import Vault, as_references
+from piste.converge.values import stable
 from piste.converge.withhold import withhold
 
 LOST_ANSWERS = 8
@@ -30,10 +32,16 @@ LOST_ANSWERS = 8
 
 
 class Driver(Protocol):
-    """What a vendor supplies for one kind of object: reading, writing, and what only it knows."""
+    """What a vendor supplies for one kind of object: reading, writing, and what only it knows. A driver that inherits
+    from here says only what is special about its kind."""
 
     resource: Resource
     scope: str
+
+    def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
+        """What is wrong in the declared items that their table cannot see: names that the system does not know, say.
+        An item that has other faults may lack fields."""
+        return ()
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Live canonical items, by key, among those the owner owns. ``whole`` asks for every part of every object,
@@ -41,27 +49,38 @@ class Driver(Protocol):
 
     def free(self, key: str, item: Item) -> bool:
         """True for a slot that holds nothing."""
+        return False
 
     def reset(self, key: str, item: Item) -> Item:
         """Content of an emptied slot or of a fixed object as the system made it."""
+        return {}
 
     def label(self, key: str, item: Item) -> str:
         """What people call the object, where that is not its key."""
+        return ""
 
     def lacks(self, item: Item) -> str:
         """What a wanted object waits for (it is then left alone and listed); empty where it waits for nothing."""
+        return ""
+
+    def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
+        """The operations in the order in which the system takes them: what holds others first, say."""
+        return operations
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """Operations that need a word of confirmation: ``word:key`` → why."""
+        """Operations that need a word of confirmation: ``word:key`` → why. What cannot be done at all is raised."""
+        return {}
 
     def announce(self, planned: Plan) -> None:
         """In check mode, tell the later tasks of the run what will exist."""
+        return
 
     def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
         """Write, in order; ``done`` is called for each operation once the system has accepted it whole."""
 
     def remarks(self) -> list[str]:
         """What a reader of the result should know: unknown keys met on the system, and the like."""
+        return []
 
 
 @dataclass(slots=True)
@@ -97,7 +116,9 @@ class _Walk:
         self.withheld: list[str] = []
 
     def run(self) -> dict[str, Any]:
-        wanted = declared(self.resource, self.request.config, self.vault, self.request.owner)
+        writes = self.request.state not in ("gathered", "deleted")
+        check = (self.driver.check,) if writes else ()
+        wanted = declared(self.resource, self.request.config, self.vault, self.request.owner, *check)
         if self.request.state == "gathered":
             items = self.driver.gather(wanted, whole=True, fresh=False).values()
             owner = {"owner": self.request.owner}
@@ -142,7 +163,7 @@ class _Walk:
 
     def _plan(self, live: Mapping[str, Item], wanted: Sequence[Item] | None = None) -> Plan:
         driver = self.driver
-        return plan(
+        planned = plan(
             self.resource,
             self.wanted if wanted is None else wanted,
             self._recall(live),
@@ -153,6 +174,7 @@ class _Walk:
             reset=driver.reset,
             label=driver.label,
         )
+        return replace(planned, operations=tuple(driver.ordered(planned.operations)))
 
     def _recall(self, live: Mapping[str, Item]) -> dict[str, Item]:
         wanted = {self.resource.key_of(item): item for item in self.wanted}
@@ -229,7 +251,7 @@ class _Walk:
         never_read = {part.name for part in self.resource.parts if part.name not in operation.before}
         unread = self._unchanged_parts(operation) | never_read
         before = {name: value for name, value in operation.before.items() if name not in unread}
-        shape = {name: value for name, value in (operation.after or before).items() if name not in unread}
+        shape = {name: value for name, value in union(before, operation.after or {}).items() if name not in unread}
         return stable(restrict(now, shape)) != stable(restrict(before, shape))
 
     def _unchanged_parts(self, operation: Operation) -> set[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from piste.converge.normalise import stable
-from piste.converge.plan import Item, Live, restrict
+from piste.converge.items import restrict
+from piste.converge.plan import Item, Live
 from piste.converge.resource import Resource
 from piste.converge.secrets import Secret, has_missing
+from piste.converge.values import stable
 
 
 def withhold(

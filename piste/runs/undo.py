@@ -114,6 +114,10 @@ def _previous(
         if field.name not in before:
             if field.name in after and field.nullable:
                 result[field.name] = None
+            elif entries := _added(field, new):
+                result[field.name] = entries
+        elif field.type == "map" and isinstance(old, Mapping):
+            result[field.name] = _previous_entries(field, old, new or {}, same, owner)
         elif isinstance(old, Mapping) and _is_secret(old):
             result[field.name] = Secret(same.get(old["fingerprint"], old["secret"]))
         elif field.type == "dict" and field.of and isinstance(old, Mapping):
@@ -131,15 +135,47 @@ def _previous(
     return result
 
 
+def _previous_entries(
+    field: Field, old: Mapping[str, Any], new: Mapping[str, Any], same: Mapping[str, str], owner: str
+) -> dict[str, Any]:
+    """A map as it was: the entries that came go by null, those that left come back whole."""
+    entries: dict[str, Any] = {key: None for key in new if key not in old}
+    for key, entry in old.items():
+        if field.of and isinstance(entry, Mapping):
+            whole = _previous(field.of, entry, entry, same, owner)
+            entries[key] = whole if key in new else exported(field.of, whole, {"owner": owner, "key": key})
+        else:
+            entries[key] = entry
+    return entries
+
+
+def _added(field: Field, new: Any) -> dict[str, Any]:
+    """Null for each map entry that came where there was no map, at any depth."""
+    if not isinstance(new, Mapping):
+        return {}
+    if field.type == "map":
+        return dict.fromkeys(new)
+    inner = {one.name: _added(one, new[one.name]) for one in field.of if one.name in new}
+    return {name: entries for name, entries in inner.items() if entries}
+
+
 def _forgotten(fields: Sequence[Field], before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    """Elements that left a list with a secret that the system never gave."""
+    """Elements that left a list or a map with a secret that the system never gave."""
     for field in fields:
-        if not field.is_list_of_dicts or not field.identity or all(inner.readable for inner in field.of):
+        if all(inner.readable for inner in field.of):
             continue
-        kept = {field.identity_of(element) for element in after.get(field.name) or ()}
-        for element in before.get(field.name) or ():
-            if field.identity_of(element) not in kept and not any(True for _ in _secrets(element)):
-                yield f"{field.name} {field.identity_of(element)} : son secret ne se relit pas, le coffre fait foi"
+        kept = _elements(field, after)
+        for identity, element in _elements(field, before).items():
+            if identity not in kept and not any(True for _ in _secrets(element)):
+                yield f"{field.name} {identity} : son secret ne se relit pas, le coffre fait foi"
+
+
+def _elements(field: Field, item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The dicts of a map, or of a list that has identities, by what people call them."""
+    value = item.get(field.name) or ()
+    if isinstance(value, Mapping):
+        return value if field.type == "map" else {}
+    return {field.identity_of(element): element for element in value} if field.identity else {}
 
 
 def _indelible(field: Field, before: Any, after: Any, path: str) -> Iterator[str]:
@@ -148,11 +184,13 @@ def _indelible(field: Field, before: Any, after: Any, path: str) -> Iterator[str
         return
     turned = [inner for inner in field.of if inner.carries and before.get(inner.name) != after.get(inner.name)]
     carried = tuple(start for inner in turned for start in inner.carries)
+    if field.type == "map":
+        return  # an entry that came goes by null
     for inner in field.of:
         where = f"{path}.{inner.name}"
         if inner.name in before:
             yield from _indelible(inner, before[inner.name], after.get(inner.name), where)
-        elif inner.name in after and not inner.nullable and not inner.name.startswith(carried):
+        elif inner.name in after and not inner.nullable and inner.type != "map" and not inner.name.startswith(carried):
             yield f"{where} n'avait pas de valeur et ne s'efface pas sur demande"
 
 

@@ -64,6 +64,21 @@ _pools = st.lists(
     max_size=3,
     unique_by=lambda pool: pool["name"],
 )
+_drives = st.fixed_dictionaries(
+    {"path": names},
+    optional={
+        "label": st.none() | names,
+        "code": _secrets,
+        "options": st.dictionaries(st.sampled_from("xy"), st.none() | st.integers(0, 2)),
+    },
+)
+_side = st.fixed_dictionaries(
+    {},
+    optional={
+        "drives": st.dictionaries(st.sampled_from("HPU") | names, st.none() | _drives, max_size=3),
+        "raw": st.dictionaries(names, st.none() | st.integers() | st.lists(names, max_size=2), max_size=2),
+    },
+)
 _common: dict[str, st.SearchStrategy[Any]] = {
     "kind": st.sampled_from(["petit", "grand"]),
     "mode": st.sampled_from(["open", "closed", "locked"]),
@@ -80,6 +95,8 @@ _common: dict[str, st.SearchStrategy[Any]] = {
     "options": _options,
     "servers": _servers,
     "pools": _pools,
+    "levels": st.dictionaries(st.sampled_from(["a", "B", "c"]), st.none() | st.integers(0, 2), max_size=3),
+    "side": _side,
     "free_form": st.dictionaries(names, st.integers() | names, max_size=2),
     "extra": _rules,
 }
@@ -125,6 +142,9 @@ def hide(fields: Any, document: Any) -> None:
         value = document.get(field.wire_name)
         if not field.readable:
             document.pop(field.wire_name, None)
+        elif field.type == "map":
+            for entry in value.values() if field.of and value else ():
+                hide(field.of, entry)
         elif isinstance(value, dict):
             hide(field.of, value)
         elif field.is_list_of_dicts:

@@ -39,6 +39,14 @@ RULES = (
 )
 
 
+DRIVE = (
+    Field("path", "Path.", required=True),
+    Field("label", "Label.", nullable=True, default=None),
+    Field("code", "Code.", secret="essai/{owner}/drive/{key}", readable=False),
+    Field("options", "Options.", type="map", elements="int"),
+)
+
+
 def _common(key: str) -> tuple[Field, ...]:
     return (
         Field("kind", "Kind.", choices=("petit", "grand"), create_only=True),
@@ -59,6 +67,11 @@ def _common(key: str) -> tuple[Field, ...]:
         Field("options", "Options.", type="dict", of=OPTIONS),
         Field("servers", "Servers.", type="list", of=SERVER, identity=("host", "port"), element_id="serverId"),
         Field("pools", "Pools.", type="list", of=POOL, identity=("name",), unordered=True),
+        Field("levels", "Levels.", type="map", elements="int", normalise_key=str.lower, default={}),
+        Field("side", "A side.", type="dict", of=(
+            Field("drives", "Drives.", type="map", of=DRIVE),
+            Field("raw", "Whatever.", type="map", elements="raw"),
+        )),
         Field("free_form", "Whatever.", type="dict"),
         Field("extra", "A document of its own.", type="dict", part="extra", of=RULES),
     )  # fmt: skip
@@ -82,7 +95,7 @@ FIXED = Resource(
 )  # fmt: skip
 
 EMPTY: Mapping[str, Any] = {
-    "mode": "open", "limit": None, "active": False, "title": "", "tags": [], "servers": [], "pools": [],
+    "mode": "open", "limit": None, "active": False, "title": "", "tags": [], "servers": [], "pools": [], "levels": {},
 }  # fmt: skip
 """Wire document of a place that holds nothing."""
 

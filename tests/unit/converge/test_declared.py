@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from piste.converge.errors import InvalidConfig
-from piste.converge.normalise import coerce, declared, declared_keys, from_wire, stable, to_wire
+from piste.converge.normalise import declared, declared_keys, from_wire, to_wire
 from piste.converge.resource import Field
 from piste.converge.secrets import Secret, Vault
+from piste.converge.values import coerce, stable
 from tests.unit.converge.tables import FIXED, GROUPS, OWNER, THINGS, secret, vault
 
 VAULT = vault(clef="valeur-longue")

@@ -1,0 +1,117 @@
+"""What people declare laid over what is there: pure functions on canonical items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from piste.converge.resource import UNSET, Field
+from piste.converge.values import stable
+
+
+def overlay(
+    fields: Sequence[Field],
+    before: Mapping[str, Any],
+    wanted: Mapping[str, Any],
+    *,
+    whole: bool,
+    exact: bool = False,
+) -> dict[str, Any]:
+    """``before`` as ``wanted`` would have it.
+
+    Only declared keys change; with ``whole`` the undeclared ones that have a known default go back to it, inside
+    the documents that are declared. Lists are values: they are replaced, not merged. Maps are merged, entry by entry;
+    with ``whole`` or ``exact`` those that are not declared go. What is fixed at creation stays. What hung on a value
+    that changes goes with it.
+    """
+    result: dict[str, Any] = dict(before)
+    for field in fields:
+        name = field.name
+        if field.create_only:
+            continue
+        if name in wanted:
+            value = wanted[name]
+            if value is None and name not in before and not field.unreliable:
+                continue  # nothing to clear: some systems leave out what is null
+            if isinstance(value, Mapping) and (field.type == "map" or (field.type == "dict" and field.of)):
+                inner = before.get(name)
+                inner = inner if isinstance(inner, Mapping) else {}
+                if field.type == "map":
+                    value = _entries(field, inner, value, exact=whole or exact)
+                else:
+                    value = overlay(field.of, inner, value, whole=whole, exact=exact)
+                if not value and name not in before:
+                    continue
+            result[name] = value
+        elif whole and field.default is not UNSET and field.part is None and name in before:
+            result[name] = field.default
+    for field in fields:
+        if field.carries and field.name in before and stable(result.get(field.name)) != stable(before[field.name]):
+            carried = {name for name in result if name.startswith(field.carries)} - {field.name, *wanted}
+            result = {name: value for name, value in result.items() if name not in carried}
+    return result
+
+
+def _entries(field: Field, before: Mapping[str, Any], wanted: Mapping[str, Any], *, exact: bool) -> dict[str, Any]:
+    """The entries of a map, those of before in their order, then the new ones."""
+    if field.caseless:
+        spelling = {key.casefold(): key for key in before}
+        wanted = {spelling.get(key.casefold(), key): value for key, value in wanted.items()}
+    merged = {key: value for key, value in before.items() if key in wanted or not exact} | dict(wanted)
+    return {key: value for key, value in merged.items() if value is not None}
+
+
+def without_removals(fields: Sequence[Field], item: Mapping[str, Any]) -> dict[str, Any]:
+    """A declared item without the map entries that it wants gone: what a new object is made of."""
+    result: dict[str, Any] = dict(item)
+    for field in fields:
+        value = item.get(field.name)
+        if not isinstance(value, Mapping):
+            continue
+        if field.type == "map":
+            result[field.name] = {key: entry for key, entry in value.items() if entry is not None}
+        elif field.type == "dict" and field.of:
+            result[field.name] = without_removals(field.of, value)
+    return result
+
+
+def restrict(item: Mapping[str, Any], shape: Mapping[str, Any]) -> dict[str, Any]:
+    """``item`` limited to the keys of ``shape``, inside dicts too."""
+    result: dict[str, Any] = {}
+    for name, inner in shape.items():
+        if name in item:
+            value = item[name]
+            nested = isinstance(value, Mapping) and isinstance(inner, Mapping) and bool(inner)
+            result[name] = restrict(value, inner) if nested else value
+    return result
+
+
+def union(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    result = dict(one)
+    for name, value in other.items():
+        mine = result.get(name)
+        both = isinstance(mine, Mapping) and isinstance(value, Mapping)
+        result[name] = union(mine, value) if both else value  # type: ignore[arg-type]
+    return result
+
+
+def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for name in dict.fromkeys((*before, *after)):
+        old, new = before.get(name), after.get(name)
+        if stable(old) != stable(new) or (name in before) != (name in after):
+            both = isinstance(old, Mapping) and isinstance(new, Mapping)
+            result[name] = differing(old, new) if both else new  # type: ignore[arg-type]
+    return result
+
+
+def without(item: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """``item`` without what the operation takes away, inside dicts too."""
+    result: dict[str, Any] = {}
+    for name, value in item.items():
+        old, new = before.get(name), after.get(name)
+        if isinstance(value, Mapping) and isinstance(old, Mapping) and isinstance(new, Mapping):
+            result[name] = without(value, old, new)
+        elif name not in before or name in after:
+            result[name] = value
+    return result

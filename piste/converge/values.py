@@ -1,0 +1,115 @@
+"""Single values in their one canonical spelling: types, normalisers, order of sets, a text to compare by."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from piste.converge.resource import Field
+from piste.converge.secrets import Secret
+
+
+class Misfit(Exception):
+    """A value is not one that its field can hold; the text says what is expected."""
+
+
+def coerce(kind: str, value: Any) -> Any:
+    """The value in the type ``kind``, for the spellings that leave no doubt."""
+    if kind == "str":
+        if isinstance(value, str):
+            return str(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        raise Misfit(f"un texte est attendu, reçu {kind_of(value)}")
+    if kind == "bool":
+        if isinstance(value, bool):
+            return bool(value)
+        raise Misfit(f"vrai ou faux (true, false) est attendu, reçu {kind_of(value)}")
+    if kind == "int":
+        if isinstance(value, int) and not isinstance(value, bool):
+            return int(value)
+        if isinstance(value, str) and re.fullmatch(r"\s*-?[0-9]{1,18}\s*", value):
+            return int(value)
+        raise Misfit(f"un nombre entier est attendu, reçu {kind_of(value)}")
+    if kind == "float":
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return int(value) if float(value).is_integer() else float(value)
+        raise Misfit(f"un nombre est attendu, reçu {kind_of(value)}")
+    return plain(value)
+
+
+def canonical(field: Field, kind: str, value: Any) -> Any:
+    result = coerce(kind, value)
+    if field.normalise is None:
+        return result
+    try:
+        return field.normalise(result)
+    except ValueError as error:
+        raise Misfit(f"« {value} » n'a pas la forme attendue") from error
+
+
+def tolerant(field: Field, kind: str, value: Any) -> Any:
+    try:
+        return canonical(field, kind, value)
+    except Misfit:
+        return plain(value)
+
+
+def canonical_key(field: Field, key: str) -> str:
+    """A map's key as its field spells it."""
+    try:
+        return field.normalise_key(key) if field.normalise_key else key
+    except ValueError as error:
+        raise Misfit(f"le nom « {key} » n'a pas la forme attendue") from error
+
+
+def tolerant_key(field: Field, key: str) -> str:
+    """The same for a live key: one that does not fit stays as it is."""
+    try:
+        return canonical_key(field, key)
+    except Misfit:
+        return key
+
+
+def settle(field: Field, elements: list[Any]) -> list[Any]:
+    """A list whose order means nothing, in one order and once each. Elements that have an identity are sorted by it:
+    what one side cannot read must not move them."""
+    if not field.unordered:
+        return elements
+    unique = {stable(element): element for element in elements}
+    if not field.identity:
+        return [unique[text] for text in sorted(unique)]
+    return [unique[text] for text in sorted(unique, key=lambda text: (field.identity_of(unique[text]), text))]
+
+
+def plain(value: Any) -> Any:
+    """A copy in plain Python types, whatever mapping or text subclass a caller used."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, Sequence):
+        return [plain(inner) for inner in value]
+    return value
+
+
+def stable(value: Any) -> str:
+    """One text for equal values, for sorting and comparison in memory. Secrets count by what they hold."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=_text)
+
+
+def _text(value: Any) -> str:
+    return value.token if isinstance(value, Secret) else str(value)
+
+
+def kind_of(value: Any) -> str:
+    if value is None:
+        return "null"
+    names: dict[type, str] = {bool: "un booléen", int: "un entier", float: "un nombre", str: "un texte"}
+    if isinstance(value, Mapping):
+        return "un dictionnaire"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "une liste"
+    return next((name for kind, name in names.items() if isinstance(value, kind)), type(value).__name__)

@@ -1,0 +1,200 @@
+"""Distinguished names, and the paths by which people know the same places.
+
+A path is read from the domain's root down, ``Ville/Ecoles/ecole-jaures``; the root itself is ``/``. A step is an
+organizational unit, or a container where it is written ``CN=Users``. ``\\`` takes its sense from the next character
+(``\\/``, ``\\\\``), or from the first of a unit that happens to be called ``CN=…``.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import unicodedata
+from collections.abc import Sequence
+
+ROOT = "/"
+_CONTAINER = "CN="
+
+_SPECIAL = frozenset(',+"\\<>;=')
+
+
+def escape(value: str) -> str:
+    """A value as it stands in a distinguished name (RFC 4514, 2.4)."""
+    last = len(value) - 1
+    return "".join(
+        f"\\{char}"
+        if char in _SPECIAL or (char == " " and at in (0, last)) or (char == "#" and at == 0)
+        else f"\\{ord(char):02X}"
+        if ord(char) < 32 or ord(char) == 127
+        else char
+        for at, char in enumerate(value)
+    )
+
+
+def _cut(text: str, separator: str) -> list[str]:
+    """The pieces of a text between separators that no ``\\`` precedes. ValueError for one that ends in one."""
+    pieces, start, at = [], 0, 0
+    while at < len(text):
+        if text[at] == separator:
+            pieces.append(text[start:at])
+            start = at + 1
+        at += 2 if text[at] == "\\" else 1
+    if at > len(text):
+        raise ValueError(text)
+    return [*pieces, text[start:]]
+
+
+def unescape(text: str) -> str:
+    """The value that a piece of a distinguished name stands for (RFC 4514, 3)."""
+    raw = b"".join(
+        bytes.fromhex(pair) if pair else (char or plain).encode()
+        for pair, char, plain in re.findall(r"\\([0-9A-Fa-f]{2})|\\(.)|([^\\])", text, re.DOTALL)
+    )
+    return raw.decode(errors="replace")
+
+
+def split(dn: str) -> list[tuple[str, str]]:
+    """Attribute and value of each step of a distinguished name, the object first; empty for an empty name."""
+    result = []
+    for piece in _cut(dn, ",") if dn else []:
+        attribute, _, value = piece.partition("=")
+        result.append((attribute.strip(), unescape(_trimmed(value))))
+    return result
+
+
+def _trimmed(value: str) -> str:
+    """Without the spaces around a value, which an escaped one is not."""
+    left = value.lstrip(" ")
+    right = left.rstrip(" ")
+    slashes = len(right) - len(right.rstrip("\\"))
+    return right + " " if slashes % 2 and len(right) < len(left) else right
+
+
+def join(steps: Sequence[tuple[str, str]]) -> str:
+    return ",".join(f"{attribute}={escape(value)}" for attribute, value in steps)
+
+
+def parent(dn: str) -> str:
+    return join(split(dn)[1:])
+
+
+def child(name: str, above: str, attribute: str = "CN") -> str:
+    return ",".join(part for part in (join([(attribute, name)]), above) if part)
+
+
+def normal(dn: str) -> str:
+    """One text for all the spellings of a distinguished name."""
+    return join(folded(dn))
+
+
+def below(dn: str, base: str) -> bool:
+    """True for an object of the subtree of ``base``, itself included."""
+    inner, outer = folded(dn), folded(base)
+    return inner[len(inner) - len(outer) :] == outer if len(inner) >= len(outer) else False
+
+
+def same(one: str, other: str) -> bool:
+    return folded(one) == folded(other)
+
+
+def folded(dn: str) -> list[tuple[str, str]]:
+    return [(attribute.upper(), fold(value)) for attribute, value in split(dn)]
+
+
+def fold(name: str) -> str:
+    """One spelling for the names that a directory takes for equal.
+
+    Active Directory compares names without case, width nor diacritics (MS-ADTS 3.1.1.2.2.4.4: NORM_IGNORECASE,
+    NORM_IGNORENONSPACE, NORM_IGNOREWIDTH), so that ``École`` and ``ecole`` cannot stand side by side.
+    """
+    spread = unicodedata.normalize("NFKD", name)
+    return "".join(char for char in spread if not unicodedata.combining(char)).casefold()
+
+
+def domain_of(base: str) -> str:
+    """DNS name of a domain from its distinguished name."""
+    return ".".join(value for attribute, value in split(base) if attribute.upper() == "DC").lower()
+
+
+# paths
+
+
+def steps(path: str) -> list[tuple[str, str]]:
+    """Attribute and value of each step of a path, from the root down. ValueError for an empty step."""
+    if path == ROOT:
+        return []
+    pieces = _cut(path, "/")
+    if "" in pieces:
+        raise ValueError(path)
+    return [_step(piece) for piece in pieces]
+
+
+def _step(text: str) -> tuple[str, str]:
+    if text[:3].upper() == _CONTAINER and len(text) > 3:
+        return ("CN", _plain(text[3:]))
+    return ("OU", _plain(text))
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
+
+
+def written(path: Sequence[tuple[str, str]]) -> str:
+    """The path of the steps from the root down."""
+    if not path:
+        return ROOT
+    return "/".join(_written(attribute, value) for attribute, value in path)
+
+
+def _written(attribute: str, value: str) -> str:
+    text = re.sub(r"[\\/]", r"\\\g<0>", value)
+    if attribute.upper() == "CN":
+        return _CONTAINER + text
+    return "\\" + text if text[:3].upper() == _CONTAINER else text
+
+
+def spelt(path: str) -> str:
+    """A declared path in its one spelling. ValueError for one that has none."""
+    return written(steps(path))
+
+
+def dn_of(path: str, base: str) -> str:
+    """Distinguished name of what a path designates."""
+    return ",".join(text for text in (join(list(reversed(steps(path)))), base) if text)
+
+
+def path_of(dn: str, base: str) -> str:
+    """Path of an object beneath ``base``."""
+    inner = split(dn)
+    return written(list(reversed(inner[: len(inner) - len(split(base))])))
+
+
+def folded_path(path: str) -> str:
+    """One text for all the paths of one place."""
+    return written([(attribute, fold(value)) for attribute, value in steps(path)])
+
+
+def above(path: str) -> str:
+    """Path of the place that holds another."""
+    return written(steps(path)[:-1])
+
+
+def inside(path: str, base: str) -> bool:
+    """True for a path beneath ``base`` or equal to it."""
+    outer, inner = steps(folded_path(base)), steps(folded_path(path))
+    return inner[: len(outer)] == outer
+
+
+# what filters and identifiers look like
+
+
+def literal(value: str) -> str:
+    """A value as it stands in a search filter (RFC 4515, 3)."""
+    return re.sub(r"[\\*()\0]", lambda found: f"\\{ord(found.group()):02x}", value)
+
+
+def sid_text(raw: bytes) -> str:
+    """``S-1-5-…`` of a binary SID (MS-DTYP 2.4.2.2)."""
+    count = raw[1]
+    parts = struct.unpack_from(f"<{count}I", raw, 8)
+    return "-".join(map(str, ("S", raw[0], int.from_bytes(raw[2:8], "big"), *parts)))

@@ -1,0 +1,60 @@
+"""Where a domain is reached, and as whom: the option that all Windows modules share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from piste.converge.errors import Unreachable
+from piste.converge.resource import Field
+
+DOMAIN = Field(
+    "domain",
+    "Where the Active Directory domain is reached, and as whom.",
+    type="dict",
+    required=True,
+    of=(
+        Field(
+            "controller",
+            "Full name of a domain controller, the one in its certificate. The one that holds the PDC emulator role is "
+            "found from it, and spoken to alone.",
+            required=True,
+        ),
+        Field("address", "Address at which C(controller) is reached, where its name does not resolve."),
+        Field("username", "Who connects: C(name@domain), or a distinguished name.", required=True),
+        Field("password", "Password, secret.", required=True, no_log=True),
+        Field(
+            "ca_file", "Certificate authority of the controllers, where it is not one of the machine's.", type="path"
+        ),
+        Field("timeout", "Seconds for which an answer is waited for.", type="int", default=60),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The value of the ``domain`` option."""
+
+    controller: str
+    username: str
+    password: str = field(repr=False)
+    address: str = ""
+    ca_file: str = ""
+    timeout: int = 60
+
+    @classmethod
+    def of(cls, option: Mapping[str, Any]) -> Domain:
+        if not option["controller"]:
+            raise Unreachable(
+                "aucun contrôleur de domaine n'est donné",
+                todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez domain.controller.",
+            )
+        return cls(
+            controller=str(option["controller"]).rstrip(".").lower(),
+            username=str(option["username"]),
+            password=str(option["password"]),
+            address=str(option.get("address") or ""),
+            ca_file=str(option.get("ca_file") or ""),
+            timeout=int(option.get("timeout") or 60),
+        )

@@ -1,0 +1,69 @@
+"""The modules of the directory: for each, its table, its driver and what it takes beside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import nullcontext
+from typing import Any
+
+from piste.converge.module import Module, saved_operations
+from piste.converge.resource import Field
+from piste.converge.secrets import Vault
+from piste.converge.spec import task_options
+from piste.converge.walk import Request, converge
+from piste.transport.locks import exclusive
+from piste.windows.directory import Directory
+from piste.windows.domain import DOMAIN, Domain
+from piste.windows.driver import OWNED, DirectoryDriver
+from piste.windows.gpo_links import GpoLinks
+from piste.windows.groups import Groups
+from piste.windows.organizational_units import OrganizationalUnits
+from piste.windows.wmi_filters import WmiFilters
+
+_DRIVERS: Mapping[str, tuple[type[DirectoryDriver], tuple[Field, ...]]] = {
+    "ad_gpo_links": (GpoLinks, OWNED),
+    "ad_groups": (Groups, OWNED),
+    "ad_organizational_units": (OrganizationalUnits, OWNED),
+    "ad_wmi_filters": (WmiFilters, ()),
+}
+
+
+def _run(driver_class: type[DirectoryDriver], params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    directory = Directory(Domain.of(params["domain"]))
+    request = Request(
+        config=params["config"],
+        state=params["state"],
+        owner=params.get("owner") or "",
+        absent=params["absent"],
+        confirm=params["confirm"],
+        max_removals=params["max_removals"],
+        check=check,
+        planned=saved_operations(params.get("plan")),
+        vault=Vault(params["secrets"]),
+    )
+    driver = driver_class(
+        directory,
+        request.owner,
+        **{field.name: params[field.name] for field in OWNED if field.name in params},
+        everything=params["state"] in ("overridden", "gathered"),
+    )
+    writing = not check and params["state"] != "gathered"
+    try:
+        with exclusive(f"ad {params['domain']['controller']}") if writing else nullcontext():
+            result = converge(driver, request)
+    finally:
+        directory.close()
+    return {**result, "calls": directory.calls}
+
+
+def _module(name: str) -> Module:
+    driver_class, options = _DRIVERS[name]
+    return Module(
+        name=name,
+        resource=driver_class.resource,
+        options=(DOMAIN, *options, *task_options(driver_class.resource)),
+        run=lambda params, check: _run(driver_class, params, check),
+    )
+
+
+MODULES: Mapping[str, Module] = {name: _module(name) for name in _DRIVERS}

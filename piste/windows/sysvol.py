@@ -1,0 +1,335 @@
+"""SYSVOL as transport: the files of group policies over signed SMB, on the PDC emulator as for the directory.
+
+The only file that imports smbprotocol. Paths are relative to the domain's folder in the share and written with ``/``:
+``Policies/{31B2F340-016D-11D2-945F-00C04FB984F9}/GPT.INI``. The share is opened under the controller's own name, so
+that no DFS referral leads to another replica.
+
+Sources: MS-SMB2 2.2.37 and 2.2.39 (security information), MS-GPOL 2.2.4 (where the files stand).
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import smbclient
+from smbprotocol.connection import Connection
+from smbprotocol.exceptions import SMBException, SMBOSError
+from smbprotocol.file_info import InfoType
+from smbprotocol.header import NtStatus
+from smbprotocol.open import SMB2QueryInfoRequest, SMB2QueryInfoResponse, SMB2SetInfoRequest
+
+from piste.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
+from piste.windows.directory import Directory
+
+T = TypeVar("T")
+Listing = dict[str, int | None]
+
+PORT = 445
+SHARE = "sysvol"
+DRAFT = ".piste.tmp"
+"""End of the name under which a file is written before it takes its own: the replication of SYSVOL leaves out
+``*.tmp``."""
+
+OWNER, GROUP, DACL = 1, 2, 4
+"""Parts of a security descriptor (MS-DTYP 2.4.7)."""
+_READ_CONTROL, _WRITE_DAC, _WRITE_OWNER = 0x20000, 0x40000, 0x80000
+
+_ABSENT = frozenset(
+    {NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, NtStatus.STATUS_OBJECT_PATH_NOT_FOUND, NtStatus.STATUS_NO_SUCH_FILE}
+)
+_HELD = frozenset({NtStatus.STATUS_SHARING_VIOLATION, NtStatus.STATUS_DELETE_PENDING})
+_DENIED = frozenset({NtStatus.STATUS_ACCESS_DENIED, NtStatus.STATUS_PRIVILEGE_NOT_HELD})
+_LOST = (SMBException, OSError, ValueError)
+"""What smbprotocol raises where nothing answers: ValueError where no connection can be made."""
+PATIENCE = 5.0
+"""Seconds for which a file that somebody holds open is waited for: clients read theirs in a moment."""
+
+
+class Sysvol:
+    """The domain's folder of SYSVOL. Errors are those of :class:`Directory`."""
+
+    def __init__(self, directory: Directory) -> None:
+        self.directory = directory
+        self.calls: dict[str, int] = {"reads": 0, "writes": 0}
+        self._connections: dict[str, Connection] = {}
+
+    def close(self) -> None:
+        if self._connections:
+            smbclient.reset_connection_cache(fail_on_error=False, connection_cache=self._connections)
+
+    # reading
+
+    def read(self, path: str) -> bytes | None:
+        """Content of a file; None where there is none."""
+
+        def work(target: str) -> bytes:
+            with smbclient.open_file(target, "rb", share_access="rwd", **self._as) as handle:
+                content: bytes = handle.read()
+                return content
+
+        return self._read(path, work)
+
+    def tree(self, path: str) -> Listing:
+        """All that a folder holds, by path relative to it: size of a file, None for a folder. Empty where it is
+        absent."""
+        found: Listing = {}
+        todo = [""]
+        while todo:
+            inner = todo.pop()
+            for name, size in (self._listing(_joined(path, inner)) or {}).items():
+                if not name.endswith(DRAFT):
+                    found[_joined(inner, name)] = size
+                    todo += [_joined(inner, name)] if size is None else []
+        return dict(sorted(found.items()))
+
+    def exists(self, path: str) -> bool:
+        """True for a folder that is there."""
+        return self._listing(path) is not None
+
+    def _listing(self, path: str) -> Listing | None:
+        def work(target: str) -> Listing:
+            with smbclient.scandir(target, **self._as) as entries:
+                return {
+                    entry.name: None if entry.is_dir(follow_symlinks=False) else entry.smb_info.end_of_file
+                    for entry in entries
+                }
+
+        return self._read(path, work)
+
+    def descriptor(self, path: str, *, folder: bool, parts: int = OWNER | GROUP | DACL) -> bytes | None:
+        """Security descriptor of a file or folder, self-relative (MS-DTYP 2.4.6); None where it is absent."""
+
+        def work(target: str) -> bytes:
+            with self._opened(target, folder, _READ_CONTROL) as handle:
+                asked = SMB2QueryInfoRequest()
+                asked["info_type"] = InfoType.SMB2_0_INFO_SECURITY
+                asked["output_buffer_length"] = 65535
+                asked["additional_information"] = parts
+                answer = SMB2QueryInfoResponse()
+                answer.unpack(_exchange(handle.fd, asked))
+                content: bytes = answer["buffer"].get_value()
+                return content
+
+        return self._read(path, work)
+
+    # writing
+
+    def write(self, path: str, content: bytes) -> None:
+        """Give a file its content, which readers see whole or not at all; missing folders are made."""
+        draft = path + DRAFT
+
+        def fill(target: str) -> None:
+            with smbclient.open_file(target, "wb", share_access="r", **self._as) as handle:
+                handle.write(content)
+
+        try:
+            self._write("écrire", draft, fill)
+        except FileNotFoundError:
+            self.make_folder(_above(path))
+            self._write("écrire", draft, fill)
+        self.rename(draft, path)
+
+    def make_folder(self, path: str) -> None:
+        """Make a folder and those above it, where they are missing."""
+
+        def work(target: str) -> None:
+            smbclient.mkdir(target, **self._as)
+
+        try:
+            self._write("créer", path, work)
+        except FileExistsError:
+            return
+        except FileNotFoundError:
+            self.make_folder(_above(path))
+            self._write("créer", path, work)
+
+    def rename(self, path: str, to: str) -> None:
+        """Give a file or folder another name, in place of the file that bears it."""
+        self._write("renommer", path, lambda target: smbclient.replace(target, self._unc(to), **self._as))
+
+    def delete(self, path: str) -> None:
+        """Delete a file, or a folder with all that it holds, drafts included; nothing where it is absent."""
+        try:
+            self._write("supprimer", path, lambda target: smbclient.remove(target, **self._as))
+        except FileNotFoundError:
+            return
+        except IsADirectoryError:
+            for name in self._listing(path) or ():
+                self.delete(_joined(path, name))
+            self._write("supprimer", path, lambda target: smbclient.rmdir(target, **self._as))
+
+    def put_descriptor(self, path: str, descriptor: bytes, *, folder: bool, parts: int = DACL) -> None:
+        """Replace parts of a security descriptor. What is below does not follow: it inherited when it was made.
+
+        A protected DACL says so in its control bits, since smbprotocol does not take the flag of the request.
+        """
+        rights = _READ_CONTROL | _WRITE_DAC | (_WRITE_OWNER if parts & (OWNER | GROUP) else 0)
+
+        def work(target: str) -> None:
+            with self._opened(target, folder, rights) as handle:
+                asked = SMB2SetInfoRequest()
+                asked["info_type"] = InfoType.SMB2_0_INFO_SECURITY
+                asked["additional_information"] = parts
+                asked["buffer"] = descriptor
+                _exchange(handle.fd, asked)
+
+        self._write("modifier les autorisations", path, work)
+
+    # the connection
+
+    def _unc(self, path: str) -> str:
+        place = "\\".join(part for part in path.split("/") if part)
+        return rf"\\{self.directory.controller}\{SHARE}\{self.directory.name}" + (f"\\{place}" if place else "")
+
+    def _opened(self, target: str, folder: bool, rights: int) -> Any:
+        return smbclient.open_file(
+            target,
+            "rb",
+            buffering=0,
+            file_type="dir" if folder else "file",
+            share_access="rwd",
+            desired_access=rights,
+            **self._as,
+        )
+
+    @property
+    def _as(self) -> dict[str, Any]:
+        """What smbclient needs to find our own connection: its pool is the process's."""
+        return {
+            "username": self.directory.login,
+            "password": self.directory.domain.password,
+            "connection_cache": self._connections,
+            "port": PORT,
+        }
+
+    def _connect(self) -> None:
+        controller, domain = self.directory.controller, self.directory.domain
+        key = f"{controller}:{PORT}"
+        if key in self._connections and self._connections[key].transport.connected:
+            return
+        address = domain.address if controller == domain.controller else ""
+        connection = _Connection(uuid.uuid4(), address or controller, PORT, require_signing=True)
+        connection.patience = domain.timeout
+        try:
+            connection.connect(timeout=domain.timeout)
+        except _LOST as error:
+            raise self._silent(error) from error
+        connection.server_name = controller
+        self._connections[key] = connection
+        try:
+            smbclient.register_session(controller, **self._as)
+        except SMBException as error:
+            self._drop()
+            raise Unreachable(
+                f"le partage SYSVOL refuse le compte « {self.directory.login} »",
+                where=controller,
+                why=str(error),
+                todo="Vérifiez domain.username et le mot de passe dans le coffre.",
+            ) from error
+
+    def _drop(self) -> None:
+        for connection in self._connections.values():
+            if connection.transport is not None:
+                connection.transport.close()
+        self._connections.clear()
+
+    def _read(self, path: str, work: Callable[[str], T]) -> T | None:
+        for last in (False, True):
+            self._connect()
+            self.calls["reads"] += 1
+            try:
+                return self._patiently(work, path)
+            except SMBOSError as error:
+                if error.ntstatus in _ABSENT:
+                    return None
+                raise self._refused("lire", path, error) from error
+            except _LOST as error:
+                self._drop()  # a connection that the controller has closed: once more, on a new one
+                if last:
+                    raise self._silent(error) from error
+        raise AssertionError  # the loop returns or raises
+
+    def _write(self, what: str, path: str, work: Callable[[str], None]) -> None:
+        """Write once. FileNotFoundError, FileExistsError and IsADirectoryError are the caller's."""
+        self._connect()
+        self.calls["writes"] += 1
+        try:
+            self._patiently(work, path)
+        except SMBOSError as error:
+            if error.ntstatus in _ABSENT:
+                raise FileNotFoundError(path) from error
+            if error.ntstatus == NtStatus.STATUS_OBJECT_NAME_COLLISION:
+                raise FileExistsError(path) from error
+            if error.ntstatus == NtStatus.STATUS_FILE_IS_A_DIRECTORY:
+                raise IsADirectoryError(path) from error
+            raise self._refused(what, path, error) from error
+        except _LOST as error:
+            self._drop()
+            raise AnswerLost(
+                "la réponse à une écriture s'est perdue", where=f"{what} {self._unc(path)}", why=str(error)
+            ) from error
+
+    def _patiently(self, work: Callable[[str], T], path: str) -> T:
+        deadline = time.monotonic() + PATIENCE
+        target = self._unc(path)
+        while True:
+            try:
+                return work(target)
+            except SMBOSError as error:
+                if error.ntstatus not in _HELD or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+
+    def _refused(self, what: str, path: str, error: SMBOSError) -> PisteError:
+        where = self._unc(path)
+        if error.ntstatus in _DENIED:
+            return Rejected(
+                f"{what} : droits insuffisants",
+                where=where,
+                todo="Donnez au compte de Piste ce droit sur le dossier de la stratégie (groupe « Group Policy Creator "
+                "Owners », ou délégation dans la console de gestion des stratégies).",
+            )
+        if error.ntstatus in _HELD:
+            return Rejected(
+                f"{what} : le fichier est ouvert par quelqu'un d'autre",
+                where=where,
+                todo="Fermez l'éditeur de stratégie qui le tient, puis relancez.",
+            )
+        return Rejected(f"{what} : refusé", where=where, why=str(error))
+
+    def _silent(self, error: Exception) -> Unreachable:
+        return Unreachable(
+            "le partage SYSVOL ne répond pas",
+            where=self.directory.controller,
+            why=str(error),
+            todo="Vérifiez le réseau (port 445), puis relancez.",
+        )
+
+
+class _Connection(Connection):  # type: ignore[misc]
+    """A connection on which no answer is waited for without end."""
+
+    patience: float = 60.0
+
+    def receive(self, request: Any, wait: bool = True, timeout: float | None = None, **options: Any) -> Any:
+        return super().receive(request, wait, timeout or self.patience, **options)
+
+
+def _exchange(handle: Any, request: Any) -> bytes:
+    """Send a request about an open file and return the body of its answer."""
+    request["file_id"] = handle.file_id
+    connection, tree = handle.connection, handle.tree_connect
+    sent = connection.send(request, tree.session.session_id, tree.tree_connect_id)
+    content: bytes = connection.receive(sent)["data"].get_value()
+    return content
+
+
+def _joined(*parts: str) -> str:
+    return "/".join(part for part in parts if part)
+
+
+def _above(path: str) -> str:
+    return path.rpartition("/")[0]
