@@ -108,6 +108,11 @@ class DirectoryDriver(Driver, ABC):
         return [self.fault(item, field, f"« {place} » n'existe pas et n'est pas déclaré")] if place in missing else []
 
 
+def sorted_items(items: Mapping[str, Item]) -> dict[str, Item]:
+    """The items in one order, whatever the directory's: two domains of the same content give the same export."""
+    return dict(sorted(items.items(), key=lambda pair: (dns.fold(pair[0]), pair[0])))
+
+
 def spelt_as(wanted: Iterable[str], live: str) -> str:
     """The declared spelling of a live name, where the directory takes them for equal; the live one elsewhere."""
     same = [name for name in wanted if dns.fold(name) == dns.fold(live)]

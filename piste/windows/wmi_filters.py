@@ -13,7 +13,7 @@ from piste.converge.plan import Item, Operation
 from piste.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
 from piste.windows.directory import Value
-from piste.windows.driver import DirectoryDriver, spelt_as, text_change, twice
+from piste.windows.driver import DirectoryDriver, sorted_items, spelt_as, text_change, twice
 
 LANGUAGE = "WQL"
 NAMESPACE = "root\\CIMv2"
@@ -88,7 +88,7 @@ class WmiFilters(DirectoryDriver):
             except ValueError:
                 self.odd.append(name)
             found[name] = item
-        return found
+        return sorted_items(found)
 
     @property
     def _place(self) -> str:
