@@ -24,8 +24,9 @@ from piste.meraki.modules import MODULES as MERAKI
 from piste.meraki.orphans import MODULES as ORPHANS
 from piste.site import MODULES as SITE
 from piste.transport.shared import run_folder
+from piste.windows.modules import MODULES as WINDOWS
 
-MODULES: Mapping[str, Module] = {**MERAKI, **ORPHANS, **SITE}
+MODULES: Mapping[str, Module] = {**MERAKI, **ORPHANS, **SITE, **WINDOWS}
 
 _ENVIRONMENT = "piste_environment_"
 TOWN = ZoneInfo("Europe/Paris")

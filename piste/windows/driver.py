@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from abc import ABC
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from piste.converge.errors import Ambiguous, Fault, Guarded, InvalidConfig
-from piste.converge.plan import Operation, Plan
+from piste.converge.plan import Item, Operation, Plan
 from piste.converge.resource import Field
 from piste.converge.walk import Driver
 from piste.windows import dn as dns
 from piste.windows.directory import Directory, Value
 from piste.windows.entry import Entry
-from piste.windows.names import Names
+from piste.windows.names import CHUNK, Names
 
 OWNED = (
     Field(
@@ -63,27 +63,25 @@ class DirectoryDriver(Driver, ABC):
     def absent_places(self, paths: Iterable[str]) -> set[str]:
         """Those of the paths where nothing is, nor will be once the run has done what it has planned so far."""
         planned = {dns.folded_path(path) for path in self.directory.shared.planned("organizational_unit")}
-        todo = {path for path in paths if path != dns.ROOT and dns.folded_path(path) not in planned}
-        return {path for path in todo if self.directory.read(self.dn(path), ()) is None}
+        todo = sorted({path for path in paths if path != dns.ROOT and dns.folded_path(path) not in planned})
+        there: set[str] = set()
+        for at in range(0, len(todo), CHUNK):
+            terms = "".join(f"(distinguishedName={dns.literal(self.dn(path))})" for path in todo[at : at + CHUNK])
+            found = self.directory.search(self.directory.base, f"(|{terms})")
+            there |= {dns.folded_path(self.path(entry.dn)) for entry in found}
+        return {path for path in todo if dns.folded_path(path) not in there}
 
     # before the first write
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """Refuse what cannot be done, all of it at once; then what asks for a word."""
-        if faults := self.faults(operations):
-            raise InvalidConfig(faults)
+        """Refuse what cannot be done, all of it at once; then say what asks for a word."""
         if refusals := self.refusals(operations):
             raise Guarded(
-                f"{len(refusals)} suppression(s) impossible(s), rien n'a été écrit",
+                f"{len(refusals)} changement(s) impossible(s), rien n'a été écrit",
                 where=self.owner,
-                todo="Déplacez ou supprimez d'abord ce qui les empêche :"
-                + "".join(f"\n  - {refusal}" for refusal in refusals),
+                todo="Levez d'abord ce qui les empêche :" + "".join(f"\n  - {refusal}" for refusal in refusals),
             )
         return self.guards(operations)
-
-    @abstractmethod
-    def faults(self, operations: Sequence[Operation]) -> list[Fault]:
-        """What is wrong in the declaration, and only the directory can tell."""
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
         """What no word can confirm."""
@@ -97,8 +95,22 @@ class DirectoryDriver(Driver, ABC):
             if operation.after is not None:
                 self.directory.shared.plan_object(self.resource.name, operation.key, {})
 
-    def fault(self, operation: Operation, field: str, message: str) -> Fault:
-        return Fault(f"config[{operation.key}]{'.' if field else ''}{field}", message)
+    def fault(self, item: Item, field: str, message: str) -> Fault:
+        return Fault(f"config[{self.resource.key_of(item)}].{field}", message)
+
+    def not_mine(self, item: Item, field: str, missing: Collection[str] = ()) -> list[Fault]:
+        """What is wrong with a declared place: it is somebody else's, or does not exist (``missing``)."""
+        place = item.get(field)
+        if place is None:
+            return []
+        if not self.mine(place):
+            return [self.fault(item, field, f"hors de ce que possède « {self.owner} » ({self.base})")]
+        return [self.fault(item, field, f"« {place} » n'existe pas et n'est pas déclaré")] if place in missing else []
+
+
+def sorted_items(items: Mapping[str, Item]) -> dict[str, Item]:
+    """The items in one order, whatever the directory's: two domains of the same content give the same export."""
+    return dict(sorted(items.items(), key=lambda pair: (dns.fold(pair[0]), pair[0])))
 
 
 def spelt_as(wanted: Iterable[str], live: str) -> str:

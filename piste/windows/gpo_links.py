@@ -13,7 +13,7 @@ from piste.converge.plan import Item, Operation
 from piste.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
 from piste.windows.directory import Value
-from piste.windows.driver import DirectoryDriver, spellings
+from piste.windows.driver import DirectoryDriver, sorted_items, spellings
 from piste.windows.entry import Entry
 
 DISABLED, ENFORCED = 1, 2
@@ -120,9 +120,8 @@ class GpoLinks(DirectoryDriver):
             if key in asked and key not in found:
                 found[key] = {"target": key, "block_inheritance": False, "links": {}}
         empty = {"block_inheritance": False, "links": {}, "order": []}
-        return {
-            key: item for key, item in found.items() if not whole or key in asked or item != {"target": key} | empty
-        }
+        told = sorted_items(found).items()
+        return {key: item for key, item in told if not whole or key in asked or item != {"target": key} | empty}
 
     def _read_policies(self) -> None:
         """Names of the policies by normal DN; a GUID for those that share theirs."""
@@ -178,21 +177,37 @@ class GpoLinks(DirectoryDriver):
 
     # before the first write
 
-    def faults(self, operations: Sequence[Operation]) -> list[Fault]:
-        planned = {dns.fold(name) for name in self.directory.shared.planned("gpo")}
+    def check(self, wanted: Sequence[Item]) -> list[Fault]:
+        self._read_policies()
+        missing = self.absent_places(item["target"] for item in wanted if "target" in item)
+        known = {*self.policies, *map(dns.fold, self.directory.shared.planned("gpo"))}
         found = []
-        for operation in operations:
-            after, before = operation.after or {}, operation.before or {}
-            for name in after.get("links", {}):
+        for item in wanted:
+            found += self.not_mine(item, "target", missing)
+            for name in item.get("order", ()):
+                if name in item.get("links", {}) and item["links"][name] is None:
+                    found.append(self.fault(item, f"order[{name}]", "ordonnée, alors que son lien est à retirer"))
+            for name, link in item.get("links", {}).items():
+                if link is None:
+                    continue
                 if dns.fold(name) in self.shared_names:
                     what = "plusieurs stratégies portent ce nom : désignez-la par son GUID, ou renommez-en une"
-                    found.append(self.fault(operation, f"links[{name}]", what))
-                elif not {dns.fold(name)} & {*self.policies, *planned} and name not in before.get("links", {}):
-                    found.append(self.fault(operation, f"links[{name}]", "stratégie inconnue dans ce domaine"))
-            linked = {link.name for link in self.links.get(operation.key, ())} - {*before.get("links", {})}
-            for name in after.get("order", ()):
-                if name not in {*linked, *after.get("links", {})}:
-                    found.append(self.fault(operation, f"order[{name}]", "cette stratégie n'est pas liée ici"))
+                    found.append(self.fault(item, f"links[{name}]", what))
+                elif dns.fold(name) not in known:
+                    found.append(self.fault(item, f"links[{name}]", "stratégie inconnue dans ce domaine"))
+        return found
+
+    def refusals(self, operations: Sequence[Operation]) -> list[str]:
+        """An order names only what is linked: nothing tells where else the policy should stand."""
+        found = []
+        for operation in operations:
+            after = operation.after or {}
+            linked = {link.name for link in self.links.get(operation.key, ())} | {*after.get("links", {})}
+            found += [
+                f"« {name} » est ordonnée sur « {operation.key} », mais n'y est pas liée"
+                for name in after.get("order", ())
+                if name not in linked
+            ]
         return found
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:

@@ -17,7 +17,8 @@ from piste.windows.gpo.defects import defects, halted
 from piste.windows.gpo.document import changes, comment_bytes
 from piste.windows.gpo.foreign import FOREIGN, decoded, encoded
 from piste.windows.gpo.part import Side
-from piste.windows.gpo.store import COMMENT, OFF, SIDES, Change, Store, Stored
+from piste.windows.gpo.store import Change, Store
+from piste.windows.gpo.stored import COMMENT, OFF, SIDES, Stored
 from piste.windows.names import Names
 from piste.windows.sysvol import Sysvol
 from piste.windows.wmi_names import WmiNames

@@ -13,7 +13,7 @@ from piste.converge.plan import Item, Operation
 from piste.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
 from piste.windows.directory import Value
-from piste.windows.driver import DirectoryDriver, described, spelt_as, text_change, twice
+from piste.windows.driver import DirectoryDriver, described, sorted_items, spelt_as, text_change, twice
 from piste.windows.entry import Entry
 from piste.windows.names import CHUNK
 from piste.windows.organizational_units import CRITICAL
@@ -89,7 +89,7 @@ class Groups(DirectoryDriver):
                 raise twice(self.resource.name, key, [self.path(self.raw[key].dn), self.path(entry.dn)])
             self.raw[key] = entry
             found[key] = self._item(name, entry, asked.get(key, {}))
-        return found
+        return sorted_items(found)
 
     def _read(self, named: Sequence[str]) -> dict[str, Entry]:
         """Live groups by name: those that are named, wherever they stand, since a name is the domain's; and for a task
@@ -155,49 +155,34 @@ class Groups(DirectoryDriver):
 
     # before the first write
 
-    def faults(self, operations: Sequence[Operation]) -> list[Fault]:
+    def check(self, wanted: Sequence[Item]) -> list[Fault]:
+        items = [item for item in wanted if "name" in item]
+        comes = {dns.fold(name) for name in self.directory.shared.planned(self.resource.name)}
+        comes |= {dns.fold(item["name"]) for item in items}
+        missing = self.absent_places(item["ou"] for item in items if "ou" in item)
+        self.names.learn(accounts={member for item in items for member in item.get("members") or ()})
         found = []
-        planned = self.directory.shared.planned(self.resource.name)
-        self.comes = {dns.fold(name) for name in (*planned, *(one.key for one in operations if one.after is not None))}
-        missing = self.absent_places(one.after["ou"] for one in operations if one.after and "ou" in one.after)
-        for operation in operations:
-            item = operation.after or operation.before or {}
-            place = self._stands(operation)
-            if place is not None and not self.mine(place):
-                what = f"existe hors de ce que possède « {self.owner} » : {place}"
-                found.append(self.fault(operation, "name", what))
-            if operation.after is None:
-                continue
-            if (operation.action == "create" and "ou" not in item and self.base == dns.ROOT) or (
-                "ou" in item and not self.mine(item["ou"])
-            ):
-                what = f"une place que possède « {self.owner} » est attendue ({self.base})"
-                found.append(self.fault(operation, "ou", what))
-            elif item.get("ou") in missing:
-                found.append(self.fault(operation, "ou", f"« {item['ou']} » n'existe pas et n'est pas déclaré"))
-            for member in self._unknown(operation):
-                found.append(self.fault(operation, f"members[{member}]", "inconnu dans ce domaine"))
+        for item in items:
+            found += self.not_mine(item, "ou", missing)
+            for member, stays in (item.get("members") or {}).items():
+                if stays and dns.fold(member) not in comes and not self._known(member):
+                    found.append(self.fault(item, f"members[{member}]", "inconnu dans ce domaine"))
         return found
 
-    def _stands(self, operation: Operation) -> str | None:
-        """Where the group of an operation stands; None for a new one."""
-        entry = self.raw.get(operation.key)
-        return dns.above(self.path(entry.dn)) if entry and operation.action != "create" else None
-
-    def _unknown(self, operation: Operation) -> Iterator[str]:
-        before, after = operation.before or {}, operation.after or {}
-        for member in after.get("members", {}):
-            if member in before.get("members", {}) or dns.fold(member) in self.comes:
-                continue
-            if not self._known(member):
-                yield member
-
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
-        return [
-            f"« {operation.key} » fait partie du domaine lui-même"
-            for operation in operations
-            if operation.action == "delete" and self.raw[operation.key].text(CRITICAL) == "TRUE"
-        ]
+        found = []
+        for operation in operations:
+            if operation.action == "create":
+                if self.base == dns.ROOT and "ou" not in (operation.after or {}):
+                    found.append(f"« {operation.key} » n'existe pas, et sa place (ou) n'est pas donnée")
+                continue
+            entry = self.raw[operation.key]
+            place = dns.above(self.path(entry.dn))
+            if not self.mine(place):
+                found.append(f"« {operation.key} » est hors de ce que possède « {self.owner} » : {place}")
+            elif operation.action == "delete" and entry.text(CRITICAL) == "TRUE":
+                found.append(f"« {operation.key} » fait partie du domaine lui-même")
+        return found
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         found = {}

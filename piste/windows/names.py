@@ -109,6 +109,24 @@ class Names:
             raise KeyError(path)
         return known.dn
 
+    def unit(self, dn: str) -> str:
+        """Path of an organizational unit. Raises KeyError for one of another domain."""
+        if not dns.below(dn, self.directory.base):
+            raise KeyError(dn)
+        return dns.path_of(dn, self.directory.base)
+
+    def unit_dn(self, path: str) -> str:
+        """DN of an organizational unit, planned ones included. Raises KeyError for one that is not there."""
+        try:
+            dn = dns.dn_of(path, self.directory.base)
+        except ValueError as error:
+            raise KeyError(path) from error
+        planned = map(dns.folded_path, self.directory.shared.planned("organizational_unit"))
+        self.learn(objects=[dn])
+        if self._by_dn[dns.normal(dn)] is None and dns.folded_path(path) not in planned:
+            raise KeyError(path)
+        return dn
+
     def _sid_or_none(self, name: str) -> str:
         try:
             return self.sid(name)

@@ -5,15 +5,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
-from piste.converge.errors import Fault
+from piste.converge.errors import Fault, Rejected
 from piste.converge.plan import Item, Operation
 from piste.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
 from piste.windows.directory import DACL, DESCRIPTOR
-from piste.windows.driver import DirectoryDriver, described, spellings, text_change, twice
+from piste.windows.driver import DirectoryDriver, described, sorted_items, spellings, text_change, twice
 from piste.windows.entry import Entry
 from piste.windows.protection import keep_children, keeps_children, protect, protected, unprotect
+from piste.windows.refusals import INSUFFICIENT_RIGHTS
 
 LONGEST = 64
 """Characters of a unit's name (MS-ADA3, attribute ``ou``)."""
@@ -58,9 +60,12 @@ ORGANIZATIONAL_UNITS = Resource(
 class OrganizationalUnits(DirectoryDriver):
     resource = ORGANIZATIONAL_UNITS
 
+    def __init__(self, *place: Any, **options: Any) -> None:
+        super().__init__(*place, **options)
+        self.unkept: set[str] = set()
+
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         asked = {item["path"]: item for item in wanted}
-        self.wanted = list(asked)
         self.renamed = {old: path for path, item in asked.items() for old in item.get("formerly", ())}
         spelling = spellings(asked)
         self.raw, self.before, found = {}, {}, {}
@@ -82,7 +87,7 @@ class OrganizationalUnits(DirectoryDriver):
             }
             if "formerly" in asked.get(key, {}):
                 found[key]["formerly"] = asked[key]["formerly"]
-        return found
+        return sorted_items(found)
 
     def _moved(self, path: str, *, strict: bool) -> str:
         """Where a unit is once those that hold it (and itself, unless ``strict``) have moved."""
@@ -100,30 +105,29 @@ class OrganizationalUnits(DirectoryDriver):
         goes = sorted((one for one in operations if one.action == "delete"), key=_depth, reverse=True)
         return [*stays, *goes]
 
+    def remarks(self) -> list[str]:
+        return [
+            f"« {path} » n'a pas pu être protégé contre la suppression de ce qu'il contient : droits insuffisants"
+            for path in sorted(self.unkept)
+        ]
+
     # before the first write
 
-    def faults(self, operations: Sequence[Operation]) -> list[Fault]:
-        found = []
-        comes = [operation for operation in operations if self._moves_in(operation)]
-        here = {dns.folded_path(path) for path in (*self.raw, *(operation.key for operation in comes))}
-        above = {dns.above(operation.key) for operation in comes}
+    def check(self, wanted: Sequence[Item]) -> list[Fault]:
+        items = [item for item in wanted if "path" in item]
+        here = Counter(dns.folded_path(item["path"]) for item in items)
+        above = {dns.above(item["path"]) for item in items}
         missing = self.absent_places(path for path in above if dns.folded_path(path) not in here)
-        same = Counter(map(dns.folded_path, self.wanted))
-        for operation in comes:
-            if not self.mine(operation.key):
-                found.append(self.fault(operation, "path", f"hors de ce que possède « {self.owner} » ({self.base})"))
-            elif dns.above(operation.key) in missing:
-                what = f"« {dns.above(operation.key)} » n'existe pas et n'est pas déclaré"
-                found.append(self.fault(operation, "path", what))
-            if same[dns.folded_path(operation.key)] > 1:
-                found.append(self.fault(operation, "path", "déclaré deux fois : l'annuaire ignore casse et accents"))
-            if len(dns.steps(operation.key)[-1][1]) > LONGEST:
-                found.append(self.fault(operation, "path", f"le nom a plus de {LONGEST} caractères"))
+        found = []
+        for item in items:
+            found += self.not_mine(item, "path")
+            if (place := dns.above(item["path"])) in missing:
+                found.append(self.fault(item, "path", f"« {place} » n'existe pas et n'est pas déclaré"))
+            if here[dns.folded_path(item["path"])] > 1:
+                found.append(self.fault(item, "path", "déclaré deux fois : l'annuaire ignore casse et accents"))
+            if len(dns.steps(item["path"])[-1][1]) > LONGEST:
+                found.append(self.fault(item, "path", f"le nom a plus de {LONGEST} caractères"))
         return found
-
-    def _moves_in(self, operation: Operation) -> bool:
-        before, after = operation.before, operation.after
-        return after is not None and (before is None or before["path"] != after["path"])
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
         """Units that still hold something: their deletion would take it with them."""
@@ -185,8 +189,14 @@ class OrganizationalUnits(DirectoryDriver):
     def _protect(self, dn: str) -> None:
         self.directory.put_descriptor(dn, protect(self._descriptor(dn)))
         above = dns.parent(dn)
-        if not keeps_children(self._descriptor(above)):
+        if keeps_children(self._descriptor(above)):
+            return
+        try:
             self.directory.put_descriptor(above, keep_children(self._descriptor(above)))
+        except Rejected as error:
+            if error.status != INSUFFICIENT_RIGHTS:
+                raise
+            self.unkept.add(self.path(above))  # what holds the unit is somebody else's
 
     def _unprotect(self, dn: str) -> None:
         self.directory.put_descriptor(dn, unprotect(self._descriptor(dn)))

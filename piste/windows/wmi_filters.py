@@ -13,7 +13,7 @@ from piste.converge.plan import Item, Operation
 from piste.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
 from piste.windows.directory import Value
-from piste.windows.driver import DirectoryDriver, spelt_as, text_change, twice
+from piste.windows.driver import DirectoryDriver, sorted_items, spelt_as, text_change, twice
 
 LANGUAGE = "WQL"
 NAMESPACE = "root\\CIMv2"
@@ -88,7 +88,7 @@ class WmiFilters(DirectoryDriver):
             except ValueError:
                 self.odd.append(name)
             found[name] = item
-        return found
+        return sorted_items(found)
 
     @property
     def _place(self) -> str:
@@ -97,12 +97,18 @@ class WmiFilters(DirectoryDriver):
     def remarks(self) -> list[str]:
         return [f"filtre WMI « {name} » : ses requêtes n'ont pas la forme attendue, laissées" for name in self.odd]
 
-    def faults(self, operations: Sequence[Operation]) -> list[Fault]:
+    def check(self, wanted: Sequence[Item]) -> list[Fault]:
         return [
-            self.fault(operation, "queries", "au moins une requête est attendue")
+            self.fault(item, "queries", "au moins une requête est attendue")
+            for item in wanted
+            if item.get("queries") == []
+        ]
+
+    def refusals(self, operations: Sequence[Operation]) -> list[str]:
+        return [
+            f"« {operation.key} » n'existe pas, et ses requêtes (queries) ne sont pas données"
             for operation in operations
-            if operation.after is not None
-            and not operation.after.get("queries", operation.action == "update" and "queries" not in operation.after)
+            if operation.action == "create" and "queries" not in (operation.after or {})
         ]
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from piste.windows.gpo import acl, extensions
 from piste.windows.gpo.part import Content, Pair, Side
 from piste.windows.gpo.side import needed
-from piste.windows.gpo.store import EXTENSIONS, Stored
+from piste.windows.gpo.stored import EXTENSIONS, Stored
 
 
 def defects(stored: Stored, contents: Mapping[Side, Content], domain_sid: str) -> list[str]:
