@@ -63,6 +63,10 @@ options:
       - 'Folder of the control node for backups as the console makes them: of what is removed, before
         it is, and of all that is C(gathered).'
     type: path
+  admx:
+    description:
+      - Folder of the site's own policy definitions (ADMX, and ADML by language), here.
+    type: path
   config:
     description:
       - 'Objects of the kind (gpo), as a list: a playbook never loops over objects.'
@@ -90,6 +94,54 @@ options:
               - Whether the side is processed at all.
               - The system's own default is C(true).
             type: bool
+          firewall:
+            description:
+              - Windows Defender Firewall.
+            type: dict
+            suboptions:
+              profiles:
+                description:
+                  - 'Settings of the profiles `domain`, `private` and `public`, as `domain.inbound`. Names:
+                    C(enabled), C(inbound), C(local_ipsec_rules), C(local_rules), C(log_dropped), C(log_file),
+                    C(log_kib), C(log_successful), C(notifications), C(outbound), C(stealth), C(unicast_answers).'
+                  - The keys are free; null takes an entry away.
+                  - The system's own default is C({}).
+                type: dict
+              rules:
+                description:
+                  - Rules, by name.
+                  - The keys are free; null takes an entry away.
+                  - C(action) (str, required, one of allow, block, bypass) What it does.
+                  - C(direction) (str, required, one of in, out) Whose initiative it is about.
+                  - C(enabled) (bool, default true) Whether it is in force.
+                  - C(protocol) (str) icmp4, tcp, udp, icmp6, or a number; all where absent.
+                  - C(local_ports) (list of str) Ports or ranges of the machine.
+                  - C(remote_ports) (list of str) Ports or ranges of the peer.
+                  - C(local_addresses) (list of str) Addresses of the machine.
+                  - C(remote_addresses) (list of str) Addresses, networks, ranges of the peer, or LocalSubnet.
+                  - C(program) (str) Path of the program.
+                  - C(service) (str) Short name of the service.
+                  - C(profiles) (list of str, one of domain, private, public) Profiles; all where absent.
+                  - C(group) (str) Group under which the console shows it.
+                  - C(description) (str) Description.
+                  - C(other) (list of str) Other fields of the rule, each as `Name=value`, in order.
+                  - The system's own default is C({}).
+                type: dict
+          auto_enrolment:
+            description:
+              - 'Automatic enrolment of certificates: C(mode) (`enabled`, `update` those whose template
+                changed, `renew` those that expire, `renew_and_update`, `disabled`), C(expiration_percent),
+                C(expiration_stores).'
+              - The keys are free; null takes an entry away.
+              - The system's own default is C({}).
+            type: dict
+          trusted_roots:
+            description:
+              - 'Root authorities that the machine trusts: certificate in PEM, under the common name of
+                its subject.'
+              - The keys are free; null takes an entry away.
+              - The system's own default is C({}).
+            type: dict
           policies:
             description:
               - Administrative-template settings by readable name (`power.sleep_after_ac`), each with
@@ -98,6 +150,208 @@ options:
               - The keys are free; null takes an entry away.
               - The system's own default is C({}).
             type: dict
+          security:
+            description:
+              - Security template.
+            type: dict
+            suboptions:
+              accounts:
+                description:
+                  - 'Passwords, lockout and built-in accounts. Names: C(administrator_enabled), C(administrator_lockout),
+                    C(administrator_name), C(anonymous_name_lookup), C(force_logoff_after_hours), C(guest_enabled),
+                    C(guest_name), C(lockout_minutes), C(lockout_reset_minutes), C(lockout_threshold),
+                    C(logon_to_change_password), C(password_complexity), C(password_history), C(password_length),
+                    C(password_maximum_days), C(password_minimum_days), C(password_reversible).'
+                  - The keys are free; null takes an entry away.
+                  - The system's own default is C({}).
+                type: dict
+              kerberos:
+                description:
+                  - 'Kerberos tickets of the domain. Names: C(clock_skew_minutes), C(renewal_days), C(service_ticket_minutes),
+                    C(ticket_hours), C(validate_client).'
+                  - The keys are free; null takes an entry away.
+                  - The system's own default is C({}).
+                type: dict
+              event_logs:
+                description:
+                  - 'Classic event logs. Names: C(application.guests_excluded), C(application.maximum_kib),
+                    C(application.retention), C(application.retention_days), C(security.guests_excluded),
+                    C(security.maximum_kib), C(security.retention), C(security.retention_days), C(system.guests_excluded),
+                    C(system.maximum_kib), C(system.retention), C(system.retention_days).'
+                  - The keys are free; null takes an entry away.
+                  - The system's own default is C({}).
+                type: dict
+              legacy_audit:
+                description:
+                  - 'Audit by category; `audit` is finer and replaces it. Names: C(account_logon), C(account_management),
+                    C(directory_access), C(logon), C(object_access), C(policy_change), C(privilege_use),
+                    C(process_tracking), C(system).'
+                  - The keys are free; null takes an entry away.
+                  - The system's own default is C({}).
+                type: dict
+              registry_values:
+                description:
+                  - Security options, under `MACHINE\Key\Value`.
+                  - The keys are free; null takes an entry away.
+                  - C(type) (str, required, one of sz, expand_sz, dword, multi_sz) Registry type.
+                  - C(data) (raw, required) A number, a text or a list, by the type.
+                  - The system's own default is C({}).
+                type: dict
+              rights:
+                description:
+                  - Who has each right or privilege, as a list of groups and accounts; nobody for an empty
+                    one.
+                  - The keys are free; null takes an entry away.
+                  - The system's own default is C({}).
+                type: dict
+              services:
+                description:
+                  - System services by short name.
+                  - The keys are free; null takes an entry away.
+                  - C(startup) (str, required, one of automatic, manual, disabled) How the service starts.
+                  - C(permissions) (str) Its rights in SDDL, groups by their names in braces.
+                  - The system's own default is C({}).
+                type: dict
+              restricted_groups:
+                description:
+                  - Local groups whose members, or whose groups, are imposed.
+                  - The keys are free; null takes an entry away.
+                  - C(members) (list of str) All its members. Names of groups and accounts.
+                  - C(member_of) (list of str) Groups that it joins. Names of groups and accounts.
+                  - The system's own default is C({}).
+                type: dict
+          audit:
+            description:
+              - 'Advanced audit, none, success, failure, success_and_failure by subcategory. Names: C(account_logon.credential_validation),
+                C(account_logon.kerberos_authentication), C(account_logon.kerberos_tickets), C(account_logon.other),
+                C(account_management.application_groups), C(account_management.computers), C(account_management.distribution_groups),
+                C(account_management.other), C(account_management.security_groups), C(account_management.users),
+                C(directory.access), C(directory.changes), C(directory.detailed_replication), C(directory.replication),
+                C(logon.account_lockout), C(logon.claims), C(logon.group_membership), C(logon.ipsec_extended),
+                C(logon.ipsec_main), C(logon.ipsec_quick), C(logon.logoff), C(logon.logon), C(logon.network_policy_server),
+                C(logon.other), C(logon.special), C(object_access.application_generated), C(object_access.certification),
+                C(object_access.central_policy_staging), C(object_access.detailed_file_share), C(object_access.file_share),
+                C(object_access.file_system), C(object_access.filtering_connection), C(object_access.filtering_packet_drop),
+                C(object_access.handles), C(object_access.kernel), C(object_access.other), C(object_access.registry),
+                C(object_access.removable_storage), C(object_access.sam), C(policy_change.audit), C(policy_change.authentication),
+                C(policy_change.authorization), C(policy_change.filtering_platform), C(policy_change.firewall_rules),
+                C(policy_change.other), C(privilege_use.non_sensitive), C(privilege_use.other), C(privilege_use.sensitive),
+                C(system.integrity), C(system.ipsec_driver), C(system.other), C(system.security_extension),
+                C(system.state_change), C(tracking.dpapi), C(tracking.plug_and_play), C(tracking.process_creation),
+                C(tracking.process_termination), C(tracking.rpc), C(tracking.token_rights).'
+              - The keys are free; null takes an entry away.
+              - The system's own default is C({}).
+            type: dict
+            choices:
+              - none
+              - success
+              - failure
+              - success_and_failure
+          scripts:
+            description:
+              - Scripts, in their order; those in PowerShell and the others run in two lists.
+            type: dict
+            suboptions:
+              startup:
+                description:
+                  - Scripts that run at startup.
+                  - The system's own default is C([]).
+                type: list
+                elements: dict
+                suboptions:
+                  name:
+                    description:
+                      - File name of the script, or a path that the machine can run.
+                    type: str
+                    required: true
+                  parameters:
+                    description:
+                      - Parameters.
+                      - The system's own default is C().
+                    type: str
+                  content:
+                    description:
+                      - Text of the script, put in the policy; absent where C(name) is a path of its own.
+                    type: str
+                  file:
+                    description:
+                      - Instead of C(content), path of the script on the control node.
+                    type: str
+              startup_powershell:
+                description:
+                  - Scripts that run at startup, in PowerShell.
+                  - The system's own default is C([]).
+                type: list
+                elements: dict
+                suboptions:
+                  name:
+                    description:
+                      - File name of the script, or a path that the machine can run.
+                    type: str
+                    required: true
+                  parameters:
+                    description:
+                      - Parameters.
+                      - The system's own default is C().
+                    type: str
+                  content:
+                    description:
+                      - Text of the script, put in the policy; absent where C(name) is a path of its own.
+                    type: str
+                  file:
+                    description:
+                      - Instead of C(content), path of the script on the control node.
+                    type: str
+              shutdown:
+                description:
+                  - Scripts that run at shutdown.
+                  - The system's own default is C([]).
+                type: list
+                elements: dict
+                suboptions:
+                  name:
+                    description:
+                      - File name of the script, or a path that the machine can run.
+                    type: str
+                    required: true
+                  parameters:
+                    description:
+                      - Parameters.
+                      - The system's own default is C().
+                    type: str
+                  content:
+                    description:
+                      - Text of the script, put in the policy; absent where C(name) is a path of its own.
+                    type: str
+                  file:
+                    description:
+                      - Instead of C(content), path of the script on the control node.
+                    type: str
+              shutdown_powershell:
+                description:
+                  - Scripts that run at shutdown, in PowerShell.
+                  - The system's own default is C([]).
+                type: list
+                elements: dict
+                suboptions:
+                  name:
+                    description:
+                      - File name of the script, or a path that the machine can run.
+                    type: str
+                    required: true
+                  parameters:
+                    description:
+                      - Parameters.
+                      - The system's own default is C().
+                    type: str
+                  content:
+                    description:
+                      - Text of the script, put in the policy; absent where C(name) is a path of its own.
+                    type: str
+                  file:
+                    description:
+                      - Instead of C(content), path of the script on the control node.
+                    type: str
           preferences:
             description:
               - Group Policy Preferences, by kind and by what each item acts on. The order of processing
@@ -185,6 +439,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
               scheduled_tasks:
                 description:
@@ -302,6 +557,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
               immediate_tasks:
                 description:
@@ -419,6 +675,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
               local_groups:
                 description:
@@ -494,6 +751,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
               local_users:
                 description:
@@ -569,6 +827,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
               registry:
                 description:
@@ -641,6 +900,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
               files:
                 description:
@@ -712,6 +972,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
               folders:
                 description:
@@ -786,6 +1047,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
               environment:
                 description:
@@ -855,6 +1117,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
               power_plans:
                 description:
@@ -970,6 +1233,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
               services:
                 description:
@@ -1046,6 +1310,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
               shortcuts:
                 description:
@@ -1121,7 +1386,202 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
+          wired:
+            description:
+              - 802.1X policy of wired networks. The service dot3svc must start, or it does nothing.
+              - Null is a value here, an absent key declares nothing.
+              - The system's own default is C(null).
+            type: dict
+            suboptions:
+              name:
+                description:
+                  - Name of the policy.
+                type: str
+                required: true
+              description:
+                description:
+                  - What it is for.
+                  - The system's own default is C().
+                type: str
+              managed:
+                description:
+                  - Windows manages the connection.
+                  - The system's own default is C(true).
+                type: bool
+              enforced:
+                description:
+                  - No network without 802.1X; false lets a laptop work elsewhere.
+                  - The system's own default is C(false).
+                type: bool
+              enabled:
+                description:
+                  - Try 802.1X.
+                  - The system's own default is C(true).
+                type: bool
+              auth_mode:
+                description:
+                  - Whose identity is shown.
+                  - The system's own default is C(machine).
+                type: str
+                choices:
+                  - machine
+                  - user
+                  - machine_or_user
+                  - guest
+              eap:
+                description:
+                  - Method; `other` is a profile that the fields cannot say exactly, given as `xml`.
+                  - The system's own default is C(tls).
+                type: str
+                choices:
+                  - tls
+                  - peap
+                  - other
+              inner:
+                description:
+                  - Method within peap.
+                  - The system's own default is C(mschapv2).
+                type: str
+                choices:
+                  - mschapv2
+                  - tls
+              server_names:
+                description:
+                  - Names that the server's certificate must bear.
+                  - The order has no meaning.
+                type: list
+                elements: str
+              trusted_roots:
+                description:
+                  - Authorities that may have signed it, by PEM text or SHA-1 thumbprint. They must reach
+                    the client otherwise.
+                  - The order has no meaning.
+                type: list
+                elements: str
+              ask_user:
+                description:
+                  - The user may accept another server.
+                  - The system's own default is C(false).
+                type: bool
+              different_user:
+                description:
+                  - Another name than that of the certificate (tls).
+                  - The system's own default is C(false).
+                type: bool
+              fast_reconnect:
+                description:
+                  - Resume a session (peap).
+                  - The system's own default is C(true).
+                type: bool
+              crypto_binding:
+                description:
+                  - Require cryptographic binding (peap).
+                  - The system's own default is C(false).
+                type: bool
+              windows_logon:
+                description:
+                  - Use the password of the session (peap with mschapv2).
+                  - The system's own default is C(true).
+                type: bool
+              held_period:
+                description:
+                  - Seconds without a try after a failure.
+                type: int
+              auth_period:
+                description:
+                  - Seconds to wait for an answer.
+                type: int
+              start_period:
+                description:
+                  - Seconds between EAPOL-Start messages.
+                type: int
+              max_start:
+                description:
+                  - EAPOL-Start messages without an answer.
+                type: int
+              max_failures:
+                description:
+                  - Failures before it is held.
+                type: int
+              xml:
+                description:
+                  - The profile's own XML.
+                type: str
+              other:
+                description:
+                  - Settings of the policy that have no field here, as XML, by the element that holds
+                    them.
+                type: raw
+          wireless:
+            description:
+              - 802.1X policy of wireless networks.
+              - Null is a value here, an absent key declares nothing.
+              - The system's own default is C(null).
+            type: dict
+            suboptions:
+              name:
+                description:
+                  - Name of the policy.
+                type: str
+                required: true
+              description:
+                description:
+                  - What it is for.
+                  - The system's own default is C().
+                type: str
+              managed:
+                description:
+                  - Windows manages the connection.
+                  - The system's own default is C(true).
+                type: bool
+              show_denied:
+                description:
+                  - Show the networks that are denied.
+                  - The system's own default is C(false).
+                type: bool
+              all_user_profiles:
+                description:
+                  - Anybody may add networks for all.
+                  - The system's own default is C(true).
+                type: bool
+              ssids:
+                description:
+                  - Networks, in order of preference; new ones come last.
+                  - The keys are free; null takes an entry away.
+                  - C(names) (list of str) Names of the network, where they are not that of the entry.
+                  - C(hidden) (bool, default false) The network does not tell its name.
+                  - C(auto_connect) (bool, default true) Connect where it is in range.
+                  - C(auto_switch) (bool, default false) Leave it for a preferred one.
+                  - C(authentication) (str, one of WPA2, WPA3ENT, WPA3ENT192, default WPA2) Authentication.
+                  - C(encryption) (str, one of AES, GCMP256, default AES) Encryption.
+                  - C(auth_mode) (str, one of machine, user, machine_or_user, guest, default machine)
+                    Whose identity is shown.
+                  - C(eap) (str, one of tls, peap, other, default tls) Method; `other` is a profile that
+                    the fields cannot say exactly, given as `xml`.
+                  - C(inner) (str, one of mschapv2, tls, default mschapv2) Method within peap.
+                  - C(server_names) (list of str) Names that the server's certificate must bear.
+                  - C(trusted_roots) (list of str) Authorities that may have signed it, by PEM text or
+                    SHA-1 thumbprint. They must reach the client otherwise.
+                  - C(ask_user) (bool, default false) The user may accept another server.
+                  - C(different_user) (bool, default false) Another name than that of the certificate
+                    (tls).
+                  - C(fast_reconnect) (bool, default true) Resume a session (peap).
+                  - C(crypto_binding) (bool, default false) Require cryptographic binding (peap).
+                  - C(windows_logon) (bool, default true) Use the password of the session (peap with mschapv2).
+                  - C(held_period) (int) Seconds without a try after a failure.
+                  - C(auth_period) (int) Seconds to wait for an answer.
+                  - C(start_period) (int) Seconds between EAPOL-Start messages.
+                  - C(max_start) (int) EAPOL-Start messages without an answer.
+                  - C(max_failures) (int) Failures before it is held.
+                  - C(xml) (str) The profile's own XML.
+                type: dict
+              other:
+                description:
+                  - Settings of the policy that have no field here, as XML, by the element that holds
+                    them.
+                type: raw
           registry:
             description:
               - Registry values under `KEY!VALUE`, the key without its hive; for what no named policy
@@ -1150,6 +1610,14 @@ options:
               - Whether the side is processed at all.
               - The system's own default is C(true).
             type: bool
+          auto_enrolment:
+            description:
+              - 'Automatic enrolment of certificates: C(mode) (`enabled`, `update` those whose template
+                changed, `renew` those that expire, `renew_and_update`, `disabled`), C(expiration_percent),
+                C(expiration_stores).'
+              - The keys are free; null takes an entry away.
+              - The system's own default is C({}).
+            type: dict
           policies:
             description:
               - Administrative-template settings by readable name (`power.sleep_after_ac`), each with
@@ -1158,6 +1626,111 @@ options:
               - The keys are free; null takes an entry away.
               - The system's own default is C({}).
             type: dict
+          scripts:
+            description:
+              - Scripts, in their order; those in PowerShell and the others run in two lists.
+            type: dict
+            suboptions:
+              logon:
+                description:
+                  - Scripts that run at logon.
+                  - The system's own default is C([]).
+                type: list
+                elements: dict
+                suboptions:
+                  name:
+                    description:
+                      - File name of the script, or a path that the machine can run.
+                    type: str
+                    required: true
+                  parameters:
+                    description:
+                      - Parameters.
+                      - The system's own default is C().
+                    type: str
+                  content:
+                    description:
+                      - Text of the script, put in the policy; absent where C(name) is a path of its own.
+                    type: str
+                  file:
+                    description:
+                      - Instead of C(content), path of the script on the control node.
+                    type: str
+              logon_powershell:
+                description:
+                  - Scripts that run at logon, in PowerShell.
+                  - The system's own default is C([]).
+                type: list
+                elements: dict
+                suboptions:
+                  name:
+                    description:
+                      - File name of the script, or a path that the machine can run.
+                    type: str
+                    required: true
+                  parameters:
+                    description:
+                      - Parameters.
+                      - The system's own default is C().
+                    type: str
+                  content:
+                    description:
+                      - Text of the script, put in the policy; absent where C(name) is a path of its own.
+                    type: str
+                  file:
+                    description:
+                      - Instead of C(content), path of the script on the control node.
+                    type: str
+              logoff:
+                description:
+                  - Scripts that run at logoff.
+                  - The system's own default is C([]).
+                type: list
+                elements: dict
+                suboptions:
+                  name:
+                    description:
+                      - File name of the script, or a path that the machine can run.
+                    type: str
+                    required: true
+                  parameters:
+                    description:
+                      - Parameters.
+                      - The system's own default is C().
+                    type: str
+                  content:
+                    description:
+                      - Text of the script, put in the policy; absent where C(name) is a path of its own.
+                    type: str
+                  file:
+                    description:
+                      - Instead of C(content), path of the script on the control node.
+                    type: str
+              logoff_powershell:
+                description:
+                  - Scripts that run at logoff, in PowerShell.
+                  - The system's own default is C([]).
+                type: list
+                elements: dict
+                suboptions:
+                  name:
+                    description:
+                      - File name of the script, or a path that the machine can run.
+                    type: str
+                    required: true
+                  parameters:
+                    description:
+                      - Parameters.
+                      - The system's own default is C().
+                    type: str
+                  content:
+                    description:
+                      - Text of the script, put in the policy; absent where C(name) is a path of its own.
+                    type: str
+                  file:
+                    description:
+                      - Instead of C(content), path of the script on the control node.
+                    type: str
           preferences:
             description:
               - Group Policy Preferences, by kind and by what each item acts on. The order of processing
@@ -1236,6 +1809,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
               shared_printers:
                 description:
@@ -1311,6 +1885,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
               tcp_printers:
                 description:
@@ -1393,6 +1968,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
               scheduled_tasks:
                 description:
@@ -1510,6 +2086,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
               immediate_tasks:
                 description:
@@ -1627,6 +2204,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
               local_groups:
                 description:
@@ -1702,6 +2280,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
               local_users:
                 description:
@@ -1777,6 +2356,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
               registry:
                 description:
@@ -1849,6 +2429,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
               files:
                 description:
@@ -1920,6 +2501,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
               folders:
                 description:
@@ -1994,6 +2576,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
               environment:
                 description:
@@ -2063,6 +2646,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
               power_plans:
                 description:
@@ -2178,6 +2762,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
               shortcuts:
                 description:
@@ -2253,6 +2838,7 @@ options:
                   - C(targeting.or) (bool, default false) Joined to the one before by or, not by and.
                   - C(attributes) (dict) Attributes of the item that have no field here, in Windows' own
                     words.
+                  - The system's own default is C({}).
                 type: dict
           registry:
             description:

@@ -3,48 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from piste.converge.errors import Ambiguous, Fault, InvalidConfig, PisteError
 from piste.converge.plan import Item, Operation, Plan, project
-from piste.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
 from piste.windows.directory import Directory
 from piste.windows.driver import DirectoryDriver
 from piste.windows.gpo import acl
 from piste.windows.gpo.defects import defects, halted
+from piste.windows.gpo.definitions import names
 from piste.windows.gpo.document import changes, comment_bytes
 from piste.windows.gpo.foreign import FOREIGN, decoded, encoded
 from piste.windows.gpo.part import Side
-from piste.windows.gpo.side import Parts
+from piste.windows.gpo.scripts import with_contents
+from piste.windows.gpo.side import Parts, filled
 from piste.windows.gpo.store import Change, Store
 from piste.windows.gpo.stored import COMMENT, OFF, SIDES, Stored
+from piste.windows.gpo.table import table
 from piste.windows.names import Names
 from piste.windows.sysvol import Sysvol
 from piste.windows.wmi_names import WmiNames
 
-EVERYBODY = "Authenticated Users"
 PROTECTED = {
     "{31B2F340-016D-11D2-945F-00C04FB984F9}": "Default Domain Policy",
     "{6AC1786C-016F-11D2-945F-00C04FB984F9}": "Default Domain Controllers Policy",
 }
 """The two GPOs that a domain is made with and cannot do without (MS-GPOL 3.2.5.1.4)."""
-
-OPTIONS = (
-    Field(
-        "prefix",
-        "Beginnings of the names of the owner's GPOs: C(overridden) removes those that are not declared, and no other.",
-        type="list",
-        default=[],
-    ),
-    Field(
-        "backup_dir",
-        "Folder of the control node for backups as the console makes them: of what is removed, before it is, and of "
-        "all that is C(gathered).",
-        type="path",
-    ),
-)
 
 
 class Linked(PisteError):
@@ -54,54 +41,7 @@ class Linked(PisteError):
     kind = "refused"
 
 
-def table(parts: Parts) -> Resource:
-    """The table of GPOs whose sides have these parts."""
-    return Resource(
-        system="ad",
-        name="gpo",
-        doc="Stratégie de groupe",
-        shape=Shape.COLLECTION,
-        key=("name",),
-        exclusive="exclusive",
-        fields=(
-            Field("name", "Display name, the identity: two of one name are refused.", required=True, maximum=255),
-            Field("comment", "Comment, as the console shows it.", default="", maximum=2047),
-            Field(
-                "computer",
-                "What computers apply, whoever opens a session.",
-                type="dict",
-                of=parts.fields("computer"),
-            ),
-            Field("user", "What users apply, on whatever computer.", type="dict", of=parts.fields("user")),
-            Field(
-                "filtering",
-                "Groups, users or computers that apply the GPO, by name. All may still read it: a computer reads what "
-                "its users apply.",
-                type="list",
-                unordered=True,
-                default=[EVERYBODY],
-            ),
-            Field(
-                "exempt",
-                "Groups, users or computers that never apply it, whatever else they belong to.",
-                type="list",
-                unordered=True,
-                default=[],
-            ),
-            Field("wmi_filter", "Name of the WMI filter that a computer must pass.", nullable=True, default=None),
-            replace(FOREIGN.field, doc="Files beside both sides that Piste does not know, by path, as base64."),
-            Field("defects", "What a live GPO is found to lack; never declared, always repaired.", type="list"),
-            Field(
-                "exclusive",
-                "Whether the declared sections hold what is declared and nothing else. Otherwise what they hold "
-                "besides stays, and is reported.",
-                type="bool",
-            ),
-        ),
-    )
-
-
-PARTS = Parts()
+PARTS = Parts(names())
 
 
 @dataclass(slots=True)
@@ -122,10 +62,15 @@ class Gpos(DirectoryDriver):
         everything: bool = False,
         prefix: Sequence[str] = (),
         backup_dir: str | None = None,
+        admx: str | None = None,
         sysvol: Sysvol | None = None,
     ) -> None:
         super().__init__(directory, owner, everything=everything)
         self.parts = PARTS
+        if admx:
+            self.parts = Parts(names(admx))
+            self.resource = table(self.parts)
+        self.misread: list[Fault] = []
         self.sysvol = sysvol or Sysvol(directory)
         self.store = Store(directory, self.sysvol)
         self.filters = WmiNames(directory)
@@ -142,8 +87,19 @@ class Gpos(DirectoryDriver):
         return {name: count + self.sysvol.calls[name] for name, count in super().calls.items()}
 
     def asked(self, config: Iterable[Any]) -> list[Any]:
-        """Every declared GPO is asked besides that it lack nothing."""
-        return [{**item, "defects": []} if isinstance(item, Mapping) else item for item in config]
+        """Every declared GPO is asked besides that it lack nothing; scripts that stand in files are read."""
+        return [self._asked(item) if isinstance(item, Mapping) else item for item in config]
+
+    def _asked(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        result: dict[str, Any] = {**item, "defects": []}
+        for which in SIDES:
+            scripts = item[which].get("scripts") if isinstance(item.get(which), Mapping) else None
+            if isinstance(scripts, Mapping) and any("file" in one for one in _scripts(scripts)):
+                path = f"config[{item.get('name', '?')}].{which}.scripts"
+                read, faults = with_contents(scripts, path, lambda name: Path(name).read_bytes())
+                result[which] = {**item[which], "scripts": read}
+                self.misread += faults
+        return result
 
     def owned(self, name: str, stored: Stored) -> bool:
         """True for a GPO that the owner may remove without naming it."""
@@ -215,7 +171,7 @@ class Gpos(DirectoryDriver):
     def check(self, wanted: Sequence[Item]) -> list[Fault]:
         people = _Expected(self.names)
         self.names.learn(accounts={name for item in wanted for field in _PEOPLE for name in item.get(field, ())})
-        found: list[Fault] = []
+        found = list(self.misread)
         for item in wanted:
             path = f"config[{item.get('name', '?')}]"
             for field in _PEOPLE:
@@ -307,7 +263,7 @@ class Gpos(DirectoryDriver):
     def _change_side(self, change: Change, live: _Live, which: Side, after: Mapping[str, Any]) -> None:
         stored = live.stored
         old = stored.content(which)
-        value = {name: section for name, section in after.items() if name != "enabled" and section not in ({}, None)}
+        value = filled(after, self.resource.field(which).of)
         new = self.parts.changed(old, live.sides[which], value, self.names)
         new.pairs -= halted(stored, which) - self.parts.needed(new)
         files = changes(stored.of_side(which), old, new)
@@ -346,6 +302,11 @@ class _Expected:
             return bool(self.sid(name))
         except KeyError:
             return False
+
+
+def _scripts(value: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for scripts in value.values():
+        yield from (one for one in scripts if isinstance(one, Mapping)) if isinstance(scripts, list) else ()
 
 
 def _without(item: Item, name: str) -> Item:

@@ -15,8 +15,9 @@ from piste.transport.locks import exclusive
 from piste.windows.directory import Directory
 from piste.windows.domain import DOMAIN, Domain
 from piste.windows.driver import OWNED, DirectoryDriver
+from piste.windows.gpo.table import OPTIONS
 from piste.windows.gpo_links import GpoLinks
-from piste.windows.gpos import OPTIONS, Gpos
+from piste.windows.gpos import Gpos
 from piste.windows.groups import Groups
 from piste.windows.organizational_units import OrganizationalUnits
 from piste.windows.wmi_filters import WmiFilters
