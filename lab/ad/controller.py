@@ -19,7 +19,7 @@ from ldap3.core.exceptions import LDAPException
 from lab.ad import configuration
 from lab.ad.forest import LE_BOURGET, Forest
 from lab.ad.host import TREE, environment, join, unshare
-from lab.ad.image import ADMINISTRATOR, MOUNT, PACK, PISTE, UNPACK, Image, new_domain
+from lab.ad.image import ADMINISTRATOR, MOUNT, PACK, PISTE, UNPACK, Image, image
 from lab.state import private_folder, read_json, write_json
 
 PATIENCE = 60.0
@@ -47,17 +47,18 @@ class Controller:
 
     folder     where its state lies between two runs, private
     authority  what signs its certificate
-    forest     the names of its domain, for a folder that holds no state yet
+    forest     the names of its domain, which a folder keeps
+    seed       what a folder without a state starts from (see `lab.ad.image`)
     """
 
-    def __init__(self, folder: Path, authority: trustme.CA, forest: Forest = LE_BOURGET) -> None:
+    def __init__(self, folder: Path, authority: trustme.CA, forest: Forest = LE_BOURGET, seed: str = "empty") -> None:
         self.folder, self.forest = private_folder(folder), forest
         self._authority = authority
         self._process: subprocess.Popen[bytes] | None = None
         self._reservation, self.address = _reserve()
         self.passwords: dict[str, str] = read_json(self.folder / "passwords.json") or {}
         if not (self._state.exists() and self.passwords):
-            self._begin(new_domain(forest))
+            self._begin(image(forest, seed))
 
     @property
     def _state(self) -> Path:
@@ -122,10 +123,11 @@ class Controller:
         self.stop()
         self._reservation.close()
 
-    def restore(self, image: Image | None = None) -> None:
-        """Start again from an image, that of the new domain by default; the address stays."""
+    def restore(self, start: str | Image = "empty") -> None:
+        """Start again from a seed or a kept state; the address stays. Raises ValueError, RuntimeError."""
+        begin = image(self.forest, start) if isinstance(start, str) else start
         self.stop(keep=False)
-        self._begin(image or new_domain(self.forest))
+        self._begin(begin)
         self.start()
 
     def keep(self, file: Path) -> Image:
@@ -175,9 +177,9 @@ class Controller:
         user, password = self.forest.account_dn(account), self.passwords[account]
         return ldap3.Connection(server, user, password, auto_bind=True, raise_exceptions=True, receive_timeout=30)
 
-    def _begin(self, image: Image) -> None:
-        shutil.copy(image.file, self._state)
-        self.passwords = image.passwords
+    def _begin(self, start: Image) -> None:
+        shutil.copy(start.file, self._state)
+        self.passwords = start.passwords
         write_json(self.folder / "passwords.json", self.passwords)
 
     def _configure(self) -> None:
@@ -223,4 +225,7 @@ def _reserve() -> tuple[socket.socket, str]:
             return holder, address
         except OSError:
             holder.close()
-    raise RuntimeError("no loopback address of 127.0.0.21-120 is free for a domain controller")
+    raise RuntimeError(
+        f"aucune adresse de {_ADDRESSES[0]} à {_ADDRESSES[-1]} n'a ses ports {', '.join(map(str, PORTS))} libres. "
+        "Si la machine fait tourner son propre Samba, arrêtez-le : sudo systemctl disable --now smbd samba-ad-dc"
+    )

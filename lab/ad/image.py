@@ -1,4 +1,4 @@
-"""States of a controller as files: the new domain, made once and kept, from which every lab and test starts.
+"""States of a controller as files, made once and kept: what every lab and test starts from.
 
 An image holds the whole tree with its attributes and ACLs. Its passwords, drawn when it is made, lie beside it.
 """
@@ -10,11 +10,14 @@ import hashlib
 import json
 import os
 import secrets
+import shlex
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lab.ad import configuration
 from lab.ad.forest import Forest
@@ -25,7 +28,7 @@ from lab.state import private_folder, read_json, write_json
 ADMINISTRATOR, PISTE = "Administrator", "svc-piste"
 USERS = ("agent.test", "eleve.test")
 COMPUTERS = ("PC-TEST-01", "PC-TEST-02")
-_SCRIPT = Path(__file__).with_name("provision.py")
+_SCRIPTS = Path(__file__).parent
 _TAR = "tar --zstd --numeric-owner --acls --xattrs --xattrs-include='*' --warning=no-file-ignored"
 PACK = f"{_TAR} --sparse --create --directory={TREE} --exclude='./log.*' --file"
 UNPACK = f"{_TAR} --extract --directory={TREE} --file"
@@ -41,23 +44,28 @@ class Image:
     passwords: dict[str, str]
 
 
-def new_domain(forest: Forest) -> Image:
-    """Return the image of a new domain; makes it where this checkout has none yet. Raises Unavailable."""
+def image(forest: Forest, seed: str = "empty") -> Image:
+    """Return the image of a seed; makes it where this checkout has none yet.
+
+    Seeds: `empty` is a new domain, `brownfield` what contractors leave in it. Raises Unavailable (no Samba here),
+    RuntimeError (it failed), ValueError (no such seed).
+    """
+    if seed not in SEEDS:
+        raise ValueError(f"état de départ inconnu de l'annuaire : {seed} (choix : {', '.join(SEEDS)})")
     require()
     folder = private_folder(REPOSITORY / ".cache" / "ad")
-    name = f"{forest.netbios.lower()}-{_key(forest)}"
+    name = f"{forest.netbios.lower()}-{seed}-{_key(forest)}"
     file, accounts = folder / f"{name}.tar.zst", folder / f"{name}.json"
     with (folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not file.exists():
-            passwords = {who: f"{secrets.token_urlsafe(18)}.aA1" for who in (ADMINISTRATOR, PISTE, *USERS)}
-            write_json(accounts, passwords)
-            _provision(forest, passwords, file)
+            write_json(accounts, SEEDS[seed](forest, file))
     return Image(file, read_json(accounts))
 
 
-def _provision(forest: Forest, passwords: dict[str, str], file: Path) -> None:
-    """Make the domain in namespaces that end with it, and keep its tree."""
+def _new_domain(forest: Forest, file: Path) -> dict[str, str]:
+    """Make a new domain; return the passwords of its accounts."""
+    passwords = {who: f"{secrets.token_urlsafe(18)}.aA1" for who in (ADMINISTRATOR, PISTE, *USERS)}
     options = (f"interfaces={_ADDRESS}/8", "bind interfaces only=yes", f"ad dc functional level={configuration.LEVEL}")
     arguments = [
         f"--configfile={TREE}/etc/smb.conf",
@@ -79,9 +87,23 @@ def _provision(forest: Forest, passwords: dict[str, str], file: Path) -> None:
         "piste": PISTE,
         "base_dn": forest.base_dn,
     }
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix="provision-") as work:
-        shutil.copy(_SCRIPT, work)
-        script = f"set -eu; {MOUNT}; : > {TREE}/etc/smb.conf; /usr/bin/python3 provision.py; {PACK} image.tar.zst ."
+    _make(file, f": > {TREE}/etc/smb.conf", "provision.py", given)
+    return passwords
+
+
+def _brownfield(forest: Forest, file: Path) -> dict[str, str]:
+    """Leave in a new domain what contractors leave; return the passwords of its accounts."""
+    new = image(forest)
+    given = {"base_dn": forest.base_dn, "domain": forest.domain}
+    _make(file, f"{UNPACK} {shlex.quote(str(new.file))}", "brownfield.py", given)
+    return new.passwords
+
+
+def _make(file: Path, prepare: str, program: str, given: Mapping[str, Any]) -> None:
+    """Run one of our programs on a tree, in namespaces that end with it, and keep the tree."""
+    with tempfile.TemporaryDirectory(dir=file.parent, prefix="image-") as work:
+        shutil.copy(_SCRIPTS / program, work)
+        script = f"set -eu; {MOUNT}; {prepare}; /usr/bin/python3 {program}; {PACK} image.tar.zst ."
         done = subprocess.run(
             [*unshare(), "bash", "-c", script],
             cwd=work,
@@ -98,5 +120,8 @@ def _provision(forest: Forest, passwords: dict[str, str], file: Path) -> None:
 def _key(forest: Forest) -> str:
     """Return what an image depends on, as a few digits: Samba's version, the names, the way it is made."""
     version = subprocess.run(["samba", "--version"], env=environment(), capture_output=True, text=True, check=True)
-    parts = [version.stdout, repr(forest), *(Path(module).read_text("utf-8") for module in (__file__, _SCRIPT))]
-    return hashlib.sha256("\0".join([*parts, configuration.LEVEL]).encode()).hexdigest()[:12]
+    programs = (file.read_text(encoding="utf-8") for file in sorted(_SCRIPTS.glob("*.py")))
+    return hashlib.sha256("\0".join([version.stdout, repr(forest), *programs]).encode()).hexdigest()[:12]
+
+
+SEEDS: Mapping[str, Callable[[Forest, Path], dict[str, str]]] = {"empty": _new_domain, "brownfield": _brownfield}

@@ -13,7 +13,7 @@ from piste.converge.plan import Item, Operation
 from piste.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
 from piste.windows.directory import Value
-from piste.windows.driver import DirectoryDriver, spellings
+from piste.windows.driver import DirectoryDriver, sorted_items, spellings
 from piste.windows.entry import Entry
 
 DISABLED, ENFORCED = 1, 2
@@ -120,9 +120,8 @@ class GpoLinks(DirectoryDriver):
             if key in asked and key not in found:
                 found[key] = {"target": key, "block_inheritance": False, "links": {}}
         empty = {"block_inheritance": False, "links": {}, "order": []}
-        return {
-            key: item for key, item in found.items() if not whole or key in asked or item != {"target": key} | empty
-        }
+        told = sorted_items(found).items()
+        return {key: item for key, item in told if not whole or key in asked or item != {"target": key} | empty}
 
     def _read_policies(self) -> None:
         """Names of the policies by normal DN; a GUID for those that share theirs."""
@@ -180,10 +179,11 @@ class GpoLinks(DirectoryDriver):
 
     def check(self, wanted: Sequence[Item]) -> list[Fault]:
         self._read_policies()
+        missing = self.absent_places(item["target"] for item in wanted if "target" in item)
         known = {*self.policies, *map(dns.fold, self.directory.shared.planned("gpo"))}
         found = []
         for item in wanted:
-            found += self.not_mine(item, "target")
+            found += self.not_mine(item, "target", missing)
             for name in item.get("order", ()):
                 if name in item.get("links", {}) and item["links"][name] is None:
                     found.append(self.fault(item, f"order[{name}]", "ordonnée, alors que son lien est à retirer"))

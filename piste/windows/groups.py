@@ -13,7 +13,7 @@ from piste.converge.plan import Item, Operation
 from piste.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
 from piste.windows.directory import Value
-from piste.windows.driver import DirectoryDriver, described, spelt_as, text_change, twice
+from piste.windows.driver import DirectoryDriver, described, sorted_items, spelt_as, text_change, twice
 from piste.windows.entry import Entry
 from piste.windows.names import CHUNK
 from piste.windows.organizational_units import CRITICAL
@@ -89,7 +89,7 @@ class Groups(DirectoryDriver):
                 raise twice(self.resource.name, key, [self.path(self.raw[key].dn), self.path(entry.dn)])
             self.raw[key] = entry
             found[key] = self._item(name, entry, asked.get(key, {}))
-        return found
+        return sorted_items(found)
 
     def _read(self, named: Sequence[str]) -> dict[str, Entry]:
         """Live groups by name: those that are named, wherever they stand, since a name is the domain's; and for a task

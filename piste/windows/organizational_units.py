@@ -5,15 +5,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
-from piste.converge.errors import Fault
+from piste.converge.errors import Fault, Rejected
 from piste.converge.plan import Item, Operation
 from piste.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
 from piste.windows.directory import DACL, DESCRIPTOR
-from piste.windows.driver import DirectoryDriver, described, spellings, text_change, twice
+from piste.windows.driver import DirectoryDriver, described, sorted_items, spellings, text_change, twice
 from piste.windows.entry import Entry
 from piste.windows.protection import keep_children, keeps_children, protect, protected, unprotect
+from piste.windows.refusals import INSUFFICIENT_RIGHTS
 
 LONGEST = 64
 """Characters of a unit's name (MS-ADA3, attribute ``ou``)."""
@@ -58,6 +60,10 @@ ORGANIZATIONAL_UNITS = Resource(
 class OrganizationalUnits(DirectoryDriver):
     resource = ORGANIZATIONAL_UNITS
 
+    def __init__(self, *place: Any, **options: Any) -> None:
+        super().__init__(*place, **options)
+        self.unkept: set[str] = set()
+
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         asked = {item["path"]: item for item in wanted}
         self.renamed = {old: path for path, item in asked.items() for old in item.get("formerly", ())}
@@ -81,7 +87,7 @@ class OrganizationalUnits(DirectoryDriver):
             }
             if "formerly" in asked.get(key, {}):
                 found[key]["formerly"] = asked[key]["formerly"]
-        return found
+        return sorted_items(found)
 
     def _moved(self, path: str, *, strict: bool) -> str:
         """Where a unit is once those that hold it (and itself, unless ``strict``) have moved."""
@@ -98,6 +104,12 @@ class OrganizationalUnits(DirectoryDriver):
         stays = sorted((one for one in operations if one.action != "delete"), key=_depth)
         goes = sorted((one for one in operations if one.action == "delete"), key=_depth, reverse=True)
         return [*stays, *goes]
+
+    def remarks(self) -> list[str]:
+        return [
+            f"« {path} » n'a pas pu être protégé contre la suppression de ce qu'il contient : droits insuffisants"
+            for path in sorted(self.unkept)
+        ]
 
     # before the first write
 
@@ -177,8 +189,14 @@ class OrganizationalUnits(DirectoryDriver):
     def _protect(self, dn: str) -> None:
         self.directory.put_descriptor(dn, protect(self._descriptor(dn)))
         above = dns.parent(dn)
-        if not keeps_children(self._descriptor(above)):
+        if keeps_children(self._descriptor(above)):
+            return
+        try:
             self.directory.put_descriptor(above, keep_children(self._descriptor(above)))
+        except Rejected as error:
+            if error.status != INSUFFICIENT_RIGHTS:
+                raise
+            self.unkept.add(self.path(above))  # what holds the unit is somebody else's
 
     def _unprotect(self, dn: str) -> None:
         self.directory.put_descriptor(dn, unprotect(self._descriptor(dn)))

@@ -13,7 +13,7 @@ from piste.converge.plan import Item, Operation
 from piste.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
 from piste.windows.directory import Value
-from piste.windows.driver import DirectoryDriver, spelt_as, text_change, twice
+from piste.windows.driver import DirectoryDriver, sorted_items, spelt_as, text_change, twice
 
 LANGUAGE = "WQL"
 NAMESPACE = "root\\CIMv2"
@@ -63,7 +63,8 @@ def read(text: str) -> list[dict[str, str]]:
                 raise ValueError(text)
             found.append(rest[:length])
             rest = rest[length + 1 :]
-        queries.append({"namespace": found[1], "query": found[2]})
+        _, namespace, query = found
+        queries.append({"namespace": namespace, "query": query})
     if rest:
         raise ValueError(text)
     return queries
@@ -88,7 +89,7 @@ class WmiFilters(DirectoryDriver):
             except ValueError:
                 self.odd.append(name)
             found[name] = item
-        return found
+        return sorted_items(found)
 
     @property
     def _place(self) -> str:

@@ -50,9 +50,9 @@ class Domain:
             "ca_file": self.ca_file,
         }
 
-    def restore(self) -> None:
-        """Put the new domain back; connections are cut, the address stays."""
-        self.controller.restore()
+    def restore(self, seed: str = "empty") -> None:
+        """Start again from a seed of the lab; connections are cut, the address stays."""
+        self.controller.restore(seed)
 
     def usn(self) -> int:
         """Return the directory's count of writes."""

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import ssl
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import ldap3
 import pytest
 import trustme
 from ldap3.core.exceptions import LDAPInsufficientAccessRightsResult, LDAPSocketOpenError
 
-from lab.ad import LE_BOURGET, Controller
+from lab import Lab
+from lab.ad import LE_BOURGET, Controller, obstacle
 from lab.ad.image import PISTE
+from lab.testing import small_inventory
 from tests.support.samba import OTHER, Domain
 
 
@@ -107,3 +112,60 @@ def test_no_password_stands_in_a_command_line(domain: Domain) -> None:
     secrets = [password.encode() for password in domain.controller.passwords.values()]
     commands = b"".join(file.read_bytes() for file in Path("/proc").glob("[0-9]*/cmdline") if file.exists())
     assert [secret for secret in secrets if secret in commands] == []
+
+
+def test_contractors_leave_the_disorder_that_is_announced(domain: Domain) -> None:
+    domain.restore("brownfield")
+    with domain.ldap() as connection:
+        connection.search(f"CN=Policies,CN=System,{domain.base_dn}", POLICY, attributes=["cn", "displayName"])
+        names = {str(entry.cn): str(entry.displayName) for entry in connection.entries}
+    folders = {folder.name for folder in domain.policies.iterdir()}
+    doubled = [name for name in set(names.values()) if list(names.values()).count(name) > 1]
+    assert doubled == ["Proxy"]
+    assert [names[guid] for guid in names.keys() - folders] == ["Moitié faite"]
+    assert len(folders - names.keys()) == 1
+    with pytest.raises(RuntimeError, match="Invalid GPO ACL"):
+        domain.tool("gpo", "aclcheck")
+    with pytest.raises(RuntimeError, match="NO_SUCH_OBJECT"):
+        domain.tool("gpo", "getlink", f"OU=ECOLES,{domain.base_dn}")
+
+
+POLICY = "(objectClass=groupPolicyContainer)"
+
+
+def test_the_lab_describes_its_directory_beside_the_other_systems(tmp_path: Path) -> None:
+    with Lab(folder=tmp_path, directory=True, inventory=small_inventory()) as lab:
+        described = json.loads((tmp_path / "info.json").read_text(encoding="utf-8"))
+        assert described["ad"].keys() == {"host", "address", "realm", "base_dn", "bind_dn", "password"}
+        assert described["ad"]["base_dn"] == LE_BOURGET.base_dn
+        with connect(described) as connection:
+            connection.add(f"OU=Ville,{LE_BOURGET.base_dn}", "organizationalUnit")
+        lab.reset("brownfield")
+        with connect(described) as connection:
+            connection.search(LE_BOURGET.base_dn, "(objectClass=organizationalUnit)", attributes=["ou"])
+            names = {str(entry.ou) for entry in connection.entries}
+        assert "Mairie" in names
+        assert "Ville" not in names
+
+
+def connect(described: dict[str, Any]) -> ldap3.Connection:
+    directory = described["ad"]
+    tls = ldap3.Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=described["ca_file"], valid_names=[directory["host"]])
+    server = ldap3.Server(directory["address"], 636, use_ssl=True, tls=tls)
+    return ldap3.Connection(server, directory["bind_dn"], directory["password"], auto_bind=True)
+
+
+def test_the_lab_does_without_a_directory_that_cannot_run_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lab.ad.host.COMMANDS", ("samba-absent",))
+    obstacle.cache_clear()
+    try:
+        with Lab(directory=True, inventory=small_inventory()) as lab:
+            assert "ad" not in lab.info
+            assert lab.info["absent"]["ad"].startswith(
+                "L'annuaire du laboratoire ne peut pas démarrer : il manque à cette machine samba-absent. Installez : "
+                "sudo apt-get install --no-install-recommends acl attr "
+            )
+            assert lab.info["meraki"]["url"].startswith("http://127.0.0.1:")
+            lab.reset("brownfield")
+    finally:
+        obstacle.cache_clear()
