@@ -144,7 +144,7 @@ class TrustedRoots:
         for entry in content.registry:
             try:
                 der = _certificate(entry.data) if _is_certificate(entry) else b""
-                if der:
+                if der and entry.key.casefold() == _key(der).casefold():
                     found.setdefault(subject_of(der), []).append((entry, der))
             except ValueError:
                 continue
@@ -157,9 +157,8 @@ class TrustedRoots:
 
     def put(self, content: Content, before: Any, after: Any, principals: Principals) -> None:
         for _, old, new in changes(before, after):
-            gone = _der(old) if old else b""
-            key = f"{extensions.ROOTS_KEY}\\{thumbprint(gone or _der(new))}"
-            wanted = [Entry(_key(new), "Blob", registry_pol.TYPES["binary"], _blob(_der(new)))] if new else []
+            key = _key(_der(old or new))
+            wanted = [Entry(_key(_der(new)), "Blob", registry_pol.TYPES["binary"], _blob(_der(new)))] if new else []
             registry_pol.replace(
                 content.registry,
                 lambda entry, key=key: entry.key.casefold() == key.casefold(),  # type: ignore[misc]
@@ -181,8 +180,8 @@ class TrustedRoots:
         return faults
 
 
-def _key(pem: str) -> str:
-    return f"{extensions.ROOTS_KEY}\\{thumbprint(_der(pem))}"
+def _key(der: bytes) -> str:
+    return f"{extensions.ROOTS_KEY}\\{thumbprint(der)}"
 
 
 def _is_certificate(entry: Entry) -> bool:
