@@ -208,10 +208,10 @@ def missing_service(side: Mapping[str, Any], path: str) -> list[Fault]:
     """The fault of a side that declares a wired policy without the service that runs it."""
     if not side.get("wired"):
         return []
-    security = ((side.get("security") or {}).get("services") or {}).get(SERVICE) or {}
-    preference = ((side.get("preferences") or {}).get("services") or {}).get(SERVICE) or {}
-    if "automatic" in (security.get("startup"), preference.get("startup")):
-        return []
+    for section in (side.get("security") or {}, side.get("preferences") or {}):
+        for name, service in (section.get("services") or {}).items():
+            if name.casefold() == SERVICE and (service or {}).get("startup") == "automatic":
+                return []
     return [
         Fault(
             f"{path}.security.services.{SERVICE}",
