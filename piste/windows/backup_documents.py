@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lxml import etree
 
+from piste.windows.gpo.guid import derived
 from piste.windows.gpo.part import Side
-from piste.windows.gpo.preferences import NAMESPACE
 from piste.windows.gpo.stored import OFF, SIDES
 
 if TYPE_CHECKING:
@@ -98,7 +97,7 @@ class Saved:
             "files": {path: sha256(raw).hexdigest() for path, raw in self.files.items()},
         }
         digest.update(json.dumps(told, sort_keys=True).encode())
-        return f"{{{str(uuid.uuid5(NAMESPACE, digest.hexdigest())).upper()}}}"
+        return derived(digest.hexdigest())
 
 
 def info(saved: Saved, moment: str) -> _Element:
