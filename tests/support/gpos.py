@@ -10,7 +10,7 @@ from lab.ad.image import ADMINISTRATOR
 from piste.converge.walk import Request, converge
 from piste.windows.directory import Directory
 from piste.windows.domain import Domain as Option
-from piste.windows.gpos import Gpos, asked
+from piste.windows.gpos import Gpos
 from piste.windows.sysvol import Sysvol
 from tests.support.samba import Domain
 
@@ -28,10 +28,9 @@ class Console:
         self.sysvol = Sysvol(self.directory)
 
     def run(self, *config: dict[str, Any], driver: dict[str, Any] | None = None, **request: Any) -> dict[str, Any]:
-        return converge(
-            Gpos(self.directory, self.sysvol, **(driver or {})),
-            Request(config=asked(config), owner="commune", **request),
-        )
+        everything = request.get("state") in ("overridden", "gathered")
+        gpos = Gpos(self.directory, "commune", everything=everything, sysvol=self.sysvol, **(driver or {}))
+        return converge(gpos, Request(config=gpos.asked(config), owner="commune", **request))
 
     def gathered(self, *names: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.run(*({"name": name} for name in names), state="gathered")["gathered"]

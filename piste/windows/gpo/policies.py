@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,6 @@ from piste.converge.resource import Field
 from piste.windows.gpo import extensions, registry_pol
 from piste.windows.gpo.part import Content, Pair, Principals, Side, changes
 from piste.windows.gpo.policy import Policy
-from piste.windows.gpo.policy_table import TABLE
 from piste.windows.gpo.registry_pol import Entry
 
 FIELD = Field(
@@ -52,15 +51,19 @@ class Names:
 class Policies:
     """Takes the values that a known policy stands for; a policy half written by somebody else stays raw."""
 
-    sides: frozenset[Side] = frozenset({"computer", "user"})
-
-    def __init__(self, names: Names | None = None) -> None:
-        self.names = names or Names(TABLE)
-        self.field = replace(FIELD, normalise_key=self.names.canonical)
-        self.by_key: dict[str, list[Policy]] = {}
-        for policy in self.names.by_name.values():
-            for key in policy.places():
-                self.by_key.setdefault(key, []).append(policy)
+    def __init__(
+        self,
+        names: Names,
+        field: Field = FIELD,
+        pairs: Callable[[Content], frozenset[Pair]] = extensions.administrative,
+    ) -> None:
+        self.names, self._pairs = names, pairs
+        self.field = replace(field, normalise_key=names.canonical)
+        self.sides: frozenset[Side] = frozenset().union(*(policy.sides for policy in names.by_name.values()))
+        self._by_place: dict[tuple[str, str], list[str]] = {}
+        for policy in names.by_name.values():
+            for place in policy.places():
+                self._by_place.setdefault(place, []).append(policy.name)
 
     def take(self, content: Content, principals: Principals) -> dict[str, Any] | None:
         result: dict[str, Any] = {}
@@ -82,7 +85,7 @@ class Policies:
             registry_pol.replace(content.registry, policy.concerns, wanted)
 
     def pairs(self, content: Content) -> frozenset[Pair]:
-        return extensions.administrative(content)
+        return self._pairs(content)
 
     def check(self, value: Any, path: str, principals: Principals) -> list[Fault]:
         faults = []
@@ -100,9 +103,9 @@ class Policies:
         return faults
 
     def _near(self, entries: Iterable[Entry]) -> list[Policy]:
-        """The policies that write in the keys of these entries, once each, those of the table first."""
-        keys = {entry.key.casefold() for entry in entries}
-        near = {policy.name for key in keys for policy in self.by_key.get(key, ())}
+        """The policies that these entries may be about, once each, those of the table first."""
+        places = {place for entry in entries for place in (registry_pol.identity(entry), (entry.key.casefold(), ""))}
+        near = {name for place in places for name in self._by_place.get(place, ())}
         return [policy for name, policy in self.names.by_name.items() if name in near]
 
 

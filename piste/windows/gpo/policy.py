@@ -237,10 +237,10 @@ class Policy:
             for own in (*self.on, *self.off)
         )
 
-    def places(self) -> frozenset[str]:
-        """The keys where the policy writes, without their case."""
-        places = [element.key for element in self.elements.values()] + [entry.key for entry in (*self.on, *self.off)]
-        return frozenset(key.casefold() for key in places)
+    def places(self) -> frozenset[Identity]:
+        """Where the policy writes: values, and whole keys under an empty name."""
+        own = [registry_pol.identity(entry) for entry in (*self.on, *self.off) if not registry_pol.is_order(entry)]
+        return frozenset((*own, *(element.place for element in self.elements.values())))
 
     def write(self, value: Any) -> list[Entry]:
         """The entries of a value. Raises ValueError, in French, for one that the policy cannot have."""

@@ -9,7 +9,7 @@ import pytest
 
 from piste.windows.gpo import registry_pol
 from piste.windows.gpo.part import Content
-from piste.windows.gpo.policies import Policies
+from piste.windows.gpo.policies import Names, Policies
 from piste.windows.gpo.policy import Flag, Lines, Listing, Number, Policy, Text, Words
 from piste.windows.gpo.policy_table import TABLE
 from piste.windows.gpo.registry import Registry
@@ -18,6 +18,7 @@ from tests.unit.windows.support import NOBODY, side
 
 SLEEP = "Software\\Policies\\Microsoft\\Power\\PowerSettings\\29F6C1DB-86DA-48C5-9FDB-F2B67B1F44DA"
 AU = "Software\\Policies\\Microsoft\\Windows\\WindowsUpdate\\AU"
+PART = Policies(Names(TABLE))
 EDGE = "Software\\Policies\\Microsoft\\Edge"
 
 
@@ -55,7 +56,7 @@ def test_the_table_has_what_a_town_needs_each_name_once_and_each_value_under_one
 
 @pytest.mark.parametrize("policy", TABLE, ids=lambda policy: policy.name)
 def test_every_policy_comes_back_from_what_it_writes(policy: Policy) -> None:
-    part, where = Policies(), sorted(policy.sides)[0]
+    part, where = PART, sorted(policy.sides)[0]
     content = Content(side=where, gpo="")
     wanted = {policy.name: example(policy)}
     assert part.check(wanted, f"{where}.policies", NOBODY) == []
@@ -85,7 +86,7 @@ def test_a_policy_writes_the_value_that_its_admx_says(name: str, value: Any, ent
 
 
 def test_a_list_empties_its_key_first_and_is_replaced_whole() -> None:
-    content, part = side(), Policies()
+    content, part = side(), PART
     before = {"edge.extension_blocklist": ["*"]}
     after = {"edge.extension_blocklist": ["a", "b"], "power.sleep_after_ac": 600}
     part.put(content, None, before, NOBODY)
@@ -103,7 +104,7 @@ def test_a_change_and_a_removal_leave_everything_else_in_its_place() -> None:
     mode, hour = (
         registry_pol.make(AU, *one) for one in (("AUOptions", "dword", 4), ("ScheduledInstallTime", "dword", 3))
     )
-    content, part = side(stranger, mode, orders, hour), Policies()
+    content, part = side(stranger, mode, orders, hour), PART
     before = {"windows_update.mode": "schedule", "windows_update.schedule_hour": 3}
     part.put(content, before, {"windows_update.mode": "notify"}, NOBODY)
     assert content.registry == [stranger, registry_pol.make(AU, "AUOptions", "dword", 2), orders]
@@ -114,18 +115,18 @@ def test_a_value_that_no_word_says_stays_raw() -> None:
     wrong_type = registry_pol.make(SLEEP, "ACSettingIndex", "sz", "600")
     unknown = Entry(AU, "NoAutoUpdate", 6, b"")
     content = side(odd, wrong_type, unknown)
-    assert Policies().take(content, NOBODY) is None
+    assert PART.take(content, NOBODY) is None
     assert content.registry == [odd, wrong_type, unknown]
 
 
 def test_a_live_value_is_recognised_whatever_the_case_of_its_key() -> None:
     content = side(registry_pol.make(SLEEP.upper(), "acsettingindex", "dword", 600))
-    assert Policies().take(content, NOBODY) == {"power.sleep_after_ac": 600}
+    assert PART.take(content, NOBODY) == {"power.sleep_after_ac": 600}
 
 
 def test_a_policy_of_the_other_side_is_not_recognised() -> None:
     content = Content(side="user", gpo="", registry=[registry_pol.make(SLEEP, "ACSettingIndex", "dword", 600)])
-    assert Policies().take(content, NOBODY) is None
+    assert PART.take(content, NOBODY) is None
 
 
 @pytest.mark.parametrize(
@@ -145,14 +146,14 @@ def test_a_policy_of_the_other_side_is_not_recognised() -> None:
 )  # fmt: skip
 def test_a_fault_is_found_before_anything_is_written(where: str, name: str, value: Any, message: str) -> None:
     path = f"config[Ville].{where}.policies"
-    (fault,) = Policies().check({name: value}, path, NOBODY)
+    (fault,) = PART.check({name: value}, path, NOBODY)
     assert fault.path == f"{path}[{name}]"
     assert message in fault.message
 
 
 def test_a_raw_value_that_has_a_name_is_refused_with_its_name() -> None:
     raw = {f"{SLEEP}!ACSettingIndex": {"type": "dword", "data": 600}}
-    (fault,) = Registry(named=(Policies(),)).check(raw, "computer.registry", NOBODY)
+    (fault,) = Registry(named=(PART,)).check(raw, "computer.registry", NOBODY)
     assert "déclarez-les sous « policies » (« power.sleep_after_ac »)" in fault.message
     odd = {f"{SLEEP}!ACSettingIndex": {"type": "sz", "data": "600"}}
-    assert Registry(named=(Policies(),)).check(odd, "computer.registry", NOBODY) == []
+    assert Registry(named=(PART,)).check(odd, "computer.registry", NOBODY) == []
