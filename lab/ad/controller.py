@@ -225,4 +225,7 @@ def _reserve() -> tuple[socket.socket, str]:
             return holder, address
         except OSError:
             holder.close()
-    raise RuntimeError("no loopback address of 127.0.0.21-120 is free for a domain controller")
+    raise RuntimeError(
+        f"aucune adresse de {_ADDRESSES[0]} à {_ADDRESSES[-1]} n'a ses ports {', '.join(map(str, PORTS))} libres. "
+        "Si la machine fait tourner son propre Samba, arrêtez-le : sudo systemctl disable --now smbd samba-ad-dc"
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from piste.converge.errors import Ambiguous, Fault, Guarded, InvalidConfig
 from piste.converge.plan import Item, Operation, Plan
@@ -49,6 +50,18 @@ class DirectoryDriver(Driver, ABC):
         """True where the task is about all that the owner owns, not only about what it names."""
         self.raw: dict[str, Entry] = {}
         """The entry of each live object, by key, as last read."""
+
+    def close(self) -> None:
+        self.directory.close()
+
+    @property
+    def calls(self) -> dict[str, int]:
+        """Requests sent, ``reads`` and ``writes``."""
+        return self.directory.calls
+
+    def asked(self, config: Iterable[Any]) -> list[Any]:
+        """A task's ``config`` with what is asked of every object besides."""
+        return list(config)
 
     def mine(self, path: str) -> bool:
         """True for a place that belongs to the owner."""

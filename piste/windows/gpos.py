@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Ambiguous, Fault, PisteError
+from piste.converge.errors import Ambiguous, Fault, InvalidConfig, PisteError
 from piste.converge.plan import Item, Operation, Plan, project
-from piste.converge.resource import Field, Resource, Shape
-from piste.converge.walk import Driver
 from piste.windows import dn as dns
 from piste.windows.directory import Directory
-from piste.windows.gpo import acl, side
+from piste.windows.driver import DirectoryDriver
+from piste.windows.gpo import acl
 from piste.windows.gpo.defects import defects, halted
+from piste.windows.gpo.definitions import names
 from piste.windows.gpo.document import changes, comment_bytes
 from piste.windows.gpo.foreign import FOREIGN, decoded, encoded
 from piste.windows.gpo.part import Side
-from piste.windows.gpo.store import COMMENT, OFF, SIDES, Change, Store, Stored
+from piste.windows.gpo.scripts import with_contents
+from piste.windows.gpo.side import Parts, filled
+from piste.windows.gpo.store import Change, Store
+from piste.windows.gpo.stored import COMMENT, OFF, SIDES, Stored
+from piste.windows.gpo.table import table
 from piste.windows.names import Names
 from piste.windows.sysvol import Sysvol
 from piste.windows.wmi_names import WmiNames
 
-EVERYBODY = "Authenticated Users"
 PROTECTED = {
     "{31B2F340-016D-11D2-945F-00C04FB984F9}": "Default Domain Policy",
     "{6AC1786C-016F-11D2-945F-00C04FB984F9}": "Default Domain Controllers Policy",
@@ -30,60 +34,14 @@ PROTECTED = {
 """The two GPOs that a domain is made with and cannot do without (MS-GPOL 3.2.5.1.4)."""
 
 
-class Kept(PisteError):
-    """A GPO that is not to be deleted."""
+class Linked(PisteError):
+    """A GPO that is still linked is not removed."""
 
     code = "PISTE-E041"
     kind = "refused"
 
 
-def _side(name: Side, doc: str) -> Field:
-    return Field(name, doc, type="dict", of=side.fields(name))
-
-
-GPOS = Resource(
-    system="ad",
-    name="gpo",
-    doc="Stratégie de groupe",
-    shape=Shape.COLLECTION,
-    key=("name",),
-    fields=(
-        Field("name", "Display name, the identity: two of one name are refused.", required=True, maximum=255),
-        Field("comment", "Comment, as the console shows it.", default="", maximum=2047),
-        _side("computer", "What computers apply, whoever opens a session."),
-        _side("user", "What users apply, on whatever computer."),
-        Field(
-            "filtering",
-            "Groups, users or computers that apply the GPO, by name. All may still read it: a computer reads what its "
-            "users apply.",
-            type="list",
-            unordered=True,
-            default=[EVERYBODY],
-        ),
-        Field(
-            "exempt",
-            "Groups, users or computers that never apply it, whatever else they belong to.",
-            type="list",
-            unordered=True,
-            default=[],
-        ),
-        Field("wmi_filter", "Name of the WMI filter that a computer must pass.", nullable=True, default=None),
-        replace(FOREIGN.field, doc="Files beside both sides that Piste does not know, by path, as base64."),
-        Field("defects", "What a live GPO is found to lack; never declared, always repaired.", type="list"),
-        Field(
-            "exclusive",
-            "Whether the declared sections hold what is declared and nothing else. Otherwise what they hold besides "
-            "stays, and is reported.",
-            type="bool",
-        ),
-    ),
-    exclusive="exclusive",
-)
-
-
-def asked(config: Iterable[Any]) -> list[Any]:
-    """A task's ``config`` with what every declared GPO is asked besides: that it lack nothing."""
-    return [{**item, "defects": []} if isinstance(item, Mapping) else item for item in config]
+PARTS = Parts(names())
 
 
 @dataclass(slots=True)
@@ -93,26 +51,59 @@ class _Live:
     item: Item
 
 
-class Gpos(Driver):
-    """The driver. ``mine`` tells by its name a GPO that the owner may remove without naming it."""
-
-    resource = GPOS
-    scope = ""
+class Gpos(DirectoryDriver):
+    resource = table(PARTS)
 
     def __init__(
         self,
         directory: Directory,
-        sysvol: Sysvol,
+        owner: str,
         *,
-        every: bool = False,
-        mine: Callable[[str], bool] = lambda name: False,
-        backup: Callable[[Sequence[Stored]], None] | None = None,
+        everything: bool = False,
+        prefix: Sequence[str] = (),
+        backup_dir: str | None = None,
+        admx: str | None = None,
+        sysvol: Sysvol | None = None,
     ) -> None:
-        self.directory, self.store = directory, Store(directory, sysvol)
-        self.names, self.filters = Names(directory), WmiNames(directory)
-        self.every, self.mine, self.backup = every, mine, backup
+        super().__init__(directory, owner, everything=everything)
+        self.parts = PARTS
+        if admx:
+            self.parts = Parts(names(admx))
+            self.resource = table(self.parts)
+        self.misread: list[Fault] = []
+        self.sysvol = sysvol or Sysvol(directory)
+        self.store = Store(directory, self.sysvol)
+        self.filters = WmiNames(directory)
+        self.prefix, self.backup_dir = tuple(map(dns.fold, prefix)), backup_dir
         self.live: dict[str, _Live] = {}
         self.declared: dict[str, Item] = {}
+
+    def close(self) -> None:
+        self.sysvol.close()
+        super().close()
+
+    @property
+    def calls(self) -> dict[str, int]:
+        return {name: count + self.sysvol.calls[name] for name, count in super().calls.items()}
+
+    def asked(self, config: Iterable[Any]) -> list[Any]:
+        """Every declared GPO is asked besides that it lack nothing; scripts that stand in files are read."""
+        return [self._asked(item) if isinstance(item, Mapping) else item for item in config]
+
+    def _asked(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        result: dict[str, Any] = {**item, "defects": []}
+        for which in SIDES:
+            scripts = item[which].get("scripts") if isinstance(item.get(which), Mapping) else None
+            if isinstance(scripts, Mapping) and any("file" in one for one in _scripts(scripts)):
+                path = f"config[{item.get('name', '?')}].{which}.scripts"
+                read, faults = with_contents(scripts, path, lambda name: Path(name).read_bytes())
+                result[which] = {**item[which], "scripts": read}
+                self.misread += faults
+        return result
+
+    def owned(self, name: str, stored: Stored) -> bool:
+        """True for a GPO that the owner may remove without naming it."""
+        return bool(self.prefix) and dns.fold(name).startswith(self.prefix) and stored.guid not in PROTECTED
 
     # reading
 
@@ -120,9 +111,9 @@ class Gpos(Driver):
         self.declared = {item["name"]: item for item in wanted}
         self.filters.forget()
         self.live = {}
-        everything = whole and not wanted
+        every = whole and not wanted
         for name, stored in self._called(self.store.all()):
-            if name in self.declared or everything or (self.every and self.mine(name)):
+            if name in self.declared or every or (self.everything and not whole and self.owned(name, stored)):
                 self.store.load(stored)
                 self.live[name] = self._read(name, stored, self.declared.get(name, {}))
         items = {name: live.item for name, live in self.live.items()}
@@ -153,8 +144,8 @@ class Gpos(Driver):
 
     def _read(self, name: str, stored: Stored, wanted: Item) -> _Live:
         contents = {which: stored.content(which) for which in SIDES}
-        sides = {which: side.read(content, self.names) for which, content in contents.items()}
-        lacking = defects(stored, contents, self.directory.sid)
+        sides = {which: self.parts.read(content, self.names) for which, content in contents.items()}
+        lacking = defects(stored, contents, self.parts, self.directory.sid)
         item: Item = {
             "name": name,
             "comment": stored.comment,
@@ -180,7 +171,7 @@ class Gpos(Driver):
     def check(self, wanted: Sequence[Item]) -> list[Fault]:
         people = _Expected(self.names)
         self.names.learn(accounts={name for item in wanted for field in _PEOPLE for name in item.get(field, ())})
-        found: list[Fault] = []
+        found = list(self.misread)
         for item in wanted:
             path = f"config[{item.get('name', '?')}]"
             for field in _PEOPLE:
@@ -191,27 +182,22 @@ class Gpos(Driver):
             if name and not self.filters.known(name):
                 found.append(Fault(f"{path}.wmi_filter", f"le filtre WMI « {name} » n'existe pas"))
             for which in SIDES:
-                found += side.faults(which, item.get(which, {}), f"{path}.{which}", people)
+                found += self.parts.faults(which, item.get(which, {}), f"{path}.{which}", people)
         return found
 
-    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
-        gone = [operation for operation in operations if operation.action == "delete"]
-        for operation in gone:
-            if self.live[operation.place].stored.guid in PROTECTED:
-                raise Kept(
-                    "ne se supprime pas : le domaine ne s'en passe pas",
-                    where=operation.key,
-                    todo="Retirez-la de absent.",
-                )
+    def refusals(self, operations: Sequence[Operation]) -> list[str]:
+        return [
+            f"{operation.key} : le domaine ne s'en passe pas, elle ne se supprime pas"
+            for operation in operations
+            if operation.action == "delete" and self.live[operation.place].stored.guid in PROTECTED
+        ]
+
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         return {
             f"gpo_deletion:{operation.key}": "elle sera supprimée avec tout ce qu'elle contient, après sauvegarde"
-            for operation in gone
+            for operation in operations
+            if operation.action == "delete"
         }
-
-    def announce(self, planned: Plan) -> None:
-        for operation in planned.operations:
-            if operation.after is not None:
-                self.directory.shared.plan_object(self.resource.name, operation.key, {})
 
     # writing
 
@@ -235,14 +221,18 @@ class Gpos(Driver):
         for one in stored:
             places = [dns.path_of(dn, self.directory.base) for dn in self.store.links(one.guid)]
             if places:
-                raise Kept(
+                raise Linked(
                     f"est encore liée à {', '.join(places)}",
                     where=one.name,
                     why="Rien n'a été supprimé.",
                     todo="Retirez d'abord ces liens.",
                 )
-        if stored and self.backup is not None:
-            self.backup(stored)
+        if stored:
+            self._back_up(stored)
+
+    def _back_up(self, stored: Sequence[Stored]) -> None:
+        if not self.backup_dir:
+            raise InvalidConfig([Fault("backup_dir", "une stratégie ne se supprime pas sans dossier de sauvegarde")])
 
     def _change(self, live: _Live, after: Item) -> Change:
         stored, change = live.stored, Change()
@@ -273,9 +263,9 @@ class Gpos(Driver):
     def _change_side(self, change: Change, live: _Live, which: Side, after: Mapping[str, Any]) -> None:
         stored = live.stored
         old = stored.content(which)
-        value = {name: section for name, section in after.items() if name != "enabled" and section not in ({}, None)}
-        new = side.changed(old, live.sides[which], value, self.names)
-        new.pairs -= halted(stored, which) - side.needed(new)
+        value = filled(after, self.resource.field(which).of)
+        new = self.parts.changed(old, live.sides[which], value, self.names)
+        new.pairs -= halted(stored, which) - self.parts.needed(new)
         files = changes(stored.of_side(which), old, new)
         change.files |= {stored.side_path(which, path): raw for path, raw in files.items()}
         objects = {
@@ -297,33 +287,26 @@ _PEOPLE = ("filtering", "exempt")
 
 
 class _Expected:
-    """The principals and units that are there, and those that the run has planned, known by name alone."""
+    """The principals that are there, and the groups that the run has planned, known by name alone."""
 
     def __init__(self, names: Names) -> None:
-        planned = names.directory.shared.planned
         self.names = names
-        self.coming = {dns.fold(name) for name in planned("group")}
-        self.places = {dns.folded_path(path) for path in planned("organizational_unit")}
-
-    def name(self, sid: str) -> str:
-        return self.names.name(sid)
+        self.name, self.unit, self.unit_dn = names.name, names.unit, names.unit_dn
+        self.coming = {dns.fold(name) for name in names.directory.shared.planned("group")}
 
     def sid(self, name: str) -> str:
         return "S-1-0-0" if dns.fold(name) in self.coming else self.names.sid(name)
-
-    def unit(self, dn: str) -> str:
-        return self.names.unit(dn)
-
-    def unit_dn(self, path: str) -> str:
-        if dns.folded_path(path) in self.places:
-            return dns.dn_of(path, self.names.directory.base)
-        return self.names.unit_dn(path)
 
     def known(self, name: str) -> bool:
         try:
             return bool(self.sid(name))
         except KeyError:
             return False
+
+
+def _scripts(value: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for scripts in value.values():
+        yield from (one for one in scripts if isinstance(one, Mapping)) if isinstance(scripts, list) else ()
 
 
 def _without(item: Item, name: str) -> Item:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -15,25 +15,36 @@ from piste.transport.locks import exclusive
 from piste.windows.directory import Directory
 from piste.windows.domain import DOMAIN, Domain
 from piste.windows.driver import OWNED, DirectoryDriver
+from piste.windows.gpo.table import OPTIONS
 from piste.windows.gpo_links import GpoLinks
+from piste.windows.gpos import Gpos
 from piste.windows.groups import Groups
 from piste.windows.organizational_units import OrganizationalUnits
 from piste.windows.wmi_filters import WmiFilters
 
 _DRIVERS: Mapping[str, tuple[type[DirectoryDriver], tuple[Field, ...]]] = {
     "ad_gpo_links": (GpoLinks, OWNED),
+    "ad_gpos": (Gpos, OPTIONS),
     "ad_groups": (Groups, OWNED),
     "ad_organizational_units": (OrganizationalUnits, OWNED),
     "ad_wmi_filters": (WmiFilters, ()),
 }
 
 
-def _run(driver_class: type[DirectoryDriver], params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    directory = Directory(Domain.of(params["domain"]))
+def _run(
+    driver_class: type[DirectoryDriver], options: Sequence[Field], params: Mapping[str, Any], check: bool
+) -> dict[str, Any]:
+    owner = params.get("owner") or ""
+    driver = driver_class(
+        Directory(Domain.of(params["domain"])),
+        owner,
+        **{field.name: params[field.name] for field in options if params.get(field.name) is not None},
+        everything=params["state"] in ("overridden", "gathered"),
+    )
     request = Request(
-        config=params["config"],
+        config=driver.asked(params["config"]),
         state=params["state"],
-        owner=params.get("owner") or "",
+        owner=owner,
         absent=params["absent"],
         confirm=params["confirm"],
         max_removals=params["max_removals"],
@@ -41,19 +52,13 @@ def _run(driver_class: type[DirectoryDriver], params: Mapping[str, Any], check: 
         planned=saved_operations(params.get("plan")),
         vault=Vault(params["secrets"]),
     )
-    driver = driver_class(
-        directory,
-        request.owner,
-        **{field.name: params[field.name] for field in OWNED if field.name in params},
-        everything=params["state"] in ("overridden", "gathered"),
-    )
     writing = not check and params["state"] != "gathered"
     try:
         with exclusive(f"ad {params['domain']['controller']}") if writing else nullcontext():
             result = converge(driver, request)
     finally:
-        directory.close()
-    return {**result, "calls": directory.calls}
+        driver.close()
+    return {**result, "calls": driver.calls}
 
 
 def _module(name: str) -> Module:
@@ -62,7 +67,7 @@ def _module(name: str) -> Module:
         name=name,
         resource=driver_class.resource,
         options=(DOMAIN, *options, *task_options(driver_class.resource)),
-        run=lambda params, check: _run(driver_class, params, check),
+        run=lambda params, check: _run(driver_class, options, params, check),
     )
 
 

@@ -95,19 +95,22 @@ class Names:
         return known.dn
 
     def unit(self, dn: str) -> str:
-        """Path of an organizational unit from the domain's root. Raises KeyError for one of another domain."""
+        """Path of an organizational unit. Raises KeyError for one of another domain."""
         if not dns.below(dn, self.directory.base):
             raise KeyError(dn)
         return dns.path_of(dn, self.directory.base)
 
     def unit_dn(self, path: str) -> str:
-        """DN of an organizational unit. Raises KeyError for one that the directory does not know."""
-        dn = dns.dn_of(path, self.directory.base)
+        """DN of an organizational unit, planned ones included. Raises KeyError for one that is not there."""
+        try:
+            dn = dns.dn_of(path, self.directory.base)
+        except ValueError as error:
+            raise KeyError(path) from error
+        planned = map(dns.folded_path, self.directory.shared.planned("organizational_unit"))
         self.learn(objects=[dn])
-        known = self._by_dn[dns.normal(dn)]
-        if known is None:
+        if self._by_dn[dns.normal(dn)] is None and dns.folded_path(path) not in planned:
             raise KeyError(path)
-        return known.dn
+        return dn
 
     def _sid_or_none(self, name: str) -> str:
         try:

@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Interrupted
-from tests.support.gpos import Console, Killed, console, die
+from lab.ad.controller import CONFIGURATION
+from lab.ad.host import TREE
+from piste.converge.errors import Conflict, Interrupted
+from piste.windows import sysvol
+from piste.windows.gpo.store import Store
+from tests.support.gpos import Console, Killed, as_administrator, console, die
 from tests.support.samba import Domain
 
 KEY = "Software\\Policies\\Ville"
@@ -126,7 +130,11 @@ def break_extensions(here: Console) -> None:
 
 
 def break_acl(here: Console) -> None:
-    here.domain.run("samba-tool", "ntacl", "set", "--use-s3fs", "O:DAG:DAD:P(A;OICI;0x1f01ff;;;DA)", f"{real(here)}")
+    settings = f"--configfile={CONFIGURATION}"
+    told = here.domain.run("samba-tool", "ntacl", "get", "--as-sddl", real(here), settings).stdout.strip()
+    looser = told.replace("(", "(A;OICI;0x001f01ff;;;WD)(", 1)
+    done = here.domain.run("samba-tool", "ntacl", "set", looser, real(here), settings)
+    assert done.returncode == 0, done.stderr
 
 
 def break_file(here: Console) -> None:
@@ -156,11 +164,18 @@ def test_what_was_broken_by_hand_is_found_and_repaired(here: Console, strike: An
     assert whole(here)
 
 
-def test_half_a_policy_made_by_samba_tool_is_taken_over(here: Console) -> None:
+def test_a_policy_made_by_samba_tool_is_taken_over(domain: Domain) -> None:
+    domain.tool("gpo", "create", "Essai")
+    with console(domain, **as_administrator(domain)) as here:
+        here.run(FULL)
+        assert here.run(FULL)["changed"] is False
+        assert whole(here)
+
+
+def test_a_policy_of_somebody_else_is_refused_by_the_right_that_is_missing(here: Console) -> None:
     here.domain.tool("gpo", "create", "Essai")
-    here.run(FULL)
-    assert here.run(FULL)["changed"] is False
-    assert whole(here)
+    with pytest.raises(Interrupted, match="droits insuffisants"):
+        here.run(FULL)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
@@ -190,13 +205,53 @@ def test_a_run_killed_at_any_write_is_ended_by_the_next(here: Console, after: bo
     here.domain.tool("gpo", "aclcheck")
 
 
-def test_somebody_else_between_the_reading_and_the_writing_stops_the_run(here: Console) -> None:
+CHANGE = policy(computer={"registry": {f"{KEY}!Un": value(2)}})
+OTHER = policy(computer={"registry": {f"{KEY}!Autre": value(9)}})
+
+
+def test_somebody_who_was_faster_is_not_overwritten(here: Console) -> None:
     here.run(policy())
     with console(here.domain) as other:
-        strike = lambda: other.run(policy(computer={"registry": {f"{KEY}!Un": value(9)}}))  # noqa: E731
-        with here.at_write(1, strike), pytest.raises(Interrupted, match="modifiée par quelqu'un d'autre"):
-            here.run(policy(computer={"registry": {f"{KEY}!Un": value(2)}}))
-    assert here.gathered("Essai")[0]["computer"]["registry"][f"{KEY}!Un"] == value(9)
+        with here.at_write(1, lambda: other.run(OTHER)), pytest.raises(Interrupted, match="pendant le calcul"):
+            here.run(CHANGE)
+        assert whole(here)
+    here.run(CHANGE)
+    assert here.gathered("Essai")[0]["computer"]["registry"] == {f"{KEY}!Un": value(2), f"{KEY}!Autre": value(9)}
+
+
+def test_whoever_comes_during_a_change_is_stopped_before_any_write(
+    here: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.run(policy())
+    monkeypatch.setattr(sysvol, "PATIENCE", 0.2)
+    stopped: list[str] = []
+
+    def come() -> None:
+        with console(here.domain) as other:
+            with pytest.raises(Conflict, match="en train de la modifier") as caught:
+                other.run(OTHER)
+            stopped.append(caught.value.kind)
+
+    with here.at_write(1, come, after=True):
+        here.run(CHANGE)
+    assert stopped == ["refused"]
+    assert whole(here)
+
+
+def test_a_console_that_saves_during_a_change_stops_it_and_the_next_run_ends_it(here: Console) -> None:
+    """Windows' own console knows nothing of our marker: the version that it raises tells."""
+    here.run(policy())
+
+    def save() -> None:
+        with here.domain.ldap() as connection:
+            connection.modify(dn(here), {"versionNumber": [("MODIFY_REPLACE", [2])]})
+
+    with here.at_write(3, save), pytest.raises(Interrupted) as caught:
+        here.run(CHANGE)
+    assert caught.value.kind == "refused"
+    here.run(CHANGE)
+    assert version(here) == 3
+    assert whole(here)
 
 
 def guid(here: Console, name: str = "Essai") -> str:
@@ -208,8 +263,6 @@ def dn(here: Console, name: str = "Essai") -> str:
 
 
 def stored(here: Console) -> Any:
-    from piste.windows.gpo.store import Store
-
     return Store(here.directory, here.sysvol).all()
 
 
@@ -219,8 +272,6 @@ def version(here: Console, name: str = "Essai") -> int:
 
 def real(here: Console) -> str:
     """Path of the policy's folder where the controller's tree is visible."""
-    from lab.ad.host import TREE
-
     return f"{TREE}/state/sysvol/{here.domain.forest.domain}/Policies/{guid(here)}"
 
 

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from lab.ad.image import ADMINISTRATOR
 from piste.converge.walk import Request, converge
 from piste.windows.directory import Directory
 from piste.windows.domain import Domain as Option
-from piste.windows.gpos import Gpos, asked
+from piste.windows.gpos import Gpos
 from piste.windows.sysvol import Sysvol
 from tests.support.samba import Domain
 
@@ -21,16 +22,15 @@ class Killed(BaseException):
 class Console:
     """One administrator with a connection of their own."""
 
-    def __init__(self, domain: Domain) -> None:
+    def __init__(self, domain: Domain, **option: str) -> None:
         self.domain = domain
-        self.directory = Directory(Option.of(domain.option))
+        self.directory = Directory(Option.of({**domain.option, **option}))
         self.sysvol = Sysvol(self.directory)
 
     def run(self, *config: dict[str, Any], driver: dict[str, Any] | None = None, **request: Any) -> dict[str, Any]:
-        return converge(
-            Gpos(self.directory, self.sysvol, **(driver or {})),
-            Request(config=asked(config), owner="commune", **request),
-        )
+        everything = request.get("state") in ("overridden", "gathered")
+        gpos = Gpos(self.directory, "commune", everything=everything, sysvol=self.sysvol, **(driver or {}))
+        return converge(gpos, Request(config=gpos.asked(config), owner="commune", **request))
 
     def gathered(self, *names: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.run(*({"name": name} for name in names), state="gathered")["gathered"]
@@ -55,9 +55,12 @@ class Console:
                 left[0] -= 1
                 if left[0] == 0 and not after:
                     strike()
-                write(*arguments)
-                if left[0] == 0 and after:
-                    strike()
+                number = left[0]
+                try:
+                    write(*arguments)
+                finally:
+                    if number == 0 and after:
+                        strike()
 
             return work
 
@@ -70,13 +73,19 @@ class Console:
                 del one._write
 
 
+def as_administrator(domain: Domain) -> dict[str, str]:
+    """Option of the domain's administrator, whom every policy obeys."""
+    name = ADMINISTRATOR
+    return {"username": domain.forest.account_dn(name), "password": domain.controller.passwords[name]}
+
+
 def die() -> None:
     raise Killed
 
 
 @contextmanager
-def console(domain: Domain) -> Iterator[Console]:
-    here = Console(domain)
+def console(domain: Domain, **option: str) -> Iterator[Console]:
+    here = Console(domain, **option)
     try:
         yield here
     finally:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from piste.windows.gpo import acl, extensions
 from piste.windows.gpo.part import Content, Pair, Side
-from piste.windows.gpo.side import needed
-from piste.windows.gpo.store import EXTENSIONS, Stored
+from piste.windows.gpo.side import Parts
+from piste.windows.gpo.stored import EXTENSIONS, Stored
 
 
-def defects(stored: Stored, contents: Mapping[Side, Content], domain_sid: str) -> list[str]:
+def defects(stored: Stored, contents: Mapping[Side, Content], parts: Parts, domain_sid: str) -> list[str]:
     """In French, a line each; none for a GPO that is whole."""
     found = []
     if not stored.exists:
@@ -24,7 +24,7 @@ def defects(stored: Stored, contents: Mapping[Side, Content], domain_sid: str) -
     for side, content in contents.items():
         if not _legible(stored.lists[side]):
             found.append(f"{EXTENSIONS[side]} est illisible")
-        elif lacking := needed(content) - content.pairs:
+        elif lacking := parts.needed(content) - content.pairs:
             found.append(f"{EXTENSIONS[side]} n'annonce pas {len(lacking)} extension(s) dont le contenu a besoin")
     if stored.folder is not None and not acl.same_access(stored.folder.dacl, acl.of_folder(stored.descriptor).dacl):
         found.append("les droits de son dossier ne sont pas ceux de l'annuaire")

@@ -65,7 +65,8 @@ def _ini(content: Sections) -> bytes:
 
 
 def _template(content: Sections) -> bytes:
-    return _ini({**HEADER, **content})
+    known = {name.casefold() for name in content}
+    return _ini({name: lines for name, lines in HEADER.items() if name.casefold() not in known} | content)
 
 
 def _rows(raw: bytes) -> list[dict[str, str]]:
@@ -141,7 +142,8 @@ def documents(content: Content) -> dict[str, bytes]:
 
 def meaningful(template: Sections) -> Sections:
     """A security template without its header and its empty sections."""
-    return {name: lines for name, lines in template.items() if lines and name not in HEADER}
+    header = {name.casefold() for name in HEADER}
+    return {name: lines for name, lines in template.items() if lines and name.casefold() not in header}
 
 
 def changes(files: Mapping[str, bytes], before: Content, after: Content) -> dict[str, bytes | None]:

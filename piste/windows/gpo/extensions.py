@@ -67,10 +67,10 @@ BESIDE: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
 """Attribute ``clientExtension`` of Microsoft's own policies, by what they write."""
 
 FIREWALL_KEY: Final = f"{_APP}\\WindowsFirewall"
-CERTIFICATES_KEY: Final = f"{_APP}\\SystemCertificates"
+ROOTS_KEY: Final = f"{_APP}\\SystemCertificates\\Root\\Certificates"
 ENROLLMENT_KEY: Final = f"{_APP}\\Cryptography\\AutoEnrollment"
 APPLOCKER_KEY: Final = f"{_WINDOWS}\\SrpV2"
-_ELSEWHERE = (FIREWALL_KEY, CERTIFICATES_KEY, ENROLLMENT_KEY, APPLOCKER_KEY)
+_ELSEWHERE = (FIREWALL_KEY, ROOTS_KEY, ENROLLMENT_KEY, APPLOCKER_KEY)
 
 _GUID = re.compile(r"\{([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}")
 _BLOCK = re.compile(rf"\[(?:{_GUID.pattern})+\]")
@@ -114,6 +114,11 @@ def administrative(content: Content) -> frozenset[Pair]:
     pairs = {Pair(REGISTRY, tool)} if entries else set()
     pairs |= {Pair(extension, tool) for key, names, extension in BESIDE if _read_beside(entries, key, names)}
     return frozenset(pairs)
+
+
+def edited(content: Content, *keys: str) -> bool:
+    """Whether any entry of ``Registry.pol`` stands in these keys or below them."""
+    return any(under(entry, key) for entry in content.registry for key in keys)
 
 
 def _read_beside(entries: Iterable[Entry], key: str, names: tuple[str, ...]) -> bool:

@@ -10,126 +10,23 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from piste.converge.errors import Conflict, Rejected
 from piste.windows import dn as dns
 from piste.windows.directory import Directory
-from piste.windows.entry import Entry
 from piste.windows.gpo import acl, extensions
-from piste.windows.gpo.document import comment_of, content_of, halves, version_of, with_version
-from piste.windows.gpo.part import FOLDERS, Content, Pair, Side
-from piste.windows.sysvol import DACL, GROUP, OWNER, Sysvol
+from piste.windows.gpo.document import halves, with_version
+from piste.windows.gpo.part import FOLDERS, Pair, Side
+from piste.windows.gpo.stored import ATTRIBUTES, EXTENSIONS, INI, MARKER, SIDES, Stored, attributes_of, stored_of
+from piste.windows.sysvol import DACL, GROUP, OWNER, Held, Sysvol
 
 POLICIES = "CN=Policies,CN=System"
-SIDES: tuple[Side, ...] = ("computer", "user")
-INI, COMMENT, MARKER = "GPT.INI", "GPO.cmt", "piste.pending"
 ALL = OWNER | GROUP | DACL
-
-EXTENSIONS: Mapping[Side, str] = {"computer": "gPCMachineExtensionNames", "user": "gPCUserExtensionNames"}
-OFF: Mapping[Side, int] = {"user": 1, "computer": 2}
-"""Bit of ``flags`` that switches a side off."""
-
-_ATTRIBUTES = (
-    "displayName",
-    "cn",
-    "flags",
-    "versionNumber",
-    "gPCFileSysPath",
-    "gPCWQLFilter",
-    *EXTENSIONS.values(),
-)
 _CONTAINERS = ("container", "groupPolicyContainer")
-
-
-@dataclass(slots=True)
-class Stored:
-    """One GPO as it was read. ``files`` are those of the whole folder, by path; None where they were not asked for."""
-
-    dn: str
-    guid: str
-    name: str
-    flags: int
-    version: int
-    wql: str
-    lists: dict[Side, str]
-    descriptor: acl.Descriptor
-    objects: dict[Side, dict[str, dict[str, Any]]] = field(default_factory=lambda: {"computer": {}, "user": {}})
-    exists: bool = False
-    files: dict[str, bytes] = field(default_factory=dict)
-    folder: acl.Descriptor | None = None
-
-    @property
-    def path(self) -> str:
-        return f"Policies/{self.guid}"
-
-    def file(self, name: str) -> bytes | None:
-        """A file of the folder, whatever the case of its name."""
-        return next((raw for path, raw in self.files.items() if path.casefold() == name.casefold()), None)
-
-    @property
-    def file_version(self) -> int | None:
-        return version_of(self.file(INI))
-
-    @property
-    def comment(self) -> str:
-        return comment_of(self.file(COMMENT))
-
-    @property
-    def marker(self) -> dict[str, Any] | None:
-        """What a change that was cut has left to say; None where none was."""
-        raw = self.file(MARKER)
-        if raw is None:
-            return None
-        try:
-            told = json.loads(raw)
-        except ValueError:
-            return {}
-        return told if isinstance(told, dict) else {}
-
-    def of_side(self, side: Side) -> dict[str, bytes]:
-        """Files of a side, by path relative to its folder."""
-        start = f"{FOLDERS[side]}/".casefold()
-        return {path[len(start) :]: raw for path, raw in self.files.items() if path.casefold().startswith(start)}
-
-    def side_path(self, side: Side, path: str) -> str:
-        """Path in the folder of a file of a side, in the spelling that the side's folder has."""
-        name = FOLDERS[side]
-        known = next((one for one in self.files if one.casefold().startswith(f"{name}/".casefold())), name)
-        return f"{known[: len(name)]}/{path}"
-
-    @property
-    def others(self) -> dict[str, bytes]:
-        """Files that belong to no side and that the store itself does not write."""
-        own = {INI.casefold(), COMMENT.casefold(), MARKER.casefold()}
-        starts = tuple(f"{name}/".casefold() for name in FOLDERS.values())
-        return {
-            path: raw
-            for path, raw in self.files.items()
-            if path.casefold() not in own and not path.casefold().startswith(starts)
-        }
-
-    def pairs(self, side: Side) -> frozenset[Pair]:
-        try:
-            return extensions.parse(self.lists[side])
-        except ValueError:
-            return frozenset()
-
-    def unsettled(self, side: Side) -> bool:
-        """True where a side's version does not tell its content: GPT.INI and the directory disagree about it, or a
-        change was cut before both had the version that it was to give."""
-        if halves(self.file_version or 0)[side] != halves(self.version)[side]:
-            return True
-        marker = self.marker
-        if marker is None or (marker.get("version") == self.version == self.file_version):
-            return False
-        sides = marker.get("sides")
-        return side in sides if isinstance(sides, list) else True
-
-    def content(self, side: Side) -> Content:
-        return content_of(side, self.guid, self.of_side(side), self.objects[side], self.pairs(side))
 
 
 @dataclass(slots=True)
@@ -144,6 +41,19 @@ class Change:
     flags: int | None = None
     wql: str | None = None
     dacl: tuple[acl.Ace, ...] | None = None
+
+
+class _Moved(Conflict):
+    """Somebody else has written since the reading; nothing of ours is there."""
+
+
+def _busy(stored: Stored) -> Conflict:
+    return Conflict(
+        "quelqu'un d'autre est en train de la modifier",
+        where=stored.name,
+        why="Rien n'y a été écrit.",
+        todo="Relancez quand il aura fini.",
+    )
 
 
 class Store:
@@ -162,7 +72,7 @@ class Store:
         """Every GPO of the domain as its object tells it, the 802.1X objects included: two searches."""
         wanted = "(objectClass=groupPolicyContainer)"
         found = [
-            _stored(entry) for entry in self.directory.search(self.base, wanted, _ATTRIBUTES, "one", descriptor=ALL)
+            stored_of(entry) for entry in self.directory.search(self.base, wanted, ATTRIBUTES, "one", descriptor=ALL)
         ]
         by_dn = {str(dns.folded(one.dn)): one for one in found}
         inner = "".join(f"(!(objectClass={name}))" for name in _CONTAINERS)
@@ -172,14 +82,19 @@ class Store:
                 owner = by_dn.get(str(dns.folded(dns.join(steps[depth:]))))
                 side = next((one for one in SIDES if FOLDERS[one].casefold() == steps[depth - 1][1].casefold()), None)
                 if owner and side:
-                    owner.objects[side][dns.join(steps[: depth - 1])] = _attributes(entry)
+                    owner.objects[side][dns.join(steps[: depth - 1])] = attributes_of(entry)
         return found
 
     def load(self, stored: Stored) -> None:
         """Read the folder of a GPO: all its files, and who may do what there."""
         tree = self.sysvol.tree(stored.path)
         stored.exists = bool(tree) or self.sysvol.exists(stored.path)
-        contents = {path: self.sysvol.read(f"{stored.path}/{path}") for path, size in tree.items() if size is not None}
+        paths = [path for path, size in tree.items() if size is not None]
+        try:
+            contents = {path: self.sysvol.read(f"{stored.path}/{path}") for path in paths if path == MARKER}
+        except Held as error:
+            raise _busy(stored) from error
+        contents |= {path: self.sysvol.read(f"{stored.path}/{path}") for path in paths if path != MARKER}
         stored.files = {path: raw for path, raw in contents.items() if raw is not None}
         raw = self.sysvol.descriptor(stored.path, folder=True) if stored.exists else None
         stored.folder = acl.parse(raw) if raw else None
@@ -206,20 +121,25 @@ class Store:
             "showInAdvancedViewOnly": ["TRUE"],
         }
         self.directory.add(dn, ["top", "container", "groupPolicyContainer"], attributes)
-        entry = self.directory.read(dn, _ATTRIBUTES, descriptor=ALL)
+        entry = self.directory.read(dn, ATTRIBUTES, descriptor=ALL)
         if entry is None:
             raise Conflict("a disparu aussitôt créée", where=name, todo="Relancez.")
-        return _stored(entry)
+        return stored_of(entry)
 
     def write(self, stored: Stored, change: Change) -> None:
         """Bring a GPO from what was read to what is wanted, in the order that never shows a half of it."""
-        self._unmoved(stored, change)
+        versions = self._next(stored, change.bump)
+        told = bool(change.files or change.objects or versions != stored.version)
         if not stored.exists:
             self._make_folder(stored)
-        versions = self._next(stored, change.bump)
-        told = change.files or change.objects or versions != stored.version
-        if told:
-            self._mark(stored, change, versions)
+        if not told:
+            self._unmoved(stored, change)
+        with self._marked(stored, change) if told else nullcontext():
+            self._fill(stored, change, versions)
+        if told or stored.marker is not None:
+            self.sysvol.delete(f"{stored.path}/{MARKER}")
+
+    def _fill(self, stored: Stored, change: Change, versions: int) -> None:
         for path, content in change.files.items():
             if content is None:
                 self.sysvol.delete(f"{stored.path}/{path}")
@@ -231,8 +151,6 @@ class Store:
             self.sysvol.write(f"{stored.path}/{INI}", with_version(stored.file(INI), versions))
         self._modify(stored, change, versions)
         self._guard(stored, change)
-        if told or stored.marker is not None:
-            self.sysvol.delete(f"{stored.path}/{MARKER}")
 
     def delete(self, stored: Stored) -> None:
         """Remove a GPO. The folder goes first: an object without a folder is still found by its name."""
@@ -241,15 +159,15 @@ class Store:
 
     def _unmoved(self, stored: Stored, change: Change) -> None:
         """Nothing of what is about to be written was written by somebody else since it was read."""
-        entry = self.directory.read(stored.dn, _ATTRIBUTES)
+        entry = self.directory.read(stored.dn, ATTRIBUTES)
         now = None if entry is None else entry.number("versionNumber") & 0xFFFFFFFF
         moved = [] if now == stored.version else ["versionNumber"]
-        for path in (*change.files, INI, MARKER):
+        for path in (*change.files, INI):
             raw = self.sysvol.read(f"{stored.path}/{path}") if stored.exists else None
             if raw != stored.files.get(path, stored.file(path)):
                 moved.append(path)
         if moved:
-            raise Conflict(
+            raise _Moved(
                 f"modifiée par quelqu'un d'autre pendant le calcul : {', '.join(moved)}",
                 where=stored.name,
                 why="Rien n'y a été écrit.",
@@ -281,10 +199,22 @@ class Store:
             result[side] = max(known[side], told[side]) % 0xFFFF + 1
         return result["user"] << 16 | result["computer"]
 
-    def _mark(self, stored: Stored, change: Change, version: int) -> None:
+    @contextmanager
+    def _marked(self, stored: Stored, change: Change) -> Iterator[None]:
+        """Say that a change is under way, which nobody else can then begin; one that was cut is taken over."""
         dropped = {side: extensions.format_pairs(stored.pairs(side) - pairs) for side, pairs in change.pairs.items()}
-        told = {"version": version, "sides": sorted(change.bump), "dropped": dropped}
-        self.sysvol.write(f"{stored.path}/{MARKER}", json.dumps(told).encode())
+        told = json.dumps({"sides": sorted(change.bump), "dropped": dropped}).encode()
+        path, new = f"{stored.path}/{MARKER}", stored.marker is None
+        try:
+            with self.sysvol.hold(path, told, new=new):
+                self._unmoved(stored, change)
+                yield
+        except FileExistsError as error:
+            raise _busy(stored) from error
+        except _Moved:
+            if new:
+                self.sysvol.delete(path)
+            raise
 
     def _write_object(self, dn: str, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
         if after is None:
@@ -335,39 +265,6 @@ class Store:
         except Rejected:
             alone = acl.Descriptor(descriptor.control, descriptor.dacl)
             self.sysvol.put_descriptor(path, acl.build(alone), folder=True, parts=DACL)
-
-
-def _stored(entry: Entry) -> Stored:
-    raw = entry.raw("nTSecurityDescriptor")
-    return Stored(
-        dn=entry.dn,
-        guid=(entry.text("cn") or "").upper(),
-        name=entry.text("displayName") or entry.text("cn") or "",
-        flags=entry.number("flags"),
-        version=entry.number("versionNumber") & 0xFFFFFFFF,
-        wql=entry.text("gPCWQLFilter") or "",
-        lists={side: entry.text(name) or "" for side, name in EXTENSIONS.items()},
-        descriptor=acl.parse(raw[0]) if raw else acl.Descriptor(0, ()),
-    )
-
-
-_OF_THE_SYSTEM = frozenset(
-    name.casefold()
-    for name in (
-        "cn", "distinguishedName", "dSCorePropagationData", "instanceType", "name", "objectCategory", "objectGUID",
-        "showInAdvancedViewOnly", "uSNChanged", "uSNCreated", "whenChanged", "whenCreated",
-    )
-)  # fmt: skip
-
-
-def _attributes(entry: Entry) -> dict[str, Any]:
-    """Attributes of an object that somebody set: a text, or a list of texts for the classes."""
-    found: dict[str, Any] = {"objectClass": entry.texts("objectClass")}
-    for name in entry.names:
-        if name.casefold() not in _OF_THE_SYSTEM and name.casefold() != "objectclass":
-            values = entry.texts(name)
-            found[name] = values[0] if len(values) == 1 else values
-    return found
 
 
 def _signed(version: int) -> int:
