@@ -95,21 +95,6 @@ class Names:
         return known.dn
 
     def unit(self, dn: str) -> str:
-        """Path of an organizational unit from the domain's root. Raises KeyError for one of another domain."""
-        if not dns.below(dn, self.directory.base):
-            raise KeyError(dn)
-        return dns.path_of(dn, self.directory.base)
-
-    def unit_dn(self, path: str) -> str:
-        """DN of an organizational unit. Raises KeyError for one that the directory does not know."""
-        dn = dns.dn_of(path, self.directory.base)
-        self.learn(objects=[dn])
-        known = self._by_dn[dns.normal(dn)]
-        if known is None:
-            raise KeyError(path)
-        return known.dn
-
-    def unit(self, dn: str) -> str:
         """Path of an organizational unit. Raises KeyError for one of another domain."""
         if not dns.below(dn, self.directory.base):
             raise KeyError(dn)

@@ -26,7 +26,9 @@ def violation(name: str, root: _Element) -> str:
     if schema.validate(root):
         return ""
     fault = schema.error_log.last_error
-    return f"ligne {fault.line} : {fault.message}" if fault else "le schéma n'est pas respecté"
+    if fault is None:
+        return "le schéma n'est pas respecté"
+    return f"ligne {fault.line} : {fault.message}" if fault.line else fault.message
 
 
 @cache

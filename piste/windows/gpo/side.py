@@ -8,12 +8,20 @@ from typing import Any
 from piste.converge.errors import Fault
 from piste.converge.resource import Field
 from piste.windows.gpo.document import copy
+from piste.windows.gpo.dot1x import WIRED, WIRELESS, missing_service
 from piste.windows.gpo.foreign import FOREIGN
 from piste.windows.gpo.part import Content, Pair, Part, Principals, Side
 from piste.windows.gpo.preferences import COMPUTER_PREFERENCES, USER_PREFERENCES
 from piste.windows.gpo.registry import Registry
 
-PARTS: tuple[Part, ...] = (COMPUTER_PREFERENCES, USER_PREFERENCES, Registry(), FOREIGN)
+PARTS: tuple[Part, ...] = (
+    COMPUTER_PREFERENCES,
+    USER_PREFERENCES,
+    WIRED,
+    WIRELESS,
+    Registry(),
+    FOREIGN,
+)
 """In the order in which they take: what knows more of an entry comes before what knows less."""
 
 Value = dict[str, Any]
@@ -55,9 +63,10 @@ def needed(content: Content) -> frozenset[Pair]:
 
 def faults(side: Side, value: Mapping[str, Any], path: str, principals: Principals) -> list[Fault]:
     """All that is wrong in the declared sections of a side and that their table does not see."""
-    return [
+    found = [
         fault
         for part in PARTS
         if side in part.sides and value.get(part.field.name) is not None
         for fault in part.check(value[part.field.name], f"{path}.{part.field.name}", principals)
     ]
+    return found + missing_service(value, path)
