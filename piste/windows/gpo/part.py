@@ -8,7 +8,7 @@ content as it was read, and only documents whose bytes differ are written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
@@ -111,3 +111,15 @@ def changes(before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
     for key in [key for key in old if key not in new] + list(new):
         if old.get(key) != new.get(key):
             yield key, old.get(key), new.get(key)
+
+
+def put_in_place[T](items: list[T], concerns: Callable[[T], bool], wanted: Iterable[T], at: int | None = None) -> None:
+    """Put ``wanted`` in place of the items that a test selects: at the first of them, else at ``at`` (the end)."""
+    old = [place for place, item in enumerate(items) if concerns(item)]
+    new = list(wanted)
+    if [items[place] for place in old] == new:
+        return
+    start = old[0] if old else len(items) if at is None else at
+    for place in reversed(old):
+        del items[place]
+    items[start:start] = new

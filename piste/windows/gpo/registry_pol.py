@@ -12,6 +12,8 @@ import struct
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from piste.windows.gpo.part import put_in_place
+
 HEADER = b"PReg\x01\x00\x00\x00"
 TYPES: Mapping[str, int] = {"none": 0, "sz": 1, "expand_sz": 2, "binary": 3, "dword": 4, "multi_sz": 7, "qword": 11}
 """Registry types by the names that people use (MS-GPREG 2.2.1, ``Type``)."""
@@ -197,16 +199,7 @@ def identity(entry: Entry) -> Identity:
 def replace(entries: list[Entry], concerns: Callable[[Entry], bool], wanted: Iterable[Entry]) -> None:
     """Put ``wanted`` in place of the entries that a test selects: at the first of them, else after the last of the same
     key, else at the end."""
-    old = [place for place, entry in enumerate(entries) if concerns(entry)]
     new = list(wanted)
-    if [entries[place] for place in old] == new:
-        return
-    if old:
-        at = old[0]
-    else:
-        keys = {entry.key.casefold() for entry in new}
-        kin = (place + 1 for place, entry in enumerate(entries) if entry.key.casefold() in keys)
-        at = max(kin, default=len(entries))
-    for place in reversed(old):
-        del entries[place]
-    entries[at:at] = new
+    keys = {entry.key.casefold() for entry in new}
+    kin = (place + 1 for place, entry in enumerate(entries) if entry.key.casefold() in keys)
+    put_in_place(entries, concerns, new, max(kin, default=len(entries)))
