@@ -63,7 +63,8 @@ def read(text: str) -> list[dict[str, str]]:
                 raise ValueError(text)
             found.append(rest[:length])
             rest = rest[length + 1 :]
-        queries.append({"namespace": found[1], "query": found[2]})
+        _, namespace, query = found
+        queries.append({"namespace": namespace, "query": query})
     if rest:
         raise ValueError(text)
     return queries
