@@ -145,8 +145,8 @@ def linked(copy: Copy, site: str) -> list[str]:
     ("state", "expected"),
     [
         ("off", []),
-        ("pilot", ["802.1X - Filaire (pilote)"]),
-        ("enforced", ["802.1X - Filaire"]),
+        ("pilot", ["802.1X - Postes (pilote)"]),
+        ("enforced", ["802.1X - Postes"]),
     ],
 )
 def test_a_site_links_the_profile_that_its_state_asks_for(copy: Copy, state: str, expected: list[str]) -> None:
