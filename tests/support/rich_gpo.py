@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import ssl
 from functools import cache
 from typing import Any
 
 import trustme
+from cryptography.x509 import load_pem_x509_certificate
+from cryptography.x509.oid import NameOID
 
 KEY = "Software\\Policies\\Ville"
 
@@ -16,6 +16,11 @@ KEY = "Software\\Policies\\Ville"
 @cache
 def certificate() -> str:
     return trustme.CA(organization_name="Ville d'essai").cert_pem.bytes().decode()
+
+
+def common_name() -> str:
+    (name,) = load_pem_x509_certificate(certificate().encode()).subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(name.value)
 
 
 @cache
@@ -38,7 +43,7 @@ def rich(name: str = "Complète") -> dict[str, Any]:
                 },
             },
             "auto_enrolment": {"mode": "renew_and_update"},
-            "trusted_roots": {hashlib.sha1(ssl.PEM_cert_to_DER_cert(certificate())).hexdigest().upper(): certificate()},
+            "trusted_roots": {common_name(): certificate()},
             "policies": {"power.sleep_after_ac": 600},
             "security": {
                 "accounts": {"password_length": 14},
