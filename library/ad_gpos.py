@@ -97,6 +97,7 @@ options:
           firewall:
             description:
               - Windows Defender Firewall.
+              - The system's own default is C({}).
             type: dict
             suboptions:
               profiles:
@@ -153,6 +154,7 @@ options:
           security:
             description:
               - Security template.
+              - The system's own default is C({}).
             type: dict
             suboptions:
               accounts:
@@ -250,6 +252,7 @@ options:
           scripts:
             description:
               - Scripts, in their order; those in PowerShell and the others run in two lists.
+              - The system's own default is C({}).
             type: dict
             suboptions:
               startup:
@@ -356,6 +359,7 @@ options:
             description:
               - Group Policy Preferences, by kind and by what each item acts on. The order of processing
                 is kept; new items come last.
+              - The system's own default is C({}).
             type: dict
             suboptions:
               tcp_printers:
@@ -1629,6 +1633,7 @@ options:
           scripts:
             description:
               - Scripts, in their order; those in PowerShell and the others run in two lists.
+              - The system's own default is C({}).
             type: dict
             suboptions:
               logon:
@@ -1735,6 +1740,7 @@ options:
             description:
               - Group Policy Preferences, by kind and by what each item acts on. The order of processing
                 is kept; new items come last.
+              - The system's own default is C({}).
             type: dict
             suboptions:
               drive_maps:
