@@ -138,8 +138,7 @@ options:
             type: dict
           trusted_roots:
             description:
-              - 'Root authorities that the machine trusts: certificate in PEM, under the common name of
-                its subject.'
+              - 'Root authorities that the machine trusts: certificate in PEM, under the name of its subject.'
               - The keys are free; null takes an entry away.
               - The system's own default is C({}).
             type: dict

@@ -119,6 +119,8 @@ class GpoLinks(DirectoryDriver):
             key = spelling.get(dns.folded_path(path), path)
             if key in asked and key not in found:
                 found[key] = {"target": key, "block_inheritance": False, "links": {}}
+                if "order" in asked[key]:
+                    found[key]["order"] = []
         empty = {"block_inheritance": False, "links": {}, "order": []}
         told = sorted_items(found).items()
         return {key: item for key, item in told if not whole or key in asked or item != {"target": key} | empty}

@@ -47,7 +47,13 @@ CHANGES: list[tuple[str, list[dict[str, Any]]]] = [
     (
         "ad_groups",
         [
-            {"name": "GL-A", "formerly": ["GU-A"], "scope": "global", "members": {"GU-B": None}, "description": "x"},
+            {
+                "name": "GL-A",
+                "formerly": ["GU-A"],
+                "category": "distribution",
+                "members": {"GU-B": None},
+                "description": "x",
+            },
             {"name": "GU-B", "ou": "Ville", "members": {"GL-A": None}},
         ],
     ),

@@ -178,6 +178,8 @@ def test_all_faults_are_told_at_once_and_nothing_is_sent(town: Town) -> None:
         {"name": "GG-B", "ou": "Ville"},
         {"name": "GG/C", "ou": "Ville"},
         {"name": "GG-D", "ou": "Ville", "members": {"marie.martin": False}},
+        {"name": "GG-E", "ou": "Ville", "members": {"GU-F": True, "GG-D": True, "Administrators": True}},
+        {"name": "GU-F", "ou": "Ville", "scope": "universal", "members": {"GG-E": True, "GU-F": True}},
     ]
     with pytest.raises(InvalidConfig) as refused:
         town.module(GROUPS, wrong)
@@ -189,5 +191,7 @@ def test_all_faults_are_told_at_once_and_nothing_is_sent(town: Town) -> None:
         "config[GG-A].ou",
         "config[GG-A].members[personne]",
         f"config[GG-A].members[{foreign}]",
+        "config[GG-E].members[GU-F]",
+        "config[GG-E].members[Administrators]",
     ]
     assert town.writes == []
