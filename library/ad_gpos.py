@@ -97,6 +97,7 @@ options:
           firewall:
             description:
               - Windows Defender Firewall.
+              - The system's own default is C({}).
             type: dict
             suboptions:
               profiles:
@@ -152,6 +153,7 @@ options:
           security:
             description:
               - Security template.
+              - The system's own default is C({}).
             type: dict
             suboptions:
               accounts:
@@ -249,6 +251,7 @@ options:
           scripts:
             description:
               - Scripts, in their order; those in PowerShell and the others run in two lists.
+              - The system's own default is C({}).
             type: dict
             suboptions:
               startup:
@@ -355,6 +358,7 @@ options:
             description:
               - Group Policy Preferences, by kind and by what each item acts on. The order of processing
                 is kept; new items come last.
+              - The system's own default is C({}).
             type: dict
             suboptions:
               tcp_printers:
@@ -1628,6 +1632,7 @@ options:
           scripts:
             description:
               - Scripts, in their order; those in PowerShell and the others run in two lists.
+              - The system's own default is C({}).
             type: dict
             suboptions:
               logon:
@@ -1734,6 +1739,7 @@ options:
             description:
               - Group Policy Preferences, by kind and by what each item acts on. The order of processing
                 is kept; new items come last.
+              - The system's own default is C({}).
             type: dict
             suboptions:
               drive_maps:
