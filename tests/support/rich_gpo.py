@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 from functools import cache
+from ssl import PEM_cert_to_DER_cert
 from typing import Any
 
 import trustme
-from cryptography.x509 import load_pem_x509_certificate
-from cryptography.x509.oid import NameOID
+
+from piste.windows.gpo.certificates import subject_of
 
 KEY = "Software\\Policies\\Ville"
 
@@ -16,11 +17,6 @@ KEY = "Software\\Policies\\Ville"
 @cache
 def certificate() -> str:
     return trustme.CA(organization_name="Ville d'essai").cert_pem.bytes().decode()
-
-
-def common_name() -> str:
-    (name,) = load_pem_x509_certificate(certificate().encode()).subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(name.value)
 
 
 @cache
@@ -43,7 +39,7 @@ def rich(name: str = "Complète") -> dict[str, Any]:
                 },
             },
             "auto_enrolment": {"mode": "renew_and_update"},
-            "trusted_roots": {common_name(): certificate()},
+            "trusted_roots": {subject_of(PEM_cert_to_DER_cert(certificate())): certificate()},
             "policies": {"power.sleep_after_ac": 600},
             "security": {
                 "accounts": {"password_length": 14},
