@@ -26,8 +26,9 @@ from piste.meraki.orphans import MODULES as ORPHANS
 from piste.runs.conditions import check_environment, check_moment
 from piste.site import MODULES as SITE
 from piste.transport.shared import run_folder
+from piste.windows.modules import MODULES as WINDOWS
 
-MODULES: Mapping[str, Module] = {**MERAKI, **ORPHANS, **CHECKS, **SITE}
+MODULES: Mapping[str, Module] = {**MERAKI, **ORPHANS, **CHECKS, **SITE, **WINDOWS}
 
 MASK = "********"
 

@@ -125,6 +125,14 @@ def test_an_entry_that_somebody_changes_before_it_is_taken_away_is_a_conflict() 
     assert system.writes == []
 
 
+def test_an_entry_that_is_already_gone_hinders_no_other_change() -> None:
+    """The look before the write is about what the plan says, not about the entries that nobody declares."""
+    system = System(THINGS, [{"name": "un", "levels": {"a": 1}}])
+    done = run(system, [{"name": "un", "limit": 5, "levels": {"z": None}}], Vault())
+    assert operations(done) == ["update un"]
+    assert system.named("un")["levels"] == {"a": 1}
+
+
 def test_what_ansible_is_told_of_a_map() -> None:
     assert argument_spec(SIDE, defaults=False)["drives"] == {"type": "dict"}
     assert documentation(SIDE, defaults=False)["drives"] == {
@@ -172,3 +180,22 @@ def full(item: Item) -> Item:
     """A live item, without the maps that hold nothing and with the defaults of its entries."""
     (clean,) = declared(POLICY, [item], Vault(), OWNER)
     return {**clean, "side": {name: value for name, value in clean["side"].items() if value not in ({}, None)}}
+
+
+def test_a_caseless_map_keeps_the_spelling_that_is_there_and_refuses_two_of_one_name() -> None:
+    table = Resource(
+        "essai", "policy", "Stratégie", Shape.COLLECTION, ("name",),
+        (Field("name", "Name.", required=True), Field("values", "Values.", type="map", elements="int", caseless=True)),
+    )  # fmt: skip
+    live: Item = {"name": "P", "values": {"Soft!A": 1, "Soft!B": 2}}
+
+    def planned(values: dict[str, Any]) -> tuple[Operation, ...]:
+        clean = declared(table, [{"name": "P", "values": values}], Vault(), OWNER)
+        return plan(table, clean, {"P": live}, owner=OWNER).operations
+
+    assert planned({"SOFT!a": 1}) == ()
+    (done,) = planned({"SOFT!a": 5, "soft!b": None})
+    assert done.before == {"name": "P", "values": {"Soft!A": 1, "Soft!B": 2}}
+    assert done.after == {"name": "P", "values": {"Soft!A": 5}}
+    with pytest.raises(InvalidConfig, match=r"values\[soft!a\] : « soft!a » est déclaré deux fois"):
+        planned({"Soft!A": 1, "soft!a": 2})
