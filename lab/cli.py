@@ -62,7 +62,7 @@ def reset(seed: str) -> None:
     _refresh(folder, required=True)
     if seed == converged.SEED:
         daemon.ask(folder, "reset", seed="empty")
-        converged.converge(folder, declared.declared_town().sites)
+        converged.converge(folder, declared.declared_town())
     else:
         daemon.ask(folder, "reset", seed=seed)
     click.echo(f"Le laboratoire repart de l'état « {seed} ».")

@@ -50,7 +50,7 @@ class Lab:
         self._temporary = tempfile.TemporaryDirectory(prefix="piste-lab-") if folder is None else None
         self.folder = private_folder(folder or Path(self._temporary.name if self._temporary else ""))
         self._tls, self._inventory, self._seed = tls, inventory, seed
-        self._directory: Controller | None = None
+        self.directory: Controller | None = None
         self._wants_directory = directory
         self.clock, self.faults, self.calls = Clock(), Faults(), Calls()
         keys = read_json(self.folder / "keys.json") or {
@@ -99,8 +99,8 @@ class Lab:
         self._stopped.set()
         for listener in self._listeners:
             listener.close()
-        if self._directory is not None:
-            self._directory.close()
+        if self.directory is not None:
+            self.directory.close()
         self.meraki.finish()
         self.save()
         (self.folder / "info.json").unlink(missing_ok=True)
@@ -113,8 +113,8 @@ class Lab:
     def reset(self, seed: str | Seed = "empty") -> None:
         """Start again from a seed; calls return to zero, faults and limits too. Raises ValueError."""
         self.meraki.reset(self._build(seed))
-        if self._directory is not None:
-            self._directory.restore(_name(seed))
+        if self.directory is not None:
+            self.directory.restore(_name(seed))
 
     def save(self) -> None:
         """Write the state where it changed since it was last written."""
@@ -131,13 +131,13 @@ class Lab:
         from lab.authority import authority
 
         try:
-            self._directory = Controller(self.folder / "ad", authority(self.folder), seed=_name(self._seed))
-            self._directory.start()
+            self.directory = Controller(self.folder / "ad", authority(self.folder), seed=_name(self._seed))
+            self.directory.start()
         except RuntimeError as fault:
             self.info["absent"] = {"ad": str(fault)}
         else:
             self.info["ca_file"] = str(self.folder / "ca.pem")
-            self.info["ad"] = self._directory.info
+            self.info["ad"] = self.directory.info
 
     def _build(self, seed: str | Seed) -> World:
         if self._inventory is None:

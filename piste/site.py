@@ -1,4 +1,4 @@
-"""The module ``piste_site``: the declaration validated once a run, and one site of it with all that is derived."""
+"""The module ``piste_site``: the declaration validated once a run, and what is derived of one site, or of the town."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         if not faults:
             for name, site in town.sites.items():
                 shared.put(f"site-{name}", site)
+            if town.commune:
+                shared.put(f"site-{town.commune['id']}", town.commune)
         return {"faults": len(faults), "sites": sorted(town.sites), "digest": town.digest}
 
     verdict = shared.once("verdict", validate)

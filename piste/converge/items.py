@@ -81,7 +81,7 @@ def restrict(item: Mapping[str, Any], shape: Mapping[str, Any]) -> dict[str, Any
     for name, inner in shape.items():
         if name in item:
             value = item[name]
-            nested = isinstance(value, Mapping) and isinstance(inner, Mapping) and bool(inner)
+            nested = isinstance(value, Mapping) and isinstance(inner, Mapping)
             result[name] = restrict(value, inner) if nested else value
     return result
 

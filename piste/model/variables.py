@@ -33,6 +33,13 @@ class TownLevel:
     access_policies: dict[str, form.AccessPolicy]
     hardware: dict[str, form.Hardware]
     network: form.NetworkIdentity
+    directory: form.Directory
+    directory_groups: dict[str, form.DirectoryGroup]
+    directory_wmi_filters: dict[str, form.WmiFilter] = field(default_factory=dict)
+    directory_policies: dict[str, form.DirectoryPolicy]
+    directory_links: dict[str, list[str]]
+    sobriety_shutdown: form.SobrietyShutdown
+    pilot_groups: form.PilotGroups
     freezes: list[form.Freeze] = field(default_factory=list)
     journal: form.Journal
 
@@ -45,6 +52,7 @@ class AnyLevel:
     network_settings: form.NetworkSettings
     retired_ssids: form.Names
     wifi_outside_hours: form.Permanence
+    sobriety: form.Sobriety
     radius: form.Radius | None = None
     opening_hours: form.OpeningHours | None = None
 

@@ -119,6 +119,8 @@ class GpoLinks(DirectoryDriver):
             key = spelling.get(dns.folded_path(path), path)
             if key in asked and key not in found:
                 found[key] = {"target": key, "block_inheritance": False, "links": {}}
+                if "order" in asked[key]:
+                    found[key]["order"] = []
         empty = {"block_inheritance": False, "links": {}, "order": []}
         told = sorted_items(found).items()
         return {key: item for key, item in told if not whole or key in asked or item != {"target": key} | empty}
@@ -133,7 +135,7 @@ class GpoLinks(DirectoryDriver):
         called = {dn: entry.text("displayName") or "" for dn, entry in found.items()}
         count = Counter(dns.fold(name) for name in called.values())
         self.shared_names = {name for name, number in count.items() if number > 1}
-        guids = {dn: dns.split(entry.dn)[0][1].upper() for dn, entry in found.items()}
+        guids = {dn: _guid(entry.dn) for dn, entry in found.items()}
         self.called = {dn: name if name and count[dns.fold(name)] == 1 else guids[dn] for dn, name in called.items()}
         self.policies = {dns.fold(name): found[dn].dn for dn, name in self.called.items()}
         self.policies |= {dns.fold(guid): found[dn].dn for dn, guid in guids.items()}
@@ -144,7 +146,7 @@ class GpoLinks(DirectoryDriver):
         by_dn = {self.policies[dns.fold(name)]: name for name in declared if dns.fold(name) in self.policies}
         links = []
         for link in parse(entry.text("gPLink") or "", self.called):
-            guid = dns.split(link.dn)[0][1].upper()
+            guid = _guid(link.dn)
             live = next((name for dn, name in by_dn.items() if dns.same(dn, link.dn)), link.name)
             links.append(link._replace(name=live or (guid if guid in declared else "")))
         return links
@@ -166,7 +168,7 @@ class GpoLinks(DirectoryDriver):
 
     def remarks(self) -> list[str]:
         return [
-            f"{key} : lien vers une stratégie qui n'existe plus, laissé : {dns.split(link.dn)[0][1]}"
+            f"{key} : lien vers une stratégie qui n'existe plus, laissé : {_guid(link.dn)}"
             for key, links in self.links.items()
             for link in links
             if not link.name
@@ -216,7 +218,7 @@ class GpoLinks(DirectoryDriver):
             before, after = (operation.before or {}).get("links", {}), (operation.after or {}).get("links", {})
             for link in self.links.get(operation.key, ()):
                 weaker = before.get(link.name, {}).get("enabled") and not after.get(link.name, {}).get("enabled")
-                if weaker and dns.split(link.dn)[0][1].upper() in DEFAULTS:
+                if weaker and _guid(link.dn) in DEFAULTS:
                     found[f"default_policy:{operation.key}"] = f"« {link.name} » ne s'appliquerait plus"
         return found
 
@@ -249,6 +251,11 @@ class GpoLinks(DirectoryDriver):
             Link(self.policies[dns.fold(name)], _bits(wanted[name], 0), name) for name in wanted if name not in there
         ]
         return arranged([*kept, *comes], after.get("order", ()))
+
+
+def _guid(dn: str) -> str:
+    """GUID in braces of a policy, by which its object is called."""
+    return dns.split(dn)[0][1].upper()
 
 
 def _options(bits: int) -> dict[str, bool]:

@@ -20,6 +20,12 @@ from piste.windows.organizational_units import CRITICAL
 from piste.windows.well_known import PRIVILEGED, PRIVILEGED_OF_DOMAIN, WELL_KNOWN
 
 SCOPES: Mapping[str, int] = {"global": 2, "domain_local": 4, "universal": 8}
+_HOLDS: Mapping[str, frozenset[str]] = {
+    "global": frozenset({"global"}),
+    "universal": frozenset({"global", "universal"}),
+    "domain_local": frozenset(SCOPES),
+}
+"""Scopes of the groups that one of each scope may hold (MS-SAMR 3.1.1.8.5)."""
 SECURITY = 0x80000000
 _NAME = re.compile(r'[^"/\\\[\]:;|=,+*?<>@\x00-\x1f]{1,64}')
 """What an account may be called (MS-SAMR 3.1.1.6); 64 characters, since its common name is the same."""
@@ -115,7 +121,6 @@ class Groups(DirectoryDriver):
 
     def _item(self, name: str, entry: Entry, wanted: Item) -> Item:
         kind = entry.number("groupType")
-        scope = next((word for word, bit in SCOPES.items() if kind & bit), "domain_local")
         spelling = {self._known(member): member for member in wanted.get("members", {})}
         members = {spelling.get(dns.normal(dn), self.names.name_of(dn)): True for dn in entry.texts("member")}
         ou = dns.above(self.path(entry.dn))
@@ -124,7 +129,7 @@ class Groups(DirectoryDriver):
             "name": name,
             "ou": wanted["ou"] if same else ou,
             **{field: entry.text(field) for field in _TEXTS},
-            "scope": scope,
+            "scope": _scope_of(kind),
             "category": "security" if kind & SECURITY else "distribution",
             "members": dict(sorted(members.items())),
         }
@@ -157,17 +162,36 @@ class Groups(DirectoryDriver):
 
     def check(self, wanted: Sequence[Item]) -> list[Fault]:
         items = [item for item in wanted if "name" in item]
-        comes = {dns.fold(name) for name in self.directory.shared.planned(self.resource.name)}
-        comes |= {dns.fold(item["name"]) for item in items}
+        self.wanted = {dns.fold(item["name"]) for item in items}
+        comes = self.wanted | {dns.fold(name) for name in self.directory.shared.planned(self.resource.name)}
         missing = self.absent_places(item["ou"] for item in items if "ou" in item)
-        self.names.learn(accounts={member for item in items for member in item.get("members") or ()})
+        mentioned = {member for item in items for member in item.get("members") or ()}
+        self.names.learn(accounts=mentioned | {item["name"] for item in items})
+        declared = {dns.fold(item["name"]): item["scope"] for item in items if "scope" in item}
         found = []
         for item in items:
             found += self.not_mine(item, "ou", missing)
             for member, stays in (item.get("members") or {}).items():
-                if stays and dns.fold(member) not in comes and not self._known(member):
+                if not stays:
+                    continue
+                if dns.fold(member) not in comes and not self._known(member):
                     found.append(self.fault(item, f"members[{member}]", "inconnu dans ce domaine"))
+                    continue
+                holder = self._scope(item["name"], declared)
+                held = self._scope(member, declared)
+                if holder and held and held not in _HOLDS[holder]:
+                    what = f"un groupe {holder} ne contient pas de groupe {held}"
+                    found.append(self.fault(item, f"members[{member}]", what))
         return found
+
+    def _scope(self, name: str, declared: Mapping[str, str]) -> str:
+        """Scope that a group has or will have; empty for what is no group, or is only planned by another task."""
+        if scope := declared.get(dns.fold(name)):
+            return scope
+        known = self.names.known(name)
+        if known is None:
+            return str(self.resource.field("scope").default) if dns.fold(name) in self.wanted else ""
+        return _scope_of(known.group_type) if known.group_type else ""
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
         found = []
@@ -271,6 +295,11 @@ class Groups(DirectoryDriver):
         goes = [self.names.dn_of(member) for member in before if member not in after]
         comes = [self.names.dn_of(member) for member in after if member not in before]
         return [live.get(dns.normal(dn), dn) for dn in goes], comes
+
+
+def _scope_of(group_type: int) -> str:
+    """Word of a ``groupType``; the groups that a domain is made with have another bit, and are local to it."""
+    return next((word for word, bit in SCOPES.items() if group_type & bit), "domain_local")
 
 
 def _kind(scope: str, category: str) -> int:

@@ -13,15 +13,17 @@ from piste.windows.well_known import OF_DOMAIN, WELL_KNOWN
 CHUNK = 100
 """Names asked for in one search."""
 
-_ATTRIBUTES = ("sAMAccountName", "objectSid", "objectClass")
+_ATTRIBUTES = ("sAMAccountName", "objectSid", "objectClass", "groupType")
 
 
 class Known(NamedTuple):
-    """A principal of the directory; ``sid`` is empty for a contact, which has none."""
+    """A principal of the directory; ``sid`` is empty for a contact, which has none, ``group_type`` 0 for what is no
+    group."""
 
     name: str
     sid: str
     dn: str
+    group_type: int = 0
 
 
 class Names:
@@ -80,19 +82,22 @@ class Names:
 
     def dn_of(self, name: str) -> str:
         """DN of a name, ``<SID=…>`` for a well-known one that the directory holds no object for. Raises KeyError."""
+        if known := self.known(name):
+            return known.dn
+        sid = self._sid_or_none(name)
+        if sid in WELL_KNOWN:
+            return f"<SID={sid}>"
+        raise KeyError(name)
+
+    def known(self, name: str) -> Known | None:
+        """The object that bears a name, or stands at a path; None where there is none."""
         if _is_path(name):
-            self.learn(objects=[dns.dn_of(name, self.directory.base)])
-            known = self._by_dn[dns.normal(dns.dn_of(name, self.directory.base))]
-        elif sid := self._sid_or_none(name):
-            self.learn(sids=[sid])
-            known = self._by_sid[sid]
-            if known is None and sid in WELL_KNOWN:
-                return f"<SID={sid}>"
-        else:
-            raise KeyError(name)
-        if known is None:
-            raise KeyError(name)
-        return known.dn
+            dn = dns.dn_of(name, self.directory.base)
+            self.learn(objects=[dn])
+            return self._by_dn[dns.normal(dn)]
+        sid = self._sid_or_none(name)
+        self.learn(sids=[sid] if sid else [])
+        return self._by_sid[sid] if sid else None
 
     def unit(self, dn: str) -> str:
         """Path of an organizational unit. Raises KeyError for one of another domain."""
@@ -180,7 +185,7 @@ class Names:
             or account
             or (sid if foreign else dns.path_of(entry.dn, self.directory.base))
         )
-        known = Known(name, sid, entry.dn)
+        known = Known(name, sid, entry.dn, entry.number("groupType"))
         if sid:
             self._by_sid[sid] = known
         self._by_dn[dns.normal(entry.dn)] = known

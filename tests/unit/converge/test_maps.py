@@ -125,6 +125,14 @@ def test_an_entry_that_somebody_changes_before_it_is_taken_away_is_a_conflict() 
     assert system.writes == []
 
 
+def test_an_entry_that_is_already_gone_hinders_no_other_change() -> None:
+    """The look before the write is about what the plan says, not about the entries that nobody declares."""
+    system = System(THINGS, [{"name": "un", "levels": {"a": 1}}])
+    done = run(system, [{"name": "un", "limit": 5, "levels": {"z": None}}], Vault())
+    assert operations(done) == ["update un"]
+    assert system.named("un")["levels"] == {"a": 1}
+
+
 def test_what_ansible_is_told_of_a_map() -> None:
     assert argument_spec(SIDE, defaults=False)["drives"] == {"type": "dict"}
     assert documentation(SIDE, defaults=False)["drives"] == {
