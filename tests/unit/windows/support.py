@@ -24,7 +24,8 @@ class Directory:
         return next((name for name, one in self.known.items() if one == sid), sid)
 
     def sid(self, name: str) -> str:
-        return self.known[name]
+        """Found whatever the case, as in a directory."""
+        return {known.casefold(): sid for known, sid in self.known.items()}[name.casefold()]
 
 
 NOBODY: Final = Directory()

@@ -80,6 +80,15 @@ def test_a_blob_that_holds_no_certificate_stays(blob: bytes) -> None:
     assert content.registry == [odd]
 
 
+def test_a_certificate_under_another_key_than_its_own_stays() -> None:
+    content = side()
+    PART.put(content, None, {NAME: PEM}, NOBODY)
+    misplaced = content.registry[0]._replace(key=f"{extensions.ROOTS_KEY}\\{'A' * 40}")
+    content.registry[:] = [misplaced]
+    assert PART.take(content, NOBODY) is None
+    assert content.registry == [misplaced]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -150,6 +150,7 @@ def test_an_unknown_principal_is_shown_by_its_sid() -> None:
         ("rights", "SeBackupPrivilage", [], "vouliez-vous dire « SeBackupPrivilege »"),
         ("rights", "SeBackupPrivilege", ["Fantômes"], "« Fantômes » est inconnu du domaine"),
         ("rights", "SeBackupPrivilege", ["S-1-5-21-9-9-9-500"], "« S-1-5-21-9-9-9-500 » est inconnu du domaine"),
+        ("rights", "SeBackupPrivilege", ["gg-support"], "« gg-support » s'écrit « GG-Support »"),
         ("rights", "SeBackupPrivilege", ["S-1-5-32-544"], "s'écrit par son nom, « Administrators »"),
         ("services", "dot3svc", {"startup": "boot"}, "automatic, manual, disabled"),
         ("services", "dot3svc", {"startup": "manual", "permissions": "D:(A;;GA;;;S-1-5-18)"}, "par leur nom"),
