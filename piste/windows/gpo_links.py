@@ -118,7 +118,7 @@ class GpoLinks(DirectoryDriver):
         for path in self.directory.shared.planned("organizational_unit"):
             key = spelling.get(dns.folded_path(path), path)
             if key in asked and key not in found:
-                ordered = {"order": []} if "order" in asked[key] else {}
+                ordered: Item = {"order": []} if "order" in asked[key] else {}
                 found[key] = {"target": key, "block_inheritance": False, "links": {}, **ordered}
         empty = {"block_inheritance": False, "links": {}, "order": []}
         told = sorted_items(found).items()
