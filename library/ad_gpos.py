@@ -97,6 +97,7 @@ options:
           firewall:
             description:
               - Windows Defender Firewall.
+              - The system's own default is C({}).
             type: dict
             suboptions:
               profiles:
@@ -137,8 +138,7 @@ options:
             type: dict
           trusted_roots:
             description:
-              - 'Root authorities that the machine trusts: certificate in PEM, under the common name of
-                its subject.'
+              - 'Root authorities that the machine trusts: certificate in PEM, under the name of its subject.'
               - The keys are free; null takes an entry away.
               - The system's own default is C({}).
             type: dict
@@ -153,6 +153,7 @@ options:
           security:
             description:
               - Security template.
+              - The system's own default is C({}).
             type: dict
             suboptions:
               accounts:
@@ -250,6 +251,7 @@ options:
           scripts:
             description:
               - Scripts, in their order; those in PowerShell and the others run in two lists.
+              - The system's own default is C({}).
             type: dict
             suboptions:
               startup:
@@ -356,6 +358,7 @@ options:
             description:
               - Group Policy Preferences, by kind and by what each item acts on. The order of processing
                 is kept; new items come last.
+              - The system's own default is C({}).
             type: dict
             suboptions:
               tcp_printers:
@@ -1629,6 +1632,7 @@ options:
           scripts:
             description:
               - Scripts, in their order; those in PowerShell and the others run in two lists.
+              - The system's own default is C({}).
             type: dict
             suboptions:
               logon:
@@ -1735,6 +1739,7 @@ options:
             description:
               - Group Policy Preferences, by kind and by what each item acts on. The order of processing
                 is kept; new items come last.
+              - The system's own default is C({}).
             type: dict
             suboptions:
               drive_maps:

@@ -118,8 +118,9 @@ class GpoLinks(DirectoryDriver):
         for path in self.directory.shared.planned("organizational_unit"):
             key = spelling.get(dns.folded_path(path), path)
             if key in asked and key not in found:
-                ordered: Item = {"order": []} if "order" in asked[key] else {}
-                found[key] = {"target": key, "block_inheritance": False, "links": {}, **ordered}
+                found[key] = {"target": key, "block_inheritance": False, "links": {}}
+                if "order" in asked[key]:
+                    found[key]["order"] = []
         empty = {"block_inheritance": False, "links": {}, "order": []}
         told = sorted_items(found).items()
         return {key: item for key, item in told if not whole or key in asked or item != {"target": key} | empty}

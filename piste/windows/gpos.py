@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Ambiguous, Fault, InvalidConfig, PisteError
+from piste.converge.errors import Ambiguous, Fault, PisteError
 from piste.converge.plan import Item, Operation, Plan, project
 from piste.windows import dn as dns
+from piste.windows.backup import write_backup
 from piste.windows.directory import Directory
 from piste.windows.driver import DirectoryDriver
 from piste.windows.gpo import acl
@@ -23,6 +25,7 @@ from piste.windows.gpo.side import Parts, filled
 from piste.windows.gpo.store import Change, Store
 from piste.windows.gpo.stored import COMMENT, OFF, SIDES, Stored
 from piste.windows.gpo.table import table
+from piste.windows.gpo_backups import saved
 from piste.windows.names import Names
 from piste.windows.sysvol import Sysvol
 from piste.windows.wmi_names import WmiNames
@@ -74,7 +77,7 @@ class Gpos(DirectoryDriver):
         self.sysvol = sysvol or Sysvol(directory)
         self.store = Store(directory, self.sysvol)
         self.filters = WmiNames(directory)
-        self.prefix, self.backup_dir = tuple(map(dns.fold, prefix)), backup_dir
+        self.prefix, self.backup_dir = tuple(map(dns.fold, prefix)), backup_dir or ""
         self.live: dict[str, _Live] = {}
         self.declared: dict[str, Item] = {}
 
@@ -118,6 +121,8 @@ class Gpos(DirectoryDriver):
                 self.live[name] = self._read(name, stored, self.declared.get(name, {}))
         items = {name: live.item for name, live in self.live.items()}
         if whole:
+            if self.backup_dir:
+                self._back_up(live.stored for live in self.live.values())
             return {name: _without(item, "defects") for name, item in items.items()}
         return items
 
@@ -186,11 +191,15 @@ class Gpos(DirectoryDriver):
         return found
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
-        return [
+        gone = [operation for operation in operations if operation.action == "delete"]
+        found = [
             f"{operation.key} : le domaine ne s'en passe pas, elle ne se supprime pas"
-            for operation in operations
-            if operation.action == "delete" and self.live[operation.place].stored.guid in PROTECTED
+            for operation in gone
+            if self.live[operation.place].stored.guid in PROTECTED
         ]
+        if gone and not self.backup_dir:
+            found.append("backup_dir manque : une stratégie ne se supprime pas sans sauvegarde")
+        return found
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         return {
@@ -227,12 +236,12 @@ class Gpos(DirectoryDriver):
                     why="Rien n'a été supprimé.",
                     todo="Retirez d'abord ces liens.",
                 )
-        if stored:
-            self._back_up(stored)
+        self._back_up(stored)
 
-    def _back_up(self, stored: Sequence[Stored]) -> None:
-        if not self.backup_dir:
-            raise InvalidConfig([Fault("backup_dir", "une stratégie ne se supprime pas sans dossier de sauvegarde")])
+    def _back_up(self, stored: Iterable[Stored]) -> None:
+        moment = datetime.now(UTC)
+        for one in stored:
+            write_backup(Path(self.backup_dir), saved(one, self.directory, self.names, self.filters), moment)
 
     def _change(self, live: _Live, after: Item) -> Change:
         stored, change = live.stored, Change()

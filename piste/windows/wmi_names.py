@@ -37,6 +37,11 @@ class WmiNames:
             return None
         return self._all.get(found.group(1).upper(), found.group(1))
 
+    def designated(self, reference: str) -> tuple[str, str] | None:
+        """Id and name of the filter of a reference; None for no reference."""
+        found = _REFERENCE.match(reference)
+        return (found.group(1), self.name(reference) or "") if found else None
+
     def known(self, name: str) -> bool:
         """True for a filter that is there, or that the run has planned."""
         planned = [*self.directory.shared.planned("wmi_filter"), *self._all.values()]

@@ -10,8 +10,9 @@ import pytest
 from tests.support.playbooks import Console, Played, console
 from tests.support.samba import Domain
 
-DIRECTORY = "playbooks/domains/directory.yml"
 SCHOOLS = ("ecole-jaures", "ecole-mermoz")
+PLAYBOOK = "playbooks/domains/directory.yml"
+DIRECTORY = (PLAYBOOK, "-l", ",".join(("commune", *SCHOOLS)))
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def domain(terminal: Console) -> Domain:
 def planned(terminal: Console, domain: Domain) -> Played:
     """What a check says of an empty domain, before anything is there."""
     before = domain.usn(), domain.sysvol()
-    played = terminal.play(DIRECTORY, "--check", "--diff", "--forks", "1")
+    played = terminal.play(*DIRECTORY, "--check", "--diff", "--forks", "1")
     assert played.code == 0, played.said
     assert (domain.usn(), domain.sysvol()) == before
     return played
@@ -38,7 +39,7 @@ def planned(terminal: Console, domain: Domain) -> Played:
 
 @pytest.fixture(scope="module")
 def converged(terminal: Console, planned: Played) -> Played:
-    played = terminal.play(DIRECTORY, "--diff", "--forks", "1")
+    played = terminal.play(*DIRECTORY, "--diff", "--forks", "1")
     assert played.code == 0, played.said
     return played
 
@@ -60,7 +61,7 @@ def test_the_check_of_an_empty_domain_says_what_the_run_then_does(planned: Playe
 
 def test_a_second_run_writes_nothing(terminal: Console, domain: Domain, converged: Played) -> None:
     before = domain.usn(), domain.sysvol()
-    played = terminal.play(DIRECTORY)
+    played = terminal.play(*DIRECTORY)
     assert played.code == 0, played.said
     assert changed(played, "commune", *SCHOOLS) == [0, 0, 0]
     assert (domain.usn(), domain.sysvol()) == before
@@ -78,7 +79,7 @@ def test_a_site_alone_touches_only_what_is_its_own(terminal: Console, domain: Do
     for school in SCHOOLS:
         domain.tool("group", "delete", f"GG-{school}")
     domain.tool("group", "delete", "GV-Police")
-    played = terminal.play(DIRECTORY, "-l", "ecole-jaures", "--diff")
+    played = terminal.play(PLAYBOOK, "-l", "ecole-jaures", "--diff")
     assert played.code == 0, played.said
     groups = domain.tool("group", "list").splitlines()
     assert "GG-ecole-jaures" in groups
@@ -87,7 +88,7 @@ def test_a_site_alone_touches_only_what_is_its_own(terminal: Console, domain: Do
         "--- before: group GG-ecole-jaures (création)",
         "+++ after: group GG-ecole-jaures (création)",
     ]
-    assert terminal.play(DIRECTORY).code == 0
+    assert terminal.play(*DIRECTORY).code == 0
     assert {"GG-ecole-mermoz", "GV-Police"} < set(domain.tool("group", "list").splitlines())
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lab.ad.controller import CONFIGURATION
 from lab.ad.host import TREE
-from piste.converge.errors import Conflict, Interrupted
+from piste.converge.errors import Ambiguous, Conflict, Guarded, Interrupted, InvalidConfig, Unreachable
 from piste.windows import sysvol
+from piste.windows.backup import find_backup, read_backup
 from piste.windows.gpo.store import Store
 from tests.support.gpos import Console, Killed, as_administrator, console, die
+from tests.support.rich_gpo import rich
 from tests.support.samba import Domain
 
 KEY = "Software\\Policies\\Ville"
@@ -252,6 +255,126 @@ def test_a_console_that_saves_during_a_change_stops_it_and_the_next_run_ends_it(
     here.run(CHANGE)
     assert version(here) == 3
     assert whole(here)
+
+
+# what is refused
+
+
+def test_a_policy_goes_by_its_word_alone_and_after_a_backup(here: Console, tmp_path: Path) -> None:
+    here.run(FULL)
+    driver = {"backup_dir": str(tmp_path / "sauvegardes")}
+    with pytest.raises(Guarded, match="gpo_deletion:Essai"):
+        here.run(absent=["Essai"], driver=driver)
+    with pytest.raises(Guarded, match="backup_dir manque"):
+        here.run(absent=["Essai"], confirm=["gpo_deletion"])
+    files = {path.partition("/")[2]: raw for path, raw in here.domain.sysvol().items() if path.startswith(guid(here))}
+    folder = guid(here)
+    done = here.run(absent=["Essai"], confirm=["gpo_deletion"], driver=driver)
+    assert operations(done) == ["delete Essai"]
+    assert (here.gathered(), (here.domain.policies / folder).exists()) == (defaults(here), False)
+    back = read_backup(find_backup(tmp_path / "sauvegardes", "Essai"))
+    assert {path: raw for path, raw in back.files.items() if path != "GPO.cmt"} == {
+        path: raw for path, raw in files.items() if path not in ("GPT.INI", "GPO.cmt")
+    }
+    assert (back.comment, back.flags) == (FULL["comment"], 1)
+    assert here.run(absent=["Essai"], confirm=["gpo_deletion"], driver=driver)["changed"] is False
+
+
+def defaults(here: Console) -> list[dict[str, Any]]:
+    return here.gathered("Default Domain Policy", "Default Domain Controllers Policy")
+
+
+def test_what_a_removed_policy_was_makes_it_again(here: Console, tmp_path: Path) -> None:
+    here.run(FULL)
+    before = here.gathered("Essai")
+    done = here.run(absent=["Essai"], confirm=["gpo_deletion"], driver={"backup_dir": str(tmp_path)})
+    (operation,) = done["operations"]
+    here.run(operation["content"]["before"])
+    assert here.gathered("Essai") == before
+
+
+def test_a_policy_that_is_linked_stays(here: Console, tmp_path: Path) -> None:
+    here.run(policy())
+    here.domain.tool("ou", "add", "OU=Ville")
+    here.domain.tool("gpo", "setlink", f"OU=Ville,{here.directory.base}", guid(here))
+    with pytest.raises(Interrupted, match="encore liée à Ville") as caught:
+        here.run(absent=["Essai"], confirm=["gpo_deletion"], driver={"backup_dir": str(tmp_path)})
+    assert caught.value.kind == "refused"
+    assert whole(here)
+
+
+def test_the_domains_own_policies_stay(here: Console, tmp_path: Path) -> None:
+    with pytest.raises(Guarded, match="le domaine ne s'en passe pas"):
+        here.run(absent=["Default Domain Policy"], confirm=["gpo_deletion"], driver={"backup_dir": str(tmp_path)})
+
+
+def test_overridden_removes_the_owners_undeclared_policies_alone(here: Console, tmp_path: Path) -> None:
+    here.run(policy("VLB - Un"), policy("VLB - Deux"), policy("Autre"))
+    done = here.run(
+        policy("VLB - Un"),
+        state="overridden",
+        confirm=["gpo_deletion"],
+        driver={"prefix": ["vlb - "], "backup_dir": str(tmp_path)},
+    )
+    assert operations(done) == ["delete VLB - Deux"]
+
+
+def test_all_faults_of_all_policies_come_at_once_before_any_write(here: Console) -> None:
+    bad = {
+        "name": "Deux",
+        "wmi_filter": "Absent",
+        "exempt": ["S-1-5-21-1-2-3-500"],
+        "computer": {
+            "policies": {"power.sleep_after_acc": 600},
+            "scripts": {"startup": [{"name": "x.cmd", "file": "/nulle/part.cmd"}]},
+            "foreign": {"Registry.pol": "pas du base64"},
+        },
+    }
+    with pytest.raises(InvalidConfig) as caught:
+        here.run(policy("Un", filtering=["GG-Absent"], comment=3.5), bad)
+    assert {fault.path for fault in caught.value.faults} == {
+        "config[Un].comment",
+        "config[Un].filtering",
+        "config[Deux].wmi_filter",
+        "config[Deux].exempt",
+        "config[Deux].computer.policies[power.sleep_after_acc]",
+        "config[Deux].computer.scripts.startup[0].file",
+        "config[Deux].computer.foreign[Registry.pol]",
+    }
+    assert here.writes == 0
+
+
+def test_two_policies_of_one_name_are_told_apart_by_their_identifier(here: Console, tmp_path: Path) -> None:
+    here.run(policy())
+    twin = f"Essai {guid(here)}"
+    with here.domain.ldap() as connection:
+        other = Store(here.directory, here.sysvol).create("Provisoire")
+        connection.modify(other.dn, {"displayName": [("MODIFY_REPLACE", ["essai"])]})
+    with pytest.raises(Ambiguous, match="2 stratégies s'appellent"):
+        here.run(policy())
+    assert twin in [item["name"] for item in here.run(state="gathered")["gathered"]]
+    here.run(absent=[f"essai {other.guid}"], confirm=["gpo_deletion"], driver={"backup_dir": str(tmp_path)})
+    assert here.run(policy())["changed"] is False
+
+
+def test_a_directory_that_does_not_answer_is_unknown(here: Console) -> None:
+    with console(here.domain, address="127.0.0.1") as away, pytest.raises(Unreachable) as caught:
+        away.run(policy())
+    assert caught.value.kind == "unknown"
+
+
+# other tools
+
+
+def test_samba_saves_and_parses_what_is_written(here: Console) -> None:
+    here.domain.tool("group", "add", "GG-Essai")
+    here.run(rich("Essai"))
+    done = here.domain.run("mktemp", "-d")
+    folder = done.stdout.strip()
+    here.domain.tool("gpo", "backup", guid(here), f"--tmpdir={folder}")
+    parsed = here.domain.run("find", folder, "-name", "*.xml").stdout
+    assert all(f"/{name}.xml" in parsed for name in ("Registry.pol", "GptTmpl.inf", "GPT.INI", "audit.csv"))
+    here.domain.tool("gpo", "aclcheck")
 
 
 def guid(here: Console, name: str = "Essai") -> str:

@@ -22,7 +22,8 @@ from piste.windows.gpo.registry_pol import Entry
 
 _SHA1, _CERTIFICATE = 3, 32  # identifiers of properties, wincrypt.h: CERT_SHA1_HASH_PROP_ID, CERT_CERT_PROP_ID
 _ENCODING = 1
-_COMMON_NAME = bytes.fromhex("0603550403")
+_NAMES = tuple(bytes.fromhex(f"06035504{end}") for end in ("03", "0B", "0A"))
+"""Attributes by which a subject may be called: common name, else unit, else organization."""
 _ONE_PEM = re.compile(r"\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*")
 
 
@@ -77,7 +78,7 @@ def _pem(der: bytes) -> str:
 
 
 def subject_of(der: bytes) -> str:
-    """Common name of the certificate's subject (RFC 5280 4.1.2.6), its thumbprint where it has none."""
+    """Name of the certificate's subject (RFC 5280 4.1.2.6), its thumbprint where it has none."""
     try:
         (_, certificate), *rest = _elements(der)
         (_, signed), *_ = _elements(certificate)
@@ -87,11 +88,10 @@ def subject_of(der: bytes) -> str:
         raise ValueError("le certificat n'est pas lisible") from error
     if rest:
         raise ValueError("le certificat est suivi d'autre chose")
-    found = subject.rfind(_COMMON_NAME)
-    if found < 0:
-        return thumbprint(der)
-    (tag, value), *_ = _elements(subject[found + len(_COMMON_NAME) :])
-    return value.decode("utf-16-be" if tag == 0x1E else "utf-8", "replace")
+    found = next((subject[at + len(name) :] for name in _NAMES if (at := subject.rfind(name)) >= 0), b"")
+    for tag, value in _elements(found):
+        return value.decode("utf-16-be" if tag == 0x1E else "utf-8", "replace")
+    return thumbprint(der)
 
 
 def _elements(content: bytes) -> Iterator[tuple[int, bytes]]:
@@ -129,11 +129,11 @@ def _certificate(blob: bytes) -> bytes:
 
 
 class TrustedRoots:
-    """The part ``trusted_roots``: certificates under the common name of their subject."""
+    """The part ``trusted_roots``: certificates under the name of their subject."""
 
     field = Field(
         "trusted_roots",
-        "Root authorities that the machine trusts: certificate in PEM, under the common name of its subject.",
+        "Root authorities that the machine trusts: certificate in PEM, under the name of its subject.",
         type="map",
         normalise=canonical_pem,
     )
@@ -144,7 +144,7 @@ class TrustedRoots:
         for entry in content.registry:
             try:
                 der = _certificate(entry.data) if _is_certificate(entry) else b""
-                if der:
+                if der and entry.key.casefold() == _key(der).casefold():
                     found.setdefault(subject_of(der), []).append((entry, der))
             except ValueError:
                 continue
@@ -157,9 +157,8 @@ class TrustedRoots:
 
     def put(self, content: Content, before: Any, after: Any, principals: Principals) -> None:
         for _, old, new in changes(before, after):
-            gone = _der(old) if old else b""
-            key = f"{extensions.ROOTS_KEY}\\{thumbprint(gone or _der(new))}"
-            wanted = [Entry(_key(new), "Blob", registry_pol.TYPES["binary"], _blob(_der(new)))] if new else []
+            key = _key(_der(old or new))
+            wanted = [Entry(_key(_der(new)), "Blob", registry_pol.TYPES["binary"], _blob(_der(new)))] if new else []
             registry_pol.replace(
                 content.registry,
                 lambda entry, key=key: entry.key.casefold() == key.casefold(),  # type: ignore[misc]
@@ -181,8 +180,8 @@ class TrustedRoots:
         return faults
 
 
-def _key(pem: str) -> str:
-    return f"{extensions.ROOTS_KEY}\\{thumbprint(_der(pem))}"
+def _key(der: bytes) -> str:
+    return f"{extensions.ROOTS_KEY}\\{thumbprint(der)}"
 
 
 def _is_certificate(entry: Entry) -> bool:

@@ -6,7 +6,6 @@ holds besides our fields stays in it and is shown under ``other``.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,8 +16,8 @@ from piste.converge.errors import Ambiguous, Fault, InvalidConfig
 from piste.converge.resource import UNSET, Field
 from piste.windows import dn as dns
 from piste.windows.gpo import dot1x_profile as profile
+from piste.windows.gpo.guid import derived
 from piste.windows.gpo.part import Content, Pair, Principals, Side
-from piste.windows.gpo.preferences import NAMESPACE
 from piste.windows.gpo.schema import violation
 from piste.windows.gpo.xml import elements, fragment, local, parse
 
@@ -159,7 +158,7 @@ class Dot1x:
             raise InvalidConfig([Fault(self.network.name, f"la politique ne respecterait pas son schéma ({broken})")])
         kept = found and before and before.get("name") == after["name"]
         place = found[0] if kept else _place(after["name"], self.network)
-        identifier = held.get(f"{self.network.prefix}PolicyGUID") or _guid(f"{content.gpo}/{self.network.name}")
+        identifier = held.get(f"{self.network.prefix}PolicyGUID") or derived(content.gpo, self.network.name)
         told = {"description": after["description"]} if after.get("description") else {}
         content.objects[place] = {
             **{name: one for name, one in held.items() if name != "description"},
@@ -208,10 +207,10 @@ def missing_service(side: Mapping[str, Any], path: str) -> list[Fault]:
     """The fault of a side that declares a wired policy without the service that runs it."""
     if not side.get("wired"):
         return []
-    security = ((side.get("security") or {}).get("services") or {}).get(SERVICE) or {}
-    preference = ((side.get("preferences") or {}).get("services") or {}).get(SERVICE) or {}
-    if "automatic" in (security.get("startup"), preference.get("startup")):
-        return []
+    for section in (side.get("security") or {}, side.get("preferences") or {}):
+        for name, service in (section.get("services") or {}).items():
+            if name.casefold() == SERVICE and (service or {}).get("startup") == "automatic":
+                return []
     return [
         Fault(
             f"{path}.security.services.{SERVICE}",
@@ -223,10 +222,6 @@ def missing_service(side: Mapping[str, Any], path: str) -> list[Fault]:
 
 def _place(name: str, network: Network) -> str:
     return f"CN={dns.escape(name)},CN={network.container},CN=Windows,CN=Microsoft"
-
-
-def _guid(seed: str) -> str:
-    return f"{{{str(uuid.uuid5(NAMESPACE, seed)).upper()}}}"
 
 
 def _policy(data: Any, network: Network) -> _Element | None:

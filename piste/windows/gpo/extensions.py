@@ -70,7 +70,7 @@ FIREWALL_KEY: Final = f"{_APP}\\WindowsFirewall"
 ROOTS_KEY: Final = f"{_APP}\\SystemCertificates\\Root\\Certificates"
 ENROLLMENT_KEY: Final = f"{_APP}\\Cryptography\\AutoEnrollment"
 APPLOCKER_KEY: Final = f"{_WINDOWS}\\SrpV2"
-_ELSEWHERE = (FIREWALL_KEY, ROOTS_KEY, ENROLLMENT_KEY, APPLOCKER_KEY)
+_OLD_FIREWALL_KEY: Final = f"{FIREWALL_KEY}\\StandardProfile"  # that of the templates, before Windows Vista
 
 _GUID = re.compile(r"\{([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}")
 _BLOCK = re.compile(rf"\[(?:{_GUID.pattern})+\]")
@@ -108,12 +108,25 @@ def under(entry: Entry, key: str) -> bool:
 
 
 def administrative(content: Content) -> frozenset[Pair]:
-    """Pairs for the entries of ``Registry.pol`` that the templates' editor shows: all but those of another editor."""
-    entries = [entry for entry in content.registry if not any(under(entry, key) for key in _ELSEWHERE)]
+    """Pairs for the entries of ``Registry.pol`` that no other part announces: those of the templates' editor, and of
+    AppLocker's, which is only known raw."""
+    elsewhere = (ROOTS_KEY, ENROLLMENT_KEY, APPLOCKER_KEY)
+    entries = [
+        entry
+        for entry in content.registry
+        if not of_firewall(entry) and not any(under(entry, key) for key in elsewhere)
+    ]
     tool = TEMPLATES[content.side]
     pairs = {Pair(REGISTRY, tool)} if entries else set()
+    if edited(content, APPLOCKER_KEY):
+        pairs.add(APPLOCKER)
     pairs |= {Pair(extension, tool) for key, names, extension in BESIDE if _read_beside(entries, key, names)}
     return frozenset(pairs)
+
+
+def of_firewall(entry: Entry) -> bool:
+    """Whether an entry is shown by the firewall's own editor."""
+    return under(entry, FIREWALL_KEY) and not under(entry, _OLD_FIREWALL_KEY)
 
 
 def edited(content: Content, *keys: str) -> bool:

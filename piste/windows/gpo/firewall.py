@@ -255,7 +255,7 @@ class Firewall:
         self._set_header(content)
 
     def pairs(self, content: Content) -> frozenset[Pair]:
-        return frozenset({extensions.FIREWALL}) if extensions.edited(content, _KEY) else frozenset()
+        return frozenset({extensions.FIREWALL}) if any(map(extensions.of_firewall, content.registry)) else frozenset()
 
     def check(self, value: Any, path: str, principals: Principals) -> list[Fault]:
         faults = SETTINGS.check((value or {}).get("profiles"), f"{path}.profiles", principals)
@@ -263,6 +263,7 @@ class Firewall:
             where = f"{path}.rules[{name}]"
             if "|" in name or not name:
                 faults.append(Fault(where, "le nom d'une règle ne contient pas « | »"))
+                continue
             if rule is None:
                 continue
             texts = [rule.get(key, "") for key in _TEXTS] + list(rule.get("other", ()))
@@ -288,7 +289,7 @@ class Firewall:
 
     def _set_header(self, content: Content) -> None:
         """The version that must stand beside any value of the firewall (MS-GPFAS 2.2.1)."""
-        others = [entry for entry in content.registry if extensions.under(entry, _KEY) and not _header(entry)]
+        others = [entry for entry in content.registry if extensions.of_firewall(entry) and not _header(entry)]
         if not others:
             registry_pol.replace(content.registry, _header, [])
         elif not any(_header(entry) for entry in content.registry):

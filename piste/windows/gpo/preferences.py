@@ -10,7 +10,6 @@ children of its own, a document that breaks its schema.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from lxml import etree
 from piste.converge.errors import Fault, InvalidConfig
 from piste.converge.resource import UNSET, Field
 from piste.windows.gpo import targeting
+from piste.windows.gpo.guid import derived
 from piste.windows.gpo.part import Content, Pair, Principals, Side
 from piste.windows.gpo.preference_items import (
     ACTIONS,
@@ -40,9 +40,6 @@ from piste.windows.gpo.xml import append, elements, local, remove
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
-
-NAMESPACE = uuid.UUID("5f0f7b0e-8a53-5b2c-9f0f-6a1f6f2c8d11")
-"""Namespace of the GUIDs that we derive: the same item of the same GPO always bears the same."""
 
 _IMAGES = {"C": "0", "R": "1", "U": "2", "D": "3"}
 _ITEM = (
@@ -177,7 +174,7 @@ class Preferences:
         item.set("changed", self.now().strftime("%Y-%m-%d %H:%M:%S"))
         seed = f"{content.gpo}/{content.side}/{kind.name}/{key}"
         if not item.get("uid"):
-            item.set("uid", _guid(seed))
+            item.set("uid", derived(seed))
         _optional(item, "desc", value.get("description", ""))
         item.set("bypassErrors", BITS[not value.get("stop_on_error", False)])
         for name, wire in (("user_context", "userContext"), ("remove_when_unapplied", "removePolicy")):
@@ -199,7 +196,7 @@ class Preferences:
         present = filters.find("FilterRunOnce")
         if value.get("apply_once") and present is None:
             known = once.get("id") if once is not None else None
-            mark = {"hidden": "1", "not": "0", "bool": "AND", "id": known or _guid(f"{seed}/once")}
+            mark = {"hidden": "1", "not": "0", "bool": "AND", "id": known or derived(seed, "once")}
             etree.SubElement(filters, "FilterRunOnce", mark)
         elif not value.get("apply_once") and present is not None:
             filters.remove(present)
@@ -279,10 +276,6 @@ def _spread_disabled(root: _Element) -> None:
         del root.attrib["disabled"]
         for item in elements(root):
             item.set("disabled", "1")
-
-
-def _guid(seed: str) -> str:
-    return f"{{{str(uuid.uuid5(NAMESPACE, seed)).upper()}}}"
 
 
 def _check_entry(kind: Kind, key: str, entry: Mapping[str, Any], where: str, principals: Principals) -> list[Fault]:

@@ -84,7 +84,7 @@ class Parts:
         return found + missing_service(value, path)
 
 
-_EMPTY: Mapping[str, Any] = {"map": {}, "list": []}
+_EMPTY: Mapping[str, Any] = {"dict": {}, "map": {}, "list": []}
 
 
 def _emptied(field: Field) -> Field:
@@ -92,7 +92,7 @@ def _emptied(field: Field) -> Field:
     if field.type == "dict":
         if any(inner.required for inner in field.of):
             return replace(field, nullable=True, default=None)
-        return replace(field, of=tuple(map(_emptied, field.of)))
+        field = replace(field, of=tuple(map(_emptied, field.of)))
     if field.type in _EMPTY and field.default is UNSET:
         return replace(field, default=_EMPTY[field.type])
     return field

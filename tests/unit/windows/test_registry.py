@@ -114,3 +114,7 @@ def test_entries_announce_the_templates_of_their_side_and_who_else_reads_them() 
     }  # fmt: skip
     firewall = registry_pol.make("SOFTWARE\\Policies\\Microsoft\\WindowsFirewall", "PolicyVersion", "dword", 1)
     assert Registry().pairs(side(firewall)) == frozenset()
+    old = registry_pol.make("Software\\Policies\\Microsoft\\WindowsFirewall\\StandardProfile", "V", "dword", 1)
+    assert Registry().pairs(side(old)) == {Pair(registry, tool["computer"])}
+    applocker = registry_pol.make("Software\\Policies\\Microsoft\\Windows\\SrpV2\\Exe", "V", "dword", 1)
+    assert Registry().pairs(side(applocker)) == {Pair(registry, "62C1845D-C4A6-4ACB-BBB0-C895FD090385")}
