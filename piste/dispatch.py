@@ -25,8 +25,9 @@ from piste.meraki.orphans import MODULES as ORPHANS
 from piste.site import MODULES as SITE
 from piste.transport.shared import run_folder
 from piste.windows.modules import MODULES as WINDOWS
+from piste.windows.orphans import MODULES as WINDOWS_ORPHANS
 
-MODULES: Mapping[str, Module] = {**MERAKI, **ORPHANS, **SITE, **WINDOWS}
+MODULES: Mapping[str, Module] = {**MERAKI, **ORPHANS, **SITE, **WINDOWS, **WINDOWS_ORPHANS}
 
 _ENVIRONMENT = "piste_environment_"
 TOWN = ZoneInfo("Europe/Paris")
