@@ -18,7 +18,7 @@ class SiteUnit(Form):
 
     description: str | None = None
     segment: str | None = None
-    policies: list[str] = []
+    policies: list[str] = Field(default_factory=list)
 
 
 class Directory(Marked):
@@ -27,15 +27,15 @@ class Directory(Marked):
     domain: Annotated[str, AfterValidator(values.domain)]
     controller: str
     root: Annotated[str, AfterValidator(values.unit)]
-    units: dict[Annotated[str, AfterValidator(values.unit)], str] = {}
-    site_units: dict[Annotated[str, AfterValidator(values.unit)], SiteUnit] = {}
-    site_groups: dict[str, str] = {}
+    units: dict[Annotated[str, AfterValidator(values.unit)], str] = Field(default_factory=dict)
+    site_units: dict[Annotated[str, AfterValidator(values.unit)], SiteUnit] = Field(default_factory=dict)
+    site_groups: dict[str, str] = Field(default_factory=dict)
 
 
 class DirectoryGroup(Marked):
     description: str
     scope: Literal["global", "domain_local", "universal"] = "global"
-    members: list[str] = []
+    members: list[str] = Field(default_factory=list)
 
 
 class WmiQuery(Form):
@@ -55,7 +55,7 @@ class DirectoryPolicy(Marked):
     computer: dict[str, Any] | None = None
     user: dict[str, Any] | None = None
     filtering: list[str] | None = None
-    exempt: list[str] = []
+    exempt: list[str] = Field(default_factory=list)
     wmi_filter: str | None = None
     exclusive: bool = False
     follows: Follows | None = None
@@ -75,7 +75,7 @@ class SobrietyShutdown(Marked):
     delay_min: int = Field(ge=0, le=240)
     idle_min: int = Field(ge=1, le=240)
     warning_min: int = Field(ge=1, le=60)
-    exempt: list[str] = []
+    exempt: list[str] = Field(default_factory=list)
 
 
 class PilotGroups(Form):
