@@ -10,8 +10,15 @@ from typing import Any
 import pytest
 from ldap3 import MODIFY_REPLACE
 
+from piste.windows.backup import find_backup, read_backup
+from piste.windows.gpo import acl, extensions
+from piste.windows.gpo.document import content_of
+from piste.windows.gpo.part import FOLDERS
 from piste.windows.gpo.preference_table import KINDS
+from piste.windows.gpo.stored import SIDES
 from piste.windows.gpo.xml import append, canonical, parse, serialise
+from piste.windows.gpos import PARTS
+from piste.windows.names import Names
 from tests.support.gpos import Console, console
 from tests.support.preferences import KEYS, rich
 from tests.support.samba import Domain
@@ -95,7 +102,26 @@ def test_drift_made_by_hand_is_found_and_repaired_and_the_rest_left_alone(here: 
     mine, other = parse(here.domain.sysvol()[path])
     assert next(mine.iter("Properties")).get("label") == policy()["user"]["preferences"]["drive_maps"]["P:"]["label"]
     assert canonical(other) == canonical(foreign)
-    assert here.run(policy())["changed"] is False
+    again = here.run(policy())
+    assert again["changed"] is False
+    assert again["warnings"] == [
+        "gpo Préférences : user.foreign contient aussi, non déclaré et gardé : Preferences/Drives/Drives.xml "
+        "(Drive « P: », avec un mot de passe lisible par tous)"
+    ]
+
+
+def test_what_is_not_declared_is_told_and_goes_only_when_asked(here: Console) -> None:
+    here.run(policy())
+    drives = policy()["user"]["preferences"]["drive_maps"]
+    less = {"name": "Préférences", "user": {"preferences": {"drive_maps": {"Z:": drives["P:"]}}}}
+    kept = here.run(less)
+    assert list(here.gathered("Préférences")[0]["user"]["preferences"]["drive_maps"]) == ["P:", "Z:"]
+    told = "\n".join(kept["warnings"])
+    assert "user.preferences.drive_maps contient aussi, non déclaré et gardé : P:" in told
+    assert "user.preferences.shared_printers contient aussi, non déclaré et gardé" in told
+    here.run(less, state="replaced")
+    assert here.gathered("Préférences")[0]["user"]["preferences"] == less["user"]["preferences"]
+    assert here.run(less, state="replaced")["changed"] is False
 
 
 def test_a_wired_policy_edited_by_another_tool_is_put_right(here: Console) -> None:
@@ -110,3 +136,27 @@ def test_a_wired_policy_edited_by_another_tool_is_put_right(here: Console) -> No
     assert done["changed"]
     assert here.gathered("Préférences")[0]["computer"]["wired"]["enforced"] is False
     assert here.run(policy())["changed"] is False
+
+
+def test_a_policy_is_saved_whole_before_it_goes(here: Console, tmp_path: Path) -> None:
+    here.run(policy())
+    (before,) = here.gathered("Préférences")
+    confirm = ["gpo_deletion:Préférences"]
+    here.run(policy(), state="deleted", confirm=confirm, driver={"backup_dir": str(tmp_path)})
+    assert here.gathered("Préférences") == []
+    saved = read_backup(find_backup(tmp_path, "Préférences"))
+    for side in SIDES:
+        files = {
+            path.removeprefix(f"{FOLDERS[side]}/"): raw
+            for path, raw in saved.files.items()
+            if path.startswith(FOLDERS[side])
+        }
+        pairs = extensions.parse(saved.extensions[side])
+        content = content_of(side, saved.guid, files, saved.objects[side], pairs)
+        read = PARTS.read(content, Names(here.directory))
+        assert read == {name: value for name, value in before[side].items() if name != "enabled"}
+    assert saved.controller == here.directory.controller
+    assert acl.parse(saved.descriptor).owner.startswith(here.directory.sid)
+    kinds = {one.name: (one.kind, one.from_acl) for one in saved.trustees}
+    assert kinds["Domain Admins"] == ("GlobalGroup", True)
+    assert kinds["GG-Essai"] == ("GlobalGroup", False)

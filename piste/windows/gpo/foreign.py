@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from piste.converge.errors import Fault
@@ -17,6 +17,7 @@ from piste.converge.resource import Field
 from piste.windows.gpo import extensions, xml
 from piste.windows.gpo.document import KINDS, content_of, documents
 from piste.windows.gpo.part import Content, Pair, Principals, Side
+from piste.windows.gpo.preferences import exposes, remains
 
 EXTENSIONS = "extensions"
 OBJECT = "LDAP/"
@@ -65,9 +66,23 @@ class Foreign:
                     json.loads(raw)
                 elif name in KINDS:
                     KINDS[name].parse(raw)
+                elif any(map(exposes, content_of("computer", "", {name: raw}).preferences.values())):
+                    faults.append(
+                        Fault(f"{path}[{name}]", "contient un mot de passe, que tout le domaine pourrait lire")
+                    )
             except ValueError as error:
                 faults.append(Fault(f"{path}[{name}]", f"n'est pas ce que son nom promet ({error})"))
         return faults
+
+
+def described(side: Side, entries: Mapping[str, str]) -> list[str]:
+    """The entries for who reads the plan: their paths, and what stands in those of preferences."""
+    result = []
+    for path, text in sorted(entries.items()):
+        content = content_of(side, "", {path: decoded(text)})
+        inside = remains(content) if content.preferences else []
+        result.append(f"{path} ({' ; '.join(inside)})" if inside else path)
+    return result
 
 
 def encoded(raw: bytes) -> str:

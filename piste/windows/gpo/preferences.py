@@ -67,7 +67,9 @@ def entry_fields(kind: Kind) -> tuple[Field, ...]:
 
 def _field(kind: Kind) -> Field:
     fields = entry_fields(kind)
-    return Field(kind.name, kind.doc, type="map", of=fields, normalise_key=kind.normalise_key, caseless=True)
+    return Field(
+        kind.name, kind.doc, type="map", of=fields, normalise_key=kind.normalise_key, caseless=True, default={}
+    )
 
 
 class Preferences:
@@ -204,27 +206,21 @@ class Preferences:
             item.remove(filters)
 
 
-def passwords(content: Content) -> list[str]:
-    """Where the documents hold a password, which anybody of the domain can read: document and item."""
-    return [
-        f"{path} : {name_of(item)}"
-        for path, root in content.preferences.items()
-        for item in root.iter("*")
-        if password_in(item)
-    ]
+def exposes(root: _Element) -> bool:
+    """True for a document that holds a password, which anybody of the domain can read (MS14-025)."""
+    return any(map(password_in, root.iter("*")))
 
 
 def remains(content: Content) -> list[str]:
-    """What the documents hold besides what was taken, in words: to be shown, since it is kept."""
+    """What the documents of preferences hold, in words: for what was not taken, to show what is kept and why."""
     roots = {one.path.casefold(): one.root for one in DOCUMENTS}
     result = []
     for path, root in content.preferences.items():
-        broken = violation(roots[path.casefold()], root) if path.casefold() in roots else "document inconnu"
-        if broken:
-            result.append(f"{path} : {broken}")
+        broken = violation(roots[path.casefold()], root) if path.casefold() in roots else ""
+        result += [broken] if broken else []
         for item in elements(root):
-            secret = ", avec un mot de passe lisible par tous" if any(map(password_in, item.iter("*"))) else ""
-            result.append(f"{path} : {local(item)} « {name_of(item)} »{secret}")
+            secret = ", avec un mot de passe lisible par tous" if exposes(item) else ""
+            result.append(f"{local(item)} « {name_of(item)} »{secret}")
     return result
 
 

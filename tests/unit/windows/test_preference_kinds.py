@@ -138,7 +138,7 @@ def test_a_task_of_two_truths_is_left_as_it_is() -> None:
     (user,) = root.iter("UserId")
     user.text = "VILLE\\autre"
     assert PARTS[content.side].take(content, NAMES) is None
-    assert remains(content) == ["ScheduledTasks/ScheduledTasks.xml : TaskV2 « nom »"]
+    assert remains(content) == ["TaskV2 « nom »"]
 
 
 def test_each_document_is_announced_once_and_by_its_own() -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from piste.converge.errors import InvalidConfig
+from piste.windows.gpo.foreign import FOREIGN, encoded
 from piste.windows.gpo.part import Content, Pair, Side
-from piste.windows.gpo.preferences import Preferences, passwords, remains
+from piste.windows.gpo.preferences import Preferences, remains
 from piste.windows.gpo.xml import canonical, parse, serialise
 from tests.support.directory import BASE, DOMAIN_SID, Directory
 
@@ -199,7 +200,7 @@ def test_foreign_items_stay_in_their_place_and_are_shown() -> None:
     value = PART.take(left, NAMES)
     assert value is not None
     assert list(value["shared_printers"]) == ["\\\\srv\\imp"]
-    assert remains(left) == ["Printers/Printers.xml : LocalPrinter « Epson »"]
+    assert remains(left) == ["LocalPrinter « Epson »"]
     value["shared_printers"]["\\\\srv\\neuve"] = {**value["shared_printers"]["\\\\srv\\imp"]}
     del value["shared_printers"]["\\\\srv\\imp"]
     root = put(content, value).preferences["Printers/Printers.xml"]
@@ -215,8 +216,10 @@ def test_a_password_is_never_taken_over_and_always_reported() -> None:
     value = PART.take(content, NAMES)
     assert value is not None
     assert list(value["drive_maps"]) == ["S:"]
-    assert passwords(content) == ["Drives/Drives.xml : P:"]
-    assert remains(content) == ["Drives/Drives.xml : Drive « P: », avec un mot de passe lisible par tous"]
+    assert remains(content) == ["Drive « P: », avec un mot de passe lisible par tous"]
+    path = "Preferences/Drives/Drives.xml"
+    (fault,) = FOREIGN.check({path: encoded(only(content))}, "user.foreign", NAMES)
+    assert str(fault) == f"user.foreign[{path}] : contient un mot de passe, que tout le domaine pourrait lire"
     faults = PART.check({"drive_maps": {"P:": {**DRIVE, "attributes": {"cPassword": "x"}}}}, "user.preferences", NAMES)
     assert [fault.path for fault in faults] == ["user.preferences.drive_maps[P:].attributes"]
     assert "un mot de passe n'a pas sa place dans un GPO" in faults[0].message
