@@ -19,7 +19,7 @@ from lab.instance import Lab
 from lab.state import private_folder, read_json
 
 # The first start on a machine makes the directory's domain.
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 class LabError(RuntimeError):

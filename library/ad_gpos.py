@@ -2889,11 +2889,6 @@ options:
           - Files beside both sides that Piste does not know, by path, as base64.
           - The keys are free; null takes an entry away.
         type: dict
-      defects:
-        description:
-          - What a live GPO is found to lack; never declared, always repaired.
-        type: list
-        elements: str
       exclusive:
         description:
           - Whether the declared sections hold what is declared and nothing else. Otherwise what they

@@ -9,7 +9,7 @@ LEVEL = "2016"
 
 
 def smb_conf(forest: Forest, address: str) -> str:
-    """Return smb.conf: one address, no NetBIOS, no printers, signing and TLS as a hardened Windows asks for them.
+    """Return smb.conf: one address, no NetBIOS, DNS or printers, signing and TLS as a hardened Windows asks for them.
 
     `interfaces` needs the mask: without it smbd finds no interface. The socket of winbindd keeps its compiled-in place,
     since libwbclient reads no other.
@@ -22,7 +22,7 @@ def smb_conf(forest: Forest, address: str) -> str:
         "ad dc functional level": LEVEL,
         "interfaces": f"{address}/8",
         "bind interfaces only": "yes",
-        "server services": "s3fs, rpc, ldap, cldap, kdc, winbindd, dns",
+        "server services": "s3fs, rpc, ldap, cldap, kdc, winbindd",
         "allow dns updates": "disabled",
         "dns forwarder": "",
         "disable netbios": "yes",

@@ -20,8 +20,7 @@ from lab.declared import REPOSITORY
 
 TREE = "/run/dc"
 COMMANDS = ("samba", "samba-tool", "smbclient", "tar", "unshare", "nsenter", "zstd")
-# Samba numbers the accounts of a domain from 3 000 000 on (idmap.ldb, "lowerBound").
-SUBORDINATE_IDS = 3_100_000
+SUBORDINATE_IDS = 65_536
 LOWEST_PORT = 88
 SYSTEM_PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
 
@@ -45,6 +44,8 @@ def obstacle() -> str:
             f"Installez : sudo apt-get install --no-install-recommends {' '.join(packages())}"
         )
     if os.geteuid() != 0:
+        if shutil.which("newuidmap") is None:
+            return "il manque à cette machine newuidmap. Installez : sudo apt-get install uidmap"
         lowest = int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text(encoding="ascii"))
         if lowest > LOWEST_PORT:
             return (
@@ -54,7 +55,7 @@ def obstacle() -> str:
         if any(_subordinate(Path(f"/etc/{kind}")) < SUBORDINATE_IDS for kind in ("subuid", "subgid")):
             return (
                 f"l'utilisateur n'a pas {SUBORDINATE_IDS} identifiants subordonnés. Attribuez-les (paquet uidmap) : "
-                f"sudo usermod --add-subuids 200000-4400000 --add-subgids 200000-4400000 {getpass.getuser()}"
+                f"sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {getpass.getuser()}"
             )
     done = subprocess.run(
         [*unshare(), "mount", "-t", "tmpfs", "tmpfs", "/run"],
@@ -94,7 +95,7 @@ def join(process: int, command: Sequence[str]) -> list[str]:
 
 
 def _subordinate(file: Path) -> int:
-    """Return how many subordinate ids the file gives to this user."""
+    """Return how many subordinate ids the file gives to this user first: unshare takes no others."""
     owners = {getpass.getuser(), str(os.getuid())}
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-    return sum(int(parts[2]) for line in lines if (parts := line.split(":"))[0] in owners and len(parts) == 3)
+    return next((int(line.split(":")[2]) for line in lines if line.split(":")[0] in owners), 0)

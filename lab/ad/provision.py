@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 
+from samba import provision
 from samba.auth import system_session
 from samba.netcmd.main import samba_tool
 from samba.param import LoadParm
@@ -21,9 +22,31 @@ GP_LINK = "f30e3bbe-9ff0-11d1-b603-0000f80367c1"
 GP_OPTIONS = "f30e3bbf-9ff0-11d1-b603-0000f80367c1"
 
 
+# Samba numbers a domain's accounts from 3 000 000 on; an ordinary user's namespace holds 65 536 numbers.
+NUMBERS = """dn: CN=CONFIG
+changetype: modify
+replace: lowerBound
+lowerBound: 10000
+-
+replace: upperBound
+upperBound: 60000
+"""
+
+
 def call(*arguments):
     if samba_tool(*arguments):
         sys.exit(f"samba-tool {' '.join(arguments[:2])} a échoué")
+
+
+def low_numbers(setup):
+    """Return what makes the database of numbers, so that these fit into any namespace."""
+
+    def made(*arguments, **options):
+        database = setup(*arguments, **options)
+        database.modify_ldif(NUMBERS)
+        return database
+
+    return made
 
 
 def grant(dn, *entries):
@@ -59,6 +82,7 @@ def delegate(database, name, base):
 
 def main():
     given = json.load(sys.stdin)
+    provision.setup_idmapdb = low_numbers(provision.setup_idmapdb)
     call("domain", "provision", *given["arguments"])
     parameters = LoadParm()
     parameters.load(CONFIGURATION)

@@ -118,7 +118,8 @@ class Resource:
     ``together`` names the fields of which none is written without the others. ``needs_secret`` names the fields that
     make no sense without the object's secret, ``off`` what makes an object of which
     a secret is missing harmless (None: such an object is not created at all). ``exclusive`` names the field that, true
-    in a declared item, makes its declared maps exact whatever the state; it is an order, not content.
+    in a declared item, makes its declared maps exact whatever the state; it is an order, not content. ``repairs`` names
+    what a driver notes of a live object that is less than whole, a list: whatever is declared of it, it goes.
     """
 
     system: str
@@ -137,6 +138,7 @@ class Resource:
     needs_secret: tuple[str, ...] = ()
     off: Mapping[str, Any] | None = None
     exclusive: str = ""
+    repairs: str = ""
 
     def key_of(self, item: Mapping[str, Any]) -> str:
         return "/".join(str(item[part]) for part in self.key)

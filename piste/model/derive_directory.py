@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from . import schema as form
 from .declaration import Declaration, DeclaredSite
+from .schema_directory import Directory, Follows, Rollout
 from .site import (
     DirectoryGroup,
     DirectoryLinks,
@@ -116,7 +117,7 @@ def shutdown_name(hours: form.OpeningHours) -> str:
     return f"Sobriété - Arrêt hors {hours.start}-{hours.end} {_days(hours.days)}"
 
 
-def _groups_place(directory: form.Directory) -> str:
+def _groups_place(directory: Directory) -> str:
     first = next(iter(directory.units), None)
     return f"{directory.root}/{first}" if first else directory.root
 
@@ -129,7 +130,7 @@ def _days(days: Sequence[str]) -> str:
     return " ".join(_DAYS[_WEEK[rank]] for rank in ranks)
 
 
-def _state(variables: SiteVariables, follows: form.Follows) -> form.Rollout:
+def _state(variables: SiteVariables, follows: Follows) -> Rollout:
     return variables.sobriety.state if follows == "sobriety" else variables.dot1x.state
 
 
@@ -199,6 +200,6 @@ def _policies(declaration: Declaration) -> Iterator[DirectoryPolicy]:
         yield _for_pilots(made, town, "sobriety")
 
 
-def _for_pilots(policy: DirectoryPolicy, town: TownLevel, follows: form.Follows) -> DirectoryPolicy:
+def _for_pilots(policy: DirectoryPolicy, town: TownLevel, follows: Follows) -> DirectoryPolicy:
     group = town.pilot_groups.sobriety if follows == "sobriety" else town.pilot_groups.dot1x
     return {**policy, "name": policy["name"] + _PILOT, "filtering": [group]}

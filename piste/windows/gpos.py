@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Ambiguous, Fault, PisteError
+from piste.converge.errors import Ambiguous, Fault, PisteError, Rejected
 from piste.converge.plan import Item, Operation, Plan, project
 from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource
 from piste.windows import dn as dns
 from piste.windows.backup import write_backup
 from piste.windows.directory import Directory
-from piste.windows.driver import DirectoryDriver
+from piste.windows.driver import DirectoryDriver, spelt_as
 from piste.windows.gpo import acl
 from piste.windows.gpo.defects import defects, halted
 from piste.windows.gpo.definitions import names
@@ -82,6 +82,8 @@ class Gpos(DirectoryDriver):
         self.prefix, self.backup_dir = tuple(map(dns.fold, prefix)), backup_dir or ""
         self.live: dict[str, _Live] = {}
         self.declared: dict[str, Item] = {}
+        self.closed: list[str] = []
+        """What is wrong with the GPOs that a reading of all of them could not open."""
 
     def close(self) -> None:
         self.sysvol.close()
@@ -92,11 +94,11 @@ class Gpos(DirectoryDriver):
         return {name: count + self.sysvol.calls[name] for name, count in super().calls.items()}
 
     def asked(self, config: Iterable[Any]) -> list[Any]:
-        """Every declared GPO is asked besides that it lack nothing; scripts that stand in files are read."""
+        """Scripts that stand in files are read."""
         return [self._asked(item) if isinstance(item, Mapping) else item for item in config]
 
     def _asked(self, item: Mapping[str, Any]) -> dict[str, Any]:
-        result: dict[str, Any] = {**item, "defects": []}
+        result = dict(item)
         for which in SIDES:
             scripts = item[which].get("scripts") if isinstance(item.get(which), Mapping) else None
             if isinstance(scripts, Mapping) and any("file" in one for one in _scripts(scripts)):
@@ -115,11 +117,17 @@ class Gpos(DirectoryDriver):
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         self.declared = {item["name"]: item for item in wanted}
         self.filters.forget()
-        self.live = {}
+        self.live, self.closed = {}, []
         every = whole and not wanted
         for name, stored in self._called(self.store.all()):
             if name in self.declared or every or (self.everything and not whole and self.owned(name, stored)):
-                self.store.load(stored)
+                try:
+                    self.store.load(stored)
+                except Rejected as error:
+                    if name in self.declared:
+                        raise
+                    self.closed.append(f"gpo {name} : {error}")
+                    continue
                 self.live[name] = self._read(name, stored, self.declared.get(name, {}))
         items = {name: live.item for name, live in self.live.items()}
         if whole:
@@ -152,26 +160,29 @@ class Gpos(DirectoryDriver):
     def _read(self, name: str, stored: Stored, wanted: Item) -> _Live:
         contents = {which: stored.content(which) for which in SIDES}
         sides = {which: self.parts.read(content, self.names) for which, content in contents.items()}
-        lacking = defects(stored, contents, self.parts, self.directory.sid)
         item: Item = {
             "name": name,
             "comment": stored.comment,
             **{which: {"enabled": not stored.flags & OFF[which], **sides[which]} for which in SIDES},
             "filtering": self._named(acl.filtering(stored.descriptor.dacl), wanted.get("filtering", ())),
             "exempt": self._named(acl.exempt(stored.descriptor.dacl), wanted.get("exempt", ())),
-            "wmi_filter": self.filters.name(stored.wql),
-            "defects": lacking,
+            "wmi_filter": self._filter(stored.wql, wanted.get("wmi_filter")),
         }
+        if lacking := defects(stored, contents, self.parts, self.directory.sid):
+            item["defects"] = lacking
         if others := stored.others:
             item["foreign"] = {path: encoded(raw) for path, raw in others.items()}
         return _Live(stored, sides, item)
 
+    def _filter(self, reference: str, wanted: str | None) -> str | None:
+        """Name of a GPO's WMI filter, as the declaration spells it."""
+        name = self.filters.name(reference)
+        return name if name is None or wanted is None else spelt_as([wanted], name)
+
     def _named(self, sids: Sequence[str], wanted: Iterable[str]) -> list[str]:
         """Names of SIDs, as the declaration spells them."""
         self.names.learn(sids=sids)
-        spelling = {dns.fold(name): name for name in wanted}
-        found = [self.names.name(sid) for sid in sids]
-        return sorted(spelling.get(dns.fold(name), name) for name in found)
+        return sorted(spelt_as(wanted, self.names.name(sid)) for sid in sids)
 
     # before the first write
 
@@ -295,11 +306,10 @@ class Gpos(DirectoryDriver):
             change.bump.add(which)
 
     def remarks(self) -> list[str]:
-        return [
-            line
-            for name, live in self.live.items()
-            for line in _remarks(self.resource, name, live.item, self.declared.get(name))
-        ]
+        told = (
+            _remarks(self.resource, name, live.item, self.declared.get(name)) for name, live in self.live.items()
+        )
+        return [*self.closed, *(line for lines in told for line in lines)]
 
 
 _PEOPLE = ("filtering", "exempt")
@@ -334,7 +344,7 @@ def _without(item: Item, name: str) -> Item:
 
 def _remarks(resource: Resource, name: str, item: Item, wanted: Item | None) -> Iterator[str]:
     """What a GPO holds that nobody declared in the sections that somebody declares, and what stays foreign."""
-    for defect in item["defects"] if wanted is None else ():
+    for defect in item.get("defects", ()) if wanted is None else ():
         yield f"gpo {name} : {defect}"
     if (wanted or {}).get("exclusive"):
         return

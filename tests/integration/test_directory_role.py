@@ -92,6 +92,15 @@ def test_a_site_alone_touches_only_what_is_its_own(terminal: Console, domain: Do
     assert {"GG-ecole-mermoz", "GV-Police"} < set(domain.tool("group", "list").splitlines())
 
 
+def test_the_round_finds_what_nobody_declares(terminal: Console, domain: Domain, converged: Played) -> None:
+    domain.tool("group", "add", "GG-Prestataire", "--groupou=OU=Ville")
+    played = terminal.play("playbooks/drift.yml", "--check", "--tags", "directory")
+    domain.tool("group", "delete", "GG-Prestataire")
+    assert played.code == 0, played.said
+    told = [line for line in played.said.replace("\n ", " ").splitlines() if "personne ne le déclare" in line]
+    assert [line.partition(": ")[2].strip() for line in told] == ["group GG-Prestataire : personne ne le déclare"]
+
+
 def test_a_lab_without_directory_is_unknown_and_the_network_goes_on(tmp_path: Path) -> None:
     with console(tmp_path) as alone:
         played = alone.play("playbooks/site.yml", "-l", "commune,cimetiere", "--check", ANSIBLE_SKIP_TAGS="")

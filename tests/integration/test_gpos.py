@@ -9,12 +9,10 @@ from typing import Any
 import pytest
 
 from lab.ad.controller import CONFIGURATION
-from lab.ad.host import TREE
-from piste.converge.errors import Ambiguous, Conflict, Guarded, Interrupted, InvalidConfig, Unreachable
-from piste.windows import sysvol
+from piste.converge.errors import Ambiguous, Guarded, Interrupted, InvalidConfig, Unreachable
 from piste.windows.backup import find_backup, read_backup
 from piste.windows.gpo.store import Store
-from tests.support.gpos import Console, Killed, as_administrator, console, die
+from tests.support.gpos import Console, as_administrator, console, dn, guid, real, version, whole
 from tests.support.rich_gpo import rich
 from tests.support.samba import Domain
 
@@ -181,82 +179,6 @@ def test_a_policy_of_somebody_else_is_refused_by_the_right_that_is_missing(here:
         here.run(FULL)
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_a_run_killed_at_any_write_is_ended_by_the_next(here: Console, after: bool) -> None:
-    change = {**FULL, "computer": {"registry": {f"{KEY}!Un": value(2)}}, "filtering": ["Domain Computers"]}
-    steps = [(FULL, None), (change, FULL)]
-    for step, (wanted, start) in enumerate(steps):
-        number = 0
-        while True:
-            number += 1
-            name = f"Essai {step} {number}"
-            if start:
-                here.run({**start, "name": name})
-            was = version(here, name) if start else 0
-            try:
-                with here.at_write(number, die, after=after):
-                    here.run({**wanted, "name": name})
-            except Killed:
-                pass
-            else:
-                break
-            here.run({**wanted, "name": name})
-            assert here.run({**wanted, "name": name})["changed"] is False, name
-            assert whole(here, name), name
-            assert version(here, name) & 0xFFFF > was & 0xFFFF, name
-        assert number > 5
-    here.domain.tool("gpo", "aclcheck")
-
-
-CHANGE = policy(computer={"registry": {f"{KEY}!Un": value(2)}})
-OTHER = policy(computer={"registry": {f"{KEY}!Autre": value(9)}})
-
-
-def test_somebody_who_was_faster_is_not_overwritten(here: Console) -> None:
-    here.run(policy())
-    with console(here.domain) as other:
-        with here.at_write(1, lambda: other.run(OTHER)), pytest.raises(Interrupted, match="pendant le calcul"):
-            here.run(CHANGE)
-        assert whole(here)
-    here.run(CHANGE)
-    assert here.gathered("Essai")[0]["computer"]["registry"] == {f"{KEY}!Un": value(2), f"{KEY}!Autre": value(9)}
-
-
-def test_whoever_comes_during_a_change_is_stopped_before_any_write(
-    here: Console, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    here.run(policy())
-    monkeypatch.setattr(sysvol, "PATIENCE", 0.2)
-    stopped: list[str] = []
-
-    def come() -> None:
-        with console(here.domain) as other:
-            with pytest.raises(Conflict, match="en train de la modifier") as caught:
-                other.run(OTHER)
-            stopped.append(caught.value.kind)
-
-    with here.at_write(1, come, after=True):
-        here.run(CHANGE)
-    assert stopped == ["refused"]
-    assert whole(here)
-
-
-def test_a_console_that_saves_during_a_change_stops_it_and_the_next_run_ends_it(here: Console) -> None:
-    """Windows' own console knows nothing of our marker: the version that it raises tells."""
-    here.run(policy())
-
-    def save() -> None:
-        with here.domain.ldap() as connection:
-            connection.modify(dn(here), {"versionNumber": [("MODIFY_REPLACE", [2])]})
-
-    with here.at_write(3, save), pytest.raises(Interrupted) as caught:
-        here.run(CHANGE)
-    assert caught.value.kind == "refused"
-    here.run(CHANGE)
-    assert version(here) == 3
-    assert whole(here)
-
-
 # what is refused
 
 
@@ -375,33 +297,3 @@ def test_samba_saves_and_parses_what_is_written(here: Console) -> None:
     parsed = here.domain.run("find", folder, "-name", "*.xml").stdout
     assert all(f"/{name}.xml" in parsed for name in ("Registry.pol", "GptTmpl.inf", "GPT.INI", "audit.csv"))
     here.domain.tool("gpo", "aclcheck")
-
-
-def guid(here: Console, name: str = "Essai") -> str:
-    return next(one.guid for one in stored(here) if one.name == name)
-
-
-def dn(here: Console, name: str = "Essai") -> str:
-    return next(one.dn for one in stored(here) if one.name == name)
-
-
-def stored(here: Console) -> Any:
-    return Store(here.directory, here.sysvol).all()
-
-
-def version(here: Console, name: str = "Essai") -> int:
-    return next(one.version for one in stored(here) if one.name == name)
-
-
-def real(here: Console) -> str:
-    """Path of the policy's folder where the controller's tree is visible."""
-    return f"{TREE}/state/sysvol/{here.domain.forest.domain}/Policies/{guid(here)}"
-
-
-def whole(here: Console, name: str = "Essai") -> bool:
-    """The folder and the object agree, nothing of a change is left, and no draft."""
-    folder = here.domain.policies / guid(here, name)
-    assert f"Version={version(here, name)}\r\n".encode() in (folder / "GPT.INI").read_bytes()
-    left = [file.name for file in folder.rglob("*") if file.name.endswith((".tmp", ".pending"))]
-    assert left == []
-    return True

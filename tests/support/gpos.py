@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from lab.ad.host import TREE
 from lab.ad.image import ADMINISTRATOR
 from piste.converge.request import Request
 from piste.converge.walk import converge
 from piste.windows.directory import Directory
 from piste.windows.domain import Domain as Option
+from piste.windows.gpo.store import Store
+from piste.windows.gpo.stored import Stored
 from piste.windows.gpos import Gpos
 from piste.windows.sysvol import Sysvol
 from tests.support.samba import Domain
@@ -91,3 +94,36 @@ def console(domain: Domain, **option: str) -> Iterator[Console]:
         yield here
     finally:
         here.close()
+
+
+# what stands in the domain
+
+
+def stored(here: Console) -> list[Stored]:
+    return Store(here.directory, here.sysvol).all()
+
+
+def guid(here: Console, name: str = "Essai") -> str:
+    return next(one.guid for one in stored(here) if one.name == name)
+
+
+def dn(here: Console, name: str = "Essai") -> str:
+    return next(one.dn for one in stored(here) if one.name == name)
+
+
+def version(here: Console, name: str = "Essai") -> int:
+    return next(one.version for one in stored(here) if one.name == name)
+
+
+def real(here: Console) -> str:
+    """Path of the policy's folder where the controller's tree is visible."""
+    return f"{TREE}/state/sysvol/{here.domain.forest.domain}/Policies/{guid(here)}"
+
+
+def whole(here: Console, name: str = "Essai") -> bool:
+    """The folder and the object agree, nothing of a change is left, and no draft."""
+    folder = here.domain.policies / guid(here, name)
+    assert f"Version={version(here, name)}\r\n".encode() in (folder / "GPT.INI").read_bytes()
+    left = [file.name for file in folder.rglob("*") if file.name.endswith((".tmp", ".pending"))]
+    assert left == []
+    return True

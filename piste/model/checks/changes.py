@@ -10,7 +10,7 @@ _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 
 
 def windows(view: View) -> None:
-    """M080: no change window lies within the opening hours of a site; a window is told once for all its sites."""
+    """M070: no change window lies within the opening hours of a site; a window is told once for all its sites."""
     found: dict[tuple[int, Mark], list[str]] = {}
     for declared in view.declared.sites:
         hours = declared.variables.opening_hours
@@ -20,7 +20,7 @@ def windows(view: View) -> None:
                 found.setdefault((index, mark), []).append(declared.id)
     for (index, mark), sites in found.items():
         message = f"La fenêtre de changement empiète sur l'ouverture de : {', '.join(sites)}"
-        view.faults.add("PISTE-M080", f"change_windows.windows[{index + 1}]", mark, message)
+        view.faults.add("PISTE-M070", f"change_windows.windows[{index + 1}]", mark, message)
 
 
 def _overlap(window: ChangeWindow, hours: OpeningHours) -> bool:

@@ -27,7 +27,6 @@ ATTRIBUTES = (
     "cn",
     "flags",
     "versionNumber",
-    "gPCFileSysPath",
     "gPCWQLFilter",
     *EXTENSIONS.values(),
 )

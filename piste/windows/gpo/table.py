@@ -36,6 +36,7 @@ def table(parts: Parts) -> Resource:
         shape=Shape.COLLECTION,
         key=("name",),
         exclusive="exclusive",
+        repairs="defects",
         fields=(
             Field("name", "Display name, the identity: two of one name are refused.", required=True, maximum=255),
             Field("comment", "Comment, as the console shows it.", default="", maximum=2047),
@@ -63,7 +64,6 @@ def table(parts: Parts) -> Resource:
             ),
             Field("wmi_filter", "Name of the WMI filter that a computer must pass.", nullable=True, default=None),
             replace(FOREIGN.field, doc="Files beside both sides that Piste does not know, by path, as base64."),
-            Field("defects", "What a live GPO is found to lack; never declared, always repaired.", type="list"),
             Field(
                 "exclusive",
                 "Whether the declared sections hold what is declared and nothing else. Otherwise what they hold "

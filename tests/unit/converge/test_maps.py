@@ -40,6 +40,7 @@ POLICY = Resource(
         Field("exclusive", "Exact.", type="bool"),
     ),
     exclusive="exclusive",
+    repairs="defects",
 )  # fmt: skip
 
 
@@ -87,6 +88,15 @@ def test_an_exclusive_item_makes_its_declared_maps_exact_and_resets_nothing() ->
     assert done.after == {"name": "P", "side": {"levels": {"a": 1}}}
     assert done.before == {"name": "P", "side": {"levels": {"a": 1, "b": 2}}}
     assert operate(LIVE, {"exclusive": False, "side": {"levels": {"a": 1}}}) == ()
+
+
+def test_what_a_live_object_lacks_is_repaired_whatever_is_declared_of_it() -> None:
+    assert operate({**LIVE, "defects": []}, {"side": {"on": False}}) == ()
+    (done,) = operate({**LIVE, "defects": ["cassé"]}, {"side": {"on": False}})
+    assert done.before == {"name": "P", "side": {"on": False}, "defects": ["cassé"]}
+    assert done.after == {"name": "P", "side": {"on": False}, "defects": []}
+    (made,) = plan(POLICY, [{"name": "N"}], {}, owner=OWNER).operations
+    assert made.after == {"name": "N"}
 
 
 def test_a_new_object_has_no_entry_that_is_to_go() -> None:

@@ -45,13 +45,13 @@ FORMS = [
     Case(
         "a change window while the public is there, told once for all the sites of a category",
         [("group_vars/sport.yml", 'start: "22:30", end: "02:00"', 'start: "22:00", end: "02:00"')],
-        [("M080", "change_windows.windows[1]", "group_vars/sport.yml", "02:00")],
+        [("M070", "change_windows.windows[1]", "group_vars/sport.yml", "02:00")],
         ["empiète sur l'ouverture de : houyoux, stade-salengro, piscine"],
     ),
     Case(
         "a change window of Sunday night that lasts until the schools open on Monday",
         [(WINDOWS, SUNDAY, '{days: [sunday], start: "23:30", end: "07:30"}')],
-        [("M080", "change_windows.windows[2]", WINDOWS, "[sunday]")],
+        [("M070", "change_windows.windows[2]", WINDOWS, "[sunday]")],
         ["empiète sur l'ouverture de : ecole-auriol"],
     ),
     Case(
