@@ -49,9 +49,9 @@ def lay_over(
         entry = kept.pop(_key(resource, item), None)
         if is_absent(entry) or _gone(found, _parents(resource, item)):
             continue
-        result.append(item if entry is None else laid(item, entry))
+        result.append(item if entry is None else laid(resource.fields, item, entry))
     others = {key: entry for key, entry in kept.items() if entry.get(UNDECLARED)}
-    result += [{**named(resource, key), **laid({}, entry)} for key, entry in others.items()]
+    result += [{**named(resource, key), **laid(resource.fields, {}, entry)} for key, entry in others.items()]
     return (
         result,
         [name for name in absent if _spelt(resource, name) not in others],
@@ -59,17 +59,24 @@ def lay_over(
     )
 
 
-def laid(rule: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
-    """``rule`` with the values of ``entry``, inside dicts too, and without what it leaves out. Lists are values."""
+def laid(fields: Sequence[Field], rule: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
+    """``rule`` with the values of ``entry``, inside dicts too, and without what it leaves out. Lists and maps are
+    values."""
     left_out = entry.get(WITHOUT) or ()
     result = {name: value for name, value in rule.items() if name not in left_out}
     for name, value in entry.items():
         if name in RESERVED:
             continue
-        inner = rule.get(name)
-        nested = isinstance(value, Mapping)
-        result[name] = laid(inner if isinstance(inner, Mapping) else {}, value) if nested else value
+        inner, of = rule.get(name), _inside(fields, name)
+        if of and isinstance(value, Mapping):
+            value = laid(of, inner if isinstance(inner, Mapping) else {}, value)
+        result[name] = value
     return result
+
+
+def _inside(fields: Sequence[Field], name: str) -> tuple[Field, ...]:
+    """The fields of a dict; none of what is a value of its own."""
+    return next((field.of for field in fields if field.name == name and field.type == "dict"), ())
 
 
 def taken(
@@ -107,7 +114,7 @@ def taken(
 def misfits(resource: Resource, key: str, entry: Any, owner: str) -> list[Fault]:
     """What the table does not take of an entry; an entry says a part of the object, so nothing lacks."""
     try:
-        declared(resource, [{**named(resource, key), **laid({}, entry)}], Vault(), owner)
+        declared(resource, [{**named(resource, key), **laid(resource.fields, {}, entry)}], Vault(), owner)
     except InvalidConfig as error:
         return [fault for fault in error.faults if fault.message != LACKS_KEY]
     return []
@@ -127,7 +134,7 @@ def _size(entry: Mapping[str, Any]) -> int:
 
 def _entry(resource: Resource, before: Mapping[str, Any], described: Mapping[str, Any], owner: str) -> dict[str, Any]:
     after = described["content"]["after"]
-    entry = _difference(before, after)
+    entry = _difference(resource.fields, before, after)
     for name in described["fields"]:
         if name in before and name not in entry:  # equal but for secrets that nothing here tells apart
             entry[name] = before[name]
@@ -137,21 +144,22 @@ def _entry(resource: Resource, before: Mapping[str, Any], described: Mapping[str
     return referred
 
 
-def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+def _difference(fields: Sequence[Field], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     entry: dict[str, Any] = {}
     for name, value in before.items():
-        other = after.get(name)
+        other, of = after.get(name), _inside(fields, name)
         if name in after and stable(value) == stable(other):
             continue
-        nested = isinstance(value, Mapping) and isinstance(other, Mapping) and not _is_secret(value)
-        entry[name] = _difference(value, other) if nested else value  # type: ignore[arg-type]
+        nested = of and isinstance(value, Mapping) and isinstance(other, Mapping)
+        entry[name] = _difference(of, value, other) if nested else value  # type: ignore[arg-type]
     if left_out := sorted(name for name in after if name not in before):
         entry[WITHOUT] = left_out
     return entry
 
 
 def _filled(fields: Sequence[Field], entry: Mapping[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
-    """The entry with a reference for each secret that a list's elements must have and no system gives back."""
+    """The entry with a reference for each secret that the elements of a list or a map must have and no system gives
+    back."""
     result = dict(entry)
     for field in fields:
         value = entry.get(field.name)
@@ -160,11 +168,8 @@ def _filled(fields: Sequence[Field], entry: Mapping[str, Any], context: Mapping[
                 exported(field.of, one, context) if isinstance(one, Mapping) else one for one in value
             ]
         elif field.type == "map" and field.of and isinstance(value, Mapping):
-            result[field.name] = {
-                key: _filled(field.of, one, {**context, "key": key}) if isinstance(one, Mapping) else one
-                for key, one in value.items()
-            }
-        elif field.of and isinstance(value, Mapping):
+            result[field.name] = {key: exported(field.of, one, {**context, "key": key}) for key, one in value.items()}
+        elif field.type == "dict" and field.of and isinstance(value, Mapping):
             result[field.name] = _filled(field.of, value, context)
     return result
 
