@@ -38,6 +38,9 @@ OWNER, GROUP, DACL = 1, 2, 4
 """Parts of a security descriptor (MS-DTYP 2.4.7)."""
 _READ_CONTROL, _WRITE_DAC, _WRITE_OWNER = 0x20000, 0x40000, 0x80000
 
+_ADD = 2 | 4
+"""FILE_ADD_FILE and FILE_ADD_SUBDIRECTORY (MS-SMB2 2.2.13.1.2)."""
+
 _ABSENT = frozenset(
     {NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, NtStatus.STATUS_OBJECT_PATH_NOT_FOUND, NtStatus.STATUS_NO_SUCH_FILE}
 )
@@ -119,6 +122,13 @@ class Sysvol:
                 return content
 
         return self._read(path, work)
+
+    def takes_files(self, path: str) -> bool:
+        """True for a folder in which the account may make files and folders. Nothing is made."""
+        try:
+            return self._read(path, lambda target: not self._opened(target, True, _ADD).close()) or False
+        except Rejected:
+            return False
 
     # writing
 
