@@ -87,7 +87,7 @@ class Sysvol:
         todo = [""]
         while todo:
             inner = todo.pop()
-            for name, size in (self._listing(_joined(path, inner)) or {}).items():
+            for name, size in (self.listing(_joined(path, inner)) or {}).items():
                 if not name.endswith(DRAFT):
                     found[_joined(inner, name)] = size
                     todo += [_joined(inner, name)] if size is None else []
@@ -95,9 +95,11 @@ class Sysvol:
 
     def exists(self, path: str) -> bool:
         """True for a folder that is there."""
-        return self._listing(path) is not None
+        return self.listing(path) is not None
 
-    def _listing(self, path: str) -> Listing | None:
+    def listing(self, path: str) -> Listing | None:
+        """What a folder holds itself, by name, as :meth:`tree` tells it; None where it is absent."""
+
         def work(target: str) -> Listing:
             with smbclient.scandir(target, **self._as) as entries:
                 return {
@@ -196,7 +198,7 @@ class Sysvol:
         except FileNotFoundError:
             return
         except IsADirectoryError:
-            for name in self._listing(path) or ():
+            for name in self.listing(path) or ():
                 self.delete(_joined(path, name))
             self._write("supprimer", path, lambda target: smbclient.rmdir(target, **self._as))
 
