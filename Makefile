@@ -22,6 +22,7 @@ bench: ## Tout préparer, puis compter les appels et le temps sur le laboratoire
 docs: ## Tout préparer, puis récrire la documentation des modules d'après leurs tables
 	@scripts/bootstrap.sh test
 	@.venv/bin/python scripts/document.py
+	@.venv/bin/python scripts/policies_page.py
 
 lock: ## Figer de nouveau les versions des paquets Python (requirements/)
 	@scripts/lock.sh

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from piste.dispatch import plain
 from piste.meraki.intent import meraki_intent
+from piste.windows.intent import ad_intent
 
 
 class FilterModule:
     def filters(self) -> dict[str, object]:
-        return {"meraki_intent": lambda site: meraki_intent(plain(site))}
+        return {
+            "ad_intent": lambda owner: ad_intent(plain(owner)),
+            "meraki_intent": lambda site: meraki_intent(plain(site)),
+        }

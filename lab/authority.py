@@ -11,17 +11,21 @@ import trustme
 HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
-def server_context(folder: Path) -> ssl.SSLContext:
-    """Return a TLS context for the lab's listeners; makes `ca.pem` and its key on first use."""
+def authority(folder: Path) -> trustme.CA:
+    """Return the lab's authority; makes `ca.pem` and its key on first use."""
     certificate, key = folder / "ca.pem", folder / "ca.key"
     if certificate.exists() and key.exists():
-        authority = trustme.CA.from_pem(certificate.read_bytes(), key.read_bytes())
-    else:
-        authority = trustme.CA(organization_name="Piste, laboratoire")
-        key.touch(mode=0o600)
-        authority.private_key_pem.write_to_path(key)
-        authority.cert_pem.write_to_path(certificate)
-    leaf = authority.issue_cert(*HOSTS)
+        return trustme.CA.from_pem(certificate.read_bytes(), key.read_bytes())
+    made = trustme.CA(organization_name="Piste, laboratoire")
+    key.touch(mode=0o600)
+    made.private_key_pem.write_to_path(key)
+    made.cert_pem.write_to_path(certificate)
+    return made
+
+
+def server_context(folder: Path) -> ssl.SSLContext:
+    """Return a TLS context for the lab's listeners."""
+    leaf = authority(folder).issue_cert(*HOSTS)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     # The standard library loads certificates from files only.

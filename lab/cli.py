@@ -65,7 +65,7 @@ def reset(seed: str) -> None:
     shutil.rmtree(folder / "as_found", ignore_errors=True)
     if seed == converged.SEED:
         daemon.ask(folder, "reset", seed="empty")
-        converged.converge(folder, declared.declared_town().sites)
+        converged.converge(folder, declared.declared_town())
     else:
         daemon.ask(folder, "reset", seed=seed)
     click.echo(f"Le laboratoire repart de l'état « {seed} ».")
@@ -187,3 +187,10 @@ def _print_info(folder: Path, described: dict[str, Any]) -> None:
     click.echo(f"  sans TLS       {meraki['http_url']}")
     click.echo(f"  organisation   {meraki['organization_id']}")
     click.echo(f"  clé d'API      dans {folder / 'info.json'}")
+    for absent in described.get("absent", {}).values():
+        click.echo(f"Attention : {absent}", err=True)
+    if "ad" in described:
+        directory = described["ad"]
+        click.echo(f"Annuaire (AD)    {directory['host']} à l'adresse {directory['address']}, LDAPS et SMB")
+        click.echo(f"  domaine        {directory['realm'].lower()}")
+        click.echo(f"  compte         {directory['bind_dn']}, mot de passe dans {folder / 'info.json'}")

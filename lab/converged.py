@@ -19,19 +19,55 @@ TASKS = (
     ("meraki_switch_ports", "switch_ports", ""),
     ("meraki_ssids", "ssids", "retired_ssids"),
 )
+# Those of roles/directory: a module, the part of the intent that is its config, what else it takes of it.
+DIRECTORY_TASKS = (
+    ("ad_organizational_units", "units", ("base", "apart")),
+    ("ad_groups", "groups", ("base", "apart")),
+    ("ad_wmi_filters", "wmi_filters", ()),
+    ("ad_gpos", "gpos", ()),
+    ("ad_gpo_links", "links", ("base", "apart")),
+)
+_STATE = {"state": "merged", "absent": [], "confirm": [], "max_removals": 5}
 _UNLIMITED = {"rate_limit": None, "claim_limit": None, "batch_delay": 0.0}
 
 
-def converge(folder: Path, sites: Mapping[str, Any]) -> None:
-    """Converge every open site on the running lab, without its limits; calls then start from zero.
+def converge(folder: Path, town: Any) -> None:
+    """Converge the town and every open site on the running lab, without its limits; calls then start from zero.
 
     Raises what a module raises.
     """
+    sites = {name: site for name, site in town.sites.items() if site["lifecycle"] == "open"}
+    described = read_json(folder / "info.json")
+    if "ad" in described:
+        _converge_directory(described, {town.commune["id"]: town.commune, **sites})
+    _converge_network(folder, described["meraki"], sites)
+
+
+def _converge_directory(described: Mapping[str, Any], owners: Mapping[str, Any]) -> None:
+    from piste.windows.intent import ad_intent
+    from piste.windows.modules import MODULES
+
+    directory = described["ad"]
+    domain = {
+        "controller": directory["host"],
+        "address": directory["address"],
+        "username": directory["bind_dn"],
+        "password": directory["password"],
+        "ca_file": described["ca_file"],
+    }
+    for name, owner in owners.items():
+        intent = ad_intent(owner)
+        for module, config, others in DIRECTORY_TASKS:
+            task = {"domain": domain, "owner": name, "config": intent[config], "secrets": {}}
+            if intent[config]:
+                MODULES[module].run({**_STATE, **task, **{other: intent[other] for other in others}}, False)
+
+
+def _converge_network(folder: Path, described: Mapping[str, Any], sites: Mapping[str, Any]) -> None:
     # Imported here: the other commands of the lab answer at once, and do without the modules.
     from piste.meraki.intent import meraki_intent
     from piste.meraki.modules import MODULES
 
-    described = read_json(folder / "info.json")["meraki"]
     common = {
         "dashboard": {
             "base_url": described["http_url"],
@@ -39,9 +75,7 @@ def converge(folder: Path, sites: Mapping[str, Any]) -> None:
             "organization": described["organization_id"],
             "rate": 0,
         },
-        "state": "merged",
-        "confirm": [],
-        "max_removals": 5,
+        **_STATE,
         "secrets": read_json(folder / "secrets.json"),
         "secrets_lock": str(folder / "secrets.lock.yml"),
     }
@@ -49,8 +83,6 @@ def converge(folder: Path, sites: Mapping[str, Any]) -> None:
     daemon.ask(folder, "set", **_UNLIMITED)
     try:
         for name, site in sites.items():
-            if site["lifecycle"] != "open":
-                continue
             intent = meraki_intent(site)
             for module, config, absent in TASKS:
                 task = {"owner": name, "network": intent["name"], "config": intent[config]}

@@ -18,7 +18,8 @@ from lab.declared import REPOSITORY
 from lab.instance import Lab
 from lab.state import private_folder, read_json
 
-PATIENCE = 10.0
+# The first start on a machine makes the directory's domain.
+PATIENCE = 120.0
 
 
 class LabError(RuntimeError):
@@ -61,7 +62,7 @@ def serve(folder: Path, seed: str) -> None:
     lock.flush()
     wanted = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, wanted)
-    with Lab(seed, tls=True, folder=folder, inventory=lambda: read_json(folder / "inventory.json")):
+    with Lab(seed, tls=True, directory=True, folder=folder, inventory=lambda: read_json(folder / "inventory.json")):
         signal.sigwait(wanted)
 
 

@@ -1,4 +1,4 @@
-"""One lab: its folder, its clock, its simulators and its listeners."""
+"""One lab: its folder, its clock, its simulators, its directory and its listeners."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from lab.calls import Calls
 from lab.clock import Clock
@@ -22,6 +22,9 @@ from lab.seeds import SEEDS, Inventory, Seed, build_world
 from lab.server import Listener
 from lab.state import private_folder, read_json, write_json
 
+if TYPE_CHECKING:
+    from lab.ad import Controller
+
 SAVE_EVERY = 1.0
 
 
@@ -30,6 +33,7 @@ class Lab:
 
     seed       name of a seed or a function (see `lab.seeds`); used where the folder holds no state yet
     tls        HTTPS with the folder's own authority, beside plain HTTP (`http_url`); False: plain HTTP alone
+    directory  with a real domain controller; where it cannot run, `info["absent"]` says why and the rest goes on
     folder     where state, authority and `info.json` lie; a temporary one by default
     inventory  hardware for the seeds; that of the declared town by default
     """
@@ -39,12 +43,15 @@ class Lab:
         seed: str | Seed = "empty",
         *,
         tls: bool = False,
+        directory: bool = False,
         folder: Path | None = None,
         inventory: Inventory | Callable[[], Inventory] | None = None,
     ) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="piste-lab-") if folder is None else None
         self.folder = private_folder(folder or Path(self._temporary.name if self._temporary else ""))
-        self._tls, self._inventory = tls, inventory
+        self._tls, self._inventory, self._seed = tls, inventory, seed
+        self.directory: Controller | None = None
+        self._wants_directory = directory
         self.clock, self.faults, self.calls = Clock(), Faults(), Calls()
         keys = read_json(self.folder / "keys.json") or {
             "meraki": secrets.token_hex(20),
@@ -80,6 +87,8 @@ class Lab:
             "api_key": self.meraki.api_key,
             "organization_id": ORGANIZATION_ID,
         }
+        if self._wants_directory:
+            self._start_directory()
         write_json(self.folder / "info.json", self.info)
         threading.Thread(target=self._save_regularly, daemon=True).start()
         return self
@@ -90,6 +99,8 @@ class Lab:
         self._stopped.set()
         for listener in self._listeners:
             listener.close()
+        if self.directory is not None:
+            self.directory.close()
         self.meraki.finish()
         self.save()
         (self.folder / "info.json").unlink(missing_ok=True)
@@ -102,6 +113,8 @@ class Lab:
     def reset(self, seed: str | Seed = "empty") -> None:
         """Start again from a seed; calls return to zero, faults and limits too. Raises ValueError."""
         self.meraki.reset(self._build(seed))
+        if self.directory is not None:
+            self.directory.restore(_name(seed))
 
     def save(self) -> None:
         """Write the state where it changed since it was last written."""
@@ -110,6 +123,21 @@ class Lab:
             if image != self._saved:
                 write_json(self.folder / "state.json", {"meraki": self.meraki.world.data})
                 self._saved = image
+
+    def _start_directory(self) -> None:
+        """Start the domain controller, or describe what keeps it from running."""
+        # Imported here: tests without a directory need not pay for its client.
+        from lab.ad import Controller
+        from lab.authority import authority
+
+        try:
+            self.directory = Controller(self.folder / "ad", authority(self.folder), seed=_name(self._seed))
+            self.directory.start()
+        except RuntimeError as fault:
+            self.info["absent"] = {"ad": str(fault)}
+        else:
+            self.info["ca_file"] = str(self.folder / "ca.pem")
+            self.info["ad"] = self.directory.info
 
     def _build(self, seed: str | Seed) -> World:
         if self._inventory is None:
@@ -121,3 +149,8 @@ class Lab:
     def _save_regularly(self) -> None:
         while not self._stopped.wait(SAVE_EVERY):
             self.save()
+
+
+def _name(seed: str | Seed) -> str:
+    """Name the seed of the directory: a seed that is a function fills the other systems only."""
+    return seed if isinstance(seed, str) else "empty"

@@ -26,8 +26,10 @@ from piste.meraki.orphans import MODULES as ORPHANS
 from piste.runs.conditions import check_environment, check_moment
 from piste.site import MODULES as SITE
 from piste.transport.shared import run_folder
+from piste.windows.modules import MODULES as WINDOWS
+from piste.windows.orphans import MODULES as WINDOWS_ORPHANS
 
-MODULES: Mapping[str, Module] = {**MERAKI, **ORPHANS, **CHECKS, **SITE}
+MODULES: Mapping[str, Module] = {**MERAKI, **ORPHANS, **CHECKS, **SITE, **WINDOWS, **WINDOWS_ORPHANS}
 
 MASK = "********"
 

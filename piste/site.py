@@ -1,5 +1,5 @@
-"""The modules of the declaration: ``piste_site`` validates it once a run and gives one site of it with all that is
-derived; ``piste_secrets`` tells which of the secrets that it refers to have no value here."""
+"""The modules of the declaration: ``piste_site`` validates it once a run and gives what is derived of one site, or of
+the town; ``piste_secrets`` tells which of the secrets that it refers to have no value here."""
 
 from __future__ import annotations
 
@@ -89,6 +89,8 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         if not town.errors:
             for name, site in town.sites.items():
                 shared.put(f"site-{name}", site)
+            if town.commune:
+                shared.put(f"site-{town.commune['id']}", town.commune)
         return {"faults": len(town.errors), "sites": sorted(town.sites), "digest": town.digest}
 
     verdict = shared.once("verdict", validate)

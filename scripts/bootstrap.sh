@@ -26,23 +26,42 @@ print(os.path.realpath(sys.executable))' 2>/dev/null; then
     done
 }
 
+# Debian starts the services that it installs; one of Samba's would take the ports of every address.
 install_debian() {
-    local apt=(apt-get -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 install "$@")
+    local apt=(apt-get -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 install "$@") policy=/usr/sbin/policy-rc.d status=0
     export DEBIAN_FRONTEND=noninteractive
-    "${apt[@]}" || { apt-get -qq update && "${apt[@]}"; }
+    [[ -e $policy ]] && policy= || install -m 755 /dev/stdin "$policy" <<<$'#!/bin/sh\nexit 101'
+    "${apt[@]}" || { apt-get -qq update && "${apt[@]}"; } || status=$?
+    [[ -z $policy ]] || rm -f "$policy"
+    return "$status"
 }
+
+can_install() { [[ $EUID -eq 0 ]] && command -v apt-get >/dev/null; }
 
 missing=()
 [[ -n ${PISTE_PYTHON:-}$(find_python) ]] || missing+=(python3 python3-venv)
 [[ $profile != test ]] || command -v git >/dev/null || missing+=(git)
 if [[ ${#missing[@]} -gt 0 ]]; then
-    if [[ $EUID -ne 0 ]] || ! command -v apt-get >/dev/null; then
+    if ! can_install; then
         echo "Il manque des paquets à cette machine. Installez-les, puis relancez la même commande :" >&2
         echo "    sudo apt-get install ${missing[*]}" >&2
         echo "(Python 3.12 au moins, avec venv ; PISTE_PYTHON=/chemin/python3 en désigne un autre.)" >&2
         exit 1
     fi
     step apt "Installer les paquets Debian (${missing[*]})" install_debian "${missing[@]}"
+fi
+# The lab's directory is Debian's Samba. The demonstration does without it, and says so; the checks do not.
+has_samba() {
+    PATH=$PATH:/usr/sbin type -P samba samba-tool smbclient zstd && /usr/bin/python3 -c 'import samba.provision'
+} >/dev/null 2>&1
+mapfile -t samba <requirements/samba.txt
+if ! has_samba; then
+    if can_install; then
+        step apt-samba "Installer Samba, l'annuaire du laboratoire" install_debian "${samba[@]}"
+    else
+        echo "  Samba manque : le laboratoire sera sans annuaire. Pour l'avoir : sudo apt-get install ${samba[*]}" >&2
+        [[ $profile != test ]] || exit 1
+    fi
 fi
 python=$(find_python)
 if [[ -z $python ]]; then

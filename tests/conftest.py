@@ -8,3 +8,5 @@ import tempfile
 _session = tempfile.TemporaryDirectory(prefix="piste-tests-")
 os.environ.setdefault("PISTE_JOURNAL_DIR", f"{_session.name}/journal")
 os.environ.setdefault("PISTE_PLANS_DIR", f"{_session.name}/plans")
+
+pytest_plugins = ["tests.support.samba"]

@@ -37,7 +37,7 @@ def overlay(
                 inner = before.get(name)
                 inner = inner if isinstance(inner, Mapping) else {}
                 if field.type == "map":
-                    value = _entries(inner, value, exact=whole or exact)
+                    value = _entries(field, inner, value, exact=whole or exact)
                 else:
                     value = overlay(field.of, inner, value, whole=whole, exact=exact)
                 if not value and name not in before:
@@ -52,8 +52,11 @@ def overlay(
     return result
 
 
-def _entries(before: Mapping[str, Any], wanted: Mapping[str, Any], *, exact: bool) -> dict[str, Any]:
+def _entries(field: Field, before: Mapping[str, Any], wanted: Mapping[str, Any], *, exact: bool) -> dict[str, Any]:
     """The entries of a map, those of before in their order, then the new ones."""
+    if field.caseless:
+        spelling = {key.casefold(): key for key in before}
+        wanted = {spelling.get(key.casefold(), key): value for key, value in wanted.items()}
     merged = {key: value for key, value in before.items() if key in wanted or not exact} | dict(wanted)
     return {key: value for key, value in merged.items() if value is not None}
 
@@ -78,7 +81,7 @@ def restrict(item: Mapping[str, Any], shape: Mapping[str, Any]) -> dict[str, Any
     for name, inner in shape.items():
         if name in item:
             value = item[name]
-            nested = isinstance(value, Mapping) and isinstance(inner, Mapping) and bool(inner)
+            nested = isinstance(value, Mapping) and isinstance(inner, Mapping)
             result[name] = restrict(value, inner) if nested else value
     return result
 

@@ -8,10 +8,10 @@ raised; a live value that does not fit is kept as it is, since the system is rig
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Fault, InvalidConfig
+from piste.converge.errors import Fault, InvalidConfig, PisteError
 from piste.converge.items import without_removals
 from piste.converge.resource import UNSET, Field, Resource
 from piste.converge.secrets import Secret, Vault
@@ -22,11 +22,21 @@ Names = Mapping[str, Mapping[str, str]]
 LACKS_KEY = "clé obligatoire absente"
 
 
-def declared(resource: Resource, items: Iterable[Any], vault: Vault, owner: str = "") -> list[dict[str, Any]]:
+Check = Callable[[Sequence[dict[str, Any]]], Sequence[Fault]]
+
+
+def declared(
+    resource: Resource,
+    items: Iterable[Any],
+    vault: Vault,
+    owner: str = "",
+    check: Check = lambda items: (),
+) -> list[dict[str, Any]]:
     """Canonical form of a task's ``config``: a list of dicts with only the declared keys.
 
     Raises :class:`InvalidConfig` with every fault: unknown key (with the nearest known one), wrong type, value out
-    of the choices, null where nothing can be cleared, missing key, two items of one name, a secret in clear.
+    of the choices, null where nothing can be cleared, missing key, two items of one name, a secret in clear. ``check``
+    adds what only the kind can tell; it is given what the table accepts, of faulty items too.
     """
     faults: list[Fault] = []
     result: list[dict[str, Any]] = []
@@ -44,6 +54,11 @@ def declared(resource: Resource, items: Iterable[Any], vault: Vault, owner: str 
             faults += [Fault(f"{path}.{part}", "ne peut pas être vide") for part in resource.key if clean[part] == ""]
             seen.add(key)
         result.append(clean)
+    try:
+        faults += check(result)
+    except PisteError:
+        if not faults:
+            raise
     if faults:
         raise InvalidConfig(faults)
     return result
@@ -140,6 +155,7 @@ def _declared_map(
         faults.append(Fault(path, f"un dictionnaire est attendu, reçu {kind_of(value)}"))
         return UNSET
     entries: dict[str, Any] = {}
+    seen: set[str] = set()
     for key, entry in value.items():
         where = f"{path}[{key}]"
         try:
@@ -147,7 +163,8 @@ def _declared_map(
         except Misfit as misfit:
             faults.append(Fault(where, str(misfit)))
             continue
-        if name in entries:
+        identity = name.casefold() if field.caseless else name
+        if identity in seen:
             faults.append(Fault(where, f"« {name} » est déclaré deux fois"))
         elif entry is None:
             entries[name] = None
@@ -158,6 +175,7 @@ def _declared_map(
             entries[name] = without_removals(field.of, clean)
         else:
             faults.append(Fault(where, f"un dictionnaire est attendu, reçu {kind_of(entry)}"))
+        seen.add(identity)
     return {name: entry for name, entry in entries.items() if entry is not UNSET}
 
 

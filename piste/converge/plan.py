@@ -197,6 +197,8 @@ class _Draft:
         before = self.live[key]
         item, exact = self._order(item)
         after = overlay(self.resource.fields, before, item, whole=whole, exact=exact)
+        if before.get(self.resource.repairs):
+            after[self.resource.repairs] = []
         self._update(key, before, after, item)
         for field in self.resource.fields:
             if not field.create_only or field.name not in item or field.name not in before:

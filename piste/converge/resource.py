@@ -37,7 +37,8 @@ class Field:
     - ``wire``: the wire name (camelCase of ``name`` unless given).
     - ``of``: the fields of a dict, or of those of a list or map; ``elements``: the type of a list's or map's scalars.
     - ``type="map"``: entries under free keys, each declared, changed whole and taken away (null) on its own;
-      ``normalise_key``: a key to its canonical spelling, ValueError for one that has none.
+      ``normalise_key``: a key to its canonical spelling, ValueError for one that has none; ``caseless``: keys that
+      differ only by their case are one, and an entry that is there keeps its spelling.
     - ``default``: what the system holds when nobody has declared anything.
     - ``unordered``: a list whose order means nothing.
     - ``normalise``: one scalar (each one of a list) to its canonical spelling; ValueError for one that has none.
@@ -72,6 +73,7 @@ class Field:
     path_only: bool = False
     normalise: Callable[[Any], Any] | None = None
     normalise_key: Callable[[str], str] | None = None
+    caseless: bool = False
     minimum: float | None = None
     maximum: float | None = None
     secret: str = ""
@@ -116,7 +118,8 @@ class Resource:
     ``together`` names the fields of which none is written without the others. ``needs_secret`` names the fields that
     make no sense without the object's secret, ``off`` what makes an object of which
     a secret is missing harmless (None: such an object is not created at all). ``exclusive`` names the field that, true
-    in a declared item, makes its declared maps exact whatever the state; it is an order, not content.
+    in a declared item, makes its declared maps exact whatever the state; it is an order, not content. ``repairs`` names
+    what a driver notes of a live object that is less than whole, a list: whatever is declared of it, it goes.
     """
 
     system: str
@@ -135,6 +138,7 @@ class Resource:
     needs_secret: tuple[str, ...] = ()
     off: Mapping[str, Any] | None = None
     exclusive: str = ""
+    repairs: str = ""
 
     def key_of(self, item: Mapping[str, Any]) -> str:
         return "/".join(str(item[part]) for part in self.key)

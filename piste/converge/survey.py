@@ -12,7 +12,7 @@ from piste.converge.secrets import without_values
 from piste.converge.values import stable
 
 if TYPE_CHECKING:
-    from piste.converge.walk import Driver
+    from piste.converge.driver import Driver
 
 
 def survey(driver: Driver, wanted: Sequence[Item], live: Mapping[str, Item], owner: str) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any
 
 from piste.converge import diff
-from piste.converge.allowed import Allowed
+from piste.converge.driver import Driver
 from piste.converge.errors import (
     AnswerLost,
     Conflict,
@@ -20,81 +20,20 @@ from piste.converge.errors import (
     PisteError,
     Unreachable,
 )
-from piste.converge.found import Kinds, is_nowhere, lay_over
+from piste.converge.found import is_nowhere, lay_over
 from piste.converge.items import restrict, union
 from piste.converge.memory import Memory, recall, written
 from piste.converge.normalise import declared, declared_keys, exported
-from piste.converge.plan import Item, Operation, Plan, State, changed_fields, plan
+from piste.converge.plan import Item, Operation, Plan, changed_fields, plan
 from piste.converge.progress import Progress, foresee
-from piste.converge.resource import Resource
-from piste.converge.secrets import Vault, as_references
+from piste.converge.request import Request
+from piste.converge.secrets import as_references
 from piste.converge.survey import survey
 from piste.converge.values import stable
 from piste.converge.withhold import withhold
 
 LOST_ANSWERS = 8
 """How many times a walk may look again and go on after an answer was lost."""
-
-
-class Driver(Protocol):
-    """What a vendor supplies for one kind of object: reading, writing, and what only it knows."""
-
-    resource: Resource
-    scope: str
-
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        """Live canonical items, by key, among those the owner owns. ``whole`` asks for every part of every object,
-        ``fresh`` for the system's own answer rather than what the run already knows."""
-
-    def free(self, key: str, item: Item) -> bool:
-        """True for a slot that holds nothing."""
-
-    def reset(self, key: str, item: Item) -> Item:
-        """Content of an emptied slot or of a fixed object as the system made it."""
-
-    def label(self, key: str, item: Item) -> str:
-        """What people call the object, where that is not its key."""
-
-    def lacks(self, item: Item) -> str:
-        """What a wanted object waits for (it is then left alone and listed); empty where it waits for nothing."""
-
-    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """Operations that need a word of confirmation: ``word:key`` → why."""
-
-    def contents(self, key: str) -> dict[str, Any]:
-        """What an object that is about to be removed contains and takes with it: by module, the ``config`` and
-        ``absent`` that give it back; secrets by path and fingerprint."""
-
-    def announce(self, planned: Plan) -> None:
-        """In check mode, tell the later tasks of the run what will exist."""
-
-    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
-        """Write, in order; ``progress`` is told of each operation once the system has accepted it whole, and of those
-        of which it holds a part."""
-
-    def remarks(self) -> list[str]:
-        """What a reader of the result should know: unknown keys met on the system, and the like."""
-
-
-@dataclass(slots=True)
-class Request:
-    """What a task asks for."""
-
-    config: Sequence[Any] = ()
-    state: State = "merged"
-    owner: str = ""
-    absent: Sequence[str] = ()
-    confirm: Sequence[str] = ()
-    max_removals: int = 5
-    check: bool = False
-    allowed: Allowed | None = None
-    """What a saved plan allows: nothing else is then done."""
-    found: Mapping[str, Kinds] = field(default_factory=dict)
-    """What is kept as it was found, by system: it takes the place of what ``config`` says."""
-    survey: bool = False
-    """Also tell what is there and what of it the task does not declare. Never writes."""
-    vault: Vault = field(default_factory=Vault)
-    memory: Memory | None = None
 
 
 def converge(driver: Driver, request: Request) -> dict[str, Any]:
@@ -125,7 +64,9 @@ class _Walk:
     def run(self) -> dict[str, Any]:
         if self.request.survey and not self.request.check:
             raise Misused("un relevé (survey) n'écrit jamais", todo="Lancez-le avec --check, ou check_mode: true.")
-        wanted = declared(self.resource, self.config, self.vault, self.request.owner)
+        writes = self.request.state not in ("gathered", "deleted")
+        check = (self.driver.check,) if writes else ()
+        wanted = declared(self.resource, self.config, self.vault, self.request.owner, *check)
         if self.nowhere:
             return self._result(Plan(), gathered=[] if self.request.state == "gathered" else None)
         if self.request.state == "gathered":
@@ -198,7 +139,7 @@ class _Walk:
 
     def _plan(self, live: Mapping[str, Item], wanted: Sequence[Item] | None = None) -> Plan:
         driver = self.driver
-        return plan(
+        planned = plan(
             self.resource,
             self.wanted if wanted is None else wanted,
             self._recall(live),
@@ -209,6 +150,7 @@ class _Walk:
             reset=driver.reset,
             label=driver.label,
         )
+        return replace(planned, operations=tuple(driver.ordered(planned.operations)))
 
     def _recall(self, live: Mapping[str, Item]) -> dict[str, Item]:
         wanted = {self.resource.key_of(item): item for item in self.wanted}

@@ -181,10 +181,10 @@ class Dashboard:
     # what check mode has planned and later tasks must count with
 
     def plan_object(self, kind: str, key: str, content: Any) -> None:
-        self.shared.update(f"planned-{kind}", lambda known: {**(known or {}), key: content})
+        self.shared.plan_object(kind, key, content)
 
     def planned(self, kind: str) -> dict[str, Any]:
-        return dict(self.shared.get(f"planned-{kind}") or {})
+        return self.shared.planned(kind)
 
     def planned_in(self, kind: str, network: str, key: str) -> dict[str, Any]:
         """What check mode has planned under ``key`` in that network; empty where nothing."""

@@ -33,9 +33,6 @@ WAN1 = (
     Field("vlan", "Management VLAN; null for untagged.", type="int", nullable=True, minimum=1, maximum=4094),
 )
 
-BY_DHCP = {"wan1": {"using_static_ip": False, "vlan": None}}
-"""The management interface of a device that nobody has configured."""
-
 DEVICES = Resource(
     system="meraki",
     name="device",
@@ -64,6 +61,14 @@ DEVICES = Resource(
         ),
     ),
 )
+
+
+CLAIMED: Item = {**DEVICES.initial, "management_interface": {"wan1": {"using_static_ip": False, "vlan": None}}}
+"""What a claim makes of a device: the release has erased what it had, its address included."""
+
+
+def _as_claimed(operation: Operation) -> Operation:
+    return replace(operation, before=CLAIMED) if operation.action == "create" else operation
 
 
 class Devices(MerakiDriver):
@@ -97,7 +102,7 @@ class Devices(MerakiDriver):
         """A device that check mode has planned, as it will be before this task."""
         item = {**DEVICES.initial, **self.dashboard.planned_in("device", self.scope, wanted["serial"])}
         if "management_interface" in wanted:
-            item["management_interface"] = BY_DHCP
+            item["management_interface"] = CLAIMED["management_interface"]
         return item
 
     def _check_available(self, serials: Sequence[str]) -> None:
@@ -132,19 +137,16 @@ class Devices(MerakiDriver):
         for operation in operations:
             if operation.action == "delete":
                 needed[f"release:{operation.key}"] = f"retirer {operation.name} du réseau efface sa configuration"
-            elif "management" in self.guards_of(operation):
+            elif "management" in self.guards_of(_as_claimed(operation)):
                 needed[f"management:{operation.key}"] = (
                     f"une erreur d'adresse d'administration rend {operation.name} injoignable"
                 )
         return needed
 
     def contents(self, key: str) -> dict[str, Any]:
-        """Its own address where somebody fixed it and, for a switch, its ports: the release erases both."""
+        """Its own address and, for a switch, its ports: the release erases both."""
         item = self.gather([{"serial": key, "management_interface": None}], whole=False, fresh=False)[key]
-        whole = [exported(DEVICES.fields, item, {"owner": self.owner})]
-        if item["management_interface"] == BY_DHCP:
-            del whole[0]["management_interface"]
-        holds = {"meraki_devices": {"config": whole}}
+        holds = {"meraki_devices": {"config": [exported(DEVICES.fields, item, {"owner": self.owner})]}}
         if self.raw[key]["productType"] == "switch":
             ports = SwitchPorts(self.dashboard, self.vault, self.owner, self.scope)
             holds["meraki_switch_ports"] = {"config": export(ports, self.owner, [{"serial": key}])}
@@ -220,10 +222,7 @@ class Devices(MerakiDriver):
             )
 
     def writes(self, operation: Operation) -> Iterator[Write]:
-        if operation.action != "create":
-            yield from super().writes(operation)
-            return
-        yield from super().writes(replace(operation, before=dict(DEVICES.initial)))
+        yield from super().writes(_as_claimed(operation))
 
     def read_parts(self, items: dict[str, Item], wanted: Mapping[str, Mapping[str, Any]], *, whole: bool) -> None:
         retry_fresh(self, lambda: super(Devices, self).read_parts(items, wanted, whole=whole))

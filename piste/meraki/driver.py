@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from piste.converge.driver import Driver
 from piste.converge.normalise import Names, from_wire, to_wire
-from piste.converge.plan import Item, Operation, Plan
+from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
 from piste.converge.resource import UNSET, Field, Resource
 from piste.converge.secrets import Vault
@@ -38,7 +39,7 @@ class At:
         return self.write or self.read
 
 
-class MerakiDriver(ABC):
+class MerakiDriver(Driver, ABC):
     """Base of the drivers: one kind of object, in one network."""
 
     resource: Resource
@@ -51,24 +52,10 @@ class MerakiDriver(ABC):
 
     @abstractmethod
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        """Live canonical items by key, as :class:`piste.converge.walk.Driver` asks."""
-
-    # defaults that most kinds keep
-
-    def free(self, key: str, item: Item) -> bool:
-        return False
+        """Live canonical items by key, as :class:`piste.converge.driver.Driver` asks."""
 
     def reset(self, key: str, item: Item) -> Item:
         return defaults(self.resource.fields)
-
-    def label(self, key: str, item: Item) -> str:
-        return ""
-
-    def lacks(self, item: Item) -> str:
-        return ""
-
-    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
-        return {}
 
     def guards_of(self, operation: Operation) -> set[str]:
         """Words of the guarded fields that an operation changes."""
@@ -78,12 +65,6 @@ class MerakiDriver(ABC):
             for entry in self.resource.fields
             if entry.guard and entry.name in after and stable(after[entry.name]) != stable(before.get(entry.name))
         }
-
-    def contents(self, key: str) -> dict[str, Any]:
-        return {}
-
-    def announce(self, planned: Plan) -> None:
-        return
 
     def remarks(self) -> list[str]:
         if not self.unknown:

@@ -13,7 +13,8 @@ from netaddr import IPNetwork
 from . import schema as form
 from . import secrets
 from .addressing import AddressingRule, host
-from .declaration import DeclaredSite
+from .declaration import Declaration, DeclaredSite
+from .derive_directory import derive_site_directory
 from .derive_ports import derive_ports, vlan_of
 from .site import AccessPolicy, Device, Dhcp, Radius, Schedule, Segment, Site, Ssid
 from .variables import SiteVariables
@@ -67,7 +68,9 @@ def derive_segments(variables: SiteVariables) -> dict[str, Segment]:
     return segments
 
 
-def derive_site(declared: DeclaredSite, segments: dict[str, Segment], servers: Mapping[str, str]) -> Site:
+def derive_site(
+    declared: DeclaredSite, segments: dict[str, Segment], servers: Mapping[str, str], declaration: Declaration
+) -> Site:
     """Derive a site; `servers` gives the address of each reservation of the town by name."""
     variables = declared.variables
     site, network = variables.site, variables.network
@@ -97,6 +100,7 @@ def derive_site(declared: DeclaredSite, segments: dict[str, Segment], servers: M
         radius=_radius(declared, servers),
         settings=_settings(variables.network_settings, servers),
         as_found={},
+        directory=derive_site_directory(declared, segments, declaration),
     )
 
 

@@ -332,8 +332,11 @@ class ChangeWindows(Marked):
 
 
 class Category(Form):
-    label: str
+    """`label` also names the category's unit in the directory; `continuous`: at work day and night."""
+
+    label: Annotated[str, AfterValidator(values.unit)]
     cctp: str
+    continuous: bool = False
 
 
 class SitePlan(Marked):

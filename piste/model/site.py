@@ -135,6 +135,74 @@ class Model(TypedDict):
     status: str | None
 
 
+class DirectoryUnit(TypedDict):
+    path: str
+    description: str | None
+
+
+class DirectoryGroup(TypedDict):
+    name: str
+    ou: str
+    description: str
+    scope: str
+    members: list[str]
+
+
+class WmiFilter(TypedDict):
+    name: str
+    description: str | None
+    queries: list[dict[str, str]]
+
+
+class DirectoryPolicy(TypedDict):
+    """A group policy; `filtering` None: everybody applies it. `shutdown` gives hours and minutes, or None."""
+
+    name: str
+    comment: str
+    computer: dict[str, Any] | None
+    user: dict[str, Any] | None
+    filtering: list[str] | None
+    exempt: list[str]
+    wmi_filter: str | None
+    exclusive: bool
+    shutdown: dict[str, Any] | None
+
+
+class DirectoryLinks(TypedDict):
+    """What applies at a place, first the one that wins, and what must not be linked there any more."""
+
+    place: str
+    policies: list[str]
+    absent: list[str]
+
+
+class SiteDirectory(TypedDict):
+    path: str
+    units: list[DirectoryUnit]
+    groups: list[DirectoryGroup]
+    links: list[DirectoryLinks]
+
+
+class TownDirectory(TypedDict):
+    """`apart` are the places that belong to sites."""
+
+    root: str
+    units: list[DirectoryUnit]
+    apart: list[str]
+    groups: list[DirectoryGroup]
+    wmi_filters: list[WmiFilter]
+    policies: list[DirectoryPolicy]
+    links: list[DirectoryLinks]
+
+
+class Commune(TypedDict):
+    """What belongs to the town and to no site."""
+
+    id: str
+    lifecycle: Lifecycle
+    directory: TownDirectory
+
+
 class Site(TypedDict):
     """`as_found` holds, by system, kind and key, what is kept as it was found in place of what is derived here."""
 
@@ -162,3 +230,4 @@ class Site(TypedDict):
     radius: Radius
     settings: dict[str, Any]
     as_found: dict[str, Any]
+    directory: SiteDirectory

@@ -13,17 +13,19 @@ from . import secrets
 from .checks import CHECKS, View
 from .declaration import Declaration, read_declaration
 from .derive import derive_segments, derive_site
+from .derive_directory import derive_town_directory
 from .faults import Fault, Faults, InvalidDeclaration
 from .found import Found, read_found
 from .inventory import Inventory, read_inventory
-from .site import Model, Site
+from .site import Commune, Model, Site
 
 
 @dataclass(frozen=True, slots=True)
 class Town:
     """The whole town as derived from an inventory.
 
-    `sites` is keyed by site id, planned sites included, and is usable only where no fault is an error;
+    `sites` is keyed by site id, planned sites included, and is usable only where no fault is an error, like `commune`,
+    what belongs to the town itself;
     `hardware` is the catalogue of models; `retention_months` how long records of runs are kept, None where the town's
     own variables cannot be used; `digest` changes with any declared value, not with comments.
     """
@@ -32,6 +34,7 @@ class Town:
     digest: str
     sites: dict[str, Site] = field(default_factory=dict)
     hardware: dict[str, Model] = field(default_factory=dict)
+    commune: Commune | None = None
     retention_months: int | None = None
 
     @property
@@ -79,7 +82,14 @@ def load(inventory: Path, as_found: Path | None = None) -> Town:
         for name, entry in declaration.town.variables.hardware.items()
     }
     retention = declaration.town.variables.journal.retention_months
-    return Town(_told_once(faults), digest, sites, hardware, retention)
+    return Town(_told_once(faults), digest, sites, hardware, _commune(declaration), retention)
+
+
+def _commune(declaration: Declaration) -> Commune | None:
+    if declaration.shared is None:
+        return None
+    directory = derive_town_directory(declaration)
+    return Commune(id=declaration.shared.id, lifecycle="open", directory=directory)
 
 
 def _derive(declaration: Declaration) -> tuple[dict[str, Site], dict[str, str]]:
@@ -91,7 +101,8 @@ def _derive(declaration: Declaration) -> tuple[dict[str, Site], dict[str, str]]:
         for name, address in segment["reservations"].items()
     }
     sites = {
-        declared.id: derive_site(declared, segments[declared.id], servers) for declared in declaration.sites
+        declared.id: derive_site(declared, segments[declared.id], servers, declaration)
+        for declared in declaration.sites
     }
     return sites, servers
 

@@ -66,6 +66,18 @@ def secret_path(text: str) -> str:
     return text
 
 
+def domain(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", text):
+        raise refuse(f"« {text} » n'est pas un nom de domaine en minuscules, par exemple ad.ville.example")
+    return text
+
+
+def unit(text: str) -> str:
+    if not re.fullmatch(r"[^/\\\",+<>;=\x00-\x1f]{1,64}", text) or text != text.strip():
+        raise refuse(f"« {text} » ne peut pas nommer une unité d'organisation (ni / ni \\, 64 caractères au plus)")
+    return text
+
+
 def port_numbers(text: str) -> list[int]:
     """Expand "1-6", "7" or "1-4,9" into port numbers; ValueError when the text is none of these."""
     numbers: list[int] = []

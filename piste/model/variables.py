@@ -14,6 +14,7 @@ from typing import Any, Literal, get_type_hints
 from pydantic import TypeAdapter
 
 from . import schema as form
+from . import schema_directory as directory_form
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,13 @@ class TownLevel:
     access_policies: dict[str, form.AccessPolicy]
     hardware: dict[str, form.Hardware]
     network: form.NetworkIdentity
+    directory: directory_form.Directory
+    directory_groups: dict[str, directory_form.DirectoryGroup]
+    directory_wmi_filters: dict[str, directory_form.WmiFilter] = field(default_factory=dict)
+    directory_policies: dict[str, directory_form.DirectoryPolicy]
+    directory_links: dict[str, list[str]]
+    sobriety_shutdown: directory_form.SobrietyShutdown
+    pilot_groups: directory_form.PilotGroups
     freezes: list[form.Freeze] = field(default_factory=list)
     journal: form.Journal
 
@@ -46,6 +54,7 @@ class AnyLevel:
     retired_ssids: form.Names
     wifi_outside_hours: form.Permanence
     change_windows: form.ChangeWindows
+    sobriety: directory_form.Sobriety
     radius: form.Radius | None = None
     opening_hours: form.OpeningHours | None = None
 

@@ -41,9 +41,11 @@ def outcome(operations: Sequence[Described]) -> Tasks:
 def _modules() -> dict[str, tuple[str, Resource]]:
     """The module that converges each kind, and its table."""
     # Imported here: tables cost 0.1 s, which no other verb should pay.
-    from piste.meraki.modules import MODULES
+    from piste.meraki.modules import MODULES as MERAKI
+    from piste.windows.modules import MODULES as WINDOWS
 
-    return {module.resource.name: (name, module.resource) for name, module in MODULES.items() if module.resource}
+    modules = {**MERAKI, **WINDOWS}
+    return {module.resource.name: (name, module.resource) for name, module in modules.items() if module.resource}
 
 
 class _Drafts:

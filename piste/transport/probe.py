@@ -57,7 +57,7 @@ def clock(system: str, response: Response, now: float | None = None) -> Finding:
         return Finding(name, "unknown", "le système ne dit pas l'heure", "Comparez-la à celle de ce poste.")
     skew = round((time.time() if now is None else now) - theirs)
     if abs(skew) <= SKEW:
-        return Finding(name, "ok", f"l'horloge de ce poste est à {abs(skew)} s de celle du système")
+        return Finding(name, "ok", f"ce poste et le système ont la même heure, à {SKEW:g} s près")
     way = "en avance" if skew > 0 else "en retard"
     todo = "Mettez ce poste à l'heure par NTP (timedatectl set-ntp true ; timedatectl timesync-status)."
     return Finding(name, "wrong", f"ce poste est {way} de {abs(skew)} s sur le système", todo)

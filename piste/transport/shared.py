@@ -85,6 +85,13 @@ class Shared:
     def put(self, name: str, value: Any) -> None:
         self.update(name, lambda _: value)
 
+    def plan_object(self, kind: str, key: str, content: Any) -> None:
+        """Note what check mode has planned, with which the later tasks of the run must count."""
+        self.update(f"planned-{kind}", lambda known: {**(known or {}), key: content})
+
+    def planned(self, kind: str) -> dict[str, Any]:
+        return dict(self.get(f"planned-{kind}") or {})
+
     def forget(self, name: str) -> None:
         with self.lock(name):
             self._path(name).unlink(missing_ok=True)

@@ -78,6 +78,15 @@ def parent(dn: str) -> str:
     return join(split(dn)[1:])
 
 
+def child(name: str, above: str, attribute: str = "CN") -> str:
+    return ",".join(part for part in (join([(attribute, name)]), above) if part)
+
+
+def normal(dn: str) -> str:
+    """One text for all the spellings of a distinguished name."""
+    return join(folded(dn))
+
+
 def below(dn: str, base: str) -> bool:
     """True for an object of the subtree of ``base``, itself included."""
     inner, outer = folded(dn), folded(base)

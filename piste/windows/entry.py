@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 class Entry:
     """One object as read: its DN, and its attributes by name whatever their case."""
 
-    __slots__ = ("_values", "dn")
+    __slots__ = ("_values", "dn", "names")
 
     def __init__(self, dn: str, values: Mapping[str, Sequence[bytes]]) -> None:
         self.dn = dn
+        self.names = [name for name, content in values.items() if content]
         self._values = {name.lower(): list(content) for name, content in values.items() if content}
 
     def raw(self, name: str) -> list[bytes]:

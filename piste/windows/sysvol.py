@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 import smbclient
@@ -46,6 +47,10 @@ _LOST = (SMBException, OSError, ValueError)
 """What smbprotocol raises where nothing answers: ValueError where no connection can be made."""
 PATIENCE = 5.0
 """Seconds for which a file that somebody holds open is waited for: clients read theirs in a moment."""
+
+
+class Held(Rejected):
+    """Somebody has the file open and lets nobody else in."""
 
 
 class Sysvol:
@@ -131,6 +136,30 @@ class Sysvol:
             self.make_folder(_above(path))
             self._write("écrire", draft, fill)
         self.rename(draft, path)
+
+    @contextmanager
+    def hold(self, path: str, content: bytes, *, new: bool) -> Iterator[None]:
+        """Write a file and hold it open: until the block ends, or this process, nobody else can open it.
+
+        Raises FileExistsError where a ``new`` file is there already, or where somebody holds it.
+        """
+        held: list[Any] = []
+
+        def fill(target: str) -> None:
+            mode = "xb" if new else "wb"
+            held.append(smbclient.open_file(target, mode, buffering=0, share_access=None, **self._as))
+            held[0].write(content)
+
+        try:
+            try:
+                self._write("tenir", path, fill)
+            except Held as error:
+                raise FileExistsError(path) from error
+            yield
+        finally:
+            with suppress(*_LOST):
+                for handle in held:
+                    handle.close()
 
     def make_folder(self, path: str) -> None:
         """Make a folder and those above it, where they are missing."""
@@ -293,7 +322,7 @@ class Sysvol:
                 "Owners », ou délégation dans la console de gestion des stratégies).",
             )
         if error.ntstatus in _HELD:
-            return Rejected(
+            return Held(
                 f"{what} : le fichier est ouvert par quelqu'un d'autre",
                 where=where,
                 todo="Fermez l'éditeur de stratégie qui le tient, puis relancez.",

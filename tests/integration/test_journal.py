@@ -23,6 +23,7 @@ from lab.instance import Lab
 from piste.model import load
 from piste.runs.journal import latest, verify
 from piste.runs.record import MASK, Record
+from tests.support.playbooks import WITHOUT_DIRECTORY
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -52,6 +53,7 @@ class Station:
             "PISTE_JOURNAL_DIR": str(self.journal),
             "PISTE_LOCK_DIR": str(self.folder / "locks"),
             "PISTE_RATE": "0",
+            **WITHOUT_DIRECTORY,
         }
 
     def start(self, *command: str) -> subprocess.Popen[str]:

@@ -18,6 +18,8 @@ from lab import Lab
 from lab.declared import declared_inventory, declared_town, write_secrets
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+WITHOUT_DIRECTORY = {"ANSIBLE_SKIP_TAGS": "directory"}
+"""Environment of runs on a lab that was started without its domain controller, for what is about other domains."""
 PROGRAM = Path(sys.executable).with_name("ansible-playbook")
 
 
@@ -50,6 +52,7 @@ class Console:
             "PISTE_RATE": "0",
             "PYTHONPATH": str(REPOSITORY),
             "TMPDIR": str(folder),
+            **({} if "ad" in lab.info else WITHOUT_DIRECTORY),
         }
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
@@ -95,7 +98,8 @@ class Console:
 
 
 @contextmanager
-def console(folder: Path, seed: str = "empty") -> Iterator[Console]:
-    with Lab(seed, tls=True, folder=folder / "lab", inventory=declared_inventory(declared_town())) as lab:
+def console(folder: Path, seed: str = "empty", *, directory: bool = False) -> Iterator[Console]:
+    inventory = declared_inventory(declared_town())
+    with Lab(seed, tls=True, directory=directory, folder=folder / "lab", inventory=inventory) as lab:
         lab.meraki.behaviour.set(rate_limit=None, claim_limit=None)
         yield Console(lab, folder)

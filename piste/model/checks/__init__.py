@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import access, addressing, changes, identity, ports, wifi
+from . import access, addressing, changes, directory, identity, ports, wifi
 from .view import View
 
 CHECKS: tuple[Callable[[View], None], ...] = (
@@ -30,6 +30,12 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     access.pilots,
     access.policies,
     access.fallbacks,
+    directory.groups,
+    directory.filters,
+    directory.links,
+    directory.units,
+    directory.sleep,
+    directory.shutdowns,
     changes.windows,
 )
 

@@ -8,7 +8,7 @@ content as it was read, and only documents whose bytes differ are written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
@@ -44,6 +44,12 @@ class Principals(Protocol):
 
     def sid(self, name: str) -> str:
         """SID of a name. Raises KeyError for one that the directory does not know."""
+
+    def unit(self, dn: str) -> str:
+        """Path of an organizational unit from the domain's root. Raises KeyError for one of another domain."""
+
+    def unit_dn(self, path: str) -> str:
+        """DN of an organizational unit. Raises KeyError for one that the directory does not know."""
 
 
 @dataclass(slots=True)
@@ -96,3 +102,24 @@ class Part(Protocol):
 
     def check(self, value: Any, path: str, principals: Principals) -> list[Fault]:
         """All faults of a declared value that its field's type cannot see, before anything is written."""
+
+
+def changes(before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
+    """The entries of a map that differ: key, old value, new value; None for one that is not there. Those that go come
+    first."""
+    old, new = before or {}, after or {}
+    for key in [key for key in old if key not in new] + list(new):
+        if old.get(key) != new.get(key):
+            yield key, old.get(key), new.get(key)
+
+
+def put_in_place[T](items: list[T], concerns: Callable[[T], bool], wanted: Iterable[T], at: int | None = None) -> None:
+    """Put ``wanted`` in place of the items that a test selects: at the first of them, else at ``at`` (the end)."""
+    old = [place for place, item in enumerate(items) if concerns(item)]
+    new = list(wanted)
+    if [items[place] for place in old] == new:
+        return
+    start = old[0] if old else len(items) if at is None else at
+    for place in reversed(old):
+        del items[place]
+    items[start:start] = new

@@ -7,13 +7,15 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from piste.converge.driver import Driver
 from piste.converge.memory import Memory
 from piste.converge.normalise import from_wire, to_wire
 from piste.converge.plan import Item, Operation, Plan
 from piste.converge.progress import Progress
+from piste.converge.request import Request
 from piste.converge.resource import Resource, Shape
 from piste.converge.secrets import Vault
-from piste.converge.walk import Request, converge
+from piste.converge.walk import converge
 from tests.unit.converge.strategies import free, hide, reset
 from tests.unit.converge.tables import EMPTY, GROUPS, OWNER
 
@@ -70,7 +72,7 @@ def _server(known: list[dict[str, Any]], server: Mapping[str, Any]) -> dict[str,
     return {"serverId": f"id-{server['host']}", **kept, **server}
 
 
-class Fake:
+class Fake(Driver):
     """The driver of one kind of object of a :class:`System`."""
 
     scope = "essai"
@@ -116,9 +118,6 @@ class Fake:
     def reset(self, key: str, item: Item) -> Item:
         return reset(key, item)
 
-    def label(self, key: str, item: Item) -> str:
-        return ""
-
     def lacks(self, item: Item) -> str:
         return self.waits.get(self.resource.key_of(item), "")
 
@@ -131,9 +130,6 @@ class Fake:
 
     def announce(self, planned: Plan) -> None:
         self.announced += [operation.key for operation in planned.operations]
-
-    def remarks(self) -> list[str]:
-        return []
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         for operation in operations:

@@ -40,6 +40,7 @@ POLICY = Resource(
         Field("exclusive", "Exact.", type="bool"),
     ),
     exclusive="exclusive",
+    repairs="defects",
 )  # fmt: skip
 
 
@@ -89,6 +90,15 @@ def test_an_exclusive_item_makes_its_declared_maps_exact_and_resets_nothing() ->
     assert operate(LIVE, {"exclusive": False, "side": {"levels": {"a": 1}}}) == ()
 
 
+def test_what_a_live_object_lacks_is_repaired_whatever_is_declared_of_it() -> None:
+    assert operate({**LIVE, "defects": []}, {"side": {"on": False}}) == ()
+    (done,) = operate({**LIVE, "defects": ["cassé"]}, {"side": {"on": False}})
+    assert done.before == {"name": "P", "side": {"on": False}, "defects": ["cassé"]}
+    assert done.after == {"name": "P", "side": {"on": False}, "defects": []}
+    (made,) = plan(POLICY, [{"name": "N"}], {}, owner=OWNER).operations
+    assert made.after == {"name": "N"}
+
+
 def test_a_new_object_has_no_entry_that_is_to_go() -> None:
     clean = declared(POLICY, [{"name": "P", "exclusive": True, "side": {"levels": {"a": None, "b": 1}}}], Vault())
     (done,) = plan(POLICY, clean, {}, owner=OWNER).operations
@@ -123,6 +133,14 @@ def test_an_entry_that_somebody_changes_before_it_is_taken_away_is_a_conflict() 
     with pytest.raises(Conflict, match="modifié par quelqu'un d'autre"):
         run(system, config, Vault())
     assert system.writes == []
+
+
+def test_an_entry_that_is_already_gone_hinders_no_other_change() -> None:
+    """The look before the write is about what the plan says, not about the entries that nobody declares."""
+    system = System(THINGS, [{"name": "un", "levels": {"a": 1}}])
+    done = run(system, [{"name": "un", "limit": 5, "levels": {"z": None}}], Vault())
+    assert operations(done) == ["update un"]
+    assert system.named("un")["levels"] == {"a": 1}
 
 
 def test_what_ansible_is_told_of_a_map() -> None:
@@ -162,7 +180,7 @@ def test_the_undo_gives_every_entry_back(state: State, live: Item, wanted: dict[
         patch.setattr(undo, "_modules", lambda: {"policy": ("essai_policies", POLICY)})
         tasks, lost = undo.inverse([operation.to_json() for operation in done])
     assert lost == []
-    for task in tasks.get(OWNER, {}).values():
+    for task in tasks.get(OWNER, {undo.RETURNED: {}})[undo.RETURNED].values():
         back = declared(POLICY, task["config"], Vault(), OWNER)
         after = project(plan(POLICY, back, after, owner=OWNER), after)
     assert full(after["P"]) == full(there["P"])
@@ -172,3 +190,22 @@ def full(item: Item) -> Item:
     """A live item, without the maps that hold nothing and with the defaults of its entries."""
     (clean,) = declared(POLICY, [item], Vault(), OWNER)
     return {**clean, "side": {name: value for name, value in clean["side"].items() if value not in ({}, None)}}
+
+
+def test_a_caseless_map_keeps_the_spelling_that_is_there_and_refuses_two_of_one_name() -> None:
+    table = Resource(
+        "essai", "policy", "Stratégie", Shape.COLLECTION, ("name",),
+        (Field("name", "Name.", required=True), Field("values", "Values.", type="map", elements="int", caseless=True)),
+    )  # fmt: skip
+    live: Item = {"name": "P", "values": {"Soft!A": 1, "Soft!B": 2}}
+
+    def planned(values: dict[str, Any]) -> tuple[Operation, ...]:
+        clean = declared(table, [{"name": "P", "values": values}], Vault(), OWNER)
+        return plan(table, clean, {"P": live}, owner=OWNER).operations
+
+    assert planned({"SOFT!a": 1}) == ()
+    (done,) = planned({"SOFT!a": 5, "soft!b": None})
+    assert done.before == {"name": "P", "values": {"Soft!A": 1, "Soft!B": 2}}
+    assert done.after == {"name": "P", "values": {"Soft!A": 5}}
+    with pytest.raises(InvalidConfig, match=r"values\[soft!a\] : « soft!a » est déclaré deux fois"):
+        planned({"Soft!A": 1, "soft!a": 2})

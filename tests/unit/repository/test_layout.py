@@ -86,6 +86,15 @@ def test_the_import_check_sees_each_way_up_or_sideways(part: str, line: str, exp
     assert complaints(part, line, f"piste.{part}") == expected
 
 
+@pytest.mark.parametrize(
+    ("packages", "only"),
+    [({"ldap3"}, "piste/windows/directory.py"), ({"smbprotocol", "smbclient"}, "piste/windows/sysvol.py")],
+)
+def test_a_client_library_that_may_be_replaced_is_imported_in_one_file(packages: set[str], only: str) -> None:
+    names = {shown(path): imported(path.read_text("utf-8"), "piste") for path in SOURCES}
+    assert [path for path, found in names.items() if packages & {name.partition(".")[0] for name in found}] == [only]
+
+
 def test_no_file_exceeds_its_length() -> None:
     """A file of library/ is as long as the documentation that is written from its table."""
     files = [path for path in tracked("*.py") if path.parent.name != "library"]

@@ -50,8 +50,8 @@ def test_an_address_without_tls_is_wrong() -> None:
 @pytest.mark.parametrize(
     ("late", "state", "said"),
     [
-        (0, "ok", "à 0 s de celle du système"),
-        (30, "ok", "à 30 s"),
+        (0, "ok", "ont la même heure, à 30 s près"),
+        (30, "ok", "ont la même heure, à 30 s près"),
         (31, "wrong", "en avance de 31 s"),
         (-31, "wrong", "en retard de 31 s"),
     ],

@@ -1,0 +1,73 @@
+"""The files that a controller reads: smb.conf, krb5.conf."""
+
+from __future__ import annotations
+
+from lab.ad.forest import Forest
+from lab.ad.host import TREE
+
+LEVEL = "2016"
+
+
+def smb_conf(forest: Forest, address: str) -> str:
+    """Return smb.conf: one address, no NetBIOS, DNS or printers, signing and TLS as a hardened Windows asks for them.
+
+    `interfaces` needs the mask: without it smbd finds no interface. The socket of winbindd keeps its compiled-in place,
+    since libwbclient reads no other.
+    """
+    options = {
+        "netbios name": forest.host.upper(),
+        "realm": forest.realm,
+        "workgroup": forest.netbios,
+        "server role": "active directory domain controller",
+        "ad dc functional level": LEVEL,
+        "interfaces": f"{address}/8",
+        "bind interfaces only": "yes",
+        "server services": "s3fs, rpc, ldap, cldap, kdc, winbindd",
+        "allow dns updates": "disabled",
+        "dns forwarder": "",
+        "disable netbios": "yes",
+        "smb ports": "445",
+        "private dir": f"{TREE}/private",
+        "state directory": f"{TREE}/state",
+        "lock directory": f"{TREE}/lock",
+        "cache directory": f"{TREE}/cache",
+        "ncalrpc dir": f"{TREE}/ncalrpc",
+        "pid directory": f"{TREE}/lock",
+        "binddns dir": f"{TREE}/bind-dns",
+        "ntp signd socket directory": f"{TREE}/ntp_signd",
+        "log file": f"{TREE}/log.%m",
+        "load printers": "no",
+        "printing": "bsd",
+        "printcap name": "/dev/null",
+        "tls enabled": "yes",
+        "tls keyfile": f"{TREE}/etc/key.pem",
+        "tls certfile": f"{TREE}/etc/cert.pem",
+        "tls cafile": f"{TREE}/etc/ca.pem",
+        "ldap server require strong auth": "yes",
+        "server signing": "mandatory",
+        "server min protocol": "SMB2_10",
+    }
+    shares = {"sysvol": f"{TREE}/state/sysvol", "netlogon": f"{TREE}/state/sysvol/{forest.domain}/scripts"}
+    lines = ["[global]", *(f"{name} = {value}" for name, value in options.items())]
+    for share, path in shares.items():
+        lines += [f"[{share}]", f"path = {path}", "read only = no"]
+    return "\n".join([*lines, ""])
+
+
+def krb5_conf(forest: Forest, address: str) -> str:
+    """Return krb5.conf: this forest alone, its controller by address, no DNS."""
+    return f"""[libdefaults]
+default_realm = {forest.realm}
+dns_lookup_kdc = false
+dns_lookup_realm = false
+dns_canonicalize_hostname = false
+rdns = false
+[realms]
+{forest.realm} = {{
+ kdc = {address}
+ kpasswd_server = {address}
+}}
+[domain_realm]
+.{forest.domain} = {forest.realm}
+{forest.domain} = {forest.realm}
+"""

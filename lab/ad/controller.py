@@ -1,0 +1,231 @@
+"""A running domain controller: start, stop, put back to a state, and Samba's own tools beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import ldap3
+import trustme
+from ldap3.core.exceptions import LDAPException
+
+from lab.ad import configuration
+from lab.ad.forest import LE_BOURGET, Forest
+from lab.ad.host import TREE, environment, join, unshare
+from lab.ad.image import ADMINISTRATOR, MOUNT, PACK, PISTE, UNPACK, Image, image
+from lab.state import private_folder, read_json, write_json
+
+PATIENCE = 60.0
+PORTS = (88, 389, 445, 636)
+CONFIGURATION, ADMINISTRATION = f"{TREE}/etc/smb.conf", f"{TREE}/etc/admin.auth"
+# A port of no service: whoever has bound it holds the address, for as long as it lives.
+_RESERVATION = 20389
+_ADDRESSES = tuple(f"127.0.0.{number}" for number in range(21, 121))
+# Samba ends when its standard input does, hence with the lab, however that ends; cat ends with the last of Samba's
+# processes, and then the tree is still.
+_RUN = f"""set -eu
+{MOUNT}
+{UNPACK} state.tar.zst
+cp smb.conf krb5.conf admin.auth ca.pem cert.pem key.pem {TREE}/etc/
+chmod 600 {TREE}/etc/key.pem {ADMINISTRATION}
+setsid samba --interactive --debug-stdout --model=standard --configfile={CONFIGURATION} 2>&1 | cat
+[ ! -e forget ] || exit 0
+{PACK} state.new .
+mv state.new state.tar.zst
+"""
+
+
+class Controller:
+    """A domain controller that runs while its `with` block lasts; as many as wanted at once.
+
+    folder     where its state lies between two runs, private
+    authority  what signs its certificate
+    forest     the names of its domain, which a folder keeps
+    seed       what a folder without a state starts from (see `lab.ad.image`)
+    """
+
+    def __init__(self, folder: Path, authority: trustme.CA, forest: Forest = LE_BOURGET, seed: str = "empty") -> None:
+        self.folder, self.forest = private_folder(folder), forest
+        self._authority = authority
+        self._process: subprocess.Popen[bytes] | None = None
+        self._reservation, self.address = _reserve()
+        self.passwords: dict[str, str] = read_json(self.folder / "passwords.json") or {}
+        if not (self._state.exists() and self.passwords):
+            self._begin(image(forest, seed))
+
+    @property
+    def _state(self) -> Path:
+        return self.folder / "state.tar.zst"
+
+    @property
+    def info(self) -> dict[str, str]:
+        """What a client needs, beside the authority's certificate."""
+        return {
+            "host": self.forest.controller,
+            "address": self.address,
+            "realm": self.forest.realm,
+            "base_dn": self.forest.base_dn,
+            "bind_dn": self.forest.account_dn(PISTE),
+            "password": self.passwords[PISTE],
+        }
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start from the state in the folder, and wait until both LDAPS and SMB let people in. Raises RuntimeError."""
+        self._configure()
+        (self.folder / "forget").unlink(missing_ok=True)
+        with (self.folder / "samba.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [*unshare(), "bash", "-c", _RUN],
+                cwd=self.folder,
+                env=environment(),
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + PATIENCE
+        while not (self._lets_in_by_ldap() and self._lets_in_by_smb()):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.stop(keep=False)
+                raise RuntimeError(f"Samba n'a pas démarré ; son journal : {self.folder / 'samba.log'}")
+            time.sleep(0.02)
+
+    def stop(self, keep: bool = True) -> None:
+        """End; the state of now is kept in the folder, or else that of the last start."""
+        if self._process is None:
+            return
+        if not keep:
+            (self.folder / "forget").touch()
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        self._process.wait(PATIENCE)
+        self._process = None
+
+    def close(self) -> None:
+        """Stop for good, and give the address back."""
+        self.stop()
+        self._reservation.close()
+
+    def restore(self, start: str | Image = "empty") -> None:
+        """Start again from a seed or a kept state; the address stays. Raises ValueError, RuntimeError."""
+        begin = image(self.forest, start) if isinstance(start, str) else start
+        self.stop(keep=False)
+        self._begin(begin)
+        self.start()
+
+    def keep(self, file: Path) -> Image:
+        """Write the state of now to a file; the controller starts again from it."""
+        self.stop()
+        shutil.copy(self._state, file)
+        self.start()
+        return Image(file, dict(self.passwords))
+
+    @property
+    def policies(self) -> Path:
+        """The folder of SYSVOL's policies, as it is now: what is changed there is changed behind the domain's back."""
+        if self._process is None:
+            raise RuntimeError("the controller does not run")
+        return Path(f"/proc/{self._process.pid}/root{TREE}/state/sysvol/{self.forest.domain}/Policies")
+
+    def run(self, *command: str, given: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command where the controller's tree is visible, as its system; `given` is its standard input."""
+        if self._process is None:
+            raise RuntimeError("the controller does not run")
+        return subprocess.run(
+            join(self._process.pid, command),
+            env=environment(),
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def tool(self, *arguments: str) -> str:
+        """Run samba-tool as the domain's administrator; return what it prints. Raises RuntimeError where it fails."""
+        common = (f"--configfile={CONFIGURATION}", f"--authentication-file={ADMINISTRATION}")
+        done = self.run("samba-tool", *arguments, "-H", f"ldap://{self.address}", *common)
+        if done.returncode != 0:
+            raise RuntimeError(f"samba-tool {' '.join(arguments)}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def ldap(self, account: str = ADMINISTRATOR) -> ldap3.Connection:
+        """Return a verified LDAPS connection of an account of the image."""
+        tls = ldap3.Tls(
+            validate=ssl.CERT_REQUIRED,
+            ca_certs_file=str(self.folder / "ca.pem"),
+            # ldap3 compares no address with those of a certificate.
+            valid_names=[self.forest.controller],
+        )
+        server = ldap3.Server(self.address, port=636, use_ssl=True, tls=tls, get_info=ldap3.NONE, connect_timeout=5)
+        user, password = self.forest.account_dn(account), self.passwords[account]
+        return ldap3.Connection(server, user, password, auto_bind=True, raise_exceptions=True, receive_timeout=30)
+
+    def _begin(self, start: Image) -> None:
+        shutil.copy(start.file, self._state)
+        self.passwords = start.passwords
+        write_json(self.folder / "passwords.json", self.passwords)
+
+    def _configure(self) -> None:
+        """Write what depends on the address, and a certificate for it."""
+        leaf = self._authority.issue_cert(self.forest.controller, self.forest.domain, self.address)
+        administration = {
+            "username": ADMINISTRATOR,
+            "password": self.passwords[ADMINISTRATOR],
+            "domain": self.forest.netbios,
+        }
+        files = {
+            "smb.conf": configuration.smb_conf(self.forest, self.address),
+            "krb5.conf": configuration.krb5_conf(self.forest, self.address),
+            "admin.auth": "".join(f"{name} = {value}\n" for name, value in administration.items()),
+            "ca.pem": self._authority.cert_pem.bytes().decode(),
+            "cert.pem": leaf.cert_chain_pems[0].bytes().decode(),
+            "key.pem": leaf.private_key_pem.bytes().decode(),
+        }
+        for name, content in files.items():
+            (self.folder / name).write_text(content, encoding="utf-8")
+
+    def _lets_in_by_ldap(self) -> bool:
+        try:
+            return bool(self.ldap(PISTE).unbind())
+        except LDAPException:
+            return False
+
+    def _lets_in_by_smb(self) -> bool:
+        options = (f"--configfile={CONFIGURATION}", f"--authentication-file={ADMINISTRATION}", "--command=ls")
+        return self.run("smbclient", f"//{self.address}/sysvol", *options).returncode == 0
+
+
+def _reserve() -> tuple[socket.socket, str]:
+    """Hold the first free loopback address. Raises RuntimeError where all are taken."""
+    for address in _ADDRESSES:
+        holder = socket.socket()
+        try:
+            holder.bind((address, _RESERVATION))
+            for port in PORTS:
+                with socket.socket() as probe:
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    probe.bind((address, port))
+            return holder, address
+        except OSError:
+            holder.close()
+    raise RuntimeError(
+        f"aucune adresse de {_ADDRESSES[0]} à {_ADDRESSES[-1]} n'a ses ports {', '.join(map(str, PORTS))} libres. "
+        "Si la machine fait tourner son propre Samba, arrêtez-le : sudo systemctl disable --now smbd samba-ad-dc"
+    )

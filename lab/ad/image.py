@@ -1,0 +1,127 @@
+"""States of a controller as files, made once and kept: what every lab and test starts from.
+
+An image holds the whole tree with its attributes and ACLs. Its passwords, drawn when it is made, lie beside it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+import shlex
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lab.ad import configuration
+from lab.ad.forest import Forest
+from lab.ad.host import TREE, environment, require, unshare
+from lab.declared import REPOSITORY
+from lab.state import private_folder, read_json, write_json
+
+ADMINISTRATOR, PISTE = "Administrator", "svc-piste"
+USERS = ("agent.test", "eleve.test")
+COMPUTERS = ("PC-TEST-01", "PC-TEST-02")
+_SCRIPTS = Path(__file__).parent
+_TAR = "tar --zstd --numeric-owner --acls --xattrs --xattrs-include='*' --warning=no-file-ignored"
+PACK = f"{_TAR} --sparse --create --directory={TREE} --exclude='./log.*' --file"
+UNPACK = f"{_TAR} --extract --directory={TREE} --file"
+MOUNT = f"mount -t tmpfs -o mode=0755 tmpfs /run; mkdir -p /run/samba {TREE}/etc {TREE}/lock"
+_ADDRESS = "127.0.0.21"
+
+
+@dataclass(frozen=True)
+class Image:
+    """A state to start from, and the passwords of its accounts."""
+
+    file: Path
+    passwords: dict[str, str]
+
+
+def image(forest: Forest, seed: str = "empty") -> Image:
+    """Return the image of a seed; makes it where this checkout has none yet.
+
+    Seeds: `empty` is a new domain, `brownfield` what contractors leave in it. Raises Unavailable (no Samba here),
+    RuntimeError (it failed), ValueError (no such seed).
+    """
+    if seed not in SEEDS:
+        raise ValueError(f"état de départ inconnu de l'annuaire : {seed} (choix : {', '.join(SEEDS)})")
+    require()
+    folder = private_folder(REPOSITORY / ".cache" / "ad")
+    name = f"{forest.netbios.lower()}-{seed}-{_key(forest)}"
+    file, accounts = folder / f"{name}.tar.zst", folder / f"{name}.json"
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not file.exists():
+            write_json(accounts, SEEDS[seed](forest, file))
+    return Image(file, read_json(accounts))
+
+
+def _new_domain(forest: Forest, file: Path) -> dict[str, str]:
+    """Make a new domain; return the passwords of its accounts."""
+    passwords = {who: f"{secrets.token_urlsafe(18)}.aA1" for who in (ADMINISTRATOR, PISTE, *USERS)}
+    options = (f"interfaces={_ADDRESS}/8", "bind interfaces only=yes", f"ad dc functional level={configuration.LEVEL}")
+    arguments = [
+        f"--configfile={TREE}/etc/smb.conf",
+        f"--targetdir={TREE}",
+        f"--realm={forest.realm}",
+        f"--domain={forest.netbios}",
+        f"--host-name={forest.host}",
+        f"--host-ip={_ADDRESS}",
+        f"--adminpass={passwords[ADMINISTRATOR]}",
+        f"--function-level={configuration.LEVEL}",
+        "--server-role=dc",
+        "--dns-backend=SAMBA_INTERNAL",
+        *(f"--option={option}" for option in options),
+    ]
+    given = {
+        "arguments": arguments,
+        "accounts": {name: value for name, value in passwords.items() if name != ADMINISTRATOR},
+        "computers": COMPUTERS,
+        "piste": PISTE,
+        "base_dn": forest.base_dn,
+    }
+    _make(file, f": > {TREE}/etc/smb.conf", "provision.py", given)
+    return passwords
+
+
+def _brownfield(forest: Forest, file: Path) -> dict[str, str]:
+    """Leave in a new domain what contractors leave; return the passwords of its accounts."""
+    new = image(forest)
+    given = {"base_dn": forest.base_dn, "domain": forest.domain}
+    _make(file, f"{UNPACK} {shlex.quote(str(new.file))}", "brownfield.py", given)
+    return new.passwords
+
+
+def _make(file: Path, prepare: str, program: str, given: Mapping[str, Any]) -> None:
+    """Run one of our programs on a tree, in namespaces that end with it, and keep the tree."""
+    with tempfile.TemporaryDirectory(dir=file.parent, prefix="image-") as work:
+        shutil.copy(_SCRIPTS / program, work)
+        script = f"set -eu; {MOUNT}; {prepare}; /usr/bin/python3 {program}; {PACK} image.tar.zst ."
+        done = subprocess.run(
+            [*unshare(), "bash", "-c", script],
+            cwd=work,
+            env=environment(),
+            input=json.dumps(given),
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"Le domaine du laboratoire n'a pas pu être créé : {done.stderr.strip()[-2000:]}")
+        os.replace(Path(work) / "image.tar.zst", file)
+
+
+def _key(forest: Forest) -> str:
+    """Return what an image depends on, as a few digits: Samba's version, the names, the way it is made."""
+    version = subprocess.run(["samba", "--version"], env=environment(), capture_output=True, text=True, check=True)
+    programs = (file.read_text(encoding="utf-8") for file in sorted(_SCRIPTS.glob("*.py")))
+    return hashlib.sha256("\0".join([version.stdout, repr(forest), *programs]).encode()).hexdigest()[:12]
+
+
+SEEDS: Mapping[str, Callable[[Forest, Path], dict[str, str]]] = {"empty": _new_domain, "brownfield": _brownfield}

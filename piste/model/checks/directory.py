@@ -1,0 +1,154 @@
+"""The directory: names that are known, places that exist, policies that can do what they promise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from ..derive_directory import site_place
+from ..source import KeyPath
+from ..wording import closest
+from .view import View
+
+WELL_KNOWN = ("Authenticated Users", "Domain Computers", "Domain Controllers", "Domain Users")
+"""Groups that every domain has, under their English names, which a domain in French understands."""
+
+SLEEP = ("power.sleep_after_ac", "power.unattended_sleep_after_ac")
+LONGEST_SLEEP = 900
+
+
+def groups(view: View) -> None:
+    """M080: who applies a policy, or is spared by it, is a declared group."""
+    town = view.declared.town
+    known = dict.fromkeys([*town.variables.directory_groups, *WELL_KNOWN])
+    for site in view.declared.sites:
+        known |= dict.fromkeys(f"{prefix}-{site.id}" for prefix in town.variables.directory.site_groups)
+    for where, name in _named_groups(view):
+        if name not in known and view.declared.complete:
+            message = f"Le groupe « {name} » n'est pas déclaré"
+            view.faults.add("PISTE-M080", _path(where), town.where(where), message, closest(name, known))
+
+
+def _named_groups(view: View) -> Iterator[tuple[KeyPath, str]]:
+    town = view.declared.town.variables
+    for name, policy in town.directory_policies.items():
+        for field in ("filtering", "exempt"):
+            for index, group in enumerate(getattr(policy, field) or ()):
+                yield ("directory_policies", name, field, index), group
+    for index, group in enumerate(town.sobriety_shutdown.exempt):
+        yield ("sobriety_shutdown", "exempt", index), group
+    for follows in ("sobriety", "dot1x"):
+        yield ("pilot_groups", follows), getattr(town.pilot_groups, follows)
+
+
+def filters(view: View) -> None:
+    """M082: the WMI filter of a policy is declared."""
+    town = view.declared.town
+    for name, policy in town.variables.directory_policies.items():
+        wanted = policy.wmi_filter
+        if wanted is not None and wanted not in town.variables.directory_wmi_filters:
+            where = ("directory_policies", name, "wmi_filter")
+            message = f"Le filtre WMI « {wanted} » n'est pas déclaré"
+            advice = closest(wanted, town.variables.directory_wmi_filters)
+            view.faults.add("PISTE-M082", _path(where), town.where(where), message, advice)
+
+
+def links(view: View) -> None:
+    """M081, M083, M086: what is linked is declared, where it is linked is the town's, and nothing is linked twice."""
+    town = view.declared.town
+    places = {town.variables.directory.root, *_town_places(view)}
+    sites = {site_place(site): site.id for site in view.declared.sites}
+    for place, names in town.variables.directory_links.items():
+        where: KeyPath = ("directory_links", place)
+        if place not in places and view.declared.complete:
+            _misplaced(view, place, places, sites)
+        above = [one for one in town.variables.directory_links if place.startswith(f"{one}/")]
+        inherited = {name: one for one in above for name in town.variables.directory_links[one]}
+        _linked(view, where, names, inherited)
+    for unit, declared in town.variables.directory.site_units.items():
+        inherited = {
+            name: place for place, names in town.variables.directory_links.items() if place in places for name in names
+        }
+        _linked(view, ("directory", "site_units", unit, "policies"), declared.policies, inherited)
+
+
+def _town_places(view: View) -> Iterator[str]:
+    directory = view.declared.town.variables.directory
+    yield from (f"{directory.root}/{name}" for name in directory.units)
+    yield from (f"{directory.root}/{site.variables.category.label}" for site in view.declared.sites)
+
+
+def _misplaced(view: View, place: str, places: set[str], sites: Mapping[str, str]) -> None:
+    where: KeyPath = ("directory_links", place)
+    owner = next((site for own, site in sites.items() if f"{place}/".startswith(f"{own}/")), None)
+    if owner:
+        message = f"« {place} » appartient au site {owner}, pas à la ville"
+        advice = "Déclarez ce qui vaut pour les sites dans directory.site_units."
+    else:
+        message = f"« {place} » n'est l'unité ni de la ville, ni d'une catégorie"
+        advice = closest(place, places)
+    view.faults.add("PISTE-M086", _path(where), view.declared.town.where(where), message, advice)
+
+
+def _linked(view: View, where: KeyPath, names: Sequence[str], inherited: Mapping[str, str]) -> None:
+    town = view.declared.town
+    for index, name in enumerate(names):
+        policy = town.variables.directory_policies.get(name)
+        here, message = (*where, index), ""
+        if policy is None:
+            text = f"La stratégie « {name} » n'est pas déclarée"
+            advice = closest(name, town.variables.directory_policies)
+            view.faults.add("PISTE-M081", _path(here), town.where(here), text, advice)
+        elif name in names[:index]:
+            message = f"« {name} » est liée deux fois : son rang n'est pas clair"
+        elif name in inherited:
+            message = f"« {name} » est déjà liée plus haut, à « {inherited[name]} »"
+        elif policy.follows:
+            message = f"« {name} » suit un état ({policy.follows}) : ses liens en découlent"
+        if message:
+            view.faults.add("PISTE-M083", _path(here), town.where(here), message)
+
+
+def units(view: View) -> None:
+    """M030: the segment of a unit is known."""
+    town = view.declared.town
+    for name, unit in town.variables.directory.site_units.items():
+        if unit.segment is not None and unit.segment not in town.variables.segment_catalogue:
+            where: KeyPath = ("directory", "site_units", name, "segment")
+            catalogue = town.variables.segment_catalogue
+            view.unknown("PISTE-M030", _path(where), town.where(where), "Le segment", unit.segment, catalogue)
+
+
+def sleep(view: View) -> None:
+    """M084: where a policy sets when computers sleep on mains, it is in less than fifteen minutes, and not never."""
+    town = view.declared.town
+    for name, policy in town.variables.directory_policies.items():
+        declared = (policy.computer or {}).get("policies")
+        for setting in SLEEP:
+            value = declared.get(setting) if isinstance(declared, Mapping) else None
+            if isinstance(value, int) and not 0 < value < LONGEST_SLEEP:
+                where: KeyPath = ("directory_policies", name, "computer", "policies", setting)
+                message = f"{name} : {setting} vaut {value} s" + (", jamais" if value == 0 else "")
+                view.faults.add("PISTE-M084", _path(where), town.where(where), message)
+
+
+def shutdowns(view: View) -> None:
+    """M085: computers are shut down outside hours that are known, and not where people work day and night."""
+    for declared in view.declared.sites:
+        variables = declared.variables
+        sobriety = variables.sobriety
+        if sobriety.state == "off" or not sobriety.shutdown:
+            continue
+        mark = declared.where(("sobriety", "shutdown"))
+        path = f"sites[{declared.id}].sobriety.shutdown"
+        if variables.opening_hours is None:
+            message = f"{declared.id} : aucune heure d'ouverture, hors de laquelle arrêter les postes"
+            view.faults.add("PISTE-M085", path, mark, message)
+        elif variables.category.continuous and not sobriety.why:
+            message = f"{declared.id} : le service est continu, et l'arrêt n'est pas justifié"
+            view.faults.add("PISTE-M085", path, mark, message)
+
+
+def _path(where: KeyPath) -> str:
+    """Say a place of the declaration by names."""
+    first, *rest = where
+    return str(first) + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in rest)

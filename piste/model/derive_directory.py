@@ -1,0 +1,205 @@
+"""From the declaration to the town's directory: units, groups, policies, and where these apply.
+
+What belongs to the town goes to its own host, what stands under a site's unit to the site. A policy that follows a
+state has two forms, for all and for the pilot group; a site links the one that its state asks for, and no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from . import schema as form
+from .declaration import Declaration, DeclaredSite
+from .schema_directory import Directory, Follows, Rollout
+from .site import (
+    DirectoryGroup,
+    DirectoryLinks,
+    DirectoryPolicy,
+    DirectoryUnit,
+    SiteDirectory,
+    TownDirectory,
+    WmiFilter,
+)
+from .variables import SiteVariables, TownLevel
+
+_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAYS = dict(zip(_WEEK, ("lun", "mar", "mer", "jeu", "ven", "sam", "dim"), strict=True))
+_PILOT = " (pilote)"
+
+
+def derive_town_directory(declaration: Declaration) -> TownDirectory:
+    """Derive what the town holds of the directory, whatever its sites."""
+    town = declaration.town.variables
+    root = town.directory.root
+    categories = dict.fromkeys(site.variables.category.label for site in declaration.sites)
+    units = {root: town.town.name} | {f"{root}/{name}": text for name, text in town.directory.units.items()}
+    units |= {f"{root}/{label}": label for label in categories}
+    return TownDirectory(
+        root=root,
+        units=[DirectoryUnit(path=path, description=text) for path, text in units.items()],
+        apart=[site_place(site) for site in declaration.sites],
+        groups=[
+            DirectoryGroup(
+                name=name,
+                ou=_groups_place(town.directory),
+                description=group.description,
+                scope=group.scope,
+                members=list(group.members),
+            )
+            for name, group in town.directory_groups.items()
+        ],
+        wmi_filters=[
+            WmiFilter(
+                name=name,
+                description=entry.description,
+                queries=[query.model_dump(exclude_none=True) for query in entry.queries],
+            )
+            for name, entry in town.directory_wmi_filters.items()
+        ],
+        policies=list(_policies(declaration)),
+        links=[
+            DirectoryLinks(place=place, policies=list(names), absent=[])
+            for place, names in town.directory_links.items()
+        ],
+    )
+
+
+def derive_site_directory(declared: DeclaredSite, segments: Iterable[str], declaration: Declaration) -> SiteDirectory:
+    """Derive what a site holds of the directory: all of it lies under its own unit."""
+    variables, place = declared.variables, site_place(declared)
+    units = {
+        f"{place}/{name}": unit
+        for name, unit in variables.directory.site_units.items()
+        if unit.segment is None or unit.segment in segments
+    }
+    descriptions = {place: variables.site.name} | {path: unit.description for path, unit in units.items()}
+    linked = list(_followed(variables))
+    every = [name for policy in _following(declaration) for name in (policy, policy + _PILOT)]
+    here = DirectoryLinks(place=place, policies=linked, absent=[name for name in every if name not in linked])
+    return SiteDirectory(
+        path=place,
+        units=[DirectoryUnit(path=path, description=text) for path, text in descriptions.items()],
+        groups=[
+            DirectoryGroup(
+                name=f"{prefix}-{declared.id}",
+                ou=place,
+                description=f"{label}, {variables.site.name}",
+                scope="global",
+                members=[],
+            )
+            for prefix, label in variables.directory.site_groups.items()
+        ],
+        links=[
+            here,
+            *(
+                DirectoryLinks(place=path, policies=list(unit.policies), absent=[])
+                for path, unit in units.items()
+                if unit.policies
+            ),
+        ],
+    )
+
+
+def site_place(declared: DeclaredSite) -> str:
+    """Give the path of a site's unit: `Ville/Écoles/ecole-jaures`."""
+    variables = declared.variables
+    return f"{variables.directory.root}/{variables.category.label}/{declared.id}"
+
+
+def shutdown_hours(variables: SiteVariables) -> form.OpeningHours | None:
+    """Give the hours outside of which the site's computers are shut down; None where they are not."""
+    sobriety = variables.sobriety
+    return variables.opening_hours if sobriety.state != "off" and sobriety.shutdown else None
+
+
+def shutdown_name(hours: form.OpeningHours) -> str:
+    """Name the shutdown policy of some opening hours; sites of the same hours share it."""
+    return f"Sobriété - Arrêt hors {hours.start}-{hours.end} {_days(hours.days)}"
+
+
+def _groups_place(directory: Directory) -> str:
+    first = next(iter(directory.units), None)
+    return f"{directory.root}/{first}" if first else directory.root
+
+
+def _days(days: Sequence[str]) -> str:
+    """`lun-ven` for days that follow each other, else each of them."""
+    ranks = sorted(_WEEK.index(day) for day in days)
+    if len(ranks) > 2 and ranks == list(range(ranks[0], ranks[-1] + 1)):
+        return f"{_DAYS[_WEEK[ranks[0]]]}-{_DAYS[_WEEK[ranks[-1]]]}"
+    return " ".join(_DAYS[_WEEK[rank]] for rank in ranks)
+
+
+def _state(variables: SiteVariables, follows: Follows) -> Rollout:
+    return variables.sobriety.state if follows == "sobriety" else variables.dot1x.state
+
+
+def _followed(variables: SiteVariables) -> Iterator[str]:
+    """Name the policies that the states of a site call for, in order."""
+    for name, policy in variables.directory_policies.items():
+        if policy.follows and (state := _state(variables, policy.follows)) != "off":
+            yield name + (_PILOT if state == "pilot" else "")
+    if hours := shutdown_hours(variables):
+        yield shutdown_name(hours) + (_PILOT if variables.sobriety.state == "pilot" else "")
+
+
+def _shutdowns(declaration: Declaration) -> Mapping[str, form.OpeningHours]:
+    """Give every set of hours for which some site has its computers shut down, by the name of its policy."""
+    found = {}
+    for site in declaration.sites:
+        hours = shutdown_hours(site.variables)
+        if hours and site.variables.site.lifecycle != "closed":
+            found[shutdown_name(hours)] = hours
+    return found
+
+
+def _following(declaration: Declaration) -> list[str]:
+    """Name the policies that follow a state, in their form for all."""
+    policies = declaration.town.variables.directory_policies
+    return [name for name, policy in policies.items() if policy.follows] + list(_shutdowns(declaration))
+
+
+def _policies(declaration: Declaration) -> Iterator[DirectoryPolicy]:
+    town = declaration.town.variables
+    for name, policy in town.directory_policies.items():
+        made = DirectoryPolicy(
+            name=name,
+            comment=policy.comment,
+            computer=policy.computer,
+            user=policy.user,
+            filtering=policy.filtering,
+            exempt=list(policy.exempt),
+            wmi_filter=policy.wmi_filter,
+            exclusive=policy.exclusive,
+            shutdown=None,
+        )
+        yield made
+        if policy.follows:
+            yield _for_pilots(made, town, policy.follows)
+    rule = town.sobriety_shutdown
+    for name, hours in _shutdowns(declaration).items():
+        made = DirectoryPolicy(
+            name=name,
+            comment="Arrêt hors des heures d'ouverture d'un poste dont personne ne se sert (CCTP 4.4.6)",
+            computer=None,
+            user=None,
+            filtering=None,
+            exempt=list(rule.exempt),
+            wmi_filter=None,
+            exclusive=False,
+            shutdown={
+                "days": list(hours.days),
+                "start": hours.start,
+                "end": hours.end,
+                "delay_min": rule.delay_min,
+                "idle_min": rule.idle_min,
+                "warning_min": rule.warning_min,
+            },
+        )
+        yield made
+        yield _for_pilots(made, town, "sobriety")
+
+
+def _for_pilots(policy: DirectoryPolicy, town: TownLevel, follows: Follows) -> DirectoryPolicy:
+    group = town.pilot_groups.sobriety if follows == "sobriety" else town.pilot_groups.dot1x
+    return {**policy, "name": policy["name"] + _PILOT, "filtering": [group]}

@@ -1,0 +1,170 @@
+"""What all kinds of the directory share: whose they are, what is wrong with a plan before it is written."""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from piste.converge.driver import Driver
+from piste.converge.errors import Ambiguous, Fault, Guarded, InvalidConfig
+from piste.converge.plan import Item, Operation, Plan
+from piste.converge.resource import Field
+from piste.windows import dn as dns
+from piste.windows.directory import Directory, Value
+from piste.windows.entry import Entry
+from piste.windows.names import CHUNK, Names
+
+OWNED = (
+    Field(
+        "base",
+        "Place of the owner, as a path from the domain's root: C(Ville/Ecoles/ecole-jaures), C(/) for the whole "
+        "domain. What stands elsewhere is neither read nor changed.",
+        default=dns.ROOT,
+    ),
+    Field(
+        "apart",
+        "Places beneath C(base) that belong to other owners, with all that they hold.",
+        type="list",
+        default=[],
+    ),
+)
+
+
+class DirectoryDriver(Driver, ABC):
+    """Base of the drivers: one kind of object, of one owner."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        owner: str,
+        base: str = dns.ROOT,
+        apart: Iterable[str] = (),
+        *,
+        everything: bool = False,
+    ) -> None:
+        self.directory, self.owner, self.scope = directory, owner, ""
+        self.names = Names(directory)
+        self.base, self.apart = _place("base", base), [_place("apart", path) for path in apart]
+        self.everything = everything
+        """True where the task is about all that the owner owns, not only about what it names."""
+        self.raw: dict[str, Entry] = {}
+        """The entry of each live object, by key, as last read."""
+
+    def close(self) -> None:
+        self.directory.close()
+
+    @property
+    def calls(self) -> dict[str, int]:
+        """Requests sent, ``reads`` and ``writes``."""
+        return self.directory.calls
+
+    def asked(self, config: Iterable[Any]) -> list[Any]:
+        """A task's ``config`` with what is asked of every object besides."""
+        return list(config)
+
+    def mine(self, path: str) -> bool:
+        """True for a place that belongs to the owner."""
+        return dns.inside(path, self.base) and not any(dns.inside(path, other) for other in self.apart)
+
+    def path(self, dn: str) -> str:
+        return dns.path_of(dn, self.directory.base)
+
+    def dn(self, path: str) -> str:
+        return dns.dn_of(path, self.directory.base)
+
+    def absent_places(self, paths: Iterable[str]) -> set[str]:
+        """Those of the paths where nothing is, nor will be once the run has done what it has planned so far."""
+        planned = {dns.folded_path(path) for path in self.directory.shared.planned("organizational_unit")}
+        todo = sorted({path for path in paths if path != dns.ROOT and dns.folded_path(path) not in planned})
+        there: set[str] = set()
+        for at in range(0, len(todo), CHUNK):
+            terms = "".join(f"(distinguishedName={dns.literal(self.dn(path))})" for path in todo[at : at + CHUNK])
+            found = self.directory.search(self.directory.base, f"(|{terms})")
+            there |= {dns.folded_path(self.path(entry.dn)) for entry in found}
+        return {path for path in todo if dns.folded_path(path) not in there}
+
+    # before the first write
+
+    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+        """Refuse what cannot be done, all of it at once; then say what asks for a word."""
+        if refusals := self.refusals(operations):
+            raise Guarded(
+                f"{len(refusals)} changement(s) impossible(s), rien n'a été écrit",
+                where=self.owner,
+                todo="Levez d'abord ce qui les empêche :" + "".join(f"\n  - {refusal}" for refusal in refusals),
+            )
+        return self.guards(operations)
+
+    def refusals(self, operations: Sequence[Operation]) -> list[str]:
+        """What no word can confirm."""
+        return []
+
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
+        return {}
+
+    def announce(self, planned: Plan) -> None:
+        for operation in planned.operations:
+            if operation.after is not None:
+                self.directory.shared.plan_object(self.resource.name, operation.key, {})
+
+    def fault(self, item: Item, field: str, message: str) -> Fault:
+        return Fault(f"config[{self.resource.key_of(item)}].{field}", message)
+
+    def not_mine(self, item: Item, field: str, missing: Collection[str] = ()) -> list[Fault]:
+        """What is wrong with a declared place: it is somebody else's, or does not exist (``missing``)."""
+        place = item.get(field)
+        if place is None:
+            return []
+        if not self.mine(place):
+            return [self.fault(item, field, f"hors de ce que possède « {self.owner} » ({self.base})")]
+        return [self.fault(item, field, f"« {place} » n'existe pas et n'est pas déclaré")] if place in missing else []
+
+
+def sorted_items(items: Mapping[str, Item]) -> dict[str, Item]:
+    """The items in one order, whatever the directory's: two domains of the same content give the same export."""
+    return dict(sorted(items.items(), key=lambda pair: (dns.fold(pair[0]), pair[0])))
+
+
+def spelt_as(wanted: Iterable[str], live: str) -> str:
+    """The declared spelling of a live name, where the directory takes them for equal; the live one elsewhere."""
+    same = [name for name in wanted if dns.fold(name) == dns.fold(live)]
+    return live if live in same or not same else same[0]
+
+
+def text_change(before: Entry, attribute: str, after: Value | None) -> tuple[Sequence[Value], Sequence[Value]]:
+    """The change of an attribute from what was read to one value, or to none."""
+    return before.raw(attribute), [] if after is None else [after]
+
+
+def twice(resource: str, name: str, places: Sequence[str]) -> Ambiguous:
+    """The error for two live objects of one name."""
+    return Ambiguous(
+        f"{len(places)} objets ({resource}) s'appellent « {name} »",
+        where=" ; ".join(places),
+        todo="Renommez-en un dans la console d'administration : le nom est l'identité.",
+    )
+
+
+def spellings(paths: Iterable[str], option: str = "absent") -> dict[str, str]:
+    """Declared paths by what the directory takes them for. Raises :class:`InvalidConfig` for what is no path."""
+    found: dict[str, str] = {}
+    faults = []
+    for path in paths:
+        try:
+            found.setdefault(dns.folded_path(path), path)
+        except ValueError:
+            faults.append(Fault(option, f"« {path} » n'est pas un chemin, comme Ville/Ecoles"))
+    if faults:
+        raise InvalidConfig(faults)
+    return found
+
+
+def _place(option: str, path: str) -> str:
+    spellings([path], option)
+    return dns.spelt(path)
+
+
+def described(item: Mapping[str, object], *names: str) -> dict[str, list[Value]]:
+    """Attributes of a new object, by wire name: those that have a value."""
+    return {name: [str(item[name])] for name in names if item.get(name) not in (None, "")}

@@ -1,0 +1,192 @@
+"""Public-key policies: trusted roots (MS-GPEF 2.2.1.2.1, serialised certificates) and auto-enrolment (MS-CAESO)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+import ssl
+import struct
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Final
+
+from piste.converge.errors import Fault
+from piste.converge.resource import Field
+from piste.windows.gpo import extensions, registry_pol
+from piste.windows.gpo.part import Content, Pair, Principals, Side, changes
+from piste.windows.gpo.policies import Names, Policies
+from piste.windows.gpo.policy import BOTH, Number, Text, Words, policy
+from piste.windows.gpo.registry_pol import Entry
+
+_SHA1, _CERTIFICATE = 3, 32  # identifiers of properties, wincrypt.h: CERT_SHA1_HASH_PROP_ID, CERT_CERT_PROP_ID
+_ENCODING = 1
+_NAMES = tuple(bytes.fromhex(f"06035504{end}") for end in ("03", "0B", "0A"))
+"""Attributes by which a subject may be called: common name, else unit, else organization."""
+_ONE_PEM = re.compile(r"\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*")
+
+
+def _public_key(content: Content) -> frozenset[Pair]:
+    keys = (extensions.ROOTS_KEY, extensions.ENROLLMENT_KEY)
+    return extensions.PUBLIC_KEY if extensions.edited(content, *keys) else frozenset()
+
+
+_AE = extensions.ENROLLMENT_KEY
+AUTO_ENROLMENT: Final = Policies(
+    Names(
+        (
+            policy("expiration_percent", BOTH, f"{_AE}!OfflineExpirationPercent", Number(0, 100), ""),
+            policy("expiration_stores", BOTH, f"{_AE}!OfflineExpirationStoreNames", Text(), ""),
+            policy(
+                "mode",
+                BOTH,
+                f"{_AE}!AEPolicy",
+                Words({"enabled": 0, "update": 1, "renew": 6, "renew_and_update": 7, "disabled": 0x8000}),
+                "",
+            ),
+        )
+    ),
+    Field(
+        "auto_enrolment",
+        "Automatic enrolment of certificates: C(mode) (`enabled`, `update` those whose template changed, `renew` those"
+        " that expire, `renew_and_update`, `disabled`), C(expiration_percent), C(expiration_stores).",
+        type="map",
+        elements="raw",
+    ),
+    _public_key,
+)
+
+
+def canonical_pem(text: str) -> str:
+    """One certificate in PEM, lines of 64. Raises ValueError for anything else, a private key included."""
+    if not _ONE_PEM.fullmatch(text):
+        raise ValueError("un certificat seul, en PEM, est attendu")
+    return _pem(_der(text))
+
+
+def _der(text: str) -> bytes:
+    try:
+        return base64.b64decode("".join(text.strip().splitlines()[1:-1]), validate=True)
+    except binascii.Error as error:
+        raise ValueError("le certificat n'est pas lisible") from error
+
+
+def _pem(der: bytes) -> str:
+    subject_of(der)
+    return ssl.DER_cert_to_PEM_cert(der)
+
+
+def subject_of(der: bytes) -> str:
+    """Name of the certificate's subject (RFC 5280 4.1.2.6), its thumbprint where it has none."""
+    try:
+        (_, certificate), *rest = _elements(der)
+        (_, signed), *_ = _elements(certificate)
+        inner = [element for element in _elements(signed) if element[0] != 0xA0]
+        subject = inner[4][1]
+    except (IndexError, ValueError) as error:
+        raise ValueError("le certificat n'est pas lisible") from error
+    if rest:
+        raise ValueError("le certificat est suivi d'autre chose")
+    found = next((subject[at + len(name) :] for name in _NAMES if (at := subject.rfind(name)) >= 0), b"")
+    for tag, value in _elements(found):
+        return value.decode("utf-16-be" if tag == 0x1E else "utf-8", "replace")
+    return thumbprint(der)
+
+
+def _elements(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """Tag and content of each DER element (X.690 8.1)."""
+    at = 0
+    while at < len(content):
+        tag, size, at = content[at], content[at + 1], at + 2
+        if size & 0x80:
+            count = size & 0x7F
+            size, at = int.from_bytes(content[at : at + count], "big"), at + count
+        if at + size > len(content):
+            raise ValueError("tronqué")
+        yield tag, content[at : at + size]
+        at += size
+
+
+def thumbprint(der: bytes) -> str:
+    """SHA-1 of a certificate, as Windows names its key."""
+    return hashlib.sha1(der, usedforsecurity=False).hexdigest().upper()
+
+
+def _blob(der: bytes) -> bytes:
+    properties = ((_SHA1, bytes.fromhex(thumbprint(der))), (_CERTIFICATE, der))
+    return b"".join(struct.pack("<III", number, _ENCODING, len(data)) + data for number, data in properties)
+
+
+def _certificate(blob: bytes) -> bytes:
+    at = 0
+    while at + 12 <= len(blob):
+        number, _, size = struct.unpack_from("<III", blob, at)
+        if number == _CERTIFICATE and at + 12 + size <= len(blob):
+            return blob[at + 12 : at + 12 + size]
+        at += 12 + size
+    raise ValueError("pas de certificat")
+
+
+class TrustedRoots:
+    """The part ``trusted_roots``: certificates under the name of their subject."""
+
+    field = Field(
+        "trusted_roots",
+        "Root authorities that the machine trusts: certificate in PEM, under the name of its subject.",
+        type="map",
+        normalise=canonical_pem,
+    )
+    sides: frozenset[Side] = frozenset({"computer"})
+
+    def take(self, content: Content, principals: Principals) -> dict[str, str] | None:
+        found: dict[str, list[tuple[Entry, bytes]]] = {}
+        for entry in content.registry:
+            try:
+                der = _certificate(entry.data) if _is_certificate(entry) else b""
+                if der and entry.key.casefold() == _key(der).casefold():
+                    found.setdefault(subject_of(der), []).append((entry, der))
+            except ValueError:
+                continue
+        result: dict[str, str] = {}
+        for name, pairs in found.items():
+            for entry, der in pairs:
+                result[name if len(pairs) == 1 else f"{name} ({thumbprint(der)})"] = _pem(der)
+                content.registry.remove(entry)
+        return result or None
+
+    def put(self, content: Content, before: Any, after: Any, principals: Principals) -> None:
+        for _, old, new in changes(before, after):
+            key = _key(_der(old or new))
+            wanted = [Entry(_key(_der(new)), "Blob", registry_pol.TYPES["binary"], _blob(_der(new)))] if new else []
+            registry_pol.replace(
+                content.registry,
+                lambda entry, key=key: entry.key.casefold() == key.casefold(),  # type: ignore[misc]
+                wanted,
+            )
+
+    def pairs(self, content: Content) -> frozenset[Pair]:
+        return _public_key(content)
+
+    def check(self, value: Any, path: str, principals: Principals) -> list[Fault]:
+        faults = []
+        certificates = {name: _der(text) for name, text in (value or {}).items() if text is not None}
+        subjects = Counter(subject_of(der) for der in certificates.values())
+        for name, der in certificates.items():
+            subject = subject_of(der)
+            expected = subject if subjects[subject] == 1 else f"{subject} ({thumbprint(der)})"
+            if name != expected:
+                faults.append(Fault(f"{path}[{name}]", f"ce certificat se déclare sous son nom, « {expected} »"))
+        return faults
+
+
+def _key(der: bytes) -> str:
+    return f"{extensions.ROOTS_KEY}\\{thumbprint(der)}"
+
+
+def _is_certificate(entry: Entry) -> bool:
+    parent = entry.key.casefold().rpartition("\\")[0]
+    return parent == extensions.ROOTS_KEY.casefold() and entry.name.casefold() == "blob"
+
+
+TRUSTED_ROOTS: Final = TrustedRoots()

@@ -1,0 +1,29 @@
+"""The named policies of a task: the project's own table, and the site's templates where it names their folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from piste.converge.errors import Fault, InvalidConfig
+from piste.windows.gpo import admx
+from piste.windows.gpo.policies import Names
+from piste.windows.gpo.policy_table import TABLE
+
+LANGUAGES = ("fr-fr", "en-us")
+"""Languages in which policies may be named, the first that the folder has."""
+
+
+def names(folder: str | None = None) -> Names:
+    """Policies by name; ``folder`` is a ``PolicyDefinitions`` on this machine. Raises :class:`InvalidConfig`."""
+    if not folder:
+        return Names(TABLE)
+    try:
+        inside = sorted(Path(folder).iterdir())
+        definitions = {path.name: path.read_bytes() for path in inside if path.suffix.lower() == ".admx"}
+        spoken = {path.name.lower(): path for path in inside if path.is_dir()}
+        language = next((spoken[one] for one in LANGUAGES if one in spoken), None)
+        texts = sorted(language.iterdir()) if language else []
+        resources = {path.name: path.read_bytes() for path in texts if path.suffix.lower() == ".adml"}
+        return admx.read(definitions, resources, TABLE)
+    except (OSError, ValueError) as error:
+        raise InvalidConfig([Fault("admx", f"« {folder} » : {error}")]) from error

@@ -1,0 +1,216 @@
+"""The files of one side of a GPO, between bytes and :class:`Content`.
+
+What cannot be read as what its name promises is kept as a plain file. A document is written again only where its
+content changed, so that the spelling of whoever wrote it first stays.
+
+Sources: MS-GPOL 2.2.4 (GPT.INI), MS-GPSB 2.2 (GptTmpl.inf), MS-GPSCR 2.2.2 and 2.2.3 (scripts.ini, psscripts.ini),
+MS-GPAC 2.2.1 (audit.csv), MS-GPPREF 2.2 (preferences).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from typing import Any, NamedTuple
+
+from piste.windows.gpo import registry_pol, xml
+from piste.windows.gpo.part import Content, Pair, Side
+
+REGISTRY = "Registry.pol"
+SECURITY = "Microsoft/Windows NT/SecEdit/GptTmpl.inf"
+AUDIT = "Microsoft/Windows NT/Audit/audit.csv"
+SCRIPTS = "Scripts/scripts.ini"
+POWERSHELL_SCRIPTS = "Scripts/psscripts.ini"
+PREFERENCES = "Preferences/"
+
+Sections = dict[str, list[str]]
+HEADER: Mapping[str, list[str]] = {"Unicode": ["Unicode=yes"], "Version": ['signature="$CHICAGO$"', "Revision=1"]}
+"""What a security template begins with, which is no content."""
+
+_BOM = b"\xff\xfe"
+
+
+class Kind(NamedTuple):
+    """A document that is read into an attribute of :class:`Content`."""
+
+    attribute: str
+    parse: Callable[[bytes], Any]
+    build: Callable[[Any], bytes]
+
+
+def _text(raw: bytes) -> str:
+    """Text of a file of Windows: UTF-16 or UTF-8 by its mark, else UTF-8. ValueError for anything else."""
+    return raw.decode("utf-16") if raw.startswith(_BOM) else raw.decode("utf-8-sig")
+
+
+def sections(raw: bytes) -> Sections:
+    """Lines of an ini file by section, in order, those that stand before any section under an empty name."""
+    found: Sections = {}
+    current = ""
+    for line in _text(raw).replace("\0", "").splitlines():
+        if heading := re.fullmatch(r"\s*\[(.*)\]\s*", line):
+            current = heading.group(1)
+            found.setdefault(current, [])
+        elif line.strip():
+            found.setdefault(current, []).append(line.rstrip())
+    return found
+
+
+def _ini(content: Sections) -> bytes:
+    lines = [line for name, inner in content.items() for line in ([f"[{name}]"] if name else []) + inner]
+    return _BOM + "".join(f"{line}\r\n" for line in lines).encode("utf-16-le")
+
+
+def _template(content: Sections) -> bytes:
+    known = {name.casefold() for name in content}
+    return _ini({name: lines for name, lines in HEADER.items() if name.casefold() not in known} | content)
+
+
+def _rows(raw: bytes) -> list[dict[str, str]]:
+    reader = csv.DictReader(io.StringIO(_text(raw)), strict=True)
+    rows = list(reader)
+    if any(None in row or None in row.values() for row in rows):
+        raise ValueError("a line has not the columns of the first")
+    return rows
+
+
+def _csv(rows: list[dict[str, str]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+KINDS: Mapping[str, Kind] = {
+    REGISTRY: Kind("registry", lambda raw: list(registry_pol.decode(raw)), registry_pol.encode),
+    SECURITY: Kind("security", sections, _template),
+    AUDIT: Kind("audit", _rows, _csv),
+    SCRIPTS: Kind("scripts", sections, _ini),
+    POWERSHELL_SCRIPTS: Kind("powershell_scripts", sections, _ini),
+}
+_BY_FOLD = {path.casefold(): path for path in KINDS}
+
+
+def _spelt(path: str) -> str:
+    """The spelling under which a document is known, whatever that of the folder."""
+    folded = path.casefold()
+    if folded.startswith(PREFERENCES.casefold()) and folded.endswith(".xml"):
+        return PREFERENCES + path[len(PREFERENCES) :]
+    return _BY_FOLD.get(folded, path)
+
+
+def content_of(
+    side: Side,
+    gpo: str,
+    files: Mapping[str, bytes],
+    objects: Mapping[str, Mapping[str, Any]] | None = None,
+    pairs: frozenset[Pair] = frozenset(),
+) -> Content:
+    """Parse the files of a side, by path relative to its folder."""
+    content = Content(side, gpo, pairs=pairs, objects={dn: dict(one) for dn, one in (objects or {}).items()})
+    for path, raw in files.items():
+        name = _spelt(path)
+        try:
+            if name in KINDS:
+                setattr(content, KINDS[name].attribute, KINDS[name].parse(raw))
+            elif name.startswith(PREFERENCES) and name.lower().endswith(".xml"):
+                content.preferences[name.removeprefix(PREFERENCES)] = xml.parse(raw)
+            else:
+                content.files[path] = raw
+        except (ValueError, csv.Error):
+            content.files[path] = raw
+    return content
+
+
+def documents(content: Content) -> dict[str, bytes]:
+    """Files of a side, by path in the spelling of the specifications. What holds nothing is no file."""
+    result = dict(content.files)
+    for path, kind in KINDS.items():
+        value = getattr(content, kind.attribute)
+        empty = not value or (path == SECURITY and not meaningful(value))
+        if not empty and path not in result:
+            result[path] = kind.build(value)
+    for path, root in content.preferences.items():
+        if len(root):
+            result[PREFERENCES + path] = xml.serialise(root)
+    return result
+
+
+def meaningful(template: Sections) -> Sections:
+    """A security template without its header and its empty sections."""
+    header = {name.casefold() for name in HEADER}
+    return {name: lines for name, lines in template.items() if lines and name.casefold() not in header}
+
+
+def changes(files: Mapping[str, bytes], before: Content, after: Content) -> dict[str, bytes | None]:
+    """Files to write, or to delete (None), by path as they are spelt on the system; ``before`` is what ``files`` hold.
+
+    A document that says the same before and after is left alone, however it is spelt.
+    """
+    old, new = documents(before), documents(after)
+    spelling = {_spelt(path): path for path in files}
+    result: dict[str, bytes | None] = {}
+    for path in sorted(old.keys() | new.keys()):
+        if old.get(path) != new.get(path):
+            result[spelling.get(path, path)] = new.get(path)
+    return result
+
+
+def copy(content: Content) -> Content:
+    """A content that may be changed without changing this one."""
+    return deepcopy(content)
+
+
+# the version
+
+
+def version_of(raw: bytes | None) -> int | None:
+    """Version that GPT.INI tells; None where there is no such file or it tells none."""
+    if raw is None:
+        return None
+    found = re.search(rb"^\s*Version\s*=\s*([0-9]+)\s*$", raw, re.MULTILINE | re.IGNORECASE)
+    return int(found.group(1)) if found else None
+
+
+def with_version(raw: bytes | None, version: int) -> bytes:
+    """GPT.INI with another version, all else that it says kept."""
+    line = b"Version=%d\r\n" % version
+    pattern = rb"^[ \t]*Version[ \t]*=.*(?:\r?\n|\Z)"
+    if raw is not None and re.search(pattern, raw, re.MULTILINE | re.IGNORECASE):
+        return re.sub(pattern, line, raw, count=1, flags=re.MULTILINE | re.IGNORECASE)
+    heading = rb"^[ \t]*\[General\][ \t]*\r?\n"
+    if raw is not None and re.search(heading, raw, re.MULTILINE | re.IGNORECASE):
+        return re.sub(heading, lambda found: found.group() + line, raw, count=1, flags=re.MULTILINE | re.IGNORECASE)
+    return b"[General]\r\n" + line
+
+
+def halves(version: int) -> dict[Side, int]:
+    """Version of each side: the user's in the upper half."""
+    return {"computer": version & 0xFFFF, "user": version >> 16}
+
+
+def joined(versions: Mapping[Side, int]) -> int:
+    return (versions["user"] & 0xFFFF) << 16 | (versions["computer"] & 0xFFFF)
+
+
+# the comment
+
+_COMMENT_BOM = False  # [inferred] the console writes UTF-16LE without a mark; both are read
+
+
+def comment_of(raw: bytes | None) -> str:
+    """Text of GPO.cmt, which no specification describes: UTF-16LE, as the console writes it."""
+    if not raw:
+        return ""
+    text = raw.removeprefix(_BOM).decode("utf-16-le", errors="replace")
+    return text.rstrip("\0").replace("\r\n", "\n")
+
+
+def comment_bytes(text: str) -> bytes | None:
+    """GPO.cmt of a comment; None, no file, for an empty one."""
+    encoded = text.replace("\n", "\r\n").encode("utf-16-le")
+    return (_BOM if _COMMENT_BOM else b"") + encoded if text else None

@@ -1,0 +1,305 @@
+"""What a named policy is: the values of ``Registry.pol`` that it stands for, and how people write them.
+
+One model for the curated table and for the site's own ADMX files (Policy Definition schema, "policy element"): a policy
+has elements, each a value or a whole key; one that can be enabled and disabled also has what is written for either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, Protocol
+
+from piste.windows.gpo import registry_pol
+from piste.windows.gpo.part import Side
+from piste.windows.gpo.registry_pol import Entry, Identity
+
+COMPUTER: frozenset[Side] = frozenset({"computer"})
+USER: frozenset[Side] = frozenset({"user"})
+BOTH: frozenset[Side] = frozenset({"computer", "user"})
+WORDS_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+class Form(Protocol):
+    """How the content of an element is written. Its methods raise ValueError, in French, for what cannot be said."""
+
+    def write(self, key: str, name: str, value: Any) -> list[Entry]:
+        """The entries that stand for a value."""
+
+    def read(self, found: Sequence[Entry]) -> Any:
+        """The value for which the entries stand, at least one."""
+
+
+class _Single:
+    """One registry value. The last of equal entries decides."""
+
+    def raw(self, value: Any) -> tuple[str, Any]:
+        """Registry type and data of a value; type empty for one that the machine has to lose."""
+        raise NotImplementedError
+
+    def value(self, kind: str, data: Any) -> Any:
+        raise NotImplementedError
+
+    def write(self, key: str, name: str, value: Any) -> list[Entry]:
+        kind, data = self.raw(value)
+        return [registry_pol.make(key, name, kind, data) if kind else registry_pol.deletion(key, name)]
+
+    def read(self, found: Sequence[Entry]) -> Any:
+        entry = found[-1]
+        kind, data = "", None
+        if not registry_pol.is_deletion(entry):
+            kind = registry_pol.KINDS.get(entry.type, "")
+            data = registry_pol.from_data(kind, entry.data) if kind else None
+        value = self.value(kind, data)
+        if self.raw(value) != (kind, data):
+            raise ValueError("une autre valeur est en place")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Number(_Single):
+    """A whole number in its bounds; ``kind`` is ``sz`` where the number is stored as a text."""
+
+    low: int = 0
+    high: int = 2**32 - 1
+    kind: str = "dword"
+
+    def raw(self, value: Any) -> tuple[str, Any]:
+        if not isinstance(value, int) or isinstance(value, bool) or not self.low <= value <= self.high:
+            raise ValueError(f"un nombre entier de {self.low} à {self.high} est attendu")
+        return self.kind, str(value) if self.kind == "sz" else value
+
+    def value(self, kind: str, data: Any) -> int:
+        if kind != self.kind:
+            raise ValueError("ce n'est pas un nombre")
+        return int(data)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag(_Single):
+    """True or false; None for the one that is said by the absence of the value."""
+
+    true: int | str | None = 1
+    false: int | str | None = 0
+
+    def raw(self, value: Any) -> tuple[str, Any]:
+        if not isinstance(value, bool):
+            raise ValueError("true ou false est attendu")
+        data = self.true if value else self.false
+        return ("", None) if data is None else ("sz" if isinstance(data, str) else "dword", data)
+
+    def value(self, kind: str, data: Any) -> bool:
+        return bool(data == self.true)
+
+
+@dataclass(frozen=True, slots=True)
+class Words(_Single):
+    """One word of a list, each for a number or a text."""
+
+    words: Mapping[str, int | str]
+
+    def raw(self, value: Any) -> tuple[str, Any]:
+        if not isinstance(value, str) or value not in self.words:
+            raise ValueError(f"un de ces mots est attendu : {', '.join(self.words)}")
+        data = self.words[value]
+        return "sz" if isinstance(data, str) else "dword", data
+
+    def value(self, kind: str, data: Any) -> str:
+        return next((word for word, one in self.words.items() if one == data), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Text(_Single):
+    """A text; ``kind`` may be ``expand_sz``."""
+
+    kind: str = "sz"
+    longest: int = 2**20
+
+    def raw(self, value: Any) -> tuple[str, Any]:
+        if not isinstance(value, str) or len(value) > self.longest:
+            raise ValueError(f"un texte d'au plus {self.longest} caractères est attendu")
+        return self.kind, value
+
+    def value(self, kind: str, data: Any) -> str:
+        return str(data)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines(_Single):
+    """A list of texts in one value."""
+
+    def raw(self, value: Any) -> tuple[str, Any]:
+        return "multi_sz", value
+
+    def value(self, kind: str, data: Any) -> Any:
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list that has a key of its own, a value each (Policy Definition schema, "list element").
+
+    ``naming``: ``numbered`` values 1, 2, … after a ``prefix``; ``same``, the name repeats the text; ``named``, people
+    write a map. One that is not ``additive`` first empties the key. ``names`` and ``words`` give readable names.
+    """
+
+    naming: Literal["numbered", "same", "named"] = "numbered"
+    additive: bool = False
+    prefix: str = ""
+    kind: str = "sz"
+    names: Mapping[str, str] = WORDS_NONE
+    words: Mapping[str, str] = WORDS_NONE
+
+    def write(self, key: str, name: str, value: Any) -> list[Entry]:
+        pairs = list(self._pairs(value))
+        start = [] if self.additive and pairs else [registry_pol.clearing(key)]
+        return start + [registry_pol.make(key, one, self.kind, text) for one, text in pairs]
+
+    def read(self, found: Sequence[Entry]) -> Any:
+        pairs: dict[str, str] = {}
+        for entry in found:
+            if entry.name.casefold() == registry_pol.DELETE_ALL:
+                pairs = {}
+                continue
+            if entry.name.startswith("**") or registry_pol.KINDS.get(entry.type) != self.kind:
+                raise ValueError("la clé contient autre chose que la liste")
+            pairs[entry.name] = registry_pol.from_data(self.kind, entry.data)
+        if self.naming != "named":
+            return list(pairs.values())
+        names = {wire.casefold(): name for name, wire in self.names.items()}
+        words = {wire: word for word, wire in self.words.items()}
+        if (self.names and not names.keys() >= {name.casefold() for name in pairs}) or (
+            self.words and not words.keys() >= set(pairs.values())
+        ):
+            raise ValueError("la liste contient un nom ou une valeur inconnus")
+        return {names.get(name.casefold(), name): words.get(text, text) for name, text in pairs.items()}
+
+    def _pairs(self, value: Any) -> Iterable[tuple[str, str]]:
+        if self.naming == "named":
+            if not isinstance(value, Mapping):
+                raise ValueError("un dictionnaire est attendu")
+            for name, text in value.items():
+                if self.names and name not in self.names:
+                    raise ValueError(f"« {name} » est inconnu ; noms : {', '.join(self.names)}")
+                if self.words and text not in self.words:
+                    raise ValueError(f"« {text} » n'est pas admis ; valeurs : {', '.join(self.words)}")
+                yield self.names.get(name, name), self.words.get(text, text)
+            return
+        if not isinstance(value, list) or not all(isinstance(text, str) and text for text in value):
+            raise ValueError("une liste de textes, dont aucun n'est vide, est attendue")
+        for number, text in enumerate(value, 1):
+            yield (text if self.naming == "same" else f"{self.prefix}{number}"), text
+
+
+class Element(NamedTuple):
+    """A place in the registry and the form of what it holds; a listing has the whole key."""
+
+    key: str
+    name: str
+    form: Form
+    required: bool = False
+
+    @property
+    def place(self) -> Identity:
+        return self.key.casefold(), "" if isinstance(self.form, Listing) else self.name.casefold()
+
+    def concerns(self, entry: Entry) -> bool:
+        if isinstance(self.form, Listing):
+            return entry.key.casefold() == self.key.casefold()
+        return not registry_pol.is_order(entry) and registry_pol.identity(entry) == self.place
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One policy, under the name that people write.
+
+    ``elements`` by name; one that is alone under the empty name is the policy's whole value. ``on`` and ``off`` are
+    written beside them where the policy can be enabled and disabled. ``source`` is the ADMX that says so.
+    """
+
+    name: str
+    sides: frozenset[Side]
+    elements: Mapping[str, Element]
+    source: str
+    on: tuple[Entry, ...] = ()
+    off: tuple[Entry, ...] = ()
+
+    @property
+    def plain(self) -> bool:
+        """Whether the policy is one value, written without naming it."""
+        return tuple(self.elements) == ("",)
+
+    def concerns(self, entry: Entry) -> bool:
+        """Whether an entry belongs to the policy."""
+        return any(element.concerns(entry) for element in self.elements.values()) or any(
+            not registry_pol.is_order(entry) and registry_pol.identity(entry) == registry_pol.identity(own)
+            for own in (*self.on, *self.off)
+        )
+
+    def places(self) -> frozenset[Identity]:
+        """Where the policy writes: values, and whole keys under an empty name."""
+        own = [registry_pol.identity(entry) for entry in (*self.on, *self.off) if not registry_pol.is_order(entry)]
+        return frozenset((*own, *(element.place for element in self.elements.values())))
+
+    def write(self, value: Any) -> list[Entry]:
+        """The entries of a value. Raises ValueError, in French, for one that the policy cannot have."""
+        if self.plain:
+            element = self.elements[""]
+            return element.form.write(element.key, element.name, value)
+        if value is False:
+            return list(self.off)
+        given = {} if value is True else value
+        if not isinstance(given, Mapping) or not (self.elements or value is True):
+            names = f", ou les éléments {', '.join(self.elements)}" if self.elements else ""
+            raise ValueError(f"true ou false est attendu{names}")
+        unknown = [str(name) for name in given if name not in self.elements]
+        missing = [name for name, element in self.elements.items() if element.required and name not in given]
+        if unknown or missing:
+            what = f"élément inconnu {', '.join(unknown)}" if unknown else f"il manque {', '.join(missing)}"
+            raise ValueError(f"{what} ; éléments : {', '.join(self.elements)}")
+        entries = list(self.on)
+        for name, element in self.elements.items():
+            if name in given:
+                try:
+                    entries += element.form.write(element.key, element.name, given[name])
+                except ValueError as error:
+                    raise ValueError(f"{name} : {error}") from error
+        return entries
+
+    def read(self, found: Sequence[Entry]) -> Any:
+        """The value for which the policy's entries stand. Raises ValueError where they stand for none."""
+        if self.plain:
+            return self.elements[""].form.read(found)
+        deciding = {registry_pol.identity(entry): entry for entry in found}
+        if self.off and _hold(deciding, self.off) and len(deciding) == len(self.off):
+            return False
+        if not _hold(deciding, self.on):
+            raise ValueError("la stratégie n'est ni activée ni désactivée")
+        values: dict[str, Any] = {}
+        for name, element in self.elements.items():
+            mine = [entry for entry in found if element.concerns(entry)]
+            if mine:
+                values[name] = element.form.read(mine)
+            elif element.required:
+                raise ValueError(f"il manque {name}")
+        return values or True
+
+
+def _hold(deciding: Mapping[Identity, Entry], wanted: Iterable[Entry]) -> bool:
+    for entry in wanted:
+        live = deciding.get(registry_pol.identity(entry))
+        if live is None or (registry_pol.is_deletion(live), live.type, live.data) != (
+            registry_pol.is_deletion(entry),
+            entry.type,
+            entry.data,
+        ):
+            return False
+    return True
+
+
+def policy(name: str, sides: frozenset[Side], where: str, form: Form, admx: str) -> Policy:
+    """One line of a table: readable name, which says what true means; sides; ``KEY!VALUE``, or the whole key of a
+    listing; how it is written; the ADMX file that defines it."""
+    key, _, value = where.partition("!")
+    return Policy(name, sides, {"": Element(key, value, form, required=True)}, f"{admx}.admx")

@@ -1,0 +1,159 @@
+"""Raw registry values of a side: what no named policy says, under ``KEY!VALUE`` (MS-GPREG 2.2.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from piste.converge.errors import Fault
+from piste.converge.resource import Field
+from piste.windows.gpo import extensions, registry_pol
+from piste.windows.gpo.part import Content, Pair, Part, Principals, Side, changes
+from piste.windows.gpo.registry_pol import Entry, Identity
+
+_HIVES = ("hklm", "hkcu", "hkey_")
+_IN_BASE64 = ("binary", "none")
+
+FIELD = Field(
+    "registry",
+    "Registry values under `KEY!VALUE`, the key without its hive; for what no named policy says.",
+    type="map",
+    caseless=True,
+    of=(
+        Field("type", "Registry type.", choices=tuple(registry_pol.TYPES)),
+        Field(
+            "data",
+            "A number for `dword` and `qword`, a list for `multi_sz`, else a text. Not for `binary` and `none`.",
+            type="raw",
+        ),
+        Field("base64", "The bytes of `binary` and `none`, in base64."),
+        Field("state", "`deleted` has the machine lose the value.", choices=("deleted",)),
+    ),
+)
+
+
+class Registry:
+    """Takes every value that no other part has taken; orders of the format beside single deletions stay where they are.
+
+    ``named`` are the parts that give values of ``Registry.pol`` a better name: a raw declaration of theirs is refused,
+    since it would be read back under that name.
+    """
+
+    field = FIELD
+    sides: frozenset[Side] = frozenset({"computer", "user"})
+
+    def __init__(self, named: Sequence[Part] = ()) -> None:
+        self.named = named
+
+    def take(self, content: Content, principals: Principals) -> dict[str, Any] | None:
+        deciding: dict[Identity, Entry] = {}
+        for entry in content.registry:
+            if not registry_pol.is_order(entry):
+                deciding[registry_pol.identity(entry)] = entry
+        result: dict[str, Any] = {}
+        taken: set[Identity] = set()
+        for identity, entry in deciding.items():
+            value = _value(entry)
+            if value is not None:
+                result[f"{entry.key}!{registry_pol.bare_name(entry)}"] = value
+                taken.add(identity)
+        content.registry[:] = [
+            entry
+            for entry in content.registry
+            if registry_pol.is_order(entry) or registry_pol.identity(entry) not in taken
+        ]
+        return result or None
+
+    def put(self, content: Content, before: Any, after: Any, principals: Principals) -> None:
+        for where, _, value in changes(before, after):
+            wanted = [] if value is None else [_entry(where, value)]
+            identity = registry_pol.identity(Entry(*_split(where), 0, b""))
+            registry_pol.replace(content.registry, lambda entry, it=identity: _is(entry, it), wanted)  # type: ignore[misc]
+
+    def pairs(self, content: Content) -> frozenset[Pair]:
+        return extensions.administrative(content)
+
+    def check(self, value: Any, path: str, principals: Principals) -> list[Fault]:
+        faults: list[Fault] = []
+        entries: list[Entry] = []
+        for where, one in (value or {}).items():
+            reason = _misplaced(where) or ("" if one is None else _misfit(one))
+            if reason:
+                faults.append(Fault(f"{path}[{where}]", reason))
+            elif one is not None:
+                entries.append(_entry(where, one))
+        for side in sorted(self.sides):
+            found = Content(side=side, gpo="", registry=list(entries))
+            for part in self.named:
+                if side in part.sides and (taken := part.take(found, principals)):
+                    faults += _better_named(part, taken, path)
+        return list(dict.fromkeys(faults))
+
+
+def _is(entry: Entry, identity: Identity) -> bool:
+    return not registry_pol.is_order(entry) and registry_pol.identity(entry) == identity
+
+
+def _split(where: str) -> tuple[str, str]:
+    key, _, name = where.partition("!")
+    return key, name
+
+
+def _value(entry: Entry) -> dict[str, Any] | None:
+    """What people write for an entry; None where they cannot say it exactly."""
+    texts = entry.key + entry.name
+    if "!" in entry.key or not entry.key or not texts.isprintable():
+        return None
+    if registry_pol.is_deletion(entry):
+        return {"state": "deleted"}
+    kind = registry_pol.KINDS.get(entry.type)
+    if kind is None:
+        return None
+    try:
+        data = registry_pol.from_data(kind, entry.data)
+    except ValueError:
+        return None
+    return {"type": kind, ("base64" if kind in _IN_BASE64 else "data"): data}
+
+
+def _entry(where: str, value: Mapping[str, Any]) -> Entry:
+    key, name = _split(where)
+    if value.get("state") == "deleted":
+        return registry_pol.deletion(key, name)
+    kind = value["type"]
+    return registry_pol.make(key, name, kind, value["base64" if kind in _IN_BASE64 else "data"])
+
+
+def _misplaced(where: str) -> str:
+    key, name = _split(where)
+    if "!" not in where or not key:
+        return "la forme « CLÉ!VALEUR » est attendue, par exemple « Software\\Policies\\Ville!Valeur »"
+    if key.casefold().startswith(_HIVES):
+        return "la clé s'écrit sans sa ruche (HKLM, HKCU) : c'est le côté, computer ou user, qui la dit"
+    if key.startswith("\\") or key.endswith("\\") or "/" in key.split("\\")[0]:
+        return "la clé s'écrit sans barre au début ni à la fin, avec des « \\ »"
+    if name.startswith("**"):
+        return "les ordres « ** » du format ne s'écrivent pas ici ; pour retirer une valeur, mettez state: deleted"
+    return "" if where.isprintable() else "un caractère invisible n'est pas admis"
+
+
+def _misfit(value: Mapping[str, Any]) -> str:
+    given = [name for name in ("data", "base64") if name in value]
+    if "state" in value:
+        return "state: deleted s'écrit seul" if "type" in value or given else ""
+    if "type" not in value:
+        return "il manque le type (ou state: deleted)"
+    kind = value["type"]
+    wanted = "base64" if kind in _IN_BASE64 else "data"
+    if given != [wanted]:
+        return f"une valeur de type {kind} s'écrit avec {wanted}, et avec lui seul"
+    try:
+        registry_pol.to_data(kind, value[wanted])
+    except ValueError as error:
+        return f"{error}"
+    return ""
+
+
+def _better_named(part: Part, taken: Any, path: str) -> Iterable[Fault]:
+    names = ", ".join(f"« {name} »" for name in taken) if isinstance(taken, Mapping) else ""
+    yield Fault(path, f"des valeurs portent déjà un nom : déclarez-les sous « {part.field.name} » ({names})")

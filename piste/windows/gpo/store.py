@@ -1,0 +1,278 @@
+"""Where a GPO stands: its object in the directory, its folder in SYSVOL, and the order in which both are written.
+
+A change of content is never half visible: files first, then GPT.INI, then versions and extension lists in one write of
+the directory. A marker in the folder says that a change is under way, so that the next run ends one that was cut.
+
+Sources: MS-GPOL 2.2.2 (the object), 2.2.4 (its extension lists), 3.3.5 (how administrators create and change one).
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+from piste.converge.errors import Conflict, Rejected
+from piste.windows import dn as dns
+from piste.windows.directory import Directory
+from piste.windows.gpo import acl, extensions
+from piste.windows.gpo.document import halves, with_version
+from piste.windows.gpo.part import FOLDERS, Pair, Side
+from piste.windows.gpo.stored import ATTRIBUTES, EXTENSIONS, INI, MARKER, SIDES, Stored, attributes_of, stored_of
+from piste.windows.sysvol import DACL, GROUP, OWNER, Held, Sysvol
+
+POLICIES = "CN=Policies,CN=System"
+ALL = OWNER | GROUP | DACL
+_CONTAINERS = ("container", "groupPolicyContainer")
+
+
+@dataclass(slots=True)
+class Change:
+    """What is to be written of one GPO. ``files`` by path in the folder (None: to delete); ``objects`` by side and
+    relative DN: what is there and what is to be, None for none; ``bump``: the sides whose version goes up."""
+
+    files: dict[str, bytes | None] = field(default_factory=dict)
+    objects: dict[tuple[Side, str], tuple[dict[str, Any] | None, dict[str, Any] | None]] = field(default_factory=dict)
+    pairs: dict[Side, frozenset[Pair]] = field(default_factory=dict)
+    bump: set[Side] = field(default_factory=set)
+    flags: int | None = None
+    wql: str | None = None
+    dacl: tuple[acl.Ace, ...] | None = None
+
+
+class _Moved(Conflict):
+    """Somebody else has written since the reading; nothing of ours is there."""
+
+
+def _busy(stored: Stored) -> Conflict:
+    return Conflict(
+        "quelqu'un d'autre est en train de la modifier",
+        where=stored.name,
+        why="Rien n'y a été écrit.",
+        todo="Relancez quand il aura fini.",
+    )
+
+
+class Store:
+    """All GPOs of a domain."""
+
+    def __init__(self, directory: Directory, sysvol: Sysvol) -> None:
+        self.directory, self.sysvol = directory, sysvol
+
+    @property
+    def base(self) -> str:
+        return f"{POLICIES},{self.directory.base}"
+
+    # reading
+
+    def all(self) -> list[Stored]:
+        """Every GPO of the domain as its object tells it, the 802.1X objects included: two searches."""
+        wanted = "(objectClass=groupPolicyContainer)"
+        found = [
+            stored_of(entry) for entry in self.directory.search(self.base, wanted, ATTRIBUTES, "one", descriptor=ALL)
+        ]
+        by_dn = {str(dns.folded(one.dn)): one for one in found}
+        inner = "".join(f"(!(objectClass={name}))" for name in _CONTAINERS)
+        for entry in self.directory.search(self.base, f"(&{inner})", ["*"]):
+            steps = dns.split(entry.dn)
+            for depth in range(2, len(steps)):
+                owner = by_dn.get(str(dns.folded(dns.join(steps[depth:]))))
+                side = next((one for one in SIDES if FOLDERS[one].casefold() == steps[depth - 1][1].casefold()), None)
+                if owner and side:
+                    owner.objects[side][dns.join(steps[: depth - 1])] = attributes_of(entry)
+        return found
+
+    def load(self, stored: Stored) -> None:
+        """Read the folder of a GPO: all its files, and who may do what there."""
+        tree = self.sysvol.tree(stored.path)
+        stored.exists = bool(tree) or self.sysvol.exists(stored.path)
+        paths = [path for path, size in tree.items() if size is not None]
+        try:
+            contents = {path: self.sysvol.read(f"{stored.path}/{path}") for path in paths if path == MARKER}
+        except Held as error:
+            raise _busy(stored) from error
+        contents |= {path: self.sysvol.read(f"{stored.path}/{path}") for path in paths if path != MARKER}
+        stored.files = {path: raw for path, raw in contents.items() if raw is not None}
+        raw = self.sysvol.descriptor(stored.path, folder=True) if stored.exists else None
+        stored.folder = acl.parse(raw) if raw else None
+
+    def links(self, guid: str) -> list[str]:
+        """DN of each place to which a GPO is linked, in the domain and in the forest's sites."""
+        wanted = f"(gPLink=*{dns.literal(guid)}*)"
+        places = (self.directory.base, f"CN=Sites,{self.directory.configuration}")
+        return [entry.dn for place in places for entry in self.directory.search(place, wanted)]
+
+    # writing
+
+    def create(self, name: str) -> Stored:
+        """The object of a new GPO, empty and linked nowhere; its folder is the change's to make."""
+        guid = "{" + str(uuid.uuid4()).upper() + "}"
+        dn = f"CN={guid},{self.base}"
+        domain = self.directory.name
+        attributes: dict[str, list[str | int | bytes]] = {
+            "displayName": [name],
+            "flags": [0],
+            "versionNumber": [0],
+            "gPCFunctionalityVersion": [2],
+            "gPCFileSysPath": [rf"\\{domain}\sysvol\{domain}\Policies\{guid}"],
+            "showInAdvancedViewOnly": ["TRUE"],
+        }
+        self.directory.add(dn, ["top", "container", "groupPolicyContainer"], attributes)
+        entry = self.directory.read(dn, ATTRIBUTES, descriptor=ALL)
+        if entry is None:
+            raise Conflict("a disparu aussitôt créée", where=name, todo="Relancez.")
+        return stored_of(entry)
+
+    def write(self, stored: Stored, change: Change) -> None:
+        """Bring a GPO from what was read to what is wanted, in the order that never shows a half of it."""
+        versions = self._next(stored, change.bump)
+        told = bool(change.files or change.objects or versions != stored.version)
+        if not stored.exists:
+            self._make_folder(stored)
+        if not told:
+            self._unmoved(stored, change)
+        with self._marked(stored, change) if told else nullcontext():
+            self._fill(stored, change, versions)
+        if told or stored.marker is not None:
+            self.sysvol.delete(f"{stored.path}/{MARKER}")
+
+    def _fill(self, stored: Stored, change: Change, versions: int) -> None:
+        for path, content in change.files.items():
+            if content is None:
+                self.sysvol.delete(f"{stored.path}/{path}")
+            else:
+                self.sysvol.write(f"{stored.path}/{path}", content)
+        for (side, dn), (before, after) in change.objects.items():
+            self._write_object(f"{dn},CN={FOLDERS[side]},{stored.dn}", before, after)
+        if stored.file_version != versions:
+            self.sysvol.write(f"{stored.path}/{INI}", with_version(stored.file(INI), versions))
+        self._modify(stored, change, versions)
+        self._guard(stored, change)
+
+    def delete(self, stored: Stored) -> None:
+        """Remove a GPO. The folder goes first: an object without a folder is still found by its name."""
+        self.sysvol.delete(stored.path)
+        self.directory.delete(stored.dn, tree=True)
+
+    def _unmoved(self, stored: Stored, change: Change) -> None:
+        """Nothing of what is about to be written was written by somebody else since it was read."""
+        entry = self.directory.read(stored.dn, ATTRIBUTES)
+        now = None if entry is None else entry.number("versionNumber") & 0xFFFFFFFF
+        moved = [] if now == stored.version else ["versionNumber"]
+        for path in (*change.files, INI):
+            raw = self.sysvol.read(f"{stored.path}/{path}") if stored.exists else None
+            if raw != stored.files.get(path, stored.file(path)):
+                moved.append(path)
+        if moved:
+            raise _Moved(
+                f"modifiée par quelqu'un d'autre pendant le calcul : {', '.join(moved)}",
+                where=stored.name,
+                why="Rien n'y a été écrit.",
+                todo="Relancez pour planifier sur l'état actuel.",
+            )
+
+    def _make_folder(self, stored: Stored) -> None:
+        """The containers and the folder of a GPO that lacks them; what is made in the folder inherits from it."""
+        for side in SIDES:
+            self._ensure(f"CN={FOLDERS[side]},{stored.dn}")
+        self.sysvol.make_folder(stored.path)
+        stored.folder = acl.of_folder(stored.descriptor)
+        self._put_folder_descriptor(stored.path, stored.folder)
+        for name in FOLDERS.values():
+            self.sysvol.make_folder(f"{stored.path}/{name}")
+
+    def _ensure(self, dn: str) -> None:
+        """A container, and those above it, where they are missing."""
+        if self.directory.read(dn, []) is None:
+            if not dns.same(dns.parent(dn), self.base):
+                self._ensure(dns.parent(dn))
+            self.directory.add(dn, ["top", "container"], {"showInAdvancedViewOnly": ["TRUE"]})
+
+    def _next(self, stored: Stored, bump: Iterable[Side]) -> int:
+        """The version to write: past both that the directory and that the folder tell, on the sides that change."""
+        known, told = halves(stored.version), halves(stored.file_version or 0)
+        result = dict(known)
+        for side in bump:
+            result[side] = max(known[side], told[side]) % 0xFFFF + 1
+        return result["user"] << 16 | result["computer"]
+
+    @contextmanager
+    def _marked(self, stored: Stored, change: Change) -> Iterator[None]:
+        """Say that a change is under way, which nobody else can then begin; one that was cut is taken over."""
+        dropped = {side: extensions.format_pairs(stored.pairs(side) - pairs) for side, pairs in change.pairs.items()}
+        told = json.dumps({"sides": sorted(change.bump), "dropped": dropped}).encode()
+        path, new = f"{stored.path}/{MARKER}", stored.marker is None
+        try:
+            with self.sysvol.hold(path, told, new=new):
+                self._unmoved(stored, change)
+                yield
+        except FileExistsError as error:
+            raise _busy(stored) from error
+        except _Moved:
+            if new:
+                self.sysvol.delete(path)
+            raise
+
+    def _write_object(self, dn: str, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
+        if after is None:
+            self.directory.delete(dn)
+            return
+        classes = after["objectClass"]
+        content = {name: _values(value) for name, value in after.items() if name != "objectClass"}
+        if before is None:
+            self._ensure(dns.parent(dn))
+            self.directory.add(dn, classes, content)
+        else:
+            old = {name: _values(value) for name, value in before.items() if name != "objectClass"}
+            names = old.keys() | content.keys()
+            self.directory.modify(dn, {name: (old.get(name, []), content.get(name, [])) for name in sorted(names)})
+
+    def _modify(self, stored: Stored, change: Change, version: int) -> None:
+        """All that the object itself tells, at once; the version that was read must still be there."""
+        wanted: dict[str, tuple[list[Any], list[Any]]] = {}
+        wanted["versionNumber"] = ([_signed(stored.version)], [_signed(version)])
+        for side, pairs in change.pairs.items():
+            if pairs != stored.pairs(side):
+                wanted[EXTENSIONS[side]] = (_values(stored.lists[side]), _values(extensions.format_pairs(pairs)))
+        if change.flags is not None:
+            wanted["flags"] = ([stored.flags], [change.flags])
+        if change.wql is not None:
+            wanted["gPCWQLFilter"] = (_values(stored.wql), _values(change.wql))
+        self.directory.modify(stored.dn, wanted)
+
+    def _guard(self, stored: Stored, change: Change) -> None:
+        """Who may do what: the object first, then what is in the folder, and last the folder, which is compared."""
+        descriptor = stored.descriptor
+        if change.dacl is not None and change.dacl != descriptor.dacl:
+            descriptor = acl.Descriptor(descriptor.control, change.dacl, descriptor.owner, descriptor.group)
+            self.directory.put_descriptor(stored.dn, acl.build(acl.Descriptor(descriptor.control, change.dacl)), DACL)
+        wanted = acl.of_folder(descriptor)
+        if stored.folder is not None and acl.same_access(stored.folder.dacl, wanted.dacl):
+            return
+        for path, size in self.sysvol.tree(stored.path).items():
+            inherited = acl.of_child(wanted, is_folder=size is None)
+            raw = acl.build(acl.Descriptor(inherited.control, inherited.dacl))
+            self.sysvol.put_descriptor(f"{stored.path}/{path}", raw, folder=size is None, parts=DACL)
+        self._put_folder_descriptor(stored.path, wanted)
+
+    def _put_folder_descriptor(self, path: str, descriptor: acl.Descriptor) -> None:
+        """Who owns a folder can be said by an administrator of the domain alone; a delegate says who may do what."""
+        try:
+            self.sysvol.put_descriptor(path, acl.build(descriptor), folder=True, parts=ALL)
+        except Rejected:
+            alone = acl.Descriptor(descriptor.control, descriptor.dacl)
+            self.sysvol.put_descriptor(path, acl.build(alone), folder=True, parts=DACL)
+
+
+def _signed(version: int) -> int:
+    """The directory's integers have a sign, the versions of a GPO have none."""
+    return version - (1 << 32) if version >> 31 else version
+
+
+def _values(value: Any) -> list[Any]:
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    return [] if value in (None, "") else [value]

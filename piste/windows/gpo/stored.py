@@ -1,0 +1,153 @@
+"""One GPO as it was read: what its object in the directory tells, and what its folder in SYSVOL holds.
+
+Sources: MS-GPOL 2.2.2 (the object), 2.2.4 (extension lists), 3.2.5.1 (flags).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from piste.windows.entry import Entry
+from piste.windows.gpo import acl, extensions
+from piste.windows.gpo.document import comment_of, content_of, halves, version_of
+from piste.windows.gpo.part import FOLDERS, Content, Pair, Side
+
+SIDES: tuple[Side, ...] = ("computer", "user")
+INI, COMMENT, MARKER = "GPT.INI", "GPO.cmt", "piste.pending"
+
+EXTENSIONS: Mapping[Side, str] = {"computer": "gPCMachineExtensionNames", "user": "gPCUserExtensionNames"}
+OFF: Mapping[Side, int] = {"user": 1, "computer": 2}
+"""Bit of ``flags`` that switches a side off."""
+
+ATTRIBUTES = (
+    "displayName",
+    "cn",
+    "flags",
+    "versionNumber",
+    "gPCWQLFilter",
+    *EXTENSIONS.values(),
+)
+
+
+@dataclass(slots=True)
+class Stored:
+    """One GPO as it was read. ``files`` are those of the whole folder, by path; None where they were not asked for."""
+
+    dn: str
+    guid: str
+    name: str
+    flags: int
+    version: int
+    wql: str
+    lists: dict[Side, str]
+    descriptor: acl.Descriptor
+    objects: dict[Side, dict[str, dict[str, Any]]] = field(default_factory=lambda: {"computer": {}, "user": {}})
+    exists: bool = False
+    files: dict[str, bytes] = field(default_factory=dict)
+    folder: acl.Descriptor | None = None
+
+    @property
+    def path(self) -> str:
+        return f"Policies/{self.guid}"
+
+    def file(self, name: str) -> bytes | None:
+        """A file of the folder, whatever the case of its name."""
+        return next((raw for path, raw in self.files.items() if path.casefold() == name.casefold()), None)
+
+    @property
+    def file_version(self) -> int | None:
+        return version_of(self.file(INI))
+
+    @property
+    def comment(self) -> str:
+        return comment_of(self.file(COMMENT))
+
+    @property
+    def marker(self) -> dict[str, Any] | None:
+        """What a change that was cut has left to say; None where none was."""
+        raw = self.file(MARKER)
+        if raw is None:
+            return None
+        try:
+            told = json.loads(raw)
+        except ValueError:
+            return {}
+        return told if isinstance(told, dict) else {}
+
+    def of_side(self, side: Side) -> dict[str, bytes]:
+        """Files of a side, by path relative to its folder."""
+        start = f"{FOLDERS[side]}/".casefold()
+        return {path[len(start) :]: raw for path, raw in self.files.items() if path.casefold().startswith(start)}
+
+    def side_path(self, side: Side, path: str) -> str:
+        """Path in the folder of a file of a side, in the spelling that the side's folder has."""
+        name = FOLDERS[side]
+        known = next((one for one in self.files if one.casefold().startswith(f"{name}/".casefold())), name)
+        return f"{known[: len(name)]}/{path}"
+
+    @property
+    def others(self) -> dict[str, bytes]:
+        """Files that belong to no side and that the store itself does not write."""
+        own = {INI.casefold(), COMMENT.casefold(), MARKER.casefold()}
+        starts = tuple(f"{name}/".casefold() for name in FOLDERS.values())
+        return {
+            path: raw
+            for path, raw in self.files.items()
+            if path.casefold() not in own and not path.casefold().startswith(starts)
+        }
+
+    def pairs(self, side: Side) -> frozenset[Pair]:
+        try:
+            return extensions.parse(self.lists[side])
+        except ValueError:
+            return frozenset()
+
+    def unsettled(self, side: Side) -> bool:
+        """True where a side's version does not tell its content: GPT.INI and the directory disagree about it, or a
+        change was cut."""
+        if halves(self.file_version or 0)[side] != halves(self.version)[side]:
+            return True
+        marker = self.marker
+        if marker is None:
+            return False
+        sides = marker.get("sides")
+        return side in sides if isinstance(sides, list) else True
+
+    def content(self, side: Side) -> Content:
+        return content_of(side, self.guid, self.of_side(side), self.objects[side], self.pairs(side))
+
+
+def stored_of(entry: Entry) -> Stored:
+    raw = entry.raw("nTSecurityDescriptor")
+    return Stored(
+        dn=entry.dn,
+        guid=(entry.text("cn") or "").upper(),
+        name=entry.text("displayName") or entry.text("cn") or "",
+        flags=entry.number("flags"),
+        version=entry.number("versionNumber") & 0xFFFFFFFF,
+        wql=entry.text("gPCWQLFilter") or "",
+        lists={side: entry.text(name) or "" for side, name in EXTENSIONS.items()},
+        descriptor=acl.parse(raw[0]) if raw else acl.Descriptor(0, ()),
+    )
+
+
+_OF_THE_SYSTEM = frozenset(
+    name.casefold()
+    for name in (
+        "cn", "distinguishedName", "dSCorePropagationData", "instanceType", "name", "objectCategory", "objectGUID",
+        "showInAdvancedViewOnly", "uSNChanged", "uSNCreated", "whenChanged", "whenCreated",
+    )
+)  # fmt: skip
+
+
+def attributes_of(entry: Entry) -> dict[str, Any]:
+    """Attributes of an object that somebody set: a text, or a list of texts for the classes."""
+    found: dict[str, Any] = {"objectClass": entry.texts("objectClass")}
+    for name in entry.names:
+        if name.casefold() not in _OF_THE_SYSTEM and name.casefold() != "objectclass":
+            values = entry.texts(name)
+            found[name] = values[0] if len(values) == 1 else values
+    return found

@@ -1,0 +1,80 @@
+"""XML as Group Policy's own editor writes it: read safely, compared in canonical form, written with its line ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\r\n'
+
+
+def parse(data: bytes | str) -> _Element:
+    """Root of a document. Raises ValueError, with line and reason, for what is not XML or declares a document type
+    (no document of a GPO has one, and entities could read files)."""
+    content = data.encode() if isinstance(data, str) else data
+    reader = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=False, remove_pis=False)
+    try:
+        root = etree.fromstring(content, reader)
+    except etree.XMLSyntaxError as error:
+        raise ValueError(f"ligne {error.lineno or 1} : {error.msg}") from error
+    if root.getroottree().docinfo.doctype:
+        raise ValueError("ligne 1 : une déclaration DOCTYPE n'est pas admise")
+    return root
+
+
+def serialise(root: _Element) -> bytes:
+    """A document in UTF-8 with CRLF, attributes in their order."""
+    text: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=False)
+    return DECLARATION + text.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") + b"\r\n"
+
+
+def fragment(element: _Element) -> str:
+    """An element alone, as text that :func:`parse` reads back, without what indents it."""
+    copy = parse(etree.tostring(element, encoding="utf-8", with_tail=False))
+    _strip(copy)
+    return etree.tostring(copy, encoding="unicode")
+
+
+def canonical(element: _Element) -> bytes:
+    """C14N of an element without what indents it: equal for equal content, whatever the order of attributes."""
+    return etree.tostring(parse(fragment(element)), method="c14n")
+
+
+def elements(parent: _Element) -> Iterator[_Element]:
+    """The child elements: no comments, no processing instructions."""
+    yield from parent.iterchildren("*")
+
+
+def local(element: _Element) -> str:
+    """Name of an element without its namespace."""
+    return etree.QName(element).localname
+
+
+def append(root: _Element, item: _Element) -> None:
+    """Put an item after the others, each on its line as the editor does."""
+    children = list(root)
+    if children:
+        children[-1].tail = "\n\t"
+    item.tail = "\n"
+    root.append(item)
+
+
+def remove(root: _Element, item: _Element) -> None:
+    """Take an item out without the text that follows it, which is nothing but line ends."""
+    previous = item.getprevious()
+    if item.getnext() is None and previous is not None:
+        previous.tail = item.tail
+    root.remove(item)
+
+
+def _strip(element: _Element) -> None:
+    for one in element.iter("*"):
+        if len(one) and not (one.text or "").strip():
+            one.text = None
+        if one is not element and not (one.tail or "").strip():
+            one.tail = None

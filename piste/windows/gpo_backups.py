@@ -1,0 +1,92 @@
+"""A live GPO as a backup saves it: its content, and the names of those whom its access list speaks of."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterable
+
+from piste.windows import dn as dns
+from piste.windows.backup_documents import Saved, Trustee, Version
+from piste.windows.directory import Directory
+from piste.windows.entry import Entry
+from piste.windows.gpo import acl
+from piste.windows.gpo.document import halves
+from piste.windows.gpo.part import FOLDERS
+from piste.windows.gpo.stored import INI, MARKER, SIDES, Stored
+from piste.windows.names import Names
+from piste.windows.well_known import WELL_KNOWN
+from piste.windows.wmi_names import WmiNames
+
+_SCOPES = ((0x2, "GlobalGroup"), (0x4, "LocalGroup"), (0x8, "UniversalGroup"))
+"""Bits of ``groupType`` (MS-ADTS 2.2.12)."""
+_OF_A_DOMAIN = re.compile(r"S-1-5-21(?:-\d+){4}")
+
+
+def saved(stored: Stored, directory: Directory, names: Names, filters: WmiNames) -> Saved:
+    """What :func:`piste.windows.backup.write_backup` takes, of a GPO that was read whole."""
+    known, told = halves(stored.version), halves(stored.file_version or 0)
+    sids = {ace.sid for ace in stored.descriptor.dacl if ace.sid}
+    settings = _trustees(sorted(_named(stored) - sids), directory, names, from_acl=False)
+    own = {INI.casefold(), MARKER.casefold()}
+    return Saved(
+        guid=stored.guid,
+        name=stored.name,
+        domain=directory.name,
+        domain_guid=_domain_guid(directory),
+        controller=directory.controller,
+        comment=stored.comment,
+        flags=stored.flags,
+        versions={side: Version(known[side], told[side]) for side in SIDES},
+        extensions=dict(stored.lists),
+        descriptor=acl.build(stored.descriptor),
+        trustees=tuple(_trustees(sorted(sids), directory, names, from_acl=True) + settings),
+        wmi_filter=filters.designated(stored.wql),
+        files={_spelt(path): raw for path, raw in stored.files.items() if path.casefold() not in own},
+        objects=stored.objects,
+    )
+
+
+def _domain_guid(directory: Directory) -> str:
+    entry = directory.read(directory.base, ["objectGUID"])
+    raw = entry.raw("objectGUID") if entry else []
+    return f"{{{str(uuid.UUID(bytes_le=raw[0])).upper()}}}" if raw else ""
+
+
+def _named(stored: Stored) -> set[str]:
+    """SIDs of domains that the settings name, in whatever encoding of one or two bytes a letter."""
+    texts = (raw.replace(b"\0", b"").decode("latin-1") for raw in stored.files.values())
+    return {sid for text in texts for sid in _OF_A_DOMAIN.findall(text)}
+
+
+def _spelt(path: str) -> str:
+    """A path whose first step, a side's folder, is spelt as the console does."""
+    first, mark, rest = path.partition("/")
+    return next((name for name in FOLDERS.values() if name.casefold() == first.casefold()), first) + mark + rest
+
+
+def _trustees(sids: Iterable[str], directory: Directory, names: Names, *, from_acl: bool) -> list[Trustee]:
+    names.learn(sids=sids)
+    own = [sid for sid in sids if sid.startswith(f"{directory.sid}-")]
+    wanted = "".join(f"(objectSid={sid})" for sid in own)
+    entries = directory.search(directory.base, f"(|{wanted})", ["objectSid", "objectClass", "groupType"]) if own else []
+    kinds = {dns.sid_text(entry.raw("objectSid")[0]): _kind(entry) for entry in entries}
+    return [
+        Trustee(
+            sid,
+            names.name(sid),
+            "WellKnownGroup" if sid in WELL_KNOWN else kinds.get(sid, "Unknown"),
+            netbios=directory.netbios if sid in kinds else "",
+            dns=directory.name if sid in kinds else "",
+            from_acl=from_acl,
+        )
+        for sid in sids
+    ]
+
+
+def _kind(entry: Entry) -> str:
+    classes = entry.texts("objectClass")
+    if "group" in classes:
+        scope = entry.number("groupType")
+        return next((word for bit, word in _SCOPES if scope & bit), "Unknown")
+    return "Computer" if "computer" in classes else "User" if "user" in classes else "Unknown"

@@ -1,0 +1,273 @@
+"""Links of group policies to organizational units and to the domain's root. Source: MS-GPOL 2.2.2 (``gPLink``), 2.2.3
+(``gPOptions``)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from piste.converge.errors import Fault
+from piste.converge.plan import Item, Operation
+from piste.converge.progress import Progress
+from piste.converge.resource import Field, Resource, Shape
+from piste.windows import dn as dns
+from piste.windows.directory import Value
+from piste.windows.driver import DirectoryDriver, sorted_items, spellings
+from piste.windows.entry import Entry
+
+DISABLED, ENFORCED = 1, 2
+"""Bits of a link's options."""
+BLOCKED = 1
+"""``gPOptions`` of a place that inherits nothing."""
+DEFAULTS = frozenset({"{31B2F340-016D-11D2-945F-00C04FB984F9}", "{6AC1786C-016F-11D2-945F-00C04FB984F9}"})
+"""The policies that every domain is made with, for itself and for its controllers (MS-GPOL 1.9)."""
+
+_LINK = re.compile(r"\[LDAP://([^\];]*);(\d+)\]", re.IGNORECASE)
+_GUID = re.compile(r"\{[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}\}", re.IGNORECASE)
+
+
+def policy(name: str) -> str:
+    """A policy as people call it; the GUID in braces of one that has no name, or shares it."""
+    return name.upper() if _GUID.fullmatch(name) else name
+
+
+GPO_LINKS = Resource(
+    system="ad",
+    name="gpo_links",
+    doc="Liens de stratégies de groupe",
+    shape=Shape.FIXED,
+    key=("target",),
+    fields=(
+        Field(
+            "target",
+            "Where the policies apply: path of an organizational unit, or C(/) for the whole domain.",
+            required=True,
+            normalise=dns.spelt,
+        ),
+        Field(
+            "block_inheritance",
+            "Whether policies from above stop here, those that are enforced excepted.",
+            type="bool",
+            default=False,
+        ),
+        Field(
+            "links",
+            "The links, by name of policy; null takes one away. Those that are not named stay in their place, unless "
+            "the state is C(replaced) or C(overridden); links to policies that do not exist any more always stay, "
+            "unless named by GUID.",
+            type="map",
+            default={},
+            normalise_key=policy,
+            of=(
+                Field("enforced", "Whether it holds against what is below.", type="bool", default=False),
+                Field("enabled", "Whether it acts at all.", type="bool", default=True),
+            ),
+        ),
+        Field(
+            "order",
+            "Names of policies in the order that the console shows: the first wins over the next. Links that are not "
+            "named here keep their place; without it a new link comes last.",
+            type="list",
+            normalise=policy,
+        ),
+    ),
+)
+
+
+class Link(NamedTuple):
+    """One link as the directory holds it; ``name`` is empty where the policy does not exist any more."""
+
+    dn: str
+    options: int
+    name: str
+
+
+def parse(text: str, names: Mapping[str, str]) -> list[Link]:
+    """The links of a ``gPLink`` in the console's order, which is from its end. ``names`` by normal DN."""
+    found = [(dn, int(options)) for dn, options in _LINK.findall(text)]
+    return [Link(dn, options, names.get(dns.normal(dn), "")) for dn, options in reversed(found)]
+
+
+def build(links: Sequence[Link]) -> str:
+    return "".join(f"[LDAP://{link.dn};{link.options}]" for link in reversed(links))
+
+
+def arranged(links: Sequence[Link], order: Sequence[str]) -> list[Link]:
+    """The links with those that ``order`` names in its order, in the places that they hold together."""
+    ranked = sorted((link for link in links if link.name in order), key=lambda link: order.index(link.name))
+    return [ranked.pop(0) if link.name in order else link for link in links]
+
+
+class GpoLinks(DirectoryDriver):
+    resource = GPO_LINKS
+
+    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        asked = {item["target"]: item for item in wanted}
+        spelling = spellings(asked)
+        self._read_policies()
+        self.raw, self.links, found = {}, {}, {}
+        kind = "(|(objectClass=organizationalUnit)(objectClass=domainDNS))"
+        for entry in self.directory.search(self.dn(self.base), kind, ("gPLink", "gPOptions")):
+            path = self.path(entry.dn)
+            key = spelling.get(dns.folded_path(path), path)
+            if self.mine(path):
+                self.raw[key] = entry
+                self.links[key] = self._named(entry, asked.get(key, {}))
+                found[key] = self._item(key, entry, asked.get(key, {}), whole=whole)
+        for path in self.directory.shared.planned("organizational_unit"):
+            key = spelling.get(dns.folded_path(path), path)
+            if key in asked and key not in found:
+                found[key] = {"target": key, "block_inheritance": False, "links": {}}
+                if "order" in asked[key]:
+                    found[key]["order"] = []
+        empty = {"block_inheritance": False, "links": {}, "order": []}
+        told = sorted_items(found).items()
+        return {key: item for key, item in told if not whole or key in asked or item != {"target": key} | empty}
+
+    def _read_policies(self) -> None:
+        """Names of the policies by normal DN; a GUID for those that share theirs."""
+        place = f"CN=Policies,CN=System,{self.directory.base}"
+        found = {
+            dns.normal(entry.dn): entry
+            for entry in self.directory.search(place, "(objectClass=groupPolicyContainer)", ("displayName",), "one")
+        }
+        called = {dn: entry.text("displayName") or "" for dn, entry in found.items()}
+        count = Counter(dns.fold(name) for name in called.values())
+        self.shared_names = {name for name, number in count.items() if number > 1}
+        guids = {dn: _guid(entry.dn) for dn, entry in found.items()}
+        self.called = {dn: name if name and count[dns.fold(name)] == 1 else guids[dn] for dn, name in called.items()}
+        self.policies = {dns.fold(name): found[dn].dn for dn, name in self.called.items()}
+        self.policies |= {dns.fold(guid): found[dn].dn for dn, guid in guids.items()}
+
+    def _named(self, entry: Entry, wanted: Item) -> list[Link]:
+        """Links of a place; a policy is called as the declaration calls it, one that is gone only if it names it."""
+        declared = [*wanted.get("links", {}), *wanted.get("order", ())]
+        by_dn = {self.policies[dns.fold(name)]: name for name in declared if dns.fold(name) in self.policies}
+        links = []
+        for link in parse(entry.text("gPLink") or "", self.called):
+            guid = _guid(link.dn)
+            live = next((name for dn, name in by_dn.items() if dns.same(dn, link.dn)), link.name)
+            links.append(link._replace(name=live or (guid if guid in declared else "")))
+        return links
+
+    def _item(self, key: str, entry: Entry, wanted: Item, *, whole: bool) -> Item:
+        links = [link for link in self.links[key] if link.name]
+        item: Item = {
+            "target": key,
+            "block_inheritance": bool(entry.number("gPOptions") & BLOCKED),
+            "links": {link.name: _options(link.options) for link in links},
+        }
+        if whole or "order" in wanted:
+            names = [link.name for link in links]
+            item["order"] = names if whole else [name for name in names if name in wanted["order"]]
+        return item
+
+    def reset(self, key: str, item: Item) -> Item:
+        return {"block_inheritance": False, "links": dict.fromkeys(item["links"])}
+
+    def remarks(self) -> list[str]:
+        return [
+            f"{key} : lien vers une stratégie qui n'existe plus, laissé : {_guid(link.dn)}"
+            for key, links in self.links.items()
+            for link in links
+            if not link.name
+        ]
+
+    def announce(self, planned: object) -> None:
+        return
+
+    # before the first write
+
+    def check(self, wanted: Sequence[Item]) -> list[Fault]:
+        self._read_policies()
+        missing = self.absent_places(item["target"] for item in wanted if "target" in item)
+        known = {*self.policies, *map(dns.fold, self.directory.shared.planned("gpo"))}
+        found = []
+        for item in wanted:
+            found += self.not_mine(item, "target", missing)
+            for name in item.get("order", ()):
+                if name in item.get("links", {}) and item["links"][name] is None:
+                    found.append(self.fault(item, f"order[{name}]", "ordonnée, alors que son lien est à retirer"))
+            for name, link in item.get("links", {}).items():
+                if link is None:
+                    continue
+                if dns.fold(name) in self.shared_names:
+                    what = "plusieurs stratégies portent ce nom : désignez-la par son GUID, ou renommez-en une"
+                    found.append(self.fault(item, f"links[{name}]", what))
+                elif dns.fold(name) not in known:
+                    found.append(self.fault(item, f"links[{name}]", "stratégie inconnue dans ce domaine"))
+        return found
+
+    def refusals(self, operations: Sequence[Operation]) -> list[str]:
+        """An order names only what is linked: nothing tells where else the policy should stand."""
+        found = []
+        for operation in operations:
+            after = operation.after or {}
+            linked = {link.name for link in self.links.get(operation.key, ())} | {*after.get("links", {})}
+            found += [
+                f"« {name} » est ordonnée sur « {operation.key} », mais n'y est pas liée"
+                for name in after.get("order", ())
+                if name not in linked
+            ]
+        return found
+
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
+        found = {}
+        for operation in operations:
+            before, after = (operation.before or {}).get("links", {}), (operation.after or {}).get("links", {})
+            for link in self.links.get(operation.key, ()):
+                weaker = before.get(link.name, {}).get("enabled") and not after.get(link.name, {}).get("enabled")
+                if weaker and _guid(link.dn) in DEFAULTS:
+                    found[f"default_policy:{operation.key}"] = f"« {link.name} » ne s'appliquerait plus"
+        return found
+
+    # writing
+
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
+        for operation in operations:
+            entry = self.raw[operation.key]
+            after, before = operation.after or {}, operation.before or {}
+            changes: dict[str, tuple[Sequence[Value], Sequence[Value]]] = {}
+            text = build(self._after(operation.key, before.get("links", {}), after))
+            if text != build(self.links[operation.key]):
+                changes["gPLink"] = (entry.raw("gPLink"), [text] if text else [])
+            if after["block_inheritance"] != before["block_inheritance"] if "block_inheritance" in after else False:
+                options = entry.number("gPOptions") & ~BLOCKED | (BLOCKED if after["block_inheritance"] else 0)
+                changes["gPOptions"] = (entry.raw("gPOptions"), [options])
+            with progress.sending(operation):
+                self.directory.modify(entry.dn, changes)
+            progress.done(operation)
+
+    def _after(self, key: str, before: Mapping[str, Item], after: Item) -> list[Link]:
+        """The links of a place once an operation is done: each that it does not touch stays where it is."""
+        wanted: Mapping[str, Item] = after.get("links", {})
+        kept = [
+            link._replace(options=_bits(wanted[link.name], link.options)) if link.name in wanted else link
+            for link in self.links[key]
+            if link.name in wanted or link.name not in before
+        ]
+        there = {link.name for link in kept}
+        comes = [
+            Link(self.policies[dns.fold(name)], _bits(wanted[name], 0), name) for name in wanted if name not in there
+        ]
+        return arranged([*kept, *comes], after.get("order", ()))
+
+
+def _guid(dn: str) -> str:
+    """GUID in braces of a policy, by which its object is called."""
+    return dns.split(dn)[0][1].upper()
+
+
+def _options(bits: int) -> dict[str, bool]:
+    return {"enforced": bool(bits & ENFORCED), "enabled": not bits & DISABLED}
+
+
+def _bits(options: Mapping[str, bool], live: int) -> int:
+    """A link's options; bits that nobody has described stay as they are."""
+    return (
+        live & ~(ENFORCED | DISABLED)
+        | (ENFORCED if options["enforced"] else 0)
+        | (0 if options["enabled"] else DISABLED)
+    )

@@ -1,0 +1,371 @@
+"""Group policy objects (GPOs), known by their display name: the table, and what is there against what is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from piste.converge.errors import Ambiguous, Fault, PisteError, Rejected
+from piste.converge.plan import Item, Operation, Plan, project
+from piste.converge.progress import Progress
+from piste.converge.resource import Field, Resource
+from piste.windows import dn as dns
+from piste.windows.backup import write_backup
+from piste.windows.directory import Directory
+from piste.windows.driver import DirectoryDriver, spelt_as
+from piste.windows.gpo import acl
+from piste.windows.gpo.defects import defects, halted
+from piste.windows.gpo.definitions import names
+from piste.windows.gpo.document import changes, comment_bytes
+from piste.windows.gpo.foreign import FOREIGN, decoded, described, encoded
+from piste.windows.gpo.part import Side
+from piste.windows.gpo.scripts import with_contents
+from piste.windows.gpo.side import Parts, filled
+from piste.windows.gpo.store import Change, Store
+from piste.windows.gpo.stored import COMMENT, OFF, SIDES, Stored
+from piste.windows.gpo.table import table
+from piste.windows.gpo_backups import saved
+from piste.windows.names import Names
+from piste.windows.sysvol import Sysvol
+from piste.windows.wmi_names import WmiNames
+
+PROTECTED = {
+    "{31B2F340-016D-11D2-945F-00C04FB984F9}": "Default Domain Policy",
+    "{6AC1786C-016F-11D2-945F-00C04FB984F9}": "Default Domain Controllers Policy",
+}
+"""The two GPOs that a domain is made with and cannot do without (MS-GPOL 3.2.5.1.4)."""
+
+
+class Linked(PisteError):
+    """A GPO that is still linked is not removed."""
+
+    code = "PISTE-E041"
+    kind = "refused"
+
+
+PARTS = Parts(names())
+
+
+@dataclass(slots=True)
+class _Live:
+    stored: Stored
+    sides: dict[Side, dict[str, Any]]
+    item: Item
+
+
+class Gpos(DirectoryDriver):
+    resource = table(PARTS)
+
+    def __init__(
+        self,
+        directory: Directory,
+        owner: str,
+        *,
+        everything: bool = False,
+        prefix: Sequence[str] = (),
+        backup_dir: str | None = None,
+        admx: str | None = None,
+        sysvol: Sysvol | None = None,
+    ) -> None:
+        super().__init__(directory, owner, everything=everything)
+        self.parts = PARTS
+        if admx:
+            self.parts = Parts(names(admx))
+            self.resource = table(self.parts)
+        self.misread: list[Fault] = []
+        self.sysvol = sysvol or Sysvol(directory)
+        self.store = Store(directory, self.sysvol)
+        self.filters = WmiNames(directory)
+        self.prefix, self.backup_dir = tuple(map(dns.fold, prefix)), backup_dir or ""
+        self.live: dict[str, _Live] = {}
+        self.declared: dict[str, Item] = {}
+        self.closed: list[str] = []
+        """What is wrong with the GPOs that a reading of all of them could not open."""
+
+    def close(self) -> None:
+        self.sysvol.close()
+        super().close()
+
+    @property
+    def calls(self) -> dict[str, int]:
+        return {name: count + self.sysvol.calls[name] for name, count in super().calls.items()}
+
+    def asked(self, config: Iterable[Any]) -> list[Any]:
+        """Scripts that stand in files are read."""
+        return [self._asked(item) if isinstance(item, Mapping) else item for item in config]
+
+    def _asked(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        result = dict(item)
+        for which in SIDES:
+            scripts = item[which].get("scripts") if isinstance(item.get(which), Mapping) else None
+            if isinstance(scripts, Mapping) and any("file" in one for one in _scripts(scripts)):
+                path = f"config[{item.get('name', '?')}].{which}.scripts"
+                read, faults = with_contents(scripts, path, lambda name: Path(name).read_bytes())
+                result[which] = {**item[which], "scripts": read}
+                self.misread += faults
+        return result
+
+    def owned(self, name: str, stored: Stored) -> bool:
+        """True for a GPO that the owner may remove without naming it."""
+        return bool(self.prefix) and dns.fold(name).startswith(self.prefix) and stored.guid not in PROTECTED
+
+    # reading
+
+    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        self.declared = {item["name"]: item for item in wanted}
+        self.filters.forget()
+        self.live, self.closed = {}, []
+        every = whole and not wanted
+        for name, stored in self._called(self.store.all()):
+            if name in self.declared or every or (self.everything and not whole and self.owned(name, stored)):
+                try:
+                    self.store.load(stored)
+                except Rejected as error:
+                    if name in self.declared:
+                        raise
+                    self.closed.append(f"gpo {name} : {error}")
+                    continue
+                self.live[name] = self._read(name, stored, self.declared.get(name, {}))
+        items = {name: live.item for name, live in self.live.items()}
+        if whole:
+            if self.backup_dir:
+                self._back_up(live.stored for live in self.live.values())
+            return {name: _without(item, "defects") for name, item in items.items()}
+        return items
+
+    def _called(self, found: Sequence[Stored]) -> Iterator[tuple[str, Stored]]:
+        """Each GPO under its name as declared; one of several that share a name adds its GUID to it."""
+        spelling = {dns.fold(name): name for name in self.declared}
+        by_name: dict[str, list[Stored]] = {}
+        for stored in sorted(found, key=lambda stored: (dns.fold(stored.name), stored.guid)):
+            by_name.setdefault(dns.fold(stored.name), []).append(stored)
+        for folded, same in by_name.items():
+            if len(same) == 1:
+                yield spelling.get(folded, same[0].name), same[0]
+                continue
+            if folded in spelling:
+                raise Ambiguous(
+                    f"{len(same)} stratégies s'appellent « {same[0].name} »",
+                    where=", ".join(stored.guid for stored in same),
+                    todo="Renommez l'une dans la console de gestion des stratégies, ou supprimez-la par son nom suivi "
+                    f'de son identifiant (absent: ["{same[0].name} {same[0].guid}"]).',
+                )
+            for stored in same:
+                name = f"{stored.name} {stored.guid}"
+                yield spelling.get(dns.fold(name), name), stored
+
+    def _read(self, name: str, stored: Stored, wanted: Item) -> _Live:
+        contents = {which: stored.content(which) for which in SIDES}
+        sides = {which: self.parts.read(content, self.names) for which, content in contents.items()}
+        item: Item = {
+            "name": name,
+            "comment": stored.comment,
+            **{which: {"enabled": not stored.flags & OFF[which], **sides[which]} for which in SIDES},
+            "filtering": self._named(acl.filtering(stored.descriptor.dacl), wanted.get("filtering", ())),
+            "exempt": self._named(acl.exempt(stored.descriptor.dacl), wanted.get("exempt", ())),
+            "wmi_filter": self._filter(stored.wql, wanted.get("wmi_filter")),
+        }
+        if lacking := defects(stored, contents, self.parts, self.directory.sid):
+            item["defects"] = lacking
+        if others := stored.others:
+            item["foreign"] = {path: encoded(raw) for path, raw in others.items()}
+        return _Live(stored, sides, item)
+
+    def _filter(self, reference: str, wanted: str | None) -> str | None:
+        """Name of a GPO's WMI filter, as the declaration spells it."""
+        name = self.filters.name(reference)
+        return name if name is None or wanted is None else spelt_as([wanted], name)
+
+    def _named(self, sids: Sequence[str], wanted: Iterable[str]) -> list[str]:
+        """Names of SIDs, as the declaration spells them."""
+        self.names.learn(sids=sids)
+        return sorted(spelt_as(wanted, self.names.name(sid)) for sid in sids)
+
+    # before the first write
+
+    def check(self, wanted: Sequence[Item]) -> list[Fault]:
+        people = _Expected(self.names)
+        self.names.learn(accounts={name for item in wanted for field in _PEOPLE for name in item.get(field, ())})
+        found = list(self.misread)
+        for item in wanted:
+            path = f"config[{item.get('name', '?')}]"
+            for field in _PEOPLE:
+                for name in item.get(field, ()):
+                    if not people.known(name):
+                        found.append(Fault(f"{path}.{field}", f"« {name} » n'existe pas dans l'annuaire"))
+            name = item.get("wmi_filter")
+            if name and not self.filters.known(name):
+                found.append(Fault(f"{path}.wmi_filter", f"le filtre WMI « {name} » n'existe pas"))
+            for which in SIDES:
+                found += self.parts.faults(which, item.get(which, {}), f"{path}.{which}", people)
+        return found
+
+    def refusals(self, operations: Sequence[Operation]) -> list[str]:
+        gone = [operation for operation in operations if operation.action == "delete"]
+        found = [
+            f"{operation.key} : le domaine ne s'en passe pas, elle ne se supprime pas"
+            for operation in gone
+            if self.live[operation.place].stored.guid in PROTECTED
+        ]
+        if gone and not self.backup_dir:
+            found.append("backup_dir manque : une stratégie ne se supprime pas sans sauvegarde")
+        return found
+
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
+        return {
+            f"gpo_deletion:{operation.key}": "elle sera supprimée avec tout ce qu'elle contient, après sauvegarde"
+            for operation in operations
+            if operation.action == "delete"
+        }
+
+    # writing
+
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
+        self._prepare_removals([operation for operation in operations if operation.action == "delete"])
+        for operation in operations:
+            with progress.sending(operation):
+                self._apply(operation)
+            progress.done(operation)
+
+    def _apply(self, operation: Operation) -> None:
+        if operation.action == "delete":
+            self.store.delete(self.live[operation.place].stored)
+            return
+        live = self.live.get(operation.place) or self._created(operation)
+        after = project(Plan((operation,)), {operation.place: live.item})[operation.key]
+        self.store.write(live.stored, self._change(live, after))
+
+    def _created(self, operation: Operation) -> _Live:
+        return self._read(operation.key, self.store.create(operation.key), operation.after or {})
+
+    def _prepare_removals(self, operations: Sequence[Operation]) -> None:
+        """Refuse to remove what is still linked, then back up what goes: nothing is removed before all is safe."""
+        stored = [self.live[operation.place].stored for operation in operations]
+        for one in stored:
+            places = [dns.path_of(dn, self.directory.base) for dn in self.store.links(one.guid)]
+            if places:
+                raise Linked(
+                    f"est encore liée à {', '.join(places)}",
+                    where=one.name,
+                    why="Rien n'a été supprimé.",
+                    todo="Retirez d'abord ces liens.",
+                )
+        self._back_up(stored)
+
+    def _back_up(self, stored: Iterable[Stored]) -> None:
+        moment = datetime.now(UTC)
+        for one in stored:
+            write_backup(Path(self.backup_dir), saved(one, self.directory, self.names, self.filters), moment)
+
+    def _change(self, live: _Live, after: Item) -> Change:
+        stored, change = live.stored, Change()
+        for which in SIDES:
+            self._change_side(change, live, which, after.get(which, {}))
+        if after.get("comment", "") != live.item["comment"]:
+            change.files[COMMENT] = comment_bytes(after["comment"])
+        old, new = live.item.get("foreign", {}), after.get("foreign", {})
+        change.files |= {path: decoded(text) for path, text in new.items() if old.get(path) != text}
+        change.files |= {path: None for path in old if path not in new}
+        flags = stored.flags & ~(OFF["user"] | OFF["computer"])
+        change.flags = flags | sum(bit for which, bit in OFF.items() if not after.get(which, {}).get("enabled", True))
+        if after.get("wmi_filter") != live.item["wmi_filter"]:
+            change.wql = self.filters.reference(after.get("wmi_filter"))
+        people = {
+            field: self._sids(after[field]) if after[field] != live.item[field] else None
+            for field in _PEOPLE
+            if field in after
+        }
+        unreadable = not acl.readable(stored.descriptor.dacl, self.directory.sid)
+        if any(sids is not None for sids in people.values()) or unreadable:
+            change.dacl = acl.filtered(stored.descriptor.dacl, people.get("filtering"), people.get("exempt"))
+        return change
+
+    def _sids(self, names: Iterable[str]) -> list[str]:
+        return [self.names.sid(name) for name in names]
+
+    def _change_side(self, change: Change, live: _Live, which: Side, after: Mapping[str, Any]) -> None:
+        stored = live.stored
+        old = stored.content(which)
+        value = filled(after, self.resource.field(which).of)
+        new = self.parts.changed(old, live.sides[which], value, self.names)
+        new.pairs -= halted(stored, which) - self.parts.needed(new)
+        files = changes(stored.of_side(which), old, new)
+        change.files |= {stored.side_path(which, path): raw for path, raw in files.items()}
+        objects = {
+            (which, dn): (old.objects.get(dn), new.objects.get(dn))
+            for dn in sorted(old.objects.keys() | new.objects.keys())
+            if old.objects.get(dn) != new.objects.get(dn)
+        }
+        change.objects |= objects
+        change.pairs[which] = new.pairs
+        moved = stored.unsettled(which) or new.pairs != stored.pairs(which)
+        if files or objects or moved:
+            change.bump.add(which)
+
+    def remarks(self) -> list[str]:
+        told = (
+            _remarks(self.resource, name, live.item, self.declared.get(name)) for name, live in self.live.items()
+        )
+        return [*self.closed, *(line for lines in told for line in lines)]
+
+
+_PEOPLE = ("filtering", "exempt")
+
+
+class _Expected:
+    """The principals that are there, and the groups that the run has planned, known by name alone."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.name, self.unit, self.unit_dn = names.name, names.unit, names.unit_dn
+        self.coming = {dns.fold(name) for name in names.directory.shared.planned("group")}
+
+    def sid(self, name: str) -> str:
+        return "S-1-0-0" if dns.fold(name) in self.coming else self.names.sid(name)
+
+    def known(self, name: str) -> bool:
+        try:
+            return bool(self.sid(name))
+        except KeyError:
+            return False
+
+
+def _scripts(value: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for scripts in value.values():
+        yield from (one for one in scripts if isinstance(one, Mapping)) if isinstance(scripts, list) else ()
+
+
+def _without(item: Item, name: str) -> Item:
+    return {key: value for key, value in item.items() if key != name}
+
+
+def _remarks(resource: Resource, name: str, item: Item, wanted: Item | None) -> Iterator[str]:
+    """What a GPO holds that nobody declared in the sections that somebody declares, and what stays foreign."""
+    for defect in item.get("defects", ()) if wanted is None else ():
+        yield f"gpo {name} : {defect}"
+    if (wanted or {}).get("exclusive"):
+        return
+    for which in SIDES:
+        for section in resource.field(which).of:
+            entries, claimed = item[which].get(section.name), (wanted or {}).get(which, {}).get(section.name)
+            if section.name == FOREIGN.field.name:
+                found = [(section.name, described(which, entries or {}))]
+            else:
+                found = list(_unclaimed(section, entries, claimed)) if claimed is not None else []
+            for where, extra in found:
+                if extra:
+                    yield f"gpo {name} : {which}.{where} contient aussi, non déclaré et gardé : {', '.join(extra)}"
+
+
+def _unclaimed(field: Field, entries: Any, claimed: Any) -> Iterator[tuple[str, list[str]]]:
+    """The entries that are there and not declared, by the map that holds them."""
+    if field.type == "map" and isinstance(entries, Mapping):
+        mine = {str(key).casefold() for key in claimed or ()}
+        yield field.name, [str(key) for key in entries if str(key).casefold() not in mine]
+    elif field.type == "dict" and isinstance(entries, Mapping):
+        for inner in field.of:
+            for where, extra in _unclaimed(inner, entries.get(inner.name), (claimed or {}).get(inner.name)):
+                yield f"{field.name}.{where}", extra

@@ -1,0 +1,330 @@
+"""Groups, known by the name of their account. Source: MS-ADTS 2.2.12 (``groupType``), 3.1.1.8.4 (what a change of type
+asks for), MS-SAMR 3.1.1.6 (names)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from piste.converge.errors import Fault
+from piste.converge.plan import Item, Operation
+from piste.converge.progress import Progress
+from piste.converge.resource import Field, Resource, Shape
+from piste.windows import dn as dns
+from piste.windows.directory import Value
+from piste.windows.driver import DirectoryDriver, described, sorted_items, spelt_as, text_change, twice
+from piste.windows.entry import Entry
+from piste.windows.names import CHUNK
+from piste.windows.organizational_units import CRITICAL
+from piste.windows.well_known import PRIVILEGED, PRIVILEGED_OF_DOMAIN, WELL_KNOWN
+
+SCOPES: Mapping[str, int] = {"global": 2, "domain_local": 4, "universal": 8}
+_HOLDS: Mapping[str, frozenset[str]] = {
+    "global": frozenset({"global"}),
+    "universal": frozenset({"global", "universal"}),
+    "domain_local": frozenset(SCOPES),
+}
+"""Scopes of the groups that one of each scope may hold (MS-SAMR 3.1.1.8.5)."""
+SECURITY = 0x80000000
+_NAME = re.compile(r'[^"/\\\[\]:;|=,+*?<>@\x00-\x1f]{1,64}')
+"""What an account may be called (MS-SAMR 3.1.1.6); 64 characters, since its common name is the same."""
+
+
+def account(name: str) -> str:
+    """A declared name. ValueError for one that no account can bear."""
+    if name not in WELL_KNOWN.values() and (not _NAME.fullmatch(name) or not name.strip(" .") or name.endswith(".")):
+        raise ValueError(name)
+    return name
+
+
+GROUPS = Resource(
+    system="ad",
+    name="group",
+    doc="Groupe",
+    shape=Shape.COLLECTION,
+    key=("name",),
+    fields=(
+        Field("name", "Name of its account (sAMAccountName); its identity.", required=True, normalise=account),
+        Field(
+            "formerly",
+            "Names that the group bore before. Where it still bears one of them it is renamed, and keeps its rights.",
+            type="list",
+            path_only=True,
+        ),
+        Field("ou", "Place where it stands, as a path. Without it a new group goes to C(base).", normalise=dns.spelt),
+        Field("description", "Description; null clears it.", nullable=True, default=None, minimum=1, maximum=1024),
+        Field("mail", "Address to write to its members; null clears it.", nullable=True, default=None, minimum=1),
+        Field("scope", "Where the group can be used, and who can be in it.", choices=tuple(SCOPES), default="global"),
+        Field(
+            "category",
+            "Whether it gives rights, or is only written to.",
+            choices=("security", "distribution"),
+            default="security",
+        ),
+        Field(
+            "members",
+            "Who is in it, by account name, C(true) each; null takes one out. Those that are not named stay, unless "
+            "the state is C(replaced) or C(overridden). A computer's name ends in C($).",
+            type="map",
+            elements="bool",
+            choices=(True,),
+            default={},
+        ),
+    ),
+)
+_GROUP = "(objectCategory=group)"
+_TEXTS = ("description", "mail")
+
+
+class Groups(DirectoryDriver):
+    resource = GROUPS
+
+    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        asked = {item["name"]: item for item in wanted}
+        renamed = {old: name for name, item in asked.items() for old in item.get("formerly", ())}
+        self.raw, found = {}, {}
+        entries = self._read([*asked, *renamed])
+        self.names.learn(
+            objects={dn for entry in entries.values() for dn in entry.texts("member")},
+            accounts={member for item in asked.values() for member in item.get("members", {})},
+        )
+        for name, entry in entries.items():
+            key = renamed.get(name, name)
+            if key in self.raw:
+                raise twice(self.resource.name, key, [self.path(self.raw[key].dn), self.path(entry.dn)])
+            self.raw[key] = entry
+            found[key] = self._item(name, entry, asked.get(key, {}))
+        return sorted_items(found)
+
+    def _read(self, named: Sequence[str]) -> dict[str, Entry]:
+        """Live groups by name: those that are named, wherever they stand, since a name is the domain's; and for a task
+        about all that the owner has, those of its place that the domain was not made with."""
+        attributes = ("sAMAccountName", "objectSid", "groupType", "member", CRITICAL, *_TEXTS)
+        terms = list(map(self.names.filter_of, named))
+        asked = [f"(&{_GROUP}(|{''.join(terms[at : at + CHUNK])}))" for at in range(0, len(terms), CHUNK)]
+        places = [(self.directory.base, wanted) for wanted in asked]
+        if self.everything:
+            places.append((self.dn(self.base), _GROUP))
+        found: dict[str, Entry] = {}
+        for place, wanted in places:
+            for entry in self.directory.search(place, wanted, attributes):
+                name = spelt_as(named, self.names.name_of_entry(entry))
+                if name in named or self._owned(entry):
+                    found[name] = entry
+        return found
+
+    def _owned(self, entry: Entry) -> bool:
+        place = dns.above(self.path(entry.dn))
+        of_domain = any(attribute == "CN" for attribute, _ in dns.steps(place)) or entry.text(CRITICAL) == "TRUE"
+        return self.mine(place) and not of_domain
+
+    def _item(self, name: str, entry: Entry, wanted: Item) -> Item:
+        kind = entry.number("groupType")
+        spelling = {self._known(member): member for member in wanted.get("members", {})}
+        members = {spelling.get(dns.normal(dn), self.names.name_of(dn)): True for dn in entry.texts("member")}
+        ou = dns.above(self.path(entry.dn))
+        same = "ou" in wanted and dns.folded_path(ou) == dns.folded_path(wanted["ou"])
+        item: Item = {
+            "name": name,
+            "ou": wanted["ou"] if same else ou,
+            **{field: entry.text(field) for field in _TEXTS},
+            "scope": _scope_of(kind),
+            "category": "security" if kind & SECURITY else "distribution",
+            "members": dict(sorted(members.items())),
+        }
+        return item | ({"formerly": wanted["formerly"]} if "formerly" in wanted else {})
+
+    def _known(self, member: str) -> str:
+        try:
+            return dns.normal(self.names.dn_of(member))
+        except KeyError:
+            return ""
+
+    def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
+        """New groups after those of them that they hold, then changes, then removals."""
+        new = {operation.key: operation for operation in operations if operation.action == "create"}
+        placed: dict[str, Operation] = {}
+
+        def place(operation: Operation, above: tuple[str, ...] = ()) -> None:
+            for member in (operation.after or {}).get("members", ()):
+                if member in new and member not in placed and member not in above:
+                    place(new[member], (*above, operation.key))
+            placed[operation.key] = operation
+
+        for operation in new.values():
+            if operation.key not in placed:
+                place(operation)
+        changes = [operation for operation in operations if operation.action == "update"]
+        return [*placed.values(), *changes, *(one for one in operations if one.action == "delete")]
+
+    # before the first write
+
+    def check(self, wanted: Sequence[Item]) -> list[Fault]:
+        items = [item for item in wanted if "name" in item]
+        self.wanted = {dns.fold(item["name"]) for item in items}
+        comes = self.wanted | {dns.fold(name) for name in self.directory.shared.planned(self.resource.name)}
+        missing = self.absent_places(item["ou"] for item in items if "ou" in item)
+        mentioned = {member for item in items for member in item.get("members") or ()}
+        self.names.learn(accounts=mentioned | {item["name"] for item in items})
+        declared = {dns.fold(item["name"]): item["scope"] for item in items if "scope" in item}
+        found = []
+        for item in items:
+            found += self.not_mine(item, "ou", missing)
+            for member, stays in (item.get("members") or {}).items():
+                if not stays:
+                    continue
+                if dns.fold(member) not in comes and not self._known(member):
+                    found.append(self.fault(item, f"members[{member}]", "inconnu dans ce domaine"))
+                    continue
+                holder = self._scope(item["name"], declared)
+                held = self._scope(member, declared)
+                if holder and held and held not in _HOLDS[holder]:
+                    what = f"un groupe {holder} ne contient pas de groupe {held}"
+                    found.append(self.fault(item, f"members[{member}]", what))
+        return found
+
+    def _scope(self, name: str, declared: Mapping[str, str]) -> str:
+        """Scope that a group has or will have; empty for what is no group, or is only planned by another task."""
+        if scope := declared.get(dns.fold(name)):
+            return scope
+        known = self.names.known(name)
+        if known is None:
+            return str(self.resource.field("scope").default) if dns.fold(name) in self.wanted else ""
+        return _scope_of(known.group_type) if known.group_type else ""
+
+    def refusals(self, operations: Sequence[Operation]) -> list[str]:
+        found = []
+        for operation in operations:
+            if operation.action == "create":
+                if self.base == dns.ROOT and "ou" not in (operation.after or {}):
+                    found.append(f"« {operation.key} » n'existe pas, et sa place (ou) n'est pas donnée")
+                continue
+            entry = self.raw[operation.key]
+            place = dns.above(self.path(entry.dn))
+            if not self.mine(place):
+                found.append(f"« {operation.key} » est hors de ce que possède « {self.owner} » : {place}")
+            elif operation.action == "delete" and entry.text(CRITICAL) == "TRUE":
+                found.append(f"« {operation.key} » fait partie du domaine lui-même")
+        return found
+
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
+        found = {}
+        for operation in operations:
+            before, after = operation.before or {}, operation.after or {}
+            if operation.action == "delete" and before["members"]:
+                found[f"members:{operation.key}"] = f"le groupe a {len(before['members'])} membre(s)"
+            if before.get("members", {}) != after.get("members", {}) and (rules := self._rules(operation)):
+                found[f"privileged:{operation.key}"] = f"ses membres administrent le domaine ({', '.join(rules)})"
+        return found
+
+    def _rules(self, operation: Operation) -> list[str]:
+        """Privileged groups to which the members of a group belong, itself or through others."""
+        entry = self.raw.get(operation.key)
+        if entry is None or operation.action == "create":
+            return []
+        holders = f"(member:1.2.840.113556.1.4.1941:={dns.literal(entry.dn)})"
+        chain = [entry, *self.directory.search(self.directory.base, holders, ("sAMAccountName", "objectSid"))]
+        sids = [dns.sid_text(one.raw("objectSid")[0]) for one in chain if one.raw("objectSid")]
+        own = {f"{self.directory.sid}-{number}" for number in PRIVILEGED_OF_DOMAIN}
+        return sorted({self.names.name(sid) for sid in sids if sid in PRIVILEGED | own})
+
+    # writing
+
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
+        later: list[Operation] = []
+        for operation in operations:
+            with progress.sending(operation):
+                whole = self._apply(operation)
+            if whole:
+                progress.done(operation)
+            else:
+                progress.begun([operation])
+                later.append(operation)
+        for operation in later:  # groups that hold each other: all are there now
+            dn = self.names.dn_of(operation.key)
+            members = [self.names.dn_of(member) for member in (operation.after or {})["members"]]
+            entry = self.directory.read(dn, ("member",))
+            there = {dns.normal(member) for member in entry.texts("member")} if entry else set()
+            missing = [one for one in members if dns.normal(one) not in there]
+            with progress.sending(operation):
+                self.directory.modify(dn, {"member": ([], missing)})
+            progress.done(operation)
+
+    def _apply(self, operation: Operation) -> bool:
+        """False for a new group of which not all members could be named yet."""
+        if operation.action == "create":
+            return self._create(operation)
+        if operation.action == "delete":
+            self.directory.delete(self.raw[operation.key].dn)
+        else:
+            self._update(operation)
+        return True
+
+    def _create(self, operation: Operation) -> bool:
+        """True where all members could be named at once."""
+        item = operation.after or {}
+        members = {member: self._known_again(member) for member in item.get("members", {})}
+        dn = dns.child(operation.key, self.dn(item.get("ou", self.base)))
+        attributes: dict[str, Sequence[Value]] = {
+            "sAMAccountName": [operation.key],
+            "groupType": [_kind(item.get("scope", "global"), item.get("category", "security"))],
+            "member": [dn for dn in members.values() if dn],
+            **described(item, *_TEXTS),
+        }
+        self.directory.add(dn, ["top", "group"], attributes)
+        self.names.forget(operation.key)
+        return all(members.values())
+
+    def _known_again(self, member: str) -> str:
+        try:
+            return self.names.dn_of(member)
+        except KeyError:
+            return ""
+
+    def _update(self, operation: Operation) -> None:
+        entry, before, after = self.raw[operation.key], operation.before or {}, operation.after or {}
+        dn = entry.dn
+        changes: dict[str, Any] = {name: text_change(entry, name, after[name]) for name in _TEXTS if name in after}
+        if before["name"] != after["name"]:
+            changes["sAMAccountName"] = text_change(entry, "sAMAccountName", after["name"])
+        if before.get("members", {}) != after.get("members", {}):
+            changes["member"] = self._member_change(entry, before["members"], after["members"])
+        self.directory.modify(dn, changes)
+        for kind, goal in _steps(before, after):
+            self.directory.modify(dn, {"groupType": ([kind], [goal])})
+        name = after["name"] if before["name"] != after["name"] else dns.split(dn)[0][1]
+        place = self.dn(after["ou"]) if after.get("ou") != before.get("ou") else dns.parent(dn)
+        if not dns.same(to := dns.child(name, place), dn):
+            self.directory.move(dn, to)
+
+    def _member_change(
+        self, entry: Entry, before: Mapping[str, bool], after: Mapping[str, bool]
+    ) -> tuple[Sequence[Value], Sequence[Value]]:
+        """From the members that go, as the directory spells them, to those that come."""
+        live = {dns.normal(dn): dn for dn in entry.texts("member")}
+        goes = [self.names.dn_of(member) for member in before if member not in after]
+        comes = [self.names.dn_of(member) for member in after if member not in before]
+        return [live.get(dns.normal(dn), dn) for dn in goes], comes
+
+
+def _scope_of(group_type: int) -> str:
+    """Word of a ``groupType``; the groups that a domain is made with have another bit, and are local to it."""
+    return next((word for word, bit in SCOPES.items() if group_type & bit), "domain_local")
+
+
+def _kind(scope: str, category: str) -> int:
+    """``groupType``, a signed number of 32 bits."""
+    bits = SCOPES[scope] | (SECURITY if category == "security" else 0)
+    return bits - (1 << 32) if bits & SECURITY else bits
+
+
+def _steps(before: Item, after: Item) -> Iterator[tuple[int, int]]:
+    """Changes of type that lead there: global and domain local groups become each other through universal ones."""
+    old = (before.get("scope", "global"), before.get("category", "security"))
+    new = (after.get("scope", old[0]), after.get("category", old[1]))
+    way = [old, ("universal", new[1]), new] if {old[0], new[0]} == {"global", "domain_local"} else [old, new]
+    for one, other in pairwise(way):
+        if one != other:
+            yield _kind(*one), _kind(*other)

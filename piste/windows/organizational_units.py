@@ -1,0 +1,219 @@
+"""Organizational units, known by their path from the domain's root. Source: MS-ADA3 ``organizationalUnit``, MS-ADTS
+3.1.1.5 (add, modify DN, delete)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from piste.converge.errors import Fault, Rejected
+from piste.converge.plan import Item, Operation
+from piste.converge.progress import Progress
+from piste.converge.resource import Field, Resource, Shape
+from piste.windows import dn as dns
+from piste.windows.directory import DACL, DESCRIPTOR
+from piste.windows.driver import DirectoryDriver, described, sorted_items, spellings, text_change, twice
+from piste.windows.entry import Entry
+from piste.windows.protection import keep_children, keeps_children, protect, protected, unprotect
+from piste.windows.refusals import INSUFFICIENT_RIGHTS
+
+LONGEST = 64
+"""Characters of a unit's name (MS-ADA3, attribute ``ou``)."""
+
+CRITICAL = "isCriticalSystemObject"
+
+
+def unit_path(path: str) -> str:
+    """A declared path in its one spelling. ValueError for the root, for a container, and for what is no path."""
+    steps = dns.steps(path)
+    if not steps or any(attribute != "OU" for attribute, _ in steps):
+        raise ValueError(path)
+    return dns.written(steps)
+
+
+ORGANIZATIONAL_UNITS = Resource(
+    system="ad",
+    name="organizational_unit",
+    doc="Unité d'organisation",
+    shape=Shape.COLLECTION,
+    key=("path",),
+    fields=(
+        Field(
+            "path",
+            "Path from the domain's root, C(Ville/Ecoles/ecole-jaures); its identity. C(\\\\/) is a slash in a name.",
+            required=True,
+            normalise=unit_path,
+        ),
+        Field(
+            "formerly",
+            "Paths at which the unit was before. Where it still is at one of them it is moved, with all that it holds.",
+            type="list",
+            normalise=unit_path,
+            path_only=True,
+        ),
+        Field("description", "Description; null clears it.", nullable=True, default=None, minimum=1, maximum=1024),
+        Field("protected", "Whether nobody deletes it by accident.", type="bool", default=False),
+    ),
+)
+
+
+class OrganizationalUnits(DirectoryDriver):
+    resource = ORGANIZATIONAL_UNITS
+
+    def __init__(self, *place: Any, **options: Any) -> None:
+        super().__init__(*place, **options)
+        self.unkept: set[str] = set()
+
+    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        asked = {item["path"]: item for item in wanted}
+        self.renamed = {old: path for path, item in asked.items() for old in item.get("formerly", ())}
+        spelling = spellings(asked)
+        self.raw, self.before, found = {}, {}, {}
+        kind = "(objectClass=organizationalUnit)"
+        for entry in self.directory.search(self.dn(self.base), kind, ("description", CRITICAL), descriptor=DACL):
+            live = self.path(entry.dn)
+            path = self._moved(live, strict=False)
+            key = path if path in asked else spelling.get(dns.folded_path(path), path)
+            if not self.mine(live) or (entry.text(CRITICAL) == "TRUE" and key not in asked):
+                continue
+            if key in found:
+                raise twice(self.resource.name, key, [self.path(self.raw[key].dn), live])
+            self.raw[key], self.before[key] = entry, self._moved(live, strict=True)
+            moves = dns.folded_path(self.before[key]) != dns.folded_path(key)
+            found[key] = {
+                "path": self.before[key] if moves else key,
+                "description": entry.text("description"),
+                "protected": protected(entry.raw(DESCRIPTOR)[0]),
+            }
+            if "formerly" in asked.get(key, {}):
+                found[key]["formerly"] = asked[key]["formerly"]
+        return sorted_items(found)
+
+    def _moved(self, path: str, *, strict: bool) -> str:
+        """Where a unit is once those that hold it (and itself, unless ``strict``) have moved."""
+        steps = dns.steps(path)
+        for length in range(len(steps) - strict, 0, -1):
+            old = dns.folded_path(dns.written(steps[:length]))
+            for former, new in self.renamed.items():
+                if dns.folded_path(former) == old:
+                    return dns.written([*dns.steps(new), *steps[length:]])
+        return path
+
+    def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
+        """From the root down for what comes and changes, then from the leaves up for what goes."""
+        stays = sorted((one for one in operations if one.action != "delete"), key=_depth)
+        goes = sorted((one for one in operations if one.action == "delete"), key=_depth, reverse=True)
+        return [*stays, *goes]
+
+    def remarks(self) -> list[str]:
+        return [
+            f"« {path} » n'a pas pu être protégé contre la suppression de ce qu'il contient : droits insuffisants"
+            for path in sorted(self.unkept)
+        ]
+
+    # before the first write
+
+    def check(self, wanted: Sequence[Item]) -> list[Fault]:
+        items = [item for item in wanted if "path" in item]
+        here = Counter(dns.folded_path(item["path"]) for item in items)
+        above = {dns.above(item["path"]) for item in items}
+        missing = self.absent_places(path for path in above if dns.folded_path(path) not in here)
+        found = []
+        for item in items:
+            found += self.not_mine(item, "path")
+            if (place := dns.above(item["path"])) in missing:
+                found.append(self.fault(item, "path", f"« {place} » n'existe pas et n'est pas déclaré"))
+            if here[dns.folded_path(item["path"])] > 1:
+                found.append(self.fault(item, "path", "déclaré deux fois : l'annuaire ignore casse et accents"))
+            if len(dns.steps(item["path"])[-1][1]) > LONGEST:
+                found.append(self.fault(item, "path", f"le nom a plus de {LONGEST} caractères"))
+        return found
+
+    def refusals(self, operations: Sequence[Operation]) -> list[str]:
+        """Units that still hold something: their deletion would take it with them."""
+        gone = {dns.folded_path(operation.key) for operation in operations if operation.action == "delete"}
+        found = []
+        for operation in operations:
+            if operation.action == "delete":
+                held = self.directory.search(self.raw[operation.key].dn, "(objectClass=*)", ("objectClass",), "one")
+                left = [entry for entry in held if dns.folded_path(self.path(entry.dn)) not in gone]
+                if left:
+                    found.append(f"« {operation.key} » contient encore {_listing(left)}")
+        return found
+
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
+        return {
+            f"protected:{operation.key}": "l'unité est protégée contre la suppression accidentelle"
+            for operation in operations
+            if operation.action == "delete" and (operation.before or {}).get("protected")
+        }
+
+    # writing
+
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
+        for operation in operations:
+            with progress.sending(operation):
+                if operation.action == "create":
+                    self._create(operation.key, operation.after or {})
+                elif operation.action == "delete":
+                    self._delete(operation.key)
+                else:
+                    self._update(operation.key, operation.before or {}, operation.after or {})
+            progress.done(operation)
+
+    def _create(self, path: str, item: Mapping[str, object]) -> None:
+        dn = self.dn(path)
+        self.directory.add(dn, ["top", "organizationalUnit"], described(item, "description"))
+        if item.get("protected"):
+            self._protect(dn)
+
+    def _update(self, key: str, before: Item, after: Item) -> None:
+        dn = self.dn(self.before[key])
+        if self.before[key] != after["path"] and before["path"] != after["path"]:
+            self.directory.move(dn, self.dn(after["path"]))
+            dn = self.dn(after["path"])
+        if "description" in after:
+            change = text_change(self.raw[key], "description", after["description"])
+            self.directory.modify(dn, {"description": change})
+        if after.get("protected") != before.get("protected"):
+            if after["protected"]:
+                self._protect(dn)
+            else:
+                self._unprotect(dn)
+
+    def _delete(self, key: str) -> None:
+        dn = self.raw[key].dn
+        if protected(self.raw[key].raw(DESCRIPTOR)[0]):
+            self._unprotect(dn)
+        self.directory.delete(dn)
+
+    def _protect(self, dn: str) -> None:
+        self.directory.put_descriptor(dn, protect(self._descriptor(dn)))
+        above = dns.parent(dn)
+        if keeps_children(self._descriptor(above)):
+            return
+        try:
+            self.directory.put_descriptor(above, keep_children(self._descriptor(above)))
+        except Rejected as error:
+            if error.status != INSUFFICIENT_RIGHTS:
+                raise
+            self.unkept.add(self.path(above))  # what holds the unit is somebody else's
+
+    def _unprotect(self, dn: str) -> None:
+        self.directory.put_descriptor(dn, unprotect(self._descriptor(dn)))
+
+    def _descriptor(self, dn: str) -> bytes:
+        """As it stands at this moment: it is replaced whole, and what is above may have moved."""
+        entry = self.directory.read(dn, (), descriptor=DACL)
+        return entry.raw(DESCRIPTOR)[0] if entry else b""
+
+
+def _depth(operation: Operation) -> int:
+    return len(dns.steps(operation.key))
+
+
+def _listing(entries: Iterable[Entry]) -> str:
+    """``2 group, 1 computer``: what a unit still holds, by class."""
+    count = Counter((entry.texts("objectClass") or ["objet"])[-1] for entry in entries)
+    return ", ".join(f"{number} {kind}" for kind, number in sorted(count.items()))

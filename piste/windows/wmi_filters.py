@@ -1,0 +1,166 @@
+"""WMI filters, which say to which computers a group policy applies. Source: MS-GPOL 2.2.5 (``msWMI-Som`` and its
+``msWMI-Parm2``)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from piste.converge.errors import Fault
+from piste.converge.plan import Item, Operation
+from piste.converge.progress import Progress
+from piste.converge.resource import Field, Resource, Shape
+from piste.windows import dn as dns
+from piste.windows.directory import Value
+from piste.windows.driver import DirectoryDriver, sorted_items, spelt_as, text_change, twice
+
+LANGUAGE = "WQL"
+NAMESPACE = "root\\CIMv2"
+_NO_TEXT = " "
+"""What a filter without a description holds: the attribute is never empty."""
+_ATTRIBUTES = ("msWMI-ID", "msWMI-Name", "msWMI-Parm1", "msWMI-Parm2", "msWMI-ChangeDate")
+
+WMI_FILTERS = Resource(
+    system="ad",
+    name="wmi_filter",
+    doc="Filtre WMI",
+    shape=Shape.COLLECTION,
+    key=("name",),
+    fields=(
+        Field("name", "Name of the filter; its identity.", required=True),
+        Field("description", "Description; null clears it.", nullable=True, default=None, minimum=1),
+        Field(
+            "queries",
+            "Queries to which a computer must all give an answer.",
+            type="list",
+            of=(
+                Field("namespace", "WMI namespace in which the query is asked.", default=NAMESPACE),
+                Field("query", "The query, in WQL.", required=True, minimum=1),
+            ),
+        ),
+    ),
+)
+
+
+def written(queries: Sequence[Mapping[str, str]]) -> str:
+    """``msWMI-Parm2`` of queries: how many, then for each the lengths of its three texts and these."""
+    return f"{len(queries)};" + "".join(
+        f"{len(LANGUAGE)};{len(one['namespace'])};{len(one['query'])};{LANGUAGE};{one['namespace']};{one['query']};"
+        for one in queries
+    )
+
+
+def read(text: str) -> list[dict[str, str]]:
+    """The queries of a ``msWMI-Parm2``. ValueError for one that has another form."""
+    count, _, rest = text.partition(";")
+    queries = []
+    for _ in range(int(count)):
+        *lengths, rest = rest.split(";", 3)
+        found = []
+        for length in map(int, lengths):
+            if rest[length : length + 1] != ";":
+                raise ValueError(text)
+            found.append(rest[:length])
+            rest = rest[length + 1 :]
+        _, namespace, query = found
+        queries.append({"namespace": namespace, "query": query})
+    if rest:
+        raise ValueError(text)
+    return queries
+
+
+class WmiFilters(DirectoryDriver):
+    resource = WMI_FILTERS
+
+    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        asked = [item["name"] for item in wanted]
+        self.raw, self.odd = {}, []
+        found: dict[str, Item] = {}
+        for entry in self.directory.search(self._place, "(objectClass=msWMI-Som)", _ATTRIBUTES, "one"):
+            name = spelt_as(asked, entry.text("msWMI-Name") or "")
+            if name in self.raw:
+                raise twice(self.resource.name, name, [self.raw[name].dn, entry.dn])
+            self.raw[name] = entry
+            description = (entry.text("msWMI-Parm1") or "").strip()
+            item: Item = {"name": name, "description": description or None}
+            try:
+                item["queries"] = read(entry.text("msWMI-Parm2") or "")
+            except ValueError:
+                self.odd.append(name)
+            found[name] = item
+        return sorted_items(found)
+
+    @property
+    def _place(self) -> str:
+        return f"CN=SOM,CN=WMIPolicy,CN=System,{self.directory.base}"
+
+    def remarks(self) -> list[str]:
+        return [f"filtre WMI « {name} » : ses requêtes n'ont pas la forme attendue, laissées" for name in self.odd]
+
+    def check(self, wanted: Sequence[Item]) -> list[Fault]:
+        return [
+            self.fault(item, "queries", "au moins une requête est attendue")
+            for item in wanted
+            if item.get("queries") == []
+        ]
+
+    def refusals(self, operations: Sequence[Operation]) -> list[str]:
+        return [
+            f"« {operation.key} » n'existe pas, et ses requêtes (queries) ne sont pas données"
+            for operation in operations
+            if operation.action == "create" and "queries" not in (operation.after or {})
+        ]
+
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
+        found = {}
+        for operation in operations:
+            if operation.action == "delete" and (users := self._users(operation.key)):
+                found[f"used:{operation.key}"] = f"stratégies qui en dépendent, et ne s'appliqueraient plus : {users}"
+        return found
+
+    def _users(self, name: str) -> str:
+        """Names of the policies that a filter limits."""
+        wanted = f"(gPCWQLFilter=*{dns.literal(self.raw[name].text('msWMI-ID') or '')}*)"
+        found = self.directory.search(f"CN=Policies,CN=System,{self.directory.base}", wanted, ("displayName",), "one")
+        return ", ".join(sorted(entry.text("displayName") or entry.dn for entry in found))
+
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
+        for operation in operations:
+            with progress.sending(operation):
+                if operation.action == "create":
+                    self._create(operation.key, operation.after or {})
+                elif operation.action == "delete":
+                    self.directory.delete(self.raw[operation.key].dn)
+                else:
+                    self._update(operation.key, operation.after or {})
+            progress.done(operation)
+
+    def _create(self, name: str, item: Mapping[str, Any]) -> None:
+        identity, now = f"{{{uuid.uuid4()}}}".upper(), _now()
+        attributes: dict[str, Sequence[Value]] = {
+            "msWMI-ID": [identity],
+            "msWMI-Name": [name],
+            "msWMI-Author": [self.directory.login],
+            "msWMI-Parm1": [item.get("description") or _NO_TEXT],
+            "msWMI-Parm2": [written(item["queries"])],
+            "msWMI-CreationDate": [now],
+            "msWMI-ChangeDate": [now],
+            "showInAdvancedViewOnly": ["TRUE"],
+        }
+        self.directory.add(dns.child(identity, self._place), ["top", "msWMI-Som"], attributes)
+
+    def _update(self, name: str, after: Mapping[str, Any]) -> None:
+        entry = self.raw[name]
+        changes = {"msWMI-ChangeDate": text_change(entry, "msWMI-ChangeDate", _now())}
+        if "description" in after:
+            changes["msWMI-Parm1"] = text_change(entry, "msWMI-Parm1", after["description"] or _NO_TEXT)
+        if "queries" in after:
+            changes["msWMI-Parm2"] = text_change(entry, "msWMI-Parm2", written(after["queries"]))
+        self.directory.modify(entry.dn, changes)
+
+
+def _now() -> str:
+    """A moment as these objects hold it: ``20261124193000.000000-000``."""
+    return f"{datetime.now(UTC):%Y%m%d%H%M%S}.000000-000"

@@ -1,0 +1,55 @@
+"""WMI filters by name, and the reference to one that a GPO holds (MS-GPOL 2.2.2, gPCWQLFilter)."""
+
+from __future__ import annotations
+
+import re
+
+from piste.windows import dn as dns
+from piste.windows.directory import Directory
+
+PLACE = "CN=SOM,CN=WMIPolicy,CN=System"
+_REFERENCE = re.compile(r"\[[^;\]]*;(\{[^;}]*\});[^\]]*\]")
+
+
+class WmiNames:
+    """Names of the filters of a domain, read once."""
+
+    def __init__(self, directory: Directory) -> None:
+        self.directory = directory
+        self._by_id: dict[str, str] | None = None
+
+    def forget(self) -> None:
+        self._by_id = None
+
+    @property
+    def _all(self) -> dict[str, str]:
+        if self._by_id is None:
+            entries = self.directory.search(
+                f"{PLACE},{self.directory.base}", "(objectClass=msWMI-Som)", ["msWMI-ID", "msWMI-Name"]
+            )
+            self._by_id = {(one.text("msWMI-ID") or "").upper(): one.text("msWMI-Name") or "" for one in entries}
+        return self._by_id
+
+    def name(self, reference: str) -> str | None:
+        """Name of the filter of a reference; the id itself where the filter is gone, None for no reference."""
+        found = _REFERENCE.match(reference)
+        if not found:
+            return None
+        return self._all.get(found.group(1).upper(), found.group(1))
+
+    def designated(self, reference: str) -> tuple[str, str] | None:
+        """Id and name of the filter of a reference; None for no reference."""
+        found = _REFERENCE.match(reference)
+        return (found.group(1), self.name(reference) or "") if found else None
+
+    def known(self, name: str) -> bool:
+        """True for a filter that is there, or that the run has planned."""
+        planned = [*self.directory.shared.planned("wmi_filter"), *self._all.values()]
+        return dns.fold(name) in {dns.fold(one) for one in planned}
+
+    def reference(self, name: str | None) -> str:
+        """What a GPO holds to be filtered by a name; empty for none."""
+        if name is None:
+            return ""
+        known = {dns.fold(one): guid for guid, one in self._all.items()}
+        return f"[{self.directory.name};{known[dns.fold(name)]};0]"

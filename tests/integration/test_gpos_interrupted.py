@@ -1,0 +1,108 @@
+"""Changes of group policies that are killed, or that two administrators make at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from piste.converge.errors import Conflict, Interrupted
+from piste.windows import sysvol
+from tests.support.gpos import Console, Killed, console, die, dn, version, whole
+from tests.support.samba import Domain
+
+KEY = "Software\\Policies\\Ville"
+
+
+def value(number: int) -> dict[str, Any]:
+    return {"type": "dword", "data": number}
+
+
+def policy(name: str = "Essai", **more: Any) -> dict[str, Any]:
+    return {"name": name, "computer": {"registry": {f"{KEY}!Un": value(1)}}, **more}
+
+
+FULL = policy(comment="Réglages", filtering=["Domain Computers", "Domain Users"], exempt=["Domain Admins"])
+
+
+@pytest.fixture
+def here(domain: Domain) -> Iterator[Console]:
+    with console(domain) as one:
+        yield one
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_run_killed_at_any_write_is_ended_by_the_next(here: Console, after: bool) -> None:
+    change = {**FULL, "computer": {"registry": {f"{KEY}!Un": value(2)}}, "filtering": ["Domain Computers"]}
+    steps = [(FULL, None), (change, FULL)]
+    for step, (wanted, start) in enumerate(steps):
+        number = 0
+        while True:
+            number += 1
+            name = f"Essai {step} {number}"
+            if start:
+                here.run({**start, "name": name})
+            was = version(here, name) if start else 0
+            try:
+                with here.at_write(number, die, after=after):
+                    here.run({**wanted, "name": name})
+            except Killed:
+                pass
+            else:
+                break
+            here.run({**wanted, "name": name})
+            assert here.run({**wanted, "name": name})["changed"] is False, name
+            assert whole(here, name), name
+            assert version(here, name) & 0xFFFF > was & 0xFFFF, name
+        assert number > 5
+    here.domain.tool("gpo", "aclcheck")
+
+
+CHANGE = policy(computer={"registry": {f"{KEY}!Un": value(2)}})
+OTHER = policy(computer={"registry": {f"{KEY}!Autre": value(9)}})
+
+
+def test_somebody_who_was_faster_is_not_overwritten(here: Console) -> None:
+    here.run(policy())
+    with console(here.domain) as other:
+        with here.at_write(1, lambda: other.run(OTHER)), pytest.raises(Interrupted, match="pendant le calcul"):
+            here.run(CHANGE)
+        assert whole(here)
+    here.run(CHANGE)
+    assert here.gathered("Essai")[0]["computer"]["registry"] == {f"{KEY}!Un": value(2), f"{KEY}!Autre": value(9)}
+
+
+def test_whoever_comes_during_a_change_is_stopped_before_any_write(
+    here: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.run(policy())
+    monkeypatch.setattr(sysvol, "PATIENCE", 0.2)
+    stopped: list[str] = []
+
+    def come() -> None:
+        with console(here.domain) as other:
+            with pytest.raises(Conflict, match="en train de la modifier") as caught:
+                other.run(OTHER)
+            stopped.append(caught.value.kind)
+
+    with here.at_write(1, come, after=True):
+        here.run(CHANGE)
+    assert stopped == ["refused"]
+    assert whole(here)
+
+
+def test_a_console_that_saves_during_a_change_stops_it_and_the_next_run_ends_it(here: Console) -> None:
+    """Windows' own console knows nothing of our marker: the version that it raises tells."""
+    here.run(policy())
+
+    def save() -> None:
+        with here.domain.ldap() as connection:
+            connection.modify(dn(here), {"versionNumber": [("MODIFY_REPLACE", [2])]})
+
+    with here.at_write(3, save), pytest.raises(Interrupted) as caught:
+        here.run(CHANGE)
+    assert caught.value.kind == "refused"
+    here.run(CHANGE)
+    assert version(here) == 3
+    assert whole(here)

@@ -1,0 +1,78 @@
+"""The directory's modules run on a real domain in the test's own process, with faults at an exact write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from piste.converge.resource import UNSET
+from piste.transport.shared import VARIABLE
+from piste.windows import modules as windows
+from piste.windows.directory import Directory
+from piste.windows.modules import MODULES
+from tests.support.inprocess import Killed
+from tests.support.samba import Domain
+
+
+class Town:
+    """A domain, and the means to run modules on it, one run folder a run.
+
+    `kill_before` and `kill_after` are the number of the write, counted from 1 in each run, at which the process dies;
+    `on_write` sees each write before it is sent.
+    """
+
+    def __init__(self, domain: Domain, folder: Path) -> None:
+        self.domain, self.folder = domain, folder
+        self.kill_before = self.kill_after = 0
+        self.on_write: Callable[[str, str], None] = lambda what, dn: None
+        self.writes: list[str] = []
+        self._runs = 0
+
+    @contextmanager
+    def run(self) -> Iterator[Run]:
+        """One run of Ansible: its own folder, shared by its tasks."""
+        self._runs += 1
+        folder = self.folder / f"run-{self._runs}"
+        folder.mkdir()
+        self.writes.clear()
+        town = self
+
+        class Watched(Directory):
+            def _write(self, what: str, dn: str, right: str, send: Any) -> None:
+                town.on_write(what, dn)
+                town.writes.append(f"{what} {dn}")
+                if len(town.writes) == town.kill_before:
+                    raise Killed
+                super()._write(what, dn, right, send)
+                if len(town.writes) == town.kill_after:
+                    raise Killed
+
+        environment = {VARIABLE: str(folder), "PISTE_LOCK_DIR": str(self.folder / "locks")}
+        with patch.object(windows, "Directory", Watched), patch.dict("os.environ", environment):
+            yield Run(self.domain)
+
+    def module(self, name: str, config: Sequence[Any] = (), state: str = "merged", **options: Any) -> dict[str, Any]:
+        """One task in a run of its own."""
+        with self.run() as run:
+            return run.module(name, config, state, **options)
+
+
+class Run:
+    def __init__(self, domain: Domain) -> None:
+        self.domain = domain
+
+    def module(
+        self, name: str, config: Sequence[Any] = (), state: str = "merged", *, check: bool = False, **options: Any
+    ) -> dict[str, Any]:
+        module = MODULES[name]
+        defaults = {field.name: None if field.default is UNSET else field.default for field in module.options}
+        given = {"domain": self.domain.option, "config": list(config), "state": state, "owner": "commune", **options}
+        return module.run({**defaults, **given}, check)
+
+
+def summary(result: Mapping[str, Any]) -> list[str]:
+    lines: list[str] = result["summary"]
+    return lines

@@ -1,0 +1,105 @@
+"""A real Samba domain controller for tests: one for each worker, put back to the new domain between tests.
+
+A start takes about half a second, a restore about one; the very first one provisions the domain, in some five seconds.
+A machine without Samba fails these tests: `lab.ad.Unavailable` says what to install.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+import trustme
+from ldap3 import BASE
+
+from lab.ad import LE_BOURGET, Controller, Forest
+
+OTHER = Forest("ad.autreville.example", "AUTREVILLE")
+
+
+class Domain:
+    """What tests ask of a running domain."""
+
+    def __init__(self, controller: Controller) -> None:
+        self.controller, self.forest = controller, controller.forest
+        self.ca_file = str(controller.folder / "ca.pem")
+        self.tool = controller.tool
+        self.run = controller.run
+        self.ldap = controller.ldap
+        self.address = controller.address
+
+    def __getattr__(self, name: str) -> str:
+        """Give `host`, `base_dn`, `bind_dn`, `password`, `realm` as the lab describes them."""
+        info = self.controller.info
+        if name not in info:
+            raise AttributeError(name)
+        return info[name]
+
+    @property
+    def option(self) -> dict[str, Any]:
+        """The option `domain` of the modules, for the account that Piste has in a town."""
+        return {
+            "controller": self.host,
+            "address": self.address,
+            "username": self.bind_dn,
+            "password": self.password,
+            "ca_file": self.ca_file,
+        }
+
+    def restore(self, seed: str = "empty") -> None:
+        """Start again from a seed of the lab; connections are cut, the address stays."""
+        self.controller.restore(seed)
+
+    def usn(self) -> int:
+        """Return the directory's count of writes."""
+        with self.ldap() as connection:
+            connection.search("", "(objectClass=*)", BASE, attributes=["highestCommittedUSN"])
+            return int(connection.entries[0]["highestCommittedUSN"].value)
+
+    def sysvol(self) -> dict[str, bytes]:
+        """Return the files of SYSVOL's policies by relative path."""
+        root = self.policies
+        return {str(file.relative_to(root)): file.read_bytes() for file in root.rglob("*") if file.is_file()}
+
+    @property
+    def policies(self) -> Path:
+        return self.controller.policies
+
+
+@contextmanager
+def running_domain(forest: Forest = LE_BOURGET) -> Iterator[Domain]:
+    """Run a new domain; as many as wanted at once."""
+    with TemporaryDirectory(prefix="piste-ad-") as folder, Controller(Path(folder), trustme.CA(), forest) as running:
+        yield Domain(running)
+
+
+@pytest.fixture(scope="session")
+def shared_domain() -> Iterator[Domain]:
+    """The worker's domain, with what other tests left in it."""
+    with running_domain() as domain:
+        yield domain
+
+
+@pytest.fixture(scope="session")
+def _uses() -> list[int]:
+    return []
+
+
+@pytest.fixture
+def domain(shared_domain: Domain, _uses: list[int]) -> Domain:
+    """A new domain: what earlier tests did is gone."""
+    if _uses:
+        shared_domain.restore()
+    _uses.append(1)
+    return shared_domain
+
+
+@pytest.fixture
+def other_domain() -> Iterator[Domain]:
+    """A second new domain, of another name, beside the first."""
+    with running_domain(OTHER) as domain:
+        yield domain

@@ -1,0 +1,9 @@
+"""The page of the named policies says what the table says."""
+
+from __future__ import annotations
+
+from scripts.policies_page import PAGE, page
+
+
+def test_the_page_is_that_of_the_table() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "lancez make docs"

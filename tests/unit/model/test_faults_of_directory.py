@@ -1,0 +1,170 @@
+"""The directory: the exact faults, paths, files and lines."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.model.broken_town import ALL, Case, Copy, check, host
+
+HOURS = 'opening_hours: {days: [monday], start: "08:00", end: "18:00"}\n'
+POLICIES, DIRECTORY = ALL + "policies.yml", ALL + "directory.yml"
+
+DIRECTORY_CASES = [
+    Case(
+        "a policy for a group that nobody declares",
+        [(POLICIES, "    comment: Postes publics\n", "    comment: Postes publics\n    filtering: [GP-Publics]\n")],
+        [("M080", "directory_policies.Socle libre accès.filtering[0]", POLICIES, "GP-Publics")],
+        ["Le groupe « GP-Publics » n'est pas déclaré"],
+    ),
+    Case(
+        "a pilot group under a name that is nearly right",
+        [(POLICIES, "dot1x: GP-Pilote-8021X}", "dot1x: GP-Pilote-8021x}")],
+        [("M080", "pilot_groups.dot1x", POLICIES, "GP-Pilote-8021x")],
+        ["Vouliez-vous dire « GP-Pilote-8021X » ?"],
+    ),
+    Case(
+        "a link to a policy that nobody declares",
+        [(POLICIES, "  Ville/Écoles: [Socle écoles]", "  Ville/Écoles: [Socle école]")],
+        [("M081", "directory_links.Ville/Écoles[0]", POLICIES, "Ville/Écoles: [Socle école]")],
+        ["La stratégie « Socle école » n'est pas déclarée", "Vouliez-vous dire « Socle écoles » ?"],
+    ),
+    Case(
+        "a WMI filter that nobody declares",
+        [(POLICIES, "wmi_filter: Postes de travail Windows 10 et 11", "wmi_filter: Postes")],
+        [("M082", "directory_policies.Socle commun.wmi_filter", POLICIES, "wmi_filter")],
+    ),
+    Case(
+        "a policy linked twice at one place, and again above",
+        [(POLICIES, "  Ville/Écoles: [Socle écoles]", "  Ville/Écoles: [Socle écoles, Socle écoles, Socle commun]")],
+        [
+            ("M083", "directory_links.Ville/Écoles[1]", POLICIES, "Ville/Écoles: ["),
+            ("M083", "directory_links.Ville/Écoles[2]", POLICIES, "Ville/Écoles: ["),
+        ],
+        ["est liée deux fois", "est déjà liée plus haut, à « Ville »"],
+    ),
+    Case(
+        "a policy that follows a state, linked by hand",
+        [(POLICIES, "  Ville: [Socle commun]", "  Ville: [Socle commun, Sobriété - Veille]")],
+        [("M083", "directory_links.Ville[1]", POLICIES, "Ville: [")],
+    ),
+    Case(
+        "a sleep of exactly fifteen minutes",
+        [(POLICIES, "power.sleep_after_ac: 600", "power.sleep_after_ac: 900")],
+        [
+            (
+                "M084",
+                "directory_policies.Sobriété - Veille.computer.policies.power.sleep_after_ac",
+                POLICIES,
+                "power.sleep_after_ac: 900",
+            )
+        ],
+        ["Sobriété - Veille : power.sleep_after_ac vaut 900 s"],
+    ),
+    Case(
+        "a sleep that never comes",
+        [(POLICIES, "power.unattended_sleep_after_ac: 600", "power.unattended_sleep_after_ac: 0")],
+        [
+            (
+                "M084",
+                "directory_policies.Sobriété - Veille.computer.policies.power.unattended_sleep_after_ac",
+                POLICIES,
+                "power.unattended_sleep_after_ac: 0",
+            )
+        ],
+        ["vaut 0 s, jamais"],
+    ),
+    Case(
+        "a shutdown of the police, which has no hours",
+        [("group_vars/police.yml", "shutdown: false", "shutdown: true")],
+        [("M085", "sites[police-municipale].sobriety.shutdown", "group_vars/police.yml", "shutdown: true")],
+        ["aucune heure d'ouverture"],
+    ),
+    Case(
+        "a shutdown of the police with hours, not justified",
+        [
+            (
+                "group_vars/police.yml",
+                "sobriety: {state: pilot, shutdown: false",
+                f"{HOURS}sobriety: {{state: pilot, shutdown: true",
+            )
+        ],
+        [("M085", "sites[police-municipale].sobriety.shutdown", "group_vars/police.yml", "shutdown: true")],
+        ["le service est continu, et l'arrêt n'est pas justifié"],
+    ),
+    Case(
+        "a unit that no category has",
+        [(POLICIES, "  Ville/Écoles: [", "  Ville/Ecole: [")],
+        [("M086", "directory_links.Ville/Ecole", POLICIES, "Ville/Ecole")],
+        ["Vouliez-vous dire « Ville/Écoles » ?"],
+    ),
+    Case(
+        "a unit of a site, linked by the town",
+        [(POLICIES, "  Ville/Écoles: [", "  Ville/Écoles/ecole-jaures: [")],
+        [("M086", "directory_links.Ville/Écoles/ecole-jaures", POLICIES, "Ville/Écoles/ecole-jaures")],
+        ["appartient au site ecole-jaures"],
+    ),
+    Case(
+        "a unit of a site that is not there",
+        [(POLICIES, "  Ville/Écoles: [", "  Ville/Écoles/ecole-zola: [")],
+        [("M086", "directory_links.Ville/Écoles/ecole-zola", POLICIES, "ecole-zola")],
+    ),
+    Case(
+        "a unit whose segment is unknown",
+        [(DIRECTORY, "segment: pedagogique}", "segment: pedagogie}")],
+        [("M030", "directory.site_units.Postes pédagogiques.segment", DIRECTORY, "segment: pedagogie")],
+    ),
+    Case(
+        "a controller without address",
+        [(DIRECTORY, "controller: hdv-dc1", "controller: hdv-dc9")],
+        [("M035", "directory.controller", DIRECTORY, "hdv-dc9")],
+    ),
+]
+
+
+@pytest.mark.parametrize("case", DIRECTORY_CASES, ids=lambda case: case.name)
+def test_faults_of_the_directory(copy: Copy, case: Case) -> None:
+    check(copy, case)
+
+
+def test_a_shutdown_of_a_continuous_service_can_be_justified(copy: Copy) -> None:
+    copy.edit(
+        "group_vars/police.yml",
+        "sobriety: {state: pilot, shutdown: false",
+        f"{HOURS}sobriety: {{state: pilot, shutdown: true, why: Accueil du public seulement",
+    )
+    assert copy.load().errors == []
+
+
+def linked(copy: Copy, site: str) -> list[str]:
+    here, *_ = copy.load().require().sites[site]["directory"]["links"]
+    assert not set(here["policies"]) & set(here["absent"])
+    return [name for name in here["policies"] if "Arrêt" not in name]
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ("off", []),
+        ("pilot", ["802.1X - Postes (pilote)"]),
+        ("enforced", ["802.1X - Postes"]),
+    ],
+)
+def test_a_site_links_the_profile_that_its_state_asks_for(copy: Copy, state: str, expected: list[str]) -> None:
+    states = f'dot1x: {{state: "{state}"}}\nsobriety: {{state: "off", shutdown: true}}\n'
+    copy.edit(host("creche-bastie"), "site:\n", f"{states}site:\n")
+    assert linked(copy, "creche-bastie") == expected
+
+
+def test_sites_of_the_same_hours_share_a_shutdown_and_one_of_its_own_has_another(copy: Copy) -> None:
+    copy.edit(
+        host("ccas"), "site:\n", 'opening_hours: {days: [monday, friday], start: "09:00", end: "17:00"}\nsite:\n'
+    )
+    town = copy.load().require()
+    shutdown = {
+        site: next(name for name in town.sites[site]["directory"]["links"][0]["policies"] if "Arrêt" in name)
+        for site in ("ccas", "ctm", "creche-bastie")
+    }
+    assert shutdown["ccas"] == "Sobriété - Arrêt hors 09:00-17:00 lun ven (pilote)"
+    assert shutdown["ctm"] == shutdown["creche-bastie"] == "Sobriété - Arrêt hors 07:30-19:00 lun-ven (pilote)"
+    assert town.commune is not None
+    assert {*shutdown.values()} < {policy["name"] for policy in town.commune["directory"]["policies"]}

@@ -1,0 +1,80 @@
+"""What the town declares, in the words of the modules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lab.declared import declared_town
+from piste.windows.intent import SHUTDOWN, ad_intent
+
+
+def shutdown(**rule: Any) -> dict[str, Any]:
+    hours = {"days": ["monday", "tuesday", "wednesday", "thursday", "friday"], "start": "07:30", "end": "19:00"}
+    policy: dict[str, Any] = {
+        "name": "Arrêt",
+        "comment": "",
+        "computer": None,
+        "user": None,
+        "filtering": ["GP-Pilote-Sobriete"],
+        "exempt": ["GP-Sans-Arret"],
+        "wmi_filter": None,
+        "exclusive": False,
+        "shutdown": {**hours, "delay_min": 30, "idle_min": 20, "warning_min": 15, **rule},
+    }
+    (made,) = ad_intent({"directory": {"units": [], "groups": [], "links": [], "policies": [policy]}})["gpos"]
+    task: dict[str, Any] = made["computer"]["preferences"]["scheduled_tasks"][SHUTDOWN]
+    assert (made["filtering"], made["exempt"]) == (["GP-Pilote-Sobriete"], ["GP-Sans-Arret"])
+    return task
+
+
+def spans(task: dict[str, Any]) -> list[tuple[str, str, str]]:
+    return [(one["type"], one["start"][-8:], one["repeat_for"]) for one in task["triggers"]]
+
+
+def test_computers_are_shut_down_from_closing_to_opening_and_all_day_where_it_is_closed() -> None:
+    task = shutdown()
+    assert spans(task) == [("daily", "19:30:00", "PT12H"), ("weekly", "07:30:00", "PT12H")]
+    assert task["triggers"][1]["days"] == ["saturday", "sunday"]
+
+
+def test_a_site_open_every_day_has_no_closed_day() -> None:
+    week = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    assert spans(shutdown(days=week, start="06:30", end="22:30")) == [("daily", "23:00:00", "PT7H30M")]
+
+
+def test_a_delay_may_go_past_midnight() -> None:
+    assert spans(shutdown(start="08:00", end="23:30", delay_min=60))[0] == ("daily", "00:30:00", "PT7H30M")
+
+
+def test_whoever_works_is_spared_and_warned() -> None:
+    task = shutdown()
+    assert (task["needs_idle"], task["idle_duration"]) == (True, "PT20M")
+    (action,) = task["actions"]
+    assert action["arguments"].startswith("/s /t 900 ")
+    assert "/f" not in action["arguments"].split('"')[0]
+    assert "shutdown /a" in action["arguments"]
+
+
+@pytest.mark.parametrize("owner", ["ecole-jaures", "police-municipale"])
+def test_what_a_site_holds_lies_under_its_own_unit(owner: str) -> None:
+    intent = ad_intent(declared_town().sites[owner])
+    base = intent["base"]
+    places = [unit["path"] for unit in intent["units"]]
+    places += [group["ou"] for group in intent["groups"]] + [link["target"] for link in intent["links"]]
+    assert {place for place in places if not f"{place}/".startswith(f"{base}/")} == set()
+    assert (intent["gpos"], intent["wmi_filters"]) == ([], [])
+
+
+def test_the_town_leaves_apart_what_is_of_its_sites() -> None:
+    town = declared_town()
+    intent = ad_intent(town.commune)
+    assert intent["base"] == "/"
+    assert intent["apart"] == [site["directory"]["path"] for site in town.sites.values()]
+
+
+def test_what_a_state_no_longer_asks_for_is_unlinked() -> None:
+    place = {"place": "Ville/A", "policies": ["Veille"], "absent": ["Veille (pilote)"]}
+    (links,) = ad_intent({"directory": {"units": [], "groups": [], "links": [place]}})["links"]
+    assert links == {"target": "Ville/A", "links": {"Veille": {}, "Veille (pilote)": None}, "order": ["Veille"]}
