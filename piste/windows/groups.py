@@ -235,7 +235,7 @@ class Groups(DirectoryDriver):
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         later: list[Operation] = []
         for operation in operations:
-            with progress.sending(operation):
+            with self.telling(operation, progress):
                 whole = self._apply(operation)
             if whole:
                 progress.done(operation)
@@ -248,7 +248,7 @@ class Groups(DirectoryDriver):
             entry = self.directory.read(dn, ("member",))
             there = {dns.normal(member) for member in entry.texts("member")} if entry else set()
             missing = [one for one in members if dns.normal(one) not in there]
-            with progress.sending(operation):
+            with self.telling(operation, progress):
                 self.directory.modify(dn, {"member": ([], missing)})
             progress.done(operation)
 
