@@ -120,7 +120,8 @@ class Resource:
     a secret is missing harmless (None: such an object is not created at all). ``exclusive`` names the field that, true
     in a declared item, makes its declared maps exact whatever the state; it is an order, not content. ``daily`` names
     the fields that people change every day: of an object that no rule declares, they are not kept as found.
-    ``repairs`` names what a driver notes of a live object that is less than whole, a list: whatever is declared of it, it goes.
+    ``repairs`` names what a driver notes of a live object that is less than whole, a list: whatever is declared of
+    it, it goes.
     """
 
     system: str
