@@ -118,7 +118,7 @@ class _Inverse:
             draft.take_back(described)
             self._say(described, draft.losses(described))
             if described["action"] == "delete":
-                self._say(described, [RENEWED[kind]] if (kind := described["kind"]) in RENEWED else [])
+                self._say(described, [RENEWED[kind]] if gone and (kind := described["kind"]) in RENEWED else [])
                 self._refill(described)
         return self.drafts.tasks(), self.lost
 
@@ -131,15 +131,15 @@ class _Inverse:
     def _refill(self, described: Described) -> None:
         """Give back what went with an object that was removed, as far as it was noted."""
         holds = self.holds.get((described["owner"], described["kind"], described["key"]))
-        kept = described["kind"] in RENEWED
+        holder = described["kind"] in ("network", "device")
         if holds is None:
             unnoted = "ce qui est parti avec lui n'a pas été noté, il se refait depuis la déclaration"
-            self._say(described, [] if kept else [unnoted])
+            self._say(described, [unnoted] if holder else [])
             return
         for module, held in holds.items():
             self.drafts.named(described["owner"], RESTORED, module).refill(held)
         rest = "rendu avec ce que Piste en gère ; le reste, et son historique, sont perdus"
-        self._say(described, [] if kept else [rest])
+        self._say(described, [rest] if holder else [])
         unread = [self.drafts.title(module) for module in WITHIN if module not in holds]
         if described["kind"] == "network" and unread:
             self._say(described, [f"sans ce qui n'a pas pu y être lu : {', '.join(unread)}"])

@@ -20,13 +20,14 @@ from tests.support.terminal import Said, Terminal
 
 SCHOOL = "ecole-jaures"
 PLACE = f"Ville/Écoles/{SCHOOL}"
-PLAYBOOK = ("playbooks/domains/directory.yml", "-l", f"commune,{SCHOOL}")
+PLAYBOOK = "playbooks/domains/directory.yml"
+ALONE = {"ANSIBLE_SKIP_TAGS": "network"}
 MODULES = ("ad_organizational_units", "ad_groups", "ad_wmi_filters", "ad_gpos", "ad_gpo_links")
 KEY = "Software\\Policies\\Ville"
 
 
 class Round:
-    """A terminal before a domain that is as declared, for the town and for one school."""
+    """A terminal before a domain that is as declared."""
 
     def __init__(self, terminal: Terminal, domain: Domain, folder: Path) -> None:
         self.terminal, self.domain = terminal, domain
@@ -77,7 +78,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Terminal,
     folder = tmp_path_factory.mktemp("round")
     with console(folder, directory=True) as made:
         assert made.lab.directory is not None, made.lab.info["absent"]
-        done = made.play(*PLAYBOOK, **Terminal(made).environment)
+        done = made.play(PLAYBOOK, **Terminal(made).environment)
         assert done.code == 0, done.said
         kept = made.lab.directory.keep(folder / "declared.tar")
         yield Terminal(made), Domain(made.lab.directory), kept
@@ -91,7 +92,8 @@ def round_(opened: tuple[Terminal, Domain, Image], tmp_path: Path) -> Round:
 
 
 def found(operations: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
-    return [(o["owner"], o["action"], o["kind"], o["key"]) for o in operations]
+    """The operations by owner: between owners the order is the machine's."""
+    return [(o["owner"], o["action"], o["kind"], o["key"]) for o in sorted(operations, key=lambda o: str(o["owner"]))]
 
 
 FILTER, GPO, OTHER = "Postes de travail Windows 10 et 11", "Socle administration", "Socle écoles"
@@ -118,25 +120,38 @@ DISTURBED = [
     ("commune", "update", "gpo_links", "Ville"),
     (SCHOOL, "update", "organizational_unit", PLACE),
     (SCHOOL, "create", "group", f"GG-{SCHOOL}"),
+    ("malraux", "update", "gpo_links", "Ville/Culture/malraux/Postes publics"),
+    ("mediatheque", "update", "gpo_links", "Ville/Culture/mediatheque/Postes publics"),
+    ("residence-marlin", "update", "gpo_links", "Ville/Proximité/residence-marlin/Postes publics"),
 ]
+"""Samba takes the links of a policy away with it: sites link again what the town makes again."""
 
 
-def test_what_others_did_is_put_right_and_that_is_taken_back(round_: Round) -> None:
+def test_what_others_did_is_a_drift_put_right_and_that_is_taken_back(round_: Round) -> None:
+    nothing = round_.piste("drift", **ALONE)
+    assert (nothing.code, "orphelin" in nothing.out) == (0, False), nothing.out
     disturb(round_)
-    disturbed = round_.state()
-    plans = [round_.piste("plan", owner, "--domain", "directory") for owner in ("commune", SCHOOL)]
-    planned = [one for plan in plans for one in found(round_.terminal.operations(plan.plan_id))]
-    assert planned == DISTURBED
-    for plan in plans:
-        assert round_.piste("apply", plan.plan_id, "--yes").code == 0
-        assert round_.piste("plan", found_owner(plan), "--domain", "directory").code == 0
-    for plan in plans[::-1]:
-        round_.taken_back(plan.plan_id, "--confirm", "gpo_deletion")
+    disturbed, before = round_.state(), round_.written()
+    drift = round_.piste("drift", "--format", "json", **ALONE)
+    assert (drift.code, found(json.loads(drift.out)["operations"])) == (EXIT["changes"], DISTURBED)
+    planned = round_.piste("plan", "all", "--domain", "directory")
+    assert found(round_.terminal.operations(planned.plan_id)) == DISTURBED
+    assert round_.written() == before
+    assert round_.piste("apply", planned.plan_id, "--yes").code == 0
+    assert round_.piste("plan", "commune", "--domain", "directory").code == 0
+    round_.taken_back(planned.plan_id, "--confirm", "gpo_deletion")
     assert round_.state() == disturbed
 
 
-def found_owner(plan: Said) -> str:
-    return plan.equivalent[plan.equivalent.index("-l") + 1]
+def test_a_domain_that_is_silent_is_unknown_and_the_network_is_still_told(tmp_path: Path) -> None:
+    with console(tmp_path, "brownfield") as alone:
+        drift = Terminal(alone).piste("drift", "--format", "json", ANSIBLE_SKIP_TAGS="")
+    told = json.loads(drift.out)
+    assert drift.code == EXIT["unknown"]
+    assert {trouble["kind"] for trouble in told["troubles"]} == {"unknown"}
+    assert {"commune", SCHOOL} <= {trouble["host"] for trouble in told["troubles"]}
+    assert {operation["system"] for operation in told["operations"]} == {"meraki"}
+    assert ("network", "TEST prestataire 2023") in {(orphan["kind"], orphan["key"]) for orphan in told["orphans"]}
 
 
 def value(number: int) -> dict[str, Any]:

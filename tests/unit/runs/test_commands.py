@@ -107,7 +107,7 @@ def test_a_wrong_line_is_an_error_in_french_and_not_a_change(arguments: list[str
 def test_an_unknown_target_suggests_a_known_one(target: str, said: str) -> None:
     result = piste("plan", target)
     assert result.exit_code == play.EXIT["error"]
-    assert f"« {target} » n'est ni un site ni une catégorie. {said}" in result.output
+    assert f"« {target} » n'est ni un site, ni une catégorie, ni la ville (commune). {said}" in result.output
 
 
 def shown(*, terminal: bool, **environment: str) -> str:
