@@ -138,15 +138,20 @@ def _deviations(
             yield {**same, "key": key, "label": key, "what": ALIKE, "fields": []}
 
 
-def adopted(sites: Sequence[str], rule: Town, matched: Matched, played: Played) -> dict[str, dict[str, Any]]:
-    """The content of each site's file, empty for one that is as the rule says. Sites in trouble are left out."""
+def adopted(
+    sites: Sequence[str], rule: Town, kept: Town, matched: Matched, played: Played
+) -> dict[str, dict[str, Any]]:
+    """The content of each site's file, empty for one that is as the rule says. Sites in trouble are left out; of a
+    system that this run did not look at, what is ``kept`` already stays."""
     silent = {trouble.host for trouble in played.troubles}
     names = renamed(sites, rule, matched)
     result: dict[str, dict[str, Any]] = {}
     for name in sites:
         if name in silent:
             continue
-        found = taken(tables(), played.operations, played.surveys, name)
+        seen = {told["system"] for told in (*played.surveys, *played.operations) if told["owner"] == name}
+        before = {system: kinds for system, kinds in kept.owners[name]["as_found"].items() if system not in seen}
+        found = dict(sorted({**before, **taken(tables(), played.operations, played.surveys, name)}.items()))
         named = {"network_name": names[name]} if name in names else {}
         result[name] = {**named, **({"as_found": found} if found else {})}
     return result

@@ -84,7 +84,7 @@ def adopt(
     played.calls = {name: played.calls[name] + seen.calls[name] for name in played.calls}
     told = adoption.report(environment, sites, matched, played)
     if not audit:
-        contents = adoption.adopted(sites, rule, matched, played)
+        contents = adoption.adopted(sites, rule, kept, matched, played)
         told["files"] = adoption.write(contents, environment, datetime.now().astimezone())
     if out:
         out.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")

@@ -129,3 +129,10 @@ def test_the_round_names_what_is_left_and_nothing_of_what_is_kept(terminal: Term
     assert "les droits de son dossier ne sont pas ceux de l'annuaire" in orphans["gpo", "Sécurité postes"]
     assert ("sysvol_folder", "{0B0B0B0B-0000-4000-8000-000000000098}") in orphans
     assert ("gpo_link", "ECOLES → {0B0B0B0B-0000-4000-8000-000000000099}") in orphans
+
+
+def test_a_domain_that_is_left_out_of_an_adoption_keeps_what_it_had(terminal: Terminal, adopted: Said) -> None:
+    before = kept(terminal, SCHOOL)
+    again = terminal.piste("adopt", SCHOOL, "--yes", ANSIBLE_SKIP_TAGS="directory")
+    assert (again.code, kept(terminal, SCHOOL)) == (0, before), again.err
+    assert "Rien de nouveau" in again.out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -216,3 +217,20 @@ def test_every_parent_is_a_kind_and_a_part_of_the_key() -> None:
     for table in tables.values():
         assert set(table.parents) <= set(tables)
         assert {field for field in table.parents.values() if field} <= set(table.key)
+
+
+def test_what_is_to_be_mended_is_not_kept() -> None:
+    """A half-made object that is otherwise as the rule says stays in the plan, to be made whole."""
+    resource = Resource("fake", "part", "", Shape.COLLECTION, ("name",), (Field("name", "n"),), repairs="defects")
+    content = {"before": {"name": "un", "defects": ["rien"]}, "after": {"name": "un"}}
+    described = {"system": "fake", "owner": OWNER, "kind": "part", "key": "un", "action": "update",
+                 "fields": ["defects"], "content": content}  # fmt: skip
+    assert taken({("fake", "part"): resource}, [described], [], OWNER) == {}
+
+
+def test_what_people_change_every_day_is_not_kept_of_what_no_rule_declares() -> None:
+    daily = replace(THINGS, daily=frozenset({"limit"}))
+    found = adopted(System(daily, [to_wire(THINGS.fields, THING, GROUPS)]), [])
+    entry = found[THINGS.system][THINGS.name]["un"]
+    assert entry.keys() >= {"undeclared", "mode", "title"}
+    assert "limit" not in entry
