@@ -39,7 +39,8 @@ class Parts:
             USER_PREFERENCES,
             WIRED,
             WIRELESS,
-            Registry(named),
+            Registry(named, ["computer"]),
+            Registry(named, ["user"]),
             FOREIGN,
         )
 
