@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import IO, Any
 
@@ -60,6 +61,8 @@ def down() -> None:
 def reset(seed: str) -> None:
     folder = daemon.lab_folder()
     _refresh(folder, required=True)
+    # What piste adopt kept of the former state is not true of another one.
+    shutil.rmtree(folder / "as_found", ignore_errors=True)
     if seed == converged.SEED:
         daemon.ask(folder, "reset", seed="empty")
         converged.converge(folder, declared.declared_town())

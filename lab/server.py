@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Mapping
+from email.utils import formatdate
 from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -93,6 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         lines = [f"HTTP/1.1 {response.status} {responses.get(response.status, '')}"]
+        lines.append(f"Date: {formatdate(usegmt=True)}")
         lines += [f"{name}: {value}" for name, value in response.headers.items()]
         if response.status != 204:
             lines.append(f"Content-Length: {len(response.body)}")

@@ -285,6 +285,17 @@ options:
     type: list
     elements: str
     default: []
+  as_found:
+    description:
+      - 'What was found and is kept as it is, by system, kind and key: it takes the place of what C(config)
+        says.'
+    type: dict
+    default: {}
+  survey:
+    description:
+      - In check mode, also tell what is there and what of it the task does not declare.
+    type: bool
+    default: false
   plan:
     description:
       - 'Saved plan to keep to: any other operation stops the task before it writes.'

@@ -23,6 +23,15 @@ options:
       - Folder of the inventory that declares the town.
     type: path
     required: true
+  as_found:
+    description:
+      - Folder of what the sites of the environment keep as it was found, a file a site; C(piste adopt)
+        writes it.
+    type: path
+  network_name:
+    description:
+      - Name that the site's network bears, where it is not the declared one.
+    type: str
 attributes:
   check_mode:
     support: full

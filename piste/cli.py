@@ -9,7 +9,10 @@ from pathlib import Path
 import click
 
 from piste.runs import commands
+from piste.runs.commands_adopt import adopt
 from piste.runs.commands_journal import journal
+from piste.runs.commands_undo import undo
+from piste.runs.doctor_command import doctor
 from piste.runs.french import Verbs
 from piste.runs.validate import validate
 
@@ -31,5 +34,5 @@ def lab(arguments: tuple[str, ...]) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "lab", *arguments])
 
 
-for verb in (validate, commands.plan, commands.apply, commands.undo, commands.drift, journal):
+for verb in (validate, commands.plan, commands.apply, undo, commands.drift, adopt, doctor, journal):
     main.add_command(verb)

@@ -7,12 +7,11 @@ in a process of its own, for whoever calls it from elsewhere.
 
 from __future__ import annotations
 
+import json
 import os
 import traceback
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.basic import AnsibleModule
@@ -20,24 +19,17 @@ from ansible.plugins.action import ActionBase
 
 from piste.converge.errors import InvalidConfig, Misused, PisteError
 from piste.converge.module import Module
+from piste.converge.progress import TASK
+from piste.meraki.checks import MODULES as CHECKS
 from piste.meraki.modules import MODULES as MERAKI
 from piste.meraki.orphans import MODULES as ORPHANS
+from piste.runs.conditions import check_environment, check_moment
 from piste.site import MODULES as SITE
 from piste.transport.shared import run_folder
 from piste.windows.modules import MODULES as WINDOWS
 from piste.windows.orphans import MODULES as WINDOWS_ORPHANS
 
-MODULES: Mapping[str, Module] = {**MERAKI, **ORPHANS, **SITE, **WINDOWS, **WINDOWS_ORPHANS}
-
-_ENVIRONMENT = "piste_environment_"
-TOWN = ZoneInfo("Europe/Paris")
-
-
-class Frozen(Misused):
-    """A declared freeze forbids any write now."""
-
-    code = "PISTE-E032"
-
+MODULES: Mapping[str, Module] = {**MERAKI, **ORPHANS, **CHECKS, **SITE, **WINDOWS, **WINDOWS_ORPHANS}
 
 MASK = "********"
 
@@ -61,15 +53,16 @@ class _Action(ActionBase):  # type: ignore[misc]
             super().run(tmp, task_vars)
             check_environment(task_vars or {})
             if self._writes():
-                check_freeze(task_vars or {})
+                check_moment(task_vars or {})
             self._apply_environment()
+            os.environ[TASK] = json.dumps(self._named(task_vars or {}))
             hidden = secret_values(self.module.argument_spec, plain(self._task.args))
             _, params = self.validate_argument_spec(argument_spec=self.module.surface_spec)
             result = self.module.run(plain(params), bool(self._task.check_mode))
             if not self._task.diff:
                 result.pop("diff", None)
         except PisteError as error:
-            result = {"failed": True, "msg": error.sentence(), "code": error.code, "kind": error.kind}
+            result = error.to_json()
         except AnsibleActionFail as error:
             result = {"failed": True, "msg": str(error), "code": InvalidConfig.code, "kind": InvalidConfig.kind}
         except (Exception, SystemExit) as error:
@@ -82,6 +75,10 @@ class _Action(ActionBase):  # type: ignore[misc]
     def _writes(self) -> bool:
         reading = self._task.check_mode or self._task.args.get("state") == "gathered"
         return self.module.resource is not None and not reading
+
+    def _named(self, variables: Mapping[str, Any]) -> dict[str, str]:
+        host = str(variables.get("inventory_hostname", ""))
+        return {"host": host, "task": str(self._task.get_name()), "module": self.module.name}
 
     def _check_task(self) -> None:
         for wrong, why in ((self._task.async_val, "async"), (self._task.become, "become")):
@@ -97,36 +94,6 @@ class _Action(ActionBase):  # type: ignore[misc]
         for block in self._task.environment or []:
             for key, value in (self._templar.template(block) or {}).items():
                 os.environ[str(key)] = str(value)
-
-
-def check_environment(variables: Mapping[str, Any]) -> None:
-    """Refuse to run where the environment is not exactly one, or the declaration has lost its shared part."""
-    if variables.get("piste_model") != 1:
-        raise Misused(
-            "la déclaration commune (group_vars) n'est pas là",
-            why="Un clone sans liens symboliques la perd en silence.",
-            todo="Vérifiez que inventories/town/group_vars mène à group_vars, et l'inventaire passé à -i.",
-        )
-    names = sorted(key.removeprefix(_ENVIRONMENT) for key in variables if key.startswith(_ENVIRONMENT))
-    if len(names) != 1:
-        raise Misused(
-            f"un environnement et un seul est attendu, trouvé : {', '.join(names) or 'aucun'}",
-            todo="Passez -i inventories/town et un seul de -i inventories/lab, -i inventories/production.",
-        )
-
-
-def check_freeze(variables: Mapping[str, Any], now: datetime | None = None) -> None:
-    """Refuse to write during a declared freeze that does not spare the host."""
-    moment = f"{now or datetime.now(TOWN):%Y-%m-%dT%H:%M}"
-    host = variables.get("inventory_hostname", "")
-    for freeze in variables.get("freezes") or ():
-        if freeze["from"] <= moment <= freeze["until"] and host not in freeze.get("except", ()):
-            raise Frozen(
-                f"les écritures sont gelées jusqu'au {freeze['until'].replace('T', ' à ')} : {freeze['why']}",
-                where=host,
-                why="Rien n'a été écrit.",
-                todo="Attendez sa fin ; s'il le faut, ajoutez le site à « except » (group_vars/all/freezes.yml).",
-            )
 
 
 def plain(value: Any) -> Any:
@@ -195,7 +162,7 @@ def main(name: str) -> None:
     try:
         result = module.run(plain(ansible.params), bool(ansible.check_mode))
     except PisteError as error:
-        ansible.fail_json(msg=error.sentence(), code=error.code, kind=error.kind)
+        ansible.fail_json(**error.to_json())
     except Exception as error:
         what = f"{type(error).__name__} : {error}"
         ansible.fail_json(msg=what, code="PISTE-E099", kind="error", exception=_trace(error))

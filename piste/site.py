@@ -1,15 +1,21 @@
-"""The module ``piste_site``: the declaration validated once a run, and what is derived of one site, or of the town."""
+"""The modules of the declaration: ``piste_site`` validates it once a run and gives what is derived of one site, or of
+the town; ``piste_secrets`` tells which of the secrets that it refers to have no value here."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from piste import model
 from piste.converge.errors import Missing, PisteError
+from piste.converge.finding import Finding
+from piste.converge.found import Kinds, misfits, named
 from piste.converge.module import Module
-from piste.converge.resource import Field
+from piste.converge.resource import Field, Resource
+from piste.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
+from piste.model.faults import Faults
+from piste.model.source import read
 from piste.transport.shared import Shared, run_folder
 
 
@@ -20,28 +26,76 @@ class InvalidDeclaration(PisteError):
     kind = "refused"
 
 
+def tables() -> dict[tuple[str, str], Resource]:
+    """The table of each kind of object that a site may keep as it was found, by system and kind."""
+    # Imported here: tables cost 0.1 s, which a declaration alone should not pay.
+    from piste.meraki.modules import MODULES as MERAKI
+
+    return {(table.system, table.name): table for module in MERAKI.values() if (table := module.resource)}
+
+
+def load_town(inventory: Path, as_found: Path | None = None) -> model.Town:
+    """The town as :func:`piste.model.load` reads it, with what the tables do not take of what is kept as found."""
+    town = model.load(inventory, as_found)
+    if as_found:
+        for name, site in town.sites.items():
+            if site["as_found"]:
+                town.faults.extend(_misfits(name, site["as_found"], as_found / f"{name}.yml"))
+    return town
+
+
+def _misfits(name: str, found: Mapping[str, Kinds], path: Path) -> Iterator[model.Fault]:
+    known, document = tables(), read(path, str(path), Faults())
+    for system, kinds in found.items():
+        for kind, keys in kinds.items():
+            resource = known.get((system, kind))
+            where = f"as_found[{name}].{system}.{kind}"
+            if resource is None:
+                mark = document.mark(("as_found", system, kind))
+                some = ", ".join(sorted(f"{one}.{other}" for one, other in known))
+                message = f"« {system}.{kind} » n'est pas un genre d'objet"
+                yield model.Fault("PISTE-M005", where, mark.file, mark.line, message, f"Ceux qui existent : {some}.")
+                continue
+            for key, entry in keys.items():
+                for fault in misfits(resource, key, entry, name):
+                    inner = fault.path.removeprefix(f"config[{resource.key_of(named(resource, key))}]").lstrip(".")
+                    mark = document.mark(("as_found", system, kind, key, *inner.split(".")[:1]))
+                    message = f"{where}[{key}].{inner} : {fault.message}"
+                    yield model.Fault("PISTE-M007", f"{where}[{key}].{inner}", mark.file, mark.line, message, _ADVICE)
+
+
+_ADVICE = "Corrigez la valeur, ou retirez l'entrée : l'objet est alors rendu à la règle."
+
+
+def refuse_faults(town: model.Town) -> model.Town:
+    """The town itself; raises with all its errors, where it has any."""
+    if town.errors:
+        listing = "\n".join(str(fault) for fault in town.errors)
+        raise InvalidDeclaration(
+            f"la déclaration a {len(town.errors)} erreur(s), rien n'a été envoyé", todo=f"Corrigez :\n{listing}\n"
+        )
+    return town
+
+
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     """The first process of the run to come reads and validates the whole; each site then reads its own part."""
     inventory = Path(params["inventory"])
     shared = Shared(run_folder(), "declaration")
-    faults: list[str] = []
+    read: list[model.Town] = []
 
     def validate() -> dict[str, Any]:
-        town = model.load(inventory)
-        faults.extend(str(fault) for fault in town.errors)
-        if not faults:
+        town = load_town(inventory, Path(kept) if (kept := params.get("as_found")) else None)
+        read.append(town)
+        if not town.errors:
             for name, site in town.sites.items():
                 shared.put(f"site-{name}", site)
             if town.commune:
                 shared.put(f"site-{town.commune['id']}", town.commune)
-        return {"faults": len(faults), "sites": sorted(town.sites), "digest": town.digest}
+        return {"faults": len(town.errors), "sites": sorted(town.sites), "digest": town.digest}
 
     verdict = shared.once("verdict", validate)
-    if faults:
-        listing = "\n".join(faults)
-        raise InvalidDeclaration(
-            f"la déclaration a {len(faults)} erreur(s), rien n'a été envoyé", todo=f"Corrigez :\n{listing}\n"
-        )
+    for town in read:
+        refuse_faults(town)
     if verdict["faults"]:
         raise InvalidDeclaration(f"la déclaration a {verdict['faults']} erreur(s), listées une fois plus haut")
     site = shared.get(f"site-{params['site']}")
@@ -51,16 +105,55 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
             where=str(inventory),
             todo=f"Sites déclarés : {', '.join(verdict['sites'])}.",
         )
+    if name := params.get("network_name"):
+        site = {**site, "network_name": name}
     return {"changed": False, "declaration": verdict["digest"], "ansible_facts": {"piste_site": site}}
 
+
+def _secrets(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    """Names only: no value leaves this function."""
+    town = model.load(Path(params["inventory"]))
+    wanted = [*town.secret_paths(), FINGERPRINT_KEY]
+    given = params["secrets"] or {}
+    missing = [path for path in wanted if not given.get(path)]
+    short = [path for path in wanted if given.get(path) and len(str(given[path])) < MINIMUM_LENGTH]
+    found = []
+    if missing:
+        what = f"{len(missing)} secret(s) sans valeur : {', '.join(missing)}"
+        todo = "Ce qui les attend reste désactivé. Donnez-leur une valeur dans le coffre (voir SECRETS.md)."
+        found.append(Finding("secrets.values", "wrong", what, todo))
+    if short:
+        what = f"{len(short)} secret(s) de moins de {MINIMUM_LENGTH} caractères : {', '.join(short)}"
+        found.append(Finding("secrets.values", "wrong", what, "Ils seront refusés : changez-les dans le coffre."))
+    if not found:
+        found.append(Finding("secrets.values", "ok", f"les {len(wanted)} secrets déclarés ont une valeur"))
+    return {"changed": False, "findings": [finding.to_json() for finding in found]}
+
+
+INVENTORY = Field("inventory", "Folder of the inventory that declares the town.", type="path", required=True)
 
 MODULES: Mapping[str, Module] = {
     "piste_site": Module(
         name="piste_site",
         options=(
             Field("site", "Name of the site in the inventory.", required=True),
-            Field("inventory", "Folder of the inventory that declares the town.", type="path", required=True),
+            INVENTORY,
+            Field(
+                "as_found",
+                "Folder of what the sites of the environment keep as it was found, a file a site; C(piste adopt) "
+                "writes it.",
+                type="path",
+            ),
+            Field("network_name", "Name that the site's network bears, where it is not the declared one."),
         ),
         run=_run,
-    )
+    ),
+    "piste_secrets": Module(
+        name="piste_secrets",
+        options=(
+            INVENTORY,
+            Field("secrets", "Values of the environment's secrets, by path.", type="dict", required=True, no_log=True),
+        ),
+        run=_secrets,
+    ),
 }

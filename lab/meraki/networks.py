@@ -30,6 +30,16 @@ def organization(call: Call) -> Json:
     }
 
 
+@answers("getOrganizationAdmins")
+def admins(call: Call) -> list[Json]:
+    """The account of the key, and a reader without one."""
+    common: Json = {"accountStatus": "ok", "twoFactorAuthEnabled": True, "tags": [], "networks": []}
+    writer = {"id": "1", "name": "Piste", "email": "piste@lab.invalid", "orgAccess": "full", "hasApiKey": True}
+    reader = {"id": "2", "name": "DSI", "email": "dsi@lab.invalid", "orgAccess": "read-only", "hasApiKey": False}
+    more = {"lastActive": call.clock.iso(), "authenticationMethod": "Email"}
+    return [{**common, **admin, **more} for admin in (writer, reader)]
+
+
 @answers("getOrganizationNetworks")
 def networks(call: Call) -> list[Json]:
     types, tags = call.many("productTypes"), call.many("tags")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 
 class PisteError(Exception):
@@ -17,10 +19,22 @@ class PisteError(Exception):
     kind = "error"
     objects: tuple[str, ...] = ()
     """Names of the objects that the system has refused, where it says which."""
+    operations: tuple[dict[str, Any], ...] = ()
+    """What was written, or may have been, before it stopped the task: for the record of the run, and its undo."""
+    contents: tuple[dict[str, Any], ...] = ()
+    """What the objects that were removed contained."""
+    calls: Mapping[str, int] = MappingProxyType({})
+    """Requests that were sent before it."""
 
     def __init__(self, what: str, *, where: str = "", why: str = "", todo: str = "") -> None:
         self.what, self.where, self.why, self.todo = what, where, why, todo
         super().__init__(self.sentence())
+
+    def to_json(self) -> dict[str, Any]:
+        """The result of the task that it stops."""
+        result = {"failed": True, "msg": self.sentence(), "code": self.code, "kind": self.kind}
+        done = {"operations": list(self.operations), "contents": list(self.contents), "calls": dict(self.calls)}
+        return {**result, **{name: value for name, value in done.items() if value}}
 
     def sentence(self) -> str:
         head = " ".join(part for part in (self.code, f"{self.where} :" if self.where else "", self.what) if part)

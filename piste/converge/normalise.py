@@ -19,6 +19,7 @@ from piste.converge.values import Misfit, canonical, canonical_key, kind_of, pla
 
 Names = Mapping[str, Mapping[str, str]]
 """For each kind of object that may be referred to: system id → name."""
+LACKS_KEY = "clé obligatoire absente"
 
 
 Check = Callable[[Sequence[dict[str, Any]]], Sequence[Fault]]
@@ -103,7 +104,7 @@ def _declared_dict(
         where = f"{path}.{field.name}"
         if field.name not in value:
             if field.required:
-                faults.append(Fault(where, "clé obligatoire absente"))
+                faults.append(Fault(where, LACKS_KEY))
             elif fill and field.default is not UNSET and field.readable:
                 result[field.name] = field.default
             continue

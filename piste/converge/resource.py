@@ -113,6 +113,8 @@ class Resource:
     ``key`` names the fields by which people know an object, never a vendor id. ``initial`` is what a new object of
     a collection already contains. ``endpoint`` is the vendor's own description of where the object lives. ``known``
     lists wire names that the system returns and that nobody declares; any other unknown name is reported by an export.
+    ``parents`` names the kinds of what an object is in, each with the field that says in which one; the one that
+    holds all the objects of a task has no field (its name is the task's scope).
     ``together`` names the fields of which none is written without the others. ``needs_secret`` names the fields that
     make no sense without the object's secret, ``off`` what makes an object of which
     a secret is missing harmless (None: such an object is not created at all). ``exclusive`` names the field that, true
@@ -131,6 +133,7 @@ class Resource:
     known: frozenset[str] = frozenset()
     slots: int = 0
     slot_field: str = ""
+    parents: Mapping[str, str] = MappingProxyType({})
     together: tuple[str, ...] = ()
     needs_secret: tuple[str, ...] = ()
     off: Mapping[str, Any] | None = None

@@ -113,6 +113,18 @@ def task_options(resource: Resource, states: Sequence[str] = STATES) -> tuple[Fi
             type="list",
             default=[],
         ),
+        Field(
+            "as_found",
+            "What was found and is kept as it is, by system, kind and key: it takes the place of what C(config) says.",
+            type="dict",
+            default={},
+        ),
+        Field(
+            "survey",
+            "In check mode, also tell what is there and what of it the task does not declare.",
+            type="bool",
+            default=False,
+        ),
         Field("plan", "Saved plan to keep to: any other operation stops the task before it writes.", type="path"),
         Field("max_removals", "Removals allowed without the word C(removals).", type="int", default=5),
         Field("secrets", "Values of the secrets, by path.", type="dict", default={}, no_log=True),

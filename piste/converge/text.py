@@ -9,6 +9,9 @@ import yaml
 # The writer in C, where PyYAML has it, is several times faster; it escapes what is beyond the basic plane.
 _Base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
+JINJA = ("{{", "{%", "{#")
+"""How a text begins that Ansible would evaluate."""
+
 
 class _Dumper(_Base):  # type: ignore[misc]
     """Text with anything but visible characters goes in double quotes, where escapes are understood: some line
@@ -26,6 +29,26 @@ _Dumper.add_representer(str, _represent)
 def as_yaml(value: Any, width: int = 100) -> str:
     """``value`` as YAML that reads back equal, French letters intact, in visible characters only."""
     dumped: str = yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=width)
+    return "\n".join(on_one_line(line) for line in dumped.split("\n"))
+
+
+class _Declared(_Dumper):
+    """Text that Jinja would evaluate is marked, so that nobody ever does."""
+
+
+def _represent_declared(dumper: Any, text: str) -> Any:
+    if any(sign in text for sign in JINJA):
+        return dumper.represent_scalar("!unsafe", text, '"')
+    return _represent(dumper, text)
+
+
+_Declared.add_representer(str, _represent_declared)
+
+
+def as_declaration(value: Any) -> str:
+    """``value`` as a file of the declaration: the innermost objects on a line, hostile text tagged ``!unsafe``."""
+    options: dict[str, Any] = {"allow_unicode": True, "sort_keys": False, "width": 110, "default_flow_style": None}
+    dumped: str = yaml.dump(value, Dumper=_Declared, **options)
     return "\n".join(on_one_line(line) for line in dumped.split("\n"))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from piste.converge import diff
+from piste.converge.driver import Driver
 from piste.converge.errors import (
     AnswerLost,
     Conflict,
@@ -15,15 +16,19 @@ from piste.converge.errors import (
     Guarded,
     Interrupted,
     InvalidConfig,
+    Misused,
     PisteError,
     Unreachable,
 )
+from piste.converge.found import is_nowhere, lay_over
 from piste.converge.items import restrict, union
 from piste.converge.memory import Memory, recall, written
 from piste.converge.normalise import declared, declared_keys, exported
-from piste.converge.plan import Item, Operation, Plan, State, changed_fields, plan
-from piste.converge.resource import Resource
-from piste.converge.secrets import Vault, as_references
+from piste.converge.plan import Item, Operation, Plan, changed_fields, plan
+from piste.converge.progress import Progress, foresee
+from piste.converge.request import Request
+from piste.converge.secrets import as_references
+from piste.converge.survey import survey
 from piste.converge.values import stable
 from piste.converge.withhold import withhold
 
@@ -31,78 +36,15 @@ LOST_ANSWERS = 8
 """How many times a walk may look again and go on after an answer was lost."""
 
 
-class Driver(Protocol):
-    """What a vendor supplies for one kind of object: reading, writing, and what only it knows. A driver that inherits
-    from here says only what is special about its kind."""
-
-    resource: Resource
-    scope: str
-
-    def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
-        """What is wrong in the declared items that their table cannot see: names that the system does not know, say.
-        An item that has other faults may lack fields."""
-        return ()
-
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        """Live canonical items, by key, among those the owner owns. ``whole`` asks for every part of every object,
-        ``fresh`` for the system's own answer rather than what the run already knows."""
-
-    def free(self, key: str, item: Item) -> bool:
-        """True for a slot that holds nothing."""
-        return False
-
-    def reset(self, key: str, item: Item) -> Item:
-        """Content of an emptied slot or of a fixed object as the system made it."""
-        return {}
-
-    def label(self, key: str, item: Item) -> str:
-        """What people call the object, where that is not its key."""
-        return ""
-
-    def lacks(self, item: Item) -> str:
-        """What a wanted object waits for (it is then left alone and listed); empty where it waits for nothing."""
-        return ""
-
-    def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
-        """The operations in the order in which the system takes them: what holds others first, say."""
-        return operations
-
-    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """Operations that need a word of confirmation: ``word:key`` → why. What cannot be done at all is raised."""
-        return {}
-
-    def announce(self, planned: Plan) -> None:
-        """In check mode, tell the later tasks of the run what will exist."""
-        return
-
-    def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
-        """Write, in order; ``done`` is called for each operation once the system has accepted it whole."""
-
-    def remarks(self) -> list[str]:
-        """What a reader of the result should know: unknown keys met on the system, and the like."""
-        return []
-
-
-@dataclass(slots=True)
-class Request:
-    """What a task asks for."""
-
-    config: Sequence[Any] = ()
-    state: State = "merged"
-    owner: str = ""
-    absent: Sequence[str] = ()
-    confirm: Sequence[str] = ()
-    max_removals: int = 5
-    check: bool = False
-    planned: frozenset[tuple[str, ...]] | None = None
-    """Identities of the operations of a saved plan: nothing else is then done."""
-    vault: Vault = field(default_factory=Vault)
-    memory: Memory | None = None
-
-
 def converge(driver: Driver, request: Request) -> dict[str, Any]:
     """Run the walk; the result is plain data: changed, operations, summary, diff, withheld, warnings, gathered."""
     return _Walk(driver, request).run()
+
+
+def export(driver: Driver, owner: str, wanted: Sequence[Item] = ()) -> list[Item]:
+    """What there is, whole, as ``config`` takes it; of what is named where something is."""
+    items = driver.gather(wanted, whole=True, fresh=False).values()
+    return [exported(driver.resource.fields, item, {"owner": owner}) for item in items]
 
 
 class _Walk:
@@ -110,20 +52,25 @@ class _Walk:
         self.driver, self.request, self.resource = driver, request, driver.resource
         self.vault = request.vault
         self.memory = request.memory or Memory(None, request.vault)
-        self.absent = declared_keys(driver.resource, request.absent)
+        found = request.found.get(driver.resource.system) or {}
+        self.nowhere = is_nowhere(driver.resource, found, driver.scope)
+        self.config, absent, self.astray = lay_over(driver.resource, request.config, request.absent, found)
+        self.absent = declared_keys(driver.resource, absent)
         self.wanted: list[Item] = []
         self.live: Mapping[str, Item] = {}
         self.withheld: list[str] = []
+        self.contents: list[dict[str, Any]] = []
 
     def run(self) -> dict[str, Any]:
+        if self.request.survey and not self.request.check:
+            raise Misused("un relevé (survey) n'écrit jamais", todo="Lancez-le avec --check, ou check_mode: true.")
         writes = self.request.state not in ("gathered", "deleted")
         check = (self.driver.check,) if writes else ()
-        wanted = declared(self.resource, self.request.config, self.vault, self.request.owner, *check)
+        wanted = declared(self.resource, self.config, self.vault, self.request.owner, *check)
+        if self.nowhere:
+            return self._result(Plan(), gathered=[] if self.request.state == "gathered" else None)
         if self.request.state == "gathered":
-            items = self.driver.gather(wanted, whole=True, fresh=False).values()
-            owner = {"owner": self.request.owner}
-            whole = [exported(self.resource.fields, item, owner) for item in items]
-            return self._result(Plan(), gathered=as_references(whole))
+            return self._result(Plan(), gathered=as_references(export(self.driver, self.request.owner, wanted)))
         self._check_absent(wanted)
         keys = self.resource.key
         named = [dict(zip(keys, key.split("/", len(keys) - 1), strict=False)) for key in self.absent]
@@ -139,9 +86,33 @@ class _Walk:
             self.driver.announce(planned)
         elif planned:
             self._look_again(planned)
+            self._note_contents(planned)
+            foresee(planned, self.contents)
+            self._write(planned)
+        result = self._result(planned)
+        if self.request.survey:
+            result["survey"] = survey(self.driver, wanted, self.live, self.request.owner)
+        return result
+
+    def _note_contents(self, planned: Plan) -> None:
+        self.contents = [
+            {"owner": operation.owner, "kind": operation.kind, "key": operation.key, "holds": holds}
+            for operation in planned.operations
+            if operation.action == "delete" and (holds := self.driver.contents(operation.key))
+        ]
+
+    def _write(self, planned: Plan) -> None:
+        """Apply and verify; an error tells what was done before it."""
+        try:
             self._apply(planned)
-            self._verify(planned)
-        return self._result(planned)
+            try:
+                self._verify(planned)
+            except PisteError as error:
+                error.operations = tuple(operation.to_json() for operation in planned.operations)
+                raise
+        except PisteError as error:
+            error.contents = tuple(self.contents) if error.operations else ()
+            raise
 
     def _check_absent(self, wanted: Sequence[Item]) -> None:
         both = {self.resource.key_of(item) for item in wanted} & set(self.absent)
@@ -153,13 +124,18 @@ class _Walk:
             "changed": bool(planned),
             "operations": [operation.to_json() for operation in planned.operations],
             "summary": diff.summary(planned),
+            "contents": self.contents,
             "diff": diff.diffs(planned),
             "withheld": self.withheld,
-            "warnings": [*planned.notes, *self.withheld, *self.driver.remarks()],
+            "warnings": [*planned.notes, *self.withheld, *self._astray(), *self.driver.remarks()],
         }
         if gathered is not None:
             result["gathered"] = gathered
         return result
+
+    def _astray(self) -> list[str]:
+        why = "gardé comme trouvé (as_found), mais aucune règle ne le déclare plus : retirez l'entrée"
+        return [f"{self.resource.name} {key} : {why}" for key in self.astray]
 
     def _plan(self, live: Mapping[str, Item], wanted: Sequence[Item] | None = None) -> Plan:
         driver = self.driver
@@ -188,10 +164,10 @@ class _Walk:
         return "/".join(part for part in parts if part)
 
     def _keep_to_the_saved_plan(self, planned: Plan) -> None:
-        if self.request.planned is None:
+        allowed = self.request.allowed
+        if allowed is None:
             return
-        known = self.request.planned
-        others = [operation.name for operation in planned.operations if operation.identity() not in known]
+        others = [operation.name for operation in planned.operations if operation.to_json() not in allowed]
         if others:
             raise Conflict(
                 f"le plan enregistré ne prévoit pas : {', '.join(others)}",
@@ -281,47 +257,48 @@ class _Walk:
         return self.driver.gather([*wanted, *removed], whole=False, fresh=True)
 
     def _apply(self, planned: Plan) -> None:
-        applied: list[Operation] = []
+        progress = Progress(planned, self._remember)
         todo: Sequence[Operation] = planned.operations
         for _ in range(LOST_ANSWERS):
             try:
-                self.driver.apply(todo, lambda operation: self._applied(operation, applied))
+                self.driver.apply(todo, progress)
                 return
             except AnswerLost as lost:
-                todo = self._replan(lost, applied, todo)
+                todo = self._replan(lost, progress, todo)
                 if not todo:
                     return
             except Exception as error:
-                raise self._interrupted(error, applied, todo) from error
+                raise self._interrupted(error, progress, todo) from error
         raise self._interrupted(
-            Unreachable("le système ne répond plus de façon fiable", where=self.request.owner), applied, todo
+            Unreachable("le système ne répond plus de façon fiable", where=self.request.owner), progress, todo
         )
 
-    def _applied(self, operation: Operation, applied: list[Operation]) -> None:
-        applied.append(operation)
+    def _remember(self, operation: Operation) -> None:
         if operation.after is not None:
             self.memory.store(written(self.resource.fields, operation.after, self.vault, self._address(operation.key)))
 
-    def _replan(self, lost: AnswerLost, applied: list[Operation], todo: Sequence[Operation]) -> tuple[Operation, ...]:
+    def _replan(self, lost: AnswerLost, progress: Progress, todo: Sequence[Operation]) -> tuple[Operation, ...]:
         """What is left to do after a write of which nobody knows whether it was done."""
         try:
             left = self._plan(self.driver.gather(self.wanted, whole=False, fresh=True)).operations
         except PisteError as error:
-            raise self._interrupted(error, applied, todo) from lost
-        known = {operation.key for operation in (*applied, *left)}
-        applied += [operation for operation in todo if operation.key not in known]
+            raise self._interrupted(error, progress, todo) from lost
+        known = {operation.key for operation in (*progress.applied, *left)}
+        progress.count(*(operation for operation in todo if operation.key not in known))
         return left
 
-    def _interrupted(self, cause: Exception, applied: list[Operation], todo: Sequence[Operation]) -> Interrupted:
-        done = {operation.key for operation in applied}
+    def _interrupted(self, cause: Exception, progress: Progress, todo: Sequence[Operation]) -> Interrupted:
+        done = {operation.key for operation in progress.applied}
         rest = [operation.name for operation in todo if operation.key not in done]
         refused = set(cause.objects if isinstance(cause, PisteError) else ()) or set(rest[:1])
-        return Interrupted(
+        stopped = Interrupted(
             cause,
-            [operation.name for operation in applied],
+            [operation.name for operation in progress.applied],
             [name for name in rest if name in refused],
             [name for name in rest if name not in refused],
         )
+        stopped.operations = progress.to_json()
+        return stopped
 
     def _verify(self, planned: Plan) -> None:
         wanted = self._touched(planned)

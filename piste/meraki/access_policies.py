@@ -31,6 +31,7 @@ ACCESS_POLICIES = Resource(
     doc="Politique d'accès 802.1X",
     shape=Shape.COLLECTION,
     key=("name",),
+    parents={"network": ""},
     endpoint=At(POLICY_PATH, POLICY_PATH + "/{access_policy_number}"),
     known=frozenset({"accessPolicyNumber", "counts", "enforceRadiusMonitoring"}),
     together=("radius_servers", "radius_accounting_servers"),
@@ -131,13 +132,17 @@ class AccessPolicies(MerakiDriver):
         found: dict[str, Item] = {}
         for document in self.dashboard.get(f"/networks/{self.network_id}/switch/accessPolicies") if self.exists else ():
             name = document["name"]
-            if name in found and name in names:
+            if name not in found:
+                found[name] = self.canonical(name, document)
+                continue
+            if name in names:
                 raise Ambiguous(
                     f"deux politiques d'accès s'appellent « {name} »",
                     where=self.scope,
                     todo="Renommez-en une dans le Dashboard : le nom est leur identité.",
                 )
-            found[name] = self.canonical(name, document)
+            key = f"{name} (n° {document['accessPolicyNumber']})"
+            found[key] = self.canonical(key, document)
         self._tell_withheld([item["name"] for item in wanted if item["name"] not in found and has_missing(item)])
         return found
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from piste.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
 from piste.converge.plan import Operation
+from piste.converge.progress import Progress
 from piste.meraki.dashboard import Dashboard
 
 SYNCHRONOUS = 20
@@ -50,10 +51,8 @@ class Write:
         return self.method or _METHODS[self.verb]
 
 
-def send(
-    dashboard: Dashboard, writes: Sequence[Write], done: Callable[[Operation], None], fresh: Callable[[], bool]
-) -> None:
-    """Send everything in order and call ``done`` for each operation once all its documents are accepted.
+def send(dashboard: Dashboard, writes: Sequence[Write], progress: Progress, fresh: Callable[[], bool]) -> None:
+    """Send everything in order; an operation is done once all its documents are accepted, begun with the first.
 
     ``fresh`` tells whether the devices concerned were claimed minutes ago, in which case a refusal may only mean
     "not yet". Raises what the first failure raises; nothing after it is sent.
@@ -62,15 +61,18 @@ def send(
     for write in writes:
         left[id(write.operation)] = left.get(id(write.operation), 0) + 1
     for group in _groups(sorted(writes, key=lambda write: write.last)):
+        operations = [write.operation for write in group]
         try:
-            patiently(lambda group=group: _send_group(dashboard, group), fresh)  # type: ignore[misc]
+            with progress.sending(*operations):
+                patiently(lambda group=group: _send_group(dashboard, group), fresh)  # type: ignore[misc]
         except PisteError as error:
-            error.objects = error.objects or tuple(write.operation.name for write in group)
+            error.objects = error.objects or tuple(operation.name for operation in operations)
             raise
-        for write in group:
-            left[id(write.operation)] -= 1
-            if not left[id(write.operation)]:
-                done(write.operation)
+        progress.begun(operations)
+        for operation in operations:
+            left[id(operation)] -= 1
+            if not left[id(operation)]:
+                progress.done(operation)
 
 
 def _groups(writes: Sequence[Write]) -> Iterator[list[Write]]:

@@ -69,6 +69,11 @@ class Dashboard:
             self._organization = str(self.shared.once("organization", self._find_organization))
         return self._organization
 
+    @property
+    def known_organization(self) -> bool:
+        """Whether the organization has been found."""
+        return bool(self._organization)
+
     def _find_organization(self) -> str:
         known = self.get("/organizations")
         found = [org["id"] for org in known if self._wanted_organization in (org["name"], org["id"])]

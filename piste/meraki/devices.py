@@ -8,16 +8,21 @@ its SDK, so both are sent directly.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from piste.converge.errors import Conflict, Missing, Rejected
+from piste.converge.normalise import exported
 from piste.converge.plan import Item, Operation, Plan
+from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource, Shape
+from piste.converge.secrets import without_values
+from piste.converge.walk import export
 from piste.meraki.batches import Write, send
 from piste.meraki.dashboard import DEVICE_KEYS
 from piste.meraki.driver import At, MerakiDriver, retry_fresh
+from piste.meraki.switch_ports import SwitchPorts
 
 WAN1 = (
     Field("using_static_ip", "True for a fixed address, false for DHCP.", type="bool", carries=("static_",)),
@@ -34,6 +39,7 @@ DEVICES = Resource(
     doc="Équipement (commutateur, borne Wi-Fi)",
     shape=Shape.COLLECTION,
     key=("serial",),
+    parents={"network": ""},
     endpoint=At("", "/devices/{serial}"),
     known=frozenset({"model", "mac", "networkId", "productType"}),
     initial={"name": None, "tags": [], "address": "", "notes": None},
@@ -55,6 +61,14 @@ DEVICES = Resource(
         ),
     ),
 )
+
+
+CLAIMED: Item = {**DEVICES.initial, "management_interface": {"wan1": {"using_static_ip": False, "vlan": None}}}
+"""What a claim makes of a device: the release has erased what it had, its address included."""
+
+
+def _as_claimed(operation: Operation) -> Operation:
+    return replace(operation, before=CLAIMED) if operation.action == "create" else operation
 
 
 class Devices(MerakiDriver):
@@ -88,7 +102,7 @@ class Devices(MerakiDriver):
         """A device that check mode has planned, as it will be before this task."""
         item = {**DEVICES.initial, **self.dashboard.planned_in("device", self.scope, wanted["serial"])}
         if "management_interface" in wanted:
-            item["management_interface"] = {"wan1": {"using_static_ip": False, "vlan": None}}
+            item["management_interface"] = CLAIMED["management_interface"]
         return item
 
     def _check_available(self, serials: Sequence[str]) -> None:
@@ -123,11 +137,21 @@ class Devices(MerakiDriver):
         for operation in operations:
             if operation.action == "delete":
                 needed[f"release:{operation.key}"] = f"retirer {operation.name} du réseau efface sa configuration"
-            elif "management" in self.guards_of(operation):
+            elif "management" in self.guards_of(_as_claimed(operation)):
                 needed[f"management:{operation.key}"] = (
                     f"une erreur d'adresse d'administration rend {operation.name} injoignable"
                 )
         return needed
+
+    def contents(self, key: str) -> dict[str, Any]:
+        """Its own address and, for a switch, its ports: the release erases both."""
+        item = self.gather([{"serial": key, "management_interface": None}], whole=False, fresh=False)[key]
+        holds = {"meraki_devices": {"config": [exported(DEVICES.fields, item, {"owner": self.owner})]}}
+        if self.raw[key]["productType"] == "switch":
+            ports = SwitchPorts(self.dashboard, self.vault, self.owner, self.scope)
+            holds["meraki_switch_ports"] = {"config": export(ports, self.owner, [{"serial": key}])}
+        known: dict[str, Any] = without_values(holds)
+        return known
 
     def announce(self, planned: Plan) -> None:
         known = self.dashboard.planned("device")
@@ -139,28 +163,33 @@ class Devices(MerakiDriver):
                 entry = {"network": self.scope, "new": new, "item": {**before["item"], **content}}
                 self.dashboard.plan_object("device", operation.key, entry)
 
-    def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
-        new = [operation.key for operation in operations if operation.action == "create"]
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
+        new = [operation for operation in operations if operation.action == "create"]
         if new:
-            self._claim(new)
+            with progress.sending(*new):
+                refused = self._claim([operation.key for operation in new])
+            progress.begun(operation for operation in new if operation.key not in refused)
+            self._check_claimed(refused)
         send(
             self.dashboard,
             [write for operation in operations if operation.action != "delete" for write in self.writes(operation)],
-            done,
+            progress,
             self.fresh,
         )
         for operation in operations:
             if operation.action == "delete":
-                self.dashboard.request(
-                    "POST", f"/networks/{self.network_id}/devices/remove", body={"serial": operation.key}
-                )
+                with progress.sending(operation):
+                    self.dashboard.request(
+                        "POST", f"/networks/{self.network_id}/devices/remove", body={"serial": operation.key}
+                    )
                 self.dashboard.unlearn("devices", "serial", operation.key)
                 self.dashboard.shared.forget("inventory")
-                done(operation)
+                progress.done(operation)
             elif not list(self.writes(operation)):
-                done(operation)
+                progress.done(operation)
 
-    def _claim(self, serials: Sequence[str]) -> None:
+    def _claim(self, serials: Sequence[str]) -> dict[str, list[str]]:
+        """Claim devices into the network; why, by serial, for those that the system refused."""
         known = {item["serial"] for item in self.dashboard.inventory()}
         unknown = [serial for serial in serials if serial not in known]
         if unknown:
@@ -181,19 +210,19 @@ class Devices(MerakiDriver):
             # Done or not, if its answer is lost: what is asked of the devices next needs patience.
             self.dashboard.shared.update("claimed", lambda claimed: {**(claimed or {}), self.scope: time.time()})
             self.dashboard.shared.forget("devices")
-        refused = (answer or {}).get("errors") or []
+        errors = (answer or {}).get("errors") or []
+        return {str(entry.get("serial")): [str(error) for error in entry.get("errors", [])] for entry in errors}
+
+    def _check_claimed(self, refused: Mapping[str, Sequence[str]]) -> None:
         if refused:
             raise Rejected(
-                "affectation refusée pour " + ", ".join(str(entry.get("serial")) for entry in refused),
+                "affectation refusée pour " + ", ".join(refused),
                 where=self.scope,
-                why=" ; ".join(str(error) for entry in refused for error in entry.get("errors", [])),
+                why=" ; ".join(error for errors in refused.values() for error in errors),
             )
 
     def writes(self, operation: Operation) -> Iterator[Write]:
-        if operation.action != "create":
-            yield from super().writes(operation)
-            return
-        yield from super().writes(replace(operation, before=dict(DEVICES.initial)))
+        yield from super().writes(_as_claimed(operation))
 
     def read_parts(self, items: dict[str, Item], wanted: Mapping[str, Mapping[str, Any]], *, whole: bool) -> None:
         retry_fresh(self, lambda: super(Devices, self).read_parts(items, wanted, whole=whole))

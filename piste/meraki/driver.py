@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from piste.converge.driver import Driver
 from piste.converge.normalise import Names, from_wire, to_wire
 from piste.converge.plan import Item, Operation
+from piste.converge.progress import Progress
 from piste.converge.resource import UNSET, Field, Resource
 from piste.converge.secrets import Vault
 from piste.converge.values import stable
-from piste.converge.walk import Driver
 from piste.meraki import batches
 from piste.meraki.dashboard import Dashboard, fill
 
@@ -51,7 +52,7 @@ class MerakiDriver(Driver, ABC):
 
     @abstractmethod
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        """Live canonical items by key, as :class:`piste.converge.walk.Driver` asks."""
+        """Live canonical items by key, as :class:`piste.converge.driver.Driver` asks."""
 
     def reset(self, key: str, item: Item) -> Item:
         return defaults(self.resource.fields)
@@ -128,9 +129,9 @@ class MerakiDriver(Driver, ABC):
 
     # writing
 
-    def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         writes = [write for operation in operations for write in self.writes(operation)]
-        batches.send(self.dashboard, writes, done, self.fresh)
+        batches.send(self.dashboard, writes, progress, self.fresh)
 
     def fresh(self) -> bool:
         """True while some device of the network was claimed too recently to be relied upon."""

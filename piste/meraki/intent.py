@@ -7,6 +7,7 @@ from typing import Any
 
 from netaddr import IPNetwork
 
+from piste.meraki.ssids import first_name
 from piste.meraki.switch_ports import CUSTOM, OPEN
 
 Site = Mapping[str, Any]
@@ -45,7 +46,7 @@ def meraki_intent(site: Site) -> dict[str, Any]:
         "access_policies": [_access_policy(site, policy) for policy in site["access_policies"]],
         "switch_ports": [_port(device, port) for device in site["devices"] for port in device.get("ports") or []],
         "ssids": [_ssid(site, ssid) for ssid in site["ssids"]],
-        "retired_ssids": [*site["retired_ssids"], f"{name} WiFi"],
+        "retired_ssids": [*site["retired_ssids"], first_name(name)],
     }
 
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import nullcontext
-from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Fault, InvalidConfig
-from piste.converge.memory import Memory
-from piste.converge.module import Module, saved_operations
+from piste.converge.errors import PisteError
+from piste.converge.module import Module
 from piste.converge.plan import STATES
+from piste.converge.request import Request
 from piste.converge.resource import Field
-from piste.converge.secrets import MINIMUM_LENGTH, Vault
 from piste.converge.spec import task_options
-from piste.converge.walk import Request, converge
+from piste.converge.walk import converge
 from piste.meraki.access_policies import AccessPolicies
 from piste.meraki.dashboard import Dashboard
 from piste.meraki.devices import Devices
@@ -54,29 +52,16 @@ _DRIVERS: Mapping[str, tuple[type[MerakiDriver], tuple[str, ...]]] = {
 
 
 def _run(driver_class: type[MerakiDriver], params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    vault = Vault(params["secrets"])
-    if short := vault.too_short():
-        raise InvalidConfig([Fault(path, f"secret de moins de {MINIMUM_LENGTH} caractères") for path in short])
+    request = Request.of(params, check)
     network = params.get("network") or ""
     dashboard = Dashboard(params["dashboard"])
-    lock = params.get("secrets_lock")
-    request = Request(
-        config=params["config"],
-        state=params["state"],
-        owner=params.get("owner") or "",
-        absent=params["absent"],
-        confirm=params["confirm"],
-        max_removals=params["max_removals"],
-        check=check,
-        planned=saved_operations(params.get("plan")),
-        vault=vault,
-        memory=Memory(Path(lock) if lock else None, vault),
-    )
-    writing = not check and params["state"] != "gathered"
     place = f"meraki {params['dashboard']['base_url']} {network or 'networks'}"
     try:
-        with exclusive(place) if writing else nullcontext():
-            result = converge(driver_class(dashboard, vault, request.owner, network), request)
+        with exclusive(place) if request.writes else nullcontext():
+            result = converge(driver_class(dashboard, request.vault, request.owner, network), request)
+    except PisteError as error:
+        error.calls = dashboard.transport.calls
+        raise
     finally:
         dashboard.close()
     return {**result, "calls": dashboard.transport.calls}

@@ -251,6 +251,7 @@ NETWORK_SETTINGS = Resource(
     doc="Réglages du réseau",
     shape=Shape.FIXED,
     key=("network",),
+    parents={"network": ""},
     endpoint=At(""),
     fields=(Field("network", "Name of the network.", required=True, path_only=True), *PARTS),
 )

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
-from piste.converge.errors import Ambiguous
+from piste.converge.errors import Ambiguous, Rejected
 from piste.converge.normalise import to_wire
 from piste.converge.plan import Item, Operation, Plan
+from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource, Shape
+from piste.converge.secrets import without_values
+from piste.converge.walk import export
+from piste.meraki.access_policies import AccessPolicies
 from piste.meraki.dashboard import NETWORK_KEYS
+from piste.meraki.devices import Devices
 from piste.meraki.driver import At, MerakiDriver, changed
+from piste.meraki.network_settings import NetworkSettings
+from piste.meraki.ssids import Ssids, first_name
+from piste.meraki.switch_ports import SwitchPorts
 
 PRODUCTS = (
     "appliance",
@@ -58,6 +67,15 @@ NETWORKS = Resource(
 )
 
 
+_WITHIN: Mapping[str, type[MerakiDriver]] = {
+    "meraki_devices": Devices,
+    "meraki_network_settings": NetworkSettings,
+    "meraki_access_policies": AccessPolicies,
+    "meraki_switch_ports": SwitchPorts,
+    "meraki_ssids": Ssids,
+}
+
+
 class Networks(MerakiDriver):
     resource = NETWORKS
 
@@ -95,6 +113,20 @@ class Networks(MerakiDriver):
             if operation.action == "delete"
         }
 
+    def contents(self, key: str) -> dict[str, Any]:
+        """All that the modules manage in it. A module that the system refuses (a network without switches or Wi-Fi
+        has no such documents) is left out."""
+        holds: dict[str, dict[str, Any]] = {}
+        for name, driver in _WITHIN.items():
+            with suppress(Rejected):
+                config = export(driver(self.dashboard, self.vault, self.owner, key), self.owner)
+                holds[name] = {"config": config}
+        ssids = holds.get("meraki_ssids")
+        if ssids and all(ssid["name"] != first_name(key) for ssid in ssids["config"]):
+            ssids["absent"] = [first_name(key)]
+        known: dict[str, Any] = without_values(holds)
+        return known
+
     def announce(self, planned: Plan) -> None:
         for operation in planned.operations:
             if operation.action == "create":
@@ -102,20 +134,24 @@ class Networks(MerakiDriver):
             elif operation.action == "update":
                 self.dashboard.plan_object("network", operation.key, {"id": self.raw[operation.key]["id"]})
 
-    def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         """Networks are few and their ids are needed at once: each is written directly."""
         for operation in operations:
-            if operation.action == "create":
-                self._create(operation)
-            elif operation.action == "delete":
-                network_id = self.raw[operation.key]["id"]
-                self.dashboard.request("DELETE", f"/networks/{network_id}")
-                self.dashboard.unlearn("networks", "id", network_id)
-            else:
-                for write in self.writes(operation):
-                    answer = self.dashboard.request("PUT", write.path, body=dict(write.body)).json()
-                    self.dashboard.learn("networks", "id", answer, NETWORK_KEYS)
-            done(operation)
+            with progress.sending(operation):
+                self._write(operation)
+            progress.done(operation)
+
+    def _write(self, operation: Operation) -> None:
+        if operation.action == "create":
+            self._create(operation)
+        elif operation.action == "delete":
+            network_id = self.raw[operation.key]["id"]
+            self.dashboard.request("DELETE", f"/networks/{network_id}")
+            self.dashboard.unlearn("networks", "id", network_id)
+        else:
+            for write in self.writes(operation):
+                answer = self.dashboard.request("PUT", write.path, body=dict(write.body)).json()
+                self.dashboard.learn("networks", "id", answer, NETWORK_KEYS)
 
     def _create(self, operation: Operation) -> None:
         content = changed(self.resource.fields, {}, operation.after or {})

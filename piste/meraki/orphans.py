@@ -1,4 +1,4 @@
-"""What the organization holds and no site declares: networks, devices at work in them or elsewhere."""
+"""What the organization holds: its networks and the devices at work in them; and what of it no site declares."""
 
 from __future__ import annotations
 
@@ -28,6 +28,24 @@ def orphans(dashboard: Dashboard, networks: set[str], serials: set[str]) -> list
     return found
 
 
+def places(dashboard: Dashboard) -> list[dict[str, Any]]:
+    """``{kind, key, devices}`` a network, in two org-wide reads: its name, and the serial numbers at work in it."""
+    devices = sorted((str(entry["networkId"]), str(entry["serial"])) for entry in dashboard.devices())
+    return [
+        {"kind": "network", "key": network["name"], "devices": [s for place, s in devices if place == network["id"]]}
+        for network in sorted(dashboard.networks(), key=lambda network: (network["name"], network["id"]))
+    ]
+
+
+def _run_places(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    dashboard = Dashboard(params["dashboard"])
+    try:
+        found = places(dashboard)
+    finally:
+        dashboard.close()
+    return {"changed": False, "places": found, "calls": dashboard.transport.calls}
+
+
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     dashboard = Dashboard(params["dashboard"])
     try:
@@ -47,5 +65,6 @@ MODULES: Mapping[str, Module] = {
             Field("devices", "Serial numbers of all the devices that are declared.", type="list", required=True),
         ),
         run=_run,
-    )
+    ),
+    "meraki_places": Module(name="meraki_places", options=(DASHBOARD,), run=_run_places),
 }

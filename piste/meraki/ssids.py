@@ -47,6 +47,7 @@ SSIDS = Resource(
     doc="Réseau Wi-Fi (SSID)",
     shape=Shape.SLOTS,
     key=("name",),
+    parents={"network": ""},
     endpoint=At("/networks/{network_id}/wireless/ssids", "/networks/{network_id}/wireless/ssids/{number}"),
     slots=SLOTS,
     slot_field="number",
@@ -63,6 +64,11 @@ SSIDS = Resource(
 
 def unconfigured_name(number: int) -> str:
     return f"Unconfigured SSID {number + 1}"
+
+
+def first_name(network: str) -> str:
+    """What the system calls the first SSID of a new network, which it makes open and enabled."""
+    return f"{network} WiFi"
 
 
 class Ssids(MerakiDriver):
@@ -95,7 +101,7 @@ class Ssids(MerakiDriver):
     def _initial(self) -> list[dict[str, Any]]:
         """What the system puts in a new network: fifteen slots, the first named after the network and enabled."""
         slots = [{"number": n, "name": unconfigured_name(n), **UNCONFIGURED} for n in range(SLOTS)]
-        slots[0] |= {"name": f"{self.scope} WiFi", "enabled": True}
+        slots[0] |= {"name": first_name(self.scope), "enabled": True}
         return slots
 
     def _initial_parts(self, found: dict[str, Item], wanted: Sequence[Item]) -> None:
@@ -122,7 +128,7 @@ class Ssids(MerakiDriver):
     def free(self, key: str, item: Item) -> bool:
         """True for a slot as the system made it: never configured, or named after a new network."""
         if item.get("enabled"):
-            return key == f"{self.scope} WiFi"
+            return key == first_name(self.scope)
         return key.startswith(unconfigured_name(item["number"]))
 
     def reset(self, key: str, item: Item) -> Item:

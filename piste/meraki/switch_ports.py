@@ -49,6 +49,7 @@ SWITCH_PORTS = Resource(
     doc="Port de commutateur",
     shape=Shape.FIXED,
     key=("serial", "port_id"),
+    parents={"network": "", "device": "serial"},
     endpoint=At("/devices/{serial}/switch/ports", "/devices/{serial}/switch/ports/{port_id}"),
     known=frozenset(
         {"linkNegotiationCapabilities", "schedule", "adaptivePolicyGroup", "module", "mirror", "portScheduleId"}

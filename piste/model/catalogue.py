@@ -277,38 +277,45 @@ RULES: dict[str, Rule] = {
         'Marquez un commutateur, ou laissez le site à "off".',
         "warning",
     ),
-    # Directory
+    # Changes
     "PISTE-M070": Rule(
+        "Fenêtre de changement hors des heures d'ouverture",
+        "Un changement peut couper le réseau du site : la fenêtre empiète sur l'accueil du public.",
+        "Changez les jours ou les heures de la fenêtre, pour la ville, la catégorie ou le site.",
+        "warning",
+    ),
+    # Directory
+    "PISTE-M080": Rule(
         "Groupe déclaré",
         "Une stratégie qu'un groupe inconnu doit appliquer ne s'applique à personne.",
         "Déclarez le groupe dans directory_groups, ou corrigez son nom.",
     ),
-    "PISTE-M071": Rule(
+    "PISTE-M081": Rule(
         "Stratégie déclarée",
         "Un lien vers une stratégie que rien ne déclare ne fait rien.",
         "Déclarez la stratégie dans directory_policies, ou corrigez son nom.",
     ),
-    "PISTE-M072": Rule(
+    "PISTE-M082": Rule(
         "Filtre WMI déclaré",
         "Une stratégie dont le filtre manque ne s'applique à personne.",
         "Déclarez le filtre dans directory_wmi_filters, ou corrigez son nom.",
     ),
-    "PISTE-M073": Rule(
+    "PISTE-M083": Rule(
         "Un seul rang par stratégie",
         "Liée deux fois pour les mêmes postes, une stratégie a deux rangs : on ne sait plus laquelle l'emporte.",
         "Gardez un seul des deux liens.",
     ),
-    "PISTE-M074": Rule(
+    "PISTE-M084": Rule(
         "Veille en moins de 15 minutes",
         "Le marché exige une mise en veille en moins de 15 minutes, strictement (CCTP 4.4.6) ; 0 veut dire jamais.",
         "Donnez de 1 à 899 secondes, 600 par exemple.",
     ),
-    "PISTE-M075": Rule(
+    "PISTE-M085": Rule(
         "Arrêt hors d'heures connues",
         "L'arrêt automatique vise un poste hors des heures d'ouverture, jamais un service qui travaille jour et nuit.",
         "Déclarez « shutdown: false » ; ou des heures d'ouverture et, pour un service continu, pourquoi (why).",
     ),
-    "PISTE-M076": Rule(
+    "PISTE-M086": Rule(
         "Lieu de la ville",
         "La ville lie ses stratégies à ses unités et à celles des catégories ; celles d'un site sont au site.",
         "Corrigez le chemin de l'unité.",

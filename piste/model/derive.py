@@ -99,6 +99,7 @@ def derive_site(
         access_policies=list(_access_policies(variables, segments)),
         radius=_radius(declared, servers),
         settings=_settings(variables.network_settings, servers),
+        as_found={},
         directory=derive_site_directory(declared, segments, declaration),
     )
 

@@ -311,6 +311,26 @@ class Freeze(Form):
         return self
 
 
+class ChangeWindow(Form):
+    """Days and hours in the town's local time; an end that is not after the start is on the next day."""
+
+    days: Annotated[list[Day], Field(min_length=1)]
+    start: Time
+    end: Time
+
+    @model_validator(mode="after")
+    def _lasts(self) -> ChangeWindow:
+        if self.start == self.end:
+            raise values.refuse(f"la fenêtre s'ouvre et se ferme à {self.start}")
+        return self
+
+
+class ChangeWindows(Marked):
+    """When the production may be written."""
+
+    windows: Annotated[list[ChangeWindow], Field(min_length=1)]
+
+
 class Category(Form):
     """`label` also names the category's unit in the directory; `continuous`: at work day and night."""
 

@@ -204,6 +204,8 @@ class Commune(TypedDict):
 
 
 class Site(TypedDict):
+    """`as_found` holds, by system, kind and key, what is kept as it was found in place of what is derived here."""
+
     id: str
     number: int
     code: str | None
@@ -227,4 +229,5 @@ class Site(TypedDict):
     access_policies: list[AccessPolicy]
     radius: Radius
     settings: dict[str, Any]
+    as_found: dict[str, Any]
     directory: SiteDirectory

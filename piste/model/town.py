@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from .declaration import Declaration, read_declaration
 from .derive import derive_segments, derive_site
 from .derive_directory import derive_town_directory
 from .faults import Fault, Faults, InvalidDeclaration
+from .found import Found, read_found
 from .inventory import Inventory, read_inventory
 from .site import Commune, Model, Site
 
@@ -51,18 +54,26 @@ class Town:
         return sorted(set(secrets.paths(in_service)))
 
 
-def load(inventory: Path) -> Town:
+def load(inventory: Path, as_found: Path | None = None) -> Town:
     """Read an inventory folder (`hosts.yml`, `group_vars/`, `host_vars/`), derive its sites, check them.
+
+    `as_found` is the folder of what the sites of an environment keep as it was found.
 
     Never raises for what is declared: every fault is in `Town.faults`. `Town.require` raises.
     """
     faults = Faults()
     tree = read_inventory(inventory, faults)
     declaration = read_declaration(tree, faults)
-    digest = _digest(tree)
+    root = Path(os.path.realpath(inventory)).parent.parent
+    found = read_found(as_found, tree.hosts, faults, root) if as_found else {}
+    digest = _digest(tree, found)
     if declaration is None:
         return Town(_told_once(faults), digest)
     sites, servers = _derive(declaration)
+    for name, kept in found.items():
+        if name in sites:
+            sites[name]["network_name"] = kept.network_name or sites[name]["network_name"]
+            sites[name]["as_found"] = kept.as_found
     view = View(declaration, sites, servers, faults)
     for check in CHECKS:
         check(view)
@@ -106,11 +117,12 @@ def _told_once(faults: Faults) -> list[Fault]:
     return [item for item in faults if item.rule == "PISTE-M004" or place(item) not in literal]
 
 
-def _digest(tree: Inventory) -> str:
+def _digest(tree: Inventory, found: Mapping[str, Found]) -> str:
     scopes = {
         "groups": {host: tree.groups_of(host) for host in tree.hosts},
         "group_vars": {name: {k: v.value for k, v in held.items()} for name, held in tree.group_vars.items()},
         "host_vars": {name: {k: v.value for k, v in held.items()} for name, held in tree.host_vars.items()},
+        **({"as_found": {name: kept.model_dump() for name, kept in found.items()}} if found else {}),
     }
     text = json.dumps(scopes, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -53,6 +53,7 @@ class AnyLevel:
     network_settings: form.NetworkSettings
     retired_ssids: form.Names
     wifi_outside_hours: form.Permanence
+    change_windows: form.ChangeWindows
     sobriety: directory_form.Sobriety
     radius: form.Radius | None = None
     opening_hours: form.OpeningHours | None = None

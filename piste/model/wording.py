@@ -24,6 +24,7 @@ _KINDS = {
 _BOUNDS = {
     "greater_than_equal": "« {value} » est trop petit : {ge} au moins",
     "less_than_equal": "« {value} » est trop grand : {le} au plus",
+    "too_short": "la liste est trop courte : {min_length} au moins",
     "string_too_short": "le texte est trop court",
     "string_too_long": "« {value} » est trop long : {max_length} caractères au plus",
 }

@@ -12,14 +12,14 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from piste.runs.record import Record, compose
+from piste.runs.record import Record, compose, killed_task, told
 from piste.transport.locks import exclusive
 
 VARIABLE = "PISTE_JOURNAL_DIR"
@@ -97,8 +97,8 @@ def write_private(path: Path, content: bytes) -> None:
 
 @dataclass
 class OpenRun:
-    """A run in progress: a file that grows by a line a task, locked by the kernel for as long as a process of the run
-    lives."""
+    """A run in progress: a file that grows by a line a task, and by one for what a task is about to write, locked by
+    the kernel for as long as a process of the run lives."""
 
     path: Path
     handle: IO[bytes]
@@ -131,6 +131,11 @@ class Chain:
         with exclusive(f"journal {self.folder.resolve()}", wait=PATIENCE):
             yield
 
+    def close_killed(self) -> None:
+        """Close the records of runs that were killed."""
+        with self.lock():
+            self._close_killed()
+
     def start(self, header: Mapping[str, Any]) -> OpenRun:
         """Open the file of a run in progress, after closing those of runs that were killed."""
         private_folder(self.folder)
@@ -138,7 +143,7 @@ class Chain:
             self._close_killed()
             path = self.folder / f"{header['id']}.open"
             # Not a `with`: the file stays open, and locked, until the run ends.
-            handle = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+            handle = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600), "ab")
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             run = OpenRun(path, handle)
             run.add(header)
@@ -203,7 +208,10 @@ class Chain:
 
 
 def read_open(raw: bytes) -> tuple[Record, list[Record], str | None]:
-    """Header, tasks and declaration's digest of a run in progress; a line that was being written is left out."""
+    """Header, tasks and declaration's digest of a run in progress; a line that was being written is left out.
+
+    What a task had foreseen and of which it never told the end stands in a task of its own, of status *killed*.
+    """
     lines = []
     for line in raw.splitlines():
         with suppress(ValueError):
@@ -211,4 +219,17 @@ def read_open(raw: bytes) -> tuple[Record, list[Record], str | None]:
     header: Record = next((line for line in lines if "id" in line), {})
     header.pop("pid", None)
     declaration = next((line["declaration"] for line in lines if line.get("declaration")), None)
-    return header, [line["task"] for line in lines if "task" in line], declaration
+    return header, _tasks(lines), declaration
+
+
+def _tasks(lines: Iterable[Mapping[str, Any]]) -> list[Record]:
+    tasks: list[Record] = []
+    foreseen: list[Record] = []
+    for line in lines:
+        if "foreseen" in line:
+            foreseen.append(line["foreseen"])
+        elif task := line.get("task"):
+            mine = [known for known in foreseen if known.get("host") == task["host"]]
+            foreseen = [known for known in foreseen if known not in mine]
+            tasks += [task] if told(task) else [task, *map(killed_task, mine)]
+    return tasks + [killed_task(known) for known in foreseen]

@@ -1,11 +1,11 @@
-"""``piste plan``, ``apply``, ``undo``, ``drift``: the engineer's round, over the playbooks that plain Ansible runs."""
+"""``piste plan``, ``apply``, ``drift``: the engineer's round, over the playbooks that plain Ansible runs."""
 
 from __future__ import annotations
 
 import json
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 ENVIRONMENTS = ("lab", "production")
 DOMAINS = ("network",)
-GUARDS = ("access_point", "management", "mtu", "network", "release", "removals", "stp", "uplink")
-"""Every word of confirmation: whoever takes back a run has seen its plan."""
 
 environment_option = click.option(
     "--environment", "-e", type=click.Choice(ENVIRONMENTS), default="lab", help="Où : le laboratoire par défaut."
@@ -74,11 +72,12 @@ def plan(
 def make_plan(order: Order, out: Path | None, form: str) -> None:
     """Run the order in check mode, save its plan, print it, leave with its exit code."""
     from piste.runs import saved, show
-    from piste.runs.play import EXIT, play
+    from piste.runs.play import EXIT
+    from piste.runs.progress import watched
 
     if form == "text":
         _say_command(order.command(check=True))
-    played = play(order, check=True, watch=_progress())
+    played = watched(order, check=True)
     made = saved.make(order, played)
     path = saved.write(made, out)
     if form == "json":
@@ -88,25 +87,34 @@ def make_plan(order: Order, out: Path | None, form: str) -> None:
     else:
         _print(made)
         click.echo(f"\nPlan {made['id']} : {show.counted(made)}.")
-        if made["operations"]:
+        if words := show.to_confirm(made):
+            options = " ".join(f"--confirm {word}" for word in words)
+            click.echo(f"Enregistré : {path}\nÀ confirmer d'abord : refaites ce plan avec {options}")
+        elif made["operations"]:
             click.echo(f"Enregistré : {path}\nPour l'appliquer : piste apply {path if out else made['id']}")
+        _say_debts(order)
     sys.exit(EXIT[played.outcome])
 
 
 @click.command(cls=Verb)
 @plan_argument
 @click.option("--yes", is_flag=True, help="Ne pas demander.")
-def apply(saved_plan: str, yes: bool) -> None:
+@click.option("--outside-window", metavar="NOM : RAISON", help="Écrire hors des fenêtres : qui en décide, et pourquoi.")
+@click.option("--at-once", is_flag=True, help="Tous les sites ensemble, là où l'environnement veut des vagues.")
+def apply(saved_plan: str, yes: bool, outside_window: str | None, at_once: bool) -> None:
     """Faire exactement ce que dit un plan enregistré, ou refuser parce que la situation a changé.
 
     \b
     piste apply 20261124T165500Z-1a2b3c
     piste apply plan.json --yes
+    piste apply plan.json --outside-window "Mme Diallo : panne à la cantine"
 
-    Le plan est d'abord recalculé et comparé ; à la moindre différence rien n'est écrit (code 4).
+    Le plan est d'abord recalculé et comparé ; à la moindre différence rien n'est écrit (code 4). Une application
+    arrêtée en route se reprend par la même commande : ce qui est fait est vérifié, le reste est fait.
     """
     from piste.runs import saved, show
-    from piste.runs.play import EXIT, play
+    from piste.runs.play import EXIT
+    from piste.runs.progress import watched
 
     made, path = saved.read(saved_plan)
     saved.check_provenance(made)
@@ -115,15 +123,18 @@ def apply(saved_plan: str, yes: bool) -> None:
         click.echo("Ce plan ne change rien.")
         return
     order = saved.order_of(made)
-    given = str(path.resolve())
-    _say_command(order.command(check=False, piste_plan=given))
+    given: dict[str, Any] = {"piste_plan": str(path.resolve())}
+    given |= {"piste_outside_window": outside_window} if outside_window is not None else {}
+    given |= {"piste_waves": ["100%"]} if at_once else {}
+    sites = sorted({described["owner"] for described in made["operations"]})
+    _refuse_the_moment(order.environment, sites, given)
+    _say_command(order.command(check=False, **given))
     _print(made)
-    sites = len({described["owner"] for described in made["operations"]})
-    if not yes and not _agreed(f"\nAppliquer à {sites} site(s) : {show.counted(made)} ?"):
+    if not yes and not _agreed(f"\nAppliquer à {len(sites)} site(s) : {show.counted(made)} ?"):
         click.echo("Rien n'a été écrit.", err=True)
         sys.exit(EXIT["refused"])
     click.echo("Vérification du plan…", err=True)
-    now = play(order, check=True, watch=_progress())
+    now = watched(order, check=True)
     _say_troubles(now)
     if now.outcome == "unknown":
         click.echo("Rien n'a été écrit. Reprenez le même plan quand le système répond.", err=True)
@@ -135,52 +146,21 @@ def apply(saved_plan: str, yes: bool) -> None:
             "la situation a changé depuis le plan, rien n'a été écrit",
             todo=f"Refaites le plan, relisez-le, puis appliquez-le.\n{listing}\n",
         )
+    _refuse_lost(made, now)
     if not now.operations:
         click.echo("Tout ce que dit ce plan est déjà fait.")
         return
     saved.begin(made)
     click.echo("Application…", err=True)
-    done = play(order, check=False, watch=_progress(), piste_plan=given)
+    done = watched(order, check=False, **given)
     _say_troubles(done)
+    if done.troubles and (left := [site for site in sites if site not in done.hosts]):
+        click.echo(f"Pas encore touchés ({len(left)}) : {', '.join(left)}. Corrigez, puis relancez ce plan.", err=True)
     click.echo(
         f"{len(done.operations)} opération(s) appliquée(s) sur {len(made['operations'])}, "
         f"{done.calls['reads']} lectures, {done.calls['writes']} écritures."
     )
     sys.exit(EXIT["ok" if done.outcome == "changes" else done.outcome])
-
-
-@click.command(cls=Verb)
-@plan_argument
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Fichier du plan inverse.")
-def undo(saved_plan: str, out: Path | None) -> None:
-    """Planifier l'inverse de ce qu'un plan appliqué a fait ; l'inverse s'applique ensuite comme tout plan.
-
-    \b
-    piste undo 20261124T165500Z-1a2b3c
-    piste apply <le plan affiché>
-
-    Ce qui ne s'inverse pas est dit avant.
-    """
-    from piste.runs import saved
-    from piste.runs.play import Order
-    from piste.runs.undo import inverse
-
-    made, _ = saved.read(saved_plan)
-    tasks, lost = inverse(made["operations"])
-    for line in lost:
-        click.echo(f"Ne s'inverse pas : {line}", err=True)
-    if not tasks:
-        click.echo("Rien à rendre.")
-        return
-    path = saved.folder() / f"{made['id']}.undo.json"
-    saved.write_json(tasks, path)
-    order = Order(
-        "playbooks/undo.yml",
-        made["environment"],
-        ":".join(sorted(tasks)),
-        {"piste_undo": str(path), "undo_confirm": list(GUARDS)},
-    )
-    make_plan(order, out, "text")
 
 
 @click.command(cls=Verb)
@@ -239,6 +219,47 @@ def _refuse_incomplete(made: Mapping[str, Any]) -> None:
         )
 
 
+def _refuse_the_moment(environment: str, sites: Sequence[str], given: Mapping[str, Any]) -> None:
+    """Leave with 4 where a freeze or a closed window forbids to write one of the sites now."""
+    from piste.runs import conditions, hosts
+    from piste.runs.play import EXIT
+
+    known = hosts.variables(environment)
+    refused = conditions.refusals({**known[site], **given} for site in sites if site in known)
+    for refusal in refused:
+        click.echo(refusal.sentence(), err=True)
+    if refused:
+        sys.exit(EXIT["refused"])
+
+
+def _refuse_lost(made: Mapping[str, Any], now: Played) -> None:
+    """Of a plan whose application had begun, see that what is not to be done any more is done indeed."""
+    from piste.runs import saved
+    from piste.runs.play import EXIT, Order
+    from piste.runs.progress import watched
+    from piste.runs.undo import outcome
+
+    tasks = outcome(saved.settled(made, now.operations))
+    if not tasks:
+        return
+    path = saved.folder() / f"{made['id']}.done.undo.json"
+    saved.write_json(tasks, path)
+    order = Order("playbooks/undo.yml", made["environment"], ":".join(sorted(tasks)), {"piste_undo": str(path)})
+    click.echo("Vérification de ce qui est déjà fait…", err=True)
+    found = watched(order, check=True)
+    _say_troubles(found)
+    if found.outcome == "unknown":
+        click.echo("Rien n'a été écrit. Reprenez le même plan quand le système répond.", err=True)
+        sys.exit(EXIT["unknown"])
+    lost = [f"{saved.named(o)} : n'est plus à faire, et n'est pas fait" for o in found.operations]
+    if lost or found.withheld or found.troubles:
+        listing = "\n".join(f"  - {line}" for line in dict.fromkeys([*lost, *found.withheld]))
+        raise saved.StalePlan(
+            "ce plan, déjà commencé, ne dit plus où en est la situation ; rien n'a été écrit",
+            todo=f"Refaites le plan, relisez-le, puis appliquez-le.\n{listing}\n",
+        )
+
+
 def _agreed(question: str) -> bool:
     answer: str = click.prompt(f"{question} [oui/non]", default="non", show_default=False)
     return answer.strip().lower() in ("o", "oui")
@@ -249,22 +270,16 @@ def _say_troubles(played: Played) -> None:
         click.echo(f"{trouble.host} / {trouble.task} : {trouble.message}", err=True)
 
 
+def _say_debts(order: Order) -> None:
+    """How many values the sites of the plan keep as they were found: an empty plan is not the rule yet."""
+    from piste.runs import adoption
+
+    if count := adoption.debts_of(order.environment, order.limit):
+        click.echo(f"{count} valeur(s) gardée(s) comme trouvée(s), à rendre à la règle : docs/adopter.md.")
+
+
 def _say_command(command: list[str]) -> None:
     click.echo(f"$ {shlex.join(command)}", err=True)
-
-
-def _progress() -> Any:
-    """Sites and tasks as they end: one moving line on a terminal, plain lines of sites elsewhere."""
-    seen: set[str] = set()
-
-    def watch(host: str, task: str) -> None:
-        if sys.stderr.isatty():
-            click.echo(f"\r\x1b[2K{host} : {task}"[:110], nl=False, err=True)
-        elif host not in seen:
-            click.echo(f"{host}…", err=True)
-        seen.add(host)
-
-    return watch
 
 
 def _print(made: Mapping[str, Any]) -> None:
@@ -273,8 +288,6 @@ def _print(made: Mapping[str, Any]) -> None:
 
     from piste.runs import show
 
-    if sys.stderr.isatty():
-        click.echo("\r\x1b[2K", nl=False, err=True)
     console = Console(highlight=False, soft_wrap=True)  # honours NO_COLOR; the symbol says it all without colour
     for symbol, text in show.lines(made):
         console.print(Text(text, style=show.COLOURS.get(symbol, "")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -86,6 +87,20 @@ def _readable(path: Path) -> Record | None:
     except Damaged as damaged:
         content = damaged.content or {}
         return content if content.keys() >= {"id", "ended", "previous", "hash", "tasks", "counts"} else None
+
+
+def leads_to(chain: Chain, run: str) -> bool:
+    """True where the head of the chain leads to the record of a run through records that are as they were sealed."""
+    sealed: dict[str, Record] = {}
+    for path in chain.folder.glob("*.json"):
+        with suppress(Damaged):
+            content = unseal(path.read_bytes())
+            sealed[content["hash"]] = content
+    head = next((content for content in sealed.values() if content.keys() == {"id", "last", "hash"}), {})
+    link = head.get("last")
+    while (record := sealed.get(str(link))) and record.get("id") != run:
+        link = record.get("previous")
+    return record is not None
 
 
 def base(chain: Chain) -> Record | None:

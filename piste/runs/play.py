@@ -57,6 +57,9 @@ class Played:
     operations: list[dict[str, Any]] = field(default_factory=list)
     withheld: list[str] = field(default_factory=list)
     orphans: list[dict[str, str]] = field(default_factory=list)
+    places: list[dict[str, Any]] = field(default_factory=list)
+    surveys: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[dict[str, str]] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
     calls: dict[str, int] = field(default_factory=lambda: {"reads": 0, "writes": 0})
@@ -69,10 +72,21 @@ class Played:
         return worst or ("changes" if self.operations or self.orphans else "ok")
 
 
-Watch = Callable[[str, str], None]
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A task that ended on a host: the role it is of, the actions that it did or planned."""
+
+    host: str
+    role: str
+    task: str
+    actions: tuple[str, ...] = ()
+    failed: bool = False
 
 
-def play(order: Order, *, check: bool, watch: Watch = lambda host, task: None, **more: Any) -> Played:
+Watch = Callable[[Step], None]
+
+
+def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more: Any) -> Played:
     """Run the order; ``watch`` hears of each task that ends. Never raises for what happens on a system."""
     # Imported here: runner costs 0.2 s, which no other verb should pay.
     import ansible_runner
@@ -112,7 +126,7 @@ def _last_words(finished: Any) -> str:
         return "Ansible s'est arrêté sans rien dire"
 
 
-def _note(played: Played, event: Mapping[str, Any], watch: Callable[[str, str], None]) -> None:
+def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
     data = event.get("event_data") or {}
     kind, host, task = event["event"], str(data.get("host") or ""), str(data.get("task") or "")
     if kind not in ("runner_on_ok", "runner_on_failed", "runner_on_unreachable"):
@@ -120,12 +134,18 @@ def _note(played: Played, event: Mapping[str, Any], watch: Callable[[str, str], 
     if host not in played.hosts:
         played.hosts.append(host)
     result = data.get("res") or {}
-    # The last play repeats, host by host, what a rescued task has already said.
-    if kind != "runner_on_ok" and data.get("play") != "Conclure":
+    # The last role repeats, host by host, what a rescued task has already said.
+    if kind != "runner_on_ok" and data.get("role") != "conclusion":
         played.troubles.append(Trouble(host, task, str(result.get("kind", "error")), str(result.get("msg", ""))))
     played.operations += result.get("operations") or []
+    played.findings += result.get("findings") or []
     played.orphans += result.get("orphans") or []
+    played.places += result.get("places") or []
+    played.surveys += [survey] if (survey := result.get("survey")) else []
     played.withheld += [f"{host} : {line}" for line in result.get("withheld") or []]
     for name, count in (result.get("calls") or {}).items():
         played.calls[name] = played.calls.get(name, 0) + count
-    watch(host, task)
+    # Ansible's own check of a role's arguments is no step of ours.
+    if data.get("task_action") not in ("validate_argument_spec", "ansible.builtin.validate_argument_spec"):
+        actions = tuple(operation["action"] for operation in result.get("operations") or [])
+        watch(Step(host, str(data.get("role") or ""), task, actions, kind != "runner_on_ok"))

@@ -26,6 +26,7 @@ STATUSES: Mapping[str, str] = {
     "failed": "en échec",
     "unreachable": "sans réponse",
     "skipped": "passé",
+    "killed": "arrêté en pleine écriture, en tout ou en partie fait",
 }
 
 
@@ -79,6 +80,8 @@ def _heading(record: Record) -> Iterator[tuple[str, str]]:
         yield "limité à", record["limit"]
     if record["plan"]:
         yield "plan", record["plan"]
+    if record.get("outside_window"):
+        yield "hors fenêtre", record["outside_window"]
     counts = record["counts"]
     yield "appels", f"{counts['reads']} lectures, {counts['writes']} écritures"
 

@@ -18,8 +18,10 @@ MASK = "********"
 Record = dict[str, Any]
 Entry = dict[str, Any]
 
-_UNKNOWN: Record = dict.fromkeys(("user", "started", "command", "commit", "clean", "limit", "tags", "check", "plan"))
-_SHOWN = re.compile(r"piste_(plan|hosts)|\w+_(confirm|formerly)")
+_UNKNOWN: Record = dict.fromkeys(
+    ("user", "started", "command", "commit", "clean", "limit", "tags", "check", "plan", "outside_window")
+)
+_SHOWN = re.compile(r"piste_(plan|hosts|waves|outside_window|change_windows)|\w+_(confirm|formerly)")
 """Extra variables of which the project knows that they hold no secret; the value of any other is masked."""
 _WITHHELD = "message laissé à la sortie d'Ansible : il peut citer un secret"
 
@@ -29,8 +31,8 @@ def task_entry(
 ) -> tuple[Entry, str | None]:
     """What a record keeps of one task of one host, and the digest of the declaration where the task gave it.
 
-    ``status`` is ok, changed, failed, unreachable or skipped. Of a loop, the items are put together. Only messages that
-    our dispatcher has masked, and those that the author of a playbook wrote, are kept.
+    ``status`` is ok, changed, failed, unreachable, skipped or killed. Of a loop, the items are put together. Only
+    messages that our dispatcher has masked, and those that the author of a playbook wrote, are kept.
     """
     module = module.rpartition(".")[2]
     looped = result.get("results")
@@ -41,6 +43,7 @@ def task_entry(
     said = culprit or (result if module in AUTHORED else {})
     message = str(said.get("msg") or _WITHHELD) if failed else None
     declaration = next((str(part["declaration"]) for part in parts if part.get("declaration")), None)
+    contents = [held for part in parts for held in part.get("contents") or []]
     return {
         "host": host,
         "task": task,
@@ -53,7 +56,19 @@ def task_entry(
         "operations": [operation for part in parts for operation in part.get("operations") or []],
         "withheld": [line for part in parts for line in part.get("withheld") or []],
         "calls": _calls(parts),
+        **({"contents": contents} if contents else {}),
     }, declaration
+
+
+def killed_task(foreseen: Mapping[str, Any]) -> Entry:
+    """A task that died while it wrote: the operations are those that it had begun to apply, done or not."""
+    host, task, module = (str(foreseen.get(name, "")) for name in ("host", "task", "module"))
+    return task_entry(host, task, module, "killed", check=False, result=foreseen)[0]
+
+
+def told(task: Entry) -> bool:
+    """True where the operations of a task are those that it told itself: its process neither died nor went astray."""
+    return task["status"] not in ("failed", "unreachable") or task["code"] not in (None, "PISTE-E099")
 
 
 def _calls(parts: Iterable[Mapping[str, Any]]) -> dict[str, int]:

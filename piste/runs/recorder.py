@@ -16,10 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from piste.runs.chain import ROOT, Chain, OpenRun, journal_folder, stamp
-from piste.runs.record import Entry, command_line, compose, task_entry
-
-_ENVIRONMENT = "piste_environment_"
+from piste.converge.progress import RECORD
+from piste.runs.chain import ROOT, Chain, OpenRun, journal_folder, read_open, stamp
+from piste.runs.conditions import environments_of
+from piste.runs.record import command_line, compose, task_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ class Recorder:
         self._chain: Chain | None = None
         self._run: OpenRun | None = None
         self._header: dict[str, Any] = {}
-        self._declaration: str | None = None
-        self._tasks: list[Entry] = []
+        self._before: list[Mapping[str, Any]] = []
+        """What ended before the record was opened."""
 
     def task_starts(self, module: str, variables: Callable[[], Mapping[str, Any]]) -> None:
         """Open the record at the first task of ours; ``variables`` are then asked for, those of a host."""
@@ -65,18 +65,21 @@ class Recorder:
         if not self._ours(module) and status not in ("failed", "unreachable"):
             return
         entry, declaration = task_entry(host, task, module, status, check=check, result=result())
-        self._tasks.append(entry)
-        self._declaration = self._declaration or declaration
+        line = {"task": entry, "declaration": declaration}
         if self._run:
-            self._run.add({"task": entry, "declaration": declaration})
+            self._run.add(line)
+        else:
+            self._before.append(line)
 
     def close(self, *, interrupted: bool = False) -> None:
         """Seal the record, where one was opened; what follows in the same process would be another."""
         if self._run and self._chain and os.getpid() == self._owner:
             ended = stamp(datetime.now(UTC))
             outcome = "killed" if interrupted else None
-            record = compose(self._header, self._tasks, self._declaration, ended, outcome)
-            self._chain.finish(self._run, record)
+            # Workers add to the file too: what they had foreseen where they did not come to an end.
+            _, tasks, declaration = read_open(self._run.path.read_bytes())
+            os.environ.pop(RECORD, None)
+            self._chain.finish(self._run, compose(self._header, tasks, declaration, ended, outcome))
             self._reset()
 
     def _ours(self, module: str) -> bool:
@@ -100,16 +103,18 @@ class Recorder:
             "tags": list(options.tags),
             "check": options.check,
             "plan": plan_id(variables.get("piste_plan")),
+            "outside_window": text_of(variables.get("piste_outside_window")),
         }
         self._chain = Chain(journal_folder() / environment / node)
         self._run = self._chain.start({**self._header, "pid": self._owner})
-        for entry in self._tasks:
-            self._run.add({"task": entry})
+        os.environ[RECORD] = str(self._run.path)
+        for line in self._before:
+            self._run.add(line)
 
 
 def environment_of(variables: Mapping[str, Any]) -> str:
     """The one environment of the inventories; ``unknown`` where the run will be refused for having none or two."""
-    names = [key.removeprefix(_ENVIRONMENT) for key in variables if key.startswith(_ENVIRONMENT)]
+    names = environments_of(variables)
     return _as_name(names[0]) if len(names) == 1 else "unknown"
 
 
@@ -136,6 +141,11 @@ def git_state() -> tuple[str | None, bool | None]:
     lines = told.stdout.splitlines()
     commit = next((line.split()[-1] for line in lines if line.startswith("# branch.oid ")), "(initial)")
     return None if commit == "(initial)" else commit, all(line.startswith("#") for line in lines)
+
+
+def text_of(given: Any) -> str | None:
+    """What was said on the command line, as plain text; None where nothing was."""
+    return None if given is None else str(given)
 
 
 def plan_id(path: Any) -> str | None:

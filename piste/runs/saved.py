@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from piste.converge.allowed import Allowed, object_of
 from piste.converge.errors import Misused
-from piste.converge.module import identities_of
 from piste.converge.plan import identity_of
 from piste.runs.play import ROOT, Order, Played
 
@@ -152,19 +152,26 @@ def differences(plan: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> li
     """What the plan of now has that the saved one has not, and the reverse, a line each, owner by owner.
 
     The order counts for one owner; between owners it depends on the machine alone. Of a plan whose application had
-    begun, what is done already is no difference.
+    begun, what is not to be done any more is no difference: it is for :func:`settled` to be seen as done.
     """
     saved, begun = plan["operations"], _mark(plan).exists()
     lines: list[str] = []
     for owner in dict.fromkeys(str(described["owner"]) for described in (*saved, *now)):
         before, after = ([o for o in operations if o["owner"] == owner] for operations in (saved, now))
         old, new = ([identity_of(described) for described in operations] for operations in (before, after))
-        foreseen = {identity for described in before for identity in identities_of(described)} if begun else set(old)
-        lines += [f"{_named(o)} : n'est plus à faire ainsi" for o in before if not begun and identity_of(o) not in new]
-        lines += [f"{_named(o)} : n'était pas prévu ainsi" for o in after if identity_of(o) not in foreseen]
+        allowed = Allowed(before)
+        lines += [f"{named(o)} : n'est plus à faire ainsi" for o in before if not begun and identity_of(o) not in new]
+        strange = [o for o in after if not (o in allowed if begun else identity_of(o) in old)]
+        lines += [f"{named(o)} : n'était pas prévu ainsi" for o in strange]
         if old != new and sorted(old) == sorted(new):
             lines.append(f"{owner} : l'ordre des opérations a changé")
     return lines
+
+
+def settled(plan: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The plan's operations on objects of which the plan of now says nothing: they are done, or their objects lost."""
+    left = {object_of(described) for described in now}
+    return [described for described in plan["operations"] if object_of(described) not in left]
 
 
 def begin(plan: Mapping[str, Any]) -> None:
@@ -177,5 +184,6 @@ def _mark(plan: Mapping[str, Any]) -> Path:
     return folder() / f"{plan['id']}.begun"
 
 
-def _named(described: Mapping[str, Any]) -> str:
+def named(described: Mapping[str, Any]) -> str:
+    """An operation's object, as people say it: whose, what kind, which."""
     return f"{described['owner']} / {described['kind']} {described['label']}"

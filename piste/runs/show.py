@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
@@ -10,6 +11,7 @@ from piste.converge.plan import SYMBOLS
 
 DOMAINS: Mapping[str, str] = {"meraki": "réseau"}
 """Domain of each system, in the town's words."""
+_TO_CONFIRM = re.compile(r" : à confirmer \((\w+)")
 COLOURS: Mapping[str, str] = {"+": "green", "~": "yellow", "-": "red", "?": "magenta", "!": "cyan"}
 
 
@@ -27,6 +29,11 @@ def counted(plan: Mapping[str, Any]) -> str:
     return ", ".join(f"{symbol} {number[symbol]} {word}" for symbol, word in words.items())
 
 
+def to_confirm(plan: Mapping[str, Any]) -> list[str]:
+    """Words of confirmation that the plan still wants, without their objects."""
+    return sorted({word for line in plan["withheld"] for word in _TO_CONFIRM.findall(line)})
+
+
 def lines(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
     """``(symbol, text)`` a line: sites, then domains, then objects; troubles and what is withheld last."""
     result: list[tuple[str, str]] = []
@@ -40,17 +47,17 @@ def lines(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
             result.append(("", f"  {domain}"))
         symbol = SYMBOLS[described["action"]]
         fields = f" : {', '.join(described['fields'])}" if described["action"] == "update" else ""
-        result.append((symbol, f"    {symbol} {described['kind']} {_safe(described['label'])}{fields}"))
+        result.append((symbol, f"    {symbol} {described['kind']} {safe(described['label'])}{fields}"))
     for trouble in plan["troubles"]:
         symbol = "?" if trouble["kind"] == "unknown" else "!"
-        message = _safe(trouble["message"], "\n")
+        message = safe(trouble["message"], "\n")
         result.append((symbol, f"{symbol} {trouble['host']} / {trouble['task']} : {message}"))
-    result += [("!", _safe(f"! orphelin : {o['kind']} {o['key']}, {o['why']}")) for o in plan["orphans"]]
-    result += [("!", _safe(f"! {line}")) for line in plan["withheld"]]
+    result += [("!", safe(f"! orphelin : {o['kind']} {o['key']}, {o['why']}")) for o in plan["orphans"]]
+    result += [("!", safe(f"! {line}")) for line in plan["withheld"]]
     return result
 
 
-def _safe(text: str, kept: str = "") -> str:
+def safe(text: str, kept: str = "") -> str:
     """Text that can neither command a terminal, nor draw a line of its own, nor spoil an XML file."""
     return "".join(sign if sign in kept or sign.isprintable() else "�" for sign in text)
 
@@ -71,7 +78,7 @@ def junit(plan: Mapping[str, Any]) -> str:
         counted = {f"{tag}s": str(sum(1 for case in cases if case[2] == tag)) for tag in ("failure", "error")}
         suite = ElementTree.SubElement(suites, "testsuite", {"name": owner, "tests": str(len(cases)), **counted})
         for kind, name, tag, what in cases:
-            case = ElementTree.SubElement(suite, "testcase", classname=kind, name=_safe(name))
-            ElementTree.SubElement(case, tag, {key: _safe(value, "\n") for key, value in what.items()})
+            case = ElementTree.SubElement(suite, "testcase", classname=kind, name=safe(name))
+            ElementTree.SubElement(case, tag, {key: safe(value, "\n") for key, value in what.items()})
     ElementTree.indent(suites)
     return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True)

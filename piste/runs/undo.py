@@ -1,47 +1,41 @@
-"""The inverse of what a run did, as ``config`` and ``absent`` for the same modules, in reverse order."""
+"""The inverse of what a run did, as ``config`` and ``absent`` for the same modules."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from piste.converge.normalise import exported
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import Secret, as_references
 
-Tasks = dict[str, dict[str, dict[str, list[Any]]]]
-"""``{owner: {module: {config, absent}}}``."""
+Tasks = dict[str, dict[str, dict[str, dict[str, list[Any]]]]]
+"""``{owner: {phase: {module: {config, absent}}}}``: what was removed is *restored* first, in the order in which things
+are made, then the rest is *returned*, in the reverse of it."""
+RESTORED, RETURNED = "restored", "returned"
+WITHIN = ("meraki_devices", "meraki_network_settings", "meraki_access_policies", "meraki_switch_ports", "meraki_ssids")
+"""The modules that give back what a network contained."""
+
+Described = Mapping[str, Any]
 
 
-def inverse(operations: Sequence[Mapping[str, Any]]) -> tuple[Tasks, list[str]]:
+def inverse(operations: Sequence[Described], contents: Sequence[Described] = ()) -> tuple[Tasks, list[str]]:
     """What brings each object back to what it was and, a line each, what cannot be brought back.
 
-    What a new network or a new device contains goes with it. A network that was removed has lost all that it
-    contained: nothing of it is brought back. An object that an operation touched twice goes back to its first state.
+    ``contents`` tells what the objects that were removed contained, as their record does. What a new network or a new
+    device contains goes with it. An object that an operation touched twice goes back to its first state.
     """
-    drafts: dict[tuple[str, str], _Draft] = {}
-    lost: list[str] = []
-    gone = {(o["owner"], o["action"]): o["label"] for o in operations if o["kind"] == "network"}
-    new_devices = {o["key"] for o in operations if o["kind"] == "device" and o["action"] == "create"}
-    lost += [
-        f"{owner} / network {label} : supprimé avec tout ce qu'il contenait, il se refait depuis la déclaration"
-        for (owner, action), label in gone.items()
-        if action == "delete"
-    ]
-    for described in reversed(operations):
-        owner, kind = described["owner"], described["kind"]
-        in_new_network = (owner, "create") in gone and kind not in ("network", "device")
-        on_new_device = kind == "switch_port" and described["key"].partition("/")[0] in new_devices
-        if (owner, "delete") in gone or in_new_network or on_new_device:
-            continue
-        module, resource = _modules()[kind]
-        draft = drafts.setdefault((owner, module), _Draft(resource, owner))
-        draft.take_back(described)
-        lost += [f"{owner} / {kind} {described['label']} : {line}" for line in draft.losses(described)]
-    tasks: Tasks = {}
-    for (owner, module), draft in drafts.items():
-        tasks.setdefault(owner, {})[module] = {"config": list(draft.config.values()), "absent": draft.absent}
-    return tasks, lost
+    return _Inverse(operations, contents).run()
+
+
+def outcome(operations: Sequence[Described]) -> Tasks:
+    """What the operations lead to, as tasks that have nothing to do once all of them are done."""
+    drafts = _Drafts()
+    removed = _Removed(operations)
+    for described in operations:
+        if described["action"] == "delete" or not removed.holder_of(described):
+            drafts.of(described, RETURNED).bring(described)
+    return drafts.tasks()
 
 
 def _modules() -> dict[str, tuple[str, Resource]]:
@@ -54,40 +48,152 @@ def _modules() -> dict[str, tuple[str, Resource]]:
     return {module.resource.name: (name, module.resource) for name, module in modules.items() if module.resource}
 
 
+class _Drafts:
+    """What each module will be asked, by owner and phase."""
+
+    def __init__(self) -> None:
+        self._by_kind = _modules()
+        self._tables = dict(self._by_kind.values())
+        self._drafts: dict[tuple[str, str, str], _Draft] = {}
+
+    def of(self, described: Described, phase: str) -> _Draft:
+        return self.named(described["owner"], phase, self._by_kind[described["kind"]][0])
+
+    def named(self, owner: str, phase: str, module: str) -> _Draft:
+        return self._drafts.setdefault((owner, phase, module), _Draft(self._tables[module], owner))
+
+    def title(self, module: str) -> str:
+        return self._tables[module].doc
+
+    def tasks(self) -> Tasks:
+        tasks: Tasks = {}
+        for (owner, phase, module), draft in self._drafts.items():
+            phases = tasks.setdefault(owner, {RESTORED: {}, RETURNED: {}})
+            phases[phase][module] = {"config": list(draft.config.values()), "absent": draft.absent}
+        return tasks
+
+
+class _Removed:
+    """The objects that are not there any more after the operations."""
+
+    def __init__(self, operations: Sequence[Described]) -> None:
+        last = {(o["owner"], o["kind"], o["key"]): o["action"] for o in operations}
+        self._gone = {identity for identity, action in last.items() if action == "delete"}
+        self._networks = {owner for owner, kind, _ in self._gone if kind == "network"}
+
+    def itself(self, described: Described) -> bool:
+        return (described["owner"], described["kind"], described["key"]) in self._gone
+
+    def holder_of(self, described: Described) -> bool:
+        """True where what contained the object, or the object, is gone."""
+        device = (described["owner"], "device", str(described["key"]).partition("/")[0])
+        in_network = described["kind"] != "network" and described["owner"] in self._networks
+        return in_network or (described["kind"] in ("device", "switch_port") and device in self._gone)
+
+
+class _Inverse:
+    def __init__(self, operations: Sequence[Described], contents: Sequence[Described]) -> None:
+        self.operations = operations
+        self.holds = {(held["owner"], held["kind"], held["key"]): held["holds"] for held in contents}
+        self.new_networks = {o["owner"] for o in operations if o["kind"] == "network" and o["action"] == "create"}
+        self.new_devices = {o["key"] for o in operations if o["kind"] == "device" and o["action"] == "create"}
+        self.removed = _Removed(operations)
+        self.drafts = _Drafts()
+        self.lost: list[str] = []
+
+    def run(self) -> tuple[Tasks, list[str]]:
+        for described in reversed(self.operations):
+            if self._goes_with_its_holder(described):
+                continue
+            gone = self.removed.itself(described) or self.removed.holder_of(described)
+            draft = self.drafts.of(described, RESTORED if gone else RETURNED)
+            draft.take_back(described)
+            self._say(described, draft.losses(described))
+            if described["action"] == "delete" and described["kind"] in ("network", "device"):
+                self._refill(described)
+        return self.drafts.tasks(), self.lost
+
+    def _goes_with_its_holder(self, described: Described) -> bool:
+        """True for what is inside a network or a device that the run made."""
+        kind = described["kind"]
+        in_new_network = described["owner"] in self.new_networks and kind not in ("network", "device")
+        return in_new_network or (kind == "switch_port" and described["key"].partition("/")[0] in self.new_devices)
+
+    def _refill(self, described: Described) -> None:
+        """Give back what went with an object that was removed, as far as it was noted."""
+        holds = self.holds.get((described["owner"], described["kind"], described["key"]))
+        if holds is None:
+            self._say(described, ["ce qui est parti avec lui n'a pas été noté, il se refait depuis la déclaration"])
+            return
+        for module, held in holds.items():
+            self.drafts.named(described["owner"], RESTORED, module).refill(held)
+        self._say(described, ["rendu avec ce que Piste en gère ; le reste, et son historique, sont perdus"])
+        unread = [self.drafts.title(module) for module in WITHIN if module not in holds]
+        if described["kind"] == "network" and unread:
+            self._say(described, [f"sans ce qui n'a pas pu y être lu : {', '.join(unread)}"])
+        if paths := sorted({secret["secret"] for secret in _secrets(holds)}):
+            self._say(described, [f"ses secrets sont repris du coffre, qui fait foi : {', '.join(paths)}"])
+
+    def _say(self, described: Described, lines: Iterable[str]) -> None:
+        self.lost += [f"{described['owner']} / {described['kind']} {described['label']} : {line}" for line in lines]
+
+
 class _Draft:
-    """What one module is asked for one owner; operations come last first."""
+    """What one module is asked for one owner."""
 
     def __init__(self, resource: Resource, owner: str) -> None:
         self.resource, self.owner = resource, owner
         self.config: dict[str, dict[str, Any]] = {}
         self.absent: list[str] = []
 
-    def take_back(self, described: Mapping[str, Any]) -> None:
+    def take_back(self, described: Described) -> None:
+        """Ask for what was before the operation; operations come last first."""
         key, before, after = described["key"], described["content"]["before"], described["content"]["after"] or {}
         later = self.config.pop(key, {})
         if before is None or "slot" in described:
-            self.absent.append(key)
+            self._remove(key)
             later = {}
         if before is None or _untouched(before):
             return
-        item = {**later, **self._item(before, after)}
+        same = {secret["fingerprint"]: secret["secret"] for secret in _secrets(after)}
+        item = {**later, **self._item(before, after, same)}
         if self.resource.shape is Shape.COLLECTION and (named := self.resource.key_of(before)) != key:
             item["formerly"] = [key]
         else:
             named = self.resource.key_of(item)
-        self.config[named] = item
+        self._keep(named, item)
 
-    def _item(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-        same = {secret["fingerprint"]: secret["secret"] for secret in _secrets(after)}
-        item: dict[str, Any] = as_references(_previous(self.resource.fields, before, after, same, self.owner))
+    def bring(self, described: Described) -> None:
+        """Ask for what is after the operation; operations come first first."""
+        key, before, after = described["key"], described["content"]["before"], described["content"]["after"]
+        if after is None or described["action"] == "reset":
+            self.config.pop(key, None)
+            self._remove(key)
+        else:
+            self._keep(key, {**self.config.get(key, {}), **self._item(after, before or {}, {})})
+
+    def refill(self, held: Mapping[str, Sequence[Any]]) -> None:
+        for item in held.get("config", ()):
+            key = self.resource.key_of(item)
+            self._keep(key, {**self._item(item, {}, {}), **self.config.get(key, {})})
+        for key in held.get("absent", ()):
+            self._remove(key)
+
+    def _keep(self, key: str, item: dict[str, Any]) -> None:
+        self.config[key] = item
+        self.absent = [other for other in self.absent if other != key]
+
+    def _remove(self, key: str) -> None:
+        self.absent = [*(other for other in self.absent if other != key), key]
+
+    def _item(self, wanted: Described, other: Described, same: Mapping[str, str]) -> dict[str, Any]:
+        item: dict[str, Any] = as_references(_previous(self.resource.fields, wanted, other, same, self.owner))
         return item
 
     def losses(self, described: Mapping[str, Any]) -> Iterator[str]:
         before, after = described["content"]["before"], described["content"]["after"]
         if before is None:
             return
-        if described["kind"] == "device" and after is None:
-            yield "sa configuration propre a été effacée avec le retrait"
         kept = {secret["fingerprint"] for secret in _secrets(after)}
         for secret in _secrets(before):
             if secret["fingerprint"] not in kept:

@@ -36,10 +36,20 @@ def validate(form: str, inventory: Path) -> None:
       piste validate --format sarif > fautes.sarif
     """
     from piste.model import load
+    from piste.runs import adoption
+    from piste.runs.commands import ENVIRONMENTS
+    from piste.site import load_town
 
     town = load(inventory)
+    debts: dict[str, int] = {}
+    for environment in ENVIRONMENTS:
+        if (home := adoption.folder(environment)).is_dir():
+            kept = load_town(inventory, home)
+            town.faults.extend(fault for fault in kept.faults if fault not in town.faults)
+            debts[environment] = sum(adoption.debts(kept.sites).values())
     if form == "json":
-        answer = {"digest": town.digest, "faults": [asdict(fault) for fault in town.faults]}
+        faults = [asdict(fault) for fault in town.faults]
+        answer = {"digest": town.digest, "faults": faults, "as_found": debts}
         click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     elif form == "sarif":
         click.echo(json.dumps(sarif(town.faults), ensure_ascii=False, indent=2))
@@ -49,6 +59,8 @@ def validate(form: str, inventory: Path) -> None:
         warnings = len(town.faults) - len(town.errors)
         verdict = f"{len(town.errors)} erreur(s), {warnings} avertissement(s)"
         click.echo(f"{len(town.sites)} sites déclarés, {verdict}." if town.sites else f"{verdict}.")
+        for environment, number in debts.items():
+            click.echo(f"{environment} : {number} valeur(s) gardée(s) comme trouvée(s), à rendre (docs/adopter.md).")
     if town.errors:
         raise SystemExit(1)
 

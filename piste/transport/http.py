@@ -209,6 +209,15 @@ class Transport:
         with self._lock:
             self.calls["reads" if method in ("GET", "HEAD", "OPTIONS") else "writes"] += 1
 
+    def certificate_end(self) -> float | None:
+        """When the certificate of the endpoint expires, in seconds since the epoch; None where there is no TLS."""
+        connection = self._connected(urlsplit(self.endpoint.url))
+        try:
+            certificate = connection.sock.getpeercert() if isinstance(connection.sock, ssl.SSLSocket) else None
+        finally:
+            connection.close()
+        return ssl.cert_time_to_seconds(str(certificate["notAfter"])) if certificate else None
+
     def _connected(self, parts: SplitResult) -> http.client.HTTPConnection:
         """A kept connection that still stands, or a new one."""
         while True:

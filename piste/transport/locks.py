@@ -6,6 +6,7 @@ import fcntl
 import getpass
 import hashlib
 import os
+import platform
 import re
 import tempfile
 import time
@@ -16,24 +17,42 @@ from pathlib import Path
 from piste.converge.errors import Misused
 
 WAIT = 600.0
-"""Seconds for which somebody else's run is waited for."""
+"""Seconds for which somebody else's run is waited for, unless ``PISTE_LOCK_WAIT`` says otherwise."""
 
 
 class Held(Misused):
     code = "PISTE-E031"
 
 
+def locks_folder() -> Path:
+    """Where the locks of all users of the machine are: ``PISTE_LOCK_DIR``, else the temporary folder."""
+    return Path(os.environ.get("PISTE_LOCK_DIR") or Path(tempfile.gettempdir()) / "piste-locks")
+
+
+def held() -> list[tuple[str, str]]:
+    """What is being written on this machine at this moment, and by whom; nothing waits, nothing is held."""
+    found = []
+    for path in sorted(locks_folder().glob("*.lock")):
+        with open(path, encoding="utf-8") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except OSError:
+                found.append((path.stem.rpartition("-")[0], handle.read().strip() or "inconnu"))
+    return found
+
+
 @contextmanager
-def exclusive(name: str, wait: float = WAIT) -> Iterator[None]:
+def exclusive(name: str, wait: float | None = None) -> Iterator[None]:
     """Hold the lock ``name`` for all users of the machine; the kernel frees it when the process ends, however."""
-    folder = Path(os.environ.get("PISTE_LOCK_DIR") or Path(tempfile.gettempdir()) / "piste-locks")
+    folder = locks_folder()
     if not folder.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o1777)
     readable = re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII)[:80]
     path = folder / f"{readable}-{hashlib.sha256(name.encode()).hexdigest()[:12]}.lock"
+    patience = float(os.environ.get("PISTE_LOCK_WAIT") or WAIT) if wait is None else wait
     with os.fdopen(_open(path), "r+") as handle:
-        deadline = time.monotonic() + wait
+        deadline = time.monotonic() + patience
         while True:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -48,7 +67,7 @@ def exclusive(name: str, wait: float = WAIT) -> Iterator[None]:
                 time.sleep(0.1)
         handle.seek(0)
         handle.truncate()
-        handle.write(f"{getpass.getuser()} (processus {os.getpid()})")
+        handle.write(f"{getpass.getuser()} sur {platform.node()} (processus {os.getpid()})")
         handle.flush()
         yield
 

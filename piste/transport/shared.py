@@ -23,12 +23,17 @@ VARIABLE = "PISTE_RUN_DIR"
 _PREFIX = "piste-run-"
 
 
+def runs_folder() -> Path:
+    """Where the folders of runs are made."""
+    return Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
+
+
 def run_folder() -> Path:
     """The run's folder, made (0700) by the first process that asks; folders of dead runs are swept."""
     inherited = os.environ.get(VARIABLE)
     if inherited and Path(inherited).is_dir():
         return Path(inherited)
-    base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
+    base = runs_folder()
     _sweep(base)
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=base))
     os.environ[VARIABLE] = str(folder)

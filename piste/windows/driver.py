@@ -6,10 +6,10 @@ from abc import ABC
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from piste.converge.driver import Driver
 from piste.converge.errors import Ambiguous, Fault, Guarded, InvalidConfig
 from piste.converge.plan import Item, Operation, Plan
 from piste.converge.resource import Field
-from piste.converge.walk import Driver
 from piste.windows import dn as dns
 from piste.windows.directory import Directory, Value
 from piste.windows.entry import Entry

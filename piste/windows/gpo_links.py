@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from piste.converge.errors import Fault
 from piste.converge.plan import Item, Operation
+from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
 from piste.windows.directory import Value
@@ -224,7 +225,7 @@ class GpoLinks(DirectoryDriver):
 
     # writing
 
-    def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         for operation in operations:
             entry = self.raw[operation.key]
             after, before = operation.after or {}, operation.before or {}
@@ -235,8 +236,9 @@ class GpoLinks(DirectoryDriver):
             if after["block_inheritance"] != before["block_inheritance"] if "block_inheritance" in after else False:
                 options = entry.number("gPOptions") & ~BLOCKED | (BLOCKED if after["block_inheritance"] else 0)
                 changes["gPOptions"] = (entry.raw("gPOptions"), [options])
-            self.directory.modify(entry.dn, changes)
-            done(operation)
+            with progress.sending(operation):
+                self.directory.modify(entry.dn, changes)
+            progress.done(operation)
 
     def _after(self, key: str, before: Mapping[str, Item], after: Item) -> list[Link]:
         """The links of a place once an operation is done: each that it does not touch stays where it is."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 
 from piste.converge.errors import Ambiguous, Fault, PisteError, Rejected
 from piste.converge.plan import Item, Operation, Plan, project
+from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource
 from piste.windows import dn as dns
 from piste.windows.backup import write_backup
@@ -222,16 +223,20 @@ class Gpos(DirectoryDriver):
 
     # writing
 
-    def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         self._prepare_removals([operation for operation in operations if operation.action == "delete"])
         for operation in operations:
-            if operation.action == "delete":
-                self.store.delete(self.live[operation.place].stored)
-            else:
-                live = self.live.get(operation.place) or self._created(operation)
-                after = project(Plan((operation,)), {operation.place: live.item})[operation.key]
-                self.store.write(live.stored, self._change(live, after))
-            done(operation)
+            with progress.sending(operation):
+                self._apply(operation)
+            progress.done(operation)
+
+    def _apply(self, operation: Operation) -> None:
+        if operation.action == "delete":
+            self.store.delete(self.live[operation.place].stored)
+            return
+        live = self.live.get(operation.place) or self._created(operation)
+        after = project(Plan((operation,)), {operation.place: live.item})[operation.key]
+        self.store.write(live.stored, self._change(live, after))
 
     def _created(self, operation: Operation) -> _Live:
         return self._read(operation.key, self.store.create(operation.key), operation.after or {})

@@ -4,12 +4,13 @@ asks for), MS-SAMR 3.1.1.6 (names)."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from piste.converge.errors import Fault
 from piste.converge.plan import Item, Operation
+from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
 from piste.windows.directory import Value
@@ -231,24 +232,35 @@ class Groups(DirectoryDriver):
 
     # writing
 
-    def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         later: list[Operation] = []
         for operation in operations:
-            if operation.action == "delete":
-                self.directory.delete(self.raw[operation.key].dn)
-            elif operation.action == "update":
-                self._update(operation)
-            elif not self._create(operation):
+            with progress.sending(operation):
+                whole = self._apply(operation)
+            if whole:
+                progress.done(operation)
+            else:
+                progress.begun([operation])
                 later.append(operation)
-                continue
-            done(operation)
         for operation in later:  # groups that hold each other: all are there now
             dn = self.names.dn_of(operation.key)
             members = [self.names.dn_of(member) for member in (operation.after or {})["members"]]
             entry = self.directory.read(dn, ("member",))
             there = {dns.normal(member) for member in entry.texts("member")} if entry else set()
-            self.directory.modify(dn, {"member": ([], [one for one in members if dns.normal(one) not in there])})
-            done(operation)
+            missing = [one for one in members if dns.normal(one) not in there]
+            with progress.sending(operation):
+                self.directory.modify(dn, {"member": ([], missing)})
+            progress.done(operation)
+
+    def _apply(self, operation: Operation) -> bool:
+        """False for a new group of which not all members could be named yet."""
+        if operation.action == "create":
+            return self._create(operation)
+        if operation.action == "delete":
+            self.directory.delete(self.raw[operation.key].dn)
+        else:
+            self._update(operation)
+        return True
 
     def _create(self, operation: Operation) -> bool:
         """True where all members could be named at once."""

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from piste.converge.module import Module, saved_operations
+from piste.converge.errors import PisteError
+from piste.converge.module import Module
+from piste.converge.request import Request
 from piste.converge.resource import Field
-from piste.converge.secrets import Vault
 from piste.converge.spec import task_options
-from piste.converge.walk import Request, converge
+from piste.converge.walk import converge
 from piste.transport.locks import exclusive
 from piste.windows.directory import Directory
 from piste.windows.domain import DOMAIN, Domain
@@ -34,28 +35,20 @@ _DRIVERS: Mapping[str, tuple[type[DirectoryDriver], tuple[Field, ...]]] = {
 def _run(
     driver_class: type[DirectoryDriver], options: Sequence[Field], params: Mapping[str, Any], check: bool
 ) -> dict[str, Any]:
-    owner = params.get("owner") or ""
+    request = Request.of(params, check)
     driver = driver_class(
         Directory(Domain.of(params["domain"])),
-        owner,
+        request.owner,
         **{field.name: params[field.name] for field in options if params.get(field.name) is not None},
-        everything=params["state"] in ("overridden", "gathered"),
+        everything=request.survey or request.state in ("overridden", "gathered"),
     )
-    request = Request(
-        config=driver.asked(params["config"]),
-        state=params["state"],
-        owner=owner,
-        absent=params["absent"],
-        confirm=params["confirm"],
-        max_removals=params["max_removals"],
-        check=check,
-        planned=saved_operations(params.get("plan")),
-        vault=Vault(params["secrets"]),
-    )
-    writing = not check and params["state"] != "gathered"
+    request.config = driver.asked(request.config)
     try:
-        with exclusive(f"ad {params['domain']['controller']}") if writing else nullcontext():
+        with exclusive(f"ad {params['domain']['controller']}") if request.writes else nullcontext():
             result = converge(driver, request)
+    except PisteError as error:
+        error.calls = driver.calls
+        raise
     finally:
         driver.close()
     return {**result, "calls": driver.calls}

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from piste.converge.errors import Fault, Rejected
 from piste.converge.plan import Item, Operation
+from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
 from piste.windows.directory import DACL, DESCRIPTOR
@@ -150,15 +151,16 @@ class OrganizationalUnits(DirectoryDriver):
 
     # writing
 
-    def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         for operation in operations:
-            if operation.action == "create":
-                self._create(operation.key, operation.after or {})
-            elif operation.action == "delete":
-                self._delete(operation.key)
-            else:
-                self._update(operation.key, operation.before or {}, operation.after or {})
-            done(operation)
+            with progress.sending(operation):
+                if operation.action == "create":
+                    self._create(operation.key, operation.after or {})
+                elif operation.action == "delete":
+                    self._delete(operation.key)
+                else:
+                    self._update(operation.key, operation.before or {}, operation.after or {})
+            progress.done(operation)
 
     def _create(self, path: str, item: Mapping[str, object]) -> None:
         dn = self.dn(path)

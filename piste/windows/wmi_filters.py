@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from piste.converge.errors import Fault
 from piste.converge.plan import Item, Operation
+from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
 from piste.windows.directory import Value
@@ -125,15 +126,16 @@ class WmiFilters(DirectoryDriver):
         found = self.directory.search(f"CN=Policies,CN=System,{self.directory.base}", wanted, ("displayName",), "one")
         return ", ".join(sorted(entry.text("displayName") or entry.dn for entry in found))
 
-    def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         for operation in operations:
-            if operation.action == "create":
-                self._create(operation.key, operation.after or {})
-            elif operation.action == "delete":
-                self.directory.delete(self.raw[operation.key].dn)
-            else:
-                self._update(operation.key, operation.after or {})
-            done(operation)
+            with progress.sending(operation):
+                if operation.action == "create":
+                    self._create(operation.key, operation.after or {})
+                elif operation.action == "delete":
+                    self.directory.delete(self.raw[operation.key].dn)
+                else:
+                    self._update(operation.key, operation.after or {})
+            progress.done(operation)
 
     def _create(self, name: str, item: Mapping[str, Any]) -> None:
         identity, now = f"{{{uuid.uuid4()}}}".upper(), _now()

@@ -62,6 +62,7 @@ def network(sdk: Sdk) -> str:
 def test_networks_are_created_changed_and_deleted(sdk: Sdk) -> None:
     assert sdk("getOrganizations")[0]["id"] == ORG
     assert sdk("getOrganization", ORG)["name"] == "Ville du Bourget"
+    assert [admin["orgAccess"] for admin in sdk("getOrganizationAdmins", ORG)] == ["full", "read-only"]
     made = sdk(
         "createOrganizationNetwork", ORG, "Été", ["switch", "wireless"], timeZone="Europe/Paris", tags=["a"]
     )

@@ -50,6 +50,8 @@ def both_ways() -> dict[str, tuple[str, dict[str, Any]]]:
             "meraki_orphans",
             {"dashboard": DASHBOARD["dashboard"], "networks": ["VLB ccas"], "devices": ["QZZZ-0001-0001"]},
         ),
+        "accès": ("meraki_checks", {"dashboard": DASHBOARD["dashboard"]}),
+        "secrets": ("piste_secrets", {"inventory": inventory, "secrets": DASHBOARD["secrets"]}),
         "site": ("piste_site", {"site": "ecole-mermoz", "inventory": inventory}),
         "site inconnu": ("piste_site", {"site": "ecole-inconnue", "inventory": inventory}),
         "réseau inconnu": ("meraki_ssids", {**DASHBOARD, "network": "VLB nulle-part", "state": "gathered"}),

@@ -50,7 +50,11 @@ def test_plan_apply_nothing_left_undo_and_the_lab_is_as_before(terminal: Termina
     assert terminal.writes
     again = terminal.piste("plan", SITE)
     assert (again.code, terminal.operations(again.plan_id), terminal.writes) == (0, [], [])
-    back = terminal.piste("undo", planned.plan_id)
+    bare = terminal.piste("undo", planned.plan_id)
+    words = [option for word in ("network", "release", "removals") for option in ("--confirm", word)]
+    assert f"À confirmer d'abord : refaites ce plan avec {' '.join(words)}\n" in bare.out
+    assert terminal.piste("apply", bare.plan_id, "--yes").code == EXIT["refused"]
+    back = terminal.piste("undo", planned.plan_id, *words)
     assert (back.code, terminal.writes) == (EXIT["changes"], [])
     assert terminal.piste("apply", back.plan_id, "--yes").code == 0
     assert terminal.state() == before

@@ -11,7 +11,7 @@ import pytest
 from piste.converge.errors import Conflict
 from piste.runs import saved
 from tests.support.inprocess import Killed, MerakiWorld
-from tests.support.town import SCHOOL, Outcome, converge, school, site, town_world
+from tests.support.town import SCHOOL, Outcome, converge, dot1x, school, site, town_world
 
 PORT = "/devices/QZZZ-0005-0001/switch/ports/2"
 
@@ -93,13 +93,14 @@ def test_what_somebody_has_put_right_meanwhile_is_left_alone(tmp_path: Path) -> 
     assert world.writes == []
 
 
-def test_an_apply_that_dies_at_any_write_is_finished_by_the_same_apply(tmp_path: Path) -> None:
-    """What the dead run had done is not in the second plan, and the rest is in the first."""
-    whole = school()
+@pytest.mark.parametrize("seed", ["empty", "brownfield"])
+def test_an_apply_that_dies_at_any_write_is_finished_by_the_same_apply(seed: str, tmp_path: Path) -> None:
+    """What the dead run had done is not in the second plan, and the rest is in the first, whole or in part."""
+    whole = dot1x(school())
 
     def ready(name: str) -> tuple[MerakiWorld, Path]:
         (tmp_path / name).mkdir()
-        world = town_world(tmp_path / name, "brownfield")
+        world = town_world(tmp_path / name, seed)
         path, _ = planned(world, whole, tmp_path / name)
         world.forget_requests()
         return world, path

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
+from piste.converge.errors import PisteError
 from piste.meraki.modules import MODULES
-from piste.runs.commands import GUARDS
-from piste.runs.undo import Tasks, inverse
+from piste.runs.undo import RESTORED, RETURNED, WITHIN, Tasks, inverse
 from tests.support.inprocess import Killed, MerakiWorld, Run
-from tests.support.rich import CONFIRM, NETWORK, RICH, SECRETS, SWITCH
+from tests.support.rich import ACCESS_POINT, CONFIRM, GUARDS, NETWORK, RICH, SECRETS, SWITCH
 from tests.support.town import FORMERLY, SCHOOL, converge, dot1x, school, site, town_world
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -22,19 +22,25 @@ Operations = list[dict[str, Any]]
 SECRET = "son ancien secret n'est noté nulle part, le coffre fait foi"
 
 
-def role_order(name: str) -> list[str]:
+def role_order(name: str, phase: str = "") -> list[str]:
     """The modules of a role's tasks that change something, in order, once each."""
     tasks = yaml.safe_load((REPOSITORY / f"roles/{name}/tasks/main.yml").read_text("utf-8"))[0]["block"]
-    changing = [task for task in tasks for module in task if module in MODULES and "state" not in task[module]]
-    return list(dict.fromkeys(module for task in changing for module in task if module in MODULES))
+    changing = [
+        module
+        for task in tasks
+        for module in task
+        if module in MODULES and phase in task[module].get("config", "") and "state" not in task[module]
+    ]
+    return list(dict.fromkeys(changing))
 
 
-UNDO = role_order("undo")
+UNDO = role_order("undo", RETURNED)
 
 
-def test_the_undo_goes_through_the_modules_in_reverse_order() -> None:
-    assert role_order("network")[::-1] == UNDO
+def test_the_undo_restores_in_order_then_returns_in_reverse_order() -> None:
+    assert role_order("undo", RESTORED) == role_order("network") == UNDO[::-1]
     assert sorted(UNDO) == sorted(MODULES)
+    assert sorted(WITHIN) == sorted(set(MODULES) - {"meraki_networks"})
 
 
 def whole(network: Mapping[str, Any]) -> bool:
@@ -65,23 +71,26 @@ def valued(content: Any) -> Any:
     return [valued(value) for value in content] if isinstance(content, list) else content
 
 
-def take_back(world: MerakiWorld, tasks: Tasks, owner: str, network: str, *, check: bool = False) -> Operations:
+def take_back(
+    world: MerakiWorld, tasks: Tasks, owner: str = SCHOOL, network: str = NETWORK, *, check: bool = False
+) -> Operations:
     """The role's tasks, with its condition for a network that the undo makes disappear."""
     done: Operations = []
-    mine = tasks.get(owner, {})
-    stays = {item["name"] for item in mine.get("meraki_networks", {}).get("config", [{"name": network}])}
+    mine = tasks.get(owner, {RESTORED: {}, RETURNED: {}})
+    stays = {item["name"] for item in mine[RETURNED].get("meraki_networks", {}).get("config", [{"name": network}])}
     with world.run() as run:
         there = run.module("meraki_networks", [{"name": network}], state="gathered")["gathered"]
-        for module in UNDO:
-            if module in mine and (module == "meraki_networks" or network in stays or there):
-                options = {"network": "" if module == "meraki_networks" else network, "check": check}
+        remains = network in stays or bool(there)
+        for phase, module in [(RESTORED, name) for name in UNDO[::-1]] + [(RETURNED, name) for name in UNDO]:
+            if module in mine[phase] and (module == "meraki_networks" or phase == RESTORED or remains):
                 done += run.module(
                     module,
-                    mine[module]["config"],
-                    absent=mine[module]["absent"],
+                    mine[phase][module]["config"],
+                    absent=mine[phase][module]["absent"],
                     owner=owner,
                     confirm=list(GUARDS),
-                    **options,
+                    network="" if module == "meraki_networks" else network,
+                    check=check,
                 )["operations"]
     return done
 
@@ -122,17 +131,34 @@ def removing(world: MerakiWorld) -> Operations:
     """An object of every kind that can be removed, and a slot that is emptied."""
     with world.run() as run:
         options: dict[str, Any] = {"network": NETWORK, "owner": SCHOOL, "confirm": list(GUARDS)}
-        serial = school()["devices"][1]["serial"]
         removals = (
             ("meraki_ssids", ["Invités « salle »"]),
             ("meraki_access_policies", ["imprimantes"]),
-            ("meraki_devices", [serial]),
+            ("meraki_devices", [ACCESS_POINT, SWITCH]),
         )
         return [
             operation
             for module, names in removals
             for operation in run.module(module, [], absent=names, **options)["operations"]
         ]
+
+
+def removing_the_network(world: MerakiWorld) -> Operations:
+    with world.run() as run:
+        options: dict[str, Any] = {"owner": SCHOOL, "confirm": list(GUARDS)}
+        done: Operations = run.module("meraki_networks", [], absent=[NETWORK], **options)["operations"]
+        return done
+
+
+def closing(world: MerakiWorld) -> Operations:
+    """A site is emptied, then its network removed, in one run."""
+    with world.run() as run:
+        options: dict[str, Any] = {"network": NETWORK, "owner": SCHOOL, "confirm": list(GUARDS)}
+        port = {"serial": SWITCH, "port_id": "7", "name": "fermé", "enabled": False}
+        done: Operations = run.module("meraki_switch_ports", [port], **options)["operations"]
+        done += run.module("meraki_ssids", [], absent=["Clef"], **options)["operations"]
+        done += run.module("meraki_devices", [], absent=[SWITCH], **options)["operations"]
+    return done + removing_the_network(world)
 
 
 def taking_over(world: MerakiWorld) -> Operations:
@@ -169,7 +195,10 @@ STORIES: list[Any] = [
     pytest.param("empty", with_dot1x, with_school, 8, id="802.1X to keys"),
     pytest.param("empty", with_rich, with_school, 1, id="every field, then a school"),
     pytest.param("empty", with_rich, taking_over, 0, id="a used slot taken over"),
-    pytest.param("empty", with_rich, removing, 3, id="removals"),
+    pytest.param("empty", with_rich, removing, 4, id="removals"),
+    pytest.param("empty", with_rich, removing_the_network, 2, id="a network removed with all that it held"),
+    pytest.param("empty", with_rich, closing, 4, id="a site emptied, then its network removed"),
+    pytest.param("empty", with_school, removing_the_network, 2, id="a school removed"),
     pytest.param("empty", with_rich, twice, 0, id="objects changed twice"),
 ]
 
@@ -185,7 +214,7 @@ def test_what_was_gathered_before_the_run_is_gathered_after_the_undo(
     operations = run(world)
     assert operations
     assert gathered(world) != before
-    tasks, lost = inverse(json.loads(json.dumps(operations)))
+    tasks, lost = inverse(*json.loads(json.dumps([operations, world.contents])))
     assert len(lost) == losses, lost
     world.forget_requests()
     predicted = take_back(world, tasks, SCHOOL, NETWORK, check=True)
@@ -240,13 +269,48 @@ def test_a_field_that_the_system_cannot_forget_is_named(tmp_path: Path) -> None:
     assert new == {**old, "netflow": {**old["netflow"], "collector_ip": "10.93.2.31", "collector_port": 2055}}
 
 
-def test_a_device_is_given_back_without_its_own_configuration_and_that_is_said(tmp_path: Path) -> None:
+def test_what_is_given_back_of_a_removed_network_is_said_and_what_is_not(tmp_path: Path) -> None:
     world = town_world(tmp_path)
     world.secrets |= SECRETS
     with_rich(world)
-    operations = removing(world)
-    _, lost = inverse(operations)
-    assert f"{SCHOOL} / device ap : sa configuration propre a été effacée avec le retrait" in lost
+    operations = removing_the_network(world)
+    where, secrets = f"{SCHOOL} / network {NETWORK}", sorted({*SECRETS, "radius/ecole-jaures"})
+    assert inverse(operations, world.contents)[1] == [
+        f"{where} : rendu avec ce que Piste en gère ; le reste, et son historique, sont perdus",
+        f"{where} : ses secrets sont repris du coffre, qui fait foi : {', '.join(secrets)}",
+    ]
+    assert inverse(operations)[1] == [
+        f"{where} : ce qui est parti avec lui n'a pas été noté, il se refait depuis la déclaration"
+    ]
+
+
+def test_a_network_that_comes_back_broadcasts_nothing_that_it_did_not(tmp_path: Path) -> None:
+    """The system gives any new network an open SSID of its own."""
+    world = town_world(tmp_path)
+    with_school(world)
+
+    def broadcast() -> list[str]:
+        (network,) = world.simulator.world.networks.values()
+        return sorted(ssid["name"] for ssid in network["ssids"].values() if ssid["enabled"])
+
+    before = broadcast()
+    operations = removing_the_network(world)
+    take_back(world, inverse(operations, world.contents)[0])
+    assert broadcast() == before != []
+
+
+def test_a_network_without_switches_nor_wifi_is_given_back_and_what_it_lacked_is_said(tmp_path: Path) -> None:
+    world = town_world(tmp_path)
+    with world.run() as run:
+        run.module("meraki_networks", [{"name": "VLB caméras", "product_types": ["camera"]}], owner=SCHOOL)
+    with world.run() as run:
+        options: dict[str, Any] = {"owner": SCHOOL, "confirm": list(GUARDS)}
+        operations = run.module("meraki_networks", [], absent=["VLB caméras"], **options)["operations"]
+    tasks, lost = inverse(operations, world.contents)
+    unread = "Réglages du réseau, Politique d'accès 802.1X, Réseau Wi-Fi (SSID)"
+    assert lost[1:] == [f"{SCHOOL} / network VLB caméras : sans ce qui n'a pas pu y être lu : {unread}"]
+    take_back(world, tasks, network="VLB caméras")
+    assert [network["name"] for network in world.simulator.world.networks.values()] == ["VLB caméras"]
 
 
 def test_an_undo_that_dies_at_any_write_is_finished_by_the_same_undo(tmp_path: Path) -> None:
@@ -272,3 +336,62 @@ def test_an_undo_that_dies_at_any_write_is_finished_by_the_same_undo(tmp_path: P
         world.simulator.clock.advance(1)
         take_back(world, tasks, SCHOOL, NETWORK)
         assert gathered(world, of_the_school) == before, number
+
+
+STOPS: Mapping[str, Mapping[str, Any]] = {
+    "refused": {"status": 400, "times": 1, "body": '{"errors": ["refusé"]}'},
+    "silent from there on": {"status": 503, "times": None},
+    "done, and silent from there on": {"status": 503, "times": None, "when": "after"},
+}
+"""What happens at a write."""
+STOPPED: list[Any] = [
+    pytest.param("brownfield", nothing, with_school, id="a school made by hand"),
+    pytest.param("empty", with_rich, with_school, id="every field, then a school"),
+    pytest.param("empty", with_rich, closing, id="a site emptied"),
+]
+
+
+@pytest.mark.parametrize("stop", STOPS)
+@pytest.mark.parametrize(("seed", "first", "run"), STOPPED)
+def test_a_run_that_stopped_at_any_write_is_taken_back(
+    seed: str, first: Run_, run: Run_, stop: str, tmp_path: Path
+) -> None:
+    """What it had done, or may have done, is in its results and in its error."""
+    only = (NETWORK, *FORMERLY[SCHOOL])
+    world = town_world(tmp_path, seed)
+    world.secrets |= SECRETS
+    world.lock_file.touch()
+    first(world)
+    before, start, known = gathered(world, only), world.simulator.world.snapshot(), world.lock_file.read_bytes()
+    number, kinds = 0, set()
+    while True:
+        number += 1
+        world.simulator.world.restore(start)
+        world.lock_file.write_bytes(known)
+        for kept in (world.operations, world.contents):
+            kept.clear()
+        world.forget_requests()
+        world.on_request = strike_at(world, number, STOPS[stop])
+        try:
+            run(world)
+            break
+        except PisteError as error:
+            kinds.add(error.kind)
+        finally:
+            world.on_request = lambda method, path: None
+            world.simulator.faults.clear()
+            world.simulator.clock.advance(1)
+        told = json.loads(json.dumps([world.operations, world.contents]))
+        take_back(world, inverse(*told)[0])
+        assert gathered(world, only) == before, number
+    assert (number > 4, kinds) == (True, {"error" if stop == "refused" else "unknown"})
+
+
+def strike_at(world: MerakiWorld, number: int, fault: Mapping[str, Any]) -> Callable[[str, str], None]:
+    """Strike a write, by its number from 1, and what the fault says of those that follow."""
+
+    def on_request(method: str, path: str) -> None:
+        if method != "GET" and len(world.writes) == number - 1 and not world.simulator.faults.armed:
+            world.simulator.faults.add("status", **fault)
+
+    return on_request

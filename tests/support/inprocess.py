@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from lab.clock import Clock
 from lab.http import ConnectionCut, Request
 from lab.meraki.simulator import MerakiSimulator
+from piste.converge.errors import PisteError
 from piste.meraki import batches, driver
 from piste.meraki import dashboard as dashboard_module
 from piste.meraki.modules import MODULES
@@ -87,6 +88,10 @@ class MerakiWorld:
         self.time = LabTime(simulator.clock)
         self.requests: list[tuple[str, str]] = []
         self.bodies: list[Any] = []
+        self.operations: list[dict[str, Any]] = []
+        """What was done, as results and errors tell it to the record of a run."""
+        self.contents: list[dict[str, Any]] = []
+        """What the objects that were removed contained, told likewise."""
         self.kill_before = self.kill_after = 0
         self.origin = "https://lab.invalid"
         self.on_request: Callable[[str, str], None] = lambda method, path: None
@@ -154,4 +159,15 @@ class Run:
             **({"network": network} if network else {}),
             **options,
         }
-        return MODULES[name].run(params, check)
+        try:
+            result = MODULES[name].run(params, check)
+        except PisteError as error:
+            self._note(error.to_json())
+            raise
+        if not check:
+            self._note(result)
+        return result
+
+    def _note(self, told: Mapping[str, Any]) -> None:
+        self.world.operations += told.get("operations", [])
+        self.world.contents += told.get("contents", [])

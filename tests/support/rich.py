@@ -300,5 +300,7 @@ RICH: dict[str, list[dict[str, Any]]] = {
         },
     ],
 }
+GUARDS = ("access_point", "management", "mtu", "network", "release", "removals", "stp", "uplink")
+"""Every word of confirmation."""
 CONFIRM = ("management", "stp", "mtu", "uplink")
 SECRETS = {f"meraki/network/{NETWORK}/snmp": "communauté-à-nous", "meraki/ssid/Clef/psk": "clef-à-nous"}

@@ -134,6 +134,7 @@ def run_site(
     tags: Iterable[str] = (),
     only: str = "",
     plan: str = "",
+    survey: bool = False,
 ) -> Outcome:
     """Run the role's tasks for a site: of one module with `only`, those that only run when asked with their `tags`.
 
@@ -148,8 +149,9 @@ def run_site(
         if only not in ("", step.module) or ("never" in step.tags and not asked & set(step.tags)):
             continue
         options: dict[str, Any] = {"owner": whole["id"], "confirm": list(confirm), **({"plan": plan} if plan else {})}
+        options["as_found"] = whole["as_found"]
         if step.module != "meraki_networks":
-            options["network"] = intent["name"]
+            options |= {"network": intent["name"], "survey": survey}
         if step.absent:
             options["absent"] = intent[step.absent]
         outcome.results.append(run.module(step.module, intent[step.config], check=check, **options))

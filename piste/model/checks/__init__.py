@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import access, addressing, directory, identity, ports, wifi
+from . import access, addressing, changes, directory, identity, ports, wifi
 from .view import View
 
 CHECKS: tuple[Callable[[View], None], ...] = (
@@ -36,6 +36,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     directory.units,
     directory.sleep,
     directory.shutdowns,
+    changes.windows,
 )
 
 __all__ = ["CHECKS", "View"]

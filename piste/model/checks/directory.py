@@ -17,7 +17,7 @@ LONGEST_SLEEP = 900
 
 
 def groups(view: View) -> None:
-    """M070: who applies a policy, or is spared by it, is a declared group."""
+    """M080: who applies a policy, or is spared by it, is a declared group."""
     town = view.declared.town
     known = dict.fromkeys([*town.variables.directory_groups, *WELL_KNOWN])
     for site in view.declared.sites:
@@ -25,7 +25,7 @@ def groups(view: View) -> None:
     for where, name in _named_groups(view):
         if name not in known and view.declared.complete:
             message = f"Le groupe « {name} » n'est pas déclaré"
-            view.faults.add("PISTE-M070", _path(where), town.where(where), message, closest(name, known))
+            view.faults.add("PISTE-M080", _path(where), town.where(where), message, closest(name, known))
 
 
 def _named_groups(view: View) -> Iterator[tuple[KeyPath, str]]:
@@ -41,7 +41,7 @@ def _named_groups(view: View) -> Iterator[tuple[KeyPath, str]]:
 
 
 def filters(view: View) -> None:
-    """M072: the WMI filter of a policy is declared."""
+    """M082: the WMI filter of a policy is declared."""
     town = view.declared.town
     for name, policy in town.variables.directory_policies.items():
         wanted = policy.wmi_filter
@@ -49,11 +49,11 @@ def filters(view: View) -> None:
             where = ("directory_policies", name, "wmi_filter")
             message = f"Le filtre WMI « {wanted} » n'est pas déclaré"
             advice = closest(wanted, town.variables.directory_wmi_filters)
-            view.faults.add("PISTE-M072", _path(where), town.where(where), message, advice)
+            view.faults.add("PISTE-M082", _path(where), town.where(where), message, advice)
 
 
 def links(view: View) -> None:
-    """M071, M073, M076: what is linked is declared, where it is linked is the town's, and nothing is linked twice."""
+    """M081, M083, M086: what is linked is declared, where it is linked is the town's, and nothing is linked twice."""
     town = view.declared.town
     places = {town.variables.directory.root, *_town_places(view)}
     sites = {site_place(site): site.id for site in view.declared.sites}
@@ -86,7 +86,7 @@ def _misplaced(view: View, place: str, places: set[str], sites: Mapping[str, str
     else:
         message = f"« {place} » n'est l'unité ni de la ville, ni d'une catégorie"
         advice = closest(place, places)
-    view.faults.add("PISTE-M076", _path(where), view.declared.town.where(where), message, advice)
+    view.faults.add("PISTE-M086", _path(where), view.declared.town.where(where), message, advice)
 
 
 def _linked(view: View, where: KeyPath, names: Sequence[str], inherited: Mapping[str, str]) -> None:
@@ -97,7 +97,7 @@ def _linked(view: View, where: KeyPath, names: Sequence[str], inherited: Mapping
         if policy is None:
             text = f"La stratégie « {name} » n'est pas déclarée"
             advice = closest(name, town.variables.directory_policies)
-            view.faults.add("PISTE-M071", _path(here), town.where(here), text, advice)
+            view.faults.add("PISTE-M081", _path(here), town.where(here), text, advice)
         elif name in names[:index]:
             message = f"« {name} » est liée deux fois : son rang n'est pas clair"
         elif name in inherited:
@@ -105,7 +105,7 @@ def _linked(view: View, where: KeyPath, names: Sequence[str], inherited: Mapping
         elif policy.follows:
             message = f"« {name} » suit un état ({policy.follows}) : ses liens en découlent"
         if message:
-            view.faults.add("PISTE-M073", _path(here), town.where(here), message)
+            view.faults.add("PISTE-M083", _path(here), town.where(here), message)
 
 
 def units(view: View) -> None:
@@ -119,7 +119,7 @@ def units(view: View) -> None:
 
 
 def sleep(view: View) -> None:
-    """M074: where a policy sets when computers sleep on mains, it is in less than fifteen minutes, and not never."""
+    """M084: where a policy sets when computers sleep on mains, it is in less than fifteen minutes, and not never."""
     town = view.declared.town
     for name, policy in town.variables.directory_policies.items():
         declared = (policy.computer or {}).get("policies")
@@ -128,11 +128,11 @@ def sleep(view: View) -> None:
             if isinstance(value, int) and not 0 < value < LONGEST_SLEEP:
                 where: KeyPath = ("directory_policies", name, "computer", "policies", setting)
                 message = f"{name} : {setting} vaut {value} s" + (", jamais" if value == 0 else "")
-                view.faults.add("PISTE-M074", _path(where), town.where(where), message)
+                view.faults.add("PISTE-M084", _path(where), town.where(where), message)
 
 
 def shutdowns(view: View) -> None:
-    """M075: computers are shut down outside hours that are known, and not where people work day and night."""
+    """M085: computers are shut down outside hours that are known, and not where people work day and night."""
     for declared in view.declared.sites:
         variables = declared.variables
         sobriety = variables.sobriety
@@ -142,10 +142,10 @@ def shutdowns(view: View) -> None:
         path = f"sites[{declared.id}].sobriety.shutdown"
         if variables.opening_hours is None:
             message = f"{declared.id} : aucune heure d'ouverture, hors de laquelle arrêter les postes"
-            view.faults.add("PISTE-M075", path, mark, message)
+            view.faults.add("PISTE-M085", path, mark, message)
         elif variables.category.continuous and not sobriety.why:
             message = f"{declared.id} : le service est continu, et l'arrêt n'est pas justifié"
-            view.faults.add("PISTE-M075", path, mark, message)
+            view.faults.add("PISTE-M085", path, mark, message)
 
 
 def _path(where: KeyPath) -> str:

@@ -7,12 +7,15 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from piste.converge.driver import Driver
 from piste.converge.memory import Memory
 from piste.converge.normalise import from_wire, to_wire
 from piste.converge.plan import Item, Operation, Plan
+from piste.converge.progress import Progress
+from piste.converge.request import Request
 from piste.converge.resource import Resource, Shape
 from piste.converge.secrets import Vault
-from piste.converge.walk import Driver, Request, converge
+from piste.converge.walk import converge
 from tests.unit.converge.strategies import free, hide, reset
 from tests.unit.converge.tables import EMPTY, GROUPS, OWNER
 
@@ -86,6 +89,7 @@ class Fake(Driver):
         self.waits = dict(waits or {})
         self.ids: dict[str, int] = {}
         self.announced: list[str] = []
+        self.holds: dict[str, dict[str, Any]] = {}
         self.asked: list[tuple[list[str], bool, bool]] = []
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
@@ -121,17 +125,21 @@ class Fake(Driver):
         keys = {operation.key for operation in operations}
         return {word: why for word, why in self.words.items() if word.partition(":")[2] in keys}
 
+    def contents(self, key: str) -> dict[str, Any]:
+        return self.holds.get(key, {})
+
     def announce(self, planned: Plan) -> None:
         self.announced += [operation.key for operation in planned.operations]
 
-    def apply(self, operations: Sequence[Operation], done: Callable[[Operation], None]) -> None:
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         for operation in operations:
             count = len(self.system.writes) + 1
-            self.system.before_write(count)
-            self._write(operation)
-            self.system.writes.append(f"{operation.action} {operation.key}")
-            self.system.after_write(count)
-            done(operation)
+            with progress.sending(operation):
+                self.system.before_write(count)
+                self._write(operation)
+                self.system.writes.append(f"{operation.action} {operation.key}")
+                self.system.after_write(count)
+            progress.done(operation)
 
     def _write(self, operation: Operation) -> None:
         if operation.action == "delete":

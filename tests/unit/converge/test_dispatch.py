@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Any
 
-import pytest
-
-from piste.converge.errors import Misused
-from piste.dispatch import MASK, Frozen, check_environment, check_freeze, mask, plain, secret_values
+from piste.dispatch import MASK, mask, plain, secret_values
 
 SPEC: dict[str, Any] = {
     "config": {"type": "list"},
@@ -73,69 +69,3 @@ def test_data_becomes_plain_python_for_writers_that_know_no_tags() -> None:
     assert {type(key) for key in told} == {str}
     assert type(told["é"][5]["y"][0]) is str
     assert json.loads(json.dumps(told)) == told
-
-
-def test_exactly_one_environment_is_accepted() -> None:
-    check_environment({"piste_model": 1, "piste_environment_lab": True, "autre": "x"})
-
-
-@pytest.mark.parametrize(
-    ("variables", "message"),
-    [
-        (
-            {"piste_environment_lab": True},
-            "PISTE-E030 la déclaration commune (group_vars) n'est pas là. Un clone sans liens symboliques la perd en "
-            "silence. Vérifiez que inventories/town/group_vars mène à group_vars, et l'inventaire passé à -i.",
-        ),
-        (
-            {"piste_model": 1},
-            "PISTE-E030 un environnement et un seul est attendu, trouvé : aucun. Passez -i inventories/town et un seul "
-            "de -i inventories/lab, -i inventories/production.",
-        ),
-        (
-            {"piste_model": 1, "piste_environment_production": True, "piste_environment_lab": True},
-            "PISTE-E030 un environnement et un seul est attendu, trouvé : lab, production. Passez -i inventories/town "
-            "et un seul de -i inventories/lab, -i inventories/production.",
-        ),
-    ],
-)
-def test_a_mixed_or_partial_environment_is_refused(variables: dict[str, Any], message: str) -> None:
-    with pytest.raises(Misused) as caught:
-        check_environment(variables)
-    assert (str(caught.value), caught.value.kind) == (message, "refused")
-
-
-FREEZE = {
-    "from": "2026-12-19T00:00",
-    "until": "2027-01-04T07:00",
-    "except": ["police-municipale"],
-    "why": "Congés de fin d'année",
-}
-
-
-@pytest.mark.parametrize(
-    ("moment", "host", "frozen"),
-    [
-        ("2026-12-18T23:59", "ecole-jaures", False),
-        ("2026-12-19T00:00", "ecole-jaures", True),
-        ("2027-01-04T07:00", "ecole-jaures", True),
-        ("2027-01-04T07:01", "ecole-jaures", False),
-        ("2026-12-25T12:00", "police-municipale", False),
-    ],
-)
-def test_a_freeze_stops_writes_between_its_ends_and_spares_its_exceptions(
-    moment: str, host: str, frozen: bool
-) -> None:
-    variables = {"freezes": [FREEZE], "inventory_hostname": host}
-    now = datetime.fromisoformat(moment)
-    if not frozen:
-        check_freeze(variables, now)
-        return
-    with pytest.raises(Frozen) as caught:
-        check_freeze(variables, now)
-    assert caught.value.kind == "refused"
-    assert str(caught.value) == (
-        "PISTE-E032 ecole-jaures : les écritures sont gelées jusqu'au 2027-01-04 à 07:00 : Congés de fin d'année. "
-        "Rien n'a été écrit. Attendez sa fin ; s'il le faut, ajoutez le site à « except » "
-        "(group_vars/all/freezes.yml)."
-    )

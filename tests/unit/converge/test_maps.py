@@ -180,7 +180,7 @@ def test_the_undo_gives_every_entry_back(state: State, live: Item, wanted: dict[
         patch.setattr(undo, "_modules", lambda: {"policy": ("essai_policies", POLICY)})
         tasks, lost = undo.inverse([operation.to_json() for operation in done])
     assert lost == []
-    for task in tasks.get(OWNER, {}).values():
+    for task in tasks.get(OWNER, {undo.RETURNED: {}})[undo.RETURNED].values():
         back = declared(POLICY, task["config"], Vault(), OWNER)
         after = project(plan(POLICY, back, after, owner=OWNER), after)
     assert full(after["P"]) == full(there["P"])

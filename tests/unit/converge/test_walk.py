@@ -8,19 +8,17 @@ from typing import Any
 import pytest
 
 from piste.converge.errors import (
-    AnswerLost,
     Conflict,
     Diverged,
     Fault,
     Guarded,
-    Interrupted,
     InvalidConfig,
-    Rejected,
     Unreachable,
 )
 from piste.converge.plan import Item
+from piste.converge.request import Request
 from piste.converge.resource import Resource
-from piste.converge.walk import Request, converge
+from piste.converge.walk import converge
 from tests.unit.converge.fake import Fake, System, operations, run
 from tests.unit.converge.tables import EMPTY, FIXED, OWNER, SLOTS, THINGS, vault
 
@@ -34,14 +32,6 @@ WANTED: list[dict[str, Any]] = [
 
 def old() -> System:
     return System(THINGS, [{"name": "b", **EMPTY, "options": {"level": 1}}, {"name": "vieux", **EMPTY}])
-
-
-def stop_at(count: int, error: Exception) -> Any:
-    def strike(now: int) -> None:
-        if now == count:
-            raise error
-
-    return strike
 
 
 @pytest.mark.parametrize("state", ["merged", "replaced", "overridden", "deleted"])
@@ -83,8 +73,6 @@ def test_operations_come_in_the_order_of_the_declaration_with_removals_last() ->
 
 
 def test_check_announces_what_later_tasks_must_count_with() -> None:
-    from piste.converge.walk import Request, converge
-
     driver = Fake(old(), VAULT)
     converge(driver, Request(config=WANTED, vault=VAULT, check=True))
     assert driver.announced == ["a", "b", "c"]
@@ -131,69 +119,6 @@ def test_an_edit_of_what_nobody_declares_is_no_conflict() -> None:
     system.before_fresh_read = edit
     assert run(system, WANTED, VAULT)["changed"]
     assert system.named("b")["title"] == "autre"
-
-
-@pytest.mark.parametrize("error", [Rejected("refusé"), Unreachable("ne répond pas"), KeyError("imprévu")])
-def test_a_failure_in_the_middle_says_what_is_done_and_the_next_run_finishes(error: Exception) -> None:
-    system = old()
-    system.before_write = stop_at(2, error)
-    with pytest.raises(Interrupted) as caught:
-        run(system, WANTED, VAULT, state="overridden")
-    stopped = caught.value
-    assert (stopped.applied, stopped.failed, stopped.pending) == (("a",), ("b",), ("c", "vieux"))
-    assert stopped.kind == getattr(error, "kind", "error")
-    assert "appliqué (1) : a\n  en échec (1) : b\n  non tenté (2) : c, vieux" in str(stopped)
-    system.before_write = lambda count: None
-    assert operations(run(system, WANTED, VAULT, state="overridden")) == ["update b", "create c", "delete vieux"]
-    assert not run(system, WANTED, VAULT, state="overridden")["changed"]
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 4])
-@pytest.mark.parametrize("done", [True, False])
-def test_a_lost_answer_neither_doubles_nor_loses(count: int, done: bool) -> None:
-    system = old()
-    if done:
-        system.after_write = stop_at(count, AnswerLost("perdue"))
-    else:
-        struck: list[int] = []
-
-        def strike(now: int) -> None:
-            if now == count and not struck:
-                struck.append(now)
-                raise AnswerLost("perdue")
-
-        system.before_write = strike
-    result = run(system, WANTED, VAULT, state="overridden")
-    assert operations(result) == ["create a", "update b", "create c", "delete vieux"]
-    assert system.writes == operations(result)
-    assert sorted(system.names()) == ["a", "b", "c"]
-    assert not run(system, WANTED, VAULT, state="overridden")["changed"]
-
-
-def test_answers_that_are_always_lost_end_in_unknown() -> None:
-    system = old()
-
-    def strike(count: int) -> None:
-        raise AnswerLost("perdue")
-
-    system.before_write = strike
-    with pytest.raises(Interrupted, match="le système ne répond plus de façon fiable") as caught:
-        run(system, WANTED, VAULT)
-    assert (caught.value.kind, caught.value.applied, caught.value.failed) == ("unknown", (), ("a",))
-
-
-def test_what_a_lost_answer_did_counts_as_applied_when_the_rest_fails() -> None:
-    system = old()
-
-    def strike(count: int) -> None:
-        if count == 1:
-            raise AnswerLost("perdue")
-
-    system.after_write = strike
-    system.before_write = stop_at(3, Rejected("refusé"))
-    with pytest.raises(Interrupted) as caught:
-        run(system, WANTED, VAULT)
-    assert (caught.value.applied, caught.value.failed, caught.value.pending) == (("a", "b"), ("c",), ())
 
 
 def test_a_guard_stops_the_run_before_any_write_and_its_word_opens_it() -> None:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from piste.converge.plan import Operation
+from piste.converge.errors import Rejected, Unreachable
+from piste.converge.plan import Operation, Plan
+from piste.converge.progress import Progress
 from piste.meraki import batches
 from piste.meraki.batches import Write
 from piste.transport.http import Response
@@ -39,7 +41,7 @@ def write(number: int, **options: Any) -> Write:
 def send(tmp_path: Path) -> Callable[..., tuple[list[Any], list[str]]]:
     def run(*writes: Write) -> tuple[list[Any], list[str]]:
         recorder, done = Recorder(tmp_path), []
-        batches.send(recorder, writes, lambda operation: done.append(operation.key), lambda: False)  # type: ignore[arg-type]
+        batches.send(recorder, writes, Progress(Plan(), lambda one: done.append(one.key)), lambda: False)  # type: ignore[arg-type]
         return recorder.sent, done
 
     return run
@@ -89,6 +91,27 @@ def test_an_operation_is_done_once_all_its_documents_are(send: Any) -> None:
     assert done == ["2", "1"]
 
 
+@pytest.mark.parametrize(
+    ("error", "begun"), [(Rejected("refusé", status=400), ["1"]), (Unreachable("muet"), ["1", "2"])]
+)
+def test_what_a_stop_leaves_written_in_part_is_begun(error: Exception, begun: list[str], tmp_path: Path) -> None:
+    """A document of the first is in; then comes one that is refused, or of which nobody knows."""
+
+    class Stops(Recorder):
+        def request(self, method: str, path: str, *, body: Any = None) -> Response:
+            if path.endswith("/more"):
+                raise error
+            return super().request(method, path, body=body)
+
+    first, second, third = write(1), write(2), write(3)
+    progress = Progress(Plan((first.operation, second.operation, third.operation)), lambda one: None)
+    more = Write(second.operation, "/ports/2/more", {}, verb="", method="PUT")
+    rest = Write(first.operation, "/ports/1/rest", {}, verb="", method="PUT")
+    with pytest.raises(type(error)):
+        batches.send(Stops(tmp_path), [first, more, rest, third], progress, lambda: False)  # type: ignore[arg-type]
+    assert (progress.applied, [told["key"] for told in progress.to_json()]) == ([], begun)
+
+
 def test_verbs_are_those_of_the_batch_and_methods_those_of_the_web(send: Any) -> None:
     sent, _ = send(write(1, verb="create"), write(2, verb="destroy"), write(3, verb="servers", method="PUT"))
     assert [action["operation"] for action in sent[0][2]["actions"]] == ["create", "destroy", "servers"]
@@ -112,5 +135,5 @@ def test_a_batch_holds_one_of_the_few_places_until_it_is_done(tmp_path: Path, mo
 
     monkeypatch.setattr(batches, "AT_ONCE", 1)
     recorder = Busy(tmp_path)
-    batches.send(recorder, [write(1), write(2)], lambda operation: None, lambda: False)  # type: ignore[arg-type]
+    batches.send(recorder, [write(1), write(2)], Progress(Plan(), lambda one: None), lambda: False)  # type: ignore[arg-type]
     assert sizes(recorder.sent) == [(2, True)]

@@ -13,46 +13,46 @@ DIRECTORY_CASES = [
     Case(
         "a policy for a group that nobody declares",
         [(POLICIES, "    comment: Postes publics\n", "    comment: Postes publics\n    filtering: [GP-Publics]\n")],
-        [("M070", "directory_policies.Socle libre accès.filtering[0]", POLICIES, "GP-Publics")],
+        [("M080", "directory_policies.Socle libre accès.filtering[0]", POLICIES, "GP-Publics")],
         ["Le groupe « GP-Publics » n'est pas déclaré"],
     ),
     Case(
         "a pilot group under a name that is nearly right",
         [(POLICIES, "dot1x: GP-Pilote-8021X}", "dot1x: GP-Pilote-8021x}")],
-        [("M070", "pilot_groups.dot1x", POLICIES, "GP-Pilote-8021x")],
+        [("M080", "pilot_groups.dot1x", POLICIES, "GP-Pilote-8021x")],
         ["Vouliez-vous dire « GP-Pilote-8021X » ?"],
     ),
     Case(
         "a link to a policy that nobody declares",
         [(POLICIES, "  Ville/Écoles: [Socle écoles]", "  Ville/Écoles: [Socle école]")],
-        [("M071", "directory_links.Ville/Écoles[0]", POLICIES, "Ville/Écoles: [Socle école]")],
+        [("M081", "directory_links.Ville/Écoles[0]", POLICIES, "Ville/Écoles: [Socle école]")],
         ["La stratégie « Socle école » n'est pas déclarée", "Vouliez-vous dire « Socle écoles » ?"],
     ),
     Case(
         "a WMI filter that nobody declares",
         [(POLICIES, "wmi_filter: Postes de travail Windows 10 et 11", "wmi_filter: Postes")],
-        [("M072", "directory_policies.Socle commun.wmi_filter", POLICIES, "wmi_filter")],
+        [("M082", "directory_policies.Socle commun.wmi_filter", POLICIES, "wmi_filter")],
     ),
     Case(
         "a policy linked twice at one place, and again above",
         [(POLICIES, "  Ville/Écoles: [Socle écoles]", "  Ville/Écoles: [Socle écoles, Socle écoles, Socle commun]")],
         [
-            ("M073", "directory_links.Ville/Écoles[1]", POLICIES, "Ville/Écoles: ["),
-            ("M073", "directory_links.Ville/Écoles[2]", POLICIES, "Ville/Écoles: ["),
+            ("M083", "directory_links.Ville/Écoles[1]", POLICIES, "Ville/Écoles: ["),
+            ("M083", "directory_links.Ville/Écoles[2]", POLICIES, "Ville/Écoles: ["),
         ],
         ["est liée deux fois", "est déjà liée plus haut, à « Ville »"],
     ),
     Case(
         "a policy that follows a state, linked by hand",
         [(POLICIES, "  Ville: [Socle commun]", "  Ville: [Socle commun, Sobriété - Veille]")],
-        [("M073", "directory_links.Ville[1]", POLICIES, "Ville: [")],
+        [("M083", "directory_links.Ville[1]", POLICIES, "Ville: [")],
     ),
     Case(
         "a sleep of exactly fifteen minutes",
         [(POLICIES, "power.sleep_after_ac: 600", "power.sleep_after_ac: 900")],
         [
             (
-                "M074",
+                "M084",
                 "directory_policies.Sobriété - Veille.computer.policies.power.sleep_after_ac",
                 POLICIES,
                 "power.sleep_after_ac: 900",
@@ -65,7 +65,7 @@ DIRECTORY_CASES = [
         [(POLICIES, "power.unattended_sleep_after_ac: 600", "power.unattended_sleep_after_ac: 0")],
         [
             (
-                "M074",
+                "M084",
                 "directory_policies.Sobriété - Veille.computer.policies.power.unattended_sleep_after_ac",
                 POLICIES,
                 "power.unattended_sleep_after_ac: 0",
@@ -76,7 +76,7 @@ DIRECTORY_CASES = [
     Case(
         "a shutdown of the police, which has no hours",
         [("group_vars/police.yml", "shutdown: false", "shutdown: true")],
-        [("M075", "sites[police-municipale].sobriety.shutdown", "group_vars/police.yml", "shutdown: true")],
+        [("M085", "sites[police-municipale].sobriety.shutdown", "group_vars/police.yml", "shutdown: true")],
         ["aucune heure d'ouverture"],
     ),
     Case(
@@ -88,25 +88,25 @@ DIRECTORY_CASES = [
                 f"{HOURS}sobriety: {{state: pilot, shutdown: true",
             )
         ],
-        [("M075", "sites[police-municipale].sobriety.shutdown", "group_vars/police.yml", "shutdown: true")],
+        [("M085", "sites[police-municipale].sobriety.shutdown", "group_vars/police.yml", "shutdown: true")],
         ["le service est continu, et l'arrêt n'est pas justifié"],
     ),
     Case(
         "a unit that no category has",
         [(POLICIES, "  Ville/Écoles: [", "  Ville/Ecole: [")],
-        [("M076", "directory_links.Ville/Ecole", POLICIES, "Ville/Ecole")],
+        [("M086", "directory_links.Ville/Ecole", POLICIES, "Ville/Ecole")],
         ["Vouliez-vous dire « Ville/Écoles » ?"],
     ),
     Case(
         "a unit of a site, linked by the town",
         [(POLICIES, "  Ville/Écoles: [", "  Ville/Écoles/ecole-jaures: [")],
-        [("M076", "directory_links.Ville/Écoles/ecole-jaures", POLICIES, "Ville/Écoles/ecole-jaures")],
+        [("M086", "directory_links.Ville/Écoles/ecole-jaures", POLICIES, "Ville/Écoles/ecole-jaures")],
         ["appartient au site ecole-jaures"],
     ),
     Case(
         "a unit of a site that is not there",
         [(POLICIES, "  Ville/Écoles: [", "  Ville/Écoles/ecole-zola: [")],
-        [("M076", "directory_links.Ville/Écoles/ecole-zola", POLICIES, "ecole-zola")],
+        [("M086", "directory_links.Ville/Écoles/ecole-zola", POLICIES, "ecole-zola")],
     ),
     Case(
         "a unit whose segment is unknown",

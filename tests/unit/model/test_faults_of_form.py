@@ -21,7 +21,39 @@ from tests.unit.model.broken_town import (
     jaures_switch,
 )
 
+WINDOWS = ALL + "change_windows.yml"
+SUNDAY = '{days: [sunday], start: "08:00", end: "12:00"}'
+
 FORMS = [
+    Case(
+        "a change window that closes when it opens",
+        [(WINDOWS, SUNDAY, '{days: [sunday], start: "08:00", end: "08:00"}')],
+        [("M007", "change_windows.windows[2]", WINDOWS, "[sunday]")],
+        ["La fenêtre s'ouvre et se ferme à 08:00"],
+    ),
+    Case(
+        "a change window on no day",
+        [(WINDOWS, SUNDAY, '{days: [], start: "08:00", end: "12:00"}')],
+        [("M007", "change_windows.windows[2].days", WINDOWS, "days: []")],
+        ["La liste est trop courte : 1 au moins"],
+    ),
+    Case(
+        "a change window at no hour",
+        [(WINDOWS, SUNDAY, '{days: [sunday], start: "8h", end: "12:00"}')],
+        [("M007", "change_windows.windows[2].start", WINDOWS, "8h")],
+    ),
+    Case(
+        "a change window while the public is there, told once for all the sites of a category",
+        [("group_vars/sport.yml", 'start: "22:30", end: "02:00"', 'start: "22:00", end: "02:00"')],
+        [("M070", "change_windows.windows[1]", "group_vars/sport.yml", "02:00")],
+        ["empiète sur l'ouverture de : houyoux, stade-salengro, piscine"],
+    ),
+    Case(
+        "a change window of Sunday night that lasts until the schools open on Monday",
+        [(WINDOWS, SUNDAY, '{days: [sunday], start: "23:30", end: "07:30"}')],
+        [("M070", "change_windows.windows[2]", WINDOWS, "[sunday]")],
+        ["empiète sur l'ouverture de : ecole-auriol"],
+    ),
     Case(
         "a freeze that ends before it starts",
         [

@@ -5,6 +5,14 @@ from pathlib import Path
 import pytest
 
 
+@pytest.fixture(autouse=True)
+def lab_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The lab whose state the commands are about: none is there."""
+    folder = tmp_path / "lab"
+    monkeypatch.setenv("PISTE_LAB_DIR", str(folder))
+    return folder
+
+
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a journal, and the one that the commands take."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from piste.runs.chain import encode, read_open
 from piste.runs.record import MASK, command_line, compose, outcome_of, task_entry
 from piste.runs.recorder import environment_of, plan_id
 from tests.unit.runs.made import header, operation, task
@@ -70,6 +71,42 @@ def test_the_items_of_a_loop_are_put_together() -> None:
 )
 def test_only_messages_without_secrets_are_kept(module: str, result: dict[str, Any], message: str) -> None:
     assert entry(module, "failed", result)["message"] == message
+
+
+def test_what_a_removed_object_held_is_kept_with_its_task() -> None:
+    held = {"owner": "o", "kind": "network", "key": "VLB", "holds": {}}
+    assert entry("meraki_networks", "changed", {"operations": [], "contents": [held]})["contents"] == [held]
+    assert "contents" not in entry("meraki_networks", "changed", {"operations": [], "contents": []})
+
+
+FORESEEN = {"host": "ecole-jaures", "task": "t", "module": "meraki_ssids", "operations": [operation("vu")]}
+
+
+def read(*lines: dict[str, Any]) -> list[tuple[str, list[str]]]:
+    """Status and objects of the tasks that an open record tells."""
+    _, tasks, _ = read_open(b"".join(map(encode, lines)))
+    return [(told["status"], [described["key"] for described in told["operations"]]) for told in tasks]
+
+
+def test_what_a_task_had_foreseen_counts_where_it_never_told_its_end() -> None:
+    ended = {"task": task(operations=[operation("fait")])}
+    other = {"task": task(host="ccas", operations=[operation("ailleurs")])}
+    assert read({"foreseen": FORESEEN}, ended) == [("changed", ["fait"])]
+    assert read({"foreseen": FORESEEN}, other) == [("changed", ["ailleurs"]), ("killed", ["vu"])]
+    assert read(ended, {"foreseen": FORESEEN}) == [("changed", ["fait"]), ("killed", ["vu"])]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("PISTE-E025", [("failed", ["fait"])]),
+        ("PISTE-E099", [("failed", ["fait"]), ("killed", ["vu"])]),
+        (None, [("failed", ["fait"]), ("killed", ["vu"])]),
+    ],
+)
+def test_a_task_whose_process_died_or_went_astray_did_not_tell_its_end(code: Any, expected: Any) -> None:
+    failed = {"task": failure("error", code=code, operations=[operation("fait")])}
+    assert read({"foreseen": FORESEEN}, failed) == expected
 
 
 def test_the_declaration_is_that_which_a_task_has_computed() -> None:

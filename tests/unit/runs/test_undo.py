@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from piste.converge.plan import Operation
-from piste.runs.undo import inverse
+from piste.runs.undo import RESTORED, RETURNED, inverse, outcome
 
 SITE = "ecole-jaures"
 
@@ -16,10 +16,10 @@ def done(kind: str, key: str, action: Any, before: Any, after: Any, slot: str | 
     return Operation("meraki", SITE, kind, key, action, before, after, slot=slot).to_json()
 
 
-def module_of(operations: list[dict[str, Any]], module: str) -> dict[str, Any]:
+def module_of(operations: list[dict[str, Any]], module: str, phase: str = RETURNED) -> dict[str, Any]:
     tasks, lost = inverse(operations)
     assert lost == []
-    return tasks[SITE][module]
+    return tasks[SITE][phase][module]
 
 
 def test_nothing_done_is_nothing_to_take_back() -> None:
@@ -88,11 +88,65 @@ def test_what_a_new_object_contains_goes_with_it(kind: str, key: str, holder: di
     assert inverse([holder, inside]) == (alone, [])
 
 
-def test_a_network_that_was_removed_is_not_brought_back_and_that_is_said() -> None:
-    removed = done("network", "VLB", "delete", {"name": "VLB"}, None)
-    inside = done("device", "Q", "delete", {"serial": "Q"}, None)
-    line = f"{SITE} / network VLB : supprimé avec tout ce qu'il contenait, il se refait depuis la déclaration"
-    assert inverse([inside, removed]) == ({}, [line])
+NOT_NOTED = "ce qui est parti avec lui n'a pas été noté, il se refait depuis la déclaration"
+GIVEN_BACK = "rendu avec ce que Piste en gère ; le reste, et son historique, sont perdus"
+
+
+def test_a_removed_network_is_made_again_with_what_left_it_first_and_what_nobody_noted_is_said() -> None:
+    removed = done("network", "VLB", "delete", {"name": "VLB", "tags": ["a"]}, None)
+    inside = done("device", "Q", "delete", {"serial": "Q", "name": "sw"}, None)
+    tasks, lost = inverse([inside, removed])
+    assert tasks == {
+        SITE: {
+            RESTORED: {
+                "meraki_networks": {"config": [{"name": "VLB", "tags": ["a"]}], "absent": []},
+                "meraki_devices": {"config": [{"serial": "Q", "name": "sw"}], "absent": []},
+            },
+            RETURNED: {},
+        }
+    }
+    assert lost == [f"{SITE} / network VLB : {NOT_NOTED}", f"{SITE} / device Q : {NOT_NOTED}"]
+
+
+def test_a_removed_device_comes_back_with_its_ports_as_they_were_before_the_run() -> None:
+    port = {"serial": "Q", "port_id": "1", "name": "modifié", "vlan": 5}
+    holds = {"meraki_devices": {"config": [{"serial": "Q", "notes": "n"}]}, "meraki_switch_ports": {"config": [port]}}
+    operations = [
+        done("switch_port", "Q/1", "update", {**port, "name": "avant"}, port),
+        done("device", "Q", "delete", {"serial": "Q", "name": "sw"}, None),
+    ]
+    tasks, lost = inverse(operations, [{"owner": SITE, "kind": "device", "key": "Q", "holds": holds}])
+    assert tasks[SITE] == {
+        RESTORED: {
+            "meraki_devices": {"config": [{"serial": "Q", "notes": "n", "name": "sw"}], "absent": []},
+            "meraki_switch_ports": {"config": [{**port, "name": "avant"}], "absent": []},
+        },
+        RETURNED: {},
+    }
+    assert lost == [f"{SITE} / device Q : {GIVEN_BACK}"]
+
+
+def test_an_object_removed_then_made_again_only_goes_back_to_its_content() -> None:
+    operations = [
+        done("access_policy", "a", "delete", {"name": "a", "host_mode": "x"}, None),
+        done("access_policy", "a", "create", None, {"name": "a", "host_mode": "y"}),
+    ]
+    config = [{"name": "a", "host_mode": "x"}]
+    assert module_of(operations, "meraki_access_policies") == {"config": config, "absent": []}
+
+
+def test_what_operations_lead_to_is_their_last_content_and_what_they_removed() -> None:
+    operations = [
+        done("device", "Q", "update", {"serial": "Q", "name": "un"}, {"serial": "Q", "name": "deux"}),
+        done("device", "Q", "update", {"serial": "Q", "notes": "x"}, {"serial": "Q", "notes": "y"}),
+        done("device", "R", "delete", {"serial": "R"}, None),
+        done("switch_port", "R/1", "update", {"name": "a"}, {"name": "b"}),
+        done("ssid", "vieux", "reset", {"name": "vieux"}, {"name": "Unconfigured SSID 4"}),
+    ]
+    assert outcome(operations)[SITE][RETURNED] == {
+        "meraki_devices": {"config": [{"serial": "Q", "name": "deux", "notes": "y"}], "absent": ["R"]},
+        "meraki_ssids": {"config": [], "absent": ["vieux"]},
+    }
 
 
 def secret(path: str, fingerprint: str) -> dict[str, str]:
@@ -103,7 +157,7 @@ def ssid(before: Any, after: Any) -> tuple[Any, list[str]]:
     described = done("ssid", "a", "update", {"name": "a"}, {"name": "a"})
     described["content"] = {"before": {"name": "a", **before}, "after": {"name": "a", **after}}
     tasks, lost = inverse([described])
-    return tasks[SITE]["meraki_ssids"]["config"][0], lost
+    return tasks[SITE][RETURNED]["meraki_ssids"]["config"][0], lost
 
 
 def test_a_secret_kept_under_another_path_is_taken_from_there() -> None:

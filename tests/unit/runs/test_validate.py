@@ -72,7 +72,7 @@ def test_faults_as_json(copy: Path) -> None:
     first, _ = two_faults(copy)
     result = told(copy, "--format", "json")
     answer = json.loads(result.output)
-    assert (result.exit_code, answer.keys(), len(answer["faults"])) == (1, {"digest", "faults"}, 2)
+    assert (result.exit_code, answer.keys(), len(answer["faults"])) == (1, {"as_found", "digest", "faults"}, 2)
     assert answer["faults"][0] == {
         "rule": "PISTE-M007",
         "path": "sites[ecole-jaures].site.lifecycle",
@@ -120,3 +120,15 @@ def test_an_inventory_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
     result = CliRunner().invoke(validate, [str(tmp_path / "a/nowhere")])
     assert result.exit_code == 1
     assert "PISTE-M001 Le fichier ne peut pas être lu" in result.output
+
+
+def test_values_kept_as_found_are_counted_and_their_faults_told(copy: Path, lab_folder: Path) -> None:
+    kept = lab_folder / "as_found" / "ecole-jaures.yml"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("as_found: {meraki: {ssid: {VLB-Agents: {default_vlan_id: 10, visible: false}}}}\n", "utf-8")
+    assert told(copy).output.endswith("lab : 2 valeur(s) gardée(s) comme trouvée(s), à rendre (docs/adopter.md).\n")
+    assert json.loads(told(copy, "--format", "json").output)["as_found"] == {"lab": 2}
+    kept.write_text("as_found:\n  meraki:\n    ssid:\n      VLB-Agents:\n        vlan_id: 10\n", "utf-8")
+    result = told(copy)
+    assert result.exit_code == 1
+    assert f"clé inconnue, vouliez-vous dire « default_vlan_id » ? ({kept}:5)" in result.output

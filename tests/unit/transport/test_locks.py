@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import os
+import platform
 import signal
 import stat
 import time
@@ -10,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.transport.locks import Held, exclusive
+from piste.transport.locks import Held, exclusive, held
 from tests.unit.transport.local import python
 
 HOLD = """
@@ -36,7 +38,8 @@ def test_another_process_is_refused_by_name_until_the_holder_dies(folder: Path) 
     with pytest.raises(Held) as caught, exclusive("meraki https://x VLB École", wait=0.2):
         pass
     assert "« meraki https://x VLB École » est en cours de modification par " in str(caught.value)
-    assert f"(processus {holder.pid})" in str(caught.value)
+    assert f" par {getpass.getuser()} sur {platform.node()} (processus {holder.pid}). Attendez" in str(caught.value)
+    assert [place for place, _ in held()] == ["meraki_https_x_VLB_cole"]
     assert (caught.value.code, caught.value.kind) == ("PISTE-E031", "refused")
     holder.send_signal(signal.SIGKILL)
     holder.communicate()

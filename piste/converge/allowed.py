@@ -1,0 +1,82 @@
+"""What a saved plan allows: its operations, and the end of one that a dead run had begun."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from piste.converge.plan import identity_of
+from piste.converge.values import stable
+
+Described = Mapping[str, Any]
+OBJECT = ("system", "owner", "kind", "key")
+
+
+def object_of(described: Described) -> tuple[str, ...]:
+    """The object that an operation is about, whatever it does to it."""
+    return tuple(str(described[name]) for name in OBJECT)
+
+
+class Allowed:
+    """The operations of a saved plan, in their JSON form."""
+
+    def __init__(self, operations: Iterable[Described]) -> None:
+        self._identities = set()
+        self._by_object: dict[tuple[str, ...], list[Described]] = {}
+        for described in operations:
+            self._identities.add(identity_of(described))
+            self._by_object.setdefault(object_of(described), []).append(described)
+
+    @classmethod
+    def read(cls, path: str | None) -> Allowed | None:
+        """Those of a plan's file; None without a file."""
+        return cls(json.loads(Path(path).read_text("utf-8"))["operations"]) if path else None
+
+    def __contains__(self, described: Described) -> bool:
+        if identity_of(described) in self._identities:
+            return True
+        return any(finishes(described, saved) for saved in self._by_object.get(object_of(described), ()))
+
+
+def finishes(now: Described, saved: Described) -> bool:
+    """True where ``now`` is what is left of ``saved``, of which a run that died had written a part.
+
+    It leads to the same values, from a mixture of those before and those after. A document is written whole, so the
+    mixture is one of whole fields; what an object that was just made holds is empty; a secret that was written and not
+    yet noted is unknown.
+    """
+    before, after = now["content"]["before"], now["content"]["after"]
+    old, new = saved["content"]["before"], saved["content"]["after"]
+    if before is None or after is None or new is None:
+        return False
+    for name in {*before, *after}:
+        was, becomes = before.get(name), after.get(name)
+        if _same(was, becomes):
+            continue
+        if not _same(becomes, new.get(name)):
+            return False
+        untouched = _empty(was) if old is None else _same(was, old.get(name))
+        if not untouched and not _same(was, _unknown(was, becomes)):
+            return False
+    return True
+
+
+def _same(one: Any, other: Any) -> bool:
+    return stable(one) == stable(other)
+
+
+def _empty(value: Any) -> bool:
+    return all(map(_empty, value.values())) if isinstance(value, Mapping) else not value
+
+
+def _unknown(was: Any, value: Any) -> Any:
+    """``value`` with its secrets as unknown as they are in ``was``."""
+    if isinstance(value, Mapping) and isinstance(was, Mapping):
+        if set(value) == set(was) == {"secret", "fingerprint"}:
+            return {**value, "fingerprint": "inconnue"}
+        return {name: _unknown(was.get(name), inner) for name, inner in value.items()}
+    if isinstance(value, list) and isinstance(was, list) and len(was) == len(value):
+        return [_unknown(*pair) for pair in zip(was, value, strict=True)]
+    return value

@@ -1,0 +1,69 @@
+"""What a vendor supplies for one kind of object, so that the walk can converge it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from piste.converge.errors import Fault
+from piste.converge.plan import Item, Operation, Plan
+from piste.converge.progress import Progress
+from piste.converge.resource import Resource
+
+
+class Driver(Protocol):
+    """What a vendor supplies for one kind of object: reading, writing, and what only it knows. A driver that inherits
+    from here says only what is special about its kind."""
+
+    resource: Resource
+    scope: str
+
+    def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
+        """What is wrong in the declared items that their table cannot see: names that the system does not know, say.
+        An item that has other faults may lack fields."""
+        return ()
+
+    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        """Live canonical items, by key, among those the owner owns. ``whole`` asks for every part of every object,
+        ``fresh`` for the system's own answer rather than what the run already knows."""
+
+    def free(self, key: str, item: Item) -> bool:
+        """True for a slot that holds nothing."""
+        return False
+
+    def reset(self, key: str, item: Item) -> Item:
+        """Content of an emptied slot or of a fixed object as the system made it."""
+        return {}
+
+    def label(self, key: str, item: Item) -> str:
+        """What people call the object, where that is not its key."""
+        return ""
+
+    def lacks(self, item: Item) -> str:
+        """What a wanted object waits for (it is then left alone and listed); empty where it waits for nothing."""
+        return ""
+
+    def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
+        """The operations in the order in which the system takes them: what holds others first, say."""
+        return operations
+
+    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+        """Operations that need a word of confirmation: ``word:key`` → why. What cannot be done at all is raised."""
+        return {}
+
+    def contents(self, key: str) -> dict[str, Any]:
+        """What an object that is about to be removed contains and takes with it: by module, the ``config`` and
+        ``absent`` that give it back; secrets by path and fingerprint."""
+        return {}
+
+    def announce(self, planned: Plan) -> None:
+        """In check mode, tell the later tasks of the run what will exist."""
+        return
+
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
+        """Write, in order; ``progress`` is told of each operation once the system has accepted it whole, and of those
+        of which it holds a part."""
+
+    def remarks(self) -> list[str]:
+        """What a reader of the result should know: unknown keys met on the system, and the like."""
+        return []

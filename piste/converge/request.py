@@ -1,0 +1,63 @@
+"""What a task asks of the walk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from piste.converge.allowed import Allowed
+from piste.converge.errors import Fault, InvalidConfig
+from piste.converge.found import Kinds
+from piste.converge.memory import Memory
+from piste.converge.plan import State
+from piste.converge.secrets import MINIMUM_LENGTH, Vault
+
+
+@dataclass(slots=True)
+class Request:
+    """What a task asks for."""
+
+    config: Sequence[Any] = ()
+    state: State = "merged"
+    owner: str = ""
+    absent: Sequence[str] = ()
+    confirm: Sequence[str] = ()
+    max_removals: int = 5
+    check: bool = False
+    allowed: Allowed | None = None
+    """What a saved plan allows: nothing else is then done."""
+    found: Mapping[str, Kinds] = field(default_factory=dict)
+    """What is kept as it was found, by system: it takes the place of what ``config`` says."""
+    survey: bool = False
+    """Also tell what is there and what of it the task does not declare. Never writes."""
+    vault: Vault = field(default_factory=Vault)
+    memory: Memory | None = None
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any], check: bool) -> Request:
+        """What a module was given (:func:`piste.converge.spec.task_options`). Raises :class:`InvalidConfig` for
+        secrets that are too short."""
+        vault = Vault(params["secrets"])
+        if short := vault.too_short():
+            raise InvalidConfig([Fault(path, f"secret de moins de {MINIMUM_LENGTH} caractères") for path in short])
+        lock = params.get("secrets_lock")
+        return cls(
+            config=params["config"],
+            state=params["state"],
+            owner=params.get("owner") or "",
+            absent=params["absent"],
+            confirm=params["confirm"],
+            max_removals=params["max_removals"],
+            check=check,
+            found=params.get("as_found") or {},
+            survey=bool(params.get("survey")),
+            allowed=Allowed.read(params.get("plan")),
+            vault=vault,
+            memory=Memory(Path(lock) if lock else None, vault),
+        )
+
+    @property
+    def writes(self) -> bool:
+        return not self.check and self.state != "gathered"

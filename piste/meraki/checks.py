@@ -1,0 +1,83 @@
+"""What ``piste doctor`` asks the Dashboard: does it answer, as whom, with which rights, at which pace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from piste.converge.errors import PisteError
+from piste.converge.finding import Finding, State
+from piste.converge.module import Module
+from piste.meraki.dashboard import RATE, Dashboard, explain
+from piste.meraki.modules import DASHBOARD
+from piste.transport import probe
+
+WRITERS = frozenset({"full", "enterprise"})
+"""Values of ``orgAccess`` that may write in the whole organization [inferred for enterprise]."""
+
+
+def checks(dashboard: Dashboard, rate: float | None) -> Iterator[Finding]:
+    """Every finding, in four reads at most; the first that forbids the next ones is the last."""
+    probe.hurry(dashboard.transport)
+    try:
+        response = dashboard.transport.request("GET", "/organizations")
+    except PisteError as error:
+        yield probe.silence("meraki", error)
+        return
+    yield Finding("meraki.reachable", "ok", "le Dashboard répond, son certificat est attesté")
+    yield probe.certificate("meraki", dashboard.transport)
+    yield probe.clock("meraki", response)
+    yield _pace(rate)
+    if response.status >= 400:
+        what = f"le Dashboard refuse la clé d'API ({response.status}) : {explain(response)}"
+        yield Finding("meraki.key", "wrong", what, "Vérifiez la clé (coffre), et que l'API est activée pour elle.")
+        return
+    yield Finding("meraki.key", "ok", "la clé d'API est acceptée")
+    try:
+        organization = dashboard.organization
+        yield Finding("meraki.organization", "ok", f"l'organisation {organization} est visible avec cette clé")
+        yield _rights(dashboard.get(f"/organizations/{organization}/admins"))
+    except PisteError as error:
+        name = "meraki.rights" if dashboard.known_organization else "meraki.organization"
+        state: State = "unknown" if error.kind == "unknown" or name == "meraki.rights" else "wrong"
+        what = " : ".join(part for part in (error.what, error.why) if part)
+        yield Finding(name, state, what, error.todo or "Vérifiez dans le Dashboard les droits du compte de la clé.")
+
+
+def _rights(admins: list[Mapping[str, Any]]) -> Finding:
+    """Whether the key may write. The API does not say whose key it is, only who has one: where those who have one do
+    not all have the same rights, nothing is known."""
+    rights = sorted({str(admin.get("orgAccess")) for admin in admins if admin.get("hasApiKey")})
+    shown = ", ".join(rights) or "aucun compte à clé"
+    if rights and set(rights) <= WRITERS:
+        return Finding("meraki.rights", "ok", f"la clé peut lire et écrire dans l'organisation (droit {shown})")
+    if rights and not set(rights) & WRITERS:
+        what = f"la clé ne peut pas écrire dans l'organisation (droit {shown})"
+        todo = "Un plan suffit-il ? Sinon, donnez au compte de la clé le droit « full » sur l'organisation."
+        return Finding("meraki.rights", "wrong", what, todo)
+    todo = "Vérifiez dans le Dashboard (Organization > Administrators) que le compte de la clé a le droit « full »."
+    return Finding("meraki.rights", "unknown", f"le droit de la clé n'est pas sûr ({shown})", todo)
+
+
+def _pace(rate: float | None) -> Finding:
+    asked = RATE if rate is None else rate
+    if 0 < asked <= RATE:
+        return Finding("meraki.rate", "ok", f"{asked:g} requêtes par seconde, le Dashboard en admet {RATE:g}")
+    shown = f"{asked:g} requêtes par seconde" if asked else "aucune limite de requêtes"
+    todo = f"Mettez piste_meraki.rate à {RATE:g} au plus : au-delà, le Dashboard fait attendre toutes les applications."
+    return Finding("meraki.rate", "wrong", f"{shown}, le Dashboard en admet {RATE:g} par seconde", todo)
+
+
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    try:
+        dashboard = Dashboard(params["dashboard"])
+    except PisteError as error:
+        return {"changed": False, "findings": [probe.silence("meraki", error).to_json()]}
+    try:
+        found = [finding.to_json() for finding in checks(dashboard, params["dashboard"].get("rate"))]
+    finally:
+        dashboard.close()
+    return {"changed": False, "findings": found, "calls": dashboard.transport.calls}
+
+
+MODULES: Mapping[str, Module] = {"meraki_checks": Module(name="meraki_checks", options=(DASHBOARD,), run=_run)}

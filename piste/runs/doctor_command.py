@@ -1,0 +1,94 @@
+"""The verb ``piste doctor``: what would stop a run, and how to mend it, before there is one."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from piste.runs.commands import environment_option
+from piste.runs.french import Verb
+
+if TYPE_CHECKING:
+    from piste.converge.finding import Finding, State
+
+SAID = {"ok": ("✓ conforme  ", "green"), "wrong": ("✗ à corriger", "red"), "unknown": ("? inconnu   ", "magenta")}
+PLAYBOOK = "playbooks/doctor.yml"
+
+
+@click.command(cls=Verb)
+@environment_option
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
+def doctor(environment: str, form: str) -> None:
+    """Examiner ce poste et l'environnement, sans rien écrire : une ligne par contrôle, et comment corriger.
+
+    \b
+    piste doctor
+    piste doctor --environment production
+    piste doctor --format json
+
+    Versions, déclaration, coffre et secrets, accès et droits, certificats, horloge, limites, verrous, journal.
+    Codes de sortie : 0 tout est conforme, 1 quelque chose est à corriger, 3 quelque chose n'a pas répondu.
+    """
+    from piste.runs.play import EXIT
+
+    found = []
+    for finding in examine(environment):
+        found.append(finding)
+        if form == "text":
+            show(finding)
+    states = {finding.state for finding in found}
+    outcome = "error" if "wrong" in states else "unknown" if "unknown" in states else "ok"
+    if form == "json":
+        answer = {"environment": environment, "outcome": outcome, "findings": [f.to_json() for f in found]}
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
+    else:
+        click.echo(f"\n{counted(found)}")
+    sys.exit(EXIT[outcome])
+
+
+def examine(environment: str) -> Iterator[Finding]:
+    """What this machine says, then what the inventories say, then what the systems answer."""
+    from piste.runs import doctor as checks
+    from piste.runs import hosts
+
+    yield from checks.local(environment)
+    try:
+        variables = hosts.variables(environment)
+    except hosts.Unreadable as error:
+        yield checks.unreadable(error.said)
+        return
+    yield from checks.environment(environment, variables.get("commune", {}))
+    yield from systems(environment)
+
+
+def systems(environment: str) -> Iterator[Finding]:
+    """What each system answers, by one task of the playbook; a task that failed is a finding too."""
+    from piste.converge.finding import Finding
+    from piste.runs.play import Order, play
+
+    played = play(Order(PLAYBOOK, environment), check=True)
+    for found in played.findings:
+        yield Finding.from_json(found)
+    for trouble in played.troubles:
+        state: State = "unknown" if trouble.kind == "unknown" else "wrong"
+        todo = "Corrigez la variable ou le système nommé, puis relancez « piste doctor »."
+        yield Finding("systems", state, f"{trouble.task} : {trouble.message.strip()}", todo)
+
+
+def show(finding: Finding) -> None:
+    """One line, the sign and the word before any colour; how to mend below."""
+    said, colour = SAID[finding.state]
+    click.echo(f"{click.style(said, fg=colour)}  {finding.what}")
+    if finding.todo:
+        click.echo(f"{' ' * len(said)}  → {finding.todo}")
+
+
+def counted(found: Iterable[Finding]) -> str:
+    """``12 conformes, 1 à corriger, 0 inconnu``."""
+    states: list[str] = [finding.state for finding in found]
+    conform, wrong, unknown = (states.count(state) for state in SAID)
+    return f"{conform} conforme(s), {wrong} à corriger, {unknown} inconnu(s)."

@@ -1,0 +1,63 @@
+"""What every system reached by HTTP can be asked about itself: its answer, its certificate, its clock."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from piste.converge.errors import PisteError
+from piste.converge.finding import Finding, State
+from piste.transport.http import Response, Transport
+
+DAYS_BEFORE_EXPIRY = 30
+SKEW = 30.0
+"""Seconds between the system's clock and ours that are worth a word: journals disagree, Kerberos stops at 300."""
+ATTEMPTS, PATIENCE = 2, 20.0
+"""Whoever waits for a diagnosis does not wait for an outage, or for a limit of the system, to end."""
+
+
+def hurry(transport: Transport) -> None:
+    transport.attempts, transport.patience = ATTEMPTS, PATIENCE
+
+
+def silence(system: str, error: PisteError) -> Finding:
+    """Why a system could not be asked: a certificate that nothing attests is wrong, a silence is unknown."""
+    untrusted = isinstance(error.__cause__, ssl.SSLCertVerificationError)
+    state: State = "wrong" if untrusted or error.kind != "unknown" else "unknown"
+    what = " : ".join(part for part in (error.where, error.what, error.why) if part)
+    return Finding(f"{system}.reachable", state, what, error.todo or "Vérifiez le réseau, puis relancez.")
+
+
+def certificate(system: str, transport: Transport, now: float | None = None) -> Finding:
+    """How long the certificate of the system still lasts. To be asked of a system that has just answered."""
+    name, host = f"{system}.certificate", urlsplit(transport.endpoint.url).hostname
+    try:
+        end = transport.certificate_end()
+    except OSError as error:
+        return Finding(name, "unknown", f"{host} : certificat illisible ({error})", "Relancez.")
+    if end is None:
+        todo = "Donnez une adresse en https:// : sans TLS, la clé voyage en clair."
+        return Finding(name, "wrong", f"{host} est joint sans TLS", todo)
+    days = int((end - (time.time() if now is None else now)) // 86400)
+    what = f"{host} : certificat valable jusqu'au {datetime.fromtimestamp(end, UTC):%d/%m/%Y} ({days} jours)"
+    if days < DAYS_BEFORE_EXPIRY:
+        return Finding(name, "wrong", what, "Faites-le renouveler avant cette date : après, plus rien n'est joint.")
+    return Finding(name, "ok", what)
+
+
+def clock(system: str, response: Response, now: float | None = None) -> Finding:
+    """How far our clock is from the system's, to the second (*RFC 9110*, 6.6.1, ``Date``)."""
+    name = f"{system}.clock"
+    try:
+        theirs = parsedate_to_datetime(response.headers.get("date", "")).timestamp()
+    except (TypeError, ValueError):
+        return Finding(name, "unknown", "le système ne dit pas l'heure", "Comparez-la à celle de ce poste.")
+    skew = round((time.time() if now is None else now) - theirs)
+    if abs(skew) <= SKEW:
+        return Finding(name, "ok", f"ce poste et le système ont la même heure, à {SKEW:g} s près")
+    way = "en avance" if skew > 0 else "en retard"
+    todo = "Mettez ce poste à l'heure par NTP (timedatectl set-ntp true ; timedatectl timesync-status)."
+    return Finding(name, "wrong", f"ce poste est {way} de {abs(skew)} s sur le système", todo)

@@ -1,0 +1,281 @@
+"""From the command line, on a site with an object of every kind: drift is named, runs are taken back, kills mended."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.runs.journal import latest
+from piste.runs.play import EXIT
+from piste.runs.record import Record
+from tests.support.playbooks import REPOSITORY, console
+from tests.support.terminal import PISTE, Terminal
+
+SITE, NETWORK = "ccas", "VLB ccas"
+SWITCH, ACCESS_POINT, UPLINK = "QZZZ-0001-0001", "QZZZ-0001-0041", "QZZZ-0001-0002/10"
+PLAY = ("playbooks/site.yml", "-l", SITE)
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Terminal, bytes]]:
+    """The lab once the site is as declared."""
+    with console(tmp_path_factory.mktemp("runs")) as made:
+        made.lab.meraki.behaviour.set(batch_delay=0.0)
+        done = made.play(*PLAY, **Terminal(made).environment)
+        assert done.code == 0, done.said
+        yield Terminal(made), made.lab.meraki.world.snapshot()
+
+
+@pytest.fixture
+def terminal(opened: tuple[Terminal, bytes]) -> Terminal:
+    found, declared = opened
+    found.world.restore(declared)
+    found.console.lab.faults.clear()
+    return found
+
+
+def network_id(terminal: Terminal) -> str:
+    return str(terminal.world.devices[SWITCH]["networkId"])
+
+
+def disturb(terminal: Terminal) -> None:
+    """Alter an object of each kind, as another administrator."""
+    path = f"/networks/{network_id(terminal)}"
+    terminal.edit(path, tags=["à la main"])
+    terminal.edit(f"/devices/{ACCESS_POINT}", name="borne")
+    terminal.edit(f"{path}/switch/stormControl", broadcastThreshold=55)
+    terminal.edit(f"{path}/switch/accessPolicies/1", hostMode="Multi-Host")
+    terminal.edit(f"/devices/{SWITCH}/switch/ports/3", name="à la main", vlan=99)
+    terminal.edit(f"{path}/wireless/ssids/6", visible=False)
+
+
+DISTURBED = [
+    ("network", NETWORK, ["tags"]),
+    ("device", "ap-ccas-01", ["name"]),
+    ("network_settings", NETWORK, ["storm_control"]),
+    ("access_policy", "agents", ["host_mode"]),
+    ("switch_port", "sw-ccas-01/3", ["name", "vlan"]),
+    ("ssid", "VLB-Invites", ["visible"]),
+]
+
+
+def found(operations: list[dict[str, Any]]) -> list[tuple[str, str, list[str]]]:
+    return [(o["kind"], o["label"], o["fields"]) for o in operations if o["owner"] == SITE]
+
+
+def last_run(terminal: Terminal) -> Record:
+    return latest(terminal.console.folder / "journal", last=1)[0]
+
+
+def play(terminal: Terminal, *arguments: str) -> Record:
+    """Plain Ansible, and the record that it leaves."""
+    terminal.console.play(*arguments, **terminal.environment)
+    return last_run(terminal)
+
+
+def taken_back(terminal: Terminal, name: str, *options: str) -> None:
+    back = terminal.piste("undo", name, *options)
+    assert (back.code, terminal.writes) == (EXIT["changes"], []), back.err
+    applied = terminal.piste("apply", back.plan_id, "--yes")
+    assert applied.code == 0, applied.err
+
+
+def test_an_object_of_every_kind_altered_behind_our_back_is_a_drift_put_right_and_that_is_taken_back(
+    terminal: Terminal,
+) -> None:
+    nothing = terminal.piste("drift", "--format", "json")
+    assert found(json.loads(nothing.out)["operations"]) == []
+    disturb(terminal)
+    disturbed = terminal.state()
+    drift = terminal.piste("drift", "--format", "json")
+    assert (drift.code, terminal.writes) == (EXIT["changes"], [])
+    assert found(json.loads(drift.out)["operations"]) == DISTURBED
+    planned = terminal.piste("plan", SITE)
+    assert found(terminal.operations(planned.plan_id)) == DISTURBED
+    applied = terminal.piste("apply", planned.plan_id, "--yes")
+    assert (applied.code, len(terminal.writes)) == (0, len(DISTURBED)), applied.err
+    assert terminal.piste("plan", SITE).code == 0
+    taken_back(terminal, planned.plan_id)
+    assert terminal.state() == disturbed
+
+
+def test_a_run_of_plain_ansible_is_taken_back_by_its_id_and_its_trial_is_not(terminal: Terminal) -> None:
+    disturb(terminal)
+    disturbed = terminal.state()
+    trial, run = play(terminal, *PLAY, "--check"), play(terminal, *PLAY)
+    assert (found(operations_of(run)), terminal.state() != disturbed) == (DISTURBED, True)
+    nothing = terminal.piste("undo", trial["id"])
+    assert (nothing.code, nothing.out) == (0, "Rien à rendre.\n")
+    assert "cette exécution était un essai" in nothing.err
+    taken_back(terminal, run["id"])
+    assert terminal.state() == disturbed
+
+
+def operations_of(record: Record) -> list[dict[str, Any]]:
+    return [operation for task in record["tasks"] for operation in task["operations"]]
+
+
+def test_a_run_whose_record_was_altered_is_not_taken_back_and_the_file_is_named(terminal: Terminal) -> None:
+    terminal.edit(f"/devices/{SWITCH}/switch/ports/3", vlan=99)
+    run = play(terminal, *PLAY)
+    (path,) = (terminal.console.folder / "journal").rglob(f"{run['id']}.json")
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b'"vlan":99', b'"vlan":98', 1))
+    try:
+        refused = terminal.piste("undo", run["id"])
+        verified = terminal.piste("journal", "verify")
+    finally:
+        path.write_bytes(whole)
+    assert (refused.code, terminal.writes) == (EXIT["refused"], [])
+    assert "PISTE-E041" in refused.err
+    for said in (refused, verified):
+        assert f"lab/{path.parent.name}/{path.name} : altéré" in said.err
+    assert verified.code == EXIT["error"]
+
+
+def test_a_guarded_change_is_taken_back_only_with_its_word(terminal: Terminal) -> None:
+    """The way back cuts as well as the way there."""
+    before = terminal.state()
+    serial, _, number = UPLINK.partition("/")
+    port = {"serial": serial, "port_id": number, "vlan": 99}
+    run = play_task(terminal, "meraki_switch_ports", network=NETWORK, config=[port], confirm=["uplink"])
+    assert terminal.state() != before
+    bare = terminal.piste("undo", run["id"])
+    assert f"! {SITE} : à confirmer (uplink:{UPLINK}) : sw-ccas-02/10 est une liaison montante" in bare.out
+    assert "À confirmer d'abord : refaites ce plan avec --confirm uplink\n" in bare.out
+    refused = terminal.piste("apply", bare.plan_id, "--yes")
+    assert (refused.code, terminal.writes) == (EXIT["refused"], [])
+    taken_back(terminal, run["id"], "--confirm", f"uplink:{UPLINK}")
+    assert terminal.state() == before
+
+
+def play_task(terminal: Terminal, module: str, **options: Any) -> Record:
+    """One task of plain Ansible on the site, and the record that it leaves."""
+    usual = {"dashboard": "{{ piste_meraki }}", "secrets": "{{ piste_secrets }}", "owner": SITE}
+    tasks = [{module: {**usual, **options}}]
+    path = terminal.console.folder / "task.yml"
+    path.write_text(
+        json.dumps([{"hosts": SITE, "connection": "local", "gather_facts": False, "tasks": tasks}]), "utf-8"
+    )
+    return play(terminal, str(path))
+
+
+def test_a_network_that_a_run_removed_comes_back_with_all_that_is_managed_in_it(terminal: Terminal) -> None:
+    disturb(terminal)
+    run = play_task(terminal, "meraki_networks", absent=[NETWORK], confirm=["network"])
+    assert [network["name"] for network in terminal.world.networks.values()] == []
+    back = terminal.piste("undo", run["id"])
+    assert f"Ne se rend pas tel quel : {SITE} / network {NETWORK} : rendu avec ce que Piste en gère" in back.err
+    assert terminal.piste("apply", back.plan_id, "--yes").code == 0
+    assert found(terminal.operations(terminal.piste("plan", SITE).plan_id)) == DISTURBED
+
+
+def start(terminal: Terminal, *command: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command,
+        cwd=REPOSITORY,
+        env=terminal.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def kill_at(terminal: Terminal, writes: int, *command: str) -> None:
+    """Start a command and kill it, as the kernel does, once it has written so many times."""
+    terminal.console.lab.calls.clear()
+    process = start(terminal, *command)
+    deadline = time.monotonic() + 60
+    while len(terminal.writes) < writes:
+        assert process.poll() is None, process.communicate()[0]
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def test_a_run_that_was_killed_in_mid_write_is_taken_back(terminal: Terminal) -> None:
+    """The task that died had noted what it was about to write."""
+    disturb(terminal)
+    disturbed = terminal.state()
+    kill_at(terminal, 4, "ansible-playbook", *PLAY)
+    assert terminal.state() != disturbed
+    (open_record,) = (terminal.console.folder / "journal").rglob("*.open")
+    back = terminal.piste("undo", open_record.stem)
+    assert "À savoir : cette exécution a été interrompue" in back.err
+    assert terminal.piste("apply", back.plan_id, "--yes").code == 0
+    assert terminal.state() == disturbed
+
+
+def test_an_apply_that_was_killed_is_finished_by_the_same_command_which_sees_what_was_done(
+    terminal: Terminal,
+) -> None:
+    disturb(terminal)
+    planned = terminal.piste("plan", SITE)
+    kill_at(terminal, 3, *PISTE, "apply", planned.plan_id, "--yes")
+    again = terminal.piste("apply", planned.plan_id, "--yes")
+    assert (again.code, "Vérification de ce qui est déjà fait…" in again.err) == (0, True), again.err
+    assert terminal.piste("plan", SITE).code == 0
+    finished = terminal.piste("apply", planned.plan_id, "--yes")
+    assert (finished.code, terminal.writes) == (0, [])
+    assert finished.out.endswith("Tout ce que dit ce plan est déjà fait.\n")
+
+
+def test_an_apply_that_the_system_stopped_is_taken_back(terminal: Terminal) -> None:
+    disturb(terminal)
+    disturbed = terminal.state()
+    planned = terminal.piste("plan", SITE)
+    terminal.console.lab.faults.add(kind="status", status=503, method="PUT", nth=3, times=None, when="after")
+    stopped = terminal.piste("apply", planned.plan_id, "--yes")
+    terminal.console.lab.faults.clear()
+    assert stopped.code == EXIT["unknown"], stopped.err
+    assert "PISTE-E025" in stopped.err
+    assert (terminal.state() != disturbed, found(operations_of(last_run(terminal)))) == (True, DISTURBED[:3])
+    back = terminal.piste("undo", planned.plan_id)
+    assert f"À savoir : {SITE} / meraki_network_settings : tâche arrêtée en route" in back.err
+    assert terminal.piste("apply", back.plan_id, "--yes").code == 0
+    assert terminal.state() == disturbed
+
+
+def test_a_plan_of_another_commit_is_refused(terminal: Terminal, tmp_path: Path) -> None:
+    disturb(terminal)
+    planned = terminal.piste("plan", SITE)
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b.invalid"]
+    for command in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "un autre"]):
+        subprocess.run([*git, *command], check=True)
+    refused = terminal.piste("apply", planned.plan_id, "--yes", GIT_DIR=str(tmp_path / ".git"))
+    assert (refused.code, terminal.writes) == (EXIT["refused"], [])
+    assert refused.err.startswith("PISTE-E040 le plan vient du commit ")
+
+
+def test_one_byte_of_a_plan_changed_is_refused_and_the_file_named(terminal: Terminal) -> None:
+    disturb(terminal)
+    planned = terminal.piste("plan", SITE)
+    path = terminal.console.folder / "plans" / f"{planned.plan_id}.json"
+    path.write_bytes(path.read_bytes().replace(b'"vlan": 99', b'"vlan": 98'))
+    refused = terminal.piste("apply", planned.plan_id, "--yes")
+    assert (refused.code, terminal.writes) == (EXIT["refused"], [])
+    assert f"{path} : le plan a été modifié depuis qu'il a été écrit" in refused.err
+
+
+def test_one_byte_of_an_anchor_changed_is_named(terminal: Terminal, tmp_path: Path) -> None:
+    month = f"{last_run(terminal)['ended']}"[:7]
+    assert terminal.piste("journal", "export", "--month", month, "--to", str(tmp_path)).code == 0
+    export = ("journal", "verify", "--export", str(tmp_path / month))
+    assert terminal.piste(*export).code == 0
+    anchor = tmp_path / month / "anchor.json"
+    content = anchor.read_bytes()
+    anchor.write_bytes(content.replace(b'"last":"', b'"last":"0', 1))
+    verified = terminal.piste(*export)
+    assert verified.code == EXIT["error"]
+    assert f"{month}/anchor.json : altéré" in verified.err

@@ -1,0 +1,148 @@
+"""Waves: one site, five, all; a site that fails stops what comes after its wave, and a second run finishes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from piste.runs import saved
+from piste.runs.journal import latest
+from piste.runs.play import EXIT
+from tests.support.playbooks import REPOSITORY, console
+from tests.support.terminal import Terminal
+
+FIRST = ["creche-bastie"]
+SECOND = ["ecole-auriol", "ecole-bleriot", "ecole-jaures", "ecole-mermoz", "ecole-saint-exupery"]
+THIRD = ["halte-jeux", "rpe-caravelle"]
+FAILING = "ecole-jaures"
+SITES = ("playbooks/site.yml", "-l", "ecole,petite_enfance")
+WAVES = ("-e", json.dumps({"piste_waves": [1, 5, "100%"]}))
+
+
+@pytest.fixture(scope="module")
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    with console(tmp_path_factory.mktemp("waves")) as opened:
+        opened.lab.meraki.behaviour.set(batch_delay=0.0)
+        yield Terminal(opened)
+
+
+@pytest.fixture(scope="module")
+def converged(terminal: Terminal) -> bytes:
+    done = terminal.console.play(*SITES)
+    assert done.code == 0, done.said
+    return terminal.world.snapshot()
+
+
+@pytest.fixture
+def moved(terminal: Terminal, converged: bytes) -> Iterator[Terminal]:
+    """A lab where somebody has named a port of each site."""
+    terminal.world.restore(converged)
+    for site in (*FIRST, *SECOND, *THIRD):
+        terminal.edit(port_of(terminal, site), name="Essai")
+    yield terminal
+    terminal.console.lab.faults.clear()
+
+
+def names(terminal: Terminal) -> dict[str, str]:
+    """The site of each network."""
+    return {network: str(held["name"]).removeprefix("VLB ") for network, held in terminal.world.networks.items()}
+
+
+def port_of(terminal: Terminal, site: str) -> str:
+    sites, devices = names(terminal), terminal.world.devices
+    serials = [serial for serial, device in devices.items() if sites.get(device["networkId"] or "") == site]
+    return f"/devices/{min(serials)}/switch/ports/2"
+
+
+def fail(terminal: Terminal) -> None:
+    path = f"{port_of(terminal, FAILING)}$"
+    terminal.console.lab.faults.add(kind="status", status=400, method="PUT", path=path, times=None)
+
+
+def asked(terminal: Terminal) -> list[str]:
+    """The sites of which something was asked, in order of their first request."""
+    sites, log = names(terminal), terminal.console.lab.calls.log
+    parts = (entry.path.split("/networks/")[1] for entry in log if "/networks/" in entry.path)
+    return list(dict.fromkeys(sites[part.split("/")[0]] for part in parts))
+
+
+def corrected(terminal: Terminal) -> list[str]:
+    """The sites whose port was named again as declared, and of which nothing else was written."""
+    sites, devices = names(terminal), terminal.world.devices
+    assert {path.split("/")[5] for _, path, _ in terminal.writes} <= {"switch"}
+    serials = [path.split("/")[4] for _, path, status in terminal.writes if status == 200]
+    return sorted(sites[devices[serial]["networkId"]] for serial in serials)
+
+
+def test_a_site_that_fails_in_a_wave_leaves_the_next_one_untouched_and_a_second_run_finishes(moved: Terminal) -> None:
+    fail(moved)
+    stopped = moved.console.play(*SITES, *WAVES)
+    assert stopped.code == 2
+    assert asked(moved)[0] == FIRST[0]
+    assert sorted(asked(moved)) == FIRST + SECOND
+    assert corrected(moved) == [site for site in FIRST + SECOND if site != FAILING]
+    assert stopped.said.count("PLAY [Converger les sites]") == 2
+    assert f"{FAILING} n'a pas abouti" in stopped.said
+    moved.console.lab.faults.clear()
+    finished = moved.console.play(*SITES, *WAVES)
+    assert finished.code == 0, finished.said
+    assert corrected(moved) == sorted([FAILING, *THIRD])
+    assert finished.said.count("PLAY [Converger les sites]") == 3
+
+
+def test_apply_names_the_sites_of_the_waves_that_were_not_begun_and_the_record_says_who_decided(
+    moved: Terminal,
+) -> None:
+    """The lab's inventory wants neither waves nor windows: the plan's own order brings them here."""
+    planned = moved.console.folder / "plan.json"
+    made = moved.piste("plan", "all", "--out", str(planned))
+    assert made.code == EXIT["changes"], made.err
+    content = json.loads(planned.read_text("utf-8"))
+    ours = {*FIRST, *SECOND, *THIRD}
+    kept = [operation for operation in content["operations"] if operation["owner"] in ours]
+    bare = {name: value for name, value in content.items() if name != "digest"}
+    order = {"limit": "ecole,petite_enfance", "extra": {"piste_waves": [1, 5, "100%"]}, "operations": kept}
+    saved.write(saved.sealed({**bare, **order, "id": content["id"].rpartition("-")[0]}), planned)
+    fail(moved)
+    stopped = moved.piste("apply", str(planned), "--yes", "--outside-window", "Mme Diallo : rentrée")
+    assert stopped.code == EXIT["error"], stopped.err
+    assert f"Pas encore touchés (2) : {', '.join(THIRD)}. Corrigez, puis relancez ce plan." in stopped.err
+    assert corrected(moved) == [site for site in FIRST + SECOND if site != FAILING]
+    (record,) = latest(Path(moved.environment["PISTE_JOURNAL_DIR"]), last=1)
+    assert (record["outcome"], record["outside_window"]) == ("error", "Mme Diallo : rentrée")
+    assert sorted({task["host"] for task in record["tasks"]}) == FIRST + SECOND
+    assert "piste_outside_window" in " ".join(record["command"])
+    moved.console.lab.faults.clear()
+    finished = moved.piste("apply", str(planned), "--yes")
+    assert (finished.code, corrected(moved)) == (0, sorted([FAILING, *THIRD])), finished.err
+
+
+def test_without_waves_a_site_that_fails_stops_no_other(moved: Terminal) -> None:
+    fail(moved)
+    played = moved.console.play(*SITES)
+    assert played.code == 2
+    assert corrected(moved) == sorted({*FIRST, *SECOND, *THIRD} - {FAILING})
+    assert played.said.count("PLAY [Converger les sites]") == 1
+
+
+def test_a_plan_goes_in_one_batch_whatever_the_waves(moved: Terminal) -> None:
+    fail(moved)
+    played = moved.console.play(*SITES, *WAVES, "--check")
+    assert (played.code, moved.writes) == (0, [])
+    assert sorted(asked(moved)) == sorted([*FIRST, *SECOND, *THIRD])
+    assert played.said.count("PLAY [Converger les sites]") == 1
+
+
+def test_production_goes_in_waves_and_windows_and_the_lab_does_not() -> None:
+    def inventory(path: str) -> dict[str, Any]:
+        read: dict[str, Any] = yaml.safe_load((REPOSITORY / "inventories" / path).read_text("utf-8"))
+        return read
+
+    production, lab = inventory("production/group_vars/all/main.yml"), inventory("lab/group_vars/all.yml")
+    assert (production["piste_waves"], production["piste_change_windows"]) == ([1, 5, "100%"], True)
+    assert lab.keys() & {"piste_waves", "piste_change_windows"} == set()

@@ -1,0 +1,126 @@
+"""What doctor says of the access to the Dashboard: each check, and what makes it fail."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab import Lab
+from lab.meraki.call import HANDLERS
+from lab.testing import small_inventory
+from piste.dispatch import MODULES
+from piste.transport import probe
+from piste.transport.shared import VARIABLE
+
+ALL = ["reachable", "certificate", "clock", "rate", "key", "organization", "rights"]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("lab")
+    with Lab("empty", tls=True, folder=folder, inventory=small_inventory()) as opened:
+        opened.meraki.behaviour.set(rate_limit=None)
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def alone(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    lab.calls.clear()
+    yield
+    lab.faults.clear()
+
+
+def found(lab: Lab, **changes: Any) -> dict[str, dict[str, str]]:
+    dashboard = {
+        "base_url": lab.info["meraki"]["url"],
+        "api_key": lab.info["meraki"]["api_key"],
+        "organization": "Ville du Bourget",
+        "ca_file": lab.info["ca_file"],
+        "rate": 10,
+        **changes,
+    }
+    result = MODULES["meraki_checks"].run({"dashboard": dashboard}, True)
+    assert not result["changed"]
+    assert all(finding["todo"] for finding in result["findings"] if finding["state"] != "ok")
+    assert str(dashboard["api_key"]) not in str(result)
+    return {finding["id"].removeprefix("meraki."): finding for finding in result["findings"]}
+
+
+def states(findings: dict[str, dict[str, str]]) -> dict[str, str]:
+    return {name: finding["state"] for name, finding in findings.items() if finding["state"] != "ok"}
+
+
+def test_a_good_access_is_conform_in_a_few_reads(lab: Lab) -> None:
+    findings = found(lab)
+    assert (list(findings), states(findings)) == (ALL, {})
+    assert lab.calls.of("meraki") == {"reads": 3, "writes": 0, "sessions": 0}
+
+
+def test_a_refused_key_is_wrong_and_stops_there(lab: Lab) -> None:
+    findings = found(lab, api_key="clef-qui-n-est-pas-la-bonne")
+    assert (list(findings), states(findings)) == (ALL[:5], {"key": "wrong"})
+    assert "refuse la clé d'API (401)" in findings["key"]["what"]
+
+
+def test_an_organization_that_the_key_does_not_see_is_wrong(lab: Lab) -> None:
+    findings = found(lab, organization="Ville de Drancy")
+    assert states(findings) == {"organization": "wrong"}
+    assert "Organisations visibles : Ville du Bourget." in findings["organization"]["what"]
+
+
+@pytest.mark.parametrize(
+    ("admins", "state"),
+    [
+        ([("full", True), ("read-only", False)], {}),
+        ([("read-only", True), ("full", False)], {"rights": "wrong"}),
+        ([("none", True)], {"rights": "wrong"}),
+        ([("full", True), ("read-only", True)], {"rights": "unknown"}),
+        ([("full", False)], {"rights": "unknown"}),
+    ],
+)
+def test_a_key_that_cannot_write_is_wrong_and_a_doubt_is_unknown(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, admins: list[tuple[str, bool]], state: dict[str, str]
+) -> None:
+    answer = [{"orgAccess": access, "hasApiKey": has_key} for access, has_key in admins]
+    monkeypatch.setitem(HANDLERS, "getOrganizationAdmins", lambda call: answer)
+    assert states(found(lab)) == state
+
+
+def test_rights_that_cannot_be_read_are_unknown(lab: Lab) -> None:
+    lab.faults.add("status", status=403, path="/admins$", times=None)
+    assert states(found(lab)) == {"rights": "unknown"}
+
+
+@pytest.mark.parametrize(("rate", "said"), [(11, "11 requêtes par seconde"), (0, "aucune limite de requêtes")])
+def test_a_rate_above_the_vendor_s_is_wrong(lab: Lab, rate: float, said: str) -> None:
+    findings = found(lab, rate=rate)
+    assert (states(findings), findings["rate"]["what"].startswith(said)) == ({"rate": "wrong"}, True)
+
+
+def test_a_clock_that_is_late_and_a_certificate_that_ends_are_wrong(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "SKEW", -1.0)
+    monkeypatch.setattr(probe, "DAYS_BEFORE_EXPIRY", 1_000_000)
+    assert states(found(lab)) == {"clock": "wrong", "certificate": "wrong"}
+
+
+def test_an_unattested_certificate_is_wrong_and_nothing_else_is_asked(lab: Lab) -> None:
+    findings = found(lab, ca_file=None)
+    assert states(findings) == {"reachable": "wrong"}
+    assert list(findings) == ["reachable"]
+
+
+def test_an_outage_is_unknown_and_not_waited_for(lab: Lab) -> None:
+    lab.faults.add("status", status=503, times=None)
+    started = time.monotonic()
+    findings = found(lab)
+    assert (list(findings), states(findings)) == (["reachable"], {"reachable": "unknown"})
+    assert time.monotonic() - started < 5
+
+
+def test_no_address_is_unknown(lab: Lab) -> None:
+    assert states(found(lab, base_url="")) == {"reachable": "unknown"}

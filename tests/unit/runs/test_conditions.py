@@ -1,0 +1,146 @@
+"""When a task may run, and when it may write: one environment, no freeze, an open change window."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from piste.converge.errors import Misused
+from piste.runs.conditions import Frozen, OutsideWindow, check_environment, check_moment
+
+
+def test_exactly_one_environment_is_accepted() -> None:
+    check_environment({"piste_model": 1, "piste_environment_lab": True, "autre": "x"})
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        (
+            {"piste_environment_lab": True},
+            "PISTE-E030 la déclaration commune (group_vars) n'est pas là. Un clone sans liens symboliques la perd en "
+            "silence. Vérifiez que inventories/town/group_vars mène à group_vars, et l'inventaire passé à -i.",
+        ),
+        (
+            {"piste_model": 1},
+            "PISTE-E030 un environnement et un seul est attendu, trouvé : aucun. Passez -i inventories/town et un seul "
+            "de -i inventories/lab, -i inventories/production.",
+        ),
+        (
+            {"piste_model": 1, "piste_environment_production": True, "piste_environment_lab": True},
+            "PISTE-E030 un environnement et un seul est attendu, trouvé : lab, production. Passez -i inventories/town "
+            "et un seul de -i inventories/lab, -i inventories/production.",
+        ),
+    ],
+)
+def test_a_mixed_or_partial_environment_is_refused(variables: dict[str, Any], message: str) -> None:
+    with pytest.raises(Misused) as caught:
+        check_environment(variables)
+    assert (str(caught.value), caught.value.kind) == (message, "refused")
+
+
+FREEZE = {
+    "from": "2026-12-19T00:00",
+    "until": "2027-01-04T07:00",
+    "except": ["police-municipale"],
+    "why": "Congés de fin d'année",
+}
+
+
+@pytest.mark.parametrize(
+    ("moment", "host", "frozen"),
+    [
+        ("2026-12-18T23:59", "ecole-jaures", False),
+        ("2026-12-19T00:00", "ecole-jaures", True),
+        ("2027-01-04T07:00", "ecole-jaures", True),
+        ("2027-01-04T07:01", "ecole-jaures", False),
+        ("2026-12-25T12:00", "police-municipale", False),
+    ],
+)
+def test_a_freeze_stops_writes_between_its_ends_and_spares_its_exceptions(moment: str, host: str, frozen: bool) -> None:
+    variables = {"freezes": [FREEZE], "inventory_hostname": host}
+    now = datetime.fromisoformat(moment)
+    if not frozen:
+        check_moment(variables, now)
+        return
+    with pytest.raises(Frozen) as caught:
+        check_moment(variables, now)
+    assert caught.value.kind == "refused"
+    assert str(caught.value) == (
+        "PISTE-E032 ecole-jaures : les écritures sont gelées jusqu'au 2027-01-04 à 07:00 : Congés de fin d'année. "
+        "Rien n'a été écrit. Attendez sa fin ; s'il le faut, ajoutez le site à « except » "
+        "(group_vars/all/freezes.yml)."
+    )
+
+
+EVENINGS = {"days": ["monday", "tuesday", "wednesday", "thursday", "friday"], "start": "19:00", "end": "22:00"}
+NIGHT = {"days": ["friday"], "start": "22:30", "end": "06:00"}
+REFUSED = (
+    "PISTE-E033 ecole-jaures : hors de la fenêtre de changement. {} Rien n'a été écrit. "
+    "Attendez-la ; s'il le faut, dites qui en décide et pourquoi : piste apply PLAN --outside-window "
+    '"Nom : raison", ou -e \'{{"piste_outside_window": "Nom : raison"}}\'.'
+)
+
+
+def production(*windows: dict[str, Any], **more: Any) -> dict[str, Any]:
+    declared = {"change_windows": {"windows": list(windows), "status": "to_confirm"}}
+    return {"piste_change_windows": True, "inventory_hostname": "ecole-jaures", **declared, **more}
+
+
+@pytest.mark.parametrize(
+    ("moment", "following"),
+    [
+        ("2026-11-24T18:59", "Prochaine ouverture : mardi 24/11 à 19:00."),
+        ("2026-11-24T19:00", None),
+        ("2026-11-24T21:59", None),
+        ("2026-11-24T22:00", "Prochaine ouverture : mercredi 25/11 à 19:00."),
+        ("2026-11-27T23:00", None),
+        ("2026-11-28T05:59", None),
+        ("2026-11-28T06:00", "Prochaine ouverture : lundi 30/11 à 19:00."),
+    ],
+)
+def test_a_write_waits_for_a_window_which_may_last_through_the_night(moment: str, following: str | None) -> None:
+    now = datetime.fromisoformat(moment)
+    if following is None:
+        check_moment(production(EVENINGS, NIGHT), now)
+        return
+    with pytest.raises(OutsideWindow) as caught:
+        check_moment(production(EVENINGS, NIGHT), now)
+    assert (str(caught.value), caught.value.kind) == (REFUSED.format(following), "refused")
+
+
+def test_the_only_window_of_a_week_is_found_from_the_end_of_the_one_before() -> None:
+    with pytest.raises(OutsideWindow, match="Prochaine ouverture : vendredi 04/12 à 22:30"):
+        check_moment(production({**NIGHT, "end": "23:00"}), datetime(2026, 11, 27, 23, 0))
+
+
+def test_a_site_without_window_is_never_written() -> None:
+    with pytest.raises(OutsideWindow, match="Aucune n'est déclarée pour ce site"):
+        check_moment(production(), datetime(2026, 11, 24, 20, 0))
+
+
+@pytest.mark.parametrize("asked", [None, False, "false", ""])
+def test_windows_hold_only_where_the_environment_asks_for_them(asked: Any) -> None:
+    check_moment(production(EVENINGS) | {"piste_change_windows": asked}, datetime(2026, 11, 24, 12, 0))
+
+
+@pytest.mark.parametrize("asked", [True, "true", "yes", "1"])
+def test_the_command_line_may_ask_for_windows_too(asked: Any) -> None:
+    with pytest.raises(OutsideWindow):
+        check_moment(production(EVENINGS) | {"piste_change_windows": asked}, datetime(2026, 11, 24, 12, 0))
+
+
+def test_who_and_why_open_the_window() -> None:
+    noon = datetime(2026, 11, 24, 12, 0)
+    check_moment(production(EVENINGS, piste_outside_window="Mme Diallo : panne du Wi-Fi de la cantine"), noon)
+    for lacking in ("", "oui", "Mme Diallo :", " : panne"):
+        with pytest.raises(OutsideWindow, match="doit dire qui en décide et pourquoi"):
+            check_moment(production(EVENINGS, piste_outside_window=lacking), noon)
+
+
+def test_no_reason_opens_a_freeze() -> None:
+    frozen = production(EVENINGS, freezes=[FREEZE], piste_outside_window="Mme Diallo : panne")
+    with pytest.raises(Frozen):
+        check_moment(frozen, datetime(2026, 12, 21, 20, 0))

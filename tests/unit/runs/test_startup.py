@@ -1,0 +1,53 @@
+"""Help and completion: at once, importing nothing that they do not need."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from piste.runs import saved
+from tests.unit.repository.tree import ROOT
+from tests.unit.runs.plans import operation, plan
+
+HEAVY = ("ansible", "ansible_runner", "jinja2", "netaddr", "pydantic", "rich", "yaml", "piste.model", "piste.meraki")
+COMPLETING = {"_PISTE_COMPLETE": "bash_complete", "COMP_WORDS": "piste ", "COMP_CWORD": "1"}
+
+
+@pytest.mark.parametrize(("arguments", "environment"), [(["--help"], {}), (["apply", "--help"], {}), ([], COMPLETING)])
+def test_help_and_completion_cost_less_than_three_tenths_of_a_second_and_import_nothing_heavy(
+    arguments: list[str], environment: dict[str, str]
+) -> None:
+    code = (
+        "import sys; from piste.cli import main\n"
+        f"try: main({arguments!r}, prog_name='piste')\nfinally: print(sorted(sys.modules))"
+    )
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    given = {**os.environ, **environment}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=given, capture_output=True, text=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime < 0.3
+    assert "doctor" in done.stdout or "PLAN" in done.stdout
+    assert [heavy for heavy in HEAVY if f"'{heavy}'" in done.stdout] == []
+
+
+def completed(line: str) -> list[str]:
+    environment = {**os.environ, "_PISTE_COMPLETE": "bash_complete", "COMP_WORDS": line, "PYTHONPATH": str(ROOT)}
+    environment["COMP_CWORD"] = str(len(line.split(" ")) - 1)
+    code = "from piste.cli import main; main(prog_name='piste')"
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    return [entry.partition(",")[2] for entry in done.stdout.splitlines()]
+
+
+def test_the_shell_completes_verbs_targets_and_plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_PLANS_DIR", str(tmp_path))
+    made = plan(operation())
+    saved.write(made)
+    assert completed("piste dr") == ["drift"]
+    assert completed("piste plan ecole-j") == ["ecole-jaures"]
+    assert completed("piste apply 2026") == [made["id"]]
+    assert completed("piste plan --form") == ["--format"]
