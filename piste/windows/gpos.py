@@ -226,7 +226,7 @@ class Gpos(DirectoryDriver):
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         self._prepare_removals([operation for operation in operations if operation.action == "delete"])
         for operation in operations:
-            with progress.sending(operation):
+            with self.telling(operation, progress):
                 self._apply(operation)
             progress.done(operation)
 
