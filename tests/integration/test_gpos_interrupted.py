@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Conflict, Interrupted
+from piste.converge.errors import AnswerLost, Conflict, Interrupted
 from piste.windows import sysvol
 from tests.support.gpos import Console, Killed, console, die, dn, version, whole
 from tests.support.samba import Domain
@@ -123,4 +123,15 @@ def test_a_console_that_saves_during_a_change_stops_it_and_the_next_run_ends_it(
     assert caught.value.kind == "refused"
     here.run(CHANGE)
     assert version(here) == 3
+    assert whole(here)
+
+
+@pytest.mark.parametrize("number", [1, 3, 6, 9, 12])
+def test_a_write_whose_answer_is_lost_is_looked_for_and_the_run_goes_on(here: Console, number: int) -> None:
+    def lose() -> None:
+        raise AnswerLost("la réponse s'est perdue")
+
+    with here.at_write(number, lose, after=True):
+        here.run(FULL)
+    assert here.run(FULL)["changed"] is False
     assert whole(here)
