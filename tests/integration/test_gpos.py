@@ -266,6 +266,16 @@ def test_all_faults_of_all_policies_come_at_once_before_any_write(here: Console)
     assert here.writes == 0
 
 
+def test_a_wired_policy_without_its_service_is_refused_unless_the_service_is_there_already(here: Console) -> None:
+    wired = {"name": "Filaire", "eap": "tls", "server_names": ["nps1.ville.example"], "trusted_roots": ["01" * 20]}
+    with pytest.raises(InvalidConfig, match=r"config\[Essai\].computer.security.services.dot3svc"):
+        here.run({"name": "Essai", "computer": {"wired": wired}})
+    assert here.writes == 0
+    here.run(policy(computer={"security": {"services": {"dot3svc": {"startup": "automatic"}}}}))
+    here.run({"name": "Essai", "computer": {"wired": wired}})
+    assert here.gathered("Essai")[0]["computer"]["wired"]["server_names"] == ["nps1.ville.example"]
+
+
 def test_two_policies_of_one_name_are_told_apart_by_their_identifier(here: Console, tmp_path: Path) -> None:
     here.run(policy())
     twin = f"Essai {guid(here)}"
