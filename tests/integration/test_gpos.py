@@ -150,11 +150,23 @@ def break_folder(here: Console) -> None:
     here.domain.run("rm", "-r", real(here))
 
 
-@pytest.mark.parametrize(
-    "strike",
-    [break_version, break_extensions, break_acl, break_file, break_ini, break_folder],
-    ids=lambda it: it.__name__,
+def break_attributes(here: Console) -> None:
+    with here.domain.ldap() as connection:
+        connection.modify(dn(here), {name: [("MODIFY_REPLACE", [])] for name in ("flags", "versionNumber")})
+
+
+STRIKES = (
+    break_version,
+    break_extensions,
+    break_acl,
+    break_file,
+    break_ini,
+    break_folder,
+    break_attributes,
 )
+
+
+@pytest.mark.parametrize("strike", STRIKES, ids=lambda strike: strike.__name__)
 def test_what_was_broken_by_hand_is_found_and_repaired(here: Console, strike: Any) -> None:
     here.run(FULL)
     strike(here)
