@@ -23,7 +23,7 @@ _DISTINCT = 0.6
 class OpenQuestions(Misused):
     """Some network may be several sites', or nobody knows whose it is."""
 
-    code = "PISTE-E041"
+    code = "PISTE-E042"
 
 
 @dataclass(frozen=True, slots=True)
