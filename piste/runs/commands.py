@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ENVIRONMENTS = ("lab", "production")
 DOMAINS = ("network",)
+REDO = "Corrigez ce que disent ses lignes « ! », attendez le système pour celles en « ? », puis refaites-le."
 
 environment_option = click.option(
     "--environment", "-e", type=click.Choice(ENVIRONMENTS), default="lab", help="Où : le laboratoire par défaut."
@@ -83,13 +84,15 @@ def make_plan(order: Order, out: Path | None, form: str) -> None:
     if form == "json":
         click.echo(json.dumps(made, ensure_ascii=False, indent=1))
     elif form == "junit":
-        click.echo(show.junit(made))
+        click.echo(show.junit(made, played.hosts))
     else:
         _print(made)
         click.echo(f"\nPlan {made['id']} : {show.counted(made)}.")
         if words := show.to_confirm(made):
             options = " ".join(f"--confirm {word}" for word in words)
             click.echo(f"Enregistré : {path}\nÀ confirmer d'abord : refaites ce plan avec {options}")
+        elif made["troubles"]:
+            click.echo(f"Enregistré : {path}\nIncomplet, il ne s'applique pas. {REDO}")
         elif made["operations"]:
             click.echo(f"Enregistré : {path}\nPour l'appliquer : piste apply {path if out else made['id']}")
         _say_debts(order)
@@ -208,8 +211,7 @@ def _refuse_incomplete(made: Mapping[str, Any]) -> None:
     if made["troubles"]:
         hosts = ", ".join(dict.fromkeys(trouble["host"] for trouble in made["troubles"]))
         raise StalePlan(
-            f"le plan est incomplet : {hosts} n'a pas pu être planifié",
-            todo="Refaites le plan quand le système répond, ou seulement pour les sites qui répondent.",
+            f"le plan est incomplet, il y manque {hosts}", todo=f"{REDO} Les sites qui répondent ont le leur."
         )
     guards = [line for line in made["withheld"] if ": à confirmer (" in line]
     if guards:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -82,7 +83,8 @@ def systems(environment: str) -> Iterator[Finding]:
 def show(finding: Finding) -> None:
     """One line, the sign and the word before any colour; how to mend below."""
     said, colour = SAID[finding.state]
-    click.echo(f"{click.style(said, fg=colour)}  {finding.what}")
+    # Colour is left out by click where there is no terminal, NO_COLOR is for us to honour.
+    click.echo(f"{said if os.environ.get('NO_COLOR') else click.style(said, fg=colour)}  {finding.what}")
     if finding.todo:
         click.echo(f"{' ' * len(said)}  → {finding.todo}")
 

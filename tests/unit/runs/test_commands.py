@@ -266,7 +266,7 @@ def test_another_commit_or_declaration_is_refused_before_any_pass(
     ("played", "said"),
     [
         ({"withheld": ["ecole-jaures : à confirmer (uplink:Q/1) : mène à x"]}, "Refaites-le avec --confirm"),
-        ({"troubles": (WRONG,)}, "le plan est incomplet : ecole-jaures n'a pas pu être planifié"),
+        ({"troubles": (WRONG,)}, "le plan est incomplet, il y manque ecole-jaures. Corrigez "),
     ],
 )
 def test_a_plan_that_holds_a_guard_or_a_trouble_is_refused(played: Any, said: str, runs: Runs) -> None:
@@ -347,6 +347,13 @@ def test_json_and_junit_are_alone_on_the_output(runs: Runs) -> None:
     (path,) = saved.folder().glob("*.json")
     assert json.loads(result.stdout) == json.loads(path.read_text("utf-8"))
     assert piste("plan", "--format", "junit").stdout.startswith("<?xml")
+
+
+def test_a_plan_that_lacks_a_site_is_not_proposed_for_application(runs: Runs) -> None:
+    runs.results = [Played(operations=[operation()], troubles=[WRONG])]
+    result = piste("plan")
+    assert "\nIncomplet, il ne s'applique pas. Corrigez " in result.output
+    assert "piste apply" not in result.output
 
 
 def test_a_plan_that_wants_a_confirmation_says_the_words_instead_of_how_to_apply_it(runs: Runs) -> None:

@@ -242,6 +242,16 @@ def test_one_line_a_check_a_sign_and_a_word_and_how_to_mend(monkeypatch: pytest.
     )
 
 
+def test_colour_is_for_those_who_want_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor_command, "examine", lambda environment: iter([WRONG]))
+
+    def shown(**environment: str) -> str:
+        return CliRunner(env={"NO_COLOR": None, **environment}).invoke(main, ["doctor"], color=True).output
+
+    assert shown().startswith("\x1b[31m✗ à corriger\x1b[0m  vu wrong\n")
+    assert "\x1b" not in shown(NO_COLOR="1")
+
+
 @pytest.mark.parametrize(("findings", "code"), [((OK,), "ok"), ((OK, UNKNOWN), "unknown"), ((WRONG, UNKNOWN), "error")])
 def test_the_exit_code_is_that_of_the_worst(
     findings: tuple[Finding, ...], code: str, monkeypatch: pytest.MonkeyPatch

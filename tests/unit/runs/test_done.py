@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from piste.converge.errors import Missing
 from piste.runs import saved
 from piste.runs.chain import OpenRun, encode, seal, unseal
 from piste.runs.done import NotTakenBack, what_was_done
@@ -125,10 +126,10 @@ def test_a_record_that_was_rewritten_whole_with_a_right_hash_is_refused(journal:
         what_was_done(FIRST)
 
 
-def test_what_is_neither_a_plan_nor_a_run_is_refused() -> None:
+def test_what_is_neither_a_plan_nor_a_run_is_an_error() -> None:
     made = plan()
     saved.write(made)
-    with pytest.raises(NotTakenBack, match=rf"aucune exécution de ce nom.*Les derniers plans : {made['id']}"):
+    with pytest.raises(Missing, match=rf"aucune exécution de ce nom.*Les derniers plans : {made['id']}"):
         what_was_done("rien")
 
 
