@@ -24,7 +24,7 @@ _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", help="Forme de la réponse."
 )
-@click.argument("inventory", type=click.Path(path_type=Path), default=_INVENTORY)
+@click.argument("inventory", metavar="[INVENTAIRE]", type=click.Path(path_type=Path), default=_INVENTORY)
 def validate(form: str, inventory: Path) -> None:
     """Contrôler la déclaration, sans rien demander à aucun système : toutes les fautes, avec fichier et ligne.
 

@@ -1,4 +1,4 @@
-"""The command line itself: help, wrong lines, refusals, all before any run."""
+"""What the verbs of a plan say and refuse, all before any run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -22,8 +21,6 @@ from piste.runs import hosts, play, saved
 from piste.runs.play import Played, Trouble
 from tests.unit.repository.tree import ROOT
 from tests.unit.runs.plans import operation, plan
-
-ENGLISH = ("Show this", "Usage:", "Options:", "Commands:", "Error:", "Try '", "Aborted", "Missing", "No such")
 
 
 @pytest.fixture(autouse=True)
@@ -60,40 +57,6 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Runs]:
 
 def piste(*arguments: str, answer: str | None = None) -> Result:
     return CliRunner().invoke(main, list(arguments), input=answer)
-
-
-def verbs() -> list[list[str]]:
-    def below(command: click.Command, path: list[str]) -> Iterator[list[str]]:
-        yield path
-        for name, inner in getattr(command, "commands", {}).items():
-            yield from below(inner, [*path, name])
-
-    return [path for path in below(main, []) if path != ["lab"]]
-
-
-@pytest.mark.parametrize("path", verbs(), ids=" ".join)
-def test_every_verb_has_a_help_in_french(path: list[str]) -> None:
-    result = piste(*path, "--help")
-    assert result.exit_code == 0
-    assert result.output.startswith(f"Usage : {' '.join(['main', *path])} ")
-    assert "Montrer cette aide." in result.output
-    assert [words for words in ENGLISH if words in result.output] == []
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["apply"], "il manque 'PLAN'."),
-        (["plan", "--domaine", "x"], "l'option --domaine n'existe pas, vouliez-vous dire --domain ?"),
-        (["plan", "--format", "xml"], "'--format' : une de ces valeurs : text, json, junit."),
-        (["chanter"], "verbe inconnu ; ceux qui existent : adopt, apply, "),
-    ],
-)
-def test_a_wrong_line_is_an_error_in_french_and_not_a_change(arguments: list[str], said: str) -> None:
-    result = piste(*arguments)
-    assert result.exit_code == play.EXIT["error"]
-    assert f"Erreur : {said}" in result.output
-    assert [words for words in ENGLISH if words in result.output] == []
 
 
 @pytest.mark.parametrize(
