@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from piste.converge.plural import agreed
 from piste.runs.french import Verb
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def apply(saved_plan: str, yes: bool, outside_window: str | None, at_once: bool)
     _refuse_the_moment(order.environment, sites, given)
     _say_command(order.command(check=False, **given))
     _print(made)
-    if not yes and not _agreed(f"\nAppliquer à {len(sites)} site(s) : {show.counted(made)} ?"):
+    if not yes and not _agreed(f"\nAppliquer à {agreed(len(sites), 'site(s)')} : {show.counted(made)} ?"):
         click.echo("Rien n'a été écrit.", err=True)
         sys.exit(EXIT["refused"])
     click.echo("Vérification du plan…", err=True)
@@ -160,8 +161,8 @@ def apply(saved_plan: str, yes: bool, outside_window: str | None, at_once: bool)
     if done.troubles and (left := [site for site in sites if site not in done.hosts]):
         click.echo(f"Pas encore touchés ({len(left)}) : {', '.join(left)}. Corrigez, puis relancez ce plan.", err=True)
     click.echo(
-        f"{len(done.operations)} opération(s) appliquée(s) sur {len(made['operations'])}, "
-        f"{done.calls['reads']} lectures, {done.calls['writes']} écritures."
+        f"{agreed(len(done.operations), 'opération(s) appliquée(s)')} sur {len(made['operations'])}, "
+        f"{agreed(done.calls['reads'], 'lecture(s)')}, {agreed(done.calls['writes'], 'écriture(s)')}."
     )
     sys.exit(EXIT["ok" if done.outcome == "changes" else done.outcome])
 
@@ -216,7 +217,7 @@ def _refuse_incomplete(made: Mapping[str, Any]) -> None:
     guards = [line for line in made["withheld"] if ": à confirmer (" in line]
     if guards:
         raise StalePlan(
-            f"le plan contient {len(guards)} changement(s) à confirmer",
+            f"le plan contient {agreed(len(guards), 'changement(s)')} à confirmer",
             todo="Refaites-le avec --confirm pour ceux qui sont voulus :\n" + "\n".join(guards) + "\n",
         )
 
@@ -277,7 +278,7 @@ def _say_debts(order: Order) -> None:
     from piste.runs import adoption
 
     if count := adoption.debts_of(order.environment, order.limit):
-        click.echo(f"{count} valeur(s) gardée(s) comme trouvée(s), à rendre à la règle : docs/adopter.md.")
+        click.echo(f"{agreed(count, 'valeur(s) gardée(s) comme trouvée(s)')}, à rendre à la règle : docs/adopter.md.")
 
 
 def _say_command(command: list[str]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from piste.converge.plural import agreed
 from piste.runs.commands import environment_option
 from piste.runs.french import Verb
 
@@ -93,4 +94,4 @@ def counted(found: Iterable[Finding]) -> str:
     """``12 conformes, 1 à corriger, 0 inconnu``."""
     states: list[str] = [finding.state for finding in found]
     conform, wrong, unknown = (states.count(state) for state in SAID)
-    return f"{conform} conforme(s), {wrong} à corriger, {unknown} inconnu(s)."
+    return f"{agreed(conform, 'conforme(s)')}, {wrong} à corriger, {agreed(unknown, 'inconnu(s)')}."

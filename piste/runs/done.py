@@ -12,6 +12,7 @@ from typing import Any
 
 from piste.converge.allowed import object_of
 from piste.converge.errors import Missing, Misused
+from piste.converge.plural import agreed
 from piste.runs import saved
 from piste.runs.chain import Chain, journal_folder
 from piste.runs.journal import UnknownRun, chains, find, in_progress, latest, leads_to, verify_chain
@@ -111,8 +112,8 @@ def _refuse_running(headers: Iterable[Mapping[str, Any]]) -> None:
 def _stopped(tasks: Iterable[Entry]) -> list[str]:
     """Tasks of which nobody knows whether they did all that is taken back."""
     return [
-        f"{task['host']} / {task['module']} : tâche {how}, ses {len(task['operations'])} opération(s) sont reprises, "
-        "faites en tout ou en partie"
+        f"{task['host']} / {task['module']} : tâche {how}, "
+        f"{agreed(len(task['operations']), 'opération(s) reprise(s), faite(s)')} en tout ou en partie"
         for task in tasks
         for how in [{"killed": "tuée en pleine écriture", "failed": "arrêtée en route"}.get(task["status"])]
         if how and task["operations"]

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import click
 
+from piste.converge.plural import agreed
 from piste.runs.french import Verb
 
 if TYPE_CHECKING:
@@ -57,10 +58,11 @@ def validate(form: str, inventory: Path) -> None:
         for fault in town.faults:
             click.echo(f"{'Erreur' if fault.severity == 'error' else 'Avertissement'} : {fault}")
         warnings = len(town.faults) - len(town.errors)
-        verdict = f"{len(town.errors)} erreur(s), {warnings} avertissement(s)"
+        verdict = f"{agreed(len(town.errors), 'erreur(s)')}, {agreed(warnings, 'avertissement(s)')}"
         click.echo(f"{len(town.sites)} sites déclarés, {verdict}." if town.sites else f"{verdict}.")
         for environment, number in debts.items():
-            click.echo(f"{environment} : {number} valeur(s) gardée(s) comme trouvée(s), à rendre (docs/adopter.md).")
+            kept_values = agreed(number, "valeur(s) gardée(s) comme trouvée(s)")
+            click.echo(f"{environment} : {kept_values}, à rendre (docs/adopter.md).")
     if town.errors:
         raise SystemExit(1)
 

@@ -116,14 +116,14 @@ def test_apply_verifies_the_plan_then_does_it(runs: Runs) -> None:
     result = applied(made, "--yes")
     assert result.exit_code == 0
     assert runs.asked == [("playbooks/site.yml", True), ("playbooks/site.yml", False)]
-    assert "2 opération(s) appliquée(s) sur 2, 3 lectures, 2 écritures." in result.output
+    assert "2 opérations appliquées sur 2, 3 lectures, 2 écritures." in result.output
 
 
 @pytest.mark.parametrize("answer", ["non\n", "\n", "n\n", "peut-être\n"])
 def test_whoever_does_not_say_yes_has_written_nothing(answer: str, runs: Runs) -> None:
     result = applied(plan(operation()), answer=answer)
     assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
-    assert "Appliquer à 1 site(s) : + 0 à créer, ~ 1 à modifier, - 0 à retirer, ? 0 sans réponse ?" in result.output
+    assert "Appliquer à 1 site : + 0 à créer, ~ 1 à modifier, - 0 à retirer, ? 0 sans réponse ?" in result.output
     assert "Rien n'a été écrit." in result.output
 
 

@@ -54,7 +54,7 @@ def test_a_trial_has_done_nothing_and_that_is_said(journal: Path) -> None:
     assert (done.operations, done.remarks) == ([], ["cette exécution était un essai (--check) : elle n'a rien écrit"])
 
 
-STOPPED = "ecole-jaures / meraki_ssids : tâche {}, ses 1 opération(s) sont reprises, faites en tout ou en partie"
+STOPPED = "ecole-jaures / meraki_ssids : tâche {}, 1 opération reprise, faite en tout ou en partie"
 
 
 def test_a_task_that_stopped_is_taken_back_for_what_it_had_done_and_that_is_said(journal: Path) -> None:
