@@ -31,7 +31,7 @@ from piste.windows.gpo.table import table
 from piste.windows.gpo_backups import saved
 from piste.windows.names import Names
 from piste.windows.sysvol import Sysvol
-from piste.windows.wmi_names import WmiNames
+from piste.windows.wmi_names import UNFILTERED, WmiNames
 
 PROTECTED = {
     "{31B2F340-016D-11D2-945F-00C04FB984F9}": "Default Domain Policy",
@@ -120,7 +120,7 @@ class Gpos(DirectoryDriver):
         self.filters.forget()
         self.live, self.closed = {}, []
         every = whole and not wanted
-        for name, stored in self._called(self.store.all()):
+        for name, stored in self.called(self.store.all()):
             if name in self.declared or every or (self.everything and not whole and self.owned(name, stored)):
                 try:
                     self.store.load(stored)
@@ -137,7 +137,7 @@ class Gpos(DirectoryDriver):
             return {name: _without(item, "defects") for name, item in items.items()}
         return items
 
-    def _called(self, found: Sequence[Stored]) -> Iterator[tuple[str, Stored]]:
+    def called(self, found: Sequence[Stored]) -> Iterator[tuple[str, Stored]]:
         """Each GPO under its name as declared; one of several that share a name adds its GUID to it."""
         spelling = {dns.fold(name): name for name in self.declared}
         by_name: dict[str, list[Stored]] = {}
@@ -238,6 +238,13 @@ class Gpos(DirectoryDriver):
             for operation in operations
             if operation.action == "delete"
         }
+
+    def announce(self, planned: Plan) -> None:
+        super().announce(planned)
+        for operation in planned.operations:
+            live = self.live.get(operation.place)
+            if live and (operation.action == "delete" or "wmi_filter" in (operation.after or {})):
+                self.directory.shared.plan_object(UNFILTERED, dns.normal(live.stored.dn), {})
 
     # writing
 
