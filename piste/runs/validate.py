@@ -35,12 +35,11 @@ def validate(form: str, inventory: Path) -> None:
       piste validate
       piste validate --format sarif > fautes.sarif
     """
-    from piste.model import load
     from piste.runs import adoption
     from piste.runs.commands import ENVIRONMENTS
     from piste.site import load_town
 
-    town = load(inventory)
+    town = load_town(inventory)
     debts: dict[str, int] = {}
     for environment in ENVIRONMENTS:
         if (home := adoption.folder(environment)).is_dir():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from piste.converge.driver import Driver
 from piste.converge.errors import Ambiguous, Fault, Guarded, InvalidConfig
 from piste.converge.plan import Item, Operation, Plan
+from piste.converge.progress import Progress
 from piste.converge.resource import Field
 from piste.windows import dn as dns
 from piste.windows.directory import Directory, Value
@@ -102,6 +104,18 @@ class DirectoryDriver(Driver, ABC):
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         return {}
+
+    @contextmanager
+    def telling(self, operation: Operation, progress: Progress) -> Iterator[None]:
+        """Around the writes of an operation: where one is refused that is not the first, the operation is begun."""
+        sent = self.calls["writes"]
+        try:
+            with progress.sending(operation):
+                yield
+        except Exception:
+            if self.calls["writes"] > sent + 1:
+                progress.begun([operation])
+            raise
 
     def announce(self, planned: Plan) -> None:
         for operation in planned.operations:

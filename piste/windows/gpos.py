@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Ambiguous, Fault, PisteError, Rejected
+from piste.converge.errors import Ambiguous, Fault, InvalidConfig, PisteError, Rejected
 from piste.converge.plan import Item, Operation, Plan, project
 from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource
@@ -21,6 +21,7 @@ from piste.windows.gpo import acl
 from piste.windows.gpo.defects import defects, halted
 from piste.windows.gpo.definitions import names
 from piste.windows.gpo.document import changes, comment_bytes
+from piste.windows.gpo.dot1x import missing_service
 from piste.windows.gpo.foreign import FOREIGN, decoded, described, encoded
 from piste.windows.gpo.part import Side
 from piste.windows.gpo.scripts import with_contents
@@ -204,6 +205,23 @@ class Gpos(DirectoryDriver):
                 found += self.parts.faults(which, item.get(which, {}), f"{path}.{which}", people)
         return found
 
+    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+        """What a wired policy needs may be there already, so that only the whole tells whether it is missing."""
+        faults = [
+            fault
+            for operation in operations
+            if operation.after is not None and self.declared.get(operation.key, {}).get("computer", {}).get("wired")
+            for fault in missing_service(self._after(operation)["computer"], f"config[{operation.key}].computer")
+        ]
+        if faults:
+            raise InvalidConfig(faults)
+        return super().guarded(operations)
+
+    def _after(self, operation: Operation) -> Item:
+        """The whole GPO as an operation leaves it."""
+        live = self.live.get(operation.place)
+        return project(Plan((operation,)), {operation.place: live.item} if live else {})[operation.key]
+
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
         gone = [operation for operation in operations if operation.action == "delete"]
         found = [
@@ -227,7 +245,7 @@ class Gpos(DirectoryDriver):
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         self._prepare_removals([operation for operation in operations if operation.action == "delete"])
         for operation in operations:
-            with progress.sending(operation):
+            with self.telling(operation, progress):
                 self._apply(operation)
             progress.done(operation)
 
@@ -235,9 +253,10 @@ class Gpos(DirectoryDriver):
         if operation.action == "delete":
             self.store.delete(self.live[operation.place].stored)
             return
-        live = self.live.get(operation.place) or self._created(operation)
-        after = project(Plan((operation,)), {operation.place: live.item})[operation.key]
-        self.store.write(live.stored, self._change(live, after))
+        if operation.place not in self.live:
+            self.live[operation.place] = self._created(operation)
+        live = self.live[operation.place]
+        self.store.write(live.stored, self._change(live, self._after(operation)))
 
     def _created(self, operation: Operation) -> _Live:
         return self._read(operation.key, self.store.create(operation.key), operation.after or {})

@@ -131,7 +131,7 @@ class Groups(DirectoryDriver):
             "ou": wanted["ou"] if same else ou,
             **{field: entry.text(field) for field in _TEXTS},
             "scope": _scope_of(kind),
-            "category": "security" if kind & SECURITY else "distribution",
+            "category": _category_of(kind),
             "members": dict(sorted(members.items())),
         }
         return item | ({"formerly": wanted["formerly"]} if "formerly" in wanted else {})
@@ -235,7 +235,7 @@ class Groups(DirectoryDriver):
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         later: list[Operation] = []
         for operation in operations:
-            with progress.sending(operation):
+            with self.telling(operation, progress):
                 whole = self._apply(operation)
             if whole:
                 progress.done(operation)
@@ -248,7 +248,7 @@ class Groups(DirectoryDriver):
             entry = self.directory.read(dn, ("member",))
             there = {dns.normal(member) for member in entry.texts("member")} if entry else set()
             missing = [one for one in members if dns.normal(one) not in there]
-            with progress.sending(operation):
+            with self.telling(operation, progress):
                 self.directory.modify(dn, {"member": ([], missing)})
             progress.done(operation)
 
@@ -292,7 +292,7 @@ class Groups(DirectoryDriver):
         if before.get("members", {}) != after.get("members", {}):
             changes["member"] = self._member_change(entry, before["members"], after["members"])
         self.directory.modify(dn, changes)
-        for kind, goal in _steps(before, after):
+        for kind, goal in _steps(entry.number("groupType"), after):
             self.directory.modify(dn, {"groupType": ([kind], [goal])})
         name = after["name"] if before["name"] != after["name"] else dns.split(dn)[0][1]
         place = self.dn(after["ou"]) if after.get("ou") != before.get("ou") else dns.parent(dn)
@@ -314,17 +314,22 @@ def _scope_of(group_type: int) -> str:
     return next((word for word, bit in SCOPES.items() if group_type & bit), "domain_local")
 
 
+def _category_of(group_type: int) -> str:
+    return "security" if group_type & SECURITY else "distribution"
+
+
 def _kind(scope: str, category: str) -> int:
     """``groupType``, a signed number of 32 bits."""
     bits = SCOPES[scope] | (SECURITY if category == "security" else 0)
     return bits - (1 << 32) if bits & SECURITY else bits
 
 
-def _steps(before: Item, after: Item) -> Iterator[tuple[int, int]]:
-    """Changes of type that lead there: global and domain local groups become each other through universal ones."""
-    old = (before.get("scope", "global"), before.get("category", "security"))
+def _steps(kind: int, after: Item) -> Iterator[tuple[int, int]]:
+    """Changes of type from what the directory holds to what is wanted: global and domain local groups become each
+    other through universal ones."""
+    old = (_scope_of(kind), _category_of(kind))
     new = (after.get("scope", old[0]), after.get("category", old[1]))
-    way = [old, ("universal", new[1]), new] if {old[0], new[0]} == {"global", "domain_local"} else [old, new]
-    for one, other in pairwise(way):
+    way = [("universal", new[1]), new] if {old[0], new[0]} == {"global", "domain_local"} else [new]
+    for one, other in pairwise([old, *way]):
         if one != other:
-            yield _kind(*one), _kind(*other)
+            yield (kind if one == old else _kind(*one)), _kind(*other)

@@ -128,7 +128,7 @@ class WmiFilters(DirectoryDriver):
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         for operation in operations:
-            with progress.sending(operation):
+            with self.telling(operation, progress):
                 if operation.action == "create":
                     self._create(operation.key, operation.after or {})
                 elif operation.action == "delete":

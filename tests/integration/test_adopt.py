@@ -202,9 +202,15 @@ def roles(plays: list[dict[str, Any]]) -> list[str]:
     return [role["role"] for play in plays for role in play.get("roles", ())]
 
 
+NOT_YET = {"directory"}
+"""Domains whose objects are not adopted: what they lack is what docs/adding-a-resource.md asks of a role."""
+
+
 def test_every_domain_is_adopted_by_plays_that_cannot_write() -> None:
     plays = yaml_of("playbooks/adopt.yml")
-    assert roles(plays) == roles(yaml_of("playbooks/site.yml"))
+    sites = [play for play in yaml_of("playbooks/site.yml") if "sites" in play.get("hosts", "")]
+    assert roles(plays) == [role for role in roles(sites) if role not in NOT_YET]
+    assert set(roles(sites)) >= NOT_YET
     hosts = [play for play in plays if "hosts" in play]
     assert [play["check_mode"] for play in hosts] == [True] * len(hosts)
 

@@ -105,6 +105,21 @@ def test_what_was_done_before_a_failure_is_told_and_not_done_again(domain: Domai
     assert town.module(*STEPS[0])["summary"] == ["+ organizational_unit Ville/Ecoles"]
 
 
+def test_what_was_begun_before_a_refusal_is_told_for_whoever_takes_it_back(domain: Domain, tmp_path: Path) -> None:
+    """Somebody removes the unit between its creation and its protection: an undo has to know that it was created."""
+    town = Town(domain, tmp_path)
+
+    def remove(what: str, dn: str) -> None:
+        if len(town.writes) == 1:
+            with domain.ldap() as connection:
+                connection.delete(dn)
+
+    town.on_write = remove
+    with pytest.raises(Interrupted) as stopped:
+        town.module("ad_organizational_units", [{"path": "Ville", "protected": True}, {"path": "Sport"}])
+    assert [operation["key"] for operation in stopped.value.operations] == ["Ville"]
+
+
 def test_a_write_whose_answer_is_lost_is_looked_for_before_it_is_done_again(
     domain: Domain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

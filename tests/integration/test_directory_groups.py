@@ -109,6 +109,10 @@ def test_a_group_changes_name_place_and_kind_and_stays_itself(town: Town) -> Non
     assert town.domain.tool("group", "show", "GL-Jaures", "--attributes=objectSid").splitlines()[-2:] == before
     assert members(town.domain, "GL-Jaures") == {"paul.durand", "PC-001$"}
     assert not town.module(GROUPS, changed)["changed"]
+    for back in ({"category": "security"}, {"scope": "universal"}):  # each alone: the other stays as it is
+        assert town.module(GROUPS, [{"name": "GL-Jaures", **back}])["changed"]
+    there = {item["name"]: item for item in town.module(GROUPS, state="gathered")["gathered"]}["GL-Jaures"]
+    assert (there["scope"], there["category"]) == ("universal", "security")
 
 
 def test_what_is_gathered_replays_without_a_change_and_rebuilds_another_domain(

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from piste.runs.undo import inverse
+from piste.runs.undo import RESTORED, RETURNED, inverse
 from tests.support.ad import Town
 from tests.support.samba import Domain
 
@@ -57,8 +57,8 @@ def test_what_a_run_did_is_taken_back(domain: Domain, tmp_path: Path) -> None:
     assert state(town) != before
     tasks, lost = inverse(json.loads(json.dumps(done)))
     assert lost == []
-    for name in reversed(ORDER):
-        asked = tasks["commune"][name]
+    for phase, name in [(RESTORED, name) for name in ORDER] + [(RETURNED, name) for name in reversed(ORDER)]:
+        asked = tasks["commune"][phase].get(name, {"config": [], "absent": []})
         confirm = ["protected", "members", "default_policy", "used", "privileged"]
         town.module(name, asked["config"], absent=asked["absent"], confirm=confirm)
     assert state(town) == before

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from piste.converge.errors import (
-    AnswerLost,
     Conflict,
     Diverged,
-    Fault,
     Guarded,
-    Interrupted,
     InvalidConfig,
-    PisteError,
-    Rejected,
-    Unreachable,
 )
-from piste.converge.plan import Item
 from piste.converge.request import Request
 from piste.converge.resource import Resource
 from piste.converge.walk import converge
 from tests.unit.converge.fake import Fake, System, operations, run
-from tests.unit.converge.tables import EMPTY, FIXED, OWNER, SLOTS, THINGS, vault
+from tests.unit.converge.tables import EMPTY, FIXED, SLOTS, THINGS, vault
 
 VAULT = vault()
 WANTED: list[dict[str, Any]] = [
@@ -39,14 +28,6 @@ WANTED: list[dict[str, Any]] = [
 
 def old() -> System:
     return System(THINGS, [{"name": "b", **EMPTY, "options": {"level": 1}}, {"name": "vieux", **EMPTY}])
-
-
-def stop_at(count: int, error: Exception) -> Any:
-    def strike(now: int) -> None:
-        if now == count:
-            raise error
-
-    return strike
 
 
 @pytest.mark.parametrize("state", ["merged", "replaced", "overridden", "deleted"])
@@ -134,165 +115,6 @@ def test_an_edit_of_what_nobody_declares_is_no_conflict() -> None:
     system.before_fresh_read = edit
     assert run(system, WANTED, VAULT)["changed"]
     assert system.named("b")["title"] == "autre"
-
-
-@pytest.mark.parametrize("error", [Rejected("refusé"), Unreachable("ne répond pas"), KeyError("imprévu")])
-def test_a_failure_in_the_middle_says_what_is_done_and_the_next_run_finishes(error: Exception) -> None:
-    system = old()
-    system.before_write = stop_at(2, error)
-    with pytest.raises(Interrupted) as caught:
-        run(system, WANTED, VAULT, state="overridden")
-    stopped = caught.value
-    assert (stopped.applied, stopped.failed, stopped.pending) == (("a",), ("b",), ("c", "vieux"))
-    assert stopped.kind == getattr(error, "kind", "error")
-    assert "appliqué (1) : a\n  en échec (1) : b\n  non tenté (2) : c, vieux" in str(stopped)
-    system.before_write = lambda count: None
-    assert operations(run(system, WANTED, VAULT, state="overridden")) == ["update b", "create c", "delete vieux"]
-    assert not run(system, WANTED, VAULT, state="overridden")["changed"]
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 4])
-@pytest.mark.parametrize("done", [True, False])
-def test_a_lost_answer_neither_doubles_nor_loses(count: int, done: bool) -> None:
-    system = old()
-    if done:
-        system.after_write = stop_at(count, AnswerLost("perdue"))
-    else:
-        struck: list[int] = []
-
-        def strike(now: int) -> None:
-            if now == count and not struck:
-                struck.append(now)
-                raise AnswerLost("perdue")
-
-        system.before_write = strike
-    result = run(system, WANTED, VAULT, state="overridden")
-    assert operations(result) == ["create a", "update b", "create c", "delete vieux"]
-    assert system.writes == operations(result)
-    assert sorted(system.names()) == ["a", "b", "c"]
-    assert not run(system, WANTED, VAULT, state="overridden")["changed"]
-
-
-def test_answers_that_are_always_lost_end_in_unknown() -> None:
-    system = old()
-
-    def strike(count: int) -> None:
-        raise AnswerLost("perdue")
-
-    system.before_write = strike
-    with pytest.raises(Interrupted, match="le système ne répond plus de façon fiable") as caught:
-        run(system, WANTED, VAULT)
-    assert (caught.value.kind, caught.value.applied, caught.value.failed) == ("unknown", (), ("a",))
-
-
-def test_what_a_lost_answer_did_counts_as_applied_when_the_rest_fails() -> None:
-    system = old()
-
-    def strike(count: int) -> None:
-        if count == 1:
-            raise AnswerLost("perdue")
-
-    system.after_write = strike
-    system.before_write = stop_at(3, Rejected("refusé"))
-    with pytest.raises(Interrupted) as caught:
-        run(system, WANTED, VAULT)
-    assert (caught.value.applied, caught.value.failed, caught.value.pending) == (("a", "b"), ("c",), ())
-
-
-def told(error: PisteError) -> list[str]:
-    """What an error tells the record of a run."""
-    return operations({"operations": error.to_json().get("operations", [])})
-
-
-@pytest.mark.parametrize(
-    ("error", "expected"),
-    [
-        (Rejected("refusé"), ["create a"]),
-        (Unreachable("muet"), ["create a", "update b"]),
-        (RuntimeError("bogue"), ["create a", "update b"]),
-    ],
-)
-def test_an_application_that_stops_tells_what_it_did_and_what_it_may_have_done(
-    error: Exception, expected: list[str]
-) -> None:
-    system = old()
-    predicted = run(system, WANTED, VAULT, state="overridden", check=True)["operations"]
-    system.before_write = stop_at(2, error)
-    with pytest.raises(Interrupted) as caught:
-        run(system, WANTED, VAULT, state="overridden")
-    assert told(caught.value) == expected
-    assert list(caught.value.operations) == predicted[: len(expected)]
-
-
-def test_what_a_lost_answer_had_half_done_is_told_as_it_was_planned() -> None:
-    """Looked at again, the object has less to do; what it was before is what an undo needs."""
-    system = old()
-    system.after_write = stop_at(1, AnswerLost("perdue"))
-    system.before_write = stop_at(2, Rejected("refusé"))
-    with pytest.raises(Interrupted) as caught:
-        run(system, WANTED, VAULT)
-    assert told(caught.value) == ["create a"]
-
-
-def test_writes_that_cannot_be_verified_are_told_all_the_same() -> None:
-    system = old()
-    reads: list[int] = []
-
-    def strike() -> None:
-        reads.append(1)
-        if len(reads) == 2:
-            raise Unreachable("muet")
-
-    system.before_fresh_read = strike
-    with pytest.raises(Unreachable) as caught:
-        run(system, WANTED, VAULT)
-    assert told(caught.value) == ["create a", "update b", "create c"]
-
-
-def test_a_refusal_before_any_write_tells_no_operation() -> None:
-    system = old()
-    with pytest.raises(Guarded) as caught:
-        run(system, WANTED, VAULT, words={"mode:a": "x"})
-    assert caught.value.to_json().keys() == {"failed", "msg", "code", "kind"}
-
-
-def holding() -> Fake:
-    driver = Fake(old(), VAULT)
-    driver.holds = {"vieux": {"module": {"config": [{"name": "dedans"}]}}, "b": {"module": {"config": []}}}
-    return driver
-
-
-HELD = [{"owner": OWNER, "kind": "thing", "key": "vieux", "holds": {"module": {"config": [{"name": "dedans"}]}}}]
-
-
-def test_what_a_removed_object_held_is_noted_when_it_is_removed() -> None:
-    request = Request(config=WANTED[:1], owner=OWNER, vault=VAULT, absent=["vieux"])
-    assert converge(holding(), replace(request, check=True))["contents"] == []
-    assert converge(holding(), request)["contents"] == HELD
-    stopped = holding()
-    stopped.system.after_write = stop_at(2, Unreachable("muet"))
-    with pytest.raises(Interrupted) as caught:
-        converge(stopped, request)
-    assert caught.value.to_json()["contents"] == HELD
-
-
-def test_what_is_about_to_be_written_is_noted_in_the_open_record_before_the_first_write(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    record = tmp_path / "run.open"
-    record.write_text("{}\n")
-    monkeypatch.setenv("PISTE_OPEN_RECORD", str(record))
-    monkeypatch.setenv("PISTE_TASK", json.dumps({"host": "h", "task": "t", "module": "m"}))
-    system = old()
-    run(system, WANTED, VAULT, check=True)
-    assert record.read_text() == "{}\n"
-    lines: list[str] = []
-    system.before_write = lambda count: lines.append(record.read_text().splitlines()[-1])
-    done = run(system, WANTED, VAULT)["operations"]
-    foreseen = {"host": "h", "task": "t", "module": "m", "operations": done, "contents": []}
-    assert [json.loads(line) for line in lines] == [{"foreseen": foreseen}] * 3
-    run(system, WANTED, VAULT)
-    assert len(record.read_text().splitlines()) == 2
 
 
 def test_a_guard_stops_the_run_before_any_write_and_its_word_opens_it() -> None:
@@ -388,32 +210,3 @@ def test_gathered_wiped_and_replayed_gives_the_same_again() -> None:
     empty = System(THINGS)
     run(empty, gathered, VAULT)
     assert run(empty, [], VAULT, state="gathered")["gathered"] == gathered
-
-
-def test_what_only_the_kind_sees_is_refused_with_all_other_faults() -> None:
-    class Picky(Fake):
-        def check(self, wanted: Sequence[Item]) -> list[Fault]:
-            return [Fault(f"config[{item['name']}].group", "n'existe pas") for item in wanted if "group" in item]
-
-    system = System(THINGS)
-    config = [{"name": "un", "group": "agents", "limit": "x"}, {"name": "deux", "group": "agents"}]
-    with pytest.raises(InvalidConfig) as caught:
-        converge(Picky(system, VAULT), Request(config=config, owner=OWNER))
-    assert [fault.path for fault in caught.value.faults] == [
-        "config[un].limit",
-        "config[un].group",
-        "config[deux].group",
-    ]
-    assert (system.reads, system.writes) == (0, [])
-
-
-def test_a_silent_system_does_not_hide_the_faults_of_a_declaration() -> None:
-    class Silent(Fake):
-        def check(self, wanted: Sequence[Item]) -> list[Fault]:
-            raise Unreachable("ne répond pas")
-
-    driver = Silent(System(THINGS), VAULT)
-    with pytest.raises(InvalidConfig):
-        converge(driver, Request(config=[{"name": "un", "limit": "x"}], owner=OWNER))
-    with pytest.raises(Unreachable):
-        converge(driver, Request(config=[{"name": "un"}], owner=OWNER))

@@ -1,0 +1,26 @@
+"""The command line of the lab: what it does beside asking the daemon."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from lab import cli, daemon
+
+
+def test_a_reset_forgets_what_was_adopted_of_the_former_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[Any, ...]] = []
+    monkeypatch.setenv("PISTE_LAB_DIR", str(tmp_path))
+    monkeypatch.setattr(cli, "_refresh", lambda folder, required: None)
+    monkeypatch.setattr(daemon, "ask", lambda folder, verb, **given: asked.append((folder, verb, given)))
+    kept = tmp_path / "as_found" / "ccas.yml"
+    kept.parent.mkdir()
+    kept.touch()
+    secrets = tmp_path / "secrets.json"
+    secrets.touch()
+    result = CliRunner().invoke(cli.main, ["reset", "--seed", "brownfield"])
+    assert (result.exit_code, asked) == (0, [(tmp_path, "reset", {"seed": "brownfield"})]), result.output
+    assert [path.name for path in tmp_path.iterdir()] == [secrets.name]
