@@ -44,8 +44,8 @@ def town(terminal: Console) -> Domain:
     value = {"keyname": KEY, "valuename": HOSTILE, "class": "MACHINE", "type": "REG_SZ", "data": HOSTILE}
     settings = terminal.folder / "settings.json"
     settings.write_text(json.dumps([value]), encoding="utf-8")
-    guid = f"{{{made.partition('{')[2].rpartition('{')[2].partition('}')[0]}}}"
-    domain.tool("gpo", "load", guid, f"--content={settings}")
+    guid = re.findall(r"\{[0-9A-F-]{36}\}", made)
+    domain.tool("gpo", "load", *guid, f"--content={settings}")
     return domain
 
 
@@ -153,7 +153,7 @@ def test_samba_lists_shows_checks_and_saves_every_policy_of_the_town(
     assert town.tool("gpo", "aclcheck") == ""
     for guid, policy in policies.items():
         own = {path.partition("/")[2]: raw for path, raw in files.items() if path.startswith(guid)}
-        assert own["GPT.INI"].strip().endswith(f"Version={policy['version']}".encode())
+        assert re.findall(rb"Version *= *(\d+)", own["GPT.INI"]) == [policy["version"].encode()]
         read = [registry_pol(raw) for path, raw in own.items() if path.endswith("Registry.pol")]
         assert all(one["same"] for one in read)
         settings = sorted((key, value) for one in read for key, value, *_ in one["entries"])
