@@ -28,7 +28,8 @@ KEY = "Software\\Policies\\Banc"
 SETTINGS = {f"Réglage {number:02}": number for number in range(1, 21)}
 QUERY = {"namespace": "root\\CIMv2", "query": "SELECT * FROM Win32_OperatingSystem WHERE ProductType = 1"}
 PLACES, POLICIES = 20, 10
-_CALLS = re.compile(r'"calls": \{\s*"reads": (\d+),\s*"writes": (\d+)\s*\}')
+CALLS = re.compile(r'"calls": \{\s*"reads": (\d+),\s*"writes": (\d+)\s*\}')
+"""Requests of a task in its result, as Ansible shows it."""
 _ADM = "{D02B1F72-3407-48AE-BA88-E8213C6761F1}"
 
 
@@ -111,7 +112,7 @@ class _Ours:
             variables={**self.variables, **wanted},
             environment={"ANSIBLE_VERBOSITY": "1", "ANSIBLE_CALLBACK_RESULT_FORMAT": "json"},
         )
-        calls = [(int(reads), int(writes)) for reads, writes in _CALLS.findall(run.said)]
+        calls = [(int(reads), int(writes)) for reads, writes in CALLS.findall(run.said)]
         if run.changed != changed or len(calls) != sum(run.tasks.values()):
             raise RunFailed(f"{label} : {run.changed} tâches ont changé quelque chose, {len(calls)} ont compté")
         reads, writes = (sum(column) for column in zip(*calls, strict=True))
