@@ -95,6 +95,19 @@ def test_an_export_replayed_in_an_empty_domain_of_another_name_gives_the_same_ex
         assert export(terminal, terminal.folder / "second", other) == first
 
 
+def test_what_contractors_left_is_exported_whole_and_replays_with_nothing_but_repairs(
+    terminal: Console, tmp_path: Path
+) -> None:
+    with running_domain(OTHER) as other:
+        other.restore("brownfield")
+        export(terminal, tmp_path, other)
+        played = with_folder(terminal, "replay_directory", tmp_path, other, "--check")
+    assert played.code == 0, played.said
+    changed = [line for line in played.said.split("TASK [")[1:] if "\nchanged: " in line]
+    assert [text.partition("]")[0] for text in changed] == ["Redire les stratégies de groupe"]
+    assert "lien vers une stratégie qui n'existe plus, laissé" in played.said
+
+
 def test_the_backups_say_all_that_they_hold_and_whom_another_domain_has_to_have(
     town: Domain, exported: tuple[Path, dict[str, str]]
 ) -> None:
