@@ -134,6 +134,18 @@ def test_exporting_again_changes_no_file(
     assert {path: path.stat().st_mtime_ns for path in folder.glob("gpo_backups/{*}/*")} == before != {}
 
 
+def test_a_check_of_an_export_leaves_no_file(terminal: Console, town: Domain, tmp_path: Path) -> None:
+    played = with_folder(terminal, "export_directory", tmp_path / "export", town, "--check")
+    assert played.code == 0, played.said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_relative_path_is_refused(terminal: Console) -> None:
+    for playbook in ("export_directory", "replay_directory"):
+        played = terminal.play(f"playbooks/{playbook}.yml", "--extra-vars", "folder=annuaire")
+        assert (played.code, "chemin absolu" in played.said) == (2, True)
+
+
 def test_text_that_jinja_would_evaluate_is_marked(exported: tuple[Path, dict[str, str]]) -> None:
     assert f'description: !unsafe "{HOSTILE}"' in exported[1]["organizational_units.yml"]
     assert f'description: !unsafe "{HOSTILE}"' in exported[1]["groups.yml"]
