@@ -44,7 +44,7 @@ PROTECTED = {
 class Linked(PisteError):
     """A GPO that is still linked is not removed."""
 
-    code = "PISTE-E041"
+    code = "PISTE-E044"
     kind = "refused"
 
 
