@@ -13,7 +13,8 @@ from piste.converge.plan import Item, Operation, Plan, project
 from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource
 from piste.windows import dn as dns
-from piste.windows.backup import write_backup
+from piste.windows.backup import write_backup, write_migration_table
+from piste.windows.backup_documents import Saved
 from piste.windows.directory import Directory
 from piste.windows.driver import DirectoryDriver, spelt_as
 from piste.windows.gpo import acl
@@ -28,7 +29,7 @@ from piste.windows.gpo.side import Parts, filled
 from piste.windows.gpo.store import Change, Store
 from piste.windows.gpo.stored import COMMENT, OFF, SIDES, Stored
 from piste.windows.gpo.table import table
-from piste.windows.gpo_backups import saved
+from piste.windows.gpo_backups import MIGRATION_TABLE, mappings, saved
 from piste.windows.names import Names
 from piste.windows.sysvol import Sysvol
 from piste.windows.wmi_names import UNFILTERED, WmiNames
@@ -132,8 +133,8 @@ class Gpos(DirectoryDriver):
                 self.live[name] = self._read(name, stored, self.declared.get(name, {}))
         items = {name: live.item for name, live in self.live.items()}
         if whole:
-            if self.backup_dir:
-                self._back_up(live.stored for live in self.live.values())
+            if self.backup_dir and (backed_up := self._back_up(live.stored for live in self.live.values())):
+                write_migration_table(Path(self.backup_dir) / MIGRATION_TABLE, mappings(backed_up))
             return {name: _without(item, "defects") for name, item in items.items()}
         return items
 
@@ -281,10 +282,12 @@ class Gpos(DirectoryDriver):
                 )
         self._back_up(stored)
 
-    def _back_up(self, stored: Iterable[Stored]) -> None:
+    def _back_up(self, stored: Iterable[Stored]) -> list[Saved]:
         moment = datetime.now(UTC)
-        for one in stored:
-            write_backup(Path(self.backup_dir), saved(one, self.directory, self.names, self.filters), moment)
+        backed_up = [saved(one, self.directory, self.names, self.filters) for one in stored]
+        for one in backed_up:
+            write_backup(Path(self.backup_dir), one, moment)
+        return backed_up
 
     def _change(self, live: _Live, after: Item) -> Change:
         stored, change = live.stored, Change()

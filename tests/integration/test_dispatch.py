@@ -22,10 +22,10 @@ IN_NETWORK = {**DASHBOARD, "network": "VLB ecole-mermoz"}
 IN_DOMAIN = {"domain": "{{ piste_ad }}", "secrets": DASHBOARD["secrets"], "owner": "commune"}
 IN_THE_DOMAIN: dict[str, dict[str, Any]] = {
     "ad_organizational_units": {"path": "Ville", "description": "Tout ce que Piste tient"},
-    "ad_groups": {"name": "GP-Agents", "ou": "Users", "description": "Agents de la ville"},
+    "ad_groups": {"name": "GP-Agents", "ou": "Domain Controllers", "description": "Agents de la ville"},
     "ad_wmi_filters": {"name": "Portables", "queries": [{"query": "SELECT * FROM Win32_Battery"}]},
     "ad_gpos": {"name": "Veille", "computer": {"policies": {"power.sleep_after_ac": 600}}},
-    "ad_gpo_links": {"place": "/", "links": {"Default Domain Policy": {"enforced": True}}},
+    "ad_gpo_links": {"target": "/", "links": {"Default Domain Policy": {"enforced": True}}},
 }
 INTENT = meraki_intent(dot1x(site("ecole-mermoz")))
 
