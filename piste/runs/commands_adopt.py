@@ -119,11 +119,8 @@ def _read_answers(path: Path | None) -> dict[str, str]:
         todo = "Corrigez-le : en UTF-8, une réponse par ligne, RÉSEAU: SITE, entre guillemets."
         raise Misused("ce n'est pas du YAML", where=str(path), why=" ".join(str(error).split()), todo=todo) from error
     if not isinstance(found, Mapping) or not all(isinstance(text, str) for pair in found.items() for text in pair):
-        raise Misused(
-            "tout n'y est pas une réponse",
-            where=str(path),
-            todo="Une par ligne est attendue, RÉSEAU: SITE, entre guillemets.",
-        )
+        todo = "Une par ligne est attendue, RÉSEAU: SITE, entre guillemets."
+        raise Misused("tout n'y est pas une réponse", where=str(path), todo=todo)
     return dict(found)
 
 
