@@ -96,6 +96,8 @@ def make_plan(order: Order, out: Path | None, form: str) -> None:
             click.echo(f"Enregistré : {path}\nIncomplet, il ne s'applique pas. {REDO}")
         elif made["operations"]:
             click.echo(f"Enregistré : {path}\nPour l'appliquer : piste apply {path if out else made['id']}")
+        else:
+            _say_out_of_service(order.limit)
         _say_debts(order)
     sys.exit(EXIT[played.outcome])
 
@@ -271,6 +273,16 @@ def _agreed(question: str) -> bool:
 def _say_troubles(played: Played) -> None:
     for trouble in played.troubles:
         click.echo(f"{trouble.host} / {trouble.task} : {trouble.message}", err=True)
+
+
+def _say_out_of_service(limit: str) -> None:
+    """Why nothing is to be done: what the plan is limited to is not open yet, or not any more."""
+    from piste.runs import adoption
+
+    town = adoption.rule()
+    states = {site["lifecycle"] for name, site in town.sites.items() if limit in (name, site["category"])}
+    if states and not adoption.in_service(town, limit):
+        click.echo(f"« {limit} » n'est pas en service (lifecycle: {', '.join(sorted(states))}) : rien n'y est fait.")
 
 
 def _say_debts(order: Order) -> None:

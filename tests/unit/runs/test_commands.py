@@ -312,6 +312,13 @@ def test_json_and_junit_are_alone_on_the_output(runs: Runs) -> None:
     assert piste("plan", "--format", "junit").stdout.startswith("<?xml")
 
 
+@pytest.mark.parametrize(("target", "said"), [("nouveau-site", True), ("ecole", False), ("all", False)])
+def test_a_plan_of_nothing_says_where_its_site_is_not_in_service(target: str, said: bool, runs: Runs) -> None:
+    runs.results = [Played()]
+    lines = piste("plan", target).output.splitlines()
+    assert ("« nouveau-site » n'est pas en service (lifecycle: planned) : rien n'y est fait." in lines) is said
+
+
 def test_a_plan_that_lacks_a_site_is_not_proposed_for_application(runs: Runs) -> None:
     runs.results = [Played(operations=[operation()], troubles=[WRONG])]
     result = piste("plan")
