@@ -187,12 +187,14 @@ def _limit(target: str) -> str:
     from difflib import get_close_matches
 
     from piste.converge.errors import Missing
+    from piste.runs import adoption
 
     if target == "all":
         return ""
     known = _targets()
     if target in known:
         return target
+    adoption.rule()  # A site that is declared wrong is not known either: its faults are what there is to say.
     near = get_close_matches(target, known, n=1)
     raise Missing(
         f"« {target} » n'est ni un site ni une catégorie",

@@ -17,7 +17,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from piste.cli import main
-from piste.runs import hosts, play, saved
+from piste.model import Fault, load
+from piste.runs import adoption, hosts, play, saved
 from piste.runs.play import Played, Trouble
 from tests.unit.repository.tree import ROOT
 from tests.unit.runs.plans import operation, plan
@@ -71,6 +72,18 @@ def test_an_unknown_target_suggests_a_known_one(target: str, said: str) -> None:
     result = piste("plan", target)
     assert result.exit_code == play.EXIT["error"]
     assert f"« {target} » n'est ni un site ni une catégorie. {said}" in result.output
+
+
+def test_a_site_that_is_declared_wrong_is_not_said_to_be_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    town = load(ROOT / "inventories" / "town")
+    del town.sites["piscine"]
+    town.faults.append(Fault("PISTE-M001", "piscine", "h.yml", 14, "Le fichier n'est pas du YAML valide", "…", "error"))
+    monkeypatch.setattr("piste.model.load", lambda folder: town)
+    monkeypatch.setattr(adoption, "load_town", lambda folder: town)
+    result = piste("plan", "piscine")
+    assert result.exit_code == play.EXIT["refused"]
+    assert "PISTE-M001 Le fichier n'est pas du YAML valide (h.yml:14)" in result.output
+    assert "n'est ni un site" not in result.output
 
 
 def shown(*, terminal: bool, **environment: str) -> str:
