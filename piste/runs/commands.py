@@ -273,8 +273,10 @@ def _agreed(question: str) -> bool:
 
 
 def _say_troubles(played: Played) -> None:
+    from piste.runs import show
+
     for trouble in played.troubles:
-        click.echo(f"{trouble.host} / {trouble.task} : {trouble.message}", err=True)
+        click.echo(f"{show.place(trouble.host, trouble.task)} : {trouble.message}", err=True)
 
 
 def _say_out_of_service(limit: str) -> None:
