@@ -21,7 +21,7 @@ def shutdown(**rule: Any) -> dict[str, Any]:
         "exempt": ["GP-Sans-Arret"],
         "wmi_filter": None,
         "exclusive": False,
-        "shutdown": {**hours, "delay_min": 30, "idle_min": 20, "warning_min": 15, **rule},
+        "shutdown": {**hours, "delay_min": 30, "warning_min": 3, **rule},
     }
     (made,) = ad_intent({"directory": {"units": [], "groups": [], "links": [], "policies": [policy]}})["gpos"]
     task: dict[str, Any] = made["computer"]["preferences"]["scheduled_tasks"][SHUTDOWN]
@@ -50,11 +50,22 @@ def test_a_delay_may_go_past_midnight() -> None:
 
 def test_whoever_works_is_spared_and_warned() -> None:
     task = shutdown()
-    assert (task["needs_idle"], task["idle_duration"]) == (True, "PT20M")
+    assert (task["needs_idle"], task["stop_on_idle_end"]) == (True, True)
+    assert task.keys().isdisjoint({"idle_duration", "idle_wait"})
     (action,) = task["actions"]
-    assert action["arguments"].startswith("/s /t 900 ")
-    assert "/f" not in action["arguments"].split('"')[0]
-    assert "shutdown /a" in action["arguments"]
+    start, program, end = action["arguments"].split('"')
+    assert (start, end) == ("-NoProfile -NonInteractive -Command ", "")
+    said, *steps = program.split("; ")[2:]
+    # Three minutes before the opening it is too late to shut down for the night.
+    assert said == "if ([int]$now.DayOfWeek -in 1, 2, 3, 4, 5 -and $minute -ge 447 -and $minute -lt 1140) { exit }"
+    assert steps[0].startswith("msg.exe * /time:180 ")
+    stop = "if (((Get-Date) - $now).TotalMinutes -lt 4) { shutdown.exe /s /f /t 0 }"
+    assert steps[1:] == ["Start-Sleep -Seconds 180", stop]
+
+
+def test_sunday_is_the_day_0_of_windows() -> None:
+    (action,) = shutdown(days=["saturday", "sunday"])["actions"]
+    assert "DayOfWeek -in 6, 0 -and" in action["arguments"]
 
 
 @pytest.mark.parametrize("owner", ["ecole-jaures", "police-municipale"])
