@@ -12,6 +12,7 @@ import click
 from lab import converged, daemon, declared
 from lab.seeds import SEEDS
 from lab.state import private_folder, read_json, write_json
+from piste.runs.french import Verbs
 
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la réponse."
@@ -24,7 +25,7 @@ class _Refusal(click.ClickException):
         click.echo(f"Erreur : {self.format_message()}", file=file, err=True)
 
 
-class _Group(click.Group):
+class _Group(Verbs):
     """Say errors of the lab in one line, without a trace."""
 
     def invoke(self, ctx: click.Context) -> Any:

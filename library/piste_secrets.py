@@ -45,7 +45,7 @@ findings:
   sample:
     - id: secrets.values
       state: wrong
-      what: "1 secret(s) sans valeur : radius/ccas"
+      what: "1 secret sans valeur : radius/ccas"
       todo: Ce qui les attend reste désactivé. Donnez-leur une valeur dans le coffre (voir SECRETS.md).
 """
 

@@ -12,6 +12,7 @@ from piste.converge.errors import Missing, PisteError
 from piste.converge.finding import Finding
 from piste.converge.found import Kinds, misfits, named
 from piste.converge.module import Module
+from piste.converge.plural import agreed
 from piste.converge.resource import Field, Resource
 from piste.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
 from piste.model.faults import Faults
@@ -101,7 +102,8 @@ def refuse_faults(town: model.Town) -> model.Town:
     if town.errors:
         listing = "\n".join(str(fault) for fault in town.errors)
         raise InvalidDeclaration(
-            f"la déclaration a {len(town.errors)} erreur(s), rien n'a été envoyé", todo=f"Corrigez :\n{listing}\n"
+            f"la déclaration a {agreed(len(town.errors), 'erreur(s)')}, rien n'a été envoyé",
+            todo=f"Corrigez :\n{listing}\n",
         )
     return town
 
@@ -126,7 +128,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     for town in read:
         refuse_faults(town)
     if verdict["faults"]:
-        raise InvalidDeclaration(f"la déclaration a {verdict['faults']} erreur(s), listées une fois plus haut")
+        raise InvalidDeclaration(f"la déclaration a {agreed(verdict['faults'], 'erreur(s), dite(s)')} plus haut")
     site = shared.get(f"site-{params['site']}")
     if site is None:
         raise Missing(
@@ -148,11 +150,11 @@ def _secrets(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     short = [path for path in wanted if given.get(path) and len(str(given[path])) < MINIMUM_LENGTH]
     found = []
     if missing:
-        what = f"{len(missing)} secret(s) sans valeur : {', '.join(missing)}"
+        what = f"{agreed(len(missing), 'secret(s)')} sans valeur : {', '.join(missing)}"
         todo = "Ce qui les attend reste désactivé. Donnez-leur une valeur dans le coffre (voir SECRETS.md)."
         found.append(Finding("secrets.values", "wrong", what, todo))
     if short:
-        what = f"{len(short)} secret(s) de moins de {MINIMUM_LENGTH} caractères : {', '.join(short)}"
+        what = f"{agreed(len(short), 'secret(s)')} de moins de {MINIMUM_LENGTH} caractères : {', '.join(short)}"
         found.append(Finding("secrets.values", "wrong", what, "Ils seront refusés : changez-les dans le coffre."))
     if not found:
         found.append(Finding("secrets.values", "ok", f"les {len(wanted)} secrets déclarés ont une valeur"))

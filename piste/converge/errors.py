@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from piste.converge.plural import agreed
+
 
 class PisteError(Exception):
     """Something that stops a task.
@@ -67,7 +69,7 @@ class InvalidConfig(PisteError):
         self.faults = tuple(faults)
         listing = "\n".join(f"  - {fault}" for fault in self.faults)
         super().__init__(
-            f"{len(self.faults)} erreur(s) dans la configuration demandée, rien n'a été envoyé.",
+            f"{agreed(len(self.faults), 'erreur(s)')} dans la configuration demandée, rien n'a été envoyé.",
             todo=f"Corrigez puis relancez :\n{listing}",
         )
 

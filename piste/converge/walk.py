@@ -25,6 +25,7 @@ from piste.converge.items import restrict, union
 from piste.converge.memory import Memory, recall, written
 from piste.converge.normalise import declared, declared_keys, exported
 from piste.converge.plan import Item, Operation, Plan, changed_fields, plan
+from piste.converge.plural import agreed
 from piste.converge.progress import Progress, foresee
 from piste.converge.request import Request
 from piste.converge.secrets import as_references
@@ -181,8 +182,8 @@ class _Walk:
         needed = dict(self.driver.guarded(planned.operations)) if planned else {}
         if len(removals) > self.request.max_removals:
             needed["removals"] = (
-                f"{len(removals)} retrait(s) demandé(s), {self.request.max_removals} au plus sans confirmation : "
-                + ", ".join(removals)
+                f"{agreed(len(removals), 'retrait(s) demandé(s)')}, "
+                f"{self.request.max_removals} au plus sans confirmation : {', '.join(removals)}"
             )
         confirmed = set(self.request.confirm)
         open_guards = {
@@ -192,7 +193,7 @@ class _Walk:
         }
         if open_guards and not self.request.check:
             raise Guarded(
-                f"{len(open_guards)} changement(s) à confirmer, rien n'a été écrit",
+                f"{agreed(len(open_guards), 'changement(s)')} à confirmer, rien n'a été écrit",
                 where=self.request.owner,
                 todo="Si c'est voulu, confirmez-le par ces mots (confirm de la tâche, <domaine>_confirm du rôle, "
                 "--confirm de piste plan) : "

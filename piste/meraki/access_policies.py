@@ -12,6 +12,7 @@ from typing import Any
 from piste.converge.errors import Ambiguous, Guarded
 from piste.converge.normalise import to_wire
 from piste.converge.plan import Item, Operation, Plan
+from piste.converge.plural import agreed
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import has_missing
 from piste.meraki.batches import Write
@@ -164,10 +165,10 @@ class AccessPolicies(MerakiDriver):
             if operation.action == "delete"
             for policy in (self.raw[operation.key],)
         }
-        held = [f"{key} ({count} port(s))" for key, count in in_use.items() if count]
+        held = [f"{key} ({agreed(count, 'port(s)')})" for key, count in in_use.items() if count]
         if held:
             raise Guarded(
-                f"politique(s) d'accès encore utilisée(s) : {', '.join(held)}",
+                f"{agreed(len(held), 'politique(s)')} d'accès encore en usage : {', '.join(held)}",
                 where=self.scope,
                 todo="Changez d'abord ces ports.",
             )

@@ -15,6 +15,7 @@ from typing import Any
 from piste.converge.errors import Conflict, Missing, Rejected
 from piste.converge.normalise import exported
 from piste.converge.plan import Item, Operation, Plan
+from piste.converge.plural import agreed
 from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import without_values
@@ -118,7 +119,7 @@ class Devices(MerakiDriver):
         ]
         if elsewhere:
             raise Conflict(
-                f"déjà affecté(s) à un autre réseau : {', '.join(elsewhere)}",
+                f"{agreed(len(elsewhere), 'équipement(s) déjà affecté(s)')} à un autre réseau : {', '.join(elsewhere)}",
                 where=self.scope,
                 todo="Si c'est le réseau du site sous un autre nom, donnez ce nom (« formerly » du réseau, "
                 "network_formerly du rôle) : il sera renommé. Sinon retirez-les-en d'abord (state: deleted dans sa "
@@ -198,7 +199,7 @@ class Devices(MerakiDriver):
                 self.dashboard.request("POST", path, body={"serials": unknown})
             except Rejected as error:
                 raise Missing(
-                    f"numéro(s) de série inconnus de l'inventaire et refusés à l'acquisition : {', '.join(unknown)}",
+                    f"{agreed(len(unknown), 'numéro(s) de série que Meraki refuse')} d'acquérir : {', '.join(unknown)}",
                     where=self.scope,
                     why=error.why,
                     todo="Vérifiez l'étiquette de l'équipement et la commande.",

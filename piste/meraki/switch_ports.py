@@ -13,6 +13,7 @@ from typing import Any
 from piste.converge.errors import Missing
 from piste.converge.normalise import Names
 from piste.converge.plan import Item, Operation, Plan, changed_fields
+from piste.converge.plural import agreed
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import Vault
 from piste.meraki.dashboard import Dashboard, fill
@@ -156,7 +157,7 @@ class SwitchPorts(MerakiDriver):
         strangers = [serial for serial in serials if serial not in switches]
         if strangers:
             raise Missing(
-                f"commutateur(s) absents du réseau : {', '.join(strangers)}",
+                f"{agreed(len(strangers), 'commutateur(s) absent(s)')} du réseau : {', '.join(strangers)}",
                 where=self.scope,
                 todo="Affectez-les d'abord (tâche meraki_devices), ou corrigez le numéro de série.",
             )
@@ -195,7 +196,7 @@ class SwitchPorts(MerakiDriver):
         unknown = sorted(asked - set(self._names["access_policy"].values())) if asked else []
         if unknown:
             raise Missing(
-                f"politique(s) d'accès inexistante(s) : {', '.join(unknown)}",
+                f"{agreed(len(unknown), "politique(s) d'accès inexistante(s)")} : {', '.join(unknown)}",
                 where=self.scope,
                 todo="Convergez d'abord les politiques (tâche meraki_access_policies), ou corrigez leur nom.",
             )

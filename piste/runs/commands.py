@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from piste.converge.plural import agreed
 from piste.runs.french import Verb
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 ENVIRONMENTS = ("lab", "production")
 DOMAINS = ("network",)
+REDO = "Corrigez ce que disent ses lignes « ! », attendez le système pour celles en « ? », puis refaites-le."
 
 environment_option = click.option(
     "--environment", "-e", type=click.Choice(ENVIRONMENTS), default="lab", help="Où : le laboratoire par défaut."
@@ -83,13 +85,15 @@ def make_plan(order: Order, out: Path | None, form: str) -> None:
     if form == "json":
         click.echo(json.dumps(made, ensure_ascii=False, indent=1))
     elif form == "junit":
-        click.echo(show.junit(made))
+        click.echo(show.junit(made, played.hosts))
     else:
         _print(made)
         click.echo(f"\nPlan {made['id']} : {show.counted(made)}.")
         if words := show.to_confirm(made):
             options = " ".join(f"--confirm {word}" for word in words)
             click.echo(f"Enregistré : {path}\nÀ confirmer d'abord : refaites ce plan avec {options}")
+        elif made["troubles"]:
+            click.echo(f"Enregistré : {path}\nIncomplet, il ne s'applique pas. {REDO}")
         elif made["operations"]:
             click.echo(f"Enregistré : {path}\nPour l'appliquer : piste apply {path if out else made['id']}")
         _say_debts(order)
@@ -130,7 +134,7 @@ def apply(saved_plan: str, yes: bool, outside_window: str | None, at_once: bool)
     _refuse_the_moment(order.environment, sites, given)
     _say_command(order.command(check=False, **given))
     _print(made)
-    if not yes and not _agreed(f"\nAppliquer à {len(sites)} site(s) : {show.counted(made)} ?"):
+    if not yes and not _agreed(f"\nAppliquer à {agreed(len(sites), 'site(s)')} : {show.counted(made)} ?"):
         click.echo("Rien n'a été écrit.", err=True)
         sys.exit(EXIT["refused"])
     click.echo("Vérification du plan…", err=True)
@@ -157,8 +161,8 @@ def apply(saved_plan: str, yes: bool, outside_window: str | None, at_once: bool)
     if done.troubles and (left := [site for site in sites if site not in done.hosts]):
         click.echo(f"Pas encore touchés ({len(left)}) : {', '.join(left)}. Corrigez, puis relancez ce plan.", err=True)
     click.echo(
-        f"{len(done.operations)} opération(s) appliquée(s) sur {len(made['operations'])}, "
-        f"{done.calls['reads']} lectures, {done.calls['writes']} écritures."
+        f"{agreed(len(done.operations), 'opération(s) appliquée(s)')} sur {len(made['operations'])}, "
+        f"{agreed(done.calls['reads'], 'lecture(s)')}, {agreed(done.calls['writes'], 'écriture(s)')}."
     )
     sys.exit(EXIT["ok" if done.outcome == "changes" else done.outcome])
 
@@ -208,13 +212,12 @@ def _refuse_incomplete(made: Mapping[str, Any]) -> None:
     if made["troubles"]:
         hosts = ", ".join(dict.fromkeys(trouble["host"] for trouble in made["troubles"]))
         raise StalePlan(
-            f"le plan est incomplet : {hosts} n'a pas pu être planifié",
-            todo="Refaites le plan quand le système répond, ou seulement pour les sites qui répondent.",
+            f"le plan est incomplet, il y manque {hosts}", todo=f"{REDO} Les sites qui répondent ont le leur."
         )
     guards = [line for line in made["withheld"] if ": à confirmer (" in line]
     if guards:
         raise StalePlan(
-            f"le plan contient {len(guards)} changement(s) à confirmer",
+            f"le plan contient {agreed(len(guards), 'changement(s)')} à confirmer",
             todo="Refaites-le avec --confirm pour ceux qui sont voulus :\n" + "\n".join(guards) + "\n",
         )
 
@@ -275,7 +278,7 @@ def _say_debts(order: Order) -> None:
     from piste.runs import adoption
 
     if count := adoption.debts_of(order.environment, order.limit):
-        click.echo(f"{count} valeur(s) gardée(s) comme trouvée(s), à rendre à la règle : docs/adopter.md.")
+        click.echo(f"{agreed(count, 'valeur(s) gardée(s) comme trouvée(s)')}, à rendre à la règle : docs/adopter.md.")
 
 
 def _say_command(command: list[str]) -> None:

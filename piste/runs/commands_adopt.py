@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from piste.converge.plural import agreed
 from piste.runs import commands
 from piste.runs.french import Verb
 from piste.runs.show import safe as _safe
@@ -145,7 +146,7 @@ def _refuse_open(questions: Sequence[Question]) -> None:
     if questions:
         listing = "\n".join(f"  - {question}" for question in questions)
         raise OpenQuestions(
-            f"{len(questions)} question(s) sans réponse, rien n'est gardé",
+            f"{agreed(len(questions), 'question(s)')} sans réponse, rien n'est gardé",
             todo="Répondez par --as RÉSEAU=SITE ou --answers FICHIER, ou prenez ce qui est proposé par --yes :\n"
             f"{listing}\n",
         )
@@ -172,4 +173,4 @@ def _print(told: Mapping[str, Any], environment: str) -> None:
             if same
             else "À relire, puis à versionner ; le plan de ces sites est maintenant vide (piste plan)."
         )
-    click.echo(f"{told['calls']['reads']} lectures, {told['calls']['writes']} écritures.")
+    click.echo(f"{agreed(told['calls']['reads'], 'lecture(s)')}, {agreed(told['calls']['writes'], 'écriture(s)')}.")

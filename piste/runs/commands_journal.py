@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from piste.converge.plural import agreed
 from piste.runs.french import Verbs
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def verify(exports: tuple[Path, ...], public_key: Path | None) -> None:
     _refuse(findings)
     names = [chain.name for chain in chains(root)]
     if names:
-        click.echo(f"Le journal est intact : {len(names)} chaîne(s), {', '.join(names)}.")
+        click.echo(f"Le journal est intact : {agreed(len(names), 'chaîne(s)')}, {', '.join(names)}.")
     else:
         click.echo(f"Aucune exécution au journal ({root}).")
     for folder in exports:
@@ -160,7 +161,7 @@ def prune(exports: Path, public_key: Path | None, inventory: Path, yes: bool) ->
             click.echo(f"Rien à retirer : aucun mois jusqu'à {beyond} au journal.")
             return
         for part in foreseen:
-            click.echo(f"{part.chain} : {', '.join(part.months)} ({part.records} exécution(s))")
+            click.echo(f"{part.chain} : {', '.join(part.months)} ({agreed(part.records, 'exécution(s)')})")
         if not yes:
             click.confirm("Retirer ces mois du journal ?", abort=True)
         archive.prune(root, beyond, exports, public_key)
@@ -186,7 +187,7 @@ def _refuse(findings: list[Finding]) -> None:
     if findings:
         for finding in findings:
             click.echo(str(finding), err=True)
-        raise _Refusal(f"le journal n'est pas intact : {len(findings)} fichier(s) en cause.")
+        raise _Refusal(f"le journal n'est pas intact : {agreed(len(findings), 'fichier(s)')} en cause.")
 
 
 def _print_json(value: Any) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from piste.converge.errors import PisteError
 from piste.converge.finding import Finding
+from piste.converge.plural import agreed
 from piste.runs.play import ROOT
 
 PYTHON = (3, 12)
@@ -37,7 +38,7 @@ def packages(lock: Path = ROOT / "requirements" / "demo.txt") -> Iterator[Findin
              if _installed(name) != wanted]  # fmt: skip
     core = f"ansible-core {_installed('ansible-core')}"
     if wrong:
-        what = f"{core} ; {len(wrong)} paquet(s) ne sont pas à la version figée : {_some(wrong)}"
+        what = f"{core} ; {agreed(len(wrong), 'paquet(s)')} hors de la version figée : {_some(wrong)}"
         yield Finding("versions.packages", "wrong", what, "Lancez « make demo », qui remet .venv à jour.")
     else:
         yield Finding("versions.packages", "ok", f"{core}, {len(pinned)} paquets aux versions figées")
@@ -51,7 +52,7 @@ def _installed(name: str) -> str:
 
 
 def _some(names: list[str]) -> str:
-    more = f"… et {len(names) - SHOWN} autre(s)" if len(names) > SHOWN else ""
+    more = f"… et {agreed(len(names) - SHOWN, 'autre(s)')}" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
 
 
@@ -60,7 +61,8 @@ def declaration(inventory: Path = ROOT / "inventories" / "town") -> Iterator[Fin
 
     town = load(inventory)
     if town.errors:
-        what = f"la déclaration a {len(town.errors)} erreur(s), dont {town.errors[0].rule} ({town.errors[0].file})"
+        first = town.errors[0]
+        what = f"la déclaration a {agreed(len(town.errors), 'erreur(s)')}, dont {first.rule} ({first.file})"
         yield Finding("declaration", "wrong", what, "« piste validate » les donne toutes, avec fichier et ligne.")
     else:
         yield Finding("declaration", "ok", f"la déclaration est juste : {len(town.sites)} sites")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import click
 
+from piste.converge.plural import agreed
 from piste.runs.commands import environment_option
 from piste.runs.french import Verb
 
@@ -82,7 +84,8 @@ def systems(environment: str) -> Iterator[Finding]:
 def show(finding: Finding) -> None:
     """One line, the sign and the word before any colour; how to mend below."""
     said, colour = SAID[finding.state]
-    click.echo(f"{click.style(said, fg=colour)}  {finding.what}")
+    # Colour is left out by click where there is no terminal, NO_COLOR is for us to honour.
+    click.echo(f"{said if os.environ.get('NO_COLOR') else click.style(said, fg=colour)}  {finding.what}")
     if finding.todo:
         click.echo(f"{' ' * len(said)}  → {finding.todo}")
 
@@ -91,4 +94,4 @@ def counted(found: Iterable[Finding]) -> str:
     """``12 conformes, 1 à corriger, 0 inconnu``."""
     states: list[str] = [finding.state for finding in found]
     conform, wrong, unknown = (states.count(state) for state in SAID)
-    return f"{conform} conforme(s), {wrong} à corriger, {unknown} inconnu(s)."
+    return f"{agreed(conform, 'conforme(s)')}, {wrong} à corriger, {agreed(unknown, 'inconnu(s)')}."

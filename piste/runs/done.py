@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from piste.converge.allowed import object_of
-from piste.converge.errors import Misused
+from piste.converge.errors import Missing, Misused
+from piste.converge.plural import agreed
 from piste.runs import saved
 from piste.runs.chain import Chain, journal_folder
 from piste.runs.journal import UnknownRun, chains, find, in_progress, latest, leads_to, verify_chain
@@ -41,8 +42,8 @@ class Done:
 
 
 def what_was_done(name: str) -> Done:
-    """By the id or the file of a plan, or by the id of a run or its beginning. Raises :class:`NotTakenBack`, and
-    :class:`piste.runs.saved.StalePlan` for a plan that was altered."""
+    """By the id or the file of a plan, or by the id of a run or its beginning. Raises :class:`NotTakenBack`,
+    ``Missing``, and :class:`piste.runs.saved.StalePlan` for a plan that was altered."""
     root = journal_folder()
     for chain in chains(root):
         chain.close_killed()
@@ -76,7 +77,7 @@ def _by_run(name: str, root: Path) -> Done:
         record = find(root, name)
     except UnknownRun as unknown:
         plans = ", ".join(saved.known()[-5:]) or "aucun"
-        raise NotTakenBack(f"ni plan ni exécution : {unknown}", todo=f"Les derniers plans : {plans}.") from None
+        raise Missing(f"ni plan ni exécution : {unknown}", todo=f"Les derniers plans : {plans}.") from None
     chain = _chain(root, record)
     if not leads_to(chain, record["id"]):
         with chain.lock():
@@ -111,8 +112,8 @@ def _refuse_running(headers: Iterable[Mapping[str, Any]]) -> None:
 def _stopped(tasks: Iterable[Entry]) -> list[str]:
     """Tasks of which nobody knows whether they did all that is taken back."""
     return [
-        f"{task['host']} / {task['module']} : tâche {how}, ses {len(task['operations'])} opération(s) sont reprises, "
-        "faites en tout ou en partie"
+        f"{task['host']} / {task['module']} : tâche {how}, "
+        f"{agreed(len(task['operations']), 'opération(s) reprise(s), faite(s)')} en tout ou en partie"
         for task in tasks
         for how in [{"killed": "tuée en pleine écriture", "failed": "arrêtée en route"}.get(task["status"])]
         if how and task["operations"]

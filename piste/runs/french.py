@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -10,14 +12,43 @@ import click
 from piste.converge.errors import PisteError
 
 HEADINGS = {"Commands": "Commandes", "Options": "Options"}
+WORDS = {
+    "COMMAND [ARGS]": "VERBE [ARGUMENTS]",
+    "FILE": "FICHIER",
+    "DIRECTORY": "DOSSIER",
+    "FLOAT": "NOMBRE",
+    "INTEGER RANGE": "NOMBRE",
+    "TEXT": "TEXTE",
+    "[default: ": "[par défaut : ",
+    "; x>=0]": "]",
+    "[required]": "[obligatoire]",
+}
+_ENGLISH = re.compile("|".join(rf"\b{word}\b" if word.isalpha() else re.escape(word) for word in WORDS))
+_FIXED = re.compile(r"(?<=«) | (?=[»;:!?](?:\s|$))")
+"""The spaces at which French does not end a line."""
+_KEPT = "\N{NO-BREAK SPACE}"
 
 
 class _Formatter(click.HelpFormatter):
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        super().write_usage(prog, args, "Usage : ")
+        super().write_usage(prog, _translated(args), "Usage : ")
+
+    def write_text(self, text: str) -> None:
+        super().write_text(_FIXED.sub(_KEPT, text))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        french = [(_translated(name), _FIXED.sub(_KEPT, _translated(text))) for name, text in rows]
+        super().write_dl(french, col_max, col_spacing)
+
+    def getvalue(self) -> str:
+        return super().getvalue().replace(_KEPT, " ")
 
     def write_heading(self, heading: str) -> None:
         super().write_heading(f"{HEADINGS.get(heading, heading)} ")
+
+
+def _translated(text: str) -> str:
+    return _ENGLISH.sub(lambda found: WORDS[found.group()], text)
 
 
 class _Context(click.Context):
@@ -31,6 +62,9 @@ class Verb(click.Command):
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         return _in_french(super().get_help_option(ctx))
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        return _first_sentence(super().get_short_help_str(limit=1000))
 
     def invoke(self, ctx: click.Context) -> Any:
         from piste.runs.play import EXIT
@@ -47,9 +81,13 @@ class Verbs(click.Group):
 
     context_class = _Context
     command_class = Verb
+    group_class = type
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         return _in_french(super().get_help_option(ctx))
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        return _first_sentence(super().get_short_help_str(limit=1000))
 
     def main(self, *args: Any, **more: Any) -> Any:
         if not more.pop("standalone_mode", True):
@@ -66,6 +104,11 @@ class Verbs(click.Group):
 
     def _run(self, *args: Any, **more: Any) -> Any:
         return super().main(*args, **{**more, "standalone_mode": False})
+
+
+def _first_sentence(text: str) -> str:
+    """What a list of verbs says of one: what comes before its details."""
+    return re.split(r" : | ; |\.", text)[0]
 
 
 def _in_french(option: click.Option | None) -> click.Option | None:

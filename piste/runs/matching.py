@@ -11,6 +11,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from piste.converge.errors import Misused
+from piste.converge.plural import agreed
 
 NONE = "aucun"
 """The answer for a network that is no site's."""
@@ -23,7 +24,7 @@ _DISTINCT = 0.6
 class OpenQuestions(Misused):
     """Some network may be several sites', or nobody knows whose it is."""
 
-    code = "PISTE-E041"
+    code = "PISTE-E042"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Question:
 
     def __str__(self) -> str:
         answer = f"proposé : {self.proposed}" if self.proposed else f"au choix : {', '.join(self.choices)}"
-        return f"« {self.network} » ({self.devices} équipement(s)) : {self.why} ; {answer}"
+        return f"« {self.network} » ({agreed(self.devices, 'équipement(s)')}) : {self.why} ; {answer}"
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.converge.plan import SYMBOLS
+from piste.converge.plural import agreed
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -102,7 +103,7 @@ class Board:
             for site, row in rows
             if site not in ended
         ]
-        return ([("✓", f"{len(ended)} site(s)", "", "", "")] if ended else []) + shown
+        return ([("✓", f"{agreed(len(ended), 'site(s)')}", "", "", "")] if ended else []) + shown
 
     def table(self, room: int) -> Table:
         from rich.table import Table

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from piste.converge.plan import SYMBOLS
+from piste.converge.plural import agreed
 from piste.converge.text import on_one_line
 from piste.runs.record import Entry, Record
 
@@ -83,7 +84,7 @@ def _heading(record: Record) -> Iterator[tuple[str, str]]:
     if record.get("outside_window"):
         yield "hors fenêtre", record["outside_window"]
     counts = record["counts"]
-    yield "appels", f"{counts['reads']} lectures, {counts['writes']} écritures"
+    yield "appels", f"{agreed(counts['reads'], 'lecture(s)')}, {agreed(counts['writes'], 'écriture(s)')}"
 
 
 def _task(task: Entry) -> Iterator[str]:

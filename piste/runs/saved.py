@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from piste.converge.allowed import Allowed, object_of
-from piste.converge.errors import Misused
+from piste.converge.errors import Missing, Misused
 from piste.converge.plan import identity_of
 from piste.runs.play import ROOT, Order, Played
 
@@ -65,9 +65,7 @@ def make(order: Order, played: Played, now: datetime | None = None) -> dict[str,
         "operations": played.operations,
         "withheld": played.withheld,
         "orphans": played.orphans,
-        "troubles": [
-            {"host": t.host, "task": t.task, "kind": t.kind, "message": t.message} for t in played.troubles
-        ],
+        "troubles": [{"host": t.host, "task": t.task, "kind": t.kind, "message": t.message} for t in played.troubles],
     }
     return sealed({"id": f"{born:%Y%m%dT%H%M%SZ}", **content})
 
@@ -110,14 +108,14 @@ def known() -> list[str]:
 
 
 def read(name: str) -> tuple[dict[str, Any], Path]:
-    """The plan of that id or file, whole and unaltered. Raises :class:`StalePlan`."""
+    """The plan of that id or file, whole and unaltered. Raises :class:`StalePlan`, or ``Missing``."""
     path = Path(name) if name.endswith(".json") or Path(name).is_file() else folder() / f"{name}.json"
     try:
         written = path.read_bytes()
         plan: dict[str, Any] = json.loads(written)
     except FileNotFoundError:
         latest = ", ".join(known()[-5:]) or "aucun"
-        raise StalePlan(f"le plan « {name} » n'existe pas", todo=f"Les derniers plans : {latest}.") from None
+        raise Missing(f"le plan « {name} » n'existe pas", todo=f"Les derniers plans : {latest}.") from None
     except ValueError as error:
         raise StalePlan("le plan est illisible", where=str(path), why=str(error), todo="Refaites-le.") from error
     if not _is_whole(plan, written):

@@ -62,8 +62,11 @@ def safe(text: str, kept: str = "") -> str:
     return "".join(sign if sign in kept or sign.isprintable() else "�" for sign in text)
 
 
-def junit(plan: Mapping[str, Any]) -> str:
-    """JUnit XML: a suite a site, a test case an object; a change or an orphan is a failure, a silence an error."""
+def junit(plan: Mapping[str, Any], hosts: Iterable[str] = ()) -> str:
+    """JUnit XML: a suite a site, a test case an object; a change or an orphan is a failure, a silence an error.
+
+    One of the ``hosts`` of which nothing is to be said has a case that passes: a report without any is a broken one.
+    """
     suites = ElementTree.Element("testsuites", name="piste plan")
     found: dict[str, list[tuple[str, str, str, Mapping[str, str]]]] = {}
     for described in plan["operations"]:
@@ -74,11 +77,14 @@ def junit(plan: Mapping[str, Any]) -> str:
         found.setdefault(trouble["host"], []).append(("task", trouble["task"], "error", silence))
     for orphan in plan["orphans"]:
         found.setdefault("commune", []).append((orphan["kind"], orphan["key"], "failure", {"message": orphan["why"]}))
+    for host in hosts:
+        found.setdefault(host, [("site", "conforme", "", {})])
     for owner, cases in found.items():
         counted = {f"{tag}s": str(sum(1 for case in cases if case[2] == tag)) for tag in ("failure", "error")}
         suite = ElementTree.SubElement(suites, "testsuite", {"name": owner, "tests": str(len(cases)), **counted})
         for kind, name, tag, what in cases:
             case = ElementTree.SubElement(suite, "testcase", classname=kind, name=safe(name))
-            ElementTree.SubElement(case, tag, {key: safe(value, "\n") for key, value in what.items()})
+            if tag:
+                ElementTree.SubElement(case, tag, {key: safe(value, "\n") for key, value in what.items()})
     ElementTree.indent(suites)
     return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from piste.converge.normalise import exported
-from piste.converge.resource import Field, Resource, Shape
+from piste.converge.resource import UNSET, Field, Resource, Shape
 from piste.converge.secrets import Secret, as_references
 
 Tasks = dict[str, dict[str, dict[str, dict[str, list[Any]]]]]
@@ -222,8 +222,8 @@ def _previous(
         if field.name not in before:
             if field.name in after and field.nullable:
                 result[field.name] = None
-            elif entries := _added(field, new):
-                result[field.name] = entries
+            elif (emptied := _emptied(field, new)) is not UNSET:
+                result[field.name] = emptied
         elif field.type == "map" and isinstance(old, Mapping):
             result[field.name] = _previous_entries(field, old, new or {}, same, owner)
         elif isinstance(old, Mapping) and _is_secret(old):
@@ -257,14 +257,17 @@ def _previous_entries(
     return entries
 
 
-def _added(field: Field, new: Any) -> dict[str, Any]:
-    """Null for each map entry that came where there was no map, at any depth."""
+def _emptied(field: Field, new: Any) -> Any:
+    """What takes away a value that came where there was none: null for each entry of a map, an empty list, at any
+    depth; UNSET where nothing does."""
+    if isinstance(new, list) and field.default == []:
+        return []
     if not isinstance(new, Mapping):
-        return {}
+        return UNSET
     if field.type == "map":
-        return dict.fromkeys(new)
-    inner = {one.name: _added(one, new[one.name]) for one in field.of if one.name in new}
-    return {name: entries for name, entries in inner.items() if entries}
+        return dict.fromkeys(new) or UNSET
+    inner = {one.name: _emptied(one, new[one.name]) for one in field.of if one.name in new}
+    return {name: value for name, value in inner.items() if value is not UNSET} or UNSET
 
 
 def _forgotten(fields: Sequence[Field], before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:

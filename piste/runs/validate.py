@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import click
 
+from piste.converge.plural import agreed
 from piste.runs.french import Verb
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", help="Forme de la réponse."
 )
-@click.argument("inventory", type=click.Path(path_type=Path), default=_INVENTORY)
+@click.argument("inventory", metavar="[INVENTAIRE]", type=click.Path(path_type=Path), default=_INVENTORY)
 def validate(form: str, inventory: Path) -> None:
     """Contrôler la déclaration, sans rien demander à aucun système : toutes les fautes, avec fichier et ligne.
 
@@ -56,10 +57,11 @@ def validate(form: str, inventory: Path) -> None:
         for fault in town.faults:
             click.echo(f"{'Erreur' if fault.severity == 'error' else 'Avertissement'} : {fault}")
         warnings = len(town.faults) - len(town.errors)
-        verdict = f"{len(town.errors)} erreur(s), {warnings} avertissement(s)"
+        verdict = f"{agreed(len(town.errors), 'erreur(s)')}, {agreed(warnings, 'avertissement(s)')}"
         click.echo(f"{len(town.sites)} sites déclarés, {verdict}." if town.sites else f"{verdict}.")
         for environment, number in debts.items():
-            click.echo(f"{environment} : {number} valeur(s) gardée(s) comme trouvée(s), à rendre (docs/adopter.md).")
+            kept_values = agreed(number, "valeur(s) gardée(s) comme trouvée(s)")
+            click.echo(f"{environment} : {kept_values}, à rendre (docs/adopter.md).")
     if town.errors:
         raise SystemExit(1)
 

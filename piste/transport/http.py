@@ -22,6 +22,7 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit
 
 from piste.converge.errors import AnswerLost, Misused, Rejected, Unreachable
+from piste.converge.plural import agreed
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -164,7 +165,7 @@ class Transport:
                 )
             if response.status >= 500 or response.status == 429:
                 raise Unreachable(
-                    f"a répondu {response.status} ({tries} essai(s))",
+                    f"a répondu {response.status} ({agreed(tries, 'essai(s)')})",
                     where=_place(url),
                     todo="Attendez que le service soit rétabli, puis relancez.",
                 )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Ambiguous, Fault, PisteError, Rejected
+from piste.converge.errors import Ambiguous, Fault, InvalidConfig, PisteError, Rejected
 from piste.converge.plan import Item, Operation, Plan, project
 from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource
@@ -20,6 +20,7 @@ from piste.windows.gpo import acl
 from piste.windows.gpo.defects import defects, halted
 from piste.windows.gpo.definitions import names
 from piste.windows.gpo.document import changes, comment_bytes
+from piste.windows.gpo.dot1x import missing_service
 from piste.windows.gpo.foreign import FOREIGN, decoded, described, encoded
 from piste.windows.gpo.part import Content, Side
 from piste.windows.gpo.scripts import with_contents
@@ -42,7 +43,7 @@ PROTECTED = {
 class Linked(PisteError):
     """A GPO that is still linked is not removed."""
 
-    code = "PISTE-E041"
+    code = "PISTE-E044"
     kind = "refused"
 
 
@@ -203,6 +204,23 @@ class Gpos(DirectoryDriver):
                 found += self.parts.faults(which, item.get(which, {}), f"{path}.{which}", people)
         return found
 
+    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+        """What a wired policy needs may be there already, so that only the whole tells whether it is missing."""
+        faults = [
+            fault
+            for operation in operations
+            if operation.after is not None and self.declared.get(operation.key, {}).get("computer", {}).get("wired")
+            for fault in missing_service(self._after(operation)["computer"], f"config[{operation.key}].computer")
+        ]
+        if faults:
+            raise InvalidConfig(faults)
+        return super().guarded(operations)
+
+    def _after(self, operation: Operation) -> Item:
+        """The whole GPO as an operation leaves it."""
+        live = self.live.get(operation.place)
+        return project(Plan((operation,)), {operation.place: live.item} if live else {})[operation.key]
+
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
         gone = [operation for operation in operations if operation.action == "delete"]
         found = [
@@ -216,9 +234,7 @@ class Gpos(DirectoryDriver):
 
     def _unwritable(self, operation: Operation) -> Iterator[str]:
         """Say what no document can hold, before the first write: an item may be whole only with what is there."""
-        live = self.live.get(operation.place)
-        after = project(Plan((operation,)), {operation.place: live.item} if live else {})[operation.key]
-        people = _Expected(self.names)
+        live, after, people = self.live.get(operation.place), self._after(operation), _Expected(self.names)
         for which in SIDES:
             content = live.stored.content(which) if live else Content(which, "")
             before = live.sides[which] if live else {}
@@ -246,9 +262,10 @@ class Gpos(DirectoryDriver):
         if operation.action == "delete":
             self.store.delete(self.live[operation.place].stored)
             return
-        live = self.live.get(operation.place) or self._created(operation)
-        after = project(Plan((operation,)), {operation.place: live.item})[operation.key]
-        self.store.write(live.stored, self._change(live, after))
+        if operation.place not in self.live:
+            self.live[operation.place] = self._created(operation)
+        live = self.live[operation.place]
+        self.store.write(live.stored, self._change(live, self._after(operation)))
 
     def _created(self, operation: Operation) -> _Live:
         return self._read(operation.key, self.store.create(operation.key), operation.after or {})

@@ -54,7 +54,7 @@ def adopted(terminal: Terminal) -> Terminal:
 def test_questions_without_an_answer_are_refused_with_their_list(terminal: Terminal) -> None:
     refused = terminal.piste("adopt", "--as", f"{STRANGER}=aucun")
     assert (refused.code, terminal.writes, files(terminal)) == (EXIT["refused"], [], {})
-    assert "PISTE-E041 2 question(s) sans réponse, rien n'est gardé." in refused.err
+    assert "PISTE-E042 2 questions sans réponse, rien n'est gardé." in refused.err
     for network, site in list(ANSWERS.items())[:2]:
         assert f"  - « {network} » (" in refused.err
         assert f" ; proposé : {site}\n" in refused.err
@@ -87,7 +87,7 @@ def test_the_playbook_alone_writes_nothing_even_without_check(terminal: Terminal
 def test_the_adopted_town_has_an_empty_plan(adopted: Terminal) -> None:
     planned = adopted.piste("plan")
     assert (planned.code, adopted.operations(planned.plan_id), adopted.writes) == (0, [], []), planned.out
-    assert "valeur(s) gardée(s) comme trouvée(s), à rendre à la règle : docs/adopter.md." in planned.out
+    assert "valeurs gardées comme trouvées, à rendre à la règle : docs/adopter.md." in planned.out
 
 
 def test_a_second_adopt_asks_for_what_is_open_only_and_changes_no_byte(adopted: Terminal) -> None:
@@ -158,7 +158,7 @@ def test_a_site_that_is_refused_is_said_and_the_others_are_adopted(terminal: Ter
     told = json.loads(said.out)
     assert said.code == EXIT["refused"], said.err
     assert [trouble["host"] for trouble in told["troubles"]] == ["ecole-jaures"]
-    assert "déjà affecté(s) à un autre réseau" in told["troubles"][0]["message"]
+    assert "déjà affectés à un autre réseau" in told["troubles"][0]["message"]
     assert "ecole-jaures" not in told["files"]
     assert set(told["files"]) == {"ecole-auriol", "ecole-mermoz", "ecole-bleriot", "ecole-saint-exupery"}
 
@@ -180,7 +180,7 @@ def test_at_a_terminal_each_question_is_asked_with_its_proposal(terminal: Termin
     os.close(controller)
     os.close(side)
     assert process.returncode == 0, err
-    assert "« Mairie (Wi-Fi + switchs) » (24 équipement(s)) : y travaillent 24 de hotel-de-ville" in err
+    assert "« Mairie (Wi-Fi + switchs) » (24 équipements) : y travaillent 24 de hotel-de-ville" in err
     assert "De quel site est ce réseau ? [hotel-de-ville]" in err
     assert "Au choix : hotel-de-ville, aucun." in err
     assert json.loads(out)["files"] == {"hotel-de-ville": "written"}

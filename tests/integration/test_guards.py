@@ -150,7 +150,7 @@ def test_many_removals_ask_for_a_word_of_their_own(world: MerakiWorld) -> None:
     emptied = ports(ROOT, range(1, 7))
     todo = refused(world, "meraki_switch_ports", emptied, state="deleted")
     assert "--confirm de piste plan) : ['removals']\n" in todo
-    assert "6 retrait(s) demandé(s), 5 au plus sans confirmation : sw-jau-01/1, sw-jau-01/2" in todo
+    assert "6 retraits demandés, 5 au plus sans confirmation : sw-jau-01/1, sw-jau-01/2" in todo
     assert run(world, "meraki_switch_ports", emptied[:5], state="deleted")["changed"] is True
     assert run(world, "meraki_switch_ports", emptied, state="deleted", max_removals=0, confirm=["removals"])["changed"]
 
@@ -161,7 +161,7 @@ def test_a_policy_in_use_is_not_removed(world: MerakiWorld) -> None:
     with pytest.raises(Guarded) as caught:
         run(world, "meraki_access_policies", [{"name": "agents"}], state="deleted", confirm=["removals"])
     assert str(caught.value) == (
-        f"PISTE-E023 {NETWORK} : politique(s) d'accès encore utilisée(s) : agents (2 port(s)). "
+        f"PISTE-E023 {NETWORK} : 1 politique d'accès encore en usage : agents (2 ports). "
         "Changez d'abord ces ports."
     )
     assert world.writes == []

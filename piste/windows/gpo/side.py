@@ -11,7 +11,7 @@ from piste.converge.resource import UNSET, Field
 from piste.windows.gpo.audit import Audit
 from piste.windows.gpo.certificates import AUTO_ENROLMENT, TRUSTED_ROOTS
 from piste.windows.gpo.document import copy
-from piste.windows.gpo.dot1x import WIRED, WIRELESS, missing_service
+from piste.windows.gpo.dot1x import WIRED, WIRELESS
 from piste.windows.gpo.firewall import Firewall
 from piste.windows.gpo.foreign import FOREIGN
 from piste.windows.gpo.part import Content, Pair, Part, Principals, Side
@@ -39,7 +39,8 @@ class Parts:
             USER_PREFERENCES,
             WIRED,
             WIRELESS,
-            Registry(named),
+            Registry(named, ["computer"]),
+            Registry(named, ["user"]),
             FOREIGN,
         )
 
@@ -75,13 +76,12 @@ class Parts:
 
     def faults(self, side: Side, value: Mapping[str, Any], path: str, principals: Principals) -> list[Fault]:
         """All that is wrong in the declared sections of a side and that their table does not see."""
-        found = [
+        return [
             fault
             for part in self.of(side)
             if value.get(part.field.name) is not None
             for fault in part.check(value[part.field.name], f"{path}.{part.field.name}", principals)
         ]
-        return found + missing_service(value, path)
 
     def unwritable(self, content: Content, before: Value, after: Value, principals: Principals) -> tuple[Fault, ...]:
         """What :meth:`changed` would refuse: documents that would break their schema, or already do."""

@@ -84,7 +84,7 @@ def test_all_faults_come_at_once_under_one_message() -> None:
     with pytest.raises(InvalidConfig) as caught:
         declared(THINGS, config, VAULT, OWNER)
     assert str(caught.value) == (
-        "PISTE-E001 8 erreur(s) dans la configuration demandée, rien n'a été envoyé. Corrigez puis relancez :\n"
+        "PISTE-E001 8 erreurs dans la configuration demandée, rien n'a été envoyé. Corrigez puis relancez :\n"
         f"  - config[a].mode : « ouvert » n'est pas admis ; valeurs : {MODES}\n"
         "  - config[a].limit : un nombre entier est attendu, reçu un texte\n"
         "  - config[a].key : un secret ne s'écrit pas ici : mettez la référence {secret: essai/ecole-essai/a/key}\n"

@@ -123,7 +123,7 @@ def test_a_guard_stops_the_run_before_any_write_and_its_word_opens_it() -> None:
     with pytest.raises(Guarded) as caught:
         run(system, WANTED, VAULT, words=words)
     assert str(caught.value) == (
-        "PISTE-E023 ecole-essai : 2 changement(s) à confirmer, rien n'a été écrit. Si c'est voulu, confirmez-le par "
+        "PISTE-E023 ecole-essai : 2 changements à confirmer, rien n'a été écrit. Si c'est voulu, confirmez-le par "
         "ces mots (confirm de la tâche, <domaine>_confirm du rôle, --confirm de piste plan) : ['mode:a', 'mode:b']"
         "\n  - mode:a : a aussi\n  - mode:b : b est une liaison montante"
     )
@@ -140,7 +140,7 @@ def test_a_guard_stops_the_run_before_any_write_and_its_word_opens_it() -> None:
 
 def test_more_removals_than_allowed_ask_for_the_word() -> None:
     system = System(THINGS, [{"name": f"v{n}", **EMPTY} for n in range(3)])
-    with pytest.raises(Guarded, match=r"3 retrait\(s\) demandé\(s\), 2 au plus sans confirmation : v0, v1, v2"):
+    with pytest.raises(Guarded, match=r"3 retraits demandés, 2 au plus sans confirmation : v0, v1, v2"):
         run(system, [], VAULT, state="overridden", max_removals=2)
     assert system.writes == []
     run(system, [], VAULT, state="overridden", max_removals=2, confirm=["removals"])
@@ -150,7 +150,7 @@ def test_more_removals_than_allowed_ask_for_the_word() -> None:
 def test_taking_over_the_place_of_another_counts_as_a_removal() -> None:
     documents = [{"name": f"v{n}", "number": n, **EMPTY} for n in range(4)]
     system = System(SLOTS, documents)
-    with pytest.raises(Guarded, match=r"1 retrait\(s\) demandé\(s\), 0 au plus sans confirmation : v2"):
+    with pytest.raises(Guarded, match=r"1 retrait demandé, 0 au plus sans confirmation : v2"):
         run(system, [{"name": "neuf", "number": 2}], VAULT, absent=["v2"], max_removals=0)
     assert system.writes == []
 

@@ -55,7 +55,7 @@ def test_verify_exits_with_1_and_names_the_file(root: Path) -> None:
     record = run(root, 1)
     assert (piste("verify").exit_code, piste("verify").output) == (
         0,
-        "Le journal est intact : 1 chaîne(s), lab/poste.\n",
+        "Le journal est intact : 1 chaîne, lab/poste.\n",
     )
     path = chain_of(root).folder / f"{record['id']}.json"
     path.write_bytes(path.read_bytes().replace(b"marie", b"paule"))
@@ -63,7 +63,7 @@ def test_verify_exits_with_1_and_names_the_file(root: Path) -> None:
     assert said.exit_code == 1
     assert said.stderr.splitlines() == [
         f"lab/poste/{path.name} : altéré, le contenu n'est plus celui qui a été scellé",
-        "Erreur : le journal n'est pas intact : 1 fichier(s) en cause.",
+        "Erreur : le journal n'est pas intact : 1 fichier en cause.",
     ]
 
 
@@ -106,7 +106,7 @@ def test_prune_asks_removes_and_says(root: Path, tmp_path: Path, monkeypatch: py
     assert path.exists()
     done = piste("prune", "--exports", exports, answer="y\n")
     assert done.exit_code == 0
-    assert done.output.startswith("lab/poste : 2026-10 (1 exécution(s))\n")
+    assert done.output.startswith("lab/poste : 2026-10 (1 exécution)\n")
     assert not path.exists()
     assert piste("verify").exit_code == 0
     assert piste("prune", "--exports", exports).output == "Rien à retirer : aucun mois jusqu'à 2026-10 au journal.\n"

@@ -53,7 +53,7 @@ def test_a_package_of_another_version_or_absent_is_wrong(tmp_path: Path) -> None
     lock.write_text("click==0.1 \\\nn-existe-pas==1.0 \\\nailleurs==3 ; sys_platform == 'win32' \\\n")
     _, found = doctor.packages(lock)
     assert found.state == "wrong"
-    assert "2 paquet(s) ne sont pas à la version figée : click " in found.what
+    assert "2 paquets hors de la version figée : click " in found.what
     assert "n-existe-pas absent au lieu de 1.0" in found.what
 
 
@@ -211,7 +211,7 @@ def test_secrets_without_value_are_named_and_no_value_is() -> None:
     whole = dict.fromkeys(paths, "valeur-bien-gardee")
     assert [finding["state"] for finding in secrets(**whole)] == ["ok"]
     (found,) = secrets(**{**whole, "radius/ccas": None, "radius/ctm": ""})
-    assert (found["state"], found["what"]) == ("wrong", "2 secret(s) sans valeur : radius/ccas, radius/ctm")
+    assert (found["state"], found["what"]) == ("wrong", "2 secrets sans valeur : radius/ccas, radius/ctm")
     assert "reste désactivé" in found["todo"]
     (short,) = secrets(**{**whole, "radius/ccas": "court"})
     assert (short["state"], "radius/ccas" in short["what"]) == ("wrong", True)
@@ -238,8 +238,18 @@ def test_one_line_a_check_a_sign_and_a_word_and_how_to_mend(monkeypatch: pytest.
         "✓ conforme    vu ok\n"
         "? inconnu     vu unknown\n              → attendez\n"
         "✗ à corriger  vu wrong\n              → réparez\n"
-        "\n1 conforme(s), 1 à corriger, 1 inconnu(s).\n"
+        "\n1 conforme, 1 à corriger, 1 inconnu.\n"
     )
+
+
+def test_colour_is_for_those_who_want_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor_command, "examine", lambda environment: iter([WRONG]))
+
+    def shown(**environment: str) -> str:
+        return CliRunner(env={"NO_COLOR": None, **environment}).invoke(main, ["doctor"], color=True).output
+
+    assert shown().startswith("\x1b[31m✗ à corriger\x1b[0m  vu wrong\n")
+    assert "\x1b" not in shown(NO_COLOR="1")
 
 
 @pytest.mark.parametrize(("findings", "code"), [((OK,), "ok"), ((OK, UNKNOWN), "unknown"), ((WRONG, UNKNOWN), "error")])

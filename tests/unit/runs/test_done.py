@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from piste.converge.errors import Missing
 from piste.runs import saved
 from piste.runs.chain import OpenRun, encode, seal, unseal
 from piste.runs.done import NotTakenBack, what_was_done
@@ -53,7 +54,7 @@ def test_a_trial_has_done_nothing_and_that_is_said(journal: Path) -> None:
     assert (done.operations, done.remarks) == ([], ["cette exécution était un essai (--check) : elle n'a rien écrit"])
 
 
-STOPPED = "ecole-jaures / meraki_ssids : tâche {}, ses 1 opération(s) sont reprises, faites en tout ou en partie"
+STOPPED = "ecole-jaures / meraki_ssids : tâche {}, 1 opération reprise, faite en tout ou en partie"
 
 
 def test_a_task_that_stopped_is_taken_back_for_what_it_had_done_and_that_is_said(journal: Path) -> None:
@@ -125,10 +126,10 @@ def test_a_record_that_was_rewritten_whole_with_a_right_hash_is_refused(journal:
         what_was_done(FIRST)
 
 
-def test_what_is_neither_a_plan_nor_a_run_is_refused() -> None:
+def test_what_is_neither_a_plan_nor_a_run_is_an_error() -> None:
     made = plan()
     saved.write(made)
-    with pytest.raises(NotTakenBack, match=rf"aucune exécution de ce nom.*Les derniers plans : {made['id']}"):
+    with pytest.raises(Missing, match=rf"aucune exécution de ce nom.*Les derniers plans : {made['id']}"):
         what_was_done("rien")
 
 

@@ -167,7 +167,7 @@ def test_a_run_reads_by_site_module_and_object(root: Path) -> None:
         "  dépôt           cccccccccccccccccccccccccccccccccccccccc",
         "  déclaration     dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd",
         "  limité à        ecole-jaures",
-        "  appels          6 lectures, 1 écritures",
+        "  appels          6 lectures, 1 écriture",
         "",
         "ccas",
         "  meraki_ssids : en échec (Converger les SSID)",

@@ -34,7 +34,7 @@ def test_an_exact_name_is_certain() -> None:
 def test_the_devices_at_work_in_a_network_tell_whose_it_is_better_than_its_name() -> None:
     (question,) = matched(place("Piscine", "QZZZ-0005-0001", "QZZZ-0005-0041", "Q2XX-0000-0000")).questions
     assert (question.proposed, question.choices) == ("ecole-jaures", ("ecole-jaures",))
-    assert str(question) == ("« Piscine » (3 équipement(s)) : y travaillent 2 de ecole-jaures ; proposé : ecole-jaures")
+    assert str(question) == ("« Piscine » (3 équipements) : y travaillent 2 de ecole-jaures ; proposé : ecole-jaures")
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_a_site_that_failed_never_ends_well() -> None:
 def test_without_room_the_sites_that_have_ended_well_are_only_counted() -> None:
     ended = [Step(f"site-{number:02}", "conclusion", "y") for number in range(18)]
     made = board(*ended, Step("a", "network", "x"), Step("b", "network", "x", (), True))
-    assert [line[:2] for line in made.lines(10)] == [("✓", "18 site(s)"), ("…", "a"), ("!", "b")]
+    assert [line[:2] for line in made.lines(10)] == [("✓", "18 sites"), ("…", "a"), ("!", "b")]
     assert len(made.lines(20)) == 20
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from piste.converge.errors import Missing
 from piste.runs import saved
 from piste.runs.play import Order
 from tests.unit.runs.plans import operation, plan
@@ -65,13 +66,13 @@ def test_a_file_that_is_no_plan_is_refused(content: str, tmp_path: Path) -> None
         saved.read(str(path))
 
 
-def test_an_unknown_plan_is_refused_with_the_last_ones() -> None:
-    with pytest.raises(saved.StalePlan, match=r"« rien » n'existe pas\. Les derniers plans : aucun\."):
+def test_an_unknown_plan_is_an_error_that_names_the_last_ones() -> None:
+    with pytest.raises(Missing, match=r"« rien » n'existe pas\. Les derniers plans : aucun\."):
         saved.read("rien")
     made = plan(operation())
     saved.write(made)
     saved.write_json({}, saved.folder() / f"{made['id']}.undo.json")
-    with pytest.raises(saved.StalePlan, match=rf"Les derniers plans : {made['id']}\."):
+    with pytest.raises(Missing, match=rf"Les derniers plans : {made['id']}\."):
         saved.read("rien")
 
 

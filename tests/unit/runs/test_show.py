@@ -57,6 +57,17 @@ def test_junit_has_a_case_an_object_a_change_fails_and_a_silence_is_an_error() -
     assert suites[1][1][0].get("type") == "unknown"
 
 
+def test_junit_has_a_case_that_passes_for_a_site_that_is_as_declared() -> None:
+    made = plan(operation("a"), troubles=(SILENT,))
+    suites = ElementTree.fromstring(show.junit(made, ["ecole-jaures", "ccas", "piscine"]).encode())
+    assert [(s.get("name"), s.get("tests"), s.get("failures"), s.get("errors")) for s in suites] == [
+        ("ecole-jaures", "1", "1", "0"),
+        ("ccas", "1", "0", "1"),
+        ("piscine", "1", "0", "0"),
+    ]
+    assert list(suites[2][0]) == []
+
+
 def test_a_name_commands_no_terminal_draws_no_line_and_spoils_no_report() -> None:
     made = plan(operation("a\x1b[2J\n    + network faux\x00"), withheld=["ccas : \x9b2J"])
     name = "a�[2J�    + network faux�"

@@ -42,7 +42,7 @@ def two_faults(copy: Path) -> tuple[int, int]:
 
 
 def test_the_declared_town_has_no_error(copy: Path) -> None:
-    assert (told(copy).exit_code, told(copy).output) == (0, "24 sites déclarés, 0 erreur(s), 0 avertissement(s).\n")
+    assert (told(copy).exit_code, told(copy).output) == (0, "24 sites déclarés, 0 erreur, 0 avertissement.\n")
     assert CliRunner().invoke(validate, []).output == told(copy).output
 
 
@@ -55,7 +55,7 @@ def test_all_faults_are_told_with_rule_file_and_line(copy: Path) -> None:
         "Corrigez la valeur.",
         f"Erreur : PISTE-M005 La variable « inconnue » est inconnue ({JAURES}:{second}). "
         "Corrigez le nom de la clé, ou retirez-la.",
-        "23 sites déclarés, 2 erreur(s), 0 avertissement(s).",
+        "23 sites déclarés, 2 erreurs, 0 avertissement.",
     ]
 
 
@@ -64,7 +64,7 @@ def test_a_warning_alone_is_no_error(copy: Path) -> None:
     result = told(copy)
     assert result.exit_code == 0
     assert result.output.startswith("Avertissement : PISTE-M063 ")
-    assert result.output.endswith("24 sites déclarés, 0 erreur(s), 1 avertissement(s).\n")
+    assert result.output.endswith("24 sites déclarés, 0 erreur, 1 avertissement.\n")
     assert json.loads(told(copy, "--format", "sarif").output)["runs"][0]["results"][0]["level"] == "warning"
 
 
@@ -126,7 +126,7 @@ def test_values_kept_as_found_are_counted_and_their_faults_told(copy: Path, lab_
     kept = lab_folder / "as_found" / "ecole-jaures.yml"
     kept.parent.mkdir(parents=True)
     kept.write_text("as_found: {meraki: {ssid: {VLB-Agents: {default_vlan_id: 10, visible: false}}}}\n", "utf-8")
-    assert told(copy).output.endswith("lab : 2 valeur(s) gardée(s) comme trouvée(s), à rendre (docs/adopter.md).\n")
+    assert told(copy).output.endswith("lab : 2 valeurs gardées comme trouvées, à rendre (docs/adopter.md).\n")
     assert json.loads(told(copy, "--format", "json").output)["as_found"] == {"lab": 2}
     kept.write_text("as_found:\n  meraki:\n    ssid:\n      VLB-Agents:\n        vlan_id: 10\n", "utf-8")
     result = told(copy)

@@ -136,7 +136,7 @@ def test_a_system_that_keeps_failing_is_unknown_after_five_tries(server: Local, 
     with pytest.raises(Unreachable) as caught:
         client.request("GET", "/a")
     assert str(caught.value) == (
-        "PISTE-E010 localhost/a : a répondu 503 (5 essai(s)). Attendez que le service soit rétabli, puis relancez."
+        "PISTE-E010 localhost/a : a répondu 503 (5 essais). Attendez que le service soit rétabli, puis relancez."
     )
     assert (len(server.received), caught.value.kind) == (5, "unknown")
 

@@ -1,0 +1,32 @@
+"""The codes by which people look an error up: each says one thing, whoever raises it."""
+
+import re
+from collections.abc import Iterable
+
+from tests.unit.repository.tree import shown, tracked
+
+DECLARED = re.compile(r"^class (\w+)\(.*?^    code = \"(PISTE-\w+)\"$", re.MULTILINE | re.DOTALL)
+
+
+def shared_codes(declared: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """The codes that several classes bear, of ``(class, code)``."""
+    bearers: dict[str, list[str]] = {}
+    for name, code in declared:
+        bearers.setdefault(code, []).append(name)
+    return {code: names for code, names in bearers.items() if len(names) > 1}
+
+
+def test_no_two_errors_share_a_code() -> None:
+    declared = [
+        (f"{shown(path)} {name}", code)
+        for path in tracked("piste/*.py", "callback_plugins/*.py")
+        for name, code in DECLARED.findall(path.read_text("utf-8"))
+    ]
+    assert {code for _, code in declared} >= {"PISTE-E001", "PISTE-E030", "PISTE-E041", "PISTE-E043"}
+    assert shared_codes(declared) == {}
+
+
+def test_two_errors_of_one_code_are_seen() -> None:
+    one = 'class A(PisteError):\n    """One."""\n\n    code = "PISTE-E001"\n'
+    text = f"{one}\n\n{one.replace('class A', 'class B')}"
+    assert shared_codes(DECLARED.findall(text)) == {"PISTE-E001": ["A", "B"]}
