@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lab.declared import declared_town
+from piste.windows.gpo.stored import SIDES
 from piste.windows.intent import SHUTDOWN, ad_intent
 
 
@@ -89,3 +90,22 @@ def test_what_a_state_no_longer_asks_for_is_unlinked() -> None:
     place = {"place": "Ville/A", "policies": ["Veille"], "absent": ["Veille (pilote)"]}
     (links,) = ad_intent({"directory": {"units": [], "groups": [], "links": [place]}})["links"]
     assert links == {"target": "Ville/A", "links": {"Veille": {}, "Veille (pilote)": None}, "order": ["Veille"]}
+
+
+def test_the_town_s_policies_have_what_their_settings_need_to_act() -> None:
+    """Explain texts of ControlPanelDisplay.admx, WindowsUpdate.admx and GroupPolicy.admx."""
+    commune = declared_town().commune
+    assert commune is not None
+    named = {gpo["name"]: gpo for gpo in ad_intent(commune)["gpos"]}
+    policies = {name: {side: gpo.get(side, {}).get("policies", {}) for side in SIDES} for name, gpo in named.items()}
+    locked = [sides["user"] for sides in policies.values() if "screen_lock.timeout" in sides["user"]]
+    assert len(locked) == 2
+    assert all(
+        {"screen_lock.enabled", "screen_lock.password", "screen_lock.screen_saver"} < one.keys() for one in locked
+    )
+    assert policies["Sobriété - Veille"]["computer"]["windows_update.wake_to_install"]
+    assert policies["Socle commun"]["computer"]["windows_update.mode"] == "schedule"
+    assert policies["Socle libre accès"]["user"].keys()
+    assert policies["Socle libre accès"]["computer"]["group_policy.loopback"] == "merge"
+    assert named["802.1X - Postes"]["computer"]["wired"]["eap"] == "tls"
+    assert named["Socle commun"]["computer"]["auto_enrolment"]["mode"] == "renew_and_update"
