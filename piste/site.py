@@ -16,6 +16,7 @@ from piste.converge.plural import agreed
 from piste.converge.resource import Field, Resource
 from piste.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
 from piste.model.faults import Faults
+from piste.model.inventory import shown
 from piste.model.source import read
 from piste.transport.shared import Shared, run_folder
 
@@ -28,21 +29,51 @@ class InvalidDeclaration(PisteError):
 
 
 def tables() -> dict[tuple[str, str], Resource]:
-    """The table of each kind of object that a site may keep as it was found, by system and kind."""
+    """The table of each kind of object that the town or a site may keep as it was found, by system and kind."""
     # Imported here: tables cost 0.1 s, which a declaration alone should not pay.
     from piste.meraki.modules import MODULES as MERAKI
+    from piste.windows.modules import MODULES as WINDOWS
 
-    return {(table.system, table.name): table for module in MERAKI.values() if (table := module.resource)}
+    modules = (*MERAKI.values(), *WINDOWS.values())
+    return {(table.system, table.name): table for module in modules if (table := module.resource)}
 
 
 def load_town(inventory: Path, as_found: Path | None = None) -> model.Town:
-    """The town as :func:`piste.model.load` reads it, with what the tables do not take of what is kept as found."""
+    """The town as :func:`piste.model.load` reads it, with what the vendors' tables do not take of it."""
     town = model.load(inventory, as_found)
     if as_found:
-        for name, site in town.sites.items():
-            if site["as_found"]:
-                town.faults.extend(_misfits(name, site["as_found"], as_found / f"{name}.yml"))
+        for name, owner in town.owners.items():
+            if owner["as_found"]:
+                town.faults.extend(_misfits(name, owner["as_found"], as_found / f"{name}.yml"))
+    town.faults.extend(_unfit_settings(inventory))
     return town
+
+
+def _unfit_settings(inventory: Path) -> Iterator[model.Fault]:
+    """Settings of group policies that no table has, or not with that value. Those of a site's own ADMX files, which
+    have a colon or a backslash in their name, are for the module to judge."""
+    # Imported here: the table costs 0.1 s, which a declaration without policies need not pay.
+    from piste.windows.gpo.policies import Names, Policies
+    from piste.windows.gpo.policy_table import TABLE
+
+    known, root = Policies(Names(TABLE)), inventory.resolve().parent.parent
+    for file in sorted((inventory / "group_vars" / "all").glob("*.yml")):
+        document = read(file, shown(file, root), Faults())
+        for name, policy in _mapping(document.data.get("directory_policies")).items():
+            for side in ("computer", "user"):
+                given = _mapping(_mapping(_mapping(policy).get(side)).get("policies"))
+                ours = {setting: value for setting, value in given.items() if not set(":\\") & set(str(setting))}
+                for setting, value in ours.items():
+                    for fault in known.misfits({setting: value}, f"{side}.policies"):
+                        path = ("directory_policies", name, side, "policies", setting)
+                        mark = document.mark(path)
+                        message = f"{name} : {setting} : {fault.message}"
+                        advice = model.RULES["PISTE-M087"].recommendation
+                        yield model.Fault("PISTE-M087", ".".join(path), mark.file, mark.line, message, advice)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _misfits(name: str, found: Mapping[str, Kinds], path: Path) -> Iterator[model.Fault]:
@@ -89,10 +120,8 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         town = load_town(inventory, Path(kept) if (kept := params.get("as_found")) else None)
         read.append(town)
         if not town.errors:
-            for name, site in town.sites.items():
-                shared.put(f"site-{name}", site)
-            if town.commune:
-                shared.put(f"site-{town.commune['id']}", town.commune)
+            for name, owner in town.owners.items():
+                shared.put(f"site-{name}", owner)
         return {"faults": len(town.errors), "sites": sorted(town.sites), "digest": town.digest}
 
     verdict = shared.once("verdict", validate)

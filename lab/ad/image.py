@@ -54,12 +54,16 @@ def image(forest: Forest, seed: str = "empty") -> Image:
         raise ValueError(f"état de départ inconnu de l'annuaire : {seed} (choix : {', '.join(SEEDS)})")
     require()
     folder = private_folder(REPOSITORY / ".cache" / "ad")
-    name = f"{forest.netbios.lower()}-{seed}-{_key(forest)}"
+    kind = f"{forest.netbios.lower()}-{seed}-"
+    name = f"{kind}{_key(forest)}"
     file, accounts = folder / f"{name}.tar.zst", folder / f"{name}.json"
     with (folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not file.exists():
             write_json(accounts, SEEDS[seed](forest, file))
+            for old in folder.glob(f"{kind}*"):
+                if not old.name.startswith(f"{name}."):
+                    old.unlink(missing_ok=True)
     return Image(file, read_json(accounts))
 
 

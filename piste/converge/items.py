@@ -31,8 +31,9 @@ def overlay(
             continue
         if name in wanted:
             value = wanted[name]
-            if value is None and name not in before and not field.unreliable:
-                continue  # nothing to clear: some systems leave out what is null
+            nothing = value is None or (value == [] and field.default == [])
+            if nothing and name not in before and not field.unreliable:
+                continue  # nothing to clear: some systems leave out what is null or holds nothing
             if isinstance(value, Mapping) and (field.type == "map" or (field.type == "dict" and field.of)):
                 inner = before.get(name)
                 inner = inner if isinstance(inner, Mapping) else {}

@@ -320,4 +320,9 @@ RULES: dict[str, Rule] = {
         "La ville lie ses stratégies à ses unités et à celles des catégories ; celles d'un site sont au site.",
         "Corrigez le chemin de l'unité.",
     ),
+    "PISTE-M087": Rule(
+        "Réglage de stratégie connu",
+        "Un réglage mal nommé ou une valeur qu'il ne prend pas n'aurait aucun effet sur les postes.",
+        "Corrigez le nom ou la valeur (docs/strategies.md les donne).",
+    ),
 }

@@ -95,7 +95,7 @@ def read_inventory(folder: Path, faults: Faults) -> Inventory:
     """Read an inventory folder: `hosts.yml`, `group_vars/`, `host_vars/`. Faults are added to `faults`."""
     root = Path(os.path.realpath(folder)).parent.parent
     path = folder / "hosts.yml"
-    hosts_file = read(path, _shown(path, root), faults, jinja_under=frozenset({"vars"}))
+    hosts_file = read(path, shown(path, root), faults, jinja_under=frozenset({"vars"}))
     inventory = Inventory({"all": Group("all")}, {}, {}, {})
     _Tree(inventory, hosts_file, faults).group("all", (), hosts_file.data.get("all"))
     # Without any host every file would seem to have none: that of hosts.yml is the only fault then.
@@ -105,11 +105,11 @@ def read_inventory(folder: Path, faults: Faults) -> Inventory:
         faults.add("PISTE-M001", hosts_file.name, hosts_file.mark(), "Aucun hôte n'est déclaré", advice)
     for name, file in _variable_files(folder / "group_vars"):
         prefix = "" if name == "all" else f"categories[{name}]"
-        document = read(file, _shown(file, root), faults, prefix)
+        document = read(file, shown(file, root), faults, prefix)
         lost = trusted and name not in inventory.groups
         _declare(inventory.group_vars, name, document, faults, "groupe" if lost else None)
     for name, file in _variable_files(folder / "host_vars"):
-        document = read(file, _shown(file, root), faults, inventory.host_path(name))
+        document = read(file, shown(file, root), faults, inventory.host_path(name))
         lost = trusted and name not in inventory.hosts
         _declare(inventory.host_vars, name, document, faults, "hôte" if lost else None)
     return inventory
@@ -189,7 +189,7 @@ def _variable_files(folder: Path) -> Iterator[tuple[str, Path]]:
                 yield entry.name if entry.is_dir() else entry.stem, file
 
 
-def _shown(path: Path, root: Path) -> str:
+def shown(path: Path, root: Path) -> str:
     """Name a file as people open it: the target of the group_vars link, relative to the repository."""
     real = os.path.realpath(path)
     return os.path.relpath(real, root)

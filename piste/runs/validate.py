@@ -36,18 +36,17 @@ def validate(form: str, inventory: Path) -> None:
       piste validate
       piste validate --format sarif > fautes.sarif
     """
-    from piste.model import load
     from piste.runs import adoption
     from piste.runs.commands import ENVIRONMENTS
     from piste.site import load_town
 
-    town = load(inventory)
+    town = load_town(inventory)
     debts: dict[str, int] = {}
     for environment in ENVIRONMENTS:
         if (home := adoption.folder(environment)).is_dir():
             kept = load_town(inventory, home)
             town.faults.extend(fault for fault in kept.faults if fault not in town.faults)
-            debts[environment] = sum(adoption.debts(kept.sites).values())
+            debts[environment] = sum(adoption.debts(kept.owners).values())
     if form == "json":
         faults = [asdict(fault) for fault in town.faults]
         answer = {"digest": town.digest, "faults": faults, "as_found": debts}

@@ -8,18 +8,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import Ambiguous, Fault, PisteError, Rejected
+from piste.converge.errors import Ambiguous, Fault, InvalidConfig, PisteError, Rejected
 from piste.converge.plan import Item, Operation, Plan, project
 from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource
 from piste.windows import dn as dns
-from piste.windows.backup import write_backup
+from piste.windows.backup import write_backup, write_migration_table
+from piste.windows.backup_documents import Saved
 from piste.windows.directory import Directory
 from piste.windows.driver import DirectoryDriver, spelt_as
 from piste.windows.gpo import acl
 from piste.windows.gpo.defects import defects, halted
 from piste.windows.gpo.definitions import names
 from piste.windows.gpo.document import changes, comment_bytes
+from piste.windows.gpo.dot1x import missing_service
 from piste.windows.gpo.foreign import FOREIGN, decoded, described, encoded
 from piste.windows.gpo.part import Side
 from piste.windows.gpo.scripts import with_contents
@@ -27,10 +29,10 @@ from piste.windows.gpo.side import Parts, filled
 from piste.windows.gpo.store import Change, Store
 from piste.windows.gpo.stored import COMMENT, OFF, SIDES, Stored
 from piste.windows.gpo.table import table
-from piste.windows.gpo_backups import saved
+from piste.windows.gpo_backups import MIGRATION_TABLE, mappings, saved
 from piste.windows.names import Names
 from piste.windows.sysvol import Sysvol
-from piste.windows.wmi_names import WmiNames
+from piste.windows.wmi_names import UNFILTERED, WmiNames
 
 PROTECTED = {
     "{31B2F340-016D-11D2-945F-00C04FB984F9}": "Default Domain Policy",
@@ -119,7 +121,7 @@ class Gpos(DirectoryDriver):
         self.filters.forget()
         self.live, self.closed = {}, []
         every = whole and not wanted
-        for name, stored in self._called(self.store.all()):
+        for name, stored in self.called(self.store.all()):
             if name in self.declared or every or (self.everything and not whole and self.owned(name, stored)):
                 try:
                     self.store.load(stored)
@@ -131,12 +133,12 @@ class Gpos(DirectoryDriver):
                 self.live[name] = self._read(name, stored, self.declared.get(name, {}))
         items = {name: live.item for name, live in self.live.items()}
         if whole:
-            if self.backup_dir:
-                self._back_up(live.stored for live in self.live.values())
+            if self.backup_dir and (backed_up := self._back_up(live.stored for live in self.live.values())):
+                write_migration_table(Path(self.backup_dir) / MIGRATION_TABLE, mappings(backed_up))
             return {name: _without(item, "defects") for name, item in items.items()}
         return items
 
-    def _called(self, found: Sequence[Stored]) -> Iterator[tuple[str, Stored]]:
+    def called(self, found: Sequence[Stored]) -> Iterator[tuple[str, Stored]]:
         """Each GPO under its name as declared; one of several that share a name adds its GUID to it."""
         spelling = {dns.fold(name): name for name in self.declared}
         by_name: dict[str, list[Stored]] = {}
@@ -203,6 +205,23 @@ class Gpos(DirectoryDriver):
                 found += self.parts.faults(which, item.get(which, {}), f"{path}.{which}", people)
         return found
 
+    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+        """What a wired policy needs may be there already, so that only the whole tells whether it is missing."""
+        faults = [
+            fault
+            for operation in operations
+            if operation.after is not None and self.declared.get(operation.key, {}).get("computer", {}).get("wired")
+            for fault in missing_service(self._after(operation)["computer"], f"config[{operation.key}].computer")
+        ]
+        if faults:
+            raise InvalidConfig(faults)
+        return super().guarded(operations)
+
+    def _after(self, operation: Operation) -> Item:
+        """The whole GPO as an operation leaves it."""
+        live = self.live.get(operation.place)
+        return project(Plan((operation,)), {operation.place: live.item} if live else {})[operation.key]
+
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
         gone = [operation for operation in operations if operation.action == "delete"]
         found = [
@@ -221,6 +240,13 @@ class Gpos(DirectoryDriver):
             if operation.action == "delete"
         }
 
+    def announce(self, planned: Plan) -> None:
+        super().announce(planned)
+        for operation in planned.operations:
+            live = self.live.get(operation.place)
+            if live and (operation.action == "delete" or "wmi_filter" in (operation.after or {})):
+                self.directory.shared.plan_object(UNFILTERED, dns.normal(live.stored.dn), {})
+
     # writing
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
@@ -234,9 +260,10 @@ class Gpos(DirectoryDriver):
         if operation.action == "delete":
             self.store.delete(self.live[operation.place].stored)
             return
-        live = self.live.get(operation.place) or self._created(operation)
-        after = project(Plan((operation,)), {operation.place: live.item})[operation.key]
-        self.store.write(live.stored, self._change(live, after))
+        if operation.place not in self.live:
+            self.live[operation.place] = self._created(operation)
+        live = self.live[operation.place]
+        self.store.write(live.stored, self._change(live, self._after(operation)))
 
     def _created(self, operation: Operation) -> _Live:
         return self._read(operation.key, self.store.create(operation.key), operation.after or {})
@@ -255,10 +282,12 @@ class Gpos(DirectoryDriver):
                 )
         self._back_up(stored)
 
-    def _back_up(self, stored: Iterable[Stored]) -> None:
+    def _back_up(self, stored: Iterable[Stored]) -> list[Saved]:
         moment = datetime.now(UTC)
-        for one in stored:
-            write_backup(Path(self.backup_dir), saved(one, self.directory, self.names, self.filters), moment)
+        backed_up = [saved(one, self.directory, self.names, self.filters) for one in stored]
+        for one in backed_up:
+            write_backup(Path(self.backup_dir), one, moment)
+        return backed_up
 
     def _change(self, live: _Live, after: Item) -> Change:
         stored, change = live.stored, Change()
@@ -306,9 +335,7 @@ class Gpos(DirectoryDriver):
             change.bump.add(which)
 
     def remarks(self) -> list[str]:
-        told = (
-            _remarks(self.resource, name, live.item, self.declared.get(name)) for name, live in self.live.items()
-        )
+        told = (_remarks(self.resource, name, live.item, self.declared.get(name)) for name, live in self.live.items())
         return [*self.closed, *(line for lines in told for line in lines)]
 
 

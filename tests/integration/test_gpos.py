@@ -150,11 +150,23 @@ def break_folder(here: Console) -> None:
     here.domain.run("rm", "-r", real(here))
 
 
-@pytest.mark.parametrize(
-    "strike",
-    [break_version, break_extensions, break_acl, break_file, break_ini, break_folder],
-    ids=lambda it: it.__name__,
+def break_attributes(here: Console) -> None:
+    with here.domain.ldap() as connection:
+        connection.modify(dn(here), {name: [("MODIFY_REPLACE", [])] for name in ("flags", "versionNumber")})
+
+
+STRIKES = (
+    break_version,
+    break_extensions,
+    break_acl,
+    break_file,
+    break_ini,
+    break_folder,
+    break_attributes,
 )
+
+
+@pytest.mark.parametrize("strike", STRIKES, ids=lambda strike: strike.__name__)
 def test_what_was_broken_by_hand_is_found_and_repaired(here: Console, strike: Any) -> None:
     here.run(FULL)
     strike(here)
@@ -264,6 +276,16 @@ def test_all_faults_of_all_policies_come_at_once_before_any_write(here: Console)
         "config[Deux].computer.foreign[Registry.pol]",
     }
     assert here.writes == 0
+
+
+def test_a_wired_policy_without_its_service_is_refused_unless_the_service_is_there_already(here: Console) -> None:
+    wired = {"name": "Filaire", "eap": "tls", "server_names": ["nps1.ville.example"], "trusted_roots": ["01" * 20]}
+    with pytest.raises(InvalidConfig, match=r"config\[Essai\].computer.security.services.dot3svc"):
+        here.run({"name": "Essai", "computer": {"wired": wired}})
+    assert here.writes == 0
+    here.run(policy(computer={"security": {"services": {"dot3svc": {"startup": "automatic"}}}}))
+    here.run({"name": "Essai", "computer": {"wired": wired}})
+    assert here.gathered("Essai")[0]["computer"]["wired"]["server_names"] == ["nps1.ville.example"]
 
 
 def test_two_policies_of_one_name_are_told_apart_by_their_identifier(here: Console, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Conflict, Interrupted
+from piste.converge.errors import AnswerLost, Conflict, Interrupted
 from piste.windows import sysvol
 from tests.support.gpos import Console, Killed, console, die, dn, version, whole
 from tests.support.samba import Domain
@@ -23,7 +23,22 @@ def policy(name: str = "Essai", **more: Any) -> dict[str, Any]:
     return {"name": name, "computer": {"registry": {f"{KEY}!Un": value(1)}}, **more}
 
 
-FULL = policy(comment="Réglages", filtering=["Domain Computers", "Domain Users"], exempt=["Domain Admins"])
+FULL = policy(
+    comment="Réglages",
+    filtering=["Domain Computers", "Domain Users"],
+    exempt=["Domain Admins"],
+    computer={
+        "registry": {f"{KEY}!Un": value(1)},
+        "security": {"services": {"dot3svc": {"startup": "automatic"}}},
+        "wired": {
+            "name": "Filaire",
+            "auth_mode": "machine",
+            "eap": "tls",
+            "server_names": ["nps1.ville.example"],
+            "trusted_roots": ["01" * 20],
+        },
+    },
+)
 
 
 @pytest.fixture
@@ -32,9 +47,12 @@ def here(domain: Domain) -> Iterator[Console]:
         yield one
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_a_run_killed_at_any_write_is_ended_by_the_next(here: Console, after: bool) -> None:
-    change = {**FULL, "computer": {"registry": {f"{KEY}!Un": value(2)}}, "filtering": ["Domain Computers"]}
+def test_a_run_killed_at_any_write_is_ended_by_the_next(here: Console) -> None:
+    change = {
+        **FULL,
+        "computer": {"registry": {f"{KEY}!Un": value(2)}, "wired": None},
+        "filtering": ["Domain Computers"],
+    }
     steps = [(FULL, None), (change, FULL)]
     for step, (wanted, start) in enumerate(steps):
         number = 0
@@ -45,7 +63,7 @@ def test_a_run_killed_at_any_write_is_ended_by_the_next(here: Console, after: bo
                 here.run({**start, "name": name})
             was = version(here, name) if start else 0
             try:
-                with here.at_write(number, die, after=after):
+                with here.at_write(number, die):
                     here.run({**wanted, "name": name})
             except Killed:
                 pass
@@ -105,4 +123,15 @@ def test_a_console_that_saves_during_a_change_stops_it_and_the_next_run_ends_it(
     assert caught.value.kind == "refused"
     here.run(CHANGE)
     assert version(here) == 3
+    assert whole(here)
+
+
+@pytest.mark.parametrize("number", [1, 3, 6, 9, 12])
+def test_a_write_whose_answer_is_lost_is_looked_for_and_the_run_goes_on(here: Console, number: int) -> None:
+    def lose() -> None:
+        raise AnswerLost("la réponse s'est perdue")
+
+    with here.at_write(number, lose, after=True):
+        here.run(FULL)
+    assert here.run(FULL)["changed"] is False
     assert whole(here)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from piste.runs.undo import RETURNED, inverse
 from tests.support.gpos import Console, console
 from tests.support.rich_gpo import rich
 from tests.support.samba import Domain
@@ -36,6 +39,33 @@ def test_every_section_goes_again(here: Console) -> None:
         "computer": ["enabled", "foreign"],
         "user": ["enabled"],
     }
+
+
+def test_what_a_run_did_is_taken_back_section_by_section(here: Console) -> None:
+    here.run(rich("Ancienne"), rich("Autre"))
+    before = here.gathered("Ancienne", "Autre")
+    change = {
+        "name": "Ancienne",
+        "comment": "Changée",
+        "computer": {
+            "enabled": False,
+            "policies": {"power.sleep_after_ac": None, "power.sleep_after_dc": 300},
+            "security": {"accounts": {"password_length": 8, "guest_name": "x"}, "rights": {"SeBackupPrivilege": None}},
+            "scripts": {"shutdown": [{"name": "fin.cmd", "content": "rem\n"}]},
+            "wired": None,
+            "foreign": {"Applications/x.aas": None},
+        },
+        "user": {"auto_enrolment": {"mode": "enabled"}, "preferences": {"drive_maps": {"P:": None}}},
+        "filtering": ["Authenticated Users"],
+    }
+    done = here.run(change, {"name": "Nouvelle", "computer": {"policies": {"power.sleep_after_ac": 600}}})
+    assert here.gathered("Ancienne", "Autre") != before
+    tasks, lost = inverse(json.loads(json.dumps(done["operations"])))
+    assert lost == []
+    asked = tasks["commune"][RETURNED]["ad_gpos"]
+    with TemporaryDirectory() as folder:
+        here.run(*asked["config"], absent=asked["absent"], confirm=["gpo_deletion"], driver={"backup_dir": folder})
+    assert here.gathered("Ancienne", "Autre", "Nouvelle") == before
 
 
 def test_an_export_replayed_in_a_domain_of_another_name_gives_the_same_export(

@@ -131,8 +131,8 @@ def documents(content: Content) -> dict[str, bytes]:
     result = dict(content.files)
     for path, kind in KINDS.items():
         value = getattr(content, kind.attribute)
-        empty = not value or (path == SECURITY and not meaningful(value))
-        if not empty and path not in result:
+        holds = any(meaningful(value).values()) if isinstance(value, dict) else bool(value)
+        if holds and path not in result:
             result[path] = kind.build(value)
     for path, root in content.preferences.items():
         if len(root):
@@ -140,10 +140,10 @@ def documents(content: Content) -> dict[str, bytes]:
     return result
 
 
-def meaningful(template: Sections) -> Sections:
-    """A security template without its header and its empty sections."""
+def meaningful(content: Sections) -> Sections:
+    """An ini file without its empty sections and the header of a template."""
     header = {name.casefold() for name in HEADER}
-    return {name: lines for name, lines in template.items() if lines and name.casefold() not in header}
+    return {name: lines for name, lines in content.items() if lines and name.casefold() not in header}
 
 
 def changes(files: Mapping[str, bytes], before: Content, after: Content) -> dict[str, bytes | None]:

@@ -88,9 +88,13 @@ class Policies:
         return self._pairs(content)
 
     def check(self, value: Any, path: str, principals: Principals) -> list[Fault]:
+        return self.misfits(value or {}, path)
+
+    def misfits(self, value: Mapping[str, Any], path: str) -> list[Fault]:
+        """What is wrong in settings by themselves, in whatever domain; ``path`` ends with the side and the section."""
         faults = []
         side = next((side for side in self.sides if path.endswith(f"{side}.{self.field.name}")), None)
-        for name, wanted in (value or {}).items():
+        for name, wanted in value.items():
             where = f"{path}[{name}]"
             policy = self.names.by_name.get(name)
             if policy is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from piste.converge.errors import Fault
@@ -40,10 +40,9 @@ class Registry:
     """
 
     field = FIELD
-    sides: frozenset[Side] = frozenset({"computer", "user"})
 
-    def __init__(self, named: Sequence[Part] = ()) -> None:
-        self.named = named
+    def __init__(self, named: Sequence[Part] = (), sides: Collection[Side] = ("computer", "user")) -> None:
+        self.named, self.sides = named, frozenset(sides)
 
     def take(self, content: Content, principals: Principals) -> dict[str, Any] | None:
         deciding: dict[Identity, Entry] = {}

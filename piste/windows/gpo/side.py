@@ -11,7 +11,7 @@ from piste.converge.resource import UNSET, Field
 from piste.windows.gpo.audit import Audit
 from piste.windows.gpo.certificates import AUTO_ENROLMENT, TRUSTED_ROOTS
 from piste.windows.gpo.document import copy
-from piste.windows.gpo.dot1x import WIRED, WIRELESS, missing_service
+from piste.windows.gpo.dot1x import WIRED, WIRELESS
 from piste.windows.gpo.firewall import Firewall
 from piste.windows.gpo.foreign import FOREIGN
 from piste.windows.gpo.part import Content, Pair, Part, Principals, Side
@@ -39,7 +39,8 @@ class Parts:
             USER_PREFERENCES,
             WIRED,
             WIRELESS,
-            Registry(named),
+            Registry(named, ["computer"]),
+            Registry(named, ["user"]),
             FOREIGN,
         )
 
@@ -54,8 +55,10 @@ class Parts:
 
     def read(self, content: Content, principals: Principals) -> Value:
         """What people would declare to get this content, by section; sections that hold nothing are absent."""
-        left = copy(content)
-        left.pairs = content.pairs - self.needed(content)
+        left, needed = copy(content), self.needed(content)
+        told = {pair.extension for pair in needed}
+        # Some tools announce an extension without a tool: beside one that has a tool, nothing is left to say.
+        left.pairs = frozenset(pair for pair in content.pairs - needed if pair.tool or pair.extension not in told)
         found = {part.field.name: part.take(left, principals) for part in self.of(content.side)}
         return {name: value for name, value in found.items() if value is not None}
 
@@ -75,13 +78,12 @@ class Parts:
 
     def faults(self, side: Side, value: Mapping[str, Any], path: str, principals: Principals) -> list[Fault]:
         """All that is wrong in the declared sections of a side and that their table does not see."""
-        found = [
+        return [
             fault
             for part in self.of(side)
             if value.get(part.field.name) is not None
             for fault in part.check(value[part.field.name], f"{path}.{part.field.name}", principals)
         ]
-        return found + missing_service(value, path)
 
 
 _EMPTY: Mapping[str, Any] = {"dict": {}, "map": {}, "list": []}

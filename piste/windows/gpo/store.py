@@ -241,7 +241,8 @@ class Store:
             wanted["flags"] = ([stored.flags], [change.flags])
         if change.wql is not None:
             wanted["gPCWQLFilter"] = (_values(stored.wql), _values(change.wql))
-        self.directory.modify(stored.dn, wanted)
+        there = {name: (old if name.lower() in stored.told else [], new) for name, (old, new) in wanted.items()}
+        self.directory.modify(stored.dn, there)
 
     def _guard(self, stored: Stored, change: Change) -> None:
         """Who may do what: the object first, then what is in the folder, and last the folder, which is compared."""

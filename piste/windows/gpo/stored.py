@@ -44,6 +44,8 @@ class Stored:
     wql: str
     lists: dict[Side, str]
     descriptor: acl.Descriptor
+    told: frozenset[str] = frozenset()
+    """Attributes that the object has, in small letters."""
     objects: dict[Side, dict[str, dict[str, Any]]] = field(default_factory=lambda: {"computer": {}, "user": {}})
     exists: bool = False
     files: dict[str, bytes] = field(default_factory=dict)
@@ -131,6 +133,7 @@ def stored_of(entry: Entry) -> Stored:
         wql=entry.text("gPCWQLFilter") or "",
         lists={side: entry.text(name) or "" for side, name in EXTENSIONS.items()},
         descriptor=acl.parse(raw[0]) if raw else acl.Descriptor(0, ()),
+        told=frozenset(map(str.lower, entry.names)),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from piste.site import load_town
 from tests.unit.model.broken_town import ALL, Case, Copy, check, host
 
 HOURS = 'opening_hours: {days: [monday], start: "08:00", end: "18:00"}\n'
@@ -120,10 +121,58 @@ DIRECTORY_CASES = [
     ),
 ]
 
+SETTINGS = [
+    Case(
+        "a setting under a name that no table has",
+        [(POLICIES, "edge.smartscreen: true", "edge.smart_screen: true")],
+        [
+            (
+                "M087",
+                "directory_policies.Socle écoles.computer.policies.edge.smart_screen",
+                POLICIES,
+                "edge.smart_screen",
+            )
+        ],
+        ["stratégie inconnue, vouliez-vous dire", "« edge.smartscreen »"],
+    ),
+    Case(
+        "a value that the setting does not take, on a side that it does not have",
+        [
+            (POLICIES, "edge.in_private: forbidden", "edge.in_private: jamais"),
+            (POLICIES, "start_menu.no_run: true", "power.fast_startup: true"),
+        ],
+        [
+            (
+                "M087",
+                "directory_policies.Socle écoles.computer.policies.edge.in_private",
+                POLICIES,
+                "edge.in_private",
+            ),
+            (
+                "M087",
+                "directory_policies.Socle libre accès.user.policies.power.fast_startup",
+                POLICIES,
+                "power.fast_startup: true",
+            ),
+        ],
+        ["un de ces mots est attendu", "cette stratégie s'écrit sous computer"],
+    ),
+]
+
 
 @pytest.mark.parametrize("case", DIRECTORY_CASES, ids=lambda case: case.name)
 def test_faults_of_the_directory(copy: Copy, case: Case) -> None:
     check(copy, case)
+
+
+@pytest.mark.parametrize("case", SETTINGS, ids=lambda case: case.name)
+def test_settings_that_no_table_takes(copy: Copy, case: Case) -> None:
+    check(copy, case, load_town)
+
+
+def test_a_setting_of_the_sites_own_templates_is_left_to_the_module(copy: Copy) -> None:
+    copy.edit(POLICIES, "edge.smartscreen: true", "'metier.admx:Chemin': true")
+    assert load_town(copy.root / "inventories/town").errors == []
 
 
 def test_a_shutdown_of_a_continuous_service_can_be_justified(copy: Copy) -> None:
@@ -156,9 +205,7 @@ def test_a_site_links_the_profile_that_its_state_asks_for(copy: Copy, state: str
 
 
 def test_sites_of_the_same_hours_share_a_shutdown_and_one_of_its_own_has_another(copy: Copy) -> None:
-    copy.edit(
-        host("ccas"), "site:\n", 'opening_hours: {days: [monday, friday], start: "09:00", end: "17:00"}\nsite:\n'
-    )
+    copy.edit(host("ccas"), "site:\n", 'opening_hours: {days: [monday, friday], start: "09:00", end: "17:00"}\nsite:\n')
     town = copy.load().require()
     shutdown = {
         site: next(name for name in town.sites[site]["directory"]["links"][0]["policies"] if "Arrêt" in name)
