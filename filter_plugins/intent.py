@@ -1,7 +1,8 @@
-"""From a derived site to what each system is to hold for it."""
+"""From a derived site to what each system is to hold for it, and from what was read to a file of the declaration."""
 
 from __future__ import annotations
 
+from piste.converge.text import as_declaration
 from piste.dispatch import plain
 from piste.meraki.intent import meraki_intent
 from piste.windows.intent import ad_intent
@@ -11,5 +12,6 @@ class FilterModule:
     def filters(self) -> dict[str, object]:
         return {
             "ad_intent": lambda owner: ad_intent(plain(owner)),
+            "as_declaration": lambda value: as_declaration(plain(value)),
             "meraki_intent": lambda site: meraki_intent(plain(site)),
         }

@@ -61,7 +61,7 @@ options:
   backup_dir:
     description:
       - 'Folder of the control node for backups as the console makes them: of what is removed, before
-        it is, and of all that is C(gathered).'
+        it is, and of all that is C(gathered), with a migration table.'
     type: path
   admx:
     description:

@@ -11,6 +11,8 @@ short_description: List what a directory holds and nobody declares
 description:
   - Units and groups of the town's place, policies and WMI filters. What the domain was made with is left
     out. Changes nothing in any mode.
+  - Of each such policy, what makes it less than whole; folders of SYSVOL that are of no policy; links
+    to policies that do not exist any more.
 author: Ville du Bourget
 options:
   domain:

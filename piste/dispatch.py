@@ -26,10 +26,19 @@ from piste.meraki.orphans import MODULES as ORPHANS
 from piste.runs.conditions import check_environment, check_moment
 from piste.site import MODULES as SITE
 from piste.transport.shared import run_folder
+from piste.windows.checks import MODULES as WINDOWS_CHECKS
 from piste.windows.modules import MODULES as WINDOWS
 from piste.windows.orphans import MODULES as WINDOWS_ORPHANS
 
-MODULES: Mapping[str, Module] = {**MERAKI, **ORPHANS, **CHECKS, **SITE, **WINDOWS, **WINDOWS_ORPHANS}
+MODULES: Mapping[str, Module] = {
+    **MERAKI,
+    **ORPHANS,
+    **CHECKS,
+    **SITE,
+    **WINDOWS,
+    **WINDOWS_ORPHANS,
+    **WINDOWS_CHECKS,
+}
 
 MASK = "********"
 

@@ -29,20 +29,22 @@ class InvalidDeclaration(PisteError):
 
 
 def tables() -> dict[tuple[str, str], Resource]:
-    """The table of each kind of object that a site may keep as it was found, by system and kind."""
+    """The table of each kind of object that the town or a site may keep as it was found, by system and kind."""
     # Imported here: tables cost 0.1 s, which a declaration alone should not pay.
     from piste.meraki.modules import MODULES as MERAKI
+    from piste.windows.modules import MODULES as WINDOWS
 
-    return {(table.system, table.name): table for module in MERAKI.values() if (table := module.resource)}
+    modules = (*MERAKI.values(), *WINDOWS.values())
+    return {(table.system, table.name): table for module in modules if (table := module.resource)}
 
 
 def load_town(inventory: Path, as_found: Path | None = None) -> model.Town:
     """The town as :func:`piste.model.load` reads it, with what the vendors' tables do not take of it."""
     town = model.load(inventory, as_found)
     if as_found:
-        for name, site in town.sites.items():
-            if site["as_found"]:
-                town.faults.extend(_misfits(name, site["as_found"], as_found / f"{name}.yml"))
+        for name, owner in town.owners.items():
+            if owner["as_found"]:
+                town.faults.extend(_misfits(name, owner["as_found"], as_found / f"{name}.yml"))
     town.faults.extend(_unfit_settings(inventory))
     return town
 
@@ -118,10 +120,8 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         town = load_town(inventory, Path(kept) if (kept := params.get("as_found")) else None)
         read.append(town)
         if not town.errors:
-            for name, site in town.sites.items():
-                shared.put(f"site-{name}", site)
-            if town.commune:
-                shared.put(f"site-{town.commune['id']}", town.commune)
+            for name, owner in town.owners.items():
+                shared.put(f"site-{name}", owner)
         return {"faults": len(town.errors), "sites": sorted(town.sites), "digest": town.digest}
 
     verdict = shared.once("verdict", validate)

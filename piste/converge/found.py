@@ -100,8 +100,8 @@ def taken(
         before = described["content"]["before"]
         if before is None or "slot" in described:
             entries[described["key"]] = {ABSENT: True}
-        else:
-            entries[described["key"]] = _entry(resource, before, described, owner)
+        elif entry := _entry(resource, before, described, owner):
+            entries[described["key"]] = entry
     for survey in surveys:
         if survey["owner"] == owner:
             for item in survey["undeclared"]:
@@ -134,6 +134,7 @@ def _size(entry: Mapping[str, Any]) -> int:
 
 def _entry(resource: Resource, before: Mapping[str, Any], described: Mapping[str, Any], owner: str) -> dict[str, Any]:
     after = described["content"]["after"]
+    before = {name: value for name, value in before.items() if name != resource.repairs}  # it is to be mended
     entry = _difference(resource.fields, before, after)
     for name in described["fields"]:
         if name in before and name not in entry:  # equal but for secrets that nothing here tells apart

@@ -118,8 +118,10 @@ class Resource:
     ``together`` names the fields of which none is written without the others. ``needs_secret`` names the fields that
     make no sense without the object's secret, ``off`` what makes an object of which
     a secret is missing harmless (None: such an object is not created at all). ``exclusive`` names the field that, true
-    in a declared item, makes its declared maps exact whatever the state; it is an order, not content. ``repairs`` names
-    what a driver notes of a live object that is less than whole, a list: whatever is declared of it, it goes.
+    in a declared item, makes its declared maps exact whatever the state; it is an order, not content. ``daily`` names
+    the fields that people change every day: of an object that no rule declares, they are not kept as found.
+    ``repairs`` names what a driver notes of a live object that is less than whole, a list: whatever is declared of
+    it, it goes.
     """
 
     system: str
@@ -138,6 +140,7 @@ class Resource:
     needs_secret: tuple[str, ...] = ()
     off: Mapping[str, Any] | None = None
     exclusive: str = ""
+    daily: frozenset[str] = frozenset()
     repairs: str = ""
 
     def key_of(self, item: Mapping[str, Any]) -> str:

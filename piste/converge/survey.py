@@ -39,7 +39,11 @@ def survey(driver: Driver, wanted: Sequence[Item], live: Mapping[str, Item], own
             {
                 "key": key,
                 "label": driver.label(key, item) or key,
-                "content": without_values(exported(resource.fields, item, {"owner": owner})),
+                "content": {
+                    name: value
+                    for name, value in without_values(exported(resource.fields, item, {"owner": owner})).items()
+                    if name not in resource.daily
+                },
             }
             for key, item in others.items()
             if key not in alike

@@ -5,6 +5,7 @@ from .faults import Fault, InvalidDeclaration, Mark
 from .secrets import SecretRef
 from .site import (
     AccessPolicy,
+    Commune,
     Device,
     Dhcp,
     Model,
@@ -21,6 +22,7 @@ from .town import Town, load
 __all__ = [
     "RULES",
     "AccessPolicy",
+    "Commune",
     "Device",
     "Dhcp",
     "Fault",

@@ -196,11 +196,12 @@ class TownDirectory(TypedDict):
 
 
 class Commune(TypedDict):
-    """What belongs to the town and to no site."""
+    """What belongs to the town and to no site; `as_found` as in a site."""
 
     id: str
     lifecycle: Lifecycle
     directory: TownDirectory
+    as_found: dict[str, Any]
 
 
 class Site(TypedDict):

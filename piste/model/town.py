@@ -38,6 +38,11 @@ class Town:
     retention_months: int | None = None
 
     @property
+    def owners(self) -> dict[str, Site | Commune]:
+        """All that something belongs to, by name: the town itself, then its sites."""
+        return {**({self.commune["id"]: self.commune} if self.commune else {}), **self.sites}
+
+    @property
     def errors(self) -> list[Fault]:
         """The faults that forbid any request."""
         return [item for item in self.faults if item.severity == "error"]
@@ -57,7 +62,7 @@ class Town:
 def load(inventory: Path, as_found: Path | None = None) -> Town:
     """Read an inventory folder (`hosts.yml`, `group_vars/`, `host_vars/`), derive its sites, check them.
 
-    `as_found` is the folder of what the sites of an environment keep as it was found.
+    `as_found` is the folder of what the town and its sites keep in an environment as it was found.
 
     Never raises for what is declared: every fault is in `Town.faults`. `Town.require` raises.
     """
@@ -82,14 +87,15 @@ def load(inventory: Path, as_found: Path | None = None) -> Town:
         for name, entry in declaration.town.variables.hardware.items()
     }
     retention = declaration.town.variables.journal.retention_months
-    return Town(_told_once(faults), digest, sites, hardware, _commune(declaration), retention)
+    return Town(_told_once(faults), digest, sites, hardware, _commune(declaration, found), retention)
 
 
-def _commune(declaration: Declaration) -> Commune | None:
+def _commune(declaration: Declaration, found: Mapping[str, Found]) -> Commune | None:
     if declaration.shared is None:
         return None
-    directory = derive_town_directory(declaration)
-    return Commune(id=declaration.shared.id, lifecycle="open", directory=directory)
+    name, directory = declaration.shared.id, derive_town_directory(declaration)
+    kept = found[name].as_found if name in found else {}
+    return Commune(id=name, lifecycle="open", directory=directory, as_found=kept)
 
 
 def _derive(declaration: Declaration) -> tuple[dict[str, Site], dict[str, str]]:

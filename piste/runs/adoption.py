@@ -12,7 +12,7 @@ from typing import Any
 from piste.converge.errors import Misused
 from piste.converge.found import count, taken
 from piste.converge.text import as_declaration
-from piste.model import Site, Town
+from piste.model import Commune, Site, Town
 from piste.runs.matching import Matched
 from piste.runs.play import ROOT, Played, Trouble
 from piste.site import load_town, refuse_faults, tables
@@ -49,8 +49,9 @@ def serving(town: Town) -> dict[str, Site]:
 
 
 def in_service(town: Town, limit: str) -> list[str]:
-    """Those that a site's name, a category or nothing (all of them) designates."""
-    return [name for name, site in serving(town).items() if limit in ("", name, site["category"])]
+    """Those that a site's name, a category or nothing (all of them) designates; the town itself by its own name."""
+    own = [town.commune["id"]] if town.commune and limit in ("", town.commune["id"]) else []
+    return own + [name for name, site in serving(town).items() if limit in ("", name, site["category"])]
 
 
 def network_names(*towns: Town) -> dict[str, str]:
@@ -64,9 +65,9 @@ def renamed(sites: Sequence[str], rule: Town, matched: Matched) -> dict[str, str
     return {name: network for name, network in found.items() if network != rule.sites[name]["network_name"]}
 
 
-def debts(sites: Mapping[str, Site]) -> dict[str, int]:
-    """How many values each site keeps as found, sites without any left out."""
-    counted = {name: count(site["as_found"]) for name, site in sites.items()}
+def debts(owners: Mapping[str, Site | Commune]) -> dict[str, int]:
+    """How many values the town and each site keep as found, those that keep none left out."""
+    counted = {name: count(owner["as_found"]) for name, owner in owners.items()}
     return {name: number for name, number in counted.items() if number}
 
 
@@ -75,7 +76,7 @@ def debts_of(environment: str, limit: str) -> int:
     if not folder(environment).is_dir():
         return 0
     kept, asked = load_town(TOWN, folder(environment)), set(limit.split(":"))
-    return sum(debts({name: kept.sites[name] for one in asked for name in in_service(kept, one)}).values())
+    return sum(debts({name: kept.owners[name] for one in asked for name in in_service(kept, one)}).values())
 
 
 def report(environment: str, sites: Sequence[str], matched: Matched, played: Played) -> dict[str, Any]:
@@ -163,7 +164,7 @@ def write(contents: Mapping[str, Mapping[str, Any]], environment: str, moment: d
             if content:
                 head = HEADER.format(moment=f"{moment:%Y-%m-%d à %H:%M}", environment=environment, site=name)
                 (Path(draft) / f"{name}.yml").write_text(f"---\n{head}{as_declaration(content)}", "utf-8")
-        again = refuse_faults(load_town(TOWN, Path(draft))).sites
+        again = refuse_faults(load_town(TOWN, Path(draft))).owners
         for name, content in news.items():
             if again[name]["as_found"] != content.get("as_found", {}):
                 raise Misused("ce qui a été relevé ne se relit pas tel quel, rien n'est gardé", where=name)

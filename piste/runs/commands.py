@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from piste.runs.play import Order, Played
 
 ENVIRONMENTS = ("lab", "production")
-DOMAINS = ("network",)
+DOMAINS = ("directory", "network")
 REDO = "Corrigez ce que disent ses lignes « ! », attendez le système pour celles en « ? », puis refaites-le."
 
 environment_option = click.option(
@@ -59,6 +59,7 @@ def plan(
 
     \b
     piste plan ecole-jaures
+    piste plan commune --domain directory
     piste plan ecole --domain network
     piste plan all --format junit > plan.xml
 
@@ -67,7 +68,7 @@ def plan(
     from piste.runs.play import Order
 
     playbook = f"playbooks/domains/{domain}.yml" if domain else "playbooks/site.yml"
-    extra = {"network_confirm": list(confirm)} if confirm else {}
+    extra = {f"{name}_confirm": list(confirm) for name in ([domain] if domain else DOMAINS)} if confirm else {}
     make_plan(Order(playbook, environment, _limit(target), extra), out, form)
 
 
@@ -193,7 +194,7 @@ def _limit(target: str) -> str:
         return target
     near = get_close_matches(target, known, n=1)
     raise Missing(
-        f"« {target} » n'est ni un site ni une catégorie",
+        f"« {target} » n'est ni un site, ni une catégorie, ni la ville (commune)",
         todo=f"Vouliez-vous dire « {near[0]} » ?" if near else f"Connus : {', '.join(known)}.",
     )
 
@@ -202,8 +203,9 @@ def _targets() -> list[str]:
     from piste.model import load
     from piste.runs.play import ROOT
 
-    sites = load(ROOT / "inventories" / "town").sites
-    return sorted({*sites, *(site["category"] for site in sites.values())})
+    town = load(ROOT / "inventories" / "town")
+    own = [town.commune["id"]] if town.commune else []
+    return sorted({*own, *town.sites, *(site["category"] for site in town.sites.values())})
 
 
 def _refuse_incomplete(made: Mapping[str, Any]) -> None:

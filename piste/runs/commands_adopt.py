@@ -18,7 +18,7 @@ from piste.runs.show import safe as _safe
 if TYPE_CHECKING:
     from piste.runs.matching import Question
 
-PLAYBOOK = "playbooks/adopt.yml"
+PLAYBOOK, PLACES = "playbooks/adopt.yml", "playbooks/places.yml"
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -64,7 +64,7 @@ def adopt(
     given = {**_read_answers(answers), **dict(map(_answer, named))}
     rule, kept = adoption.rule(), adoption.town(environment)
     sites = adoption.in_service(rule, limit)
-    first = Order(PLAYBOOK, environment, "commune")
+    first = Order(PLACES, environment)
     commands._say_command(first.command(check=True))
     seen = watched(first, check=True)
     if seen.troubles:
@@ -79,7 +79,7 @@ def adopt(
         _refuse_open([question for question in questions if question.network not in given])
     matched.questions = questions if audit else []
     renamed = adoption.renamed(sites, rule, matched)
-    order = Order(PLAYBOOK, environment, limit or "sites", {"piste_network_names": renamed} if renamed else {})
+    order = Order(PLAYBOOK, environment, limit, {"piste_network_names": renamed} if renamed else {})
     commands._say_command(order.command(check=True))
     played = watched(order, check=True)
     played.calls = {name: played.calls[name] + seen.calls[name] for name in played.calls}

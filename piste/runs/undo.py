@@ -15,6 +15,14 @@ are made, then the rest is *returned*, in the reverse of it."""
 RESTORED, RETURNED = "restored", "returned"
 WITHIN = ("meraki_devices", "meraki_network_settings", "meraki_access_policies", "meraki_switch_ports", "meraki_ssids")
 """The modules that give back what a network contained."""
+RENEWED: Mapping[str, str] = {
+    "gpo": "refaite avec son contenu, sous un autre identifiant ; ses délégations, hors filtrage, sont perdues",
+    "group": "refait sous un autre identifiant (SID) : les droits qui lui étaient donnés, et sa place dans les groupes "
+    "et les filtrages que Piste ne déclare pas, sont perdus",
+    "organizational_unit": "refaite sans les délégations qui y étaient données",
+    "wmi_filter": "refait sous un autre identifiant",
+}
+"""What is lost of an object that is made again, by kind."""
 
 Described = Mapping[str, Any]
 
@@ -109,7 +117,8 @@ class _Inverse:
             draft = self.drafts.of(described, RESTORED if gone else RETURNED)
             draft.take_back(described)
             self._say(described, draft.losses(described))
-            if described["action"] == "delete" and described["kind"] in ("network", "device"):
+            if described["action"] == "delete":
+                self._say(described, [RENEWED[kind]] if gone and (kind := described["kind"]) in RENEWED else [])
                 self._refill(described)
         return self.drafts.tasks(), self.lost
 
@@ -122,12 +131,15 @@ class _Inverse:
     def _refill(self, described: Described) -> None:
         """Give back what went with an object that was removed, as far as it was noted."""
         holds = self.holds.get((described["owner"], described["kind"], described["key"]))
+        holder = described["kind"] in ("network", "device")
         if holds is None:
-            self._say(described, ["ce qui est parti avec lui n'a pas été noté, il se refait depuis la déclaration"])
+            unnoted = "ce qui est parti avec lui n'a pas été noté, il se refait depuis la déclaration"
+            self._say(described, [unnoted] if holder else [])
             return
         for module, held in holds.items():
             self.drafts.named(described["owner"], RESTORED, module).refill(held)
-        self._say(described, ["rendu avec ce que Piste en gère ; le reste, et son historique, sont perdus"])
+        rest = "rendu avec ce que Piste en gère ; le reste, et son historique, sont perdus"
+        self._say(described, [rest] if holder else [])
         unread = [self.drafts.title(module) for module in WITHIN if module not in holds]
         if described["kind"] == "network" and unread:
             self._say(described, [f"sans ce qui n'a pas pu y être lu : {', '.join(unread)}"])

@@ -46,7 +46,7 @@ def validate(form: str, inventory: Path) -> None:
         if (home := adoption.folder(environment)).is_dir():
             kept = load_town(inventory, home)
             town.faults.extend(fault for fault in kept.faults if fault not in town.faults)
-            debts[environment] = sum(adoption.debts(kept.sites).values())
+            debts[environment] = sum(adoption.debts(kept.owners).values())
     if form == "json":
         faults = [asdict(fault) for fault in town.faults]
         answer = {"digest": town.digest, "faults": faults, "as_found": debts}

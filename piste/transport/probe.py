@@ -41,6 +41,12 @@ def certificate(system: str, transport: Transport, now: float | None = None) -> 
     if end is None:
         todo = "Donnez une adresse en https:// : sans TLS, la clé voyage en clair."
         return Finding(name, "wrong", f"{host} est joint sans TLS", todo)
+    return expiry(system, str(host), end, now)
+
+
+def expiry(system: str, host: str, end: float, now: float | None = None) -> Finding:
+    """How long a certificate that ends at ``end`` (seconds since 1970) still lasts."""
+    name = f"{system}.certificate"
     days = int((end - (time.time() if now is None else now)) // 86400)
     what = f"{host} : certificat valable jusqu'au {datetime.fromtimestamp(end, UTC):%d/%m/%Y} ({days} jours)"
     if days < DAYS_BEFORE_EXPIRY:
@@ -55,9 +61,14 @@ def clock(system: str, response: Response, now: float | None = None) -> Finding:
         theirs = parsedate_to_datetime(response.headers.get("date", "")).timestamp()
     except (TypeError, ValueError):
         return Finding(name, "unknown", "le système ne dit pas l'heure", "Comparez-la à celle de ce poste.")
-    skew = round((time.time() if now is None else now) - theirs)
-    if abs(skew) <= SKEW:
-        return Finding(name, "ok", f"ce poste et le système ont la même heure, à {SKEW:g} s près")
-    way = "en avance" if skew > 0 else "en retard"
+    return skew(system, theirs, SKEW, now)
+
+
+def skew(system: str, theirs: float, most: float, now: float | None = None) -> Finding:
+    """How far our clock is from ``theirs``; more than ``most`` seconds are wrong."""
+    name, apart = f"{system}.clock", round((time.time() if now is None else now) - theirs)
+    if abs(apart) <= most:
+        return Finding(name, "ok", f"ce poste et le système ont la même heure, à {most:g} s près")
+    way = "en avance" if apart > 0 else "en retard"
     todo = "Mettez ce poste à l'heure par NTP (timedatectl set-ntp true ; timedatectl timesync-status)."
-    return Finding(name, "wrong", f"ce poste est {way} de {abs(skew)} s sur le système", todo)
+    return Finding(name, "wrong", f"ce poste est {way} de {abs(apart)} s sur le système", todo)

@@ -100,6 +100,10 @@ class Directory:
         found = self.search(f"CN=Partitions,{self.configuration}", wanted, ["nETBIOSName"])
         return (found[0].text("nETBIOSName") if found else None) or self.name.split(".")[0].upper()
 
+    def certificate_end(self) -> float:
+        """When the controller's certificate ends, in seconds since 1970."""
+        return ssl.cert_time_to_seconds(self._connected.socket.getpeercert()["notAfter"])
+
     @cached_property
     def login(self) -> str:
         """The account as other protocols than LDAP take it: ``name@domain``."""
@@ -323,7 +327,8 @@ class Directory:
             connection.open(read_server_info=False)
             accepted = connection.bind(read_server_info=False)
         except (LDAPExceptionError, OSError) as error:
-            raise self._silent(controller, tls.fault or error) from error
+            cause = tls.fault or error
+            raise self._silent(controller, cause) from cause
         if not accepted:
             result = connection.result
             connection.unbind()

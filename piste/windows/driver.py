@@ -32,6 +32,9 @@ OWNED = (
     ),
 )
 
+GONE = "gone"
+"""Under what check mode notes the places that objects leave."""
+
 
 class DirectoryDriver(Driver, ABC):
     """Base of the drivers: one kind of object, of one owner."""
@@ -121,6 +124,12 @@ class DirectoryDriver(Driver, ABC):
         for operation in planned.operations:
             if operation.after is not None:
                 self.directory.shared.plan_object(self.resource.name, operation.key, {})
+            if operation.key in self.raw and self.leaves(operation):
+                self.directory.shared.plan_object(GONE, dns.normal(self.raw[operation.key].dn), {})
+
+    def leaves(self, operation: Operation) -> bool:
+        """True where the object will not stand any more where it stands."""
+        return operation.after is None
 
     def fault(self, item: Item, field: str, message: str) -> Fault:
         return Fault(f"config[{self.resource.key_of(item)}].{field}", message)

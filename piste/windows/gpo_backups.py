@@ -18,6 +18,8 @@ from piste.windows.names import Names
 from piste.windows.well_known import WELL_KNOWN
 from piste.windows.wmi_names import WmiNames
 
+MIGRATION_TABLE = "migration.migtable"
+"""Name of the table beside the backups of a whole domain."""
 _SCOPES = ((0x2, "GlobalGroup"), (0x4, "LocalGroup"), (0x8, "UniversalGroup"))
 """Bits of ``groupType`` (MS-ADTS 2.2.12)."""
 _OF_A_DOMAIN = re.compile(r"S-1-5-21(?:-\d+){4}")
@@ -45,6 +47,12 @@ def saved(stored: Stored, directory: Directory, names: Names, filters: WmiNames)
         files={_spelt(path): raw for path, raw in stored.files.items() if path.casefold() not in own},
         objects=stored.objects,
     )
+
+
+def mappings(backed_up: Iterable[Saved]) -> list[tuple[str, str, None]]:
+    """What the migration table of some backups maps: each principal of their domain, to its namesake elsewhere."""
+    named = {(one.kind, f"{one.name}@{one.dns}") for gpo in backed_up for one in gpo.trustees if one.dns}
+    return [(kind, source, None) for kind, source in sorted(named, key=lambda pair: (pair[1].casefold(), pair[0]))]
 
 
 def _domain_guid(directory: Directory) -> str:

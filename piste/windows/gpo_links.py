@@ -25,12 +25,12 @@ DEFAULTS = frozenset({"{31B2F340-016D-11D2-945F-00C04FB984F9}", "{6AC1786C-016F-
 """The policies that every domain is made with, for itself and for its controllers (MS-GPOL 1.9)."""
 
 _LINK = re.compile(r"\[LDAP://([^\];]*);(\d+)\]", re.IGNORECASE)
-_GUID = re.compile(r"\{[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}\}", re.IGNORECASE)
+GUID = re.compile(r"\{[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}\}", re.IGNORECASE)
 
 
 def policy(name: str) -> str:
     """A policy as people call it; the GUID in braces of one that has no name, or shares it."""
-    return name.upper() if _GUID.fullmatch(name) else name
+    return name.upper() if GUID.fullmatch(name) else name
 
 
 GPO_LINKS = Resource(
@@ -39,6 +39,7 @@ GPO_LINKS = Resource(
     doc="Liens de stratégies de groupe",
     shape=Shape.FIXED,
     key=("target",),
+    parents={"organizational_unit": "target"},
     fields=(
         Field(
             "target",
@@ -116,11 +117,12 @@ class GpoLinks(DirectoryDriver):
                 self.raw[key] = entry
                 self.links[key] = self._named(entry, asked.get(key, {}))
                 found[key] = self._item(key, entry, asked.get(key, {}), whole=whole)
-        for path in self.directory.shared.planned("organizational_unit"):
-            key = spelling.get(dns.folded_path(path), path)
-            if key in asked and key not in found:
+        planned = map(dns.folded_path, self.directory.shared.planned("organizational_unit"))
+        coming = {spelling[path] for path in planned if path in spelling}
+        for key, item in asked.items():
+            if key not in found and (key in coming or not _asks(item)):
                 found[key] = {"target": key, "block_inheritance": False, "links": {}}
-                if "order" in asked[key]:
+                if "order" in item:
                     found[key]["order"] = []
         empty = {"block_inheritance": False, "links": {}, "order": []}
         told = sorted_items(found).items()
@@ -168,12 +170,12 @@ class GpoLinks(DirectoryDriver):
         return {"block_inheritance": False, "links": dict.fromkeys(item["links"])}
 
     def remarks(self) -> list[str]:
-        return [
-            f"{key} : lien vers une stratégie qui n'existe plus, laissé : {_guid(link.dn)}"
-            for key, links in self.links.items()
-            for link in links
-            if not link.name
-        ]
+        return [f"{key} : lien vers une stratégie qui n'existe plus, laissé : {guid}" for key, guid in self.lost()]
+
+    def lost(self) -> list[tuple[str, str]]:
+        """Place and GUID of each link to a policy that does not exist any more, as last read."""
+        gone = ((key, link) for key, links in self.links.items() for link in links if not link.name)
+        return [(key, _guid(link.dn)) for key, link in gone]
 
     def announce(self, planned: object) -> None:
         return
@@ -182,7 +184,7 @@ class GpoLinks(DirectoryDriver):
 
     def check(self, wanted: Sequence[Item]) -> list[Fault]:
         self._read_policies()
-        missing = self.absent_places(item["target"] for item in wanted if "target" in item)
+        missing = self.absent_places(item["target"] for item in wanted if "target" in item and _asks(item))
         known = {*self.policies, *map(dns.fold, self.directory.shared.planned("gpo"))}
         found = []
         for item in wanted:
@@ -253,6 +255,12 @@ class GpoLinks(DirectoryDriver):
             Link(self.policies[dns.fold(name)], _bits(wanted[name], 0), name) for name in wanted if name not in there
         ]
         return arranged([*kept, *comes], after.get("order", ()))
+
+
+def _asks(item: Item) -> bool:
+    """False for an item that only takes away: a place that does not exist has no links."""
+    links = [link for link in item.get("links", {}).values() if link is not None]
+    return bool(links or item.get("block_inheritance") or item.get("order"))
 
 
 def _guid(dn: str) -> str:

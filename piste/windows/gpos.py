@@ -11,9 +11,9 @@ from typing import Any
 from piste.converge.errors import Ambiguous, Fault, InvalidConfig, PisteError, Rejected
 from piste.converge.plan import Item, Operation, Plan, project
 from piste.converge.progress import Progress
-from piste.converge.resource import Field, Resource
 from piste.windows import dn as dns
-from piste.windows.backup import write_backup
+from piste.windows.backup import write_backup, write_migration_table
+from piste.windows.backup_documents import Saved
 from piste.windows.directory import Directory
 from piste.windows.driver import DirectoryDriver, spelt_as
 from piste.windows.gpo import acl
@@ -21,17 +21,18 @@ from piste.windows.gpo.defects import defects, halted
 from piste.windows.gpo.definitions import names
 from piste.windows.gpo.document import changes, comment_bytes
 from piste.windows.gpo.dot1x import missing_service
-from piste.windows.gpo.foreign import FOREIGN, decoded, described, encoded
+from piste.windows.gpo.foreign import decoded, encoded
 from piste.windows.gpo.part import Content, Side
+from piste.windows.gpo.remarks import remarks
 from piste.windows.gpo.scripts import with_contents
 from piste.windows.gpo.side import Parts, filled
 from piste.windows.gpo.store import Change, Store
 from piste.windows.gpo.stored import COMMENT, OFF, SIDES, Stored
 from piste.windows.gpo.table import table
-from piste.windows.gpo_backups import saved
+from piste.windows.gpo_backups import MIGRATION_TABLE, mappings, saved
 from piste.windows.names import Names
 from piste.windows.sysvol import Sysvol
-from piste.windows.wmi_names import WmiNames
+from piste.windows.wmi_names import UNFILTERED, WmiNames
 
 PROTECTED = {
     "{31B2F340-016D-11D2-945F-00C04FB984F9}": "Default Domain Policy",
@@ -120,7 +121,7 @@ class Gpos(DirectoryDriver):
         self.filters.forget()
         self.live, self.closed = {}, []
         every = whole and not wanted
-        for name, stored in self._called(self.store.all()):
+        for name, stored in self.called(self.store.all()):
             if name in self.declared or every or (self.everything and not whole and self.owned(name, stored)):
                 try:
                     self.store.load(stored)
@@ -132,12 +133,12 @@ class Gpos(DirectoryDriver):
                 self.live[name] = self._read(name, stored, self.declared.get(name, {}))
         items = {name: live.item for name, live in self.live.items()}
         if whole:
-            if self.backup_dir:
-                self._back_up(live.stored for live in self.live.values())
+            if self.backup_dir and (backed_up := self._back_up(live.stored for live in self.live.values())):
+                write_migration_table(Path(self.backup_dir) / MIGRATION_TABLE, mappings(backed_up))
             return {name: _without(item, "defects") for name, item in items.items()}
         return items
 
-    def _called(self, found: Sequence[Stored]) -> Iterator[tuple[str, Stored]]:
+    def called(self, found: Sequence[Stored]) -> Iterator[tuple[str, Stored]]:
         """Each GPO under its name as declared; one of several that share a name adds its GUID to it."""
         spelling = {dns.fold(name): name for name in self.declared}
         by_name: dict[str, list[Stored]] = {}
@@ -249,6 +250,13 @@ class Gpos(DirectoryDriver):
             if operation.action == "delete"
         }
 
+    def announce(self, planned: Plan) -> None:
+        super().announce(planned)
+        for operation in planned.operations:
+            live = self.live.get(operation.place)
+            if live and (operation.action == "delete" or "wmi_filter" in (operation.after or {})):
+                self.directory.shared.plan_object(UNFILTERED, dns.normal(live.stored.dn), {})
+
     # writing
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
@@ -284,10 +292,12 @@ class Gpos(DirectoryDriver):
                 )
         self._back_up(stored)
 
-    def _back_up(self, stored: Iterable[Stored]) -> None:
+    def _back_up(self, stored: Iterable[Stored]) -> list[Saved]:
         moment = datetime.now(UTC)
-        for one in stored:
-            write_backup(Path(self.backup_dir), saved(one, self.directory, self.names, self.filters), moment)
+        backed_up = [saved(one, self.directory, self.names, self.filters) for one in stored]
+        for one in backed_up:
+            write_backup(Path(self.backup_dir), one, moment)
+        return backed_up
 
     def _change(self, live: _Live, after: Item) -> Change:
         stored, change = live.stored, Change()
@@ -335,7 +345,7 @@ class Gpos(DirectoryDriver):
             change.bump.add(which)
 
     def remarks(self) -> list[str]:
-        told = (_remarks(self.resource, name, live.item, self.declared.get(name)) for name, live in self.live.items())
+        told = (remarks(self.resource, name, live.item, self.declared.get(name)) for name, live in self.live.items())
         return [*self.closed, *(line for lines in told for line in lines)]
 
 
@@ -367,32 +377,3 @@ def _scripts(value: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _without(item: Item, name: str) -> Item:
     return {key: value for key, value in item.items() if key != name}
-
-
-def _remarks(resource: Resource, name: str, item: Item, wanted: Item | None) -> Iterator[str]:
-    """What a GPO holds that nobody declared in the sections that somebody declares, and what stays foreign."""
-    for defect in item.get("defects", ()) if wanted is None else ():
-        yield f"gpo {name} : {defect}"
-    if (wanted or {}).get("exclusive"):
-        return
-    for which in SIDES:
-        for section in resource.field(which).of:
-            entries, claimed = item[which].get(section.name), (wanted or {}).get(which, {}).get(section.name)
-            if section.name == FOREIGN.field.name:
-                found = [(section.name, described(which, entries or {}))]
-            else:
-                found = list(_unclaimed(section, entries, claimed)) if claimed is not None else []
-            for where, extra in found:
-                if extra:
-                    yield f"gpo {name} : {which}.{where} contient aussi, non déclaré et gardé : {', '.join(extra)}"
-
-
-def _unclaimed(field: Field, entries: Any, claimed: Any) -> Iterator[tuple[str, list[str]]]:
-    """The entries that are there and not declared, by the map that holds them."""
-    if field.type == "map" and isinstance(entries, Mapping):
-        mine = {str(key).casefold() for key in claimed or ()}
-        yield field.name, [str(key) for key in entries if str(key).casefold() not in mine]
-    elif field.type == "dict" and isinstance(entries, Mapping):
-        for inner in field.of:
-            for where, extra in _unclaimed(inner, entries.get(inner.name), (claimed or {}).get(inner.name)):
-                yield f"{field.name}.{where}", extra

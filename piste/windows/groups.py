@@ -45,6 +45,8 @@ GROUPS = Resource(
     doc="Groupe",
     shape=Shape.COLLECTION,
     key=("name",),
+    parents={"organizational_unit": "ou"},
+    daily=frozenset({"members"}),
     fields=(
         Field("name", "Name of its account (sAMAccountName); its identity.", required=True, normalise=account),
         Field(
@@ -158,6 +160,9 @@ class Groups(DirectoryDriver):
                 place(operation)
         changes = [operation for operation in operations if operation.action == "update"]
         return [*placed.values(), *changes, *(one for one in operations if one.action == "delete")]
+
+    def leaves(self, operation: Operation) -> bool:
+        return operation.after is None or operation.after.get("ou") != (operation.before or {}).get("ou")
 
     # before the first write
 

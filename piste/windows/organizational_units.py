@@ -11,10 +11,12 @@ from piste.converge.errors import Fault, Rejected
 from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource, Shape
+from piste.converge.walk import export
 from piste.windows import dn as dns
 from piste.windows.directory import DACL, DESCRIPTOR
-from piste.windows.driver import DirectoryDriver, described, sorted_items, spellings, text_change, twice
+from piste.windows.driver import GONE, DirectoryDriver, described, sorted_items, spellings, text_change, twice
 from piste.windows.entry import Entry
+from piste.windows.gpo_links import GpoLinks
 from piste.windows.protection import keep_children, keeps_children, protect, protected, unprotect
 from piste.windows.refusals import INSUFFICIENT_RIGHTS
 
@@ -106,11 +108,19 @@ class OrganizationalUnits(DirectoryDriver):
         goes = sorted((one for one in operations if one.action == "delete"), key=_depth, reverse=True)
         return [*stays, *goes]
 
+    def contents(self, key: str) -> dict[str, Any]:
+        """The links of policies, which stand on the unit itself; all else must be gone before it goes."""
+        links = export(GpoLinks(self.directory, self.owner, key), self.owner)
+        return {"ad_gpo_links": {"config": links}} if links else {}
+
     def remarks(self) -> list[str]:
         return [
             f"« {path} » n'a pas pu être protégé contre la suppression de ce qu'il contient : droits insuffisants"
             for path in sorted(self.unkept)
         ]
+
+    def leaves(self, operation: Operation) -> bool:
+        return operation.after is None or operation.after.get("path") != (operation.before or {}).get("path")
 
     # before the first write
 
@@ -132,12 +142,14 @@ class OrganizationalUnits(DirectoryDriver):
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
         """Units that still hold something: their deletion would take it with them."""
-        gone = {dns.folded_path(operation.key) for operation in operations if operation.action == "delete"}
+        leaving = (one for one in operations if one.key in self.raw and self.leaves(one))
+        gone = {dns.normal(self.raw[operation.key].dn) for operation in leaving}
+        gone |= self.directory.shared.planned(GONE).keys()
         found = []
         for operation in operations:
             if operation.action == "delete":
                 held = self.directory.search(self.raw[operation.key].dn, "(objectClass=*)", ("objectClass",), "one")
-                left = [entry for entry in held if dns.folded_path(self.path(entry.dn)) not in gone]
+                left = [entry for entry in held if dns.normal(entry.dn) not in gone]
                 if left:
                     found.append(f"« {operation.key} » contient encore {_listing(left)}")
         return found

@@ -1,17 +1,22 @@
-"""What the directory holds and nobody declares: units and groups of the town's place, policies, WMI filters."""
+"""What the directory holds and nobody declares: units and groups of the town's place, WMI filters, policies; and what
+others have left behind: half-made policies, folders of SYSVOL without a policy, links to nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from piste.converge.errors import Rejected
 from piste.converge.module import Module
 from piste.converge.resource import Field
 from piste.windows import dn as dns
 from piste.windows.directory import Directory
 from piste.windows.domain import DOMAIN, Domain
 from piste.windows.driver import OWNED, DirectoryDriver
-from piste.windows.gpo_links import DEFAULTS
+from piste.windows.gpo.defects import defects
+from piste.windows.gpo.stored import SIDES, Stored
+from piste.windows.gpo_links import GUID, GpoLinks
+from piste.windows.gpos import PARTS, PROTECTED, Gpos
 from piste.windows.groups import Groups
 from piste.windows.organizational_units import OrganizationalUnits
 from piste.windows.wmi_filters import WmiFilters
@@ -22,40 +27,64 @@ KINDS: Mapping[str, type[DirectoryDriver]] = {
     "wmi_filters": WmiFilters,
 }
 WHY = "personne ne le déclare"
+Orphan = dict[str, str]
 
 
-def orphans(directory: Directory, base: str, declared: Mapping[str, Iterable[str]]) -> list[dict[str, str]]:
+def orphans(directory: Directory, base: str, declared: Mapping[str, Iterable[str]]) -> Iterator[Orphan]:
     """``{kind, key, why}`` an orphan; ``declared`` holds the names of what is declared by option of the module."""
-    found = []
     for option, driver_class in KINDS.items():
         driver = driver_class(directory, "", base, everything=True)
         known = {dns.fold(name) for name in declared[option]}
         live = driver.gather([], whole=True, fresh=False)
-        found += [_orphan(driver.resource.name, key) for key in live if dns.fold(key) not in known]
-    known = {dns.fold(name) for name in declared["gpos"]}
-    return found + [_orphan("gpo", name) for name in _policies(directory) if dns.fold(name) not in known]
+        yield from (_orphan(driver.resource.name, key) for key in live if dns.fold(key) not in known)
 
 
-def _orphan(kind: str, key: str) -> dict[str, str]:
-    return {"kind": kind, "key": key, "why": WHY}
+def policies(gpos: Gpos, declared: Iterable[str]) -> Iterator[Orphan]:
+    """Policies that are not declared, with what is wrong with each, and the folders that are of none. Those that every
+    domain is made with are left out."""
+    known, found = {dns.fold(name) for name in declared}, gpos.store.all()
+    for name, stored in gpos.called(found):
+        if stored.guid.upper() not in PROTECTED and dns.fold(stored.name) not in known:
+            yield _orphan(gpos.resource.name, name, " ; ".join([WHY, *_wrong(gpos, stored)]))
+    guids = {stored.guid.upper() for stored in found}
+    for folder in gpos.sysvol.listing("Policies") or ():
+        if GUID.fullmatch(folder) and folder.upper() not in guids:
+            yield _orphan("sysvol_folder", folder, "aucune stratégie de l'annuaire n'a ce dossier")
 
 
-def _policies(directory: Directory) -> list[str]:
-    """Names of the policies, those that every domain is made with left out."""
-    place = f"CN=Policies,CN=System,{directory.base}"
-    found = directory.search(place, "(objectClass=groupPolicyContainer)", ("displayName", "cn"), "one")
-    own = [entry for entry in found if (entry.text("cn") or "").upper() not in DEFAULTS]
-    return sorted(entry.text("displayName") or entry.text("cn") or "" for entry in own)
+def _wrong(gpos: Gpos, stored: Stored) -> list[str]:
+    try:
+        gpos.store.load(stored)
+    except Rejected as error:
+        return [error.what]
+    return defects(stored, {side: stored.content(side) for side in SIDES}, PARTS, gpos.directory.sid)
+
+
+def lost_links(directory: Directory) -> Iterator[Orphan]:
+    """Links, in the whole domain, to policies that do not exist any more."""
+    driver = GpoLinks(directory, "")
+    driver.gather([], whole=True, fresh=False)
+    for place, guid in driver.lost():
+        yield _orphan("gpo_link", f"{place} → {guid}", "la stratégie n'existe plus")
+
+
+def _orphan(kind: str, key: str, why: str = WHY) -> Orphan:
+    return {"kind": kind, "key": key, "why": why}
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     directory = Directory(Domain.of(params["domain"]))
+    gpos = Gpos(directory, "")
     try:
-        found = orphans(directory, params["base"], params)
+        found = [
+            *orphans(directory, params["base"], params),
+            *policies(gpos, params["gpos"]),
+            *lost_links(directory),
+        ]
     finally:
-        directory.close()
+        gpos.close()
     warnings = [f"{entry['kind']} {entry['key']} : {entry['why']}" for entry in found]
-    return {"changed": False, "orphans": found, "warnings": warnings, "calls": directory.calls}
+    return {"changed": False, "orphans": found, "warnings": warnings, "calls": gpos.calls}
 
 
 MODULES: Mapping[str, Module] = {

@@ -52,12 +52,16 @@ _CREDENTIALS: Mapping[str, str] = {
 }
 
 
+class RefusedAccount(Unreachable):
+    """The controller answers, and does not take the account: nothing of the domain is known."""
+
+
 def refused_bind(controller: str, username: str, code: int, message: str) -> PisteError:
     """The error for a bind that was not accepted: nothing of the domain is known."""
     if code == INVALID_CREDENTIALS:
         found = re.search(r"\bdata ([0-9a-f]{3})\b", message)
         why = _CREDENTIALS.get(found.group(1), "") if found else ""
-        return Unreachable(
+        return RefusedAccount(
             f"refuse le compte « {username} »",
             where=controller,
             why=why or message,

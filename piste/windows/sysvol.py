@@ -38,6 +38,9 @@ OWNER, GROUP, DACL = 1, 2, 4
 """Parts of a security descriptor (MS-DTYP 2.4.7)."""
 _READ_CONTROL, _WRITE_DAC, _WRITE_OWNER = 0x20000, 0x40000, 0x80000
 
+_ADD = 2 | 4
+"""FILE_ADD_FILE and FILE_ADD_SUBDIRECTORY (MS-SMB2 2.2.13.1.2)."""
+
 _ABSENT = frozenset(
     {NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, NtStatus.STATUS_OBJECT_PATH_NOT_FOUND, NtStatus.STATUS_NO_SUCH_FILE}
 )
@@ -84,7 +87,7 @@ class Sysvol:
         todo = [""]
         while todo:
             inner = todo.pop()
-            for name, size in (self._listing(_joined(path, inner)) or {}).items():
+            for name, size in (self.listing(_joined(path, inner)) or {}).items():
                 if not name.endswith(DRAFT):
                     found[_joined(inner, name)] = size
                     todo += [_joined(inner, name)] if size is None else []
@@ -92,9 +95,11 @@ class Sysvol:
 
     def exists(self, path: str) -> bool:
         """True for a folder that is there."""
-        return self._listing(path) is not None
+        return self.listing(path) is not None
 
-    def _listing(self, path: str) -> Listing | None:
+    def listing(self, path: str) -> Listing | None:
+        """What a folder holds itself, by name, as :meth:`tree` tells it; None where it is absent."""
+
         def work(target: str) -> Listing:
             with smbclient.scandir(target, **self._as) as entries:
                 return {
@@ -119,6 +124,13 @@ class Sysvol:
                 return content
 
         return self._read(path, work)
+
+    def takes_files(self, path: str) -> bool:
+        """True for a folder in which the account may make files and folders. Nothing is made."""
+        try:
+            return self._read(path, lambda target: not self._opened(target, True, _ADD).close()) or False
+        except Rejected:
+            return False
 
     # writing
 
@@ -186,7 +198,7 @@ class Sysvol:
         except FileNotFoundError:
             return
         except IsADirectoryError:
-            for name in self._listing(path) or ():
+            for name in self.listing(path) or ():
                 self.delete(_joined(path, name))
             self._write("supprimer", path, lambda target: smbclient.rmdir(target, **self._as))
 

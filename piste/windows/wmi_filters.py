@@ -15,6 +15,7 @@ from piste.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
 from piste.windows.directory import Value
 from piste.windows.driver import DirectoryDriver, sorted_items, spelt_as, text_change, twice
+from piste.windows.wmi_names import UNFILTERED
 
 LANGUAGE = "WQL"
 NAMESPACE = "root\\CIMv2"
@@ -124,7 +125,9 @@ class WmiFilters(DirectoryDriver):
         """Names of the policies that a filter limits."""
         wanted = f"(gPCWQLFilter=*{dns.literal(self.raw[name].text('msWMI-ID') or '')}*)"
         found = self.directory.search(f"CN=Policies,CN=System,{self.directory.base}", wanted, ("displayName",), "one")
-        return ", ".join(sorted(entry.text("displayName") or entry.dn for entry in found))
+        freed = self.directory.shared.planned(UNFILTERED)
+        left = [entry for entry in found if dns.normal(entry.dn) not in freed]
+        return ", ".join(sorted(entry.text("displayName") or entry.dn for entry in left))
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         for operation in operations:

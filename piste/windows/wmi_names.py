@@ -8,6 +8,8 @@ from piste.windows import dn as dns
 from piste.windows.directory import Directory
 
 PLACE = "CN=SOM,CN=WMIPolicy,CN=System"
+UNFILTERED = "unfiltered"
+"""Under what check mode notes the policies that leave their filter."""
 _REFERENCE = re.compile(r"\[[^;\]]*;(\{[^;}]*\});[^\]]*\]")
 
 

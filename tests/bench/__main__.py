@@ -10,27 +10,36 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from lab.ad import Unavailable
+from tests.bench.directory import directory_measures
 from tests.bench.measure import Measure, RunFailed
 from tests.bench.peer import fetch_peer, measures
-from tests.bench.report import ratio, table
+from tests.bench.report import TOOLS, ratio, table
 from tests.bench.town import town_measures
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Compter les appels et le temps.")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="forme du résultat")
-    parser.add_argument("--only", choices=("town", "peer"), help="une seule des deux parties")
+    parser.add_argument("--only", choices=("town", "peer", "directory"), help="une seule des parties")
     asked = parser.parse_args()
     found: dict[str, Any] = {}
     try:
-        if asked.only != "peer":
+        if asked.only in (None, "town"):
             found["town"] = told(town_measures())
-        if asked.only != "town":
+        if asked.only in (None, "peer"):
             found["ours"] = told(measures("ours"))
             found["version"] = fetch_peer()
             found["peer"] = told(measures("peer"))
+        if asked.only in (None, "directory"):
+            both = list(directory_measures())
+            for side in ("ours", "peer"):
+                found[f"directory_{side}"] = told(measure for which, measure in both if which == side)
     except RunFailed as failure:
         print(f"Mesure impossible. {failure}", file=sys.stderr)
+        return 1
+    except Unavailable as failure:
+        print(f"L'annuaire ne peut pas être mesuré. {failure}", file=sys.stderr)
         return 1
     except subprocess.CalledProcessError as failure:
         print(f"La collection cisco.meraki n'a pas pu être obtenue : {failure.stderr}", file=sys.stderr)
@@ -67,6 +76,13 @@ def as_text(found: dict[str, Any]) -> str:
             table("Piste", found["ours"]),
             table(f"cisco.meraki {found['version']}", found["peer"]),
             "Même laboratoire, sans limite d'appels. La collection ne traite qu'un objet par tâche, d'où une boucle.",
+        ]
+    if "directory_ours" in found:
+        parts += [
+            table("Annuaire, Piste", found["directory_ours"], TOOLS),
+            table("Annuaire, samba-tool", found["directory_peer"], TOOLS),
+            "Même contrôleur de domaine. samba-tool fait un objet par processus, sans compter ses requêtes ; il ne "
+            "compare pas, et ne connaît pas les filtres WMI (ldbmodify).",
         ]
     return "\n\n".join(parts)
 

@@ -1,4 +1,4 @@
-"""One playbook run on the lab, measured: wall time and CPU of Ansible alone, requests as the lab counts them."""
+"""What is measured: wall time and CPU of the processes that do the work, and the requests that they cost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import resource
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,8 @@ class RunFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """``seconds`` and ``cpu`` of the playbook, ``reads`` and ``writes`` of the lab, ``tasks`` that ended well by host.
+    """``seconds`` and ``cpu`` of the ``processes`` that were started, ``reads`` and ``writes`` that they cost (None
+    where nobody counts them), ``tasks`` of a playbook that ended well by host, and how many of them changed something.
 
     ``floor`` is the least time in which these requests may be sent under the API's limit, in force or not.
     """
@@ -35,48 +37,85 @@ class Measure:
     label: str
     seconds: float
     cpu: float
-    reads: int
-    writes: int
+    reads: int | None
+    writes: int | None
     tasks: Mapping[str, int]
     changed: int
-    floor: float
+    floor: float = 0.0
+    processes: int = 1
 
 
-def measured(
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A playbook that ended well."""
+
+    seconds: float
+    cpu: float
+    said: str
+    tasks: Mapping[str, int]
+    changed: int
+
+
+def measured(label: str, playbook: Path, lab: Lab, **options: Any) -> Measure:
+    """Run ``playbook`` (:func:`played`) and have the lab count. Raises RunFailed."""
+    lab.calls.clear()
+    run = played(label, playbook, **options)
+    counted = lab.calls.counts()["meraki"]
+    reads, writes = counted["reads"], counted["writes"]
+    return Measure(label, run.seconds, run.cpu, reads, writes, run.tasks, run.changed, floor(reads + writes))
+
+
+def played(
     label: str,
     playbook: Path,
-    lab: Lab,
     *,
     inventory: Sequence[str] = (),
     variables: Mapping[str, Any] | None = None,
     environment: Mapping[str, str] | None = None,
-) -> Measure:
-    """Run ``playbook`` and count. ``variables`` go through a private file. Raises RunFailed with the last lines."""
-    lab.calls.clear()
+) -> Played:
+    """Run ``playbook``; ``variables`` go through a private file. Raises RunFailed with the last lines."""
     with tempfile.NamedTemporaryFile("w", suffix=".json") as given:
         json.dump(dict(variables or {}), given)
         given.flush()
         command = ["ansible-playbook", str(playbook), "--extra-vars", f"@{given.name}"]
         command += [argument for source in inventory for argument in ("--inventory", source)]
-        before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-        done = subprocess.run(
-            command, cwd=ROOT, env={**os.environ, **(environment or {})}, capture_output=True, text=True, check=False
-        )
-        seconds, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+        with timed() as spent:
+            done = subprocess.run(
+                command,
+                cwd=ROOT,
+                env={**os.environ, **(environment or {})},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
     hosts = RECAP.findall(done.stdout)
     if done.returncode or not hosts:
         raise RunFailed(f"{label} : code {done.returncode}\n" + (done.stdout + done.stderr)[-3000:])
-    counted = lab.calls.counts()["meraki"]
-    return Measure(
-        label=label,
-        seconds=seconds,
-        cpu=after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
-        reads=counted["reads"],
-        writes=counted["writes"],
+    return Played(
+        spent.seconds,
+        spent.cpu,
+        done.stdout,
         tasks={host: int(ok) for host, ok, *_ in hosts},
         changed=sum(int(changed) for _, _, changed, *_ in hosts),
-        floor=floor(counted["reads"] + counted["writes"]),
     )
+
+
+@dataclass(slots=True)
+class Spent:
+    """Seconds of wall time, and of CPU of the processes that ended meanwhile."""
+
+    seconds: float = 0.0
+    cpu: float = 0.0
+
+
+@contextmanager
+def timed() -> Iterator[Spent]:
+    """Measure what is started and ended within; what is given holds once it is over."""
+    spent = Spent()
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    yield spent
+    after, spent.seconds = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() - started
+    spent.cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def floor(requests: int) -> float:

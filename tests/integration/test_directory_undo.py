@@ -6,8 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from piste.runs.undo import RESTORED, RETURNED, inverse
+from piste.windows.modules import MODULES
 from tests.support.ad import Town
+from tests.support.playbooks import REPOSITORY
 from tests.support.samba import Domain
 
 ORDER = ("ad_organizational_units", "ad_groups", "ad_wmi_filters", "ad_gpo_links")
@@ -62,3 +66,21 @@ def test_what_a_run_did_is_taken_back(domain: Domain, tmp_path: Path) -> None:
         confirm = ["protected", "members", "default_policy", "used", "privileged"]
         town.module(name, asked["config"], absent=asked["absent"], confirm=confirm)
     assert state(town) == before
+
+
+def role_order(role: str, block: int, phase: str = "") -> list[str]:
+    """The modules of the tasks of a role's block, in order."""
+    tasks = yaml.safe_load((REPOSITORY / f"roles/{role}/tasks/main.yml").read_text("utf-8"))[block]["block"]
+    return [name for task in tasks for name in task if name in MODULES and phase in task[name]["config"]]
+
+
+def test_the_role_restores_in_order_then_returns_in_reverse_order() -> None:
+    restored, returned = role_order("undo", 1, "undo_restored"), role_order("undo", 1, "undo_returned")
+    assert restored == role_order("directory", 0) == returned[::-1]
+    assert sorted(restored) == sorted(MODULES)
+
+
+def test_the_town_makes_again_before_its_sites_and_returns_after_them() -> None:
+    plays = yaml.safe_load((REPOSITORY / "playbooks/undo.yml").read_text("utf-8"))
+    told = [(play["hosts"].rpartition("&")[2], play.get("vars", {}).get("undo_parts")) for play in plays[:-1]]
+    assert told == [("ville", ["restored"]), ("sites", None), ("ville", ["returned"])]

@@ -19,12 +19,20 @@ from tests.support.town import dot1x, school, site
 
 DASHBOARD = {"dashboard": "{{ piste_meraki }}", "secrets": "{{ piste_secrets }}", "owner": "ecole-jaures"}
 IN_NETWORK = {**DASHBOARD, "network": "VLB ecole-mermoz"}
+IN_DOMAIN = {"domain": "{{ piste_ad }}", "secrets": DASHBOARD["secrets"], "owner": "commune"}
+IN_THE_DOMAIN: dict[str, dict[str, Any]] = {
+    "ad_organizational_units": {"path": "Ville", "description": "Tout ce que Piste tient"},
+    "ad_groups": {"name": "GP-Agents", "ou": "Domain Controllers", "description": "Agents de la ville"},
+    "ad_wmi_filters": {"name": "Portables", "queries": [{"query": "SELECT * FROM Win32_Battery"}]},
+    "ad_gpos": {"name": "Veille", "computer": {"policies": {"power.sleep_after_ac": 600}}},
+    "ad_gpo_links": {"target": "/", "links": {"Default Domain Policy": {"enforced": True}}},
+}
 INTENT = meraki_intent(dot1x(site("ecole-mermoz")))
 
 
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    with console(tmp_path_factory.mktemp("dispatch"), "brownfield") as opened:
+    with console(tmp_path_factory.mktemp("dispatch"), "brownfield", directory=True) as opened:
         yield opened
 
 
@@ -50,13 +58,23 @@ def both_ways() -> dict[str, tuple[str, dict[str, Any]]]:
             "meraki_orphans",
             {"dashboard": DASHBOARD["dashboard"], "networks": ["VLB ccas"], "devices": ["QZZZ-0001-0001"]},
         ),
+        "lieux": ("meraki_places", {"dashboard": DASHBOARD["dashboard"]}),
         "accès": ("meraki_checks", {"dashboard": DASHBOARD["dashboard"]}),
         "secrets": ("piste_secrets", {"inventory": inventory, "secrets": DASHBOARD["secrets"]}),
         "site": ("piste_site", {"site": "ecole-mermoz", "inventory": inventory}),
         "site inconnu": ("piste_site", {"site": "ecole-inconnue", "inventory": inventory}),
         "réseau inconnu": ("meraki_ssids", {**DASHBOARD, "network": "VLB nulle-part", "state": "gathered"}),
         "faux": ("meraki_ssids", {**IN_NETWORK, "config": [{"nom": "x"}]}),
+        "annuaire": ("ad_checks", {"domain": IN_DOMAIN["domain"]}),
+        "annuaire non déclaré": (
+            "ad_orphans",
+            {"domain": IN_DOMAIN["domain"], "units": [], "groups": [], "wmi_filters": [], "gpos": []},
+        ),
     }
+    # In check mode each process of its own knows nothing of what others have planned: what is new needs nothing new.
+    for module, item in IN_THE_DOMAIN.items():
+        tasks[module] = (module, {**IN_DOMAIN, "config": [item]})
+        tasks[f"{module} exporté"] = (module, {**IN_DOMAIN, "state": "gathered"})
     for module, part in parts.items():
         config = [without_policy(item) for item in INTENT[part]]
         tasks[module] = (module, {**IN_NETWORK, "config": config})
@@ -85,6 +103,13 @@ def in_a_process(terminal: Console, module: str, options: dict[str, Any]) -> dic
             "organization": "Ville du Bourget",
             "ca_file": described["ca_file"],
             "rate": 0,
+        },
+        "{{ piste_ad }}": {
+            "controller": described["ad"]["host"],
+            "address": described["ad"]["address"],
+            "username": described["ad"]["bind_dn"],
+            "password": described["ad"]["password"],
+            "ca_file": described["ca_file"],
         },
     }
     given = {name: values.get(str(value), value) for name, value in options.items()}

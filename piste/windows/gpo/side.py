@@ -55,8 +55,10 @@ class Parts:
 
     def read(self, content: Content, principals: Principals) -> Value:
         """What people would declare to get this content, by section; sections that hold nothing are absent."""
-        left = copy(content)
-        left.pairs = content.pairs - self.needed(content)
+        left, needed = copy(content), self.needed(content)
+        told = {pair.extension for pair in needed}
+        # Some tools announce an extension without a tool: beside one that has a tool, nothing is left to say.
+        left.pairs = frozenset(pair for pair in content.pairs - needed if pair.tool or pair.extension not in told)
         found = {part.field.name: part.take(left, principals) for part in self.of(content.side)}
         return {name: value for name, value in found.items() if value is not None}
 

@@ -20,7 +20,7 @@ OPTIONS = (
     Field(
         "backup_dir",
         "Folder of the control node for backups as the console makes them: of what is removed, before it is, and of "
-        "all that is C(gathered).",
+        "all that is C(gathered), with a migration table.",
         type="path",
     ),
     Field("admx", "Folder of the site's own policy definitions (ADMX, and ADML by language), here.", type="path"),

@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests.bench.directory import CALLS
 from tests.bench.measure import RECAP, Measure, floor
-from tests.bench.report import table
+from tests.bench.report import TOOLS, table
 from tests.bench.town import empty_plays
 
 
@@ -28,3 +29,22 @@ def test_the_table_aligns_its_columns_and_writes_numbers_in_french() -> None:
         "Ville       lectures  écritures  durée    CPU  plancher à 10/s",
         "un passage        12          0  1,2 s  0,5 s            0,2 s",
     ]
+
+
+def test_what_nobody_counts_is_not_zero() -> None:
+    measure = Measure("cinq commandes", 3.21, 0.5, None, None, {}, 0, processes=5)
+    assert table("samba-tool", [measure], TOOLS).splitlines() == [
+        "samba-tool      lectures  écritures  processus  durée    CPU",
+        "cinq commandes         ?          ?          5  3,2 s  0,5 s",
+    ]
+
+
+def test_the_requests_of_each_task_are_read_where_ansible_tells_its_results() -> None:
+    said = """changed: [localhost] => {
+    "calls": {
+        "reads": 12,
+        "writes": 3
+    },
+    "changed": true}
+ok: [localhost] => {"calls": {"reads": 4, "writes": 0}, "changed": false}"""
+    assert CALLS.findall(said) == [("12", "3"), ("4", "0")]

@@ -70,7 +70,7 @@ def piste(*arguments: str, answer: str | None = None) -> Result:
 def test_an_unknown_target_suggests_a_known_one(target: str, said: str) -> None:
     result = piste("plan", target)
     assert result.exit_code == play.EXIT["error"]
-    assert f"« {target} » n'est ni un site ni une catégorie. {said}" in result.output
+    assert f"« {target} » n'est ni un site, ni une catégorie, ni la ville (commune). {said}" in result.output
 
 
 def shown(*, terminal: bool, **environment: str) -> str:

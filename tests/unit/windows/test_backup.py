@@ -14,6 +14,7 @@ from piste.converge.errors import Missing
 from piste.windows import backup
 from piste.windows.backup import BadBackup, find_backup, read_backup, write_backup, write_migration_table
 from piste.windows.backup_documents import Saved, Trustee, Version
+from piste.windows.gpo_backups import mappings
 
 MOMENT = datetime(2026, 11, 24, 20, 30, tzinfo=UTC)
 OPERATIONS = "http://www.microsoft.com/GroupPolicy/GPOOperations"
@@ -200,6 +201,16 @@ def test_a_backup_that_lacks_a_file_is_named(tmp_path: Path, name: str) -> None:
     (place / name).unlink()
     with pytest.raises(BadBackup, match="n'est pas une sauvegarde"):
         read_backup(place)
+
+
+def test_the_migration_table_of_a_domain_names_each_of_its_principals_once() -> None:
+    known = Trustee("S-1-5-11", "Authenticated Users", "WellKnownGroup")
+    gone = Trustee("S-1-5-21-9-9-9-1", "S-1-5-21-9-9-9-1")
+    backed_up = [SAVED, replace(SAVED, trustees=(*SAVED.trustees, known, gone))]
+    assert mappings(backed_up) == [
+        ("GlobalGroup", "Domain Admins@ad.ville.test", None),
+        ("GlobalGroup", "GG-Police@ad.ville.test", None),
+    ]
 
 
 def test_a_backup_as_windows_writes_it_is_read(tmp_path: Path) -> None:

@@ -1,0 +1,131 @@
+"""A domain that contractors have left is adopted: its plan is then empty, and what is given up comes back in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.ad import Town
+from tests.support.playbooks import console
+from tests.support.samba import Domain
+from tests.support.terminal import Said, Terminal
+
+SCHOOL, GPO = "ecole-jaures", "Socle écoles"
+PLACE = "Ville/Écoles"
+HAND_MADE: tuple[tuple[str, list[dict[str, Any]]], ...] = (
+    ("ad_organizational_units", [
+        {"path": "Ville", "description": "À la main"}, {"path": PLACE}, {"path": "Ville/Vrac"},
+    ]),
+    ("ad_groups", [{"name": "GV-Agents", "ou": "Ville/Vrac", "members": {"Guest": True}}]),
+    ("ad_wmi_filters", [{"name": "Vieux postes", "queries": [{"query": "SELECT 1"}]}]),
+    ("ad_gpos", [{"name": GPO, "comment": "2019", "computer": {"policies": {"edge.in_private": "allowed"}}}]),
+    ("ad_gpo_links", [{"target": PLACE, "links": {GPO: {"enforced": True}}}]),
+)  # fmt: skip
+"""What somebody had made under names that the town also declares."""
+
+
+@pytest.fixture(scope="module")
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    folder = tmp_path_factory.mktemp("adopt")
+    with console(folder, "brownfield", directory=True) as made:
+        assert made.lab.directory is not None, made.lab.info["absent"]
+        town = Town(Domain(made.lab.directory), folder)
+        for name, config in HAND_MADE:
+            town.module(name, config)
+        yield Terminal(made)
+
+
+@pytest.fixture(scope="module")
+def domain(terminal: Terminal) -> Domain:
+    assert terminal.console.lab.directory is not None
+    return Domain(terminal.console.lab.directory)
+
+
+@pytest.fixture(scope="module")
+def adopted(terminal: Terminal, domain: Domain) -> Said:
+    before = domain.usn(), domain.sysvol()
+    done = terminal.piste("adopt", "--yes")
+    assert (done.code, terminal.writes) == (0, []), done.out + done.err
+    assert (domain.usn(), domain.sysvol()) == before
+    return done
+
+
+def kept(terminal: Terminal, owner: str) -> dict[str, Any]:
+    path = terminal.console.lab.folder / "as_found" / f"{owner}.yml"
+    found: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))["as_found"]["ad"]
+    return found
+
+
+def plan_of(terminal: Terminal, owner: str) -> list[tuple[str, str, str]]:
+    planned = terminal.piste("plan", owner, "--domain", "directory", "--format", "json")
+    made = json.loads(planned.out)
+    assert made["troubles"] == []
+    return [(o["action"], o["kind"], o["key"]) for o in made["operations"]]
+
+
+def test_the_plan_of_what_was_adopted_is_empty_and_a_run_writes_nothing(
+    terminal: Terminal, domain: Domain, adopted: Said
+) -> None:
+    before = domain.usn(), domain.sysvol()
+    town = ("-l", f"commune,{SCHOOL}")
+    played = terminal.console.play("playbooks/domains/directory.yml", *town, **terminal.environment)
+    assert (played.code, played.recap("commune")["changed"], played.recap(SCHOOL)["changed"]) == (0, 0, 0), played.said
+    assert (domain.usn(), domain.sysvol()) == before
+    row = next(line for line in adopted.out.splitlines() if line.startswith("commune"))
+    assert row.split()[1:3] == ["(aucun)", "29"]
+
+
+def test_what_differs_what_lacks_and_what_nobody_declares_is_kept(terminal: Terminal, adopted: Said) -> None:
+    commune, school = kept(terminal, "commune"), kept(terminal, SCHOOL)
+    assert commune["organizational_unit"]["Ville"] == {"description": "À la main"}
+    assert commune["organizational_unit"]["Ville/Culture"] == {"absent": True}
+    assert commune["organizational_unit"]["Mairie/Postes"]["undeclared"] is True
+    assert commune["group"]["GV-Agents"] == {"ou": "Ville/Vrac", "description": None}
+    assert commune["gpo"][GPO] == {"comment": "2019", "computer": {"policies": {"edge.in_private": "allowed"}}}
+    assert commune["gpo_links"]["ECOLES"]["block_inheritance"] is True
+    assert set(commune["gpo_links"]["Mairie"]["links"]) >= {"Parc - base", "Veille écran"}
+    assert commune["wmi_filter"]["Vieux postes"]["undeclared"] is True
+    units = {key for key, entry in school["organizational_unit"].items() if entry == {"absent": True}}
+    assert f"{PLACE}/{SCHOOL}" in units
+    assert "gpo_links" not in school
+
+
+def test_who_is_in_a_group_that_no_rule_declares_is_not_piste_s_to_put_back(terminal: Terminal, adopted: Said) -> None:
+    """Whoever was taken out since must not come in again."""
+    assert "members" not in kept(terminal, "commune")["group"]["GG_Mairie"]
+
+
+def test_what_is_given_up_is_the_whole_plan(terminal: Terminal, adopted: Said) -> None:
+    path = terminal.console.lab.folder / "as_found" / "commune.yml"
+    whole = path.read_text("utf-8")
+    try:
+        content = yaml.safe_load(whole)
+        found = content["as_found"]["ad"]
+        del found["gpo"][GPO]["comment"], found["organizational_unit"]["Ville/Groupes"]
+        del found["gpo_links"][PLACE]
+        path.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
+        assert plan_of(terminal, "commune") == [
+            ("create", "organizational_unit", "Ville/Groupes"),
+            ("update", "gpo", GPO),
+            ("update", "gpo_links", PLACE),
+        ]
+    finally:
+        path.write_text(whole, "utf-8")
+
+
+def test_the_round_names_what_is_left_and_nothing_of_what_is_kept(terminal: Terminal, adopted: Said) -> None:
+    told = json.loads(terminal.piste("drift", "--format", "json", ANSIBLE_SKIP_TAGS="network").out)
+    assert (told["operations"], told["troubles"]) == ([], [])
+    orphans = {(o["kind"], o["key"]): o["why"] for o in told["orphans"]}
+    assert {kind for kind, _ in orphans} == {"gpo", "sysvol_folder", "gpo_link"}
+    names = {key for kind, key in orphans if kind == "gpo"}
+    assert len(names) == 8
+    assert orphans["gpo", "Parc - base"] == "personne ne le déclare"
+    assert "son dossier manque dans SYSVOL" in orphans["gpo", "Moitié faite"]
+    assert "les droits de son dossier ne sont pas ceux de l'annuaire" in orphans["gpo", "Sécurité postes"]
+    assert ("sysvol_folder", "{0B0B0B0B-0000-4000-8000-000000000098}") in orphans
+    assert ("gpo_link", "ECOLES → {0B0B0B0B-0000-4000-8000-000000000099}") in orphans

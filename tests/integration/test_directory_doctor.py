@@ -1,0 +1,81 @@
+"""What doctor says of the access to a domain: each check, and what makes it fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.dispatch import MODULES
+from piste.transport import probe
+from piste.transport.shared import VARIABLE, Shared
+from piste.windows import checks
+from tests.support.samba import Domain
+
+ALL = ["reachable", "account", "pdc", "certificate", "clock", "level", "policies", "wmi_filters", "sysvol"]
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+
+
+def found(domain: Domain, **changes: Any) -> dict[str, dict[str, str]]:
+    before = domain.usn(), domain.sysvol()
+    option = {**domain.option, **changes}
+    result = MODULES["ad_checks"].run({"domain": option}, True)
+    assert (result["changed"], (domain.usn(), domain.sysvol()) == before) == (False, True)
+    assert all(finding["todo"] for finding in result["findings"] if finding["state"] != "ok")
+    assert str(option["password"]) not in str(result)
+    return {finding["id"].removeprefix("ad."): finding for finding in result["findings"]}
+
+
+def states(findings: dict[str, dict[str, str]]) -> dict[str, str]:
+    return {name: finding["state"] for name, finding in findings.items() if finding["state"] != "ok"}
+
+
+def test_a_good_access_is_conform(shared_domain: Domain) -> None:
+    findings = found(shared_domain)
+    assert (list(findings), states(findings)) == (ALL, {})
+    assert findings["pdc"]["what"].endswith(shared_domain.host)
+
+
+def test_a_refused_account_is_wrong_and_stops_there(shared_domain: Domain) -> None:
+    findings = found(shared_domain, password="n-est-pas-le-bon")
+    assert (list(findings), states(findings)) == (ALL[:2], {"account": "wrong"})
+    assert "mot de passe ou nom erroné" in findings["account"]["what"]
+
+
+def test_an_unattested_certificate_is_wrong_and_nothing_else_is_asked(shared_domain: Domain) -> None:
+    findings = found(shared_domain, ca_file="")
+    assert (list(findings), states(findings)) == (["reachable"], {"reachable": "wrong"})
+    assert "certificat que rien n'atteste" in findings["reachable"]["what"]
+
+
+@pytest.mark.parametrize("changes", [{"address": "127.0.0.251"}, {"controller": ""}])
+def test_silence_is_unknown(shared_domain: Domain, changes: dict[str, str]) -> None:
+    findings = found(shared_domain, **changes)
+    assert (list(findings), states(findings)) == (["reachable"], {"reachable": "unknown"})
+
+
+def test_a_pdc_emulator_that_does_not_answer_is_unknown_and_stops_there(shared_domain: Domain, tmp_path: Path) -> None:
+    known = {"controller": "dc2.invalid", "base": shared_domain.base_dn, "configuration": "", "sid": "S-1-5-21-1"}
+    Shared(tmp_path, f"windows-{shared_domain.host}").put("facts", known)
+    findings = found(shared_domain)
+    assert (list(findings), states(findings)) == (ALL[:3], {"pdc": "unknown"})
+    assert "dc2.invalid" in findings["pdc"]["what"]
+
+
+def test_a_clock_that_is_late_an_old_domain_and_a_certificate_that_ends_are_wrong(
+    shared_domain: Domain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "SKEW", -1.0)
+    monkeypatch.setattr(checks, "LOWEST", 10)
+    monkeypatch.setattr(probe, "DAYS_BEFORE_EXPIRY", 1_000_000)
+    assert states(found(shared_domain)) == {"clock": "wrong", "level": "wrong", "certificate": "wrong"}
+
+
+def test_an_account_that_may_only_read_is_told_which_rights_it_lacks(domain: Domain) -> None:
+    domain.tool("group", "removemembers", "Group Policy Creator Owners", "svc-piste")
+    assert states(found(domain)) == dict.fromkeys(ALL[-3:], "wrong")

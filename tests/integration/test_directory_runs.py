@@ -1,0 +1,209 @@
+"""The engineer's round on the directory, from the command line: planned, applied, taken back, drift named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.ad.image import Image
+from piste.runs.journal import latest
+from piste.runs.play import EXIT
+from piste.runs.record import Record
+from tests.support.ad import Town
+from tests.support.playbooks import console
+from tests.support.samba import Domain
+from tests.support.terminal import Said, Terminal
+
+SCHOOL = "ecole-jaures"
+PLACE = f"Ville/Écoles/{SCHOOL}"
+PLAYBOOK = "playbooks/domains/directory.yml"
+ALONE = {"ANSIBLE_SKIP_TAGS": "network"}
+MODULES = ("ad_organizational_units", "ad_groups", "ad_wmi_filters", "ad_gpos", "ad_gpo_links")
+KEY = "Software\\Policies\\Ville"
+
+
+class Round:
+    """A terminal before a domain that is as declared."""
+
+    def __init__(self, terminal: Terminal, domain: Domain, folder: Path) -> None:
+        self.terminal, self.domain = terminal, domain
+        self.town = Town(domain, folder)
+        self.piste = terminal.piste
+
+    def state(self) -> str:
+        found = {name: self.town.module(name, state="gathered")["gathered"] for name in MODULES}
+        return json.dumps(found, ensure_ascii=False, sort_keys=True, indent=1)
+
+    def guid(self, policy: str) -> str:
+        with self.domain.ldap() as connection:
+            connection.search(f"CN=Policies,CN=System,{self.domain.base_dn}", f"(displayName={policy})")
+            return str(connection.entries[0].entry_dn).partition(",")[0].removeprefix("CN=")
+
+    def written(self) -> tuple[int, dict[str, bytes]]:
+        """What any write changes: the directory's count, the files of SYSVOL."""
+        return self.domain.usn(), self.domain.sysvol()
+
+    def play(self, *arguments: str) -> Record:
+        """Plain Ansible, and the record that it leaves."""
+        played = self.terminal.console.play(*arguments, **self.terminal.environment)
+        assert played.code == 0, played.said
+        return latest(self.terminal.console.folder / "journal", last=1)[0]
+
+    def play_tasks(self, *plays: tuple[str, str, dict[str, Any]]) -> Record:
+        """Tasks of plain Ansible, each on a host, and the record that they leave."""
+        path = self.terminal.console.folder / "tasks.yml"
+        usual = {"domain": "{{ piste_ad }}", "owner": "{{ inventory_hostname }}"}
+        content = [
+            {"hosts": host, "connection": "local", "gather_facts": False, "tasks": [{module: {**usual, **options}}]}
+            for host, module, options in plays
+        ]
+        path.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+        return self.play(str(path))
+
+    def taken_back(self, name: str, *options: str) -> Said:
+        before = self.written()
+        back = self.piste("undo", name, *options)
+        assert (back.code, self.written() == before) == (EXIT["changes"], True), back.out + back.err
+        applied = self.piste("apply", back.plan_id, "--yes")
+        assert applied.code == 0, applied.out + applied.err
+        return back
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Terminal, Domain, Image]]:
+    folder = tmp_path_factory.mktemp("round")
+    with console(folder, directory=True) as made:
+        assert made.lab.directory is not None, made.lab.info["absent"]
+        done = made.play(PLAYBOOK, **Terminal(made).environment)
+        assert done.code == 0, done.said
+        kept = made.lab.directory.keep(folder / "declared.tar")
+        yield Terminal(made), Domain(made.lab.directory), kept
+
+
+@pytest.fixture
+def round_(opened: tuple[Terminal, Domain, Image], tmp_path: Path) -> Round:
+    terminal, domain, declared = opened
+    domain.controller.restore(declared)
+    return Round(terminal, domain, tmp_path)
+
+
+def found(operations: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
+    """The operations by owner: between owners the order is the machine's."""
+    return [(o["owner"], o["action"], o["kind"], o["key"]) for o in sorted(operations, key=lambda o: str(o["owner"]))]
+
+
+FILTER, GPO, OTHER = "Postes de travail Windows 10 et 11", "Socle administration", "Socle écoles"
+
+
+def disturb(here: Round) -> None:
+    """Alter an object of each kind, as another administrator."""
+    here.domain.tool("group", "delete", "GV-Police")
+    here.domain.tool("group", "delete", f"GG-{SCHOOL}")
+    here.domain.tool("gpo", "del", here.guid("Socle libre accès"))
+    town = here.town.module
+    town("ad_organizational_units", [{"path": PLACE, "description": "Autre", "protected": False}])
+    town("ad_gpo_links", [{"target": "Ville", "links": {OTHER: {}, "Socle commun": {"enforced": True}}}])
+    town("ad_wmi_filters", [{"name": FILTER, "queries": [{"query": "SELECT 2"}]}])
+    policies = {"onedrive.files_on_demand": None, "onedrive.silent_sign_in": False, "edge.in_private": "forbidden"}
+    town("ad_gpos", [{"name": GPO, "comment": "Autre", "computer": {"policies": policies}}])
+
+
+DISTURBED = [
+    ("commune", "create", "group", "GV-Police"),
+    ("commune", "update", "wmi_filter", FILTER),
+    ("commune", "update", "gpo", GPO),
+    ("commune", "create", "gpo", "Socle libre accès"),
+    ("commune", "update", "gpo_links", "Ville"),
+    (SCHOOL, "update", "organizational_unit", PLACE),
+    (SCHOOL, "create", "group", f"GG-{SCHOOL}"),
+    ("malraux", "update", "gpo_links", "Ville/Culture/malraux/Postes publics"),
+    ("mediatheque", "update", "gpo_links", "Ville/Culture/mediatheque/Postes publics"),
+    ("residence-marlin", "update", "gpo_links", "Ville/Proximité/residence-marlin/Postes publics"),
+]
+"""Samba takes the links of a policy away with it: sites link again what the town makes again."""
+
+
+def test_what_others_did_is_a_drift_put_right_and_that_is_taken_back(round_: Round) -> None:
+    nothing = round_.piste("drift", **ALONE)
+    assert (nothing.code, "orphelin" in nothing.out) == (0, False), nothing.out
+    disturb(round_)
+    disturbed, before = round_.state(), round_.written()
+    drift = round_.piste("drift", "--format", "json", **ALONE)
+    assert (drift.code, found(json.loads(drift.out)["operations"])) == (EXIT["changes"], DISTURBED)
+    planned = round_.piste("plan", "all", "--domain", "directory")
+    assert found(round_.terminal.operations(planned.plan_id)) == DISTURBED
+    assert round_.written() == before
+    assert round_.piste("apply", planned.plan_id, "--yes").code == 0
+    assert round_.piste("plan", "commune", "--domain", "directory").code == 0
+    round_.taken_back(planned.plan_id, "--confirm", "gpo_deletion")
+    assert round_.state() == disturbed
+
+
+def test_a_domain_that_is_silent_is_unknown_and_the_network_is_still_told(tmp_path: Path) -> None:
+    with console(tmp_path, "brownfield") as alone:
+        drift = Terminal(alone).piste("drift", "--format", "json", ANSIBLE_SKIP_TAGS="")
+    told = json.loads(drift.out)
+    assert drift.code == EXIT["unknown"]
+    assert {trouble["kind"] for trouble in told["troubles"]} == {"unknown"}
+    assert {"commune", SCHOOL} <= {trouble["host"] for trouble in told["troubles"]}
+    assert {operation["system"] for operation in told["operations"]} == {"meraki"}
+    assert ("network", "TEST prestataire 2023") in {(orphan["kind"], orphan["key"]) for orphan in told["orphans"]}
+
+
+def value(number: int) -> dict[str, Any]:
+    return {"type": "dword", "data": number}
+
+
+REMOVED = {"name": "Ancienne", "comment": "de 2019", "computer": {"registry": {f"{KEY}!Un": value(1)}},
+           "filtering": ["GV-Ancien"], "wmi_filter": "Anciens"}  # fmt: skip
+BEFORE = (
+    ("commune", "ad_organizational_units", {"config": [{"path": "Ville/Ancienne", "protected": True}]}),
+    ("commune", "ad_groups", {"config": [{"name": "GV-Ancien", "ou": "Ville/Ancienne", "members": {"Guest": True}}]}),
+    ("commune", "ad_wmi_filters", {"config": [{"name": "Anciens", "queries": [{"query": "SELECT 1"}]}]}),
+    ("commune", "ad_gpos", {"config": [REMOVED]}),
+    ("commune", "ad_gpo_links", {"config": [{"target": "Ville", "links": {"Ancienne": {"enforced": True}}}]}),
+    ("commune", "ad_gpo_links", {"config": [{"target": "Ville/Ancienne", "links": {GPO: {}}}]}),
+)
+NEW = {"name": "Nouvelle", "computer": {"registry": {f"{KEY}!Un": value(2)}}, "filtering": ["GV-Nouveau"],
+       "wmi_filter": "Nouveaux"}  # fmt: skip
+INSIDE = f"{PLACE}/Nouvelle"
+THEN = (
+    ("commune", "ad_organizational_units", {"config": [{"path": "Ville/Nouvelle", "protected": True}]}),
+    (SCHOOL, "ad_organizational_units", {"base": PLACE, "config": [{"path": INSIDE}]}),
+    ("commune", "ad_groups", {"config": [{"name": "GV-Nouveau", "ou": "Ville/Nouvelle", "members": {"Guest": True}}]}),
+    (SCHOOL, "ad_groups", {"base": PLACE, "config": [{"name": f"GG-{SCHOOL}", "ou": INSIDE, "description": "Autre"}]}),
+    ("commune", "ad_wmi_filters", {"config": [{"name": "Nouveaux", "queries": [{"query": "SELECT 2"}]}]}),
+    ("commune", "ad_gpos", {"config": [NEW]}),
+    ("commune", "ad_gpo_links", {"config": [
+        {"target": "Ville", "links": {"Ancienne": None, "Nouvelle": {}}},
+        {"target": "Ville/Nouvelle", "links": {"Nouvelle": {}}, "block_inheritance": True},
+    ]}),
+    (SCHOOL, "ad_gpo_links", {"base": PLACE, "config": [{"target": INSIDE, "links": {"Nouvelle": {}}}]}),
+    ("commune", "ad_gpos", {"absent": ["Ancienne"], "backup_dir": "{{ piste_gpo_backups }}",
+                            "confirm": ["gpo_deletion"]}),
+    ("commune", "ad_wmi_filters", {"absent": ["Anciens"]}),
+    ("commune", "ad_groups", {"absent": ["GV-Ancien"], "confirm": ["members"]}),
+    ("commune", "ad_organizational_units", {"absent": ["Ville/Ancienne"], "confirm": ["protected"]}),
+)  # fmt: skip
+WORDS = [word for one in ("gpo_deletion", "members", "protected") for word in ("--confirm", one)]
+
+
+def test_what_came_goes_and_what_went_comes_back_whole_for_the_town_and_its_site(round_: Round) -> None:
+    round_.play_tasks(*BEFORE)
+    before = round_.state()
+    run = round_.play_tasks(*THEN)
+    assert "Ancien" not in round_.state()
+    bare = round_.piste("undo", run["id"])
+    asked = ("gpo_deletion:Nouvelle", "members:GV-Nouveau", "protected:Ville/Nouvelle")
+    assert [word for word in asked if f"à confirmer ({word})" not in bare.out] == []
+    assert round_.piste("apply", bare.plan_id, "--yes").code == EXIT["refused"]
+    back = round_.taken_back(run["id"], *WORDS)
+    assert round_.state() == before
+    assert "commune / gpo Ancienne : refaite avec son contenu, sous un autre identifiant" in back.err
+    assert "commune / group GV-Ancien : refait sous un autre identifiant (SID)" in back.err
+    again = round_.piste("undo", run["id"], *WORDS)
+    assert (again.code, round_.state() == before) == (0, True), again.out + again.err
