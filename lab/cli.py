@@ -12,6 +12,7 @@ import click
 from lab import converged, daemon, declared
 from lab.seeds import SEEDS
 from lab.state import private_folder, read_json, write_json
+from piste.converge.plural import agreed
 from piste.runs.french import Verbs
 
 _FORMAT = click.option(
@@ -93,9 +94,8 @@ def calls(form: str) -> None:
         click.echo(json.dumps(counted, indent=2))
         return
     for system, count in counted.items():
-        click.echo(
-            f"{system} : {count['reads']} lectures, {count['writes']} écritures, {count['sessions']} sessions"
-        )
+        words = {"reads": "lecture(s)", "writes": "écriture(s)", "sessions": "session(s)"}
+        click.echo(f"{system} : {', '.join(agreed(count[name], word) for name, word in words.items())}")
 
 
 @main.command(help="Lire ou déplacer l'horloge du laboratoire.")

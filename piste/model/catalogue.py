@@ -325,4 +325,9 @@ RULES: dict[str, Rule] = {
         "Un réglage mal nommé ou une valeur qu'il ne prend pas n'aurait aucun effet sur les postes.",
         "Corrigez le nom ou la valeur (docs/strategies.md les donne).",
     ),
+    "PISTE-M088": Rule(
+        "Arrêt averti avant la veille",
+        "Un poste qui s'endort pendant l'avertissement ne s'éteint pas.",
+        "Raccourcissez warning_min, ou allongez la veille.",
+    ),
 }

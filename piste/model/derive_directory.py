@@ -6,7 +6,8 @@ state has two forms, for all and for the pilot group; a site links the one that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePath
 
 from . import schema as form
 from .declaration import Declaration, DeclaredSite
@@ -22,8 +23,6 @@ from .site import (
 )
 from .variables import SiteVariables, TownLevel
 
-_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_DAYS = dict(zip(_WEEK, ("lun", "mar", "mer", "jeu", "ven", "sam", "dim"), strict=True))
 _PILOT = " (pilote)"
 
 
@@ -73,8 +72,9 @@ def derive_site_directory(declared: DeclaredSite, segments: Iterable[str], decla
         if unit.segment is None or unit.segment in segments
     }
     descriptions = {place: variables.site.name} | {path: unit.description for path, unit in units.items()}
-    linked = list(_followed(variables))
-    every = [name for policy in _following(declaration) for name in (policy, policy + _PILOT)]
+    linked = list(_followed(declared))
+    followed = [name for name, policy in variables.directory_policies.items() if policy.follows]
+    every = [name for policy in (*followed, *_shutdown_names(declared)) for name in (policy, policy + _PILOT)]
     here = DirectoryLinks(place=place, policies=linked, absent=[name for name in every if name not in linked])
     return SiteDirectory(
         path=place,
@@ -112,9 +112,18 @@ def shutdown_hours(variables: SiteVariables) -> form.OpeningHours | None:
     return variables.opening_hours if sobriety.state != "off" and sobriety.shutdown else None
 
 
-def shutdown_name(hours: form.OpeningHours) -> str:
-    """Name the shutdown policy of some opening hours; sites of the same hours share it."""
-    return f"Sobriété - Arrêt hors {hours.start}-{hours.end} {_days(hours.days)}"
+def shutdown_name(declared: DeclaredSite) -> str:
+    """Name the shutdown policy of a site: its category's, or its own where it declares its hours itself.
+
+    The hours are not in the name: where they change the policy does, and no site keeps a link to the former hours.
+    """
+    category, own = _shutdown_names(declared)
+    shared = "group_vars" in PurePath(declared.where(("opening_hours",)).file).parts
+    return category if shared else own
+
+
+def _shutdown_names(declared: DeclaredSite) -> tuple[str, str]:
+    return f"Sobriété - Arrêt - {declared.variables.category.label}", f"Sobriété - Arrêt - {declared.id}"
 
 
 def _groups_place(directory: Directory) -> str:
@@ -122,41 +131,28 @@ def _groups_place(directory: Directory) -> str:
     return f"{directory.root}/{first}" if first else directory.root
 
 
-def _days(days: Sequence[str]) -> str:
-    """`lun-ven` for days that follow each other, else each of them."""
-    ranks = sorted(_WEEK.index(day) for day in days)
-    if len(ranks) > 2 and ranks == list(range(ranks[0], ranks[-1] + 1)):
-        return f"{_DAYS[_WEEK[ranks[0]]]}-{_DAYS[_WEEK[ranks[-1]]]}"
-    return " ".join(_DAYS[_WEEK[rank]] for rank in ranks)
-
-
 def _state(variables: SiteVariables, follows: Follows) -> Rollout:
     return variables.sobriety.state if follows == "sobriety" else variables.dot1x.state
 
 
-def _followed(variables: SiteVariables) -> Iterator[str]:
+def _followed(declared: DeclaredSite) -> Iterator[str]:
     """Name the policies that the states of a site call for, in order."""
+    variables = declared.variables
     for name, policy in variables.directory_policies.items():
         if policy.follows and (state := _state(variables, policy.follows)) != "off":
             yield name + (_PILOT if state == "pilot" else "")
-    if hours := shutdown_hours(variables):
-        yield shutdown_name(hours) + (_PILOT if variables.sobriety.state == "pilot" else "")
+    if shutdown_hours(variables):
+        yield shutdown_name(declared) + (_PILOT if variables.sobriety.state == "pilot" else "")
 
 
 def _shutdowns(declaration: Declaration) -> Mapping[str, form.OpeningHours]:
-    """Give every set of hours for which some site has its computers shut down, by the name of its policy."""
+    """Give the hours outside of which computers are shut down, by the name of the policy."""
     found = {}
     for site in declaration.sites:
         hours = shutdown_hours(site.variables)
         if hours and site.variables.site.lifecycle != "closed":
-            found[shutdown_name(hours)] = hours
+            found[shutdown_name(site)] = hours
     return found
-
-
-def _following(declaration: Declaration) -> list[str]:
-    """Name the policies that follow a state, in their form for all."""
-    policies = declaration.town.variables.directory_policies
-    return [name for name, policy in policies.items() if policy.follows] + list(_shutdowns(declaration))
 
 
 def _policies(declaration: Declaration) -> Iterator[DirectoryPolicy]:
@@ -192,7 +188,6 @@ def _policies(declaration: Declaration) -> Iterator[DirectoryPolicy]:
                 "start": hours.start,
                 "end": hours.end,
                 "delay_min": rule.delay_min,
-                "idle_min": rule.idle_min,
                 "warning_min": rule.warning_min,
             },
         )

@@ -70,10 +70,10 @@ class Sobriety(Marked):
 
 
 class SobrietyShutdown(Marked):
-    """Minutes after closing, minutes without anybody, minutes of warning; groups that are spared."""
+    """Minutes after closing, minutes of warning; groups that are spared. Nobody there is for Windows to say: it has
+    ignored durations of its own since version 8 (Microsoft, Task idle conditions)."""
 
     delay_min: int = Field(ge=0, le=240)
-    idle_min: int = Field(ge=1, le=240)
     warning_min: int = Field(ge=1, le=60)
     exempt: list[str] = Field(default_factory=list)
 

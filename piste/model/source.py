@@ -18,6 +18,12 @@ type KeyPath = tuple[str | int, ...]
 _STR = "tag:yaml.org,2002:str"
 _SCALARS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp")}
 _JINJA = ("{{", "{%", "{#")
+_REASONS: Mapping[type[Exception], str] = {
+    FileNotFoundError: "il n'est pas là",
+    NotADirectoryError: "il n'est pas là",
+    IsADirectoryError: "c'est un dossier",
+    PermissionError: "ce compte n'en a pas le droit",
+}
 
 
 @dataclass(slots=True)
@@ -51,7 +57,7 @@ def read(
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         faults.add("PISTE-M001", prefix or name, Mark(name, line), "Le fichier n'est pas du YAML valide")
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "il n'est pas encodé en UTF-8"
+        reason = _REASONS.get(type(error), error.strerror if isinstance(error, OSError) else "il n'est pas en UTF-8")
         message = f"Le fichier ne peut pas être lu : {reason}"
         faults.add("PISTE-M001", prefix or name, Mark(name, 1), message, "Rétablissez-le.")
     else:

@@ -97,6 +97,8 @@ def make_plan(order: Order, out: Path | None, form: str) -> None:
             click.echo(f"Enregistré : {path}\nIncomplet, il ne s'applique pas. {REDO}")
         elif made["operations"]:
             click.echo(f"Enregistré : {path}\nPour l'appliquer : piste apply {path if out else made['id']}")
+        else:
+            _say_out_of_service(order.limit)
         _say_debts(order)
     sys.exit(EXIT[played.outcome])
 
@@ -186,12 +188,14 @@ def _limit(target: str) -> str:
     from difflib import get_close_matches
 
     from piste.converge.errors import Missing
+    from piste.runs import adoption
 
     if target == "all":
         return ""
     known = _targets()
     if target in known:
         return target
+    adoption.rule()  # A site that is declared wrong is not known either: its faults are what there is to say.
     near = get_close_matches(target, known, n=1)
     raise Missing(
         f"« {target} » n'est ni un site, ni une catégorie, ni la ville (commune)",
@@ -271,8 +275,20 @@ def _agreed(question: str) -> bool:
 
 
 def _say_troubles(played: Played) -> None:
+    from piste.runs import show
+
     for trouble in played.troubles:
-        click.echo(f"{trouble.host} / {trouble.task} : {trouble.message}", err=True)
+        click.echo(f"{show.place(trouble.host, trouble.task)} : {trouble.message}", err=True)
+
+
+def _say_out_of_service(limit: str) -> None:
+    """Why nothing is to be done: what the plan is limited to is not open yet, or not any more."""
+    from piste.runs import adoption
+
+    town = adoption.rule()
+    states = {site["lifecycle"] for name, site in town.sites.items() if limit in (name, site["category"])}
+    if states and not adoption.in_service(town, limit):
+        click.echo(f"« {limit} » n'est pas en service (lifecycle: {', '.join(sorted(states))}) : rien n'y est fait.")
 
 
 def _say_debts(order: Order) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PLAYBOOK, PLACES = "playbooks/adopt.yml", "playbooks/places.yml"
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_READ = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command(cls=Verb)
@@ -27,7 +28,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @commands.environment_option
 @click.option("--audit", is_flag=True, help="Seulement dire ce qui existe et ce qui s'écarte de la règle.")
 @click.option("--as", "named", multiple=True, metavar="RÉSEAU=SITE", help="De quel site est un réseau, ou « aucun ».")
-@click.option("--answers", type=_FILE, help="Les mêmes réponses dans un fichier YAML, une par ligne (RÉSEAU: SITE).")
+@click.option("--answers", type=_READ, help="Les mêmes réponses dans un fichier YAML, une par ligne (RÉSEAU: SITE).")
 @click.option("--yes", is_flag=True, help="Prendre ce qui est proposé.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
 @click.option("--out", type=_FILE, help="Enregistrer aussi le rapport (JSON) dans ce fichier.")
@@ -115,9 +116,11 @@ def _read_answers(path: Path | None) -> dict[str, str]:
     try:
         found = yaml.safe_load(path.read_text("utf-8")) or {}
     except (OSError, ValueError, yaml.YAMLError) as error:
-        raise Misused("les réponses ne peuvent pas être lues", where=str(path), why=str(error)) from error
+        todo = "Corrigez-le : en UTF-8, une réponse par ligne, RÉSEAU: SITE, entre guillemets."
+        raise Misused("ce n'est pas du YAML", where=str(path), why=" ".join(str(error).split()), todo=todo) from error
     if not isinstance(found, Mapping) or not all(isinstance(text, str) for pair in found.items() for text in pair):
-        raise Misused("une réponse par ligne est attendue, RÉSEAU: SITE, entre guillemets", where=str(path))
+        todo = "Une par ligne est attendue, RÉSEAU: SITE, entre guillemets."
+        raise Misused("tout n'y est pas une réponse", where=str(path), todo=todo)
     return dict(found)
 
 

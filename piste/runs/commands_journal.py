@@ -73,8 +73,15 @@ def list_runs(environment: str | None, last: int, as_json: bool) -> None:
         click.echo(f"Aucune exécution au journal ({root}).", err=True)
 
 
+def _complete_run(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste.runs.chain import journal_folder
+    from piste.runs.journal import latest
+
+    return [str(record["id"]) for record in latest(journal_folder(), last=100) if record["id"].startswith(begun)]
+
+
 @journal.command()
-@click.argument("run", metavar="EXÉCUTION")
+@click.argument("run", metavar="EXÉCUTION", shell_complete=_complete_run)
 @_JSON
 def show(run: str, as_json: bool) -> None:
     """Montrer une exécution, par site, module et objet. Le début de son nom suffit."""

@@ -123,9 +123,26 @@ def _sentence(error: click.ClickException) -> str:
         return f"l'option {error.option_name} n'existe pas{near}"
     if isinstance(error, click.MissingParameter) and error.param:
         return f"il manque {error.param.get_error_hint(error.ctx)}."
-    if isinstance(error, click.BadParameter) and error.param and isinstance(error.param.type, click.Choice):
-        return f"{error.param.get_error_hint(error.ctx)} : une de ces valeurs : {', '.join(error.param.type.choices)}."
+    if isinstance(error, click.BadOptionUsage):
+        return f"l'option {error.option_name} attend une valeur."
+    if isinstance(error, click.BadParameter) and error.param:
+        return f"{error.param.get_error_hint(error.ctx)} : {_expected(error, error.param.type)}"
+    if isinstance(error, click.BadParameter) and isinstance(error.param_hint, str):
+        return f"{error.param_hint} : {error.message}"
+    if extra := re.match(r"Got unexpected extra arguments? \((.*)\)", error.message):
+        return f"il y a de trop : {extra[1]}."
     if isinstance(error, click.UsageError) and error.ctx and isinstance(error.ctx.command, click.Group):
         known = ", ".join(error.ctx.command.list_commands(error.ctx))
         return f"verbe inconnu ; ceux qui existent : {known}."
     return error.format_message()
+
+
+def _expected(error: click.BadParameter, kind: click.ParamType[Any]) -> str:
+    """What a value should have been; in our own words where it is one of our own checks that refused it."""
+    if isinstance(kind, click.Choice):
+        return f"une de ces valeurs : {', '.join(kind.choices)}."
+    if isinstance(kind, click.Path):
+        return f"{'un dossier' if not kind.file_okay else 'un fichier'} qui existe et se laisse lire est attendu."
+    if isinstance(kind, (click.types.IntParamType, click.types.FloatParamType)):
+        return "un nombre est attendu, et dans les bornes."
+    return error.message

@@ -12,10 +12,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from piste.converge.errors import PisteError
+
 ROOT = Path(__file__).resolve().parents[2]
 
 EXIT = {"ok": 0, "error": 1, "changes": 2, "unknown": 3, "refused": 4}
 """Exit codes of every verb."""
+
+
+class Stopped(PisteError):
+    """Somebody has stopped the run, from the keyboard or by a signal."""
+
+    code = "PISTE-E045"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,10 @@ Watch = Callable[[Step], None]
 
 
 def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more: Any) -> Played:
-    """Run the order; ``watch`` hears of each task that ends. Never raises for what happens on a system."""
+    """Run the order; ``watch`` hears of each task that ends. Never raises for what happens on a system.
+
+    Raises :class:`Stopped` where whoever ran it stopped it.
+    """
     # Imported here: runner costs 0.2 s, which no other verb should pay.
     import ansible_runner
 
@@ -114,6 +125,12 @@ def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more:
             event_handler=hear,
             quiet=True,
         )
+        if finished.status == "canceled":
+            raise Stopped(
+                "l'exécution a été interrompue",
+                why="" if check else "Ce qui s'écrivait à ce moment peut être fait en partie.",
+                todo="Relancez la même commande : ce qui est fait ne sera pas refait.",
+            )
         if finished.rc and not played.troubles:
             played.troubles.append(Trouble("", order.playbook, "error", _last_words(finished)))
     return played

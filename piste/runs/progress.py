@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
     from piste.runs.play import Order, Played, Step, Watch
 
-ROLES = {"network": "réseau", "declaration": "déclaration", "undo": "retour en arrière", "conclusion": ""}
+ROLES = {
+    "conclusion": "",
+    "declaration": "déclaration",
+    "directory": "annuaire",
+    "network": "réseau",
+    "undo": "retour en arrière",
+}
 """What is being done, in the town's words, by role."""
 LAST = "conclusion"
 """The role that ends a site."""

@@ -51,10 +51,15 @@ def lines(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
     for trouble in plan["troubles"]:
         symbol = "?" if trouble["kind"] == "unknown" else "!"
         message = safe(trouble["message"], "\n")
-        result.append((symbol, f"{symbol} {trouble['host']} / {trouble['task']} : {message}"))
+        result.append((symbol, f"{symbol} {place(trouble['host'], trouble['task'])} : {message}"))
     result += [("!", safe(f"! orphelin : {o['kind']} {o['key']}, {o['why']}")) for o in plan["orphans"]]
     result += [("!", safe(f"! {line}")) for line in plan["withheld"]]
     return result
+
+
+def place(host: str, task: str) -> str:
+    """Where something happened; Ansible's own errors are of no host."""
+    return " / ".join(filter(None, (host, task)))
 
 
 def safe(text: str, kept: str = "") -> str:

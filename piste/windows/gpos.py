@@ -23,7 +23,7 @@ from piste.windows.gpo.definitions import names
 from piste.windows.gpo.document import changes, comment_bytes
 from piste.windows.gpo.dot1x import missing_service
 from piste.windows.gpo.foreign import FOREIGN, decoded, described, encoded
-from piste.windows.gpo.part import Side
+from piste.windows.gpo.part import Content, Side
 from piste.windows.gpo.scripts import with_contents
 from piste.windows.gpo.side import Parts, filled
 from piste.windows.gpo.store import Change, Store
@@ -231,7 +231,17 @@ class Gpos(DirectoryDriver):
         ]
         if gone and not self.backup_dir:
             found.append("backup_dir manque : une stratégie ne se supprime pas sans sauvegarde")
-        return found
+        return [*found, *(line for one in operations if one.action != "delete" for line in self._unwritable(one))]
+
+    def _unwritable(self, operation: Operation) -> Iterator[str]:
+        """Say what no document can hold, before the first write: an item may be whole only with what is there."""
+        live, after, people = self.live.get(operation.place), self._after(operation), _Expected(self.names)
+        for which in SIDES:
+            content = live.stored.content(which) if live else Content(which, "")
+            before = live.sides[which] if live else {}
+            value = filled(after.get(which, {}), self.resource.field(which).of)
+            for fault in self.parts.unwritable(content, before, value, people):
+                yield f"{operation.key}, {which} : {fault}"
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         return {

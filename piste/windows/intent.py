@@ -50,23 +50,22 @@ def _gpo(policy: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _shutdown(rule: Mapping[str, Any]) -> dict[str, Any]:
-    """A task that Windows starts only on a computer that nobody has used for a while, until the next opening.
+    """A task that Windows runs only while nobody uses the computer, and asks again every hour until the next opening.
 
-    Task Scheduler schema, ``RunOnlyIfIdle`` and ``IdleSettings``: whoever works keeps his computer on, and it is asked
-    again every hour.
+    Task Scheduler schema, ``RunOnlyIfIdle`` and ``StopOnIdleEnd``: Windows starts the task once nobody has touched the
+    computer for four minutes, and ends it, shutdown included, at the first gesture during the warning (Microsoft, Task
+    idle conditions). How long it waits for that nobody says since Windows 8: hence the program looks at the hour too.
     """
     start, end = _minutes(rule["start"]), _minutes(rule["end"])
     first = (end + rule["delay_min"]) % _DAY
     night = {"type": "daily", "every": 1, **_repeated(first, (start - first) % _DAY)}
     closed = [day for day in _WEEK if day not in rule["days"]]
     day = {"type": "weekly", "every": 1, "days": closed, **_repeated(start, (first - start) % _DAY)}
-    warning = rule["warning_min"]
     return {
         "comment": f"Ouvert de {rule['start']} à {rule['end']}",
         "run_level": "highest",
         "needs_idle": True,
-        "idle_duration": f"PT{rule['idle_min']}M",
-        "idle_wait": "PT55M",
+        "stop_on_idle_end": True,
         "instances": "ignore",
         "not_on_batteries": False,
         "stop_on_batteries": False,
@@ -76,12 +75,26 @@ def _shutdown(rule: Mapping[str, Any]) -> dict[str, Any]:
         "triggers": [night, *([day] if closed else [])],
         "actions": [
             {
-                "command": "%SystemRoot%\\System32\\shutdown.exe",
-                "arguments": f'/s /t {warning * 60} /c "Arrêt automatique dans {warning} minutes, hors des heures '
-                "d'ouverture. Pour le refuser : touche Windows + R, puis shutdown /a\"",
+                "command": "%SystemRoot%\\System32\\WindowsPowerShell\\v1.0\\powershell.exe",
+                "arguments": f'-NoProfile -NonInteractive -Command "{_warn_then_stop(rule)}"',
             }
         ],
     }
+
+
+def _warn_then_stop(rule: Mapping[str, Any]) -> str:
+    """The task's program: nothing in opening hours, nor after a sleep that came during the warning."""
+    warning = rule["warning_min"]
+    days = ", ".join(str((_WEEK.index(day) + 1) % 7) for day in rule["days"])  # .NET counts from Sunday, 0
+    opened = f"$minute -ge {_minutes(rule['start']) - warning} -and $minute -lt {_minutes(rule['end'])}"
+    return (
+        "$now = Get-Date; $minute = $now.TimeOfDay.TotalMinutes; "
+        f"if ([int]$now.DayOfWeek -in {days} -and {opened}) {{ exit }}; "
+        f"msg.exe * /time:{warning * 60} 'Arrêt automatique dans {warning} min, hors des heures ouvrées. "
+        "Pour le refuser, bougez la souris.'; "
+        f"Start-Sleep -Seconds {warning * 60}; "
+        f"if (((Get-Date) - $now).TotalMinutes -lt {warning + 1}) {{ shutdown.exe /s /f /t 0 }}"
+    )
 
 
 def _repeated(first: int, length: int) -> dict[str, Any]:
@@ -97,4 +110,3 @@ def _repeated(first: int, length: int) -> dict[str, Any]:
 def _minutes(time: str) -> int:
     hours, minutes = time.split(":")
     return int(hours) * 60 + int(minutes)
-

@@ -71,7 +71,7 @@ def test_an_audit_reports_and_writes_neither_a_file_nor_to_a_system(terminal: Te
     assert row.split()[:2] == ["ecole-jaures", "ECOLE"]
     assert "  ~ ssid VLB-Agents : psk, default_vlan_id, schedule" in lines
     assert "  - access_policy agents" in lines
-    assert lines[-1].endswith(" lectures, 0 écritures.")
+    assert lines[-1].endswith(" lectures, 0 écriture.")
     told = json.loads(saved.read_text("utf-8"))
     assert told["sites"]["ecole-jaures"]["there"]["switch_port"] == 48
     assert told["calls"]["writes"] == 0

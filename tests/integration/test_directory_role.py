@@ -72,7 +72,7 @@ def test_samba_accepts_what_was_written(domain: Domain, converged: Played) -> No
     linked = domain.tool("gpo", "getlink", f"OU=ecole-jaures,OU=Écoles,OU=Ville,{domain.base_dn}")
     names = [line.split(": ", 1)[1] for line in linked.splitlines() if line.strip().startswith("Name ")]
     # The last bracket of gPLink is the first of the console.
-    assert names == ["Sobriété - Arrêt hors 07:00-18:30 lun-ven (pilote)", "Sobriété - Veille (pilote)"]
+    assert names == ["Sobriété - Arrêt - Écoles (pilote)", "Sobriété - Veille (pilote)"]
 
 
 def test_a_site_alone_touches_only_what_is_its_own(terminal: Console, domain: Domain, converged: Played) -> None:

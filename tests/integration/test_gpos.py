@@ -278,6 +278,16 @@ def test_all_faults_of_all_policies_come_at_once_before_any_write(here: Console)
     assert here.writes == 0
 
 
+def test_a_document_that_would_break_its_schema_is_refused_before_any_policy_is_written(here: Console) -> None:
+    trigger = {"xml": "<TimeTrigger><Enabled>peut-être</Enabled></TimeTrigger>"}
+    tasks = {"scheduled_tasks": {"T": {"triggers": [trigger], "actions": [{"command": "x.exe"}]}}}
+    bad = {"name": "Deux", "computer": {"preferences": tasks}}
+    for check in (True, False):
+        with pytest.raises(Guarded, match=r"Deux, computer : ScheduledTasks/ScheduledTasks\.xml : .*son schéma"):
+            here.run(policy("Un"), bad, check=check)
+    assert here.writes == 0
+
+
 def test_a_wired_policy_without_its_service_is_refused_unless_the_service_is_there_already(here: Console) -> None:
     wired = {"name": "Filaire", "eap": "tls", "server_names": ["nps1.ville.example"], "trusted_roots": ["01" * 20]}
     with pytest.raises(InvalidConfig, match=r"config\[Essai\].computer.security.services.dot3svc"):

@@ -191,8 +191,8 @@ def start(terminal: Terminal, *command: str) -> subprocess.Popen[str]:
     )
 
 
-def kill_at(terminal: Terminal, writes: int, *command: str) -> None:
-    """Start a command and kill it, as the kernel does, once it has written so many times."""
+def kill_at(terminal: Terminal, writes: int, *command: str, by: signal.Signals = signal.SIGKILL) -> str:
+    """Start a command and kill it, as the kernel does, once it has written so many times; what it said."""
     terminal.console.lab.calls.clear()
     process = start(terminal, *command)
     deadline = time.monotonic() + 60
@@ -200,8 +200,8 @@ def kill_at(terminal: Terminal, writes: int, *command: str) -> None:
         assert process.poll() is None, process.communicate()[0]
         assert time.monotonic() < deadline
         time.sleep(0.001)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    os.killpg(process.pid, by)
+    return process.communicate()[0]
 
 
 def test_a_run_that_was_killed_in_mid_write_is_taken_back(terminal: Terminal) -> None:
@@ -229,6 +229,21 @@ def test_an_apply_that_was_killed_is_finished_by_the_same_command_which_sees_wha
     finished = terminal.piste("apply", planned.plan_id, "--yes")
     assert (finished.code, terminal.writes) == (0, [])
     assert finished.out.endswith("Tout ce que dit ce plan est déjà fait.\n")
+
+
+def test_an_apply_that_is_interrupted_from_the_keyboard_says_so_and_is_finished_by_the_same_command(
+    terminal: Terminal,
+) -> None:
+    disturb(terminal)
+    planned = terminal.piste("plan", SITE)
+    said = kill_at(terminal, 3, *PISTE, "apply", planned.plan_id, "--yes", by=signal.SIGINT)
+    assert said.endswith(
+        "PISTE-E045 l'exécution a été interrompue. Ce qui s'écrivait à ce moment peut être fait en partie. "
+        "Relancez la même commande : ce qui est fait ne sera pas refait.\n"
+    )
+    again = terminal.piste("apply", planned.plan_id, "--yes")
+    assert again.code == 0, again.err
+    assert terminal.piste("plan", SITE).code == 0
 
 
 def test_an_apply_that_the_system_stopped_is_taken_back(terminal: Terminal) -> None:

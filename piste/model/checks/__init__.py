@@ -35,6 +35,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     directory.links,
     directory.units,
     directory.sleep,
+    directory.warning,
     directory.shutdowns,
     changes.windows,
 )

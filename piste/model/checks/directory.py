@@ -14,6 +14,8 @@ WELL_KNOWN = ("Authenticated Users", "Domain Computers", "Domain Controllers", "
 
 SLEEP = ("power.sleep_after_ac", "power.unattended_sleep_after_ac")
 LONGEST_SLEEP = 900
+ABSENCE = 4
+"""Minutes without keyboard or mouse after which Windows takes the user for absent (Microsoft, Task idle conditions)."""
 
 
 def groups(view: View) -> None:
@@ -129,6 +131,19 @@ def sleep(view: View) -> None:
                 where: KeyPath = ("directory_policies", name, "computer", "policies", setting)
                 message = f"{name} : {setting} vaut {value} s" + (", jamais" if value == 0 else "")
                 view.faults.add("PISTE-M084", _path(where), town.where(where), message)
+
+
+def warning(view: View) -> None:
+    """M088: a computer that is to be shut down is warned, and off, before it falls asleep with the warning on."""
+    town = view.declared.town
+    lasts = ABSENCE + town.variables.sobriety_shutdown.warning_min
+    for name, policy in town.variables.directory_policies.items():
+        declared = (policy.computer or {}).get("policies")
+        value = declared.get(SLEEP[0]) if isinstance(declared, Mapping) and policy.follows == "sobriety" else None
+        if isinstance(value, int) and 0 < value <= lasts * 60:
+            where: KeyPath = ("sobriety_shutdown", "warning_min")
+            message = f"{name} met en veille après {value} s, et l'arrêt demande {lasts} min ({ABSENCE} d'absence)"
+            view.faults.add("PISTE-M088", _path(where), town.where(where), message)
 
 
 def shutdowns(view: View) -> None:

@@ -15,6 +15,7 @@ from lxml import etree
 
 from piste.converge.errors import Fault
 from piste.converge.resource import UNSET, Field
+from piste.windows.gpo.schema import violation
 from piste.windows.gpo.xml import elements, local, parse
 
 if TYPE_CHECKING:
@@ -214,7 +215,10 @@ def check(value: Mapping[str, Any], root: str, path: str) -> list[Fault]:
 
 def _check_xml(text: str, root: str, path: str) -> list[Fault]:
     try:
-        found = local(parse(text))
+        profile = parse(text)
     except ValueError as error:
         return [Fault(path, f"ce n'est pas du XML ({error})")]
-    return [] if found == root else [Fault(path, f"un élément {root} est attendu, reçu {found}")]
+    if local(profile) != root:
+        return [Fault(path, f"un élément {root} est attendu, reçu {local(profile)}")]
+    broken = violation(root, profile)
+    return [Fault(path, f"le profil ne respecte pas son schéma ({broken})")] if broken else []

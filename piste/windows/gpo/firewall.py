@@ -264,8 +264,8 @@ class Firewall:
             if "|" in name or not name:
                 faults.append(Fault(where, "le nom d'une règle ne contient pas « | »"))
                 continue
-            if rule is None:
-                continue
+            if rule is None or not {"action", "direction"} <= rule.keys():
+                continue  # nothing to say, or the table has said it
             texts = [rule.get(key, "") for key in _TEXTS] + list(rule.get("other", ()))
             if any("|" in text for text in texts) or any("=" not in one for one in rule.get("other", ())):
                 faults.append(Fault(where, "un texte contient « | », ou un autre champ n'est pas « Nom=valeur »"))

@@ -97,6 +97,8 @@ class Scripts:
         for name, scripts in (value or {}).items():
             for number, script in enumerate(scripts or ()):
                 where = f"{path}.{name}[{number}]"
+                if "name" not in script:
+                    continue  # the table has said so
                 if reason := _misfit(script, powershell=name.endswith("_powershell")):
                     faults.append(Fault(where, reason))
                 place = (name.removesuffix("_powershell"), script["name"].casefold())

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from piste.converge.errors import Fault
+from piste.converge.errors import Fault, InvalidConfig
 from piste.converge.resource import UNSET, Field
 from piste.windows.gpo.audit import Audit
 from piste.windows.gpo.certificates import AUTO_ENROLMENT, TRUSTED_ROOTS
@@ -84,6 +84,14 @@ class Parts:
             if value.get(part.field.name) is not None
             for fault in part.check(value[part.field.name], f"{path}.{part.field.name}", principals)
         ]
+
+    def unwritable(self, content: Content, before: Value, after: Value, principals: Principals) -> tuple[Fault, ...]:
+        """What :meth:`changed` would refuse: documents that would break their schema, or already do."""
+        try:
+            self.changed(content, before, after, principals)
+        except InvalidConfig as error:
+            return error.faults
+        return ()
 
 
 _EMPTY: Mapping[str, Any] = {"dict": {}, "map": {}, "list": []}

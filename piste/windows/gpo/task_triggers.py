@@ -10,7 +10,7 @@ from lxml import etree
 
 from piste.converge.errors import Fault
 from piste.converge.resource import Field
-from piste.windows.gpo.xml import elements, fragment, parse
+from piste.windows.gpo.xml import elements, fragment, local, parse
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -29,6 +29,7 @@ _TRIGGERS = {
     "registration": "RegistrationTrigger",
     "session": "SessionStateChangeTrigger",
 }
+_ELEMENTS = (*dict.fromkeys(_TRIGGERS.values()), "EventTrigger", "WnfStateChangeTrigger")
 _CALENDAR = {"daily": "ScheduleByDay", "weekly": "ScheduleByWeek", "monthly": "ScheduleByMonth"}
 _TIMED = ("once", *_CALENDAR)
 # Field of a trigger, element, in the order of writing.
@@ -176,7 +177,7 @@ def check_trigger(value: Mapping[str, Any], path: str) -> list[Fault]:
     if "xml" in value or "type" not in value:
         extra = [name for name in value if name not in ("xml", "enabled")]
         if "xml" in value and not extra:
-            return check_xml(value, path)
+            return check_xml(value, path, _ELEMENTS)
         return [Fault(path, f"un déclencheur a un type ({', '.join(_TRIGGERS)}), ou seulement son xml")]
     kind, faults = value["type"], []
 
@@ -203,9 +204,12 @@ def check_trigger(value: Mapping[str, Any], path: str) -> list[Fault]:
     return faults
 
 
-def check_xml(value: Mapping[str, Any], path: str) -> list[Fault]:
+def check_xml(value: Mapping[str, Any], path: str, known: Sequence[str]) -> list[Fault]:
+    """Faults of the XML of a trigger or an action, whose element is one of those that are known."""
+    if "xml" not in value:
+        return []
     try:
-        parse(value.get("xml", "<x/>"))
+        tag = local(parse(value["xml"]))
     except ValueError as error:
         return [Fault(f"{path}.xml", f"ce n'est pas du XML ({error})")]
-    return []
+    return [] if tag in known else [Fault(f"{path}.xml", f"<{tag}> n'est aucun de {', '.join(known)}")]

@@ -69,6 +69,7 @@ def _setting_field(name: str, default: Any, doc: str) -> Field:
     )  # fmt: skip
 
 
+_ACTIONS = ("Exec", "ComHandler", "SendEmail", "ShowMessage")  # Task Scheduler schema, actionGroup
 _ACTION_FIELDS = (
     Field("command", "Program."),
     Field("arguments", "Its arguments."),
@@ -159,7 +160,7 @@ class TaskBody:
             where = f"{path}.actions[{at}]"
             if ("command" in one) == ("xml" in one):
                 faults.append(Fault(where, "une action est soit command, soit xml"))
-            faults += check_xml(one, where)
+            faults += check_xml(one, where, _ACTIONS)
         return faults
 
 

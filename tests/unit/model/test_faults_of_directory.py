@@ -75,6 +75,12 @@ DIRECTORY_CASES = [
         ["vaut 0 s, jamais"],
     ),
     Case(
+        "a warning that lasts until the computer sleeps",
+        [(POLICIES, "warning_min: 3", "warning_min: 6")],
+        [("M088", "sobriety_shutdown.warning_min", POLICIES, "warning_min: 6")],
+        ["Sobriété - Veille met en veille après 600 s, et l'arrêt demande 10 min"],
+    ),
+    Case(
         "a shutdown of the police, which has no hours",
         [("group_vars/police.yml", "shutdown: false", "shutdown: true")],
         [("M085", "sites[police-municipale].sobriety.shutdown", "group_vars/police.yml", "shutdown: true")],
@@ -204,14 +210,39 @@ def test_a_site_links_the_profile_that_its_state_asks_for(copy: Copy, state: str
     assert linked(copy, "creche-bastie") == expected
 
 
+def shutdowns(copy: Copy, *sites: str) -> dict[str, list[str]]:
+    town = copy.load().require()
+    links = {site: town.sites[site]["directory"]["links"][0] for site in sites}
+    return {site: [name for name in link["policies"] if "Arrêt" in name] for site, link in links.items()}
+
+
 def test_sites_of_the_same_hours_share_a_shutdown_and_one_of_its_own_has_another(copy: Copy) -> None:
     copy.edit(host("ccas"), "site:\n", 'opening_hours: {days: [monday, friday], start: "09:00", end: "17:00"}\nsite:\n')
-    town = copy.load().require()
-    shutdown = {
-        site: next(name for name in town.sites[site]["directory"]["links"][0]["policies"] if "Arrêt" in name)
-        for site in ("ccas", "ctm", "creche-bastie")
+    found = shutdowns(copy, "ccas", "ctm", "cimetiere", "creche-bastie")
+    assert found == {
+        "ccas": ["Sobriété - Arrêt - ccas (pilote)"],
+        "ctm": ["Sobriété - Arrêt - Administration (pilote)"],
+        "cimetiere": ["Sobriété - Arrêt - Administration (pilote)"],
+        "creche-bastie": ["Sobriété - Arrêt - Petite enfance (pilote)"],
     }
-    assert shutdown["ccas"] == "Sobriété - Arrêt hors 09:00-17:00 lun ven (pilote)"
-    assert shutdown["ctm"] == shutdown["creche-bastie"] == "Sobriété - Arrêt hors 07:30-19:00 lun-ven (pilote)"
-    assert town.commune is not None
-    assert {*shutdown.values()} < {policy["name"] for policy in town.commune["directory"]["policies"]}
+    commune = copy.load().require().commune
+    assert commune is not None
+    policies = {policy["name"]: policy for policy in commune["directory"]["policies"]}
+    assert {name for names in found.values() for name in names} < policies.keys()
+    assert policies["Sobriété - Arrêt - ccas (pilote)"]["shutdown"]["end"] == "17:00"
+    assert policies["Sobriété - Arrêt - Administration"]["shutdown"]["end"] == "19:00"
+
+
+def test_other_hours_change_the_policy_and_no_link(copy: Copy) -> None:
+    before = copy.load().require().sites["ecole-jaures"]["directory"]["links"]
+    copy.edit("group_vars/ecole.yml", 'end: "18:30"', 'end: "20:00"')
+    assert copy.load().require().sites["ecole-jaures"]["directory"]["links"] == before
+
+
+def test_every_shutdown_is_unlinked_where_the_town_gives_the_kit_up(copy: Copy) -> None:
+    copy.edit(POLICIES, "sobriety: {state: pilot,", 'sobriety: {state: "off",')
+    for site in copy.load().require().sites.values():
+        here = site["directory"]["links"][0]
+        assert [name for name in here["policies"] if "Arrêt" in name] == []
+        shared = f"Sobriété - Arrêt - {here['place'].split('/')[1]}"
+        assert {shared, f"{shared} (pilote)", f"Sobriété - Arrêt - {site['id']} (pilote)"} < {*here["absent"]}

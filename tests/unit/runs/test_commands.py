@@ -17,7 +17,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from piste.cli import main
-from piste.runs import hosts, play, saved
+from piste.model import Fault, load
+from piste.runs import adoption, hosts, play, saved
 from piste.runs.play import Played, Trouble
 from tests.unit.repository.tree import ROOT
 from tests.unit.runs.plans import operation, plan
@@ -71,6 +72,18 @@ def test_an_unknown_target_suggests_a_known_one(target: str, said: str) -> None:
     result = piste("plan", target)
     assert result.exit_code == play.EXIT["error"]
     assert f"« {target} » n'est ni un site, ni une catégorie, ni la ville (commune). {said}" in result.output
+
+
+def test_a_site_that_is_declared_wrong_is_not_said_to_be_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    town = load(ROOT / "inventories" / "town")
+    del town.sites["piscine"]
+    town.faults.append(Fault("PISTE-M001", "piscine", "h.yml", 14, "Le fichier n'est pas du YAML valide", "…", "error"))
+    monkeypatch.setattr("piste.model.load", lambda folder: town)
+    monkeypatch.setattr(adoption, "load_town", lambda folder: town)
+    result = piste("plan", "piscine")
+    assert result.exit_code == play.EXIT["refused"]
+    assert "PISTE-M001 Le fichier n'est pas du YAML valide (h.yml:14)" in result.output
+    assert "n'est ni un site" not in result.output
 
 
 def shown(*, terminal: bool, **environment: str) -> str:
@@ -310,6 +323,13 @@ def test_json_and_junit_are_alone_on_the_output(runs: Runs) -> None:
     (path,) = saved.folder().glob("*.json")
     assert json.loads(result.stdout) == json.loads(path.read_text("utf-8"))
     assert piste("plan", "--format", "junit").stdout.startswith("<?xml")
+
+
+@pytest.mark.parametrize(("target", "said"), [("nouveau-site", True), ("ecole", False), ("all", False)])
+def test_a_plan_of_nothing_says_where_its_site_is_not_in_service(target: str, said: bool, runs: Runs) -> None:
+    runs.results = [Played()]
+    lines = piste("plan", target).output.splitlines()
+    assert ("« nouveau-site » n'est pas en service (lifecycle: planned) : rien n'y est fait." in lines) is said
 
 
 def test_a_plan_that_lacks_a_site_is_not_proposed_for_application(runs: Runs) -> None:

@@ -12,7 +12,19 @@ from click.testing import CliRunner, Result
 from piste.cli import main
 from piste.runs import play
 
-ENGLISH = ("Show this", "Usage:", "Options:", "Commands:", "Error:", "Try '", "Aborted", "Missing", "No such")
+ENGLISH = (
+    "Show this",
+    "Usage:",
+    "Options:",
+    "Commands:",
+    "Error:",
+    "Try '",
+    "Aborted",
+    "Missing",
+    "No such",
+    "Invalid",
+    "Got ",
+)
 ENGLISH += ("COMMAND", "TEXT ", "FILE", "DIRECTORY", "INTEGER", "[default", "[required", "INVENTORY")
 
 
@@ -51,6 +63,13 @@ def test_every_verb_has_a_help_in_french(path: list[str]) -> None:
         (["apply"], "il manque 'PLAN'."),
         (["plan", "--domaine", "x"], "l'option --domaine n'existe pas, vouliez-vous dire --domain ?"),
         (["plan", "--format", "xml"], "'--format' : une de ces valeurs : text, json, junit."),
+        (["plan", "--out"], "l'option --out attend une valeur."),
+        (["plan", "piscine", "ccas"], "il y a de trop : ccas."),
+        (["journal", "list", "-n", "dix"], "'-n' / '--last' : un nombre est attendu, et dans les bornes."),
+        (["journal", "list", "-n", "-1"], "'-n' / '--last' : un nombre est attendu, et dans les bornes."),
+        (["journal", "verify", "--public-key", "absente"], "'--public-key' : un fichier qui existe et se laisse lire"),
+        (["journal", "export", "--month", "mai", "--to", "x"], "'--month' : « mai » n'est pas un mois de la forme"),
+        (["adopt", "--as", "x"], "--as : « x » n'est pas de la forme RÉSEAU=SITE."),
         (["chanter"], "verbe inconnu ; ceux qui existent : adopt, apply, "),
     ],
 )

@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from piste.runs.play import Played, Step, _note
-from piste.runs.progress import Board
+from piste.runs.progress import ROLES, Board
 from tests.unit.repository.tree import ROOT
 
 RUN = """
@@ -94,3 +94,7 @@ def test_ansible_s_own_checks_are_no_steps() -> None:
         data = {"host": "ccas", "task": "t", "task_action": action, "role": "network", "res": {}}
         _note(Played(), {"event": "runner_on_ok", "event_data": data}, heard.append)
     assert heard == [Step("ccas", "network", "t")]
+
+
+def test_every_role_is_said_in_the_town_s_words() -> None:
+    assert set(ROLES) == {folder.name for folder in (ROOT / "roles").iterdir()}

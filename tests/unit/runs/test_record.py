@@ -185,6 +185,7 @@ def test_a_record_counts_what_its_tasks_did() -> None:
             ['{"clef": "tramway", "piste_plan": "a"}'],
             ["p", "-e", f'{{"clef": "{MASK}", "piste_plan": "a"}}'],
         ),
+        (["p", "-e", '{"piste_undo": "b"}'], ['{"piste_undo": "b"}'], ["p", "-e", '{"piste_undo": "b"}']),
         (["p", "-e", "{clef: tramway}"], ["{clef: tramway}"], ["p", "-e", MASK]),
         (["p", "-e", "@vars.yml"], ["@vars.yml"], ["p", "-e", "@vars.yml"]),
         (["p", "-e", "a=1", "-l", "a=1x"], ["a=1"], ["p", "-e", f"a={MASK}", "-l", "a=1x"]),

@@ -12,6 +12,7 @@ import pytest
 
 from piste.runs import saved
 from tests.unit.repository.tree import ROOT
+from tests.unit.runs.made import run
 from tests.unit.runs.plans import operation, plan
 
 HEAVY = ("ansible", "ansible_runner", "jinja2", "netaddr", "pydantic", "rich", "yaml", "piste.model", "piste.meraki")
@@ -43,11 +44,15 @@ def completed(line: str) -> list[str]:
     return [entry.partition(",")[2] for entry in done.stdout.splitlines()]
 
 
-def test_the_shell_completes_verbs_targets_and_plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_shell_completes_verbs_targets_plans_and_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PISTE_PLANS_DIR", str(tmp_path))
+    monkeypatch.setenv("PISTE_JOURNAL_DIR", str(tmp_path / "journal"))
     made = plan(operation())
     saved.write(made)
+    done = run(tmp_path / "journal", 1)
     assert completed("piste dr") == ["drift"]
     assert completed("piste plan ecole-j") == ["ecole-jaures"]
     assert completed("piste apply 2026") == [made["id"]]
+    assert completed("piste journal show 2026") == [done["id"]]
+    assert completed("piste undo 2026") == [made["id"], done["id"]]
     assert completed("piste plan --form") == ["--format"]

@@ -119,7 +119,7 @@ def test_faults_as_sarif(copy: Path) -> None:
 def test_an_inventory_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
     result = CliRunner().invoke(validate, [str(tmp_path / "a/nowhere")])
     assert result.exit_code == 1
-    assert "PISTE-M001 Le fichier ne peut pas être lu" in result.output
+    assert "PISTE-M001 Le fichier ne peut pas être lu : il n'est pas là (" in result.output
 
 
 def test_values_kept_as_found_are_counted_and_their_faults_told(copy: Path, lab_folder: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lab.declared import declared_town
+from piste.windows.gpo.stored import SIDES
 from piste.windows.intent import SHUTDOWN, ad_intent
 
 
@@ -21,7 +22,7 @@ def shutdown(**rule: Any) -> dict[str, Any]:
         "exempt": ["GP-Sans-Arret"],
         "wmi_filter": None,
         "exclusive": False,
-        "shutdown": {**hours, "delay_min": 30, "idle_min": 20, "warning_min": 15, **rule},
+        "shutdown": {**hours, "delay_min": 30, "warning_min": 3, **rule},
     }
     (made,) = ad_intent({"directory": {"units": [], "groups": [], "links": [], "policies": [policy]}})["gpos"]
     task: dict[str, Any] = made["computer"]["preferences"]["scheduled_tasks"][SHUTDOWN]
@@ -50,11 +51,22 @@ def test_a_delay_may_go_past_midnight() -> None:
 
 def test_whoever_works_is_spared_and_warned() -> None:
     task = shutdown()
-    assert (task["needs_idle"], task["idle_duration"]) == (True, "PT20M")
+    assert (task["needs_idle"], task["stop_on_idle_end"]) == (True, True)
+    assert task.keys().isdisjoint({"idle_duration", "idle_wait"})
     (action,) = task["actions"]
-    assert action["arguments"].startswith("/s /t 900 ")
-    assert "/f" not in action["arguments"].split('"')[0]
-    assert "shutdown /a" in action["arguments"]
+    start, program, end = action["arguments"].split('"')
+    assert (start, end) == ("-NoProfile -NonInteractive -Command ", "")
+    said, *steps = program.split("; ")[2:]
+    # Three minutes before the opening it is too late to shut down for the night.
+    assert said == "if ([int]$now.DayOfWeek -in 1, 2, 3, 4, 5 -and $minute -ge 447 -and $minute -lt 1140) { exit }"
+    assert steps[0].startswith("msg.exe * /time:180 ")
+    stop = "if (((Get-Date) - $now).TotalMinutes -lt 4) { shutdown.exe /s /f /t 0 }"
+    assert steps[1:] == ["Start-Sleep -Seconds 180", stop]
+
+
+def test_sunday_is_the_day_0_of_windows() -> None:
+    (action,) = shutdown(days=["saturday", "sunday"])["actions"]
+    assert "DayOfWeek -in 6, 0 -and" in action["arguments"]
 
 
 @pytest.mark.parametrize("owner", ["ecole-jaures", "police-municipale"])
@@ -78,3 +90,22 @@ def test_what_a_state_no_longer_asks_for_is_unlinked() -> None:
     place = {"place": "Ville/A", "policies": ["Veille"], "absent": ["Veille (pilote)"]}
     (links,) = ad_intent({"directory": {"units": [], "groups": [], "links": [place]}})["links"]
     assert links == {"target": "Ville/A", "links": {"Veille": {}, "Veille (pilote)": None}, "order": ["Veille"]}
+
+
+def test_the_town_s_policies_have_what_their_settings_need_to_act() -> None:
+    """Explain texts of ControlPanelDisplay.admx, WindowsUpdate.admx and GroupPolicy.admx."""
+    commune = declared_town().commune
+    assert commune is not None
+    named = {gpo["name"]: gpo for gpo in ad_intent(commune)["gpos"]}
+    policies = {name: {side: gpo.get(side, {}).get("policies", {}) for side in SIDES} for name, gpo in named.items()}
+    locked = [sides["user"] for sides in policies.values() if "screen_lock.timeout" in sides["user"]]
+    assert len(locked) == 2
+    assert all(
+        {"screen_lock.enabled", "screen_lock.password", "screen_lock.screen_saver"} < one.keys() for one in locked
+    )
+    assert policies["Sobriété - Veille"]["computer"]["windows_update.wake_to_install"]
+    assert policies["Socle commun"]["computer"]["windows_update.mode"] == "schedule"
+    assert policies["Socle libre accès"]["user"].keys()
+    assert policies["Socle libre accès"]["computer"]["group_policy.loopback"] == "merge"
+    assert named["802.1X - Postes"]["computer"]["wired"]["eap"] == "tls"
+    assert named["Socle commun"]["computer"]["auto_enrolment"]["mode"] == "renew_and_update"
