@@ -11,7 +11,6 @@ from typing import Any
 from piste.converge.errors import Ambiguous, Fault, InvalidConfig, PisteError, Rejected
 from piste.converge.plan import Item, Operation, Plan, project
 from piste.converge.progress import Progress
-from piste.converge.resource import Field, Resource
 from piste.windows import dn as dns
 from piste.windows.backup import write_backup, write_migration_table
 from piste.windows.backup_documents import Saved
@@ -22,8 +21,9 @@ from piste.windows.gpo.defects import defects, halted
 from piste.windows.gpo.definitions import names
 from piste.windows.gpo.document import changes, comment_bytes
 from piste.windows.gpo.dot1x import missing_service
-from piste.windows.gpo.foreign import FOREIGN, decoded, described, encoded
+from piste.windows.gpo.foreign import decoded, encoded
 from piste.windows.gpo.part import Content, Side
+from piste.windows.gpo.remarks import remarks
 from piste.windows.gpo.scripts import with_contents
 from piste.windows.gpo.side import Parts, filled
 from piste.windows.gpo.store import Change, Store
@@ -345,7 +345,7 @@ class Gpos(DirectoryDriver):
             change.bump.add(which)
 
     def remarks(self) -> list[str]:
-        told = (_remarks(self.resource, name, live.item, self.declared.get(name)) for name, live in self.live.items())
+        told = (remarks(self.resource, name, live.item, self.declared.get(name)) for name, live in self.live.items())
         return [*self.closed, *(line for lines in told for line in lines)]
 
 
@@ -377,32 +377,3 @@ def _scripts(value: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _without(item: Item, name: str) -> Item:
     return {key: value for key, value in item.items() if key != name}
-
-
-def _remarks(resource: Resource, name: str, item: Item, wanted: Item | None) -> Iterator[str]:
-    """What a GPO holds that nobody declared in the sections that somebody declares, and what stays foreign."""
-    for defect in item.get("defects", ()) if wanted is None else ():
-        yield f"gpo {name} : {defect}"
-    if (wanted or {}).get("exclusive"):
-        return
-    for which in SIDES:
-        for section in resource.field(which).of:
-            entries, claimed = item[which].get(section.name), (wanted or {}).get(which, {}).get(section.name)
-            if section.name == FOREIGN.field.name:
-                found = [(section.name, described(which, entries or {}))]
-            else:
-                found = list(_unclaimed(section, entries, claimed)) if claimed is not None else []
-            for where, extra in found:
-                if extra:
-                    yield f"gpo {name} : {which}.{where} contient aussi, non déclaré et gardé : {', '.join(extra)}"
-
-
-def _unclaimed(field: Field, entries: Any, claimed: Any) -> Iterator[tuple[str, list[str]]]:
-    """The entries that are there and not declared, by the map that holds them."""
-    if field.type == "map" and isinstance(entries, Mapping):
-        mine = {str(key).casefold() for key in claimed or ()}
-        yield field.name, [str(key) for key in entries if str(key).casefold() not in mine]
-    elif field.type == "dict" and isinstance(entries, Mapping):
-        for inner in field.of:
-            for where, extra in _unclaimed(inner, entries.get(inner.name), (claimed or {}).get(inner.name)):
-                yield f"{field.name}.{where}", extra

@@ -1,0 +1,40 @@
+"""What a reader of a GPO should know: what it holds besides what is declared, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from piste.converge.plan import Item
+from piste.converge.resource import Field, Resource
+from piste.windows.gpo.foreign import FOREIGN, described
+from piste.windows.gpo.stored import SIDES
+
+
+def remarks(resource: Resource, name: str, item: Item, wanted: Item | None) -> Iterator[str]:
+    """What a GPO holds that nobody declared in the sections that somebody declares, and what stays foreign."""
+    for defect in item.get("defects", ()) if wanted is None else ():
+        yield f"gpo {name} : {defect}"
+    if (wanted or {}).get("exclusive"):
+        return
+    for which in SIDES:
+        for section in resource.field(which).of:
+            entries, claimed = item[which].get(section.name), (wanted or {}).get(which, {}).get(section.name)
+            if section.name == FOREIGN.field.name:
+                found = [(section.name, described(which, entries or {}))]
+            else:
+                found = list(_unclaimed(section, entries, claimed)) if claimed is not None else []
+            for where, extra in found:
+                if extra:
+                    yield f"gpo {name} : {which}.{where} contient aussi, non déclaré et gardé : {', '.join(extra)}"
+
+
+def _unclaimed(field: Field, entries: Any, claimed: Any) -> Iterator[tuple[str, list[str]]]:
+    """The entries that are there and not declared, by the map that holds them."""
+    if field.type == "map" and isinstance(entries, Mapping):
+        mine = {str(key).casefold() for key in claimed or ()}
+        yield field.name, [str(key) for key in entries if str(key).casefold() not in mine]
+    elif field.type == "dict" and isinstance(entries, Mapping):
+        for inner in field.of:
+            for where, extra in _unclaimed(inner, entries.get(inner.name), (claimed or {}).get(inner.name)):
+                yield f"{field.name}.{where}", extra
