@@ -143,6 +143,17 @@ def test_what_others_did_is_a_drift_put_right_and_that_is_taken_back(round_: Rou
     assert round_.state() == disturbed
 
 
+def test_a_plan_of_which_a_part_is_done_is_finished_by_itself(round_: Round) -> None:
+    disturb(round_)
+    planned = round_.piste("plan", "all", "--domain", "directory")
+    round_.play(PLAYBOOK, "-l", "commune")  # as far as an application came that died
+    (round_.terminal.console.folder / "plans" / f"{planned.plan_id}.begun").touch()
+    applied = round_.piste("apply", planned.plan_id, "--yes")
+    assert applied.code == 0, applied.out + applied.err
+    assert applied.out.splitlines()[-1].startswith(f"{len(DISTURBED) - 5} opérations appliquées sur {len(DISTURBED)}")
+    assert round_.piste("plan", SCHOOL, "--domain", "directory").code == 0
+
+
 def test_a_domain_that_is_silent_is_unknown_and_the_network_is_still_told(tmp_path: Path) -> None:
     with console(tmp_path, "brownfield") as alone:
         drift = Terminal(alone).piste("drift", "--format", "json", ANSIBLE_SKIP_TAGS="")
