@@ -10,6 +10,7 @@ from typing import Any
 from piste.converge.driver import Driver
 from piste.converge.errors import Ambiguous, Fault, Guarded, InvalidConfig
 from piste.converge.plan import Item, Operation, Plan
+from piste.converge.plural import agreed
 from piste.converge.progress import Progress
 from piste.converge.resource import Field
 from piste.windows import dn as dns
@@ -95,7 +96,7 @@ class DirectoryDriver(Driver, ABC):
         """Refuse what cannot be done, all of it at once; then say what asks for a word."""
         if refusals := self.refusals(operations):
             raise Guarded(
-                f"{len(refusals)} changement(s) impossible(s), rien n'a été écrit",
+                f"{agreed(len(refusals), 'changement(s) impossible(s)')}, rien n'a été écrit",
                 where=self.owner,
                 todo="Levez d'abord ce qui les empêche :" + "".join(f"\n  - {refusal}" for refusal in refusals),
             )
@@ -141,7 +142,15 @@ class DirectoryDriver(Driver, ABC):
             return []
         if not self.mine(place):
             return [self.fault(item, field, f"hors de ce que possède « {self.owner} » ({self.base})")]
-        return [self.fault(item, field, f"« {place} » n'existe pas et n'est pas déclaré")] if place in missing else []
+        return [self.fault(item, field, nowhere(place))] if place in missing else []
+
+
+def nowhere(place: str) -> str:
+    """What is said of a place that is not there and that the task does not make."""
+    return (
+        f"« {place} » n'existe pas et n'est pas déclaré : convergez d'abord son propriétaire "
+        "(la ville, -l commune, pour ce qui porte les sites), ou corrigez le chemin"
+    )
 
 
 def sorted_items(items: Mapping[str, Item]) -> dict[str, Item]:

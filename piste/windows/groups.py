@@ -10,6 +10,7 @@ from typing import Any
 
 from piste.converge.errors import Fault
 from piste.converge.plan import Item, Operation
+from piste.converge.plural import agreed
 from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
@@ -219,7 +220,7 @@ class Groups(DirectoryDriver):
         for operation in operations:
             before, after = operation.before or {}, operation.after or {}
             if operation.action == "delete" and before["members"]:
-                found[f"members:{operation.key}"] = f"le groupe a {len(before['members'])} membre(s)"
+                found[f"members:{operation.key}"] = f"le groupe a {agreed(len(before['members']), 'membre(s)')}"
             if before.get("members", {}) != after.get("members", {}) and (rules := self._rules(operation)):
                 found[f"privileged:{operation.key}"] = f"ses membres administrent le domaine ({', '.join(rules)})"
         return found

@@ -14,7 +14,7 @@ from piste.converge.resource import Field, Resource, Shape
 from piste.converge.walk import export
 from piste.windows import dn as dns
 from piste.windows.directory import DACL, DESCRIPTOR
-from piste.windows.driver import GONE, DirectoryDriver, described, sorted_items, spellings, text_change, twice
+from piste.windows.driver import GONE, DirectoryDriver, described, nowhere, sorted_items, spellings, text_change, twice
 from piste.windows.entry import Entry
 from piste.windows.gpo_links import GpoLinks
 from piste.windows.protection import keep_children, keeps_children, protect, protected, unprotect
@@ -133,7 +133,7 @@ class OrganizationalUnits(DirectoryDriver):
         for item in items:
             found += self.not_mine(item, "path")
             if (place := dns.above(item["path"])) in missing:
-                found.append(self.fault(item, "path", f"« {place} » n'existe pas et n'est pas déclaré"))
+                found.append(self.fault(item, "path", nowhere(place)))
             if here[dns.folded_path(item["path"])] > 1:
                 found.append(self.fault(item, "path", "déclaré deux fois : l'annuaire ignore casse et accents"))
             if len(dns.steps(item["path"])[-1][1]) > LONGEST:

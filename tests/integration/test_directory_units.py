@@ -131,7 +131,7 @@ def test_a_unit_that_holds_anything_undeclared_is_never_removed(town: Town) -> N
         with pytest.raises(Guarded) as refused:
             town.module(UNITS, [], absent=["Ville/Sport", "Ville/Sport/Postes"], check=check)
         assert str(refused.value) == (
-            "PISTE-E023 commune : 1 changement(s) impossible(s), rien n'a été écrit. Levez d'abord ce qui les empêche :"
+            "PISTE-E023 commune : 1 changement impossible, rien n'a été écrit. Levez d'abord ce qui les empêche :"
             "\n  - « Ville/Sport/Postes » contient encore 1 computer"
         )
         assert town.writes == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from piste.converge.plural import agreed
 from piste.windows.gpo import acl, extensions
 from piste.windows.gpo.part import Content, Pair, Side
 from piste.windows.gpo.side import Parts
@@ -25,7 +26,8 @@ def defects(stored: Stored, contents: Mapping[Side, Content], parts: Parts, doma
         if not _legible(stored.lists[side]):
             found.append(f"{EXTENSIONS[side]} est illisible")
         elif lacking := parts.needed(content) - content.pairs:
-            found.append(f"{EXTENSIONS[side]} n'annonce pas {len(lacking)} extension(s) dont le contenu a besoin")
+            count = agreed(len(lacking), "extension(s)")
+            found.append(f"{EXTENSIONS[side]} n'annonce pas {count} dont le contenu a besoin")
     if stored.folder is not None and not acl.same_access(stored.folder.dacl, acl.of_folder(stored.descriptor).dacl):
         found.append("les droits de son dossier ne sont pas ceux de l'annuaire")
     if not acl.readable(stored.descriptor.dacl, domain_sid):
