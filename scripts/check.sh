@@ -15,9 +15,10 @@ counted() { # counted LOG WORD: the number before WORD in pytest's last line
     grep -E ' in [0-9.]+s' "$1" | tail -n 1 | grep -oE "[0-9]+ $2" | grep -oE '^[0-9]+' || echo 0
 }
 
+# A file stays on one worker: what its tests share (a converged town, a domain) is made once.
 check_tests() { # check_tests FOLDER LABEL
     local name=pytest-$1 log=$logs/pytest-$1.log
-    if step "$name" "$2" python -m pytest --quiet --color=no -n 2 "tests/$1"; then
+    if step "$name" "$2" python -m pytest --quiet --color=no --durations=12 -n 2 --dist loadfile "tests/$1"; then
         grep -E '^SKIPPED| in [0-9.]+s' "$log" | sed 's/^/    /'
     else
         failures+=("$name")
