@@ -1,0 +1,31 @@
+"""Policies named by the site's own definitions, written in a real GPO and read back by their names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.support.gpos import Console
+from tests.support.samba import Domain
+from tests.unit.windows.test_admx import ADML, ADMX
+
+
+def definitions(folder: Path) -> str:
+    (folder / "fr-FR").mkdir(parents=True)
+    (folder / "ville.admx").write_text(ADMX, "utf-8")
+    (folder / "fr-FR" / "ville.adml").write_text(ADML, "utf-8")
+    return str(folder)
+
+
+def test_a_policy_of_the_sites_own_definitions_is_written_and_read_back_by_its_name(
+    domain: Domain, tmp_path: Path
+) -> None:
+    here = Console(domain)
+    driver = {"admx": definitions(tmp_path / "PolicyDefinitions")}
+    wanted = {"name": "Réglages de la ville", "computer": {"policies": {"Ville/Postes/Réglage simple": True}}}
+    assert [one["action"] for one in here.run(wanted, driver=driver)["operations"]] == ["create"]
+    assert here.run(wanted, driver=driver)["operations"] == []
+    (found,) = here.run({"name": wanted["name"]}, driver=driver, state="gathered")["gathered"]
+    assert list(found["computer"]["policies"].values()) == [True]
+    (raw,) = here.gathered(str(wanted["name"]))
+    assert raw["computer"]["registry"] == {"Software\\Policies\\Ville!Simple": {"type": "dword", "data": 1}}
+    here.close()
