@@ -51,7 +51,7 @@ def load_town(inventory: Path, as_found: Path | None = None) -> model.Town:
 
 def _unfit_settings(inventory: Path) -> Iterator[model.Fault]:
     """Settings of group policies that no table has, or not with that value. Those of a site's own ADMX files, which
-    have a colon or a backslash in their name, are for the module to judge."""
+    have a colon, a slash or a backslash in their name, are for the module to judge."""
     # Imported here: the table costs 0.1 s, which a declaration without policies need not pay.
     from piste.windows.gpo.policies import Names, Policies
     from piste.windows.gpo.policy_table import TABLE
@@ -62,7 +62,7 @@ def _unfit_settings(inventory: Path) -> Iterator[model.Fault]:
         for name, policy in _mapping(document.data.get("directory_policies")).items():
             for side in ("computer", "user"):
                 given = _mapping(_mapping(_mapping(policy).get(side)).get("policies"))
-                ours = {setting: value for setting, value in given.items() if not set(":\\") & set(str(setting))}
+                ours = {setting: value for setting, value in given.items() if not set(":/\\") & set(str(setting))}
                 for setting, value in ours.items():
                     for fault in known.misfits({setting: value}, f"{side}.policies"):
                         path = ("directory_policies", name, side, "policies", setting)

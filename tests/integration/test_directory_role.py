@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.playbooks import Console, Played, console
 from tests.support.samba import Domain
+from tests.unit.windows.test_admx import definitions
 
 SCHOOLS = ("ecole-jaures", "ecole-mermoz")
 PLAYBOOK = "playbooks/domains/directory.yml"
@@ -65,6 +66,17 @@ def test_a_second_run_writes_nothing(terminal: Console, domain: Domain, converge
     assert played.code == 0, played.said
     assert changed(played, "commune", *SCHOOLS) == [0, 0, 0]
     assert (domain.usn(), domain.sysvol()) == before
+
+
+def test_the_domains_own_definitions_are_read_where_the_environment_names_them(
+    terminal: Console, converged: Played, tmp_path: Path
+) -> None:
+    given = ("-l", "commune", "-e", f"piste_admx={definitions(tmp_path / 'PolicyDefinitions')}")
+    played = terminal.play(PLAYBOOK, *given)
+    assert (played.code, changed(played, "commune")) == (0, [0]), played.said
+    absent = terminal.play(PLAYBOOK, "-l", "commune", "-e", f"piste_admx={tmp_path / 'nulle part'}", "--check")
+    assert absent.code == 2
+    assert "PISTE-E001" in absent.said
 
 
 def test_samba_accepts_what_was_written(domain: Domain, converged: Played) -> None:

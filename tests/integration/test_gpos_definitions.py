@@ -6,14 +6,7 @@ from pathlib import Path
 
 from tests.support.gpos import Console
 from tests.support.samba import Domain
-from tests.unit.windows.test_admx import ADML, ADMX
-
-
-def definitions(folder: Path) -> str:
-    (folder / "fr-FR").mkdir(parents=True)
-    (folder / "ville.admx").write_text(ADMX, "utf-8")
-    (folder / "fr-FR" / "ville.adml").write_text(ADML, "utf-8")
-    return str(folder)
+from tests.unit.windows.test_admx import definitions
 
 
 def test_a_policy_of_the_sites_own_definitions_is_written_and_read_back_by_its_name(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,6 +72,14 @@ RICH: dict[str, Any] = {
     "Sites": ["mairie", "école"],
     "Noms": {"a": "1"},
 }
+
+
+def definitions(folder: Path) -> str:
+    """Write them as a site has them; the folder."""
+    (folder / "fr-FR").mkdir(parents=True)
+    (folder / "ville.admx").write_text(ADMX, "utf-8")
+    (folder / "fr-FR" / "ville.adml").write_text(ADML, "utf-8")
+    return str(folder)
 
 
 def names() -> Names:
