@@ -6,6 +6,7 @@ has elements, each a value or a whole key; one that can be enabled and disabled 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -31,15 +32,16 @@ class Form(Protocol):
         """The value for which the entries stand, at least one."""
 
 
-class _Single:
+class _Single(ABC):
     """One registry value. The last of equal entries decides."""
 
+    @abstractmethod
     def raw(self, value: Any) -> tuple[str, Any]:
         """Registry type and data of a value; type empty for one that the machine has to lose."""
-        raise NotImplementedError
 
+    @abstractmethod
     def value(self, kind: str, data: Any) -> Any:
-        raise NotImplementedError
+        """What people write for the data, of a type of which the name is empty where nothing is stored."""
 
     def write(self, key: str, name: str, value: Any) -> list[Entry]:
         kind, data = self.raw(value)
