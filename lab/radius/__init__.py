@@ -1,1 +1,1 @@
-"""The lab's RADIUS servers: FreeRADIUS doing what each NPS of the lab is configured to do, beside the real directory."""
+"""The RADIUS servers of the lab: FreeRADIUS does what each NPS is configured to do, beside the real directory."""
