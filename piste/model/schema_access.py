@@ -54,7 +54,7 @@ class NetworkPolicy(Marked):
     segment: str
     groups: Annotated[list[str], Field(min_length=1)]
     eap: Annotated[list[Eap], Field(min_length=1)]
-    media: Annotated[list[Medium], Field(min_length=1)] = ["wired", "wireless"]
+    media: Annotated[list[Medium], Field(min_length=1)] = Field(default_factory=lambda: ["wired", "wireless"])
     sites: list[str] | None = None
     spared: list[str] = Field(alias="except", default_factory=list)
     site_segments: dict[str, str] = Field(default_factory=dict)

@@ -134,8 +134,8 @@ class _Reader:
 
 
 _NAMED = {
-    "segment_catalogue": 1, "ssid_catalogue": 1, "port_profiles": 1, "access_policies": 1, "network_policies": 1, "hardware": 1,
-    "shared_segments": 1, "segments": 1, "ssids": 1, "reservations": 1, "ports": 1,
+    "segment_catalogue": 1, "ssid_catalogue": 1, "port_profiles": 1, "access_policies": 1, "network_policies": 1,
+    "hardware": 1, "shared_segments": 1, "segments": 1, "ssids": 1, "reservations": 1, "ports": 1,
     "category_port_layouts": 2, "port_layouts": 2,
 }  # fmt: skip
 """Mappings whose keys are names, and how deep: they print as `segments[utilisateurs]`, fields as `.vlan`."""

@@ -20,8 +20,8 @@ from ..wording import closest
 class View:
     """The town under examination.
 
-    `servers` gives the address of each reservation by name, `proofs` the successful test of 802.1X of each site that has
-    one; None where no environment says it.
+    `servers` gives the address of each reservation by name, `proofs` the successful test of 802.1X of each site
+    that has one; None where no environment says it.
     """
 
     declared: Declaration
