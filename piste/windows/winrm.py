@@ -154,7 +154,8 @@ class Session:
             try:
                 command = self._start(snippet, text)
                 sent = True
-                return self._answer(snippet, *self._output(command))
+                out, err = self._output(command)
+                break
             except (WSManFaultError, WinRMTransportError, OSError) as error:
                 if isinstance(error, WSManFaultError) and not sent and self._in_a_moment(error, deadline):
                     continue
@@ -175,6 +176,7 @@ class Session:
             except BaseException:
                 self._drop()
                 raise
+        return self._answer(snippet, out, err)
 
     def _start(self, snippet: str, text: bytes) -> str:
         """Start a snippet and give it all its input."""
