@@ -33,6 +33,12 @@ def declared_inventory(town: Any) -> Inventory:
     return inventory_from_sites(town.sites.values(), town.hardware)
 
 
+def declared_queues() -> list[str]:
+    """Return the names of the print queues that the sites declare, sorted."""
+    sites = declared_town().sites.values()
+    return sorted(name for site in sites for name in site.get("print_queues", {}))
+
+
 def write_secrets(folder: Path, paths: Iterable[str]) -> dict[str, str]:
     """Give every path of a secret a random value in `secrets.json`; values already there are kept."""
     file = folder / "secrets.json"

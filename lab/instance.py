@@ -23,6 +23,7 @@ from lab.seeds import SEEDS, Inventory, Seed
 from lab.server import Listener
 from lab.state import private_folder, read_json, write_json
 from lab.system import Setting, System
+from lab.winrm.system import Winrm
 
 if TYPE_CHECKING:
     from lab.ad import Controller
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 SAVE_EVERY = 1.0
 TOWN = "town"
 # Each listens on ports of its own; what a system is made of, and its life: lab/system.py.
-OTHERS: Mapping[str, Callable[[Setting], System]] = {}
+OTHERS: Mapping[str, Callable[[Setting], System]] = {"winrm": Winrm}
 
 
 class Lab:
