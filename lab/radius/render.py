@@ -20,6 +20,7 @@ _ATTRIBUTES = {
     "Calling-Station-Id": "%{Calling-Station-Id}",
     "Client-Friendly-Name": "%{client:shortname}",
     "Client-IP-Address": "%{Packet-Src-IP-Address}",
+    "MS-RAS-Vendor": "%{integer:MS-RAS-Vendor}",
     "NAS-IP-Address": "%{NAS-IP-Address}",
     "NAS-Identifier": "%{NAS-Identifier}",
     "NAS-Port-Type": "%{integer:NAS-Port-Type}",

@@ -1,4 +1,4 @@
-"""Folders that lie beside an environment's inventory and hold a file a site, `<site>.yml`, which Piste writes itself."""
+"""Folders that lie beside an environment's inventory and hold a file a site, `<site>.yml`, that Piste writes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .wording import explain
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """One file: the name of its site, its place as shown to people, its content; not `sound` where it cannot be read."""
+    """One file: the name of its site, its place for people, its content; not `sound` where it cannot be read."""
 
     name: str
     path: str

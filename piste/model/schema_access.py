@@ -11,6 +11,7 @@ from .schema import Dot1xState, Form, Marked, Port
 
 Eap = Literal["tls", "peap"]
 Medium = Literal["wired", "wireless"]
+MEDIA: tuple[Medium, ...] = ("wired", "wireless")
 
 
 Day = Annotated[str, AfterValidator(values.day)]
@@ -54,7 +55,7 @@ class NetworkPolicy(Marked):
     segment: str
     groups: Annotated[list[str], Field(min_length=1)]
     eap: Annotated[list[Eap], Field(min_length=1)]
-    media: Annotated[list[Medium], Field(min_length=1)] = Field(default_factory=lambda: ["wired", "wireless"])
+    media: Annotated[list[Medium], Field(min_length=1)] = Field(default_factory=lambda: [*MEDIA])
     sites: list[str] | None = None
     spared: list[str] = Field(alias="except", default_factory=list)
     site_segments: dict[str, str] = Field(default_factory=dict)
