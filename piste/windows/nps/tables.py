@@ -73,6 +73,16 @@ def thumbprint(text: str) -> str:
     return bare
 
 
+def method(name: str) -> str:
+    """An EAP method by name, or by number where it has none here. ValueError for what is neither."""
+    numbers = {str(number): one for one, number in EAP_TYPES.items()}
+    if name in EAP_TYPES:
+        return name
+    if name.isdecimal() and 0 < int(name) < 255:
+        return numbers.get(str(int(name)), str(int(name)))
+    raise ValueError(name)
+
+
 SERVER = Field("server", "Server that it is about, alone; without it, each one of the task's C(servers).")
 
 
@@ -90,7 +100,7 @@ _ORDER = Field(
     "one. A new policy needs it.",
     type="int",
     minimum=1,
-    maximum=999999,
+    maximum=2**31 - 1,
 )
 
 
@@ -175,7 +185,7 @@ def _conditions(fields: tuple[Field, ...]) -> Field:
 CERTIFICATE = Field(
     "certificate",
     "Certificate by which the server makes itself known, found anew on each server: the one of a template, or of a "
-    "subject, that lasts longest.",
+    "subject, that lasts longest. Without it, the server takes one of its own choice.",
     type="dict",
     of=(
         Field("template", "Name of its certificate template.", minimum=1),
@@ -270,17 +280,22 @@ NETWORK_POLICIES = Resource(
             of=(
                 Field(
                     "method",
-                    "C(tls) certificates on both sides, C(peap) a tunnel with another method in it.",
+                    "C(tls) certificates on both sides, C(peap) a tunnel with MSCHAPv2 in it, C(mschapv2), C(md5), or "
+                    "the number of another.",
                     required=True,
-                    choices=tuple(EAP_TYPES),
+                    normalise=method,
                 ),
                 Field(
-                    "inner",
-                    "What goes through the tunnel of C(peap).",
-                    choices=("mschapv2", "tls"),
+                    "fast_reconnect",
+                    "Whether C(peap) may resume a session, where it has a certificate; true unless told.",
+                    type="bool",
                 ),
-                Field("fast_reconnect", "Whether C(peap) may resume a session.", type="bool"),
                 CERTIFICATE,
+                Field(
+                    "verbatim",
+                    "Its configuration as NPS writes it, in hex, where Piste does not read it.",
+                    normalise=lambda text: bytes.fromhex(text).hex(),
+                ),
             ),
         ),
         Field(
