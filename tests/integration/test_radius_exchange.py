@@ -11,7 +11,7 @@ import trustme
 
 from lab.radius.server import Radius
 from piste.radius.exchange import Outcome, Place, Server, ask_eap, ask_mac, quoted
-from tests.support.nps import PEAP, TLS, Rule, document
+from tests.support.nps_document import PEAP, TLS, Rule, document
 from tests.support.samba import Domain
 
 SECRET = 'un secret "partagé" \\ long'

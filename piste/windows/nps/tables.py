@@ -73,6 +73,16 @@ def thumbprint(text: str) -> str:
     return bare
 
 
+def method(name: str) -> str:
+    """An EAP method by name, or by number where it has none here. ValueError for what is neither."""
+    numbers = {str(number): one for one, number in EAP_TYPES.items()}
+    if name in EAP_TYPES:
+        return name
+    if name.isdecimal() and 0 < int(name) < 255:
+        return numbers.get(str(int(name)), str(int(name)))
+    raise ValueError(name)
+
+
 SERVER = Field("server", "Server that it is about, alone; without it, each one of the task's C(servers).")
 
 
@@ -90,7 +100,7 @@ _ORDER = Field(
     "one. A new policy needs it.",
     type="int",
     minimum=1,
-    maximum=999999,
+    maximum=2**31 - 1,
 )
 
 
@@ -104,6 +114,7 @@ MATCHES: Mapping[str, str] = {
     "user_name": "User-Name",
     "calling_station": "Calling-Station-Id",
     "called_station": "Called-Station-Id",
+    "nas_address": "NAS-IP-Address",
     "nas_identifier": "NAS-Identifier",
 }
 """Attribute of a request that each field of a condition is about."""
@@ -127,6 +138,7 @@ _OF_REQUEST = (
     _text("user_name", "the user's name"),
     _text("calling_station", "the caller's address (Calling-Station-Id, the MAC address of the equipment)"),
     _text("called_station", "the called address (Called-Station-Id, on Wi-Fi it ends with the SSID)"),
+    _text("nas_address", "the address that the equipment gives itself (NAS-IP-Address), whoever forwards it"),
     _text("nas_identifier", "the name that the equipment gives itself (NAS-Identifier)"),
     Field(
         "hours",
@@ -175,7 +187,7 @@ def _conditions(fields: tuple[Field, ...]) -> Field:
 CERTIFICATE = Field(
     "certificate",
     "Certificate by which the server makes itself known, found anew on each server: the one of a template, or of a "
-    "subject, that lasts longest.",
+    "subject, that lasts longest. Without it, the server takes one of its own choice.",
     type="dict",
     of=(
         Field("template", "Name of its certificate template.", minimum=1),
@@ -185,6 +197,28 @@ CERTIFICATE = Field(
             "Its SHA-1, where nothing else names it. It changes at each renewal.",
             normalise=thumbprint,
         ),
+    ),
+)
+
+VLAN = Field(
+    "vlan",
+    "VLAN into which the port is put (Tunnel-Type, Tunnel-Medium-Type, Tunnel-Private-Group-Id).",
+    type="int",
+    minimum=1,
+    maximum=4094,
+    nullable=True,
+    default=None,
+)
+VENDOR_ATTRIBUTES = Field(
+    "vendor_attributes",
+    "Attributes of a manufacturer that go with the answer.",
+    type="list",
+    identity=("vendor", "type"),
+    default=[],
+    of=(
+        Field("vendor", "Number of the manufacturer.", type="int", required=True, minimum=1, maximum=0xFFFFFF),
+        Field("type", "Number of the attribute.", type="int", required=True, minimum=1, maximum=255),
+        Field("value", "Its text.", required=True, minimum=1, maximum=247),
     ),
 )
 
@@ -233,6 +267,8 @@ CONNECTION_REQUEST_POLICIES = Resource(
             default="local",
         ),
         Field("server_group", "Group of RADIUS servers to which C(forward) sends.", nullable=True, default=None),
+        VLAN,
+        VENDOR_ATTRIBUTES,
     ),
 )
 
@@ -270,28 +306,25 @@ NETWORK_POLICIES = Resource(
             of=(
                 Field(
                     "method",
-                    "C(tls) certificates on both sides, C(peap) a tunnel with another method in it.",
+                    "C(tls) certificates on both sides, C(peap) a tunnel with MSCHAPv2 in it, C(mschapv2), C(md5), or "
+                    "the number of another.",
                     required=True,
-                    choices=tuple(EAP_TYPES),
+                    normalise=method,
                 ),
                 Field(
-                    "inner",
-                    "What goes through the tunnel of C(peap).",
-                    choices=("mschapv2", "tls"),
+                    "fast_reconnect",
+                    "Whether C(peap) may resume a session, where it has a certificate; true unless told.",
+                    type="bool",
                 ),
-                Field("fast_reconnect", "Whether C(peap) may resume a session.", type="bool"),
                 CERTIFICATE,
+                Field(
+                    "verbatim",
+                    "Its configuration as NPS writes it, in hex, where Piste does not read it.",
+                    normalise=lambda text: bytes.fromhex(text).hex(),
+                ),
             ),
         ),
-        Field(
-            "vlan",
-            "VLAN into which the port is put (Tunnel-Type, Tunnel-Medium-Type, Tunnel-Private-Group-Id).",
-            type="int",
-            minimum=1,
-            maximum=4094,
-            nullable=True,
-            default=None,
-        ),
+        VLAN,
         Field(
             "filter_id",
             "Name of the group policy that the equipment applies (Filter-Id).",
@@ -315,18 +348,7 @@ NETWORK_POLICIES = Resource(
             nullable=True,
             default=None,
         ),
-        Field(
-            "vendor_attributes",
-            "Attributes of a manufacturer that go with the answer.",
-            type="list",
-            identity=("vendor", "type"),
-            default=[],
-            of=(
-                Field("vendor", "Number of the manufacturer.", type="int", required=True, minimum=1, maximum=0xFFFFFF),
-                Field("type", "Number of the attribute.", type="int", required=True, minimum=1, maximum=255),
-                Field("value", "Its text.", required=True, minimum=1, maximum=247),
-            ),
-        ),
+        VENDOR_ATTRIBUTES,
     ),
 )
 
