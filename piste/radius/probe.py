@@ -160,15 +160,15 @@ def _probe(params: Mapping[str, Any], folder: Path) -> tuple[Probe, list[Account
 
 
 def _account(name: str, given: Mapping[str, Any], values: Mapping[str, str]) -> Account:
-    known = {key: given[key] for key in ("identity", "policy", "revoked") if given.get(key)}
     hidden = {key: values.get((given.get(key) or {}).get("secret", ""), "") for key in _HIDDEN}
-    if "identity" not in known or not (hidden["password"] or (hidden["certificate"] and hidden["key"])):
+    identity = str(given.get("identity") or "")
+    if not identity or not (hidden["password"] or (hidden["certificate"] and hidden["key"])):
         raise Misused(
             f"le compte d'essai « {name} » est incomplet",
             where="piste_eap.accounts",
             todo="Il lui faut identity, et password ou certificate et key : des références dont le coffre a la valeur.",
         )
-    return Account(name, **known, **hidden)
+    return Account(name, identity, str(given.get("policy") or ""), bool(given.get("revoked")), **hidden)
 
 
 _HIDDEN = ("password", "certificate", "key")

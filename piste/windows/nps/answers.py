@@ -1,7 +1,7 @@
 """What goes with an admission, as the profiles of both kinds of policies hold it: a VLAN, attributes of a vendor.
 
-Sources: RFC 3580 3.31 (VLAN of a port by tunnel attributes), RFC 2865 5.26 (attributes of a vendor); Microsoft, Connection
-Request Policies (attributes of both kinds of policies go into one answer).
+Sources: RFC 3580 3.31 (VLAN of a port by tunnel attributes), RFC 2865 5.26 (attributes of a vendor); Microsoft,
+Connection Request Policies (attributes of both kinds of policies go into one answer).
 """
 
 from __future__ import annotations
