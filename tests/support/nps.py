@@ -16,7 +16,7 @@ from lab.winrm import nps_documents
 from lab.winrm.certificates import RADIUS_TEMPLATE, machine_store
 from lab.winrm.machine import Machine
 from lab.winrm.powershell import PowerShellError
-from piste.converge.errors import PisteError, Rejected
+from piste.converge.errors import AnswerLost, PisteError, Rejected
 from piste.converge.secrets import FINGERPRINT_KEY
 from piste.transport.shared import VARIABLE, Shared
 from piste.windows.entry import Entry
@@ -53,7 +53,8 @@ class Directory:
         self.calls["reads"] += 1
         if "pKICertificateTemplate" in wanted:
             names = {"cn": [b"VLB-RADIUS"], "displayName": [TEMPLATE.encode()]}
-            return [Entry(f"CN=VLB-RADIUS,{base}", {**names, "msPKI-Cert-Template-OID": [RADIUS_TEMPLATE.encode()]})]
+            number = {"msPKI-Cert-Template-OID": [RADIUS_TEMPLATE.encode()]}
+            return [Entry(f"CN=VLB-RADIUS,{base}", names | number)]
         asked = set(re.findall(r"\((?:objectSid|sAMAccountName)=([^)]*)\)", wanted))
         return [
             Entry(
@@ -66,7 +67,7 @@ class Directory:
 
 
 class Host:
-    """What a session is, on a server of the lab. A run of a snippet is counted and struck by its number in the world."""
+    """What a session is, on a server of the lab: a run of a snippet is counted, and struck by its number."""
 
     def __init__(self, world: World, host: str) -> None:
         self.world, self.host = world, host
@@ -154,7 +155,7 @@ class Run:
     def __init__(self, world: World, folder: Path) -> None:
         self.world, self.folder = world, folder
 
-    def module(self, name: str, config: list[dict[str, Any]], *, check: bool = False, **options: Any) -> dict[str, Any]:
+    def module(self, name: str, config: list[dict[str, Any]], check: bool = False, **options: Any) -> dict[str, Any]:
         params: dict[str, Any] = {
             "winrm": {"username": "VILLE\\svc", "password": "mot-de-passe"},
             "domain": {"controller": "dc.ad.ville.test", "username": "svc", "password": "mot-de-passe"},
@@ -178,8 +179,6 @@ def killed(*_: Any) -> None:
 
 def torn(machine: Machine, snippet: str, given: Mapping[str, Any]) -> None:
     """The server does half of its work, and the answer is lost."""
-    from piste.converge.errors import AnswerLost
-
     machine.tear(snippet, given)
     raise AnswerLost("la réponse s'est perdue", where=machine.name)
 

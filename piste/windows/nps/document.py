@@ -227,16 +227,8 @@ def _flat(item: _Element, above: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _canonical(element: _Element) -> str:
-    """C14N of an element alone, without the namespaces that it does not use."""
-    lone = copy.deepcopy(element)
-    lone.tail = None
-    for one in lone.iter("*"):
-        for mark in _MARKS & set(map(str, one.attrib)):
-            del one.attrib[mark]
-        if len(one) and not (one.text or "").strip():
-            one.text = None
-        if one is not lone:
-            one.tail = None
-    etree.cleanup_namespaces(lone)
-    canonical: bytes = etree.tostring(lone, method="c14n")
-    return canonical.decode()
+    """One text of an element for one content: attributes in order, no namespace declarations, nothing that indents."""
+    inner = list(elements(element))
+    marked = [f' {name}="{value}"' for name, value in sorted(element.attrib.items()) if name not in _MARKS]
+    text = (element.text or "").strip() if inner else element.text or ""
+    return f"<{element.tag!s}{''.join(marked)}>{text}{''.join(map(_canonical, inner))}</>"
