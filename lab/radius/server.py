@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import trustme
 from ldap3.core.exceptions import LDAPException
@@ -29,6 +29,9 @@ from lab.radius.held import NotServed, held
 from lab.radius.render import files
 from lab.state import private_folder, read_json, write_json
 
+PROBE, STRANGER = "127.0.0.2", "127.0.0.3"
+TESTED = ("poste", "revoque")
+"""Certificates of the test computer: a good one, a revoked one."""
 COMMANDS = ("freeradius", "ntlm_auth")
 PATIENCE = 20.0
 _STATE = 24
@@ -52,7 +55,7 @@ def obstacle() -> str:
 
 
 class Radius:
-    """The pair as long as its `with` block lasts.
+    """The pair, between `start` and `close`.
 
     exports    what each NPS holds now, as its exported document, by name
     authority  signs the servers' and the test computers' certificates
@@ -65,7 +68,7 @@ class Radius:
         self._controller = controller
         self._certificates = _certificates(self._folder, authority, controller, exports)
         self._trusted = authority.cert_pem.bytes().decode() + pki.revocations(
-            authority, [self._certificates["revoked"][0]]
+            authority, [self._certificates["revoque"][0]]
         )
         self._servers = {name: _Server(self, name, export) for name, export in exports.items()}
         self._selector = selectors.DefaultSelector()
@@ -74,11 +77,11 @@ class Radius:
             self._selector.register(server.front, selectors.EVENT_READ, server)
         self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def __enter__(self) -> Radius:
+    def start(self) -> Self:
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         self._stopped = True
         self._thread.join(PATIENCE)
         for server in self._servers.values():
@@ -87,21 +90,28 @@ class Radius:
 
     @property
     def info(self) -> dict[str, Any]:
-        """Where the servers listen, and what a test computer and a test account hold."""
-        host, domain = "pc-test-01", self._controller.forest.domain
-        machine, revoked = self._certificates["machine"], self._certificates["revoked"]
-        identity = f"host/{host}.{domain}"
+        """Where the servers listen, and from which addresses of this machine they know a client, or do not.
+
+        `stranger` is for who wants to be no client.
+        """
         ports = {name: server.front.getsockname()[1] for name, server in self._servers.items()}
         return {
             "address": "127.0.0.1",
             "auth_port": next(iter(ports.values())),
             "servers": {name: {"address": "127.0.0.1", "port": port} for name, port in ports.items()},
-            "accounts": {
-                "machine": {"identity": identity, "certificate": machine[0], "key": machine[1]},
-                "revoked": {"identity": identity, "certificate": revoked[0], "key": revoked[1]},
-                "user": {"identity": "agent.test", "password": self._controller.passwords["agent.test"]},
-            },
+            "source": PROBE,
+            "stranger": STRANGER,
         }
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """What the test computer and the test account prove themselves with, by path of a secret."""
+        held = {
+            f"eap/{who}/{part}": text
+            for who in TESTED
+            for part, text in zip(("certificate", "key"), self._certificates[who], strict=True)
+        }
+        return {**held, "eap/agent/password": self._controller.passwords["agent.test"]}
 
     def members(self, groups: frozenset[str]) -> dict[str, frozenset[str]]:
         """Name the accounts of groups by SID, in small letters, members of members included."""
@@ -140,7 +150,7 @@ class Radius:
             raise RuntimeError("the controller does not run")
         return self._controller.process_id
 
-    def start(self, folder: Path, beside: int) -> subprocess.Popen[bytes]:
+    def run(self, folder: Path, beside: int) -> subprocess.Popen[bytes]:
         """Start FreeRADIUS beside the controller, whose winbind checks passwords."""
         with (folder / "radius.log").open("wb") as log:
             return subprocess.Popen(
@@ -225,7 +235,7 @@ class _Server:
             file = folder / name
             file.touch(mode=0o600)
             file.write_text(content, encoding="utf-8")
-        self._files, self._beside, self._process = wanted, beside, self._radius.start(folder, beside)
+        self._files, self._beside, self._process = wanted, beside, self._radius.run(folder, beside)
         deadline = time.monotonic() + PATIENCE
         while "Ready to process requests" not in (folder / "radius.log").read_text("utf-8", "replace"):
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -260,7 +270,7 @@ def _certificates(
     file, domain = folder / "certificates.json", controller.forest.domain
     kept: dict[str, list[str]] = read_json(file) or {}
     names = {name: f"{name}.{domain}" for name in servers}
-    names |= dict.fromkeys(("machine", "revoked"), f"pc-test-01.{domain}")
+    names |= dict.fromkeys(TESTED, f"pc-test-01.{domain}")
     made = {who: kept.get(who) or list(pki.issued(authority, name)) for who, name in names.items()}
     write_json(file, made)
     return made

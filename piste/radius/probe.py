@@ -107,8 +107,8 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
 
 
 _TODO = {
-    "wrong": "Comparez la politique du serveur à la déclaration (piste plan commune --domain access), le groupe du compte.",
-    "unknown": "Vérifiez que le serveur écoute, que ce poste est son client RADIUS « sonde », et le secret radius/sonde.",
+    "wrong": "Comparez le serveur à la déclaration (piste plan commune --domain access), et les groupes du compte.",
+    "unknown": "Vérifiez que le serveur écoute, que ce poste est son client « sonde », et le secret radius/sonde.",
 }
 
 
@@ -214,8 +214,8 @@ MODULES: Mapping[str, Module] = {
             Field("domain", "Domain of the servers.", required=True),
             Field(
                 "probe",
-                "How this machine asks. C(source), its address that the servers know as a client; C(stranger), one that "
-                "they do not know; C(ca_file), who certifies them; C(servers), by name, another address and port; "
+                "How this machine asks. C(source), its address that the servers know as a client; C(stranger), one "
+                "that they do not know; C(ca_file), who certifies them; C(servers), by name, another address and port; "
                 "C(accounts), by name, C(identity), C(policy) that must admit it, C(revoked), and as references of "
                 "secrets C(password), or C(certificate) and C(key) (PEM).",
                 type="dict",

@@ -39,8 +39,8 @@ class Account:
 class Trial:
     """One question to a server, and the answer that it must give.
 
-    Asked by `account` (an EAP exchange) or, without one, by MAC address; `stranger`: from an address, or under a secret,
-    that the server does not know.
+    Asked by `account` (an EAP exchange) or, without one, by MAC address; `stranger`: from an address, or under a
+    secret, that the server does not know.
     """
 
     id: str
@@ -111,7 +111,8 @@ def _refusals(accounts: Sequence[Account], usable: Sequence[Account], place: Pla
     if revoked:
         yield Trial("tls.revoked", title, place, "refused", account=revoked)
     else:
-        yield Missing("tls.revoked", title, "Donnez à piste_eap.accounts un certificat d'essai révoqué (revoked: true).")
+        todo = "Donnez à piste_eap.accounts un certificat d'essai révoqué (revoked: true)."
+        yield Missing("tls.revoked", title, todo)
 
 
 def _by_mac(access: Mapping[str, Any], nas: str) -> Iterator[Trial]:

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import trustme
 
-from lab.radius.server import Radius
+from lab.radius.server import PROBE, STRANGER, Radius
 from piste.radius.exchange import Outcome, Place, Server, ask_eap, ask_mac, quoted
 from tests.support.nps_document import PEAP, TLS, Rule, document
 from tests.support.samba import Domain
 
 SECRET = 'un secret "partagé" \\ long'
-PROBE, STRANGER = "127.0.0.2", "127.0.0.3"
+MACHINE = "host/pc-test-01.ad.lebourget.example"
 JAURES, PRINTER, OTHER = "10.93.40.11", "02:93:05:00:00:60", "02:93:05:00:00:61"
 AT_SCHOOL = 'MATCH("NAS-IP-Address=^10\\.93\\.4[0-7]\\.")'
 
@@ -24,7 +24,7 @@ class Bench:
     """A pair whose first server can be given another document, and the means to ask it."""
 
     def __init__(self, radius: Radius, authority: trustme.CA, folder: Path) -> None:
-        self.info, self.folder = radius.info, folder
+        self.info, self.secrets, self.folder = radius.info, radius.secrets, folder
         self.ca_file = str(folder / "trusted.pem")
         authority.cert_pem.write_to_path(self.ca_file)
 
@@ -37,21 +37,19 @@ class Bench:
         return ask_eap(server or self.server(), Place(JAURES, **place), {**trusted, **name, **network}, self.folder)
 
     def tls(self, who: str) -> dict[str, str]:
-        account = self.info["accounts"][who]
         for kind in ("certificate", "key"):
-            (self.folder / f"{who}.{kind}").write_text(account[kind])
+            (self.folder / f"{who}.{kind}").write_text(self.secrets[f"eap/{who}/{kind}"])
         files = {"client_cert": f"{who}.certificate", "private_key": f"{who}.key"}
         paths = {name: quoted(str(self.folder / file)) for name, file in files.items()}
-        return {"eap": "TLS", "identity": quoted(account["identity"]), **paths}
+        return {"eap": "TLS", "identity": quoted(MACHINE), **paths}
 
     def peap(self, password: str = "") -> dict[str, str]:
-        account = self.info["accounts"]["user"]
         return {
             "eap": "PEAP",
             "phase1": quoted("peapver=0"),
             "phase2": quoted("auth=MSCHAPV2"),
-            "identity": quoted(account["identity"]),
-            "password": quoted(password or account["password"]),
+            "identity": quoted("agent.test"),
+            "password": quoted(password or self.secrets["eap/agent/password"]),
         }
 
 
@@ -77,12 +75,13 @@ def bench(shared_domain: Domain, tmp_path_factory: pytest.TempPathFactory) -> It
         ],
     )
     exports = {"hdv-nps1": lambda: held, "hdv-nps2": lambda: held}
-    with Radius(folder / "lab", shared_domain.controller, authority, exports) as radius:
-        yield Bench(radius, authority, folder)
+    radius = Radius(folder / "lab", shared_domain.controller, authority, exports).start()
+    yield Bench(radius, authority, folder)
+    radius.close()
 
 
 def test_a_machine_certificate_gets_the_vlan_of_its_policy(bench: Bench) -> None:
-    outcome = bench.eap(bench.tls("machine"))
+    outcome = bench.eap(bench.tls("poste"))
     assert (outcome.verdict, outcome.vlan, outcome.why) == ("accepted", 151, "")
 
 
@@ -96,12 +95,12 @@ def test_a_wrong_password_is_refused(bench: Bench) -> None:
 
 
 def test_a_revoked_certificate_is_refused(bench: Bench) -> None:
-    assert bench.eap(bench.tls("revoked")).verdict == "refused"
+    assert bench.eap(bench.tls("revoque")).verdict == "refused"
 
 
 def test_a_machine_of_another_site_is_refused(bench: Bench) -> None:
     elsewhere = Place("10.93.8.11")
-    network = bench.tls("machine") | {"key_mgmt": "IEEE8021X", "ca_cert": quoted(bench.ca_file)}
+    network = bench.tls("poste") | {"key_mgmt": "IEEE8021X", "ca_cert": quoted(bench.ca_file)}
     assert ask_eap(bench.server(), elsewhere, network, bench.folder).verdict == "refused"
 
 
@@ -117,7 +116,7 @@ def test_an_unknown_client_and_a_wrong_secret_get_no_answer(bench: Bench) -> Non
 
 
 def test_a_server_of_another_name_is_not_trusted(bench: Bench) -> None:
-    network = bench.tls("machine") | {"domain_match": quoted("autre.example")}
+    network = bench.tls("poste") | {"domain_match": quoted("autre.example")}
     outcome = bench.eap(network)
     assert outcome.verdict in ("broken", "refused")
     assert "CERT-ERROR" in outcome.why
