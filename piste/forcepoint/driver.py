@@ -75,7 +75,9 @@ class SmcDriver(Driver, ABC):
 
     def used(self, key: str, path: str, gone: Iterable[str]) -> str:
         """Why an object cannot be removed: what refers to it, besides what goes too; empty where nothing does."""
+        rewritten = self.request.check and self.smc.shared.planned("policy")
         users = [user for user in self.smc.users_of(path) if user not in set(gone)]
+        users = [user for user in users if not (rewritten and user.partition("/")[0].endswith("_rule"))]
         return f"« {key} » est encore désigné par {', '.join(sorted(users))}" if users else ""
 
     def announce(self, planned: Plan) -> None:
@@ -89,15 +91,15 @@ class SmcDriver(Driver, ABC):
     # writing
 
     @contextmanager
-    def telling(self, operation: Operation, progress: Progress) -> Iterator[None]:
-        """Around the writes of an operation: where one is refused that is not the first, the operation is begun."""
+    def telling(self, progress: Progress, *operations: Operation) -> Iterator[None]:
+        """Around the writes of operations: where one is refused that is not the first, they are begun."""
         sent = self.smc.calls["writes"]
         try:
-            with progress.sending(operation):
+            with progress.sending(*operations):
                 yield
         except Exception:
             if self.smc.calls["writes"] > sent + 1:
-                progress.begun([operation])
+                progress.begun(operations)
             raise
 
     def remarks(self) -> list[str]:

@@ -11,7 +11,7 @@ from piste.converge.normalise import from_wire, to_wire
 from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
 from piste.converge.values import stable
-from piste.forcepoint import references
+from piste.forcepoint import references, versions
 from piste.forcepoint.driver import SmcDriver
 from piste.forcepoint.element_table import (
     ELEMENTS,
@@ -62,6 +62,8 @@ class Elements(SmcDriver):
                 faults.append(Fault(where, f"n'existe pas encore, et il lui faut {' ou '.join(needs)}"))
             for ref in self.missing(references_of(item), keys):
                 faults.append(Fault(where, f"désigne « {ref} », qui n'existe pas et n'est pas déclaré"))
+            for name in versions.unknown_fields(item, self.smc.api):
+                faults.append(Fault(f"{where}.{name}", f"l'API {self.smc.version} ne connaît pas ce champ"))
         return faults
 
     def _there(self, item: Item) -> bool:
@@ -111,7 +113,8 @@ class Elements(SmcDriver):
     # before the first write
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
-        """An element that something still designates is never removed."""
+        """An element that something still designates is never removed. In check mode the rules of a policy that an
+        earlier task would have changed say nothing: they may have let go of it then."""
         gone = {operation.key for operation in operations if operation.action == "delete"}
         freed = {
             operation.key: set(references_of(operation.before or {})) - set(references_of(operation.after or {}))
@@ -121,14 +124,9 @@ class Elements(SmcDriver):
         found = []
         for key in sorted(gone):
             lets_go = {holder for holder, members in freed.items() if key in members}
-            if why := self.used(key, self.raw[key]["path"], {*gone, *lets_go, *self._planned_users()}):
+            if why := self.used(key, self.raw[key]["path"], {*gone, *lets_go}):
                 found.append(f"{why} : retirez-le d'abord de là")
         return found
-
-    def _planned_users(self) -> Iterator[str]:
-        """In check mode, what an earlier task of the run would have changed: it is not known to refer to it then."""
-        if self.request.check:
-            yield from self.smc.shared.planned("policy")
 
     def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
         """What others refer to is made first and removed last; a group lets go of what is then removed."""
@@ -143,7 +141,7 @@ class Elements(SmcDriver):
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         for operation in operations:
-            with self.telling(operation, progress):
+            with self.telling(progress, operation):
                 if operation.action == "create":
                     self._create(operation)
                 elif operation.action == "delete":

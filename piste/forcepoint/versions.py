@@ -15,6 +15,8 @@ _BLOCK_LIST = (7, 0)
 """From here on ``blacklist`` is called ``block_list``."""
 _LATENCY_AS_TEXT = (7, 1)
 _COLOURS = (7, 1)
+_SINCE: Mapping[str, tuple[int, int]] = {"entries": (7, 0)}
+"""Fields of elements that older versions have not got."""
 _RE_RANK = {(7, 1): 11, (7, 3): 5, (7, 4): 2, (7, 5): 1}
 """Patch level of the SMC from which a whole list can be put in order at once; every later series has it."""
 
@@ -32,6 +34,11 @@ def parsed(text: str) -> Version:
 def has_colours(api: Version) -> bool:
     """True where the header of a section has a colour."""
     return api >= _COLOURS
+
+
+def unknown_fields(item: Mapping[str, Any], api: Version) -> list[str]:
+    """Declared fields of an element that this version has not got."""
+    return [name for name, since in _SINCE.items() if item.get(name) and api < since]
 
 
 def has_re_rank(smc: Version) -> bool:
