@@ -45,6 +45,7 @@ class Call:
     if_match: str = ""
     if_none_match: str = ""
     content_type: str = ""
+    accept: str = ""
 
     @property
     def world(self) -> World:
@@ -92,11 +93,11 @@ class Call:
         return self.inward(value)  # type: ignore[no-any-return]
 
     def inward(self, value: Any) -> Any:
-        """Turn every href of this SMC in a value into a reference. Raises ApiError where it leads nowhere."""
+        """Turn every href of this SMC in a value into a reference; leave its links out. Raises ApiError where it leads nowhere."""
         if isinstance(value, str):
             return self._reference(value)
         if isinstance(value, Mapping):
-            return {key: self.inward(each) for key, each in value.items()}
+            return {key: self.inward(each) for key, each in value.items() if key != "link"}
         return [self.inward(each) for each in value] if isinstance(value, list) else value
 
     def outward(self, value: Any) -> Any:

@@ -8,7 +8,7 @@ from lab.smc import kinds, versions
 from lab.smc.call import Answer, Call
 from lab.smc.errors import STALE, ApiError, conflict, refused
 from lab.smc.pending import note
-from lab.smc.registry import CREATED, LINKS, SHOWN
+from lab.smc.registry import CHANGED, CREATED, LINKS, SHOWN
 from lab.smc.tables import READ_ONLY, TABLES
 from lab.smc.world import Json, mark, references
 
@@ -155,6 +155,8 @@ def change(call: Call, record: Json, body: Json) -> None:
         check_name(call, kind, str(data["name"]), record["key"])
         refuse_circle(call, record, data)
     call.world.change(record, data, call.admin, call.now)
+    if kind in CHANGED:
+        CHANGED[kind](call, record)
     note(call, record, "update")
 
 

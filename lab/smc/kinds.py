@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from lab.smc.listed import OTHERS
-from lab.smc.tables import ELEMENTS, RULES
-
-Json = dict[str, Any]
+from lab.smc.tables import ELEMENTS
+from lab.smc.world import Json, World, references
 
 NETWORK_ELEMENTS = frozenset(
     {
@@ -72,6 +70,7 @@ LISTS: Mapping[str, tuple[str, ...]] = {
     "ssl_vpn_policy": ("sslvpn_rule",),
 }
 POLICIES = frozenset(LISTS)
+INSTALLABLE = frozenset({"fw_policy", "ips_policy", "layer2_policy"})
 RULE_KINDS = frozenset(rule for lists in LISTS.values() for rule in lists)
 KINDS = frozenset(ELEMENTS) | OTHERS | POLICIES | ENGINES | SERVICES | NETWORK_ELEMENTS | ALIASES
 
@@ -94,9 +93,15 @@ def space(kind: str) -> str:
     return "engines" if kind in ENGINES else kind
 
 
+def nodes(world: World, engine: Json) -> list[Json]:
+    """Return the nodes of an engine, in order."""
+    return [child for child in world.children(engine) if child["type"].endswith("_node")]
+
+
+def used(record: Json) -> list[int]:
+    """Return the keys of what a record refers to."""
+    return list(references(record["data"]))
+
+
 def is_rule(kind: str) -> bool:
     return kind in RULE_KINDS
-
-
-def strict(kind: str) -> bool:
-    return kind in ELEMENTS or kind in RULES

@@ -61,9 +61,9 @@ def disapprove(call: Call, engine: Json) -> Answer:
     return Answer(204)
 
 
-def clear(call: Call, engine: Json) -> None:
-    """Forget what an upload has taken to an engine."""
-    kept = [row for row in call.world.data["pending"] if row["engine"] != engine["key"]]
+def clear(call: Call, engine: Json, until: int) -> None:
+    """Forget what an upload that began at a moment has taken to an engine."""
+    kept = [row for row in call.world.data["pending"] if row["engine"] != engine["key"] or row["changed_on"] > until]
     call.world.data["pending"] = kept
 
 

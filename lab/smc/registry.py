@@ -14,6 +14,8 @@ View = Callable[[Call, Json, Json], Json]
 ACTIONS: dict[tuple[str, str], list[tuple[frozenset[str] | None, Action]]] = {}
 CREATED: dict[str, list[Hook]] = {}
 SHOWN: dict[str, View] = {}
+# What the system does by itself once an element is changed.
+CHANGED: dict[str, Hook] = {}
 # What a link of a kind leads to: (rel, path below the element).
 LINKS: dict[str, list[tuple[str, str]]] = {}
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lab.smc import elements, kinds, management, rules, search
+from lab.smc import elements, engines, ip_lists, kinds, locks, management, rules, search, tasks, vpn  # noqa: F401
 from lab.smc.call import Answer, Call
 from lab.smc.errors import ApiError, not_found
-from lab.smc.registry import LINKS, found_action, known_action
+from lab.smc.registry import found_action, known_action, link
 from lab.smc.world import Json
 
 # Served to a session, beside the elements; login and logout are the simulator's own.
@@ -48,6 +48,8 @@ def dispatch(call: Call, parts: list[str]) -> Answer:
         if served is None:
             raise not_found("the requested resource")
         return served(call)
+    if parts[:2] == ["elements", "task_progress"] and len(parts) > 2:
+        return tasks.serve(call, parts[2:])
     if len(parts) < 2 or parts[0] != "elements" or parts[1] not in kinds.KINDS:
         raise not_found("the requested resource")
     if len(parts) == 2:
@@ -113,7 +115,12 @@ def _element(call: Call, record: Json) -> Answer:
 
 
 # What hangs on an element beside rules: kind -> kinds of its children.
-CHILDREN: dict[str, tuple[str, ...]] = {"external_gateway": ("external_endpoint", "vpn_site")}
+CHILDREN: dict[str, tuple[str, ...]] = {
+    "external_gateway": ("external_endpoint", "vpn_site"),
+    "internal_gateway": ("internal_endpoint", "vpn_site", "gateway_certificate", "gateway_certificate_request"),
+    "vpn": (*vpn.NODES, "gateway_tunnel"),
+    **dict.fromkeys(kinds.ENGINES, engines.INTERFACES),
+}
 for _kind, _children in CHILDREN.items():
-    for _child in _children:
-        LINKS.setdefault(_kind, []).append((_child, _child))
+    for _child in _children if _kind.endswith("_gateway") else ():
+        link(_kind, _child, _child)

@@ -13,7 +13,7 @@ from lab.calls import Calls, Entry
 from lab.clock import Clock
 from lab.faults import Fault, Faults
 from lab.http import ConnectionCut, Request, Response
-from lab.smc import sessions
+from lab.smc import sessions, tasks
 from lab.smc.behaviour import Behaviour
 from lab.smc.call import Answer, Call
 from lab.smc.errors import DATABASE, STALE, ApiError, not_found
@@ -149,6 +149,7 @@ class SmcSimulator:
                 self.sessions.end(request)
                 return Response(204)
             call = self._call(request, api, session.admin)
+            tasks.settle(call)
             if request.method == "GET" and path == "api":
                 return _told(call, entry_points(call))
             return _told(call, dispatch(call, path.strip("/").split("/")))
@@ -188,6 +189,7 @@ class SmcSimulator:
             request.header("If-Match"),
             request.header("If-None-Match"),
             request.header("Content-Type"),
+            request.header("Accept"),
         )
 
 

@@ -57,12 +57,10 @@ def missing(api: str, kind: str, attribute: str) -> bool:
 def first_missing(api: str, kind: str, body: Json) -> str | None:
     """Return the first attribute of a body that a version of the API does not know."""
     for key, value in body.items():
-        inner = value if isinstance(value, dict) else {}
-        if missing(api, kind, key):
-            return key
-        found = next((each for each in inner if missing(api, kind, f"{key}.{each}")), None)
-        if found is not None:
-            return found
+        inner: Json = value if isinstance(value, dict) else {}
+        for path in (key, *(f"{key}.{each}" for each in inner)):
+            if missing(api, kind, path):
+                return path.rpartition(".")[2]
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from lab.clock import Clock
+from lab.smc.seeds.demo import demo
 from lab.smc.seeds.system import system
 from lab.smc.simulator import SmcSimulator
 from lab.smc.world import World
@@ -16,7 +17,7 @@ def empty(simulator: SmcSimulator) -> None:
     """Leave the server as it is installed: system elements alone."""
 
 
-SEEDS: Mapping[str, Seed] = {"empty": empty}
+SEEDS: Mapping[str, Seed] = {"empty": empty, "demo": demo}
 
 
 def build_world(seed: str | Seed, clock: Clock) -> World:
