@@ -301,6 +301,12 @@ class Policies(SmcDriver):
         self.smc.unlearn(*references.split(policy))
 
 
+def _in_order(policy: str) -> tuple[int, str]:
+    """One order for all, whatever the SMC's: two that hold the same give the same export."""
+    kind, name = references.split(policy)
+    return list(TYPES).index(kind), name
+
+
 def _policy(item: Mapping[str, Any]) -> str:
     """``type/name`` of the policy that an item is about."""
     return f"{item['type']}/{item['name']}"
