@@ -331,11 +331,11 @@ def test_each_version_refuses_what_it_does_not_know() -> None:
     old = frozen_client(api="6.10")
     policy = old.policy()
 
+    rows = f"/{policy.split('/', 4)[4]}/{ACCESS}"
+
     def refused(api: str, **values: Any) -> str:
         client = Client(old.simulator, api).login()
-        return client.refused(
-            client.send("POST", f"/{policy.split('/', 4)[4]}/{ACCESS}", {"name": "r", **ANY, **values})
-        )
+        return client.refused(client.send("POST", rows, {"name": "r", **ANY, **values}))
 
     assert "valid_block_lister" in refused("6.10", action={"action": ["blacklist"], "valid_block_lister": []})
     assert "valid_blacklister" in refused("7.4", action={"action": ["block_list"], "valid_blacklister": []})
