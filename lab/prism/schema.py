@@ -138,7 +138,8 @@ def _wrong(kind: Type, value: Any) -> str:
     if kind.kind in ("u", "t") and not (_UUID if kind.kind == "u" else _MOMENT).fullmatch(value):
         return f"instance value ({value}) does not match the expected format"
     size = value if kind.kind == "i" else len(value) if kind.kind == "s" else None
-    if size is not None and ((kind.low is not None and size < kind.low) or (kind.high is not None and size > kind.high)):
+    low, high = kind.low, kind.high
+    if size is not None and ((low is not None and size < low) or (high is not None and size > high)):
         return f"instance value is outside its limits ({kind.low}..{kind.high})"
     return ""
 

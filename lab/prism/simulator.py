@@ -368,8 +368,9 @@ class PrismSimulator:
         seen = {**entity, **view(self, entity)} if view else dict(entity)
         if "associations" not in one(call.request.query, "$expand"):
             seen.pop("associations", None)
-        base = f"{call.request.origin}/{'/'.join(call.request.path.split('/')[1:4])}"
-        seen.setdefault("links", [{"href": f"{base}{kind.path.removeprefix(kind.namespace)}/{entity['extId']}", "rel": "self"}])
+        namespace, _, collection = kind.path.partition("/")
+        where = f"{call.request.origin}/api/{namespace}/v4.{call.minor}/{collection}/{entity['extId']}"
+        seen["links"] = [{"href": where, "rel": "self"}]
         return MODELS.answer(kind.model, seen, call.minor)
 
     def _envelope(
