@@ -258,7 +258,7 @@ class PrismSimulator:
         ext_id = call.ids.get("vmExtId") or call.ids.get("extId")
         if ext_id is None:
             return None
-        entity = self.world.get(name, ext_id) if name != "Task" else {}
+        entity = self.world.get(name, ext_id)
         given = call.request.header("If-Match")
         if not given:
             if operation.guarded:

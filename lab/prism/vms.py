@@ -250,9 +250,7 @@ def _furnish(site: PrismSimulator, vm: Json, old: Json) -> None:
     """Give every part of a machine its id, address and size; a part that it already had keeps its own."""
     for folder in ("disks", "cdRoms", "nics"):
         had = {item["extId"]: item for item in old.get(folder, ())}
-        items: list[Json] = [
-            {**item, "extId": item.get("extId") or site.world.new_id()} for item in vm.get(folder, ())
-        ]
+        items: list[Json] = [{**item, "extId": item.get("extId") or site.world.new_id()} for item in vm.get(folder, ())]
         for item in items:
             was = had.get(item["extId"], {})
             if folder == "nics":

@@ -279,7 +279,12 @@ def test_a_gateway_can_answer_in_a_form_of_its_own() -> None:
 
 def test_switches_refuse_what_they_do_not_know() -> None:
     behaviour = client().site.behaviour
-    wrong: dict[str, Any] = {"speed": 2, "task_seconds": "vite", "unknown_reference": "never", "versions": {"iam": "v4.0"}}
+    wrong: dict[str, Any] = {
+        "speed": 2,
+        "task_seconds": "vite",
+        "unknown_reference": "never",
+        "versions": {"iam": "v4.0"},
+    }
     with pytest.raises(ValueError, match="speed") as refusal:
         behaviour.set(**wrong)
     assert all(name in str(refusal.value) for name in wrong)
