@@ -23,7 +23,7 @@ _SEED = click.Choice(list(SEEDS))
 _TITLES = {
     "winrm": "Windows (WinRM)",
     "smc": "Pare-feu (SMC)",
-    "prism": "Hébergement",
+    "prism": "Prism Central",
 }
 
 

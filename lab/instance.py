@@ -19,6 +19,7 @@ from lab.faults import Faults
 from lab.http import Simulator
 from lab.meraki import MerakiSimulator
 from lab.meraki.system import Meraki
+from lab.prism.system import Prism
 from lab.seeds import SEEDS, Inventory, Seed
 from lab.server import Listener
 from lab.smc.system import Smc
@@ -36,6 +37,7 @@ TOWN = "town"
 OTHERS: Mapping[str, Callable[[Setting], System]] = {
     "winrm": Winrm,
     "smc": Smc,
+    "prism": Prism,
 }
 
 
