@@ -43,7 +43,7 @@ class Winrm:
 
     def describe(self, plain: str, secure: str) -> dict[str, Any]:
         hosts = {name: f"{secure}/{name}/wsman" for name in self.simulator.machines}
-        return {"url": hosts[NPS[0]], "username": ACCOUNT, "password": self._password, "hosts": hosts}
+        return {"url": f"{secure}/wsman", "username": ACCOUNT, "password": self._password, "hosts": hosts}
 
     def reset(self, seed: str) -> None:
         with self.simulator.lock:
