@@ -78,6 +78,7 @@ class NetworkPolicies(Policies):
         super().__init__(servers, owner, vault, prefix, everything=everything)
         self.directory, self.principals = directory, Names(directory)
         self._stores: dict[str, Store] = {}
+        self.declared: Sequence[Item] = ()
 
     @property
     def calls(self) -> dict[str, int]:
@@ -100,7 +101,7 @@ class NetworkPolicies(Policies):
         return self.principals.name(sid)
 
     def group_sid(self, name: str) -> str:
-        return self.principals.sid(name)
+        return name.upper() if _is_sid(name) else self.principals.sid(name)
 
     def learn(self, document: Document, names: Sequence[str]) -> None:
         texts = [text for name in names for text in document.values(NETWORK_POLICIES, name, "msNPConstraint")]
@@ -122,7 +123,8 @@ class NetworkPolicies(Policies):
 
     def faults(self, items: Sequence[Item]) -> Iterator[Fault]:
         yield from super().faults(items)
-        mentioned = {name for item in items for name in _groups(item)}
+        self.declared = items
+        mentioned = {name for item in items for name in _groups(item) if not _is_sid(name)}
         if mentioned:
             self.principals.learn(accounts=mentioned)
         planned = {dns.fold(name) for name in self.directory.shared.planned("group")} if mentioned else set()
@@ -137,7 +139,7 @@ class NetworkPolicies(Policies):
 
     def _known(self, name: str) -> bool:
         try:
-            return bool(self.principals.sid(name))
+            return _is_sid(name) or bool(self.principals.sid(name))
         except KeyError:
             return False
 
@@ -157,7 +159,7 @@ class NetworkPolicies(Policies):
         if name != "peap" and "fast_reconnect" in method:
             yield self.fault(item, f"{where}.fast_reconnect", "n'a de sens que pour peap")
         if not named:
-            if "fast_reconnect" in method:
+            if "fast_reconnect" in method and name == "peap":
                 yield self.fault(item, f"{where}.fast_reconnect", "ne se dit qu'avec certificate")
         elif len(named) != 1:
             yield self.fault(item, f"{where}.certificate", "une seule chose : template, subject ou thumbprint")
@@ -182,8 +184,8 @@ class NetworkPolicies(Policies):
         """Also the policies of others that decide before the declared ones."""
         notes = super().remarks()
         for name, server in self.servers.items():
-            live = [item for item in self._before.values() if item["server"] == name]
-            mine = {item["name"].casefold(): item.get("order", 0) for item in live}
+            known = [item for item in (*self._before.values(), *self.declared) if item["server"] == name]
+            mine = {item["name"].casefold(): item["order"] for item in known if "order" in item}
             if not mine or self.everything:
                 continue
             document = server.document(fresh=False)
@@ -316,6 +318,11 @@ def _models(document: Document, number: int) -> Iterator[str]:
 def _groups(item: Item) -> set[str]:
     held = item.get("conditions", {})
     return {name for field in GROUPS for name in held.get(field, ())}
+
+
+def _is_sid(name: str) -> bool:
+    """True for what names a group of another domain, or one that is gone: only an export says it so."""
+    return name.upper().startswith("S-1-")
 
 
 def _is_peap(method: Any) -> bool:
