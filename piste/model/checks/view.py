@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from netaddr import IPNetwork
 
 from ..addressing import AddressingRule
 from ..declaration import Declaration, DeclaredSite
 from ..faults import Faults, Mark
+from ..flows.derive import Matrix
 from ..schema import Device as DeclaredDevice
 from ..site import Device, Segment, Site
 from ..wording import closest
@@ -17,11 +19,14 @@ from ..wording import closest
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The town under examination. `servers` gives the address of each reservation by name."""
+    """The town under examination. `servers` gives the address of each reservation by name, `matrix` the policy that
+    holds `today`."""
 
     declared: Declaration
     sites: Mapping[str, Site]
     servers: Mapping[str, str]
+    matrix: Matrix
+    today: date
     faults: Faults
 
     @property
