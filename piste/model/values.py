@@ -12,6 +12,9 @@ from pydantic_core import PydanticCustomError
 from .secrets import REFERENCE_PATH
 
 
+_LONGEST_ID = 32
+
+
 def refuse(reason: str) -> PydanticCustomError:
     return PydanticCustomError("piste", "{reason}", {"reason": reason})
 
@@ -60,8 +63,8 @@ def date(text: str) -> str:
 
 
 def flow_id(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text):
-        raise refuse(f"« {text} » n'est pas un identifiant (minuscules sans accent, chiffres, tirets)")
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) or len(text) > _LONGEST_ID:
+        raise refuse(f"« {text} » n'est pas un identifiant (minuscules sans accent, chiffres, tirets, {_LONGEST_ID} au plus)")
     return text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
@@ -221,12 +222,12 @@ def translations(view: View) -> None:
 
 def effects(view: View) -> None:
     """M110: a flow gives a rule somewhere, once all that it names is known."""
-    known, catalogue = _ends(view), view.declared.town.variables.service_catalogue
+    if not view.declared.complete:
+        return
+    faulty = {re.sub(r"\.\w+\[\d+\]$", "", fault.path) for fault in view.faults}
     ruled = set(flows_of(view.matrix.town).values())
     for one in declared_flows(view.declared):
-        named = all(known.kinds_of(end.name) for end in (*one.sources, *one.destinations))
-        served = all(name in (ANY, *catalogue) for name in one.flow.services)
-        if one.id not in ruled and named and served and not one.over(view.today):
+        if one.id not in ruled and not one.over(view.today) and one.path not in faulty:
             message = f"Le flux « {one.id} » ne donne de règle à aucun site ouvert"
             view.faults.add("PISTE-M110", one.path, one.mark(), message)
 

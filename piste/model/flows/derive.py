@@ -120,12 +120,13 @@ def derive_matrix(
     flows = [one for one in declared_flows(declaration) if not one.over(today)]
     owner = declaration.shared.id if declaration.shared else ""
     names = {site.id: site.variables.site.name for site in declaration.sites}
-    sections = [_section(TOWN, declaration.town.variables.town.name, owner, maker.of_town(flows))]
+    usual = [one for one in flows if not one.flow.wide]
+    sections = [_section(TOWN, declaration.town.variables.town.name, owner, maker.of_town(usual))]
     sections += [_section(site, names[site], site, maker.of_site(flows, site)) for site in ends.sites]
-    sections.append(_section(CLOSING, "Tout le reste", owner, [_closing_rule()]))
-    translations = [
-        maker.translation(name, entry) for name, entry in declaration.town.variables.translations.items()
-    ]
+    # What is open to all comes last: before, it would hide every other rule.
+    wide = maker.of_town([one for one in flows if one.flow.wide])
+    sections.append(_section(CLOSING, "Tout le reste", owner, [*wide, _closing_rule()]))
+    translations = [maker.translation(name, entry) for name, entry in declaration.town.variables.translations.items()]
     town = TownFirewall(
         policy=firewall.policy,
         template=firewall.template,
