@@ -11,7 +11,6 @@ from pydantic_core import PydanticCustomError
 
 from .secrets import REFERENCE_PATH
 
-
 _LONGEST_ID = 32
 
 
@@ -64,7 +63,8 @@ def date(text: str) -> str:
 
 def flow_id(text: str) -> str:
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) or len(text) > _LONGEST_ID:
-        raise refuse(f"« {text} » n'est pas un identifiant (minuscules sans accent, chiffres, tirets, {_LONGEST_ID} au plus)")
+        form = f"minuscules sans accent, chiffres, tirets, {_LONGEST_ID} caractères au plus"
+        raise refuse(f"« {text} » n'est pas un identifiant ({form})")
     return text
 
 

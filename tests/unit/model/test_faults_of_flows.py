@@ -111,7 +111,8 @@ FLOW_CASES = [
         ],
         [("M105", "sites[ecole-jaures].site_flows[essai]", JAURES, "  essai: {")],
         [
-            "« essai.ecole-jaures » n'ajoute rien : « postes-fichiers.ecole-jaures » et « postes-impression.ecole-jaures »"
+            "« essai.ecole-jaures » n'ajoute rien : "
+            "« postes-fichiers.ecole-jaures » et « postes-impression.ecole-jaures »"
         ],
     ),
     Case(
@@ -137,7 +138,8 @@ FLOW_CASES = [
         [(FLOWS, "    exception: Le filtrage des écoles se fait par les noms\n", "")],
         [("M107", "flows[ecoles-noms]", FLOWS, "  ecoles-noms:")],
         [
-            "ecole-auriol, segment pedagogique : atteint 10.93.2.11, 10.93.2.12 par « ecoles-noms.ecole-auriol » (pare-feu)"
+            "ecole-auriol, segment pedagogique : atteint 10.93.2.11, 10.93.2.12 "
+            "par « ecoles-noms.ecole-auriol » (pare-feu)"
         ],
     ),
     Case(
