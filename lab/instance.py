@@ -21,6 +21,7 @@ from lab.meraki import MerakiSimulator
 from lab.meraki.system import Meraki
 from lab.seeds import SEEDS, Inventory, Seed
 from lab.server import Listener
+from lab.smc.system import Smc
 from lab.state import private_folder, read_json, write_json
 from lab.system import Setting, System
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 SAVE_EVERY = 1.0
 TOWN = "town"
 # Each listens on ports of its own; what a system is made of, and its life: lab/system.py.
-OTHERS: Mapping[str, Callable[[Setting], System]] = {}
+OTHERS: Mapping[str, Callable[[Setting], System]] = {"smc": Smc}
 
 
 class Lab:

@@ -1,0 +1,46 @@
+"""Policy-based VPN: topology nodes, writable only while the VPN is open."""
+
+from __future__ import annotations
+
+from lab.smc import kinds
+from lab.smc.call import Answer, Call
+from lab.smc.elements import name_of
+from lab.smc.errors import refused
+from lab.smc.registry import action, created, link
+from lab.smc.world import Json
+
+NODES = ("central_gateway_node", "satellite_gateway_node", "mobile_gateway_node")
+for _rel in (*NODES, "gateway_tunnel"):
+    link("vpn", _rel, _rel)
+
+
+@action("POST", "open", {"vpn"})
+def open_vpn(call: Call, vpn: Json) -> Answer:
+    vpn["open"] = call.admin
+    return Answer()
+
+
+@action("POST", "save", {"vpn"})
+def save_vpn(call: Call, vpn: Json) -> Answer:
+    return Answer()
+
+
+@action("POST", "close", {"vpn"})
+def close_vpn(call: Call, vpn: Json) -> Answer:
+    vpn["open"] = None
+    return Answer()
+
+
+@action("GET", "validate", {"vpn"})
+def validate_vpn(call: Call, vpn: Json) -> Answer:
+    return Answer(value={"value": "No issue was found."})
+
+
+@created(*NODES)
+def _node(call: Call, node: Json) -> None:
+    vpn = call.world[node["parent"]]
+    if not vpn.get("open"):
+        call.world.remove(node)
+        raise refused(f"The VPN {name_of(vpn)} is not open.")
+    gateway = next((call.world[key] for key in kinds.used(node)), None)
+    node["data"].setdefault("name", name_of(gateway) if gateway else "")
