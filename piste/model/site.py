@@ -242,14 +242,20 @@ class FirewallSection(TypedDict):
 
 
 class SiteFirewall(TypedDict):
-    """A site's share of the town's policy; `section` is None where the site has no rule there."""
+    """A site's share of the town's policy: its section, the kind of each element that it names, the section that
+    follows those of the sites."""
 
     policy: str
-    section: FirewallSection | None
+    section: FirewallSection
+    kinds: dict[str, str]
+    before: str
 
 
 class TownFirewall(TypedDict):
-    """The whole policy: what its rules name, its sections in order, those of the sites included, its translations."""
+    """The whole policy: what its rules name, its sections in order, those of the sites included, its translations.
+
+    `shared` gives the prefix of each segment that belongs to no site, `town` that of the whole town.
+    """
 
     policy: str
     template: str
@@ -258,6 +264,8 @@ class TownFirewall(TypedDict):
     elements: list[FirewallElement]
     sections: list[FirewallSection]
     translations: list[FirewallTranslation]
+    town: str
+    shared: dict[str, str]
 
 
 class Commune(TypedDict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..flows.accesses import CORE_RULE, accesses, declared_rules, routed_by_core
+from ..flows.accesses import CORE_RULE, accesses, declared_rules, others, routed_by_core
 from ..flows.derive import declared_flows
 from ..flows.policy import FIREWALL, exceptions, filter_rules, flows_of, published
 from ..flows.reach import Filters, Reached, isolation
@@ -18,9 +18,10 @@ def segments(view: View) -> None:
         return
     policy, sites = view.matrix.town, view.sites.values()
     filters = Filters(filter_rules(policy), [CORE_RULE], routed_by_core(sites), published(policy))
-    town = addresses(view.declared.town.variables.addressing.town)
+    town = addresses(policy["town"])
     told: set[tuple[str, str]] = set()
-    for verdict in isolation(accesses(sites, declared_rules(sites)), filters, town, exceptions(policy)):
+    every = [*accesses(sites, declared_rules(sites)), *others(policy)]
+    for verdict in isolation(every, filters, town, exceptions(policy)):
         for one in verdict.wrong:
             cause = _cause(view, one)
             if (verdict.access.segment, cause) not in told:
@@ -40,7 +41,7 @@ def _cause(view: View, one: Reached) -> str:
 
 def _violated(view: View, one: Reached, cause: str) -> None:
     access, town = one.access, view.declared.town
-    where, reach = f"{access.site}, segment {access.segment}", ", ".join(say_addresses(one.box.destinations)[:3])
+    where, reach = f"{access.site}, segment {access.segment}", ", ".join(say_addresses(one.arrives)[:3])
     rules = " puis ".join(f"« {rule.id} » ({rule.system})" for rule in one.rules)
     message = f"{where} : atteint {reach} par {rules}"
     flow = next((flow for flow in declared_flows(view.declared) if flow.id == cause), None)

@@ -48,12 +48,9 @@ class View:
                 )
         shared = self.declared.shared
         if shared:
-            number = self.rule.declared.shared_number
             for key, entry in shared.variables.shared_segments.items():
-                subnet = self.rule.subnet(number, entry.offset, entry.prefix_length)
-                yield Subnet(
-                    shared.id, key, entry.vlan, subnet, None, None, shared.where(("shared_segments", key))
-                )
+                subnet, mark = self.rule.shared(entry), shared.where(("shared_segments", key))
+                yield Subnet(shared.id, key, entry.vlan, subnet, None, None, mark)
 
     def devices(self, declared: DeclaredSite) -> Iterator[Located]:
         """Yield the devices of a site with the line of each."""

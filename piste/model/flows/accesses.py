@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ..site import Segment, Site, Ssid
+from ..site import Segment, Site, Ssid, TownFirewall
+from .derive import TOWN
 from .ends import IN_SERVICE
 from .filtering import FilterRule, allow_all
 from .ranges import Ranges
@@ -12,6 +13,8 @@ from .reach import NOWHERE, WIRE, Access
 from .traffic import ANY_SERVICE, ANYWHERE, Box, addresses
 
 CORE = "cœur"
+OWN = "pare-feu"
+OUTSIDE = "exterieur"
 CORE_RULE = allow_all(CORE, "routé sans filtrage")
 
 
@@ -30,6 +33,14 @@ def accesses(sites: Iterable[Site], rules: Mapping[tuple[str, str], tuple[Filter
                 yield _access(site, segment, name, rules.get((site["id"], name), ()))
             if segment["vlan"] in wired or not radios:
                 yield _access(site, segment, WIRE if segment["vlan"] in wired else NOWHERE, ())
+
+
+def others(firewall: TownFirewall) -> Iterator[Access]:
+    """Yield what comes to the town's firewall from no site: its own segments, and all that is outside."""
+    town = addresses(firewall["town"])
+    for name, prefix in firewall["shared"].items():
+        yield Access(TOWN, name, "interne", OWN, addresses(prefix), "ngfw", ())
+    yield Access(TOWN, OUTSIDE, "externe", OWN, ANYWHERE - town, "ngfw", ())
 
 
 def declared_rules(sites: Iterable[Site]) -> dict[tuple[str, str], tuple[FilterRule, ...]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+from ..addressing import AddressingRule
 from ..declaration import Declaration, Declared, DeclaredSite
 from ..faults import Mark
 from ..schema_flows import Flow, Translation
@@ -32,8 +33,10 @@ from .traffic import IPV4, IPV6
 
 TOWN = "ville"
 CLOSING = "fin"
+REST = "Tout le reste"
 CLOSING_RULE = "refus-journalise"
 Level = Literal["town", "category", "site"]
+_CELLS: tuple[Literal["sources", "destinations", "services"], ...] = ("sources", "destinations", "services")
 _VERSIONS = ((4, IPV4), (6, IPV6))
 
 
@@ -119,13 +122,12 @@ def derive_matrix(
     maker = _Rules(ends, services)
     flows = [one for one in declared_flows(declaration) if not one.over(today)]
     owner = declaration.shared.id if declaration.shared else ""
-    names = {site.id: site.variables.site.name for site in declaration.sites}
     usual = [one for one in flows if not one.flow.wide]
-    sections = [_section(TOWN, declaration.town.variables.town.name, owner, maker.of_town(usual))]
-    sections += [_section(site, names[site], site, maker.of_site(flows, site)) for site in ends.sites]
+    sections = [_section(TOWN, "Ville", owner, maker.of_town(usual))]
+    sections += [_section(site, f"Site {site}", site, maker.of_site(flows, site)) for site in ends.sites]
     # What is open to all comes last: before, it would hide every other rule.
     wide = maker.of_town([one for one in flows if one.flow.wide])
-    sections.append(_section(CLOSING, "Tout le reste", owner, [*wide, _closing_rule()]))
+    sections.append(_section(CLOSING, REST, owner, [*wide, _closing_rule()]))
     translations = [maker.translation(name, entry) for name, entry in declaration.town.variables.translations.items()]
     town = TownFirewall(
         policy=firewall.policy,
@@ -133,13 +135,30 @@ def derive_matrix(
         engine=firewall.engine,
         log=firewall.log,
         elements=[],
-        sections=[section for section in sections if section["rules"]],
+        sections=sections,
         translations=[one for one in translations if one is not None],
+        town=declaration.town.variables.addressing.town,
+        shared=_shared(declaration),
     )
     town["elements"] = _named(town, [*ends.made.values(), *services.made.values()])
-    by_site = {section["id"]: section for section in town["sections"] if section["id"] in names}
-    shares = {site: SiteFirewall(policy=firewall.policy, section=by_site.get(site)) for site in names}
-    return Matrix(town, shares)
+    return Matrix(town, {site.id: _share(town, site.id) for site in declaration.sites})
+
+
+def _share(town: TownFirewall, site: str) -> SiteFirewall:
+    """Give a site its section; an empty one where it is not in service."""
+    empty = _section(site, f"Site {site}", site, [])
+    section = next((one for one in town["sections"] if one["id"] == site), empty)
+    named = {name for rule in section["rules"] for cell in _CELLS for name in rule[cell]}
+    kinds = {one["name"]: one["kind"] for one in town["elements"] if one["name"] in named}
+    return SiteFirewall(policy=town["policy"], section=section, kinds=dict(kinds), before=REST)
+
+
+def _shared(declaration: Declaration) -> dict[str, str]:
+    if declaration.shared is None:
+        return {}
+    rule = AddressingRule(declaration.town.variables.addressing)
+    entries = declaration.shared.variables.shared_segments
+    return {name: str(rule.shared(entry)) for name, entry in entries.items()}
 
 
 def _section(name: str, title: str, owner: str, rules: Sequence[FirewallRule]) -> FirewallSection:
@@ -258,8 +277,8 @@ def _named(town: TownFirewall, made: Sequence[FirewallElement]) -> list[Firewall
     """Keep the elements that a rule or a translation names, and those that these are made of."""
     known = {element["name"]: element for element in made}
     rules = [rule for section in town["sections"] for rule in section["rules"]]
-    cells = [rule[cell] for rule in rules for cell in ("sources", "destinations", "services")]
-    cells += [one[cell] for one in town["translations"] for cell in ("sources", "destinations", "services")]
+    cells = [rule[cell] for rule in rules for cell in _CELLS]
+    cells += [one[cell] for one in town["translations"] for cell in _CELLS]
     wanted = [name for cell in cells for name in cell]
     wanted += [one["server"] for one in town["translations"] if one["server"]]
     kept: dict[str, FirewallElement] = {}

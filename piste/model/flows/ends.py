@@ -127,8 +127,7 @@ class Ends:
         assert self.declaration.shared is not None
         entry = self.declaration.shared.variables.shared_segments[name]
         rule = AddressingRule(self.declaration.town.variables.addressing)
-        subnet = rule.subnet(rule.declared.shared_number, entry.offset, entry.prefix_length)
-        return self._network(name, str(subnet), entry.label)
+        return self._network(name, str(rule.shared(entry)), entry.label)
 
     def _grouped(self, name: str, members: Iterable[str], comment: str) -> str:
         listed = list(dict.fromkeys(members))

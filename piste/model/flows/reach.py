@@ -53,12 +53,15 @@ class Filters:
 
 
 class Reached(NamedTuple):
-    """Traffic that passes, with the rules that let it, in the order in which it meets them; `changed` is the id of the
-    translation that leads it elsewhere."""
+    """Traffic that passes, as it is sent, with the rules that let it, in the order in which it meets them.
+
+    It `arrives` where it was sent, or where the translation `changed` leads it.
+    """
 
     access: Access
     box: Box
     rules: tuple[FilterRule, ...]
+    arrives: Ranges
     changed: str | None = None
 
     @property
@@ -83,9 +86,10 @@ def reached(access: Access, filters: Filters) -> list[Reached]:
         inside = box.destinations & filters.routed_by_core if access.gateway == "core" else Ranges()
         at_core = box._replace(destinations=inside)
         beyond = box._replace(destinations=box.destinations - inside)
-        found += [Reached(access, hit, (*rules, *more)) for more, hit in _through(filters.core, at_core)]
+        for more, hit in _through(filters.core, at_core):
+            found.append(Reached(access, hit, (*rules, *more), hit.destinations))
         for more, hit in _through(filters.firewall, beyond):
-            found += _translated(Reached(access, hit, (*rules, *more)), filters.published)
+            found += _translated(Reached(access, hit, (*rules, *more), hit.destinations), filters.published)
     return found
 
 
@@ -104,9 +108,9 @@ def _translated(found: Reached, published: Iterable[Published]) -> Iterator[Reac
     for one in published:
         for piece in left:
             if hit := piece.meet(one.taken):
-                yield found._replace(box=hit._replace(destinations=one.server), changed=one.id)
+                yield found._replace(box=hit, arrives=one.server, changed=one.id)
         left = [rest for piece in left for rest in piece.without(one.taken)]
-    yield from (found._replace(box=piece) for piece in left)
+    yield from (found._replace(box=piece, arrives=piece.destinations) for piece in left)
 
 
 def isolation(
@@ -122,14 +126,24 @@ def isolation(
             continue
         verdict = Verdict(access, [], [])
         for one in reached(access, filters):
-            crossing = one.box._replace(destinations=one.box.destinations & (inside - access.subnet))
-            if not crossing:
-                continue
-            left = [crossing]
-            for rule in excepted if access.zone != "invite" else ():
-                for box in rule.boxes:
-                    verdict.excepted.extend(one._replace(box=hit) for piece in left if (hit := piece.meet(box)))
+            if crossing := _crossing(one, inside - access.subnet):
+                left = [crossing.box]
+                for box in (box for rule in excepted for box in rule.boxes if access.zone != "invite"):
+                    verdict.excepted.extend(_part(crossing, hit) for piece in left if (hit := piece.meet(box)))
                     left = [rest for piece in left for rest in piece.without(box)]
-            verdict.wrong.extend(one._replace(box=piece) for piece in left)
+                verdict.wrong.extend(_part(crossing, piece) for piece in left)
         verdicts.append(verdict)
     return verdicts
+
+
+def _crossing(one: Reached, inside: Ranges) -> Reached | None:
+    """Keep of what is reached that which arrives inside."""
+    arrives = one.arrives & inside
+    if not arrives:
+        return None
+    box = one.box if one.changed else one.box._replace(destinations=arrives)
+    return one._replace(box=box, arrives=arrives)
+
+
+def _part(one: Reached, box: Box) -> Reached:
+    return one._replace(box=box, arrives=one.arrives if one.changed else box.destinations)
