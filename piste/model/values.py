@@ -10,6 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from .secrets import REFERENCE_PATH
 
+_LONGEST_ID = 32
+
 
 def refuse(reason: str) -> PydanticCustomError:
     return PydanticCustomError("piste", "{reason}", {"reason": reason})
@@ -61,6 +63,33 @@ def day(text: str) -> str:
 def mac(text: str) -> str:
     if not re.fullmatch(r"([0-9a-f]{2}:){5}[0-9a-f]{2}", text):
         raise refuse(f"« {text} » n'est pas une adresse MAC en minuscules, par exemple 02:93:05:00:00:60")
+    return text
+
+
+def flow_id(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) or len(text) > _LONGEST_ID:
+        form = f"minuscules sans accent, chiffres, tirets, {_LONGEST_ID} caractères au plus"
+        raise refuse(f"« {text} » n'est pas un identifiant ({form})")
+    return text
+
+
+def flow_end(text: str) -> str:
+    if not re.fullmatch(r"[^@\s]+(@[a-z0-9-]+)?", text):
+        raise refuse(f"« {text} » n'est pas un bout de flux : un nom, suivi ou non de @here, @every ou @site")
+    return text
+
+
+def prefix(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9]{1,16}", text):
+        raise refuse(f"« {text} » n'est pas un préfixe (lettres sans accent et chiffres, 16 au plus)")
+    return text
+
+
+def port_range(text: str) -> str:
+    match = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", text)
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+    if not 0 <= first <= last <= 65535:
+        raise refuse(f"« {text} » n'est ni un port ni une plage de ports, par exemple \"443\" ou \"1024-65535\"")
     return text
 
 

@@ -7,10 +7,12 @@ from tests.unit.model.test_faults_of_access import ACCESS, PORTS, WIFI
 from tests.unit.model.test_faults_of_addressing import NUMBERS
 from tests.unit.model.test_faults_of_admission import ADMISSION
 from tests.unit.model.test_faults_of_directory import DIRECTORY_CASES, SETTINGS
+from tests.unit.model.test_faults_of_flows import FLOW_CASES
 from tests.unit.model.test_faults_of_form import FORMS
 from tests.unit.model.test_faults_of_names import NAMES
 
 
 def test_every_rule_has_a_case() -> None:
-    cases = [*FORMS, *NUMBERS, *NAMES, *PORTS, *WIFI, *ACCESS, *ADMISSION, *DIRECTORY_CASES, *SETTINGS]
+    access = [*ACCESS, *ADMISSION]
+    cases = [*FORMS, *NUMBERS, *NAMES, *PORTS, *WIFI, *access, *DIRECTORY_CASES, *SETTINGS, *FLOW_CASES]
     assert {f"PISTE-{rule}" for case in cases for rule, *_ in case.faults} == set(RULES)
