@@ -10,6 +10,7 @@ from typing import IO, Any
 import click
 
 from lab import converged, daemon, declared
+from lab.instance import TOWN
 from lab.seeds import SEEDS
 from lab.state import private_folder, read_json, write_json
 from piste.converge.plural import agreed
@@ -19,6 +20,7 @@ _FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la réponse."
 )
 _SEED = click.Choice(list(SEEDS))
+_TITLES: dict[str, str] = {}
 
 
 class _Refusal(click.ClickException):
@@ -59,17 +61,15 @@ def down() -> None:
 
 
 @main.command(help="Repartir d'un état de départ ; les appels comptés reviennent à zéro.")
-@click.option("--seed", type=click.Choice([*SEEDS, converged.SEED]), default="empty", help="État de départ.")
+@click.option("--seed", type=click.Choice([*SEEDS, TOWN]), default="empty", help="État de départ.")
 def reset(seed: str) -> None:
     folder = daemon.lab_folder()
     _refresh(folder, required=True)
     # What piste adopt kept of the former state is not true of another one.
     shutil.rmtree(folder / "as_found", ignore_errors=True)
-    if seed == converged.SEED:
-        daemon.ask(folder, "reset", seed="empty")
+    daemon.ask(folder, "reset", seed=seed)
+    if seed == TOWN:
         converged.converge(folder, declared.declared_town())
-    else:
-        daemon.ask(folder, "reset", seed=seed)
     click.echo(f"Le laboratoire repart de l'état « {seed} ».")
 
 
@@ -190,6 +190,9 @@ def _print_info(folder: Path, described: dict[str, Any]) -> None:
     click.echo(f"  clé d'API      dans {folder / 'info.json'}")
     for absent in described.get("absent", {}).values():
         click.echo(f"Attention : {absent}", err=True)
+    for name, title in _TITLES.items():
+        if name in described:
+            click.echo(f"{title:<16} {described[name]['url']}")
     if "ad" in described:
         directory = described["ad"]
         click.echo(f"Annuaire (AD)    {directory['host']} à l'adresse {directory['address']}, LDAPS et SMB")

@@ -13,8 +13,10 @@ from lab.http import Request, Response, json_response
 
 if TYPE_CHECKING:
     from lab.instance import Lab
+    from lab.system import System
 
 PREFIX = "/_lab/"
+DEFAULT = "meraki"
 _FAULT_OPTIONS = frozenset(f.name for f in fields(Fault) if f.init)
 
 
@@ -29,9 +31,9 @@ class Control:
             "calls": lambda given: self._lab.calls.counts(),
             "forget": lambda given: self._lab.calls.clear(),
             "log": lambda given: self._lab.calls.as_list(),
-            "faults": lambda given: [fault.as_dict() for fault in self._lab.faults.armed],
+            "faults": lambda given: self._faults(),
             "fault": self._fault,
-            "clear": lambda given: self._lab.faults.clear(),
+            "clear": lambda given: self._clear(),
             "clock": self._clock,
             "set": self._set,
         }
@@ -47,11 +49,20 @@ class Control:
         except (ValueError, TypeError, RuntimeError) as fault:
             return json_response(400, {"error": str(fault)})
 
+    def _faults(self) -> list[dict[str, Any]]:
+        systems = self._lab.systems.items()
+        return [{"system": name, **fault.as_dict()} for name, system in systems for fault in system.faults.armed]
+
     def _fault(self, given: dict[str, Any]) -> Any:
-        unknown = given.keys() - _FAULT_OPTIONS
+        options = {key: value for key, value in given.items() if key != "system"}
+        unknown = options.keys() - _FAULT_OPTIONS
         if unknown:
             raise ValueError(f"options de panne inconnues : {', '.join(sorted(unknown))}")
-        return self._lab.faults.add(**given).as_dict()
+        return self._system(given.get("system", DEFAULT)).faults.add(**options).as_dict()
+
+    def _clear(self) -> None:
+        for system in self._lab.systems.values():
+            system.faults.clear()
 
     def _clock(self, given: dict[str, Any]) -> Any:
         clock = self._lab.clock
@@ -64,6 +75,20 @@ class Control:
         return clock.iso()
 
     def _set(self, given: dict[str, Any]) -> Any:
-        behaviour = self._lab.meraki.behaviour
-        behaviour.set(**given)
-        return behaviour.as_dict()
+        """Change switches: `smc.session_seconds` is one of `smc`, a name alone one of Meraki's."""
+        wanted: dict[str, dict[str, Any]] = {}
+        for name, value in given.items():
+            system, _, switch = name.rpartition(".")
+            wanted.setdefault(system or DEFAULT, {})[switch] = value
+        for system, values in wanted.items():
+            self._system(system).behaviour.set(**values)
+        shown: dict[str, Any] = {}
+        for name, system in self._lab.systems.items():
+            prefix = "" if name == DEFAULT else f"{name}."
+            shown |= {f"{prefix}{switch}": value for switch, value in system.behaviour.as_dict().items()}
+        return shown
+
+    def _system(self, name: str) -> System:
+        if name not in self._lab.systems:
+            raise ValueError(f"système inconnu : {name} (choix : {', '.join(self._lab.systems)})")
+        return self._lab.systems[name]

@@ -9,7 +9,6 @@ from typing import Any
 from lab import daemon
 from lab.state import read_json
 
-SEED = "town"
 # The tasks of roles/network: a module, the part of the intent that is its config, the one that is its `absent`.
 TASKS = (
     ("meraki_networks", "networks", ""),

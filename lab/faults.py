@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-KINDS = ("status", "cut", "edit", "random", "batch_fail", "batch_stuck")
+KINDS = ("status", "cut", "edit", "random")
 _RANDOM_EFFECTS = (("status", "before"), ("status", "after"), ("cut", "before"), ("cut", "after"))
 
 
@@ -25,8 +25,8 @@ class Fault:
     edit         another administrator writes first: `edit` is a callable without argument, or
                  `{"method", "path", "body"}` with a path such as `/networks/N_1/switch/stp`
     random       strikes a share `rate` of requests with 502, 503, 504 or a cut, before or after (by `seed`)
-    batch_fail   the n-th action batch fails with `body` as its error
-    batch_stuck  the n-th action batch never ends
+    batch_fail   the n-th action batch fails with `body` as its error   } kinds of Meraki's own; each system
+    batch_stuck  the n-th action batch never ends                       } gives its own to `Faults`
     `when` says whether the request is applied first (`after`) or not at all (`before`).
     """
 
@@ -46,8 +46,6 @@ class Fault:
     _draw: random.Random = field(default_factory=random.Random, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f"panne inconnue : {self.kind} (choix : {', '.join(KINDS)})")
         if self.when not in ("before", "after"):
             raise ValueError(f"moment inconnu : {self.when} (choix : before, after)")
         re.compile(self.path)
@@ -73,13 +71,20 @@ class Fault:
 
 
 class Faults:
-    """The armed faults, in the order in which they were armed."""
+    """The armed faults of one system, in the order in which they were armed.
 
-    def __init__(self) -> None:
+    `own` names the kinds that strike an event of that system instead of a request.
+    """
+
+    def __init__(self, *own: str) -> None:
+        self.own = own
         self.armed: list[Fault] = []
 
     def add(self, kind: str, **options: Any) -> Fault:
         """Arm a fault (fields of `Fault`) and return it. Raises ValueError, TypeError on a bad option."""
+        kinds = (*KINDS, *self.own)
+        if kind not in kinds:
+            raise ValueError(f"panne inconnue : {kind} (choix : {', '.join(kinds)})")
         fault = Fault(kind, **options)
         self.armed.append(fault)
         return fault
@@ -89,12 +94,12 @@ class Faults:
 
     def on_request(self, method: str, path: str) -> list[Fault]:
         """Return the effects that this request must suffer, edits first."""
-        armed = [fault for fault in self.armed if not fault.kind.startswith("batch_")]
+        armed = [fault for fault in self.armed if fault.kind not in self.own]
         struck = [effect for fault in armed if (effect := fault.strikes(method, path))]
         return sorted(struck, key=lambda effect: effect.kind != "edit")
 
-    def on_batch(self) -> Fault | None:
-        """Count a new action batch; return the fault that it must suffer, or None."""
-        armed = [fault for fault in self.armed if fault.kind.startswith("batch_")]
-        struck = [effect for fault in armed if (effect := fault.strikes("POST", ""))]
+    def on_event(self, *kinds: str, method: str = "", path: str = "") -> Fault | None:
+        """Count an event that faults of these kinds strike; return the one that it must suffer, or None."""
+        armed = [fault for fault in self.armed if fault.kind in kinds]
+        struck = [effect for fault in armed if (effect := fault.strikes(method, path))]
         return struck[0] if struck else None

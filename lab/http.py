@@ -15,7 +15,10 @@ class ConnectionCut(ConnectionError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request: `query` maps a name to its values, `origin` is scheme and host as the client wrote them."""
+    """A request: `query` maps a name to its values, `origin` is scheme and host as the client wrote them.
+
+    `peer` names the connection: authentication that is bound to one (NTLM) is remembered under it.
+    """
 
     method: str
     path: str
@@ -23,6 +26,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     origin: str = "https://lab.invalid"
+    peer: str = ""
 
     @classmethod
     def to(
@@ -33,11 +37,12 @@ class Request:
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
         origin: str = "https://lab.invalid",
+        peer: str = "",
     ) -> Request:
         """Build a request from a target such as `/api/v1/organizations?perPage=3`."""
         parts = urlsplit(target)
         query = parse_qs(parts.query, keep_blank_values=True)
-        return cls(method, parts.path, query, dict(headers or {}), body, origin)
+        return cls(method, parts.path, query, dict(headers or {}), body, origin, peer)
 
     def header(self, name: str) -> str:
         """Return a header's value whatever the case of its name, or an empty string."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
+import ssl
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -16,16 +17,20 @@ from lab.control import PREFIX, Control
 from lab.declared import declared_inventory, declared_town
 from lab.faults import Faults
 from lab.http import Simulator
-from lab.meraki import ORGANIZATION_ID, MerakiSimulator, World
-from lab.meraki.paging import BASE
-from lab.seeds import SEEDS, Inventory, Seed, build_world
+from lab.meraki import MerakiSimulator
+from lab.meraki.system import Meraki
+from lab.seeds import SEEDS, Inventory, Seed
 from lab.server import Listener
 from lab.state import private_folder, read_json, write_json
+from lab.system import Setting, System
 
 if TYPE_CHECKING:
     from lab.ad import Controller
 
 SAVE_EVERY = 1.0
+TOWN = "town"
+# Each listens on ports of its own; what a system is made of, and its life: lab/system.py.
+OTHERS: Mapping[str, Callable[[Setting], System]] = {}
 
 
 class Lab:
@@ -36,6 +41,7 @@ class Lab:
     directory  with a real domain controller; where it cannot run, `info["absent"]` says why and the rest goes on
     folder     where state, authority and `info.json` lie; a temporary one by default
     inventory  hardware for the seeds; that of the declared town by default
+    others     the systems beside Meraki; all of them by default
     """
 
     def __init__(
@@ -46,47 +52,48 @@ class Lab:
         directory: bool = False,
         folder: Path | None = None,
         inventory: Inventory | Callable[[], Inventory] | None = None,
+        others: Collection[str] = tuple(OTHERS),
     ) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="piste-lab-") if folder is None else None
         self.folder = private_folder(folder or Path(self._temporary.name if self._temporary else ""))
         self._tls, self._inventory, self._seed = tls, inventory, seed
         self.directory: Controller | None = None
         self._wants_directory = directory
-        self.clock, self.faults, self.calls = Clock(), Faults(), Calls()
-        keys = read_json(self.folder / "keys.json") or {
-            "meraki": secrets.token_hex(20),
-            "control": secrets.token_urlsafe(24),
+        self.clock, self.calls = Clock(), Calls()
+        self._keys: dict[str, str] = read_json(self.folder / "keys.json") or {}
+        self.control_token = self._key("control")
+        kept = read_json(self.folder / "state.json") or {}
+        dashboard = Meraki(self._setting("meraki", kept), seed)
+        self.meraki: MerakiSimulator = dashboard.simulator
+        self.systems: dict[str, System] = {
+            "meraki": dashboard,
+            **{name: make(self._setting(name, kept)) for name, make in OTHERS.items() if name in others},
         }
-        write_json(self.folder / "keys.json", keys)
-        self.control_token: str = keys["control"]
-        kept = read_json(self.folder / "state.json")
-        world = World(kept["meraki"]) if kept else self._build(seed)
-        self.meraki = MerakiSimulator(
-            keys["meraki"], world=world, clock=self.clock, faults=self.faults, calls=self.calls
-        )
+        write_json(self.folder / "keys.json", self._keys)
         self.info: dict[str, Any] = {}
         self._listeners: list[Listener] = []
         self._stopped = threading.Event()
-        self._saved = b""
+        self._saved: dict[str, bytes] = {}
+
+    @property
+    def faults(self) -> Faults:
+        """Those of Meraki; each other system has its own (`systems[name].faults`)."""
+        return self.systems["meraki"].faults
 
     def __enter__(self) -> Self:
-        routes: dict[str, Simulator] = {BASE: self.meraki, PREFIX: Control(self, self.control_token)}
-        plain = Listener(routes)
-        self._listeners.append(plain)
-        described = {"url": f"{plain.url}{BASE}", "http_url": f"{plain.url}{BASE}"}
+        context = None
         if self._tls:
             # Imported here: making certificates costs 0.2 s, which tests without TLS need not pay.
             from lab.authority import server_context
 
-            secure = Listener(routes, server_context(self.folder))
-            self._listeners.append(secure)
-            described["url"] = f"{secure.url}{BASE}"
+            context = server_context(self.folder)
             self.info["ca_file"] = str(self.folder / "ca.pem")
-        self.info["meraki"] = {
-            **described,
-            "api_key": self.meraki.api_key,
-            "organization_id": ORGANIZATION_ID,
-        }
+        for name, system in self.systems.items():
+            routes: dict[str, Simulator] = {"": system.simulator}
+            if name == "meraki":
+                routes = {PREFIX: Control(self, self.control_token), **routes}
+            plain = self._listen(routes, None)
+            self.info[name] = dict(system.describe(plain, self._listen(routes, context) if context else plain))
         if self._wants_directory:
             self._start_directory()
         write_json(self.folder / "info.json", self.info)
@@ -101,7 +108,8 @@ class Lab:
             listener.close()
         if self.directory is not None:
             self.directory.close()
-        self.meraki.finish()
+        for system in self.systems.values():
+            system.finish()
         self.save()
         (self.folder / "info.json").unlink(missing_ok=True)
         if self._temporary is not None:
@@ -112,17 +120,42 @@ class Lab:
 
     def reset(self, seed: str | Seed = "empty") -> None:
         """Start again from a seed; calls return to zero, faults and limits too. Raises ValueError."""
-        self.meraki.reset(self._build(seed))
+        if isinstance(seed, str) and seed not in (*SEEDS, TOWN):
+            raise ValueError(f"état de départ inconnu : {seed} (choix : {', '.join((*SEEDS, TOWN))})")
+        for system in self.systems.values():
+            # A seed that is a function fills Meraki; the other systems are then empty.
+            system.reset(seed if isinstance(system, Meraki) else _name(seed))  # type: ignore[arg-type]
+            system.faults.clear()
+        self.calls.clear()
         if self.directory is not None:
-            self.directory.restore(_name(seed))
+            # Its own `town` would be made a second time by whoever converges the others.
+            self.directory.restore("empty" if seed == TOWN else _name(seed))
 
     def save(self) -> None:
         """Write the state where it changed since it was last written."""
-        with self.meraki.lock:
-            image = self.meraki.world.snapshot()
-            if image != self._saved:
-                write_json(self.folder / "state.json", {"meraki": self.meraki.world.data})
-                self._saved = image
+        images = {name: system.image() for name, system in self.systems.items()}
+        if images != self._saved:
+            write_json(self.folder / "state.json", {name: system.state() for name, system in self.systems.items()})
+            self._saved = images
+
+    def _listen(self, routes: Mapping[str, Simulator], context: ssl.SSLContext | None) -> str:
+        listener = Listener(routes, context)
+        self._listeners.append(listener)
+        return listener.url
+
+    def _setting(self, name: str, kept: Mapping[str, Any]) -> Setting:
+        return Setting(
+            folder=self.folder,
+            clock=self.clock,
+            calls=self.calls,
+            key=lambda key: self._key(f"{name}/{key}"),
+            inventory=self._hardware,
+            seed=_name(self._seed),
+            kept=kept.get(name),
+        )
+
+    def _key(self, name: str) -> str:
+        return self._keys.setdefault(name, secrets.token_hex(20))
 
     def _start_directory(self) -> None:
         """Start the domain controller, or describe what keeps it from running."""
@@ -139,12 +172,10 @@ class Lab:
             self.info["ca_file"] = str(self.folder / "ca.pem")
             self.info["ad"] = self.directory.info
 
-    def _build(self, seed: str | Seed) -> World:
+    def _hardware(self) -> Inventory:
         if self._inventory is None:
-            inventory = declared_inventory(declared_town())
-        else:
-            inventory = self._inventory() if callable(self._inventory) else self._inventory
-        return build_world(seed, inventory, self.clock)
+            return declared_inventory(declared_town())
+        return self._inventory() if callable(self._inventory) else self._inventory
 
     def _save_regularly(self) -> None:
         while not self._stopped.wait(SAVE_EVERY):

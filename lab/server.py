@@ -87,7 +87,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         scheme = "https" if self.server.context else "http"
         origin = f"{scheme}://{self.headers.get('Host', '127.0.0.1')}"
-        request = Request.to(self.command, self.path, headers=dict(self.headers), body=body, origin=origin)
+        peer = "{}:{}".format(*self.client_address)
+        headers = dict(self.headers)
+        request = Request.to(self.command, self.path, headers=headers, body=body, origin=origin, peer=peer)
         try:
             response = self.server.dispatch(request)
         except ConnectionCut:
@@ -100,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
             lines.append(f"Content-Length: {len(response.body)}")
         self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + response.body)
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _answer
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _answer
 
     def log_message(self, format: str, *args: Any) -> None:
         """Stay silent: the lab keeps its own log of calls."""

@@ -177,7 +177,7 @@ def _check_executing(call: Call) -> None:
 
 def _imposed(call: Call) -> str:
     """Return what a fault says of this batch: an error text, "stuck", or nothing."""
-    fault = call.simulator.faults.on_batch()
+    fault = call.simulator.faults.on_event("batch_fail", "batch_stuck")
     if fault is None:
         return ""
     return (

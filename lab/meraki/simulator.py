@@ -22,6 +22,7 @@ from lab.meraki.paging import BASE, page_of
 from lab.meraki.world import ORGANIZATION_ID, Json, World, public
 
 SYSTEM = "meraki"
+OWN_FAULTS = ("batch_fail", "batch_stuck")
 RATE_LIMITED = "API rate limit exceeded for organization"
 _HTML_404 = (
     "<!DOCTYPE html><html><head><title>Not Found</title></head><body>"
@@ -49,7 +50,7 @@ class MerakiSimulator:
         self.api_key = api_key
         self.world = world or World()
         self.clock = clock or Clock()
-        self.faults = faults or Faults()
+        self.faults = faults or Faults(*OWN_FAULTS)
         self.calls = calls or Calls()
         self.calls.of(SYSTEM)
         self.behaviour = Behaviour()
@@ -109,13 +110,11 @@ class MerakiSimulator:
         return any(s["host"] == host and s.get("_secret") == self.world.seal(secret) for s in servers)
 
     def reset(self, world: World) -> None:
-        """Take another state; limits, faults and calls start again, switches stay."""
+        """Take another state; limits start again, switches stay."""
         with self.lock:
             self.world = world
             self.limits = Limits(self.clock, self.behaviour)
             self.batch_actions.clear()
-            self.faults.clear()
-            self.calls.clear()
 
     def finish(self) -> None:
         """Run what is still pending, before the lab stops."""

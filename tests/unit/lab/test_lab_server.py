@@ -14,8 +14,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from lab import Lab
+from lab import Lab, Request, Response, instance
 from lab.declared import write_secrets
+from lab.faults import Faults
+from lab.meraki.behaviour import Behaviour
+from lab.system import Setting
 from lab.testing import small_inventory
 
 ORG = "/api/v1/organizations/930093"
@@ -64,11 +67,7 @@ def test_a_cut_closes_the_connection_without_an_answer(lab: Lab) -> None:
 def test_links_name_the_host_that_the_client_used(lab: Lab) -> None:
     connection = connect(lab)
     connection.request("GET", f"{ORG}/networks", headers={"Authorization": f"Bearer {lab.meraki.api_key}"})
-    assert (
-        connection.getresponse()
-        .headers["Link"]
-        .startswith(f"<{lab.info['meraki']['http_url']}/organizations/")
-    )
+    assert connection.getresponse().headers["Link"].startswith(f"<{lab.info['meraki']['http_url']}/organizations/")
 
 
 def test_several_labs_live_in_one_process(lab: Lab) -> None:
@@ -126,9 +125,7 @@ def test_the_control_api_wants_its_token(lab: Lab) -> None:
     connection = connect(lab)
 
     def control(token: str, command: str, **given: Any) -> tuple[int, Any]:
-        connection.request(
-            "POST", f"/_lab/{command}", json.dumps(given), {"Authorization": f"Bearer {token}"}
-        )
+        connection.request("POST", f"/_lab/{command}", json.dumps(given), {"Authorization": f"Bearer {token}"})
         response = connection.getresponse()
         return response.status, json.loads(response.read())
 
@@ -164,9 +161,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     (tmp_path / "inventory.json").write_text(json.dumps(small_inventory()), encoding="utf-8")
 
     def run(*arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "lab", *arguments], capture_output=True, text=True, check=False
-        )
+        done = subprocess.run([sys.executable, "-m", "lab", *arguments], capture_output=True, text=True, check=False)
         return done.stdout if done.returncode == 0 else done.stderr
 
     yield run
@@ -174,16 +169,12 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
 
 
 def test_the_lab_runs_in_the_background_between_commands(command: Callable[..., str], tmp_path: Path) -> None:
-    assert (
-        command("info") == "Erreur : Le laboratoire n'est pas démarré. Démarrez-le avec « piste lab up ».\n"
-    )
+    assert command("info") == "Erreur : Le laboratoire n'est pas démarré. Démarrez-le avec « piste lab up ».\n"
     assert command("up").startswith("Le laboratoire est démarré.\n")
     assert command("up").startswith("Le laboratoire était déjà démarré.\n")
     described = json.loads(command("info", "--format", "json"))
     assert described == json.loads((tmp_path / "info.json").read_text(encoding="utf-8"))
-    assert json.loads(command("calls", "--format", "json")) == {
-        "meraki": {"reads": 0, "writes": 0, "sessions": 0}
-    }
+    assert json.loads(command("calls", "--format", "json")) == {"meraki": {"reads": 0, "writes": 0, "sessions": 0}}
     assert "claim_limit = null\n" in command("set", "claim_limit=null")
     assert "status" in command("fault", "add", "status", "status=429", "times=2")
     assert command("fault", "clear") == "Plus aucune panne.\n"
@@ -196,3 +187,56 @@ def test_a_seed_may_be_a_function(lab: Lab) -> None:
     body = {"name": "semé", "productTypes": ["switch"]}
     lab.reset(lambda simulator, inventory: simulator.edit("POST", "/organizations/930093/networks", body))
     assert [n["name"] for n in lab.meraki.world.networks.values()] == ["semé"]
+
+
+class _Counter:
+    """A system that counts what it is asked."""
+
+    name = "counter"
+
+    def __init__(self, setting: Setting) -> None:
+        self.asked = setting.kept or 0
+        self.faults, self.behaviour, self.simulator, self.key = Faults("jam"), Behaviour(), self, setting.key("key")
+
+    def handle(self, request: Request) -> Response:
+        self.asked += 1
+        return Response(200, {}, str(self.asked).encode())
+
+    def describe(self, plain: str, secure: str) -> dict[str, str]:
+        return {"url": secure, "key": self.key}
+
+    def reset(self, seed: str) -> None:
+        self.asked = {"empty": 0, "brownfield": 10, "town": 0}[seed]
+
+    def image(self) -> bytes:
+        return str(self.asked).encode()
+
+    def state(self) -> int:
+        return self.asked
+
+    def finish(self) -> None:
+        self.asked += 100
+
+
+def test_each_system_listens_by_itself_and_keeps_its_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(instance, "OTHERS", {"counter": _Counter})
+
+    def ask(lab: Lab) -> str:
+        connection = http.client.HTTPConnection(urlsplit(lab.info["counter"]["url"]).netloc)
+        connection.request("OPTIONS", "/anything/at/all")
+        return connection.getresponse().read().decode()
+
+    with Lab(folder=tmp_path, inventory=small_inventory(), others=["counter"]) as lab:
+        assert (ask(lab), ask(lab)) == ("1", "2")
+        key = lab.info["counter"]["key"]
+        lab.systems["counter"].faults.add("jam")
+        assert lab.faults.armed == []
+    with Lab(folder=tmp_path, inventory=small_inventory(), others=["counter"]) as lab:
+        assert ask(lab) == "103"
+        assert lab.info["counter"]["key"] == key
+        lab.reset("brownfield")
+        assert ask(lab) == "11"
+        lab.reset("town")
+        assert ask(lab) == "1"
+    with Lab(folder=tmp_path, inventory=small_inventory(), others=[]) as lab:
+        assert "counter" not in lab.info

@@ -1,0 +1,55 @@
+"""The Dashboard as a system of the lab."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab.faults import Faults
+from lab.meraki.paging import BASE
+from lab.meraki.simulator import OWN_FAULTS, SYSTEM, MerakiSimulator
+from lab.meraki.world import ORGANIZATION_ID, World
+from lab.seeds import SEEDS, Seed, build_world
+from lab.system import Setting
+
+
+class Meraki:
+    """One organization; its seed may also be a function (see `lab.seeds`)."""
+
+    name = SYSTEM
+
+    def __init__(self, setting: Setting, seed: str | Seed) -> None:
+        self._setting = setting
+        self.faults = Faults(*OWN_FAULTS)
+        self.simulator = MerakiSimulator(
+            setting.key("api_key"),
+            world=World(setting.kept) if setting.kept else self._build(seed),
+            clock=setting.clock,
+            faults=self.faults,
+            calls=setting.calls,
+        )
+        self.behaviour = self.simulator.behaviour
+
+    def describe(self, plain: str, secure: str) -> dict[str, Any]:
+        return {
+            "url": f"{secure}{BASE}",
+            "http_url": f"{plain}{BASE}",
+            "api_key": self.simulator.api_key,
+            "organization_id": ORGANIZATION_ID,
+        }
+
+    def reset(self, seed: str | Seed) -> None:
+        self.simulator.reset(self._build(seed))
+
+    def image(self) -> bytes:
+        with self.simulator.lock:
+            return self.simulator.world.snapshot()
+
+    def state(self) -> Any:
+        return self.simulator.world.data
+
+    def finish(self) -> None:
+        self.simulator.finish()
+
+    def _build(self, seed: str | Seed) -> World:
+        known = "empty" if isinstance(seed, str) and seed not in SEEDS else seed
+        return build_world(known, self._setting.inventory(), self._setting.clock)
