@@ -20,7 +20,7 @@ _FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la réponse."
 )
 _SEED = click.Choice(list(SEEDS))
-_TITLES: dict[str, str] = {}
+_TITLES: dict[str, str] = {"prism": "Prism Central"}
 
 
 class _Refusal(click.ClickException):

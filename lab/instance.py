@@ -19,6 +19,7 @@ from lab.faults import Faults
 from lab.http import Simulator
 from lab.meraki import MerakiSimulator
 from lab.meraki.system import Meraki
+from lab.prism.system import Prism
 from lab.seeds import SEEDS, Inventory, Seed
 from lab.server import Listener
 from lab.state import private_folder, read_json, write_json
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 SAVE_EVERY = 1.0
 TOWN = "town"
 # Each listens on ports of its own; what a system is made of, and its life: lab/system.py.
-OTHERS: Mapping[str, Callable[[Setting], System]] = {}
+OTHERS: Mapping[str, Callable[[Setting], System]] = {"prism": Prism}
 
 
 class Lab:

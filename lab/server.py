@@ -98,6 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
         lines = [f"HTTP/1.1 {response.status} {responses.get(response.status, '')}"]
         lines.append(f"Date: {formatdate(usegmt=True)}")
         lines += [f"{name}: {value}" for name, value in response.headers.items()]
+        lines += [f"Set-Cookie: {cookie}" for cookie in response.cookies]
         if response.status != 204:
             lines.append(f"Content-Length: {len(response.body)}")
         self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + response.body)
