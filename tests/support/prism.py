@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import pickle
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from lab.clock import Clock
+from lab.declared import declared_town
 from lab.http import ConnectionCut, Request
 from lab.prism.seeds import CLUSTER, seeded
 from lab.prism.simulator import PrismSimulator
@@ -21,6 +24,7 @@ from piste.converge.secrets import FINGERPRINT_KEY
 from piste.nutanix import prism, tasks
 from piste.nutanix.checks import MODULES as CHECKS
 from piste.nutanix.clusters import MODULES as CLUSTERS
+from piste.nutanix.intent import prism_intent
 from piste.nutanix.modules import MODULES
 from piste.nutanix.orphans import MODULES as ORPHANS
 from piste.transport import http
@@ -179,3 +183,41 @@ def once(world: PrismWorld, name: str, config: list[dict[str, Any]] | None = Non
     """One module in a run of its own."""
     with world.run() as run:
         return run.module(name, config, **options)
+
+
+ROLE = (
+    ("prism_categories", "categories"),
+    ("prism_subnets", "subnets"),
+    ("prism_images", "images"),
+    ("prism_vms", "vms"),
+    ("prism_affinity_policies", "affinity_policies"),
+)
+"""The tasks of the role: a module, and which part of the intent is its config."""
+
+
+@cache
+def _declared() -> Any:
+    return prism_intent(declared_town().commune)
+
+
+def intent(**changes: Any) -> dict[str, Any]:
+    """A copy of what the town declares of its hosting, with what a test changes."""
+    return {**copy.deepcopy(_declared()), **changes}
+
+
+def converge(world: PrismWorld, wanted: Mapping[str, Any] | None = None, **options: Any) -> list[dict[str, Any]]:
+    """One run of the role; the results of its tasks, in order. The requests of earlier runs are forgotten."""
+    world.forget_requests()
+    whole = wanted or intent()
+    with world.run() as run:
+        return [run.module(module, whole[part], **_of(module, whole, options)) for module, part in ROLE]
+
+
+def _of(module: str, whole: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    removal = {"absent": whole["retired"], "rpo_hours": whole["rpo_hours"]} if module == "prism_vms" else {}
+    return {"cluster": whole["cluster"], "apart": whole["apart"], **removal, **options}
+
+
+def operations(results: list[dict[str, Any]]) -> list[str]:
+    """Each operation of some results, as `create vm/hdv-dc1`."""
+    return [f"{one['action']} {one['kind']}/{one['key']}" for result in results for one in result["operations"]]
