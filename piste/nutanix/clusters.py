@@ -16,14 +16,14 @@ from piste.converge.resource import Field
 from piste.nutanix.modules import PRISM
 from piste.nutanix.names import clusters_of, is_aos
 from piste.nutanix.prism import CLUSTERS, HOSTS, VMS, Collection, Prism
-from piste.nutanix.quantities import UNITS, in_bytes, size
+from piste.nutanix.quantities import in_bytes, size
+from piste.nutanix.room import GIB, room, vcpus
 
 _STATS = Collection("stats", "clustermgmt", "stats/clusters")
 POWER_SINCE = (4, 1)
 """The version from which nodes tell the power that they draw."""
 _READING = "powerConsumptionInstantWatt"
 _SPAN = timedelta(minutes=10)
-GIB = UNITS["GiB"]
 
 
 def facts(prism: Prism, name: str, cvm_bytes: int, *, power: bool) -> Iterator[dict[str, Any]]:
@@ -55,13 +55,6 @@ def _cluster(prism: Prism, cluster: Mapping[str, Any], cvm_bytes: int, *, power:
     }
 
 
-def room(machines: Sequence[Mapping[str, Any]], nodes: Sequence[int], cvm_bytes: int) -> dict[str, int]:
-    """Memory, in GiB, for machines where the largest node is lost, and what the machines that run leave of it."""
-    usable = sorted(max(0, memory - cvm_bytes) for memory in nodes)[:-1]
-    running = sum(int(one.get("memorySizeBytes") or 0) for one in machines if one.get("powerState") != "OFF")
-    return {"memory_gib": sum(usable) // GIB, "free_gib": (sum(usable) - running) // GIB}
-
-
 def _allotted(machines: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     return {
         "count": len(machines),
@@ -69,13 +62,6 @@ def _allotted(machines: Sequence[Mapping[str, Any]]) -> dict[str, int]:
         "vcpus": sum(vcpus(one) for one in machines),
         "memory_gib": sum(int(one.get("memorySizeBytes") or 0) for one in machines) // GIB,
     }
-
-
-def vcpus(machine: Mapping[str, Any]) -> int:
-    """Virtual processors of a machine, cores and threads counted."""
-    parts = ("numSockets", "numCoresPerSocket", "numThreadsPerCore")
-    sockets, cores, threads = (int(machine.get(part) or 1) for part in parts)
-    return sockets * cores * threads
 
 
 def _node(

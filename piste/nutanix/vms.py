@@ -12,8 +12,10 @@ from piste.converge.resource import Field
 from piste.converge.values import stable
 from piste.nutanix import power, vm_wire
 from piste.nutanix.driver import PrismDriver, changed, unwrapped
-from piste.nutanix.prism import RECOVERY_POINTS
-from piste.nutanix.quantities import in_bytes
+from piste.nutanix.names import clusters_of
+from piste.nutanix.prism import HOSTS, RECOVERY_POINTS
+from piste.nutanix.quantities import in_bytes, spelt
+from piste.nutanix.room import GIB, room
 from piste.nutanix.tasks import Script
 from piste.nutanix.vm_table import COLD, RESOURCE
 
@@ -26,6 +28,11 @@ OPTIONS = (
         type="dict",
         default={},
     ),
+    Field(
+        "cvm_memory",
+        "Memory that the controller of each node takes, C(32 GiB): no plan gives machines more than the nodes hold "
+        "where the largest of them is lost.",
+    ),
     Field("grace", "Seconds that a guest is given to shut down.", type="float", default=power.GRACE),
 )
 _PARTS = ("disks", "nics")
@@ -37,10 +44,12 @@ class Vms(PrismDriver):
     resource = RESOURCE
     rpo_hours: Mapping[str, Any] = {}
     grace: float = power.GRACE
+    cvm_bytes = 0
 
     def told(self, params: Mapping[str, Any]) -> None:
         self.rpo_hours = params.get("rpo_hours") or {}
         self.grace = float(params.get("grace") or power.GRACE)
+        self.cvm_bytes = in_bytes(params["cvm_memory"]) if params.get("cvm_memory") else 0
 
     # reading
 
@@ -79,7 +88,27 @@ class Vms(PrismDriver):
         return faults
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
-        return [f"{one.name} : {why}" for one in operations for why in self._impossible(one)]
+        found = [f"{one.name} : {why}" for one in operations for why in self._impossible(one)]
+        return found + self._too_much(operations)
+
+    def _too_much(self, operations: Sequence[Operation]) -> list[str]:
+        """Memory beyond what the cluster holds where a node is lost; nodes are asked for only where some is added."""
+        added = sum(self._added(one) for one in operations)
+        if added <= 0 or not self.cvm_bytes:
+            return []
+        cluster = self.known.cluster_id
+        hosts = [one for one in self.prism.all(HOSTS) if (one.get("cluster") or {}).get("uuid") == cluster]
+        machines = [one for one in self.listed(False) if cluster in clusters_of(one)]
+        left = room(machines, [int(host.get("memorySizeBytes") or 0) for host in hosts], self.cvm_bytes)["free_gib"]
+        if added <= left * GIB:
+            return []
+        return [f"{spelt(added)} de mémoire en plus, il en reste {max(0, left)} GiB sur la grappe si un nœud est perdu"]
+
+    def _added(self, operation: Operation) -> int:
+        """Bytes of memory that an operation takes from the cluster."""
+        sides = [(side or {}).get("memory") for side in (operation.after, operation.before)]
+        after, before = (in_bytes(side) if side else 0 for side in sides)
+        return after - before if operation.action in ("create", "update") else 0
 
     def _impossible(self, operation: Operation) -> Iterator[str]:
         after, before = operation.after or {}, operation.before or {}
