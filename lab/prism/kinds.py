@@ -155,11 +155,10 @@ def _of_platform() -> Iterator[Operation]:
     yield Operation("ListHostsByCluster", "GET", f"{cluster}/hosts", HOST, f"{config}.ListHostsByClusterIdApiResponse")
     yield Operation("GetHost", "GET", f"{cluster}/hosts/{{extId}}", HOST, f"{config}.GetHostApiResponse")
     measured = "clustermgmt/stats/clusters"
-    yield Operation("GetClusterStats", "GET", f"{measured}/{{extId}}", KIND["Cluster"], f"{stats}.ClusterStatsApiResponse")
+    answer = f"{stats}.ClusterStatsApiResponse"
+    yield Operation("GetClusterStats", "GET", f"{measured}/{{extId}}", KIND["Cluster"], answer)
     path = f"{measured}/{{clusterExtId}}/hosts/{{extId}}"
     yield Operation("GetHostStats", "GET", path, HOST, f"{stats}.HostStatsApiResponse")
-    path = f"{KIND['Task'].path}/{{extId}}/$actions/cancel"
-    yield Operation("CancelTask", "POST", path, KIND["Task"], "prism.v4.config.CancelTaskApiResponse", "-")
 
 
 OPERATIONS = (*(operation for kind in KINDS for operation in _of_kind(kind)), *_of_vm(), *_of_platform())

@@ -67,9 +67,9 @@ MODELS = Models(
             "capabilities:[(SELF_SERVICE_RESTORE|VSS_SNAPSHOT)], guestOsVersion!:s, isReachable!:b, "
             "isVssSnapshotCapable!:b, isVmMobilityDriversInstalled!:b",
             "GuestCustomizationParams": "config:Sysprep|CloudInit",
-            "Sysprep": "installType:(FRESH|PREPARED), sysprepScript:Unattendxml",
+            "Sysprep": "installType:(FRESH|PREPARED), sysprepScript:Unattendxml|",
             "Unattendxml": "value:s<..32000>",
-            "CloudInit": "datasourceType:(CONFIG_DRIVE_V2), metadata:s<..32000>, cloudInitScript:Userdata",
+            "CloudInit": "datasourceType:(CONFIG_DRIVE_V2), metadata:s<..32000>, cloudInitScript:Userdata|",
             "Userdata": "value:s<..128000>",
             "Disk": "diskAddress:DiskAddress, backingInfo:VmDisk|ADSFVolumeGroupReference, "
             "extId:s, links!:[ApiLink], tenantId!:u",
@@ -118,9 +118,9 @@ MODELS = Models(
             "source:UrlSource|VmDiskSource|ObjectsLiteSource, categoryExtIds:[s], clusterLocationExtIds:[s], "
             f"createTime!:t, lastUpdateTime!:t, ownerExtId:u, ownerName!@2:s, {_ENTITY}",
             "UrlSource": "url*:s, shouldAllowInsecureUrl:b, basicAuth#:UrlBasicAuth",
-            "UrlBasicAuth": "username*:s, password*:s",
+            "UrlBasicAuth": "username*:s<..1000>, password*:s",
             "VmDiskSource": "extId*:u, vmExtId:u",
-            "ObjectsLiteSource": "key*:s",
+            "ObjectsLiteSource": "key*:s<..1024>",
             "ImageSha1Checksum": "hexDigest:s<40..40>",
             "ImageSha256Checksum": "hexDigest:s<64..64>",
         },
@@ -128,17 +128,17 @@ MODELS = Models(
         "networking.v4.config": {
             "Subnet": "name:s<..128>, description:s<..1000>, subnetType:(OVERLAY|VLAN), networkId:i<0..16777215>, "
             "dhcpOptions:DhcpOptions, ipConfig:[IPConfig], clusterReference:u, clusterReferenceList@2:[s], "
-            "clusterName!:s, clusterNameList!@2:[s], virtualSwitchReference:u, vpcReference:u, isNatEnabled:b, "
-            "isExternal:b, reservedIpAddresses:[IPAddress], bridgeName!:s, isAdvancedNetworking:b, "
+            "clusterName!:s<..128>, clusterNameList!@2:[s], virtualSwitchReference:u, vpcReference:u, isNatEnabled:b, "
+            "isExternal:b, reservedIpAddresses:[IPAddress], bridgeName!:s<..128>, isAdvancedNetworking:b, "
             f"hypervisorType!:s, ipPrefix!:s, ipUsage!:IPUsage, isConnected@3:b, {_ENTITY}",
             "IPConfig": "ipv4:IPv4Config",
             "IPv4Config": "ipSubnet*:IPv4Subnet, defaultGatewayIp:IPv4Address, dhcpServerAddress:IPv4Address, "
             "poolList:[IPv4Pool]",
             "IPv4Subnet": "ip*:IPv4Address, prefixLength*:i<0..32>",
             "IPv4Pool": "startIp*:IPv4Address, endIp*:IPv4Address",
-            "DhcpOptions": "domainNameServers:[IPAddress], domainName:s, searchDomains:[s], "
+            "DhcpOptions": "domainNameServers:[IPAddress], domainName:s<..255>, searchDomains:[s], "
             "tftpServerName:s<..255>, bootFileName:s<..1000>, ntpServers:[IPAddress]",
-            "IPUsage": "numMacs!:i, numFreeIPs!:i, numAssignedIPs!:i",
+            "IPUsage": "numMacs!:i<0..>, numFreeIPs!:i<0..>, numAssignedIPs!:i<0..>",
             "VirtualSwitch": "name*:s<..128>, description:s<..1000>, isDefault:b, isQuickMode:b, "
             "hasDeploymentError!:b, mtu:i, bondMode*:(ACTIVE_BACKUP|BALANCE_SLB|BALANCE_TCP|NONE), "
             f"clusters*:[Cluster], {_ENTITY}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from lab.prism.errors import SchemaError
@@ -13,11 +14,12 @@ if TYPE_CHECKING:
     from lab.prism.simulator import PrismSimulator
 
 Json = dict[str, Any]
+Query = Mapping[str, Sequence[str]]
 # Watts of a node by share of its processors in use: two Xeon Silver 4314, 256 GB, six SSD; in between, straight lines.
 CURVE = ((0.0, 150), (0.1, 204), (0.2, 258), (0.3, 300), (0.5, 362), (1.0, 470))
 CVM_LOAD = 0.08
 VCPU_LOAD = 0.15
-_READINGS_MOST = 600
+_MOST_READINGS = 600
 
 
 def _see_cluster(site: PrismSimulator, entity: Json) -> Json:
@@ -35,7 +37,7 @@ VIEWS: Mapping[str, Callable[[PrismSimulator, Json], Json]] = {"Cluster": _see_c
 
 def watts(load: float) -> int:
     """Return what a node takes at a share of its processors in use."""
-    for (low, less), (high, more) in zip(CURVE, CURVE[1:], strict=False):
+    for (low, less), (high, more) in pairwise(CURVE):
         if load <= high:
             return round(less + (more - less) * (load - low) / (high - low))
     return CURVE[-1][1]
@@ -66,14 +68,14 @@ def _reading(site: PrismSimulator, host: Json) -> dict[str, int]:
     }
 
 
-def _host_stats(site: PrismSimulator, ids: Mapping[str, str], query: Mapping[str, Sequence[str]]) -> tuple[str, Json]:
+def _host_stats(site: PrismSimulator, ids: Mapping[str, str], query: Query) -> tuple[str, Json]:
     host = site.world.get("Host", ids["extId"])
     reading = _reading(site, host)
     reading["totalVmConfiguredVcpus"] = reading.pop("vcpus")
     return "clustermgmt.v4.stats.HostStats", _series(site, query, reading) | {"extId": host["extId"]}
 
 
-def _cluster_stats(site: PrismSimulator, ids: Mapping[str, str], query: Mapping[str, Sequence[str]]) -> tuple[str, Json]:
+def _cluster_stats(site: PrismSimulator, ids: Mapping[str, str], query: Query) -> tuple[str, Json]:
     cluster = site.world.get("Cluster", ids["extId"])
     hosts = [host for host in site.world.of("Host").values() if host["cluster"]["uuid"] == cluster["extId"]]
     readings = [_reading(site, host) for host in hosts]
@@ -91,7 +93,7 @@ def _cluster_stats(site: PrismSimulator, ids: Mapping[str, str], query: Mapping[
     return "clustermgmt.v4.stats.ClusterStats", _series(site, query, total) | {"extId": cluster["extId"]}
 
 
-def _series(site: PrismSimulator, query: Mapping[str, Sequence[str]], reading: Mapping[str, int]) -> Json:
+def _series(site: PrismSimulator, query: Query, reading: Mapping[str, int]) -> Json:
     """Spread a reading over the moments asked for. Raises SchemaError where they are not given."""
     try:
         start, end = (datetime.fromisoformat(one(query, name)).timestamp() for name in ("$startTime", "$endTime"))
@@ -102,7 +104,7 @@ def _series(site: PrismSimulator, query: Mapping[str, Sequence[str]], reading: M
     if step < 1 or end < start:
         raise SchemaError([("/query", "$endTime is before $startTime, or $samplingInterval below 1.")])
     end = min(end, site.now())
-    moments = [start + rank * step for rank in range(min(_READINGS_MOST, int((end - start) // step) + 1))]
+    moments = [start + rank * step for rank in range(min(_MOST_READINGS, int((end - start) // step) + 1))]
     if not site.behaviour.power_readings:
         reading = {key: value for key, value in reading.items() if key != "powerConsumptionInstantWatt"}
     return {

@@ -26,7 +26,8 @@ def wrong_state(vm: Json) -> TaskFailure:
 def room(site: PrismSimulator, more: int) -> bool:
     """Tell whether running machines, with `more` bytes, still fit where the largest host is lost."""
     free = sorted(_usable(host) for host in site.world.of("Host").values())
-    return sum(vm["memorySizeBytes"] for vm in site.world.vms_on()) + more <= sum(free[:-1])
+    taken: int = sum(vm["memorySizeBytes"] for vm in site.world.vms_on())
+    return taken + more <= sum(free[:-1])
 
 
 def turn_on(site: PrismSimulator, vm: Json) -> None:

@@ -13,7 +13,10 @@ from lab.prism.errors import SchemaError
 Json = dict[str, Any]
 Test = Callable[[Any], bool]
 DEFAULT_LIMIT, MOST = 50, 100
-_TOKEN = re.compile(r"\s*(?:(?P<text>(?:[A-Za-z][\w.]*)?'(?:[^']|'')*')|(?P<word>[A-Za-z_$][\w/.]*)|(?P<number>-?\d+)|(?P<mark>[(),:]))")
+_TOKEN = re.compile(
+    r"\s*(?:(?P<text>(?:[A-Za-z][\w.]*)?'(?:[^']|'')*')|(?P<word>[A-Za-z_$][\w/.]*)"
+    r"|(?P<number>-?\d+)|(?P<mark>[(),:]))"
+)
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "eq": operator.eq, "ne": operator.ne, "gt": operator.gt, "ge": operator.ge, "lt": operator.lt, "le": operator.le,
 }  # fmt: skip

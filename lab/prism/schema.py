@@ -8,7 +8,7 @@ mark        meaning
 s i b t u   string, integer, boolean, moment, UUID
 `[T]`       list of T                        `(A|B)`   enumeration
 `Name`      a model of the same package, else the only one of that name
-`A|B`       one of several models: the value says which in its `$objectType`
+`A|B`       one of several models: the value says which in its `$objectType` (`A|`: A alone is known here)
 `<a..b>`    range of a number, length of a string (either end may be missing)
 """
 
@@ -138,7 +138,8 @@ def _wrong(kind: Type, value: Any) -> str:
     if kind.kind in ("u", "t") and not (_UUID if kind.kind == "u" else _MOMENT).fullmatch(value):
         return f"instance value ({value}) does not match the expected format"
     size = value if kind.kind == "i" else len(value) if kind.kind == "s" else None
-    if size is not None and ((kind.low is not None and size < kind.low) or (kind.high is not None and size > kind.high)):
+    low, high = kind.low, kind.high
+    if size is not None and ((low is not None and size < low) or (high is not None and size > high)):
         return f"instance value is outside its limits ({kind.low}..{kind.high})"
     return ""
 
@@ -161,7 +162,7 @@ def _type(text: str, package: str, known: list[str]) -> Type:
     if text.startswith("("):
         return Type("enum", tuple(text[1:-1].split("|")))
     if "|" in text:
-        return Type("oneof", tuple(_full(name, package, known) for name in text.split("|")))
+        return Type("oneof", tuple(_full(name, package, known) for name in text.split("|") if name))
     base, _, limits = text.partition("<")
     if base not in ("s", "i", "b", "t", "u"):
         return Type("model", (_full(base, package, known),))

@@ -6,8 +6,7 @@ import contextlib
 import json
 import threading
 import uuid
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
@@ -16,30 +15,18 @@ from lab.calls import Calls, Entry
 from lab.clock import Clock
 from lab.faults import Fault, Faults
 from lab.http import ConnectionCut, Request, Response, json_response
-from lab.prism import catalogue, platform, power, vms
+from lab.prism import power, vms
+from lab.prism.answers import Call, envelope, read, shown
 from lab.prism.behaviour import NAMESPACES, Behaviour
 from lab.prism.errors import ApiError, SchemaError, stale, unknown_path
 from lab.prism.kinds import KIND, TASK_REFERENCE, Operation, route
 from lab.prism.models import MODELS
-from lab.prism.query import narrowed, one, page, selected
 from lab.prism.session import Limits, Sessions
 from lab.prism.tasks import FATES, PERFORM, settle, start
 from lab.prism.world import World, etag
 
 Json = dict[str, Any]
 SYSTEM = "prism"
-_METADATA = "common.v1.response.ApiResponseMetadata"
-
-
-@dataclass(slots=True)
-class Call:
-    """What a handler is given: ids of the path, query, checked body; `minor` is the version asked for."""
-
-    operation: Operation
-    ids: Mapping[str, str]
-    minor: int
-    request: Request
-    body: Json = field(default_factory=dict)
 
 
 class PrismSimulator:
@@ -192,8 +179,8 @@ class PrismSimulator:
                 operation, ids = found
                 response = self._perform(Call(operation, ids, minor, request))
         except ApiError as fault:
-            shown = namespace if namespace in NAMESPACES else "prism"
-            body = fault.body(shown, request.path, self.moment())
+            holder = namespace if namespace in NAMESPACES else "prism"
+            body = fault.body(holder, request.path, self.moment())
             response = json_response(fault.status, body, fault.headers)
         return Response(response.status, {**response.headers, **headers}, response.body, cookies)
 
@@ -205,7 +192,7 @@ class PrismSimulator:
 
     def _perform(self, call: Call) -> Response:
         if call.operation.method == "GET":
-            return self._read(call)
+            return read(self, call)
         request = call.request
         request_id = request.header("NTNX-Request-Id")
         if not request_id:
@@ -227,7 +214,7 @@ class PrismSimulator:
         else:
             task = start(self, job, request.method, request.path)
             version = call.request.path.split("/")[3]
-            status, body = 202, self._envelope(call, _reference(task, call.minor), TASK_REFERENCE)
+            status, body = 202, envelope(call, _reference(task, call.minor), TASK_REFERENCE)
             headers = {"Location": f"{request.origin}/api/prism/{version}/config/tasks/{task['extId']}"}
         self.world.replays[request_id] = [target, status, body, headers]
         return json_response(status, body, headers) if status != 204 else Response(204)
@@ -258,7 +245,7 @@ class PrismSimulator:
         ext_id = call.ids.get("vmExtId") or call.ids.get("extId")
         if ext_id is None:
             return None
-        entity = self.world.get(name, ext_id) if name != "Task" else {}
+        entity = self.world.get(name, ext_id)
         given = call.request.header("If-Match")
         if not given:
             if operation.guarded:
@@ -291,109 +278,12 @@ class PrismSimulator:
             return 204, {}, {}
         entity = self.world.get(kind.name, job["new"] or job["ids"]["extId"])
         if name.startswith("Create"):
-            shown = self._shown(call, entity)
-            return 201, self._envelope(call, shown, kind.model), {"ETag": etag(entity)}
+            return 201, envelope(call, shown(self, call, entity), kind.model), {"ETag": etag(entity)}
         text = f"{kind.name} updated."
         said = {"message": text, "severity": "INFO", "code": "CTGS-20001", "locale": "en-US", "errorGroup": "UPDATED"}
         model = f"{kind.namespace}.v4.error.AppMessage"
         shown_list = [MODELS.answer(model, said, call.minor)]
-        return 200, self._envelope(call, shown_list, f"List<{model}>"), {"ETag": etag(entity)}
-
-    def _read(self, call: Call) -> Response:
-        operation, query = call.operation, call.request.query
-        kind = operation.kind
-        if operation.name in platform.STATS:
-            model, entity = platform.STATS[operation.name](self, call.ids, query)
-            shown = MODELS.answer(model, entity, call.minor)
-            return json_response(200, self._envelope(call, selected(shown, query), model))
-        if operation.name.startswith("Get"):
-            owner, model, entity = self._one(call)
-            tag = etag(owner) if "_rev" in owner else ""
-            shown = self._shown(call, entity) if model == kind.model else MODELS.answer(model, entity, call.minor)
-            return json_response(200, self._envelope(call, shown, model), {"ETag": tag} if tag else {})
-        model, items, filters = self._many(call)
-        found = narrowed(items, query, filters)
-        base = f"{call.request.origin}{call.request.path}"
-        part, links = page(query, len(found), base)
-        shown_all = []
-        for entity in found[part]:
-            shown = self._shown(call, entity) if model == kind.model else MODELS.answer(model, entity, call.minor)
-            if self.behaviour.list_etags and "_rev" in entity:
-                shown["$reserved"]["ETag"] = etag(entity)
-            shown_all.append(selected(shown, query))
-        envelope = self._envelope(call, shown_all, f"List<{model}>", links, len(found))
-        return json_response(200, envelope)
-
-    def _one(self, call: Call) -> tuple[Json, str, Json]:
-        """Return the entity whose ETag counts, the model of what is shown, and that."""
-        kind, ids = call.operation.kind, call.ids
-        if kind.name == "Vm" and call.operation.name != "GetVm":
-            owner = self.world.get("Vm", ids.get("vmExtId") or ids["extId"])
-            model, part = vms.part(call.operation.name.removeprefix("Get"), owner, ids)
-            return owner, model, part
-        if kind.name == "Task":
-            entity = self.world.tasks.get(ids["extId"])
-            if entity is None:
-                raise ApiError(404, "PLAT-10007", "NOT_FOUND", f"Task {ids['extId']} is not found.")
-            return entity, kind.model, entity
-        entity = self.world.get(kind.name, ids["extId"])
-        if self._lags(entity):
-            raise unknown_path()
-        return entity, kind.model, entity
-
-    def _many(self, call: Call) -> tuple[str, list[Json], tuple[str, ...]]:
-        """Return the model of a list's items, the items, and what they can be filtered by."""
-        kind, name = call.operation.kind, call.operation.name
-        if kind.name == "Vm" and name != "ListVms":
-            model, items = vms.parts(name.removeprefix("List").removesuffix("s"), self, call.ids)
-            return model, items, ("extId",)
-        if kind.name == "Task":
-            return kind.model, list(self.world.tasks.values()), kind.filters
-        items = [entity for entity in self.world.of(kind.name).values() if not self._lags(entity)]
-        if name == "ListHostsByCluster":
-            items = [host for host in items if host["cluster"]["uuid"] == call.ids["clusterExtId"]]
-        return kind.model, items, kind.filters
-
-    def _lags(self, entity: Json) -> bool:
-        """Tell whether a new entity is not shown yet; each look counts."""
-        left: int = entity.get("_lag", 0)
-        if left:
-            entity["_lag"] = left - 1
-        return left > 0
-
-    def _shown(self, call: Call, entity: Json) -> Json:
-        """Return an entity as its own model shows it, with what is only counted when somebody looks."""
-        kind = call.operation.kind
-        view = catalogue.VIEWS.get(kind.name) or platform.VIEWS.get(kind.name)
-        seen = {**entity, **view(self, entity)} if view else dict(entity)
-        if "associations" not in one(call.request.query, "$expand"):
-            seen.pop("associations", None)
-        base = f"{call.request.origin}/{'/'.join(call.request.path.split('/')[1:4])}"
-        seen.setdefault("links", [{"href": f"{base}{kind.path.removeprefix(kind.namespace)}/{entity['extId']}", "rel": "self"}])
-        return MODELS.answer(kind.model, seen, call.minor)
-
-    def _envelope(
-        self, call: Call, data: Any, model: str, links: list[Json] | None = None, total: int | None = None
-    ) -> Json:
-        """Wrap an answer; an empty list has no `data` at all."""
-        here = [{"href": f"{call.request.origin}{call.request.path}", "rel": "self"}]
-        flags = (("hasError", False), ("isPaginated", total is not None), ("isTruncated", False))
-        reserved = {"$fv": f"v4.r{call.minor}"}
-
-        def typed(items: list[Json], kind: str) -> list[Json]:
-            first = {"$reserved": reserved, "$objectType": kind}
-            return [{**item, **(first if rank == 0 else {})} for rank, item in enumerate(items)]
-
-        metadata: Json = {
-            "flags": typed([{"name": name, "value": value} for name, value in flags], "common.v1.config.Flag"),
-            "links": typed(links or here, "common.v1.response.ApiLink"),
-            "$reserved": reserved,
-            "$objectType": _METADATA,
-        }
-        if total is not None:
-            metadata["totalAvailableResults"] = total
-        shown = {"data": data, "$dataItemDiscriminator": model} if data != [] else {}
-        return {**shown, "$reserved": reserved, "$objectType": call.operation.answer, "metadata": metadata}
+        return 200, envelope(call, shown_list, f"List<{model}>"), {"ETag": etag(entity)}
 
 
 def _reference(task: Json, minor: int) -> Json:

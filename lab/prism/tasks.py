@@ -74,7 +74,8 @@ def settle(site: PrismSimulator) -> None:
         due += [(at, vm_id) for vm_id, at in world.going_down.items() if at <= now]
         if not due:
             break
-        at, ext_id = min(due)
+        # Of one moment, the first that was asked goes first.
+        at, ext_id = min(due, key=lambda event: event[0])
         site.at = at
         if ext_id in world.tasks:
             world.pending.remove(ext_id)

@@ -31,8 +31,10 @@ _COLD = (
     "isVcpuHardPinningEnabled", "isCpuHotplugEnabled", "bootConfig", "machineType", "serialPorts", "vtpmConfig",
     "isScsiControllerEnabled",
 )  # fmt: skip
-_KEPT = ("extId", "createTime", "generationUuid", "biosUuid", "host", "powerState", "guestTools", "isLiveMigrateCapable",
-         "isCrossClusterMigrationInProgress", "protectionType", "_off_at")  # fmt: skip
+_KEPT = (
+    "extId", "createTime", "generationUuid", "biosUuid", "host", "powerState", "guestTools", "isLiveMigrateCapable",
+    "isCrossClusterMigrationInProgress", "protectionType",
+)  # fmt: skip
 
 
 def refuse_at_once(site: PrismSimulator, job: Json) -> None:
@@ -178,10 +180,11 @@ def resize_disk(site: PrismSimulator, job: Json) -> None:
         raise TaskFailure("VMM-30340", "INVALID_DISK_SPEC", "The data source of a disk cannot be given on update.")
     if job["body"].get("diskAddress", disk["diskAddress"]) != disk["diskAddress"]:
         raise TaskFailure("VMM-30341", "INVALID_DISK_SPEC", "The bus and the index of a disk cannot be changed.")
-    size = wanted.get("diskSizeBytes", disk["backingInfo"]["diskSizeBytes"])
-    if size < disk["backingInfo"]["diskSizeBytes"]:
+    present = disk["backingInfo"]["diskSizeBytes"]
+    size = wanted.get("diskSizeBytes", present)
+    if size < present:
         raise TaskFailure("VMM-30342", "INVALID_DISK_SIZE", "Shrinking a disk is not supported.")
-    if vm["powerState"] == "ON" and disk["diskAddress"]["busType"] == "IDE" and size != disk["backingInfo"]["diskSizeBytes"]:
+    if size > present and vm["powerState"] == "ON" and disk["diskAddress"]["busType"] == "IDE":
         raise wrong_state(vm)
     disk["backingInfo"]["diskSizeBytes"] = size
     vm["updateTime"] = site.moment()
@@ -247,10 +250,7 @@ def _furnish(site: PrismSimulator, vm: Json, old: Json) -> None:
     """Give every part of a machine its id, address and size; a part that it already had keeps its own."""
     for folder in ("disks", "cdRoms", "nics"):
         had = {item["extId"]: item for item in old.get(folder, ())}
-        items = [
-            item if item is had.get(item.get("extId")) else {**item, "extId": item.get("extId") or site.world.new_id()}
-            for item in vm.get(folder, ())
-        ]
+        items: list[Json] = [{**item, "extId": item.get("extId") or site.world.new_id()} for item in vm.get(folder, ())]
         for item in items:
             was = had.get(item["extId"], {})
             if folder == "nics":
@@ -313,7 +313,8 @@ def _nic(site: PrismSimulator, nic: Json, was: Json) -> None:
         counts = given_new if changed or given_old is None else given_old
         nic[old] = dict(counts or {})
         nic[new] = {**nic[old], "$objectType": f"{PACKAGE}.{model}"}
-    card = {"isConnected": True, "numQueues": 1, "macAddress": was.get("backingInfo", {}).get("macAddress") or _mac(nic)}
+    address = was.get("backingInfo", {}).get("macAddress") or _mac(nic)
+    card = {"isConnected": True, "numQueues": 1, "macAddress": address}
     info = {"nicType": "NORMAL_NIC", "vlanMode": "ACCESS", "shouldAllowUnknownMacs": False}
     for keys, defaults in ((("backingInfo", "nicBackingInfo"), card), (("networkInfo", "nicNetworkInfo"), info)):
         for key in keys:

@@ -1,223 +1,110 @@
-"""The modules of Prism Central run against a simulator in the same process, on a clock that only sleeping moves."""
+"""A client of the Prism Central simulator that needs no socket, on a clock that stands still."""
 
 from __future__ import annotations
 
-import copy
+import base64
 import json
-import pickle
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from functools import cache
-from pathlib import Path
+import uuid
 from typing import Any
-from unittest.mock import patch
-from urllib.parse import urlsplit
 
 from lab.clock import Clock
-from lab.declared import declared_town
-from lab.http import ConnectionCut, Request
-from lab.prism.seeds import CLUSTER, seeded
-from lab.prism.simulator import PrismSimulator
-from lab.prism.world import World
-from piste.converge.errors import PisteError
-from piste.converge.secrets import FINGERPRINT_KEY
-from piste.nutanix import prism, tasks
-from piste.nutanix.checks import MODULES as CHECKS
-from piste.nutanix.clusters import MODULES as CLUSTERS
-from piste.nutanix.intent import prism_intent
-from piste.nutanix.modules import MODULES
-from piste.nutanix.orphans import MODULES as ORPHANS
-from piste.transport import http
-from piste.transport.http import Endpoint, Pace, Response, Transport, cookies
-from piste.transport.shared import VARIABLE
-from tests.support.inprocess import Killed, LabTime
+from lab.http import Request, Response
+from lab.prism import PrismSimulator, World
+from lab.prism.seeds import GIB, seeded
 
+Json = dict[str, Any]
+USER, PASSWORD, API_KEY = "piste", "mot-de-passe-du-labo", "cle-du-labo"
 NOON = 1_790_000_000.0
-BASE = "https://prism.invalid:9440"
-PASSWORD = "mot-de-passe-du-simulateur"
-ALL = {**MODULES, **CLUSTERS, **ORPHANS, **CHECKS}
-IN_CLUSTER = ("prism_images", "prism_subnets", "prism_vms")
-CITRIX = {"tool": "Citrix", "categories": ["Outil:Citrix"], "names": ["CTX-*"]}
-
-_SEEDS: dict[str, bytes] = {}
 
 
-def simulator(seed: str = "empty") -> PrismSimulator:
-    """A simulated Prism Central without limits, in the state of a seed."""
+class Client:
+    """Call the simulator; bodies in and out as Python values, versions and request ids by themselves."""
+
+    def __init__(self, site: PrismSimulator) -> None:
+        self.site = site
+        self.answers: list[tuple[str, str, Response]] = []
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
+        """Send a request to a path such as `vmm/ahv/config/vms`; a header given as an empty string is left out."""
+        namespace, _, rest = path.partition("/")
+        version = self.site.behaviour.versions.get(namespace, "v4.0")
+        given = {
+            "Authorization": "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode(),
+            "NTNX-Request-Id": str(uuid.uuid4()),
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        }
+        given = {name: value for name, value in given.items() if value}
+        data = b"" if body is None else json.dumps(body).encode()
+        target = f"/api/{namespace}/{version}/{rest}"
+        response = self.site.handle(Request.to(method, target, headers=given, body=data))
+        self.answers.append((method, path.partition("?")[0], response))
+        return response
+
+    def ok(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """Return the whole answer of a request that succeeds."""
+        response = self.send(method, path, body, **headers)
+        assert response.status < 300, (response.status, response.body)
+        return response.json()
+
+    def items(self, path: str) -> list[Json]:
+        found: list[Json] = self.ok("GET", path).get("data", [])
+        return found
+
+    def named(self, path: str, name: str) -> Json:
+        return next(item for item in self.items(f"{path}?$limit=100") if item["name"] == name)
+
+    def vm(self, name: str) -> Json:
+        return self.named("vmm/ahv/config/vms", name)
+
+    def etag(self, path: str) -> str:
+        return self.send("GET", path).headers["ETag"]
+
+    def run(self, method: str, path: str, body: Any = None, **headers: str) -> Json:
+        """Send a mutation with the ETag of its entity, wait on the lab's clock, return the task at its end."""
+        parts = path.split("/")
+        depth = 5 if path.startswith("vmm/ahv/") else 4
+        if "If_Match" not in headers and len(parts) >= depth:
+            headers["If_Match"] = self.etag("/".join(parts[:depth]))
+        reference = self.ok(method, path, body, **headers)["data"]["extId"]
+        self.site.clock.advance(self.site.behaviour.task_seconds)
+        return self.task(reference)
+
+    def task(self, reference: str) -> Json:
+        shown: Json = self.ok("GET", f"prism/config/tasks/{reference}")["data"]
+        return shown
+
+    def fault(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, str]:
+        """Return status and code of a request that is refused."""
+        response = self.send(method, path, body, **headers)
+        error = response.json()["data"]["error"]
+        return response.status, error[0]["code"] if isinstance(error, list) else "SCHEMA"
+
+
+def client(seed: str = "empty", **switches: Any) -> Client:
+    """Return a client of a new simulator: the clock stands still, there is no request limit."""
     clock = Clock()
     clock.freeze(NOON)
-    if seed not in _SEEDS:
-        _SEEDS[seed] = seeded(
-            seed, lambda world: PrismSimulator("piste", "", "", world=world, clock=clock), clock
-        ).snapshot()
-    world = World(pickle.loads(_SEEDS[seed]))
-    made = PrismSimulator("piste", PASSWORD, "", world=world, clock=clock)
-    made.behaviour.set(rate_limit=None)
-    return made
+
+    def site(world: World) -> PrismSimulator:
+        return PrismSimulator(USER, PASSWORD, API_KEY, world=world, clock=clock)
+
+    simulator = site(seeded(seed, site, clock))
+    simulator.behaviour.set(rate_limit=None, **switches)
+    return Client(simulator)
 
 
-class InProcess(Transport):
-    """The project's transport with the socket replaced by a call."""
-
-    def __init__(self, world: PrismWorld, endpoint: Endpoint, pace: Pace) -> None:
-        super().__init__(endpoint, None, sleep=world.time.sleep)
-        self._world = world
-
-    def _send(self, method: str, url: str, body: Any, headers: Mapping[str, str]) -> Response:
-        parts = urlsplit(url)
-        self._count(method)
-        target = parts.path + (f"?{parts.query}" if parts.query else "")
-        content = b"" if body is None else json.dumps(body).encode()
-        asked = {**self.endpoint.headers, **headers}
-        request = Request.to(method, target, headers=asked, body=content, origin=BASE)
-        self._world.before(method, parts.path, asked, body)
-        try:
-            answer = self._world.simulator.handle(request)
-        except ConnectionCut as cut:
-            raise ConnectionResetError(str(cut)) from cut
-        self._world.after(method)
-        lower = {key.lower(): value for key, value in answer.headers.items()}
-        return Response(answer.status, lower, answer.body, url, cookies(answer.cookies))
-
-
-class PrismWorld:
-    """One simulated Prism Central and the means to run our modules on it, one run folder a run.
-
-    `kill_before` and `kill_after` are the number of the write, counted from 1, at which the process dies.
-    """
-
-    def __init__(self, folder: Path, seed: str = "empty") -> None:
-        self.folder, self.simulator = folder, simulator(seed)
-        self.time = LabTime(self.simulator.clock)
-        self.secrets: dict[str, str] = {FINGERPRINT_KEY: "clef-des-empreintes"}
-        self.requests: list[tuple[str, str]] = []
-        self.headers: list[Mapping[str, str]] = []
-        self.bodies: list[Any] = []
-        self.operations: list[dict[str, Any]] = []
-        """What was done, as results and errors tell it to the record of a run."""
-        self.kill_before = self.kill_after = 0
-        self.on_request: Callable[[str, str], None] = lambda method, path: None
-        self._runs = 0
-
-    @property
-    def writes(self) -> list[tuple[str, str]]:
-        return [request for request in self.requests if request[0] not in ("GET", "OPTIONS")]
-
-    @property
-    def reads(self) -> list[str]:
-        return [path for method, path in self.requests if method == "GET"]
-
-    def forget_requests(self) -> None:
-        self.requests.clear()
-        self.headers.clear()
-        self.bodies.clear()
-
-    def named(self, kind: str, name: str) -> dict[str, Any]:
-        return self.simulator.world.named(kind, name)
-
-    def machines(self) -> list[str]:
-        """Names of the machines that there are, in order."""
-        return sorted(vm["name"] for vm in self.simulator.world.of("Vm").values())
-
-    def before(self, method: str, path: str, headers: Mapping[str, str], body: Any) -> None:
-        self.on_request(method, path)
-        self.requests.append((method, path.removeprefix("/api/")))
-        self.headers.append(headers)
-        self.bodies.append(body)
-        if method not in ("GET", "OPTIONS") and len(self.writes) == self.kill_before:
-            raise Killed
-
-    def after(self, method: str) -> None:
-        if method not in ("GET", "OPTIONS") and len(self.writes) == self.kill_after:
-            raise Killed
-
-    @contextmanager
-    def run(self) -> Iterator[Run]:
-        """One run of Ansible: its own folder, shared by its tasks."""
-        self._runs += 1
-        folder = self.folder / f"run-{self._runs}"
-        folder.mkdir()
-        environment = {VARIABLE: str(folder), "PISTE_LOCK_DIR": str(self.folder / "locks")}
-        with ExitStack() as stack:
-            transport = lambda endpoint, pace: InProcess(self, endpoint, pace)  # noqa: E731
-            stack.enter_context(patch.object(prism, "Transport", transport))
-            stack.enter_context(patch.dict("os.environ", environment))
-            for module in (prism, tasks, http):
-                stack.enter_context(patch.object(module, "time", self.time))
-            yield Run(self)
-
-
-class Run:
-    def __init__(self, world: PrismWorld) -> None:
-        self.world = world
-
-    def module(
-        self, name: str, config: list[dict[str, Any]] | None = None, *, check: bool = False, **options: Any
-    ) -> dict[str, Any]:
-        """Run one module as a task would; its result, or the :class:`PisteError` that it raises."""
-        params: dict[str, Any] = {
-            "prism": {"base_url": BASE, "username": "piste", "password": PASSWORD, "rate": 0},
-            "config": config or [],
-            "state": "merged",
-            "owner": "commune",
-            "absent": [],
-            "confirm": [],
-            "max_removals": 5,
-            "secrets": self.world.secrets,
-            "secrets_lock": str(self.world.folder / "secrets.lock.yml"),
-            "cluster": CLUSTER,
-            "apart": CITRIX,
-            **options,
-        }
-        try:
-            result = ALL[name].run(params, check)
-        except PisteError as error:
-            self.world.operations += error.to_json().get("operations", [])
-            raise
-        if not check:
-            self.world.operations += result.get("operations", [])
-        return result
-
-
-def once(world: PrismWorld, name: str, config: list[dict[str, Any]] | None = None, **options: Any) -> dict[str, Any]:
-    """One module in a run of its own."""
-    with world.run() as run:
-        return run.module(name, config, **options)
-
-
-ROLE = (
-    ("prism_categories", "categories"),
-    ("prism_subnets", "subnets"),
-    ("prism_images", "images"),
-    ("prism_vms", "vms"),
-    ("prism_affinity_policies", "affinity_policies"),
-)
-"""The tasks of the role: a module, and which part of the intent is its config."""
-
-
-@cache
-def _declared() -> Any:
-    return prism_intent(declared_town().commune)
-
-
-def intent(**changes: Any) -> dict[str, Any]:
-    """A copy of what the town declares of its hosting, with what a test changes."""
-    return {**copy.deepcopy(_declared()), **changes}
-
-
-def converge(world: PrismWorld, wanted: Mapping[str, Any] | None = None, **options: Any) -> list[dict[str, Any]]:
-    """One run of the role; the results of its tasks, in order. The requests of earlier runs are forgotten."""
-    world.forget_requests()
-    whole = wanted or intent()
-    with world.run() as run:
-        return [run.module(module, whole[part], **_of(module, whole, options)) for module, part in ROLE]
-
-
-def _of(module: str, whole: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
-    removal = {"absent": whole["retired"], "rpo_hours": whole["rpo_hours"]} if module == "prism_vms" else {}
-    return {"cluster": whole["cluster"], "apart": whole["apart"], **removal, **options}
-
-
-def operations(results: list[dict[str, Any]]) -> list[str]:
-    """Each operation of some results, as `create vm/hdv-dc1`."""
-    return [f"{one['action']} {one['kind']}/{one['key']}" for result in results for one in result["operations"]]
+def machine(name: str, subnet: str = "", image: str = "", **fields: Any) -> Json:
+    """Return the body of a small machine."""
+    volume: Json = {"$objectType": "vmm.v4.ahv.config.VmDisk", "diskSizeBytes": 60 * GIB}
+    if image:
+        reference = {"$objectType": "vmm.v4.ahv.config.ImageReference", "imageExtId": image}
+        volume["dataSource"] = {"reference": reference}
+    body: Json = {
+        "name": name,
+        "numSockets": 2,
+        "memorySizeBytes": 4 * GIB,
+        "disks": [{"backingInfo": volume, "diskAddress": {"busType": "SCSI", "index": 0}}],
+    }
+    if subnet:
+        body["nics"] = [{"networkInfo": {"subnet": {"extId": subnet}}}]
+    return {**body, **fields}
