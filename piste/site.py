@@ -33,9 +33,10 @@ def tables() -> dict[tuple[str, str], Resource]:
     # Imported here: tables cost 0.1 s, which a declaration alone should not pay.
     from piste.forcepoint.modules import MODULES as FORCEPOINT
     from piste.meraki.modules import MODULES as MERAKI
+    from piste.nutanix.modules import MODULES as PRISM
     from piste.windows.modules import MODULES as WINDOWS
 
-    modules = (*MERAKI.values(), *FORCEPOINT.values(), *WINDOWS.values())
+    modules = (*MERAKI.values(), *FORCEPOINT.values(), *WINDOWS.values(), *PRISM.values())
     return {(table.system, table.name): table for module in modules if (table := module.resource)}
 
 
@@ -190,7 +191,7 @@ MODULES: Mapping[str, Module] = {
             ),
             Field(
                 "eap_tests",
-                "Folder of the successful tests of 802.1X in the environment, a file a site; C(radius_tests) writes it. "
+                "Folder of the successful tests of 802.1X of the environment, a file a site (C(radius_tests)). "
                 "Without it, no site is asked for one.",
                 type="path",
             ),

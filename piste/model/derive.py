@@ -18,7 +18,8 @@ from .declaration import Declaration, DeclaredSite
 from .derive_access import derive_site_access
 from .derive_directory import derive_site_directory
 from .derive_ports import derive_ports, vlan_of
-from .site import AccessPolicy, Device, Dhcp, Radius, Schedule, Segment, Site, SiteFirewall, Ssid
+from .site import AccessPolicy, Device, Dhcp, Radius, Schedule, Segment, Site, Ssid
+from .site_firewall import SiteFirewall
 from .variables import SiteVariables
 
 MANAGEMENT = "administration"

@@ -7,6 +7,8 @@ from typing import Any, Literal, TypedDict
 from .schema import Audience, Authentication, DeviceKind, Dot1xState, Lifecycle, Zone
 from .schema_access import Eap, Medium
 from .secrets import SecretRef
+from .site_firewall import SiteFirewall, TownFirewall
+from .site_hosting import TownHosting
 
 
 class Dhcp(TypedDict):
@@ -252,87 +254,15 @@ class TownDirectory(TypedDict):
     links: list[DirectoryLinks]
 
 
-class FirewallElement(TypedDict):
-    """What rules name. `values` are prefixes, addresses, ranges `a-b`, ports `443` or `1-9`, numbers; the names of the
-    members of a group."""
-
-    kind: Literal["network", "host", "range", "group", "tcp", "udp", "icmp", "ip", "service_group"]
-    name: str
-    values: list[str]
-    comment: str
-
-
-class FirewallRule(TypedDict):
-    """A rule; its id lasts. Cells are names of elements, `["any"]` for all; `versions` the IP versions it holds for;
-    `exception` says why it may let an isolated segment reach the town."""
-
-    id: str
-    flow: str
-    action: Literal["allow", "deny"]
-    sources: list[str]
-    destinations: list[str]
-    services: list[str]
-    versions: list[int]
-    exception: str | None
-    comment: str
-
-
-class FirewallTranslation(TypedDict):
-    """Addresses changed on the way: `source` is an address, `server` the element that a published address leads to."""
-
-    id: str
-    sources: list[str]
-    destinations: list[str]
-    services: list[str]
-    source: str | None
-    server: str | None
-    comment: str
-
-
-class FirewallSection(TypedDict):
-    """Rules of one owner that stand together in the policy."""
-
-    id: str
-    title: str
-    owner: str
-    rules: list[FirewallRule]
-
-
-class SiteFirewall(TypedDict):
-    """A site's share of the town's policy: its section, the kind of each element that it names, the section that
-    follows those of the sites."""
-
-    policy: str
-    section: FirewallSection
-    kinds: dict[str, str]
-    before: str
-
-
-class TownFirewall(TypedDict):
-    """The whole policy: what its rules name, its sections in order, those of the sites included, its translations.
-
-    `shared` gives the prefix of each segment that belongs to no site, `town` that of the whole town.
-    """
-
-    policy: str
-    template: str
-    engine: str
-    log: Literal["stored", "transient", "none"]
-    elements: list[FirewallElement]
-    sections: list[FirewallSection]
-    translations: list[FirewallTranslation]
-    town: str
-    shared: dict[str, str]
-
-
 class Commune(TypedDict):
-    """What belongs to the town and to no site; `as_found` as in a site."""
+    """What belongs to the town and to no site; `as_found` as in a site, `hosting` None where no cluster is declared."""
 
     id: str
     lifecycle: Lifecycle
     directory: TownDirectory
     access: TownAccess | None
     firewall: TownFirewall
+    hosting: TownHosting | None
     as_found: dict[str, Any]
 
 

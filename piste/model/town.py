@@ -16,6 +16,7 @@ from .declaration import Declaration, read_declaration
 from .derive import derive_segments, derive_site
 from .derive_access import derive_town_access
 from .derive_directory import derive_town_directory
+from .derive_hosting import derive_hosting
 from .faults import Fault, Faults, InvalidDeclaration
 from .flows.derive import Matrix, derive_matrix
 from .found import Found, read_found
@@ -115,6 +116,7 @@ def _commune(
         directory=directory,
         access=derive_town_access(declaration, sites),
         firewall=matrix.town,
+        hosting=derive_hosting(declaration.town.variables, {name: site["segments"] for name, site in sites.items()}),
         as_found=kept,
     )
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import access, addressing, admission, changes, directory, flows, identity, isolation, ports, wifi
+from . import (
+    access,
+    addressing,
+    admission,
+    changes,
+    directory,
+    flows,
+    hosting,
+    identity,
+    isolation,
+    ports,
+    wifi,
+)
 from .view import View
 
 CHECKS: tuple[Callable[[View], None], ...] = (
@@ -42,6 +54,11 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     directory.sleep,
     directory.warning,
     directory.shutdowns,
+    hosting.names,
+    hosting.addresses,
+    hosting.capacity,
+    hosting.schedules,
+    hosting.removals,
     changes.windows,
     flows.identifiers,
     flows.names,

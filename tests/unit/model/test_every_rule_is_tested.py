@@ -9,10 +9,12 @@ from tests.unit.model.test_faults_of_admission import ADMISSION
 from tests.unit.model.test_faults_of_directory import DIRECTORY_CASES, SETTINGS
 from tests.unit.model.test_faults_of_flows import FLOW_CASES
 from tests.unit.model.test_faults_of_form import FORMS
+from tests.unit.model.test_faults_of_hosting import HOSTING_CASES
 from tests.unit.model.test_faults_of_names import NAMES
 
 
 def test_every_rule_has_a_case() -> None:
     access = [*ACCESS, *ADMISSION]
-    cases = [*FORMS, *NUMBERS, *NAMES, *PORTS, *WIFI, *access, *DIRECTORY_CASES, *SETTINGS, *FLOW_CASES]
+    domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *HOSTING_CASES]
+    cases = [*FORMS, *NUMBERS, *NAMES, *PORTS, *WIFI, *access, *domains]
     assert {f"PISTE-{rule}" for case in cases for rule, *_ in case.faults} == set(RULES)
