@@ -97,7 +97,7 @@ def test_without_a_key_values_are_compared_in_memory_and_shared_with_nobody(tmp_
 
 
 def leaks(world: World, *told: Any) -> list[str]:
-    """Where a secret of the servers, old or new, is read: in results, in files of runs, of locks, of what is pending."""
+    """Where a secret of the servers, old or new, is read: in results, in files of runs, of what is pending."""
     values = [*world.secrets.values(), *SECRETS.values(), "Mairie-1999", "AncienSecret", "bornes-ecoles"]
     texts = {"result": json.dumps(told, ensure_ascii=False, default=str)}
     texts |= {
