@@ -147,6 +147,13 @@ options:
               - Null is a value here, an absent key declares nothing.
               - The system's own default is C(null).
             type: str
+          nas_address:
+            description:
+              - Regular expression that the address that the equipment gives itself (NAS-IP-Address),
+                whoever forwards it matches.
+              - Null is a value here, an absent key declares nothing.
+              - The system's own default is C(null).
+            type: str
           nas_identifier:
             description:
               - Regular expression that the name that the equipment gives itself (NAS-Identifier) matches.
@@ -226,6 +233,34 @@ options:
           - Null is a value here, an absent key declares nothing.
           - The system's own default is C(null).
         type: str
+      vlan:
+        description:
+          - VLAN into which the port is put (Tunnel-Type, Tunnel-Medium-Type, Tunnel-Private-Group-Id).
+          - Null is a value here, an absent key declares nothing.
+          - The system's own default is C(null).
+        type: int
+      vendor_attributes:
+        description:
+          - Attributes of a manufacturer that go with the answer.
+          - The system's own default is C([]).
+        type: list
+        elements: dict
+        suboptions:
+          vendor:
+            description:
+              - Number of the manufacturer.
+            type: int
+            required: true
+          type:
+            description:
+              - Number of the attribute.
+            type: int
+            required: true
+          value:
+            description:
+              - Its text.
+            type: str
+            required: true
   state:
     description:
       - C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects

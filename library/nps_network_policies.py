@@ -195,6 +195,13 @@ options:
               - Null is a value here, an absent key declares nothing.
               - The system's own default is C(null).
             type: str
+          nas_address:
+            description:
+              - Regular expression that the address that the equipment gives itself (NAS-IP-Address),
+                whoever forwards it matches.
+              - Null is a value here, an absent key declares nothing.
+              - The system's own default is C(null).
+            type: str
           nas_identifier:
             description:
               - Regular expression that the name that the equipment gives itself (NAS-Identifier) matches.

@@ -1,11 +1,10 @@
 """Network policies: who is admitted, by which proof, into which VLAN.
 
-Sources: recorded exports; RFC 3580 3.31 (VLAN of a port by tunnel attributes), RFC 2865 5.26 (attributes of a vendor).
+Source: recorded exports.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,20 +14,17 @@ from piste.converge.secrets import Vault
 from piste.windows import dn as dns
 from piste.windows.directory import Directory
 from piste.windows.names import Names
-from piste.windows.nps import certificates, conditions, eap
+from piste.windows.nps import answers, certificates, conditions, eap
 from piste.windows.nps.certificates import Store
 from piste.windows.nps.document import NETWORK_POLICIES, NETWORK_PROFILES, Document, Value
 from piste.windows.nps.driver import flag
-from piste.windows.nps.policies import Policies
+from piste.windows.nps.policies import Policies, profile_texts
 from piste.windows.nps.server import Server
 from piste.windows.nps.tables import EAP_TYPES, GROUPS, METHODS
 from piste.windows.nps.tables import NETWORK_POLICIES as TABLE
 
 _BY_EAP = "5"
 """``msNPAuthenticationType2`` of a profile that takes EAP."""
-_VLAN = {"msRADIUSTunnelType": "13", "msRADIUSTunnelMediumType": "6"}
-"""Virtual LANs, over IEEE 802."""
-_GROUP = "msRADIUSTunnelPrivateGroupId"
 _NEW: Mapping[str, Value] = {
     "msRADIUSFramedProtocol": ("int", ["1"]),
     "msRADIUSServiceType": ("int", ["2"]),
@@ -36,9 +32,6 @@ _NEW: Mapping[str, Value] = {
 """What the console's wizard for 802.1X gives a profile: PPP, framed."""
 _TEXTS = {"filter_id": "msRADIUSFilterId"}
 _NUMBERS = {"session_timeout": "msRADIUSSessionTimeout", "idle_timeout": "msRADIUSIdleTimeout"}
-_VENDOR = "msRADIUSAnyVSA"
-_VENDOR_TEXT = re.compile(r"01([0-9A-Fa-f]{8})([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})(.*)", re.DOTALL)
-"""One attribute that holds text: vendor, type, length with these two, text."""
 _METHODS = {str(number): name for name, number in METHODS.items()}
 _TYPES = {number: name for name, number in EAP_TYPES.items()}
 CERTIFIED = frozenset({"tls", "peap"})
@@ -56,9 +49,7 @@ class NetworkPolicies(Policies):
             "msNPAuthenticationType2",
             "msNPAllowedEapType",
             "msEAPConfiguration",
-            _GROUP,
-            _VENDOR,
-            *_VLAN,
+            *answers.SAID,
             *_NEW,
             *_TEXTS.values(),
             *_NUMBERS.values(),
@@ -198,9 +189,7 @@ class NetworkPolicies(Policies):
     # the profile
 
     def read_profile(self, server: Server, document: Document, name: str, wanted: Item) -> Item:
-        held: dict[str, list[str]] = {}
-        for one, _, text in document.properties(NETWORK_PROFILES, name):
-            held.setdefault(one, []).append(text)
+        held = profile_texts(document, NETWORK_PROFILES, name)
         first = {one: texts[0] for one, texts in held.items()}
         item: Item = {
             "access": "grant" if flag(first.get("msNPAllowDialin", "0")) else "deny",
@@ -209,10 +198,8 @@ class NetworkPolicies(Policies):
                 _METHODS[one] for one in held.get("msNPAuthenticationType2", ()) if one in _METHODS
             ),
             "eap": list(self._methods(server, held, wanted)),
-            "vendor_attributes": list(filter(None, map(_vendor_attribute, held.get(_VENDOR, ())))),
+            **answers.read(held),
         }
-        if all(first.get(one) == text for one, text in _VLAN.items()) and first.get(_GROUP, "").isdecimal():
-            item["vlan"] = int(first[_GROUP])
         for field, one in (*_TEXTS.items(), *_NUMBERS.items()):
             if one in first:
                 item[field] = int(first[one]) if field in _NUMBERS else first[one]
@@ -237,15 +224,11 @@ class NetworkPolicies(Policies):
 
     def unexpressed(self, document: Document, name: str) -> Iterator[str]:
         yield from super().unexpressed(document, name)
-        held = {one: text for one, _, text in document.properties(NETWORK_PROFILES, name)}
+        texts = profile_texts(document, NETWORK_PROFILES, name)
+        held = {one: found[-1] for one, found in texts.items()}
         if not document.properties(NETWORK_PROFILES, name):
             yield "profil absent"
-        if any(one in held for one in (*_VLAN, _GROUP)) and (
-            any(held.get(one) != text for one, text in _VLAN.items()) or not held.get(_GROUP, "").isdecimal()
-        ):
-            yield _GROUP
-        if any(_vendor_attribute(text) is None for text in document.values(NETWORK_PROFILES, name, _VENDOR)):
-            yield _VENDOR
+        yield from answers.unexpressed(texts)
         yield from (one for one, (_, usual) in _NEW.items() if held.get(one, usual[0]) != usual[0])
 
     def profile(
@@ -258,18 +241,11 @@ class NetworkPolicies(Policies):
             changes["msIgnoreUserDialinProperties"] = ("boolean", [str(int(changed.get("ignore_dial_in", False)))])
         if "authentication" in changed or "eap" in changed:
             changes |= self._proofs(server, document, name, changed)
-        if "vlan" in changed:
-            vlan = changed["vlan"]
-            changes |= {one: ("int", [text] if vlan else []) for one, text in _VLAN.items()}
-            changes[_GROUP] = ("string", [str(vlan)] if vlan else [])
+        changes |= answers.written(changed, document.values(NETWORK_PROFILES, name, answers.VENDOR))
         for field, one in (*_TEXTS.items(), *_NUMBERS.items()):
             if field in changed:
                 value = changed[field]
                 changes[one] = ("int" if field in _NUMBERS else "string", [] if value is None else [str(value)])
-        if "vendor_attributes" in changed:
-            before = document.values(NETWORK_PROFILES, name, _VENDOR)
-            kept = [text for text in before if _vendor_attribute(text) is None]
-            changes[_VENDOR] = ("string", [*map(_vendor_text, changed["vendor_attributes"]), *kept])
         return changes
 
     def _proofs(self, server: Server, document: Document, name: str, changed: Item) -> dict[str, Value]:
@@ -340,14 +316,3 @@ def _number_of(text: str) -> int:
         return eap.type_of(text)
     except ValueError:
         return 0
-
-
-def _vendor_attribute(text: str) -> dict[str, Any] | None:
-    if (match := _VENDOR_TEXT.fullmatch(text)) and int(match[3], 16) == len(match[4]) + 2:
-        return {"vendor": int(match[1], 16), "type": int(match[2], 16), "value": match[4]}
-    return None
-
-
-def _vendor_text(attribute: Mapping[str, Any]) -> str:
-    value = attribute["value"]
-    return f"01{attribute['vendor']:08X}{attribute['type']:02X}{len(value) + 2:02X}{value}"

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from piste.converge.errors import Fault
 from piste.converge.plan import Item, Operation
-from piste.windows.nps import conditions
+from piste.windows.nps import answers, conditions
 from piste.windows.nps.clients import NO_TEMPLATE
 from piste.windows.nps.document import (
     REQUEST_POLICIES,
@@ -34,6 +34,14 @@ _NEW_PROFILE: Mapping[str, Value] = {
     "Template_Guid": ("string", [NO_TEMPLATE]),
 }
 _SAID = {*_NEW_POLICY, *_NEW_PROFILE, "msNPAction", "msNPConstraint", "msNPSequence"}
+
+
+def profile_texts(document: Document, place: Place, name: str) -> dict[str, list[str]]:
+    """The texts of a profile by property, in their order."""
+    held: dict[str, list[str]] = {}
+    for one, _, text in document.properties(place, name):
+        held.setdefault(one, []).append(text)
+    return held
 
 
 class Policies(NpsDriver):
@@ -165,13 +173,14 @@ class ConnectionRequestPolicies(Policies):
     resource = CONNECTION_REQUEST_POLICIES
     place = REQUEST_POLICIES
     profiles = REQUEST_PROFILES
-    said = frozenset({"msAuthProviderType", "msAuthProviderName"})
+    said = frozenset({"msAuthProviderType", "msAuthProviderName", *answers.SAID})
 
     def read_profile(self, server: Server, document: Document, name: str, wanted: Item) -> Item:
         held = {one: text for one, _, text in document.properties(REQUEST_PROFILES, name)}
         known = {str(number): provider for provider, number in PROVIDERS.items()}
         number = held.get("msAuthProviderType", "1")
         item: Item = {"authentication": known.get(number, number)}
+        item |= answers.read(profile_texts(document, REQUEST_PROFILES, name))
         return item | ({"server_group": group} if (group := held.get("msAuthProviderName")) else {})
 
     def profile(
@@ -183,7 +192,11 @@ class ConnectionRequestPolicies(Policies):
             changes["msAuthProviderType"] = ("int", [str(provider)])
         if "server_group" in changed:
             changes["msAuthProviderName"] = ("string", [changed["server_group"]] if changed["server_group"] else [])
-        return changes
+        return changes | answers.written(changed, document.values(REQUEST_PROFILES, name, answers.VENDOR))
+
+    def unexpressed(self, document: Document, name: str) -> Iterator[str]:
+        yield from super().unexpressed(document, name)
+        yield from answers.unexpressed(profile_texts(document, REQUEST_PROFILES, name))
 
     def refusals(self, operations: Sequence[Operation]) -> Iterator[str]:
         yield from super().refusals(operations)

@@ -114,6 +114,7 @@ MATCHES: Mapping[str, str] = {
     "user_name": "User-Name",
     "calling_station": "Calling-Station-Id",
     "called_station": "Called-Station-Id",
+    "nas_address": "NAS-IP-Address",
     "nas_identifier": "NAS-Identifier",
 }
 """Attribute of a request that each field of a condition is about."""
@@ -137,6 +138,7 @@ _OF_REQUEST = (
     _text("user_name", "the user's name"),
     _text("calling_station", "the caller's address (Calling-Station-Id, the MAC address of the equipment)"),
     _text("called_station", "the called address (Called-Station-Id, on Wi-Fi it ends with the SSID)"),
+    _text("nas_address", "the address that the equipment gives itself (NAS-IP-Address), whoever forwards it"),
     _text("nas_identifier", "the name that the equipment gives itself (NAS-Identifier)"),
     Field(
         "hours",
@@ -198,6 +200,28 @@ CERTIFICATE = Field(
     ),
 )
 
+VLAN = Field(
+    "vlan",
+    "VLAN into which the port is put (Tunnel-Type, Tunnel-Medium-Type, Tunnel-Private-Group-Id).",
+    type="int",
+    minimum=1,
+    maximum=4094,
+    nullable=True,
+    default=None,
+)
+VENDOR_ATTRIBUTES = Field(
+    "vendor_attributes",
+    "Attributes of a manufacturer that go with the answer.",
+    type="list",
+    identity=("vendor", "type"),
+    default=[],
+    of=(
+        Field("vendor", "Number of the manufacturer.", type="int", required=True, minimum=1, maximum=0xFFFFFF),
+        Field("type", "Number of the attribute.", type="int", required=True, minimum=1, maximum=255),
+        Field("value", "Its text.", required=True, minimum=1, maximum=247),
+    ),
+)
+
 RADIUS_CLIENTS = Resource(
     system="nps",
     name="radius_client",
@@ -243,6 +267,8 @@ CONNECTION_REQUEST_POLICIES = Resource(
             default="local",
         ),
         Field("server_group", "Group of RADIUS servers to which C(forward) sends.", nullable=True, default=None),
+        VLAN,
+        VENDOR_ATTRIBUTES,
     ),
 )
 
@@ -298,15 +324,7 @@ NETWORK_POLICIES = Resource(
                 ),
             ),
         ),
-        Field(
-            "vlan",
-            "VLAN into which the port is put (Tunnel-Type, Tunnel-Medium-Type, Tunnel-Private-Group-Id).",
-            type="int",
-            minimum=1,
-            maximum=4094,
-            nullable=True,
-            default=None,
-        ),
+        VLAN,
         Field(
             "filter_id",
             "Name of the group policy that the equipment applies (Filter-Id).",
@@ -330,18 +348,7 @@ NETWORK_POLICIES = Resource(
             nullable=True,
             default=None,
         ),
-        Field(
-            "vendor_attributes",
-            "Attributes of a manufacturer that go with the answer.",
-            type="list",
-            identity=("vendor", "type"),
-            default=[],
-            of=(
-                Field("vendor", "Number of the manufacturer.", type="int", required=True, minimum=1, maximum=0xFFFFFF),
-                Field("type", "Number of the attribute.", type="int", required=True, minimum=1, maximum=255),
-                Field("value", "Its text.", required=True, minimum=1, maximum=247),
-            ),
-        ),
+        VENDOR_ATTRIBUTES,
     ),
 )
 
