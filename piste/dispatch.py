@@ -23,6 +23,7 @@ from piste.converge.progress import TASK
 from piste.meraki.checks import MODULES as CHECKS
 from piste.meraki.modules import MODULES as MERAKI
 from piste.meraki.orphans import MODULES as ORPHANS
+from piste.radius.probe import MODULES as RADIUS
 from piste.runs.conditions import check_environment, check_moment
 from piste.site import MODULES as SITE
 from piste.transport.shared import run_folder
@@ -35,6 +36,7 @@ MODULES: Mapping[str, Module] = {
     **ORPHANS,
     **CHECKS,
     **SITE,
+    **RADIUS,
     **WINDOWS,
     **WINDOWS_ORPHANS,
     **WINDOWS_CHECKS,

@@ -16,6 +16,12 @@ from samba.samdb import SamDB
 
 CONFIGURATION = "/run/dc/etc/smb.conf"
 DATABASE = "/run/dc/private/sam.ldb"
+# The town's certificate template for its RADIUS servers, as AD CS keeps it; the lab's own certificates bear its identifier.
+TEMPLATE = {
+    "cn": "VLB-RADIUS",
+    "displayName": "Serveurs RADIUS",
+    "msPKI-Cert-Template-OID": "1.3.6.1.4.1.311.21.8.93350.2026.1",
+}
 UNIT = "bf967aa5-0de6-11d0-a285-00aa003049e2"
 GROUP = "bf967a9c-0de6-11d0-a285-00aa003049e2"
 GP_LINK = "f30e3bbe-9ff0-11d1-b603-0000f80367c1"
@@ -94,6 +100,8 @@ def main():
     for name in ("Administrator", *given["accounts"]):
         database.setexpiry(f"(sAMAccountName={name})", 0, no_expiry_req=True)
     delegate(database, given["piste"], given["base_dn"])
+    place = f"CN=Certificate Templates,CN=Public Key Services,CN=Services,CN=Configuration,{given['base_dn']}"
+    database.add({"dn": f"CN={TEMPLATE['cn']},{place}", "objectClass": "pKICertificateTemplate", **TEMPLATE})
     # Normally the work of the update tasks, which the lab does not run; GSSAPI needs these names.
     subprocess.run(["samba_spnupdate", "-s", CONFIGURATION], check=True)
 

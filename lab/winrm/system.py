@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from lab.ad.forest import LE_BOURGET
@@ -44,6 +45,15 @@ class Winrm:
     def describe(self, plain: str, secure: str) -> dict[str, Any]:
         hosts = {name: f"{secure}/{name}/wsman" for name in self.simulator.machines}
         return {"url": f"{secure}/wsman", "username": ACCOUNT, "password": self._password, "hosts": hosts}
+
+    @property
+    def exports(self) -> dict[str, Callable[[], str]]:
+        """What each NPS server holds, when it is asked."""
+        return {name: lambda name=name: self._export(name) for name in NPS}  # type: ignore[misc]
+
+    def _export(self, name: str) -> str:
+        with self.simulator.lock:
+            return self.simulator.machines[name].configuration.decode()
 
     def reset(self, seed: str) -> None:
         with self.simulator.lock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, TypedDict
 
 from .schema import Audience, Authentication, DeviceKind, Dot1xState, Lifecycle, Zone
+from .schema_access import Eap, Medium
 from .secrets import SecretRef
 
 
@@ -126,6 +127,62 @@ class Radius(TypedDict):
     accounting: bool
 
 
+class RadiusClient(TypedDict):
+    """A switch or access point, as the RADIUS servers know it."""
+
+    name: str
+    address: str
+
+
+class AdmittedHere(TypedDict):
+    """A network policy at one site; `order` is unique in the town, the lowest is tried first."""
+
+    key: str
+    label: str
+    name: str
+    order: int
+    vlan: int
+    groups: list[str]
+    eap: list[Eap]
+    media: list[Medium]
+
+
+class ExceptionHere(TypedDict):
+    """A device admitted by its MAC address; `expired`: not any more. `until` as 2027-06-30."""
+
+    name: str
+    order: int
+    mac: str
+    what: str
+    vlan: int
+    voice: bool
+    until: str
+    expired: bool
+
+
+class SiteAccess(TypedDict):
+    """`block` is the range of the site, from which its devices ask; `prefixes` begin the names of its clients."""
+
+    block: str
+    prefixes: list[str]
+    clients: list[RadiusClient]
+    secret: SecretRef
+    policies: list[AdmittedHere]
+    exceptions: list[ExceptionHere]
+
+
+class TownAccess(TypedDict):
+    """What the RADIUS servers hold for all sites; `prefix` begins the name of each policy."""
+
+    servers: list[str]
+    domain: str
+    port: int
+    prefix: str
+    certificate: dict[str, str]
+    probe_secret: SecretRef
+    sites: dict[str, SiteAccess]
+
+
 class Model(TypedDict):
     """A model of the hardware catalogue; `ports` is None for an access point, `poe` where it is not known."""
 
@@ -201,6 +258,7 @@ class Commune(TypedDict):
     id: str
     lifecycle: Lifecycle
     directory: TownDirectory
+    access: TownAccess | None
     as_found: dict[str, Any]
 
 
@@ -229,6 +287,7 @@ class Site(TypedDict):
     retired_ssids: list[str]
     access_policies: list[AccessPolicy]
     radius: Radius
+    access: SiteAccess
     settings: dict[str, Any]
     as_found: dict[str, Any]
     directory: SiteDirectory

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 from netaddr import AddrFormatError, IPAddress, IPNetwork
 from pydantic_core import PydanticCustomError
@@ -45,6 +45,22 @@ def moment(text: str) -> str:
         known = None
     if known is None or known.tzinfo or len(text) != len("2026-12-19T00:00"):
         raise refuse(f"« {text} » n'est pas une date et une heure, par exemple 2026-12-19T00:00")
+    return text
+
+
+def day(text: str) -> str:
+    try:
+        known = date.fromisoformat(text)
+    except ValueError:
+        known = None
+    if known is None or len(text) != len("2027-06-30"):
+        raise refuse(f"« {text} » n'est pas un jour, par exemple 2027-06-30")
+    return text
+
+
+def mac(text: str) -> str:
+    if not re.fullmatch(r"([0-9a-f]{2}:){5}[0-9a-f]{2}", text):
+        raise refuse(f"« {text} » n'est pas une adresse MAC en minuscules, par exemple 02:93:05:00:00:60")
     return text
 
 

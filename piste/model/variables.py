@@ -14,6 +14,7 @@ from typing import Any, Literal, get_type_hints
 from pydantic import TypeAdapter
 
 from . import schema as form
+from . import schema_access as access_form
 from . import schema_directory as directory_form
 
 
@@ -32,6 +33,8 @@ class TownLevel:
     guest_isolation: form.GuestIsolation
     port_profiles: dict[str, form.PortProfile]
     access_policies: dict[str, form.AccessPolicy]
+    network_policies: dict[str, access_form.NetworkPolicy] = field(default_factory=dict)
+    dot1x_proof: access_form.Dot1xProof
     hardware: dict[str, form.Hardware]
     network: form.NetworkIdentity
     directory: directory_form.Directory
@@ -49,13 +52,13 @@ class TownLevel:
 class AnyLevel:
     """Declared for the town, replaced where a category or a site differs."""
 
-    dot1x: form.Dot1x
+    dot1x: access_form.Dot1x
     network_settings: form.NetworkSettings
     retired_ssids: form.Names
     wifi_outside_hours: form.Permanence
     change_windows: form.ChangeWindows
     sobriety: directory_form.Sobriety
-    radius: form.Radius | None = None
+    radius: access_form.Radius | None = None
     opening_hours: form.OpeningHours | None = None
 
 
@@ -79,6 +82,7 @@ class SiteLevel:
     port_layouts: dict[str, form.Ports] = field(default_factory=dict)
     switches: list[form.Device] = field(default_factory=list)
     access_points: list[form.Device] = field(default_factory=list)
+    dot1x_exceptions: list[access_form.Dot1xException] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import access, addressing, changes, directory, identity, ports, wifi
+from . import access, addressing, admission, changes, directory, identity, ports, wifi
 from .view import View
 
 CHECKS: tuple[Callable[[View], None], ...] = (
@@ -30,6 +30,11 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     access.pilots,
     access.policies,
     access.fallbacks,
+    admission.segments,
+    admission.sites,
+    admission.exceptions,
+    admission.enforced,
+    admission.proven,
     directory.groups,
     directory.filters,
     directory.links,

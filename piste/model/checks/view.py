@@ -10,6 +10,7 @@ from netaddr import IPNetwork
 from ..addressing import AddressingRule
 from ..declaration import Declaration, DeclaredSite
 from ..faults import Faults, Mark
+from ..proof import Proof
 from ..schema import Device as DeclaredDevice
 from ..site import Device, Segment, Site
 from ..wording import closest
@@ -17,12 +18,17 @@ from ..wording import closest
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The town under examination. `servers` gives the address of each reservation by name."""
+    """The town under examination.
+
+    `servers` gives the address of each reservation by name, `proofs` the successful test of 802.1X of each site
+    that has one; None where no environment says it.
+    """
 
     declared: Declaration
     sites: Mapping[str, Site]
     servers: Mapping[str, str]
     faults: Faults
+    proofs: Mapping[str, Proof] | None = None
 
     @property
     def rule(self) -> AddressingRule:

@@ -12,7 +12,7 @@ LONGEST = 400
 # From the ground up: a part may import its own layer and those before it.
 LAYERS = (
     {"converge", "model", "transport"},
-    {"forcepoint", "meraki", "nutanix", "windows"},
+    {"forcepoint", "meraki", "nutanix", "radius", "windows"},
     {"dossier", "runs", "site"},
     {"cli", "dispatch"},
 )
