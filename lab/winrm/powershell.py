@@ -63,6 +63,9 @@ def run(line: str, given: bytes, host: str, snippets: Snippets) -> Outcome:
         return _framed({"result": snippets[name](arguments)})
     except PowerShellError as fault:
         return _framed({"error": str(fault), "id": fault.identity})
+    except KeyError as fault:
+        wrong = f"The property {fault} cannot be found on this object. Verify that the property exists."
+        return _framed({"error": wrong, "id": "PropertyNotFoundStrict"})
 
 
 def _framed(answer: Mapping[str, Any]) -> Outcome:

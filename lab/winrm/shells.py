@@ -30,7 +30,10 @@ Run = Callable[[str, bytes], Outcome]
 
 @dataclass(slots=True)
 class Command:
+    """`waits` says that it reads its input to the end before it does anything."""
+
     line: str
+    waits: bool
     given: bytes = b""
     closed: bool = False
     left: list[tuple[str, bytes]] = field(default_factory=list)
@@ -56,11 +59,11 @@ class Shells:
         del self.open[request.shell]
         return ""
 
-    def start(self, request: Envelope) -> str:
+    def start(self, request: Envelope, *, waits: bool) -> str:
         commands = self._commands(request)
-        words = [request.part("Command").text or "", *(found.text or "" for found in request.all("Arguments"))]
+        request.part("Command")
         identity = str(uuid.uuid4()).upper()
-        commands[identity] = Command(" ".join(words))
+        commands[identity] = Command(self.command_line(request), waits)
         return f"<rsp:CommandResponse><rsp:CommandId>{identity}</rsp:CommandId></rsp:CommandResponse>"
 
     def send(self, request: Envelope, run: Run) -> str:
@@ -81,7 +84,7 @@ class Shells:
         """Give what a command has said, a part at a time. Raises WsmanFault while it waits for input."""
         identity = request.part("DesiredStream").get("CommandId") or ""
         command = self._command(request, identity)
-        if not command.closed and not waits(command.line):
+        if not command.closed and not command.waits:
             self._run(command, run)
         if not command.closed:
             raise soap.nothing_yet()
@@ -127,8 +130,3 @@ class Shells:
         if identity not in commands:
             raise WsmanFault("w:InternalError", 87, "The parameter is incorrect. ")
         return commands[identity]
-
-
-def waits(line: str) -> bool:
-    """True for a command that reads its input to the end before it does anything."""
-    return "-encodedcommand" in line.lower()

@@ -27,7 +27,7 @@ the connection is cut; silent: the server takes the request and says nothing (`b
 
 
 class WinrmSimulator:
-    """Servers by name, each at `/<name>/wsman`.
+    """Servers by name, each at `/<name>/wsman`; the first one also at `/wsman`, the only path of some clients.
 
     For a fault of the common kinds, the method is that of WS-Management (`Create`, `Command`, `Send`, `Receive`,
     `Signal`, `Delete`), the path `/hdv-nps1/wsman`, with the snippet's name where the request is about one. A run of a
@@ -54,9 +54,9 @@ class WinrmSimulator:
     def handle(self, request: Request) -> Response:
         """Answer one request. Raises ConnectionCut where a fault says so."""
         self.authentication.basic, self.authentication.ntlm = self.behaviour.basic, self.behaviour.ntlm
-        _, _, rest = request.path.partition("/")
-        name, _, place = rest.partition("/")
-        if name not in self.machines or place != "wsman" or request.method != "POST":
+        name, _, place = request.path.strip("/").rpartition("/")
+        machine = self.machines.get(name or next(iter(self.machines)))
+        if machine is None or place != "wsman" or request.method != "POST":
             return Response(404)
         try:
             said = self.authentication.check(request)
@@ -65,7 +65,7 @@ class WinrmSimulator:
         headers = {"WWW-Authenticate": said} if said else {}
         if not request.body:
             return Response(200, headers)
-        response = self._answer(self.machines[name], request.body)
+        response = self._answer(machine, request.body)
         return Response(response.status, {**headers, **response.headers}, response.body)
 
     def run(self, machine: str, snippet: str, **given: Any) -> dict[str, Any]:
@@ -117,7 +117,7 @@ class WinrmSimulator:
             case "Delete":
                 return shells.delete(asked)
             case "Command":
-                return shells.start(asked)
+                return shells.start(asked, waits=bool(powershell.named(shells.command_line(asked))))
             case "Send":
                 return shells.send(asked, run)
             case "Receive":

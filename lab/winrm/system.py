@@ -44,7 +44,7 @@ class Winrm:
 
     def describe(self, plain: str, secure: str) -> dict[str, Any]:
         hosts = {name: f"{secure}/{name}/wsman" for name in self.simulator.machines}
-        return {"url": hosts[NPS[0]], "username": ACCOUNT, "password": self._password, "hosts": hosts}
+        return {"url": f"{secure}/wsman", "username": ACCOUNT, "password": self._password, "hosts": hosts}
 
     @property
     def exports(self) -> dict[str, Callable[[], str]]:
