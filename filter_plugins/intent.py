@@ -15,5 +15,5 @@ class FilterModule:
             "ad_intent": lambda owner: ad_intent(plain(owner)),
             "as_declaration": lambda value: as_declaration(plain(value)),
             "nps_intent": lambda owner, probe="": nps_intent(plain(owner), str(probe)),
-            "meraki_intent": lambda site: meraki_intent(plain(site)),
+            "meraki_intent": lambda site, previous=(): meraki_intent(plain(site), plain(previous)),
         }
