@@ -27,7 +27,8 @@ WHY = "personne ne le déclare"
 def orphans(documents: Mapping[str, Document], declared: Mapping[str, Iterable[str]]) -> Iterator[dict[str, str]]:
     """``{kind, key, why}`` an orphan; ``declared`` holds the names of what is declared, by option of the module."""
     for option, (resource, place) in _KINDS.items():
-        known = {name.casefold() for name in declared[option]}
+        # What is kept as it was found is known by its key.
+        known = {name.removeprefix(f"{server}/").casefold() for name in declared[option] for server in documents}
         found: dict[str, list[str]] = {}
         for server, document in documents.items():
             for name in document.names(place):
