@@ -30,6 +30,7 @@ from piste.transport.shared import run_folder
 from piste.windows.checks import MODULES as WINDOWS_CHECKS
 from piste.windows.modules import MODULES as WINDOWS
 from piste.windows.orphans import MODULES as WINDOWS_ORPHANS
+from piste.windows.winrm_checks import MODULES as WINRM_CHECKS
 
 MODULES: Mapping[str, Module] = {
     **MERAKI,
@@ -40,6 +41,7 @@ MODULES: Mapping[str, Module] = {
     **WINDOWS,
     **WINDOWS_ORPHANS,
     **WINDOWS_CHECKS,
+    **WINRM_CHECKS,
 }
 
 MASK = "********"

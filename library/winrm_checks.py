@@ -1,0 +1,47 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: EUPL-1.2
+"""Check the access to Windows servers by WinRM"""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: winrm_checks
+short_description: Check the access to Windows servers by WinRM
+description:
+  - Whether each server answers over verified TLS and accepts the account, until when its certificate lasts, whether
+    the account is an administrator there, how far the clocks are apart, and whether the print server can be set.
+  - What is wrong is a finding, never a failure. Changes nothing in any mode.
+author: Ville du Bourget
+options: {}
+"""
+
+EXAMPLES = r"""
+- name: Contrôler l'accès aux serveurs Windows
+  winrm_checks:
+    winrm: "{{ piste_winrm }}"
+    servers: [hdv-nps1, hdv-nps2]
+    print_server: hdv-imp1
+"""
+
+RETURN = r"""
+findings:
+  description: One entry a check and server, in order.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - id: winrm.account
+      state: ok
+      what: "hdv-nps1 : « svc-piste » y est administrateur"
+      todo: ""
+calls:
+  description: Snippets run, C(reads) and C(writes).
+  returned: always
+  type: dict
+"""
+
+from piste.dispatch import main  # noqa: E402
+
+if __name__ == "__main__":
+    main("winrm_checks")
