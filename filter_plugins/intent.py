@@ -6,6 +6,7 @@ from piste.converge.text import as_declaration
 from piste.dispatch import plain
 from piste.meraki.intent import meraki_intent
 from piste.windows.intent import ad_intent
+from piste.windows.nps.intent import nps_intent
 
 
 class FilterModule:
@@ -13,5 +14,6 @@ class FilterModule:
         return {
             "ad_intent": lambda owner: ad_intent(plain(owner)),
             "as_declaration": lambda value: as_declaration(plain(value)),
+            "nps_intent": lambda owner, probe="": nps_intent(plain(owner), str(probe)),
             "meraki_intent": lambda site: meraki_intent(plain(site)),
         }

@@ -65,8 +65,9 @@ def down() -> None:
 def reset(seed: str) -> None:
     folder = daemon.lab_folder()
     _refresh(folder, required=True)
-    # What piste adopt kept of the former state is not true of another one.
-    shutil.rmtree(folder / "as_found", ignore_errors=True)
+    # What piste adopt kept of the former state is not true of another one, nor what piste verify has proven there.
+    for kept in ("as_found", "eap_tests"):
+        shutil.rmtree(folder / kept, ignore_errors=True)
     daemon.ask(folder, "reset", seed=seed)
     if seed == TOWN:
         converged.converge(folder, declared.declared_town())
@@ -193,6 +194,10 @@ def _print_info(folder: Path, described: dict[str, Any]) -> None:
     for name, title in _TITLES.items():
         if name in described:
             click.echo(f"{title:<16} {described[name]['url']}")
+    if "radius" in described:
+        radius = described["radius"]
+        ports = ", ".join(f"{name} {server['address']}:{server['port']}" for name, server in radius["servers"].items())
+        click.echo(f"RADIUS           {ports} ; client à l'adresse {radius['source']}")
     if "ad" in described:
         directory = described["ad"]
         click.echo(f"Annuaire (AD)    {directory['host']} à l'adresse {directory['address']}, LDAPS et SMB")

@@ -202,14 +202,11 @@ MODULES: Mapping[str, Module] = {
             Field("access", "What is derived of the access to the site's network.", type="dict", required=True),
             Field(
                 "servers",
-                "RADIUS servers of the site.",
+                "RADIUS servers of the site, as derived: C(name), that of the certificate without the domain, C(host), "
+                "C(auth_port).",
                 type="list",
+                elements="dict",
                 required=True,
-                of=(
-                    Field("name", "Name of the server, that of its certificate without the domain.", required=True),
-                    Field("host", "Its address.", required=True),
-                    Field("auth_port", "Port that authenticates.", type="int", required=True),
-                ),
             ),
             Field("domain", "Domain of the servers.", required=True),
             Field(
