@@ -69,6 +69,7 @@ class NetworkPolicies(Policies):
         super().__init__(servers, owner, vault, prefix, everything=everything)
         self.directory, self.principals = directory, Names(directory)
         self._stores: dict[str, Store] = {}
+        self.declared: Sequence[Item] = ()
 
     @property
     def calls(self) -> dict[str, int]:
@@ -91,7 +92,7 @@ class NetworkPolicies(Policies):
         return self.principals.name(sid)
 
     def group_sid(self, name: str) -> str:
-        return self.principals.sid(name)
+        return name.upper() if _is_sid(name) else self.principals.sid(name)
 
     def learn(self, document: Document, names: Sequence[str]) -> None:
         texts = [text for name in names for text in document.values(NETWORK_POLICIES, name, "msNPConstraint")]
@@ -113,7 +114,8 @@ class NetworkPolicies(Policies):
 
     def faults(self, items: Sequence[Item]) -> Iterator[Fault]:
         yield from super().faults(items)
-        mentioned = {name for item in items for name in _groups(item)}
+        self.declared = items
+        mentioned = {name for item in items for name in _groups(item) if not _is_sid(name)}
         if mentioned:
             self.principals.learn(accounts=mentioned)
         planned = {dns.fold(name) for name in self.directory.shared.planned("group")} if mentioned else set()
@@ -128,7 +130,7 @@ class NetworkPolicies(Policies):
 
     def _known(self, name: str) -> bool:
         try:
-            return bool(self.principals.sid(name))
+            return _is_sid(name) or bool(self.principals.sid(name))
         except KeyError:
             return False
 
@@ -148,7 +150,7 @@ class NetworkPolicies(Policies):
         if name != "peap" and "fast_reconnect" in method:
             yield self.fault(item, f"{where}.fast_reconnect", "n'a de sens que pour peap")
         if not named:
-            if "fast_reconnect" in method:
+            if "fast_reconnect" in method and name == "peap":
                 yield self.fault(item, f"{where}.fast_reconnect", "ne se dit qu'avec certificate")
         elif len(named) != 1:
             yield self.fault(item, f"{where}.certificate", "une seule chose : template, subject ou thumbprint")
@@ -173,8 +175,8 @@ class NetworkPolicies(Policies):
         """Also the policies of others that decide before the declared ones."""
         notes = super().remarks()
         for name, server in self.servers.items():
-            live = [item for item in self._before.values() if item["server"] == name]
-            mine = {item["name"].casefold(): item.get("order", 0) for item in live}
+            known = [item for item in (*self._before.values(), *self.declared) if item["server"] == name]
+            mine = {item["name"].casefold(): item["order"] for item in known if "order" in item}
             if not mine or self.everything:
                 continue
             document = server.document(fresh=False)
@@ -292,6 +294,11 @@ def _models(document: Document, number: int) -> Iterator[str]:
 def _groups(item: Item) -> set[str]:
     held = item.get("conditions", {})
     return {name for field in GROUPS for name in held.get(field, ())}
+
+
+def _is_sid(name: str) -> bool:
+    """True for what names a group of another domain, or one that is gone: only an export says it so."""
+    return name.upper().startswith("S-1-")
 
 
 def _is_peap(method: Any) -> bool:
