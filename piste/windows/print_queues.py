@@ -80,7 +80,7 @@ class PrintQueues(Driver):
         self._silent: dict[str, str] = {}
 
     def check(self, wanted: Sequence[Item]) -> list[Fault]:
-        """Faults of the declared queues: another owner's, or not there. A survey says of the latter that it is absent."""
+        """What is wrong with the declared queues: another owner's, or not there. In a survey the latter is absent."""
         faults = [
             self._fault(item, f"hors de ce que possède « {self.owner} » : le nom commencerait par {self.prefix}")
             for item in wanted

@@ -1,5 +1,5 @@
-"""What ``piste doctor`` asks the Windows servers that are reached by WinRM: do they let us in, with which rights, at what
-time; and whether the print server is one."""
+"""What ``piste doctor`` asks the Windows servers that are reached by WinRM: do they let us in, with which rights, at
+what time; and whether the print server is one."""
 
 from __future__ import annotations
 
