@@ -51,7 +51,8 @@ def checks(servers: Sequence[Server], directory: Directory) -> Iterator[Finding]
             yield probe.silence("nps", error)
             continue
         yield _registered(server, directory)
-    yield _pair(servers, documents)
+    if len(servers) > 1:
+        yield _pair(servers, documents)
 
 
 def _server(server: Server, documents: dict[str, Document]) -> Iterator[Finding]:

@@ -104,3 +104,9 @@ def test_what_nobody_declares_is_listed_but_for_what_nps_is_installed_with(tmp_p
         ("network_policy", "802.1x - test imprimantes", "personne ne le déclare"),
     ]
     assert world.imports == []
+
+
+def test_a_server_alone_has_no_other_to_agree_with_and_none_has_nothing_to_say(world: World) -> None:
+    told = world.once("nps_checks", [], servers=list(SERVERS[:1]))["findings"]
+    assert [one["id"] for one in told] == ALL
+    assert world.once("nps_checks", [], servers=[])["findings"] == []
