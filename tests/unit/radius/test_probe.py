@@ -105,11 +105,11 @@ def test_no_secret_is_on_the_command_line_and_what_holds_one_is_private_and_gone
 ) -> None:
     run = tmp_path / "run"
     run.mkdir()
-    network = {"identity": "agent".encode().hex(), "password": "mot-de-passe".encode().hex()}
+    network = {"identity": b"agent".hex(), "password": b"mot-de-passe".hex()}
     outcome = ask_eap(answering.known(), Place("10.93.8.11"), network, run, 5.0)
     found = json.loads(seen.read_text())
     assert SECRET not in " ".join(found["argv"])
-    assert "mot-de-passe".encode().hex() in found["conf"]
+    assert b"mot-de-passe".hex() in found["conf"]
     assert stat.S_IMODE(found["mode"]) == 0o600
     assert list(run.iterdir()) == []
     assert (outcome.verdict, outcome.vlan) == ("accepted", 111)
