@@ -9,10 +9,10 @@ from piste.converge.module import Module
 from piste.converge.resource import Field, Resource
 from piste.converge.secrets import Vault
 from piste.windows.nps.document import CLIENTS, NETWORK_POLICIES, REQUEST_POLICIES, Document, Place
-from piste.windows.nps.server import Server
+from piste.windows.nps.server import opened
 from piste.windows.nps.tables import CONNECTION_REQUEST_POLICIES, RADIUS_CLIENTS, SERVERS
 from piste.windows.nps.tables import NETWORK_POLICIES as POLICIES
-from piste.windows.winrm import WINRM, Access, Session
+from piste.windows.winrm import WINRM
 
 _KINDS: Mapping[str, tuple[Resource, Place]] = {
     "clients": (RADIUS_CLIENTS, CLIENTS),
@@ -45,8 +45,7 @@ def _installed(document: Document, place: Place, name: str) -> bool:
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    access = Access.of(params["winrm"])
-    servers = [Server(Session(access, str(name)), Vault(params["secrets"])) for name in params["servers"]]
+    servers = opened(params["winrm"], params["servers"], Vault(params["secrets"]))
     try:
         documents = {server.name: server.document(fresh=False) for server in servers}
         found = list(orphans(documents, params))
