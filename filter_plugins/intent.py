@@ -5,7 +5,7 @@ from __future__ import annotations
 from piste.converge.text import as_declaration
 from piste.dispatch import plain
 from piste.meraki.intent import meraki_intent
-from piste.windows.intent import ad_intent
+from piste.windows.intent import ad_intent, printing_intent
 from piste.windows.nps.intent import nps_intent
 
 
@@ -14,6 +14,7 @@ class FilterModule:
         return {
             "ad_intent": lambda owner: ad_intent(plain(owner)),
             "as_declaration": lambda value: as_declaration(plain(value)),
-            "nps_intent": lambda owner, probe="": nps_intent(plain(owner), str(probe)),
             "meraki_intent": lambda site, previous=(): meraki_intent(plain(site), plain(previous)),
+            "nps_intent": lambda owner, probe="": nps_intent(plain(owner), str(probe)),
+            "printing_intent": lambda owner: printing_intent(plain(owner)),
         }

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from . import schema as form
 from . import schema_access as access_form
 from . import schema_directory as directory_form
+from . import schema_printing as printing_form
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +45,7 @@ class TownLevel:
     directory_links: dict[str, list[str]]
     sobriety_shutdown: directory_form.SobrietyShutdown
     pilot_groups: directory_form.PilotGroups
+    printing: printing_form.Printing | None = None
     freezes: list[form.Freeze] = field(default_factory=list)
     journal: form.Journal
 
@@ -82,6 +84,7 @@ class SiteLevel:
     port_layouts: dict[str, form.Ports] = field(default_factory=dict)
     switches: list[form.Device] = field(default_factory=list)
     access_points: list[form.Device] = field(default_factory=list)
+    print_queues: dict[str, printing_form.PrintQueue] = field(default_factory=dict)
     dot1x_exceptions: list[access_form.Dot1xException] = field(default_factory=list)
 
 

@@ -24,6 +24,7 @@ ROLES = {
     "declaration": "déclaration",
     "directory": "annuaire",
     "network": "réseau",
+    "printing": "impression",
     "undo": "retour en arrière",
 }
 """What is being done, in the town's words, by role."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import access, addressing, admission, changes, directory, identity, ports, wifi
+from . import access, addressing, admission, changes, directory, identity, ports, printing, wifi
 from .view import View
 
 CHECKS: tuple[Callable[[View], None], ...] = (
@@ -42,6 +42,8 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     directory.sleep,
     directory.warning,
     directory.shutdowns,
+    printing.queues,
+    printing.departures,
     changes.windows,
 )
 

@@ -290,3 +290,13 @@ def test_an_export_that_is_not_understood_stops_before_any_write(world: World) -
     with pytest.raises(Rejected, match="version 200"):
         world.once(MODULE, CONFIG)
     assert world.imports == []
+
+
+def test_what_another_environment_left_begun_on_a_server_of_the_same_name_is_not_taken_up(world: World) -> None:
+    strikes(world, 6, "before", killed)
+    with pytest.raises(Killed):
+        world.once(MODULE, CONFIG)
+    other = {name: f"https://{name}.autre.test:5986/wsman" for name in SERVERS}
+    access = {"username": "AUTRE\\svc", "password": "mot-de-passe", "urls": other}
+    assert world.once(MODULE, [], check=True, winrm=access)["warnings"] == []
+    assert len(pending(world)) == 1
