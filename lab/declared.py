@@ -37,7 +37,7 @@ def declared_inventory(town: Any) -> Inventory:
 def declared_queues() -> list[str]:
     """Return the names of the print queues that the sites declare, sorted."""
     sites = declared_town().sites.values()
-    return sorted(name for site in sites for name in site.get("print_queues", {}))
+    return sorted(queue["name"] for site in sites if site["printing"] for queue in site["printing"]["queues"])
 
 
 def write_secrets(folder: Path, paths: Iterable[str]) -> dict[str, str]:

@@ -30,8 +30,8 @@ options:
     type: path
   eap_tests:
     description:
-      - Folder of the successful tests of 802.1X of the environment, a file a site (C(radius_tests)).
-        Without it, no site is asked for one.
+      - Folder of the successful tests of 802.1X in the environment, a file a site, which C(radius_tests)
+        writes. Without it, no site is asked for one.
     type: path
   network_name:
     description:

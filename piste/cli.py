@@ -15,6 +15,7 @@ from piste.runs.commands_undo import undo
 from piste.runs.doctor_command import doctor
 from piste.runs.french import Verbs
 from piste.runs.validate import validate
+from piste.runs.verify import verify
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,5 +35,5 @@ def lab(arguments: tuple[str, ...]) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "lab", *arguments])
 
 
-for verb in (validate, commands.plan, commands.apply, undo, commands.drift, adopt, doctor, journal):
+for verb in (validate, commands.plan, commands.apply, undo, commands.drift, adopt, verify, doctor, journal):
     main.add_command(verb)

@@ -34,7 +34,10 @@ from piste.site import MODULES as SITE
 from piste.transport.shared import run_folder
 from piste.windows.checks import MODULES as WINDOWS_CHECKS
 from piste.windows.modules import MODULES as WINDOWS
+from piste.windows.nps.checks import MODULES as NPS_CHECKS
+from piste.windows.nps.orphans import MODULES as NPS_ORPHANS
 from piste.windows.orphans import MODULES as WINDOWS_ORPHANS
+from piste.windows.winrm_checks import MODULES as WINRM_CHECKS
 
 MODULES: Mapping[str, Module] = {
     **MERAKI,
@@ -50,6 +53,9 @@ MODULES: Mapping[str, Module] = {
     **WINDOWS,
     **WINDOWS_ORPHANS,
     **WINDOWS_CHECKS,
+    **WINRM_CHECKS,
+    **NPS_CHECKS,
+    **NPS_ORPHANS,
 }
 
 MASK = "********"

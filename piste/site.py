@@ -191,8 +191,8 @@ MODULES: Mapping[str, Module] = {
             ),
             Field(
                 "eap_tests",
-                "Folder of the successful tests of 802.1X of the environment, a file a site (C(radius_tests)). "
-                "Without it, no site is asked for one.",
+                "Folder of the successful tests of 802.1X in the environment, a file a site, which C(radius_tests) "
+                "writes. Without it, no site is asked for one.",
                 type="path",
             ),
             Field("network_name", "Name that the site's network bears, where it is not the declared one."),

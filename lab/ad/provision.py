@@ -16,7 +16,7 @@ from samba.samdb import SamDB
 
 CONFIGURATION = "/run/dc/etc/smb.conf"
 DATABASE = "/run/dc/private/sam.ldb"
-# The town's certificate template for its RADIUS servers, as AD CS keeps it; the certificates of the lab bear it.
+# The template of the certificates of RADIUS servers, as AD CS keeps it; those of the lab's servers bear its identifier.
 TEMPLATE = {
     "cn": "VLB-RADIUS",
     "displayName": "Serveurs RADIUS",

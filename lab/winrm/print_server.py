@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 from lab.winrm.powershell import PowerShellError
@@ -28,8 +29,10 @@ class PrintServer:
         self.queues = queues
 
     def read(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        asked = {name.casefold() for name in given["names"]}
-        return {"queues": [self._shown(queue, asked) for queue in self.queues]}
+        named, pattern = {name.casefold() for name in given["names"]}, given["pattern"].casefold()
+        asked = {one["name"] for one in self.queues if one["name"].casefold() in named}
+        asked |= {one["name"] for one in self.queues if fnmatchcase(one["name"].casefold(), pattern)}
+        return {"queues": [self._shown(queue, queue["name"] in asked) for queue in self.queues]}
 
     def write(self, given: Mapping[str, Any]) -> dict[str, Any]:
         failed = []
@@ -40,9 +43,9 @@ class PrintServer:
                 failed.append({"name": change["name"], "error": str(fault)})
         return {"failed": failed}
 
-    def _shown(self, queue: Queue, asked: set[str]) -> dict[str, Any]:
+    def _shown(self, queue: Queue, whole: bool) -> dict[str, Any]:
         shown = {name: queue[name] for name in SHOWN}
-        if asked and queue["name"].casefold() not in asked:
+        if not whole:
             return shown
         if queue["broken"]:
             return {**shown, "error": queue["broken"]}

@@ -18,6 +18,7 @@ from .declaration import Declaration, DeclaredSite
 from .derive_access import derive_site_access
 from .derive_directory import derive_site_directory
 from .derive_ports import derive_ports, vlan_of
+from .derive_printing import derive_site_printing
 from .site import AccessPolicy, Device, Dhcp, Radius, Schedule, Segment, Site, Ssid
 from .site_firewall import SiteFirewall
 from .variables import SiteVariables
@@ -108,6 +109,7 @@ def derive_site(
         access_policies=list(_access_policies(variables, segments)),
         radius=_radius(declared, servers),
         access=derive_site_access(declared, segments, devices, today),
+        printing=derive_site_printing(declared, today),
         settings=_settings(variables.network_settings, servers),
         as_found={},
         directory=derive_site_directory(declared, segments, declaration),

@@ -185,6 +185,26 @@ class TownAccess(TypedDict):
     sites: dict[str, SiteAccess]
 
 
+class PrintQueueHere(TypedDict):
+    """A queue: `settings` is what it is to do, `why` and `until` what spares it the town's defaults; `expired`: not any
+    more."""
+
+    name: str
+    settings: dict[str, Any]
+    why: str | None
+    until: str | None
+    expired: bool
+    status: str | None
+
+
+class SitePrinting(TypedDict):
+    """`prefix` begins the names of the site's queues on the print server."""
+
+    server: str
+    prefix: str
+    queues: list[PrintQueueHere]
+
+
 class Model(TypedDict):
     """A model of the hardware catalogue; `ports` is None for an access point, `poe` where it is not known."""
 
@@ -292,6 +312,7 @@ class Site(TypedDict):
     access_policies: list[AccessPolicy]
     radius: Radius
     access: SiteAccess
+    printing: SitePrinting | None
     settings: dict[str, Any]
     as_found: dict[str, Any]
     directory: SiteDirectory

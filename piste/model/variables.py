@@ -18,6 +18,7 @@ from . import schema_access as access_form
 from . import schema_directory as directory_form
 from . import schema_flows as flow_form
 from . import schema_hosting as hosting_form
+from . import schema_printing as printing_form
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +60,7 @@ class TownLevel:
     )
     hosting_machines: dict[str, hosting_form.Machine] = field(default_factory=dict)
     hosting_retired: dict[str, hosting_form.Retired] = field(default_factory=dict)
+    printing: printing_form.Printing | None = None
     freezes: list[form.Freeze] = field(default_factory=list)
     journal: form.Journal
     firewall: flow_form.Firewall
@@ -104,6 +106,7 @@ class SiteLevel:
     port_layouts: dict[str, form.Ports] = field(default_factory=dict)
     switches: list[form.Device] = field(default_factory=list)
     access_points: list[form.Device] = field(default_factory=list)
+    print_queues: dict[str, printing_form.PrintQueue] = field(default_factory=dict)
     dot1x_exceptions: list[access_form.Dot1xException] = field(default_factory=list)
     site_flows: flow_form.Flows = field(default_factory=dict)
 

@@ -25,6 +25,7 @@ ROLES = {
     "directory": "annuaire",
     "hosting": "hébergement",
     "network": "réseau",
+    "printing": "impression",
     "undo": "retour en arrière",
 }
 """What is being done, in the town's words, by role."""

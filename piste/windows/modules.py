@@ -22,6 +22,7 @@ from piste.windows.gpos import Gpos
 from piste.windows.groups import Groups
 from piste.windows.nps.modules import MODULES as NPS
 from piste.windows.organizational_units import OrganizationalUnits
+from piste.windows.print_queues import MODULES as PRINTING
 from piste.windows.wmi_filters import WmiFilters
 
 _DRIVERS: Mapping[str, tuple[type[DirectoryDriver], tuple[Field, ...]]] = {
@@ -65,4 +66,4 @@ def _module(name: str) -> Module:
     )
 
 
-MODULES: Mapping[str, Module] = {**{name: _module(name) for name in _DRIVERS}, **NPS}
+MODULES: Mapping[str, Module] = {**{name: _module(name) for name in _DRIVERS}, **NPS, **PRINTING}

@@ -16,6 +16,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -246,6 +247,12 @@ class Session:
 
     def _connect(self) -> Protocol:
         access = self.access
+        if access.ca_file and not Path(access.ca_file).is_file():
+            raise Misused(
+                "l'autorité de certification est illisible",
+                where=access.ca_file,
+                todo="Donnez dans winrm.ca_file le chemin d'un fichier PEM.",
+            )
         trusted = access.ca_file or ssl.get_default_verify_paths().cafile or ssl.get_default_verify_paths().capath
         try:
             return Protocol(
@@ -256,7 +263,7 @@ class Session:
                 ca_trust_path=trusted,
                 server_cert_validation="validate",
                 operation_timeout_sec=min(_POLL, access.timeout),
-                read_timeout_sec=min(_POLL, access.timeout) + 10,
+                read_timeout_sec=min(_POLL, access.timeout) + min(10, access.timeout),
                 proxy=None,
             )
         except WinRMError as error:
@@ -299,12 +306,6 @@ class Session:
                 where=self.host,
                 why=_reason(error),
                 todo="Attendez la fin des autres, ou relevez MaxShellsPerUser (winrm get winrm/config/winrs).",
-            )
-        if isinstance(error, OSError) and "suitable TLS CA" in str(error):
-            return Misused(
-                "l'autorité de certification est illisible",
-                where=self.access.ca_file,
-                todo="Donnez dans winrm.ca_file le chemin d'un fichier PEM.",
             )
         if isinstance(error, (requests.exceptions.SSLError, ssl.SSLError)):
             return Unreachable(

@@ -21,12 +21,13 @@ from piste.converge.secrets import FINGERPRINT_KEY
 from piste.transport.shared import VARIABLE, Shared
 from piste.windows.entry import Entry
 from piste.windows.gpo.acl import sid_bytes
-from piste.windows.nps import modules
+from piste.windows.nps import checks, modules, orphans, server
 from piste.windows.nps.document import Document
 from piste.windows.snippets import SNIPPETS
 from tests.support.directory import BASE, DOMAIN_SID
 from tests.support.inprocess import Killed
 
+MODULES = {**modules.MODULES, **checks.MODULES, **orphans.MODULES}
 SERVERS = ("hdv-nps1", "hdv-nps2")
 TEMPLATE = "Serveurs RADIUS"
 SECRETS = {
@@ -34,7 +35,7 @@ SECRETS = {
     "radius/hdv": "Secret-RADIUS-de-la-mairie",
     "radius/ccas": "Secret-RADIUS-du-CCAS-2026",
 }
-GROUPS = {"GP-hdv": 1301, "GG-Agents": 1302, "GV-Agents": 1303, "Domain Users": 513}
+GROUPS = {"GP-hdv": 1301, "GG-Agents": 1302, "GV-Agents": 1303, "Domain Users": 513, "RAS and IAS Servers": 553}
 Strike = Callable[[], None]
 
 
@@ -46,6 +47,9 @@ class Directory:
         self.calls = {"reads": 0, "writes": 0}
         self.sid, self.base, self.configuration = DOMAIN_SID, BASE, f"CN=Configuration,{BASE}"
 
+    registered: tuple[str, ...] = SERVERS
+    """Servers in the group *RAS and IAS Servers*."""
+
     def close(self) -> None:
         return
 
@@ -55,6 +59,9 @@ class Directory:
             names = {"cn": [b"VLB-RADIUS"], "displayName": [TEMPLATE.encode()]}
             number = {"msPKI-Cert-Template-OID": [RADIUS_TEMPLATE.encode()]}
             return [Entry(f"CN=VLB-RADIUS,{base}", names | number)]
+        if "memberOf" in wanted:
+            names = re.findall(r"sAMAccountName=([^)]*)\$", wanted)
+            return [Entry(f"CN={name},{BASE}", {"cn": [name.encode()]}) for name in names if name in self.registered]
         asked = set(re.findall(r"\((?:objectSid|sAMAccountName)=([^)]*)\)", wanted))
         return [
             Entry(
@@ -140,8 +147,9 @@ class World:
             "PISTE_PENDING_DIR": str(self.folder / "pending"),
         }
         with ExitStack() as stack:
-            stack.enter_context(patch.object(modules, "Session", lambda access, name: Host(self, name)))
-            stack.enter_context(patch.object(modules, "Directory", lambda domain: Directory(run)))
+            stack.enter_context(patch.object(server, "Session", lambda access, name: Host(self, name)))
+            for place in (modules, checks):
+                stack.enter_context(patch.object(place, "Directory", lambda domain: Directory(run)))
             stack.enter_context(patch.dict("os.environ", environment))
             yield Run(self, run)
 
@@ -169,7 +177,7 @@ class Run:
             "secrets": self.world.secrets,
             **options,
         }
-        return modules.MODULES[name].run(params, check)
+        return MODULES[name].run(params, check)
 
 
 def killed(*_: Any) -> None:

@@ -15,6 +15,7 @@ from . import (
     identity,
     isolation,
     ports,
+    printing,
     wifi,
 )
 from .view import View
@@ -59,6 +60,8 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     hosting.capacity,
     hosting.schedules,
     hosting.removals,
+    printing.queues,
+    printing.departures,
     changes.windows,
     flows.identifiers,
     flows.names,

@@ -96,8 +96,7 @@ def _policies(access: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _eap(method: str, certificate: Mapping[str, Any]) -> dict[str, Any]:
-    own = {"inner": "mschapv2", "fast_reconnect": True} if method == "peap" else {}
-    return {"method": method, **own, "certificate": certificate}
+    return {"method": method, "certificate": certificate}
 
 
 def _mac(address: str) -> str:

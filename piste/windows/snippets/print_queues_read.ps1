@@ -1,4 +1,4 @@
-# Every queue of the print server; with its printing defaults those that are named, or all where none is.
+# Every queue of the print server; with its printing defaults those that are named, and those whose name fits a pattern.
 @{
     queues = @(foreach ($printer in Get-Printer) {
         $queue = @{
@@ -8,7 +8,7 @@
             shared = $printer.Shared
             share_name = "$($printer.ShareName)"
         }
-        if (-not $given.names -or $given.names -contains $printer.Name) {
+        if ($given.names -contains $printer.Name -or $printer.Name -like $given.pattern) {
             try {
                 $defaults = Get-PrintConfiguration -PrinterName $printer.Name
                 $queue.duplexing = "$($defaults.DuplexingMode)"
