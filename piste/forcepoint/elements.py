@@ -87,6 +87,8 @@ class Elements(SmcDriver):
                 continue
             self.raw[key] = {**document, "path": path}
             found[key] = self._canonical(key, document)
+        if everything:
+            self.look_abroad(ref for item in found.values() for ref in references_of(item))
         self._read_addresses(found, [key for key in found if whole or "addresses" in names.get(key, {})])
         return dict(sorted(found.items(), key=lambda pair: (list(TYPES).index(pair[1]["type"]), pair[0])))
 
