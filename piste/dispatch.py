@@ -20,6 +20,7 @@ from ansible.plugins.action import ActionBase
 from piste.converge.errors import InvalidConfig, Misused, PisteError
 from piste.converge.module import Module
 from piste.converge.progress import TASK
+from piste.forcepoint.modules import MODULES as FORCEPOINT
 from piste.meraki.checks import MODULES as CHECKS
 from piste.meraki.modules import MODULES as MERAKI
 from piste.meraki.orphans import MODULES as ORPHANS
@@ -34,6 +35,7 @@ MODULES: Mapping[str, Module] = {
     **MERAKI,
     **ORPHANS,
     **CHECKS,
+    **FORCEPOINT,
     **SITE,
     **WINDOWS,
     **WINDOWS_ORPHANS,

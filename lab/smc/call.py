@@ -93,7 +93,7 @@ class Call:
         return self.inward(value)  # type: ignore[no-any-return]
 
     def inward(self, value: Any) -> Any:
-        """Turn every href of this SMC in a value into a reference; leave its links out. Raises ApiError where it leads nowhere."""
+        """Turn every href of this SMC in a value into a reference, without its links. Raises ApiError."""
         if isinstance(value, str):
             return self._reference(value)
         if isinstance(value, Mapping):

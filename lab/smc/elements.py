@@ -103,7 +103,7 @@ def name_of(record: Json) -> str:
 
 def tag(record: Json) -> str:
     """Return the tag of a rule: a part that lasts, and the number of its changes."""
-    return f"{FIRST_TAG + record['key']}.{record['version'] - 1}"
+    return f"{FIRST_TAG + record['key']}.{record['edits']}"
 
 
 def create(call: Call, kind: str, body: Json, parent: Json | None = None) -> Json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lab.smc import elements, engines, ip_lists, kinds, locks, management, rules, search, tasks, vpn  # noqa: F401
+from lab.smc import elements, engines, ip_lists, kinds, locks, management, rules, search, services, tasks, vpn  # noqa: F401
 from lab.smc.call import Answer, Call
 from lab.smc.errors import ApiError, not_found
 from lab.smc.registry import found_action, known_action, link

@@ -127,7 +127,9 @@ def touch_policy(call: Call, policy: Json) -> None:
 def complete(call: Call, policy: Json, kind: str, data: Json) -> Json:
     """Return a row with what the system fills in, its cells as sets. Raises ApiError."""
     if not any(cell in data for cell in CELLS):
-        if "type" in data and policy["type"].endswith("_template_policy"):
+        if "type" in data:
+            if not policy["type"].endswith("_template_policy"):
+                raise refused("Impossible to store the sub element.", "An insert point belongs to a template.")
             return data
         if "comment" in data:
             return {key: value for key, value in data.items() if key in ("comment", "name", "background_color")}

@@ -103,7 +103,7 @@ def settle(call: Call) -> None:
 
 
 def upload(call: Call, engines: list[Json], policy: Json, *, snapshot: bool, slot: int | None = None) -> Answer:
-    """Start an upload: a child task for each node; fails or hangs where a fault of the lab says so."""
+    """Start an upload of the rows of this moment: a child task for each node; a fault of the lab may strike it."""
     refuse_locked(call, policy)
     for engine in engines:
         running = [
@@ -125,6 +125,7 @@ def upload(call: Call, engines: list[Json], policy: Json, *, snapshot: bool, slo
         "policy": policy["key"],
         "snapshot": snapshot,
         "slot": slot,
+        "rows": {kind: [call.world[key]["data"] for key in keys] for kind, keys in policy.get("lists", {}).items()},
     }
     task = begin(call, "upload", [policy, *engines], call.behaviour.upload_seconds, after, **end)
     for engine in engines:
@@ -144,7 +145,13 @@ def _install(call: Call, task: Json, after: Json) -> None:
         if after["slot"]:
             engine.setdefault("slots", {})[str(after["slot"])] = policy["key"]
             continue
-        engine["installed"] = {"policy": policy["key"], "name": name_of(policy), "at": task["end"], "by": task["by"]}
+        engine["installed"] = {
+            "policy": policy["key"],
+            "name": name_of(policy),
+            "at": task["end"],
+            "by": task["by"],
+            "rows": after["rows"],
+        }
         pending.clear(call, engine, until=task["start"])
         if after["snapshot"]:
             _snapshot(call, engine, policy, task)

@@ -5,9 +5,9 @@
     pending   changes that no upload has taken to an engine yet, oldest first
     next      the next key
 
-A record: `key`, `type`, `parent` (key of the element that it hangs on, or None), `data` (attributes in the newest
-form, references as `@<key>`), `version`, `system`, `trashed`, `lock`, `history`, and for a policy `lists` (kind of
-rule -> keys in order). Attributes that start with `_` never leave the simulator.
+A record: `key`, `type`, `parent` (key of the element that it hangs on, or None), `data` (attributes in the newest form,
+references marked), `version` (of the ETag), `edits` (of the attributes), `system`, `trashed`, `lock`, `history`, and
+for a policy `lists` (kind of rule -> keys in order). Attributes that start with `_` never leave the simulator.
 """
 
 from __future__ import annotations
@@ -89,6 +89,7 @@ class World:
             "parent": parent,
             "data": data,
             "version": 1,
+            "edits": 0,
             "system": system,
             "trashed": False,
             "lock": None,
@@ -102,10 +103,12 @@ class World:
         """Give a record other attributes: a new version, a new ETag."""
         self._forget_references(record)
         record["data"] = data
+        record["edits"] += 1
         self._index(record)
         self.touch(record, who, at)
 
     def touch(self, record: Json, who: str, at: int) -> None:
+        """Give a record a new ETag, its attributes unchanged."""
         record["version"] += 1
         record["history"] |= {"modifier": who, "modified": at}
 

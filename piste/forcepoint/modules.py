@@ -16,6 +16,8 @@ from piste.forcepoint.connection import SMC
 from piste.forcepoint.driver import SmcDriver
 from piste.forcepoint.element_table import ELEMENTS
 from piste.forcepoint.elements import Elements
+from piste.forcepoint.installations import INSTALLATIONS, Installations
+from piste.forcepoint.installations import OPTIONS as INSTALLATION_OPTIONS
 from piste.forcepoint.policies import Policies
 from piste.forcepoint.policy_table import POLICIES
 from piste.forcepoint.smc import Smc
@@ -91,4 +93,13 @@ def module(
 MODULES: Mapping[str, Module] = {
     "smc_elements": module("smc_elements", ELEMENTS, _elements, locks=("elements",)),
     "smc_policies": module("smc_policies", POLICIES, policies, options=RULE_OPTIONS, locks=("policies",)),
+    # While it installs, nothing of this machine writes rules.
+    "smc_installations": module(
+        "smc_installations",
+        INSTALLATIONS,
+        Installations,
+        options=INSTALLATION_OPTIONS,
+        states=("merged", "gathered"),
+        locks=("policies", "installations"),
+    ),
 }

@@ -73,11 +73,7 @@ class Policies(SmcDriver):
         faults = [fault for item in items for fault in faults_of(item, self.resource.key_of(item))]
         for item in items:
             where = f"config[{self.resource.key_of(item)}]"
-            refs = [ref for name in OF_THE_WHOLE if name != "comment" and (ref := item.get(name))]
-            refs += [
-                ref for name in _lists(item) for rule in item.get(name) or () for ref in refs_of(rule, LISTS[name])
-            ]
-            for ref in self.missing(refs, declared):
+            for ref in self.missing(_designated(item), declared):
                 users = [one for one in _lists(item) if any(ref in refs_of(rule, LISTS[one]) for rule in item[one])]
                 faults.append(Fault(where, f"désigne « {ref} », qui n'existe pas ({', '.join(users) or 'politique'})"))
             if self.missing([_policy(item)], declared):
@@ -110,6 +106,8 @@ class Policies(SmcDriver):
                 key = self.resource.key_of(item)
                 found[key] = live
                 self.raw[key] = self.stands[_policy(item)].document if _policy(item) in self.stands else {}
+        if everything:
+            self.look_abroad(ref for item in found.values() for ref in _designated(item))
         return found
 
     def _read_lists(self, asked: Sequence[Item], *, whole: bool) -> None:
@@ -301,6 +299,12 @@ class Policies(SmcDriver):
         self.smc.unlearn(*references.split(policy))
 
 
+def _in_order(policy: str) -> tuple[int, str]:
+    """One order for all, whatever the SMC's: two that hold the same give the same export."""
+    kind, name = references.split(policy)
+    return list(TYPES).index(kind), name
+
+
 def _policy(item: Mapping[str, Any]) -> str:
     """``type/name`` of the policy that an item is about."""
     return f"{item['type']}/{item['name']}"
@@ -308,6 +312,12 @@ def _policy(item: Mapping[str, Any]) -> str:
 
 def _about(operation: Operation) -> Item:
     return {**(operation.before or {}), **(operation.after or {})}
+
+
+def _designated(item: Mapping[str, Any]) -> list[str]:
+    """Every reference of a policy and of its rules."""
+    own = [ref for name in OF_THE_WHOLE if name != "comment" and (ref := item.get(name))]
+    return own + [ref for name in _lists(item) for rule in item[name] for ref in refs_of(rule, LISTS[name])]
 
 
 def _lists(item: Mapping[str, Any]) -> list[str]:

@@ -49,10 +49,11 @@ def outcome(operations: Sequence[Described]) -> Tasks:
 def _modules() -> dict[str, tuple[str, Resource]]:
     """The module that converges each kind, and its table."""
     # Imported here: tables cost 0.1 s, which no other verb should pay.
+    from piste.forcepoint.modules import MODULES as FORCEPOINT
     from piste.meraki.modules import MODULES as MERAKI
     from piste.windows.modules import MODULES as WINDOWS
 
-    modules = {**MERAKI, **WINDOWS}
+    modules = {**MERAKI, **FORCEPOINT, **WINDOWS}
     return {module.resource.name: (name, module.resource) for name, module in modules.items() if module.resource}
 
 

@@ -36,6 +36,9 @@ _ALIASES = {
 _PROFILES = {
     "connection_type": ("Active", "Aggregate", "Standby"),
     "file_filtering_policy": ("Permit All",),
+    "ips_template_policy": ("High-Security IPS Template", "Medium-Security IPS Template"),
+    "l2_interface_template_policy": ("Layer 2 Interface Template",),
+    "layer2_template_policy": ("High-Security Layer 2 Template", "Medium-Security Layer 2 Template"),
     "gateway_profile": ("Default (all capabilities)",),
     "gateway_settings": ("Gateway Default Settings",),
     "inspection_template_policy": ("High-Security Inspection Template", "No Inspection Policy"),
@@ -67,6 +70,9 @@ def system(simulator: SmcSimulator) -> None:
         made("country", name)
     for name in _PROTOCOLS:
         made("protocol", name)
+    agent = made.world.named("protocol", "SSM DNS Proxy (TCP)")
+    parameter = {"name": "dns_proxy_logging", "type": "integer", "default_integer": 0, "description": "Logging"}
+    made.record("pa_parameter", parameter, agent["key"] if agent else None)
     for kind, ports in (("tcp_service", _TCP), ("udp_service", _UDP)):
         for name, port in ports.items():
             made(kind, name, min_dst_port=port)
