@@ -28,5 +28,10 @@ def meraki_contract() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
+def smc_contract_if_present() -> Contract | None:
+    return Contract(_read("forcepoint-7.4.json")) if os.environ.get("PISTE_CONTRACTS") else None
+
+
+@pytest.fixture(scope="session")
 def smc_contract() -> Contract:
     return Contract(_read("forcepoint-7.4.json"))
