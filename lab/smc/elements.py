@@ -61,9 +61,8 @@ def view(call: Call, record: Json) -> Json:
     body = versions.outward(call.api, "rule" if kinds.is_rule(kind) else kind, body)
     body["key"] = record["key"]
     body["link"] = links(call, record)
-    body["locked"] = record["lock"] is not None
-    body["read_only"] = record["system"]
-    body["system"] = record["system"]
+    if kind not in kinds.PARTS:
+        body |= {"locked": record["lock"] is not None, "read_only": record["system"], "system": record["system"]}
     if record["parent"] is None:
         body["trashed"] = record["trashed"]
         domain = call.world.named("admin_domain", ADMIN_DOMAIN)

@@ -8,24 +8,11 @@ from lab.smc import kinds
 from lab.smc.call import Answer, Call
 from lab.smc.elements import create, etag, name_of, view
 from lab.smc.errors import refused
+from lab.smc.kinds import INTERFACES, NODES
 from lab.smc.registry import CHANGED, action, created, link, shown
 from lab.smc.world import Json, mark
 
 ENGINE_VERSION = "7.1.2"
-NODES = {
-    **dict.fromkeys(("single_fw", "fw_cluster"), "firewall_node"),
-    "cloud_single_fw": "cloud_fw_node",
-    "master_engine": "master_node",
-    "virtual_fw": "virtual_fw_node",
-    **dict.fromkeys(("single_ips", "ips_cluster"), "ips_node"),
-    "virtual_ips": "virtual_ips_node",
-    **dict.fromkeys(("single_layer2", "layer2_cluster"), "fwlayer2_node"),
-    "virtual_firewall_layer2": "virtual_fwlayer2_node",
-}
-INTERFACES = (
-    "physical_interface", "tunnel_interface", "virtual_physical_interface", "switch_physical_interface",
-    "modem_interface", "vpn_broker_interface", "adsl_interface", "wireless_interface",
-)  # fmt: skip
 _NOT_ON = {
     "virtual_fw": frozenset({"physical_interface", "switch_physical_interface", "modem_interface", "adsl_interface"}),
     "fw_cluster": frozenset({"modem_interface", "adsl_interface", "wireless_interface", "switch_physical_interface"}),

@@ -50,9 +50,10 @@ def create(call: Call, policy: Json, kind: str) -> Answer:
     """Add a row where `?after=`, `?before=`, a rank or nothing (then first) puts it. Raises ApiError."""
     refuse_system(policy)
     refuse_locked(call, policy)
-    data = complete(call, policy, kind, accepted(call, kind, call.body()))
+    data = accepted(call, kind, call.body())
     order = policy.setdefault("lists", {}).setdefault(kind, [])
     at = _place(call, order, data.pop("rank", None))
+    data = complete(call, policy, kind, data)
     record = call.world.add(kind, data, policy["key"], call.admin, call.now)
     record["insert_point"] = _insert_point(call, policy, kind)
     order.insert(at, record["key"])

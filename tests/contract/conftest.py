@@ -9,14 +9,29 @@ from typing import Any
 
 import pytest
 
+from tests.contract.smc import Contract
+
+
+def _read(name: str) -> dict[str, Any]:
+    folder = os.environ.get("PISTE_CONTRACTS")
+    if not folder:
+        pytest.skip("contrats absents : PISTE_CONTRACTS ne nomme aucun dossier")
+    document: dict[str, Any] = json.loads((Path(folder) / name).read_text(encoding="utf-8"))
+    return document
+
 
 @pytest.fixture(scope="session")
 def meraki_contract() -> dict[str, Any]:
     """Return the operations of the Dashboard API by operationId."""
-    folder = os.environ.get("PISTE_CONTRACTS")
-    if not folder:
-        pytest.skip("contrats absents : PISTE_CONTRACTS ne nomme aucun dossier")
-    operations: dict[str, Any] = json.loads((Path(folder) / "meraki.json").read_text(encoding="utf-8"))[
-        "operations"
-    ]
+    operations: dict[str, Any] = _read("meraki.json")["operations"]
     return operations
+
+
+@pytest.fixture(scope="session")
+def smc_contract_if_present() -> Contract | None:
+    return Contract(_read("forcepoint-7.4.json")) if os.environ.get("PISTE_CONTRACTS") else None
+
+
+@pytest.fixture(scope="session")
+def smc_contract() -> Contract:
+    return Contract(_read("forcepoint-7.4.json"))

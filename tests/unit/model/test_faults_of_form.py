@@ -221,7 +221,9 @@ def test_a_secret_in_clear_is_never_printed(copy: Copy) -> None:
 def test_a_private_key_is_refused_under_any_name(copy: Copy) -> None:
     copy.edit(JAURES, "  lifecycle: open\n", "  lifecycle: open\n  remark: '-----BEGIN RSA PRIVATE'\n")
     faults = copy.load().faults
-    assert [(fault.rule, fault.path) for fault in faults] == [("PISTE-M004", "sites[ecole-jaures].site.remark")]
+    assert [(fault.rule, fault.path) for fault in faults] == [
+        ("PISTE-M004", "sites[ecole-jaures].site.remark")
+    ]
 
 
 def test_a_secret_by_reference_is_accepted(copy: Copy) -> None:

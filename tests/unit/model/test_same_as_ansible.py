@@ -23,7 +23,8 @@ def test_each_host_resolves_as_ansible_resolves_it(copy: Copy) -> None:
     }
     inventory = read_inventory(folder, Faults())
     found = {
-        host: {name: variable.value for name, variable in inventory.resolve(host).items()} for host in inventory.hosts
+        host: {name: variable.value for name, variable in inventory.resolve(host).items()}
+        for host in inventory.hosts
     }
     assert len(found) == 26
     assert found == expected
