@@ -26,36 +26,45 @@ _GROUPS = ("group", "service_group")
 _CELLS = ("sources", "destinations", "services")
 _ACTIONS = {"allow": "allow", "deny": "discard"}
 _POLICY = "fw_policy"
+_ENGINES = {"single": "single_fw", "cluster": "fw_cluster"}
 
 
 def smc_intent(owner: Mapping[str, Any]) -> dict[str, Any]:
-    """``{elements, policies}`` of a derived site, or of the town's own host; what a site's rules name is the town's."""
+    """``{elements, policies, keep, installations, installed}`` of a derived site, or of the town's own host.
+
+    What a site's rules name is the town's, and the town installs: ``installed`` is all that the policy must hold then.
+    """
     firewall = owner["firewall"]
     if "sections" not in firewall:
         entry = _section(firewall["policy"], firewall["section"], firewall["log"])
-        return {"elements": [], "policies": [{**entry, "before": firewall["before"]}]}
+        policies = [{**entry, "before": firewall["before"]}]
+        return {"elements": [], "policies": policies, "keep": firewall["keep"], "installations": [], "installed": []}
     own = [section for section in firewall["sections"] if section["owner"] == owner["id"]]
-    policies = [_section(firewall["policy"], section, firewall["log"]) for section in own]
-    # Translations are the town's: they stand under its first section, in a list of their own.
-    policies[0] |= {"ipv4_nat": [_translation(one) for one in firewall["translations"]]}
+    policy = f"{_POLICY}/{firewall['policy']}"
     return {
         "elements": [_element(element) for element in firewall["elements"]],
-        "policies": [_whole(firewall), *policies],
+        "policies": _policy(firewall, own),
+        "keep": firewall["keep"],
+        "installations": [{"engine": _engine(one), "policy": policy} for one in firewall["engines"]],
+        "installed": _policy(firewall, firewall["sections"]),
     }
 
 
-def whole_policy(firewall: Mapping[str, Any]) -> Config:
-    """The sections of all owners, in order: what the policy must hold before it is installed."""
-    return [_section(firewall["policy"], section, firewall["log"]) for section in firewall["sections"]]
+def _engine(engine: Mapping[str, Any]) -> str:
+    return f"{_ENGINES[engine['kind']]}/{engine['name']}"
 
 
-def _whole(firewall: Mapping[str, Any]) -> dict[str, Any]:
-    return {
+def _policy(firewall: Mapping[str, Any], sections: Sequence[Mapping[str, Any]]) -> Config:
+    """The policy and some of its sections, in order; translations stand under the first, in a list of their own."""
+    whole = {
         "type": _POLICY,
         "name": firewall["policy"],
         "scope": "whole",
         "template": f"fw_template_policy/{firewall['template']}",
     }
+    parts = [_section(firewall["policy"], section, firewall["log"]) for section in sections]
+    parts[0] |= {"ipv4_nat": [_translation(one) for one in firewall["translations"]]}
+    return [whole, *parts]
 
 
 def _element(element: Mapping[str, Any]) -> dict[str, Any]:

@@ -234,6 +234,11 @@ class FirewallTranslation(TypedDict):
     comment: str
 
 
+class FirewallEngine(TypedDict):
+    name: str
+    kind: Literal["single", "cluster"]
+
+
 class FirewallSection(TypedDict):
     """Rules of one owner that stand together in the policy."""
 
@@ -250,17 +255,20 @@ class SiteFirewall(TypedDict):
     section: FirewallSection
     before: str
     log: Literal["stored", "transient", "none"]
+    keep: list[str]
 
 
 class TownFirewall(TypedDict):
     """The whole policy: what its rules name, its sections in order, those of the sites included, its translations.
 
+    `keep` gives the ids of the rules that let administration in.
     `shared` gives the prefix of each segment that belongs to no site, `town` that of the whole town.
     """
 
     policy: str
     template: str
-    engine: str
+    engines: list[FirewallEngine]
+    keep: list[str]
     log: Literal["stored", "transient", "none"]
     elements: list[FirewallElement]
     sections: list[FirewallSection]

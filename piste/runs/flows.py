@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from piste.forcepoint.filtering import filter_rules, published
-from piste.forcepoint.intent import smc_intent, whole_policy
+from piste.forcepoint.intent import smc_intent
 from piste.meraki.filtering import ssid_rules
 from piste.meraki.intent import meraki_intent
 from piste.model import Site, Town
@@ -60,9 +60,10 @@ class Judged(NamedTuple):
 def declared_rules(town: Town) -> Rules:
     """The rules that the declaration gives, as the modules are given them."""
     assert town.commune is not None
+    intent = smc_intent(town.commune)
     return Rules(
-        smc_intent(town.commune)["elements"],
-        whole_policy(town.commune["firewall"]),
+        intent["elements"],
+        intent["installed"],
         {name: meraki_intent(site)["ssids"] for name, site in town.sites.items()},
     )
 

@@ -18,6 +18,7 @@ from ..faults import Mark
 from ..schema_flows import Flow, Translation
 from ..site import (
     FirewallElement,
+    FirewallEngine,
     FirewallRule,
     FirewallSection,
     FirewallTranslation,
@@ -132,7 +133,8 @@ def derive_matrix(
     town = TownFirewall(
         policy=firewall.policy,
         template=firewall.template,
-        engine=firewall.engine,
+        engines=[FirewallEngine(name=one.name, kind=one.kind) for one in firewall.engines],
+        keep=[rule["id"] for section in sections for rule in section["rules"] if rule["flow"] in firewall.keep],
         log=firewall.log,
         elements=[],
         sections=sections,
@@ -148,7 +150,8 @@ def _share(town: TownFirewall, site: str) -> SiteFirewall:
     """Give a site its section; an empty one where it is not in service."""
     empty = _section(site, f"Site {site}", site, [])
     section = next((one for one in town["sections"] if one["id"] == site), empty)
-    return SiteFirewall(policy=town["policy"], section=section, before=REST, log=town["log"])
+    keep = [rule["id"] for rule in section["rules"] if rule["id"] in town["keep"]]
+    return SiteFirewall(policy=town["policy"], section=section, before=REST, log=town["log"], keep=keep)
 
 
 def _shared(declaration: Declaration) -> dict[str, str]:
