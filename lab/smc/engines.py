@@ -103,18 +103,20 @@ def _named(interface: Json) -> None:
 def _endpoints(call: Call, engine: Json, gateway: Json) -> None:
     """Give the gateway of an engine an endpoint for each address of an interface."""
     known = {child["data"]["name"] for child in call.world.children(gateway, "internal_endpoint")}
-    for address in addresses(call, engine):
+    for address in dict.fromkeys(str(inner["address"]) for _, inner in interfaces_of(call, engine)):
         if address not in known:
             data = {"name": address, "deducted_name": address, "enabled": False, "nat_t": True, "ipsec_vpn": True}
             call.world.add("internal_endpoint", data, gateway["key"], call.admin, call.now)
 
 
-def addresses(call: Call, engine: Json) -> Iterator[str]:
-    """Yield the addresses of an engine's layer 3 interfaces and VLANs."""
+def interfaces_of(call: Call, engine: Json) -> Iterator[tuple[str, Json]]:
+    """Yield number and address of an engine's layer 3 interfaces and VLANs: (`2.20`, {address, network_value, …})."""
     for interface in call.world.children(engine, *INTERFACES):
         for holder in (interface["data"], *interface["data"].get("vlanInterfaces", ())):
             for wrapped in holder.get("interfaces", ()):
-                yield from (str(inner["address"]) for inner in wrapped.values() if inner.get("address"))
+                for inner in wrapped.values():
+                    if inner.get("address"):
+                        yield str(holder.get("interface_id", "")), inner
 
 
 @shown(*kinds.ENGINES)

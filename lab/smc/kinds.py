@@ -72,7 +72,7 @@ LISTS: Mapping[str, tuple[str, ...]] = {
 POLICIES = frozenset(LISTS)
 INSTALLABLE = frozenset({"fw_policy", "ips_policy", "layer2_policy"})
 RULE_KINDS = frozenset(rule for lists in LISTS.values() for rule in lists)
-KINDS = frozenset(ELEMENTS) | OTHERS | POLICIES | ENGINES | SERVICES | NETWORK_ELEMENTS | ALIASES
+KINDS = frozenset(ELEMENTS) | {"system_property"} | OTHERS | POLICIES | ENGINES | SERVICES | NETWORK_ELEMENTS | ALIASES
 
 _HOST = {"secondary": [], "third_party_monitoring": {"netflow": False, "snmp_trap": False}}
 DEFAULTS: Mapping[str, Json] = {

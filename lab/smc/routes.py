@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lab.smc import elements, engines, ip_lists, kinds, locks, management, rules, search, services, tasks, vpn  # noqa: F401
+from lab.smc import aliases, elements, engines, ip_lists, kinds, locks, management, rules, search, services, tasks, vpn  # noqa: F401  # noqa: F401
 from lab.smc.call import Answer, Call
 from lab.smc.errors import ApiError, not_found
 from lab.smc.registry import found_action, known_action, link
@@ -44,6 +44,8 @@ def dispatch(call: Call, parts: list[str]) -> Answer:
     if top is not None:
         return top(call)
     if parts[:1] == ["system"]:
+        if parts[1:2] == ["system_properties"] and len(parts) == 3:
+            return _element(call, management.property_of(call, parts[2]))
         served = management.ROUTES.get((call.method, "/".join(parts[1:])))
         if served is None:
             raise not_found("the requested resource")

@@ -145,24 +145,24 @@ class Policies(SmcDriver):
 
     def _item(self, item: Item, *, whole: bool) -> Item | None:
         """What there is of what an item is about; None where there is nothing."""
-        stand = self.stands.get(_policy(item))
-        kind, _, of = item["scope"].partition(":")
+        stand, kind = self.stands.get(_policy(item)), item["scope"].partition(":")[0]
         result = {name: item[name] for name in ("name", "type", "scope")}
         result |= {"before": item["before"]} if "before" in item else {}
+        names = [name for name in self._read(item, whole=whole) if stand and name in stand.lists]
+        lives = {name: stand.lists[name] for name in names} if stand else {}
+        asks_nothing = bool(_lists(item)) and not any(item[name] for name in _lists(item))
+        if kind != WHOLE and not any(_exists(each, item["scope"]) for each in lives.values()):
+            return {**result, **{name: [] for name in _lists(item)}} if asks_nothing else None
         if stand is None:
-            if kind != WHOLE and _lists(item):  # its policy is planned by this task, or by an earlier one
-                return {**result, **{name: [] for name in _lists(item)}}
-            return None
-        names = [name for name in self._read(item, whole=whole) if name in stand.lists]
-        rules = {name: [live.written if self.adopt else live.rule for live in stand.lists[name]] for name in names}
-        if kind == SECTION and not _lists(item) and all(section_at(each, of) is None for each in rules.values()):
             return None
         if kind == WHOLE:
             document = {name: self._named(stand.document, name) for name in OF_THE_WHOLE}
             result |= from_wire(self.resource.body, {k: v for k, v in document.items() if v}, self.vault, {}, {})
             self.note_unknown(stand.document, (*OF_THE_WHOLE, "name"))
-        ids = {name: [live.rule for live in stand.lists[name]] for name in names}
-        return {**result, **{name: [rules[name][at] for at in window(ids[name], item["scope"])] for name in names}}
+        for name, listed in lives.items():
+            mine = [listed[at] for at in window([live.rule for live in listed], item["scope"])]
+            result[name] = [live.written if self.adopt else live.rule for live in mine]
+        return result
 
     def _named(self, document: Mapping[str, Any], name: str) -> Any:
         value = document.get(name)
@@ -297,6 +297,13 @@ class Policies(SmcDriver):
         stand = self.stands[policy]
         self.smc.delete(stand.path, stand.document["etag"])
         self.smc.unlearn(*references.split(policy))
+
+
+def _exists(lives: Sequence[Live], scope: str) -> bool:
+    """True where a list holds the section, or rules of the owner."""
+    kind, _, of = scope.partition(":")
+    rules = [live.rule for live in lives]
+    return section_at(rules, of) is not None if kind == SECTION else bool(window(rules, scope))
 
 
 def _in_order(policy: str) -> tuple[int, str]:

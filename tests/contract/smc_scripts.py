@@ -1,10 +1,14 @@
-"""The example scripts that the vendor's Python library ships, run unmodified against the simulator."""
+"""The example scripts that the vendor's Python library ships, run unmodified against the simulator.
+
+`python -m tests.contract.smc_scripts` runs them all and counts those that exit 0.
+"""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -91,3 +95,17 @@ class _Recorder:
     def _unknown(self, kind: str, content: bytes) -> set[str]:
         body = json.loads(content or b"{}")
         return {f"{kind}.{path}" for path in self._contract.unknown(kind, body)}
+
+
+def main() -> None:
+    names = sys.argv[1:] or scripts()
+    with tempfile.TemporaryDirectory() as folder:
+        outcomes = run_all(names, Path(folder))
+    for outcome in outcomes.values():
+        told = [line for line in outcome.output.splitlines() if "rror" in line or "xception" in line]
+        print(f"{outcome.script:<34} {outcome.code}  {told[0][-90:] if outcome.code and told else ''}".rstrip())
+    print(f"{sum(outcome.code == 0 for outcome in outcomes.values())} of {len(outcomes)} vendor scripts exit 0")
+
+
+if __name__ == "__main__":
+    main()

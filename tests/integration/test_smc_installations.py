@@ -37,7 +37,7 @@ def uploads(world: SmcWorld) -> list[str]:
 
 
 def running(world: SmcWorld) -> str | None:
-    (found,) = world.gathered("smc_installations")
+    (found,) = [one for one in world.gathered("smc_installations") if one["engine"] == ENGINE]
     policy: str | None = found["policy"]
     return policy
 
