@@ -22,6 +22,7 @@ from piste.forcepoint.driver import SmcDriver
 from piste.forcepoint.policy_checks import faults_of
 from piste.forcepoint.policy_table import OF_THE_WHOLE, POLICIES, SECTION, TYPES, WHOLE, label
 from piste.forcepoint.rule_codec import compact, decode, refs_of, unread
+from piste.forcepoint.rule_reads import Listed, read
 from piste.forcepoint.rule_table import LISTS, RuleList
 from piste.forcepoint.rule_writes import Writer
 from piste.forcepoint.rules import Arrangement, Entry, Live, arrange, named, section_at, window
@@ -98,7 +99,7 @@ class Policies(SmcDriver):
             for (policy, path), document in zip(todo.items(), documents, strict=True)
             if document is not None and not document.get("trashed") and not (everything and document.get("system"))
         }
-        self._read_lists(asked, whole=whole)
+        self._read_lists(asked, whole=whole, all_of_them=whole or fresh or self.adopt)
         self.raw, found = {}, {}
         for item in asked:
             live = self._item(item, whole=whole)
@@ -110,19 +111,25 @@ class Policies(SmcDriver):
             self.look_abroad(ref for item in found.values() for ref in _designated(item))
         return found
 
-    def _read_lists(self, asked: Sequence[Item], *, whole: bool) -> None:
-        """Every rule of the lists that are asked for, on a few threads: a list tells names, not contents."""
-        todo: dict[tuple[str, str], list[str]] = {}
+    def _read_lists(self, asked: Sequence[Item], *, whole: bool, all_of_them: bool) -> None:
+        """The lists that are asked for, on a few threads: all of their rules, or those of the sections asked for."""
+        scopes: dict[tuple[str, str], list[tuple[str, str]]] = {}
         for item in asked:
             if (policy := _policy(item)) in self.stands:
+                kind, _, of = item["scope"].partition(":")
                 for name in self._read(item, whole=whole):
-                    todo.setdefault((policy, name), [])
-        places = [self._place(self.stands[policy], LISTS[name]) for policy, name in todo]
-        for at, content in zip(todo, self.smc.map(self.smc.get, places), strict=True):
-            todo[at] = [references.path_of(entry["href"]) for entry in (content or {}).get("result", ())]
-        documents = iter(self.smc.documents(path for paths in todo.values() for path in paths))
-        for (policy, name), paths in todo.items():
-            rules = [(path, document) for path in paths if (document := next(documents)) is not None]
+                    scopes.setdefault((policy, name), []).append((kind, of))
+        places = [self._place(self.stands[policy], LISTS[name]) for policy, name in scopes]
+        lists = {
+            at: [Listed(references.path_of(one["href"]), str(one.get("name") or "")) for one in told.get("result", ())]
+            for at, told in zip(scopes, (one or {} for one in self.smc.map(self.smc.get, places)), strict=True)
+        }
+        sections = {
+            at: [of for _, of in some]
+            for at, some in scopes.items()
+            if not all_of_them and all(kind == SECTION for kind, _ in some)
+        }
+        for (policy, name), rules in read(self.smc, lists, sections).items():
             self.stands[policy].lists[name] = self._lives(policy, LISTS[name], rules)
 
     def _read(self, item: Item, *, whole: bool) -> list[str]:
