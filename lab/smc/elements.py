@@ -14,6 +14,8 @@ from lab.smc.world import Json, mark, references
 
 ADMIN_DOMAIN = "Shared Domain"
 FIRST_TAG = 2097152
+# The one kind whose lasting number is not its key.
+_KEYED = "system_property"
 SECRETS = frozenset(
     {
         "api_key", "bind_password", "md5_password", "ntp_auth_key", "password", "pppoe_password", "preshared_key",
@@ -31,7 +33,10 @@ def accepted(call: Call, kind: str, body: Json) -> Json:
     """Return a body as the state keeps it: checked against the kind's table, newest form. Raises ApiError."""
     rule = kinds.is_rule(kind)
     form = "rule" if rule else kind
-    body = {key: value for key, value in body.items() if key not in (_RULE_READ_ONLY if rule else READ_ONLY)}
+    read_only = _RULE_READ_ONLY if rule else READ_ONLY
+    body = {
+        key: value for key, value in body.items() if key not in read_only or (key == "system_key" and kind == _KEYED)
+    }
     absent = versions.first_missing(call.api, form, body)
     if absent is not None:
         raise call.checker.not_recognized(absent)
@@ -61,9 +66,8 @@ def view(call: Call, record: Json) -> Json:
     body = versions.outward(call.api, "rule" if kinds.is_rule(kind) else kind, body)
     body["key"] = record["key"]
     body["link"] = links(call, record)
-    body["locked"] = record["lock"] is not None
-    body["read_only"] = record["system"]
-    body["system"] = record["system"]
+    if kind not in kinds.PARTS:
+        body |= {"locked": record["lock"] is not None, "read_only": record["system"], "system": record["system"]}
     if record["parent"] is None:
         body["trashed"] = record["trashed"]
         domain = call.world.named("admin_domain", ADMIN_DOMAIN)

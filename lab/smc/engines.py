@@ -8,24 +8,11 @@ from lab.smc import kinds
 from lab.smc.call import Answer, Call
 from lab.smc.elements import create, etag, name_of, view
 from lab.smc.errors import refused
+from lab.smc.kinds import INTERFACES, NODES
 from lab.smc.registry import CHANGED, action, created, link, shown
 from lab.smc.world import Json, mark
 
 ENGINE_VERSION = "7.1.2"
-NODES = {
-    **dict.fromkeys(("single_fw", "fw_cluster"), "firewall_node"),
-    "cloud_single_fw": "cloud_fw_node",
-    "master_engine": "master_node",
-    "virtual_fw": "virtual_fw_node",
-    **dict.fromkeys(("single_ips", "ips_cluster"), "ips_node"),
-    "virtual_ips": "virtual_ips_node",
-    **dict.fromkeys(("single_layer2", "layer2_cluster"), "fwlayer2_node"),
-    "virtual_firewall_layer2": "virtual_fwlayer2_node",
-}
-INTERFACES = (
-    "physical_interface", "tunnel_interface", "virtual_physical_interface", "switch_physical_interface",
-    "modem_interface", "vpn_broker_interface", "adsl_interface", "wireless_interface",
-)  # fmt: skip
 _NOT_ON = {
     "virtual_fw": frozenset({"physical_interface", "switch_physical_interface", "modem_interface", "adsl_interface"}),
     "fw_cluster": frozenset({"modem_interface", "adsl_interface", "wireless_interface", "switch_physical_interface"}),
@@ -116,18 +103,20 @@ def _named(interface: Json) -> None:
 def _endpoints(call: Call, engine: Json, gateway: Json) -> None:
     """Give the gateway of an engine an endpoint for each address of an interface."""
     known = {child["data"]["name"] for child in call.world.children(gateway, "internal_endpoint")}
-    for address in addresses(call, engine):
+    for address in dict.fromkeys(str(inner["address"]) for _, inner in interfaces_of(call, engine)):
         if address not in known:
             data = {"name": address, "deducted_name": address, "enabled": False, "nat_t": True, "ipsec_vpn": True}
             call.world.add("internal_endpoint", data, gateway["key"], call.admin, call.now)
 
 
-def addresses(call: Call, engine: Json) -> Iterator[str]:
-    """Yield the addresses of an engine's layer 3 interfaces and VLANs."""
+def interfaces_of(call: Call, engine: Json) -> Iterator[tuple[str, Json]]:
+    """Yield number and address of an engine's layer 3 interfaces and VLANs: (`2.20`, {address, network_value, …})."""
     for interface in call.world.children(engine, *INTERFACES):
         for holder in (interface["data"], *interface["data"].get("vlanInterfaces", ())):
             for wrapped in holder.get("interfaces", ()):
-                yield from (str(inner["address"]) for inner in wrapped.values() if inner.get("address"))
+                for inner in wrapped.values():
+                    if inner.get("address"):
+                        yield str(holder.get("interface_id", "")), inner
 
 
 @shown(*kinds.ENGINES)

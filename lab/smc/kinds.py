@@ -72,7 +72,7 @@ LISTS: Mapping[str, tuple[str, ...]] = {
 POLICIES = frozenset(LISTS)
 INSTALLABLE = frozenset({"fw_policy", "ips_policy", "layer2_policy"})
 RULE_KINDS = frozenset(rule for lists in LISTS.values() for rule in lists)
-KINDS = frozenset(ELEMENTS) | OTHERS | POLICIES | ENGINES | SERVICES | NETWORK_ELEMENTS | ALIASES
+KINDS = frozenset(ELEMENTS) | {"system_property"} | OTHERS | POLICIES | ENGINES | SERVICES | NETWORK_ELEMENTS | ALIASES
 
 _HOST = {"secondary": [], "third_party_monitoring": {"netflow": False, "snmp_trap": False}}
 DEFAULTS: Mapping[str, Json] = {
@@ -84,6 +84,26 @@ DEFAULTS: Mapping[str, Json] = {
 }
 # What every list of the system keeps as a set, told in the order of the keys.
 SETS: Mapping[str, frozenset[str]] = {kind: frozenset({"element"}) for kind in (*SERVICES, "group")}
+
+
+# The nodes and interfaces of engines.
+NODES = {
+    **dict.fromkeys(("single_fw", "fw_cluster"), "firewall_node"),
+    "cloud_single_fw": "cloud_fw_node",
+    "master_engine": "master_node",
+    "virtual_fw": "virtual_fw_node",
+    **dict.fromkeys(("single_ips", "ips_cluster"), "ips_node"),
+    "virtual_ips": "virtual_ips_node",
+    **dict.fromkeys(("single_layer2", "layer2_cluster"), "fwlayer2_node"),
+    "virtual_firewall_layer2": "virtual_fwlayer2_node",
+}
+INTERFACES = (
+    "physical_interface", "tunnel_interface", "virtual_physical_interface", "switch_physical_interface",
+    "modem_interface", "vpn_broker_interface", "adsl_interface", "wireless_interface",
+)  # fmt: skip
+GATEWAY_NODES = ("central_gateway_node", "satellite_gateway_node", "mobile_gateway_node")
+# Sub-elements that tell no more of themselves than key, name, comment and links.
+PARTS = frozenset({*NODES.values(), *INTERFACES, *GATEWAY_NODES, "gateway_tunnel", "pa_parameter", "routing_node"})
 
 
 def space(kind: str) -> str:

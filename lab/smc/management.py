@@ -7,7 +7,7 @@ from collections.abc import Callable
 from lab.smc import search
 from lab.smc.call import Answer, Call
 from lab.smc.elements import entry, json_value
-from lab.smc.errors import refused
+from lab.smc.errors import not_found, refused
 from lab.smc.registry import action
 from lab.smc.world import Json, mark
 
@@ -49,6 +49,22 @@ def empty_trash(call: Call) -> Answer:
     return Answer(204)
 
 
+def system_properties(call: Call) -> Answer:
+    return Answer(value={"result": [entry(call, each) for each in call.world.of_type("system_property")]})
+
+
+def property_of(call: Call, number: str) -> Json:
+    """Return a property of the server by its lasting number. Raises ApiError."""
+    for each in call.world.of_type("system_property"):
+        if str(each["data"]["system_key"]) == number:
+            return each
+    raise not_found(f"the system property {number}")
+
+
+def uncommitted(call: Call) -> Answer:
+    return Answer(value={"result": []})
+
+
 # (verb, path below `/system`) -> handler; the links of `/system` come from here.
 ROUTES: dict[tuple[str, str], Callable[[Call], Answer]] = {
     ("GET", "smc_version"): smc_version,
@@ -56,6 +72,8 @@ ROUTES: dict[tuple[str, str], Callable[[Call], Answer]] = {
     ("POST", "references_by_element"): references_by_element,
     ("GET", "browse_trash_bin"): browse_trash,
     ("DELETE", "empty_trash_bin"): empty_trash,
+    ("GET", "system_properties"): system_properties,
+    ("GET", "uncommitted"): uncommitted,
 }
 
 

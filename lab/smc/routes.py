@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lab.smc import elements, engines, ip_lists, kinds, locks, management, rules, search, services, tasks, vpn  # noqa: F401
+from lab.smc import aliases, elements, engines, ip_lists, kinds, locks, management, rules, search, services, tasks, vpn  # noqa: F401  # noqa: F401
 from lab.smc.call import Answer, Call
 from lab.smc.errors import ApiError, not_found
 from lab.smc.registry import found_action, known_action, link
@@ -44,6 +44,8 @@ def dispatch(call: Call, parts: list[str]) -> Answer:
     if top is not None:
         return top(call)
     if parts[:1] == ["system"]:
+        if parts[1:2] == ["system_properties"] and len(parts) == 3:
+            return _element(call, management.property_of(call, parts[2]))
         served = management.ROUTES.get((call.method, "/".join(parts[1:])))
         if served is None:
             raise not_found("the requested resource")
@@ -62,7 +64,7 @@ def _below(call: Call, record: Json, parts: list[str]) -> Answer:
     if not parts:
         return _element(call, record)
     name, rest = parts[0], parts[1:]
-    if len(rest) >= 1 and rest[0].isdecimal() and not known_action(name, record["type"]):
+    if rest and rest[0].isdecimal():
         return _below(call, _record(call, record, name, rest[0]), rest[1:])
     if rest == ["re_rank"] and call.method == "POST" and name in kinds.LISTS.get(record["type"], ()):
         return rules.re_rank(call, record, name)
@@ -118,8 +120,8 @@ def _element(call: Call, record: Json) -> Answer:
 CHILDREN: dict[str, tuple[str, ...]] = {
     "external_gateway": ("external_endpoint", "vpn_site"),
     "internal_gateway": ("internal_endpoint", "vpn_site", "gateway_certificate", "gateway_certificate_request"),
-    "vpn": (*vpn.NODES, "gateway_tunnel"),
-    **dict.fromkeys(kinds.ENGINES, engines.INTERFACES),
+    "vpn": (*kinds.GATEWAY_NODES, "gateway_tunnel"),
+    **dict.fromkeys(kinds.ENGINES, kinds.INTERFACES),
 }
 for _kind, _children in CHILDREN.items():
     for _child in _children if _kind.endswith("_gateway") else ():

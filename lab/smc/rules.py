@@ -50,9 +50,10 @@ def create(call: Call, policy: Json, kind: str) -> Answer:
     """Add a row where `?after=`, `?before=`, a rank or nothing (then first) puts it. Raises ApiError."""
     refuse_system(policy)
     refuse_locked(call, policy)
-    data = complete(call, policy, kind, accepted(call, kind, call.body()))
+    data = accepted(call, kind, call.body())
     order = policy.setdefault("lists", {}).setdefault(kind, [])
     at = _place(call, order, data.pop("rank", None))
+    data = complete(call, policy, kind, data)
     record = call.world.add(kind, data, policy["key"], call.admin, call.now)
     record["insert_point"] = _insert_point(call, policy, kind)
     order.insert(at, record["key"])
@@ -282,11 +283,22 @@ def _described(call: Call, options: Any) -> Any:
     return told
 
 
+@action("POST", "rule_counter", kinds.POLICIES)
+def rule_counter(call: Call, policy: Json) -> Answer:
+    """Count the hits of each rule of a policy and of its templates: none, since nothing passes through the lab."""
+    rows = [row for each in (policy, *templates(call, policy)) for row in _rows(call, each) if "sources" in row["data"]]
+    return Answer(value={"result": [{"rule_ref": mark(row["key"]), "hits": 0, "total_hits": 0} for row in rows]})
+
+
+def _rows(call: Call, policy: Json) -> list[Json]:
+    return [row for kind in kinds.LISTS[policy["type"]] for row in call.world.children(policy, kind)]
+
+
 @action("GET", "search_rule", kinds.POLICIES)
 def search_rule(call: Call, policy: Json) -> Answer:
     """Find rows of a policy by the static part of their tag (`@2097155`) or by name."""
     wanted = call.one("filter") or ""
-    rows = [row for kind in kinds.LISTS[policy["type"]] for row in call.world.children(policy, kind)]
+    rows = _rows(call, policy)
     if wanted.startswith("@"):
         found = [row for row in rows if _static(tag(row)) == _static(wanted)]
     else:

@@ -78,7 +78,9 @@ class SmcSimulator:
         request = Request.to(method, path, headers=headers, body=json.dumps(body or {}).encode(), origin="")
         with self.lock:
             call = self._call(request, self.behaviour.offered[-1], admin)
-            return dispatch(call, request.path.strip("/").split("/"))
+            answer = dispatch(call, request.path.strip("/").split("/"))
+            tasks.settle(call)
+            return answer
 
     def look(self, path: str) -> Any:
         """Return what GET answers of a path below the version, references as paths (for tests and seeds)."""

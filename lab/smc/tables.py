@@ -28,7 +28,7 @@ ELEMENTS = {
     "address_range": "ip_range:s, location_ref:s",
     "alias": "default_alias_value:[s], alias_value:[{alias_ref:s, cluster_ref:s, resolved_value:[s], "
     "translated_element:[s]}], location_ref:s",
-    "country": "",
+    "country": "location_ref:s",
     "dhcp_server": _HOST,
     "dns_server": f"{_HOST}, time_to_live:i, update_interval:i",
     "domain_name": "domain_name_entry:[s], location_ref:s",

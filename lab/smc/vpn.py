@@ -6,11 +6,11 @@ from lab.smc import kinds
 from lab.smc.call import Answer, Call
 from lab.smc.elements import name_of
 from lab.smc.errors import refused
+from lab.smc.kinds import GATEWAY_NODES
 from lab.smc.registry import action, created, link
 from lab.smc.world import Json
 
-NODES = ("central_gateway_node", "satellite_gateway_node", "mobile_gateway_node")
-for _rel in (*NODES, "gateway_tunnel"):
+for _rel in (*GATEWAY_NODES, "gateway_tunnel"):
     link("vpn", _rel, _rel)
 
 
@@ -36,7 +36,7 @@ def validate_vpn(call: Call, vpn: Json) -> Answer:
     return Answer(value={"value": "No issue was found."})
 
 
-@created(*NODES)
+@created(*GATEWAY_NODES)
 def _node(call: Call, node: Json) -> None:
     vpn = call.world[node["parent"]]
     if not vpn.get("open"):

@@ -14,8 +14,11 @@ from piste.converge.plural import agreed
 from piste.converge.progress import Progress
 from piste.converge.request import Request
 from piste.converge.secrets import Vault
-from piste.forcepoint import references
+from piste.forcepoint import element_table, policy_table, references
 from piste.forcepoint.smc import Smc
+
+MANAGED = frozenset({*element_table.TYPES, *policy_table.TYPES})
+"""Types of the objects that an export holds."""
 
 
 class SmcDriver(Driver, ABC):
@@ -26,6 +29,8 @@ class SmcDriver(Driver, ABC):
         self.raw: dict[str, dict[str, Any]] = {}
         """The wire document of each live object, by key, as last read, with its ETag."""
         self.unknown: set[str] = set()
+        self.abroad: list[str] = []
+        """What an export designates and does not hold."""
 
     def close(self) -> None:
         self.smc.close()
@@ -103,10 +108,22 @@ class SmcDriver(Driver, ABC):
             raise
 
     def remarks(self) -> list[str]:
-        if not self.unknown:
-            return []
-        names = ", ".join(sorted(self.unknown))
-        return [f"{self.resource.name} : clés du SMC que la table ne connaît pas, laissées telles quelles : {names}"]
+        said = []
+        if self.unknown:
+            names = ", ".join(sorted(self.unknown))
+            said.append(
+                f"{self.resource.name} : clés du SMC que la table ne connaît pas, laissées telles quelles : {names}"
+            )
+        if self.abroad:
+            names = ", ".join(self.abroad)
+            said.append(f"{self.resource.name} : désignés et absents de l'export, à créer à la main ailleurs : {names}")
+        return said
+
+    def look_abroad(self, refs: Iterable[str]) -> None:
+        """Note what is designated, is not the system's own, and is of a type that no module manages."""
+        todo = sorted({ref for ref in refs if references.split(ref)[0] not in MANAGED})
+        documents = self.smc.documents(self.smc.path(ref) or "/" for ref in todo)
+        self.abroad = [ref for ref, one in zip(todo, documents, strict=True) if not (one or {}).get("system")]
 
     def note_unknown(self, document: Mapping[str, Any], known: Iterable[str]) -> None:
         told = {name for name, value in document.items() if _says(value)}

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Fault
+from piste.converge.errors import Fault, Unreachable
 from piste.converge.normalise import from_wire, to_wire
 from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
@@ -87,6 +87,8 @@ class Elements(SmcDriver):
                 continue
             self.raw[key] = {**document, "path": path}
             found[key] = self._canonical(key, document)
+        if everything:
+            self.look_abroad(ref for item in found.values() for ref in references_of(item))
         self._read_addresses(found, [key for key in found if whole or "addresses" in names.get(key, {})])
         return dict(sorted(found.items(), key=lambda pair: (list(TYPES).index(pair[1]["type"]), pair[0])))
 
@@ -105,10 +107,16 @@ class Elements(SmcDriver):
 
     def _read_addresses(self, items: Mapping[str, Item], keys: Sequence[str]) -> None:
         lists = [key for key in keys if items[key]["type"] == "ip_list"]
-        documents = self.smc.map(lambda key: self.smc.get(f"{self.raw[key]['path']}/{CONTENT}"), lists)
-        for key, document in zip(lists, documents, strict=True):
-            content = from_wire((self.resource.field("addresses"),), document or {"ip": []}, self.vault, {}, {})
-            items[key].update(content)
+        field = self.resource.field("addresses")
+        for key, content in zip(lists, self.smc.map(self._content, lists), strict=True):
+            items[key].update(from_wire((field,), content, self.vault, {}, {}))
+
+    def _content(self, key: str) -> dict[str, Any]:
+        response = self.smc.read(f"{self.raw[key]['path']}/{CONTENT}")
+        content = {"ip": []} if response is None else response.json()
+        if not isinstance(content, Mapping):
+            raise Unreachable("n'a pas donné en JSON le contenu d'une liste d'adresses", where=f"{self.smc.host} {key}")
+        return {"ip": [], **content}
 
     # before the first write
 

@@ -71,13 +71,17 @@ class Installations(SmcDriver):
 
     # reading
 
+    def every(self) -> list[Item]:
+        """Every engine of the SMC, by name alone."""
+        return [{"engine": f"{kind}/{name}"} for kind in ENGINES for name in self.smc.listing(kind)]
+
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        asked = {item["engine"]: item for item in wanted}
-        kinds = ENGINES if whole and not wanted else dict.fromkeys(references.split(engine)[0] for engine in asked)
+        asked = {item["engine"]: item for item in wanted or (self.every() if whole else ())}
+        kinds = dict.fromkeys(references.split(engine)[0] for engine in asked)
         listed = {
             f"{kind}/{name}": path for kind in kinds for name, path in self.smc.listing(kind, fresh=fresh).items()
         }
-        todo = {engine: path for engine, path in listed.items() if engine in asked or (whole and not asked)}
+        todo = {engine: path for engine, path in listed.items() if engine in asked}
         found: dict[str, Item] = {}
         self.raw, self.told = {}, []
         for (engine, path), document in zip(todo.items(), self.smc.documents(todo.values()), strict=True):

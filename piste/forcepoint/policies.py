@@ -22,6 +22,7 @@ from piste.forcepoint.driver import SmcDriver
 from piste.forcepoint.policy_checks import faults_of
 from piste.forcepoint.policy_table import OF_THE_WHOLE, POLICIES, SECTION, TYPES, WHOLE, label
 from piste.forcepoint.rule_codec import compact, decode, refs_of, unread
+from piste.forcepoint.rule_reads import Listed, read
 from piste.forcepoint.rule_table import LISTS, RuleList
 from piste.forcepoint.rule_writes import Writer
 from piste.forcepoint.rules import Arrangement, Entry, Live, arrange, named, section_at, window
@@ -73,11 +74,7 @@ class Policies(SmcDriver):
         faults = [fault for item in items for fault in faults_of(item, self.resource.key_of(item))]
         for item in items:
             where = f"config[{self.resource.key_of(item)}]"
-            refs = [ref for name in OF_THE_WHOLE if name != "comment" and (ref := item.get(name))]
-            refs += [
-                ref for name in _lists(item) for rule in item.get(name) or () for ref in refs_of(rule, LISTS[name])
-            ]
-            for ref in self.missing(refs, declared):
+            for ref in self.missing(_designated(item), declared):
                 users = [one for one in _lists(item) if any(ref in refs_of(rule, LISTS[one]) for rule in item[one])]
                 faults.append(Fault(where, f"désigne « {ref} », qui n'existe pas ({', '.join(users) or 'politique'})"))
             if self.missing([_policy(item)], declared):
@@ -102,7 +99,7 @@ class Policies(SmcDriver):
             for (policy, path), document in zip(todo.items(), documents, strict=True)
             if document is not None and not document.get("trashed") and not (everything and document.get("system"))
         }
-        self._read_lists(asked, whole=whole)
+        self._read_lists(asked, whole=whole, all_of_them=whole or fresh or self.adopt)
         self.raw, found = {}, {}
         for item in asked:
             live = self._item(item, whole=whole)
@@ -110,21 +107,29 @@ class Policies(SmcDriver):
                 key = self.resource.key_of(item)
                 found[key] = live
                 self.raw[key] = self.stands[_policy(item)].document if _policy(item) in self.stands else {}
+        if everything:
+            self.look_abroad(ref for item in found.values() for ref in _designated(item))
         return found
 
-    def _read_lists(self, asked: Sequence[Item], *, whole: bool) -> None:
-        """Every rule of the lists that are asked for, on a few threads: a list tells names, not contents."""
-        todo: dict[tuple[str, str], list[str]] = {}
+    def _read_lists(self, asked: Sequence[Item], *, whole: bool, all_of_them: bool) -> None:
+        """The lists that are asked for, on a few threads: all of their rules, or those of the sections asked for."""
+        scopes: dict[tuple[str, str], list[tuple[str, str]]] = {}
         for item in asked:
             if (policy := _policy(item)) in self.stands:
+                kind, _, of = item["scope"].partition(":")
                 for name in self._read(item, whole=whole):
-                    todo.setdefault((policy, name), [])
-        places = [self._place(self.stands[policy], LISTS[name]) for policy, name in todo]
-        for at, content in zip(todo, self.smc.map(self.smc.get, places), strict=True):
-            todo[at] = [references.path_of(entry["href"]) for entry in (content or {}).get("result", ())]
-        documents = iter(self.smc.documents(path for paths in todo.values() for path in paths))
-        for (policy, name), paths in todo.items():
-            rules = [(path, document) for path in paths if (document := next(documents)) is not None]
+                    scopes.setdefault((policy, name), []).append((kind, of))
+        places = [self._place(self.stands[policy], LISTS[name]) for policy, name in scopes]
+        lists = {
+            at: [Listed(references.path_of(one["href"]), str(one.get("name") or "")) for one in told.get("result", ())]
+            for at, told in zip(scopes, (one or {} for one in self.smc.map(self.smc.get, places)), strict=True)
+        }
+        sections = {
+            at: [of for _, of in some]
+            for at, some in scopes.items()
+            if not all_of_them and all(kind == SECTION for kind, _ in some)
+        }
+        for (policy, name), rules in read(self.smc, lists, sections).items():
             self.stands[policy].lists[name] = self._lives(policy, LISTS[name], rules)
 
     def _read(self, item: Item, *, whole: bool) -> list[str]:
@@ -147,24 +152,24 @@ class Policies(SmcDriver):
 
     def _item(self, item: Item, *, whole: bool) -> Item | None:
         """What there is of what an item is about; None where there is nothing."""
-        stand = self.stands.get(_policy(item))
-        kind, _, of = item["scope"].partition(":")
+        stand, kind = self.stands.get(_policy(item)), item["scope"].partition(":")[0]
         result = {name: item[name] for name in ("name", "type", "scope")}
         result |= {"before": item["before"]} if "before" in item else {}
+        names = [name for name in self._read(item, whole=whole) if stand and name in stand.lists]
+        lives = {name: stand.lists[name] for name in names} if stand else {}
+        asks_nothing = bool(_lists(item)) and not any(item[name] for name in _lists(item))
+        if kind != WHOLE and not any(_exists(each, item["scope"]) for each in lives.values()):
+            return {**result, **{name: [] for name in _lists(item)}} if asks_nothing else None
         if stand is None:
-            if kind != WHOLE and _lists(item):  # its policy is planned by this task, or by an earlier one
-                return {**result, **{name: [] for name in _lists(item)}}
-            return None
-        names = [name for name in self._read(item, whole=whole) if name in stand.lists]
-        rules = {name: [live.written if self.adopt else live.rule for live in stand.lists[name]] for name in names}
-        if kind == SECTION and not _lists(item) and all(section_at(each, of) is None for each in rules.values()):
             return None
         if kind == WHOLE:
             document = {name: self._named(stand.document, name) for name in OF_THE_WHOLE}
             result |= from_wire(self.resource.body, {k: v for k, v in document.items() if v}, self.vault, {}, {})
             self.note_unknown(stand.document, (*OF_THE_WHOLE, "name"))
-        ids = {name: [live.rule for live in stand.lists[name]] for name in names}
-        return {**result, **{name: [rules[name][at] for at in window(ids[name], item["scope"])] for name in names}}
+        for name, listed in lives.items():
+            mine = [listed[at] for at in window([live.rule for live in listed], item["scope"])]
+            result[name] = [live.written if self.adopt else live.rule for live in mine]
+        return result
 
     def _named(self, document: Mapping[str, Any], name: str) -> Any:
         value = document.get(name)
@@ -301,6 +306,13 @@ class Policies(SmcDriver):
         self.smc.unlearn(*references.split(policy))
 
 
+def _exists(lives: Sequence[Live], scope: str) -> bool:
+    """True where a list holds the section, or rules of the owner."""
+    kind, _, of = scope.partition(":")
+    rules = [live.rule for live in lives]
+    return section_at(rules, of) is not None if kind == SECTION else bool(window(rules, scope))
+
+
 def _in_order(policy: str) -> tuple[int, str]:
     """One order for all, whatever the SMC's: two that hold the same give the same export."""
     kind, name = references.split(policy)
@@ -314,6 +326,12 @@ def _policy(item: Mapping[str, Any]) -> str:
 
 def _about(operation: Operation) -> Item:
     return {**(operation.before or {}), **(operation.after or {})}
+
+
+def _designated(item: Mapping[str, Any]) -> list[str]:
+    """Every reference of a policy and of its rules."""
+    own = [ref for name in OF_THE_WHOLE if name != "comment" and (ref := item.get(name))]
+    return own + [ref for name in _lists(item) for rule in item[name] for ref in refs_of(rule, LISTS[name])]
 
 
 def _lists(item: Mapping[str, Any]) -> list[str]:

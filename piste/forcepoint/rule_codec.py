@@ -17,7 +17,7 @@ Rule = dict[str, Any]
 Naming = Callable[[str], str]
 
 INSERT_POINTS = ("normal", "automatic")
-_UNNAMED = re.compile(r"Rule @[\d.]+")
+UNNAMED = re.compile(r"Rule @[\d.]+")
 """What the SMC calls a rule that has no name [recorded]."""
 _SIDES = ("original_value", "translated_value")
 
@@ -26,19 +26,24 @@ def decode(document: Mapping[str, Any], entry: RuleList, name: Naming) -> Rule:
     """A rule, a header or an insert point as people write it; references by name."""
     comment, identity = told_id(str(document.get("comment") or ""))
     called = str(document.get("name") or "")
-    if "sources" not in document and "destinations" not in document:
-        if document.get("type") in INSERT_POINTS:
+    if not {"sources", "destinations"} & document.keys():
+        if not is_header(document):
             kind = {"insert_point_type": document["type"]} if document["type"] != INSERT_POINTS[0] else {}
             return {"insert_point": called, **kind, **({"comment": comment} if comment else {})}
         color = document.get("background_color")
         return {"section": str(document.get("comment") or ""), **({"color": color} if color else {})}
-    rule: Rule = {"id": identity, "name": "" if _UNNAMED.fullmatch(called) else called, "comment": comment}
+    rule: Rule = {"id": identity, "name": "" if UNNAMED.fullmatch(called) else called, "comment": comment}
     rule = {field: value for field, value in rule.items() if value}
     for cell in entry.cells:
         value = _read(cell, document, name)
         if value is not None and value != cell.default:
             rule[cell.name] = value
     return rule
+
+
+def is_header(document: Mapping[str, Any]) -> bool:
+    """True for the header of a section."""
+    return not {"sources", "destinations"} & document.keys() and document.get("type") not in INSERT_POINTS
 
 
 def _read(cell: Cell, document: Mapping[str, Any], name: Naming) -> Any:

@@ -101,7 +101,7 @@ HEAD = (
         normalise=identifier,
     ),
     Field("name", "Name of the rule.", minimum=1),
-    Field("section", "Instead of a rule, the header of a section, by its text.", minimum=1),
+    Field("section", "Instead of a rule, the header of a section, by its text."),
     Field("insert_point", "Instead of a rule, a place of a template where policies insert theirs, by its name."),
     Field("insert_point_type", "Kind of the insert point.", choices=("normal", "automatic")),
     Field("comment", "Comment, without the identity.", minimum=1),

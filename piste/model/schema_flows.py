@@ -91,11 +91,20 @@ class Translation(Marked):
         return self
 
 
+class Engine(Marked):
+    """A firewall, or several that stand in for each other."""
+
+    name: Annotated[str, Field(min_length=1)]
+    kind: Literal["single", "cluster"]
+
+
 class Firewall(Marked):
-    """The town's policy on its firewall; `prefix` begins the name of every element that is derived."""
+    """The town's policy on its firewall; `prefix` begins the name of every element that is derived, `keep` names the
+    flows that let administration in."""
 
     policy: Annotated[str, Field(min_length=1)]
     template: Annotated[str, Field(min_length=1)]
-    engine: Annotated[str, Field(min_length=1)]
+    engines: Annotated[list[Engine], Field(min_length=1)]
+    keep: list[str] = Field(default_factory=list)
     prefix: Annotated[str, AfterValidator(values.prefix)]
     log: Literal["stored", "transient", "none"] = "stored"

@@ -6,8 +6,8 @@ from typing import Literal, TypedDict
 
 
 class FirewallElement(TypedDict):
-    """What rules name. `values` are prefixes, addresses, ranges `a-b`, ports `443` or `1-9`, numbers; the names of the
-    members of a group."""
+    """What rules name, as `kind/name`. `values` are prefixes, addresses, ranges `a-b`, ports `443` or `1-9`, numbers;
+    what a group holds."""
 
     kind: Literal["network", "host", "range", "group", "tcp", "udp", "icmp", "ip", "service_group"]
     name: str
@@ -16,8 +16,10 @@ class FirewallElement(TypedDict):
 
 
 class FirewallRule(TypedDict):
-    """A rule; its id lasts. Cells are names of elements, `["any"]` for all; `versions` the IP versions it holds for;
-    `exception` says why it may let an isolated segment reach the town."""
+    """A rule; its id lasts. Cells name elements, `kind/name` each, `["any"]` for all.
+
+    `versions` are the IP versions it holds for, `exception` why it may let an isolated segment reach the town.
+    """
 
     id: str
     flow: str
@@ -42,6 +44,11 @@ class FirewallTranslation(TypedDict):
     comment: str
 
 
+class FirewallEngine(TypedDict):
+    name: str
+    kind: Literal["single", "cluster"]
+
+
 class FirewallSection(TypedDict):
     """Rules of one owner that stand together in the policy."""
 
@@ -52,24 +59,26 @@ class FirewallSection(TypedDict):
 
 
 class SiteFirewall(TypedDict):
-    """A site's share of the town's policy: its section, the kind of each element that it names, the section that
-    follows those of the sites."""
+    """A site's share of the town's policy: its section, and the section that follows those of the sites."""
 
     policy: str
     section: FirewallSection
-    kinds: dict[str, str]
     before: str
+    log: Literal["stored", "transient", "none"]
+    keep: list[str]
 
 
 class TownFirewall(TypedDict):
     """The whole policy: what its rules name, its sections in order, those of the sites included, its translations.
 
+    `keep` gives the ids of the rules that let administration in.
     `shared` gives the prefix of each segment that belongs to no site, `town` that of the whole town.
     """
 
     policy: str
     template: str
-    engine: str
+    engines: list[FirewallEngine]
+    keep: list[str]
     log: Literal["stored", "transient", "none"]
     elements: list[FirewallElement]
     sections: list[FirewallSection]

@@ -23,6 +23,7 @@ ROLES = {
     "conclusion": "",
     "declaration": "déclaration",
     "directory": "annuaire",
+    "firewall": "pare-feu",
     "hosting": "hébergement",
     "network": "réseau",
     "printing": "impression",

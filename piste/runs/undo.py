@@ -27,6 +27,7 @@ RENEWED: Mapping[str, str] = {
     "group": "refait sous un autre identifiant (SID) : les droits qui lui étaient donnés, et sa place dans les groupes "
     "et les filtrages que Piste ne déclare pas, sont perdus",
     "network_policy": _OF_NPS,
+    "policy": "refaite avec ses règles ; leurs compteurs et leur historique sont perdus",
     "organizational_unit": "refaite sans les délégations qui y étaient données",
     "wmi_filter": "refait sous un autre identifiant",
 }

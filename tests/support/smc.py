@@ -15,8 +15,9 @@ from lab.http import ConnectionCut, Request
 from lab.smc.seeds import build_world
 from lab.smc.simulator import SmcSimulator
 from piste.converge.errors import PisteError
-from piste.forcepoint import session, smc
+from piste.forcepoint import installations, session, smc
 from piste.forcepoint.modules import MODULES
+from piste.transport import http
 from piste.transport.http import Endpoint, Response, Transport
 from piste.transport.shared import VARIABLE
 from tests.support.inprocess import Killed, LabTime
@@ -73,7 +74,8 @@ class SmcWorld:
         made = lambda endpoint, pace=None: InProcess(self, endpoint)  # noqa: E731
         with ExitStack() as stack:
             stack.enter_context(patch.object(smc, "Transport", made))
-            stack.enter_context(patch.object(smc, "time", self.time))
+            for module in (smc, installations, http):
+                stack.enter_context(patch.object(module, "time", self.time))
             environment = {VARIABLE: str(folder), "PISTE_LOCK_DIR": str(self.folder / "locks")}
             stack.enter_context(patch.dict("os.environ", environment))
             yield SmcRun(self)
@@ -135,7 +137,12 @@ class InProcess(Transport):
         request = Request.to(
             method,
             target,
-            headers={**self.endpoint.headers, **headers},
+            headers={
+                "Content-Type": "application/json",
+                "Accept": "application/json",
+                **self.endpoint.headers,
+                **headers,
+            },
             body=b"" if body is None else json.dumps(body).encode(),
             origin=world.origin,
         )

@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 
 from lab.clock import Clock
 from lab.smc.seeds.demo import demo
-from lab.smc.seeds.system import system
+from lab.smc.seeds.inherited import inherited
+from lab.smc.seeds.making import Hand, cluster
+from lab.smc.seeds.system import CONTRACTOR, system
+from lab.smc.seeds.town import town
 from lab.smc.simulator import SmcSimulator
 from lab.smc.world import World
 
@@ -14,10 +17,11 @@ Seed = Callable[[SmcSimulator], None]
 
 
 def empty(simulator: SmcSimulator) -> None:
-    """Leave the server as it is installed: system elements alone."""
+    """Leave the server as it is installed, the town's engine alone declared on it."""
+    cluster(Hand(simulator, CONTRACTOR))
 
 
-SEEDS: Mapping[str, Seed] = {"empty": empty, "demo": demo}
+SEEDS: Mapping[str, Seed] = {"empty": empty, "demo": demo, "inherited": inherited, "town": town}
 
 
 def build_world(seed: str | Seed, clock: Clock) -> World:

@@ -91,6 +91,15 @@ def ends(view: View) -> None:
             view.faults.add("PISTE-M101", one.path, one.mark, message, advice)
 
 
+    keep = view.declared.town.variables.firewall.keep
+    flows = {one.id for one in declared_flows(view.declared)}
+    for index, name in enumerate(keep):
+        if name not in flows:
+            mark = view.declared.town.where(("firewall", "keep", index))
+            message = f"« {name} » n'est pas un flux"
+            view.faults.add("PISTE-M101", f"firewall.keep[{index}]", mark, message, closest(name, flows))
+
+
 def _written_ends(view: View) -> Iterator[_Written]:
     for one in declared_flows(view.declared):
         for field, texts in (("from", one.flow.source), ("to", one.flow.to)):

@@ -19,6 +19,7 @@ from ..schema_flows import Flow, Translation
 from ..site import Segment
 from ..site_firewall import (
     FirewallElement,
+    FirewallEngine,
     FirewallRule,
     FirewallSection,
     FirewallTranslation,
@@ -26,7 +27,7 @@ from ..site_firewall import (
     TownFirewall,
 )
 from ..source import KeyPath
-from .ends import EVERY, HERE, End, Ends, tidy
+from .ends import EVERY, GROUPS, HERE, End, Ends, reference, tidy
 from .ranges import Ranges
 from .services import ANY, Services
 from .traffic import IPV4, IPV6
@@ -132,7 +133,8 @@ def derive_matrix(
     town = TownFirewall(
         policy=firewall.policy,
         template=firewall.template,
-        engine=firewall.engine,
+        engines=[FirewallEngine(name=one.name, kind=one.kind) for one in firewall.engines],
+        keep=[rule["id"] for section in sections for rule in section["rules"] if rule["flow"] in firewall.keep],
         log=firewall.log,
         elements=[],
         sections=sections,
@@ -148,9 +150,8 @@ def _share(town: TownFirewall, site: str) -> SiteFirewall:
     """Give a site its section; an empty one where it is not in service."""
     empty = _section(site, f"Site {site}", site, [])
     section = next((one for one in town["sections"] if one["id"] == site), empty)
-    named = {name for rule in section["rules"] for cell in _CELLS for name in rule[cell]}
-    kinds = {one["name"]: one["kind"] for one in town["elements"] if one["name"] in named}
-    return SiteFirewall(policy=town["policy"], section=section, kinds=dict(kinds), before=REST)
+    keep = [rule["id"] for rule in section["rules"] if rule["id"] in town["keep"]]
+    return SiteFirewall(policy=town["policy"], section=section, before=REST, log=town["log"], keep=keep)
 
 
 def _shared(declaration: Declaration) -> dict[str, str]:
@@ -275,7 +276,7 @@ def _comment(flow: Flow) -> str:
 
 def _named(town: TownFirewall, made: Sequence[FirewallElement]) -> list[FirewallElement]:
     """Keep the elements that a rule or a translation names, and those that these are made of."""
-    known = {element["name"]: element for element in made}
+    known = {reference(element): element for element in made}
     rules = [rule for section in town["sections"] for rule in section["rules"]]
     cells = [rule[cell] for rule in rules for cell in _CELLS]
     cells += [one[cell] for one in town["translations"] for cell in _CELLS]
@@ -283,8 +284,8 @@ def _named(town: TownFirewall, made: Sequence[FirewallElement]) -> list[Firewall
     wanted += [one["server"] for one in town["translations"] if one["server"]]
     kept: dict[str, FirewallElement] = {}
     while wanted:
-        element = known.get(wanted.pop())
-        if element and element["name"] not in kept:
-            kept[element["name"]] = element
-            wanted += element["values"] if element["kind"] in ("group", "service_group") else []
+        name = wanted.pop()
+        if name in known and name not in kept:
+            kept[name] = known[name]
+            wanted += known[name]["values"] if known[name]["kind"] in GROUPS else []
     return tidy(kept.values())

@@ -18,6 +18,7 @@ from .traffic import ANYWHERE, IPV4, IPV6, addresses, span
 
 HERE = "here"
 EVERY = "every"
+GROUPS = ("group", "service_group")
 IN_SERVICE = ("open", "closing")
 Kind = Literal["any", "segment", "shared", "server", "place", "group"]
 _Made = Literal["network", "host", "range", "group"]
@@ -39,7 +40,7 @@ class End(NamedTuple):
 
 @dataclass(slots=True)
 class Ends:
-    """The network elements that the rules of one town name, made as they are asked for.
+    """The network elements that the rules of one town name, made as they are asked for, `kind/name` each.
 
     `segments` holds those of each site, `servers` the address of each reservation; `meaning` the addresses of each
     element made.
@@ -51,6 +52,7 @@ class Ends:
     prefix: str
     made: dict[str, FirewallElement] = field(default_factory=dict)
     meaning: dict[str, Ranges] = field(default_factory=lambda: {ANY: ANYWHERE})
+    _known: dict[str, str] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
 
     @property
@@ -102,15 +104,17 @@ class Ends:
         return [ANY] if ANY in found.values() else list(found.values())
 
     def _make(self, kind: _Made, name: str, values: list[str], comment: str, where: Ranges) -> str:
-        element = f"{self.prefix}-{name}"
-        self.made.setdefault(element, FirewallElement(kind=kind, name=element, values=values, comment=comment))
-        self.meaning.setdefault(element, where)
+        called = f"{self.prefix}-{name}"
+        element = f"{kind}/{called}"
+        self.made[element] = FirewallElement(kind=kind, name=called, values=values, comment=comment)
+        self.meaning[element] = where
+        self._known[name] = element
         return element
 
     def _network(self, name: str, text: str, comment: str) -> str:
         """Make a network, or a host where the prefix is one address."""
-        if (known := f"{self.prefix}-{name}") in self.made:
-            return known
+        if name in self._known:
+            return self._known[name]
         network = IPNetwork(text)
         alone = network.prefixlen == _ALONE[network.version]
         value = str(network.ip) if alone else str(network.cidr)
@@ -135,8 +139,8 @@ class Ends:
         return self._make("group", name, listed, comment, Ranges.union(self.meaning[one] for one in listed))
 
     def _place(self, name: str) -> str:
-        if (known := f"{self.prefix}-{name}") in self.made:
-            return known
+        if name in self._known:
+            return self._known[name]
         place = self.declaration.town.variables.flow_places[name]
         if place.excluded:
             return self._grouped(name, list(self._but(name, place.excluded)), place.label)
@@ -167,14 +171,17 @@ class Ends:
 
 def tidy(elements: Iterable[FirewallElement]) -> list[FirewallElement]:
     """Order elements so that each comes after those it names, then by kind and name."""
-    known = {element["name"]: element for element in elements}
+    known = {reference(element): element for element in elements}
     depth: dict[str, int] = {}
 
-    def deep(name: str) -> int:
-        if name not in depth:
-            element = known[name]
-            holds = element["kind"] in ("group", "service_group")
-            depth[name] = 1 + max(map(deep, element["values"])) if holds else 0
-        return depth[name]
+    def deep(one: str) -> int:
+        if one not in depth:
+            depth[one] = 1 + max(map(deep, known[one]["values"])) if known[one]["kind"] in GROUPS else 0
+        return depth[one]
 
-    return sorted(known.values(), key=lambda element: (deep(element["name"]), element["kind"], element["name"]))
+    return [known[one] for one in sorted(known, key=lambda one: (deep(one), one))]
+
+
+def reference(element: FirewallElement) -> str:
+    """Say how rules and groups name an element."""
+    return f"{element['kind']}/{element['name']}"

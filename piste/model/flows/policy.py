@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..site_firewall import FirewallElement, FirewallTranslation, TownFirewall
+from .ends import GROUPS, reference
 from .filtering import FilterRule
 from .ranges import Ranges
 from .reach import Published
@@ -16,14 +17,14 @@ _VERSIONS = {4: IPV4, 6: IPV6}
 
 
 def meanings(elements: Iterable[FirewallElement]) -> dict[str, Ranges]:
-    """Give the addresses or the services of each element by name; members come before the groups that hold them."""
+    """Give the addresses or the services of each element, `kind/name`; members come before what holds them."""
     found: dict[str, Ranges] = {}
     for element in elements:
         kind, values = element["kind"], element["values"]
-        if kind in ("group", "service_group"):
-            found[element["name"]] = Ranges.union(found[member] for member in values)
+        if kind in GROUPS:
+            found[reference(element)] = Ranges.union(found[member] for member in values)
         else:
-            found[element["name"]] = Ranges.union(_meaning(kind, value) for value in values)
+            found[reference(element)] = Ranges.union(_meaning(kind, value) for value in values)
     return found
 
 

@@ -37,7 +37,7 @@ class Ranges:
     def __and__(self, other: Ranges) -> Ranges:
         if not self.apart(other):
             return self._common(other)
-        return _NONE
+        return NOTHING
 
     def apart(self, other: Ranges) -> bool:
         """Tell at once of most sets that have nothing in common; those that are entangled are not looked into."""
@@ -77,4 +77,4 @@ class Ranges:
         return not self - other
 
 
-_NONE = Ranges()
+NOTHING = Ranges()

@@ -14,6 +14,9 @@ from .traffic import ANY_SERVICE, icmp, ports, whole_protocol
 ANY = "any"
 
 
+_Made = Literal["tcp", "udp", "icmp", "ip", "service_group"]
+
+
 class _Leaf(NamedTuple):
     """One element of a service: what it is, its value, what it means."""
 
@@ -24,12 +27,13 @@ class _Leaf(NamedTuple):
 
 @dataclass(slots=True)
 class Services:
-    """The service elements that the rules of one town name, made as they are asked for."""
+    """The service elements that the rules of one town name, made as they are asked for, `kind/name` each."""
 
     catalogue: Mapping[str, Service]
     prefix: str
     made: dict[str, FirewallElement] = field(default_factory=dict)
     meaning: dict[str, Ranges] = field(default_factory=lambda: {ANY: ANY_SERVICE})
+    _known: dict[str, str] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
 
     def named(self, services: Iterable[str]) -> list[str]:
@@ -39,30 +43,35 @@ class Services:
 
     def _service(self, name: str) -> str | None:
         """Make a service: one element, or a group of those that it is made of."""
-        element = f"{self.prefix}-{name}"
-        if element in self.made:
-            return element
+        if name in self._known:
+            return self._known[name]
         # One that holds itself is left out here, and reported by the checks.
         if name not in self.catalogue or name in self._open:
             return None
         entry = self.catalogue[name]
         comment, leaves = entry.label or name, list(_leaves(entry))
         if len(leaves) == 1 and not entry.services:
-            return self._make(leaves[0], element, comment)
+            self._known[name] = self._make(leaves[0], name, comment)
+            return self._known[name]
         self._open.append(name)
-        members = [self._make(leaf, f"{element}-{leaf.kind}-{leaf.value}", comment) for leaf in leaves]
+        members = [self._make(leaf, f"{name}-{leaf.kind}-{leaf.value}", comment) for leaf in leaves]
         members += self.named(entry.services)
         self._open.remove(name)
         if not members:
             return None
-        self.made[element] = FirewallElement(kind="service_group", name=element, values=members, comment=comment)
-        self.meaning[element] = Ranges.union(self.meaning[member] for member in members)
-        return element
+        where = Ranges.union(self.meaning[member] for member in members)
+        self._known[name] = self._keep("service_group", name, members, comment, where)
+        return self._known[name]
 
     def _make(self, leaf: _Leaf, name: str, comment: str) -> str:
-        self.made[name] = FirewallElement(kind=leaf.kind, name=name, values=[leaf.value], comment=comment)
-        self.meaning[name] = leaf.where
-        return name
+        return self._keep(leaf.kind, name, [leaf.value], comment, leaf.where)
+
+    def _keep(self, kind: _Made, name: str, values: list[str], comment: str, where: Ranges) -> str:
+        called = f"{self.prefix}-{name}"
+        element = f"{kind}/{called}"
+        self.made[element] = FirewallElement(kind=kind, name=called, values=values, comment=comment)
+        self.meaning[element] = where
+        return element
 
 
 def _leaves(entry: Service) -> Iterator[_Leaf]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from netaddr import IPAddress, IPNetwork, cidr_merge, iprange_to_cidrs
+from netaddr import AddrFormatError, IPAddress, IPNetwork, cidr_merge, iprange_to_cidrs
 
-from .ranges import Ranges
+from .ranges import NOTHING, Ranges
 
 _V6 = 2**32
 _END = _V6 + 2**128 - 1
@@ -28,9 +28,6 @@ PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 """The private prefixes (RFC 1918)."""
 
 
-_NOTHING = Ranges()
-
-
 class Box(NamedTuple):
     """All the traffic from some addresses to some others by some services."""
 
@@ -45,8 +42,8 @@ class Box(NamedTuple):
         """Give what is in both; empty where one of the three has nothing in common."""
         # One after the other: most rules have nothing to do with most sources.
         sources = self.sources & other.sources
-        destinations = self.destinations & other.destinations if sources else _NOTHING
-        return Box(sources, destinations, self.services & other.services if destinations else _NOTHING)
+        destinations = self.destinations & other.destinations if sources else NOTHING
+        return Box(sources, destinations, self.services & other.services if destinations else NOTHING)
 
     def without(self, other: Box) -> Iterator[Box]:
         """Yield what is left of this traffic once the other is taken away, in at most three parts."""
@@ -67,13 +64,14 @@ EVERYTHING = Box(ANYWHERE, ANYWHERE, ANY_SERVICE)
 
 def addresses(text: str) -> Ranges:
     """Read a prefix, an address or a range `a-b` of one IP version; ValueError where it is none of these."""
-    if "-" in text:
-        first, last = (IPAddress(end.strip()) for end in text.split("-", 1))
-        if first.version != last.version or first > last:
-            raise ValueError(text)
-        return _line(first.version, int(first), int(last))
-    network = IPNetwork(text)
-    return _line(network.version, network.first, network.last)
+    try:
+        ends = [IPNetwork(end.strip()) for end in text.split("-")]
+    except AddrFormatError as error:
+        raise ValueError(text) from error
+    first, last = ends[0], ends[-1]
+    if len(ends) > 2 or first.version != last.version or first.first > last.last:
+        raise ValueError(text)
+    return _line(first.version, first.first, last.last)
 
 
 def span(found: Ranges) -> str:

@@ -155,6 +155,10 @@ def test_a_section_is_a_rule_with_a_comment_alone(client: Client) -> None:
     assert not {"sources", "destinations", "services", "action", "is_disabled", "name"} & read.keys()
     assert (read["comment"], read["rank"], read["background_color"]) == ("Écoles", 1.0, "#5EF527")
     assert client.rules(policy) == [f"Rule @{read['tag']}", "a"]
+    last = client.make(f"{policy}/{ACCESS}", {"comment": "Autres", "rank": 9.0})
+    assert client.get(last)["rank"] == 3.0
+    client.change(last, rank=1.0)
+    assert hrefs(client, policy)[:2] == [last, href]
 
 
 def test_a_rule_is_read_whole(client: Client) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from lab.http import ConnectionCut
 from lab.smc.seeds.demo import engine
+from lab.smc.seeds.making import Hand
+from lab.smc.seeds.system import CONTRACTOR
 from lab.smc.simulator import OTHER, SmcSimulator
 from lab.smc.testing import ANY, ORIGIN, Client, frozen_client
 
@@ -15,8 +17,7 @@ ACCESS = "fw_ipv4_access_rule"
 
 
 def with_engine(simulator: SmcSimulator) -> None:
-    log = simulator.look("/elements/log_server")["result"][0]["href"]
-    engine(simulator, "fw-01", log)
+    engine(Hand(simulator, CONTRACTOR), "fw-01")
 
 
 @pytest.fixture
