@@ -127,6 +127,8 @@ def touch_policy(call: Call, policy: Json) -> None:
 
 def complete(call: Call, policy: Json, kind: str, data: Json) -> Json:
     """Return a row with what the system fills in, its cells as sets. Raises ApiError."""
+    if kind in _LOOSE and not any(cell in data for cell in CELLS):
+        return data
     if not any(cell in data for cell in CELLS):
         if "type" in data:
             if not policy["type"].endswith("_template_policy"):
@@ -134,8 +136,6 @@ def complete(call: Call, policy: Json, kind: str, data: Json) -> Json:
             return data
         if "comment" in data:
             return {key: value for key, value in data.items() if key in ("comment", "name", "background_color")}
-        if kind in _LOOSE:
-            return data
     data = {"is_disabled": False, **data}
     for cell, item in CELLS.items():
         if cell in data:
