@@ -7,6 +7,7 @@ from typing import Any
 from lab.smc import kinds, versions
 from lab.smc.call import Answer, Call
 from lab.smc.elements import (
+    FIRST_TAG,
     accepted,
     delete,
     entry,
@@ -201,10 +202,10 @@ def _place(call: Call, order: list[int], rank: float | None) -> int:
     after, before = call.one("after"), call.one("before")
     if after or before:
         wanted = _static(after or before or "")
-        for at, key in enumerate(order):
-            if _static(tag(call.world[key])) == wanted:
-                return at + 1 if after else at
-        raise not_found(f"the rule of tag {after or before}")
+        key = int(wanted) - FIRST_TAG if wanted.isdecimal() else 0
+        if key not in order:
+            raise not_found(f"the rule of tag {after or before}")
+        return order.index(key) + (1 if after else 0)
     return 0 if rank is None else _rank_index(call, order, rank)
 
 
