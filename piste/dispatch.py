@@ -20,6 +20,9 @@ from ansible.plugins.action import ActionBase
 from piste.converge.errors import InvalidConfig, Misused, PisteError
 from piste.converge.module import Module
 from piste.converge.progress import TASK
+from piste.forcepoint.checks import MODULES as FORCEPOINT_CHECKS
+from piste.forcepoint.modules import MODULES as FORCEPOINT
+from piste.forcepoint.orphans import MODULES as FORCEPOINT_ORPHANS
 from piste.meraki.checks import MODULES as CHECKS
 from piste.meraki.modules import MODULES as MERAKI
 from piste.meraki.orphans import MODULES as ORPHANS
@@ -34,6 +37,9 @@ MODULES: Mapping[str, Module] = {
     **MERAKI,
     **ORPHANS,
     **CHECKS,
+    **FORCEPOINT,
+    **FORCEPOINT_ORPHANS,
+    **FORCEPOINT_CHECKS,
     **SITE,
     **WINDOWS,
     **WINDOWS_ORPHANS,

@@ -19,6 +19,7 @@ RENEWED: Mapping[str, str] = {
     "gpo": "refaite avec son contenu, sous un autre identifiant ; ses délégations, hors filtrage, sont perdues",
     "group": "refait sous un autre identifiant (SID) : les droits qui lui étaient donnés, et sa place dans les groupes "
     "et les filtrages que Piste ne déclare pas, sont perdus",
+    "policy": "refaite avec ses règles ; leurs compteurs et leur historique sont perdus",
     "organizational_unit": "refaite sans les délégations qui y étaient données",
     "wmi_filter": "refait sous un autre identifiant",
 }
@@ -49,10 +50,11 @@ def outcome(operations: Sequence[Described]) -> Tasks:
 def _modules() -> dict[str, tuple[str, Resource]]:
     """The module that converges each kind, and its table."""
     # Imported here: tables cost 0.1 s, which no other verb should pay.
+    from piste.forcepoint.modules import MODULES as FORCEPOINT
     from piste.meraki.modules import MODULES as MERAKI
     from piste.windows.modules import MODULES as WINDOWS
 
-    modules = {**MERAKI, **WINDOWS}
+    modules = {**MERAKI, **FORCEPOINT, **WINDOWS}
     return {module.resource.name: (name, module.resource) for name, module in modules.items() if module.resource}
 
 
