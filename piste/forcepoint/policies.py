@@ -78,6 +78,9 @@ class Policies(SmcDriver):
             for ref in self.missing(_designated(item), declared):
                 users = [one for one in _lists(item) if any(ref in refs_of(rule, LISTS[one]) for rule in item[one])]
                 faults.append(Fault(where, f"désigne « {ref} », qui n'existe pas ({', '.join(users) or 'politique'})"))
+            rootless = item["type"] == "fw_policy" and item["scope"] == WHOLE and not item.get("template")
+            if rootless and self.missing([_policy(item)]):
+                faults.append(Fault(f"{where}.template", "manque : une politique neuve se fonde sur un modèle"))
             if self.missing([_policy(item)], declared):
                 faults.append(Fault(where, f"la politique {_policy(item)} n'existe pas et n'est pas déclarée entière"))
         return faults
