@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from piste.converge.text import as_declaration
 from piste.dispatch import plain
+from piste.forcepoint.intent import smc_intent
 from piste.meraki.intent import meraki_intent
 from piste.windows.intent import ad_intent
 
@@ -13,5 +14,6 @@ class FilterModule:
         return {
             "ad_intent": lambda owner: ad_intent(plain(owner)),
             "as_declaration": lambda value: as_declaration(plain(value)),
+            "smc_intent": lambda owner: smc_intent(plain(owner)),
             "meraki_intent": lambda site: meraki_intent(plain(site)),
         }

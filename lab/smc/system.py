@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from lab.faults import Faults
@@ -49,7 +50,8 @@ class Smc:
             return self.simulator.world.snapshot()
 
     def state(self) -> Any:
-        return self.simulator.world.data
+        with self.simulator.lock:
+            return deepcopy(self.simulator.world.data)
 
     def finish(self) -> None:
         """Nothing is pending that the clock does not settle by itself."""

@@ -6,19 +6,10 @@ The texts are read by the town's engineers (documentation, `piste validate`). Th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from .catalogue_flows import FLOW_RULES
+from .rule import Rule
 
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What a rule forbids, why, and what to do."""
-
-    title: str
-    explanation: str
-    recommendation: str
-    severity: Literal["error", "warning"] = "error"
-
+__all__ = ["RULES", "Rule"]
 
 RULES: dict[str, Rule] = {
     # Files and forms
@@ -330,4 +321,5 @@ RULES: dict[str, Rule] = {
         "Un poste qui s'endort pendant l'avertissement ne s'éteint pas.",
         "Raccourcissez warning_min, ou allongez la veille.",
     ),
+    **FLOW_RULES,
 }

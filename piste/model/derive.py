@@ -16,7 +16,7 @@ from .addressing import AddressingRule, host
 from .declaration import Declaration, DeclaredSite
 from .derive_directory import derive_site_directory
 from .derive_ports import derive_ports, vlan_of
-from .site import AccessPolicy, Device, Dhcp, Radius, Schedule, Segment, Site, Ssid
+from .site import AccessPolicy, Device, Dhcp, Radius, Schedule, Segment, Site, SiteFirewall, Ssid
 from .variables import SiteVariables
 
 MANAGEMENT = "administration"
@@ -69,9 +69,13 @@ def derive_segments(variables: SiteVariables) -> dict[str, Segment]:
 
 
 def derive_site(
-    declared: DeclaredSite, segments: dict[str, Segment], servers: Mapping[str, str], declaration: Declaration
+    declared: DeclaredSite,
+    segments: dict[str, Segment],
+    servers: Mapping[str, str],
+    declaration: Declaration,
+    firewall: SiteFirewall,
 ) -> Site:
-    """Derive a site; `servers` gives the address of each reservation of the town by name."""
+    """Derive a site; `servers` gives the address of each reservation of the town by name, `firewall` its share."""
     variables = declared.variables
     site, network = variables.site, variables.network
     ssids = list(_ssids(variables, segments))
@@ -101,6 +105,7 @@ def derive_site(
         settings=_settings(variables.network_settings, servers),
         as_found={},
         directory=derive_site_directory(declared, segments, declaration),
+        firewall=firewall,
     )
 
 

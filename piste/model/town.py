@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from . import secrets
@@ -15,6 +16,7 @@ from .declaration import Declaration, read_declaration
 from .derive import derive_segments, derive_site
 from .derive_directory import derive_town_directory
 from .faults import Fault, Faults, InvalidDeclaration
+from .flows.derive import Matrix, derive_matrix
 from .found import Found, read_found
 from .inventory import Inventory, read_inventory
 from .site import Commune, Model, Site
@@ -59,10 +61,11 @@ class Town:
         return sorted(set(secrets.paths(in_service)))
 
 
-def load(inventory: Path, as_found: Path | None = None) -> Town:
+def load(inventory: Path, as_found: Path | None = None, today: date | None = None) -> Town:
     """Read an inventory folder (`hosts.yml`, `group_vars/`, `host_vars/`), derive its sites, check them.
 
-    `as_found` is the folder of what the town and its sites keep in an environment as it was found.
+    `as_found` is the folder of what the town and its sites keep in an environment as it was found; a flow whose end
+    lies before `today` holds no more.
 
     Never raises for what is declared: every fault is in `Town.faults`. `Town.require` raises.
     """
@@ -74,12 +77,13 @@ def load(inventory: Path, as_found: Path | None = None) -> Town:
     digest = _digest(tree, found)
     if declaration is None:
         return Town(_told_once(faults), digest)
-    sites, servers = _derive(declaration)
+    today = today or date.today()
+    sites, servers, matrix = _derive(declaration, today)
     for name, kept in found.items():
         if name in sites:
             sites[name]["network_name"] = kept.network_name or sites[name]["network_name"]
             sites[name]["as_found"] = kept.as_found
-    view = View(declaration, sites, servers, faults)
+    view = View(declaration, sites, servers, matrix, today, faults)
     for check in CHECKS:
         check(view)
     hardware = {
@@ -87,18 +91,18 @@ def load(inventory: Path, as_found: Path | None = None) -> Town:
         for name, entry in declaration.town.variables.hardware.items()
     }
     retention = declaration.town.variables.journal.retention_months
-    return Town(_told_once(faults), digest, sites, hardware, _commune(declaration, found), retention)
+    return Town(_told_once(faults), digest, sites, hardware, _commune(declaration, found, matrix), retention)
 
 
-def _commune(declaration: Declaration, found: Mapping[str, Found]) -> Commune | None:
+def _commune(declaration: Declaration, found: Mapping[str, Found], matrix: Matrix) -> Commune | None:
     if declaration.shared is None:
         return None
     name, directory = declaration.shared.id, derive_town_directory(declaration)
     kept = found[name].as_found if name in found else {}
-    return Commune(id=name, lifecycle="open", directory=directory, as_found=kept)
+    return Commune(id=name, lifecycle="open", directory=directory, firewall=matrix.town, as_found=kept)
 
 
-def _derive(declaration: Declaration) -> tuple[dict[str, Site], dict[str, str]]:
+def _derive(declaration: Declaration, today: date) -> tuple[dict[str, Site], dict[str, str], Matrix]:
     segments = {declared.id: derive_segments(declared.variables) for declared in declaration.sites}
     servers = {
         name: address
@@ -106,11 +110,12 @@ def _derive(declaration: Declaration) -> tuple[dict[str, Site], dict[str, str]]:
         for segment in site.values()
         for name, address in segment["reservations"].items()
     }
+    matrix = derive_matrix(declaration, segments, servers, today)
     sites = {
-        declared.id: derive_site(declared, segments[declared.id], servers, declaration)
+        declared.id: derive_site(declared, segments[declared.id], servers, declaration, matrix.sites[declared.id])
         for declared in declaration.sites
     }
-    return sites, servers
+    return sites, servers, matrix
 
 
 def _told_once(faults: Faults) -> list[Fault]:

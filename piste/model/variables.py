@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 from . import schema as form
 from . import schema_directory as directory_form
+from . import schema_flows as flow_form
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +44,12 @@ class TownLevel:
     pilot_groups: directory_form.PilotGroups
     freezes: list[form.Freeze] = field(default_factory=list)
     journal: form.Journal
+    firewall: flow_form.Firewall
+    service_catalogue: dict[flow_form.FlowId, flow_form.Service] = field(default_factory=dict)
+    flow_places: dict[flow_form.FlowId, flow_form.Place] = field(default_factory=dict)
+    flow_groups: dict[flow_form.FlowId, flow_form.Ends] = field(default_factory=dict)
+    flows: flow_form.Flows = field(default_factory=dict)
+    translations: dict[flow_form.FlowId, flow_form.Translation] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +74,7 @@ class CategoryLevel:
     category_segments: list[str] = field(default_factory=list)
     category_ssids: form.Names
     category_port_layouts: dict[str, form.Ports] = field(default_factory=dict)
+    category_flows: flow_form.Flows = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +87,7 @@ class SiteLevel:
     port_layouts: dict[str, form.Ports] = field(default_factory=dict)
     switches: list[form.Device] = field(default_factory=list)
     access_points: list[form.Device] = field(default_factory=list)
+    site_flows: flow_form.Flows = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,7 @@ ROLES = {
     "conclusion": "",
     "declaration": "déclaration",
     "directory": "annuaire",
+    "firewall": "pare-feu",
     "network": "réseau",
     "undo": "retour en arrière",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import access, addressing, changes, directory, identity, ports, wifi
+from . import access, addressing, changes, directory, flows, identity, isolation, ports, wifi
 from .view import View
 
 CHECKS: tuple[Callable[[View], None], ...] = (
@@ -38,6 +38,17 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     directory.warning,
     directory.shutdowns,
     changes.windows,
+    flows.identifiers,
+    flows.names,
+    flows.ends,
+    flows.services,
+    flows.cycles,
+    flows.dates,
+    flows.open_to_all,
+    flows.shadows,
+    flows.translations,
+    flows.effects,
+    isolation.segments,
 )
 
 __all__ = ["CHECKS", "View"]
