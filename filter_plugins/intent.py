@@ -5,6 +5,7 @@ from __future__ import annotations
 from piste.converge.text import as_declaration
 from piste.dispatch import plain
 from piste.meraki.intent import meraki_intent
+from piste.nutanix.intent import prism_intent
 from piste.windows.intent import ad_intent
 
 
@@ -14,4 +15,5 @@ class FilterModule:
             "ad_intent": lambda owner: ad_intent(plain(owner)),
             "as_declaration": lambda value: as_declaration(plain(value)),
             "meraki_intent": lambda site: meraki_intent(plain(site)),
+            "prism_intent": lambda owner: prism_intent(plain(owner)),
         }

@@ -23,6 +23,10 @@ from piste.converge.progress import TASK
 from piste.meraki.checks import MODULES as CHECKS
 from piste.meraki.modules import MODULES as MERAKI
 from piste.meraki.orphans import MODULES as ORPHANS
+from piste.nutanix.checks import MODULES as PRISM_CHECKS
+from piste.nutanix.clusters import MODULES as PRISM_CLUSTERS
+from piste.nutanix.modules import MODULES as PRISM
+from piste.nutanix.orphans import MODULES as PRISM_ORPHANS
 from piste.runs.conditions import check_environment, check_moment
 from piste.site import MODULES as SITE
 from piste.transport.shared import run_folder
@@ -35,6 +39,10 @@ MODULES: Mapping[str, Module] = {
     **ORPHANS,
     **CHECKS,
     **SITE,
+    **PRISM,
+    **PRISM_CLUSTERS,
+    **PRISM_ORPHANS,
+    **PRISM_CHECKS,
     **WINDOWS,
     **WINDOWS_ORPHANS,
     **WINDOWS_CHECKS,

@@ -330,4 +330,30 @@ RULES: dict[str, Rule] = {
         "Un poste qui s'endort pendant l'avertissement ne s'éteint pas.",
         "Raccourcissez warning_min, ou allongez la veille.",
     ),
+    # Hosting
+    "PISTE-M130": Rule(
+        "Machine faite de ce qui est déclaré",
+        "Un environnement, un segment, une image ou un horaire inconnu ne donne rien à la machine.",
+        "Déclarez-le dans group_vars/all/hosting.yml, ou corrigez son nom.",
+    ),
+    "PISTE-M131": Rule(
+        "Adresse réservée à la machine",
+        "La réservation donne à la machine son adresse, son sous-réseau et son VLAN.",
+        "Ajoutez une réservation à son nom au segment, dans host_vars du site de la grappe.",
+    ),
+    "PISTE-M132": Rule(
+        "Place sur la grappe, un nœud perdu",
+        "Ce qui ne tient plus quand un nœud est perdu ne redémarre pas sur les autres.",
+        "Réduisez une machine, ou déclarez le nœud ajouté.",
+    ),
+    "PISTE-M133": Rule(
+        "Aucun horaire en production",
+        "Une machine de production arrêtée la nuit est un service coupé.",
+        "Retirez son horaire, ou corrigez son environnement.",
+    ),
+    "PISTE-M134": Rule(
+        "Machine à garder ou à supprimer",
+        "Une machine ne peut pas être à la fois déclarée et à supprimer.",
+        "Retirez-la de hosting_machines, ou de hosting_retired.",
+    ),
 }

@@ -14,6 +14,7 @@ from .checks import CHECKS, View
 from .declaration import Declaration, read_declaration
 from .derive import derive_segments, derive_site
 from .derive_directory import derive_town_directory
+from .derive_hosting import derive_hosting
 from .faults import Fault, Faults, InvalidDeclaration
 from .found import Found, read_found
 from .inventory import Inventory, read_inventory
@@ -87,15 +88,17 @@ def load(inventory: Path, as_found: Path | None = None) -> Town:
         for name, entry in declaration.town.variables.hardware.items()
     }
     retention = declaration.town.variables.journal.retention_months
-    return Town(_told_once(faults), digest, sites, hardware, _commune(declaration, found), retention)
+    return Town(_told_once(faults), digest, sites, hardware, _commune(declaration, sites, found), retention)
 
 
-def _commune(declaration: Declaration, found: Mapping[str, Found]) -> Commune | None:
+def _commune(declaration: Declaration, sites: Mapping[str, Site], found: Mapping[str, Found]) -> Commune | None:
     if declaration.shared is None:
         return None
     name, directory = declaration.shared.id, derive_town_directory(declaration)
     kept = found[name].as_found if name in found else {}
-    return Commune(id=name, lifecycle="open", directory=directory, as_found=kept)
+    segments = {site: derived["segments"] for site, derived in sites.items()}
+    hosting = derive_hosting(declaration.town.variables, segments)
+    return Commune(id=name, lifecycle="open", directory=directory, hosting=hosting, as_found=kept)
 
 
 def _derive(declaration: Declaration) -> tuple[dict[str, Site], dict[str, str]]:

@@ -78,6 +78,19 @@ def unit(text: str) -> str:
     return text
 
 
+def category_term(text: str) -> str:
+    """A key or a value of a category, as the virtualisation takes it."""
+    if not re.fullmatch(r"(?!\$)[^/,!\"#%'()*+:;=?\\|\[\]^&]{1,64}", text) or text != text.strip():
+        raise refuse(f"« {text} » ne peut pas nommer une catégorie (lettres, chiffres, espaces et tirets, 64 au plus)")
+    return text
+
+
+def https(text: str) -> str:
+    if not re.fullmatch(r"https://[^\s/]+/\S*", text):
+        raise refuse(f"« {text} » n'est pas une adresse en https://")
+    return text
+
+
 def port_numbers(text: str) -> list[int]:
     """Expand "1-6", "7" or "1-4,9" into port numbers; ValueError when the text is none of these."""
     numbers: list[int] = []

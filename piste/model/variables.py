@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 from . import schema as form
 from . import schema_directory as directory_form
+from . import schema_hosting as hosting_form
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,19 @@ class TownLevel:
     directory_links: dict[str, list[str]]
     sobriety_shutdown: directory_form.SobrietyShutdown
     pilot_groups: directory_form.PilotGroups
+    hosting: hosting_form.Hosting | None = None
+    hosting_images: dict[str, hosting_form.Image] = field(default_factory=dict)
+    hosting_schedules: dict[hosting_form.Term, hosting_form.PowerSchedule] = field(
+        default_factory=dict
+    )
+    hosting_protection: dict[hosting_form.Term, hosting_form.Protection] = field(
+        default_factory=dict
+    )
+    hosting_separated: dict[hosting_form.Term, hosting_form.Separated] = field(
+        default_factory=dict
+    )
+    hosting_machines: dict[str, hosting_form.Machine] = field(default_factory=dict)
+    hosting_retired: dict[str, hosting_form.Retired] = field(default_factory=dict)
     freezes: list[form.Freeze] = field(default_factory=list)
     journal: form.Journal
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from piste.runs.play import Order, Played
 
 ENVIRONMENTS = ("lab", "production")
-DOMAINS = ("directory", "network")
+DOMAINS = ("directory", "network", "hosting")
 REDO = "Corrigez ce que disent ses lignes « ! », attendez le système pour celles en « ? », puis refaites-le."
 
 environment_option = click.option(

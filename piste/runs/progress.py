@@ -23,6 +23,7 @@ ROLES = {
     "conclusion": "",
     "declaration": "déclaration",
     "directory": "annuaire",
+    "hosting": "hébergement",
     "network": "réseau",
     "undo": "retour en arrière",
 }

@@ -16,6 +16,11 @@ RESTORED, RETURNED = "restored", "returned"
 WITHIN = ("meraki_devices", "meraki_network_settings", "meraki_access_policies", "meraki_switch_ports", "meraki_ssids")
 """The modules that give back what a network contained."""
 RENEWED: Mapping[str, str] = {
+    "affinity_policy": "refaite sous un autre identifiant",
+    "category": "refaite sous un autre identifiant : ce qui y était rangé ne l'est plus",
+    "image": "reprise de son adresse, sous un autre identifiant",
+    "subnet": "refait sous un autre identifiant",
+    "vm": "refaite vide, sous un autre identifiant : ses disques se rendent depuis une sauvegarde",
     "gpo": "refaite avec son contenu, sous un autre identifiant ; ses délégations, hors filtrage, sont perdues",
     "group": "refait sous un autre identifiant (SID) : les droits qui lui étaient donnés, et sa place dans les groupes "
     "et les filtrages que Piste ne déclare pas, sont perdus",
@@ -50,9 +55,10 @@ def _modules() -> dict[str, tuple[str, Resource]]:
     """The module that converges each kind, and its table."""
     # Imported here: tables cost 0.1 s, which no other verb should pay.
     from piste.meraki.modules import MODULES as MERAKI
+    from piste.nutanix.modules import MODULES as PRISM
     from piste.windows.modules import MODULES as WINDOWS
 
-    modules = {**MERAKI, **WINDOWS}
+    modules = {**MERAKI, **WINDOWS, **PRISM}
     return {module.resource.name: (name, module.resource) for name, module in modules.items() if module.resource}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import access, addressing, changes, directory, identity, ports, wifi
+from . import access, addressing, changes, directory, hosting, identity, ports, wifi
 from .view import View
 
 CHECKS: tuple[Callable[[View], None], ...] = (
@@ -37,6 +37,11 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     directory.sleep,
     directory.warning,
     directory.shutdowns,
+    hosting.names,
+    hosting.addresses,
+    hosting.capacity,
+    hosting.schedules,
+    hosting.removals,
     changes.windows,
 )
 

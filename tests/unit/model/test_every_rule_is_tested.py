@@ -7,9 +7,10 @@ from tests.unit.model.test_faults_of_access import ACCESS, PORTS, WIFI
 from tests.unit.model.test_faults_of_addressing import NUMBERS
 from tests.unit.model.test_faults_of_directory import DIRECTORY_CASES, SETTINGS
 from tests.unit.model.test_faults_of_form import FORMS
+from tests.unit.model.test_faults_of_hosting import HOSTING_CASES
 from tests.unit.model.test_faults_of_names import NAMES
 
 
 def test_every_rule_has_a_case() -> None:
-    cases = [*FORMS, *NUMBERS, *NAMES, *PORTS, *WIFI, *ACCESS, *DIRECTORY_CASES, *SETTINGS]
+    cases = [*FORMS, *NUMBERS, *NAMES, *PORTS, *WIFI, *ACCESS, *DIRECTORY_CASES, *HOSTING_CASES, *SETTINGS]
     assert {f"PISTE-{rule}" for case in cases for rule, *_ in case.faults} == set(RULES)
