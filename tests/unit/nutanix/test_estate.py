@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from piste.converge.errors import PisteError
-from tests.support.inprocess import Killed
 from tests.support.hosting import ROLE, PrismWorld, converge, intent, once, operations
+from tests.support.inprocess import Killed
 
 LISTS = {
     "prism/v4.2/config/categories",
@@ -101,8 +101,6 @@ def test_a_run_that_is_killed_at_any_write_is_finished_by_the_next_without_a_sec
     reference = PrismWorld(tmp_path / "whole")
     converge(reference, small)
     goal = {part: once(reference, module, state="gathered")["gathered"] for module, part in ROLE}
-    count = sum(1 for _ in reference.bodies)  # no write is without a body or a request of its own
-    assert count
     writes = 0
     while True:
         writes += 1
@@ -122,7 +120,7 @@ def test_a_run_that_is_killed_at_any_write_is_finished_by_the_next_without_a_sec
         found = {part: once(world, module, state="gathered")["gathered"] for module, part in ROLE}
         assert _without_macs(found) == _without_macs(goal)
         assert operations(converge(world, small)) == []
-    assert writes > 25
+    assert writes > 25  # fourteen categories, two subnets, an image, four machines that start, a policy
 
 
 def _without_macs(found: dict[str, list[dict[str, object]]]) -> dict[str, list[dict[str, object]]]:
