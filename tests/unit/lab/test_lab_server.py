@@ -108,7 +108,8 @@ def test_a_batch_still_running_is_finished_before_the_lab_stops(tmp_path: Path) 
 
 def test_the_description_has_the_agreed_keys() -> None:
     with Lab(tls=True, inventory=small_inventory()) as lab:
-        assert lab.info.keys() == {"ca_file", "meraki"}
+        assert lab.info.keys() == {"ca_file", "meraki", *instance.OTHERS}
+        assert lab.info["prism"].keys() == {"url", "http_url", "username", "password", "api_key"}
         assert lab.info["meraki"].keys() == {"url", "http_url", "api_key", "organization_id"}
         assert lab.info["meraki"]["url"].startswith("https://127.0.0.1:")
         assert lab.info["meraki"]["url"].endswith("/api/v1")
@@ -117,7 +118,7 @@ def test_the_description_has_the_agreed_keys() -> None:
 def test_reset_starts_again_from_a_seed_and_zeroes_the_calls(lab: Lab) -> None:
     call(lab, connect(lab), "GET", ORG)
     lab.reset("brownfield")
-    assert lab.calls.counts() == {"meraki": {"reads": 0, "writes": 0, "sessions": 0}}
+    assert lab.calls.counts()["meraki"] == {"reads": 0, "writes": 0, "sessions": 0}
     assert len(lab.meraki.world.networks) == 4
 
 
@@ -174,7 +175,7 @@ def test_the_lab_runs_in_the_background_between_commands(command: Callable[..., 
     assert command("up").startswith("Le laboratoire était déjà démarré.\n")
     described = json.loads(command("info", "--format", "json"))
     assert described == json.loads((tmp_path / "info.json").read_text(encoding="utf-8"))
-    assert json.loads(command("calls", "--format", "json")) == {"meraki": {"reads": 0, "writes": 0, "sessions": 0}}
+    assert json.loads(command("calls", "--format", "json"))["meraki"] == {"reads": 0, "writes": 0, "sessions": 0}
     assert "claim_limit = null\n" in command("set", "claim_limit=null")
     assert "status" in command("fault", "add", "status", "status=429", "times=2")
     assert command("fault", "clear") == "Plus aucune panne.\n"
