@@ -41,6 +41,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     hosting.addresses,
     hosting.capacity,
     hosting.schedules,
+    hosting.hours,
     hosting.removals,
     changes.windows,
 )
