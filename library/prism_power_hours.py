@@ -172,6 +172,11 @@ refused:
   returned: always
   type: list
   elements: str
+report:
+  description: What each machine did and the figure, a line each, as people read them.
+  returned: always
+  type: list
+  elements: str
 figure:
   description: The share of the eligible machines whose hours are applied, its list, what is excluded and what is unknown.
   returned: always

@@ -162,3 +162,17 @@ def figure(
         "excluded": excluded,
         "unknown": unknown,
     }  # fmt: skip
+
+
+def in_words(told: Mapping[str, Any]) -> list[str]:
+    """The figure as people read it: its value, what it comes from, what it leaves out."""
+    value = "sans objet" if told["value"] is None else f"{told['value']:.0%}".replace("%", " %")
+    fraction = f"{told['numerator']} sur {told['denominator']}, cible {told['target']:.0%}".replace("%", " %")
+    missing = [f"{one['name']} ({one['why']})" for one in told["eligible"] if not one["applied"]]
+    lines = [f"F3 : {value} ({fraction}) ; {told['source']}, le {told['date'].replace('T', ' à ')}, {told['method']}."]
+    lists = (
+        ("Sans horaire appliqué", missing),
+        ("Que personne ne déclare", told["unknown"]),
+        ("Exclues", [f"{one['name']} ({one['why']})" for one in told["excluded"]]),
+    )
+    return lines + [f"{title} : {', '.join(names)}." for title, names in lists if names]

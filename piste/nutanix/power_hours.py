@@ -21,7 +21,7 @@ from piste.model import hours
 from piste.model.derive_hosting import ASKED, ASLEEP
 from piste.nutanix import power
 from piste.nutanix.apart import APART, Apart
-from piste.nutanix.asleep import MARKS, Live, Sleeper, figure, sleepers
+from piste.nutanix.asleep import MARKS, Live, Sleeper, figure, in_words, sleepers
 from piste.nutanix.driver import references
 from piste.nutanix.modules import CLUSTER, PRISM
 from piste.nutanix.names import Names, clusters_of
@@ -142,6 +142,7 @@ class _Hours:
             "operations": [operation.to_json() for operation in done],
             "machines": shown,
             "refused": sorted(self.refused),
+            "report": [*map(_line, shown), *in_words(told)],
             "figure": {**told, "to_confirm": unsure},
             "warnings": [*self._outdated(), *(f"{name} : {why}" for name, why in sorted(self.refused.items()))],
         }
@@ -154,6 +155,11 @@ class _Hours:
             f"Le calendrier ne dit plus rien après le {calendar['until'] or 'début'} : chaque semaine est tenue pour "
             "ordinaire. Complétez group_vars/all/calendar.yml."
         ]
+
+
+def _line(shown: Mapping[str, Any]) -> str:
+    until = f", jusqu'au {shown['until'].replace('T', ' à ')}" if shown["until"] else ""
+    return f"{shown['name']} : {shown['why']}{until}"
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:

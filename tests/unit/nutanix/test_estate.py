@@ -37,7 +37,7 @@ def test_check_mode_predicts_the_whole_estate_and_writes_nothing(empty: PrismWor
     assert operations(converge(empty)) == foreseen
     kinds = Counter(line.partition("/")[0] for line in foreseen)
     assert kinds == {
-        "create category": 14, "create subnet": 2, "create image": 1, "create vm": 22, "create affinity_policy": 3
+        "create category": 16, "create subnet": 2, "create image": 1, "create vm": 22, "create affinity_policy": 3
     }  # fmt: skip
 
 
