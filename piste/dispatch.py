@@ -30,6 +30,7 @@ from piste.nutanix.checks import MODULES as PRISM_CHECKS
 from piste.nutanix.clusters import MODULES as PRISM_CLUSTERS
 from piste.nutanix.modules import MODULES as PRISM
 from piste.nutanix.orphans import MODULES as PRISM_ORPHANS
+from piste.nutanix.power_hours import MODULES as PRISM_POWER_HOURS
 from piste.radius.probe import MODULES as RADIUS
 from piste.runs.conditions import check_environment, check_moment
 from piste.site import MODULES as SITE
@@ -53,6 +54,7 @@ MODULES: Mapping[str, Module] = {
     **PRISM,
     **PRISM_CLUSTERS,
     **PRISM_ORPHANS,
+    **PRISM_POWER_HOURS,
     **PRISM_CHECKS,
     **WINDOWS,
     **WINDOWS_ORPHANS,

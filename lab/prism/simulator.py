@@ -8,6 +8,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import unquote
 
@@ -182,6 +183,8 @@ class PrismSimulator:
             holder = namespace if namespace in NAMESPACES else "prism"
             body = fault.body(holder, request.path, self.moment())
             response = json_response(fault.status, body, fault.headers)
+        # The one thing by which a client knows the system's time.
+        headers["Date"] = formatdate(self.clock.now(), usegmt=True)
         return Response(response.status, {**response.headers, **headers}, response.body, cookies)
 
     def _minor(self, namespace: str, version: str) -> int | None:

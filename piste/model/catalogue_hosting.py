@@ -30,4 +30,9 @@ HOSTING_RULES: dict[str, Rule] = {
         "Une machine ne peut pas être à la fois déclarée et à supprimer.",
         "Retirez-la de hosting_machines, ou de hosting_retired.",
     ),
+    "PISTE-M135": Rule(
+        "Horaire qui décide seul",
+        "Une machine que ses horaires arrêtent et que sa déclaration allume change d'état à chaque exécution.",
+        "Retirez « power » de la machine, ou son horaire ; déclarez le calendrier (group_vars/all/calendar.yml).",
+    ),
 }

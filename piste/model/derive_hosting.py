@@ -9,12 +9,22 @@ from collections.abc import Iterator, Mapping
 
 from . import schema_hosting as form
 from .site import Segment
-from .site_hosting import HostingCategory, HostingImage, HostingMachine, HostingNetwork, SeparatedMachines, TownHosting
+from .site_hosting import (
+    HostingCategory,
+    HostingImage,
+    HostingMachine,
+    HostingNetwork,
+    Hours,
+    SeparatedMachines,
+    TownHosting,
+)
 from .variables import TownLevel
 
 # Keys of the categories under which machines are ranged.
 ENVIRONMENT, SCHEDULE, PROTECTION = "Environnement", "Horaires", "Sauvegarde"
 OWNER, SEPARATION = "Responsable", "Groupe"
+# What the hours note of a machine: that it was asked to stop, that it sleeps by them.
+SLEEP, ASKED, ASLEEP = "Veille", "demandée", "endormie"
 
 
 def derive_hosting(town: TownLevel, segments: Mapping[str, Mapping[str, Segment]]) -> TownHosting | None:
@@ -52,6 +62,7 @@ def derive_hosting(town: TownLevel, segments: Mapping[str, Mapping[str, Segment]
             SeparatedMachines(name=name, machines=list(entry.machines))
             for name, entry in town.hosting_separated.items()
         ],
+        hours=_hours(town),
         retired={
             name: town.hosting_protection[entry.protection].rpo_hours
             for name, entry in town.hosting_retired.items()
@@ -65,6 +76,9 @@ def _categories(town: TownLevel, hosting: form.Hosting) -> Iterator[HostingCateg
         yield HostingCategory(key=ENVIRONMENT, value=environment.label, description=None)
     for name, schedule in town.hosting_schedules.items():
         yield HostingCategory(key=SCHEDULE, value=name, description=schedule.description)
+    if town.hosting_schedules:
+        yield HostingCategory(key=SLEEP, value=ASKED, description="Priée de s'arrêter par ses horaires")
+        yield HostingCategory(key=SLEEP, value=ASLEEP, description="Arrêtée par ses horaires, qui la rallument")
     for name, family in town.hosting_protection.items():
         text = f"Perte admise : {family.rpo_hours} h ; retour en {family.rto_hours} h"
         yield HostingCategory(key=PROTECTION, value=name, description=text)
@@ -72,6 +86,20 @@ def _categories(town: TownLevel, hosting: form.Hosting) -> Iterator[HostingCateg
         yield HostingCategory(key=OWNER, value=owner, description=None)
     for name in town.hosting_separated:
         yield HostingCategory(key=SEPARATION, value=name, description="Machines qui ne partagent pas un nœud")
+
+
+def _hours(town: TownLevel) -> Hours:
+    days = town.calendar.public_holidays if town.calendar else None
+    school = town.calendar.school_holidays if town.calendar else None
+    return Hours(
+        timezone=town.network.timezone,
+        schedules={name: schedule.model_dump() for name, schedule in town.hosting_schedules.items()},
+        calendar={
+            "holidays": {day.date: day.name for day in days.days} if days else {},
+            "school": [period.model_dump() for period in school.periods] if school else [],
+            "until": min(days.until, school.until) if days and school else "",
+        },
+    )
 
 
 def _machine(

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from . import values
-from .schema import Form, Marked, Reference
+from .schema import ChangeWindow, Form, Marked, Reference
 
 Gibibytes = Annotated[int, Field(ge=1)]
 Term = Annotated[str, AfterValidator(values.category_term)]
@@ -54,7 +54,12 @@ class Image(Marked):
 
 
 class PowerSchedule(Marked):
+    """When machines that follow it are awake; what public and school holidays do to those hours."""
+
     description: str
+    awake: Annotated[list[ChangeWindow], Field(min_length=1)]
+    holidays: Literal["asleep", "as_usual"] = "asleep"
+    school_holidays: Literal["asleep", "as_usual"] = "as_usual"
 
 
 class Protection(Marked):

@@ -55,6 +55,14 @@ class SeparatedMachines(TypedDict):
     machines: list[str]
 
 
+class Hours(TypedDict):
+    """When machines sleep: each schedule's hours, and the days that are not like the others (`piste.model.hours`)."""
+
+    timezone: str
+    schedules: dict[str, dict[str, Any]]
+    calendar: dict[str, Any]
+
+
 class TownHosting(TypedDict):
     """What the cluster is to hold; `retired` gives, by machine to remove, how old its last copy may be, in hours."""
 
@@ -66,4 +74,5 @@ class TownHosting(TypedDict):
     images: list[HostingImage]
     machines: list[HostingMachine]
     separated: list[SeparatedMachines]
+    hours: Hours
     retired: dict[str, int]

@@ -13,6 +13,7 @@ from piste.converge.plan import Item, Operation
 from piste.converge.resource import Field, Resource, Shape
 from piste.nutanix.driver import At, PrismDriver, references
 from piste.nutanix.prism import ANTI_AFFINITY, HOST_AFFINITY, Collection
+from piste.nutanix.tasks import Script
 
 KINDS: Mapping[str, Collection] = {"vm_anti_affinity": ANTI_AFFINITY, "host_affinity": HOST_AFFINITY}
 _NAMED_BY = {"vm_anti_affinity": {"categories"}, "host_affinity": {"vm_categories", "host_categories"}}
@@ -82,6 +83,10 @@ class AffinityPolicies(PrismDriver):
     def read_again(self, document: Mapping[str, Any]) -> dict[str, Any] | None:
         found = super().read_again(document)
         return found and {**found, "kind": document["kind"]}
+
+    def create(self, operation: Operation) -> Script:
+        yield from super().create(operation)
+        self.raw[operation.key]["kind"] = (operation.after or {}).get("kind") or "vm_anti_affinity"
 
     def sent_back(self, document: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in super().sent_back(document).items() if name != "kind"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from piste.converge.errors import PisteError
@@ -12,6 +13,7 @@ from piste.nutanix.modules import CLUSTER, PRISM
 from piste.nutanix.names import Names
 from piste.nutanix.prism import HIGHEST, RATE, Prism
 from piste.transport import probe
+from piste.transport.http import Response
 
 
 def checks(prism: Prism, cluster: str, rate: float | None) -> Iterator[Finding]:
@@ -25,9 +27,11 @@ def checks(prism: Prism, cluster: str, rate: float | None) -> Iterator[Finding]:
     yield Finding("prism.reachable", "ok", "Prism Central répond, son certificat est attesté")
     yield probe.certificate("prism", prism.transport)
     yield probe.clock("prism", response)
-    yield _pace(rate)
-    yield from _versions(prism)
-    yield _cluster(prism, cluster)
+    yield _pace(rate, response)
+    spoken = list(_versions(prism))
+    yield from spoken
+    if spoken[-1].state == "ok":
+        yield _cluster(prism, cluster)
 
 
 def _versions(prism: Prism) -> Iterator[Finding]:
@@ -63,15 +67,17 @@ def _said(error: PisteError) -> str:
     return " : ".join(part for part in (error.where, error.what, error.why) if part)
 
 
-def _pace(rate: float | None) -> Finding:
-    asked = RATE if rate is None else rate
-    if 0 < asked <= RATE:
-        return Finding(
-            "prism.rate", "ok", f"{asked:g} requêtes par seconde, le plus petit Prism Central en admet {RATE:g}"
-        )
+def _pace(rate: float | None, response: Response) -> Finding:
+    """What this run may send against what each answer announces; the smallest tier where none does."""
+    asked, told = RATE if rate is None else rate, RATE
+    with suppress(ValueError, ZeroDivisionError):
+        period = float(response.headers.get("x-api-ratelimit-refresh-period-seconds") or 1)
+        told = float(response.headers.get("x-api-ratelimit-limit") or RATE) / period
+    if 0 < asked <= told:
+        return Finding("prism.rate", "ok", f"{asked:g} requêtes par seconde, Prism Central en admet {told:g}")
     shown = f"{asked:g} requêtes par seconde" if asked else "aucune limite de requêtes"
-    todo = f"Mettez piste_prism.rate à {RATE:g}, ou à ce qu'annonce le vôtre (en-tête x-api-ratelimit-limit)."
-    return Finding("prism.rate", "wrong", f"{shown}, le plus petit Prism Central en admet {RATE:g} par seconde", todo)
+    todo = f"Mettez piste_prism.rate à {told:g} au plus : au-delà, Prism Central refuse, puis verrouille le compte."
+    return Finding("prism.rate", "wrong", f"{shown}, Prism Central en admet {told:g} par seconde", todo)
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:

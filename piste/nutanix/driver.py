@@ -59,6 +59,8 @@ class PrismDriver(Driver, ABC):
         self.apart = apart or Apart()
         self.everything = everything
         """True where the task is about all that there is, not only about what it names."""
+        self.surveying = False
+        """True where the task only tells what there is: nothing of its plan will be done."""
         self.known = Names(prism, cluster)
         self.raw: dict[str, dict[str, Any]] = {}
         """The wire document of each live object, by key, as last read."""
@@ -117,6 +119,7 @@ class PrismDriver(Driver, ABC):
         renamed = {old: key for key, item in asked.items() for old in item.get("formerly", ())}
         found: dict[str, Item] = {}
         raw: dict[str, dict[str, Any]] = {}
+        doubles: dict[str, list[str]] = {}
         self.out_of_reach = 0
         for document in self._documents(list(asked), fresh):
             if not self.ours(document):
@@ -131,10 +134,12 @@ class PrismDriver(Driver, ABC):
                 continue
             if key in raw:
                 if key in asked:
-                    raise self._twice(key, raw[key], document)
+                    doubles.setdefault(key, [str(raw[key]["extId"])]).append(str(document["extId"]))
                 key = f"{name} ({str(document['extId'])[:8]})"
             raw[key] = dict(document)
             found[key] = self.canonical(document, asked.get(key, {}))
+        if doubles:
+            raise self._twice(doubles)
         self.raw = raw
         return dict(sorted(found.items()))
 
@@ -175,11 +180,12 @@ class PrismDriver(Driver, ABC):
                 todo="Retirez-le de la déclaration, ou corrigez ce qui le dit d'un autre outil (hosting.apart).",
             )
 
-    def _twice(self, key: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> Ambiguous:
+    def _twice(self, doubles: Mapping[str, Sequence[str]]) -> Ambiguous:
+        told = [f"{len(ids)} objets ({self.resource.name}) s'appellent « {key} »" for key, ids in doubles.items()]
         return Ambiguous(
-            f"deux objets ({self.resource.name}) s'appellent « {key} », rien n'a été écrit",
+            f"{' ; '.join(told)}, rien n'a été écrit",
             where=self.prism.host,
-            why=f"Leurs identifiants dans Prism Central : {one['extId']} et {other['extId']}.",
+            why="Leurs identifiants dans Prism Central : " + ", ".join(one for ids in doubles.values() for one in ids),
             todo="Renommez ou supprimez dans Prism Central celui qui est de trop : le nom est l'identité. Relancez.",
         )
 
@@ -215,7 +221,8 @@ class PrismDriver(Driver, ABC):
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Refuse what cannot be done, all of it at once; then say what asks for a word."""
-        if refusals := self.refusals(operations):
+        refusals = [] if self.surveying else self.refusals(operations)
+        if refusals:
             raise Guarded(
                 f"{agreed(len(refusals), 'changement(s) impossible(s)')}, rien n'a été écrit",
                 where=self.owner,

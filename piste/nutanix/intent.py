@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from piste.model.derive_hosting import SEPARATION
+from piste.model.derive_hosting import ENVIRONMENT, SEPARATION
 
 _IMAGES = {"disk": "DISK_IMAGE", "iso": "ISO_IMAGE"}
 
@@ -22,9 +22,20 @@ def prism_intent(owner: Mapping[str, Any]) -> dict[str, Any]:
         "images": [_image(image) for image in hosting.get("images", ())],
         "vms": [_machine(machine) for machine in hosting.get("machines", ())],
         "affinity_policies": [_separation(entry) for entry in hosting.get("separated", ())],
+        "hours": _hours(hosting),
         "retired": sorted(hosting.get("retired", ())),
         "rpo_hours": dict(hosting.get("retired", {})),
     }
+
+
+def _hours(hosting: Mapping[str, Any]) -> dict[str, Any]:
+    """What the power hours are told: who follows which, and what every other machine is (`prism_power_hours`)."""
+    told = ("name", "environment", "production", "schedule", "status")
+    machines = [
+        {**{name: machine[name] for name in told}, "label": machine["categories"][ENVIRONMENT]}
+        for machine in hosting.get("machines", ())
+    ]
+    return {**(hosting.get("hours") or {}), "machines": machines}
 
 
 def _told(entry: Mapping[str, Any]) -> dict[str, Any]:

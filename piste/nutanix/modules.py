@@ -64,6 +64,7 @@ def _run(driver_class: type[PrismDriver], params: Mapping[str, Any], check: bool
         Apart.of(params.get("apart")),
         everything=request.survey or (request.state == "gathered" and not request.config),
     )
+    driver.surveying = request.survey
     driver.told(params)
     try:
         with exclusive(f"prism {params['prism']['base_url']}") if request.writes else nullcontext():

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from piste.converge.errors import Missing, PisteError
+from piste.converge.errors import Conflict, Missing, PisteError, Rejected
 from piste.nutanix.prism import VMS, Prism
 
 GRACE = 300.0
 """Seconds that a guest is given to shut down."""
 _LOOK = 5.0
+_ATTEMPTS = 3
 
 Steps = Generator[str | float, Any, dict[str, Any]]
 
@@ -33,22 +34,37 @@ def read(prism: Prism, ext_id: str) -> tuple[dict[str, Any], str]:
     return found
 
 
-def act(prism: Prism, ext_id: str, action: str, body: Any = None) -> Steps:
-    """One action on a machine, under the ETag that it has now; the machine once it is done."""
-    _, etag = read(prism, ext_id)
-    task = prism.write("POST", VMS, ext_id, "$actions", action, body=body, etag=etag)
-    if task:
-        yield task
+def act(prism: Prism, ext_id: str, action: str, goal: str, body: Any = None) -> Steps:
+    """One action on a machine, under the ETag that it has now; the machine after it.
+
+    It changes a state and no content: where the machine moved meanwhile it is looked at again and, unless it has come
+    to ``goal`` by itself (somebody else, or a run that died, asked for the same), asked again.
+    """
+    for left in reversed(range(_ATTEMPTS)):
+        machine, etag = read(prism, ext_id)
+        if machine["powerState"] == goal:
+            return machine
+        try:
+            task = prism.write("POST", VMS, ext_id, "$actions", action, body=body, etag=etag)
+            if task:
+                yield task
+        except (Conflict, Rejected):
+            machine = read(prism, ext_id)[0]
+            if not left and machine["powerState"] != goal:
+                raise
+            yield _LOOK
+        else:
+            break
     return read(prism, ext_id)[0]
 
 
 def start(prism: Prism, ext_id: str) -> Steps:
-    return (yield from act(prism, ext_id, "power-on"))
+    return (yield from act(prism, ext_id, "power-on", "ON"))
 
 
 def cut(prism: Prism, ext_id: str) -> Steps:
     """Cut the power: what the guest had not written is lost."""
-    return (yield from act(prism, ext_id, "power-off"))
+    return (yield from act(prism, ext_id, "power-off", "OFF"))
 
 
 def shut_down(prism: Prism, ext_id: str, grace: float = GRACE) -> Steps:
@@ -58,9 +74,9 @@ def shut_down(prism: Prism, ext_id: str, grace: float = GRACE) -> Steps:
     """
     machine, _ = read(prism, ext_id)
     if (machine.get("guestTools") or {}).get("isReachable"):
-        yield from act(prism, ext_id, "guest-shutdown", {})
+        yield from act(prism, ext_id, "guest-shutdown", "OFF", {})
     else:
-        yield from act(prism, ext_id, "shutdown")
+        yield from act(prism, ext_id, "shutdown", "OFF")
     waited = 0.0
     while (machine := read(prism, ext_id)[0])["powerState"] != "OFF":
         if waited >= grace:

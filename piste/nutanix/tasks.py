@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from piste.converge.errors import Missing, PisteError, Rejected
+from piste.converge.errors import Conflict, Missing, PisteError, Rejected
 from piste.converge.plan import Operation
 from piste.converge.progress import Progress
 from piste.nutanix.prism import TASKS, Prism, moved, words
@@ -157,7 +157,7 @@ def _step(prism: Prism, one: _Running) -> bool:
                 task = look(prism, one.waits)
                 if task is None and time.monotonic() > one.deadline:
                     raise _unfinished(prism, one.waits)
-            except (FailedTask, Unfinished) as error:
+            except (FailedTask, Unfinished, Conflict) as error:
                 failure = error
             if task is None and failure is None:
                 one.due = time.monotonic() + one.pause

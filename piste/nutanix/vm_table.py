@@ -179,7 +179,6 @@ RESOURCE = Resource(
             "What its system is told when it first starts.",
             type="dict",
             create_only=True,
-            readable=False,
             of=(
                 Field("kind", "Who reads it.", choices=("cloud_init", "sysprep"), required=True),
                 Field("script", "User data, or answer file.", secret="prism/vm/{name}/guest", readable=False),

@@ -40,7 +40,7 @@ def _categories(document: Mapping[str, Any], known: Names) -> dict[str, str]:
         key, _, value = known["category"].get(str(one.get("extId")), "").partition(":")
         if value:
             values.setdefault(key, []).append(value)
-    return {key: ", ".join(some) for key, some in values.items()}
+    return {key: ", ".join(values[key]) for key in sorted(values)}
 
 
 def disks(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -36,8 +36,8 @@ OPTIONS = (
     Field("grace", "Seconds that a guest is given to shut down.", type="float", default=power.GRACE),
 )
 _PARTS = ("disks", "nics")
-_AT_CREATION = {"image", "mac"}
-"""What a disk or a card is made from, of which the system may tell nothing afterwards."""
+_AT_CREATION = {"container", "image", "mac"}
+"""What a disk or a card is made from: it stays, and the system may tell nothing of it afterwards."""
 
 
 class Vms(PrismDriver):
@@ -45,6 +45,11 @@ class Vms(PrismDriver):
     rpo_hours: Mapping[str, Any] = {}
     grace: float = power.GRACE
     cvm_bytes = 0
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fixed: dict[str, None] = {}
+        """What is declared of disks and cards that are there and cannot become so, a line each."""
 
     def told(self, params: Mapping[str, Any]) -> None:
         self.rpo_hours = params.get("rpo_hours") or {}
@@ -62,10 +67,20 @@ class Vms(PrismDriver):
         for part in _PARTS:
             for key, asked in (wanted.get(part) or {}).items():
                 live = item[part].get(key)
-                if live is not None and asked is not None:
-                    told = {name: value for name, value in live.items() if name in asked}
-                    item[part][key] = told | {name: asked[name] for name in _AT_CREATION & set(asked) - set(told)}
+                if live is None or asked is None:
+                    continue
+                fixed = {name: asked[name] for name in sorted(_AT_CREATION & set(asked))}
+                self.fixed |= {
+                    f"{self.resource.name} {item['name']} : « {name} » de {part}[{key}] est fixé à la création "
+                    f"({live[name]} en place, {value} déclaré), rien n'est changé": None
+                    for name, value in fixed.items()
+                    if live.get(name) not in (None, value)
+                }
+                item[part][key] = {name: value for name, value in live.items() if name in asked} | fixed
         return item
+
+    def remarks(self) -> list[str]:
+        return [*super().remarks(), *self.fixed]
 
     # before the first write
 
@@ -121,13 +136,6 @@ class Vms(PrismDriver):
             old = (before.get("disks") or {}).get(address) or {}
             if "size" in disk and "size" in old and in_bytes(disk["size"]) < in_bytes(old["size"]):
                 yield f"le disque {address} fait {old['size']}, il ne peut pas devenir plus petit ({disk['size']})"
-            for name in ("container", "image"):
-                if name in old and name in disk and old[name] != disk[name]:
-                    yield f"le disque {address} vient de « {old[name]} » ({name}), cela ne change pas sur place"
-        for card, nic in (after.get("nics") or {}).items():
-            old = (before.get("nics") or {}).get(card) or {}
-            if "mac" in nic and "mac" in old and nic["mac"] != old["mac"]:
-                yield f"la carte « {card} » a l'adresse {old['mac']} : retirez-la (null), puis redéclarez-la"
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         found: dict[str, str] = {}

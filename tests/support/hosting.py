@@ -27,7 +27,8 @@ from piste.nutanix.clusters import MODULES as CLUSTERS
 from piste.nutanix.intent import prism_intent
 from piste.nutanix.modules import MODULES
 from piste.nutanix.orphans import MODULES as ORPHANS
-from piste.transport import http
+from piste.nutanix.power_hours import MODULES as POWER_HOURS
+from piste.transport import http, probe, shared
 from piste.transport.http import Endpoint, Pace, Response, Transport, cookies
 from piste.transport.shared import VARIABLE
 from tests.support.inprocess import Killed, LabTime
@@ -35,7 +36,7 @@ from tests.support.inprocess import Killed, LabTime
 NOON = 1_790_000_000.0
 BASE = "https://prism.invalid:9440"
 PASSWORD = "mot-de-passe-du-simulateur"
-ALL = {**MODULES, **CLUSTERS, **ORPHANS, **CHECKS}
+ALL = {**MODULES, **CLUSTERS, **ORPHANS, **CHECKS, **POWER_HOURS}
 IN_CLUSTER = ("prism_images", "prism_subnets", "prism_vms")
 CITRIX = {"tool": "Citrix", "categories": ["Outil:Citrix"], "names": ["CTX-*"]}
 
@@ -142,7 +143,7 @@ class PrismWorld:
             transport = lambda endpoint, pace: InProcess(self, endpoint, pace)  # noqa: E731
             stack.enter_context(patch.object(prism, "Transport", transport))
             stack.enter_context(patch.dict("os.environ", environment))
-            for module in (prism, tasks, http):
+            for module in (prism, tasks, http, probe, shared):
                 stack.enter_context(patch.object(module, "time", self.time))
             yield Run(self)
 

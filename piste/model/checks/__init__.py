@@ -59,6 +59,7 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     hosting.addresses,
     hosting.capacity,
     hosting.schedules,
+    hosting.hours,
     hosting.removals,
     printing.queues,
     printing.departures,

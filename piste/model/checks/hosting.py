@@ -104,6 +104,18 @@ def schedules(view: View) -> None:
             _add(view, "PISTE-M133", (MACHINES, name, "schedule"), message)
 
 
+def hours(view: View) -> None:
+    """M135: who follows hours does not also say whether it runs, and the hours have a calendar."""
+    variables = view.declared.town.variables
+    if variables.hosting_schedules and variables.calendar is None:
+        message = "Des horaires de veille sont déclarés, aucun calendrier ne l'est (calendar)"
+        _add(view, "PISTE-M135", ("hosting_schedules",), message)
+    for name, machine in variables.hosting_machines.items():
+        if machine.schedule is not None and machine.power is not None:
+            message = f"{name} suit l'horaire « {machine.schedule} » et dit aussi power: {machine.power}"
+            _add(view, "PISTE-M135", (MACHINES, name, "power"), message)
+
+
 def removals(view: View) -> None:
     """M134: a machine is to be had or to be removed, not both."""
     variables = view.declared.town.variables

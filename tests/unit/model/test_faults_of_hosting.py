@@ -63,8 +63,14 @@ HOSTING_CASES = [
     Case(
         "hours on a machine of production",
         [(HOSTING, DC1, DC1 + "    schedule: nuits-et-week-ends\n")],
-        [("M133", "hosting_machines.hdv-dc1.schedule", HOSTING, 59)],
+        [("M133", "hosting_machines.hdv-dc1.schedule", HOSTING, 65)],
         ["hdv-dc1 est en production (prod) et suit l'horaire « nuits-et-week-ends »"],
+    ),
+    Case(
+        "hours of a machine that also says whether it runs",
+        [(HOSTING, "  hdv-rct1:\n", "  hdv-rct1:\n    power: running\n")],
+        [("M135", "hosting_machines.hdv-rct1.power", HOSTING, "power: running")],
+        ["hdv-rct1 suit l'horaire « nuits-et-week-ends » et dit aussi power: running"],
     ),
     Case(
         "a machine that is declared and to be removed",
