@@ -34,7 +34,7 @@ PRINTING = [
         "a departure that is over",
         [(HDV, "2027-12-31", "2026-11-23")],
         [("M142", SPARED, HDV, "imp-hdv-05")],
-        ["la file imp-hdv-05 suit de nouveau la règle depuis la fin du 2026-11-23", "avertissement"],
+        ["la file imp-hdv-05 suit de nouveau la règle depuis la fin du 2026-11-23"],
     ),
     Case(
         "a print server that has no address",
