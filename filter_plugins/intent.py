@@ -16,5 +16,5 @@ class FilterModule:
             "as_declaration": lambda value: as_declaration(plain(value)),
             "nps_intent": lambda owner, probe="": nps_intent(plain(owner), str(probe)),
             "printing_intent": lambda owner: printing_intent(plain(owner)),
-            "meraki_intent": lambda site: meraki_intent(plain(site)),
+            "meraki_intent": lambda site, previous=(): meraki_intent(plain(site), plain(previous)),
         }

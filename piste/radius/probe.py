@@ -29,7 +29,6 @@ from piste.transport.shared import run_folder
 PATIENCE = 10.0
 SILENCE = 5.0
 """Seconds after which a server that must not answer is taken not to; it would have answered the others sooner."""
-AT_ONCE = 6
 
 
 class NoProbe(PisteError):
@@ -113,12 +112,20 @@ _TODO = {
 
 
 def _asked(probe: Probe, asked: Sequence[Trial]) -> dict[tuple[str, str], Outcome]:
-    """Ask everything, some at once; the threads end here."""
-    questions = [(server, trial) for server in probe.servers for trial in asked]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        outcomes = pool.map(lambda question: probe.ask(*question), questions)
+    """Ask each server one thing after the other, beside it what it must not answer; the threads end here."""
+    rounds = [
+        (server, [trial for trial in asked if trial.stranger is stranger])
+        for server in probe.servers
+        for stranger in (False, True)
+    ]
+
+    def round_of(server: Server, some: Sequence[Trial]) -> dict[tuple[str, str], Outcome]:
+        return {(server.name, trial.id): probe.ask(server, trial) for trial in some}
+
+    with ThreadPoolExecutor(len(rounds)) as pool:
         try:
-            return {(server.name, trial.id): found for (server, trial), found in zip(questions, outcomes, strict=True)}
+            answered = list(pool.map(round_of, *zip(*rounds, strict=True)))
+            return {key: found for some in answered for key, found in some.items()}
         except NoSupplicant as error:
             raise NoProbe(
                 "eapol_test manque à ce poste",

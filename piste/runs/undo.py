@@ -15,10 +15,13 @@ are made, then the rest is *returned*, in the reverse of it."""
 RESTORED, RETURNED = "restored", "returned"
 WITHIN = ("meraki_devices", "meraki_network_settings", "meraki_access_policies", "meraki_switch_ports", "meraki_ssids")
 """The modules that give back what a network contained."""
+_OF_NPS = "refaite avec ce que Piste en exprime ; des attributs ajoutés dans la console NPS sont perdus"
 RENEWED: Mapping[str, str] = {
+    "connection_request_policy": _OF_NPS,
     "gpo": "refaite avec son contenu, sous un autre identifiant ; ses délégations, hors filtrage, sont perdues",
     "group": "refait sous un autre identifiant (SID) : les droits qui lui étaient donnés, et sa place dans les groupes "
     "et les filtrages que Piste ne déclare pas, sont perdus",
+    "network_policy": _OF_NPS,
     "organizational_unit": "refaite sans les délégations qui y étaient données",
     "wmi_filter": "refait sous un autre identifiant",
 }

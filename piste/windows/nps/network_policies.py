@@ -177,7 +177,7 @@ class NetworkPolicies(Policies):
         for name, server in self.servers.items():
             known = [item for item in (*self._before.values(), *self.declared) if item["server"] == name]
             mine = {item["name"].casefold(): item["order"] for item in known if "order" in item}
-            if not mine or self.everything:
+            if not self.declared or not mine:
                 continue
             document = server.document(fresh=False)
             for other, order in self.orders(document):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from piste.converge.errors import Conflict, PisteError, Rejected, Unreachable
+from piste.converge.errors import Conflict, PisteError, Rejected
 from piste.converge.secrets import Vault
 from piste.transport.shared import Shared, run_folder
 from piste.windows.nps.certificates import Certificate, Store
@@ -87,8 +87,8 @@ class Server:
     def replace(self, wanted: Document) -> None:
         """Make the server hold ``wanted`` in the place of what was last read of it, or leave it as it was.
 
-        Raises :class:`Unreachable` where nothing was sent, :class:`PutBack` where the server holds again what it held,
-        :class:`Unsettled` where it does not answer any more, :class:`Broken` where it holds neither.
+        Raises :class:`PutBack` where the server holds what it held, :class:`Unsettled` where it does not answer any
+        more, :class:`Broken` where it holds neither.
         """
         assert self._last is not None
         previous, content, target = self._last, self._content, wanted.to_bytes()
@@ -97,11 +97,8 @@ class Server:
         failure: PisteError | None = None
         try:
             self._import(target)
-        except Unreachable:
-            self.pending.forget()  # the snippet never had all its input: it did nothing
-            raise
         except PisteError as error:
-            failure = error
+            failure = error  # even where nothing answers: the last request may have been heard
         held = self._look(failure)
         if held.same(wanted):
             self._settled(held)

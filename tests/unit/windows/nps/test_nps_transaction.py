@@ -176,13 +176,29 @@ def test_a_server_that_keeps_something_else_is_put_back_and_what_it_kept_is_name
     assert world.exported() == before
 
 
-def test_a_host_that_cannot_be_reached_for_the_import_was_given_nothing(world: World) -> None:
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_host_that_falls_silent_at_the_import_is_looked_at_before_anything_is_said(world: World, when: str) -> None:
     before = world.exported()
-    strikes(world, 5, "before", raising(Unreachable("ne répond pas", where=SERVERS[0])))
-    with pytest.raises(Interrupted, match="ne répond pas") as stop:
+    strikes(world, 5, when, raising(Unreachable("ne répond pas", where=SERVERS[0])))
+    if when == "after":
+        assert world.once(MODULE, CONFIG)["changed"]
+    else:
+        with pytest.raises(Interrupted, match=r"n'a pas changé \(vérifié\).*ne répond pas"):
+            world.once(MODULE, CONFIG)
+        assert world.exported() == before
+    assert pending(world) == []
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_host_that_stays_silent_from_the_import_on_is_unknown_until_the_next_run(world: World, when: str) -> None:
+    strikes(world, 5, when, raising(Unreachable("ne répond pas", where=SERVERS[0])))
+    strikes(world, 6, "before", raising(Unreachable("ne répond plus", where=SERVERS[0])))
+    with pytest.raises(Interrupted, match="PISTE-E046") as stop:
         world.once(MODULE, CONFIG)
     assert stop.value.kind == "unknown"
-    assert world.exported() == before
+    assert len(pending(world)) == 1
+    world.once(MODULE, CONFIG)
+    assert world.once(MODULE, CONFIG, check=True)["changed"] is False
     assert pending(world) == []
 
 
