@@ -310,3 +310,12 @@ def test_a_server_that_another_run_is_changing_is_waited_for(world: World, monke
             run.module(MODULE, CONFIG)
         assert world.called == []
         assert run.module(MODULE, CONFIG, check=True)["changed"], "a plan waits for nobody"
+
+
+def test_what_a_run_knew_of_a_server_is_forgotten_once_it_begins_to_change_it(world: World) -> None:
+    with world.run() as run:
+        strikes(world, 6, "before", killed)
+        with pytest.raises(Killed):
+            run.module(MODULE, CONFIG)
+        told = run.module(MODULE, [], state="gathered")["gathered"]
+    assert [one["server"] for one in told if one["name"] == "sw-hdv-01"] == [SERVERS[0]]
