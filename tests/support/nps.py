@@ -21,7 +21,7 @@ from piste.converge.secrets import FINGERPRINT_KEY
 from piste.transport.shared import VARIABLE, Shared
 from piste.windows.entry import Entry
 from piste.windows.gpo.acl import sid_bytes
-from piste.windows.nps import checks, modules, orphans
+from piste.windows.nps import checks, modules, orphans, server
 from piste.windows.nps.document import Document
 from piste.windows.snippets import SNIPPETS
 from tests.support.directory import BASE, DOMAIN_SID
@@ -147,8 +147,7 @@ class World:
             "PISTE_PENDING_DIR": str(self.folder / "pending"),
         }
         with ExitStack() as stack:
-            for module in (modules, checks, orphans):
-                stack.enter_context(patch.object(module, "Session", lambda access, name: Host(self, name)))
+            stack.enter_context(patch.object(server, "Session", lambda access, name: Host(self, name)))
             for place in (modules, checks):
                 stack.enter_context(patch.object(place, "Directory", lambda domain: Directory(run)))
             stack.enter_context(patch.dict("os.environ", environment))

@@ -31,9 +31,9 @@ from piste.windows.nps.document import (
     SERVER_GROUPS,
     Document,
 )
-from piste.windows.nps.server import Server
+from piste.windows.nps.server import Server, opened
 from piste.windows.nps.tables import SERVERS
-from piste.windows.winrm import WINRM, Access, Session
+from piste.windows.winrm import WINRM
 
 COMMANDS = ("Export-NpsConfiguration", "Import-NpsConfiguration")
 SERVICE = "IAS"
@@ -51,7 +51,8 @@ def checks(servers: Sequence[Server], directory: Directory) -> Iterator[Finding]
             yield probe.silence("nps", error)
             continue
         yield _registered(server, directory)
-    yield _pair(servers, documents)
+    if len(servers) > 1:
+        yield _pair(servers, documents)
 
 
 def _server(server: Server, documents: dict[str, Document]) -> Iterator[Finding]:
@@ -145,11 +146,11 @@ def _comparable(document: Document) -> dict[str, tuple[str, ...]]:
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     try:
-        access, domain = Access.of(params["winrm"]), Domain.of(params["domain"])
+        domain = Domain.of(params["domain"])
+        servers = opened(params["winrm"], params["servers"], Vault())
     except PisteError as error:
         return {"changed": False, "findings": [probe.silence("nps", error).to_json()]}
     directory = Directory(domain)
-    servers = [Server(Session(access, str(name)), Vault()) for name in params["servers"]]
     try:
         found = [finding.to_json() for finding in checks(servers, directory)]
     finally:

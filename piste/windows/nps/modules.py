@@ -21,9 +21,9 @@ from piste.windows.nps.clients import RadiusClients
 from piste.windows.nps.driver import NpsDriver
 from piste.windows.nps.network_policies import NetworkPolicies
 from piste.windows.nps.policies import ConnectionRequestPolicies
-from piste.windows.nps.server import Server
+from piste.windows.nps.server import Server, opened
 from piste.windows.nps.tables import PREFIX, SERVERS
-from piste.windows.winrm import WINRM, Access, Session
+from piste.windows.winrm import WINRM
 
 _DRIVERS: Mapping[str, type[NpsDriver]] = {
     "nps_connection_request_policies": ConnectionRequestPolicies,
@@ -47,12 +47,14 @@ def servers_of(params: Mapping[str, Any], vault: Vault) -> list[Server]:
     faults += [Fault("servers", f"« {name} » n'est pas le nom d'un serveur") for name in names if "/" in name]
     if faults:
         raise InvalidConfig(faults)
-    access = Access.of(params["winrm"])
-    return [Server(Session(access, name), vault) for name in names]
+    return opened(params["winrm"], names, vault)
 
 
 def _run(name: str, params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     request = Request.of(params, check)
+    if request.state == "overridden" and not params.get("prefix"):
+        what = "overridden n'a de sens qu'avec lui : il retirerait ce que d'autres possèdent sur ces serveurs"
+        raise InvalidConfig([Fault("prefix", what)])
     driver_class = _DRIVERS[name]
     options: dict[str, Any] = {"directory": Directory(Domain.of(params["domain"]))} if name in _IN_DOMAIN else {}
     driver = driver_class(
@@ -68,8 +70,8 @@ def _run(name: str, params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     try:
         with ExitStack() as locks:
             if request.writes:
-                for server in sorted(driver.servers):  # always in one order: two tasks never wait for each other
-                    locks.enter_context(exclusive(f"nps {server}"))
+                for url in sorted(server.url for server in driver.servers.values()):
+                    locks.enter_context(exclusive(f"nps {url}"))  # in one order: two tasks never wait for each other
             if request.state != "gathered":
                 for held in driver.servers.values():
                     held.settle(check=check)

@@ -6,6 +6,7 @@ Source: recorded exports.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from piste.converge.errors import Fault
@@ -101,14 +102,16 @@ class NetworkPolicies(Policies):
 
     def _store(self, server: Server) -> Store:
         if server.name not in self._stores:
-            self._stores[server.name] = server.store(self._template_names)
+            self._stores[server.name] = server.store(lambda held: self._templates.get(held, ()))
         return self._stores[server.name]
 
-    def _template_names(self, held: str) -> Sequence[str]:
+    @cached_property
+    def _templates(self) -> Mapping[str, list[str]]:
+        """Names of the templates of certificates, by what certificates hold."""
         known: dict[str, list[str]] = self.directory.shared.once(
             "certificate_templates", lambda: certificates.templates(self.directory)
         )
-        return known.get(held, ())
+        return known
 
     # before the first write
 

@@ -9,10 +9,10 @@ from piste.converge.module import Module
 from piste.converge.resource import Field, Resource
 from piste.converge.secrets import Vault
 from piste.windows.nps.document import CLIENTS, NETWORK_POLICIES, REQUEST_POLICIES, Document, Place
-from piste.windows.nps.server import Server
+from piste.windows.nps.server import opened
 from piste.windows.nps.tables import CONNECTION_REQUEST_POLICIES, RADIUS_CLIENTS, SERVERS
 from piste.windows.nps.tables import NETWORK_POLICIES as POLICIES
-from piste.windows.winrm import WINRM, Access, Session
+from piste.windows.winrm import WINRM
 
 _KINDS: Mapping[str, tuple[Resource, Place]] = {
     "clients": (RADIUS_CLIENTS, CLIENTS),
@@ -27,7 +27,8 @@ WHY = "personne ne le déclare"
 def orphans(documents: Mapping[str, Document], declared: Mapping[str, Iterable[str]]) -> Iterator[dict[str, str]]:
     """``{kind, key, why}`` an orphan; ``declared`` holds the names of what is declared, by option of the module."""
     for option, (resource, place) in _KINDS.items():
-        known = {name.casefold() for name in declared[option]}
+        # What is kept as it was found is known by its key.
+        known = {name.removeprefix(f"{server}/").casefold() for name in declared[option] for server in documents}
         found: dict[str, list[str]] = {}
         for server, document in documents.items():
             for name in document.names(place):
@@ -44,8 +45,7 @@ def _installed(document: Document, place: Place, name: str) -> bool:
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    access = Access.of(params["winrm"])
-    servers = [Server(Session(access, str(name)), Vault(params["secrets"])) for name in params["servers"]]
+    servers = opened(params["winrm"], params["servers"], Vault(params["secrets"]))
     try:
         documents = {server.name: server.document(fresh=False) for server in servers}
         found = list(orphans(documents, params))

@@ -28,9 +28,9 @@ def pending_folder() -> Path:
 class Pending:
     """The change of one server that has begun, if any."""
 
-    def __init__(self, server: str, vault: Vault) -> None:
-        name = hashlib.sha256(server.casefold().encode()).hexdigest()[:16]
-        self.path = pending_folder() / f"nps-{name}.sealed"
+    def __init__(self, server: str, url: str, vault: Vault) -> None:
+        name = hashlib.sha256(url.encode()).hexdigest()[:16]
+        self.path = pending_folder() / f"{server}-{name}.sealed"
         self._server, self._vault = server, vault
 
     def note(self, previous: bytes, wanted: bytes) -> None:

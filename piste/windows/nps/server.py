@@ -6,8 +6,7 @@ not exactly as wanted is put back. A change whose end nobody has seen is settled
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from piste.converge.errors import Conflict, PisteError, Rejected
@@ -16,7 +15,7 @@ from piste.transport.shared import Shared, run_folder
 from piste.windows.nps.certificates import Certificate, Store
 from piste.windows.nps.document import Document
 from piste.windows.nps.pending import Pending
-from piste.windows.winrm import pack, unpack
+from piste.windows.winrm import Access, Session, pack, unpack
 
 RESTART = True
 """[inferred] Whether the service is restarted after an import: what it then decides by is surely what was imported."""
@@ -55,13 +54,13 @@ class Host(Protocol):
 
 class Server:
     """A server as one task sees it, with what the tasks of a run share of it: its configuration without secrets (a
-    fingerprint in the place of each), its certificates."""
+    fingerprint in the place of each), its certificates. Its ``url`` tells it from that of another environment."""
 
-    def __init__(self, host: Host, vault: Vault, run: Path | None = None) -> None:
-        self.host, self.name, self.vault = host, host.host, vault
-        self.pending = Pending(self.name, vault)
+    def __init__(self, host: Host, url: str, vault: Vault) -> None:
+        self.host, self.name, self.url, self.vault = host, host.host, url, vault
+        self.pending = Pending(self.name, url, vault)
         self.notes: list[str] = []
-        self._shared = Shared(run or run_folder(), f"nps-{self.name}")
+        self._shared = Shared(run_folder(), f"nps-{self.name}")
         self._last: Document | None = None
         self._content = b""
         self._verified = False
@@ -207,6 +206,12 @@ class Server:
 
     def _sealed(self, document: Document) -> str:
         return document.sealed(self.vault.fingerprint).to_bytes().decode()
+
+
+def opened(option: Mapping[str, Any], names: Iterable[Any], vault: Vault) -> list[Server]:
+    """Servers by name, as the ``winrm`` option reaches them."""
+    access = Access.of(option)
+    return [Server(Session(access, name), access.url(name), vault) for name in map(str, names)]
 
 
 def _listed(paths: Sequence[str]) -> str:

@@ -92,7 +92,7 @@ def test_what_nobody_declares_is_listed_but_for_what_nps_is_installed_with(tmp_p
     world = World(tmp_path, nps_documents.inherited())
     world.edit(SERVERS[0], lambda one: one.write(CLIENTS, "Essai", {"IP_Address": ("string", ["10.0.0.9"])}))
     declared = {
-        "clients": ["PARE-FEU", "Commutateur mairie 1"],
+        "clients": ["PARE-FEU", "hdv-nps1/Commutateur mairie 1"],
         "connection_request_policies": [],
         "network_policies": ["Wi-Fi agents (ancien)", "VPN élus & DSI"],
     }
@@ -104,3 +104,9 @@ def test_what_nobody_declares_is_listed_but_for_what_nps_is_installed_with(tmp_p
         ("network_policy", "802.1x - test imprimantes", "personne ne le déclare"),
     ]
     assert world.imports == []
+
+
+def test_a_server_alone_has_no_other_to_agree_with_and_none_has_nothing_to_say(world: World) -> None:
+    told = world.once("nps_checks", [], servers=list(SERVERS[:1]))["findings"]
+    assert [one["id"] for one in told] == ALL
+    assert world.once("nps_checks", [], servers=[])["findings"] == []
