@@ -1,7 +1,8 @@
 """Make a new domain in the tree of a controller. Run by the system's Python, which has Samba's modules.
 
 Reads from standard input a JSON object: `arguments` of `samba-tool domain provision`, `accounts` (name → password),
-`computers`, `piste` (the account that Piste signs in with) and `base_dn`. Passwords never stand in a command line.
+`computers`, `radius_servers`, `piste` (the account that Piste signs in with) and `base_dn`. Passwords never stand in a
+command line.
 """
 
 import json
@@ -95,8 +96,9 @@ def main():
     database = SamDB(url=DATABASE, session_info=system_session(parameters), lp=parameters)
     for name, password in given["accounts"].items():
         database.newuser(name, password)
-    for name in given["computers"]:
+    for name in (*given["computers"], *given["radius_servers"]):
         database.newcomputer(name)
+    database.add_remove_group_members("RAS and IAS Servers", [f"{name}$" for name in given["radius_servers"]])
     for name in ("Administrator", *given["accounts"]):
         database.setexpiry(f"(sAMAccountName={name})", 0, no_expiry_req=True)
     delegate(database, given["piste"], given["base_dn"])

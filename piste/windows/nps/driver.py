@@ -149,8 +149,6 @@ class NpsDriver(Driver, ABC):
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         refusals = list(self.refusals(operations))
-        if self.everything and not self.prefix and any(operation.action == "delete" for operation in operations):
-            refusals.append("« overridden » sans prefix retirerait ce que d'autres possèdent sur ces serveurs")
         if refusals:
             raise Guarded(
                 f"{agreed(len(refusals), 'changement(s) impossible(s)')}, rien n'a été écrit",

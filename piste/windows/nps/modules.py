@@ -52,6 +52,9 @@ def servers_of(params: Mapping[str, Any], vault: Vault) -> list[Server]:
 
 def _run(name: str, params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     request = Request.of(params, check)
+    if request.state == "overridden" and not params.get("prefix"):
+        what = "overridden n'a de sens qu'avec lui : il retirerait ce que d'autres possèdent sur ces serveurs"
+        raise InvalidConfig([Fault("prefix", what)])
     driver_class = _DRIVERS[name]
     options: dict[str, Any] = {"directory": Directory(Domain.of(params["domain"]))} if name in _IN_DOMAIN else {}
     driver = driver_class(

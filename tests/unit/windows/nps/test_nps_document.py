@@ -104,3 +104,12 @@ def test_what_no_other_document_holds_is_strange_a_part_of_it_is_not() -> None:
     assert half.strange_to(previous) == []
     half.write(CLIENTS, "Nouveau", {"IP_Address": ("string", ["10.0.0.1"])})
     assert [path.rpartition("/")[2] for path in half.strange_to(previous)] == ["Nouveau"]
+
+
+def test_a_value_that_is_there_already_leaves_its_element_as_it_is() -> None:
+    content = nps_documents.fresh().replace(b"<msNPSequence xmlns", b'<msNPSequence _loc="locData" xmlns')
+    document = Document(content)
+    (name, *_) = document.names(NETWORK_POLICIES)
+    sequence = document.values(NETWORK_POLICIES, name, "msNPSequence")
+    document.write(NETWORK_POLICIES, name, {"msNPSequence": ("int", sequence)})
+    assert canonical(document.to_bytes()) == canonical(content)

@@ -156,7 +156,7 @@ def test_overridden_removes_what_bears_the_owner_s_prefix_and_nothing_else(tmp_p
 
 def test_overridden_without_a_prefix_would_take_what_is_of_others(tmp_path: Path) -> None:
     world = World(tmp_path, nps_documents.inherited())
-    with pytest.raises(Guarded, match="sans prefix"):
+    with pytest.raises(InvalidConfig, match="ce que d'autres possèdent"):
         world.once("nps_radius_clients", [CLIENT], state="overridden")
     assert world.imports == []
 

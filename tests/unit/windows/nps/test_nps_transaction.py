@@ -10,6 +10,7 @@ from lab.winrm import nps_documents
 from lab.winrm.machine import Machine
 from piste.converge.errors import AnswerLost, Conflict, Interrupted, Misused, Rejected, Unreachable
 from piste.converge.secrets import FINGERPRINT_KEY
+from piste.transport.locks import Held, exclusive
 from piste.windows.nps.document import CLIENTS, Document
 from tests.support.inprocess import Killed
 from tests.support.nps import SECRETS, SERVERS, World, foreign, killed, operations, raising, torn
@@ -300,3 +301,21 @@ def test_what_another_environment_left_begun_on_a_server_of_the_same_name_is_not
     access = {"username": "AUTRE\\svc", "password": "mot-de-passe", "urls": other}
     assert world.once(MODULE, [], check=True, winrm=access)["warnings"] == []
     assert len(pending(world)) == 1
+
+
+def test_a_server_that_another_run_is_changing_is_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_LOCK_WAIT", "0")
+    with world.run() as run, exclusive(f"nps https://{SERVERS[1]}:5986/wsman"):
+        with pytest.raises(Held, match="en cours de modification"):
+            run.module(MODULE, CONFIG)
+        assert world.called == []
+        assert run.module(MODULE, CONFIG, check=True)["changed"], "a plan waits for nobody"
+
+
+def test_what_a_run_knew_of_a_server_is_forgotten_once_it_begins_to_change_it(world: World) -> None:
+    with world.run() as run:
+        strikes(world, 6, "before", killed)
+        with pytest.raises(Killed):
+            run.module(MODULE, CONFIG)
+        told = run.module(MODULE, [], state="gathered")["gathered"]
+    assert [one["server"] for one in told if one["name"] == "sw-hdv-01"] == [SERVERS[0]]
