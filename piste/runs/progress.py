@@ -24,6 +24,7 @@ ROLES = {
     "declaration": "déclaration",
     "directory": "annuaire",
     "network": "réseau",
+    "access": "contrôle d'accès",
     "printing": "impression",
     "undo": "retour en arrière",
 }

@@ -9,7 +9,12 @@ from xml.etree import ElementTree
 
 from piste.converge.plan import SYMBOLS
 
-DOMAINS: Mapping[str, str] = {"ad": "annuaire", "meraki": "réseau"}
+DOMAINS: Mapping[str, str] = {
+    "ad": "annuaire",
+    "meraki": "réseau",
+    "nps": "contrôle d'accès",
+    "print": "impression",
+}
 """Domain of each system, in the town's words."""
 _TO_CONFIRM = re.compile(r" : à confirmer \((\w+)")
 COLOURS: Mapping[str, str] = {"+": "green", "~": "yellow", "-": "red", "?": "magenta", "!": "cyan"}
