@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from piste.runs.play import Order, Played, Step, Watch
 
 ROLES = {
+    "access": "contrôle d'accès",
     "conclusion": "",
     "declaration": "déclaration",
     "directory": "annuaire",
     "network": "réseau",
-    "access": "contrôle d'accès",
     "printing": "impression",
     "undo": "retour en arrière",
 }

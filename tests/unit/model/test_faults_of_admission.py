@@ -81,9 +81,9 @@ ADMISSION = [
                 JAURES,
                 "switches:\n",
                 "dot1x_exceptions:\n"
-                '  - {mac: "02:93:05:00:00:60", what: Fax, why: Aucun client, segment: utilisateurs} # sans fin\n'
-                "  - {mac: 02-93-05-00-00-61, what: Fax, why: Aucun, segment: public, until: 2027-01-31} # forme\n"
-                '  - {mac: "02:93:05:00:00:62", what: Fax, why: Aucun, segment: public, until: 2027-02-30} # jour\n'
+                '  - {mac: "02:93:05:00:00:60", what: Copieur, why: Aucun client, segment: utilisateurs} # sans fin\n'
+                "  - {mac: 02-93-05-00-00-61, what: Copieur, why: Aucun, segment: public, until: 2027-01-31} # forme\n"
+                '  - {mac: "02:93:05:00:00:62", what: Copieur, why: Aucun, segment: public, until: 2027-02-30} # jour\n'
                 "switches:\n",
             )
         ],
@@ -101,13 +101,13 @@ ADMISSION = [
                 JAURES,
                 "switches:\n",
                 "dot1x_exceptions:\n"
-                '  - {mac: "02:93:01:00:00:60", what: Fax, why: Aucun, segment: public, until: 2027-01-31}\n'
+                '  - {mac: "02:93:01:00:00:60", what: Copieur, why: Aucun, segment: public, until: 2027-01-31}\n'
                 "switches:\n",
             )
         ],
         [
-            ("M064", "sites[ecole-jaures].dot1x_exceptions[02:93:01:00:00:60].segment", JAURES, "what: Fax"),
-            ("M066", "sites[ecole-jaures].dot1x_exceptions[02:93:01:00:00:60]", JAURES, "what: Fax"),
+            ("M064", "sites[ecole-jaures].dot1x_exceptions[02:93:01:00:00:60].segment", JAURES, "what: Copieur"),
+            ("M066", "sites[ecole-jaures].dot1x_exceptions[02:93:01:00:00:60]", JAURES, "what: Copieur"),
         ],
         ["02:93:01:00:00:60 est déjà admise, à ccas"],
     ),
