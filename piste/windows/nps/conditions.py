@@ -1,7 +1,7 @@
 """Conditions of a policy, as the texts in which NPS keeps them (``msNPConstraint``).
 
-Sources: ``netsh nps`` reference (conditions 0x1 to 0x1fb5), the texts of recorded exports; MS-RRASM 2.2.3.2.1.4 (several
-times of one day). A request must fulfil each text; what one text holds is an alternative.
+Sources: ``netsh nps`` reference (conditions 0x1 to 0x1fb5), the texts of recorded exports; MS-RRASM 2.2.3.2.1.4
+(several times of one day). A request must fulfil each text; what one text holds is an alternative.
 """
 
 from __future__ import annotations
