@@ -14,7 +14,7 @@ class FilterModule:
         return {
             "ad_intent": lambda owner: ad_intent(plain(owner)),
             "as_declaration": lambda value: as_declaration(plain(value)),
+            "meraki_intent": lambda site, previous=(): meraki_intent(plain(site), plain(previous)),
             "nps_intent": lambda owner, probe="": nps_intent(plain(owner), str(probe)),
             "printing_intent": lambda owner: printing_intent(plain(owner)),
-            "meraki_intent": lambda site: meraki_intent(plain(site)),
         }

@@ -110,6 +110,14 @@ def clock(advance: float | None, freeze: bool, release: bool) -> None:
     click.echo(daemon.ask(daemon.lab_folder(), "clock", **given))
 
 
+@main.command(help="Mettre un compte dans un groupe de l'annuaire, comme son administrateur (GV-Agents agent.test).")
+@click.argument("group", metavar="GROUPE")
+@click.argument("account", metavar="COMPTE")
+def member(group: str, account: str) -> None:
+    daemon.ask(daemon.lab_folder(), "member", group=group, account=account)
+    click.echo(f"{account} est membre de {group}.")
+
+
 @main.group(help="Provoquer des pannes.")
 def fault() -> None:
     pass

@@ -23,7 +23,7 @@ from ldap3.utils.conv import escape_filter_chars
 
 from lab.ad import Controller
 from lab.ad.controller import CONFIGURATION
-from lab.ad.host import SYSTEM_PATH, environment, join
+from lab.ad.host import SYSTEM_PATH, environment, join, packages
 from lab.radius import pki
 from lab.radius.held import NotServed, held
 from lab.radius.render import files
@@ -50,7 +50,7 @@ def obstacle() -> str:
         return ""
     return (
         f"Le RADIUS du laboratoire ne peut pas démarrer : il manque à cette machine {', '.join(missing)}. "
-        "Installez : sudo apt-get install --no-install-recommends freeradius eapoltest"
+        f"Installez : sudo apt-get install --no-install-recommends {' '.join(packages('radius'))}"
     )
 
 

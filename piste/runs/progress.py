@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from piste.runs.play import Order, Played, Step, Watch
 
 ROLES = {
+    "access": "contrôle d'accès",
     "conclusion": "",
     "declaration": "déclaration",
     "directory": "annuaire",

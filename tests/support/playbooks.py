@@ -18,7 +18,7 @@ from lab import Lab
 from lab.declared import declared_inventory, declared_town, write_secrets
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-WITHOUT_DIRECTORY = {"ANSIBLE_SKIP_TAGS": "directory,access"}
+WITHOUT_DIRECTORY = {"ANSIBLE_SKIP_TAGS": "directory,access,printing"}
 """Environment of runs on a lab that was started without its domain controller, for what is about other domains."""
 PROGRAM = Path(sys.executable).with_name("ansible-playbook")
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from ..derive_printing import departs, queue_prefix
 from .view import View
 
 
 def queues(view: View) -> None:
-    """M140: the name of a queue begins with that of its site."""
+    """M140: the name of a queue begins with that of its site. A site whose code is in doubt is told that alone."""
+    codes = Counter(declared.variables.site.plan.code for declared in view.declared.sites)
     for declared in view.declared.sites:
-        printing = declared.variables.printing
-        if printing is None:
+        printing, code = declared.variables.printing, declared.variables.site.plan.code
+        if printing is None or code is None or codes[code] > 1:
             continue
         begins = queue_prefix(declared, printing)
         for name in declared.variables.print_queues:

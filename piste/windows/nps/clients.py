@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from piste.converge.errors import Fault
 from piste.converge.plan import Item, Operation
+from piste.converge.plural import agreed
 from piste.converge.secrets import Secret
 from piste.windows.nps.document import CLIENTS, Document, Value
 from piste.windows.nps.driver import NpsDriver, flag
@@ -15,6 +16,8 @@ from piste.windows.nps.server import Server
 from piste.windows.nps.tables import RADIUS_CLIENTS, VENDORS, address, vendor
 
 NO_TEMPLATE = "{00000000-0000-0000-0000-000000000000}"
+ROTATION = "radius_secret"
+"""The word that confirms a change of the secret of equipment in service."""
 SHORTEST, LONGEST = 16, 128
 """Characters of a secret: sixteen are the least that RFC 2865 3 advises; beyond the other, some equipment cuts."""
 _NEW: dict[str, Value] = {
@@ -47,6 +50,17 @@ class RadiusClients(NpsDriver):
                 other = places.setdefault((item["server"], item["address"]), item["name"])
                 if other != item["name"]:
                     yield self.fault(item, "address", f"{item['address']} est déjà celle de « {other} »")
+
+    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+        """The equipment still has the former secret: changed on all servers at once, it would be left without any."""
+        needed = super().guarded(operations)
+        changed = [operation.name for operation in operations if _in_use(operation.before) and _renewed(operation)]
+        if changed:
+            needed[ROTATION] = (
+                f"le secret de {agreed(len(changed), 'client(s)')} en service changerait, que leur équipement n'a "
+                "peut-être pas encore ; playbooks/rotate_radius.yml le fait sans coupure"
+            )
+        return needed
 
     def refusals(self, operations: Sequence[Operation]) -> Iterator[str]:
         for operation in operations:
@@ -114,6 +128,15 @@ class RadiusClients(NpsDriver):
             changes[_SECRET] = ("string", [secret.value])
             changes["Client_Secret_Template_Guid"] = ("string", [NO_TEMPLATE])
         document.write(CLIENTS, name, changes)
+
+
+def _in_use(item: Item | None) -> bool:
+    return item is not None and bool(item.get("enabled", True)) and isinstance(item.get("secret"), Secret)
+
+
+def _renewed(operation: Operation) -> bool:
+    before, after = (operation.before or {}), (operation.after or {})
+    return isinstance(after.get("secret"), Secret) and bool(after["secret"] != before["secret"])
 
 
 def _address(document: Document, name: str) -> str:

@@ -9,8 +9,9 @@ from tests.unit.model.test_faults_of_admission import ADMISSION
 from tests.unit.model.test_faults_of_directory import DIRECTORY_CASES, SETTINGS
 from tests.unit.model.test_faults_of_form import FORMS
 from tests.unit.model.test_faults_of_names import NAMES
+from tests.unit.model.test_faults_of_printing import PRINTING
 
 
 def test_every_rule_has_a_case() -> None:
-    cases = [*FORMS, *NUMBERS, *NAMES, *PORTS, *WIFI, *ACCESS, *ADMISSION, *DIRECTORY_CASES, *SETTINGS]
+    cases = [*FORMS, *NUMBERS, *NAMES, *PORTS, *WIFI, *ACCESS, *ADMISSION, *DIRECTORY_CASES, *SETTINGS, *PRINTING]
     assert {f"PISTE-{rule}" for case in cases for rule, *_ in case.faults} == set(RULES)

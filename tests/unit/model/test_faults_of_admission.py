@@ -106,8 +106,8 @@ ADMISSION = [
             )
         ],
         [
-            ("M064", "sites[ecole-jaures].dot1x_exceptions[02:93:01:00:00:60].segment", JAURES, "Copieur"),
-            ("M066", "sites[ecole-jaures].dot1x_exceptions[02:93:01:00:00:60]", JAURES, "Copieur"),
+            ("M064", "sites[ecole-jaures].dot1x_exceptions[02:93:01:00:00:60].segment", JAURES, "what: Copieur"),
+            ("M066", "sites[ecole-jaures].dot1x_exceptions[02:93:01:00:00:60]", JAURES, "what: Copieur"),
         ],
         ["02:93:01:00:00:60 est déjà admise, à ccas"],
     ),

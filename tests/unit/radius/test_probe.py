@@ -243,7 +243,7 @@ def trials_of(site: Any) -> list[Any]:
         ({"probe": {"source": "127.0.0.1"}}, Misused, "à quelle autorité se fier"),
         ({"probe": {"source": "203.0.113.9", "ca_file": "/ca.pem"}}, NoProbe, "ne peut pas interroger"),
         (
-            {"probe": {"ca_file": "/ca.pem", "accounts": {"agent": {"identity": "a", "password": {"secret": "eap/a"}}}}},
+            {"probe": {"ca_file": "/ca.pem", "accounts": {"agent": {"identity": "a", "password": {"secret": "e/a"}}}}},
             Misused,
             "« agent » est incomplet",
         ),

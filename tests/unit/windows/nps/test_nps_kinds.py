@@ -11,6 +11,7 @@ from lab.winrm.certificates import machine_store
 from piste.converge.errors import Ambiguous, Guarded, InvalidConfig
 from piste.transport.shared import Shared
 from piste.windows.nps.certificates import Certificate
+from piste.windows.nps.clients import ROTATION
 from piste.windows.nps.document import CLIENTS, NETWORK_POLICIES, NETWORK_PROFILES, SERVER_GROUPS, Document
 from piste.windows.nps.modules import MODULES
 from tests.support.directory import DOMAIN_SID
@@ -110,10 +111,10 @@ def test_drift_of_any_field_on_one_server_is_found_and_mended(
     world.once(module, [rich], state="replaced")
     before = keep(world)
     drifted = {"server": SERVERS[1], "name": rich["name"], field: value}
-    assert world.once(module, [drifted])["changed"]
+    assert world.once(module, [drifted], confirm=[ROTATION])["changed"]
     assert keep(world) != before
     world.called.clear()
-    result = world.once(module, [rich], state="replaced")
+    result = world.once(module, [rich], state="replaced", confirm=[ROTATION])
     assert [(one["action"], one["key"]) for one in result["operations"]] == [("update", f"{SERVERS[1]}/{rich['name']}")]
     assert result["operations"][0]["fields"] == [field]
     assert world.imports == [SERVERS[1]]

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from lab.winrm import nps_documents
-from piste.converge.errors import Interrupted, PisteError
+from piste.converge.errors import Guarded, Interrupted, PisteError
+from piste.windows.nps.clients import ROTATION
 from piste.windows.nps.document import CLIENTS
 from tests.support.inprocess import Killed
 from tests.support.nps import SECRETS, SERVERS, World, killed, operations, torn
@@ -36,7 +37,11 @@ def test_a_rotation_touches_exactly_the_clients_of_its_secret(world: World) -> N
     world.once(MODULE, CONFIG)
     world.secrets["radius/hdv"] = NEW
     world.called.clear()
-    result = world.once(MODULE, CONFIG)
+    with pytest.raises(Guarded) as refused:
+        world.once(MODULE, CONFIG)
+    assert "playbooks/rotate_radius.yml" in str(refused.value)
+    assert world.imports == []
+    result = world.once(MODULE, CONFIG, confirm=[ROTATION])
     assert operations(result) == [
         ("update", f"{server}/{name}") for server in SERVERS for name in ("sw-hdv-01", "ap-hdv-01")
     ]
@@ -52,7 +57,7 @@ def test_a_secret_that_somebody_changed_on_one_server_is_put_back_there(world: W
     world.edit(
         SERVERS[1], lambda one: one.write(CLIENTS, "sw-hdv-01", {"Shared_Secret": ("string", ["changé à la main"])})
     )
-    assert operations(world.once(MODULE, CONFIG)) == [("update", f"{SERVERS[1]}/sw-hdv-01")]
+    assert operations(world.once(MODULE, CONFIG, confirm=[ROTATION])) == [("update", f"{SERVERS[1]}/sw-hdv-01")]
 
 
 def test_a_new_client_without_its_secret_stays_disabled_and_is_listed_until_it_comes(world: World) -> None:
@@ -109,12 +114,12 @@ def leaks(world: World, *told: Any) -> list[str]:
 def test_no_secret_is_read_in_a_result_an_error_or_a_file(world: World) -> None:
     told: list[Any] = [world.once(MODULE, CONFIG, check=True), world.once(MODULE, CONFIG)]
     world.secrets["radius/hdv"] = NEW
-    told.append(world.once(MODULE, CONFIG))
+    told.append(world.once(MODULE, CONFIG, confirm=[ROTATION]))
     told.append(world.once(MODULE, [], state="gathered"))
     world.secrets["radius/ccas"] = NEW + NEW
     world.at[len(world.called) + 5, "before"] = torn
     with pytest.raises(Interrupted) as stop:
-        world.once(MODULE, CONFIG)
+        world.once(MODULE, CONFIG, confirm=[ROTATION])
     told += [str(stop.value), stop.value.to_json()]
     assert leaks(world, *told) == []
 
