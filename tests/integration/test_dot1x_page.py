@@ -38,12 +38,12 @@ class Tree:
         return self.terminal.piste(*arguments, together=together, PYTHONPATH=str(self.folder))
 
     def declare(self, file: str, text: str) -> None:
-        """Give a file of the declaration these variables, each whole."""
+        """Give a file of the declaration these variables, each whole, before the others."""
         path = self.folder / file
         held = path.read_text("utf-8")
         for name in yaml.safe_load(text):
             held = re.sub(rf"^{name}:.*\n(?:[ #].*\n)*", "", held, flags=re.MULTILINE)
-        path.write_text(held + text, "utf-8")
+        path.write_text(f"---\n{text}{held.removeprefix('---\n')}", "utf-8")
 
     def play(self, kind: str, block: str) -> str:
         if kind == "yaml":
