@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 from lab.faults import Faults
@@ -49,7 +50,7 @@ class Smc:
             return self.simulator.world.snapshot()
 
     def state(self) -> Any:
-        return self.simulator.world.data
+        return pickle.loads(self.image())
 
     def finish(self) -> None:
         """Nothing is pending that the clock does not settle by itself."""

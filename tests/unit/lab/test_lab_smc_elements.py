@@ -322,6 +322,9 @@ def test_the_lab_describes_it_and_starts_it_again(tmp_path: Any) -> None:
     before = smc.image()
     smc.simulator.edit("POST", "/elements/host", HOST)
     assert smc.image() != before
+    written = smc.state()
+    smc.simulator.edit("POST", "/elements/host", {**HOST, "name": "srv-02"})
+    assert not any(each["data"].get("name") == "srv-02" for each in written["elements"].values())
     kept = Smc(dataclasses.replace(setting, kept=json.loads(json.dumps(smc.state()))))
     assert kept.simulator.look("/elements/host")["result"][0]["name"] == "srv-01"
     kept.reset("empty")
