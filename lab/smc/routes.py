@@ -18,7 +18,7 @@ _TOP: dict[tuple[str, str], Callable[[Call], Answer]] = {
     ("GET", "elements/search_duplicate"): search.duplicates,
     ("GET", "system"): management.root,
 }
-_READS_BY_POST = frozenset({"references_by_element", "rule_counter", "resolve", "find_system_element"})
+_READS_BY_POST = frozenset({"monitoring_status", "references_by_element", "rule_counter"})
 
 
 def entry_points(call: Call) -> Answer:
