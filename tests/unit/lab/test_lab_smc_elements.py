@@ -196,6 +196,9 @@ def test_the_trash_holds_what_was_deleted(client: Client) -> None:
     assert client.names("/elements/host") == []
     assert client.get(href)["trashed"] is True
     assert client.send("PUT", href, HOST).status == 404
+    assert "Invalid reference" in client.refused(
+        client.send("POST", "/elements/group", {"name": "g", "element": [href]})
+    )
     assert client.names("/system/browse_trash_bin") == ["srv-01"]
     client.simulator.behaviour.set(trash_reserves_name=True)
     assert "already used" in client.refused(client.send("POST", "/elements/host", HOST))
