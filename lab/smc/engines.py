@@ -18,7 +18,7 @@ _NOT_ON = {
     "fw_cluster": frozenset({"modem_interface", "adsl_interface", "wireless_interface", "switch_physical_interface"}),
 }
 GATEWAYS = kinds.FIREWALLS - {"master_engine"}
-_PARTS = {"nodes": frozenset(NODES.values()), "physicalInterfaces": frozenset(INTERFACES)}
+_PARTS: dict[str, frozenset[str]] = {"nodes": frozenset(NODES.values()), "physicalInterfaces": frozenset(INTERFACES)}
 
 for _kind in kinds.ENGINES:
     for _rel in ("nodes", "interfaces"):
@@ -26,6 +26,9 @@ for _kind in kinds.ENGINES:
     for _rel in INTERFACES:
         if _rel not in _NOT_ON.get(_kind, ()):
             link(_kind, _rel, _rel)
+
+
+link("master_engine", "virtual_resources", "virtual_resource")
 
 
 @created(*kinds.ENGINES)
@@ -124,6 +127,9 @@ def _show(call: Call, engine: Json, body: Json) -> Json:
     for name, known in _PARTS.items():
         parts = [child for child in call.world.children(engine) if child["type"] in known]
         body[name] = [{part["type"]: view(call, part)} for part in parts]
+    if engine["type"] == "master_engine":
+        resources = call.world.children(engine, "virtual_resource")
+        body["virtualResources"] = [{"virtual_resource": view(call, each)} for each in resources]
     return {**body, "engine_version": ENGINE_VERSION} if engine.get("installed") else body
 
 
@@ -180,6 +186,21 @@ def status(call: Call, node: Json) -> Answer:
             "version": f"version {ENGINE_VERSION} #28110" if installed else "unknown",
         }
     )
+
+
+@action("GET", "appliance_status", frozenset(NODES.values()))
+def appliance_status(call: Call, node: Json) -> Answer:
+    """Tell the hardware of a node: none, in the lab."""
+    return Answer(value={"hardware_statuses": [], "interface_statuses": []})
+
+
+@action("PUT", "ldap_replication", kinds.ENGINES)
+def ldap_replication(call: Call, engine: Json) -> Answer:
+    wanted = call.flag("enable")
+    if bool(engine.get("replicated")) == wanted:
+        raise refused(f"LDAP replication is already {'enabled' if wanted else 'disabled'} on {name_of(engine)}.")
+    engine["replicated"] = wanted
+    return Answer()
 
 
 def _command(name: str, state: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import Any
 
 import pytest
@@ -155,6 +157,24 @@ def test_an_upload_may_hang_until_it_is_aborted(client: Client, fw: str) -> None
     assert (done["in_progress"], done["success"], done["last_message"]) == (False, False, "The task was aborted.")
     assert status(client, fw)["installed_policy"] is None
     upload(client, fw)
+
+
+def test_everything_is_exported_through_a_task(client: Client) -> None:
+    href = client.make("/elements/host", {"name": "jeté", "address": "10.0.0.1"})
+    client.delete(href)
+    client.make("/elements/radius_server", {"name": "nps", "address": "10.0.0.2", "shared_secret": "x" * 16})
+
+    def exported(query: str) -> str:
+        task = client.send("POST", f"/system/export_elements?recursive=true&type=all{query}").json()
+        links = {link["rel"]: link["href"] for link in client.get(task["follower"])["link"]}
+        with zipfile.ZipFile(io.BytesIO(client.send("GET", links["result"]).body)) as archive:
+            return archive.read("exported_data.xml").decode()
+
+    assert 'name="jeté"' in exported("")
+    told = exported("&exclude_trashed=true")
+    assert 'name="jeté"' not in told
+    assert 'name="nps"' in told
+    assert "shared_secret" not in told
 
 
 def test_a_policy_uploads_itself_to_an_engine(client: Client, fw: str) -> None:
