@@ -20,7 +20,7 @@ ALSO = (
     "internal_user_and_user_group", "lldp", "match_expression", "modem_interface", "netlink",
     "policy_rule_source_vpn", "rule_cleanup", "switch_interface", "system_properties", "template_policies",
     "test-parallel-multiprocessing", "type_of_servers", "update_server_profile", "url_list_application",
-    "user_id_service", "virtual_engines", "vpn_profile", "vpn_site", "web_access_server", "40",
+    "user_id_service", "virtual_engines", "vpn_profile", "vpn_site", "web_access_server",
 )  # fmt: skip
 # What the library sends and the model of 7.4.1 does not know.
 SENT = {
