@@ -26,8 +26,6 @@ for _kind in kinds.ENGINES:
     for _rel in INTERFACES:
         if _rel not in _NOT_ON.get(_kind, ()):
             link(_kind, _rel, _rel)
-
-
 link("master_engine", "virtual_resources", "virtual_resource")
 
 
@@ -35,7 +33,7 @@ link("master_engine", "virtual_resources", "virtual_resource")
 def _made(call: Call, engine: Json) -> None:
     _keep_parts(call, engine)
     if engine["type"] in GATEWAYS:
-        data = {"name": f"{name_of(engine)} Primary", "vpn_client_mode": "no", "ssl_vpn_tunneling": None}
+        data = {"name": f"{name_of(engine)} Primary", "vpn_client_mode": "no"}
         gateway = call.world.add("internal_gateway", data, engine["key"], call.admin, call.now)
         _endpoints(call, engine, gateway)
 
@@ -176,7 +174,7 @@ def status(call: Call, node: Json) -> Answer:
         value={
             "configuration_status": "Installed" if installed else "Configured" if known else "Initial",
             "dyn_up": "1500",
-            "installed_policy": installed["name"] if installed else None,
+            **({"installed_policy": installed["name"]} if installed else {}),
             "monitoring_state": "READY" if known else "NO_STATUS",
             "monitoring_status": "OK" if known else "UNKNOWN",
             "name": name_of(node),
@@ -192,15 +190,6 @@ def status(call: Call, node: Json) -> Answer:
 def appliance_status(call: Call, node: Json) -> Answer:
     """Tell the hardware of a node: none, in the lab."""
     return Answer(value={"hardware_statuses": [], "interface_statuses": []})
-
-
-@action("PUT", "ldap_replication", kinds.ENGINES)
-def ldap_replication(call: Call, engine: Json) -> Answer:
-    wanted = call.flag("enable")
-    if bool(engine.get("replicated")) == wanted:
-        raise refused(f"LDAP replication is already {'enabled' if wanted else 'disabled'} on {name_of(engine)}.")
-    engine["replicated"] = wanted
-    return Answer()
 
 
 def _command(name: str, state: str) -> None:
