@@ -26,7 +26,7 @@ def decode(document: Mapping[str, Any], entry: RuleList, name: Naming) -> Rule:
     """A rule, a header or an insert point as people write it; references by name."""
     comment, identity = told_id(str(document.get("comment") or ""))
     called = str(document.get("name") or "")
-    if "sources" not in document and "destinations" not in document:
+    if not is_rule(document):
         if document.get("type") in INSERT_POINTS:
             kind = {"insert_point_type": document["type"]} if document["type"] != INSERT_POINTS[0] else {}
             return {"insert_point": called, **kind, **({"comment": comment} if comment else {})}
@@ -39,6 +39,11 @@ def decode(document: Mapping[str, Any], entry: RuleList, name: Naming) -> Rule:
         if value is not None and value != cell.default:
             rule[cell.name] = value
     return rule
+
+
+def is_rule(document: Mapping[str, Any]) -> bool:
+    """False for the header of a section and for an insert point."""
+    return "sources" in document or "destinations" in document
 
 
 def _read(cell: Cell, document: Mapping[str, Any], name: Naming) -> Any:

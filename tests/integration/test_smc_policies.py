@@ -125,6 +125,23 @@ def test_sites_share_a_policy_without_touching_each_other(world: SmcWorld) -> No
     assert order(world) == ["§Socle", "admin", "§Site mermoz", "mermoz-web", "§Fin", "refus"]
 
 
+def test_a_site_reads_again_its_own_rules_alone(world: SmcWorld) -> None:
+    many = [rule(f"r{at:02}") for at in range(40)]
+    world.module("smc_policies", [policy({"section": "Socle"}, *many, {"section": "Site jaures"}, *JAURES)])
+    with world.run() as run:
+        world.forget_requests()
+        run.module("smc_policies", [section("Site jaures", *JAURES)])
+        assert len([path for _, path in world.requests if "fw_ipv4_access_rule/" in path]) == 44
+        world.forget_requests()
+        run.module("smc_policies", [section("Socle", *many)])
+        assert [path for _, path in world.requests if "fw_ipv4_access_rule" in path] == []
+        run.module("smc_policies", [section("Site jaures", JAURES[0], {**JAURES[1], "log": "stored"})])
+        reads = [path for method, path in world.requests if method == "GET" and "fw_ipv4_access_rule/" in path]
+        assert len(reads) == 2 * 3
+        run.module("smc_policies", [section("Site mermoz", rule("m"), before="Site jaures")])
+    assert order(world)[-5:] == ["§Site mermoz", "m", "§Site jaures", "jaures-web", "jaures-dc"]
+
+
 def test_check_mode_plans_a_section_of_a_policy_that_is_only_planned(world: SmcWorld) -> None:
     town, jaures = policy(ADMIN), section("Site jaures", *JAURES)
     with world.run() as run:
