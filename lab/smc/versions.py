@@ -24,6 +24,8 @@ KIND_SINCE = {"application_access_": "7.5", "web_access_server": "7.3"}
 # From which version on it is gone.
 UNTIL = {("rule", "action.valid_blacklister"): "7.0"}
 LISTED_ACTION = "6.6"
+# Until then the options of a rule held one attribute more; its spelling is the system's.
+ADDITIONAL_PAYLOAD = "6.11"
 BLOCK_LIST = "7.0"
 LATENCY_IS_TEXT = "7.1"
 # First Management Server of each branch that has it; branches above the last one have it too.
@@ -77,6 +79,9 @@ def first_missing(smc: str, api: str, kind: str, body: Json) -> str | None:
 
 def inward(api: str, row: Json) -> Json:
     """Return a rule written in a version's form in the newest form."""
+    options = row.get("options")
+    if older(api, ADDITIONAL_PAYLOAD) and isinstance(options, dict):
+        row = {**row, "options": {key: value for key, value in options.items() if key != "log_payload_additionnal"}}
     action = row.get("action")
     if not isinstance(action, dict):
         return row
@@ -94,18 +99,23 @@ def inward(api: str, row: Json) -> Json:
 def outward(api: str, kind: str, body: Json) -> Json:
     """Return an object in a version's form."""
     told = {key: value for key, value in body.items() if not missing(api, kind, key)}
-    action = told.get("action")
-    if kind != "rule" or not isinstance(action, dict):
+    if kind != "rule":
         return told
+    if older(api, ADDITIONAL_PAYLOAD) and "options" in told:
+        told["options"] = {**told["options"], "log_payload_additionnal": False}
+    return {**told, "action": _action_outward(api, told["action"])} if isinstance(told.get("action"), dict) else told
+
+
+def _action_outward(api: str, action: Json) -> Json:
     action = dict(action)
     if older(api, BLOCK_LIST):
         action["action"] = ["blacklist" if each == "block_list" else each for each in action["action"]]
         if "valid_block_lister" in action:
             action["valid_blacklister"] = action.pop("valid_block_lister")
-    action = {key: value for key, value in action.items() if not missing(api, kind, f"action.{key}")}
+    action = {key: value for key, value in action.items() if not missing(api, "rule", f"action.{key}")}
     latency = action.get("network_application_latency_monitoring")
     if latency is not None and older(api, LATENCY_IS_TEXT):
         action["network_application_latency_monitoring"] = latency != "false"
     if older(api, LISTED_ACTION):
         action["action"] = action["action"][0]
-    return {**told, "action": action}
+    return action
