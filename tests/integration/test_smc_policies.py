@@ -179,6 +179,24 @@ def test_a_site_reads_again_its_own_rules_alone(world: SmcWorld) -> None:
     assert order(world)[-5:] == ["§Site mermoz", "m", "§Site jaures", "jaures-web", "jaures-dc"]
 
 
+def test_a_rule_that_goes_from_one_section_to_another_moves(world: SmcWorld) -> None:
+    world.module("smc_policies", [policy({"section": "A"}, rule("a"), rule("b"), {"section": "B"}, rule("c"))])
+    world.forget_requests()
+    world.module("smc_policies", [section("A", rule("a")), section("B", rule("c"), rule("b"))])
+    assert order(world) == ["§A", "a", "§B", "c", "b"]
+    assert [method for method, _ in world.writes] == ["PUT"]
+
+
+def test_an_identity_of_another_section_is_refused_before_any_write(world: SmcWorld) -> None:
+    world.module("smc_policies", [policy({"section": "A"}, rule("a"), {"section": "B"}, rule("b"))])
+    world.forget_requests()
+    with pytest.raises(Guarded, match="ailleurs : a"):
+        world.module("smc_policies", [section("B", rule("b"), rule("a"))])
+    with pytest.raises(InvalidConfig, match="entière déclare déjà"):
+        world.module("smc_policies", [policy(rule("a")), section("B", rule("b"))])
+    assert world.writes == []
+
+
 def test_check_mode_plans_a_section_of_a_policy_that_is_only_planned(world: SmcWorld) -> None:
     town, jaures = policy(ADMIN), section("Site jaures", *JAURES)
     with world.run() as run:
