@@ -37,7 +37,7 @@ def accepted(call: Call, kind: str, body: Json) -> Json:
     body = {
         key: value for key, value in body.items() if key not in read_only or (key == "system_key" and kind == _KEYED)
     }
-    absent = versions.first_missing(call.api, form, body)
+    absent = versions.first_missing(call.smc, call.api, form, body)
     if absent is not None:
         raise call.checker.not_recognized(absent)
     if rule:

@@ -14,7 +14,8 @@ OURS = (
 )  # fmt: skip
 # Of the other scripts, those that the simulator serves to their end; `tasks`, another one, sleeps too long to be here.
 ALSO = (
-    "alert_chain_and_alert_chain_rule", "alert_policy_and_alert_rule", "alias", "application_access_portal",
+    "aggregated_interface", "alert_chain_and_alert_chain_rule", "alert_policy_and_alert_rule", "alias",
+    "application_access_portal", "elasticsearch_cluster",
     "certify_component_ext_pki", "cloud_engine", "connection_type", "gateway_profile", "internal_gateway", "lldp",
     "match_expression", "netlink", "policy_rule_source_vpn", "rule_cleanup", "switch_interface", "system_properties",
     "template_policies", "test-parallel-multiprocessing", "update_server_profile", "url_list_application",
