@@ -18,7 +18,7 @@ from .traffic import ANY_SERVICE, ANYWHERE, Box
 ISOLATED: frozenset[Zone] = frozenset({"invite", "public", "pedagogique", "externe"})
 """The zones that reach nothing of the town but what is declared; `invite`, nothing at all (CCTP 3.3.3, 3.6)."""
 WIRE = "filaire"
-NOWHERE = "aucun accès"
+NOWHERE = "sans port"
 
 
 class Published(NamedTuple):
