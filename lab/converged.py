@@ -26,6 +26,7 @@ DIRECTORY_TASKS = (
     ("ad_gpos", "gpos", ()),
     ("ad_gpo_links", "links", ("base", "apart")),
 )
+_API = "7.4"
 _STATE = {"state": "merged", "absent": [], "confirm": [], "max_removals": 5}
 _UNLIMITED = {"rate_limit": None, "claim_limit": None, "batch_delay": 0.0}
 
@@ -39,6 +40,8 @@ def converge(folder: Path, town: Any) -> None:
     described = read_json(folder / "info.json")
     if "ad" in described:
         _converge_directory(described, {town.commune["id"]: town.commune, **sites})
+    if "smc" in described:
+        _converge_firewall(described["smc"], town.commune)
     _converge_network(folder, described["meraki"], sites)
 
 
@@ -60,6 +63,20 @@ def _converge_directory(described: Mapping[str, Any], owners: Mapping[str, Any])
             task = {"domain": domain, "owner": name, "config": intent[config], "secrets": {}}
             if intent[config]:
                 MODULES[module].run({**_STATE, **task, **{other: intent[other] for other in others}}, False)
+
+
+def _converge_firewall(described: Mapping[str, Any], town: Any) -> None:
+    """Write the sections of all sites in one go, and install: what a policy holds does not tell who wrote it."""
+    from piste.forcepoint.intent import smc_intent
+    from piste.forcepoint.modules import MODULES
+
+    intent = smc_intent(town)
+    connection = {"url": described["http_url"], "api_key": described["api_key"], "api_version": _API}
+    task = {**_STATE, "smc": connection, "owner": town["id"], "secrets": {}}
+    MODULES["smc_elements"].run({**task, "config": intent["elements"]}, False)
+    MODULES["smc_policies"].run({**task, "config": intent["installed"]}, False)
+    installation = {"config": intent["installations"], "policies": intent["installed"]}
+    MODULES["smc_installations"].run({**task, **installation}, False)
 
 
 def _converge_network(folder: Path, described: Mapping[str, Any], sites: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from piste.converge.errors import Missing
 from piste.forcepoint.filtering import filter_rules, published
 from piste.forcepoint.intent import smc_intent
 from piste.meraki.filtering import ssid_rules
@@ -74,6 +75,8 @@ class Picture:
     def __init__(self, town: Town, rules: Rules) -> None:
         assert town.commune is not None
         firewall, sites = town.commune["firewall"], town.sites
+        if not any((one["type"], one["name"]) == ("fw_policy", firewall["policy"]) for one in rules.policies):
+            raise Missing(f"la politique {firewall['policy']} n'est pas dans ce qui a été lu : rien n'est calculé")
         wifi = {(site, ssid["name"]): ssid_rules(ssid) for site, ssids in rules.ssids.items() for ssid in ssids}
         self.accesses = [*accesses((_seen(site, rules) for site in sites.values()), wifi), *others(firewall)]
         self.filters = Filters(
