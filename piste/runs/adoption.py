@@ -48,10 +48,16 @@ def serving(town: Town) -> dict[str, Site]:
     return {name: site for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")}
 
 
+def named(limit: str) -> set[str]:
+    """The names in what ``-l`` takes, whichever of Ansible's separators it has; ``{""}`` for the whole town."""
+    return set(limit.replace(":", ",").split(","))
+
+
 def in_service(town: Town, limit: str) -> list[str]:
-    """Those that a site's name, a category or nothing (all of them) designates; the town itself by its own name."""
-    own = [town.commune["id"]] if town.commune and limit in ("", town.commune["id"]) else []
-    return own + [name for name, site in serving(town).items() if limit in ("", name, site["category"])]
+    """Those that names of sites, categories or nothing (all of them) designate; the town itself by its own name."""
+    wanted = named(limit)
+    own = [town.commune["id"]] if town.commune and wanted & {"", town.commune["id"]} else []
+    return own + [name for name, site in serving(town).items() if wanted & {"", name, site["category"]}]
 
 
 def network_names(*towns: Town) -> dict[str, str]:
@@ -75,8 +81,8 @@ def debts_of(environment: str, limit: str) -> int:
     """How many values are kept as found by the sites that a run is limited to."""
     if not folder(environment).is_dir():
         return 0
-    kept, asked = load_town(TOWN, folder(environment)), set(limit.split(":"))
-    return sum(debts({name: kept.owners[name] for one in asked for name in in_service(kept, one)}).values())
+    kept = load_town(TOWN, folder(environment))
+    return sum(debts({name: kept.owners[name] for name in in_service(kept, limit)}).values())
 
 
 def report(environment: str, sites: Sequence[str], matched: Matched, played: Played) -> dict[str, Any]:

@@ -33,7 +33,9 @@ confirm_option = click.option(
 
 
 def _complete_target(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    return [name for name in ("all", *_targets()) if name.startswith(begun)]
+    before, comma, last = begun.rpartition(",")
+    names = _targets() if comma else ["all", *_targets()]
+    return [before + comma + name for name in names if name.startswith(last)]
 
 
 def _complete_plan(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
@@ -55,10 +57,11 @@ plan_argument = click.argument("saved_plan", metavar="PLAN", shell_complete=_com
 def plan(
     target: str, domain: str | None, environment: str, confirm: tuple[str, ...], out: Path | None, form: str
 ) -> None:
-    """Dire ce qui changerait sur un site, une catégorie ou toute la ville (all), sans rien écrire.
+    """Dire ce qui changerait sur des sites, une catégorie ou toute la ville (all), sans rien écrire.
 
     \b
     piste plan ecole-jaures
+    piste plan ecole-jaures,malraux
     piste plan commune --domain directory
     piste plan ecole --domain network
     piste plan all --format junit > plan.xml
@@ -184,7 +187,7 @@ def drift(environment: str, form: str) -> None:
 
 
 def _limit(target: str) -> str:
-    """What ``-l`` takes: nothing for the whole town, else a site or a category that exists."""
+    """What ``-l`` takes: nothing for the whole town, else sites and categories that exist, separated by commas."""
     from difflib import get_close_matches
 
     from piste.converge.errors import Missing
@@ -192,13 +195,14 @@ def _limit(target: str) -> str:
 
     if target == "all":
         return ""
-    known = _targets()
-    if target in known:
-        return target
+    known, named = _targets(), [name for name in target.split(",") if name]
+    unknown = next((name for name in named if name not in known), None if named else target)
+    if unknown is None:
+        return ",".join(named)
     adoption.rule()  # A site that is declared wrong is not known either: its faults are what there is to say.
-    near = get_close_matches(target, known, n=1)
+    near = get_close_matches(unknown, known, n=1)
     raise Missing(
-        f"« {target} » n'est ni un site, ni une catégorie, ni la ville (commune)",
+        f"« {unknown} » n'est ni un site, ni une catégorie, ni la ville (commune)",
         todo=f"Vouliez-vous dire « {near[0]} » ?" if near else f"Connus : {', '.join(known)}.",
     )
 
@@ -285,8 +289,8 @@ def _say_out_of_service(limit: str) -> None:
     """Why nothing is to be done: what the plan is limited to is not open yet, or not any more."""
     from piste.runs import adoption
 
-    town = adoption.rule()
-    states = {site["lifecycle"] for name, site in town.sites.items() if limit in (name, site["category"])}
+    town, named = adoption.rule(), adoption.named(limit)
+    states = {site["lifecycle"] for name, site in town.sites.items() if named & {name, site["category"]}}
     if states and not adoption.in_service(town, limit):
         click.echo(f"« {limit} » n'est pas en service (lifecycle: {', '.join(sorted(states))}) : rien n'y est fait.")
 

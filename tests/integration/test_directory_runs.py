@@ -20,6 +20,8 @@ from tests.support.terminal import Said, Terminal
 
 SCHOOL = "ecole-jaures"
 PLACE = f"Ville/Écoles/{SCHOOL}"
+CONCERNED = f"commune,{SCHOOL},malraux,mediatheque,residence-marlin"
+"""The town, and the sites that what follows disturbs: a run on every site would say no more, four times slower."""
 PLAYBOOK = "playbooks/domains/directory.yml"
 ALONE = {"ANSIBLE_SKIP_TAGS": "network"}
 MODULES = ("ad_organizational_units", "ad_groups", "ad_wmi_filters", "ad_gpos", "ad_gpo_links")
@@ -78,7 +80,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Terminal,
     folder = tmp_path_factory.mktemp("round")
     with console(folder, directory=True) as made:
         assert made.lab.directory is not None, made.lab.info["absent"]
-        done = made.play(PLAYBOOK, **Terminal(made).environment)
+        done = made.play(PLAYBOOK, "-l", CONCERNED, **Terminal(made).environment)
         assert done.code == 0, done.said
         kept = made.lab.directory.keep(folder / "declared.tar")
         yield Terminal(made), Domain(made.lab.directory), kept
@@ -134,7 +136,7 @@ def test_what_others_did_is_a_drift_put_right_and_that_is_taken_back(round_: Rou
     disturbed, before = round_.state(), round_.written()
     drift = round_.piste("drift", "--format", "json", **ALONE)
     assert (drift.code, found(json.loads(drift.out)["operations"])) == (EXIT["changes"], DISTURBED)
-    planned = round_.piste("plan", "all", "--domain", "directory")
+    planned = round_.piste("plan", CONCERNED, "--domain", "directory")
     assert found(round_.terminal.operations(planned.plan_id)) == DISTURBED
     assert round_.written() == before
     assert round_.piste("apply", planned.plan_id, "--yes").code == 0
@@ -145,7 +147,7 @@ def test_what_others_did_is_a_drift_put_right_and_that_is_taken_back(round_: Rou
 
 def test_a_plan_of_which_a_part_is_done_is_finished_by_itself(round_: Round) -> None:
     disturb(round_)
-    planned = round_.piste("plan", "all", "--domain", "directory")
+    planned = round_.piste("plan", CONCERNED, "--domain", "directory")
     round_.play(PLAYBOOK, "-l", "commune")  # as far as an application came that died
     (round_.terminal.console.folder / "plans" / f"{planned.plan_id}.begun").touch()
     applied = round_.piste("apply", planned.plan_id, "--yes")
