@@ -37,7 +37,7 @@ def accepted(call: Call, kind: str, body: Json) -> Json:
     body = {
         key: value for key, value in body.items() if key not in read_only or (key == "system_key" and kind == _KEYED)
     }
-    absent = versions.first_missing(call.api, form, body)
+    absent = versions.first_missing(call.smc, call.api, form, body)
     if absent is not None:
         raise call.checker.not_recognized(absent)
     if rule:
@@ -46,10 +46,27 @@ def accepted(call: Call, kind: str, body: Json) -> Json:
         body = call.checker.body(TABLES[kind], body)
     else:
         body = {key: value for key, value in body.items() if value is not None}
+    body = sealed(call, body)
     for key in kinds.SETS.get(kind, ()):
         if key in body:
             body[key] = ordered(body[key])
     return body
+
+
+def sealed(call: Call, value: Any) -> Any:
+    """Copy a body, a keyed digest in the place of each secret: none is ever told, or kept in clear."""
+    if isinstance(value, dict):
+        return {
+            key: call.world.seal(each) if key in SECRETS and isinstance(each, str) else sealed(call, each)
+            for key, each in value.items()
+        }
+    return [sealed(call, each) for each in value] if isinstance(value, list) else value
+
+
+def without_secrets(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: without_secrets(each) for key, each in value.items() if key not in SECRETS}
+    return [without_secrets(each) for each in value] if isinstance(value, list) else value
 
 
 def ordered(references_: list[str]) -> list[str]:
@@ -60,7 +77,7 @@ def ordered(references_: list[str]) -> list[str]:
 def view(call: Call, record: Json) -> Json:
     """Return what GET answers of an element."""
     kind = record["type"]
-    body = {key: value for key, value in record["data"].items() if key not in SECRETS}
+    body: Json = without_secrets(record["data"])
     if kind in SHOWN:
         body = SHOWN[kind](call, record, body)
     body = versions.outward(call.api, "rule" if kinds.is_rule(kind) else kind, body)

@@ -165,11 +165,14 @@ def status(call: Call, node: Json) -> Answer:
     engine = call.world[node["parent"]]
     installed = engine.get("installed")
     online = node.get("state", "ONLINE")
+    known = bool(installed or node.get("contacted"))
     return Answer(
         value={
-            "configuration_status": "Installed" if installed else "Initial",
+            "configuration_status": "Installed" if installed else "Configured" if known else "Initial",
             "dyn_up": "1500",
             "installed_policy": installed["name"] if installed else None,
+            "monitoring_state": "READY" if known else "NO_STATUS",
+            "monitoring_status": "OK" if known else "UNKNOWN",
             "name": name_of(node),
             "platform": "x86-64",
             "state": online if installed else "NO_STATUS",
@@ -192,7 +195,8 @@ for _command_name, _state in (("go_online", "ONLINE"), ("go_offline", "OFFLINE")
 
 @action("POST", "initial_contact", frozenset(NODES.values()))
 def initial_contact(call: Call, node: Json) -> Answer:
-    """Give the configuration that a new node is started with; its password is a specimen."""
+    """Give the configuration that a new node is started with, and take the node for started."""
+    node["contacted"] = True
     return Answer(value=f"# {name_of(node)}\n".encode(), content_type="text/plain")
 
 

@@ -103,7 +103,10 @@ INTERFACES = (
 )  # fmt: skip
 GATEWAY_NODES = ("central_gateway_node", "satellite_gateway_node", "mobile_gateway_node")
 # Sub-elements that tell no more of themselves than key, name, comment and links.
-PARTS = frozenset({*NODES.values(), *INTERFACES, *GATEWAY_NODES, "gateway_tunnel", "pa_parameter", "routing_node"})
+PARTS = frozenset(
+    {*NODES.values(), *INTERFACES, *GATEWAY_NODES, "contact_addresses", "gateway_tunnel", "inspected_service",
+     "pa_parameter", "routing_node"}
+)  # fmt: skip
 
 
 def space(kind: str) -> str:

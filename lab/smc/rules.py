@@ -7,6 +7,7 @@ from typing import Any
 from lab.smc import kinds, versions
 from lab.smc.call import Answer, Call
 from lab.smc.elements import (
+    FIRST_TAG,
     accepted,
     delete,
     entry,
@@ -127,6 +128,8 @@ def touch_policy(call: Call, policy: Json) -> None:
 
 def complete(call: Call, policy: Json, kind: str, data: Json) -> Json:
     """Return a row with what the system fills in, its cells as sets. Raises ApiError."""
+    if kind in _LOOSE and not any(cell in data for cell in CELLS):
+        return data
     if not any(cell in data for cell in CELLS):
         if "type" in data:
             if not policy["type"].endswith("_template_policy"):
@@ -134,8 +137,6 @@ def complete(call: Call, policy: Json, kind: str, data: Json) -> Json:
             return data
         if "comment" in data:
             return {key: value for key, value in data.items() if key in ("comment", "name", "background_color")}
-        if kind in _LOOSE:
-            return data
     data = {"is_disabled": False, **data}
     for cell, item in CELLS.items():
         if cell in data:
@@ -201,10 +202,10 @@ def _place(call: Call, order: list[int], rank: float | None) -> int:
     after, before = call.one("after"), call.one("before")
     if after or before:
         wanted = _static(after or before or "")
-        for at, key in enumerate(order):
-            if _static(tag(call.world[key])) == wanted:
-                return at + 1 if after else at
-        raise not_found(f"the rule of tag {after or before}")
+        key = int(wanted) - FIRST_TAG if wanted.isdecimal() else 0
+        if key not in order:
+            raise not_found(f"the rule of tag {after or before}")
+        return order.index(key) + (1 if after else 0)
     return 0 if rank is None else _rank_index(call, order, rank)
 
 

@@ -28,9 +28,10 @@ CHANGED.update(dict.fromkeys(_WITH_AGENT, _made))
 
 def _default(parameter: Json) -> Json:
     data = parameter["data"]
+    reference = mark(parameter["key"])
     if data["type"] == "integer":
-        return {"integer_value": {"parameter_ref": mark(parameter["key"]), "value": data["default_integer"]}}
-    return {"string_value": {"parameter_ref": mark(parameter["key"]), "value": data["default_string"]}}
+        return {"integer_value": {"parameter_ref": reference, "value": data["default_integer"]}}
+    return {"proxy_service_value": {"parameter_ref": reference}}
 
 
 @shown("protocol")

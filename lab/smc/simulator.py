@@ -13,7 +13,7 @@ from lab.calls import Calls, Entry
 from lab.clock import Clock
 from lab.faults import Fault, Faults
 from lab.http import ConnectionCut, Request, Response
-from lab.smc import sessions, tasks
+from lab.smc import aliases, engines, ip_lists, locks, servers, services, sessions, tasks, vpn  # noqa: F401
 from lab.smc.behaviour import Behaviour
 from lab.smc.call import Answer, Call
 from lab.smc.errors import DATABASE, STALE, ApiError, not_found

@@ -19,6 +19,8 @@ SINCE = {
     ("rule", "action.network_application_latency_monitoring"): "7.0",
     ("rule", "action.valid_block_lister"): "7.0",
 }
+# Since which version of the API a kind exists, by the beginning of its name.
+KIND_SINCE = {"application_access_": "7.5", "web_access_server": "7.3"}
 # From which version on it is gone.
 UNTIL = {("rule", "action.valid_blacklister"): "7.0"}
 LISTED_ACTION = "6.6"
@@ -28,6 +30,7 @@ LATENCY_IS_TEXT = "7.1"
 LOCKS = ("6.10.10", "7.0.2", "7.1.0")
 RE_RANK = ("7.1.11", "7.3.5", "7.4.2", "7.5.1", "7.6.0")
 TASK_CHILDREN = ("7.1.6",)
+COLOURS = ("7.1.7",)
 
 
 def number(version: str) -> tuple[int, ...]:
@@ -47,6 +50,12 @@ def offers(smc: str, first: tuple[str, ...]) -> bool:
     return release[:2] > max(branches)
 
 
+def has_kind(api: str, kind: str) -> bool:
+    """Tell whether a version of the API knows a kind of element."""
+    since = next((version for start, version in KIND_SINCE.items() if kind.startswith(start)), None)
+    return since is None or not older(api, since)
+
+
 def missing(api: str, kind: str, attribute: str) -> bool:
     """Tell whether a version of the API does not know an attribute (a dotted path) of a kind."""
     since = SINCE.get((kind, attribute))
@@ -54,8 +63,10 @@ def missing(api: str, kind: str, attribute: str) -> bool:
     return (since is not None and older(api, since)) or (until is not None and not older(api, until))
 
 
-def first_missing(api: str, kind: str, body: Json) -> str | None:
-    """Return the first attribute of a body that a version of the API does not know."""
+def first_missing(smc: str, api: str, kind: str, body: Json) -> str | None:
+    """Return the first attribute of a body that a server, or this version of its API, does not know."""
+    if kind == "rule" and "background_color" in body and not offers(smc, COLOURS):
+        return "background_color"
     for key, value in body.items():
         inner: Json = value if isinstance(value, dict) else {}
         for path in (key, *(f"{key}.{each}" for each in inner)):

@@ -7,8 +7,8 @@ from lab.smc.call import Answer, Call
 from lab.smc.elements import name_of
 from lab.smc.errors import refused
 from lab.smc.kinds import GATEWAY_NODES
-from lab.smc.registry import action, created, link
-from lab.smc.world import Json
+from lab.smc.registry import action, created, link, shown
+from lab.smc.world import Json, mark
 
 for _rel in (*GATEWAY_NODES, "gateway_tunnel"):
     link("vpn", _rel, _rel)
@@ -34,6 +34,16 @@ def close_vpn(call: Call, vpn: Json) -> Answer:
 @action("GET", "validate", {"vpn"})
 def validate_vpn(call: Call, vpn: Json) -> Answer:
     return Answer(value={"value": "No issue was found."})
+
+
+@shown("vpn_site")
+def _site(call: Call, site: Json, body: Json) -> Json:
+    """Tell in which VPN a site of a gateway takes part: all those that the gateway is a node of."""
+    if "vpn_references" in body:
+        return body
+    nodes = [each for each in call.world.of_type(*GATEWAY_NODES) if site["parent"] in kinds.used(each)]
+    keys = dict.fromkeys(node["parent"] for node in nodes)
+    return {**body, "vpn_references": [{"vpn_ref": mark(key), "enabled": True, "site_mode": "Normal"} for key in keys]}
 
 
 @created(*GATEWAY_NODES)

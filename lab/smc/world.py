@@ -4,6 +4,7 @@
     tasks     key -> task
     pending   changes that no upload has taken to an engine yet, oldest first
     next      the next key
+    salt      what digests of secrets are keyed with
 
 A record: `key`, `type`, `parent` (key of the element that it hangs on, or None), `data` (attributes in the newest form,
 references marked), `version` (of the ETag), `edits` (of the attributes), `system`, `trashed`, `lock`, `history`, and
@@ -12,7 +13,10 @@ for a policy `lists` (kind of rule -> keys in order). Attributes that start with
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import pickle
+import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -24,7 +28,7 @@ class World:
     """All state of one simulator; `data` is what the state file holds."""
 
     def __init__(self, data: Json | None = None) -> None:
-        self.data: Json = data or {"elements": {}, "tasks": {}, "pending": [], "next": 1}
+        self.data: Json = data or {"elements": {}, "tasks": {}, "pending": [], "next": 1, "salt": secrets.token_hex(16)}
         self._by_type: dict[str, dict[int, None]] = {}
         self._children: dict[int, dict[int, None]] = {}
         self._users: dict[int, dict[int, None]] = {}
@@ -136,6 +140,10 @@ class World:
         """Return the path of an element below the version: `/elements/fw_policy/12/fw_ipv4_access_rule/34`."""
         own = f"/{record['type']}/{record['key']}"
         return f"{self.path(self[record['parent']])}{own}" if record["parent"] is not None else f"/elements{own}"
+
+    def seal(self, value: str) -> str:
+        """Return the salted digest under which a secret is remembered."""
+        return hmac.new(bytes.fromhex(self.data["salt"]), value.encode(), hashlib.sha256).hexdigest()
 
     def snapshot(self) -> bytes:
         return pickle.dumps(self.data)

@@ -22,7 +22,7 @@ from piste.forcepoint.driver import SmcDriver
 from piste.forcepoint.policy_checks import faults_of
 from piste.forcepoint.policy_table import OF_THE_WHOLE, POLICIES, SECTION, TYPES, WHOLE, label
 from piste.forcepoint.rule_codec import compact, decode, refs_of, unread
-from piste.forcepoint.rule_reads import Listed, read
+from piste.forcepoint.rule_reads import Read, Reader
 from piste.forcepoint.rule_table import LISTS, RuleList
 from piste.forcepoint.rule_writes import Writer
 from piste.forcepoint.rules import Arrangement, Entry, Live, arrange, named, section_at, window
@@ -52,6 +52,7 @@ class Policies(SmcDriver):
         super().__init__(smc, request)
         self.adopt, self.keep = adopt, tuple(keep)
         self.colourless = False
+        self.reader = Reader(smc)
         self.stands: dict[str, Stand] = {}
         """Policies that are there, by ``type/name``."""
 
@@ -72,11 +73,19 @@ class Policies(SmcDriver):
         items = [item for item in wanted if {"type", "scope", "name"} <= item.keys()]
         declared = {_policy(item) for item in items if item["scope"] == WHOLE}
         faults = [fault for item in items for fault in faults_of(item, self.resource.key_of(item))]
+        entire = {(_policy(item), name) for item in items if item["scope"] == WHOLE for name in _lists(item)}
+        for item in items:
+            if item["scope"] != WHOLE and (both := [name for name in _lists(item) if (_policy(item), name) in entire]):
+                where = f"config[{self.resource.key_of(item)}]"
+                faults.append(Fault(where, f"la politique entière déclare déjà {', '.join(both)}"))
         for item in items:
             where = f"config[{self.resource.key_of(item)}]"
             for ref in self.missing(_designated(item), declared):
                 users = [one for one in _lists(item) if any(ref in refs_of(rule, LISTS[one]) for rule in item[one])]
                 faults.append(Fault(where, f"désigne « {ref} », qui n'existe pas ({', '.join(users) or 'politique'})"))
+            rootless = item["type"] == "fw_policy" and item["scope"] == WHOLE and not item.get("template")
+            if rootless and self.missing([_policy(item)]):
+                faults.append(Fault(f"{where}.template", "manque : une politique neuve se fonde sur un modèle"))
             if self.missing([_policy(item)], declared):
                 faults.append(Fault(where, f"la politique {_policy(item)} n'existe pas et n'est pas déclarée entière"))
         return faults
@@ -89,9 +98,8 @@ class Policies(SmcDriver):
         listed = {
             f"{kind}/{name}": path for kind in kinds for name, path in self.smc.listing(kind, fresh=fresh).items()
         }
-        asked = list(wanted) or [
-            {"type": kind, "scope": WHOLE, "name": name} for kind, name in map(references.split, listed)
-        ]
+        every = map(references.split, sorted(listed, key=_in_order))
+        asked = list(wanted) or [{"type": kind, "scope": WHOLE, "name": name} for kind, name in every]
         todo = {policy: listed[policy] for policy in map(_policy, asked) if policy in listed}
         documents = self.smc.documents(todo.values())
         self.stands = {
@@ -99,7 +107,7 @@ class Policies(SmcDriver):
             for (policy, path), document in zip(todo.items(), documents, strict=True)
             if document is not None and not document.get("trashed") and not (everything and document.get("system"))
         }
-        self._read_lists(asked, whole=whole, all_of_them=whole or fresh or self.adopt)
+        self._read_lists(asked, whole=whole, fresh=fresh)
         self.raw, found = {}, {}
         for item in asked:
             live = self._item(item, whole=whole)
@@ -111,26 +119,16 @@ class Policies(SmcDriver):
             self.look_abroad(ref for item in found.values() for ref in _designated(item))
         return found
 
-    def _read_lists(self, asked: Sequence[Item], *, whole: bool, all_of_them: bool) -> None:
-        """The lists that are asked for, on a few threads: all of their rules, or those of the sections asked for."""
-        scopes: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    def _read_lists(self, asked: Sequence[Item], *, whole: bool, fresh: bool) -> None:
+        todo: dict[tuple[str, str], set[str]] = {}
         for item in asked:
             if (policy := _policy(item)) in self.stands:
-                kind, _, of = item["scope"].partition(":")
                 for name in self._read(item, whole=whole):
-                    scopes.setdefault((policy, name), []).append((kind, of))
-        places = [self._place(self.stands[policy], LISTS[name]) for policy, name in scopes]
-        lists = {
-            at: [Listed(references.path_of(one["href"]), str(one.get("name") or "")) for one in told.get("result", ())]
-            for at, told in zip(scopes, (one or {} for one in self.smc.map(self.smc.get, places)), strict=True)
-        }
-        sections = {
-            at: [of for _, of in some]
-            for at, some in scopes.items()
-            if not all_of_them and all(kind == SECTION for kind, _ in some)
-        }
-        for (policy, name), rules in read(self.smc, lists, sections).items():
-            self.stands[policy].lists[name] = self._lives(policy, LISTS[name], rules)
+                    todo.setdefault((policy, name), set()).add(item["scope"])
+        for (policy, name), scopes in todo.items():
+            stand, entry = self.stands[policy], LISTS[name]
+            rules = self.reader.read(self._place(stand, entry), scopes, fresh=fresh)
+            stand.lists[name] = self._lives(policy, entry, rules)
 
     def _read(self, item: Item, *, whole: bool) -> list[str]:
         """The lists to read for an item: those that it declares; all where it only names what it is about."""
@@ -138,12 +136,12 @@ class Policies(SmcDriver):
         bare = not declared and not any(name in item for name in OF_THE_WHOLE)
         return list(TYPES[item["type"]]) if whole or bare else declared
 
-    def _lives(self, policy: str, entry: RuleList, rules: Iterable[tuple[str, dict[str, Any]]]) -> list[Live]:
+    def _lives(self, policy: str, entry: RuleList, rules: Iterable[Read]) -> list[Live]:
         found = []
-        for path, document in rules:
-            same = versions.rule_from(document, self.smc.api)
+        for one in rules:
+            same = versions.rule_from(one.document, self.smc.api)
             self.unknown |= {f"{entry.name}.{name}" for name in unread(same, entry)}
-            found.append((decode(same, entry, self.smc.name), document, path))
+            found.append(Live("", decode(same, entry, self.smc.name), one.document, one.path, sure=one.sure))
         return named(found, f"{policy} {entry.name}")
 
     def _place(self, stand: Stand, entry: RuleList) -> str:
@@ -206,6 +204,8 @@ class Policies(SmcDriver):
             for name, arrangement in names.items():
                 touched = [one.live for one in arrangement.entries if one.live and one.changed(adopt=self.adopt)]
                 held = [live.key for live in [*touched, *arrangement.gone] if live.raw.get("locked")]
+                if twice := arrangement.twice():
+                    found.append(f"{policy} {name} : déjà l'identité d'une règle d'ailleurs : {', '.join(twice)}")
                 if held:
                     found.append(f"{policy} {name} : règles verrouillées dans le SMC : {', '.join(held)}")
         return found
@@ -241,7 +241,10 @@ class Policies(SmcDriver):
                 entries = known.entries if known else stand.entries[name]
                 new = arrange(entries, about["scope"], wanted, about.get("before", ""), adopt=self.adopt)
                 arranged[name] = Arrangement(new.entries, [*(known.gone if known else ()), *new.gone])
-        return result
+        return {
+            policy: {name: arrangement.reunited() for name, arrangement in names.items()}
+            for policy, names in result.items()
+        }
 
     # writing
 
@@ -275,9 +278,9 @@ class Policies(SmcDriver):
             raise Missing(f"la politique {policy} n'existe pas", where=self.smc.host)
         for name, arrangement in self._arranged(group).get(policy, {}).items():
             entry = LISTS[name]
-            Writer(self.smc, self._place(stand, entry), entry, stand.lists[name], adopt=self.adopt).write(
-                arrangement, stand.lists[name]
-            )
+            place, lives = self._place(stand, entry), stand.lists[name]
+            self.reader.forget_order(place)
+            Writer(self.smc, place, entry, lives, adopt=self.adopt).write(arrangement, lives)
 
     def _write_document(self, policy: str, operation: Operation) -> None:
         before, after = operation.before or {}, operation.after or {}

@@ -17,7 +17,7 @@ Rule = dict[str, Any]
 Naming = Callable[[str], str]
 
 INSERT_POINTS = ("normal", "automatic")
-UNNAMED = re.compile(r"Rule @[\d.]+")
+_UNNAMED = re.compile(r"Rule @[\d.]+")
 """What the SMC calls a rule that has no name [recorded]."""
 _SIDES = ("original_value", "translated_value")
 
@@ -26,13 +26,13 @@ def decode(document: Mapping[str, Any], entry: RuleList, name: Naming) -> Rule:
     """A rule, a header or an insert point as people write it; references by name."""
     comment, identity = told_id(str(document.get("comment") or ""))
     called = str(document.get("name") or "")
-    if not {"sources", "destinations"} & document.keys():
-        if not is_header(document):
+    if not is_rule(document):
+        if document.get("type") in INSERT_POINTS:
             kind = {"insert_point_type": document["type"]} if document["type"] != INSERT_POINTS[0] else {}
             return {"insert_point": called, **kind, **({"comment": comment} if comment else {})}
         color = document.get("background_color")
         return {"section": str(document.get("comment") or ""), **({"color": color} if color else {})}
-    rule: Rule = {"id": identity, "name": "" if UNNAMED.fullmatch(called) else called, "comment": comment}
+    rule: Rule = {"id": identity, "name": "" if _UNNAMED.fullmatch(called) else called, "comment": comment}
     rule = {field: value for field, value in rule.items() if value}
     for cell in entry.cells:
         value = _read(cell, document, name)
@@ -41,9 +41,9 @@ def decode(document: Mapping[str, Any], entry: RuleList, name: Naming) -> Rule:
     return rule
 
 
-def is_header(document: Mapping[str, Any]) -> bool:
-    """True for the header of a section."""
-    return not {"sources", "destinations"} & document.keys() and document.get("type") not in INSERT_POINTS
+def is_rule(document: Mapping[str, Any]) -> bool:
+    """False for the header of a section and for an insert point."""
+    return "sources" in document or "destinations" in document
 
 
 def _read(cell: Cell, document: Mapping[str, Any], name: Naming) -> Any:

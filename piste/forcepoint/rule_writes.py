@@ -70,7 +70,7 @@ class Writer:
 
     def _tag(self, live: Live) -> str:
         """The tag of a rule: a part of it counts the changes."""
-        if live.path in self.stale:
+        if live.path in self.stale or not live.sure:
             return str((self.smc.document(live.path) or {}).get("tag", ""))
         return str(live.raw["tag"])
 
@@ -100,17 +100,23 @@ class Writer:
     def _re_rank(self, arrangement: Arrangement, wanted: Sequence[str]) -> bool:
         """The whole list in one request; False where this SMC has not got it after all."""
         tags = {live.path: str(live.raw["tag"]) for live in self._lives(arrangement)}
-        unread = [path for path in self.order if path not in tags or path in self.stale]
-        for path, document in zip(unread, self.smc.documents(unread), strict=True):
-            tags[path] = str((document or {}).get("tag", ""))
+        self._read_tags(tags, [path for path in self.order if path not in tags or path in self.stale])
         rest = [path for path in self.order if path not in set(wanted)]
-        try:
-            self.smc.post(f"{self.path}/re_rank", {"values": [tags[path] for path in (*wanted, *rest)]})
-        except Rejected as error:
-            if error.status != 404:
-                raise
-            return False
+        for attempt in (1, 2):
+            try:
+                self.smc.post(f"{self.path}/re_rank", {"values": [tags[path] for path in (*wanted, *rest)]})
+                break
+            except Rejected as error:
+                if error.status == 404:
+                    return False
+                if attempt == 2:
+                    raise
+                self._read_tags(tags, self.order)  # another task of the run has read some of them, a while ago
         return True
+
+    def _read_tags(self, tags: dict[str, str], paths: Sequence[str]) -> None:
+        for path, document in zip(paths, self.smc.documents(paths), strict=True):
+            tags[path] = str((document or {}).get("tag", ""))
 
     def _rank(self, entry: Entry, after: str) -> None:
         """Give a rule a rank between its neighbours', as they are now."""

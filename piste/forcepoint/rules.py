@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,13 +25,15 @@ MADE = "r-"
 @dataclass(slots=True)
 class Live:
     """A rule that is there: ``key`` among those of its list, ``rule`` as people write it, with the id that it is called
-    by; ``made`` where that id is written nowhere. ``raw`` is its wire document, ``path`` where it is."""
+    by; ``made`` where that id is written nowhere; ``raw`` is its wire document, ``path`` where it is; ``sure`` is false
+    for one that an earlier task of the run has read."""
 
     key: str
     rule: Rule
     raw: dict[str, Any]
     path: str
     made: bool = False
+    sure: bool = True
 
     @property
     def written(self) -> Rule:
@@ -67,6 +69,19 @@ class Arrangement:
         stay = staying([place[entry.live.path] for entry in known if entry.live])
         return [entry for at, entry in enumerate(known) if at not in stay]
 
+    def reunited(self) -> Arrangement:
+        """The same, where what leaves one place of the list and comes to another is one rule that moves."""
+        leaving = {live.key: live for live in self.gone}
+        for entry, key in zip(self.entries, keys([entry.rule for entry in self.entries]), strict=True):
+            if entry.live is None and (live := leaving.pop(key, None)):
+                entry.live = live
+        return Arrangement(self.entries, list(leaving.values()))
+
+    def twice(self) -> list[str]:
+        """What two rules of the list would be called."""
+        named = Counter(keys([entry.rule for entry in self.entries]))
+        return sorted(key for key, times in named.items() if times > 1)
+
 
 def content_id(rule: Rule) -> str:
     """The id that a rule has from its content alone."""
@@ -94,35 +109,28 @@ def _key(rule: Rule) -> str:
     return str(rule.get("id") or rule.get("name") or "")
 
 
-def named(rules: Iterable[tuple[Rule, dict[str, Any], str]], where: str) -> list[Live]:
+def named(found: Sequence[Live], where: str) -> list[Live]:
     """The rules of a list, each under what it is called. Raises :class:`Ambiguous` where two bear one id."""
-    found = list(rules)
-    names = Counter(str(rule.get("name", "")) for rule, _, _ in found if "id" not in rule)
-    ids = Counter(str(rule["id"]) for rule, _, _ in found if "id" in rule)
+    names = Counter(str(live.rule.get("name", "")) for live in found if "id" not in live.rule)
+    ids = Counter(str(live.rule["id"]) for live in found if "id" in live.rule)
     if twice := sorted(identity for identity, count in ids.items() if count > 1):
         raise Ambiguous(
             f"des règles portent le même identifiant : {', '.join(twice)}",
             where=where,
             todo="Une règle a sans doute été copiée dans la console : retirez [id:…] du commentaire de la copie.",
         )
-    lives: list[Live] = []
-    for rule, raw, path in found:
-        made = False
-        alone = names[str(rule.get("name", ""))] == 1 and rule.get("name") not in ids
-        if (
-            "section" not in rule
-            and "insert_point" not in rule
-            and "id" not in rule
-            and not (rule.get("name") and alone)
-        ):
-            identity = content_id(rule)
-            ids[identity] += 1
-            rule = {"id": identity if ids[identity] == 1 else f"{identity}-{ids[identity]}", **rule}
-            made = True
-        lives.append(Live("", rule, raw, path, made))
-    for live, key in zip(lives, keys([live.rule for live in lives]), strict=True):
+    for live in found:
+        name = live.rule.get("name")
+        alone = name and names[str(name)] == 1 and name not in ids
+        if alone or not {"id", "section", "insert_point"}.isdisjoint(live.rule):
+            continue
+        identity = content_id(live.rule)
+        ids[identity] += 1
+        live.rule = {"id": identity if ids[identity] == 1 else f"{identity}-{ids[identity]}", **live.rule}
+        live.made = True
+    for live, key in zip(found, keys([live.rule for live in found]), strict=True):
         live.key = key
-    return lives
+    return list(found)
 
 
 def section_at(rules: Sequence[Rule], text: str) -> int | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from lab.ad import Unavailable
 from tests.bench.directory import directory_measures
+from tests.bench.firewall import firewall_measures
 from tests.bench.measure import Measure, RunFailed
 from tests.bench.peer import fetch_peer, measures
 from tests.bench.report import TOOLS, ratio, table
@@ -21,7 +22,7 @@ from tests.bench.town import town_measures
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Compter les appels et le temps.")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="forme du résultat")
-    parser.add_argument("--only", choices=("town", "peer", "directory"), help="une seule des parties")
+    parser.add_argument("--only", choices=("town", "peer", "directory", "firewall"), help="une seule des parties")
     asked = parser.parse_args()
     found: dict[str, Any] = {}
     try:
@@ -35,6 +36,10 @@ def main() -> int:
             both = list(directory_measures())
             for side in ("ours", "peer"):
                 found[f"directory_{side}"] = told(measure for which, measure in both if which == side)
+        if asked.only in (None, "firewall"):
+            sides = list(firewall_measures())
+            for side in ("ours", "peer"):
+                found[f"firewall_{side}"] = told(measure for which, measure in sides if which == side)
     except RunFailed as failure:
         print(f"Mesure impossible. {failure}", file=sys.stderr)
         return 1
@@ -83,6 +88,13 @@ def as_text(found: dict[str, Any]) -> str:
             table("Annuaire, samba-tool", found["directory_peer"], TOOLS),
             "Même contrôleur de domaine. samba-tool fait un objet par processus, sans compter ses requêtes ; il ne "
             "compare pas, et ne connaît pas les filtres WMI (ldbmodify).",
+        ]
+    if "firewall_ours" in found:
+        parts += [
+            table("Pare-feu, Piste", found["firewall_ours"], TOOLS),
+            table("Pare-feu, bibliothèque de l'éditeur", found["firewall_peer"], TOOLS),
+            "Même SMC, qui ne sait pas reclasser une liste d'un coup (7.4.1), en HTTP. Piste est une exécution entière "
+            "d'Ansible, qui relit ce qu'elle a écrit ; la bibliothèque, un programme qui ne fait que cela.",
         ]
     return "\n\n".join(parts)
 

@@ -25,7 +25,7 @@ _NAMED = {
     "alert": ("Test alert",),
     "alert_chain": ("Default",),
     "application_situation": ("FTP", "HTTP"),
-    "authentication_service": ("User password",),
+    "authentication_service": ("User password", "Pre-Shared Key Method", "LDAP Authentication"),
     "autonomous_system": ("AS 65000",),
     "bgp_connection_profile": ("Default BGP Connection Profile",),
     "bgp_profile": ("Default BGP Profile",),
@@ -68,7 +68,8 @@ def demo(simulator: SmcSimulator) -> None:
     hand.make("rpc_service", "portmapper", program_number="100000", transport="both")
     hand.make("tcp_service", "Any TCP Service", min_dst_port=0, max_dst_port=65535)
     hand.make("log_server", "Log Server", address="192.0.2.10")
-    hand.make("proxy_server", "generic proxy", address="172.16.10.80")
+    inspected = [{"service_type": kind, "port": port} for kind, port in (("HTTP", 8080), ("SMTP", 25))]
+    hand.make("proxy_server", "generic proxy", address="172.16.10.80", inspected_service=inspected)
     for name, network in (
         ("Algiers - Algérie Telecom", "net-10.1.16.0/24"),
         ("Helsinki - Telia", "net-172.31.16.0/24"),

@@ -18,8 +18,8 @@ _UDP = {
     "SNMP Trap (UDP)": 162, "Syslog (UDP)": 514, "TFTP": 69,
 }  # fmt: skip
 _ICMP = {"Echo Request (Any Code)": 8, "Echo Reply": 0, "Destination Unreachable": 3, "Time Exceeded": 11}
-_IP = {"ESP": 50, "AH": 51, "GRE": 47, "OSPF": 89, "VRRP": 112}
-_PROTOCOLS = ("FTP", "HTTP", "HTTPS", "SIP", "SSM DNS Proxy (TCP)", "TCP Proxy", "TFTP")
+_IP = {"TCP": 6, "UDP": 17, "ESP": 50, "AH": 51, "GRE": 47, "OSPF": 89, "VRRP": 112}
+_PROTOCOLS = ("FTP", "HTTP", "HTTPS", "SIP", "SMTP", "SSM DNS Proxy (TCP)", "TCP Proxy", "TFTP")
 _GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "DNS": ("service_group", ("DNS (TCP)", "DNS (UDP)")),
     "Kerberos": ("service_group", ("Kerberos (TCP)", "Kerberos (UDP)")),
@@ -42,14 +42,15 @@ _PROFILES = {
     "gateway_profile": ("Default (all capabilities)",),
     "gateway_settings": ("Gateway Default Settings",),
     "inspection_template_policy": ("High-Security Inspection Template", "No Inspection Policy"),
+    "file_filtering_compatibility_tag": ("Any file",),
+    "link_type": ("Active", "Standby"),
     "link_usage_profile": ("Default",),
     "logging_profile": ("Default",),
     "probing_profile": ("Default",),
     "role": ("Operator", "Superuser", "Viewer"),
-    "snmp_agent": (),
-    "tls_profile": ("Default",),
+    "situation_group_tag": ("Files",),
+    "tls_profile": ("Default", "Global Sandbox TLS Profile"),
     "tools_profile": ("Default",),
-    "user_response": (),
     "vpn_profile": ("VPN-A Suite",),
 }
 _COUNTRIES = ("France", "Germany", "United States")
@@ -72,6 +73,9 @@ def system(simulator: SmcSimulator) -> None:
         made("protocol", name)
     agent = made.world.named("protocol", "SSM DNS Proxy (TCP)")
     parameter = {"name": "dns_proxy_logging", "type": "integer", "default_integer": 0, "description": "Logging"}
+    made.record("pa_parameter", parameter, agent["key"] if agent else None)
+    agent = made.world.named("protocol", "SMTP")
+    parameter = {"name": "redir_cis", "type": "proxy_service", "description": "Redirect to Proxy Server"}
     made.record("pa_parameter", parameter, agent["key"] if agent else None)
     for kind, ports in (("tcp_service", _TCP), ("udp_service", _UDP)):
         for name, port in ports.items():

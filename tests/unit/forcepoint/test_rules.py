@@ -12,7 +12,7 @@ from piste.forcepoint.rules import Arrangement, Entry, Live, arrange, content_id
 
 def listed(*rules: dict[str, Any] | str) -> list[Live]:
     """A list as it stands: a text is a rule of that id, one that starts with § a section."""
-    return named(((written(rule), {}, f"/{at}") for at, rule in enumerate(rules)), "VLB")
+    return named([Live("", written(rule), {}, f"/{at}") for at, rule in enumerate(rules)], "VLB")
 
 
 def written(rule: dict[str, Any] | str) -> dict[str, Any]:

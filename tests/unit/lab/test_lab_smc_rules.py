@@ -345,6 +345,9 @@ def test_each_version_refuses_what_it_does_not_know() -> None:
     assert "valid_blacklister" in refused("7.4", action={"action": ["block_list"], "valid_blacklister": []})
     assert "forced_next_hop_ip" in refused("7.0", action={"action": ["allow"], "forced_next_hop_ip": "10.0.0.1"})
     assert "background_color" in refused("7.0", background_color="#fff")
+    old.simulator.behaviour.set(smc_version="7.1.6")
+    assert "background_color" in refused("7.4", background_color="#fff")
+    assert old.send("GET", "/elements/web_access_server").status == 404
     assert "domain_name_entry" in old.refused(
         old.send("POST", "/elements/domain_name", {"name": "a.test", "domain_name_entry": ["b.test"]})
     )
