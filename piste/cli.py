@@ -16,6 +16,7 @@ from piste.runs.commands_undo import undo
 from piste.runs.doctor_command import doctor
 from piste.runs.french import Verbs
 from piste.runs.validate import validate
+from piste.runs.verify import verify
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -35,5 +36,17 @@ def lab(arguments: tuple[str, ...]) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "lab", *arguments])
 
 
-for verb in (validate, flows, commands.plan, commands.apply, undo, commands.drift, adopt, doctor, journal):
+VERBS = (
+    validate,
+    flows,
+    commands.plan,
+    commands.apply,
+    undo,
+    commands.drift,
+    adopt,
+    verify,
+    doctor,
+    journal,
+)
+for verb in VERBS:
     main.add_command(verb)

@@ -7,6 +7,8 @@ The texts are read by the town's engineers (documentation, `piste validate`). Th
 from __future__ import annotations
 
 from .catalogue_flows import FLOW_RULES
+from .catalogue_hosting import HOSTING_RULES
+from .catalogue_printing import PRINTING_RULES
 from .rule import Rule
 
 __all__ = ["RULES", "Rule"]
@@ -268,6 +270,38 @@ RULES: dict[str, Rule] = {
         'Marquez un commutateur, ou laissez le site à "off".',
         "warning",
     ),
+    "PISTE-M064": Rule(
+        "VLAN d'une admission présent sur le site",
+        "Une politique réseau ou une exception enverrait l'équipement sur un VLAN que le site n'a pas.",
+        "Ajoutez le segment au site, ou nommez-en un qu'il a.",
+    ),
+    "PISTE-M065": Rule(
+        "Site d'une politique réseau connu",
+        "Une politique réseau ne vaut que pour des sites déclarés.",
+        "Corrigez le nom du site.",
+    ),
+    "PISTE-M066": Rule(
+        "Adresse MAC admise une fois",
+        "D'une adresse MAC admise à deux endroits, l'une est une erreur, ou l'équipement a été copié.",
+        "Retirez l'exception du site où l'équipement n'est plus.",
+    ),
+    "PISTE-M067": Rule(
+        "802.1X imposé seulement là où tout est prêt",
+        "Imposé sans client RADIUS, sans politique réseau ou sans profil sur les postes, le 802.1X couperait le site.",
+        "Complétez ce qui manque, ou laissez le site à pilot.",
+    ),
+    "PISTE-M068": Rule(
+        "Exception échue",
+        "L'équipement n'est plus admis par son adresse MAC depuis la fin de ce jour.",
+        "Retirez l'exception, ou décidez d'une nouvelle date (until).",
+        "warning",
+    ),
+    "PISTE-M069": Rule(
+        "802.1X imposé seulement après un essai réussi",
+        "Tant qu'aucun échange EAP du site n'a réussi sur chaque serveur, imposer le 802.1X est un pari.",
+        "Lancez « piste verify <site> » dans cet environnement : un essai réussi s'y inscrit. Sinon, laissez le site à "
+        "pilot.",
+    ),
     # Changes
     "PISTE-M070": Rule(
         "Fenêtre de changement hors des heures d'ouverture",
@@ -322,4 +356,6 @@ RULES: dict[str, Rule] = {
         "Raccourcissez warning_min, ou allongez la veille.",
     ),
     **FLOW_RULES,
+    **HOSTING_RULES,
+    **PRINTING_RULES,
 }

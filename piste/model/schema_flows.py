@@ -13,7 +13,7 @@ FlowId = Annotated[str, AfterValidator(values.flow_id)]
 End = Annotated[str, AfterValidator(values.flow_end)]
 Ends = Annotated[list[End], Field(min_length=1)]
 Ports = Annotated[str, AfterValidator(values.port_range)]
-Date = Annotated[str, AfterValidator(values.date)]
+Date = Annotated[str, AfterValidator(values.day)]
 Byte = Annotated[int, Field(ge=0, le=255)]
 
 

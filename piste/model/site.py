@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any, Literal, TypedDict
 
 from .schema import Audience, Authentication, DeviceKind, Dot1xState, Lifecycle, Zone
+from .schema_access import Eap, Medium
 from .secrets import SecretRef
+from .site_firewall import SiteFirewall, TownFirewall
+from .site_hosting import TownHosting
 
 
 class Dhcp(TypedDict):
@@ -126,6 +129,82 @@ class Radius(TypedDict):
     accounting: bool
 
 
+class RadiusClient(TypedDict):
+    """A switch or access point, as the RADIUS servers know it."""
+
+    name: str
+    address: str
+
+
+class AdmittedHere(TypedDict):
+    """A network policy at one site; `order` is unique in the town, the lowest is tried first."""
+
+    key: str
+    label: str
+    name: str
+    order: int
+    vlan: int
+    groups: list[str]
+    eap: list[Eap]
+    media: list[Medium]
+
+
+class ExceptionHere(TypedDict):
+    """A device admitted by its MAC address; `expired`: not any more. `until` as 2027-06-30."""
+
+    name: str
+    order: int
+    mac: str
+    what: str
+    vlan: int
+    voice: bool
+    until: str
+    expired: bool
+
+
+class SiteAccess(TypedDict):
+    """`block` is the range of the site, from which its devices ask; `prefixes` begin the names of its clients."""
+
+    block: str
+    prefixes: list[str]
+    clients: list[RadiusClient]
+    secret: SecretRef
+    policies: list[AdmittedHere]
+    exceptions: list[ExceptionHere]
+
+
+class TownAccess(TypedDict):
+    """What the RADIUS servers hold for all sites; `prefix` begins the name of each policy."""
+
+    servers: list[str]
+    domain: str
+    port: int
+    prefix: str
+    certificate: dict[str, str]
+    probe_secret: SecretRef
+    sites: dict[str, SiteAccess]
+
+
+class PrintQueueHere(TypedDict):
+    """A queue: `settings` is what it is to do, `why` and `until` what spares it the town's defaults; `expired`: not any
+    more."""
+
+    name: str
+    settings: dict[str, Any]
+    why: str | None
+    until: str | None
+    expired: bool
+    status: str | None
+
+
+class SitePrinting(TypedDict):
+    """`prefix` begins the names of the site's queues on the print server."""
+
+    server: str
+    prefix: str
+    queues: list[PrintQueueHere]
+
+
 class Model(TypedDict):
     """A model of the hardware catalogue; `ports` is None for an access point, `poe` where it is not known."""
 
@@ -195,95 +274,15 @@ class TownDirectory(TypedDict):
     links: list[DirectoryLinks]
 
 
-class FirewallElement(TypedDict):
-    """What rules name, as `kind/name`. `values` are prefixes, addresses, ranges `a-b`, ports `443` or `1-9`, numbers;
-    what a group holds."""
-
-    kind: Literal["network", "host", "range", "group", "tcp", "udp", "icmp", "ip", "service_group"]
-    name: str
-    values: list[str]
-    comment: str
-
-
-class FirewallRule(TypedDict):
-    """A rule; its id lasts. Cells name elements, `kind/name` each, `["any"]` for all.
-
-    `versions` are the IP versions it holds for, `exception` why it may let an isolated segment reach the town.
-    """
-
-    id: str
-    flow: str
-    action: Literal["allow", "deny"]
-    sources: list[str]
-    destinations: list[str]
-    services: list[str]
-    versions: list[int]
-    exception: str | None
-    comment: str
-
-
-class FirewallTranslation(TypedDict):
-    """Addresses changed on the way: `source` is an address, `server` the element that a published address leads to."""
-
-    id: str
-    sources: list[str]
-    destinations: list[str]
-    services: list[str]
-    source: str | None
-    server: str | None
-    comment: str
-
-
-class FirewallEngine(TypedDict):
-    name: str
-    kind: Literal["single", "cluster"]
-
-
-class FirewallSection(TypedDict):
-    """Rules of one owner that stand together in the policy."""
-
-    id: str
-    title: str
-    owner: str
-    rules: list[FirewallRule]
-
-
-class SiteFirewall(TypedDict):
-    """A site's share of the town's policy: its section, and the section that follows those of the sites."""
-
-    policy: str
-    section: FirewallSection
-    before: str
-    log: Literal["stored", "transient", "none"]
-    keep: list[str]
-
-
-class TownFirewall(TypedDict):
-    """The whole policy: what its rules name, its sections in order, those of the sites included, its translations.
-
-    `keep` gives the ids of the rules that let administration in.
-    `shared` gives the prefix of each segment that belongs to no site, `town` that of the whole town.
-    """
-
-    policy: str
-    template: str
-    engines: list[FirewallEngine]
-    keep: list[str]
-    log: Literal["stored", "transient", "none"]
-    elements: list[FirewallElement]
-    sections: list[FirewallSection]
-    translations: list[FirewallTranslation]
-    town: str
-    shared: dict[str, str]
-
-
 class Commune(TypedDict):
-    """What belongs to the town and to no site; `as_found` as in a site."""
+    """What belongs to the town and to no site; `as_found` as in a site, `hosting` None where no cluster is declared."""
 
     id: str
     lifecycle: Lifecycle
     directory: TownDirectory
+    access: TownAccess | None
     firewall: TownFirewall
+    hosting: TownHosting | None
     as_found: dict[str, Any]
 
 
@@ -312,6 +311,8 @@ class Site(TypedDict):
     retired_ssids: list[str]
     access_policies: list[AccessPolicy]
     radius: Radius
+    access: SiteAccess
+    printing: SitePrinting | None
     settings: dict[str, Any]
     as_found: dict[str, Any]
     directory: SiteDirectory

@@ -14,11 +14,14 @@ from . import secrets
 from .checks import CHECKS, View
 from .declaration import Declaration, read_declaration
 from .derive import derive_segments, derive_site
+from .derive_access import derive_town_access
 from .derive_directory import derive_town_directory
+from .derive_hosting import derive_hosting
 from .faults import Fault, Faults, InvalidDeclaration
 from .flows.derive import Matrix, derive_matrix
 from .found import Found, read_found
 from .inventory import Inventory, read_inventory
+from .proof import read_proofs
 from .site import Commune, Model, Site
 
 
@@ -58,14 +61,18 @@ class Town:
     def secret_paths(self) -> list[str]:
         """List the path of every secret that the sites in service refer to, sorted, each once."""
         in_service = [site for site in self.sites.values() if site["lifecycle"] in ("open", "closing")]
-        return sorted(set(secrets.paths(in_service)))
+        access = [self.commune["access"]] if self.commune else []
+        return sorted(set(secrets.paths([*in_service, *access])))
 
 
-def load(inventory: Path, as_found: Path | None = None, today: date | None = None) -> Town:
+def load(
+    inventory: Path, as_found: Path | None = None, proofs: Path | None = None, today: date | None = None
+) -> Town:
     """Read an inventory folder (`hosts.yml`, `group_vars/`, `host_vars/`), derive its sites, check them.
 
-    `as_found` is the folder of what the town and its sites keep in an environment as it was found; a flow whose end
-    lies before `today` holds no more.
+    `as_found` is the folder of what the town and its sites keep in an environment as it was found; `proofs` that of
+    the successful tests of 802.1X there, without which no site is asked for one; an exception or a flow that ends
+    before `today` holds no more.
 
     Never raises for what is declared: every fault is in `Town.faults`. `Town.require` raises.
     """
@@ -83,7 +90,8 @@ def load(inventory: Path, as_found: Path | None = None, today: date | None = Non
         if name in sites:
             sites[name]["network_name"] = kept.network_name or sites[name]["network_name"]
             sites[name]["as_found"] = kept.as_found
-    view = View(declaration, sites, servers, matrix, today, faults)
+    proven = read_proofs(proofs, faults, root) if proofs else None
+    view = View(declaration, sites, servers, matrix, today, faults, proven)
     for check in CHECKS:
         check(view)
     hardware = {
@@ -91,15 +99,26 @@ def load(inventory: Path, as_found: Path | None = None, today: date | None = Non
         for name, entry in declaration.town.variables.hardware.items()
     }
     retention = declaration.town.variables.journal.retention_months
-    return Town(_told_once(faults), digest, sites, hardware, _commune(declaration, found, matrix), retention)
+    commune = _commune(declaration, found, sites, matrix)
+    return Town(_told_once(faults), digest, sites, hardware, commune, retention)
 
 
-def _commune(declaration: Declaration, found: Mapping[str, Found], matrix: Matrix) -> Commune | None:
+def _commune(
+    declaration: Declaration, found: Mapping[str, Found], sites: Mapping[str, Site], matrix: Matrix
+) -> Commune | None:
     if declaration.shared is None:
         return None
     name, directory = declaration.shared.id, derive_town_directory(declaration)
     kept = found[name].as_found if name in found else {}
-    return Commune(id=name, lifecycle="open", directory=directory, firewall=matrix.town, as_found=kept)
+    return Commune(
+        id=name,
+        lifecycle="open",
+        directory=directory,
+        access=derive_town_access(declaration, sites),
+        firewall=matrix.town,
+        hosting=derive_hosting(declaration.town.variables, {name: site["segments"] for name, site in sites.items()}),
+        as_found=kept,
+    )
 
 
 def _derive(declaration: Declaration, today: date) -> tuple[dict[str, Site], dict[str, str], Matrix]:
@@ -112,7 +131,9 @@ def _derive(declaration: Declaration, today: date) -> tuple[dict[str, Site], dic
     }
     matrix = derive_matrix(declaration, segments, servers, today)
     sites = {
-        declared.id: derive_site(declared, segments[declared.id], servers, declaration, matrix.sites[declared.id])
+        declared.id: derive_site(
+            declared, segments[declared.id], servers, declaration, today, matrix.sites[declared.id]
+        )
         for declared in declaration.sites
     }
     return sites, servers, matrix

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date as calendar_date
-from datetime import datetime
+from datetime import date, datetime
 
 from netaddr import AddrFormatError, IPAddress, IPNetwork
 from pydantic_core import PydanticCustomError
@@ -51,13 +50,19 @@ def moment(text: str) -> str:
     return text
 
 
-def date(text: str) -> str:
+def day(text: str) -> str:
     try:
-        known = calendar_date.fromisoformat(text)
+        known = date.fromisoformat(text)
     except ValueError:
         known = None
-    if known is None or str(known) != text:
-        raise refuse(f"« {text} » n'est pas une date, par exemple 2027-06-30")
+    if known is None or len(text) != len("2027-06-30"):
+        raise refuse(f"« {text} » n'est pas un jour, par exemple 2027-06-30")
+    return text
+
+
+def mac(text: str) -> str:
+    if not re.fullmatch(r"([0-9a-f]{2}:){5}[0-9a-f]{2}", text):
+        raise refuse(f"« {text} » n'est pas une adresse MAC en minuscules, par exemple 02:93:05:00:00:60")
     return text
 
 
@@ -115,6 +120,19 @@ def domain(text: str) -> str:
 def unit(text: str) -> str:
     if not re.fullmatch(r"[^/\\\",+<>;=\x00-\x1f]{1,64}", text) or text != text.strip():
         raise refuse(f"« {text} » ne peut pas nommer une unité d'organisation (ni / ni \\, 64 caractères au plus)")
+    return text
+
+
+def category_term(text: str) -> str:
+    """A key or a value of a category, as the virtualisation takes it."""
+    if not re.fullmatch(r"(?!\$)[^/,!\"#%'()*+:;=?\\|\[\]^&]{1,64}", text) or text != text.strip():
+        raise refuse(f"« {text} » ne peut pas nommer une catégorie (lettres, chiffres, espaces et tirets, 64 au plus)")
+    return text
+
+
+def https(text: str) -> str:
+    if not re.fullmatch(r"https://[^\s/]+/\S*", text):
+        raise refuse(f"« {text} » n'est pas une adresse en https://")
     return text
 
 

@@ -14,8 +14,12 @@ from typing import Any, Literal, get_type_hints
 from pydantic import TypeAdapter
 
 from . import schema as form
+from . import schema_access as access_form
+from . import schema_calendar as calendar_form
 from . import schema_directory as directory_form
 from . import schema_flows as flow_form
+from . import schema_hosting as hosting_form
+from . import schema_printing as printing_form
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +37,8 @@ class TownLevel:
     guest_isolation: form.GuestIsolation
     port_profiles: dict[str, form.PortProfile]
     access_policies: dict[str, form.AccessPolicy]
+    network_policies: dict[str, access_form.NetworkPolicy] = field(default_factory=dict)
+    dot1x_proof: access_form.Dot1xProof
     hardware: dict[str, form.Hardware]
     network: form.NetworkIdentity
     directory: directory_form.Directory
@@ -42,6 +48,21 @@ class TownLevel:
     directory_links: dict[str, list[str]]
     sobriety_shutdown: directory_form.SobrietyShutdown
     pilot_groups: directory_form.PilotGroups
+    calendar: calendar_form.Calendar | None = None
+    hosting: hosting_form.Hosting | None = None
+    hosting_images: dict[str, hosting_form.Image] = field(default_factory=dict)
+    hosting_schedules: dict[hosting_form.Term, hosting_form.PowerSchedule] = field(
+        default_factory=dict
+    )
+    hosting_protection: dict[hosting_form.Term, hosting_form.Protection] = field(
+        default_factory=dict
+    )
+    hosting_separated: dict[hosting_form.Term, hosting_form.Separated] = field(
+        default_factory=dict
+    )
+    hosting_machines: dict[str, hosting_form.Machine] = field(default_factory=dict)
+    hosting_retired: dict[str, hosting_form.Retired] = field(default_factory=dict)
+    printing: printing_form.Printing | None = None
     freezes: list[form.Freeze] = field(default_factory=list)
     journal: form.Journal
     firewall: flow_form.Firewall
@@ -56,13 +77,13 @@ class TownLevel:
 class AnyLevel:
     """Declared for the town, replaced where a category or a site differs."""
 
-    dot1x: form.Dot1x
+    dot1x: access_form.Dot1x
     network_settings: form.NetworkSettings
     retired_ssids: form.Names
     wifi_outside_hours: form.Permanence
     change_windows: form.ChangeWindows
     sobriety: directory_form.Sobriety
-    radius: form.Radius | None = None
+    radius: access_form.Radius | None = None
     opening_hours: form.OpeningHours | None = None
 
 
@@ -87,6 +108,8 @@ class SiteLevel:
     port_layouts: dict[str, form.Ports] = field(default_factory=dict)
     switches: list[form.Device] = field(default_factory=list)
     access_points: list[form.Device] = field(default_factory=list)
+    print_queues: dict[str, printing_form.PrintQueue] = field(default_factory=dict)
+    dot1x_exceptions: list[access_form.Dot1xException] = field(default_factory=list)
     site_flows: flow_form.Flows = field(default_factory=dict)
 
 

@@ -9,14 +9,19 @@ from typing import Any
 
 import pytest
 
-from tests.contract.smc import Contract
+from tests.contract.smc import Contract as SmcContract
+from tests.support.prism_contract import Contract as PrismContract
 
 
-def _read(name: str) -> dict[str, Any]:
+def _path(name: str) -> Path:
     folder = os.environ.get("PISTE_CONTRACTS")
     if not folder:
         pytest.skip("contrats absents : PISTE_CONTRACTS ne nomme aucun dossier")
-    document: dict[str, Any] = json.loads((Path(folder) / name).read_text(encoding="utf-8"))
+    return Path(folder) / name
+
+
+def _read(name: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(_path(name).read_text(encoding="utf-8"))
     return document
 
 
@@ -28,10 +33,16 @@ def meraki_contract() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def smc_contract_if_present() -> Contract | None:
-    return Contract(_read("forcepoint-7.4.json")) if os.environ.get("PISTE_CONTRACTS") else None
+def prism_contract() -> PrismContract:
+    """Return the models of Prism Central's v4 API."""
+    return PrismContract(_path("nutanix-v4.json"))
 
 
 @pytest.fixture(scope="session")
-def smc_contract() -> Contract:
-    return Contract(_read("forcepoint-7.4.json"))
+def smc_contract_if_present() -> SmcContract | None:
+    return SmcContract(_read("forcepoint-7.4.json")) if os.environ.get("PISTE_CONTRACTS") else None
+
+
+@pytest.fixture(scope="session")
+def smc_contract() -> SmcContract:
+    return SmcContract(_read("forcepoint-7.4.json"))

@@ -39,7 +39,7 @@ def test_a_lab_that_is_up_is_conform(terminal: Terminal) -> None:
     for line in (
         "✓ conforme    le laboratoire tourne, avec le code de ce dépôt",
         "✓ conforme    la clé peut lire et écrire dans l'organisation (droit full)",
-        "✓ conforme    les 27 secrets déclarés ont une valeur",
+        "✓ conforme    les 28 secrets déclarés ont une valeur",
     ):
         assert line in said.out.splitlines()
     assert "\x1b" not in said.out
@@ -67,7 +67,7 @@ def test_a_lab_that_is_down_is_unknown(terminal: Terminal, tmp_path: Path) -> No
     code, found = examined(terminal, PISTE_LAB_DIR=str(tmp_path))
     assert (code, found) == (
         EXIT["error"],
-        {"lab": "unknown", "meraki.reachable": "unknown", "secrets.values": "wrong"},
+        {"lab": "unknown", "meraki.reachable": "unknown", "prism.reachable": "unknown", "secrets.values": "wrong"},
     )
 
 

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import access, addressing, changes, directory, flows, identity, isolation, ports, wifi
+from . import (
+    access,
+    addressing,
+    admission,
+    changes,
+    directory,
+    flows,
+    hosting,
+    identity,
+    isolation,
+    ports,
+    printing,
+    wifi,
+)
 from .view import View
 
 CHECKS: tuple[Callable[[View], None], ...] = (
@@ -30,6 +43,11 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     access.pilots,
     access.policies,
     access.fallbacks,
+    admission.segments,
+    admission.sites,
+    admission.exceptions,
+    admission.enforced,
+    admission.proven,
     directory.groups,
     directory.filters,
     directory.links,
@@ -37,6 +55,14 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     directory.sleep,
     directory.warning,
     directory.shutdowns,
+    hosting.names,
+    hosting.addresses,
+    hosting.capacity,
+    hosting.schedules,
+    hosting.hours,
+    hosting.removals,
+    printing.queues,
+    printing.departures,
     changes.windows,
     flows.identifiers,
     flows.names,

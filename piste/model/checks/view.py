@@ -12,6 +12,7 @@ from ..addressing import AddressingRule
 from ..declaration import Declaration, DeclaredSite
 from ..faults import Faults, Mark
 from ..flows.derive import Matrix
+from ..proof import Proof
 from ..schema import Device as DeclaredDevice
 from ..site import Device, Segment, Site
 from ..wording import closest
@@ -19,8 +20,11 @@ from ..wording import closest
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The town under examination. `servers` gives the address of each reservation by name, `matrix` the policy that
-    holds `today`."""
+    """The town under examination.
+
+    `servers` gives the address of each reservation by name, `matrix` the policy that holds `today`, `proofs` the
+    successful test of 802.1X of each site that has one; None where no environment says it.
+    """
 
     declared: Declaration
     sites: Mapping[str, Site]
@@ -28,6 +32,7 @@ class View:
     matrix: Matrix
     today: date
     faults: Faults
+    proofs: Mapping[str, Proof] | None = None
 
     @property
     def rule(self) -> AddressingRule:

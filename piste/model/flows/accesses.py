@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ..site import Segment, Site, Ssid, TownFirewall
+from ..site import Segment, Site, Ssid
+from ..site_firewall import TownFirewall
 from .derive import TOWN
 from .ends import IN_SERVICE
 from .filtering import FilterRule, allow_all

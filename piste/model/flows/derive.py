@@ -16,13 +16,13 @@ from ..addressing import AddressingRule
 from ..declaration import Declaration, Declared, DeclaredSite
 from ..faults import Mark
 from ..schema_flows import Flow, Translation
-from ..site import (
+from ..site import Segment
+from ..site_firewall import (
     FirewallElement,
     FirewallEngine,
     FirewallRule,
     FirewallSection,
     FirewallTranslation,
-    Segment,
     SiteFirewall,
     TownFirewall,
 )

@@ -10,7 +10,8 @@ from netaddr import IPNetwork
 
 from ..addressing import AddressingRule
 from ..declaration import Declaration
-from ..site import FirewallElement, Segment
+from ..site import Segment
+from ..site_firewall import FirewallElement
 from .ranges import Ranges
 from .services import ANY
 from .traffic import ANYWHERE, IPV4, IPV6, addresses, span

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..site import FirewallElement, FirewallTranslation, TownFirewall
+from ..site_firewall import FirewallElement, FirewallTranslation, TownFirewall
 from .ends import GROUPS, reference
 from .filtering import FilterRule
 from .ranges import Ranges

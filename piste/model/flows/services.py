@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from ..schema_flows import Service
-from ..site import FirewallElement
+from ..site_firewall import FirewallElement
 from .ranges import Ranges
 from .traffic import ANY_SERVICE, icmp, ports, whole_protocol
 

@@ -1,0 +1,134 @@
+"""Clusters as facts: nodes, what they hold, what is left where one is lost, the power that they draw.
+
+Source: clustermgmt v4 ``config/clusters``, ``config/hosts``, ``stats``. Nothing is written. Memory of the controller of
+each node is not told by the system: it is declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from piste.converge.errors import Missing, Rejected
+from piste.converge.module import Module
+from piste.converge.resource import Field
+from piste.nutanix.modules import PRISM
+from piste.nutanix.names import clusters_of, is_aos
+from piste.nutanix.prism import CLUSTERS, HOSTS, VMS, Collection, Prism
+from piste.nutanix.quantities import in_bytes, size
+from piste.nutanix.room import GIB, room, vcpus
+
+_STATS = Collection("stats", "clustermgmt", "stats/clusters")
+POWER_SINCE = (4, 1)
+"""The version from which nodes tell the power that they draw."""
+_READING = "powerConsumptionInstantWatt"
+_SPAN = timedelta(minutes=10)
+
+
+def facts(prism: Prism, name: str, cvm_bytes: int, *, power: bool) -> Iterator[dict[str, Any]]:
+    """What is known of each cluster that holds machines, or of the one of that name."""
+    clusters = [one for one in prism.all(CLUSTERS) if is_aos(one)]
+    chosen = [one for one in clusters if not name or one.get("name") == name]
+    if name and not chosen:
+        there = ", ".join(sorted(str(one.get("name")) for one in clusters)) or "aucune"
+        todo = f"Grappes visibles : {there}."
+        raise Missing(f"la grappe « {name} » n'existe pas", where=prism.host, todo=todo)
+    for cluster in sorted(chosen, key=lambda one: str(one.get("name"))):
+        yield _cluster(prism, cluster, cvm_bytes, power=power)
+
+
+def _cluster(prism: Prism, cluster: Mapping[str, Any], cvm_bytes: int, *, power: bool) -> dict[str, Any]:
+    ext_id, config = str(cluster["extId"]), cluster.get("config") or {}
+    hosts = [one for one in prism.all(HOSTS) if (one.get("cluster") or {}).get("uuid") == ext_id]
+    machines = [one for one in prism.all(VMS) if ext_id in clusters_of(one)]
+    nodes = [_node(prism, ext_id, host, machines, cvm_bytes, power=power) for host in hosts]
+    return {
+        "name": cluster.get("name"),
+        "version": (config.get("buildInfo") or {}).get("version"),
+        "redundancy_factor": config.get("redundancyFactor"),
+        "nodes": sorted(nodes, key=lambda node: str(node["name"])),
+        "machines": _allotted(machines),
+        "after_the_loss_of_a_node": room(
+            machines, [int(host.get("memorySizeBytes") or 0) for host in hosts], cvm_bytes
+        ),
+    }
+
+
+def _allotted(machines: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    return {
+        "count": len(machines),
+        "running": sum(one.get("powerState") != "OFF" for one in machines),
+        "vcpus": sum(vcpus(one) for one in machines),
+        "memory_gib": sum(int(one.get("memorySizeBytes") or 0) for one in machines) // GIB,
+    }
+
+
+def _node(
+    prism: Prism,
+    cluster: str,
+    host: Mapping[str, Any],
+    machines: Sequence[Mapping[str, Any]],
+    cvm_bytes: int,
+    *,
+    power: bool,
+) -> dict[str, Any]:
+    here = [one for one in machines if (one.get("host") or {}).get("extId") == host["extId"]]
+    memory = int(host.get("memorySizeBytes") or 0)
+    return {
+        "name": host.get("hostName"),
+        "model": host.get("blockModel"),
+        "cores": host.get("numberOfCpuCores"),
+        "threads": host.get("numberOfCpuThreads"),
+        "memory_gib": memory // GIB,
+        "memory_for_machines_gib": max(0, memory - cvm_bytes) // GIB,
+        "state": host.get("nodeStatus"),
+        "machines": _allotted(here),
+        "watts": watts(prism, cluster, str(host["extId"])) if power else None,
+    }
+
+
+def watts(prism: Prism, cluster: str, host: str) -> int | None:
+    """Power that a node draws, as its last reading says; None where it measures none, or nobody may ask."""
+    if prism.version(_STATS.namespace) < POWER_SINCE:
+        return None
+    now = datetime.fromtimestamp(prism.now(), UTC)
+    moments = [moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in (now - _SPAN, now)]
+    query = {
+        "$startTime": moments[0],
+        "$endTime": moments[1],
+        "$samplingInterval": 60,
+        "$statType": "LAST",
+        "$select": _READING,
+    }
+    try:
+        answer = prism.request("GET", prism.url(_STATS, cluster, "hosts", host), query=query).json()
+    except Rejected:
+        return None
+    readings = ((answer or {}).get("data") or {}).get(_READING) or []
+    last = max(readings, key=lambda one: str(one.get("timestamp")), default=None)
+    return None if last is None else int(last["value"])
+
+
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    prism = Prism(params["prism"])
+    try:
+        cvm = in_bytes(size(params["cvm_memory"])) if params.get("cvm_memory") else 0
+        found = list(facts(prism, params.get("cluster") or "", cvm, power=bool(params.get("power"))))
+    finally:
+        prism.close()
+    return {"changed": False, "gathered": found, "calls": prism.transport.calls}
+
+
+MODULES: Mapping[str, Module] = {
+    "prism_clusters": Module(
+        name="prism_clusters",
+        options=(
+            PRISM,
+            Field("cluster", "Name of the cluster; all those that hold machines without it."),
+            Field("cvm_memory", "Memory that the controller of each node takes, C(32 GiB)."),
+            Field("power", "Whether to ask each node for the power that it draws.", type="bool", default=False),
+        ),
+        run=_run,
+    )
+}
