@@ -84,8 +84,6 @@ DEFAULTS: Mapping[str, Json] = {
 }
 # What every list of the system keeps as a set, told in the order of the keys.
 SETS: Mapping[str, frozenset[str]] = {kind: frozenset({"element"}) for kind in (*SERVICES, "group")}
-
-
 # The nodes and interfaces of engines.
 NODES = {
     **dict.fromkeys(("single_fw", "fw_cluster"), "firewall_node"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lab.smc import kinds, search
+from lab.smc import kinds, search, tasks
 from lab.smc.call import Answer, Call
 from lab.smc.elements import entry, json_value, name_of
 from lab.smc.errors import not_found, refused
@@ -86,6 +86,7 @@ ROUTES: dict[tuple[str, str], Callable[[Call], Answer]] = {
     ("DELETE", "empty_trash_bin"): empty_trash,
     ("GET", "system_properties"): system_properties,
     ("GET", "uncommitted"): uncommitted,
+    ("POST", "export_elements"): tasks.export_all,
     ("POST", "monitoring_status"): monitoring_status,
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lab.smc import elements, kinds, management, rules, search, tasks, versions
+from lab.smc import elements, kinds, management, routing, rules, search, tasks, versions
 from lab.smc.call import Answer, Call
 from lab.smc.errors import ApiError, not_found
 from lab.smc.registry import found_action, known_action, link
@@ -72,6 +72,8 @@ def _below(call: Call, record: Json, parts: list[str]) -> Answer:
     if not parts:
         return _element(call, record)
     name, rest = parts[0], parts[1:]
+    if name in routing.TREES and record["type"] in kinds.ENGINES:
+        return routing.serve(call, record, name, rest)
     if rest and rest[0].isdecimal():
         return _below(call, _record(call, record, name, rest[0]), rest[1:])
     if rest == ["re_rank"] and call.method == "POST" and name in kinds.LISTS.get(record["type"], ()):
@@ -129,7 +131,7 @@ CHILDREN: dict[str, tuple[str, ...]] = {
     "external_gateway": ("external_endpoint", "vpn_site"),
     "internal_gateway": ("internal_endpoint", "vpn_site", "gateway_certificate", "gateway_certificate_request"),
     "vpn": (*kinds.GATEWAY_NODES, "gateway_tunnel"),
-    **dict.fromkeys(kinds.ENGINES, kinds.INTERFACES),
+    **dict.fromkeys(kinds.ENGINES, (*kinds.INTERFACES, "virtual_resource")),
 }
 for _kind, _children in CHILDREN.items():
     for _child in _children if _kind.endswith("_gateway") else ():

@@ -17,10 +17,10 @@ from lab.smc.elements import (
     refuse_locked,
     refuse_system,
     tag,
-)  # fmt: skip
+)
 from lab.smc.errors import not_found, refused
 from lab.smc.pending import note
-from lab.smc.registry import LINKS, action, link, shown
+from lab.smc.registry import action, link, shown
 from lab.smc.world import Json, key_of, mark, references
 
 CELLS = {"sources": "src", "destinations": "dst", "services": "service"}
@@ -43,8 +43,6 @@ _AUTHENTICATION: Json = {"methods": [], "require_auth": False, "users": []}
 for _policy, _lists in kinds.LISTS.items():
     for _rule in _lists:
         link(_policy, f"{_rule}s", _rule)
-for _rule in kinds.RULE_KINDS:
-    LINKS.setdefault(_rule, [])
 
 
 def create(call: Call, policy: Json, kind: str) -> Answer:
@@ -55,8 +53,9 @@ def create(call: Call, policy: Json, kind: str) -> Answer:
     order = policy.setdefault("lists", {}).setdefault(kind, [])
     at = _place(call, order, data.pop("rank", None))
     data = complete(call, policy, kind, data)
+    point = _insert_point(call, policy, kind)
     record = call.world.add(kind, data, policy["key"], call.admin, call.now)
-    record["insert_point"] = _insert_point(call, policy, kind)
+    record["insert_point"] = point
     order.insert(at, record["key"])
     _renumbered(call, order, at + 1, len(order))
     touch_policy(call, policy)

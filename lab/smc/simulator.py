@@ -13,7 +13,7 @@ from lab.clock import Clock
 from lab.faults import Fault, Faults
 from lab.http import Request, Response
 from lab.simulated import Simulated
-from lab.smc import aliases, engines, ip_lists, locks, servers, services, sessions, tasks, vpn  # noqa: F401
+from lab.smc import aliases, engines, ip_lists, locks, servers, services, sessions, tags, tasks, vpn  # noqa: F401
 from lab.smc.behaviour import Behaviour
 from lab.smc.call import Answer, Call
 from lab.smc.errors import DATABASE, STALE, ApiError, not_found
@@ -21,7 +21,7 @@ from lab.smc.routes import dispatch, entry_points, is_read
 from lab.smc.world import Json, World
 
 SYSTEM = "smc"
-# Faults of its own: sessions that end at once, an upload that fails (`body` says why) or never ends.
+# Faults of its own: an upload that fails (`body` says why) or never ends.
 OWN_FAULTS = ("upload_fail", "upload_hang")
 CLIENT, OTHER = "piste", "autre administrateur"
 _TEXTS = {409: STALE, 429: "Too many requests.", 503: DATABASE, 401: "Unauthorized."}

@@ -17,6 +17,7 @@ from tests.bench.measure import Measure, RunFailed
 from tests.bench.peer import fetch_peer, measures
 from tests.bench.report import TOOLS, ratio, table
 from tests.bench.town import town_measures
+from tests.contract.smc_scripts import counted
 
 
 def main() -> int:
@@ -40,6 +41,7 @@ def main() -> int:
             sides = list(firewall_measures())
             for side in ("ours", "peer"):
                 found[f"firewall_{side}"] = told(measure for which, measure in sides if which == side)
+            found["scripts"] = {name: outcome.code for name, outcome in counted().items()}
     except RunFailed as failure:
         print(f"Mesure impossible. {failure}", file=sys.stderr)
         return 1
@@ -95,6 +97,8 @@ def as_text(found: dict[str, Any]) -> str:
             table("Pare-feu, bibliothèque de l'éditeur", found["firewall_peer"], TOOLS),
             "Même SMC, qui ne sait pas reclasser une liste d'un coup (7.4.1), en HTTP. Piste est une exécution entière "
             "d'Ansible, qui relit ce qu'elle a écrit ; la bibliothèque, un programme qui ne fait que cela.",
+            f"Exemples de la bibliothèque que le SMC du laboratoire mène à leur fin : "
+            f"{list(found['scripts'].values()).count(0)} sur {len(found['scripts'])}.",
         ]
     return "\n\n".join(parts)
 

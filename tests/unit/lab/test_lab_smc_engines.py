@@ -70,7 +70,36 @@ def test_a_vpn_takes_gateways_only_while_it_is_open(client: Client, plano: str) 
     assert client.names(f"{vpn}/central_gateway_node") == ["Plano Primary"]
 
 
+def test_the_routing_tree_follows_the_interfaces_and_keeps_gateways(client: Client, plano: str) -> None:
+    tree = client.get(f"{plano}/routing")
+    assert [(node["nic_id"], [below["ip"] for below in node["routing_node"]]) for node in tree["routing_node"]] == [
+        ("0", ["10.17.10.0/24"]),
+        ("1", ["172.18.1.0/24"]),
+    ]
+    assert client.send("POST", f"{plano}/add_route?gateway=172.18.1.1&network=10.9.0.0/16").status == 201
+    answer = client.send("POST", f"{plano}/add_route?gateway=172.99.1.1&network=10.9.0.0/16")
+    assert "no network of an interface" in client.refused(answer)
+    network = client.get(f"{plano}/routing")["routing_node"][1]["routing_node"][0]
+    (gateway,) = network["routing_node"]
+    assert (gateway["ip"], gateway["routing_node"][0]["ip"]) == ("172.18.1.1", "10.9.0.0/16")
+    itself = network["link"][0]["href"]
+    router = client.found("router", "router-172.18.1.1")
+    wanted = {
+        "level": "gateway",
+        "href": router,
+        "routing_node": [{"level": "any", "href": client.found("host", "DNS 1")}],
+    }
+    assert client.send("PUT", itself, {**network, "routing_node": [wanted]}).status == 200
+    (gateway,) = client.get(itself)["routing_node"]
+    assert (gateway["name"], gateway["related_element_type"]) == ("router-172.18.1.1", "router")
+    assert [below["name"] for below in gateway["routing_node"]] == ["DNS 1"]
+    assert client.send("DELETE", gateway["link"][0]["href"]).status == 204
+    assert client.get(itself)["routing_node"] == []
+    assert [node["level"] for node in client.get(f"{plano}/antispoofing")["antispoofing_node"]] == ["interface"] * 2
+    assert client.send("PUT", f"{plano}/antispoofing/i0", {}).status == 405
+
+
 def test_what_the_lab_does_not_do_is_not_found(client: Client, plano: str) -> None:
-    for path in ("routing", "antispoofing", "add_route", "query_route"):
+    for path in ("query_route", "upload_result", "vpn_mapping"):
         assert client.send("GET", f"{plano}/{path}").status == 404
         assert path not in {link["rel"] for link in client.get(plano)["link"]}

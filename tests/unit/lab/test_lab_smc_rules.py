@@ -236,7 +236,9 @@ def test_templates_of_ones_own_hold_insert_points(client: Client) -> None:
     assert client.get(client.rule(policy, "a"))["parent_insert_point"] == point
     placed = client.rule(policy, "b", f"?insert_point={client.tag(other)}")
     assert client.get(placed)["parent_insert_point"] == other
+    before = len(client.simulator.world.elements)
     assert client.send("POST", f"{policy}/{ACCESS}?insert_point=rien", {"name": "x", **ANY}).status == 404
+    assert len(client.simulator.world.elements) == before
     assert "belongs to a template" in client.refused(
         client.send("POST", f"{policy}/{ACCESS}", {"name": "x", "type": "normal"})
     )
