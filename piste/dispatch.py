@@ -23,6 +23,7 @@ from piste.converge.progress import TASK
 from piste.meraki.checks import MODULES as CHECKS
 from piste.meraki.modules import MODULES as MERAKI
 from piste.meraki.orphans import MODULES as ORPHANS
+from piste.nutanix.capacity import MODULES as PRISM_CAPACITY
 from piste.nutanix.checks import MODULES as PRISM_CHECKS
 from piste.nutanix.clusters import MODULES as PRISM_CLUSTERS
 from piste.nutanix.modules import MODULES as PRISM
@@ -41,6 +42,7 @@ MODULES: Mapping[str, Module] = {
     **CHECKS,
     **SITE,
     **PRISM,
+    **PRISM_CAPACITY,
     **PRISM_CLUSTERS,
     **PRISM_ORPHANS,
     **PRISM_POWER_HOURS,
