@@ -28,8 +28,10 @@ def checks(prism: Prism, cluster: str, rate: float | None) -> Iterator[Finding]:
     yield probe.certificate("prism", prism.transport)
     yield probe.clock("prism", response)
     yield _pace(rate, response)
-    yield from _versions(prism)
-    yield _cluster(prism, cluster)
+    spoken = list(_versions(prism))
+    yield from spoken
+    if spoken[-1].state == "ok":
+        yield _cluster(prism, cluster)
 
 
 def _versions(prism: Prism) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from lab.ad import Unavailable
 from tests.bench.directory import directory_measures
+from tests.bench.hosting import hosting_measures
 from tests.bench.measure import Measure, RunFailed
 from tests.bench.peer import fetch_peer, measures
 from tests.bench.report import TOOLS, ratio, table
@@ -21,7 +22,7 @@ from tests.bench.town import town_measures
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Compter les appels et le temps.")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="forme du résultat")
-    parser.add_argument("--only", choices=("town", "peer", "directory"), help="une seule des parties")
+    parser.add_argument("--only", choices=("town", "peer", "directory", "hosting"), help="une seule des parties")
     asked = parser.parse_args()
     found: dict[str, Any] = {}
     try:
@@ -35,6 +36,10 @@ def main() -> int:
             both = list(directory_measures())
             for side in ("ours", "peer"):
                 found[f"directory_{side}"] = told(measure for which, measure in both if which == side)
+        if asked.only in (None, "hosting"):
+            both = list(hosting_measures())
+            for side in ("ours", "peer"):
+                found[f"hosting_{side}"] = told(measure for which, measure in both if which == side)
     except RunFailed as failure:
         print(f"Mesure impossible. {failure}", file=sys.stderr)
         return 1
@@ -83,6 +88,13 @@ def as_text(found: dict[str, Any]) -> str:
             table("Annuaire, samba-tool", found["directory_peer"], TOOLS),
             "Même contrôleur de domaine. samba-tool fait un objet par processus, sans compter ses requêtes ; il ne "
             "compare pas, et ne connaît pas les filtres WMI (ldbmodify).",
+        ]
+    if "hosting_ours" in found:
+        parts += [
+            table("Hébergement, Piste", found["hosting_ours"], TOOLS),
+            table("Hébergement, SDK de Nutanix", found["hosting_peer"], TOOLS),
+            "Même Prism Central simulé, sans limite d'appels. Le SDK lit sans comparer ; un module bâti sur lui est un "
+            "processus par machine.",
         ]
     return "\n\n".join(parts)
 

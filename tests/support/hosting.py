@@ -29,7 +29,7 @@ from piste.nutanix.intent import prism_intent
 from piste.nutanix.modules import MODULES
 from piste.nutanix.orphans import MODULES as ORPHANS
 from piste.nutanix.power_hours import MODULES as POWER_HOURS
-from piste.transport import http, shared
+from piste.transport import http, probe, shared
 from piste.transport.http import Endpoint, Pace, Response, Transport, cookies
 from piste.transport.shared import VARIABLE
 from tests.support.inprocess import Killed, LabTime
@@ -144,7 +144,7 @@ class PrismWorld:
             transport = lambda endpoint, pace: InProcess(self, endpoint, pace)  # noqa: E731
             stack.enter_context(patch.object(prism, "Transport", transport))
             stack.enter_context(patch.dict("os.environ", environment))
-            for module in (prism, tasks, http, shared):
+            for module in (prism, tasks, http, probe, shared):
                 stack.enter_context(patch.object(module, "time", self.time))
             yield Run(self)
 
