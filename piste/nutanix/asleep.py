@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from piste.converge.plural import agreed
 from piste.model import hours
 from piste.model.derive_hosting import ASKED, ASLEEP, ENVIRONMENT, SCHEDULE, SLEEP
 
@@ -127,22 +128,26 @@ def decide(on: bool, mark: str, wanted: bool, mode: Mode) -> tuple[Action, str]:
 
 
 def figure(
-    found: Sequence[Sleeper], live: Live, declared: Iterable[str], refused: Mapping[str, str], source: str, date: str
+    found: Sequence[Sleeper],
+    live: Live,
+    declared: Mapping[str, Mapping[str, Any]],
+    refused: Mapping[str, str],
+    source: str,
+    date: str,
 ) -> dict[str, Any]:
     """F3: machines out of production with hours that are applied, out of all that are eligible. What nobody declares
-    is unknown: it may be eligible, and never counts as conforming."""
+    is unknown: it may be eligible, and never counts as conforming. ``declared`` is the machines by name."""
     eligible = [one for one in found if not one.out]
     applied = [one for one in eligible if not one.unfit and one.name not in refused]
-    known = set(declared)
     unknown = sorted(
         str(one.get("name"))
         for one in live.machines
-        if one.get("name") not in known and str(one["extId"]) not in live.apart
+        if one.get("name") not in declared and str(one["extId"]) not in live.apart
     )
     excluded = [{"name": one.name, "why": one.out} for one in found if one.out]
     for why in sorted(set(live.apart.values())):
         number = sum(reason == why for reason in live.apart.values())
-        excluded.append({"name": f"{number} machine(s)", "why": why})
+        excluded.append({"name": agreed(number, "machine(s)"), "why": why})
     total = len(eligible) + len(unknown)
     return {
         "id": "F3",
@@ -161,6 +166,7 @@ def figure(
         ],
         "excluded": excluded,
         "unknown": unknown,
+        "to_confirm": [one.name for one in eligible if declared[one.name].get("status") == "to_confirm"],
     }  # fmt: skip
 
 
@@ -172,6 +178,7 @@ def in_words(told: Mapping[str, Any]) -> list[str]:
     lines = [f"F3 : {value} ({fraction}) ; {told['source']}, le {told['date'].replace('T', ' à ')}, {told['method']}."]
     lists = (
         ("Sans horaire appliqué", missing),
+        ("Éligibles à valider par la DSI", told["to_confirm"]),
         ("Que personne ne déclare", told["unknown"]),
         ("Exclues", [f"{one['name']} ({one['why']})" for one in told["excluded"]]),
     )
