@@ -67,6 +67,11 @@ class Live:
         """Categories of a machine, as ``key:value``."""
         return {self.categories.get(str(one.get("extId")), "") for one in machine.get("categories") or ()}
 
+    def mark(self, machine: Mapping[str, Any]) -> str:
+        """What the hours noted of a machine; empty for nothing."""
+        held = self.held(machine)
+        return next((mark for mark, pair in MARKS.items() if pair in held), "")
+
 
 def sleepers(told: Mapping[str, Any], live: Live, moment: datetime, lead: timedelta, mode: Mode) -> Iterator[Sleeper]:
     """Every declared machine; ``told`` is `{machines, schedules, calendar}`, ``moment`` the town's time."""
@@ -77,21 +82,21 @@ def sleepers(told: Mapping[str, Any], live: Live, moment: datetime, lead: timede
             yield Sleeper(name, out="en production")
             continue
         found = live.named(name)
-        unfit = _unfit(schedule, found, live, production)
-        if len(found) != 1 or (apart := live.apart.get(str(found[0]["extId"]), "")):
-            yield Sleeper(name, schedule, out=apart if len(found) == 1 else "", unfit=unfit)
+        if unfit := _unfit(schedule, found, live, production):
+            out = live.apart.get(str(found[0]["extId"]), "") if len(found) == 1 else ""
+            yield Sleeper(name, schedule, out, unfit, on=any(one.get("powerState") != "OFF" for one in found))
             continue
-        on = found[0].get("powerState") != "OFF"
-        if unfit:
-            yield Sleeper(name, schedule, unfit=unfit, ext_id=str(found[0]["extId"]), on=on)
+        (one,) = found
+        if out := live.apart.get(str(one["extId"]), ""):
+            yield Sleeper(name, schedule, out)
             continue
         own, calendar = told["schedules"][schedule], told["calendar"]
         # Up before the hour: it wakes as soon as it would be awake a little later.
         wanted = any(hours.awake(own, calendar, at) for at in (moment, moment + lead))
-        mark = next((one for one, pair in MARKS.items() if pair in live.held(found[0])), "")
+        on, mark = one.get("powerState") != "OFF", live.mark(one)
         action, why = decide(on, mark, wanted, mode)
         until = hours.next_change(own, calendar, moment)
-        yield Sleeper(name, schedule, "", "", str(found[0]["extId"]), on, wanted, action, why, until)
+        yield Sleeper(name, schedule, "", "", str(one["extId"]), on, wanted, action, why, until)
 
 
 def _unfit(schedule: str, found: Sequence[Mapping[str, Any]], live: Live, production: Iterable[str]) -> str:
@@ -120,10 +125,10 @@ def decide(on: bool, mark: str, wanted: bool, mode: Mode) -> tuple[Action, str]:
         if on:
             return ("clear", "en marche, à ses heures") if mark else ("", "en marche, à ses heures")
         return ("wake", "rallumée pour ses heures") if mark else ("", "arrêtée, mais pas par ses horaires")
+    if on and mark == ASLEEP:
+        return "", "rallumée par quelqu'un, laissée jusqu'à ses heures"
     if on:
-        return ("", "rallumée par quelqu'un, laissée jusqu'à ses heures") if mark == ASLEEP else (
-            "sleep", "arrêtée hors de ses heures"
-        )  # fmt: skip
+        return "sleep", "arrêtée hors de ses heures"
     return ("settle", "s'est arrêtée après le délai") if mark == ASKED else ("", "dort")
 
 

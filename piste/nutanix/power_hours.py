@@ -102,8 +102,9 @@ class _Hours:
             yield from power.start(self.prism, one.ext_id)
             yield from self._mark(one, "")
         elif one.action == "bring_back":
-            yield from power.start(self.prism, one.ext_id)
+            # Noted first: turned on without it, the machine would be asked to stop again.
             yield from self._mark(one, ASLEEP)
+            yield from power.start(self.prism, one.ext_id)
         else:
             yield from self._mark(one, "")
 
@@ -136,7 +137,8 @@ class _Hours:
         told = figure(self.found, self.live, machines, self.refused, source, date)
         shown = [one.to_json() for one in self.found if not one.out]
         for one in shown:
-            one["why"] = self.refused.get(one["name"], one["why"])
+            if one["name"] in self.refused:
+                one |= {"why": self.refused[one["name"]], "until": None}
         return {
             "changed": bool(self.steps if check else self.steps.keys() - self.refused.keys()),
             "operations": [operation.to_json() for operation in done],
