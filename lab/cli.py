@@ -20,7 +20,11 @@ _FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la réponse."
 )
 _SEED = click.Choice(list(SEEDS))
-_TITLES: dict[str, str] = {"prism": "Prism Central"}
+_TITLES = {
+    "winrm": "Windows (WinRM)",
+    "smc": "Pare-feu (SMC)",
+    "prism": "Prism Central",
+}
 
 
 class _Refusal(click.ClickException):
@@ -65,8 +69,9 @@ def down() -> None:
 def reset(seed: str) -> None:
     folder = daemon.lab_folder()
     _refresh(folder, required=True)
-    # What piste adopt kept of the former state is not true of another one.
-    shutil.rmtree(folder / "as_found", ignore_errors=True)
+    # What piste adopt kept of the former state is not true of another one, nor what piste verify has proven there.
+    for kept in ("as_found", "eap_tests"):
+        shutil.rmtree(folder / kept, ignore_errors=True)
     daemon.ask(folder, "reset", seed=seed)
     if seed == TOWN:
         converged.converge(folder, declared.declared_town())
@@ -107,6 +112,14 @@ def clock(advance: float | None, freeze: bool, release: bool) -> None:
     if advance is not None:
         given["advance"] = advance
     click.echo(daemon.ask(daemon.lab_folder(), "clock", **given))
+
+
+@main.command(help="Mettre un compte dans un groupe de l'annuaire, comme son administrateur (GV-Agents agent.test).")
+@click.argument("group", metavar="GROUPE")
+@click.argument("account", metavar="COMPTE")
+def member(group: str, account: str) -> None:
+    daemon.ask(daemon.lab_folder(), "member", group=group, account=account)
+    click.echo(f"{account} est membre de {group}.")
 
 
 @main.group(help="Provoquer des pannes.")
@@ -193,6 +206,10 @@ def _print_info(folder: Path, described: dict[str, Any]) -> None:
     for name, title in _TITLES.items():
         if name in described:
             click.echo(f"{title:<16} {described[name]['url']}")
+    if "radius" in described:
+        radius = described["radius"]
+        ports = ", ".join(f"{name} {server['address']}:{server['port']}" for name, server in radius["servers"].items())
+        click.echo(f"RADIUS           {ports} ; client à l'adresse {radius['source']}")
     if "ad" in described:
         directory = described["ad"]
         click.echo(f"Annuaire (AD)    {directory['host']} à l'adresse {directory['address']}, LDAPS et SMB")

@@ -36,6 +36,7 @@ class Control:
             "clear": lambda given: self._clear(),
             "clock": self._clock,
             "set": self._set,
+            "member": self._member,
         }
 
     def handle(self, request: Request) -> Response:
@@ -73,6 +74,12 @@ class Control:
         if given.get("release"):
             clock.release()
         return clock.iso()
+
+    def _member(self, given: dict[str, Any]) -> None:
+        """Put an account into a group of the directory, as its administrator does."""
+        if self._lab.directory is None:
+            raise ValueError("le laboratoire est sans annuaire")
+        self._lab.directory.tool("group", "addmembers", str(given["group"]), str(given["account"]))
 
     def _set(self, given: dict[str, Any]) -> Any:
         """Change switches: `smc.session_seconds` is one of `smc`, a name alone one of Meraki's."""

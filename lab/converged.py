@@ -26,6 +26,12 @@ DIRECTORY_TASKS = (
     ("ad_gpos", "gpos", ()),
     ("ad_gpo_links", "links", ("base", "apart")),
 )
+# Those of roles/access: a module, the part of the intent that is its config, the one that begins the names of its own.
+ACCESS_TASKS = (
+    ("nps_radius_clients", "clients", "prefix"),
+    ("nps_connection_request_policies", "request_policies", "policy_prefix"),
+    ("nps_network_policies", "network_policies", "policy_prefix"),
+)
 _STATE = {"state": "merged", "absent": [], "confirm": [], "max_removals": 5}
 _UNLIMITED = {"rate_limit": None, "claim_limit": None, "batch_delay": 0.0}
 
@@ -37,8 +43,11 @@ def converge(folder: Path, town: Any) -> None:
     """
     sites = {name: site for name, site in town.sites.items() if site["lifecycle"] == "open"}
     described = read_json(folder / "info.json")
+    owners = {town.commune["id"]: town.commune, **sites}
     if "ad" in described:
-        _converge_directory(described, {town.commune["id"]: town.commune, **sites})
+        _converge_directory(described, owners)
+    if {"ad", "winrm"} <= described.keys():
+        _converge_windows(folder, described, owners)
     _converge_network(folder, described["meraki"], sites)
 
 
@@ -46,20 +55,55 @@ def _converge_directory(described: Mapping[str, Any], owners: Mapping[str, Any])
     from piste.windows.intent import ad_intent
     from piste.windows.modules import MODULES
 
-    directory = described["ad"]
-    domain = {
-        "controller": directory["host"],
-        "address": directory["address"],
-        "username": directory["bind_dn"],
-        "password": directory["password"],
-        "ca_file": described["ca_file"],
-    }
+    domain = _domain(described)
     for name, owner in owners.items():
         intent = ad_intent(owner)
         for module, config, others in DIRECTORY_TASKS:
             task = {"domain": domain, "owner": name, "config": intent[config], "secrets": {}}
             if intent[config]:
                 MODULES[module].run({**_STATE, **task, **{other: intent[other] for other in others}}, False)
+
+
+def _converge_windows(folder: Path, described: Mapping[str, Any], owners: Mapping[str, Any]) -> None:
+    """What Windows servers hold: the NPS pair, the print server."""
+    from piste.windows.intent import printing_intent
+    from piste.windows.modules import MODULES
+    from piste.windows.nps.intent import nps_intent
+
+    reached = described["winrm"]
+    winrm = {
+        "username": reached["username"],
+        "password": reached["password"],
+        "urls": reached["hosts"],
+        "ca_file": described["ca_file"],
+    }
+    common = {
+        "winrm": winrm,
+        **_STATE,
+        "secrets": read_json(folder / "secrets.json"),
+        "secrets_lock": str(folder / "secrets.lock.yml"),
+    }
+    for name, owner in owners.items():
+        access = nps_intent(owner, described.get("radius", {}).get("source", ""))
+        for module, config, prefix in ACCESS_TASKS:
+            task = {"owner": name, "servers": access["servers"], "config": access[config], "prefix": access[prefix]}
+            if access[config]:
+                MODULES[module].run({**common, "domain": _domain(described), **task}, False)
+        printing = printing_intent(owner)
+        if printing["queues"]:
+            task = {"owner": name, "config": printing["queues"], **{key: printing[key] for key in ("server", "prefix")}}
+            MODULES["win_print_queues"].run({**common, **task}, False)
+
+
+def _domain(described: Mapping[str, Any]) -> dict[str, Any]:
+    directory = described["ad"]
+    return {
+        "controller": directory["host"],
+        "address": directory["address"],
+        "username": directory["bind_dn"],
+        "password": directory["password"],
+        "ca_file": described["ca_file"],
+    }
 
 
 def _converge_network(folder: Path, described: Mapping[str, Any], sites: Mapping[str, Any]) -> None:

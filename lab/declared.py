@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from lab.state import read_json, write_json
 from piste.converge.secrets import FINGERPRINT_KEY
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+_SECRETS = "secrets.json"
 TOWN = REPOSITORY / "inventories" / "town"
 
 
@@ -33,11 +34,20 @@ def declared_inventory(town: Any) -> Inventory:
     return inventory_from_sites(town.sites.values(), town.hardware)
 
 
+def declared_queues() -> list[str]:
+    """Return the names of the print queues that the sites declare, sorted."""
+    sites = declared_town().sites.values()
+    return sorted(queue["name"] for site in sites if site["printing"] for queue in site["printing"]["queues"])
+
+
 def write_secrets(folder: Path, paths: Iterable[str]) -> dict[str, str]:
     """Give every path of a secret a random value in `secrets.json`; values already there are kept."""
-    file = folder / "secrets.json"
-    known: dict[str, str] = read_json(file) or {}
-    for path in sorted({*paths, FINGERPRINT_KEY} - known.keys()):
-        known[path] = secrets.token_urlsafe(18)
-    write_json(file, dict(sorted(known.items())))
+    known: dict[str, str] = read_json(folder / _SECRETS) or {}
+    return keep_secrets(folder, {path: secrets.token_urlsafe(18) for path in {*paths, FINGERPRINT_KEY} - known.keys()})
+
+
+def keep_secrets(folder: Path, values: Mapping[str, str]) -> dict[str, str]:
+    """Give paths of secrets these values in `secrets.json`, beside those that are there."""
+    known: dict[str, str] = {**(read_json(folder / _SECRETS) or {}), **values}
+    write_json(folder / _SECRETS, dict(sorted(known.items())))
     return known

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from lab.calls import Calls
 from lab.clock import Clock
 from lab.control import PREFIX, Control
-from lab.declared import declared_inventory, declared_town
+from lab.declared import declared_inventory, declared_town, keep_secrets
 from lab.faults import Faults
 from lab.http import Simulator
 from lab.meraki import MerakiSimulator
@@ -22,16 +22,23 @@ from lab.meraki.system import Meraki
 from lab.prism.system import Prism
 from lab.seeds import SEEDS, Inventory, Seed
 from lab.server import Listener
+from lab.smc.system import Smc
 from lab.state import private_folder, read_json, write_json
 from lab.system import Setting, System
+from lab.winrm.system import Winrm
 
 if TYPE_CHECKING:
     from lab.ad import Controller
+    from lab.radius.server import Radius
 
 SAVE_EVERY = 1.0
 TOWN = "town"
 # Each listens on ports of its own; what a system is made of, and its life: lab/system.py.
-OTHERS: Mapping[str, Callable[[Setting], System]] = {"prism": Prism}
+OTHERS: Mapping[str, Callable[[Setting], System]] = {
+    "winrm": Winrm,
+    "smc": Smc,
+    "prism": Prism,
+}
 
 
 class Lab:
@@ -59,6 +66,7 @@ class Lab:
         self.folder = private_folder(folder or Path(self._temporary.name if self._temporary else ""))
         self._tls, self._inventory, self._seed = tls, inventory, seed
         self.directory: Controller | None = None
+        self._radius: Radius | None = None
         self._wants_directory = directory
         self.clock, self.calls = Clock(), Calls()
         self._keys: dict[str, str] = read_json(self.folder / "keys.json") or {}
@@ -97,6 +105,7 @@ class Lab:
             self.info[name] = dict(system.describe(plain, self._listen(routes, context) if context else plain))
         if self._wants_directory:
             self._start_directory()
+            self._start_radius()
         write_json(self.folder / "info.json", self.info)
         threading.Thread(target=self._save_regularly, daemon=True).start()
         return self
@@ -107,6 +116,8 @@ class Lab:
         self._stopped.set()
         for listener in self._listeners:
             listener.close()
+        if self._radius is not None:
+            self._radius.close()
         if self.directory is not None:
             self.directory.close()
         for system in self.systems.values():
@@ -131,6 +142,8 @@ class Lab:
         if self.directory is not None:
             # Its own `town` would be made a second time by whoever converges the others.
             self.directory.restore("empty" if seed == TOWN else _name(seed))
+        if self._radius is not None:
+            keep_secrets(self.folder, self._radius.secrets)
 
     def save(self) -> None:
         """Write the state where it changed since it was last written."""
@@ -172,6 +185,22 @@ class Lab:
         else:
             self.info["ca_file"] = str(self.folder / "ca.pem")
             self.info["ad"] = self.directory.info
+
+    def _start_radius(self) -> None:
+        """Listen for RADIUS, or describe what is missing; FreeRADIUS starts when it is first asked."""
+        from lab.authority import authority
+        from lab.radius.server import Radius, obstacle
+
+        servers = self.systems.get("winrm")
+        if self.directory is None or "ad" not in self.info or not isinstance(servers, Winrm):
+            return
+        if reason := obstacle():
+            self.info.setdefault("absent", {})["radius"] = reason
+            return
+        radius = Radius(self.folder / "radius", self.directory, authority(self.folder), servers.exports)
+        self._radius = radius.start()
+        keep_secrets(self.folder, radius.secrets)
+        self.info["radius"] = radius.info
 
     def _hardware(self) -> Inventory:
         if self._inventory is None:

@@ -28,6 +28,11 @@ options:
       - Folder of what the sites of the environment keep as it was found, a file a site; C(piste adopt)
         writes it.
     type: path
+  eap_tests:
+    description:
+      - Folder of the successful tests of 802.1X in the environment, a file a site, which C(radius_tests)
+        writes. Without it, no site is asked for one.
+    type: path
   network_name:
     description:
       - Name that the site's network bears, where it is not the declared one.

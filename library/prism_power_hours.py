@@ -191,7 +191,7 @@ figure:
     date: "2026-11-24T22:10"
     method: relevé
     eligible: [{name: hdv-rct1, schedule: nuits-et-week-ends, applied: true, why: ""}]
-    excluded: [{name: hdv-dc1, why: production (prod)}]
+    excluded: [{name: hdv-dc1, why: en production}]
     unknown: []
     to_confirm: [hdv-rct1]
 operations:

@@ -20,6 +20,9 @@ from ansible.plugins.action import ActionBase
 from piste.converge.errors import InvalidConfig, Misused, PisteError
 from piste.converge.module import Module
 from piste.converge.progress import TASK
+from piste.forcepoint.checks import MODULES as FORCEPOINT_CHECKS
+from piste.forcepoint.modules import MODULES as FORCEPOINT
+from piste.forcepoint.orphans import MODULES as FORCEPOINT_ORPHANS
 from piste.meraki.checks import MODULES as CHECKS
 from piste.meraki.modules import MODULES as MERAKI
 from piste.meraki.orphans import MODULES as ORPHANS
@@ -28,18 +31,26 @@ from piste.nutanix.clusters import MODULES as PRISM_CLUSTERS
 from piste.nutanix.modules import MODULES as PRISM
 from piste.nutanix.orphans import MODULES as PRISM_ORPHANS
 from piste.nutanix.power_hours import MODULES as PRISM_POWER_HOURS
+from piste.radius.probe import MODULES as RADIUS
 from piste.runs.conditions import check_environment, check_moment
 from piste.site import MODULES as SITE
 from piste.transport.shared import run_folder
 from piste.windows.checks import MODULES as WINDOWS_CHECKS
 from piste.windows.modules import MODULES as WINDOWS
+from piste.windows.nps.checks import MODULES as NPS_CHECKS
+from piste.windows.nps.orphans import MODULES as NPS_ORPHANS
 from piste.windows.orphans import MODULES as WINDOWS_ORPHANS
+from piste.windows.winrm_checks import MODULES as WINRM_CHECKS
 
 MODULES: Mapping[str, Module] = {
     **MERAKI,
     **ORPHANS,
     **CHECKS,
+    **FORCEPOINT,
+    **FORCEPOINT_ORPHANS,
+    **FORCEPOINT_CHECKS,
     **SITE,
+    **RADIUS,
     **PRISM,
     **PRISM_CLUSTERS,
     **PRISM_ORPHANS,
@@ -48,6 +59,9 @@ MODULES: Mapping[str, Module] = {
     **WINDOWS,
     **WINDOWS_ORPHANS,
     **WINDOWS_CHECKS,
+    **WINRM_CHECKS,
+    **NPS_CHECKS,
+    **NPS_ORPHANS,
 }
 
 MASK = "********"

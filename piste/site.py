@@ -3,7 +3,7 @@ the town; ``piste_secrets`` tells which of the secrets that it refers to have no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,17 +31,18 @@ class InvalidDeclaration(PisteError):
 def tables() -> dict[tuple[str, str], Resource]:
     """The table of each kind of object that the town or a site may keep as it was found, by system and kind."""
     # Imported here: tables cost 0.1 s, which a declaration alone should not pay.
+    from piste.forcepoint.modules import MODULES as FORCEPOINT
     from piste.meraki.modules import MODULES as MERAKI
     from piste.nutanix.modules import MODULES as PRISM
     from piste.windows.modules import MODULES as WINDOWS
 
-    modules = (*MERAKI.values(), *WINDOWS.values(), *PRISM.values())
+    modules = (*MERAKI.values(), *FORCEPOINT.values(), *WINDOWS.values(), *PRISM.values())
     return {(table.system, table.name): table for module in modules if (table := module.resource)}
 
 
-def load_town(inventory: Path, as_found: Path | None = None) -> model.Town:
+def load_town(inventory: Path, as_found: Path | None = None, proofs: Path | None = None) -> model.Town:
     """The town as :func:`piste.model.load` reads it, with what the vendors' tables do not take of it."""
-    town = model.load(inventory, as_found)
+    town = model.load(inventory, as_found, proofs)
     if as_found:
         for name, owner in town.owners.items():
             if owner["as_found"]:
@@ -118,7 +119,8 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     read: list[model.Town] = []
 
     def validate() -> dict[str, Any]:
-        town = load_town(inventory, Path(kept) if (kept := params.get("as_found")) else None)
+        folders = (Path(given) if (given := params.get(name)) else None for name in ("as_found", "eap_tests"))
+        town = load_town(inventory, *folders)
         read.append(town)
         if not town.errors:
             for name, owner in town.owners.items():
@@ -139,7 +141,18 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         )
     if name := params.get("network_name"):
         site = {**site, "network_name": name}
-    return {"changed": False, "declaration": verdict["digest"], "ansible_facts": {"piste_site": site}}
+    over = _over(site["access"].get("exceptions", ()) if site["access"] else ())
+    told = {"withheld": over, "warnings": over} if over else {}
+    return {"changed": False, "declaration": verdict["digest"], "ansible_facts": {"piste_site": site}, **told}
+
+
+def _over(exceptions: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What is not admitted any more, as people want to be told at each plan until they decide."""
+    return [
+        f"exception échue le {item['until']} : {item['what']} ({item['mac']}) n'est plus admis en 802.1X"
+        for item in exceptions
+        if item["expired"]
+    ]
 
 
 def _secrets(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
@@ -174,6 +187,12 @@ MODULES: Mapping[str, Module] = {
                 "as_found",
                 "Folder of what the sites of the environment keep as it was found, a file a site; C(piste adopt) "
                 "writes it.",
+                type="path",
+            ),
+            Field(
+                "eap_tests",
+                "Folder of the successful tests of 802.1X in the environment, a file a site, which C(radius_tests) "
+                "writes. Without it, no site is asked for one.",
                 type="path",
             ),
             Field("network_name", "Name that the site's network bears, where it is not the declared one."),

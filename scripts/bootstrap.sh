@@ -63,6 +63,19 @@ if ! has_samba; then
         [[ $profile != test ]] || exit 1
     fi
 fi
+# Its RADIUS servers are Debian's FreeRADIUS, and what tries them is eapol_test.
+has_radius() {
+    PATH=$PATH:/usr/sbin type -P freeradius eapol_test
+} >/dev/null 2>&1
+mapfile -t radius <requirements/radius.txt
+if ! has_radius; then
+    if can_install; then
+        step apt-radius "Installer FreeRADIUS, le RADIUS du laboratoire" install_debian "${radius[@]}"
+    else
+        echo "  FreeRADIUS manque : le 802.1X ne s'essaie pas. Pour l'avoir : sudo apt-get install ${radius[*]}" >&2
+        [[ $profile != test ]] || exit 1
+    fi
+fi
 python=$(find_python)
 if [[ -z $python ]]; then
     echo "${PISTE_PYTHON:-/usr/bin/python3} ne convient pas : il faut Python 3.12 au moins, avec venv." >&2

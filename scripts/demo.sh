@@ -24,10 +24,10 @@ scripts/bootstrap.sh demo
 step lab-down "Arrêter le laboratoire s'il tourne" piste lab down
 step lab-up "Démarrer le laboratoire" piste lab up
 absent=$(piste lab info 2>&1 >/dev/null)
-if [[ -n $absent ]]; then
-    echo "    $absent"
-    echo "    La démonstration continue sans l'annuaire (--skip-tags directory)."
-    without=(--skip-tags directory)
+[[ -z $absent ]] || echo "    $absent"
+if ! piste lab info 2>/dev/null | grep -q '^Annuaire'; then
+    echo "    La démonstration continue sans l'annuaire ni le contrôle d'accès (--skip-tags directory,access)."
+    without=(--skip-tags directory,access)
 fi
 step lab-reset "Le remettre à zéro : tout le matériel est en stock" piste lab reset --seed empty
 # The real limit, ten assignments of devices in five minutes, would make twenty sites wait for ten minutes.

@@ -46,6 +46,8 @@ def smb_conf(forest: Forest, address: str) -> str:
         "ldap server require strong auth": "yes",
         "server signing": "mandatory",
         "server min protocol": "SMB2_10",
+        # What a Windows controller grants to NPS alone: the exchange inside PEAP.
+        "ntlm auth": "mschapv2-and-ntlmv2-only",
     }
     shares = {"sysvol": f"{TREE}/state/sysvol", "netlogon": f"{TREE}/state/sysvol/{forest.domain}/scripts"}
     lines = ["[global]", *(f"{name} = {value}" for name, value in options.items())]

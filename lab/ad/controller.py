@@ -138,6 +138,11 @@ class Controller:
         return Image(file, dict(self.passwords))
 
     @property
+    def process_id(self) -> int | None:
+        """The process whose namespaces show the controller's tree; None while it does not run."""
+        return self._process.pid if self._process else None
+
+    @property
     def policies(self) -> Path:
         """The folder of SYSVOL's policies, as it is now: what is changed there is changed behind the domain's back."""
         if self._process is None:

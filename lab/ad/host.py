@@ -29,9 +29,9 @@ class Unavailable(RuntimeError):
     """The directory cannot run here; the message says why and what to do."""
 
 
-def packages() -> list[str]:
-    """Name Debian's packages of the directory."""
-    return (REPOSITORY / "requirements" / "samba.txt").read_text(encoding="ascii").split()
+def packages(system: str = "samba") -> list[str]:
+    """Name Debian's packages of a system that runs for real."""
+    return (REPOSITORY / "requirements" / f"{system}.txt").read_text(encoding="ascii").split()
 
 
 @functools.cache

@@ -28,6 +28,7 @@ from lab.state import private_folder, read_json, write_json
 ADMINISTRATOR, PISTE = "Administrator", "svc-piste"
 USERS = ("agent.test", "eleve.test")
 COMPUTERS = ("PC-TEST-01", "PC-TEST-02")
+RADIUS_SERVERS = ("hdv-nps1", "hdv-nps2")
 _SCRIPTS = Path(__file__).parent
 _TAR = "tar --zstd --numeric-owner --acls --xattrs --xattrs-include='*' --warning=no-file-ignored"
 PACK = f"{_TAR} --sparse --create --directory={TREE} --exclude='./log.*' --file"
@@ -88,6 +89,7 @@ def _new_domain(forest: Forest, file: Path) -> dict[str, str]:
         "arguments": arguments,
         "accounts": {name: value for name, value in passwords.items() if name != ADMINISTRATOR},
         "computers": COMPUTERS,
+        "radius_servers": RADIUS_SERVERS,
         "piste": PISTE,
         "base_dn": forest.base_dn,
     }

@@ -1,7 +1,8 @@
 """Make a new domain in the tree of a controller. Run by the system's Python, which has Samba's modules.
 
 Reads from standard input a JSON object: `arguments` of `samba-tool domain provision`, `accounts` (name → password),
-`computers`, `piste` (the account that Piste signs in with) and `base_dn`. Passwords never stand in a command line.
+`computers`, `radius_servers`, `piste` (the account that Piste signs in with) and `base_dn`. Passwords never stand in a
+command line.
 """
 
 import json
@@ -16,6 +17,12 @@ from samba.samdb import SamDB
 
 CONFIGURATION = "/run/dc/etc/smb.conf"
 DATABASE = "/run/dc/private/sam.ldb"
+# The template of the certificates of RADIUS servers, as AD CS keeps it; those of the lab's servers bear its identifier.
+TEMPLATE = {
+    "cn": "VLB-RADIUS",
+    "displayName": "Serveurs RADIUS",
+    "msPKI-Cert-Template-OID": "1.3.6.1.4.1.311.21.8.93350.2026.1",
+}
 UNIT = "bf967aa5-0de6-11d0-a285-00aa003049e2"
 GROUP = "bf967a9c-0de6-11d0-a285-00aa003049e2"
 GP_LINK = "f30e3bbe-9ff0-11d1-b603-0000f80367c1"
@@ -89,11 +96,14 @@ def main():
     database = SamDB(url=DATABASE, session_info=system_session(parameters), lp=parameters)
     for name, password in given["accounts"].items():
         database.newuser(name, password)
-    for name in given["computers"]:
+    for name in (*given["computers"], *given["radius_servers"]):
         database.newcomputer(name)
+    database.add_remove_group_members("RAS and IAS Servers", [f"{name}$" for name in given["radius_servers"]])
     for name in ("Administrator", *given["accounts"]):
         database.setexpiry(f"(sAMAccountName={name})", 0, no_expiry_req=True)
     delegate(database, given["piste"], given["base_dn"])
+    place = f"CN=Certificate Templates,CN=Public Key Services,CN=Services,CN=Configuration,{given['base_dn']}"
+    database.add({"dn": f"CN={TEMPLATE['cn']},{place}", "objectClass": "pKICertificateTemplate", **TEMPLATE})
     # Normally the work of the update tasks, which the lab does not run; GSSAPI needs these names.
     subprocess.run(["samba_spnupdate", "-s", CONFIGURATION], check=True)
 

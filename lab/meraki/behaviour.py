@@ -5,12 +5,15 @@ Every point that no source confirms is settled here and nowhere else, so that on
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from lab.switches import Switches
 
 
 @dataclass(slots=True)
-class Behaviour:
+class Behaviour(Switches):
     """Switches of one simulator; change them at any time.
 
     unknown_keys                what happens to a body key that the description does not know
@@ -28,6 +31,12 @@ class Behaviour:
     policy_in_use_refused       whether an access policy that a port uses can be deleted
     """
 
+    choices: ClassVar[Mapping[str, Collection[str]]] = {
+        "unknown_keys": ("reject", "ignore", "store"),
+        "not_found": ("json", "html", "empty"),
+        "links": ("auto", "absolute", "relative"),
+    }
+
     unknown_keys: Literal["reject", "ignore", "store"] = "reject"
     full_put: bool = False
     ssid_write_only_returned: bool = False
@@ -42,42 +51,3 @@ class Behaviour:
     batch_delay: float = 0.2
     unique_network_names: bool = False
     policy_in_use_refused: bool = True
-
-    def set(self, **values: Any) -> None:
-        """Change switches by name. Raises ValueError naming every unknown or ill-typed one."""
-        known = {f.name: f for f in fields(self)}
-        faults = [f"comportement inconnu : {name}" for name in values if name not in known]
-        faults += [
-            f"{name} : choisir parmi {', '.join(_CHOICES[name])}"
-            for name, value in values.items()
-            if name in _CHOICES and value not in _CHOICES[name]
-        ]
-        faults += [
-            f"{name} : valeur de type {known[name].type} attendue"
-            for name, value in values.items()
-            if name in known and name not in _CHOICES and not _fits(str(known[name].type), value)
-        ]
-        if faults:
-            raise ValueError(" ; ".join(faults))
-        for name, value in values.items():
-            setattr(self, name, value)
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-_CHOICES = {
-    "unknown_keys": ("reject", "ignore", "store"),
-    "not_found": ("json", "html", "empty"),
-    "links": ("auto", "absolute", "relative"),
-}
-
-
-def _fits(annotation: str, value: Any) -> bool:
-    if value is None:
-        return "None" in annotation
-    if isinstance(value, bool):
-        return annotation == "bool"
-    if isinstance(value, int | float):
-        return "float" in annotation or ("int" in annotation and float(value).is_integer())
-    return annotation == "str" and isinstance(value, str)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lab.fields import Type, parse
 from lab.meraki import bodies
-from lab.meraki.fields import Type, parse
 
 ORG, NET, DEV = "/organizations/{organizationId}", "/networks/{networkId}", "/devices/{serial}"
 SWITCH, SSID = f"{NET}/switch", f"{NET}/wireless/ssids/{{number}}"

@@ -40,7 +40,7 @@ def overlay(
                 if field.type == "map":
                     value = _entries(field, inner, value, exact=whole or exact)
                 else:
-                    value = overlay(field.of, inner, value, whole=whole, exact=exact)
+                    value = overlay(field.of, inner, value, whole=whole or field.exact, exact=exact)
                 if not value and name not in before:
                     continue
             result[name] = value

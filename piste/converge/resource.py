@@ -54,6 +54,7 @@ class Field:
       declared.
     - ``carries``: beginnings of the names of its neighbours that come and go with its value (a key with the kind of
       admission, an address with the choice of a fixed one): a change of it takes away those that are not declared.
+    - ``exact``: a dict of which what is not declared goes, whatever the state.
     - ``guard``: the word to confirm before a live value is changed.
     - ``no_log``: an option of a task, not of an object, whose value is never shown.
     """
@@ -74,6 +75,7 @@ class Field:
     normalise: Callable[[Any], Any] | None = None
     normalise_key: Callable[[str], str] | None = None
     caseless: bool = False
+    exact: bool = False
     minimum: float | None = None
     maximum: float | None = None
     secret: str = ""

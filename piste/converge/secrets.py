@@ -68,6 +68,11 @@ class Vault:
         """A value under the path where it is (or is to be) kept."""
         return Secret(path, self.fingerprint(value), value)
 
+    def path_of(self, fingerprint: str) -> str:
+        """Where the value of a fingerprint is kept; empty where nowhere, or where there is no key."""
+        known = (path for path, value in self._values.items() if fingerprint and self.fingerprint(value) == fingerprint)
+        return next(known, "")
+
     def fingerprint(self, value: Any) -> str:
         """Keyed digest of a value; empty where the environment supplies no key."""
         if not self._key:

@@ -17,7 +17,7 @@ from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import has_missing
 from piste.meraki.batches import Write
 from piste.meraki.driver import At, MerakiDriver
-from piste.meraki.radius import radius_server
+from piste.meraki.radius import radius_server, rotations
 
 
 def _vlan(name: str, doc: str) -> Field:
@@ -156,7 +156,7 @@ class AccessPolicies(MerakiDriver):
         return {"network_id": self.network_id, "access_policy_number": self.raw[key]["accessPolicyNumber"]}
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """Refuse to remove a policy that ports still use: they would be left without any."""
+        """Refuse to remove a policy that ports still use: they would be left without any; guard its secrets."""
         left = list(self.dashboard.planned("left_policy").get(self.scope, {}).values())
         in_use = {
             operation.key: (policy.get("counts") or {}).get("ports", {}).get("withThisPolicy", 0)
@@ -172,7 +172,7 @@ class AccessPolicies(MerakiDriver):
                 where=self.scope,
                 todo="Changez d'abord ces ports.",
             )
-        return {}
+        return rotations(operations)
 
     def announce(self, planned: Plan) -> None:
         new = [operation.key for operation in planned.operations if operation.action == "create"]

@@ -24,11 +24,18 @@ _SYSLOG_ROLES = {
     "air_marshal": "airMarshalEvents",
 }
 NO_LIMIT = 0
+FORMER = "ancien"
+"""Ends the path of a site's former RADIUS secret."""
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-def meraki_intent(site: Site) -> dict[str, Any]:
-    """``{name, networks, devices, management, settings, access_policies, switch_ports, ssids, retired_ssids}``."""
+def meraki_intent(site: Site, previous: Sequence[str] = ()) -> dict[str, Any]:
+    """``{name, networks, devices, management, settings, access_policies, switch_ports, ssids, retired_ssids}``.
+
+    ``previous`` names the RADIUS servers that still hold the site's former secret, in the middle of a rotation: devices
+    speak to them under that one, kept at its own path.
+    """
+    site = {**site, "radius": _in_rotation(site["radius"], previous)}
     name = site["network_name"]
     return {
         "name": name,
@@ -95,6 +102,14 @@ def _settings(site: Site) -> dict[str, Any]:
     if settings["snmp"] is not None:
         config["snmp"] = {"access": settings["snmp"]["access"]}
     return config
+
+
+def _in_rotation(radius: Mapping[str, Any], previous: Sequence[str]) -> dict[str, Any]:
+    def secret_of(server: Mapping[str, Any]) -> Mapping[str, str]:
+        path = server["secret"]["secret"]
+        return {"secret": f"{path}/{FORMER}"} if server["name"] in previous else {"secret": path}
+
+    return {**radius, "servers": [{**server, "secret": secret_of(server)} for server in radius["servers"]]}
 
 
 def _radius(site: Site, port: str) -> Config:
@@ -201,6 +216,8 @@ def _authentication(site: Site, ssid: Mapping[str, Any]) -> dict[str, Any]:
             "auth_mode": "8021x-radius",
             "wpa_encryption_mode": "WPA2 only",
             "splash_page": "None",
+            # The server says who goes where: whoever is of another VLAN than the SSID's is put there.
+            "radius_override": True,
             "radius_servers": _radius(site, "auth_port"),
             **_accounting(site),
         }

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+
+from piste.converge.plan import Item, Operation
+from piste.converge.plural import agreed
 from piste.converge.resource import Field
+from piste.converge.secrets import Secret
 
 RADIUS_SECRET = "radius/{owner}"
 """A site's switches and access points share one secret with the NPS pair."""
@@ -15,3 +20,36 @@ def radius_server(port: int) -> tuple[Field, ...]:
         Field("port", "Port of the server.", type="int", default=port, minimum=1, maximum=65535),
         Field("secret", "Reference of the shared secret.", secret=RADIUS_SECRET, readable=False),
     )
+
+
+ROTATION = "radius_secret"
+"""The word that confirms a change of the secret under which devices in service speak to their servers."""
+
+
+def rotations(operations: Sequence[Operation]) -> dict[str, str]:
+    """The guard of a change of secrets: a server that has the former one hears nothing of these devices any more."""
+    changed = [operation.name for operation in operations if any(_renewed(operation))]
+    if not changed:
+        return {}
+    why = (
+        f"{', '.join(changed)} : le secret RADIUS changerait, que le serveur ne tient peut-être pas encore ; "
+        "playbooks/rotate_radius.yml le fait sans coupure"
+    )
+    return {ROTATION: f"{agreed(len(changed), 'objet(s)')}, {why}"}
+
+
+def _renewed(operation: Operation) -> Iterator[bool]:
+    """For each server that stays: is its secret, which we gave it ourselves, another one?"""
+    before, after = _secrets(operation.before), _secrets(operation.after)
+    for server in before.keys() & after.keys():
+        known, wanted = before[server], after[server]
+        yield bool(known.digest) and bool(wanted.digest) and known.digest != wanted.digest
+
+
+def _secrets(item: Item | None) -> dict[tuple[str, object], Secret]:
+    servers = (item or {}).get("radius_servers") or ()
+    return {
+        (str(server.get("host")), server.get("port")): secret
+        for server in servers
+        if isinstance(server, Mapping) and isinstance(secret := server.get("secret"), Secret)
+    }

@@ -11,9 +11,10 @@ from typing import Any
 
 from piste.converge.errors import Ambiguous
 from piste.converge.normalise import from_wire
-from piste.converge.plan import Item
+from piste.converge.plan import Item, Operation
 from piste.converge.resource import Field, Resource, Shape
 from piste.meraki.driver import At, MerakiDriver
+from piste.meraki.radius import rotations
 from piste.meraki.ssid_fields import ADMISSION, BODY
 from piste.meraki.ssid_parts import PARTS
 
@@ -124,6 +125,9 @@ class Ssids(MerakiDriver):
 
     def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
         return {"network_id": self.network_id, "number": self.raw[key]["number"]}
+
+    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+        return rotations(operations)
 
     def free(self, key: str, item: Item) -> bool:
         """True for a slot as the system made it: never configured, or named after a new network."""

@@ -6,19 +6,12 @@ The texts are read by the town's engineers (documentation, `piste validate`). Th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from .catalogue_flows import FLOW_RULES
+from .catalogue_hosting import HOSTING_RULES
+from .catalogue_printing import PRINTING_RULES
+from .rule import Rule
 
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What a rule forbids, why, and what to do."""
-
-    title: str
-    explanation: str
-    recommendation: str
-    severity: Literal["error", "warning"] = "error"
-
+__all__ = ["RULES", "Rule"]
 
 RULES: dict[str, Rule] = {
     # Files and forms
@@ -277,6 +270,38 @@ RULES: dict[str, Rule] = {
         'Marquez un commutateur, ou laissez le site à "off".',
         "warning",
     ),
+    "PISTE-M064": Rule(
+        "VLAN d'une admission présent sur le site",
+        "Une politique réseau ou une exception enverrait l'équipement sur un VLAN que le site n'a pas.",
+        "Ajoutez le segment au site, ou nommez-en un qu'il a.",
+    ),
+    "PISTE-M065": Rule(
+        "Site d'une politique réseau connu",
+        "Une politique réseau ne vaut que pour des sites déclarés.",
+        "Corrigez le nom du site.",
+    ),
+    "PISTE-M066": Rule(
+        "Adresse MAC admise une fois",
+        "D'une adresse MAC admise à deux endroits, l'une est une erreur, ou l'équipement a été copié.",
+        "Retirez l'exception du site où l'équipement n'est plus.",
+    ),
+    "PISTE-M067": Rule(
+        "802.1X imposé seulement là où tout est prêt",
+        "Imposé sans client RADIUS, sans politique réseau ou sans profil sur les postes, le 802.1X couperait le site.",
+        "Complétez ce qui manque, ou laissez le site à pilot.",
+    ),
+    "PISTE-M068": Rule(
+        "Exception échue",
+        "L'équipement n'est plus admis par son adresse MAC depuis la fin de ce jour.",
+        "Retirez l'exception, ou décidez d'une nouvelle date (until).",
+        "warning",
+    ),
+    "PISTE-M069": Rule(
+        "802.1X imposé seulement après un essai réussi",
+        "Tant qu'aucun échange EAP du site n'a réussi sur chaque serveur, imposer le 802.1X est un pari.",
+        "Lancez « piste verify <site> » dans cet environnement : un essai réussi s'y inscrit. Sinon, laissez le site à "
+        "pilot.",
+    ),
     # Changes
     "PISTE-M070": Rule(
         "Fenêtre de changement hors des heures d'ouverture",
@@ -330,35 +355,7 @@ RULES: dict[str, Rule] = {
         "Un poste qui s'endort pendant l'avertissement ne s'éteint pas.",
         "Raccourcissez warning_min, ou allongez la veille.",
     ),
-    # Hosting
-    "PISTE-M130": Rule(
-        "Machine faite de ce qui est déclaré",
-        "Un environnement, un segment, une image ou un horaire inconnu ne donne rien à la machine.",
-        "Déclarez-le dans group_vars/all/hosting.yml, ou corrigez son nom.",
-    ),
-    "PISTE-M131": Rule(
-        "Adresse réservée à la machine",
-        "La réservation donne à la machine son adresse, son sous-réseau et son VLAN.",
-        "Ajoutez une réservation à son nom au segment, dans host_vars du site de la grappe.",
-    ),
-    "PISTE-M132": Rule(
-        "Place sur la grappe, un nœud perdu",
-        "Ce qui ne tient plus quand un nœud est perdu ne redémarre pas sur les autres.",
-        "Réduisez une machine, ou déclarez le nœud ajouté.",
-    ),
-    "PISTE-M133": Rule(
-        "Aucun horaire en production",
-        "Une machine de production arrêtée la nuit est un service coupé.",
-        "Retirez son horaire, ou corrigez son environnement.",
-    ),
-    "PISTE-M134": Rule(
-        "Machine à garder ou à supprimer",
-        "Une machine ne peut pas être à la fois déclarée et à supprimer.",
-        "Retirez-la de hosting_machines, ou de hosting_retired.",
-    ),
-    "PISTE-M135": Rule(
-        "Horaire qui décide seul",
-        "Une machine que ses horaires arrêtent et que sa déclaration allume change d'état à chaque exécution.",
-        "Retirez « power » de la machine, ou son horaire ; déclarez le calendrier (group_vars/all/calendar.yml).",
-    ),
+    **FLOW_RULES,
+    **HOSTING_RULES,
+    **PRINTING_RULES,
 }

@@ -7,6 +7,7 @@ out, and the checks say why; so all the faults of a town are found in one pass.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 
 from netaddr import IPNetwork
 
@@ -14,9 +15,12 @@ from . import schema as form
 from . import secrets
 from .addressing import AddressingRule, host
 from .declaration import Declaration, DeclaredSite
+from .derive_access import derive_site_access
 from .derive_directory import derive_site_directory
 from .derive_ports import derive_ports, vlan_of
+from .derive_printing import derive_site_printing
 from .site import AccessPolicy, Device, Dhcp, Radius, Schedule, Segment, Site, Ssid
+from .site_firewall import SiteFirewall
 from .variables import SiteVariables
 
 MANAGEMENT = "administration"
@@ -69,12 +73,18 @@ def derive_segments(variables: SiteVariables) -> dict[str, Segment]:
 
 
 def derive_site(
-    declared: DeclaredSite, segments: dict[str, Segment], servers: Mapping[str, str], declaration: Declaration
+    declared: DeclaredSite,
+    segments: dict[str, Segment],
+    servers: Mapping[str, str],
+    declaration: Declaration,
+    today: date,
+    firewall: SiteFirewall,
 ) -> Site:
-    """Derive a site; `servers` gives the address of each reservation of the town by name."""
+    """Derive a site; `servers` gives the address of each reservation of the town by name, `firewall` its share."""
     variables = declared.variables
     site, network = variables.site, variables.network
     ssids = list(_ssids(variables, segments))
+    devices = list(_devices(declared, segments, ssids, servers))
     return Site(
         id=declared.id,
         number=site.plan.number,
@@ -93,14 +103,17 @@ def derive_site(
         block=str(AddressingRule(variables.addressing).block(site.plan.number)),
         dot1x=variables.dot1x.state,
         segments=segments,
-        devices=list(_devices(declared, segments, ssids, servers)),
+        devices=devices,
         ssids=ssids,
         retired_ssids=list(variables.retired_ssids.names),
         access_policies=list(_access_policies(variables, segments)),
         radius=_radius(declared, servers),
+        access=derive_site_access(declared, segments, devices, today),
+        printing=derive_site_printing(declared, today),
         settings=_settings(variables.network_settings, servers),
         as_found={},
         directory=derive_site_directory(declared, segments, declaration),
+        firewall=firewall,
     )
 
 

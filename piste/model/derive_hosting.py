@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from . import schema_hosting as form
-from .site import (
+from .site import Segment
+from .site_hosting import (
     HostingCategory,
     HostingImage,
     HostingMachine,
     HostingNetwork,
     Hours,
-    Segment,
     SeparatedMachines,
     TownHosting,
 )

@@ -6,16 +6,15 @@ values that the declaration leaves as they are. What a value may be is for the t
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field
 
-from .faults import Faults, Mark
+from .beside import read_beside
+from .faults import Faults
 from .schema import Form
-from .source import read
-from .wording import explain
 
 
 class Found(Form):
@@ -25,32 +24,16 @@ class Found(Form):
     as_found: dict[str, dict[str, dict[str, dict[str, Any]]]] = Field(default_factory=dict)
 
 
-_ADAPTER = TypeAdapter(Found)
-
-
 def read_found(folder: Path, sites: Container[str], faults: Faults, root: Path) -> dict[str, Found]:
     """Read the files of a folder, by site; none where there is no folder. Faults are added to `faults`.
 
     Files under `root` are shown relative to it.
     """
     result: dict[str, Found] = {}
-    for path in _files(folder):
-        name, before = path.stem, len(faults)
-        shown = str(path.relative_to(root) if path.is_relative_to(root) else path)
-        document = read(path, shown, faults, f"as_found[{name}]")
-        if name not in sites:
-            message = f"Aucun site de l'inventaire ne se nomme « {name} »"
-            faults.add("PISTE-M021", f"as_found[{name}]", Mark(shown, 1), message)
-        elif len(faults) == before:
-            try:
-                result[name] = _ADAPTER.validate_python(document.data)
-            except ValidationError as error:
-                for detail in error.errors(include_url=False):
-                    rule, message, advice = explain(detail, Found)
-                    where = ".".join(map(str, (f"as_found[{name}]", *detail["loc"])))
-                    faults.add(rule, where, document.mark(detail["loc"]), message, advice)
+    for file in read_beside(folder, faults, root):
+        if file.name not in sites:
+            message = f"Aucun site de l'inventaire ne se nomme « {file.name} »"
+            faults.add("PISTE-M021", file.path, file.mark, message)
+        elif (found := file.validated(Found, faults)) is not None:
+            result[file.name] = found
     return result
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    return iter(sorted(folder.glob("*.yml"))) if folder.is_dir() else iter(())

@@ -232,17 +232,6 @@ class PortAssignment(Form):
 Ports = Annotated[dict[str, Annotated[PortAssignment, BeforeValidator(_assignment)]], AfterValidator(_ports)]
 
 
-class Radius(Marked):
-    servers: list[str]
-    auth_port: Port
-    acct_port: Port
-    accounting: bool
-
-
-class Dot1x(Marked):
-    state: Dot1xState
-
-
 class AccessPolicy(Marked):
     kind: Literal["dot1x", "hybrid", "mab"]
     voice: bool = False

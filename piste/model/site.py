@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any, Literal, TypedDict
 
 from .schema import Audience, Authentication, DeviceKind, Dot1xState, Lifecycle, Zone
+from .schema_access import Eap, Medium
 from .secrets import SecretRef
+from .site_firewall import SiteFirewall, TownFirewall
+from .site_hosting import TownHosting
 
 
 class Dhcp(TypedDict):
@@ -126,6 +129,82 @@ class Radius(TypedDict):
     accounting: bool
 
 
+class RadiusClient(TypedDict):
+    """A switch or access point, as the RADIUS servers know it."""
+
+    name: str
+    address: str
+
+
+class AdmittedHere(TypedDict):
+    """A network policy at one site; `order` is unique in the town, the lowest is tried first."""
+
+    key: str
+    label: str
+    name: str
+    order: int
+    vlan: int
+    groups: list[str]
+    eap: list[Eap]
+    media: list[Medium]
+
+
+class ExceptionHere(TypedDict):
+    """A device admitted by its MAC address; `expired`: not any more. `until` as 2027-06-30."""
+
+    name: str
+    order: int
+    mac: str
+    what: str
+    vlan: int
+    voice: bool
+    until: str
+    expired: bool
+
+
+class SiteAccess(TypedDict):
+    """`block` is the range of the site, from which its devices ask; `prefixes` begin the names of its clients."""
+
+    block: str
+    prefixes: list[str]
+    clients: list[RadiusClient]
+    secret: SecretRef
+    policies: list[AdmittedHere]
+    exceptions: list[ExceptionHere]
+
+
+class TownAccess(TypedDict):
+    """What the RADIUS servers hold for all sites; `prefix` begins the name of each policy."""
+
+    servers: list[str]
+    domain: str
+    port: int
+    prefix: str
+    certificate: dict[str, str]
+    probe_secret: SecretRef
+    sites: dict[str, SiteAccess]
+
+
+class PrintQueueHere(TypedDict):
+    """A queue: `settings` is what it is to do, `why` and `until` what spares it the town's defaults; `expired`: not any
+    more."""
+
+    name: str
+    settings: dict[str, Any]
+    why: str | None
+    until: str | None
+    expired: bool
+    status: str | None
+
+
+class SitePrinting(TypedDict):
+    """`prefix` begins the names of the site's queues on the print server."""
+
+    server: str
+    prefix: str
+    queues: list[PrintQueueHere]
+
+
 class Model(TypedDict):
     """A model of the hardware catalogue; `ports` is None for an access point, `poe` where it is not known."""
 
@@ -195,85 +274,14 @@ class TownDirectory(TypedDict):
     links: list[DirectoryLinks]
 
 
-class HostingCategory(TypedDict):
-    key: str
-    value: str
-    description: str | None
-
-
-class HostingNetwork(TypedDict):
-    name: str
-    description: str
-    vlan: int
-
-
-class HostingImage(TypedDict):
-    name: str
-    kind: Literal["disk", "iso"]
-    url: str
-    checksum: str | None
-
-
-class HostingMachine(TypedDict):
-    """A virtual machine; `categories` gives its values (`a, b`) by key, empty where it has none. None: not managed."""
-
-    name: str
-    role: str
-    vcpus: int
-    memory_gib: int
-    environment: str
-    production: bool
-    network: str
-    address: str
-    disks_gib: list[int]
-    container: str
-    image: str | None
-    guest: dict[str, Any] | None
-    firmware: Literal["legacy", "uefi"] | None
-    schedule: str | None
-    power: Literal["running", "stopped"] | None
-    stop: Literal["never", "clean", "forced"] | None
-    owner: str
-    categories: dict[str, str]
-    status: str | None
-
-
-class SeparatedMachines(TypedDict):
-    """Machines that do not share a node."""
-
-    name: str
-    machines: list[str]
-
-
-class Hours(TypedDict):
-    """When machines sleep: each schedule's hours, and the days that are not like the others (`piste.model.hours`)."""
-
-    timezone: str
-    schedules: dict[str, dict[str, Any]]
-    calendar: dict[str, Any]
-
-
-class TownHosting(TypedDict):
-    """What the cluster is to hold; `retired` gives, by machine to remove, how old its last copy may be, in hours."""
-
-    cluster: str
-    cvm_memory_gib: int
-    apart: dict[str, Any] | None
-    categories: list[HostingCategory]
-    networks: list[HostingNetwork]
-    images: list[HostingImage]
-    machines: list[HostingMachine]
-    separated: list[SeparatedMachines]
-    hours: Hours
-    retired: dict[str, int]
-
-
 class Commune(TypedDict):
     """What belongs to the town and to no site; `as_found` as in a site, `hosting` None where no cluster is declared."""
 
     id: str
     lifecycle: Lifecycle
     directory: TownDirectory
+    access: TownAccess | None
+    firewall: TownFirewall
     hosting: TownHosting | None
     as_found: dict[str, Any]
 
@@ -303,6 +311,9 @@ class Site(TypedDict):
     retired_ssids: list[str]
     access_policies: list[AccessPolicy]
     radius: Radius
+    access: SiteAccess
+    printing: SitePrinting | None
     settings: dict[str, Any]
     as_found: dict[str, Any]
     directory: SiteDirectory
+    firewall: SiteFirewall

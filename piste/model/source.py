@@ -15,8 +15,9 @@ from .faults import Faults, Mark
 
 type KeyPath = tuple[str | int, ...]
 
-_STR = "tag:yaml.org,2002:str"
-_SCALARS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp")}
+# A day without quotes is what was written, whether there is such a day or not.
+_TEXTS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:timestamp"}
+_SCALARS = {f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null")}
 _JINJA = ("{{", "{%", "{#")
 _REASONS: Mapping[type[Exception], str] = {
     FileNotFoundError: "il n'est pas là",
@@ -122,10 +123,10 @@ class _Reader:
         text = str(node.value)
         if node.tag == "!unsafe":
             return text
-        if node.tag not in _SCALARS:
+        if node.tag not in _SCALARS | _TEXTS:
             self.fault("PISTE-M003", path, f"« {path[-1]} » porte l'étiquette {node.tag}")
             return text
-        if node.tag == _STR:
+        if node.tag in _TEXTS:
             if any(sign in text for sign in _JINJA) and not self.jinja_under.intersection(map(str, path)):
                 self.fault("PISTE-M003", path, f"« {path[-1]} » contient une expression Jinja")
             return text
@@ -133,11 +134,15 @@ class _Reader:
 
 
 _NAMED = {
-    "segment_catalogue": 1, "ssid_catalogue": 1, "port_profiles": 1, "access_policies": 1, "hardware": 1,
-    "shared_segments": 1, "segments": 1, "ssids": 1, "reservations": 1, "ports": 1,
+    "segment_catalogue": 1, "ssid_catalogue": 1, "port_profiles": 1, "access_policies": 1, "network_policies": 1,
+    "hardware": 1, "shared_segments": 1, "segments": 1, "ssids": 1, "reservations": 1, "ports": 1,
     "category_port_layouts": 2, "port_layouts": 2,
 }  # fmt: skip
 """Mappings whose keys are names, and how deep: they print as `segments[utilisateurs]`, fields as `.vlan`."""
+
+
+_LABELS = ("serial", "mac")
+"""What names an item of a list."""
 
 
 def dotted(path: KeyPath, data: Any = None) -> str:
@@ -149,7 +154,7 @@ def dotted(path: KeyPath, data: Any = None) -> str:
     for part in path:
         data = _step(data, part)
         if isinstance(part, int):
-            label = data.get("serial") if isinstance(data, Mapping) else None
+            label = next((data[name] for name in _LABELS if name in data), None) if isinstance(data, Mapping) else None
             text += f"[{label if isinstance(label, str) else part + 1}]"
         elif names:
             text, names = f"{text}[{part}]", names - 1

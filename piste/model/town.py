@@ -7,17 +7,21 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from . import secrets
 from .checks import CHECKS, View
 from .declaration import Declaration, read_declaration
 from .derive import derive_segments, derive_site
+from .derive_access import derive_town_access
 from .derive_directory import derive_town_directory
 from .derive_hosting import derive_hosting
 from .faults import Fault, Faults, InvalidDeclaration
+from .flows.derive import Matrix, derive_matrix
 from .found import Found, read_found
 from .inventory import Inventory, read_inventory
+from .proof import read_proofs
 from .site import Commune, Model, Site
 
 
@@ -57,13 +61,18 @@ class Town:
     def secret_paths(self) -> list[str]:
         """List the path of every secret that the sites in service refer to, sorted, each once."""
         in_service = [site for site in self.sites.values() if site["lifecycle"] in ("open", "closing")]
-        return sorted(set(secrets.paths(in_service)))
+        access = [self.commune["access"]] if self.commune else []
+        return sorted(set(secrets.paths([*in_service, *access])))
 
 
-def load(inventory: Path, as_found: Path | None = None) -> Town:
+def load(
+    inventory: Path, as_found: Path | None = None, proofs: Path | None = None, today: date | None = None
+) -> Town:
     """Read an inventory folder (`hosts.yml`, `group_vars/`, `host_vars/`), derive its sites, check them.
 
-    `as_found` is the folder of what the town and its sites keep in an environment as it was found.
+    `as_found` is the folder of what the town and its sites keep in an environment as it was found; `proofs` that of
+    the successful tests of 802.1X there, without which no site is asked for one; an exception or a flow that ends
+    before `today` holds no more.
 
     Never raises for what is declared: every fault is in `Town.faults`. `Town.require` raises.
     """
@@ -75,12 +84,14 @@ def load(inventory: Path, as_found: Path | None = None) -> Town:
     digest = _digest(tree, found)
     if declaration is None:
         return Town(_told_once(faults), digest)
-    sites, servers = _derive(declaration)
+    today = today or date.today()
+    sites, servers, matrix = _derive(declaration, today)
     for name, kept in found.items():
         if name in sites:
             sites[name]["network_name"] = kept.network_name or sites[name]["network_name"]
             sites[name]["as_found"] = kept.as_found
-    view = View(declaration, sites, servers, faults)
+    proven = read_proofs(proofs, faults, root) if proofs else None
+    view = View(declaration, sites, servers, matrix, today, faults, proven)
     for check in CHECKS:
         check(view)
     hardware = {
@@ -88,20 +99,29 @@ def load(inventory: Path, as_found: Path | None = None) -> Town:
         for name, entry in declaration.town.variables.hardware.items()
     }
     retention = declaration.town.variables.journal.retention_months
-    return Town(_told_once(faults), digest, sites, hardware, _commune(declaration, sites, found), retention)
+    commune = _commune(declaration, found, sites, matrix)
+    return Town(_told_once(faults), digest, sites, hardware, commune, retention)
 
 
-def _commune(declaration: Declaration, sites: Mapping[str, Site], found: Mapping[str, Found]) -> Commune | None:
+def _commune(
+    declaration: Declaration, found: Mapping[str, Found], sites: Mapping[str, Site], matrix: Matrix
+) -> Commune | None:
     if declaration.shared is None:
         return None
     name, directory = declaration.shared.id, derive_town_directory(declaration)
     kept = found[name].as_found if name in found else {}
-    segments = {site: derived["segments"] for site, derived in sites.items()}
-    hosting = derive_hosting(declaration.town.variables, segments)
-    return Commune(id=name, lifecycle="open", directory=directory, hosting=hosting, as_found=kept)
+    return Commune(
+        id=name,
+        lifecycle="open",
+        directory=directory,
+        access=derive_town_access(declaration, sites),
+        firewall=matrix.town,
+        hosting=derive_hosting(declaration.town.variables, {name: site["segments"] for name, site in sites.items()}),
+        as_found=kept,
+    )
 
 
-def _derive(declaration: Declaration) -> tuple[dict[str, Site], dict[str, str]]:
+def _derive(declaration: Declaration, today: date) -> tuple[dict[str, Site], dict[str, str], Matrix]:
     segments = {declared.id: derive_segments(declared.variables) for declared in declaration.sites}
     servers = {
         name: address
@@ -109,11 +129,14 @@ def _derive(declaration: Declaration) -> tuple[dict[str, Site], dict[str, str]]:
         for segment in site.values()
         for name, address in segment["reservations"].items()
     }
+    matrix = derive_matrix(declaration, segments, servers, today)
     sites = {
-        declared.id: derive_site(declared, segments[declared.id], servers, declaration)
+        declared.id: derive_site(
+            declared, segments[declared.id], servers, declaration, today, matrix.sites[declared.id]
+        )
         for declared in declaration.sites
     }
-    return sites, servers
+    return sites, servers, matrix
 
 
 def _told_once(faults: Faults) -> list[Fault]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 from netaddr import AddrFormatError, IPAddress, IPNetwork
 from pydantic_core import PydanticCustomError
 
 from .secrets import REFERENCE_PATH
+
+_LONGEST_ID = 32
 
 
 def refuse(reason: str) -> PydanticCustomError:
@@ -45,6 +47,49 @@ def moment(text: str) -> str:
         known = None
     if known is None or known.tzinfo or len(text) != len("2026-12-19T00:00"):
         raise refuse(f"« {text} » n'est pas une date et une heure, par exemple 2026-12-19T00:00")
+    return text
+
+
+def day(text: str) -> str:
+    try:
+        known = date.fromisoformat(text)
+    except ValueError:
+        known = None
+    if known is None or len(text) != len("2027-06-30"):
+        raise refuse(f"« {text} » n'est pas un jour, par exemple 2027-06-30")
+    return text
+
+
+def mac(text: str) -> str:
+    if not re.fullmatch(r"([0-9a-f]{2}:){5}[0-9a-f]{2}", text):
+        raise refuse(f"« {text} » n'est pas une adresse MAC en minuscules, par exemple 02:93:05:00:00:60")
+    return text
+
+
+def flow_id(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) or len(text) > _LONGEST_ID:
+        form = f"minuscules sans accent, chiffres, tirets, {_LONGEST_ID} caractères au plus"
+        raise refuse(f"« {text} » n'est pas un identifiant ({form})")
+    return text
+
+
+def flow_end(text: str) -> str:
+    if not re.fullmatch(r"[^@\s]+(@[a-z0-9-]+)?", text):
+        raise refuse(f"« {text} » n'est pas un bout de flux : un nom, suivi ou non de @here, @every ou @site")
+    return text
+
+
+def prefix(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9]{1,16}", text):
+        raise refuse(f"« {text} » n'est pas un préfixe (lettres sans accent et chiffres, 16 au plus)")
+    return text
+
+
+def port_range(text: str) -> str:
+    match = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", text)
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+    if not 0 <= first <= last <= 65535:
+        raise refuse(f"« {text} » n'est ni un port ni une plage de ports, par exemple \"443\" ou \"1024-65535\"")
     return text
 
 

@@ -14,9 +14,12 @@ from typing import Any, Literal, get_type_hints
 from pydantic import TypeAdapter
 
 from . import schema as form
+from . import schema_access as access_form
 from . import schema_calendar as calendar_form
 from . import schema_directory as directory_form
+from . import schema_flows as flow_form
 from . import schema_hosting as hosting_form
+from . import schema_printing as printing_form
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +37,8 @@ class TownLevel:
     guest_isolation: form.GuestIsolation
     port_profiles: dict[str, form.PortProfile]
     access_policies: dict[str, form.AccessPolicy]
+    network_policies: dict[str, access_form.NetworkPolicy] = field(default_factory=dict)
+    dot1x_proof: access_form.Dot1xProof
     hardware: dict[str, form.Hardware]
     network: form.NetworkIdentity
     directory: directory_form.Directory
@@ -57,21 +62,28 @@ class TownLevel:
     )
     hosting_machines: dict[str, hosting_form.Machine] = field(default_factory=dict)
     hosting_retired: dict[str, hosting_form.Retired] = field(default_factory=dict)
+    printing: printing_form.Printing | None = None
     freezes: list[form.Freeze] = field(default_factory=list)
     journal: form.Journal
+    firewall: flow_form.Firewall
+    service_catalogue: dict[flow_form.FlowId, flow_form.Service] = field(default_factory=dict)
+    flow_places: dict[flow_form.FlowId, flow_form.Place] = field(default_factory=dict)
+    flow_groups: dict[flow_form.FlowId, flow_form.Ends] = field(default_factory=dict)
+    flows: flow_form.Flows = field(default_factory=dict)
+    translations: dict[flow_form.FlowId, flow_form.Translation] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnyLevel:
     """Declared for the town, replaced where a category or a site differs."""
 
-    dot1x: form.Dot1x
+    dot1x: access_form.Dot1x
     network_settings: form.NetworkSettings
     retired_ssids: form.Names
     wifi_outside_hours: form.Permanence
     change_windows: form.ChangeWindows
     sobriety: directory_form.Sobriety
-    radius: form.Radius | None = None
+    radius: access_form.Radius | None = None
     opening_hours: form.OpeningHours | None = None
 
 
@@ -83,6 +95,7 @@ class CategoryLevel:
     category_segments: list[str] = field(default_factory=list)
     category_ssids: form.Names
     category_port_layouts: dict[str, form.Ports] = field(default_factory=dict)
+    category_flows: flow_form.Flows = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +108,9 @@ class SiteLevel:
     port_layouts: dict[str, form.Ports] = field(default_factory=dict)
     switches: list[form.Device] = field(default_factory=list)
     access_points: list[form.Device] = field(default_factory=list)
+    print_queues: dict[str, printing_form.PrintQueue] = field(default_factory=dict)
+    dot1x_exceptions: list[access_form.Dot1xException] = field(default_factory=list)
+    site_flows: flow_form.Flows = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -73,7 +73,7 @@ def sleepers(told: Mapping[str, Any], live: Live, moment: datetime, lead: timede
     for machine in told["machines"]:
         name, schedule = str(machine["name"]), str(machine["schedule"] or "")
         if machine["production"]:
-            yield Sleeper(name, out=f"production ({machine['environment']})")
+            yield Sleeper(name, out="en production")
             continue
         found = live.named(name)
         unfit = _unfit(schedule, found, live, production)

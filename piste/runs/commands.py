@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from piste.runs.play import Order, Played
 
 ENVIRONMENTS = ("lab", "production")
-DOMAINS = ("directory", "network", "hosting")
+DOMAINS = ("directory", "access", "firewall", "printing", "network", "hosting")
 REDO = "Corrigez ce que disent ses lignes « ! », attendez le système pour celles en « ? », puis refaites-le."
 
 environment_option = click.option(
@@ -32,7 +32,7 @@ confirm_option = click.option(
 )
 
 
-def _complete_target(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+def complete_target(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
     before, comma, last = begun.rpartition(",")
     names = _targets() if comma else ["all", *_targets()]
     return [before + comma + name for name in names if name.startswith(last)]
@@ -48,7 +48,7 @@ plan_argument = click.argument("saved_plan", metavar="PLAN", shell_complete=_com
 
 
 @click.command(cls=Verb)
-@click.argument("target", metavar="[CIBLE]", default="all", shell_complete=_complete_target)
+@click.argument("target", metavar="[CIBLE]", default="all", shell_complete=complete_target)
 @click.option("--domain", type=click.Choice(DOMAINS), help="Un seul domaine.")
 @environment_option
 @confirm_option
@@ -72,7 +72,7 @@ def plan(
 
     playbook = f"playbooks/domains/{domain}.yml" if domain else "playbooks/site.yml"
     extra = {f"{name}_confirm": list(confirm) for name in ([domain] if domain else DOMAINS)} if confirm else {}
-    make_plan(Order(playbook, environment, _limit(target), extra), out, form)
+    make_plan(Order(playbook, environment, limit(target), extra), out, form)
 
 
 def make_plan(order: Order, out: Path | None, form: str) -> None:
@@ -82,7 +82,7 @@ def make_plan(order: Order, out: Path | None, form: str) -> None:
     from piste.runs.progress import watched
 
     if form == "text":
-        _say_command(order.command(check=True))
+        say_command(order.command(check=True))
     played = watched(order, check=True)
     made = saved.make(order, played)
     path = saved.write(made, out)
@@ -138,14 +138,14 @@ def apply(saved_plan: str, yes: bool, outside_window: str | None, at_once: bool)
     given |= {"piste_waves": ["100%"]} if at_once else {}
     sites = sorted({described["owner"] for described in made["operations"]})
     _refuse_the_moment(order.environment, sites, given)
-    _say_command(order.command(check=False, **given))
+    say_command(order.command(check=False, **given))
     _print(made)
     if not yes and not _agreed(f"\nAppliquer à {agreed(len(sites), 'site(s)')} : {show.counted(made)} ?"):
         click.echo("Rien n'a été écrit.", err=True)
         sys.exit(EXIT["refused"])
     click.echo("Vérification du plan…", err=True)
     now = watched(order, check=True)
-    _say_troubles(now)
+    say_troubles(now)
     if now.outcome == "unknown":
         click.echo("Rien n'a été écrit. Reprenez le même plan quand le système répond.", err=True)
         sys.exit(EXIT["unknown"])
@@ -163,7 +163,7 @@ def apply(saved_plan: str, yes: bool, outside_window: str | None, at_once: bool)
     saved.begin(made)
     click.echo("Application…", err=True)
     done = watched(order, check=False, **given)
-    _say_troubles(done)
+    say_troubles(done)
     if done.troubles and (left := [site for site in sites if site not in done.hosts]):
         click.echo(f"Pas encore touchés ({len(left)}) : {', '.join(left)}. Corrigez, puis relancez ce plan.", err=True)
     click.echo(
@@ -186,7 +186,7 @@ def drift(environment: str, form: str) -> None:
     make_plan(Order("playbooks/drift.yml", environment), None, form)
 
 
-def _limit(target: str) -> str:
+def limit(target: str) -> str:
     """What ``-l`` takes: nothing for the whole town, else sites and categories that exist, separated by commas."""
     from difflib import get_close_matches
 
@@ -260,7 +260,7 @@ def _refuse_lost(made: Mapping[str, Any], now: Played) -> None:
     order = Order("playbooks/undo.yml", made["environment"], ":".join(sorted(tasks)), {"piste_undo": str(path)})
     click.echo("Vérification de ce qui est déjà fait…", err=True)
     found = watched(order, check=True)
-    _say_troubles(found)
+    say_troubles(found)
     if found.outcome == "unknown":
         click.echo("Rien n'a été écrit. Reprenez le même plan quand le système répond.", err=True)
         sys.exit(EXIT["unknown"])
@@ -278,7 +278,7 @@ def _agreed(question: str) -> bool:
     return answer.strip().lower() in ("o", "oui")
 
 
-def _say_troubles(played: Played) -> None:
+def say_troubles(played: Played) -> None:
     from piste.runs import show
 
     for trouble in played.troubles:
@@ -303,7 +303,7 @@ def _say_debts(order: Order) -> None:
         click.echo(f"{agreed(count, 'valeur(s) gardée(s) comme trouvée(s)')}, à rendre à la règle : docs/adopter.md.")
 
 
-def _say_command(command: list[str]) -> None:
+def say_command(command: list[str]) -> None:
     click.echo(f"$ {shlex.join(command)}", err=True)
 
 

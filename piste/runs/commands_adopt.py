@@ -24,7 +24,7 @@ _READ = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command(cls=Verb)
-@click.argument("target", metavar="[CIBLE]", default="all", shell_complete=commands._complete_target)
+@click.argument("target", metavar="[CIBLE]", default="all", shell_complete=commands.complete_target)
 @commands.environment_option
 @click.option("--audit", is_flag=True, help="Seulement dire ce qui existe et ce qui s'écarte de la règle.")
 @click.option("--as", "named", multiple=True, metavar="RÉSEAU=SITE", help="De quel site est un réseau, ou « aucun ».")
@@ -61,15 +61,15 @@ def adopt(
     from piste.runs.play import EXIT, Order
     from piste.runs.progress import watched
 
-    limit = commands._limit(target)
+    limit = commands.limit(target)
     given = {**_read_answers(answers), **dict(map(_answer, named))}
     rule, kept = adoption.rule(), adoption.town(environment)
     sites = adoption.in_service(rule, limit)
     first = Order(PLACES, environment)
-    commands._say_command(first.command(check=True))
+    commands.say_command(first.command(check=True))
     seen = watched(first, check=True)
     if seen.troubles:
-        commands._say_troubles(seen)
+        commands.say_troubles(seen)
         sys.exit(EXIT[seen.outcome])
     names = adoption.network_names(rule, kept)
     matched = match(seen.places, adoption.serving(rule), names, given)
@@ -81,7 +81,7 @@ def adopt(
     matched.questions = questions if audit else []
     renamed = adoption.renamed(sites, rule, matched)
     order = Order(PLAYBOOK, environment, limit, {"piste_network_names": renamed} if renamed else {})
-    commands._say_command(order.command(check=True))
+    commands.say_command(order.command(check=True))
     played = watched(order, check=True)
     played.calls = {name: played.calls[name] + seen.calls[name] for name in played.calls}
     told = adoption.report(environment, sites, matched, played)

@@ -20,11 +20,15 @@ if TYPE_CHECKING:
     from piste.runs.play import Order, Played, Step, Watch
 
 ROLES = {
+    "access": "contrôle d'accès",
+    "access": "802.1X",
     "conclusion": "",
     "declaration": "déclaration",
     "directory": "annuaire",
+    "firewall": "pare-feu",
     "hosting": "hébergement",
     "network": "réseau",
+    "printing": "impression",
     "undo": "retour en arrière",
 }
 """What is being done, in the town's words, by role."""

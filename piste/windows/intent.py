@@ -110,3 +110,10 @@ def _repeated(first: int, length: int) -> dict[str, Any]:
 def _minutes(time: str) -> int:
     hours, minutes = time.split(":")
     return int(hours) * 60 + int(minutes)
+
+
+def printing_intent(owner: Mapping[str, Any]) -> dict[str, Any]:
+    """``{server, prefix, queues}`` of a derived site; no queue where there is no print server."""
+    printing = owner.get("printing") or {"server": "", "prefix": "", "queues": []}
+    queues = [{"name": queue["name"], **queue["settings"]} for queue in printing["queues"]]
+    return {"server": printing["server"], "prefix": printing["prefix"], "queues": queues}

@@ -20,7 +20,9 @@ from piste.windows.gpo.table import OPTIONS
 from piste.windows.gpo_links import GpoLinks
 from piste.windows.gpos import Gpos
 from piste.windows.groups import Groups
+from piste.windows.nps.modules import MODULES as NPS
 from piste.windows.organizational_units import OrganizationalUnits
+from piste.windows.print_queues import MODULES as PRINTING
 from piste.windows.wmi_filters import WmiFilters
 
 _DRIVERS: Mapping[str, tuple[type[DirectoryDriver], tuple[Field, ...]]] = {
@@ -64,4 +66,4 @@ def _module(name: str) -> Module:
     )
 
 
-MODULES: Mapping[str, Module] = {name: _module(name) for name in _DRIVERS}
+MODULES: Mapping[str, Module] = {**{name: _module(name) for name in _DRIVERS}, **NPS, **PRINTING}

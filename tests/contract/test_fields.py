@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lab.meraki.fields import Type, parse
+from lab.fields import Type, parse
 from lab.meraki.operations import OPERATIONS, Operation
 
 # Where our table says more than the description's types, on the strength of its prose or of vendor code.

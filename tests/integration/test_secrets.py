@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Interrupted, InvalidConfig
+from piste.converge.errors import Guarded, Interrupted, InvalidConfig
 from piste.converge.secrets import FINGERPRINT_KEY
 from piste.meraki.intent import meraki_intent
 from tests.support.inprocess import MerakiWorld
@@ -117,7 +117,7 @@ def test_no_secret_is_in_a_result_a_diff_the_run_folder_or_the_lock(tmp_path: Pa
     world = town_world(tmp_path)
     both = converge(world, school(), dot1x(school()), check=False)
     world.secrets |= {RADIUS: "secret-tourné", AGENTS: "clef-tournée"}
-    said = everything_said(world, both) + everything_said(world, converge(world, school()))
+    said = everything_said(world, both) + everything_said(world, converge(world, school(), confirm=["radius_secret"]))
     values = {**town_world_secrets(tmp_path), **world.secrets}
     assert [path for path, value in values.items() if value in said] == []
     assert "access_policy/VLB ecole-jaures" in said
@@ -155,6 +155,10 @@ def test_a_rotated_radius_secret_reaches_every_server_and_nothing_else_is_writte
     converge(world, whole)
     assert remembers(world, world.secrets[RADIUS]) == [True] * 16
     world.secrets[RADIUS] = "secret-tourné"
+    with pytest.raises(Guarded) as caught:
+        converge(world, whole)
+    assert "playbooks/rotate_radius.yml" in str(caught.value)
+    assert world.writes == []
     predicted = converge(world, whole, check=True)
     assert predicted.summary == [
         "~ access_policy agents : radius_servers, radius_accounting_servers",
@@ -162,7 +166,7 @@ def test_a_rotated_radius_secret_reaches_every_server_and_nothing_else_is_writte
         "~ ssid VLB-Agents : radius_servers, radius_accounting_servers",
         "~ ssid VLB-Pedagogique : radius_servers, radius_accounting_servers",
     ]
-    assert converge(world, whole).operations == predicted.operations
+    assert converge(world, whole, confirm=["radius_secret"]).operations == predicted.operations
     assert len(world.writes) == 2
     assert remembers(world, "secret-tourné") == [True] * 16
     assert (converge(world, whole).operations, world.writes) == ([], [])
@@ -185,7 +189,7 @@ def test_a_server_keeps_its_id_through_a_rotation(tmp_path: Path) -> None:
         server["serverId"] for policy in network_of(world)["policies"].values() for server in policy["radiusServers"]
     ]
     world.secrets[RADIUS] = "secret-tourné"
-    converge(world, school())
+    converge(world, school(), confirm=["radius_secret"])
     assert ids == [
         server["serverId"] for policy in network_of(world)["policies"].values() for server in policy["radiusServers"]
     ]

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import access, addressing, changes, directory, hosting, identity, ports, wifi
+from . import (
+    access,
+    addressing,
+    admission,
+    changes,
+    directory,
+    flows,
+    hosting,
+    identity,
+    isolation,
+    ports,
+    printing,
+    wifi,
+)
 from .view import View
 
 CHECKS: tuple[Callable[[View], None], ...] = (
@@ -30,6 +43,11 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     access.pilots,
     access.policies,
     access.fallbacks,
+    admission.segments,
+    admission.sites,
+    admission.exceptions,
+    admission.enforced,
+    admission.proven,
     directory.groups,
     directory.filters,
     directory.links,
@@ -43,7 +61,20 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     hosting.schedules,
     hosting.hours,
     hosting.removals,
+    printing.queues,
+    printing.departures,
     changes.windows,
+    flows.identifiers,
+    flows.names,
+    flows.ends,
+    flows.services,
+    flows.cycles,
+    flows.dates,
+    flows.open_to_all,
+    flows.shadows,
+    flows.translations,
+    flows.effects,
+    isolation.segments,
 )
 
 __all__ = ["CHECKS", "View"]

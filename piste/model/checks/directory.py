@@ -36,6 +36,9 @@ def _named_groups(view: View) -> Iterator[tuple[KeyPath, str]]:
         for field in ("filtering", "exempt"):
             for index, group in enumerate(getattr(policy, field) or ()):
                 yield ("directory_policies", name, field, index), group
+    for name, admitted in town.network_policies.items():
+        for index, group in enumerate(admitted.groups):
+            yield ("network_policies", name, "groups", index), group
     for index, group in enumerate(town.sobriety_shutdown.exempt):
         yield ("sobriety_shutdown", "exempt", index), group
     for follows in ("sobriety", "dot1x"):

@@ -63,7 +63,7 @@ def devices(view: View) -> None:
 
 
 def servers(view: View) -> None:
-    """M035: DNS, RADIUS and syslog servers and the domain controller are named reservations."""
+    """M035: DNS, RADIUS, syslog and print servers and the domain controller are named reservations."""
     if not view.declared.complete:
         return
     told: set[tuple[Mark, str]] = set()
@@ -83,6 +83,8 @@ def _wanted_servers(variables: SiteVariables) -> Iterator[tuple[str, KeyPath, st
         yield "radius.servers", ("radius", "servers", index), name
     for index, item in enumerate(variables.network_settings.syslog or ()):
         yield "network_settings.syslog", ("network_settings", "syslog", index, "host"), item.host
+    if variables.printing:
+        yield "printing.server", ("printing", "server"), variables.printing.server
     yield "directory.controller", ("directory", "controller"), variables.directory.controller
 
 

@@ -10,7 +10,7 @@ from piste.converge.diff import diffs, summary
 from piste.converge.errors import Missing
 from piste.converge.normalise import declared
 from piste.converge.plan import Item, Plan, State, invert, plan, project
-from piste.converge.resource import Resource
+from piste.converge.resource import Field, Resource, Shape
 from tests.unit.converge.strategies import free, reset
 from tests.unit.converge.tables import EMPTY, FIXED, SLOTS, THINGS, secret, vault
 
@@ -190,3 +190,19 @@ def test_a_removed_object_is_created_again_by_the_inverse() -> None:
     back = invert(make(THINGS, [{"name": "b"}], live, "overridden"))
     assert moves(back) == ["create a → a", "delete b → b"]
     assert project(back, {"b": {"name": "b"}}) == live
+
+
+def test_what_is_not_declared_of_an_exact_dict_goes_whatever_the_state() -> None:
+    when = Field(
+        "when", "When.", type="dict", exact=True,
+        of=(
+            Field("hour", "Hour.", type="int", nullable=True, default=None),
+            Field("who", "Who.", type="list", default=[]),
+        ),
+    )  # fmt: skip
+    rule = Resource("essai", "rule", "Règle", Shape.COLLECTION, ("name",), (Field("name", "Name."), when))
+    live: dict[str, Item] = {"A": {"name": "A", "when": {"hour": 7, "who": ["x"]}}}
+    (done,) = make(rule, [{"name": "A", "when": {"hour": 7}}], live).operations
+    assert (done.before, done.after) == (live["A"], {"name": "A", "when": {"hour": 7, "who": []}})
+    assert not make(rule, [{"name": "A"}], live)
+    assert not make(rule, [{"name": "A", "when": {"hour": 7}}], {"A": {"name": "A", "when": {"hour": 7}}})

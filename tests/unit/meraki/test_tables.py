@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from lab.meraki.fields import Field as Wire
-from lab.meraki.fields import Type
+from lab.fields import Field as Wire
+from lab.fields import Type
 from lab.meraki.operations import route
 from piste.converge.resource import UNSET, Field, Resource
 from piste.meraki.driver import At

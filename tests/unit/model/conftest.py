@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from piste.model import Town, load
+from piste.model import Town
 
 pytest.register_assert_rewrite("tests.unit.model.broken_town")
 
-from tests.unit.model.broken_town import Copy  # noqa: E402
+from tests.unit.model.broken_town import Copy, on_the_day  # noqa: E402
 
 ROOT = Path(__file__).parents[3]
 
@@ -25,4 +25,4 @@ def copy(tmp_path: Path) -> Copy:
 
 @pytest.fixture(scope="session")
 def town() -> Town:
-    return load(ROOT / "inventories" / "town")
+    return on_the_day(ROOT / "inventories" / "town")

@@ -60,7 +60,7 @@ def test_a_disabled_ssid_leaves_the_access_point_ports(copy: Copy) -> None:
 
 
 def test_enforced_guards_every_user_port(copy: Copy) -> None:
-    copy.edit(JAURES, "switches:\n", "dot1x: {state: enforced}\nswitches:\n")
+    copy.edit(JAURES, "switches:\n", 'dot1x: {state: enforced, since: "2026-12-01"}\nswitches:\n')
     site = loaded(copy)
     guarded = {p["profile"]: p["access_policy"] for item in site["devices"] for p in item["ports"]}
     assert {profile: policy for profile, policy in guarded.items() if policy} == {

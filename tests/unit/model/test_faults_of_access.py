@@ -174,14 +174,14 @@ WIFI = [
 ACCESS = [
     Case(
         "802.1X without RADIUS",
-        [(JAURES, "switches:\n", "radius: null\ndot1x: {state: enforced}\nswitches:\n")],
+        [(JAURES, "switches:\n", 'radius: null\ndot1x: {state: enforced, since: "2026-12-01"}\nswitches:\n')],
         [("M060", "sites[ecole-jaures].dot1x.state", JAURES, "dot1x")],
         ["ecole-jaures : le 802.1X est « enforced », sans serveur RADIUS"],
     ),
     Case(
         "a fallback to a segment that sites lack",
         [(ALL + "access.yml", "guest_segment: invites", "guest_segment: exploitation")],
-        [("M061", "access_policies[agents].guest_segment", ALL + "access.yml", "exploitation")],
+        [("M061", "access_policies[agents].guest_segment", ALL + "access.yml", "guest_segment: exploitation")],
     ),
     Case(
         "a fallback into another zone",
@@ -198,7 +198,7 @@ ACCESS = [
     Case(
         "a pilot without a switch",
         [(host("ccas"), "dot1x: true, ", "")],
-        [("M063", "sites[ccas].dot1x.state", host("ccas"), "dot1x")],
+        [("M063", "sites[ccas].dot1x.state", host("ccas"), "dot1x: {")],
     ),
 ]
 

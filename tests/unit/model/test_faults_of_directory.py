@@ -205,7 +205,7 @@ def linked(copy: Copy, site: str) -> list[str]:
     ],
 )
 def test_a_site_links_the_profile_that_its_state_asks_for(copy: Copy, state: str, expected: list[str]) -> None:
-    states = f'dot1x: {{state: "{state}"}}\nsobriety: {{state: "off", shutdown: true}}\n'
+    states = f'dot1x: {{state: "{state}", since: "2026-12-01"}}\nsobriety: {{state: "off", shutdown: true}}\n'
     copy.edit(host("creche-bastie"), "site:\n", f"{states}site:\n")
     assert linked(copy, "creche-bastie") == expected
 

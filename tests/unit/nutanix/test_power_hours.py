@@ -273,7 +273,7 @@ def test_the_figure_says_its_list_what_is_excluded_and_what_is_unknown(town: Pri
     assert (figure["target"], figure["method"], figure["unknown"]) == (0.8, "relevé", ["essai de quelqu'un"])
     assert (figure["source"], figure["date"]) == ("Prism Central prism.invalid, grappe ntnx-hdv", "2026-09-21T21:00")
     assert [one["name"] for one in figure["eligible"] if one["applied"]] == ["hdv-rct1", "hdv-img1"]
-    assert {"name": "hdv-dc1", "why": "production (prod)"} in figure["excluded"]
+    assert {"name": "hdv-dc1", "why": "en production"} in figure["excluded"]
     assert {"name": "3 machine(s)", "why": "Citrix, par son nom (CTX-*)"} in figure["excluded"]
     assert figure["to_confirm"] == ["hdv-rct1", "hdv-img1"]
 

@@ -12,7 +12,7 @@ LONGEST = 400
 # From the ground up: a part may import its own layer and those before it.
 LAYERS = (
     {"converge", "model", "transport"},
-    {"forcepoint", "meraki", "nutanix", "windows"},
+    {"forcepoint", "meraki", "nutanix", "radius", "windows"},
     {"dossier", "runs", "site"},
     {"cli", "dispatch"},
 )
@@ -88,7 +88,11 @@ def test_the_import_check_sees_each_way_up_or_sideways(part: str, line: str, exp
 
 @pytest.mark.parametrize(
     ("packages", "only"),
-    [({"ldap3"}, "piste/windows/directory.py"), ({"smbprotocol", "smbclient"}, "piste/windows/sysvol.py")],
+    [
+        ({"ldap3"}, "piste/windows/directory.py"),
+        ({"smbprotocol", "smbclient"}, "piste/windows/sysvol.py"),
+        ({"winrm", "requests"}, "piste/windows/winrm.py"),
+    ],
 )
 def test_a_client_library_that_may_be_replaced_is_imported_in_one_file(packages: set[str], only: str) -> None:
     names = {shown(path): imported(path.read_text("utf-8"), "piste") for path in SOURCES}

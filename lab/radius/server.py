@@ -1,0 +1,276 @@
+"""The RADIUS pair of the lab: a port for each NPS, behind it a FreeRADIUS that starts when it is first asked.
+
+Each does what its NPS holds at that moment: where the NPS or the members of its groups changed since, it starts anew
+before the next exchange. A port answers from where it was asked, so that a client keeps its address.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import selectors
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import trustme
+from ldap3.core.exceptions import LDAPException
+from ldap3.utils.conv import escape_filter_chars
+
+from lab.ad import Controller
+from lab.ad.controller import CONFIGURATION
+from lab.ad.host import SYSTEM_PATH, environment, join, packages
+from lab.radius import pki
+from lab.radius.held import NotServed, held
+from lab.radius.render import files
+from lab.state import private_folder, read_json, write_json
+
+PROBE, STRANGER = "127.0.0.2", "127.0.0.3"
+TESTED = ("poste", "revoque")
+"""Certificates of the test computer: a good one, a revoked one."""
+COMMANDS = ("freeradius", "ntlm_auth")
+PATIENCE = 20.0
+_STATE = 24
+_KEPT_OPEN = 60.0
+# Ends with the lab, however that ends: its standard input is its life line.
+_RUN = 'freeradius -f -d "$1" -n radiusd </dev/null & cat >/dev/null & wait -n; kill $(jobs -p) 2>/dev/null; wait'
+_NESTED = "1.2.840.113556.1.4.1941"
+
+type Export = Callable[[], str]
+
+
+def obstacle() -> str:
+    """Say in French what keeps RADIUS from running on this machine, and the remedy; empty if nothing does."""
+    missing = [name for name in COMMANDS if shutil.which(name, path=SYSTEM_PATH) is None]
+    if not missing:
+        return ""
+    return (
+        f"Le RADIUS du laboratoire ne peut pas démarrer : il manque à cette machine {', '.join(missing)}. "
+        f"Installez : sudo apt-get install --no-install-recommends {' '.join(packages('radius'))}"
+    )
+
+
+class Radius:
+    """The pair, between `start` and `close`.
+
+    exports    what each NPS holds now, as its exported document, by name
+    authority  signs the servers' and the test computers' certificates
+    """
+
+    def __init__(
+        self, folder: Path, controller: Controller, authority: trustme.CA, exports: Mapping[str, Export]
+    ) -> None:
+        self._folder = private_folder(folder)
+        self._controller = controller
+        self._certificates = _certificates(self._folder, authority, controller, exports)
+        self._trusted = authority.cert_pem.bytes().decode() + pki.revocations(
+            authority, [self._certificates["revoque"][0]]
+        )
+        self._servers = {name: _Server(self, name, export) for name, export in exports.items()}
+        self._selector = selectors.DefaultSelector()
+        self._stopped = False
+        for server in self._servers.values():
+            self._selector.register(server.front, selectors.EVENT_READ, server)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> Self:
+        self._thread.start()
+        return self
+
+    def close(self) -> None:
+        self._stopped = True
+        self._thread.join(PATIENCE)
+        for server in self._servers.values():
+            server.close()
+        self._selector.close()
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """Where the servers listen, and from which addresses of this machine they know a client, or do not.
+
+        `stranger` is for who wants to be no client.
+        """
+        ports = {name: server.front.getsockname()[1] for name, server in self._servers.items()}
+        return {
+            "address": "127.0.0.1",
+            "auth_port": next(iter(ports.values())),
+            "servers": {name: {"address": "127.0.0.1", "port": port} for name, port in ports.items()},
+            "source": PROBE,
+            "stranger": STRANGER,
+        }
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """What the test computer and the test account prove themselves with, by path of a secret."""
+        held = {
+            f"eap/{who}/{part}": text
+            for who in TESTED
+            for part, text in zip(("certificate", "key"), self._certificates[who], strict=True)
+        }
+        return {**held, "eap/agent/password": self._controller.passwords["agent.test"]}
+
+    def members(self, groups: frozenset[str]) -> dict[str, frozenset[str]]:
+        """Name the accounts of groups by SID, in small letters, members of members included."""
+        found: dict[str, frozenset[str]] = {}
+        base = self._controller.forest.base_dn
+        with self._controller.ldap() as connection:
+            for sid in sorted(groups):
+                connection.search(base, f"(objectSid={sid})", attributes=["distinguishedName"])
+                names = [str(entry.entry_dn) for entry in connection.entries]
+                rid = sid.rpartition("-")[2]
+                within = "".join(f"(memberOf:{_NESTED}:={escape_filter_chars(name)})" for name in names)
+                connection.search(base, f"(|(primaryGroupID={rid}){within})", attributes=["sAMAccountName"])
+                accounts = (str(entry["sAMAccountName"].value).lower() for entry in connection.entries)
+                found[sid] = frozenset(accounts) if names else frozenset()
+        return found
+
+    def written(self, server: str, document: str, port: int) -> Mapping[str, str]:
+        """Return the files of a server for what its NPS holds."""
+        known = held(document)
+        certificate, key = self._certificates[server]
+        forest = self._controller.forest
+        rendered = files(
+            known,
+            self.members(known.groups),
+            folder=self._folder / server,
+            port=port,
+            netbios=forest.netbios,
+            samba=CONFIGURATION,
+        )
+        return {**rendered, "server.pem": certificate, "server.key": key, "trusted.pem": self._trusted}
+
+    @property
+    def beside(self) -> int:
+        """The process of the controller. Raises RuntimeError while it does not run."""
+        if self._controller.process_id is None:
+            raise RuntimeError("the controller does not run")
+        return self._controller.process_id
+
+    def run(self, folder: Path, beside: int) -> subprocess.Popen[bytes]:
+        """Start FreeRADIUS beside the controller, whose winbind checks passwords."""
+        with (folder / "radius.log").open("wb") as log:
+            return subprocess.Popen(
+                join(beside, ["bash", "-c", _RUN, "radius", str(folder)]),
+                env=environment(),
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def folder(self, server: str) -> Path:
+        return private_folder(self._folder / server)
+
+    def _run(self) -> None:
+        while not self._stopped:
+            for key, _ in self._selector.select(0.1):
+                if isinstance(key.data, _Server):
+                    key.data.ask(self._selector)
+                else:
+                    key.data()
+
+
+class _Server:
+    """One NPS as RADIUS clients see it."""
+
+    def __init__(self, radius: Radius, name: str, export: Export) -> None:
+        self._radius, self._name, self._export = radius, name, export
+        self.front = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.front.bind(("127.0.0.1", 0))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port: int = probe.getsockname()[1]
+        self._files: Mapping[str, str] = {}
+        self._beside: int | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._clients: dict[Any, tuple[socket.socket, float]] = {}
+
+    def ask(self, selector: selectors.BaseSelector) -> None:
+        """Carry one packet to FreeRADIUS; one that it cannot be asked is lost, as any packet may be."""
+        data, client = self.front.recvfrom(4096)
+        with contextlib.suppress(RuntimeError, OSError, LDAPException):
+            if not _continues(data):
+                self._refresh()
+            self._towards(client, selector).sendto(data, ("127.0.0.1", self._port))
+
+    def close(self) -> None:
+        self._stop()
+        self.front.close()
+        for back, _ in self._clients.values():
+            back.close()
+
+    def _towards(self, client: Any, selector: selectors.BaseSelector) -> socket.socket:
+        now = time.monotonic()
+        for known, (old, used) in list(self._clients.items()):
+            if now - used > _KEPT_OPEN:
+                selector.unregister(old)
+                old.close()
+                del self._clients[known]
+        if client not in self._clients:
+            back = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            back.bind((client[0], 0))
+            selector.register(back, selectors.EVENT_READ, lambda: self._answer(back, client))
+            self._clients[client] = back, now
+        back, _ = self._clients[client]
+        self._clients[client] = back, now
+        return back
+
+    def _answer(self, back: socket.socket, client: Any) -> None:
+        with contextlib.suppress(OSError):
+            self.front.sendto(back.recv(4096), client)
+
+    def _refresh(self) -> None:
+        """Start anew where what the NPS holds, or who is in its groups, is not what is served."""
+        wanted = self._radius.written(self._name, self._export(), self._port)
+        beside, running = self._radius.beside, self._process is not None and self._process.poll() is None
+        if running and wanted == self._files and beside == self._beside:
+            return
+        self._stop()
+        folder = self._radius.folder(self._name)
+        for name, content in wanted.items():
+            file = folder / name
+            file.touch(mode=0o600)
+            file.write_text(content, encoding="utf-8")
+        self._files, self._beside, self._process = wanted, beside, self._radius.run(folder, beside)
+        deadline = time.monotonic() + PATIENCE
+        while "Ready to process requests" not in (folder / "radius.log").read_text("utf-8", "replace"):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self._stop()
+                raise NotServed(f"FreeRADIUS n'a pas démarré ; son journal : {folder / 'radius.log'}")
+            time.sleep(0.01)
+
+    def _stop(self) -> None:
+        if self._process is None:
+            return
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        self._process.wait(PATIENCE)
+        self._process = None
+
+
+def _continues(data: bytes) -> bool:
+    """Tell whether a packet belongs to an exchange that has begun: it then carries the server's State."""
+    at = 20
+    while at + 1 < len(data) and data[at + 1] >= 2:
+        if data[at] == _STATE:
+            return True
+        at += data[at + 1]
+    return False
+
+
+def _certificates(
+    folder: Path, authority: trustme.CA, controller: Controller, servers: Mapping[str, Export]
+) -> dict[str, list[str]]:
+    """Return certificate and key of each server and test computer; made once for a folder."""
+    file, domain = folder / "certificates.json", controller.forest.domain
+    kept: dict[str, list[str]] = read_json(file) or {}
+    names = {name: f"{name}.{domain}" for name in servers}
+    names |= dict.fromkeys(TESTED, f"pc-test-01.{domain}")
+    made = {who: kept.get(who) or list(pki.issued(authority, name)) for who, name in names.items()}
+    write_json(file, made)
+    return made

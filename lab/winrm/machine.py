@@ -1,0 +1,111 @@
+"""One Windows server: its services, its certificates, and what our snippets do to it."""
+
+from __future__ import annotations
+
+import gzip
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lxml import etree
+
+from lab.clock import Clock
+from lab.winrm import nps_rules
+from lab.winrm.powershell import PowerShellError, Snippets
+from lab.winrm.print_server import PrintServer
+
+Json = dict[str, Any]
+_NPS = ("Export-NpsConfiguration", "Import-NpsConfiguration")
+_PRINT = ("Get-Printer", "Get-PrintConfiguration", "Set-Printer", "Set-PrintConfiguration")
+
+
+class Machine:
+    """A server over its state: `services` by name, `certificates` (DER in base64, whether with a key), `nps` (the text
+    of its configuration) or `queues`, each only where the server has that role."""
+
+    def __init__(self, name: str, state: Json, clock: Clock, queues: Callable[[], list[Json]]) -> None:
+        self.name, self.state, self._clock, self._queues = name, state, clock, queues
+        self.ordered = True
+
+    @property
+    def snippets(self) -> Snippets:
+        return {
+            "certificates": lambda given: {"certificates": self.state["certificates"]},
+            "host": self._host,
+            "nps_export": self._export,
+            "nps_import": self._import,
+            "print_queues_read": lambda given: self.print_server.read(given),
+            "print_queues_write": lambda given: self.print_server.write(given),
+        }
+
+    @property
+    def configuration(self) -> bytes:
+        """What an export gives."""
+        return nps_rules.written(nps_rules.parse(self._nps().encode()))
+
+    @property
+    def print_server(self) -> PrintServer:
+        if self.state.get("queues", ()) is None:
+            self.state["queues"] = self._queues()
+        if not self.state["services"].get("Spooler") or "queues" not in self.state:
+            raise PowerShellError(
+                "The spooler service is not reachable. Ensure the spooler service is running.",
+                "HRESULT 0x800706ba,Get-Printer",
+            )
+        return PrintServer(self.state["queues"])
+
+    def tear(self, snippet: str, given: Mapping[str, Any]) -> None:
+        """Do the half of what a snippet that writes does, as when a server goes down meanwhile."""
+        if snippet == "print_queues_write":
+            self.print_server.write({"queues": given["queues"][: len(given["queues"]) // 2]})
+            return
+        root = nps_rules.parse(gzip.decompress(b64decode(given["document"])))
+        for path in (nps_rules.CLIENTS, *nps_rules.PAIRS):
+            for item in nps_rules.items(root, path)[1:]:
+                item.getparent().remove(item)
+        self.state["nps"] = etree.tostring(root, encoding="unicode")
+
+    def _host(self, given: Mapping[str, Any]) -> Json:
+        commands = (*(_NPS if "nps" in self.state else ()), *(_PRINT if "queues" in self.state else ()))
+        asked = {name.lower() for name in given["commands"]}
+        services = self.state["services"]
+        return {
+            "name": self.name.upper()[:15],
+            "system": "Microsoft Windows Server 2022 Standard",
+            "version": "10.0.20348",
+            "culture": "fr-FR",
+            "powershell": "5.1.20348.2849",
+            "time": self._clock.iso()[:19],
+            "administrator": True,
+            "services": [{"name": name, "running": services[name]} for name in given["services"] if name in services],
+            "commands": [name for name in commands if name.lower() in asked],
+        }
+
+    def _nps(self) -> str:
+        if "nps" not in self.state:
+            raise PowerShellError(
+                "The term 'Export-NpsConfiguration' is not recognized as the name of a cmdlet, function, script file, "
+                "or operable program.",
+                "CommandNotFoundException",
+            )
+        return str(self.state["nps"])
+
+    def _export(self, given: Mapping[str, Any]) -> Json:
+        return {"document": b64encode(gzip.compress(self.configuration)).decode()}
+
+    def _import(self, given: Mapping[str, Any]) -> Json:
+        self._nps()
+        try:
+            root = nps_rules.parse(gzip.decompress(b64decode(given["document"])))
+            wrong = list(nps_rules.faults(root, ordered=self.ordered))
+        except (OSError, EOFError, ValueError) as fault:
+            wrong = [str(fault)]
+        if wrong:
+            raise PowerShellError(
+                f"The NPS configuration cannot be imported. {'; '.join(wrong)}",
+                "ImportFailed,Microsoft.Nps.Commands.ImportNpsConfigurationCommand",
+            )
+        self.state["nps"] = etree.tostring(root, encoding="unicode")
+        if given["restart"]:
+            self.state["services"]["IAS"] = True
+        return {}

@@ -1,0 +1,91 @@
+"""The town's Windows servers as a system of the lab: the pair of NPS servers, the print server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from lab.ad.forest import LE_BOURGET
+from lab.declared import declared_queues
+from lab.faults import Faults
+from lab.system import Setting
+from lab.winrm import nps_documents
+from lab.winrm.authentication import Authentication
+from lab.winrm.certificates import machine_store
+from lab.winrm.machine import Json, Machine
+from lab.winrm.print_server import queue
+from lab.winrm.simulator import OWN_FAULTS, SYSTEM, WinrmSimulator
+
+NPS = ("hdv-nps1", "hdv-nps2")
+PRINTERS = "hdv-imp1"
+ACCOUNT = f"{LE_BOURGET.netbios}\\svc-piste"
+
+
+class Winrm:
+    """Seeds: `brownfield` is what was run by hand; any other, fresh NPS servers. The queues of the print server are
+    those that the town declares, as their drivers make them: a queue is not Piste's to create."""
+
+    name = SYSTEM
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self.faults = Faults(*OWN_FAULTS)
+        self._password = setting.key("password")
+        self._states: dict[str, Json] = setting.kept or self._seeded(setting.seed)
+        self.simulator = WinrmSimulator(
+            {name: self._machine(name) for name in self._states},
+            Authentication(setting.folder, ACCOUNT, self._password),
+            clock=setting.clock,
+            faults=self.faults,
+            calls=setting.calls,
+        )
+        self.behaviour = self.simulator.behaviour
+
+    def describe(self, plain: str, secure: str) -> dict[str, Any]:
+        hosts = {name: f"{secure}/{name}/wsman" for name in self.simulator.machines}
+        return {"url": f"{secure}/wsman", "username": ACCOUNT, "password": self._password, "hosts": hosts}
+
+    @property
+    def exports(self) -> dict[str, Callable[[], str]]:
+        """What each NPS server holds, when it is asked."""
+        return {name: lambda name=name: self._export(name) for name in NPS}  # type: ignore[misc]
+
+    def _export(self, name: str) -> str:
+        with self.simulator.lock:
+            return self.simulator.machines[name].configuration.decode()
+
+    def reset(self, seed: str) -> None:
+        with self.simulator.lock:
+            for name, state in self._seeded(seed).items():
+                self.simulator.machines[name].state = state
+                self.simulator.shells[name].open.clear()
+
+    def image(self) -> bytes:
+        return json.dumps(self.state(), sort_keys=True).encode()
+
+    def state(self) -> Any:
+        with self.simulator.lock:
+            return {name: dict(machine.state) for name, machine in self.simulator.machines.items()}
+
+    def finish(self) -> None:
+        self.simulator.closed.set()
+
+    def _machine(self, name: str) -> Machine:
+        return Machine(name, self._states[name], self._setting.clock, _queues)
+
+    def _seeded(self, seed: str) -> dict[str, Json]:
+        document = nps_documents.inherited() if seed == "brownfield" else nps_documents.fresh()
+        states: dict[str, Json] = {}
+        for name in (*NPS, PRINTERS):
+            host = f"{name}.{LE_BOURGET.domain}"
+            states[name] = {"services": {}, "certificates": machine_store(host, self._setting.clock.now())}
+        for name in NPS:
+            states[name] |= {"nps": document.decode(), "services": {"IAS": True}}
+        # None: asked of the declaration by the first who reads the queues.
+        states[PRINTERS] |= {"queues": None, "services": {"Spooler": True}}
+        return states
+
+
+def _queues() -> list[Json]:
+    return [queue(name) for name in declared_queues()]

@@ -1,0 +1,50 @@
+"""Folders that lie beside an environment's inventory and hold a file a site, `<site>.yml`, that Piste writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from .faults import Faults, Mark
+from .schema import Form
+from .source import Document, read
+from .wording import explain
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """One file: the name of its site, its place for people, its content; not `sound` where it cannot be read."""
+
+    name: str
+    path: str
+    document: Document
+    sound: bool
+
+    @property
+    def mark(self) -> Mark:
+        return Mark(self.document.name, 1)
+
+    def validated[F: Form](self, form: type[F], faults: Faults) -> F | None:
+        """Give the content in its form; None where it has a fault, which is then in `faults`."""
+        if not self.sound:
+            return None
+        try:
+            return TypeAdapter(form).validate_python(self.document.data)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False):
+                rule, message, advice = explain(detail, form)
+                where = ".".join(map(str, (self.path, *detail["loc"])))
+                faults.add(rule, where, self.document.mark(detail["loc"]), message, advice)
+            return None
+
+
+def read_beside(folder: Path, faults: Faults, root: Path) -> Iterator[Beside]:
+    """Read the files of a folder; none where there is no folder. Files under `root` are shown relative to it."""
+    for file in sorted(folder.glob("*.yml")) if folder.is_dir() else ():
+        before, path = len(faults), f"{folder.name}[{file.stem}]"
+        shown = str(file.relative_to(root) if file.is_relative_to(root) else file)
+        document = read(file, shown, faults, path)
+        yield Beside(file.stem, path, document, len(faults) == before)

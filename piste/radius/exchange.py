@@ -1,0 +1,219 @@
+"""One exchange with a RADIUS server: EAP by `eapol_test`, a MAC address by ourselves.
+
+`eapol_test` takes the shared secret on its command line only (version 2.10), where every user of the machine reads it.
+It therefore talks to a relay on loopback under its own default secret, which is no secret; the relay signs for the
+server with the real one, and judges the answers itself.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Literal
+
+from piste.radius import packet as wire
+from piste.radius.packet import Packet
+
+PUBLIC = b"radius"
+"""What eapol_test takes for the secret where it is given none."""
+_BETWEEN_TRIES = 2.0
+
+type Verdict = Literal["accepted", "refused", "silent", "broken"]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A RADIUS server, the secret that this machine shares with it, and from which address of ours it is asked."""
+
+    name: str
+    address: str
+    port: int
+    secret: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the client would be: the address of the switch or access point that asks, its medium, the device's MAC."""
+
+    nas: str
+    medium: Literal["wired", "wireless"] = "wired"
+    mac: str = "02:00:00:00:00:01"
+
+    @property
+    def attributes(self) -> tuple[tuple[int, bytes], ...]:
+        port = wire.ETHERNET if self.medium == "wired" else wire.WIRELESS
+        return (wire.NAS_IP, socket.inet_aton(self.nas)), (wire.NAS_PORT_TYPE, port.to_bytes(4))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an exchange ended.
+
+    silent   nothing that the server has signed came back
+    broken   it answered, but the exchange did not come to its end: `why` says what the supplicant found
+    """
+
+    verdict: Verdict
+    vlan: int | None = None
+    why: str = ""
+    answers: int = 0
+
+
+class NoSupplicant(RuntimeError):
+    """`eapol_test` is not on this machine."""
+
+
+def ask_eap(server: Server, place: Place, network: Mapping[str, str], folder: Path, patience: float = 10.0) -> Outcome:
+    """Let `eapol_test` authenticate; `network` is the block of its configuration, values as it wants them.
+
+    What it is given lies in `folder`, which is private, until the end. Raises NoSupplicant, OSError.
+    """
+    program = shutil.which("eapol_test")
+    if program is None:
+        raise NoSupplicant("eapol_test")
+    block = "".join(f"  {name}={value}\n" for name, value in network.items())
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix="eap-", suffix=".conf")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(f"network={{\n{block}}}\n")
+        # Its output shows keys and passwords: a file without a name, of which only some lines are read.
+        with _Relay(server) as relay, tempfile.TemporaryFile(dir=folder) as said:
+            host, port = relay.front.getsockname()
+            attributes = [f"-N{kind}:x:{value.hex()}" for kind, value in place.attributes]
+            options = [f"-c{name}", f"-a{host}", f"-p{port}", f"-M{place.mac}", f"-t{round(patience)}", "-n", "-r0"]
+            process = subprocess.Popen(
+                [program, *options, *attributes],
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.DEVNULL,
+                cwd=folder,
+            )
+            try:
+                relay.serve(process, time.monotonic() + patience)
+            finally:
+                process.kill()
+                process.wait()
+            return relay.outcome(_events(said), succeeded=process.returncode == 0)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def ask_mac(server: Server, place: Place, patience: float = 6.0) -> Outcome:
+    """Ask as a switch does for a device without a supplicant: its MAC address is name and password [inferred]."""
+    name = place.mac.replace(":", "").lower()
+    request = wire.access_request(
+        [
+            (wire.USER_NAME, name.encode()),
+            (wire.SERVICE_TYPE, wire.CALL_CHECK.to_bytes(4)),
+            (wire.CALLING_STATION, place.mac.replace(":", "-").upper().encode()),
+            *place.attributes,
+        ]
+    )
+    secret = server.secret.encode()
+    password = (wire.USER_PASSWORD, wire.hidden(name, request, secret))
+    signed = wire.sign_request(
+        Packet(request.code, request.identifier, request.authenticator, (*request.attributes, password)), secret
+    )
+    with _Relay(server) as relay:
+        deadline = time.monotonic() + patience
+        while not relay.last and time.monotonic() < deadline:
+            relay.send(signed)
+            relay.hear(min(deadline, time.monotonic() + _BETWEEN_TRIES))
+        return relay.outcome([], succeeded=True)
+
+
+def quoted(text: str) -> str:
+    """Write a text for the configuration of `eapol_test` so that nothing in it can end the value."""
+    return text.encode().hex()
+
+
+class _Relay:
+    """A socket for the supplicant, one for the server, and what the server has said."""
+
+    def __init__(self, server: Server) -> None:
+        self._secret = server.secret.encode()
+        self.front = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._back = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            self.front.bind(("127.0.0.1", 0))
+            self._back.bind((server.source, 0))
+            self._back.connect((server.address, server.port))
+        except BaseException:
+            self.close()
+            raise
+        self._asked: dict[int, Packet] = {}
+        self.last: Packet | None = None
+        self._answers = 0
+
+    def __enter__(self) -> _Relay:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.front.close()
+        self._back.close()
+
+    def serve(self, process: subprocess.Popen[bytes], deadline: float) -> None:
+        """Carry packets both ways until the supplicant ends, or the deadline."""
+        while process.poll() is None and time.monotonic() < deadline:
+            ready, _, _ = select.select([self.front, self._back], [], [], 0.02)
+            if self.front in ready:
+                data, client = self.front.recvfrom(4096)
+                # From now on the relay signs for this supplicant alone.
+                self.front.connect(client)
+                self.send(wire.sign_request(wire.decode(data), self._secret))
+            if self._back in ready and (answer := self._receive()) is not None:
+                request = self._asked[answer.identifier]
+                self.front.send(wire.sign_answer(answer, request, PUBLIC).encode())
+
+    def send(self, request: Packet) -> None:
+        self._asked[request.identifier] = request
+        self._back.send(request.encode())
+
+    def hear(self, deadline: float) -> None:
+        """Wait for the end of an exchange of one packet."""
+        while self.last is None and (left := deadline - time.monotonic()) > 0:
+            ready, _, _ = select.select([self._back], [], [], left)
+            if ready:
+                self._receive()
+
+    def _receive(self) -> Packet | None:
+        """Take an answer; one that the server has not signed is none."""
+        try:
+            answer = wire.decode(self._back.recv(4096))
+        except (ConnectionRefusedError, ValueError):
+            return None
+        request = self._asked.get(answer.identifier)
+        if request is None or not wire.is_genuine(answer, request, self._secret):
+            return None
+        self._answers += 1
+        if answer.code in (wire.ACCEPT, wire.REJECT):
+            self.last = answer
+        return answer
+
+    def outcome(self, events: Iterable[str], *, succeeded: bool) -> Outcome:
+        why = " ; ".join(dict.fromkeys(events))
+        if self.last is None:
+            return Outcome("broken" if self._answers else "silent", None, why, self._answers)
+        if self.last.code == wire.REJECT:
+            return Outcome("refused", None, why, self._answers)
+        verdict: Verdict = "accepted" if succeeded else "broken"
+        return Outcome(verdict, wire.vlan_of(self.last), why, self._answers)
+
+
+def _events(said: IO[bytes]) -> list[str]:
+    """The lines that tell what went wrong; no other line of a supplicant is fit to be shown."""
+    said.seek(0)
+    lines = (line.decode("utf-8", "replace").strip() for line in said)
+    return [line for line in lines if line.startswith(("CTRL-EVENT-EAP-TLS-CERT-ERROR", "TLS: Certificate verif"))]

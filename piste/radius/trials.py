@@ -1,0 +1,168 @@
+"""The tests of a site's 802.1X: who must be admitted into which VLAN, and who must be refused.
+
+Pure: what to ask, what to expect, how to judge the outcome. Asking is :mod:`piste.radius.probe`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from piste.converge.finding import State
+from piste.radius.exchange import Outcome, Place
+
+ADMITTED, REFUSED, UNANSWERED = "admitted", "refused", "unanswered"
+_NOWHERE = "02:00:00"
+"""Begins the address of a device that nobody declares: locally administered, drawn at random."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a test computer or a test person has; `policy` is the network policy that must admit it."""
+
+    name: str
+    identity: str
+    policy: str = ""
+    revoked: bool = False
+    password: str = field(default="", repr=False)
+    certificate: str = field(default="", repr=False)
+    key: str = field(default="", repr=False)
+
+    @property
+    def method(self) -> str:
+        return "tls" if self.certificate else "peap"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One question to a server, and the answer that it must give.
+
+    Asked by `account` (an EAP exchange) or, without one, by MAC address; `stranger`: from an address, or under a
+    secret, that the server does not know.
+    """
+
+    id: str
+    title: str
+    place: Place
+    expected: Literal["admitted", "refused", "unanswered"]
+    vlan: int | None = None
+    account: Account | None = None
+    wrong_password: bool = False
+    stranger: bool = False
+
+    @property
+    def wanted(self) -> str:
+        if self.expected == ADMITTED:
+            return f"admis, VLAN {self.vlan}"
+        return "refusé" if self.expected == REFUSED else "sans réponse"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A test that cannot be made, and why."""
+
+    id: str
+    title: str
+    todo: str
+
+
+def trials(access: Mapping[str, Any], accounts: Sequence[Account]) -> Iterator[Trial | Missing]:
+    """Yield the tests of a site, for what is derived of its access."""
+    policies: Sequence[Mapping[str, Any]] = access["policies"]
+    wired, air = _devices(access)
+    usable = [account for account in accounts if not account.revoked]
+    admitted = [
+        (account, policy)
+        for account in usable
+        for policy in policies
+        if policy["key"] == account.policy and account.method in policy["eap"]
+    ]
+    for account, policy in admitted:
+        medium = "wired" if "wired" in policy["media"] else "wireless"
+        place = Place(wired if medium == "wired" else air, medium)  # type: ignore[arg-type]
+        title = f"{account.name} ({_METHODS[account.method]}), {policy['label']}"
+        yield Trial(f"{account.method}.{account.name}", title, place, "admitted", policy["vlan"], account)
+    for method, said in _METHODS.items():
+        asked = any(method in policy["eap"] for policy in policies)
+        if asked and not any(account.method == method for account, _ in admitted):
+            names = sorted({policy["key"] for policy in policies if method in policy["eap"]})
+            todo = f"Donnez à piste_eap.accounts un compte d'essai de l'une des politiques : {', '.join(names)}."
+            yield Missing(f"{method}.admitted", f"une admission par {said}", todo)
+    yield from _refusals(accounts, [account for account, _ in admitted] or usable, Place(wired))
+    yield from _by_mac(access, wired)
+    unknown = Place(wired, mac=_drawn())
+    yield Trial("client.unknown", "client RADIUS inconnu", unknown, "unanswered", stranger=True)
+
+
+_METHODS = {"tls": "certificat", "peap": "mot de passe"}
+
+
+def _refusals(accounts: Sequence[Account], usable: Sequence[Account], place: Place) -> Iterator[Trial | Missing]:
+    title = "mot de passe faux"
+    person = next((account for account in usable if account.method == "peap"), None)
+    if person:
+        yield Trial("peap.wrong", f"{title} ({person.name})", place, "refused", account=person, wrong_password=True)
+    else:
+        yield Missing("peap.wrong", title, "Donnez à piste_eap.accounts un compte d'essai avec son mot de passe.")
+    title = "certificat révoqué"
+    revoked = next((account for account in accounts if account.revoked), None)
+    if revoked:
+        yield Trial("tls.revoked", title, place, "refused", account=revoked)
+    else:
+        todo = "Donnez à piste_eap.accounts un certificat d'essai révoqué (revoked: true)."
+        yield Missing("tls.revoked", title, todo)
+
+
+def _by_mac(access: Mapping[str, Any], nas: str) -> Iterator[Trial]:
+    over = False
+    for item in access["exceptions"]:
+        place = Place(nas, mac=item["mac"])
+        if item["expired"]:
+            over = True
+            title = f"{item['what']} ({item['mac']}), exception échue le {item['until']}"
+            yield Trial(f"mac.{item['mac']}", title, place, "refused")
+        else:
+            title = f"{item['what']} ({item['mac']}), exception jusqu'au {item['until']}"
+            yield Trial(f"mac.{item['mac']}", title, place, "admitted", item["vlan"])
+    if not over:
+        yield Trial("mac.unknown", "adresse MAC sans exception", Place(nas, mac=_drawn()), "refused")
+
+
+def _devices(access: Mapping[str, Any]) -> tuple[str, str]:
+    """Addresses from which a switch and an access point of the site would ask."""
+    switches, points = (
+        [client["address"] for client in access["clients"] if client["name"].startswith(prefix)]
+        for prefix in access["prefixes"]
+    )
+    every = [*switches, *points]
+    return every[0], (points or every)[0]
+
+
+def _drawn() -> str:
+    return ":".join([_NOWHERE, *(f"{byte:02x}" for byte in secrets.token_bytes(3))])
+
+
+def judged(trial: Trial, outcome: Outcome, *, heard: bool) -> tuple[State, str]:
+    """Tell whether an outcome is what was expected, and say it.
+
+    `heard`: the server has answered some other test. Silence says something about a client only then.
+    """
+    found = _said(outcome)
+    if trial.expected == UNANSWERED:
+        if outcome.verdict != "silent":
+            return "wrong", found
+        return ("ok" if heard else "unknown"), found
+    if outcome.verdict == "silent":
+        return "unknown", found
+    if trial.expected == ADMITTED:
+        return ("ok" if outcome.verdict == "accepted" and outcome.vlan == trial.vlan else "wrong"), found
+    return ("ok" if outcome.verdict == "refused" else "wrong"), found
+
+
+def _said(outcome: Outcome) -> str:
+    if outcome.verdict == "accepted":
+        return f"admis, VLAN {outcome.vlan}" if outcome.vlan else "admis, sans VLAN"
+    said = {"refused": "refusé", "silent": "sans réponse", "broken": "échange inachevé"}[outcome.verdict]
+    return f"{said} ({outcome.why})" if outcome.why else said

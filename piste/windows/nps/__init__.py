@@ -1,0 +1,1 @@
+"""The configuration of Network Policy Servers (NPS): RADIUS clients and policies, as one exported document."""

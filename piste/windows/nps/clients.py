@@ -1,0 +1,147 @@
+"""RADIUS clients: the equipment that may ask, each under the secret that it shares with the server."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from piste.converge.errors import Fault
+from piste.converge.plan import Item, Operation
+from piste.converge.plural import agreed
+from piste.converge.secrets import Secret
+from piste.windows.nps.document import CLIENTS, Document, Value
+from piste.windows.nps.driver import NpsDriver, flag
+from piste.windows.nps.server import Server
+from piste.windows.nps.tables import RADIUS_CLIENTS, VENDORS, address, vendor
+
+NO_TEMPLATE = "{00000000-0000-0000-0000-000000000000}"
+ROTATION = "radius_secret"
+"""The word that confirms a change of the secret of equipment in service."""
+SHORTEST, LONGEST = 16, 128
+"""Characters of a secret: sixteen are the least that RFC 2865 3 advises; beyond the other, some equipment cuts."""
+_NEW: dict[str, Value] = {
+    "Client_Secret_Template_Guid": ("string", [NO_TEMPLATE]),
+    "NAS_Manufacturer": ("int", ["0"]),
+    "Opaque_Data": ("string", [""]),
+    "Radius_Client_Enabled": ("boolean", ["1"]),
+    "Require_Signature": ("boolean", ["1"]),
+    "Template_Guid": ("string", [NO_TEMPLATE]),
+}
+_SECRET = "Shared_Secret"
+_NUMBERS = {str(number): name for name, number in VENDORS.items()}
+_SAID = {*_NEW, "IP_Address", _SECRET}
+
+
+class RadiusClients(NpsDriver):
+    resource = RADIUS_CLIENTS
+    place = CLIENTS
+
+    def faults(self, items: Sequence[Item]) -> Iterator[Fault]:
+        yield from super().faults(items)
+        for item in items:
+            secret = item.get("secret")
+            size = len(secret.value) if isinstance(secret, Secret) and secret.value is not None else SHORTEST
+            if not SHORTEST <= size <= LONGEST:
+                yield self.fault(item, "secret", f"un secret RADIUS a de {SHORTEST} à {LONGEST} caractères")
+        places: dict[tuple[str, str], str] = {}
+        for item in items:
+            if "address" in item:
+                other = places.setdefault((item["server"], item["address"]), item["name"])
+                if other != item["name"]:
+                    yield self.fault(item, "address", f"{item['address']} est déjà celle de « {other} »")
+
+    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+        """The equipment still has the former secret: changed on all servers at once, it would be left without any."""
+        needed = super().guarded(operations)
+        changed = [operation.name for operation in operations if _in_use(operation.before) and _renewed(operation)]
+        if changed:
+            needed[ROTATION] = (
+                f"le secret de {agreed(len(changed), 'client(s)')} en service changerait, que leur équipement n'a "
+                "peut-être pas encore ; playbooks/rotate_radius.yml le fait sans coupure"
+            )
+        return needed
+
+    def refusals(self, operations: Sequence[Operation]) -> Iterator[str]:
+        for operation in operations:
+            if operation.action == "create" and "address" not in (operation.after or {}):
+                yield f"« {operation.name} » n'existe pas, et son adresse (address) n'est pas donnée"
+        for server in self.servers.values():
+            touched = {(one.after or one.before or {})["name"].casefold() for one in operations}
+            mine = [one for one in operations if one.after and one.after["server"] == server.name]
+            wanted = {one.after["address"]: one for one in mine if one.after and "address" in one.after}
+            if not wanted:
+                continue
+            document = server.document(fresh=False)
+            for name in document.names(CLIENTS):
+                held = _address(document, name)
+                if held in wanted and name.casefold() not in touched:
+                    yield f"« {wanted[held].name} » : « {name} », qui n'est pas déclaré, a déjà l'adresse {held}"
+
+    def read(self, server: Server, document: Document, name: str, wanted: Item) -> Item:
+        held = {one: text for one, _, text in document.properties(CLIENTS, name)}
+        number = held.get("NAS_Manufacturer", "0")
+        item: Item = {
+            "enabled": flag(held.get("Radius_Client_Enabled", "1")),
+            "address": _address(document, name),
+            "vendor": _NUMBERS.get(number, number),
+            "require_message_authenticator": flag(held.get("Require_Signature", "0")),
+        }
+        if text := held.get(_SECRET):
+            item["secret"] = self._secret(name, text, wanted.get("secret"), sealed=document.is_sealed)
+        return item
+
+    def _secret(self, name: str, text: str, wanted: Secret | None, *, sealed: bool) -> Secret:
+        """A live secret under the path where a same value is kept, else where a rotation will keep it."""
+        digest = text if sealed else self.vault.fingerprint(text)
+        found = Secret("", digest, None if sealed else text)
+        path = wanted.path if wanted is not None else self.vault.path_of(digest)
+        if not path:
+            path = self.resource.field("secret").secret.format(owner=self.owner)
+            known = self.vault.get(path)
+            # The secret of others would take its place: an export names another, which nobody has yet.
+            path = path if known.missing or known == found else f"{path}/{name}"
+        return replace(found, path=path)
+
+    def unexpressed(self, document: Document, name: str) -> Iterator[str]:
+        for one, _, text in document.properties(CLIENTS, name):
+            templates = one in ("Template_Guid", "Client_Secret_Template_Guid") and text != NO_TEMPLATE
+            if one not in _SAID or templates:
+                yield one
+
+    def write(self, server: Server, document: Document, name: str, changed: Item, *, new: bool) -> None:
+        changes: dict[str, Value] = dict(_NEW) if new else {}
+        if new:
+            # A client that waits for its secret is disabled, under one that nobody knows.
+            changes[_SECRET] = ("string", [secrets.token_urlsafe(32)])
+        if "address" in changed:
+            changes["IP_Address"] = ("string", [changed["address"]])
+        if "enabled" in changed:
+            changes["Radius_Client_Enabled"] = ("boolean", [str(int(changed["enabled"]))])
+        if "vendor" in changed:
+            spelt = vendor(changed["vendor"])
+            changes["NAS_Manufacturer"] = ("int", [str(VENDORS.get(spelt, spelt))])
+        if "require_message_authenticator" in changed:
+            changes["Require_Signature"] = ("boolean", [str(int(changed["require_message_authenticator"]))])
+        secret = changed.get("secret")
+        if isinstance(secret, Secret) and secret.value is not None:
+            changes[_SECRET] = ("string", [secret.value])
+            changes["Client_Secret_Template_Guid"] = ("string", [NO_TEMPLATE])
+        document.write(CLIENTS, name, changes)
+
+
+def _in_use(item: Item | None) -> bool:
+    return item is not None and bool(item.get("enabled", True)) and isinstance(item.get("secret"), Secret)
+
+
+def _renewed(operation: Operation) -> bool:
+    before, after = (operation.before or {}), (operation.after or {})
+    return isinstance(after.get("secret"), Secret) and bool(after["secret"] != before["secret"])
+
+
+def _address(document: Document, name: str) -> str:
+    text = next(iter(document.values(CLIENTS, name, "IP_Address")), "")
+    try:
+        return address(text)
+    except ValueError:
+        return text

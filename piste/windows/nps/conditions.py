@@ -1,0 +1,95 @@
+"""Conditions of a policy, as the texts in which NPS keeps them (``msNPConstraint``).
+
+Source: ``netsh nps`` reference (conditions 0x1 to 0x1fb5), and the texts of recorded exports. A request must fulfil
+each text; what one text holds is an alternative.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from piste.windows.nps.tables import DAYS, GROUPS, MATCHES, PORT_TYPES, times
+
+_MATCH = re.compile(r'MATCH\("([^"=]+)=(.*)"\)', re.DOTALL)
+_LIST = re.compile(r"([A-Z]+)\((.*)\)", re.DOTALL)
+_SID = re.compile(r"S-1-[0-9-]+", re.IGNORECASE)
+_PORT_TYPE = "NAS-Port-Type"
+_FIELDS = {attribute.casefold(): field for field, attribute in MATCHES.items()}
+_PORTS = {str(number): name for name, number in PORT_TYPES.items()}
+_GROUPS = {word: field for field, word in GROUPS.items()}
+
+
+def sids(texts: Iterable[str]) -> set[str]:
+    """SIDs of the groups that conditions name."""
+    kinds = ((_LIST.fullmatch(text), text) for text in texts)
+    return {sid.upper() for kind, text in kinds if kind and kind[1] in _GROUPS for sid in _SID.findall(text)}
+
+
+def read(texts: Iterable[str], name_of: Callable[[str], str]) -> dict[str, Any]:
+    """The conditions by field. What is of another kind, or a second one of a kind, is ``verbatim``."""
+    found: dict[str, Any] = {}
+    for text in texts:
+        field, value = _read(text.strip(), name_of)
+        if field == "verbatim" or field in found:
+            found.setdefault("verbatim", []).append(text)
+        else:
+            found[field] = value
+    return found
+
+
+def _read(text: str, name_of: Callable[[str], str]) -> tuple[str, Any]:
+    unread = ("verbatim", text)
+    if match := _MATCH.fullmatch(text):
+        attribute, wanted = match.groups()
+        if attribute.casefold() == _PORT_TYPE.casefold():
+            ports = [_PORTS.get(one[1:-1]) if re.fullmatch(r"\^\d+\$", one) else None for one in wanted.split("|")]
+            return unread if None in ports else ("nas_port_type", sorted(filter(None, ports)))
+        field = _FIELDS.get(attribute.casefold())
+        return (field, wanted) if field and wanted else unread
+    if listed := _LIST.fullmatch(text):
+        word, inside = listed.groups()
+        if word == "TIMEOFDAY":
+            hours = _read_hours(inside.strip().strip('"'))
+            return unread if hours is None else ("hours", hours)
+        if word in _GROUPS and re.fullmatch(r'["S0-9;, -]*', inside, re.IGNORECASE) and _SID.search(inside):
+            return _GROUPS[word], sorted({name_of(sid.upper()) for sid in _SID.findall(inside)})
+    return unread
+
+
+def _read_hours(text: str) -> dict[str, list[str]] | None:
+    """``0 00:00-24:00; 1 07:30-12:00 13:30-19:00`` by day, Sunday being 0."""
+    found: dict[str, list[str]] = {}
+    for part in filter(None, (part.strip() for part in text.split(";"))):
+        day, *ranges = re.split(r"[\s,]+", part)
+        if day not in map(str, range(len(DAYS))) or not ranges:
+            return None
+        try:
+            found.setdefault(DAYS[int(day)], []).extend(map(times, ranges))
+        except ValueError:
+            return None
+    return found or None
+
+
+def written(conditions: Mapping[str, Any], sid_of: Callable[[str], str]) -> list[str]:
+    """The texts of conditions, in one order."""
+    texts = []
+    if ports := conditions.get("nas_port_type"):
+        texts.append(_match(_PORT_TYPE, "|".join(f"^{number}$" for number in sorted(PORT_TYPES[one] for one in ports))))
+    texts += [_match(MATCHES[field], conditions[field]) for field in MATCHES if conditions.get(field)]
+    for field, word in GROUPS.items():
+        if names := conditions.get(field):
+            texts.append(f'{word}("{";".join(sid_of(name) for name in sorted(names))}")')
+    if hours := conditions.get("hours"):
+        days = [f"{number} {' '.join(hours[day])}" for number, day in enumerate(DAYS) if hours.get(day)]
+        texts.append(f'TIMEOFDAY("{"; ".join(days)}")')
+    return [*texts, *conditions.get("verbatim", ())]
+
+
+def _match(attribute: str, wanted: str) -> str:
+    return f'MATCH("{attribute}={wanted}")'
+
+
+def is_empty(conditions: Mapping[str, Any]) -> bool:
+    return not written(conditions, lambda name: name)

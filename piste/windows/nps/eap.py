@@ -1,0 +1,85 @@
+"""How a profile configures an EAP method: one blob a method (``msEAPConfiguration``), each under its 16-byte type.
+
+Sources: recorded exports (PEAP whole; EAP-TLS by the place of its thumbprint, on which several public renewal scripts
+depend), and the structures that these bytes are, ``PEAP_USER_PROPERTIES`` and ``EAPTLS_USER_PROPERTIES`` of ``rastls``:
+a size, then little-endian dwords, the server's certificate being known by its SHA-1.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from typing import NamedTuple
+
+TLS, PEAP = 13, 25
+_TYPE, _HASH = 16, 20
+_AT: Mapping[int, int] = {PEAP: 36, TLS: 40}
+"""Where the hash stands, its length in the dword before it."""
+_FLAGS, _FAST = 28, 1
+_PEAP_START = struct.pack("<III", 0x38, 2, 0x38)
+"""Size of what follows, version, size of the structure; then the flags, and the hash."""
+_PEAP_END = struct.pack("<IIIII", 1, 1, 16, 26, 0)
+"""One inner method: its version, its size, MSCHAPv2, which needs nothing more."""
+_TLS_END = bytes(20)
+"""[inferred] What a client's identity would need and a server's has not, so that the size is 60. A server that has such
+a blob already is followed instead."""
+
+
+class Configured(NamedTuple):
+    """What a blob that Piste reads says."""
+
+    thumbprint: str
+    fast_reconnect: bool = False
+
+
+def type_of(blob: str) -> int:
+    """Number of the method of a blob, or of an allowed type, both in hex. ValueError for what is no such thing."""
+    kind = bytes.fromhex(blob)[:_TYPE]
+    if len(kind) != _TYPE or any(kind[1:]):
+        raise ValueError(blob)
+    return kind[0]
+
+
+def kind(number: int) -> str:
+    """The 16 bytes of a type."""
+    return bytes([number]).ljust(_TYPE, b"\0").hex()
+
+
+def read(blob: str) -> Configured | None:
+    """What a blob says; None for one of another form."""
+    try:
+        number, whole = type_of(blob), bytes.fromhex(blob)
+    except ValueError:
+        return None
+    at = _AT.get(number, len(whole))
+    if int.from_bytes(whole[at - 4 : at], "little") != _HASH or len(whole) < at + _HASH:
+        return None
+    thumbprint = whole[at : at + _HASH].hex().upper()
+    if number == TLS:
+        return Configured(thumbprint)
+    if whole[_TYPE:_FLAGS] != _PEAP_START or whole[at + _HASH :] != _PEAP_END:
+        return None
+    return Configured(thumbprint, bool(whole[_FLAGS] & _FAST))
+
+
+def changed(blob: str, wanted: Configured) -> str:
+    """A blob that :func:`read` understands with another certificate in the same place, the rest as it is."""
+    whole, number = bytearray.fromhex(blob), type_of(blob)
+    at = _AT[number]
+    whole[at : at + _HASH] = bytes.fromhex(wanted.thumbprint)
+    if number == PEAP:
+        whole[_FLAGS] = whole[_FLAGS] & ~_FAST | wanted.fast_reconnect
+    return whole.hex()
+
+
+def made(number: int, wanted: Configured) -> str:
+    """A new blob. ValueError for a method that has none."""
+    digest = struct.pack("<I", _HASH) + bytes.fromhex(wanted.thumbprint)
+    if number == PEAP:
+        body = _PEAP_START + struct.pack("<I", wanted.fast_reconnect) + digest + _PEAP_END
+    elif number == TLS:
+        size = 4 * 4 + len(digest) + len(_TLS_END)
+        body = struct.pack("<IIIII", size, 0, 0, size, 0) + digest + _TLS_END
+    else:
+        raise ValueError(number)
+    return kind(number) + body.hex()

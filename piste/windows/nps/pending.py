@@ -1,0 +1,82 @@
+"""What a server held before a change that has begun, until the change is verified: what a killed run leaves.
+
+The file holds the secrets of the server: it is sealed with a key that only the environment's secrets give, in a folder
+of its own user, and removed as soon as the server was read again. Of a machine that dies, it stays on that machine.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from piste.converge.errors import Misused
+from piste.converge.secrets import FINGERPRINT_KEY, Vault
+
+_PURPOSE = "piste/nps/pending"
+
+
+def pending_folder() -> Path:
+    """``PISTE_PENDING_DIR``, or ``.piste/pending`` in the repository."""
+    return Path(os.environ.get("PISTE_PENDING_DIR") or Path(__file__).resolve().parents[3] / ".piste" / "pending")
+
+
+class Pending:
+    """The change of one server that has begun, if any."""
+
+    def __init__(self, server: str, url: str, vault: Vault) -> None:
+        name = hashlib.sha256(url.encode()).hexdigest()[:16]
+        self.path = pending_folder() / f"{server}-{name}.sealed"
+        self._server, self._vault = server, vault
+
+    def note(self, previous: bytes, wanted: bytes) -> None:
+        """Keep what the server holds and what it is about to be given."""
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.path.parent.chmod(0o700)
+        held = {"server": self._server, "previous": _text(previous), "wanted": _text(wanted)}
+        draft = self.path.with_suffix(".draft")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as handle:
+            handle.write(self._seal().encrypt(json.dumps(held).encode()))
+            handle.flush()
+            os.fsync(handle.fileno())
+        os.replace(draft, self.path)
+
+    def read(self) -> tuple[bytes, bytes] | None:
+        """Previous and wanted configuration of a change that has begun and whose end nobody has seen."""
+        try:
+            sealed = self.path.read_bytes()
+        except FileNotFoundError:
+            return None
+        try:
+            held = json.loads(self._seal().decrypt(sealed))
+        except InvalidToken as error:
+            raise Misused(
+                "un changement interrompu ne peut pas être repris : ce qui en est gardé ne s'ouvre pas",
+                where=f"{self._server} ({self.path})",
+                why=f"La clé « {FINGERPRINT_KEY} » du coffre n'est plus celle avec laquelle il a été scellé.",
+                todo="Remettez cette clé le temps d'une exécution ; ou comparez la configuration du serveur à sa "
+                "sauvegarde, puis retirez ce fichier.",
+            ) from error
+        return base64.b64decode(held["previous"]), base64.b64decode(held["wanted"])
+
+    def forget(self) -> None:
+        self.path.unlink(missing_ok=True)
+
+    def _seal(self) -> Fernet:
+        key = self._vault.fingerprint(_PURPOSE)
+        if not key:
+            raise Misused(
+                f"la clé « {FINGERPRINT_KEY} » manque dans les secrets : rien n'est écrit sur un serveur NPS sans elle",
+                where=self._server,
+                why="Elle scelle la configuration précédente, gardée le temps d'un changement.",
+                todo="Ajoutez-la au coffre (inventories/production/SECRETS.md).",
+            )
+        return Fernet(base64.urlsafe_b64encode(bytes.fromhex(key)))
+
+
+def _text(content: bytes) -> str:
+    return base64.b64encode(content).decode()

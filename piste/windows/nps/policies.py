@@ -1,0 +1,212 @@
+"""Policies: when they apply is one item of the document (conditions, order), what they then do is another of the same
+name, their profile. Sources: recorded exports; ``netsh nps`` reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+from piste.converge.errors import Fault
+from piste.converge.plan import Item, Operation
+from piste.windows.nps import answers, conditions
+from piste.windows.nps.clients import NO_TEMPLATE
+from piste.windows.nps.document import (
+    REQUEST_POLICIES,
+    REQUEST_PROFILES,
+    SERVER_GROUPS,
+    Document,
+    Place,
+    Value,
+)
+from piste.windows.nps.driver import NpsDriver, flag
+from piste.windows.nps.server import Server
+from piste.windows.nps.tables import CONNECTION_REQUEST_POLICIES, PROVIDERS
+
+_NEW_POLICY: Mapping[str, Value] = {
+    "Opaque_Data": ("string", [""]),
+    "Policy_Enabled": ("boolean", ["1"]),
+    "Policy_SourceTag": ("int", ["0"]),
+    "Template_Guid": ("string", [NO_TEMPLATE]),
+}
+_NEW_PROFILE: Mapping[str, Value] = {
+    "IP_Filter_Template_Guid": ("string", [NO_TEMPLATE]),
+    "Opaque_Data": ("string", [""]),
+    "Template_Guid": ("string", [NO_TEMPLATE]),
+}
+_SAID = {*_NEW_POLICY, *_NEW_PROFILE, "msNPAction", "msNPConstraint", "msNPSequence"}
+
+
+def profile_texts(document: Document, place: Place, name: str) -> dict[str, list[str]]:
+    """The texts of a profile by property, in their order."""
+    held: dict[str, list[str]] = {}
+    for one, _, text in document.properties(place, name):
+        held.setdefault(one, []).append(text)
+    return held
+
+
+class Policies(NpsDriver):
+    """What both kinds share: name, order, conditions."""
+
+    profiles: Place
+    said: frozenset[str] = frozenset()
+    """Properties of the profile that the fields of the kind say, or that mean nothing to them."""
+
+    @cached_property
+    def says_verbatim(self) -> set[str]:
+        """Keys of the items that say what becomes of the conditions that Piste does not read."""
+        return set()
+
+    # names of groups: only network policies ask for them
+
+    def group_name(self, sid: str) -> str:
+        return sid
+
+    def group_sid(self, name: str) -> str:
+        return name
+
+    def read(self, server: Server, document: Document, name: str, wanted: Item) -> Item:
+        held = {one: text for one, _, text in document.properties(self.place, name)}
+        item: Item = {
+            "enabled": flag(held.get("Policy_Enabled", "1")),
+            "conditions": conditions.read(document.values(self.place, name, "msNPConstraint"), self.group_name),
+        }
+        if (order := held.get("msNPSequence", "")).strip().isdigit():
+            item["order"] = int(order)
+        return item | self.read_profile(server, document, name, wanted)
+
+    def read_profile(self, server: Server, document: Document, name: str, wanted: Item) -> Item:
+        raise NotImplementedError
+
+    def unexpressed(self, document: Document, name: str) -> Iterator[str]:
+        properties = [*document.properties(self.place, name), *document.properties(self.profiles, name)]
+        for one, _, text in properties:
+            template = one.endswith("Template_Guid") and text != NO_TEMPLATE
+            if template or one not in _SAID | self.said or (one == "Opaque_Data" and text):
+                yield one
+
+    def write(self, server: Server, document: Document, name: str, changed: Item, *, new: bool) -> None:
+        policy: dict[str, Value] = {}
+        if new:
+            policy = {**_NEW_POLICY, "msNPAction": ("string", [name])}
+            document.write(self.profiles, name, _NEW_PROFILE)
+        if "enabled" in changed:
+            policy["Policy_Enabled"] = ("boolean", [str(int(changed["enabled"]))])
+        if "order" in changed:
+            policy["msNPSequence"] = ("int", [str(changed["order"])])
+        if "conditions" in changed:
+            policy["msNPConstraint"] = ("string", conditions.written(changed["conditions"], self.group_sid))
+        document.write(self.place, name, policy)
+        document.write(self.profiles, name, self.profile(server, document, name, changed, new=new))
+
+    def profile(
+        self, server: Server, document: Document, name: str, changed: Item, *, new: bool
+    ) -> Mapping[str, Value]:
+        """Properties of the profile that the changed fields give."""
+        raise NotImplementedError
+
+    def remove(self, document: Document, name: str) -> None:
+        super().remove(document, name)
+        document.remove(self.profiles, name)
+
+    # before the first write
+
+    def faults(self, items: Sequence[Item]) -> Iterator[Fault]:
+        yield from super().faults(items)
+        orders: dict[tuple[str, int], str] = {}
+        for item in items:
+            if "order" in item:
+                other = orders.setdefault((item["server"], item["order"]), item["name"])
+                if other != item["name"]:
+                    yield self.fault(item, "order", f"{item['order']} est déjà celui de « {other} »")
+            if "conditions" in item:
+                if "verbatim" in item["conditions"]:
+                    self.says_verbatim.add(self.resource.key_of(item))
+                if conditions.is_empty(item["conditions"]):
+                    yield self.fault(item, "conditions", "au moins une condition est attendue")
+                for field, text in item["conditions"].items():
+                    if isinstance(text, str) and '"' in text:
+                        yield self.fault(item, f"conditions.{field}", "un guillemet n'y tient pas")
+
+    def refusals(self, operations: Sequence[Operation]) -> Iterator[str]:
+        for operation in operations:
+            after = operation.after or {}
+            if operation.action == "create":
+                for field, what in (("order", "son rang"), ("conditions", "ses conditions")):
+                    if field not in after:
+                        yield f"« {operation.name} » n'existe pas, et {what} ({field}) ne sont pas donnés"
+            unread = (operation.before or {}).get("conditions", {}).get("verbatim", [])
+            if unread and operation.after and operation.key not in self.says_verbatim:
+                yield (
+                    f"« {operation.name} » a des conditions que Piste ne lit pas : {' ; '.join(unread)}. Déclarez-les "
+                    "(conditions.verbatim), ou verbatim: [] pour les retirer"
+                )
+        yield from self._clashes(operations)
+
+    def _clashes(self, operations: Sequence[Operation]) -> Iterator[str]:
+        """Policies of one server that would have one order."""
+        for name, server in self.servers.items():
+            mine = [one for one in operations if one.key.partition("/")[0] == name]
+            moved = {one.after["order"]: one for one in mine if one.after and "order" in one.after}
+            if not moved:
+                continue
+            renewed = {(one.after or one.before or {})["name"].casefold(): one for one in mine}
+            for other, order in self.orders(server.document(fresh=False)):
+                change = renewed.get(other.casefold())
+                gone = change is not None and (change.after is None or "order" in change.after)
+                if order in moved and not gone:
+                    yield (
+                        f"« {moved[order].name} » : « {other} » a déjà le rang {order} ; donnez-en un autre, ou "
+                        "déclarez aussi cette stratégie pour la déplacer"
+                    )
+
+    def orders(self, document: Document) -> list[tuple[str, int]]:
+        """Names and orders of the policies of a server, the first first."""
+        found = []
+        for name in document.names(self.place):
+            text = next(iter(document.values(self.place, name, "msNPSequence")), "")
+            if text.strip().isdigit():
+                found.append((name, int(text)))
+        return sorted(found, key=lambda pair: pair[1])
+
+
+class ConnectionRequestPolicies(Policies):
+    resource = CONNECTION_REQUEST_POLICIES
+    place = REQUEST_POLICIES
+    profiles = REQUEST_PROFILES
+    said = frozenset({"msAuthProviderType", "msAuthProviderName", *answers.SAID})
+
+    def read_profile(self, server: Server, document: Document, name: str, wanted: Item) -> Item:
+        held = {one: text for one, _, text in document.properties(REQUEST_PROFILES, name)}
+        known = {str(number): provider for provider, number in PROVIDERS.items()}
+        number = held.get("msAuthProviderType", "1")
+        item: Item = {"authentication": known.get(number, number)}
+        item |= answers.read(profile_texts(document, REQUEST_PROFILES, name))
+        return item | ({"server_group": group} if (group := held.get("msAuthProviderName")) else {})
+
+    def profile(
+        self, server: Server, document: Document, name: str, changed: Item, *, new: bool
+    ) -> Mapping[str, Value]:
+        changes: dict[str, Value] = {}
+        if new or "authentication" in changed:
+            provider = PROVIDERS[changed.get("authentication", "local")]
+            changes["msAuthProviderType"] = ("int", [str(provider)])
+        if "server_group" in changed:
+            changes["msAuthProviderName"] = ("string", [changed["server_group"]] if changed["server_group"] else [])
+        return changes | answers.written(changed, document.values(REQUEST_PROFILES, name, answers.VENDOR))
+
+    def unexpressed(self, document: Document, name: str) -> Iterator[str]:
+        yield from super().unexpressed(document, name)
+        yield from answers.unexpressed(profile_texts(document, REQUEST_PROFILES, name))
+
+    def refusals(self, operations: Sequence[Operation]) -> Iterator[str]:
+        yield from super().refusals(operations)
+        for operation in operations:
+            after = {**self._before.get(operation.key, {}), **(operation.after or {})}
+            if operation.after is None or after.get("authentication") != "forward":
+                continue
+            group = after.get("server_group")
+            document = self.servers[operation.key.partition("/")[0]].document(fresh=False)
+            if not group:
+                yield f"« {operation.name} » transmet (forward), et son groupe (server_group) n'est pas donné"
+            elif group.casefold() not in map(str.casefold, document.names(SERVER_GROUPS)):
+                yield f"« {operation.name} » : le serveur n'a pas de groupe RADIUS « {group} »"

@@ -1,0 +1,368 @@
+"""The tables of what an NPS server holds, and what their modules take beside them.
+
+Sources: the documents that ``Export-NpsConfiguration`` writes; ``netsh nps`` reference (conditions and settings by
+number); RFC 2865 (attributes), RFC 2868 (tunnels), RFC 3580 (VLAN of a port).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+
+from piste.converge.resource import Field, Resource, Shape
+
+DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+"""Days by the number that a condition gives them."""
+PORT_TYPES: Mapping[str, int] = {"async": 0, "isdn": 2, "virtual": 5, "wired": 15, "wireless": 19}
+"""NAS-Port-Type (RFC 2865 5.41) by what people call it."""
+VENDORS: Mapping[str, int] = {"RADIUS Standard": 0, "Cisco": 9, "Cabletron Systems": 52, "Microsoft": 311}
+"""Manufacturers of RADIUS clients that NPS knows by name; any other is given by its number."""
+METHODS: Mapping[str, int] = {
+    "unauthenticated": 7,
+    "pap": 1,
+    "chap": 2,
+    "mschap": 3,
+    "mschap_change": 9,
+    "mschapv2": 4,
+    "mschapv2_change": 10,
+}
+"""Ways of authenticating without EAP, in the order in which NPS lists them."""
+EAP_TYPES: Mapping[str, int] = {"tls": 13, "peap": 25, "mschapv2": 26, "md5": 4}
+PROVIDERS: Mapping[str, int] = {"accept": 0, "local": 1, "forward": 2}
+"""Who answers for a request (``msAuthProviderType``): nobody, so that it is accepted; this server; a server group."""
+TEXT = 256
+"""Longest text that NPS takes in one condition."""
+_TIMES = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(?:([01]\d|2[0-3]):[0-5]\d|24:00)")
+
+
+def vendor(name: str) -> str:
+    """A manufacturer as NPS spells it, or its number. ValueError for what is neither."""
+    known = {one.casefold(): one for one in VENDORS}
+    if name.isdecimal():
+        return next((one for one, number in VENDORS.items() if number == int(name)), str(int(name)))
+    if name.casefold() not in known:
+        raise ValueError(name)
+    return known[name.casefold()]
+
+
+def address(text: str) -> str:
+    """An address, a range in CIDR form, or a DNS name. ValueError for what is none of them."""
+    try:
+        return str(ipaddress.ip_network(text)) if "/" in text else str(ipaddress.ip_address(text))
+    except ValueError:
+        labels = text.rstrip(".").split(".")
+        letters = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
+        if not all(letters.fullmatch(label) for label in labels) or labels[-1].isdecimal():
+            raise
+        return text.rstrip(".").lower()
+
+
+def times(text: str) -> str:
+    """``07:30-19:00``. ValueError for another form, or an end that is not after the start."""
+    if not _TIMES.fullmatch(text) or text[:5] >= text[6:]:
+        raise ValueError(text)
+    return text
+
+
+def thumbprint(text: str) -> str:
+    """A SHA-1 as 40 upper-case digits. ValueError for what is none."""
+    bare = text.replace(" ", "").replace(":", "").upper()
+    if not re.fullmatch(r"[0-9A-F]{40}", bare):
+        raise ValueError(text)
+    return bare
+
+
+def method(name: str) -> str:
+    """An EAP method by name, or by number where it has none here. ValueError for what is neither."""
+    numbers = {str(number): one for one, number in EAP_TYPES.items()}
+    if name in EAP_TYPES:
+        return name
+    if name.isdecimal() and 0 < int(name) < 255:
+        return numbers.get(str(int(name)), str(int(name)))
+    raise ValueError(name)
+
+
+SERVER = Field("server", "Server that it is about, alone; without it, each one of the task's C(servers).")
+
+
+def _named(what: str) -> tuple[Field, ...]:
+    return (
+        SERVER,
+        Field("name", f"Name of the {what}, its identity; case does not tell two apart.", required=True, maximum=255),
+        Field("enabled", "Whether it is in use.", type="bool", default=True),
+    )
+
+
+_ORDER = Field(
+    "order",
+    "Processing order: the lowest is tried first, the first that matches decides. Two policies of a server never share "
+    "one. A new policy needs it.",
+    type="int",
+    minimum=1,
+    maximum=2**31 - 1,
+)
+
+
+def _text(name: str, what: str) -> Field:
+    return Field(name, f"Regular expression that {what} matches.", nullable=True, default=None, minimum=1, maximum=TEXT)
+
+
+MATCHES: Mapping[str, str] = {
+    "client_name": "Client-Friendly-Name",
+    "client_address": "Client-IP-Address",
+    "user_name": "User-Name",
+    "calling_station": "Calling-Station-Id",
+    "called_station": "Called-Station-Id",
+    "nas_address": "NAS-IP-Address",
+    "nas_identifier": "NAS-Identifier",
+}
+"""Attribute of a request that each field of a condition is about."""
+GROUPS: Mapping[str, str] = {
+    "windows_groups": "NTGROUPS",
+    "machine_groups": "MACHINENTGROUPS",
+    "user_groups": "USERNTGROUPS",
+}
+
+_OF_REQUEST = (
+    Field(
+        "nas_port_type",
+        "Kinds of port through which it comes.",
+        type="list",
+        unordered=True,
+        choices=tuple(PORT_TYPES),
+        default=[],
+    ),
+    _text("client_name", "the name of the RADIUS client"),
+    _text("client_address", "the address of the RADIUS client"),
+    _text("user_name", "the user's name"),
+    _text("calling_station", "the caller's address (Calling-Station-Id, the MAC address of the equipment)"),
+    _text("called_station", "the called address (Called-Station-Id, on Wi-Fi it ends with the SSID)"),
+    _text("nas_address", "the address that the equipment gives itself (NAS-IP-Address), whoever forwards it"),
+    _text("nas_identifier", "the name that the equipment gives itself (NAS-Identifier)"),
+    Field(
+        "hours",
+        "Hours in which it applies, by day, as C(07:30-19:00); a day without any is closed. Without it, always.",
+        type="dict",
+        nullable=True,
+        default=None,
+        of=tuple(
+            Field(day, f"Hours on {day}.", type="list", normalise=times, default=[]) for day in (*DAYS[1:], DAYS[0])
+        ),
+    ),
+)
+_VERBATIM = Field(
+    "verbatim",
+    "Conditions of a kind that Piste does not read, as NPS writes them.",
+    type="list",
+    unordered=True,
+    default=[],
+)
+_OF_GROUPS = tuple(
+    Field(
+        name,
+        f"{who} is in one of these groups of the directory, by name.",
+        type="list",
+        unordered=True,
+        default=[],
+    )
+    for name, who in (
+        ("windows_groups", "The user or the computer"),
+        ("machine_groups", "The computer"),
+        ("user_groups", "The user"),
+    )
+)
+
+
+def _conditions(fields: tuple[Field, ...]) -> Field:
+    return Field(
+        "conditions",
+        "What a request must all fulfil. What is not named here is no condition, whatever the state.",
+        type="dict",
+        exact=True,
+        of=(*fields, _VERBATIM),
+    )
+
+
+CERTIFICATE = Field(
+    "certificate",
+    "Certificate by which the server makes itself known, found anew on each server: the one of a template, or of a "
+    "subject, that lasts longest. Without it, the server takes one of its own choice.",
+    type="dict",
+    of=(
+        Field("template", "Name of its certificate template.", minimum=1),
+        Field("subject", "Its subject, or the common name in it.", minimum=1),
+        Field(
+            "thumbprint",
+            "Its SHA-1, where nothing else names it. It changes at each renewal.",
+            normalise=thumbprint,
+        ),
+    ),
+)
+
+VLAN = Field(
+    "vlan",
+    "VLAN into which the port is put (Tunnel-Type, Tunnel-Medium-Type, Tunnel-Private-Group-Id).",
+    type="int",
+    minimum=1,
+    maximum=4094,
+    nullable=True,
+    default=None,
+)
+VENDOR_ATTRIBUTES = Field(
+    "vendor_attributes",
+    "Attributes of a manufacturer that go with the answer.",
+    type="list",
+    identity=("vendor", "type"),
+    default=[],
+    of=(
+        Field("vendor", "Number of the manufacturer.", type="int", required=True, minimum=1, maximum=0xFFFFFF),
+        Field("type", "Number of the attribute.", type="int", required=True, minimum=1, maximum=255),
+        Field("value", "Its text.", required=True, minimum=1, maximum=247),
+    ),
+)
+
+RADIUS_CLIENTS = Resource(
+    system="nps",
+    name="radius_client",
+    doc="Client RADIUS",
+    shape=Shape.COLLECTION,
+    key=("server", "name"),
+    needs_secret=("enabled",),
+    off={"enabled": False},
+    fields=(
+        *_named("client"),
+        Field(
+            "address",
+            "Its address, a range of them (CIDR), or its DNS name. A new client needs it.",
+            normalise=address,
+        ),
+        Field("secret", "Secret that it shares with the server.", secret="radius/{owner}"),
+        Field("vendor", "Its manufacturer, by name or number.", default="RADIUS Standard", normalise=vendor),
+        Field(
+            "require_message_authenticator",
+            "Whether its requests must be signed (Message-Authenticator). Without it anybody on the way can forge an "
+            "answer (CVE-2024-3596), so that Piste makes clients that must.",
+            type="bool",
+            default=True,
+        ),
+    ),
+)
+
+CONNECTION_REQUEST_POLICIES = Resource(
+    system="nps",
+    name="connection_request_policy",
+    doc="Stratégie de demande de connexion",
+    shape=Shape.COLLECTION,
+    key=("server", "name"),
+    fields=(
+        *_named("policy"),
+        _ORDER,
+        _conditions(_OF_REQUEST),
+        Field(
+            "authentication",
+            "Who authenticates: C(local) this server, against the directory; C(forward) a group of RADIUS servers; "
+            "C(accept) nobody, the request is taken for authenticated.",
+            choices=tuple(PROVIDERS),
+            default="local",
+        ),
+        Field("server_group", "Group of RADIUS servers to which C(forward) sends.", nullable=True, default=None),
+        VLAN,
+        VENDOR_ATTRIBUTES,
+    ),
+)
+
+NETWORK_POLICIES = Resource(
+    system="nps",
+    name="network_policy",
+    doc="Stratégie réseau",
+    shape=Shape.COLLECTION,
+    key=("server", "name"),
+    fields=(
+        *_named("policy"),
+        _ORDER,
+        Field("access", "What it answers.", choices=("grant", "deny"), default="grant"),
+        Field(
+            "ignore_dial_in",
+            "Whether the dial-in properties of the user's account are left out of it.",
+            type="bool",
+            default=False,
+        ),
+        _conditions((*_OF_REQUEST, *_OF_GROUPS)),
+        Field(
+            "authentication",
+            "Ways of authenticating without EAP that it accepts; C(pap) is what a MAC bypass uses.",
+            type="list",
+            unordered=True,
+            choices=tuple(METHODS),
+            default=[],
+        ),
+        Field(
+            "eap",
+            "EAP methods that it accepts, the preferred one first.",
+            type="list",
+            identity=("method",),
+            default=[],
+            of=(
+                Field(
+                    "method",
+                    "C(tls) certificates on both sides, C(peap) a tunnel with MSCHAPv2 in it, C(mschapv2), C(md5), or "
+                    "the number of another.",
+                    required=True,
+                    normalise=method,
+                ),
+                Field(
+                    "fast_reconnect",
+                    "Whether C(peap) may resume a session, where it has a certificate; true unless told.",
+                    type="bool",
+                ),
+                CERTIFICATE,
+                Field(
+                    "verbatim",
+                    "Its configuration as NPS writes it, in hex, where Piste does not read it.",
+                    normalise=lambda text: bytes.fromhex(text).hex(),
+                ),
+            ),
+        ),
+        VLAN,
+        Field(
+            "filter_id",
+            "Name of the group policy that the equipment applies (Filter-Id).",
+            nullable=True,
+            default=None,
+            minimum=1,
+        ),
+        Field(
+            "session_timeout",
+            "Seconds after which it must be asked again (Session-Timeout).",
+            type="int",
+            minimum=60,
+            nullable=True,
+            default=None,
+        ),
+        Field(
+            "idle_timeout",
+            "Seconds of silence after which the session ends (Idle-Timeout).",
+            type="int",
+            minimum=60,
+            nullable=True,
+            default=None,
+        ),
+        VENDOR_ATTRIBUTES,
+    ),
+)
+
+PREFIX = Field(
+    "prefix",
+    "Beginnings of the names that are the owner's: C(overridden) removes what bears one and is not declared, and no "
+    "other.",
+    type="list",
+    default=[],
+)
+SERVERS = Field(
+    "servers",
+    "Servers that hold the same, in the order in which they are written: each one only once the one before it is "
+    "verified.",
+    type="list",
+    required=True,
+)

@@ -1,0 +1,208 @@
+"""Print queues of a print server: what they do unless a person asks for something else, and how people find them.
+
+A queue is made and removed with its driver and its port, by whoever runs the print server: here it is only set. Source:
+module PrintManagement (``Get-Printer``, ``Get-PrintConfiguration`` and their counterparts); a driver may take a default
+and not keep it, hence what was written is read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from typing import Any
+
+from piste.converge.driver import Driver
+from piste.converge.errors import Ambiguous, Fault, Guarded, PisteError, Rejected, Unreachable
+from piste.converge.module import Module
+from piste.converge.plan import Item, Operation
+from piste.converge.progress import Progress
+from piste.converge.request import Request
+from piste.converge.resource import Field, Resource, Shape
+from piste.converge.spec import task_options
+from piste.converge.walk import converge
+from piste.transport.locks import exclusive
+from piste.windows.winrm import WINRM, Access, Session
+
+MODES: Mapping[str, str] = {
+    "one_sided": "OneSided",
+    "long_edge": "TwoSidedLongEdge",
+    "short_edge": "TwoSidedShortEdge",
+}
+
+
+def share(name: str) -> str:
+    """A declared share name. ValueError for one that no queue can bear."""
+    if set(name) & set("\\/,") or name != name.strip():
+        raise ValueError(name)
+    return name
+
+
+PRINT_QUEUES = Resource(
+    system="print",
+    name="print_queue",
+    doc="File d'impression",
+    shape=Shape.COLLECTION,
+    key=("name",),
+    fields=(
+        Field("name", "Name of the queue; its identity.", required=True),
+        Field("duplexing", "On which sides it prints: one, or both, turned along an edge.", choices=tuple(MODES)),
+        Field("color", "Whether it prints in colour.", type="bool"),
+        Field("location", "Where it is, as people look for it; an empty text clears it.", default=""),
+        Field("comment", "What people are told of it; an empty text clears it.", default=""),
+        Field("shared", "Whether computers may connect to it.", type="bool"),
+        Field("share_name", "Name under which it is shared.", normalise=share, minimum=1, maximum=80),
+    ),
+)
+_AS_THEY_ARE = ("color", "location", "comment", "shared", "share_name")
+
+OPTIONS = (
+    WINRM,
+    Field("server", "Name of the print server.", required=True),
+    Field(
+        "prefix",
+        "What the names of the owner's queues begin with: C(imp-jau-). Others are neither read whole nor changed.",
+        default="",
+    ),
+)
+
+
+class PrintQueues(Driver):
+    """The queues of one owner on one print server. All are read at once, and written at once."""
+
+    resource = PRINT_QUEUES
+    scope = ""
+
+    def __init__(self, session: Session, owner: str, prefix: str = "", *, everything: bool = False) -> None:
+        self.session, self.owner, self.prefix = session, owner, prefix
+        self.everything = everything
+        """True where the task is about all that the owner owns, not only about what it names."""
+        self._read: tuple[set[str], list[dict[str, Any]]] | None = None
+        self._silent: dict[str, str] = {}
+
+    def check(self, wanted: Sequence[Item]) -> list[Fault]:
+        """What is wrong with the declared queues: another owner's, or not there. In a survey the latter is absent."""
+        faults = [
+            self._fault(item, f"hors de ce que possède « {self.owner} » : le nom commencerait par {self.prefix}")
+            for item in wanted
+            if not self._mine(item["name"])
+        ]
+        if self.everything:
+            return faults
+        live = {queue["name"].casefold() for queue in self._queues([item["name"] for item in wanted])}
+        why = f"n'existe pas sur {self.session.host} : créez-la avec son pilote et son port, ou corrigez le nom"
+        return faults + [self._fault(item, why) for item in wanted if item["name"].casefold() not in live]
+
+    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        spelling = {item["name"].casefold(): item["name"] for item in wanted}
+        found: dict[str, Item] = {}
+        self._silent = {}
+        for queue in self._queues(list(spelling.values()), fresh=fresh):
+            name = spelling.get(queue["name"].casefold(), queue["name"])
+            if name not in spelling.values() and not (self.everything and self._mine(name)):
+                continue
+            if name in found:
+                raise Ambiguous(f"deux files se nomment « {name} »", where=self.session.host)
+            if error := queue.get("error"):
+                self._silent[name] = error
+            found[name] = _item(name, queue)
+        self._refuse_silence(wanted)
+        return dict(sorted(found.items()))
+
+    def _queues(self, names: Sequence[str], *, fresh: bool = False) -> list[dict[str, Any]]:
+        """Every queue of the server, with the defaults of those that are named or, where it is asked, the owner's."""
+        if fresh or self._read is None or not set(names) <= self._read[0]:
+            pattern = f"{self.prefix}*" if self.everything else ""
+            answer = self.session.run("print_queues_read", names=list(names), pattern=pattern)
+            self._read = (set(names), answer["queues"])
+        return self._read[1]
+
+    def _refuse_silence(self, wanted: Sequence[Item]) -> None:
+        """Raise where the defaults of a declared queue could not be read: they are unknown, and nothing is planned."""
+        unread = {item["name"] for item in wanted if set(item) & {"duplexing", "color"}} & self._silent.keys()
+        if unread:
+            raise Unreachable(
+                f"ne dit pas les réglages de {', '.join(sorted(unread))}",
+                where=self.session.host,
+                why=self._silent[min(unread)],
+                todo="Vérifiez le pilote de la file sur le serveur d'impression, puis relancez.",
+            )
+
+    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+        """Refuse what is not ours to do; in a survey nothing is done, and what is absent is only told."""
+        odd = [operation.name for operation in operations if operation.action != "update"]
+        if odd and not self.everything:
+            raise Guarded(
+                f"files qui ne se créent ni ne se suppriment d'ici : {', '.join(odd)}",
+                where=self.session.host,
+                todo="Le pilote et le port sont l'affaire du serveur d'impression.",
+            )
+        return {}
+
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
+        changes = [{"name": operation.key, **_wire(operation)} for operation in operations]
+        with progress.sending(*operations):
+            failed = self.session.run("print_queues_write", queues=changes)["failed"]
+        refusals = {refusal["name"].casefold(): refusal["error"].strip() for refusal in failed}
+        for operation in operations:
+            if operation.key.casefold() not in refusals:
+                progress.done(operation)
+        if refused := [operation for operation in operations if operation.key.casefold() in refusals]:
+            progress.begun(refused)  # its name and place are written before its defaults
+            error = Rejected(
+                f"réglages refusés : {', '.join(operation.name for operation in refused)}",
+                where=self.session.host,
+                why=refusals[refused[0].key.casefold()],
+            )
+            error.objects = tuple(operation.name for operation in refused)
+            raise error
+
+    def remarks(self) -> list[str]:
+        return [f"file {name} : réglages illisibles ({why})" for name, why in sorted(self._silent.items())]
+
+    def _mine(self, name: str) -> bool:
+        return name.casefold().startswith(self.prefix.casefold())
+
+    def _fault(self, item: Item, message: str) -> Fault:
+        return Fault(f"config[{item['name']}]", message)
+
+
+def _item(name: str, queue: Mapping[str, Any]) -> Item:
+    item: Item = {"name": name}
+    if "duplexing" in queue:
+        modes = {wire: mode for mode, wire in MODES.items()}
+        item["duplexing"] = modes.get(queue["duplexing"], queue["duplexing"])
+    return item | {field: queue[field] for field in _AS_THEY_ARE if queue.get(field) is not None}
+
+
+def _wire(operation: Operation) -> dict[str, Any]:
+    """What an operation changes, in the words of the cmdlets."""
+    before, after = operation.before or {}, operation.after or {}
+    changed = {name: value for name, value in after.items() if name not in before or before[name] != value}
+    return {name: MODES[value] if name == "duplexing" else value for name, value in changed.items()}
+
+
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    request = Request.of(params, check)
+    server = str(params["server"])
+    session = Session(Access.of(params["winrm"]), server)
+    everything = request.survey or request.state in ("overridden", "gathered")
+    driver = PrintQueues(session, request.owner, params.get("prefix") or "", everything=everything)
+    try:
+        with exclusive(f"print {server}") if request.writes else nullcontext():
+            result = converge(driver, request)
+    except PisteError as error:
+        error.calls = session.calls
+        raise
+    finally:
+        session.close()
+    return {**result, "calls": session.calls}
+
+
+MODULES: Mapping[str, Module] = {
+    "win_print_queues": Module(
+        name="win_print_queues",
+        resource=PRINT_QUEUES,
+        options=(*OPTIONS, *task_options(PRINT_QUEUES, ("merged", "replaced", "gathered"))),
+        run=_run,
+    )
+}

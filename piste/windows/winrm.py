@@ -1,0 +1,353 @@
+"""Windows hosts where what we manage has no protocol of its own: our fixed snippets, run over WinRM.
+
+Sources: MS-WSMV 3.1.4 (shells, commands, their streams and signals), 2.2.4.43 (faults); MS-ERREF (their numbers). A
+shell's command line goes through ``cmd.exe``; a request holds 500 kB at most (``MaxEnvelopeSizekb``), so that input is
+sent in chunks; an answer holds 150 kB, and is asked for until the command has ended.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+import socket
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import requests
+from winrm.exceptions import (
+    InvalidCredentialsError,
+    WinRMError,
+    WinRMOperationTimeoutError,
+    WinRMTransportError,
+    WSManFaultError,
+)
+from winrm.protocol import Protocol
+
+from piste.converge.errors import AnswerLost, Misused, PisteError, Rejected, Unreachable
+from piste.converge.resource import Field
+from piste.windows.refusals import RefusedAccount
+from piste.windows.snippets import COMMAND, SNIPPETS, arguments
+
+PORT = 5986
+UTF8 = 65001
+CHUNK = 100_000
+"""Bytes of input a request: base64 makes them a third longer."""
+ATTEMPTS = 3
+PATIENCE = 60.0
+"""Seconds for which a host that says "too many sessions" is waited for."""
+_POLL = 20
+"""Seconds after which a host that has nothing to say yet says so."""
+
+_QUOTAS = frozenset({2150859173, 2150859174, 2150859175, 2150859179, 2150859236, 2150859237, 2150859240})
+"""ERROR_WSMAN_QUOTA_MAX_SHELLS, …_OPERATIONS, …_USER, …_SHELLUSERS and their forms per plug-in."""
+_NO_SHELL = 2150858843
+_DENIED = 5
+
+WINRM = Field(
+    "winrm",
+    "How Windows hosts are reached by WinRM, and as whom.",
+    type="dict",
+    required=True,
+    of=(
+        Field("domain", "DNS domain of the hosts, which is added to a name without a dot.", default=""),
+        Field("urls", "Addresses, by name, of hosts that are not at C(https://NAME.DOMAIN:5986/wsman).", type="dict"),
+        Field("username", "Who connects: C(DOMAIN\\\\name) or C(name@domain).", required=True),
+        Field("password", "Password, secret.", required=True, no_log=True),
+        Field("authentication", "How the account is proven.", choices=("ntlm", "basic"), default="ntlm"),
+        Field("ca_file", "Certificate authority of the hosts, where it is not one of the machine's.", type="path"),
+        Field("timeout", "Seconds for which the end of a snippet is waited for.", type="int", default=300),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The value of the ``winrm`` option."""
+
+    username: str
+    password: str = field(repr=False)
+    domain: str = ""
+    urls: Mapping[str, str] = field(default_factory=dict)
+    authentication: str = "ntlm"
+    ca_file: str = ""
+    timeout: int = 300
+
+    @classmethod
+    def of(cls, option: Mapping[str, Any]) -> Access:
+        if not option["username"]:
+            raise Unreachable(
+                "aucun accès WinRM n'est donné",
+                todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez piste_winrm.",
+            )
+        return cls(
+            username=str(option["username"]),
+            password=str(option["password"]),
+            domain=str(option.get("domain") or ""),
+            urls=dict(option.get("urls") or {}),
+            authentication=str(option.get("authentication") or "ntlm"),
+            ca_file=str(option.get("ca_file") or ""),
+            timeout=int(option.get("timeout") or 300),
+        )
+
+    def url(self, host: str) -> str:
+        """Where a host listens. TLS only: without it, basic authentication and every secret would go in clear."""
+        full = f"{host}.{self.domain}" if self.domain and "." not in host else host
+        url = self.urls.get(host) or f"https://{full}:{PORT}/wsman"
+        if urlsplit(url).scheme != "https":
+            raise Misused("WinRM n'est joint qu'en HTTPS", where=host, why=url, todo="Corrigez winrm.urls.")
+        return url
+
+
+class Session:
+    """One host, from one process: a shell that the first snippet opens, and that :meth:`close` closes.
+
+    :meth:`run` raises :class:`Unreachable` where the host does not answer or does not let us in, :class:`AnswerLost`
+    where a snippet that writes was given all its input and nobody knows how it ended, and :class:`Rejected`, with the
+    host's own words, for what the host refuses.
+    """
+
+    def __init__(self, access: Access, host: str, sleep: Callable[[float], None] = time.sleep) -> None:
+        self.access, self.host = access, host
+        self.calls: dict[str, int] = {"reads": 0, "writes": 0}
+        self._sleep = sleep
+        self._url = access.url(host)
+        self._protocol: Protocol | None = None
+        self._shell = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        protocol, shell = self._protocol, self._shell
+        self._protocol, self._shell = None, ""
+        if protocol is None:
+            return
+        try:
+            if shell:
+                protocol.close_shell(shell)
+        except (WinRMError, WinRMTransportError, OSError):
+            return  # the host ends a shell that nobody uses any more
+        finally:
+            protocol.transport.close_session()
+
+    def run(self, snippet: str, **given: Any) -> dict[str, Any]:
+        """Run a snippet and return its answer. What it is given goes to its standard input, never in a command line.
+
+        It does nothing before it has all its input: until then, a failure is tried again.
+        """
+        writes = SNIPPETS[snippet].writes
+        self.calls["writes" if writes else "reads"] += 1
+        text = json.dumps(given).encode("ascii")
+        deadline = time.monotonic() + PATIENCE
+        failures = 0
+        while True:
+            sent = False
+            try:
+                command = self._start(snippet, text)
+                sent = True
+                out, err = self._output(command)
+                break
+            except (WSManFaultError, WinRMTransportError, OSError) as error:
+                if isinstance(error, WSManFaultError) and not sent and self._in_a_moment(error, deadline):
+                    continue
+                self._drop()
+                if sent and writes:
+                    raise AnswerLost(
+                        f"la réponse à « {snippet} » s'est perdue", where=self.host, why=_reason(error)
+                    ) from error
+                failures += 1
+                if failures >= ATTEMPTS or not _passing(error):
+                    raise self._failure(error) from error
+                self._sleep(0.5 * 2**failures)
+            except InvalidCredentialsError as error:
+                self._drop()
+                raise self._refused_account(
+                    "compte ou mot de passe erroné, ou méthode d'authentification que l'hôte n'admet pas"
+                ) from error
+            except BaseException:
+                self._drop()
+                raise
+        return self._answer(snippet, out, err)
+
+    def _start(self, snippet: str, text: bytes) -> str:
+        """Start a snippet and give it all its input."""
+        if self._protocol is None:
+            self._protocol = self._connect()
+        if not self._shell:
+            self._shell = self._protocol.open_shell(codepage=UTF8, noprofile=True)
+        # A console would echo and edit what it is given: input is a pipe.
+        command = self._protocol.run_command(self._shell, COMMAND, arguments(snippet), console_mode_stdin=False)
+        for at in range(0, len(text), CHUNK):
+            last = at + CHUNK >= len(text)
+            self._protocol.send_command_input(self._shell, command, text[at : at + CHUNK], end=last)
+        return command
+
+    def _output(self, command: str) -> tuple[bytes, bytes]:
+        """What a command writes, until it ends. TimeoutError where it does not."""
+        assert self._protocol is not None
+        out, err = [], []
+        deadline = time.monotonic() + self.access.timeout
+        while True:
+            try:
+                more, wrong, _, done = self._protocol.get_command_output_raw(self._shell, command)
+            except WinRMOperationTimeoutError:
+                more, wrong, done = b"", b"", False
+            out.append(more)
+            err.append(wrong)
+            if done:
+                self._end(command)
+                return b"".join(out), b"".join(err)
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"rien au bout de {self.access.timeout} s")
+
+    def _end(self, command: str) -> None:
+        """Free a command that has said everything; where that fails, the next one takes another shell."""
+        assert self._protocol is not None
+        try:
+            self._protocol.cleanup_command(self._shell, command)
+        except (WinRMError, WinRMTransportError, OSError):
+            self._drop()
+
+    def _answer(self, snippet: str, out: bytes, err: bytes) -> dict[str, Any]:
+        try:
+            answer = json.loads(out)
+            if "error" in answer:
+                raise Rejected(
+                    f"« {snippet} » : refusé", where=self.host, why=f"{answer['error'].strip()} ({answer['id']})"
+                )
+            result: dict[str, Any] = answer["result"]
+            return result
+        except (ValueError, TypeError, KeyError) as error:
+            why = _told(err) or out.decode("utf-8", "replace").strip()[:300]
+            if SNIPPETS[snippet].writes:
+                raise AnswerLost(f"la réponse à « {snippet} » est illisible", where=self.host, why=why) from error
+            raise Rejected(f"« {snippet} » : la réponse est illisible", where=self.host, why=why) from error
+
+    def _in_a_moment(self, error: WSManFaultError, deadline: float) -> bool:
+        """True where the same request may do in a moment: a shell that has ended, too many of them."""
+        if error.wsman_fault_code == _NO_SHELL and self._shell:
+            self._shell = ""
+            return True
+        if error.wsman_fault_code in _QUOTAS and time.monotonic() < deadline:
+            self._sleep(2.0)
+            return True
+        return False
+
+    # the connection
+
+    def _connect(self) -> Protocol:
+        access = self.access
+        if access.ca_file and not Path(access.ca_file).is_file():
+            raise Misused(
+                "l'autorité de certification est illisible",
+                where=access.ca_file,
+                todo="Donnez dans winrm.ca_file le chemin d'un fichier PEM.",
+            )
+        trusted = access.ca_file or ssl.get_default_verify_paths().cafile or ssl.get_default_verify_paths().capath
+        try:
+            return Protocol(
+                self._url,
+                transport=access.authentication,  # type: ignore[arg-type]
+                username=access.username,
+                password=access.password,
+                ca_trust_path=trusted,
+                server_cert_validation="validate",
+                operation_timeout_sec=min(_POLL, access.timeout),
+                read_timeout_sec=min(_POLL, access.timeout) + min(10, access.timeout),
+                proxy=None,
+            )
+        except WinRMError as error:
+            raise self._refused_account(str(error)) from error
+
+    def certificate_end(self) -> float:
+        """When the host's certificate ends, in seconds since 1970. Raises :class:`Unreachable`."""
+        parts = urlsplit(self._url)
+        try:
+            context = ssl.create_default_context(cafile=self.access.ca_file or None)
+            address = (parts.hostname or "", parts.port or PORT)
+            with (
+                socket.create_connection(address, _POLL) as plain,
+                context.wrap_socket(plain, server_hostname=parts.hostname) as secure,
+            ):
+                return ssl.cert_time_to_seconds(str((secure.getpeercert() or {})["notAfter"]))
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def _drop(self) -> None:
+        """Leave the connection for a new one; a shell that stays behind ends with its idle time."""
+        protocol, self._protocol, self._shell = self._protocol, None, ""
+        if protocol is not None:
+            protocol.transport.close_session()
+
+    def _refused_account(self, why: str) -> PisteError:
+        return RefusedAccount(
+            f"refuse le compte « {self.access.username} »",
+            where=self.host,
+            why=why,
+            todo="Vérifiez winrm.username, le mot de passe dans le coffre, et les droits du compte sur cet hôte.",
+        )
+
+    def _failure(self, error: Exception) -> PisteError:
+        if isinstance(error, WSManFaultError) and error.wsman_fault_code == _DENIED:
+            return self._refused_account("l'accès lui est refusé : il n'y est ni administrateur, ni admis par WinRM")
+        if isinstance(error, WSManFaultError) and error.wsman_fault_code in _QUOTAS:
+            return Unreachable(
+                "n'accepte plus de session",
+                where=self.host,
+                why=_reason(error),
+                todo="Attendez la fin des autres, ou relevez MaxShellsPerUser (winrm get winrm/config/winrs).",
+            )
+        if isinstance(error, (requests.exceptions.SSLError, ssl.SSLError)):
+            return Unreachable(
+                "présente un certificat que rien n'atteste",
+                where=self.host,
+                why=_reason(error),
+                todo="Donnez la bonne autorité (winrm.ca_file) ; la vérification ne se désactive pas.",
+            )
+        return Unreachable(
+            "ne répond pas",
+            where=self.host,
+            why=_reason(error),
+            todo=f"Vérifiez le réseau, le nom et le service WinRM (port {urlsplit(self._url).port}), puis relancez.",
+        )
+
+
+def pack(content: bytes) -> str:
+    """A file's bytes as snippets take and give them: gzip, base64. An export of a megabyte is then one request."""
+    return base64.b64encode(gzip.compress(content, mtime=0)).decode()
+
+
+def unpack(text: str) -> bytes:
+    return gzip.decompress(base64.b64decode(text))
+
+
+def _passing(error: Exception) -> bool:
+    """True for what may do on another try."""
+    if isinstance(error, (WSManFaultError, requests.exceptions.SSLError, requests.Timeout, TimeoutError)):
+        return False
+    return not (isinstance(error, WinRMTransportError) and error.code < 500)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, WSManFaultError):
+        return error.reason.strip()
+    if isinstance(error, WinRMTransportError):
+        return f"réponse HTTP {error.code}"
+    return str(error) or type(error).__name__
+
+
+def _told(err: bytes) -> str:
+    """What PowerShell says on its error stream, which is XML (CLIXML, MS-PSRP 2.2.5) after a first line."""
+    text = err.decode("utf-8", "replace")
+    said = re.findall(r'<S S="Error">(.*?)</S>', text, re.DOTALL) or [text]
+    return re.sub(r"(_x000D_|_x000A_|\s)+", " ", "".join(said)).strip()[:300]

@@ -1,0 +1,94 @@
+"""What ``piste doctor`` asks the Windows servers that are reached by WinRM: do they let us in, with which rights, at
+what time; and whether the print server is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from piste.converge.errors import PisteError
+from piste.converge.finding import Finding
+from piste.converge.module import Module
+from piste.converge.resource import Field
+from piste.transport import probe
+from piste.windows.refusals import RefusedAccount
+from piste.windows.winrm import WINRM, Access, Session
+
+PATIENCE = 10
+"""Seconds: whoever waits for a diagnosis does not wait for an outage to end."""
+SKEW = 300.0
+"""Seconds between the clocks beyond which a domain refuses everybody (Kerberos, MaxClockSkew)."""
+PRINTING = ("Get-Printer", "Get-PrintConfiguration", "Set-Printer", "Set-PrintConfiguration")
+SPOOLER = "Spooler"
+
+
+def checks(session: Session, *, prints: bool) -> Iterator[Finding]:
+    """Every finding of one server; the first that forbids the next ones is the last."""
+    host, account = session.host, session.access.username
+    try:
+        end = session.certificate_end()
+        told = session.run("host", services=[SPOOLER], commands=list(PRINTING))
+    except RefusedAccount as error:
+        yield Finding("winrm.reachable", "ok", f"{host} répond en WinRM, son certificat est attesté")
+        what = " : ".join(part for part in (error.where, error.what, error.why) if part)
+        yield Finding("winrm.account", "wrong", what, error.todo)
+        return
+    except PisteError as error:
+        yield probe.silence("winrm", error)
+        return
+    yield Finding("winrm.reachable", "ok", f"{host} répond en WinRM, son certificat est attesté")
+    yield probe.expiry("winrm", host, end)
+    if told["administrator"]:
+        yield Finding("winrm.account", "ok", f"{host} : « {account} » y est administrateur")
+    else:
+        what = f"{host} : « {account} » n'y est pas administrateur, rien ne pourra y être changé"
+        yield Finding("winrm.account", "wrong", what, "Ajoutez-le aux administrateurs locaux du serveur.")
+    clock = datetime.fromisoformat(told["time"]).replace(tzinfo=UTC).timestamp()
+    apart = probe.skew("winrm", clock, SKEW)
+    yield replace(apart, what=f"{host} : {apart.what}")
+    if prints:
+        yield _print_server(host, told)
+
+
+def _print_server(host: str, told: Mapping[str, Any]) -> Finding:
+    name = "winrm.printing"
+    if missing := set(PRINTING) - set(told["commands"]):
+        what = f"{host} n'a pas les commandes d'impression ({', '.join(sorted(missing))})"
+        return Finding(name, "wrong", what, "Installez le rôle (Install-WindowsFeature Print-Services), puis relancez.")
+    if any(one["name"] == SPOOLER and one["running"] for one in told["services"]):
+        return Finding(name, "ok", f"{host} : le spouleur tourne, ses files se règlent")
+    what = f"{host} : le spouleur ({SPOOLER}) est arrêté, rien ne s'y imprime"
+    return Finding(name, "wrong", what, "Démarrez-le et lisez son journal (Start-Service Spooler).")
+
+
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    printer = params.get("print_server") or ""
+    names = list(dict.fromkeys([*params["servers"], *([printer] if printer else [])]))
+    found: list[Finding] = []
+    calls = {"reads": 0, "writes": 0}
+    for name in names:
+        try:
+            access = Access.of(params["winrm"])
+            session = Session(replace(access, timeout=min(access.timeout, PATIENCE)), name)
+        except PisteError as error:
+            found.append(probe.silence("winrm", error))
+            break
+        with session:
+            found += checks(session, prints=name == printer)
+        calls = {kind: count + session.calls[kind] for kind, count in calls.items()}
+    return {"changed": False, "findings": [finding.to_json() for finding in found], "calls": calls}
+
+
+MODULES: Mapping[str, Module] = {
+    "winrm_checks": Module(
+        name="winrm_checks",
+        options=(
+            WINRM,
+            Field("servers", "Names of the servers that are reached by WinRM.", type="list", required=True),
+            Field("print_server", "Name of the one that holds the print queues, if there is one."),
+        ),
+        run=_run,
+    )
+}

@@ -1,0 +1,105 @@
+"""The page on 802.1X shows what the commands really say, from off to enforced and back; and what is beside the page.
+
+After a change of what is said, run this test with PISTE_WRITE_PAGES=1: it fails once and writes the page again.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.support import terminal as terminals
+from tests.support.playbooks import REPOSITORY, console
+from tests.support.terminal import Said, Terminal
+from tests.unit.repository.tree import tracked
+
+PAGE, SITE = "docs/passage-802.1x.md", "cimetiere"
+BLOCK = re.compile(r"(?<=```)(console|yaml)\n(.*?)(?=```)", re.DOTALL)
+FILE = re.compile(r"# (inventories/\S+)\n")
+COMMAND = re.compile(r"^\$ (piste .*)$", re.MULTILINE)
+PLAN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
+AS_SHOWN = tuple(f"20261124T165{n}00Z-{n}a{n}b{n}c" for n in range(4))
+
+
+class Tree:
+    """A copy of the repository whose declaration may be changed, and a terminal in it."""
+
+    def __init__(self, terminal: Terminal, folder: Path) -> None:
+        self.terminal, self.folder = terminal, folder
+        self.plans: list[str] = []
+
+    def piste(self, *arguments: str, together: bool = False) -> Said:
+        return self.terminal.piste(*arguments, together=together, PYTHONPATH=str(self.folder))
+
+    def declare(self, file: str, text: str) -> None:
+        """Give a file of the declaration these variables, each whole."""
+        path = self.folder / file
+        held = path.read_text("utf-8")
+        for name in yaml.safe_load(text):
+            held = re.sub(rf"^{name}:.*\n(?:[ #].*\n)*", "", held, flags=re.MULTILINE)
+        path.write_text(held + text, "utf-8")
+
+    def play(self, kind: str, block: str) -> str:
+        if kind == "yaml":
+            if file := FILE.match(block):
+                self.declare(file[1], block[file.end() :])
+            return block
+        return "".join(self._say(line) for line in COMMAND.findall(block))
+
+    def _say(self, line: str) -> str:
+        asked = line
+        for shown, real in zip(AS_SHOWN, self.plans, strict=False):
+            asked = asked.replace(shown, real)
+        said = self.piste(*asked.split()[1:], together=True).out
+        self.plans += [found for found in dict.fromkeys(PLAN.findall(said)) if found not in self.plans]
+        for shown, real in zip(AS_SHOWN, self.plans, strict=False):
+            said = said.replace(real, shown)
+        plans = str(self.terminal.console.folder / "plans")
+        return f"$ {line}\n{said.replace(plans, '.piste/plans')}"
+
+    @property
+    def record(self) -> Path:
+        return self.terminal.console.lab.folder / "eap_tests" / f"{SITE}.yml"
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
+    folder = tmp_path_factory.mktemp("copie")
+    for file in tracked("*"):
+        copied = folder / file.relative_to(REPOSITORY)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(file, copied, follow_symlinks=False)
+    with pytest.MonkeyPatch.context() as patch, console(tmp_path_factory.mktemp("passage"), directory=True) as opened:
+        patch.setattr(terminals, "REPOSITORY", folder)
+        opened.lab.meraki.behaviour.set(batch_delay=0.0)
+        done = opened.play("playbooks/site.yml", "-l", f"commune:{SITE}")
+        assert done.code == 0, done.said
+        assert opened.lab.directory is not None
+        yield Tree(Terminal(opened), folder)
+
+
+def test_an_account_out_of_its_group_is_not_admitted_and_nothing_is_recorded(tree: Tree) -> None:
+    said = tree.piste("verify", SITE)
+    assert said.code == 1
+    refused = [line for line in said.out.splitlines() if line.startswith("✗")]
+    assert [line.partition(" : ")[2].partition(" (")[0] for line in refused] == ["agent-essai"] * 2
+    assert not tree.record.exists()
+    assert tree.terminal.writes == []
+
+
+def test_the_page_shows_what_the_commands_say(tree: Tree) -> None:
+    directory = tree.terminal.console.lab.directory
+    assert directory is not None
+    directory.tool("group", "addmembers", "GV-Agents", "agent.test")
+    page = (REPOSITORY / PAGE).read_text("utf-8")
+    told = BLOCK.sub(lambda found: f"{found[1]}\n{tree.play(found[1], found[2])}", page)
+    if os.environ.get("PISTE_WRITE_PAGES"):
+        (REPOSITORY / PAGE).write_text(told, "utf-8")
+    assert page.splitlines() == told.splitlines()
+    assert yaml.safe_load(tree.record.read_text("utf-8"))["servers"] == ["hdv-nps1", "hdv-nps2"]

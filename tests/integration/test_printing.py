@@ -1,0 +1,61 @@
+"""Printing as a person runs it: planned, applied, given back by the project's own undo, drift told."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.playbooks import console
+from tests.support.terminal import Terminal
+
+SITE = "ecole-jaures"
+
+
+@pytest.fixture(scope="module")
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    with console(tmp_path_factory.mktemp("printing")) as opened:
+        opened.environment["ANSIBLE_SKIP_TAGS"] = "directory,access,network"
+        yield Terminal(opened)
+
+
+def queues(terminal: Terminal) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = terminal.console.lab.systems["winrm"].state()["hdv-imp1"]["queues"]
+    return copy.deepcopy(found)
+
+
+def test_the_rule_is_applied_and_given_back_exactly(terminal: Terminal) -> None:
+    planned = terminal.piste("plan", SITE, "--domain", "printing")
+    assert planned.code == 2, planned.err
+    before = queues(terminal)
+    assert {(one["duplexing"], one["color"]) for one in before} == {("OneSided", True)}
+
+    applied = terminal.piste("apply", planned.plan_id, "--yes")
+    assert applied.code == 0, applied.out + applied.err
+    assert [(path, status) for _, path, status in terminal.writes] == [("/hdv-imp1/print_queues_write", 200)]
+    changed = [one for one, old in zip(queues(terminal), before, strict=True) if one != old]
+    assert {one["name"] for one in changed} == {"imp-jau-01", "imp-jau-02", "imp-jau-03"}
+    assert {(one["duplexing"], one["color"]) for one in changed} == {("TwoSidedLongEdge", False)}
+
+    again = terminal.console.play("playbooks/domains/printing.yml", "-l", SITE)
+    assert (again.code, again.recap(SITE)["changed"]) == (0, 0)
+    assert terminal.console.lab.calls.of("winrm") == {"reads": 1, "writes": 0, "sessions": 1}
+
+    inverse = terminal.piste("undo", planned.plan_id)
+    assert inverse.code == 2, inverse.out + inverse.err
+    undone = terminal.piste("apply", inverse.plan_id, "--yes")
+    assert undone.code == 0, undone.out + undone.err
+    assert queues(terminal) == before
+
+
+def test_a_print_server_that_is_silent_is_unknown_and_leaves_the_other_domains(terminal: Terminal) -> None:
+    system = terminal.console.lab.systems["winrm"]
+    system.faults.add("cut", path="/hdv-imp1/", times=None)
+    try:
+        played = terminal.console.play("playbooks/domains/printing.yml", "-l", SITE)
+    finally:
+        system.faults.clear()
+    assert played.code != 0
+    assert f"{SITE} n'a pas abouti (impression : sans réponse)" in played.said

@@ -1,0 +1,102 @@
+"""A site's RADIUS secret is changed on both servers and all devices, and the site is never without RADIUS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lab.declared import keep_secrets
+from lab.radius.held import held
+from tests.support.playbooks import Console, Played, console
+
+SITE, ALONE = "ccas", {"ANSIBLE_SKIP_TAGS": "directory"}
+FIRST, SECOND = ("hdv-nps1", "10.93.2.13"), ("hdv-nps2", "10.93.2.14")
+
+
+class Watch:
+    """What each RADIUS server accepts and what each device presents, looked at after every request."""
+
+    def __init__(self, opened: Console) -> None:
+        self.lab, self.moments, self.lost = opened.lab, [], []
+        for system in self.lab.systems.values():
+            self._look_after(system.simulator)
+
+    moments: list[tuple[bool, bool]]
+    lost: list[str]
+
+    def _look_after(self, simulator: Any) -> None:
+        handle = simulator.handle
+
+        def watched(request: Any) -> Any:
+            answer = handle(request)
+            self._look()
+            return answer
+
+        simulator.handle = watched
+
+    def accepted(self, server: str) -> set[str]:
+        exports = self.lab.systems["winrm"].exports  # type: ignore[attr-defined]
+        return {client.secret for client in held(exports[server]()).clients if "ccas" in client.name}
+
+    def lists(self) -> dict[str, list[dict[str, Any]]]:
+        network = next(n for n in self.lab.meraki.world.networks.values() if n["name"] == f"VLB {SITE}")
+        holders = {**network["policies"], **network["ssids"]}
+        return {name: one["radiusServers"] for name, one in holders.items() if one.get("radiusServers")}
+
+    def speaks(self, servers: list[dict[str, Any]], server: tuple[str, str]) -> bool:
+        secrets = self.accepted(server[0])
+        return len(secrets) == 1 and self.lab.meraki.remembers(servers, server[1], secrets.copy().pop())
+
+    def _look(self) -> None:
+        for name, servers in self.lists().items():
+            usable = [self.speaks(servers, server) for server in (FIRST, SECOND)]
+            if not any(usable):
+                self.lost.append(name)
+            if (moment := (usable[0], usable[1])) not in self.moments:
+                self.moments.append(moment)
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    with console(tmp_path_factory.mktemp("rotation")) as terminal:
+        terminal.lab.meraki.behaviour.set(batch_delay=0.0)
+        done = terminal.play("playbooks/site.yml", "-l", SITE, **ALONE)
+        assert done.code == 0, done.said
+        yield terminal
+
+
+def rotate(opened: Console, *options: str) -> Played:
+    return opened.play("playbooks/rotate_radius.yml", "-l", SITE, *options, **ALONE)
+
+
+def writes(opened: Console) -> list[str]:
+    return [f"{call.system} {call.path}" for call in opened.lab.calls.log if call.kind == "write"]
+
+
+def test_a_secret_is_changed_server_by_server_and_the_site_always_has_one(opened: Console) -> None:
+    path = f"radius/{SITE}"
+    old = opened.secrets[path]
+    keep_secrets(opened.lab.folder, {path: "un-nouveau-secret-bien-long"})
+
+    whole = opened.play("playbooks/site.yml", "-l", SITE, **ALONE)
+    assert "radius_secret" in whole.said
+    assert whole.code != 0
+    refused = rotate(opened)
+    assert f"{path}/ancien" in refused.said
+    assert writes(opened) == []
+
+    keep_secrets(opened.lab.folder, {f"{path}/ancien": old})
+    watch = Watch(opened)
+    done = rotate(opened)
+    assert done.code == 0, done.said
+    assert watch.lost == []
+    assert watch.moments == [(True, True), (True, False), (False, True)]
+    assert watch.accepted(FIRST[0]) == watch.accepted(SECOND[0]) == {"un-nouveau-secret-bien-long"}
+    assert old not in done.said
+
+    again = rotate(opened)
+    assert (again.code, writes(opened)) == (0, [])
+    site = opened.play("playbooks/site.yml", "-l", SITE, **ALONE)
+    assert (site.code, writes(opened)) == (0, []), site.said

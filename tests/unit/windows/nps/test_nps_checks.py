@@ -1,0 +1,112 @@
+"""What doctor says of the NPS servers, each check and what makes it fail; and what of them nobody declares."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.winrm import nps_documents
+from piste.converge.errors import Unreachable
+from piste.windows.nps.document import CLIENTS
+from tests.support.inprocess import Killed
+from tests.support.nps import SERVERS, TEMPLATE, Directory, World, killed, raising
+
+ALL = ["nps.reachable", "nps.service", "nps.certificate", "nps.registered"]
+POLICY = {
+    "name": "Ville - Agents",
+    "order": 10,
+    "conditions": {"machine_groups": ["GP-hdv"]},
+    "eap": [{"method": "peap", "certificate": {"template": TEMPLATE}}],
+}
+CLIENT = {"name": "sw-hdv-01", "address": "10.93.0.12", "secret": {"secret": "radius/hdv"}, "enabled": True}
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    world = World(tmp_path)
+    world.once("nps_network_policies", [POLICY])
+    return world
+
+
+def found(world: World, state: str = "") -> list[tuple[str, str]]:
+    told = world.once("nps_checks", [])["findings"]
+    return [(one["id"], one["what"]) for one in told if not state or one["state"] == state]
+
+
+def test_all_is_well_with_servers_that_hold_the_same_but_for_their_certificates(world: World) -> None:
+    assert [check for check, _ in found(world, "ok")] == [*ALL, *ALL, "nps.pair"]
+    assert found(world) == found(world, "ok")
+    assert world.imports == list(SERVERS)
+
+
+def test_a_server_that_does_not_answer_is_unknown_and_so_is_the_pair(world: World) -> None:
+    world.at[len(world.called) + 1, "before"] = raising(Unreachable("ne répond pas", where=SERVERS[0]))
+    assert [check for check, _ in found(world, "unknown")] == ["nps.reachable", "nps.pair"]
+
+
+def test_a_server_without_the_role_is_wrong(world: World) -> None:
+    del world.machines[SERVERS[1]].state["nps"]
+    assert [check for check, _ in found(world, "wrong")] == ["nps.role"]
+
+
+def test_a_stopped_service_is_wrong(world: World) -> None:
+    world.machines[SERVERS[0]].state["services"]["IAS"] = False
+    assert [check for check, _ in found(world, "wrong")] == ["nps.service"]
+
+
+def test_a_server_that_is_not_registered_in_the_directory_is_wrong(world: World, monkeypatch: Any) -> None:
+    monkeypatch.setattr(Directory, "registered", SERVERS[:1])
+    assert found(world, "wrong") == [("nps.registered", "hdv-nps2 n'est pas dans « RAS and IAS Servers »")]
+
+
+def test_a_certificate_that_ends_soon_is_wrong(world: World, monkeypatch: Any) -> None:
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 715 * 86400)
+    assert [check for check, _ in found(world, "wrong")] == ["nps.certificate"] * 2
+
+
+def test_a_policy_whose_certificate_is_gone_is_wrong(world: World) -> None:
+    del world.machines[SERVERS[1]].state["certificates"][1]
+    assert [(check, what[:8]) for check, what in found(world, "wrong")] == [("nps.certificate", "hdv-nps2")]
+
+
+def test_servers_that_differ_are_wrong_and_say_in_what(world: World) -> None:
+    world.once("nps_radius_clients", [{**CLIENT, "server": SERVERS[0]}])
+    assert found(world, "wrong") == [("nps.pair", "hdv-nps1 et hdv-nps2 diffèrent : sw-hdv-01")]
+
+
+def test_an_interrupted_change_is_told(world: World) -> None:
+    world.at[len(world.called) + 6, "before"] = killed
+    with pytest.raises(Killed):
+        world.once("nps_radius_clients", [CLIENT])
+    assert "nps.pending" in [check for check, _ in found(world, "wrong")]
+
+
+def test_no_access_is_unknown(world: World) -> None:
+    told = world.once("nps_checks", [], winrm={"username": "", "password": ""})["findings"]
+    assert [(one["id"], one["state"]) for one in told] == [("nps.reachable", "unknown")]
+
+
+def test_what_nobody_declares_is_listed_but_for_what_nps_is_installed_with(tmp_path: Path) -> None:
+    world = World(tmp_path, nps_documents.inherited())
+    world.edit(SERVERS[0], lambda one: one.write(CLIENTS, "Essai", {"IP_Address": ("string", ["10.0.0.9"])}))
+    declared = {
+        "clients": ["PARE-FEU", "hdv-nps1/Commutateur mairie 1"],
+        "connection_request_policies": [],
+        "network_policies": ["Wi-Fi agents (ancien)", "VPN élus & DSI"],
+    }
+    result = world.once("nps_orphans", [], **declared)
+    assert [(one["kind"], one["key"], one["why"]) for one in result["orphans"]] == [
+        ("radius_client", "école Jaurès (borne n° 3)", "personne ne le déclare"),
+        ("radius_client", "Essai", "personne ne le déclare, sur hdv-nps1 seul"),
+        ("connection_request_policy", "Réseau invité → opérateur", "personne ne le déclare"),
+        ("network_policy", "802.1x - test imprimantes", "personne ne le déclare"),
+    ]
+    assert world.imports == []
+
+
+def test_a_server_alone_has_no_other_to_agree_with_and_none_has_nothing_to_say(world: World) -> None:
+    told = world.once("nps_checks", [], servers=list(SERVERS[:1]))["findings"]
+    assert [one["id"] for one in told] == ALL
+    assert world.once("nps_checks", [], servers=[])["findings"] == []

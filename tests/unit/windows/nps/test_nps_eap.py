@@ -1,0 +1,62 @@
+"""Configurations of EAP methods: exactly the bytes of recorded exports, the thumbprint in its place."""
+
+import pytest
+
+from piste.windows.nps import eap
+from piste.windows.nps.eap import Configured
+
+ONE, OTHER = "AB" * 20, "CD" * 20
+RECORDED_PEAP = (
+    "19000000000000000000000000000000"
+    "38000000"
+    "02000000"
+    "38000000"
+    "01000000"
+    "14000000" + ONE.lower() + "01000000"
+    "01000000"
+    "10000000"
+    "1a000000"
+    "00000000"
+)
+
+
+def test_peap_is_the_recorded_blob_and_says_what_it_says() -> None:
+    assert eap.made(eap.PEAP, Configured(ONE, True)) == RECORDED_PEAP
+    assert eap.read(RECORDED_PEAP.upper()) == Configured(ONE, True)
+    assert eap.read(eap.made(eap.PEAP, Configured(ONE, False))) == Configured(ONE, False)
+
+
+def test_the_thumbprint_stands_where_renewal_scripts_put_it() -> None:
+    assert eap.made(eap.PEAP, Configured(ONE)).index(ONE.lower()) == 72
+    assert eap.made(eap.TLS, Configured(ONE)).index(ONE.lower()) == 80
+
+
+def test_another_certificate_changes_its_thumbprint_alone() -> None:
+    strange = eap.made(eap.TLS, Configured(ONE))[:-8] + "deadbeef"
+    assert eap.changed(strange, Configured(OTHER)) == strange.replace(ONE.lower(), OTHER.lower())
+    flags = RECORDED_PEAP.replace("01000000140000", "05000000140000")
+    assert eap.changed(flags, Configured(OTHER, False)) == flags.replace(ONE.lower(), OTHER.lower()).replace(
+        "0500000014", "0400000014"
+    )
+
+
+@pytest.mark.parametrize(
+    "blob",
+    [
+        "",
+        "zz",
+        RECORDED_PEAP[:-2],
+        RECORDED_PEAP.replace("1a000000", "0d000000"),
+        RECORDED_PEAP.replace("14000000", "20000000"),
+        eap.kind(eap.TLS),
+        eap.kind(43) + "00000000",
+        "1900000000000000000000000000000138000000",
+    ],
+)
+def test_another_form_is_not_read(blob: str) -> None:
+    assert eap.read(blob) is None
+
+
+def test_a_method_without_configuration_has_none() -> None:
+    with pytest.raises(ValueError, match="26"):
+        eap.made(26, Configured(ONE))

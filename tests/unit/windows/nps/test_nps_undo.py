@@ -1,0 +1,87 @@
+"""What was done to the NPS servers is taken back from its record; what was made by hand is taken over as it is."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.winrm import nps_documents
+from piste.converge.errors import Interrupted
+from piste.converge.found import taken
+from piste.runs.undo import RESTORED, RETURNED, inverse
+from piste.site import tables
+from tests.support.nps import SERVERS, World, torn
+from tests.support.rich_nps import OTHERWISE, RICH
+
+EACH = pytest.mark.parametrize("module", list(RICH))
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path, nps_documents.inherited())
+
+
+def flat(world: World) -> Any:
+    return [world.document(server).flat() for server in SERVERS]
+
+
+def take_back(world: World, operations: list[dict[str, Any]]) -> list[str]:
+    tasks, lost = inverse(operations)
+    for phase in (RESTORED, RETURNED):
+        for module, task in tasks.get("hdv", {}).get(phase, {}).items():
+            world.once(module, task["config"], absent=task["absent"], max_removals=50)
+    return lost
+
+
+@EACH
+def test_what_was_made_is_taken_back(module: str, world: World) -> None:
+    before = flat(world)
+    done = world.once(module, [RICH[module]])["operations"]
+    assert take_back(world, done) == []
+    assert flat(world) == before
+
+
+@EACH
+def test_what_was_changed_is_as_it_was_but_for_a_secret_of_which_the_vault_decides(module: str, world: World) -> None:
+    world.once(module, [RICH[module]])
+    before = flat(world)
+    changed = {name: value for name, value in OTHERWISE[module].items() if name not in ("secret", "server_group")}
+    done = world.once(module, [{"name": RICH[module]["name"], **changed}])["operations"]
+    assert flat(world) != before
+    assert take_back(world, done) == []
+    assert flat(world) == before
+
+
+@EACH
+def test_what_was_removed_is_made_again(module: str, world: World) -> None:
+    world.once(module, [RICH[module]])
+    before = flat(world)
+    done = world.once(module, [], absent=[RICH[module]["name"]])["operations"]
+    lost = take_back(world, done)
+    assert flat(world) == before
+    assert len(lost) >= len(SERVERS)
+    assert "refai" in lost[0] or "secret" in lost[0]
+
+
+def test_what_one_server_took_before_the_other_failed_is_taken_back(world: World) -> None:
+    before = flat(world)
+    config = [{"name": "Pare-feu", "enabled": False}]
+    world.at[8, "before"] = torn
+    with pytest.raises(Interrupted) as stop:
+        world.once("nps_radius_clients", config)
+    assert [one["key"] for one in stop.value.operations] == [f"{SERVERS[0]}/Pare-feu"]
+    take_back(world, list(stop.value.operations))
+    assert flat(world) == before
+
+
+@EACH
+def test_what_is_taken_over_leaves_nothing_to_do(module: str, world: World) -> None:
+    rule = [{**RICH[module], **({"address": "10.93.0.99"} if "address" in RICH[module] else {})}]
+    world.once(module, [{**RICH[module], "server": SERVERS[1], "enabled": not RICH[module]["enabled"]}])
+    options = {"check": True, "state": "replaced"}
+    plan = world.once(module, rule, survey=True, **options)
+    assert plan["changed"]
+    found = taken(tables(), plan["operations"], [plan["survey"]], "hdv")
+    again = world.once(module, rule, as_found=found, **options)
+    assert again["operations"] == []
+    assert "S-1-5-21-1-2-3-513" in str(found) or module != "nps_network_policies"

@@ -1,0 +1,122 @@
+"""The PowerShell that a host is asked to run: it parses, calls what is documented, fits in a command line."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+
+import pytest
+import tree_sitter_powershell
+from tree_sitter import Language, Node, Parser
+
+from piste.windows import snippets
+from piste.windows.snippets import LONGEST, SNIPPETS, arguments, script
+from piste.windows.snippets.commands import COMMANDS
+
+SOURCES = sorted(file.name for file in files(snippets).iterdir() if file.name.endswith(".ps1"))
+
+
+@cache
+def tree(text: str) -> Node:
+    return Parser(Language(tree_sitter_powershell.language())).parse(text.encode()).root_node
+
+
+def nodes(root: Node, kind: str) -> Iterator[Node]:
+    if root.type == kind:
+        yield root
+    for child in root.children:
+        yield from nodes(child, kind)
+
+
+def text(node: Node) -> str:
+    return (node.text or b"").decode()
+
+
+def splatted(root: Node, variable: str) -> set[str]:
+    """The parameters that a hashtable is filled with, key by key."""
+    return set(re.findall(rf"\${variable}\['(\w+)'\]\s*=", text(root)))
+
+
+def own(command: Node, kind: str) -> Iterator[Node]:
+    """The nodes of a kind in a command, without those of the script blocks that it is given."""
+    for child in command.children:
+        if child.type == kind:
+            yield child
+        elif child.type not in ("script_block", "command"):
+            yield from own(child, kind)
+
+
+def called(root: Node) -> dict[str, set[str]]:
+    """The commands of a script, each with the parameters that it is given anywhere."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for command in nodes(root, "command"):
+        if not (names := list(own(command, "command_name"))):
+            continue  # a script block that is invoked
+        name = text(names[0])
+        found[name] |= {text(one).lstrip("-") for one in own(command, "command_parameter")}
+        for variable in own(command, "variable"):
+            if text(variable).startswith("@"):
+                found[name] |= splatted(root, text(variable)[1:])
+    return dict(found)
+
+
+def used() -> dict[str, set[str]]:
+    everything: dict[str, set[str]] = defaultdict(set)
+    for name in SNIPPETS:
+        for command, parameters in called(tree(script(name))).items():
+            everything[command] |= parameters
+    return dict(everything)
+
+
+@pytest.mark.parametrize("name", SNIPPETS)
+def test_a_snippet_parses_whole(name: str) -> None:
+    assert not tree(script(name)).has_error
+    assert snippets._PLACE not in script(name)
+
+
+def test_a_script_that_does_not_parse_is_seen() -> None:
+    assert tree(script("host").replace("} catch {", "} catch")).has_error
+
+
+def test_every_command_and_parameter_is_documented_and_nothing_else_is() -> None:
+    assert used() == {name: set(command.parameters) for name, command in COMMANDS.items()}
+
+
+def test_every_source_is_a_page_of_the_cmdlet() -> None:
+    pages = {name: f"/{name.lower()}" for name in COMMANDS}
+    assert [name for name, end in pages.items() if not COMMANDS[name].source.endswith(end)] == []
+
+
+def test_parameters_that_are_splatted_count_as_used() -> None:
+    assert called(tree("$a = @{}\n$a['Color'] = $true\nSet-PrintConfiguration -PrinterName 'x' @a")) == {
+        "Set-PrintConfiguration": {"PrinterName", "Color"}
+    }
+
+
+@pytest.mark.parametrize("name", SNIPPETS)
+def test_a_command_line_is_one_that_cmd_takes(name: str) -> None:
+    assert len(" ".join((snippets.COMMAND, *arguments(name)))) <= LONGEST
+
+
+def test_every_file_is_a_snippet_or_what_one_is_put_into() -> None:
+    within = {part for snippet in SNIPPETS.values() for part in snippet.within}
+    assert {name.removesuffix(".ps1") for name in SOURCES} == {*SNIPPETS, *within}
+
+
+@pytest.mark.parametrize("name", SNIPPETS)
+def test_a_snippet_reads_all_its_input_before_it_does_anything(name: str) -> None:
+    """Until it has all of it, a run may be tried again."""
+    lines = script(name).splitlines()
+    assert lines.index("$lines = @($input)") < next(at for at, line in enumerate(lines) if line == "try {")
+    assert lines[0] == "$ErrorActionPreference = 'Stop'"
+
+
+def test_what_writes_a_file_does_so_in_a_folder_that_goes_whatever_happens() -> None:
+    touching = [name for name in SNIPPETS if re.search(r"\$file\b", script(name))]
+    assert touching == ["nps_export", "nps_import"]
+    for name in touching:
+        root = tree(script(name))
+        (ending,) = [one for one in nodes(root, "finally_clause") if "$folder" in text(one)]
+        assert "Remove-Item -LiteralPath $folder -Recurse -Force" in text(ending)
+        assert "D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)" in text(root)
