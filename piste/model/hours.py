@@ -39,6 +39,19 @@ def next_change(schedule: Schedule, calendar: Calendar, moment: datetime) -> dat
     return next((edge for edge in later if awake(schedule, calendar, edge) != now), None)
 
 
+def asleep_hours(schedule: Schedule, calendar: Calendar, first: date, days: int = 365) -> float:
+    """Hours of sleep from a day on."""
+    midnight, awake_time = datetime.combine(first, time()), timedelta()
+    counted, end = midnight, midnight + timedelta(days=days)
+    for ahead in range(days):
+        for start, stop in sorted(_windows(schedule, calendar, midnight + timedelta(days=ahead))):
+            begin, last = max(start, counted), min(stop, end)
+            if last > begin:
+                awake_time += last - begin
+                counted = last
+    return days * 24 - awake_time.total_seconds() / 3600
+
+
 def outdated(calendar: Calendar, moment: datetime) -> bool:
     """Whether the calendar says nothing of a moment any more."""
     return moment.date().isoformat() > str(calendar["until"])

@@ -210,6 +210,17 @@ def test_what_was_put_down_is_brought_back_on_demand_and_stays_until_the_hours(t
     assert [marks(town, name) for name in FOLLOWERS] == [set(), set()]
 
 
+def test_what_the_hours_noted_outlives_a_change_of_the_declaration(town: PrismWorld) -> None:
+    at(town, NIGHT)
+    follow(town)
+    whole = intent()
+    for machine in whole["vms"]:
+        machine["categories"]["Responsable"] = "Police municipale"
+    converge(town, whole)
+    assert (states(town), marks(town, "hdv-rct1")) == (["OFF", "OFF"], {"endormie"})
+    assert operations(converge(town, whole)) == []
+
+
 def test_the_undo_of_a_run_starts_what_it_had_stopped(town: PrismWorld) -> None:
     at(town, NIGHT)
     tasks, lost = inverse(follow(town)["operations"])
