@@ -26,6 +26,7 @@ from piste.forcepoint.orphans import MODULES as FORCEPOINT_ORPHANS
 from piste.meraki.checks import MODULES as CHECKS
 from piste.meraki.modules import MODULES as MERAKI
 from piste.meraki.orphans import MODULES as ORPHANS
+from piste.nutanix.capacity import MODULES as PRISM_CAPACITY
 from piste.nutanix.checks import MODULES as PRISM_CHECKS
 from piste.nutanix.clusters import MODULES as PRISM_CLUSTERS
 from piste.nutanix.modules import MODULES as PRISM
@@ -53,6 +54,7 @@ MODULES: Mapping[str, Module] = {
     **SITE,
     **RADIUS,
     **PRISM,
+    **PRISM_CAPACITY,
     **PRISM_CLUSTERS,
     **PRISM_ORPHANS,
     **PRISM_POWER_HOURS,
