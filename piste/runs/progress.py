@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 ROLES = {
     "access": "contrôle d'accès",
-    "access": "802.1X",
     "conclusion": "",
     "declaration": "déclaration",
     "directory": "annuaire",
