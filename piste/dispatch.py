@@ -41,6 +41,7 @@ from piste.windows.modules import MODULES as WINDOWS
 from piste.windows.nps.checks import MODULES as NPS_CHECKS
 from piste.windows.nps.orphans import MODULES as NPS_ORPHANS
 from piste.windows.orphans import MODULES as WINDOWS_ORPHANS
+from piste.windows.print_orphans import MODULES as PRINT_ORPHANS
 from piste.windows.winrm_checks import MODULES as WINRM_CHECKS
 
 MODULES: Mapping[str, Module] = {
@@ -62,6 +63,7 @@ MODULES: Mapping[str, Module] = {
     **WINDOWS_ORPHANS,
     **WINDOWS_CHECKS,
     **WINRM_CHECKS,
+    **PRINT_ORPHANS,
     **NPS_CHECKS,
     **NPS_ORPHANS,
 }

@@ -18,7 +18,7 @@ _NOT_ON = {
     "fw_cluster": frozenset({"modem_interface", "adsl_interface", "wireless_interface", "switch_physical_interface"}),
 }
 GATEWAYS = kinds.FIREWALLS - {"master_engine"}
-_PARTS = {"nodes": frozenset(NODES.values()), "physicalInterfaces": frozenset(INTERFACES)}
+_PARTS: dict[str, frozenset[str]] = {"nodes": frozenset(NODES.values()), "physicalInterfaces": frozenset(INTERFACES)}
 
 for _kind in kinds.ENGINES:
     for _rel in ("nodes", "interfaces"):
@@ -26,13 +26,14 @@ for _kind in kinds.ENGINES:
     for _rel in INTERFACES:
         if _rel not in _NOT_ON.get(_kind, ()):
             link(_kind, _rel, _rel)
+link("master_engine", "virtual_resources", "virtual_resource")
 
 
 @created(*kinds.ENGINES)
 def _made(call: Call, engine: Json) -> None:
     _keep_parts(call, engine)
     if engine["type"] in GATEWAYS:
-        data = {"name": f"{name_of(engine)} Primary", "vpn_client_mode": "no", "ssl_vpn_tunneling": None}
+        data = {"name": f"{name_of(engine)} Primary", "vpn_client_mode": "no"}
         gateway = call.world.add("internal_gateway", data, engine["key"], call.admin, call.now)
         _endpoints(call, engine, gateway)
 
@@ -124,6 +125,9 @@ def _show(call: Call, engine: Json, body: Json) -> Json:
     for name, known in _PARTS.items():
         parts = [child for child in call.world.children(engine) if child["type"] in known]
         body[name] = [{part["type"]: view(call, part)} for part in parts]
+    if engine["type"] == "master_engine":
+        resources = call.world.children(engine, "virtual_resource")
+        body["virtualResources"] = [{"virtual_resource": view(call, each)} for each in resources]
     return {**body, "engine_version": ENGINE_VERSION} if engine.get("installed") else body
 
 
@@ -170,7 +174,7 @@ def status(call: Call, node: Json) -> Answer:
         value={
             "configuration_status": "Installed" if installed else "Configured" if known else "Initial",
             "dyn_up": "1500",
-            "installed_policy": installed["name"] if installed else None,
+            **({"installed_policy": installed["name"]} if installed else {}),
             "monitoring_state": "READY" if known else "NO_STATUS",
             "monitoring_status": "OK" if known else "UNKNOWN",
             "name": name_of(node),
@@ -180,6 +184,12 @@ def status(call: Call, node: Json) -> Answer:
             "version": f"version {ENGINE_VERSION} #28110" if installed else "unknown",
         }
     )
+
+
+@action("GET", "appliance_status", frozenset(NODES.values()))
+def appliance_status(call: Call, node: Json) -> Answer:
+    """Tell the hardware of a node: none, in the lab."""
+    return Answer(value={"hardware_statuses": [], "interface_statuses": []})
 
 
 def _command(name: str, state: str) -> None:

@@ -84,8 +84,6 @@ DEFAULTS: Mapping[str, Json] = {
 }
 # What every list of the system keeps as a set, told in the order of the keys.
 SETS: Mapping[str, frozenset[str]] = {kind: frozenset({"element"}) for kind in (*SERVICES, "group")}
-
-
 # The nodes and interfaces of engines.
 NODES = {
     **dict.fromkeys(("single_fw", "fw_cluster"), "firewall_node"),
@@ -103,7 +101,10 @@ INTERFACES = (
 )  # fmt: skip
 GATEWAY_NODES = ("central_gateway_node", "satellite_gateway_node", "mobile_gateway_node")
 # Sub-elements that tell no more of themselves than key, name, comment and links.
-PARTS = frozenset({*NODES.values(), *INTERFACES, *GATEWAY_NODES, "gateway_tunnel", "pa_parameter", "routing_node"})
+PARTS = frozenset(
+    {*NODES.values(), *INTERFACES, *GATEWAY_NODES, "contact_addresses", "gateway_tunnel", "inspected_service",
+     "pa_parameter", "routing_node"}
+)  # fmt: skip
 
 
 def space(kind: str) -> str:

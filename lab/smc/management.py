@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lab.smc import search
+from lab.smc import kinds, search, tasks
 from lab.smc.call import Answer, Call
-from lab.smc.elements import entry, json_value
+from lab.smc.elements import entry, json_value, name_of
 from lab.smc.errors import not_found, refused
 from lab.smc.registry import action
 from lab.smc.world import Json, mark
@@ -61,6 +61,18 @@ def property_of(call: Call, number: str) -> Json:
     raise not_found(f"the system property {number}")
 
 
+def monitoring_status(call: Call) -> Answer:
+    """Tell the status of an element: fine, since nothing is monitored here; that of an engine lists its nodes."""
+    keys = search.asked_keys(call.body())
+    if not keys:
+        raise refused("Invalid reference.", "No element is given.")
+    record = call.world[keys[0]]
+    nodes = [{"href": mark(node["key"])} for node in kinds.nodes(call.world, record)]
+    state = {"monitoring_state": "READY", "monitoring_status": "OK"}
+    told = {"name": name_of(record), **state, "result": nodes}
+    return Answer(value={**told, "link": [{"rel": "self", "href": call.href("/system/monitoring_status")}]})
+
+
 def uncommitted(call: Call) -> Answer:
     return Answer(value={"result": []})
 
@@ -74,6 +86,8 @@ ROUTES: dict[tuple[str, str], Callable[[Call], Answer]] = {
     ("DELETE", "empty_trash_bin"): empty_trash,
     ("GET", "system_properties"): system_properties,
     ("GET", "uncommitted"): uncommitted,
+    ("POST", "export_elements"): tasks.export_all,
+    ("POST", "monitoring_status"): monitoring_status,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lab.smc import aliases, elements, engines, ip_lists, kinds, locks, management, rules, search, services, tasks, vpn  # noqa: F401  # noqa: F401
+from lab.smc import elements, kinds, management, routing, rules, search, tasks, versions
 from lab.smc.call import Answer, Call
 from lab.smc.errors import ApiError, not_found
 from lab.smc.registry import found_action, known_action, link
@@ -18,12 +18,16 @@ _TOP: dict[tuple[str, str], Callable[[Call], Answer]] = {
     ("GET", "elements/search_duplicate"): search.duplicates,
     ("GET", "system"): management.root,
 }
-_READS_BY_POST = frozenset({"references_by_element", "rule_counter", "resolve", "find_system_element"})
+_READS_BY_POST = frozenset({"monitoring_status", "references_by_element", "rule_counter"})
 
 
 def entry_points(call: Call) -> Answer:
     """Answer `GET /<version>/api`: where everything is."""
-    points = [{"rel": kind, "href": call.href(f"/elements/{kind}"), "method": "GET"} for kind in sorted(kinds.KINDS)]
+    points = [
+        {"rel": kind, "href": call.href(f"/elements/{kind}"), "method": "GET"}
+        for kind in sorted(kinds.KINDS)
+        if _known(call, kind)
+    ]
     for rel in ("current_user", "elements", "login", "lms_login", "logout", "system"):
         points.append({"rel": rel, "href": call.href(f"/{rel}"), "method": "PUT" if rel == "logout" else "GET"})
     for rel in ("search_unused", "search_duplicate"):
@@ -31,6 +35,10 @@ def entry_points(call: Call) -> Answer:
     for verb, rel in management.ROUTES:
         points.append({"rel": rel, "href": call.href(f"/system/{rel}"), "method": verb})
     return Answer(value={"entry_point": points})
+
+
+def _known(call: Call, kind: str) -> bool:
+    return kind in kinds.KINDS and versions.has_kind(call.api, kind)
 
 
 def is_read(method: str, path: str) -> bool:
@@ -52,7 +60,7 @@ def dispatch(call: Call, parts: list[str]) -> Answer:
         return served(call)
     if parts[:2] == ["elements", "task_progress"] and len(parts) > 2:
         return tasks.serve(call, parts[2:])
-    if len(parts) < 2 or parts[0] != "elements" or parts[1] not in kinds.KINDS:
+    if len(parts) < 2 or parts[0] != "elements" or not _known(call, parts[1]):
         raise not_found("the requested resource")
     if len(parts) == 2:
         return _collection(call, None, parts[1])
@@ -64,6 +72,8 @@ def _below(call: Call, record: Json, parts: list[str]) -> Answer:
     if not parts:
         return _element(call, record)
     name, rest = parts[0], parts[1:]
+    if name in routing.TREES and record["type"] in kinds.ENGINES:
+        return routing.serve(call, record, name, rest)
     if rest and rest[0].isdecimal():
         return _below(call, _record(call, record, name, rest[0]), rest[1:])
     if rest == ["re_rank"] and call.method == "POST" and name in kinds.LISTS.get(record["type"], ()):
@@ -121,7 +131,7 @@ CHILDREN: dict[str, tuple[str, ...]] = {
     "external_gateway": ("external_endpoint", "vpn_site"),
     "internal_gateway": ("internal_endpoint", "vpn_site", "gateway_certificate", "gateway_certificate_request"),
     "vpn": (*kinds.GATEWAY_NODES, "gateway_tunnel"),
-    **dict.fromkeys(kinds.ENGINES, kinds.INTERFACES),
+    **dict.fromkeys(kinds.ENGINES, (*kinds.INTERFACES, "virtual_resource")),
 }
 for _kind, _children in CHILDREN.items():
     for _child in _children if _kind.endswith("_gateway") else ():

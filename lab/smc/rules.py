@@ -7,7 +7,6 @@ from typing import Any
 from lab.smc import kinds, versions
 from lab.smc.call import Answer, Call
 from lab.smc.elements import (
-    FIRST_TAG,
     accepted,
     delete,
     entry,
@@ -17,10 +16,10 @@ from lab.smc.elements import (
     refuse_locked,
     refuse_system,
     tag,
-)  # fmt: skip
+)
 from lab.smc.errors import not_found, refused
 from lab.smc.pending import note
-from lab.smc.registry import LINKS, action, link, shown
+from lab.smc.registry import action, link, shown
 from lab.smc.world import Json, key_of, mark, references
 
 CELLS = {"sources": "src", "destinations": "dst", "services": "service"}
@@ -43,8 +42,6 @@ _AUTHENTICATION: Json = {"methods": [], "require_auth": False, "users": []}
 for _policy, _lists in kinds.LISTS.items():
     for _rule in _lists:
         link(_policy, f"{_rule}s", _rule)
-for _rule in kinds.RULE_KINDS:
-    LINKS.setdefault(_rule, [])
 
 
 def create(call: Call, policy: Json, kind: str) -> Answer:
@@ -55,8 +52,9 @@ def create(call: Call, policy: Json, kind: str) -> Answer:
     order = policy.setdefault("lists", {}).setdefault(kind, [])
     at = _place(call, order, data.pop("rank", None))
     data = complete(call, policy, kind, data)
+    point = _insert_point(call, policy, kind)
     record = call.world.add(kind, data, policy["key"], call.admin, call.now)
-    record["insert_point"] = _insert_point(call, policy, kind)
+    record["insert_point"] = point
     order.insert(at, record["key"])
     _renumbered(call, order, at + 1, len(order))
     touch_policy(call, policy)
@@ -202,7 +200,7 @@ def _place(call: Call, order: list[int], rank: float | None) -> int:
     after, before = call.one("after"), call.one("before")
     if after or before:
         wanted = _static(after or before or "")
-        key = int(wanted) - FIRST_TAG if wanted.isdecimal() else 0
+        key = int(wanted) if wanted.isdecimal() else 0
         if key not in order:
             raise not_found(f"the rule of tag {after or before}")
         return order.index(key) + (1 if after else 0)
@@ -297,7 +295,7 @@ def _rows(call: Call, policy: Json) -> list[Json]:
 
 @action("GET", "search_rule", kinds.POLICIES)
 def search_rule(call: Call, policy: Json) -> Answer:
-    """Find rows of a policy by the static part of their tag (`@2097155`) or by name."""
+    """Find rows of a policy by the static part of their tag (`@112`) or by name."""
     wanted = call.one("filter") or ""
     rows = _rows(call, policy)
     if wanted.startswith("@"):

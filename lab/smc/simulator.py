@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from lab.calls import Calls, Entry
+from lab.calls import Calls
 from lab.clock import Clock
 from lab.faults import Fault, Faults
-from lab.http import ConnectionCut, Request, Response
-from lab.smc import sessions, tasks
+from lab.http import Request, Response
+from lab.simulated import Simulated
+from lab.smc import aliases, engines, ip_lists, locks, servers, services, sessions, tags, tasks, vpn  # noqa: F401
 from lab.smc.behaviour import Behaviour
 from lab.smc.call import Answer, Call
 from lab.smc.errors import DATABASE, STALE, ApiError, not_found
@@ -21,19 +21,22 @@ from lab.smc.routes import dispatch, entry_points, is_read
 from lab.smc.world import Json, World
 
 SYSTEM = "smc"
-# Faults of its own: sessions that end at once, an upload that fails (`body` says why) or never ends.
+# Faults of its own: an upload that fails (`body` says why) or never ends.
 OWN_FAULTS = ("upload_fail", "upload_hang")
 CLIENT, OTHER = "piste", "autre administrateur"
 _TEXTS = {409: STALE, 429: "Too many requests.", 503: DATABASE, 401: "Unauthorized."}
 _VERSIONED = re.compile(r"^/(\d+\.\d+)(?:/(.*))?$")
 
 
-class SmcSimulator:
+class SmcSimulator(Simulated):
     """One Management Server behind its API.
 
     `handle` answers a request with or without a socket. `behaviour`, `faults`, `clock` and `calls` are meant to be
     changed or read by tests; `world` is the state. `accounts` are administrators (name -> password) for `lms_login`.
     """
+
+    system = SYSTEM
+    own_faults = OWN_FAULTS
 
     def __init__(
         self,
@@ -45,29 +48,12 @@ class SmcSimulator:
         calls: Calls | None = None,
         accounts: Mapping[str, str] | None = None,
     ) -> None:
+        super().__init__(clock, faults, calls)
         self.api_key = api_key
         self.accounts = dict(accounts or {})
         self.world = world or World()
-        self.clock = clock or Clock()
-        self.faults = faults or Faults(*OWN_FAULTS)
-        self.calls = calls or Calls()
-        self.calls.of(SYSTEM)
         self.behaviour = Behaviour()
         self.sessions = sessions.Sessions(self.clock, self.behaviour)
-        self.lock = threading.RLock()
-
-    def handle(self, request: Request) -> Response:
-        """Answer one request. Raises ConnectionCut where a fault says so."""
-        status = 0
-        with self.lock:
-            try:
-                response = self._suffer(request)
-                status = response.status
-                return response
-            finally:
-                kind = self._kind(request)
-                agent, now = request.header("User-Agent"), self.clock.now()
-                self.calls.record(Entry(SYSTEM, kind, request.method, request.path, status, now, agent))
 
     def edit(self, method: str, path: str, body: Json | None = None, admin: str = OTHER, **headers: str) -> Answer:
         """Write as another administrator, without session, fault or count; the newest form of everything.
@@ -106,33 +92,12 @@ class SmcSimulator:
             return "session"
         return "read" if is_read(request.method, request.path) else "write"
 
-    def _suffer(self, request: Request) -> Response:
-        """Answer through the armed faults."""
-        effects = self.faults.on_request(request.method, request.path)
-        for effect in effects:
-            if effect.kind == "edit":
-                self._edit(effect)
-            elif effect.when == "before":
-                return self._strike(effect)
-        response = self._answer(request)
-        for effect in effects:
-            if effect.when == "after" and effect.kind != "edit":
-                return self._strike(effect)
-        return response
+    def _edit_for(self, given: Mapping[str, Any]) -> None:
+        self.edit(given["method"], given["path"], given.get("body"), **{"If-Match": "*"})
 
-    def _edit(self, effect: Fault) -> None:
-        if callable(effect.edit):
-            effect.edit()
-        elif effect.edit:
-            given = {"If-Match": "*"}
-            self.edit(effect.edit["method"], effect.edit["path"], effect.edit.get("body"), **given)
-
-    def _strike(self, effect: Fault) -> Response:
-        if effect.kind == "cut":
-            raise ConnectionCut("connection cut by a fault of the lab")
+    def _failure(self, effect: Fault, headers: Mapping[str, str]) -> Response:
         if effect.status == 401:
             self.sessions.open.clear()
-        headers = {} if effect.retry_after is None else {"Retry-After": str(effect.retry_after)}
         text = effect.body or _TEXTS.get(effect.status, f"Server error {effect.status}")
         return _json(effect.status, ApiError(effect.status, text).body, headers)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
+import pickle
 from typing import Any
 
 from lab.faults import Faults
@@ -50,8 +50,7 @@ class Smc:
             return self.simulator.world.snapshot()
 
     def state(self) -> Any:
-        with self.simulator.lock:
-            return deepcopy(self.simulator.world.data)
+        return pickle.loads(self.image())
 
     def finish(self) -> None:
         """Nothing is pending that the clock does not settle by itself."""

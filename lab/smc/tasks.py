@@ -9,6 +9,7 @@ from lab.smc import kinds, pending, versions
 from lab.smc.call import Answer, Call
 from lab.smc.elements import name_of, refuse_locked
 from lab.smc.errors import not_found, refused
+from lab.smc.exports import archive
 from lab.smc.registry import action
 from lab.smc.world import Json, mark
 
@@ -80,6 +81,8 @@ def serve(call: Call, parts: list[str]) -> Answer:
     """Answer `task_progress/<key>`: GET follows, DELETE aborts, `/result` gives the report."""
     task = task_of(call, parts[0])
     if parts[1:] == ["result"] and call.method == "GET":
+        if task.get("export"):
+            return Answer(value=archive(call, task["export"]), content_type="application/zip")
         report = str(task.get("report") or task["message"])
         return Answer(value=report.encode(), content_type="text/plain")
     if parts[1:]:
@@ -221,7 +224,13 @@ def validate(call: Call, policy: Json) -> Answer:
 
 @action("POST", "export")
 def export(call: Call, record: Json) -> Answer:
-    return follow(call, begin(call, "export", [record], 0.0))
+    return follow(call, begin(call, "export", [record], 0.0, export={"keys": [record["key"]]}))
+
+
+def export_all(call: Call) -> Answer:
+    """Answer `POST /system/export_elements?exclude_trashed=`."""
+    wanted = {"keys": None, "trash": not call.flag("exclude_trashed")}
+    return follow(call, begin(call, "export", [], 0.0, export=wanted))
 
 
 def _current(call: Call, engine: Json) -> Json:

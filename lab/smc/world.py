@@ -22,6 +22,8 @@ from typing import Any
 
 Json = dict[str, Any]
 MARK = "\x02ref:"
+# Attributes that hold nothing in place: the vendor's scripts delete what they name.
+MEMBERSHIPS = frozenset({"provided_method", "user_group"})
 
 
 class World:
@@ -176,8 +178,9 @@ def references(value: Any) -> Iterator[int]:
         if value.startswith(MARK):
             yield key_of(value)
     elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from references(each)
+        for key, each in value.items():
+            if key not in MEMBERSHIPS:
+                yield from references(each)
     elif isinstance(value, list):
         for each in value:
             yield from references(each)

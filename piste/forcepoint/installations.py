@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Rejected, Unreachable
+from piste.converge.errors import Fault, Rejected, Unreachable
 from piste.converge.found import lay_over
 from piste.converge.normalise import declared
 from piste.converge.plan import Item, Operation, plan
@@ -126,6 +126,22 @@ class Installations(SmcDriver):
         return [*super().remarks(), *self.told]
 
     # before the first write
+
+    def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
+        """The SMC takes a name for a pattern: a star in it would install something else."""
+        return [
+            Fault(f"config[{item.get('engine')}].policy", "une politique s'installe par fw_policy/nom, sans étoile")
+            for item in wanted
+            if item.get("policy") and (not item["policy"].startswith("fw_policy/") or "*" in item["policy"])
+        ]
+
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
+        changes = {operation.key: ((operation.before or {}).get("policy"), operation.after) for operation in operations}
+        return {
+            f"installation:{engine}": f"{before} y tourne, {(after or {})['policy']} la remplacerait tout entière"
+            for engine, (before, after) in changes.items()
+            if before and after and before != after.get("policy")
+        }
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
         """A policy that is not whole is never installed."""

@@ -73,6 +73,11 @@ class Policies(SmcDriver):
         items = [item for item in wanted if {"type", "scope", "name"} <= item.keys()]
         declared = {_policy(item) for item in items if item["scope"] == WHOLE}
         faults = [fault for item in items for fault in faults_of(item, self.resource.key_of(item))]
+        entire = {(_policy(item), name) for item in items if item["scope"] == WHOLE for name in _lists(item)}
+        for item in items:
+            if item["scope"] != WHOLE and (both := [name for name in _lists(item) if (_policy(item), name) in entire]):
+                where = f"config[{self.resource.key_of(item)}]"
+                faults.append(Fault(where, f"la politique entière déclare déjà {', '.join(both)}"))
         for item in items:
             where = f"config[{self.resource.key_of(item)}]"
             for ref in self.missing(_designated(item), declared):
@@ -199,6 +204,8 @@ class Policies(SmcDriver):
             for name, arrangement in names.items():
                 touched = [one.live for one in arrangement.entries if one.live and one.changed(adopt=self.adopt)]
                 held = [live.key for live in [*touched, *arrangement.gone] if live.raw.get("locked")]
+                if twice := arrangement.twice():
+                    found.append(f"{policy} {name} : déjà l'identité d'une règle d'ailleurs : {', '.join(twice)}")
                 if held:
                     found.append(f"{policy} {name} : règles verrouillées dans le SMC : {', '.join(held)}")
         return found
@@ -234,7 +241,10 @@ class Policies(SmcDriver):
                 entries = known.entries if known else stand.entries[name]
                 new = arrange(entries, about["scope"], wanted, about.get("before", ""), adopt=self.adopt)
                 arranged[name] = Arrangement(new.entries, [*(known.gone if known else ()), *new.gone])
-        return result
+        return {
+            policy: {name: arrangement.reunited() for name, arrangement in names.items()}
+            for policy, names in result.items()
+        }
 
     # writing
 

@@ -69,6 +69,19 @@ class Arrangement:
         stay = staying([place[entry.live.path] for entry in known if entry.live])
         return [entry for at, entry in enumerate(known) if at not in stay]
 
+    def reunited(self) -> Arrangement:
+        """The same, where what leaves one place of the list and comes to another is one rule that moves."""
+        leaving = {live.key: live for live in self.gone}
+        for entry, key in zip(self.entries, keys([entry.rule for entry in self.entries]), strict=True):
+            if entry.live is None and (live := leaving.pop(key, None)):
+                entry.live = live
+        return Arrangement(self.entries, list(leaving.values()))
+
+    def twice(self) -> list[str]:
+        """What two rules of the list would be called."""
+        named = Counter(keys([entry.rule for entry in self.entries]))
+        return sorted(key for key, times in named.items() if times > 1)
+
 
 def content_id(rule: Rule) -> str:
     """The id that a rule has from its content alone."""

@@ -67,10 +67,9 @@ class Session:
 
 def shown(response: Response) -> dict[str, str]:
     """What an answer to a login gives to show again; empty where it gives nothing."""
-    if token := response.headers.get("authorization"):
-        return {"Authorization": token}
-    found = _COOKIE.search(response.headers.get("set-cookie", ""))
-    return {"Cookie": f"JSESSIONID={found[1]}"} if found else {}
+    token, found = response.headers.get("authorization"), _COOKIE.search(response.headers.get("set-cookie", ""))
+    cookie = {"Cookie": f"JSESSIONID={found[1]}"} if found else {}
+    return {**cookie, "Authorization": token} if token else cookie
 
 
 def close_sessions(folder: Path, transport: type[Transport] = Transport) -> None:

@@ -157,7 +157,12 @@ class Smc:
 
     def document(self, path: str) -> dict[str, Any] | None:
         response = self.read(path)
-        return None if response is None else {**response.json(), "etag": response.headers.get("etag", "")}
+        if response is None:
+            return None
+        content = response.json()
+        if not isinstance(content, Mapping):
+            raise Unreachable("n'a pas répondu en JSON", where=f"{self.host}{references.path_of(path)}")
+        return {**content, "etag": response.headers.get("etag") or content.get("etag", "")}
 
     def map(self, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
         """``work`` over ``items``, in order, on threads that have ended when this returns."""

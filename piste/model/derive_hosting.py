@@ -98,7 +98,8 @@ def _hours(town: TownLevel) -> Hours:
         calendar={
             "holidays": {day.date: day.name for day in days.days} if days else {},
             "school": [period.model_dump() for period in school.periods] if school else [],
-            "until": min(days.until, school.until) if days and school else "",
+            "holidays_until": days.until if days else "",
+            "school_until": school.until if school else "",
         },
     )
 

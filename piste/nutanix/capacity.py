@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from piste.converge.module import Module
+from piste.converge.plural import agreed
 from piste.converge.resource import Field
 from piste.model import hours
 from piste.nutanix import energy
@@ -123,7 +124,7 @@ def _machines(
         asleep = hours.asleep_hours(told["schedules"][schedule], told["calendar"], moment.date()) if schedule else None
         yield _row([machine], str(machine.get("name")), schedule, asleep, each)
     for why, group in sorted(others.items()):
-        yield _row(group, f"{len(group)} machine(s) : {why}", None, None, each)
+        yield _row(group, f"{agreed(len(group), 'machine(s)')} : {why}", None, None, each)
 
 
 def _row(

@@ -6,17 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from piste.converge.errors import Missing
 from piste.forcepoint.filtering import filter_rules, published
 from piste.forcepoint.intent import smc_intent
 from piste.meraki.filtering import ssid_rules
 from piste.meraki.intent import meraki_intent
 from piste.model import Site, Town
-from piste.model.flows.accesses import CORE_RULE, accesses, others, routed_by_core
+from piste.model.flows.accesses import CORE_RULE, OUTSIDE, accesses, others, routed_by_core
 from piste.model.flows.ends import reference
 from piste.model.flows.policy import exceptions, meanings
 from piste.model.flows.ranges import NOTHING, Ranges
 from piste.model.flows.reach import Access, Filters, Reached, Verdict, isolation, reached
-from piste.model.flows.traffic import ANY_SERVICE, Box, addresses, say_addresses, say_services
+from piste.model.flows.traffic import ANY_SERVICE, ANYWHERE, Box, addresses, say_addresses, say_services
 
 ISOLATED, VIOLATED, UNKNOWN = "isolated", "violated", "unknown"
 _NETWORKS = ("network", "host", "range", "group")
@@ -74,6 +75,8 @@ class Picture:
     def __init__(self, town: Town, rules: Rules) -> None:
         assert town.commune is not None
         firewall, sites = town.commune["firewall"], town.sites
+        if not any((one["type"], one["name"]) == ("fw_policy", firewall["policy"]) for one in rules.policies):
+            raise Missing(f"la politique {firewall['policy']} n'est pas dans ce qui a été lu : rien n'est calculé")
         wifi = {(site, ssid["name"]): ssid_rules(ssid) for site, ssids in rules.ssids.items() for ssid in ssids}
         self.accesses = [*accesses((_seen(site, rules) for site in sites.values()), wifi), *others(firewall)]
         self.filters = Filters(
@@ -180,6 +183,7 @@ class Names:
                     every.setdefault(key, []).append(addresses(segment["subnet"]))
         places |= {f"{key}@every": Ranges.union(found) for key, found in every.items()}
         places |= {name: addresses(subnet) for name, subnet in firewall["shared"].items()}
+        self._outside = ANYWHERE - addresses(firewall["town"])
         taken = set(places.values())
         for element in firewall["elements"]:
             meaning, name = known[reference(element)], element["name"].removeprefix(prefix)
@@ -196,8 +200,8 @@ class Names:
 
     @property
     def known(self) -> dict[str, Ranges]:
-        """The addresses of each place by name."""
-        return dict(self._places)
+        """The addresses of each place by name, all that is outside the town among them."""
+        return {**dict(self._places), OUTSIDE: self._outside}
 
     def places(self, found: Ranges, own: Ranges = NOTHING) -> list[str]:
         """Name addresses: segments, servers, places, and prefixes for the rest; a segment of all sites is named so to

@@ -9,7 +9,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -97,10 +97,14 @@ class _Recorder:
         return {f"{kind}.{path}" for path in self._contract.unknown(kind, body)}
 
 
-def main() -> None:
-    names = sys.argv[1:] or scripts()
+def counted(names: Sequence[str] = ()) -> dict[str, Outcome]:
+    """Run scripts, all by default, in a folder that goes away."""
     with tempfile.TemporaryDirectory() as folder:
-        outcomes = run_all(names, Path(folder))
+        return run_all(names or scripts(), Path(folder))
+
+
+def main() -> None:
+    outcomes = counted(sys.argv[1:])
     for outcome in outcomes.values():
         told = [line for line in outcome.output.splitlines() if "rror" in line or "xception" in line]
         print(f"{outcome.script:<34} {outcome.code}  {told[0][-90:] if outcome.code and told else ''}".rstrip())

@@ -14,11 +14,13 @@ OURS = (
 )  # fmt: skip
 # Of the other scripts, those that the simulator serves to their end; `tasks`, another one, sleeps too long to be here.
 ALSO = (
-    "alert_chain_and_alert_chain_rule", "alert_policy_and_alert_rule", "alias", "application_access_portal",
-    "certify_component_ext_pki", "cloud_engine", "connection_type", "gateway_profile", "internal_gateway", "lldp",
-    "match_expression", "netlink", "policy_rule_source_vpn", "rule_cleanup", "switch_interface", "system_properties",
-    "template_policies", "test-parallel-multiprocessing", "update_server_profile", "url_list_application",
-    "user_id_service", "vpn_profile", "vpn_site",
+    "aggregated_interface", "alert_chain_and_alert_chain_rule", "alert_policy_and_alert_rule", "alias",
+    "application_access_portal", "certify_component_ext_pki", "cloud_engine", "connection_type",
+    "elasticsearch_cluster", "file_filtering_policy", "gateway_profile", "internal_gateway",
+    "internal_user_and_user_group", "lldp", "match_expression", "modem_interface", "netlink",
+    "policy_rule_source_vpn", "rule_cleanup", "switch_interface", "system_properties", "template_policies",
+    "test-parallel-multiprocessing", "type_of_servers", "update_server_profile", "url_list_application",
+    "user_id_service", "virtual_engines", "vpn_profile", "vpn_site", "web_access_server",
 )  # fmt: skip
 # What the library sends and the model of 7.4.1 does not know.
 SENT = {

@@ -1,17 +1,22 @@
-"""The town's firewall as an operator runs it: planned, written, a site alone, installed apart."""
+"""The town's firewall as an operator runs it: planned, written, a site alone, installed apart, as its page says."""
 
 from __future__ import annotations
 
 import re
+import shlex
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.support.playbooks import Console, console
+from tests.support.playbooks import REPOSITORY, Console, console
+from tests.support.small_town import small_town
+from tests.support.terminal import PISTE, Terminal
 
 TOWN = ("playbooks/domains/firewall.yml", "-l", "commune,ecole-jaures")
-INSTALLATION = ("playbooks/domains/firewall.yml", "-l", "commune", "--tags", "installation")
-ENGINE = "upload"
+PAGE = REPOSITORY / "docs/flux.md"
+SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +53,39 @@ def test_plan_apply_and_nothing_left_to_do_and_nothing_installed(terminal: Conso
     again = terminal.play(*TOWN)
     assert [again.recap(host)["changed"] for host in ("commune", "ecole-jaures")] == [0, 0]
     assert terminal.lab.calls.of("smc")["writes"] == 0
+
+
+def test_a_policy_whose_sections_are_not_all_written_is_not_installed(terminal: Console) -> None:
+    played = terminal.play("playbooks/domains/firewall.yml", "-l", "commune", "--tags", "installation")
+    assert played.code == 2
+    assert "convergez d'abord les règles" in played.said
+    assert "VLB [Site mediatheque]" in played.said
+    assert uploads(terminal) == []
+
+
+def test_the_commands_of_the_page_do_what_it_says(terminal: Console, tmp_path: Path) -> None:
+    inventory = small_town(tmp_path)
+    sources = ["-i", str(inventory), "-i", "inventories/lab"]
+    assert terminal.play("playbooks/domains/network.yml", *sources).code == 0
+    codes, installed = {}, []
+    for line in "".join(SHELL.findall(PAGE.read_text("utf-8"))).splitlines():
+        program, *rest = shlex.split(line.replace("$PWD/lu", str(tmp_path / "lu")).replace(" lu", f" {tmp_path}/lu"))
+        here = (
+            sources if program == "ansible-playbook" else ["--inventory", str(inventory)] if rest[0] == "flows" else []
+        )
+        command = [program, *rest, *here] if program == "ansible-playbook" else [*PISTE, *rest, *here]
+        terminal.lab.calls.clear()
+        done = subprocess.run(
+            command, cwd=REPOSITORY, env=Terminal(terminal).environment, capture_output=True, text=True, check=False
+        )
+        codes[" ".join(line.split()[:3])] = done.returncode
+        installed += [line for _ in uploads(terminal)]
+        assert done.returncode in (0, 2), done.stdout + done.stderr
+    assert codes == {
+        "piste plan commune": 0,
+        "ansible-playbook playbooks/domains/firewall.yml": 0,
+        "ansible-playbook playbooks/domains/firewall.yml -l": 0,
+        "ansible-playbook playbooks/read_filtering.yml -e": 0,
+        "piste flows --read": 0,
+    }
+    assert [line.split()[-1] for line in installed] == ["installation"]

@@ -94,6 +94,6 @@ def test_the_units_are_installed_as_the_page_says() -> None:
     assert names == ["piste-power-hours.service", "piste-power-hours.timer"]
     assert all(f"contrib/systemd/{name}" in page for name in names)
     timer = unit("piste-power-hours.timer")
-    assert timer["Timer"]["OnCalendar"] == "*:0/10"
+    assert timer["Timer"]["OnCalendar"] == "*:0/15"
     assert timer["Install"]["WantedBy"] == "timers.target"
     assert "docs/horaires-machines.md" in unit("piste-power-hours.service")["Unit"]["Documentation"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Guarded, Interrupted, Missing
+from piste.converge.errors import Guarded, Interrupted, InvalidConfig, Missing
 from tests.support.inprocess import Killed
 from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, TOWN, policy, rule, section
 from tests.support.smc import SmcWorld
@@ -169,3 +169,22 @@ def test_an_installation_without_end_is_aborted_at_its_time_limit(world: SmcWorl
 def test_an_engine_that_does_not_exist_is_said(world: SmcWorld) -> None:
     with pytest.raises(Missing, match="FW-Autre"):
         world.module("smc_installations", [{"engine": "single_fw/FW-Autre", "policy": "fw_policy/VLB"}])
+
+
+def test_another_policy_than_the_one_that_runs_asks_for_a_word(world: SmcWorld) -> None:
+    install(world, [TOWN])
+    other = {**policy(ADMIN, DENY), "name": "AUTRE"}
+    world.module("smc_policies", [other])
+    asked = [{"engine": ENGINE, "policy": "fw_policy/AUTRE"}]
+    with pytest.raises(Guarded, match="installation:fw_cluster/FW-Bourget"):
+        world.module("smc_installations", asked, policies=[other])
+    assert running(world) == "fw_policy/VLB"
+    world.module("smc_installations", asked, policies=[other], confirm=["installation"])
+    assert running(world) == "fw_policy/AUTRE"
+
+
+def test_a_name_that_the_smc_would_take_for_a_pattern_is_refused(world: SmcWorld) -> None:
+    for name in ("fw_policy/V*", "sub_ipv4_fw_policy/VLB"):
+        with pytest.raises(InvalidConfig, match="sans étoile"):
+            world.module("smc_installations", [{"engine": ENGINE, "policy": name}], policies=[TOWN])
+    assert uploads(world) == []

@@ -79,6 +79,43 @@ def test_five_moves_among_500_rules_are_five_writes_or_one(world: SmcWorld, vers
     assert order(world) == [one["id"] for one in wanted]
 
 
+@pytest.mark.parametrize("version", [NEVER_RE_RANKS, "7.4.2"])
+@pytest.mark.parametrize("tie", ["before", "after"])
+def test_any_list_becomes_any_other_with_the_fewest_writes(world: SmcWorld, version: str, tie: str) -> None:
+    world.simulator.behaviour.set(smc_version=version, rank_tie=tie, renumber_changes_etags=tie == "after")
+    draw = random.Random(f"{version} {tie}")
+    before: list[dict[str, Any]] = []
+    for _ in range(25):
+        wanted = [
+            rule(f"r{at}", log=draw.choice(["stored", "none"])) for at in draw.sample(range(14), draw.randrange(12))
+        ]
+        world.simulator.calls.clear()
+        world.module("smc_policies", [policy(*wanted)], confirm=["rules"])
+        assert rules(world) == wanted
+        known = {one["id"]: one for one in before}
+        kept = [one["id"] for one in wanted if one["id"] in known]
+        changed = sum(known[one["id"]] != one for one in wanted if one["id"] in known)
+        moves = len(kept) - longest([list(known).index(one) for one in kept])
+        others = len(wanted) + len(before) - 2 * len(kept) + changed
+        ordered = min(moves, 1) if version != NEVER_RE_RANKS else moves
+        assert len(rule_writes(world)) == others + ordered
+        before = wanted
+
+
+def longest(places: list[int]) -> int:
+    """Length of the longest increasing subsequence, by the textbook."""
+    best = [1] * len(places)
+    for at in range(len(places)):
+        best[at] = 1 + max((best[one] for one in range(at) if places[one] < places[at]), default=0)
+    return max(best, default=0)
+
+
+def rule_writes(world: SmcWorld) -> list[str]:
+    """The writes of rules that were taken; one that met a new rank is sent twice."""
+    taken = [path for _, path, status in world.simulator.calls.writes() if status < 300]
+    return [path for path in taken if "fw_ipv4_access_rule" in path]
+
+
 def test_a_mixed_change_leads_to_the_exact_order(world: SmcWorld) -> None:
     world.module("smc_policies", [policy(*(rule(f"r{at}") for at in range(12)))])
     world.simulator.behaviour.renumber_changes_etags = True
@@ -140,6 +177,24 @@ def test_a_site_reads_again_its_own_rules_alone(world: SmcWorld) -> None:
         assert len(reads) == 2 * 3
         run.module("smc_policies", [section("Site mermoz", rule("m"), before="Site jaures")])
     assert order(world)[-5:] == ["§Site mermoz", "m", "§Site jaures", "jaures-web", "jaures-dc"]
+
+
+def test_a_rule_that_goes_from_one_section_to_another_moves(world: SmcWorld) -> None:
+    world.module("smc_policies", [policy({"section": "A"}, rule("a"), rule("b"), {"section": "B"}, rule("c"))])
+    world.forget_requests()
+    world.module("smc_policies", [section("A", rule("a")), section("B", rule("c"), rule("b"))])
+    assert order(world) == ["§A", "a", "§B", "c", "b"]
+    assert [method for method, _ in world.writes] == ["PUT"]
+
+
+def test_an_identity_of_another_section_is_refused_before_any_write(world: SmcWorld) -> None:
+    world.module("smc_policies", [policy({"section": "A"}, rule("a"), {"section": "B"}, rule("b"))])
+    world.forget_requests()
+    with pytest.raises(Guarded, match="ailleurs : a"):
+        world.module("smc_policies", [section("B", rule("b"), rule("a"))])
+    with pytest.raises(InvalidConfig, match="entière déclare déjà"):
+        world.module("smc_policies", [policy(rule("a")), section("B", rule("b"))])
+    assert world.writes == []
 
 
 def test_check_mode_plans_a_section_of_a_policy_that_is_only_planned(world: SmcWorld) -> None:

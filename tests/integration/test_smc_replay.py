@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from piste.converge.text import as_declaration
+from tests.support.inprocess import Killed
 from tests.support.smc import SmcWorld
 
 KINDS = ("smc_elements", "smc_policies")
@@ -61,3 +62,15 @@ def test_replaying_an_export_where_it_came_from_does_nothing(tmp_path: Path) -> 
     export = exported(inherited)
     assert replay(inherited, export) == []
     assert inherited.writes == []
+
+
+@pytest.mark.parametrize("number", [1, 60, 120, 150, 190, 210])
+def test_a_replay_that_is_killed_is_finished_by_the_next(tmp_path: Path, number: int) -> None:
+    export = exported(SmcWorld(tmp_path / "a", "inherited"))
+    ours = SmcWorld(tmp_path / "b", host="smc.bourget.invalid")
+    ours.kill_after = number
+    with pytest.raises(Killed):
+        replay(ours, export)
+    ours.kill_after = 0
+    replay(ours, export)
+    assert written(ours) == as_declaration(export)

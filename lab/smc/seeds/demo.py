@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.smc.seeds.making import TEMPLATE, Hand
+from lab.smc.seeds.making import TEMPLATE, Hand, cluster
 from lab.smc.seeds.system import CONTRACTOR
 from lab.smc.simulator import SmcSimulator
 
@@ -20,28 +20,36 @@ _NETWORKS = {
 }
 _HOSTS = {"DNS 1": "172.16.10.53", "DNS 2": "172.16.10.54"}
 _ROUTERS = {"Du Dubai Router": "172.31.16.1", "Etisalat Dubai Router": "10.1.16.1", "router-172.18.1.1": "172.18.1.1"}
+_ENGINES = {"Plano": "10.17.10", "Helsinki": "10.42.9", "Atlanta": "10.18.10", "Santa Clara": "10.19.10"}
 # Elements of which nothing but the name matters here.
 _NAMED = {
     "alert": ("Test alert",),
     "alert_chain": ("Default",),
     "application_situation": ("FTP", "HTTP"),
-    "authentication_service": ("User password",),
-    "autonomous_system": ("AS 65000",),
+    "authentication_service": ("User password", "Pre-Shared Key Method", "LDAP Authentication"),
+    "autonomous_system": ("AS 65000", "Plano AS"),
     "bgp_connection_profile": ("Default BGP Connection Profile",),
     "bgp_profile": ("Default BGP Profile",),
+    "bgp_peering": ("BGP Peering",),
     "category_tag": ("Demo",),
     "data_context": ("All Log Data",),
-    "domain_name": ("example.test",),
+    "domain_name": ("example.test", "example.invalid"),
     "filter_expression": ("OMAPI Connections",),
     "geolocation": ("Plano",),
+    "inspection_situation_context": ("Executable File Stream",),
     "interface_zone": ("External", "Internal"),
+    "link_usage_profile": ("Plano",),
+    "internal_user_group": ("SSL VPN users",),
+    "internal_user": ("Jennifer", "Mike"),
     "location": ("Plano office",),
     "logical_interface": ("default_eth",),
+    "role": ("Logs Viewer",),
     "rule_validity_time": ("Rule Validity Time 1", "Rule Validity Time 2"),
     "sidewinder_logging_profile": ("Default",),
+    "situation_tag": ("User Defined Situations",),
     "tls_certificate_authority": ("Stonesoft Root CA",),
-    "tls_cryptography_suite_set": ("NIST (SP 800-52) Compatible Strong Cryptography",),
-    "tls_server_credentials": ("Helsinki Server Protection",),
+    "tls_cryptography_suite_set": ("NIST (SP 800-52) Compatible SSL Cryptographic Algorithms",),
+    "tls_server_credentials": ("Helsinki Server Protection", "Plano Server Protection"),
     "url_category": ("Games",),
     "user_response": ("Default",),
     "vpn_profile": ("Suite-B-GCM-128",),
@@ -64,11 +72,13 @@ def demo(simulator: SmcSimulator) -> None:
             hand.make(kind, name)
     for number, (name, value) in _PROPERTIES.items():
         hand.make("system_property", name, system_key=number, value=value, default_value=value)
-    hand.make("address_range", "range-10.10.10.1-10", ip_range="10.10.10.1-10.10.10.10")
+    for third in (10, 20):
+        hand.make("address_range", f"range-10.10.{third}.1-10", ip_range=f"10.10.{third}.1-10.10.{third}.10")
     hand.make("rpc_service", "portmapper", program_number="100000", transport="both")
     hand.make("tcp_service", "Any TCP Service", min_dst_port=0, max_dst_port=65535)
     hand.make("log_server", "Log Server", address="192.0.2.10")
-    hand.make("proxy_server", "generic proxy", address="172.16.10.80")
+    inspected = [{"service_type": kind, "port": port} for kind, port in (("HTTP", 8080), ("SMTP", 25))]
+    hand.make("proxy_server", "generic proxy", address="172.16.10.80", inspected_service=inspected)
     for name, network in (
         ("Algiers - Algérie Telecom", "net-10.1.16.0/24"),
         ("Helsinki - Telia", "net-172.31.16.0/24"),
@@ -76,8 +86,19 @@ def demo(simulator: SmcSimulator) -> None:
         hand.make("netlink", name, gateway_ref=hand.path("router-172.18.1.1"), network_ref=[hand.path(network)])
     for name in ("Corporate SD-WAN", "Corporate VPN"):
         hand.make("vpn", name, vpn_profile=hand.path("Suite-B-GCM-128"), nat=False)
-    for name, block in (("Plano", "10.17.10"), ("Helsinki", "10.42.9"), ("Atlanta", "10.18.10")):
+    for name, block in (
+        ("Plano", "10.17.10"),
+        ("Helsinki", "10.42.9"),
+        ("Atlanta", "10.18.10"),
+        ("Santa Clara", "10.19.10"),
+    ):
         engine(hand, name, block)
+    cluster(hand, "Paris")
+    virtual = {
+        "nodes": [{"virtual_fw_node": {"name": "Dubai Virtual 1 node 1", "nodeid": 1}}],
+        "physicalInterfaces": [],
+    }
+    hand.make("virtual_fw", "Dubai Virtual 1", **virtual)
     hand.make("fw_policy", POLICY, template=hand.path(TEMPLATE))
     hand.access(POLICY, "", "London Internal Network", "*", "HTTP + HTTPS")
     hand.access(POLICY, "dns", "*", "DNS 1 + DNS 2", "DNS")

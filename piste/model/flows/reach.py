@@ -18,7 +18,7 @@ from .traffic import ANY_SERVICE, ANYWHERE, Box
 ISOLATED: frozenset[Zone] = frozenset({"invite", "public", "pedagogique", "externe"})
 """The zones that reach nothing of the town but what is declared; `invite`, nothing at all (CCTP 3.3.3, 3.6)."""
 WIRE = "filaire"
-NOWHERE = "aucun accès"
+NOWHERE = "sans port"
 
 
 class Published(NamedTuple):
@@ -31,7 +31,7 @@ class Published(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A way onto a segment of a site: an SSID, by whose rules it passes, or the wire."""
+    """A way onto a segment of a site: an SSID, by whose rules it passes, or the wire, which has none."""
 
     site: str
     segment: str
@@ -82,7 +82,8 @@ class Verdict:
 def reached(access: Access, filters: Filters) -> list[Reached]:
     """Tell all that an access reaches, by which rules."""
     found: list[Reached] = []
-    for rules, box in _through(access.rules, Box(access.subnet, ANYWHERE - access.subnet, ANY_SERVICE)):
+    sent = Box(access.subnet, ANYWHERE - access.subnet, ANY_SERVICE)
+    for rules, box in _through(access.rules, sent) if access.rules else [((), sent)]:
         inside = box.destinations & filters.routed_by_core if access.gateway == "core" else Ranges()
         at_core = box._replace(destinations=inside)
         beyond = box._replace(destinations=box.destinations - inside)
@@ -94,12 +95,8 @@ def reached(access: Access, filters: Filters) -> list[Reached]:
 
 
 def _through(rules: Sequence[FilterRule], box: Box) -> Iterator[tuple[tuple[FilterRule, ...], Box]]:
-    """Yield what passes a list of rules, and by which; no list, no filtering."""
-    if not box:
-        return
-    if not rules:
-        yield (), box
-    for rule, hit in passed(rules, box):
+    """Yield what passes a list of rules, and by which."""
+    for rule, hit in passed(rules, box) if box else ():
         yield (rule,), hit
 
 

@@ -196,6 +196,9 @@ def test_the_trash_holds_what_was_deleted(client: Client) -> None:
     assert client.names("/elements/host") == []
     assert client.get(href)["trashed"] is True
     assert client.send("PUT", href, HOST).status == 404
+    assert "Invalid reference" in client.refused(
+        client.send("POST", "/elements/group", {"name": "g", "element": [href]})
+    )
     assert client.names("/system/browse_trash_bin") == ["srv-01"]
     client.simulator.behaviour.set(trash_reserves_name=True)
     assert "already used" in client.refused(client.send("POST", "/elements/host", HOST))
@@ -322,6 +325,9 @@ def test_the_lab_describes_it_and_starts_it_again(tmp_path: Any) -> None:
     before = smc.image()
     smc.simulator.edit("POST", "/elements/host", HOST)
     assert smc.image() != before
+    written = smc.state()
+    smc.simulator.edit("POST", "/elements/host", {**HOST, "name": "srv-02"})
+    assert not any(each["data"].get("name") == "srv-02" for each in written["elements"].values())
     kept = Smc(dataclasses.replace(setting, kept=json.loads(json.dumps(smc.state()))))
     assert kept.simulator.look("/elements/host")["result"][0]["name"] == "srv-01"
     kept.reset("empty")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import Any
 
 import pytest
@@ -51,13 +53,13 @@ def pending(client: Client, fw: str) -> list[tuple[str, str, str]]:
 
 def test_an_upload_takes_its_time_then_is_installed(client: Client, fw: str) -> None:
     client.policy("ville", "a")
-    assert (status(client, fw)["state"], status(client, fw)["installed_policy"]) == ("NO_STATUS", None)
+    assert (status(client, fw)["state"], status(client, fw).get("installed_policy")) == ("NO_STATUS", None)
     task = upload(client, fw, preserve_connections="True", generate_snapshot="True")
     assert (task["in_progress"], task["progress"], task["type"]) == (True, 0, "upload")
     assert "success" not in task
     client.simulator.clock.advance(1)
     assert client.get(task["follower"])["progress"] == 50
-    assert status(client, fw)["installed_policy"] is None
+    assert status(client, fw).get("installed_policy") is None
     client.simulator.clock.advance(1)
     done = client.get(task["follower"])
     assert (done["in_progress"], done["success"], done["progress"]) == (False, True, 100)
@@ -138,7 +140,7 @@ def test_an_upload_may_fail_with_the_engines_words(client: Client, fw: str) -> N
     client.simulator.clock.advance(2)
     done = client.get(task["follower"])
     assert (done["success"], done["last_message"]) == (False, "Engine fw-01: no space left on device")
-    assert status(client, fw)["installed_policy"] is None
+    assert status(client, fw).get("installed_policy") is None
 
 
 def test_an_upload_may_hang_until_it_is_aborted(client: Client, fw: str) -> None:
@@ -153,8 +155,26 @@ def test_an_upload_may_hang_until_it_is_aborted(client: Client, fw: str) -> None
     assert client.send("DELETE", abort).status == 204
     done = client.get(task["follower"])
     assert (done["in_progress"], done["success"], done["last_message"]) == (False, False, "The task was aborted.")
-    assert status(client, fw)["installed_policy"] is None
+    assert status(client, fw).get("installed_policy") is None
     upload(client, fw)
+
+
+def test_everything_is_exported_through_a_task(client: Client) -> None:
+    href = client.make("/elements/host", {"name": "jeté", "address": "10.0.0.1"})
+    client.delete(href)
+    client.make("/elements/radius_server", {"name": "nps", "address": "10.0.0.2", "shared_secret": "x" * 16})
+
+    def exported(query: str) -> str:
+        task = client.send("POST", f"/system/export_elements?recursive=true&type=all{query}").json()
+        links = {link["rel"]: link["href"] for link in client.get(task["follower"])["link"]}
+        with zipfile.ZipFile(io.BytesIO(client.send("GET", links["result"]).body)) as archive:
+            return archive.read("exported_data.xml").decode()
+
+    assert 'name="jeté"' in exported("")
+    told = exported("&exclude_trashed=true")
+    assert 'name="jeté"' not in told
+    assert 'name="nps"' in told
+    assert "shared_secret" not in told
 
 
 def test_a_policy_uploads_itself_to_an_engine(client: Client, fw: str) -> None:

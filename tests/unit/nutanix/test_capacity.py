@@ -106,7 +106,7 @@ def test_without_readings_power_is_modelled_between_two_bounds_and_says_so(town:
 def test_the_desktops_of_another_tool_are_one_line(tmp_path: Path) -> None:
     result = told(PrismWorld(tmp_path, "town"))
     rows = result["capacity"]["machines"]
-    assert [row["name"] for row in rows if "Citrix" in row["name"]] == ["50 machine(s) : Citrix, par son nom (CTX-*)"]
+    assert [row["name"] for row in rows if "Citrix" in row["name"]] == ["50 machines : Citrix, par son nom (CTX-*)"]
     assert rows[-1]["running"] == 30
 
 

@@ -285,14 +285,14 @@ def test_the_figure_says_its_list_what_is_excluded_and_what_is_unknown(town: Pri
     assert (figure["source"], figure["date"]) == ("Prism Central prism.invalid, grappe ntnx-hdv", "2026-09-21T21:00")
     assert [one["name"] for one in figure["eligible"] if one["applied"]] == ["hdv-rct1", "hdv-img1"]
     assert {"name": "hdv-dc1", "why": "en production"} in figure["excluded"]
-    assert {"name": "3 machine(s)", "why": "Citrix, par son nom (CTX-*)"} in figure["excluded"]
+    assert {"name": "3 machines", "why": "Citrix, par son nom (CTX-*)"} in figure["excluded"]
     assert figure["to_confirm"] == ["hdv-rct1", "hdv-img1"]
 
 
 def test_a_calendar_that_has_ended_is_told(town: PrismWorld) -> None:
-    at(town, "2027-09-06T12:00")
+    at(town, "2028-01-03T12:00")
     (warning,) = follow(town)["warnings"]
-    assert "Le calendrier ne dit plus rien après le 2027-08-31" in warning
+    assert "Le calendrier ne dit plus rien de ce jour : l'horaire « nuits-et-week-ends »" in warning
 
 
 def test_without_the_categories_of_the_hours_nothing_is_stopped(town: PrismWorld) -> None:
