@@ -79,8 +79,8 @@ class NoSupplicant(RuntimeError):
 def ask_eap(server: Server, place: Place, network: Mapping[str, str], folder: Path, patience: float = 10.0) -> Outcome:
     """Let `eapol_test` authenticate; `network` is the block of its configuration, values as it wants them.
 
-    `patience` is for each answer. What the supplicant is given lies in `folder`, which is private, until the end. Raises
-    NoSupplicant, OSError.
+    `patience` is for each answer. What the supplicant is given lies in `folder`, which is private, until the end.
+    Raises NoSupplicant, OSError.
     """
     program = shutil.which("eapol_test")
     if program is None:
