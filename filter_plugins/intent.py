@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from piste.converge.text import as_declaration
 from piste.dispatch import plain
+from piste.forcepoint.intent import smc_intent
 from piste.meraki.intent import meraki_intent
+from piste.nutanix.intent import prism_intent
 from piste.windows.intent import ad_intent, printing_intent
 from piste.windows.nps.intent import nps_intent
 
@@ -17,4 +19,6 @@ class FilterModule:
             "meraki_intent": lambda site, previous=(): meraki_intent(plain(site), plain(previous)),
             "nps_intent": lambda owner, probe="": nps_intent(plain(owner), str(probe)),
             "printing_intent": lambda owner: printing_intent(plain(owner)),
+            "prism_intent": lambda owner: prism_intent(plain(owner)),
+            "smc_intent": lambda owner: smc_intent(plain(owner)),
         }

@@ -31,7 +31,9 @@ class Calls:
 
     def record(self, entry: Entry) -> None:
         self.log.append(entry)
-        self._of(entry.system)["writes" if entry.kind == "write" else "reads"] += 1
+        # Logging in and out is neither; logins are counted by `open_session`.
+        if entry.kind != "session":
+            self._of(entry.system)["writes" if entry.kind == "write" else "reads"] += 1
 
     def open_session(self, system: str) -> None:
         """Count a login; the Meraki Dashboard has none, its count stays 0."""

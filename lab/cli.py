@@ -20,7 +20,11 @@ _FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la réponse."
 )
 _SEED = click.Choice(list(SEEDS))
-_TITLES: dict[str, str] = {"winrm": "Windows (WinRM)"}
+_TITLES = {
+    "winrm": "Windows (WinRM)",
+    "smc": "Pare-feu (SMC)",
+    "prism": "Prism Central",
+}
 
 
 class _Refusal(click.ClickException):

@@ -26,6 +26,7 @@ DIRECTORY_TASKS = (
     ("ad_gpos", "gpos", ()),
     ("ad_gpo_links", "links", ("base", "apart")),
 )
+_API = "7.4"
 # Those of roles/access: a module, the part of the intent that is its config, the one that begins the names of its own.
 ACCESS_TASKS = (
     ("nps_radius_clients", "clients", "prefix"),
@@ -48,6 +49,8 @@ def converge(folder: Path, town: Any) -> None:
         _converge_directory(described, owners)
     if {"ad", "winrm"} <= described.keys():
         _converge_windows(folder, described, owners)
+    if "smc" in described:
+        _converge_firewall(described["smc"], town.commune)
     _converge_network(folder, described["meraki"], sites)
 
 
@@ -62,6 +65,20 @@ def _converge_directory(described: Mapping[str, Any], owners: Mapping[str, Any])
             task = {"domain": domain, "owner": name, "config": intent[config], "secrets": {}}
             if intent[config]:
                 MODULES[module].run({**_STATE, **task, **{other: intent[other] for other in others}}, False)
+
+
+def _converge_firewall(described: Mapping[str, Any], town: Any) -> None:
+    """Write the sections of all sites in one go, and install: what a policy holds does not tell who wrote it."""
+    from piste.forcepoint.intent import smc_intent
+    from piste.forcepoint.modules import MODULES
+
+    intent = smc_intent(town)
+    connection = {"url": described["http_url"], "api_key": described["api_key"], "api_version": _API}
+    task = {**_STATE, "smc": connection, "owner": town["id"], "secrets": {}}
+    MODULES["smc_elements"].run({**task, "config": intent["elements"]}, False)
+    MODULES["smc_policies"].run({**task, "config": intent["installed"]}, False)
+    installation = {"config": intent["installations"], "policies": intent["installed"]}
+    MODULES["smc_installations"].run({**task, **installation}, False)
 
 
 def _converge_windows(folder: Path, described: Mapping[str, Any], owners: Mapping[str, Any]) -> None:

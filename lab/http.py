@@ -52,9 +52,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
+    """An answer; each of `cookies` is a `Set-Cookie` header of its own."""
+
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    cookies: tuple[str, ...] = ()
 
     def json(self) -> Any:
         """Decode the body; None where it is empty."""

@@ -19,8 +19,10 @@ from lab.faults import Faults
 from lab.http import Simulator
 from lab.meraki import MerakiSimulator
 from lab.meraki.system import Meraki
+from lab.prism.system import Prism
 from lab.seeds import SEEDS, Inventory, Seed
 from lab.server import Listener
+from lab.smc.system import Smc
 from lab.state import private_folder, read_json, write_json
 from lab.system import Setting, System
 from lab.winrm.system import Winrm
@@ -32,7 +34,11 @@ if TYPE_CHECKING:
 SAVE_EVERY = 1.0
 TOWN = "town"
 # Each listens on ports of its own; what a system is made of, and its life: lab/system.py.
-OTHERS: Mapping[str, Callable[[Setting], System]] = {"winrm": Winrm}
+OTHERS: Mapping[str, Callable[[Setting], System]] = {
+    "winrm": Winrm,
+    "smc": Smc,
+    "prism": Prism,
+}
 
 
 class Lab:

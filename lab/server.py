@@ -96,8 +96,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         lines = [f"HTTP/1.1 {response.status} {responses.get(response.status, '')}"]
-        lines.append(f"Date: {formatdate(usegmt=True)}")
-        lines += [f"{name}: {value}" for name, value in response.headers.items()]
+        lines += [f"{name}: {value}" for name, value in {"Date": formatdate(usegmt=True), **response.headers}.items()]
+        lines += [f"Set-Cookie: {cookie}" for cookie in response.cookies]
         if response.status != 204:
             lines.append(f"Content-Length: {len(response.body)}")
         self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + response.body)

@@ -65,7 +65,10 @@ class System(Protocol):
         ...
 
     def state(self) -> Any:
-        """Return the state as JSON values; no secret in clear unless the real system keeps it so."""
+        """Return the state as JSON values of its own, which later writes leave alone.
+
+        No secret in clear unless the real system keeps it so.
+        """
         ...
 
     def finish(self) -> None:

@@ -10,6 +10,7 @@ import click
 
 from piste.runs import commands
 from piste.runs.commands_adopt import adopt
+from piste.runs.commands_flows import flows
 from piste.runs.commands_journal import journal
 from piste.runs.commands_undo import undo
 from piste.runs.doctor_command import doctor
@@ -35,5 +36,17 @@ def lab(arguments: tuple[str, ...]) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "lab", *arguments])
 
 
-for verb in (validate, commands.plan, commands.apply, undo, commands.drift, adopt, verify, doctor, journal):
+VERBS = (
+    validate,
+    flows,
+    commands.plan,
+    commands.apply,
+    undo,
+    commands.drift,
+    adopt,
+    verify,
+    doctor,
+    journal,
+)
+for verb in VERBS:
     main.add_command(verb)

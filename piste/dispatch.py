@@ -20,9 +20,18 @@ from ansible.plugins.action import ActionBase
 from piste.converge.errors import InvalidConfig, Misused, PisteError
 from piste.converge.module import Module
 from piste.converge.progress import TASK
+from piste.forcepoint.checks import MODULES as FORCEPOINT_CHECKS
+from piste.forcepoint.modules import MODULES as FORCEPOINT
+from piste.forcepoint.orphans import MODULES as FORCEPOINT_ORPHANS
 from piste.meraki.checks import MODULES as CHECKS
 from piste.meraki.modules import MODULES as MERAKI
 from piste.meraki.orphans import MODULES as ORPHANS
+from piste.nutanix.capacity import MODULES as PRISM_CAPACITY
+from piste.nutanix.checks import MODULES as PRISM_CHECKS
+from piste.nutanix.clusters import MODULES as PRISM_CLUSTERS
+from piste.nutanix.modules import MODULES as PRISM
+from piste.nutanix.orphans import MODULES as PRISM_ORPHANS
+from piste.nutanix.power_hours import MODULES as PRISM_POWER_HOURS
 from piste.radius.probe import MODULES as RADIUS
 from piste.runs.conditions import check_environment, check_moment
 from piste.site import MODULES as SITE
@@ -39,8 +48,17 @@ MODULES: Mapping[str, Module] = {
     **MERAKI,
     **ORPHANS,
     **CHECKS,
+    **FORCEPOINT,
+    **FORCEPOINT_ORPHANS,
+    **FORCEPOINT_CHECKS,
     **SITE,
     **RADIUS,
+    **PRISM,
+    **PRISM_CAPACITY,
+    **PRISM_CLUSTERS,
+    **PRISM_ORPHANS,
+    **PRISM_POWER_HOURS,
+    **PRISM_CHECKS,
     **WINDOWS,
     **WINDOWS_ORPHANS,
     **WINDOWS_CHECKS,

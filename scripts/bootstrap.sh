@@ -104,6 +104,12 @@ install_demo() {
     install_lock demo && pip_install --no-deps --no-build-isolation --editable .
 }
 
+install_nutanix() {
+    "$python" -m venv --clear .cache/nutanix &&
+        .cache/nutanix/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
+            --require-hashes --requirement requirements/nutanix.txt
+}
+
 is_ready() { # is_ready PROFILE KEY
     [[ -f .venv/.ready-$1 && $(<".venv/.ready-$1") == "$2" ]]
 }
@@ -118,4 +124,10 @@ fi
 if [[ $profile == test ]] && ! is_ready test "$test_key"; then
     step pip-test "Installer les outils de vérification" install_lock test
     echo "$test_key" >.venv/.ready-test
+fi
+# A client that is not ours, to hold the lab's Prism Central to; its pins and ours do not go together.
+nutanix_key=$(key requirements/nutanix.txt)
+if [[ $profile == test && ! (-f .cache/nutanix/.ready && $(<.cache/nutanix/.ready) == "$nutanix_key") ]]; then
+    step venv-nutanix "Installer les SDK de Nutanix, à part" install_nutanix
+    echo "$nutanix_key" >.cache/nutanix/.ready
 fi

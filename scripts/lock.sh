@@ -7,15 +7,21 @@ tool=.cache/lock
 [[ -x $tool/bin/uv ]] || step lock-tool "Installer l'outil de verrouillage (uv)" \
     bash -c "python -m venv $tool && $tool/bin/pip install --quiet uv"
 
-compile() { # compile PROFILE OPTION…
+lock() { # lock PROFILE OPTION…: what is to be installed is named by the options
+    local profile=$1
+    shift
+    "$tool/bin/uv" pip compile --universal --python-version 3.12 --generate-hashes --no-annotate \
+        --upgrade --custom-compile-command "make lock" --output-file "requirements/$profile.txt" "$@"
+}
+
+compile() { # compile PROFILE OPTION…: the project, with what builds it
     local profile=$1
     shift
     python -c 'import tomllib
 for line in tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"]: print(line)' |
-        "$tool/bin/uv" pip compile --universal --python-version 3.12 --generate-hashes --no-annotate \
-            --upgrade --custom-compile-command "make lock" --output-file "requirements/$profile.txt" \
-            pyproject.toml - "$@"
+        lock "$profile" pyproject.toml - "$@"
 }
 
 step lock-test "Figer tous les paquets" compile test --extra lab --extra test
+step lock-nutanix "Figer les SDK de Nutanix, à part" lock nutanix --group nutanix
 step lock-demo "Figer ceux de la démonstration" compile demo --extra lab --constraint requirements/test.txt

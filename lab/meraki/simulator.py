@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping
 from typing import Any
 
-from lab.calls import Calls, Entry
+from lab.calls import Calls
 from lab.clock import Clock
 from lab.faults import Fault, Faults
-from lab.http import ConnectionCut, Request, Response, json_response
+from lab.http import Request, Response, json_response
 from lab.meraki import batches, changes, devices, networks, policies, ports, settings, ssids  # noqa: F401
 from lab.meraki.behaviour import Behaviour
 from lab.meraki.call import HANDLERS, Call
@@ -20,6 +19,7 @@ from lab.meraki.limits import Limits
 from lab.meraki.operations import Operation, route
 from lab.meraki.paging import BASE, page_of
 from lab.meraki.world import ORGANIZATION_ID, Json, World, public
+from lab.simulated import Simulated
 
 SYSTEM = "meraki"
 OWN_FAULTS = ("batch_fail", "batch_stuck")
@@ -31,12 +31,15 @@ _HTML_404 = (
 )
 
 
-class MerakiSimulator:
+class MerakiSimulator(Simulated):
     """One organization behind the Dashboard API.
 
     `handle` answers a request with or without a socket. `behaviour`, `faults`, `clock` and `calls` are meant
     to be changed or read by tests; `world` is the state.
     """
+
+    system = SYSTEM
+    own_faults = OWN_FAULTS
 
     def __init__(
         self,
@@ -47,30 +50,12 @@ class MerakiSimulator:
         faults: Faults | None = None,
         calls: Calls | None = None,
     ) -> None:
+        super().__init__(clock, faults, calls)
         self.api_key = api_key
         self.world = world or World()
-        self.clock = clock or Clock()
-        self.faults = faults or Faults(*OWN_FAULTS)
-        self.calls = calls or Calls()
-        self.calls.of(SYSTEM)
         self.behaviour = Behaviour()
         self.limits = Limits(self.clock, self.behaviour)
         self.batch_actions: dict[str, list[Json]] = {}
-        self.lock = threading.RLock()
-
-    def handle(self, request: Request) -> Response:
-        """Answer one request. Raises ConnectionCut where a fault says so."""
-        status = 0
-        with self.lock:
-            try:
-                response = self._suffer(request)
-                status = response.status
-                return response
-            finally:
-                kind = "read" if request.method == "GET" else "write"
-                agent = request.header("User-Agent")
-                now = self.clock.now()
-                self.calls.record(Entry(SYSTEM, kind, request.method, request.path, status, now, agent))
 
     def perform(
         self,
@@ -121,30 +106,10 @@ class MerakiSimulator:
         with self.lock:
             batches.settle_all(self)
 
-    def _suffer(self, request: Request) -> Response:
-        """Answer through the armed faults."""
-        effects = self.faults.on_request(request.method, request.path)
-        for effect in effects:
-            if effect.kind == "edit":
-                self._edit(effect)
-            elif effect.when == "before":
-                return self._strike(effect)
-        response = self._answer(request)
-        for effect in effects:
-            if effect.when == "after" and effect.kind != "edit":
-                return self._strike(effect)
-        return response
+    def _edit_for(self, given: Mapping[str, Any]) -> None:
+        self.edit(given["method"], given["path"], given.get("body"))
 
-    def _edit(self, effect: Fault) -> None:
-        if callable(effect.edit):
-            effect.edit()
-        elif effect.edit:
-            self.edit(effect.edit["method"], effect.edit["path"], effect.edit.get("body"))
-
-    def _strike(self, effect: Fault) -> Response:
-        if effect.kind == "cut":
-            raise ConnectionCut("connection cut by a fault of the lab")
-        headers = {} if effect.retry_after is None else {"Retry-After": str(effect.retry_after)}
+    def _failure(self, effect: Fault, headers: Mapping[str, str]) -> Response:
         if effect.body is not None:
             return Response(effect.status, {"Content-Type": "text/html", **headers}, effect.body.encode())
         if effect.status == 404:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 from lab.faults import Faults
@@ -45,7 +46,7 @@ class Meraki:
             return self.simulator.world.snapshot()
 
     def state(self) -> Any:
-        return self.simulator.world.data
+        return pickle.loads(self.image())
 
     def finish(self) -> None:
         self.simulator.finish()

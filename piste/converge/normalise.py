@@ -256,7 +256,10 @@ def _live_value(field: Field, value: Any, vault: Vault, names: Names, context: M
     if field.secret:
         return vault.wrap(_fill(field.secret, context), value) if isinstance(value, str) and value else UNSET
     if field.ref:
-        return names.get(field.ref, {}).get(str(value), str(value))
+        known = names.get(field.ref, {})
+        if field.type == "list" and isinstance(value, Sequence) and not isinstance(value, str):
+            return settle(field, [known.get(str(one), str(one)) for one in value])
+        return known.get(str(value), str(value))
     if field.type == "dict" and isinstance(value, Mapping):
         return from_wire(field.of, value, vault, names, context) if field.of else plain(value)
     if field.type == "map" and isinstance(value, Mapping):
@@ -323,7 +326,8 @@ def _encode(field: Field, value: Any, names: Names, live: Any) -> Any:
     if value is None:
         return None
     if field.ref:
-        value = next((key for key, name in names.get(field.ref, {}).items() if name == value), value)
+        ids = {name: key for key, name in names.get(field.ref, {}).items()}
+        value = [ids.get(one, one) for one in value] if field.type == "list" else ids.get(value, value)
     elif field.type == "dict" and field.of:
         return to_wire(field.of, value, names, live if isinstance(live, Mapping) else None)
     elif field.type == "map":

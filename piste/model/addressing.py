@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from netaddr import IPAddress, IPNetwork
 
-from .schema import Addressing
+from .schema import Addressing, SharedSegment
 
 _BITS = 32
 
@@ -35,6 +35,10 @@ class AddressingRule:
         """Give the prefix of a segment: the start of its slice of the block, shorter where asked."""
         slice_ = self._nth(self.block(number).first, offset, self.declared.segment_prefix)
         return IPNetwork((slice_.first, prefix_length or slice_.prefixlen)).cidr
+
+    def shared(self, entry: SharedSegment) -> IPNetwork:
+        """Give the prefix of a segment of the town that belongs to no site."""
+        return self.subnet(self.declared.shared_number, entry.offset, entry.prefix_length)
 
     def vlan(self, number: int, offset: int) -> int:
         """Give the VLAN id of a segment, unique in the town."""

@@ -6,19 +6,12 @@ The texts are read by the town's engineers (documentation, `piste validate`). Th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from .catalogue_flows import FLOW_RULES
+from .catalogue_hosting import HOSTING_RULES
+from .catalogue_printing import PRINTING_RULES
+from .rule import Rule
 
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What a rule forbids, why, and what to do."""
-
-    title: str
-    explanation: str
-    recommendation: str
-    severity: Literal["error", "warning"] = "error"
-
+__all__ = ["RULES", "Rule"]
 
 RULES: dict[str, Rule] = {
     # Files and forms
@@ -362,21 +355,7 @@ RULES: dict[str, Rule] = {
         "Un poste qui s'endort pendant l'avertissement ne s'éteint pas.",
         "Raccourcissez warning_min, ou allongez la veille.",
     ),
-    # Printing
-    "PISTE-M140": Rule(
-        "File d'impression du site",
-        "Le nom d'une file dit à quel site elle est : Piste ne touche que celles du sien.",
-        "Nommez la file imp-<code>-…, sur le serveur et ici, ou déclarez-la dans son site.",
-    ),
-    "PISTE-M141": Rule(
-        "Exception d'impression motivée",
-        "Recto verso et noir et blanc sont la règle : une file ne s'en écarte que pour une raison, et pour un temps.",
-        "Dites pourquoi (why) et jusqu'à quel jour (until), ou retirez duplexing et color.",
-    ),
-    "PISTE-M142": Rule(
-        "Exception d'impression échue",
-        "La file suit de nouveau la règle de la ville depuis la fin de ce jour.",
-        "Retirez l'exception, ou décidez d'une nouvelle date (until).",
-        severity="warning",
-    ),
+    **FLOW_RULES,
+    **HOSTING_RULES,
+    **PRINTING_RULES,
 }

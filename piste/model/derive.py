@@ -20,6 +20,7 @@ from .derive_directory import derive_site_directory
 from .derive_ports import derive_ports, vlan_of
 from .derive_printing import derive_site_printing
 from .site import AccessPolicy, Device, Dhcp, Radius, Schedule, Segment, Site, Ssid
+from .site_firewall import SiteFirewall
 from .variables import SiteVariables
 
 MANAGEMENT = "administration"
@@ -77,8 +78,9 @@ def derive_site(
     servers: Mapping[str, str],
     declaration: Declaration,
     today: date,
+    firewall: SiteFirewall,
 ) -> Site:
-    """Derive a site; `servers` gives the address of each reservation of the town by name."""
+    """Derive a site; `servers` gives the address of each reservation of the town by name, `firewall` its share."""
     variables = declared.variables
     site, network = variables.site, variables.network
     ssids = list(_ssids(variables, segments))
@@ -111,6 +113,7 @@ def derive_site(
         settings=_settings(variables.network_settings, servers),
         as_found={},
         directory=derive_site_directory(declared, segments, declaration),
+        firewall=firewall,
     )
 
 

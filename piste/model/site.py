@@ -7,6 +7,8 @@ from typing import Any, Literal, TypedDict
 from .schema import Audience, Authentication, DeviceKind, Dot1xState, Lifecycle, Zone
 from .schema_access import Eap, Medium
 from .secrets import SecretRef
+from .site_firewall import SiteFirewall, TownFirewall
+from .site_hosting import TownHosting
 
 
 class Dhcp(TypedDict):
@@ -273,12 +275,14 @@ class TownDirectory(TypedDict):
 
 
 class Commune(TypedDict):
-    """What belongs to the town and to no site; `as_found` as in a site."""
+    """What belongs to the town and to no site; `as_found` as in a site, `hosting` None where no cluster is declared."""
 
     id: str
     lifecycle: Lifecycle
     directory: TownDirectory
     access: TownAccess | None
+    firewall: TownFirewall
+    hosting: TownHosting | None
     as_found: dict[str, Any]
 
 
@@ -312,3 +316,4 @@ class Site(TypedDict):
     settings: dict[str, Any]
     as_found: dict[str, Any]
     directory: SiteDirectory
+    firewall: SiteFirewall

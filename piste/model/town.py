@@ -16,7 +16,9 @@ from .declaration import Declaration, read_declaration
 from .derive import derive_segments, derive_site
 from .derive_access import derive_town_access
 from .derive_directory import derive_town_directory
+from .derive_hosting import derive_hosting
 from .faults import Fault, Faults, InvalidDeclaration
+from .flows.derive import Matrix, derive_matrix
 from .found import Found, read_found
 from .inventory import Inventory, read_inventory
 from .proof import read_proofs
@@ -69,8 +71,8 @@ def load(
     """Read an inventory folder (`hosts.yml`, `group_vars/`, `host_vars/`), derive its sites, check them.
 
     `as_found` is the folder of what the town and its sites keep in an environment as it was found; `proofs` that of
-    the successful tests of 802.1X there, without which no site is asked for one; `today` decides which exceptions are
-    over.
+    the successful tests of 802.1X there, without which no site is asked for one; an exception or a flow that ends
+    before `today` holds no more.
 
     Never raises for what is declared: every fault is in `Town.faults`. `Town.require` raises.
     """
@@ -83,13 +85,13 @@ def load(
     if declaration is None:
         return Town(_told_once(faults), digest)
     today = today or date.today()
-    sites, servers = _derive(declaration, today)
+    sites, servers, matrix = _derive(declaration, today)
     for name, kept in found.items():
         if name in sites:
             sites[name]["network_name"] = kept.network_name or sites[name]["network_name"]
             sites[name]["as_found"] = kept.as_found
     proven = read_proofs(proofs, faults, root) if proofs else None
-    view = View(declaration, sites, servers, faults, proven)
+    view = View(declaration, sites, servers, matrix, today, faults, proven)
     for check in CHECKS:
         check(view)
     hardware = {
@@ -97,19 +99,29 @@ def load(
         for name, entry in declaration.town.variables.hardware.items()
     }
     retention = declaration.town.variables.journal.retention_months
-    return Town(_told_once(faults), digest, sites, hardware, _commune(declaration, found, sites), retention)
+    commune = _commune(declaration, found, sites, matrix)
+    return Town(_told_once(faults), digest, sites, hardware, commune, retention)
 
 
-def _commune(declaration: Declaration, found: Mapping[str, Found], sites: Mapping[str, Site]) -> Commune | None:
+def _commune(
+    declaration: Declaration, found: Mapping[str, Found], sites: Mapping[str, Site], matrix: Matrix
+) -> Commune | None:
     if declaration.shared is None:
         return None
     name, directory = declaration.shared.id, derive_town_directory(declaration)
     kept = found[name].as_found if name in found else {}
-    access = derive_town_access(declaration, sites)
-    return Commune(id=name, lifecycle="open", directory=directory, access=access, as_found=kept)
+    return Commune(
+        id=name,
+        lifecycle="open",
+        directory=directory,
+        access=derive_town_access(declaration, sites),
+        firewall=matrix.town,
+        hosting=derive_hosting(declaration.town.variables, {name: site["segments"] for name, site in sites.items()}),
+        as_found=kept,
+    )
 
 
-def _derive(declaration: Declaration, today: date) -> tuple[dict[str, Site], dict[str, str]]:
+def _derive(declaration: Declaration, today: date) -> tuple[dict[str, Site], dict[str, str], Matrix]:
     segments = {declared.id: derive_segments(declared.variables) for declared in declaration.sites}
     servers = {
         name: address
@@ -117,11 +129,14 @@ def _derive(declaration: Declaration, today: date) -> tuple[dict[str, Site], dic
         for segment in site.values()
         for name, address in segment["reservations"].items()
     }
+    matrix = derive_matrix(declaration, segments, servers, today)
     sites = {
-        declared.id: derive_site(declared, segments[declared.id], servers, declaration, today)
+        declared.id: derive_site(
+            declared, segments[declared.id], servers, declaration, today, matrix.sites[declared.id]
+        )
         for declared in declaration.sites
     }
-    return sites, servers
+    return sites, servers, matrix
 
 
 def _told_once(faults: Faults) -> list[Fault]:

@@ -10,6 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from .secrets import REFERENCE_PATH
 
+_LONGEST_ID = 32
+
 
 def refuse(reason: str) -> PydanticCustomError:
     return PydanticCustomError("piste", "{reason}", {"reason": reason})
@@ -64,6 +66,33 @@ def mac(text: str) -> str:
     return text
 
 
+def flow_id(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) or len(text) > _LONGEST_ID:
+        form = f"minuscules sans accent, chiffres, tirets, {_LONGEST_ID} caractères au plus"
+        raise refuse(f"« {text} » n'est pas un identifiant ({form})")
+    return text
+
+
+def flow_end(text: str) -> str:
+    if not re.fullmatch(r"[^@\s]+(@[a-z0-9-]+)?", text):
+        raise refuse(f"« {text} » n'est pas un bout de flux : un nom, suivi ou non de @here, @every ou @site")
+    return text
+
+
+def prefix(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9]{1,16}", text):
+        raise refuse(f"« {text} » n'est pas un préfixe (lettres sans accent et chiffres, 16 au plus)")
+    return text
+
+
+def port_range(text: str) -> str:
+    match = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", text)
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+    if not 0 <= first <= last <= 65535:
+        raise refuse(f"« {text} » n'est ni un port ni une plage de ports, par exemple \"443\" ou \"1024-65535\"")
+    return text
+
+
 def serial(text: str) -> str:
     if not re.fullmatch(r"[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}", text):
         raise refuse(f"« {text} » n'est pas un numéro de série de la forme XXXX-XXXX-XXXX")
@@ -91,6 +120,19 @@ def domain(text: str) -> str:
 def unit(text: str) -> str:
     if not re.fullmatch(r"[^/\\\",+<>;=\x00-\x1f]{1,64}", text) or text != text.strip():
         raise refuse(f"« {text} » ne peut pas nommer une unité d'organisation (ni / ni \\, 64 caractères au plus)")
+    return text
+
+
+def category_term(text: str) -> str:
+    """A key or a value of a category, as the virtualisation takes it."""
+    if not re.fullmatch(r"(?!\$)[^/,!\"#%'()*+:;=?\\|\[\]^&]{1,64}", text) or text != text.strip():
+        raise refuse(f"« {text} » ne peut pas nommer une catégorie (lettres, chiffres, espaces et tirets, 64 au plus)")
+    return text
+
+
+def https(text: str) -> str:
+    if not re.fullmatch(r"https://[^\s/]+/\S*", text):
+        raise refuse(f"« {text} » n'est pas une adresse en https://")
     return text
 
 

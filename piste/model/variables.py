@@ -15,7 +15,11 @@ from pydantic import TypeAdapter
 
 from . import schema as form
 from . import schema_access as access_form
+from . import schema_calendar as calendar_form
 from . import schema_directory as directory_form
+from . import schema_energy as energy_form
+from . import schema_flows as flow_form
+from . import schema_hosting as hosting_form
 from . import schema_printing as printing_form
 
 
@@ -45,9 +49,30 @@ class TownLevel:
     directory_links: dict[str, list[str]]
     sobriety_shutdown: directory_form.SobrietyShutdown
     pilot_groups: directory_form.PilotGroups
+    calendar: calendar_form.Calendar | None = None
+    energy: energy_form.Energy | None = None
+    hosting: hosting_form.Hosting | None = None
+    hosting_images: dict[str, hosting_form.Image] = field(default_factory=dict)
+    hosting_schedules: dict[hosting_form.Term, hosting_form.PowerSchedule] = field(
+        default_factory=dict
+    )
+    hosting_protection: dict[hosting_form.Term, hosting_form.Protection] = field(
+        default_factory=dict
+    )
+    hosting_separated: dict[hosting_form.Term, hosting_form.Separated] = field(
+        default_factory=dict
+    )
+    hosting_machines: dict[str, hosting_form.Machine] = field(default_factory=dict)
+    hosting_retired: dict[str, hosting_form.Retired] = field(default_factory=dict)
     printing: printing_form.Printing | None = None
     freezes: list[form.Freeze] = field(default_factory=list)
     journal: form.Journal
+    firewall: flow_form.Firewall
+    service_catalogue: dict[flow_form.FlowId, flow_form.Service] = field(default_factory=dict)
+    flow_places: dict[flow_form.FlowId, flow_form.Place] = field(default_factory=dict)
+    flow_groups: dict[flow_form.FlowId, flow_form.Ends] = field(default_factory=dict)
+    flows: flow_form.Flows = field(default_factory=dict)
+    translations: dict[flow_form.FlowId, flow_form.Translation] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +97,7 @@ class CategoryLevel:
     category_segments: list[str] = field(default_factory=list)
     category_ssids: form.Names
     category_port_layouts: dict[str, form.Ports] = field(default_factory=dict)
+    category_flows: flow_form.Flows = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +112,7 @@ class SiteLevel:
     access_points: list[form.Device] = field(default_factory=list)
     print_queues: dict[str, printing_form.PrintQueue] = field(default_factory=dict)
     dot1x_exceptions: list[access_form.Dot1xException] = field(default_factory=list)
+    site_flows: flow_form.Flows = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from piste.runs.play import Order, Played
 
 ENVIRONMENTS = ("lab", "production")
-DOMAINS = ("directory", "access", "printing", "network")
+DOMAINS = ("directory", "access", "firewall", "printing", "network", "hosting")
 REDO = "Corrigez ce que disent ses lignes « ! », attendez le système pour celles en « ? », puis refaites-le."
 
 environment_option = click.option(

@@ -24,6 +24,8 @@ ROLES = {
     "conclusion": "",
     "declaration": "déclaration",
     "directory": "annuaire",
+    "firewall": "pare-feu",
+    "hosting": "hébergement",
     "network": "réseau",
     "printing": "impression",
     "undo": "retour en arrière",

@@ -14,6 +14,8 @@ DOMAINS: Mapping[str, str] = {
     "meraki": "réseau",
     "nps": "contrôle d'accès",
     "print": "impression",
+    "prism": "hébergement",
+    "smc": "pare-feu",
 }
 """Domain of each system, in the town's words."""
 _TO_CONFIRM = re.compile(r" : à confirmer \((\w+)")

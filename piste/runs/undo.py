@@ -17,11 +17,17 @@ WITHIN = ("meraki_devices", "meraki_network_settings", "meraki_access_policies",
 """The modules that give back what a network contained."""
 _OF_NPS = "refaite avec ce que Piste en exprime ; des attributs ajoutés dans la console NPS sont perdus"
 RENEWED: Mapping[str, str] = {
+    "affinity_policy": "refaite sous un autre identifiant",
+    "category": "refaite sous un autre identifiant : ce qui y était rangé ne l'est plus",
+    "image": "reprise de son adresse, sous un autre identifiant",
+    "subnet": "refait sous un autre identifiant",
+    "vm": "refaite vide, sous un autre identifiant : ses disques se rendent depuis une sauvegarde",
     "connection_request_policy": _OF_NPS,
     "gpo": "refaite avec son contenu, sous un autre identifiant ; ses délégations, hors filtrage, sont perdues",
     "group": "refait sous un autre identifiant (SID) : les droits qui lui étaient donnés, et sa place dans les groupes "
     "et les filtrages que Piste ne déclare pas, sont perdus",
     "network_policy": _OF_NPS,
+    "policy": "refaite avec ses règles ; leurs compteurs et leur historique sont perdus",
     "organizational_unit": "refaite sans les délégations qui y étaient données",
     "wmi_filter": "refait sous un autre identifiant",
 }
@@ -52,10 +58,12 @@ def outcome(operations: Sequence[Described]) -> Tasks:
 def _modules() -> dict[str, tuple[str, Resource]]:
     """The module that converges each kind, and its table."""
     # Imported here: tables cost 0.1 s, which no other verb should pay.
+    from piste.forcepoint.modules import MODULES as FORCEPOINT
     from piste.meraki.modules import MODULES as MERAKI
+    from piste.nutanix.modules import MODULES as PRISM
     from piste.windows.modules import MODULES as WINDOWS
 
-    modules = {**MERAKI, **WINDOWS}
+    modules = {**MERAKI, **FORCEPOINT, **WINDOWS, **PRISM}
     return {module.resource.name: (name, module.resource) for name, module in modules.items() if module.resource}
 
 

@@ -17,7 +17,7 @@ from piste.runs.french import Verb
 if TYPE_CHECKING:
     from piste.model import Fault
 
-_INVENTORY = Path(__file__).resolve().parents[2] / "inventories" / "town"
+INVENTORY = Path(__file__).resolve().parents[2] / "inventories" / "town"
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -25,7 +25,7 @@ _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", help="Forme de la réponse."
 )
-@click.argument("inventory", metavar="[INVENTAIRE]", type=click.Path(path_type=Path), default=_INVENTORY)
+@click.argument("inventory", metavar="[INVENTAIRE]", type=click.Path(path_type=Path), default=INVENTORY)
 def validate(form: str, inventory: Path) -> None:
     """Contrôler la déclaration, sans rien demander à aucun système : toutes les fautes, avec fichier et ligne.
 

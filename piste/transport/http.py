@@ -42,6 +42,8 @@ class Response:
     headers: Mapping[str, str]
     body: bytes
     url: str = ""
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What the system asks to be sent back, by name; several come under one header name."""
 
     def json(self) -> Any:
         """The body as JSON, None where it is empty or something else (some errors are HTML)."""
@@ -204,7 +206,8 @@ class Transport:
         if not answer.will_close:
             with self._lock:
                 self._idle.setdefault(_origin(parts), []).append(connection)
-        return Response(answer.status, {key.lower(): value for key, value in answer.getheaders()}, content, url)
+        received = {key.lower(): value for key, value in answer.getheaders()}
+        return Response(answer.status, received, content, url, cookies(answer.msg.get_all("Set-Cookie") or ()))
 
     def _count(self, method: str) -> None:
         with self._lock:
@@ -274,6 +277,12 @@ class Transport:
             why=error.verify_message,
             todo="Donnez la bonne autorité (ca_file) ; la vérification ne se désactive pas.",
         )
+
+
+def cookies(headers: Iterable[str]) -> dict[str, str]:
+    """Name and value of each cookie that some ``Set-Cookie`` headers give."""
+    pairs = (header.partition(";")[0].partition("=") for header in headers)
+    return {name.strip(): value.strip() for name, _, value in pairs if name.strip()}
 
 
 def rejected(response: Response, what: str, why: str) -> Rejected:

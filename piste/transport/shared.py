@@ -1,8 +1,9 @@
 """What one run shares between its worker processes: a private folder, removed at the end.
 
-It holds org-wide lists (identities only, never a secret), the objects that check mode has planned, the rate
-limiter and the batch places. The folder is made by the parent process when Ansible imports the first action
-plugin, and inherited by its workers through ``PISTE_RUN_DIR``.
+It holds org-wide lists (identities only), the objects that check mode has planned, the rate limiter, the batch
+places, and the token of a system's session, which is ended before the folder goes. All of it is its owner's alone. The
+folder is made by the parent process when Ansible imports the first action plugin, and inherited by its workers through
+``PISTE_RUN_DIR``.
 """
 
 from __future__ import annotations
@@ -21,6 +22,21 @@ from typing import Any
 
 VARIABLE = "PISTE_RUN_DIR"
 _PREFIX = "piste-run-"
+_endings: list[Callable[[Path], None]] = []
+
+
+def at_end(ending: Callable[[Path], None]) -> None:
+    """Have a folder's sessions ended before it is removed, that of a killed run too. An ending that fails is passed."""
+    if ending not in _endings:
+        _endings.append(ending)
+
+
+def end(folder: Path) -> None:
+    """End what the run has begun, then remove its folder."""
+    for ending in _endings:
+        with suppress(Exception):
+            ending(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def runs_folder() -> Path:
@@ -43,7 +59,7 @@ def run_folder() -> Path:
 
 def _remove(folder: Path, owner: int) -> None:
     if os.getpid() == owner:
-        shutil.rmtree(folder, ignore_errors=True)
+        end(folder)
         if os.environ.get(VARIABLE) == str(folder):
             del os.environ[VARIABLE]
 
@@ -53,7 +69,7 @@ def _sweep(base: Path) -> None:
         pid = folder.name.removeprefix(_PREFIX).split("-")[0]
         with suppress(FileNotFoundError):  # another run may be sweeping too
             if pid.isdigit() and not Path(f"/proc/{pid}").exists() and folder.stat().st_uid == os.getuid():
-                shutil.rmtree(folder, ignore_errors=True)
+                end(folder)
 
 
 class Shared:
@@ -111,7 +127,8 @@ class Shared:
 
     def _write(self, name: str, value: Any) -> None:
         draft = self._path(name).with_suffix(f".{os.getpid()}")
-        draft.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as handle:
+            json.dump(value, handle, ensure_ascii=False)
         os.replace(draft, self._path(name))
 
     @contextmanager

@@ -12,16 +12,20 @@ from typing import Any
 
 from lab.ad import Unavailable
 from tests.bench.directory import directory_measures
+from tests.bench.firewall import firewall_measures
+from tests.bench.hosting import hosting_measures
 from tests.bench.measure import Measure, RunFailed
 from tests.bench.peer import fetch_peer, measures
 from tests.bench.report import TOOLS, ratio, table
 from tests.bench.town import town_measures
+from tests.contract.smc_scripts import counted
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Compter les appels et le temps.")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="forme du résultat")
-    parser.add_argument("--only", choices=("town", "peer", "directory"), help="une seule des parties")
+    parts = ("town", "peer", "directory", "firewall", "hosting")
+    parser.add_argument("--only", choices=parts, help="une seule des parties")
     asked = parser.parse_args()
     found: dict[str, Any] = {}
     try:
@@ -35,6 +39,15 @@ def main() -> int:
             both = list(directory_measures())
             for side in ("ours", "peer"):
                 found[f"directory_{side}"] = told(measure for which, measure in both if which == side)
+        if asked.only in (None, "firewall"):
+            sides = list(firewall_measures())
+            for side in ("ours", "peer"):
+                found[f"firewall_{side}"] = told(measure for which, measure in sides if which == side)
+            found["scripts"] = {name: outcome.code for name, outcome in counted().items()}
+        if asked.only in (None, "hosting"):
+            both = list(hosting_measures())
+            for side in ("ours", "peer"):
+                found[f"hosting_{side}"] = told(measure for which, measure in both if which == side)
     except RunFailed as failure:
         print(f"Mesure impossible. {failure}", file=sys.stderr)
         return 1
@@ -83,6 +96,22 @@ def as_text(found: dict[str, Any]) -> str:
             table("Annuaire, samba-tool", found["directory_peer"], TOOLS),
             "Même contrôleur de domaine. samba-tool fait un objet par processus, sans compter ses requêtes ; il ne "
             "compare pas, et ne connaît pas les filtres WMI (ldbmodify).",
+        ]
+    if "firewall_ours" in found:
+        parts += [
+            table("Pare-feu, Piste", found["firewall_ours"], TOOLS),
+            table("Pare-feu, bibliothèque de l'éditeur", found["firewall_peer"], TOOLS),
+            "Même SMC, qui ne sait pas reclasser une liste d'un coup (7.4.1), en HTTP. Piste est une exécution entière "
+            "d'Ansible, qui relit ce qu'elle a écrit ; la bibliothèque, un programme qui ne fait que cela.",
+            f"Exemples de la bibliothèque que le SMC du laboratoire mène à leur fin : "
+            f"{list(found['scripts'].values()).count(0)} sur {len(found['scripts'])}.",
+        ]
+    if "hosting_ours" in found:
+        parts += [
+            table("Hébergement, Piste", found["hosting_ours"], TOOLS),
+            table("Hébergement, SDK de Nutanix", found["hosting_peer"], TOOLS),
+            "Même Prism Central simulé, sans limite d'appels. Le SDK lit sans comparer ; un module bâti sur lui est un "
+            "processus par machine.",
         ]
     return "\n\n".join(parts)
 

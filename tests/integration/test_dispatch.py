@@ -27,6 +27,13 @@ IN_THE_DOMAIN: dict[str, dict[str, Any]] = {
     "ad_gpos": {"name": "Veille", "computer": {"policies": {"power.sleep_after_ac": 600}}},
     "ad_gpo_links": {"target": "/", "links": {"Default Domain Policy": {"enforced": True}}},
 }
+SMC = {"smc": "{{ piste_smc }}"}
+A_POLICY = {"type": "fw_policy", "scope": "whole", "name": "POL_TEST_2021", "comment": "essai"}
+IN_THE_SMC: dict[str, dict[str, Any]] = {
+    "smc_elements": {"type": "host", "name": "srv-neuf", "address": "10.93.2.99"},
+    "smc_policies": A_POLICY,
+    "smc_installations": {"engine": "fw_cluster/fw-hdv", "policy": "fw_policy/POL_TEST_2021"},
+}
 INTENT = meraki_intent(dot1x(site("ecole-mermoz")))
 
 
@@ -75,6 +82,11 @@ def both_ways() -> dict[str, tuple[str, dict[str, Any]]]:
     for module, item in IN_THE_DOMAIN.items():
         tasks[module] = (module, {**IN_DOMAIN, "config": [item]})
         tasks[f"{module} exporté"] = (module, {**IN_DOMAIN, "state": "gathered"})
+    for module, item in IN_THE_SMC.items():
+        tasks[module] = (module, {**SMC, "config": [item]})
+        tasks[f"{module} exporté"] = (module, {**SMC, "state": "gathered"})
+    tasks["pare-feu"] = ("smc_checks", SMC)
+    tasks["pare-feu non déclaré"] = ("smc_orphans", {**SMC, "elements": [], "policies": [A_POLICY]})
     for module, part in parts.items():
         config = [without_policy(item) for item in INTENT[part]]
         tasks[module] = (module, {**IN_NETWORK, "config": config})
@@ -109,6 +121,12 @@ def in_a_process(terminal: Console, module: str, options: dict[str, Any]) -> dic
             "address": described["ad"]["address"],
             "username": described["ad"]["bind_dn"],
             "password": described["ad"]["password"],
+            "ca_file": described["ca_file"],
+        },
+        "{{ piste_smc }}": {
+            "url": described["smc"]["url"],
+            "api_key": described["smc"]["api_key"],
+            "api_version": "7.4",
             "ca_file": described["ca_file"],
         },
     }

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +18,10 @@ from lab import Lab
 from lab.declared import declared_inventory, declared_town, write_secrets
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-WITHOUT_DIRECTORY = {"ANSIBLE_SKIP_TAGS": "directory,access,printing"}
-"""Environment of runs on a lab that was started without its domain controller, for what is about other domains."""
+APART = ("access", "directory", "firewall", "hosting", "printing")
+"""The domains that a run leaves aside unless it is about them: each needs a system, or what the town holds there."""
+WITHOUT_DIRECTORY = {"ANSIBLE_SKIP_TAGS": ",".join(APART)}
+"""Environment of runs that are about other domains."""
 PROGRAM = Path(sys.executable).with_name("ansible-playbook")
 
 
@@ -39,7 +41,7 @@ class Played:
 class Console:
     """A terminal in the repository, with a lab of its own."""
 
-    def __init__(self, lab: Lab, folder: Path) -> None:
+    def __init__(self, lab: Lab, folder: Path, domains: Collection[str] = ()) -> None:
         self.lab, self.folder = lab, folder
         self.secrets: dict[str, str] = write_secrets(lab.folder, declared_town().secret_paths())
         self.environment = {
@@ -52,7 +54,7 @@ class Console:
             "PISTE_RATE": "0",
             "PYTHONPATH": str(REPOSITORY),
             "TMPDIR": str(folder),
-            **({} if "ad" in lab.info else WITHOUT_DIRECTORY),
+            "ANSIBLE_SKIP_TAGS": ",".join(domain for domain in APART if domain not in domains),
         }
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
@@ -98,8 +100,11 @@ class Console:
 
 
 @contextmanager
-def console(folder: Path, seed: str = "empty", *, directory: bool = False) -> Iterator[Console]:
+def console(
+    folder: Path, seed: str = "empty", *, directory: bool = False, firewall: bool = False
+) -> Iterator[Console]:
     inventory = declared_inventory(declared_town())
     with Lab(seed, tls=True, directory=directory, folder=folder / "lab", inventory=inventory) as lab:
         lab.meraki.behaviour.set(rate_limit=None, claim_limit=None)
-        yield Console(lab, folder)
+        asked = {"directory": "ad" in lab.info, "firewall": firewall}
+        yield Console(lab, folder, [domain for domain, there in asked.items() if there])

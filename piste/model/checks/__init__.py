@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import access, addressing, admission, changes, directory, identity, ports, printing, wifi
+from . import (
+    access,
+    addressing,
+    admission,
+    changes,
+    directory,
+    flows,
+    hosting,
+    identity,
+    isolation,
+    ports,
+    printing,
+    wifi,
+)
 from .view import View
 
 CHECKS: tuple[Callable[[View], None], ...] = (
@@ -42,9 +55,26 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     directory.sleep,
     directory.warning,
     directory.shutdowns,
+    hosting.names,
+    hosting.addresses,
+    hosting.capacity,
+    hosting.schedules,
+    hosting.hours,
+    hosting.removals,
     printing.queues,
     printing.departures,
     changes.windows,
+    flows.identifiers,
+    flows.names,
+    flows.ends,
+    flows.services,
+    flows.cycles,
+    flows.dates,
+    flows.open_to_all,
+    flows.shadows,
+    flows.translations,
+    flows.effects,
+    isolation.segments,
 )
 
 __all__ = ["CHECKS", "View"]

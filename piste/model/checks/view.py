@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from netaddr import IPNetwork
 
 from ..addressing import AddressingRule
 from ..declaration import Declaration, DeclaredSite
 from ..faults import Faults, Mark
+from ..flows.derive import Matrix
 from ..proof import Proof
 from ..schema import Device as DeclaredDevice
 from ..site import Device, Segment, Site
@@ -20,13 +22,15 @@ from ..wording import closest
 class View:
     """The town under examination.
 
-    `servers` gives the address of each reservation by name, `proofs` the successful test of 802.1X of each site
-    that has one; None where no environment says it.
+    `servers` gives the address of each reservation by name, `matrix` the policy that holds `today`, `proofs` the
+    successful test of 802.1X of each site that has one; None where no environment says it.
     """
 
     declared: Declaration
     sites: Mapping[str, Site]
     servers: Mapping[str, str]
+    matrix: Matrix
+    today: date
     faults: Faults
     proofs: Mapping[str, Proof] | None = None
 
@@ -49,12 +53,9 @@ class View:
                 )
         shared = self.declared.shared
         if shared:
-            number = self.rule.declared.shared_number
             for key, entry in shared.variables.shared_segments.items():
-                subnet = self.rule.subnet(number, entry.offset, entry.prefix_length)
-                yield Subnet(
-                    shared.id, key, entry.vlan, subnet, None, None, shared.where(("shared_segments", key))
-                )
+                subnet, mark = self.rule.shared(entry), shared.where(("shared_segments", key))
+                yield Subnet(shared.id, key, entry.vlan, subnet, None, None, mark)
 
     def devices(self, declared: DeclaredSite) -> Iterator[Located]:
         """Yield the devices of a site with the line of each."""

@@ -110,6 +110,8 @@ def test_the_description_has_the_agreed_keys() -> None:
     with Lab(tls=True, inventory=small_inventory()) as lab:
         assert lab.info.keys() == {"ca_file", "meraki", *instance.OTHERS}
         assert lab.info["winrm"].keys() == {"url", "username", "password", "hosts"}
+        assert lab.info["smc"].keys() == {"url", "http_url", "api_key", "api_versions"}
+        assert lab.info["prism"].keys() == {"url", "http_url", "username", "password", "api_key"}
         assert lab.info["meraki"].keys() == {"url", "http_url", "api_key", "organization_id"}
         assert lab.info["meraki"]["url"].startswith("https://127.0.0.1:")
         assert lab.info["meraki"]["url"].endswith("/api/v1")

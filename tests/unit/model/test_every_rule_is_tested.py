@@ -7,11 +7,15 @@ from tests.unit.model.test_faults_of_access import ACCESS, PORTS, WIFI
 from tests.unit.model.test_faults_of_addressing import NUMBERS
 from tests.unit.model.test_faults_of_admission import ADMISSION
 from tests.unit.model.test_faults_of_directory import DIRECTORY_CASES, SETTINGS
+from tests.unit.model.test_faults_of_flows import FLOW_CASES
 from tests.unit.model.test_faults_of_form import FORMS
+from tests.unit.model.test_faults_of_hosting import HOSTING_CASES
 from tests.unit.model.test_faults_of_names import NAMES
 from tests.unit.model.test_faults_of_printing import PRINTING
 
 
 def test_every_rule_has_a_case() -> None:
-    cases = [*FORMS, *NUMBERS, *NAMES, *PORTS, *WIFI, *ACCESS, *ADMISSION, *DIRECTORY_CASES, *SETTINGS, *PRINTING]
+    access = [*ACCESS, *ADMISSION]
+    domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *HOSTING_CASES, *PRINTING]
+    cases = [*FORMS, *NUMBERS, *NAMES, *PORTS, *WIFI, *access, *domains]
     assert {f"PISTE-{rule}" for case in cases for rule, *_ in case.faults} == set(RULES)

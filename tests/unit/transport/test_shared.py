@@ -204,3 +204,26 @@ def test_folders_of_dead_runs_are_swept_and_no_others(tmp_path: Path) -> None:
     outputs_of_run = python(RUN, XDG_RUNTIME_DIR=str(tmp_path), PISTE_RUN_DIR="").communicate(timeout=30)[0]
     assert outputs_of_run
     assert sorted(tmp_path.iterdir()) == sorted(kept)
+
+
+ENDING = """
+from pathlib import Path
+from piste.transport.shared import at_end, run_folder
+at_end(lambda folder: Path(folder.parent, "ended").open("a").write(folder.name + chr(10)))
+at_end(lambda folder: 1 / 0)
+print(run_folder().name)
+"""
+
+
+def test_what_a_run_has_opened_is_ended_before_its_folder_goes_that_of_a_dead_run_too(tmp_path: Path) -> None:
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    (tmp_path / f"piste-run-{dead.pid}-a").mkdir()
+    own = python(ENDING, XDG_RUNTIME_DIR=str(tmp_path), PISTE_RUN_DIR="").communicate(timeout=30)[0].strip()
+    assert (tmp_path / "ended").read_text().splitlines() == [f"piste-run-{dead.pid}-a", own]
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "ended"]
+
+
+def test_what_a_run_shares_is_its_owner_s_alone(tmp_path: Path) -> None:
+    Shared(tmp_path, "smc").put("session", "un jeton")
+    assert (tmp_path / "smc" / "session.json").stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,136 @@
+"""What is read, and the form of every answer: one entity, a page of a list, the envelope around either."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from lab.http import Request, Response, json_response
+from lab.prism import catalogue, platform, vms
+from lab.prism.errors import ApiError, unknown_path
+from lab.prism.kinds import Operation
+from lab.prism.models import MODELS
+from lab.prism.query import narrowed, one, page, selected
+from lab.prism.world import etag
+
+if TYPE_CHECKING:
+    from lab.prism.simulator import PrismSimulator
+
+Json = dict[str, Any]
+_METADATA = "common.v1.response.ApiResponseMetadata"
+
+
+@dataclass(slots=True)
+class Call:
+    """What a handler is given: ids of the path, query, checked body; `minor` is the version asked for."""
+
+    operation: Operation
+    ids: Mapping[str, str]
+    minor: int
+    request: Request
+    body: Json = field(default_factory=dict)
+
+
+def read(site: PrismSimulator, call: Call) -> Response:
+    """Answer a GET."""
+    operation, query = call.operation, call.request.query
+    if operation.name in platform.STATS:
+        model, reading = platform.STATS[operation.name](site, call.ids, query)
+        seen = selected(MODELS.answer(model, reading, call.minor), query)
+        return json_response(200, envelope(call, seen, model))
+    if operation.name.startswith("Get"):
+        owner, model, entity = _one(site, call)
+        headers = {"ETag": etag(owner)} if "_rev" in owner else {}
+        return json_response(200, envelope(call, _as(site, call, model, entity), model), headers)
+    model, items, filters = _many(site, call)
+    found = narrowed(items, query, filters)
+    part, links = page(query, len(found), f"{call.request.origin}{call.request.path}")
+    seen_all = []
+    for entity in found[part]:
+        seen = _as(site, call, model, entity)
+        if site.behaviour.list_etags and "_rev" in entity:
+            seen["$reserved"]["ETag"] = etag(entity)
+        seen_all.append(selected(seen, query))
+    return json_response(200, envelope(call, seen_all, f"List<{model}>", links, len(found)))
+
+
+def _as(site: PrismSimulator, call: Call, model: str, entity: Json) -> Json:
+    """Show an entity, or a part of one."""
+    whole = model == call.operation.kind.model
+    return shown(site, call, entity) if whole else MODELS.answer(model, entity, call.minor)
+
+
+def _one(site: PrismSimulator, call: Call) -> tuple[Json, str, Json]:
+    """Return the entity whose ETag counts, the model of what is shown, and that."""
+    kind, ids = call.operation.kind, call.ids
+    if kind.name == "Vm" and call.operation.name != "GetVm":
+        owner = site.world.get("Vm", ids.get("vmExtId") or ids["extId"])
+        model, part = vms.part(call.operation.name.removeprefix("Get"), owner, ids)
+        return owner, model, part
+    if kind.name == "Task":
+        entity = site.world.tasks.get(ids["extId"])
+        if entity is None:
+            raise ApiError(404, "PLAT-10007", "NOT_FOUND", f"Task {ids['extId']} is not found.")
+        return entity, kind.model, entity
+    entity = site.world.get(kind.name, ids["extId"])
+    if _lags(entity):
+        raise unknown_path()
+    return entity, kind.model, entity
+
+
+def _many(site: PrismSimulator, call: Call) -> tuple[str, list[Json], tuple[str, ...]]:
+    """Return the model of a list's items, the items, and what they can be filtered by."""
+    kind, name = call.operation.kind, call.operation.name
+    if kind.name == "Vm" and name != "ListVms":
+        model, items = vms.parts(name.removeprefix("List").removesuffix("s"), site, call.ids)
+        return model, items, ("extId",)
+    if kind.name == "Task":
+        return kind.model, list(site.world.tasks.values()), kind.filters
+    items = [entity for entity in site.world.of(kind.name).values() if not _lags(entity)]
+    if name == "ListHostsByCluster":
+        items = [host for host in items if host["cluster"]["uuid"] == call.ids["clusterExtId"]]
+    return kind.model, items, kind.filters
+
+
+def _lags(entity: Json) -> bool:
+    """Tell whether a new entity is not shown yet; each look counts."""
+    left: int = entity.get("_lag", 0)
+    if left:
+        entity["_lag"] = left - 1
+    return left > 0
+
+
+def shown(site: PrismSimulator, call: Call, entity: Json) -> Json:
+    """Return an entity as its own model shows it, with what is only counted when somebody looks."""
+    kind = call.operation.kind
+    view = catalogue.VIEWS.get(kind.name) or platform.VIEWS.get(kind.name)
+    seen = {**entity, **view(site, entity)} if view else dict(entity)
+    if "associations" not in one(call.request.query, "$expand"):
+        seen.pop("associations", None)
+    namespace, _, collection = kind.path.partition("/")
+    where = f"{call.request.origin}/api/{namespace}/v4.{call.minor}/{collection}/{entity['extId']}"
+    seen["links"] = [{"href": where, "rel": "self"}]
+    return MODELS.answer(kind.model, seen, call.minor)
+
+
+def envelope(call: Call, data: Any, model: str, links: list[Json] | None = None, total: int | None = None) -> Json:
+    """Wrap an answer; an empty list has no `data` at all."""
+    here = [{"href": f"{call.request.origin}{call.request.path}", "rel": "self"}]
+    flags = (("hasError", False), ("isPaginated", total is not None), ("isTruncated", False))
+    reserved = {"$fv": f"v4.r{call.minor}"}
+
+    def typed(items: list[Json], kind: str) -> list[Json]:
+        first = {"$reserved": reserved, "$objectType": kind}
+        return [{**item, **(first if rank == 0 else {})} for rank, item in enumerate(items)]
+
+    metadata: Json = {
+        "flags": typed([{"name": name, "value": value} for name, value in flags], "common.v1.config.Flag"),
+        "links": typed(links or here, "common.v1.response.ApiLink"),
+        "$reserved": reserved,
+        "$objectType": _METADATA,
+    }
+    if total is not None:
+        metadata["totalAvailableResults"] = total
+    content = {"data": data, "$dataItemDiscriminator": model} if data != [] else {}
+    return {**content, "$reserved": reserved, "$objectType": call.operation.answer, "metadata": metadata}

@@ -1,0 +1,96 @@
+"""What the simulator can be told to do differently: unknowns of the real system, limits, delays.
+
+Every point that no source confirms is settled here and nowhere else, so that one change corrects it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal
+
+NAMESPACES = ("vmm", "networking", "prism", "clustermgmt", "dataprotection")
+
+
+@dataclass(slots=True)
+class Behaviour:
+    """Switches of one simulator; change them at any time.
+
+    versions             the newest version that each namespace serves
+    rate_limit           requests a second of one operation (None: no limit)
+    over_rate            what a request above it gets (a real system has been seen to shed load with 503 and 401)
+    session_seconds      life of a session cookie
+    lockout              wrong passwords in a row that lock the account for 15 minutes (None: never)
+    task_seconds         how long a task takes
+    read_lag             reads that do not show a created entity yet, after its task has succeeded
+    etag_late            a stale ETag is found by the task instead of the request
+    shutdown_seconds     how long a guest takes to go down once it was asked
+    deaf                 names of machines whose guest never goes down
+    unknown_reference    where an unknown cluster, subnet, image or category is told: by the task, or at once
+    power_on_when_on     the same of a power action that the machine's state forbids
+    read_only_in_body    what happens to a read-only field in a body
+    power_readings       whether the nodes measure their power
+    list_etags           whether each item of a list carries its ETag
+    """
+
+    versions: dict[str, str] = field(
+        default_factory=lambda: {
+            "vmm": "v4.2", "networking": "v4.3", "prism": "v4.2", "clustermgmt": "v4.3", "dataprotection": "v4.2",
+        }
+    )  # fmt: skip
+    rate_limit: int | None = 20
+    over_rate: int = 429
+    session_seconds: float = 900.0
+    lockout: int | None = 5
+    task_seconds: float = 0.3
+    read_lag: int = 0
+    etag_late: bool = False
+    shutdown_seconds: float = 20.0
+    deaf: list[str] = field(default_factory=list)
+    unknown_reference: Literal["task", "status"] = "task"
+    power_on_when_on: Literal["task", "status"] = "task"
+    read_only_in_body: Literal["ignore", "reject"] = "ignore"
+    power_readings: bool = True
+    list_etags: bool = True
+
+    def set(self, **values: Any) -> None:
+        """Change switches by name. Raises ValueError naming every unknown or ill-typed one."""
+        known = {f.name for f in fields(self)}
+        faults = [f"comportement inconnu : {name}" for name in values if name not in known]
+        faults += [
+            f"{name} : choisir parmi {', '.join(_CHOICES[name])}"
+            for name, value in values.items()
+            if name in _CHOICES and value not in _CHOICES[name]
+        ]
+        faults += [
+            f"{name} : valeur de type {_TYPES[name]} attendue"
+            for name, value in values.items()
+            if name in known and name not in _CHOICES and not _fits(_TYPES[name], value)
+        ]
+        given = values.get("versions")
+        if isinstance(given, dict) and given.keys() - set(NAMESPACES):
+            faults.append(f"versions : choisir parmi {', '.join(NAMESPACES)}")
+        if faults:
+            raise ValueError(" ; ".join(faults))
+        for name, value in values.items():
+            setattr(self, name, {**self.versions, **value} if name == "versions" else value)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+_CHOICES = {
+    "unknown_reference": ("task", "status"),
+    "power_on_when_on": ("task", "status"),
+    "read_only_in_body": ("ignore", "reject"),
+}
+_TYPES: dict[str, str] = {f.name: str(f.type) for f in fields(Behaviour)}
+
+
+def _fits(annotation: str, value: Any) -> bool:
+    if value is None:
+        return "None" in annotation
+    if isinstance(value, bool):
+        return annotation == "bool"
+    if isinstance(value, int | float):
+        return "float" in annotation or ("int" in annotation and float(value).is_integer())
+    return annotation.startswith(type(value).__name__)

@@ -1,0 +1,311 @@
+"""Prism Central v4, simulated: sessions, limits, faults, versions, then one handler per operation."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import formatdate
+from typing import Any
+from urllib.parse import unquote
+
+from lab.calls import Calls, Entry
+from lab.clock import Clock
+from lab.faults import Fault, Faults
+from lab.http import ConnectionCut, Request, Response, json_response
+from lab.prism import power, vms
+from lab.prism.answers import Call, envelope, read, shown
+from lab.prism.behaviour import NAMESPACES, Behaviour
+from lab.prism.errors import ApiError, SchemaError, stale, unknown_path
+from lab.prism.kinds import KIND, TASK_REFERENCE, Operation, route
+from lab.prism.models import MODELS
+from lab.prism.session import Limits, Sessions
+from lab.prism.tasks import FATES, PERFORM, settle, start
+from lab.prism.world import World, etag
+
+Json = dict[str, Any]
+SYSTEM = "prism"
+
+
+class PrismSimulator:
+    """One Prism Central and the clusters that it manages.
+
+    `handle` answers a request with or without a socket. `behaviour`, `faults`, `clock`, `calls` and `sessions` are
+    meant to be changed or read by tests; `world` is the state.
+    """
+
+    def __init__(
+        self,
+        username: str,
+        password: str,
+        api_key: str,
+        *,
+        world: World | None = None,
+        clock: Clock | None = None,
+        faults: Faults | None = None,
+        calls: Calls | None = None,
+    ) -> None:
+        self.world = world or World()
+        self.clock = clock or Clock()
+        self.faults = faults or Faults(*FATES)
+        self.calls = calls or Calls()
+        self.calls.of(SYSTEM)
+        self.behaviour = Behaviour()
+        self.limits = Limits(self.clock, self.behaviour)
+        self.sessions = Sessions(
+            username, password, api_key, self.clock, self.behaviour, lambda: self.calls.open_session(SYSTEM)
+        )
+        self.owner = str(uuid.uuid5(uuid.NAMESPACE_OID, username))
+        self.lock = threading.RLock()
+        # The moment that a task that is being finished lives in; None for the present.
+        self.at: float | None = None
+
+    @property
+    def cluster(self) -> Json:
+        """The cluster that runs machines: Prism Central lists itself as one more."""
+        return next(c for c in self.world.of("Cluster").values() if "AOS" in c["config"]["clusterFunction"])
+
+    def now(self) -> float:
+        return self.clock.now() if self.at is None else self.at
+
+    def moment(self, at: float | None = None) -> str:
+        """Return a moment (that of the task, or now) as the API writes it, with six digits of a second."""
+        when = datetime.fromtimestamp(self.now() if at is None else at, UTC)
+        return when.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+    def power_down(self, vm: Json) -> None:
+        """Let a guest that was asked to go down be down."""
+        power.turn_off(self, vm)
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request. Raises ConnectionCut where a fault says so."""
+        status = 0
+        with self.lock:
+            try:
+                response = self._suffer(request)
+                status = response.status
+                return response
+            finally:
+                kind = "read" if request.method in ("GET", "OPTIONS") else "write"
+                agent, now = request.header("User-Agent"), self.clock.now()
+                self.calls.record(Entry(SYSTEM, kind, request.method, request.path, status, now, agent))
+
+    def edit(self, method: str, path: str, body: Json | None = None) -> Json:
+        """Write as another administrator and finish at once: path as `vmm/ahv/config/vms/…`; no limit, fault, count.
+
+        Returns the task, or the entity where the operation has none. Raises ApiError.
+        """
+        with self.lock:
+            found = route(method, path)
+            if found is None:
+                raise unknown_path()
+            operation, ids = found
+            request = Request(method, f"/api/{path}", body=b"" if body is None else json.dumps(body).encode())
+            call = Call(operation, ids, 9, request)
+            call.body = self._body(operation, request)
+            job = self._job(call, None)
+            with self._elsewhere():
+                if operation.kind.sync:
+                    PERFORM[operation.name](self, job)
+                    return self.world.of(operation.kind.name).get(job["new"] or ids.get("extId", ""), {})
+                task = start(self, job, method, request.path)
+                task["_at"] = self.clock.now()
+                settle(self)
+            return task
+
+    @contextlib.contextmanager
+    def _elsewhere(self) -> Iterator[None]:
+        """Set the armed faults aside."""
+        kept, self.faults = self.faults, Faults(*FATES)
+        try:
+            yield
+        finally:
+            self.faults = kept
+
+    def finish(self) -> None:
+        """Run what is due, before the lab stops."""
+        with self.lock:
+            settle(self)
+
+    def reset(self, world: World) -> None:
+        """Take another state; limits and sessions start again, switches stay."""
+        with self.lock:
+            self.world = world
+            self.limits = Limits(self.clock, self.behaviour)
+            self.sessions.expire()
+
+    def _suffer(self, request: Request) -> Response:
+        """Answer through the armed faults."""
+        effects = self.faults.on_request(request.method, request.path)
+        for effect in effects:
+            if effect.kind == "edit":
+                self._edit(effect)
+            elif effect.when == "before":
+                return _strike(effect)
+        response = self._answer(request)
+        for effect in effects:
+            if effect.when == "after" and effect.kind != "edit":
+                return _strike(effect)
+        return response
+
+    def _edit(self, effect: Fault) -> None:
+        if callable(effect.edit):
+            effect.edit()
+        elif effect.edit:
+            self.edit(effect.edit["method"], effect.edit["path"], effect.edit.get("body"))
+
+    def _answer(self, request: Request) -> Response:
+        settle(self)
+        namespace, version, path = _split(request.path)
+        found = route(request.method, f"{namespace}/{path}")
+        headers, passes = self.limits.take(found[0].name if found else request.path)
+        cookies: tuple[str, ...] = ()
+        try:
+            cookies = self.sessions.enter(request)
+            if not passes:
+                fault = ApiError(self.behaviour.over_rate, "PLAT-10001", "RATE_LIMITED", "Too many requests.")
+                fault.headers = {"Retry-After": "1"}
+                raise fault
+            if namespace not in NAMESPACES:
+                raise unknown_path()
+            if request.method == "OPTIONS" and (version, path) == ("unversioned", "info"):
+                response = json_response(200, {"data": self.behaviour.versions[namespace]})
+            else:
+                minor = self._minor(namespace, version)
+                if found is None or minor is None:
+                    raise unknown_path()
+                operation, ids = found
+                response = self._perform(Call(operation, ids, minor, request))
+        except ApiError as fault:
+            holder = namespace if namespace in NAMESPACES else "prism"
+            body = fault.body(holder, request.path, self.moment())
+            response = json_response(fault.status, body, fault.headers)
+        # The one thing by which a client knows the system's time.
+        headers["Date"] = formatdate(self.clock.now(), usegmt=True)
+        return Response(response.status, {**response.headers, **headers}, response.body, cookies)
+
+    def _minor(self, namespace: str, version: str) -> int | None:
+        """Return the minor version asked for, None where this namespace does not serve it."""
+        newest = int(self.behaviour.versions[namespace].removeprefix("v4."))
+        minor = version.removeprefix("v4.")
+        return int(minor) if minor.isdecimal() and version.startswith("v4.") and int(minor) <= newest else None
+
+    def _perform(self, call: Call) -> Response:
+        if call.operation.method == "GET":
+            return read(self, call)
+        request = call.request
+        request_id = request.header("NTNX-Request-Id")
+        if not request_id:
+            raise ApiError(400, "VMM-30400", "REQUEST_ID_MISSING", "The NTNX-Request-Id header is missing.")
+        try:
+            uuid.UUID(request_id)
+        except ValueError:
+            text = "The NTNX-Request-Id header is not a valid UUID."
+            raise ApiError(400, "VMM-30401", "REQUEST_ID_INVALID", text) from None
+        target = f"{request.method} {request.path}"
+        kept = self.world.replays.get(request_id)
+        if kept and kept[0] == target:
+            return json_response(kept[1], kept[2], kept[3])
+        call.body = self._body(call.operation, request)
+        rev = self._match(call)
+        job = self._job(call, rev)
+        if call.operation.kind.sync:
+            status, body, headers = self._at_once(call, job)
+        else:
+            task = start(self, job, request.method, request.path)
+            version = call.request.path.split("/")[3]
+            status, body = 202, envelope(call, _reference(task, call.minor), TASK_REFERENCE)
+            headers = {"Location": f"{request.origin}/api/prism/{version}/config/tasks/{task['extId']}"}
+        self.world.replays[request_id] = [target, status, body, headers]
+        return json_response(status, body, headers) if status != 204 else Response(204)
+
+    def _body(self, operation: Operation, request: Request) -> Json:
+        """Return the checked body. Raises SchemaError with every fault of it."""
+        if not operation.body:
+            return {}
+        if operation.body == "-":
+            if request.body:
+                raise SchemaError([("/body", "no body expected")])
+            return {}
+        try:
+            given = json.loads(request.body)
+        except ValueError:
+            raise SchemaError([("/body", "Unable to parse the request body as JSON")]) from None
+        accepted, faults = MODELS.check(operation.body, given)
+        if self.behaviour.read_only_in_body == "reject" and isinstance(given, dict):
+            fields = MODELS.fields[operation.body]
+            faults += [(f"/body/{key}", "read only") for key in given if key in fields and fields[key].mark == "!"]
+        if faults:
+            raise SchemaError([(f"/body{where}", text) for where, text in faults])
+        return accepted
+
+    def _match(self, call: Call) -> int | None:
+        """Hold the ETag of a request against its entity; return the version that the job is planned on."""
+        operation, name = call.operation, call.operation.kind.name
+        ext_id = call.ids.get("vmExtId") or call.ids.get("extId")
+        if ext_id is None:
+            return None
+        entity = self.world.get(name, ext_id)
+        given = call.request.header("If-Match")
+        if not given:
+            if operation.guarded:
+                text = "The If-Match header is mandatory for this operation."
+                raise ApiError(428, "PLAT-10004", "MISSING_ETAG_HEADER", text)
+            return None
+        late = self.behaviour.etag_late and not operation.kind.sync
+        if given != etag(entity) and not late:
+            raise stale(name, ext_id)
+        return int(given.rpartition(":")[2]) if given.rpartition(":")[2].isdecimal() else -1
+
+    def _job(self, call: Call, rev: int | None) -> Json:
+        operation, ids = call.operation, dict(call.ids)
+        creates = operation.name.startswith("Create")
+        job: Json = {
+            "name": operation.name, "kind": operation.kind.name, "ids": ids, "body": call.body,
+            "new": self.world.new_id() if creates else "", "rev": rev, "affected": [],
+        }  # fmt: skip
+        main = ids.get("vmExtId") or ids.get("extId") or job["new"]
+        if operation.kind.rel:
+            job["affected"].append({"extId": main, "rel": operation.kind.rel})
+        vms.refuse_at_once(self, job)
+        return job
+
+    def _at_once(self, call: Call, job: Json) -> tuple[int, Json, Json]:
+        """Perform an operation that has no task."""
+        name, kind = call.operation.name, call.operation.kind
+        PERFORM[name](self, job)
+        if name.startswith("Delete"):
+            return 204, {}, {}
+        entity = self.world.get(kind.name, job["new"] or job["ids"]["extId"])
+        if name.startswith("Create"):
+            return 201, envelope(call, shown(self, call, entity), kind.model), {"ETag": etag(entity)}
+        text = f"{kind.name} updated."
+        said = {"message": text, "severity": "INFO", "code": "CTGS-20001", "locale": "en-US", "errorGroup": "UPDATED"}
+        model = f"{kind.namespace}.v4.error.AppMessage"
+        shown_list = [MODELS.answer(model, said, call.minor)]
+        return 200, envelope(call, shown_list, f"List<{model}>"), {"ETag": etag(entity)}
+
+
+def _reference(task: Json, minor: int) -> Json:
+    return MODELS.answer(TASK_REFERENCE, {"extId": task["extId"]}, minor)
+
+
+def _split(path: str) -> tuple[str, str, str]:
+    """Split `/api/vmm/v4.2/ahv/config/vms` into namespace, version and the rest."""
+    parts = unquote(path).removeprefix("/api/").split("/", 2)
+    return (parts[0], parts[1], parts[2]) if len(parts) == 3 and path.startswith("/api/") else ("", "", "")
+
+
+def _strike(effect: Fault) -> Response:
+    if effect.kind == "cut":
+        raise ConnectionCut("connection cut by a fault of the lab")
+    headers = {} if effect.retry_after is None else {"Retry-After": str(effect.retry_after)}
+    if effect.body is not None:
+        return Response(effect.status, {"Content-Type": "text/html", **headers}, effect.body.encode())
+    return json_response(effect.status, {"message": f"Server error {effect.status}"}, headers)
+
+
+__all__ = ["KIND", "SYSTEM", "PrismSimulator"]

@@ -1,0 +1,35 @@
+"""Aliases: what one means on an engine."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from lab.smc import kinds
+from lab.smc.call import Answer, Call
+from lab.smc.engines import interfaces_of
+from lab.smc.errors import not_found
+from lab.smc.registry import action
+from lab.smc.world import Json
+
+_INTERFACE = re.compile(r"\$\$ Interface ID (\d+)\.(ip|net)")
+
+
+@action("GET", "resolve", kinds.ALIASES)
+def resolve(call: Call, alias: Json) -> Answer:
+    """Tell the value of an alias on the engine that `?for=` names. Raises ApiError where there is no such engine."""
+    name = call.one("for") or ""
+    engine = next((each for each in call.world.of_type(*kinds.ENGINES) if each["data"]["name"] == name), None)
+    if engine is None:
+        raise not_found(f"the engine {name}")
+    default = alias["data"].get("default_alias_value", [])
+    return Answer(value={"resolved_value": _interface_value(call, alias, engine), "translated_element": default})
+
+
+def _interface_value(call: Call, alias: Json, engine: Json) -> list[str]:
+    found = _INTERFACE.fullmatch(alias["data"]["name"])
+    if found is None:
+        return []
+    number, wanted = found.groups()
+    inside = [(i["address"], i["network_value"]) for nic, i in interfaces_of(call, engine) if nic == number]
+    return [address if wanted == "ip" else str(ipaddress.ip_network(network, False)) for address, network in inside]

@@ -1,0 +1,122 @@
+"""One call, what it answers, and the way between hrefs and the references that the state holds."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from lab.smc.behaviour import Behaviour
+from lab.smc.checks import Checker
+from lab.smc.errors import refused
+from lab.smc.world import MARK, Json, World, key_of, mark
+
+if TYPE_CHECKING:
+    from lab.smc.simulator import SmcSimulator
+
+_PATH = re.compile(r"^(?:/\d+\.\d+)?/elements/(?:[^/?]+/\d+/)*[^/?]+/(\d+)$")
+_HREF = re.compile(r"^https?://[^/]+/\d+\.\d+/(?:elements|system)/")
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a handler returns: `value` is JSON with references, or bytes as they are."""
+
+    status: int = 200
+    value: Any = None
+    etag: str = ""
+    location: str = ""
+    content_type: str = "application/json"
+
+
+@dataclass(slots=True)
+class Call:
+    """What a handler is given. `base` is scheme and host as the client wrote them, `api` the version it asked."""
+
+    simulator: SmcSimulator
+    method: str
+    api: str
+    base: str
+    admin: str
+    query: Mapping[str, list[str]] = field(default_factory=dict)
+    content: bytes = b""
+    if_match: str = ""
+    if_none_match: str = ""
+    content_type: str = ""
+    accept: str = ""
+
+    @property
+    def world(self) -> World:
+        return self.simulator.world
+
+    @property
+    def behaviour(self) -> Behaviour:
+        return self.simulator.behaviour
+
+    @property
+    def now(self) -> int:
+        """Milliseconds since 1970, as the system tells times."""
+        return int(self.simulator.clock.now() * 1000)
+
+    @property
+    def smc(self) -> str:
+        return self.behaviour.smc_version
+
+    def one(self, name: str) -> str | None:
+        """Return the only value of a query parameter, or None."""
+        return next(iter(self.query.get(name, ())), None)
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        given = self.one(name)
+        return default if given is None else given.lower() == "true"
+
+    @property
+    def raw(self) -> str:
+        return self.content.decode("utf-8", "replace")
+
+    @property
+    def checker(self) -> Checker:
+        return Checker(self.raw, self.behaviour.unknown_attributes)
+
+    def body(self) -> Json:
+        """Decode the request's JSON object, hrefs turned into references. Raises ApiError."""
+        if not self.content.strip():
+            return {}
+        try:
+            value = json.loads(self.content)
+        except ValueError:
+            raise refused("Invalid JSON format.") from None
+        if not isinstance(value, dict):
+            raise refused("Invalid JSON format: an object is expected.")
+        return self.inward(value)  # type: ignore[no-any-return]
+
+    def inward(self, value: Any) -> Any:
+        """Turn every href of this SMC in a value into a reference, without its links. Raises ApiError."""
+        if isinstance(value, str):
+            return self._reference(value)
+        if isinstance(value, Mapping):
+            return {key: self.inward(each) for key, each in value.items() if key != "link"}
+        return [self.inward(each) for each in value] if isinstance(value, list) else value
+
+    def outward(self, value: Any) -> Any:
+        """Turn every reference in a value into an href for this client; drop what stays inside."""
+        if isinstance(value, str):
+            return self.href(self.world.path(self.world[key_of(value)])) if value.startswith(MARK) else value
+        if isinstance(value, Mapping):
+            return {key: self.outward(each) for key, each in value.items() if not key.startswith("_")}
+        return [self.outward(each) for each in value] if isinstance(value, list) else value
+
+    def href(self, path: str) -> str:
+        return f"{self.base}/{self.api}{path}"
+
+    def _reference(self, text: str) -> str:
+        if not (_HREF.match(text) if self.base else text.startswith("/elements/")):
+            return text
+        # Another host, another scheme: an href that leads elsewhere is no reference here.
+        found = _PATH.match(text.removeprefix(self.base)) if text.startswith(f"{self.base}/") else None
+        record = self.world.get(int(found[1])) if found else None
+        if record is None or record["trashed"]:
+            raise refused("Invalid reference.", f"Element {text} does not exist.")
+        return mark(record["key"])

@@ -1,0 +1,256 @@
+"""Elements: made, read, changed, deleted; what an answer holds beside what was written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab.smc import kinds, versions
+from lab.smc.call import Answer, Call
+from lab.smc.errors import STALE, ApiError, conflict, refused
+from lab.smc.pending import note
+from lab.smc.registry import CHANGED, CREATED, LINKS, SHOWN
+from lab.smc.tables import READ_ONLY, TABLES
+from lab.smc.world import Json, mark, references
+
+ADMIN_DOMAIN = "Shared Domain"
+# The one kind whose lasting number is not its key.
+_KEYED = "system_property"
+SECRETS = frozenset(
+    {
+        "api_key", "bind_password", "md5_password", "ntp_auth_key", "password", "pppoe_password", "preshared_key",
+        "shared_secret", "snmp_authentication_password", "snmp_private_password", "wpa_shared_key",
+    }
+)  # fmt: skip
+_RULE_READ_ONLY = READ_ONLY | {"tag", "parent_policy", "parent_insert_point"}
+
+
+def etag(record: Json) -> str:
+    return f'"{record["key"]:x}-{record["version"]}"'
+
+
+def accepted(call: Call, kind: str, body: Json) -> Json:
+    """Return a body as the state keeps it: checked against the kind's table, newest form. Raises ApiError."""
+    rule = kinds.is_rule(kind)
+    form = "rule" if rule else kind
+    read_only = _RULE_READ_ONLY if rule else READ_ONLY
+    body = {
+        key: value for key, value in body.items() if key not in read_only or (key == "system_key" and kind == _KEYED)
+    }
+    absent = versions.first_missing(call.smc, call.api, form, body)
+    if absent is not None:
+        raise call.checker.not_recognized(absent)
+    if rule:
+        body = versions.inward(call.api, body)
+    if kind in TABLES:
+        body = call.checker.body(TABLES[kind], body)
+    else:
+        body = {key: value for key, value in body.items() if value is not None}
+    body = sealed(call, body)
+    for key in kinds.SETS.get(kind, ()):
+        if key in body:
+            body[key] = ordered(body[key])
+    return body
+
+
+def sealed(call: Call, value: Any) -> Any:
+    """Copy a body, a keyed digest in the place of each secret: none is ever told, or kept in clear."""
+    if isinstance(value, dict):
+        return {
+            key: call.world.seal(each) if key in SECRETS and isinstance(each, str) else sealed(call, each)
+            for key, each in value.items()
+        }
+    return [sealed(call, each) for each in value] if isinstance(value, list) else value
+
+
+def without_secrets(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: without_secrets(each) for key, each in value.items() if key not in SECRETS}
+    return [without_secrets(each) for each in value] if isinstance(value, list) else value
+
+
+def ordered(references_: list[str]) -> list[str]:
+    """Return references once each, in the order of their keys: the system keeps a set."""
+    return sorted(set(references_), key=lambda each: next(references(each), 0))
+
+
+def view(call: Call, record: Json) -> Json:
+    """Return what GET answers of an element."""
+    kind = record["type"]
+    body: Json = without_secrets(record["data"])
+    if kind in SHOWN:
+        body = SHOWN[kind](call, record, body)
+    body = versions.outward(call.api, "rule" if kinds.is_rule(kind) else kind, body)
+    body["key"] = record["key"]
+    body["link"] = links(call, record)
+    if kinds.is_rule(kind):
+        # Seen on a real server: tag 112.1 at an href that ends with 112, key 36.
+        body["key"] = record["key"] - record["parent"]
+    if kind not in kinds.PARTS:
+        body |= {"read_only": record["system"], "system": record["system"]}
+        if versions.offers(call.smc, versions.LOCKS):
+            body["locked"] = record["lock"] is not None
+    if record["parent"] is None:
+        body["trashed"] = record["trashed"]
+        domain = call.world.named("admin_domain", ADMIN_DOMAIN)
+        if domain is not None:
+            body["admin_domain"] = mark(domain["key"])
+        if record["system"]:
+            body["system_key"] = record["key"]
+    return body
+
+
+def links(call: Call, record: Json) -> list[Json]:
+    path, kind = call.world.path(record), record["type"]
+    told = [{"rel": "self", "href": call.href(path), "type": kind}]
+    common = ["history"] if record["parent"] is None or kinds.is_rule(kind) else []
+    if common and versions.offers(call.smc, versions.LOCKS):
+        common += ["lock", "unlock"]
+    if record["parent"] is None:
+        common += ["export", "duplicate", "search_category_tags_from_element"]
+    told += [{"rel": rel, "href": call.href(f"{path}/{rel}")} for rel in common]
+    if kinds.is_rule(kind):
+        row = f"{path.rpartition('/')[0]}?{{side}}={tag(record)}"
+        told += [{"rel": f"add_{side}", "href": call.href(row.format(side=side))} for side in ("after", "before")]
+    return told + [{"rel": rel, "href": call.href(f"{path}/{below}")} for rel, below in LINKS.get(kind, ())]
+
+
+def entry(call: Call, record: Json) -> Json:
+    """Return an element as lists show it."""
+    return {"href": mark(record["key"]), "name": name_of(record), "type": record["type"]}
+
+
+def name_of(record: Json) -> str:
+    name = record["data"].get("name", "")
+    if not name and kinds.is_rule(record["type"]):
+        return f"Rule @{tag(record)}"
+    return str(name)
+
+
+def tag(record: Json) -> str:
+    """Return the tag of a rule: the number of its href, which lasts, and that of its changes."""
+    return f"{record['key']}.{record['edits']}"
+
+
+def create(call: Call, kind: str, body: Json, parent: Json | None = None) -> Json:
+    """Make an element; return its record. Raises ApiError."""
+    data = {**kinds.DEFAULTS.get(kind, {}), **accepted(call, kind, body)}
+    if parent is None:
+        name = data.get("name")
+        if not name:
+            raise refused("Impossible to store the element.", "Element name is missing.")
+        check_name(call, kind, str(name), None)
+    record = call.world.add(kind, data, None if parent is None else parent["key"], call.admin, call.now)
+    for hook in CREATED.get(kind, ()):
+        hook(call, record)
+    note(call, record, "insert")
+    return record
+
+
+def check_name(call: Call, kind: str, name: str, own: int | None) -> None:
+    """Refuse a name that another element of the name space has. Raises ApiError."""
+    space = kinds.space(kind)
+    rivals = kinds.NETWORK_ELEMENTS if space == "network elements" else kinds.ENGINES if space == "engines" else {kind}
+    for rival in call.world.of_type(*rivals, trash=call.behaviour.trash_reserves_name):
+        if rival["data"].get("name") == name and rival["key"] != own:
+            raise refused(f"Impossible to store the element {name}.", f"Element name {name} is already used.")
+
+
+def read(call: Call, record: Json) -> Answer:
+    current = etag(record)
+    if call.if_none_match and bare(call.if_none_match) == bare(current):
+        return Answer(304, etag=current)
+    return Answer(value=view(call, record), etag=current)
+
+
+def update(call: Call, record: Json) -> Answer:
+    guard(call, record, needed=call.behaviour.put_needs_if_match)
+    change(call, record, call.body())
+    return Answer(location=call.world.path(record))
+
+
+def change(call: Call, record: Json, body: Json) -> None:
+    """Give an element the attributes of a body. Raises ApiError."""
+    kind = record["type"]
+    data = accepted(call, kind, body)
+    kept = {key: value for key, value in record["data"].items() if key in SECRETS or key.startswith("_")}
+    before = record["data"] if not call.behaviour.full_put else {**kinds.DEFAULTS.get(kind, {}), **kept}
+    data = {**before, **data}
+    if record["parent"] is None:
+        data.setdefault("name", record["data"]["name"])
+        check_name(call, kind, str(data["name"]), record["key"])
+        refuse_circle(call, record, data)
+    call.world.change(record, data, call.admin, call.now)
+    if kind in CHANGED:
+        CHANGED[kind](call, record)
+    note(call, record, "update")
+
+
+def refuse_circle(call: Call, record: Json, data: Json) -> None:
+    """Refuse a group that would hold itself. Raises ApiError."""
+    waiting, seen = list(references(data.get("element", []))), set()
+    while waiting:
+        key = waiting.pop()
+        if key == record["key"]:
+            name = data["name"]
+            raise refused(f"Impossible to store the element {name}.", f"Element {name} contains itself.")
+        if key not in seen:
+            seen.add(key)
+            waiting += references(call.world[key]["data"].get("element", []))
+
+
+def delete(call: Call, record: Json) -> Answer:
+    guard(call, record, needed=True)
+    discard(call, record)
+    return Answer(204)
+
+
+def discard(call: Call, record: Json) -> None:
+    """Take an element to the trash, a sub-element away. Raises ApiError where something refers to it."""
+    users = call.world.users(record)
+    if users:
+        named = [f"{name_of(user)} ({user['type']})" for user in users]
+        raise ApiError(
+            call.behaviour.in_use_status, f"Impossible to delete the element {name_of(record)}.",
+            "The element is referenced by: " + ", ".join(sorted(named)) + ".",
+        )  # fmt: skip
+    note(call, record, "delete")
+    if record["parent"] is None:
+        record["trashed"] = True
+        call.world.touch(record, call.admin, call.now)
+    else:
+        call.world.remove(record)
+
+
+def guard(call: Call, record: Json, needed: bool) -> None:
+    """Refuse a write on a system element, a locked one, a stale one. Raises ApiError."""
+    refuse_system(record)
+    refuse_locked(call, record)
+    given = call.if_match
+    if given and given != "*" and bare(given) != bare(etag(record)):
+        raise conflict(STALE)
+    if needed and not given and call.base:
+        raise refused("The If-Match header attribute is mandatory.")
+
+
+def refuse_system(record: Json) -> None:
+    if record["system"]:
+        raise refused(f"Impossible to modify the element {name_of(record)}.", "System elements are read-only.")
+
+
+def refuse_locked(call: Call, record: Json) -> None:
+    """Refuse a write on what an administrator has locked, or on what hangs on it. Raises ApiError."""
+    walked: Json | None = record
+    while walked is not None:
+        lock = walked["lock"]
+        if lock and (lock["by"] != call.admin or call.behaviour.lock_blocks_owner):
+            reason = f" ({lock['reason']})" if lock["reason"] else ""
+            raise conflict(f"The element {name_of(walked)} is locked by {lock['by']}{reason}.")
+        walked = call.world.get(walked["parent"]) if walked["parent"] is not None else None
+
+
+def bare(value: str) -> str:
+    return value.strip().removeprefix("W/").strip('"')
+
+
+def json_value(value: Any) -> Answer:
+    return Answer(value={"value": value})

@@ -1,0 +1,222 @@
+"""Engines: nodes, interfaces and gateway that come with one, their status. Enough for a policy to be installed on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lab.smc import kinds
+from lab.smc.call import Answer, Call
+from lab.smc.elements import create, etag, name_of, view
+from lab.smc.errors import refused
+from lab.smc.kinds import INTERFACES, NODES
+from lab.smc.registry import CHANGED, action, created, link, shown
+from lab.smc.world import Json, mark
+
+ENGINE_VERSION = "7.1.2"
+_NOT_ON = {
+    "virtual_fw": frozenset({"physical_interface", "switch_physical_interface", "modem_interface", "adsl_interface"}),
+    "fw_cluster": frozenset({"modem_interface", "adsl_interface", "wireless_interface", "switch_physical_interface"}),
+}
+GATEWAYS = kinds.FIREWALLS - {"master_engine"}
+_PARTS: dict[str, frozenset[str]] = {"nodes": frozenset(NODES.values()), "physicalInterfaces": frozenset(INTERFACES)}
+
+for _kind in kinds.ENGINES:
+    for _rel in ("nodes", "interfaces"):
+        link(_kind, _rel, _rel)
+    for _rel in INTERFACES:
+        if _rel not in _NOT_ON.get(_kind, ()):
+            link(_kind, _rel, _rel)
+link("master_engine", "virtual_resources", "virtual_resource")
+
+
+@created(*kinds.ENGINES)
+def _made(call: Call, engine: Json) -> None:
+    _keep_parts(call, engine)
+    if engine["type"] in GATEWAYS:
+        data = {"name": f"{name_of(engine)} Primary", "vpn_client_mode": "no"}
+        gateway = call.world.add("internal_gateway", data, engine["key"], call.admin, call.now)
+        _endpoints(call, engine, gateway)
+
+
+def _changed(call: Call, engine: Json) -> None:
+    _keep_parts(call, engine)
+
+
+CHANGED.update(dict.fromkeys(kinds.ENGINES, _changed))
+
+
+def _keep_parts(call: Call, engine: Json) -> None:
+    """Turn the nodes and interfaces that an engine's body lists into elements of their own."""
+    data = dict(engine["data"])
+    for name, known in _PARTS.items():
+        if name not in data:
+            continue
+        kept = set()
+        for wrapped in data.pop(name):
+            for kind, body in wrapped.items():
+                kept.add(_keep_part(call, engine, kind, body))
+        for child in call.world.children(engine):
+            if child["type"] in known and child["key"] not in kept:
+                call.world.remove(child)
+    engine["data"] = data
+
+
+def _keep_part(call: Call, engine: Json, kind: str, body: Json) -> int:
+    body = {key: value for key, value in body.items() if value is not None}
+    key = body.pop("key", None)
+    body = {name: value for name, value in body.items() if name not in ("link", "locked", "read_only", "system")}
+    part = call.world.get(key) if key is not None else None
+    if part is None or part["parent"] != engine["key"]:
+        part = call.world.add(kind, {}, engine["key"], call.admin, call.now)
+        part["data"] = body
+        if kind in INTERFACES:
+            _named(part)
+    elif part["data"] != body:
+        call.world.change(part, body, call.admin, call.now)
+    return int(part["key"])
+
+
+@created(*INTERFACES)
+def _interface(call: Call, interface: Json) -> None:
+    engine = call.world[interface["parent"]]
+    number = str(interface["data"].get("interface_id", ""))
+    for other in call.world.children(engine, *INTERFACES):
+        if other["key"] != interface["key"] and str(other["data"].get("interface_id", "")) == number:
+            call.world.remove(interface)
+            raise refused("Impossible to store the sub element.", f"Interface {number} already exists.")
+    _named(interface)
+    call.world.touch(engine, call.admin, call.now)
+    for gateway in call.world.children(engine, "internal_gateway"):
+        _endpoints(call, engine, gateway)
+
+
+def _named(interface: Json) -> None:
+    """Bring an interface to the form in which the system tells it: text numbers, a name."""
+    data = interface["data"]
+    if "interface_id" in data:
+        data["interface_id"] = str(data["interface_id"])
+    title = {"tunnel_interface": "Tunnel Interface", "modem_interface": "Modem"}.get(interface["type"], "Interface")
+    data.setdefault("name", f"{title} {data.get('interface_id', '')}")
+    for vlan in data.get("vlanInterfaces", ()):
+        vlan["interface_id"] = str(vlan.get("interface_id", ""))
+
+
+def _endpoints(call: Call, engine: Json, gateway: Json) -> None:
+    """Give the gateway of an engine an endpoint for each address of an interface."""
+    known = {child["data"]["name"] for child in call.world.children(gateway, "internal_endpoint")}
+    for address in dict.fromkeys(str(inner["address"]) for _, inner in interfaces_of(call, engine)):
+        if address not in known:
+            data = {"name": address, "deducted_name": address, "enabled": False, "nat_t": True, "ipsec_vpn": True}
+            call.world.add("internal_endpoint", data, gateway["key"], call.admin, call.now)
+
+
+def interfaces_of(call: Call, engine: Json) -> Iterator[tuple[str, Json]]:
+    """Yield number and address of an engine's layer 3 interfaces and VLANs: (`2.20`, {address, network_value, …})."""
+    for interface in call.world.children(engine, *INTERFACES):
+        for holder in (interface["data"], *interface["data"].get("vlanInterfaces", ())):
+            for wrapped in holder.get("interfaces", ()):
+                for inner in wrapped.values():
+                    if inner.get("address"):
+                        yield str(holder.get("interface_id", "")), inner
+
+
+@shown(*kinds.ENGINES)
+def _show(call: Call, engine: Json, body: Json) -> Json:
+    for name, known in _PARTS.items():
+        parts = [child for child in call.world.children(engine) if child["type"] in known]
+        body[name] = [{part["type"]: view(call, part)} for part in parts]
+    if engine["type"] == "master_engine":
+        resources = call.world.children(engine, "virtual_resource")
+        body["virtualResources"] = [{"virtual_resource": view(call, each)} for each in resources]
+    return {**body, "engine_version": ENGINE_VERSION} if engine.get("installed") else body
+
+
+@action("GET", "nodes", kinds.ENGINES)
+def list_nodes(call: Call, engine: Json) -> Answer:
+    return _listed(call, kinds.nodes(call.world, engine))
+
+
+@action("GET", "interfaces", kinds.ENGINES)
+def list_interfaces(call: Call, engine: Json) -> Answer:
+    return _listed(call, call.world.children(engine, *INTERFACES))
+
+
+@action("GET", "internal_gateway", GATEWAYS)
+def list_gateways(call: Call, engine: Json) -> Answer:
+    return _listed(call, call.world.children(engine, "internal_gateway"))
+
+
+@action("POST", "internal_gateway", GATEWAYS)
+def add_gateway(call: Call, engine: Json) -> Answer:
+    made = create(call, "internal_gateway", call.body(), engine)
+    return Answer(201, location=call.world.path(made))
+
+
+@action("GET", "permissions", kinds.ENGINES)
+def permissions(call: Call, engine: Json) -> Answer:
+    return Answer(value={"granted_element": engine.get("permissions", [])}, etag=etag(engine))
+
+
+@action("PUT", "permissions", kinds.ENGINES)
+def grant(call: Call, engine: Json) -> Answer:
+    engine["permissions"] = call.body().get("granted_element", [])
+    return Answer()
+
+
+@action("GET", "status", frozenset(NODES.values()))
+def status(call: Call, node: Json) -> Answer:
+    """Tell the state of a node and the policy that is installed on it."""
+    engine = call.world[node["parent"]]
+    installed = engine.get("installed")
+    online = node.get("state", "ONLINE")
+    known = bool(installed or node.get("contacted"))
+    return Answer(
+        value={
+            "configuration_status": "Installed" if installed else "Configured" if known else "Initial",
+            "dyn_up": "1500",
+            **({"installed_policy": installed["name"]} if installed else {}),
+            "monitoring_state": "READY" if known else "NO_STATUS",
+            "monitoring_status": "OK" if known else "UNKNOWN",
+            "name": name_of(node),
+            "platform": "x86-64",
+            "state": online if installed else "NO_STATUS",
+            "status": "Online" if installed and online == "ONLINE" else "Not Monitored",
+            "version": f"version {ENGINE_VERSION} #28110" if installed else "unknown",
+        }
+    )
+
+
+@action("GET", "appliance_status", frozenset(NODES.values()))
+def appliance_status(call: Call, node: Json) -> Answer:
+    """Tell the hardware of a node: none, in the lab."""
+    return Answer(value={"hardware_statuses": [], "interface_statuses": []})
+
+
+def _command(name: str, state: str) -> None:
+    @action("PUT", name, frozenset(NODES.values()))
+    def command(call: Call, node: Json) -> Answer:
+        node["state"] = state
+        return Answer(204)
+
+
+for _command_name, _state in (("go_online", "ONLINE"), ("go_offline", "OFFLINE"), ("go_standby", "STANDBY")):
+    _command(_command_name, _state)
+
+
+@action("POST", "initial_contact", frozenset(NODES.values()))
+def initial_contact(call: Call, node: Json) -> Answer:
+    """Give the configuration that a new node is started with, and take the node for started."""
+    node["contacted"] = True
+    return Answer(value=f"# {name_of(node)}\n".encode(), content_type="text/plain")
+
+
+for _name in ("bind", "unbind", "cancel_unbind", "fetch"):
+
+    @action("POST", _name, frozenset(NODES.values()))
+    def licence(call: Call, node: Json) -> Answer:
+        """Accept what concerns licences; the lab has none."""
+        return Answer(204)
+
+
+def _listed(call: Call, records: list[Json]) -> Answer:
+    return Answer(value={"result": [{"href": mark(e["key"]), "name": name_of(e), "type": e["type"]} for e in records]})

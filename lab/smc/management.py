@@ -1,0 +1,121 @@
+"""What stands beside the elements: the server's own facts, references, the trash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lab.smc import kinds, search, tasks
+from lab.smc.call import Answer, Call
+from lab.smc.elements import entry, json_value, name_of
+from lab.smc.errors import not_found, refused
+from lab.smc.registry import action
+from lab.smc.world import Json, mark
+
+BUILD = "11512"
+
+
+def smc_version(call: Call) -> Answer:
+    return json_value(f"{call.smc} [{BUILD}]")
+
+
+def smc_time(call: Call) -> Answer:
+    return json_value(str(call.now))
+
+
+def current_user(call: Call) -> Answer:
+    for kind in ("api_client", "admin_user"):
+        found = call.world.named(kind, call.admin)
+        if found is not None:
+            return Answer(value={"value": mark(found["key"])})
+    raise refused("The current user is unknown.")
+
+
+def references_by_element(call: Call) -> Answer:
+    keys = search.asked_keys(call.body())
+    if not keys:
+        raise refused("Invalid reference.", "No element is given.")
+    return search.users(call, keys)
+
+
+def browse_trash(call: Call) -> Answer:
+    wanted = call.one("filter") or ""
+    found = [record for record in call.world.elements.values() if record["trashed"]]
+    return Answer(value={"result": [e for record in found if wanted in (e := entry(call, record))["name"]]})
+
+
+def empty_trash(call: Call) -> Answer:
+    for record in [each for each in call.world.elements.values() if each["trashed"]]:
+        call.world.remove(record)
+    return Answer(204)
+
+
+def system_properties(call: Call) -> Answer:
+    return Answer(value={"result": [entry(call, each) for each in call.world.of_type("system_property")]})
+
+
+def property_of(call: Call, number: str) -> Json:
+    """Return a property of the server by its lasting number. Raises ApiError."""
+    for each in call.world.of_type("system_property"):
+        if str(each["data"]["system_key"]) == number:
+            return each
+    raise not_found(f"the system property {number}")
+
+
+def monitoring_status(call: Call) -> Answer:
+    """Tell the status of an element: fine, since nothing is monitored here; that of an engine lists its nodes."""
+    keys = search.asked_keys(call.body())
+    if not keys:
+        raise refused("Invalid reference.", "No element is given.")
+    record = call.world[keys[0]]
+    nodes = [{"href": mark(node["key"])} for node in kinds.nodes(call.world, record)]
+    state = {"monitoring_state": "READY", "monitoring_status": "OK"}
+    told = {"name": name_of(record), **state, "result": nodes}
+    return Answer(value={**told, "link": [{"rel": "self", "href": call.href("/system/monitoring_status")}]})
+
+
+def uncommitted(call: Call) -> Answer:
+    return Answer(value={"result": []})
+
+
+# (verb, path below `/system`) -> handler; the links of `/system` come from here.
+ROUTES: dict[tuple[str, str], Callable[[Call], Answer]] = {
+    ("GET", "smc_version"): smc_version,
+    ("GET", "smc_time"): smc_time,
+    ("POST", "references_by_element"): references_by_element,
+    ("GET", "browse_trash_bin"): browse_trash,
+    ("DELETE", "empty_trash_bin"): empty_trash,
+    ("GET", "system_properties"): system_properties,
+    ("GET", "uncommitted"): uncommitted,
+    ("POST", "export_elements"): tasks.export_all,
+    ("POST", "monitoring_status"): monitoring_status,
+}
+
+
+def root(call: Call) -> Answer:
+    """Answer `GET /system`: the links to all of it."""
+    rels = dict.fromkeys(path for _, path in ROUTES)
+    links = [{"rel": rel, "href": call.href(f"/system/{rel}")} for rel in rels]
+    return Answer(value={"link": [{"rel": "self", "href": call.href("/system"), "type": "system"}, *links]})
+
+
+@action("GET", "history")
+def history(call: Call, record: Json) -> Answer:
+    kept, stamp = record["history"], call.simulator.stamp
+    return Answer(
+        value={
+            "creation_time": stamp(kept["created"]),
+            "creator": _admin(call, kept["creator"]),
+            "creator_name": kept["creator"],
+            "is_locked": record["lock"] is not None,
+            "is_obsolete": False,
+            "is_trashed": record["trashed"],
+            "last_modification_time": stamp(kept["modified"]),
+            "modifier": _admin(call, kept["modifier"]),
+            "modifier_name": kept["modifier"],
+        }
+    )
+
+
+def _admin(call: Call, name: str) -> str:
+    found = call.world.named("api_client", name) or call.world.named("admin_user", name)
+    return mark(found["key"]) if found else ""

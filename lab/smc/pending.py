@@ -1,0 +1,81 @@
+"""Pending changes: what was changed since the last upload, for each engine on which it would have an effect."""
+
+from __future__ import annotations
+
+from lab.smc import kinds
+from lab.smc.call import Answer, Call
+from lab.smc.registry import action
+from lab.smc.world import Json, mark
+
+
+def note(call: Call, record: Json, event: str) -> None:
+    """Remember a change for every engine that it concerns."""
+    for engine in sorted(concerned(call, record)):
+        call.world.data["pending"].append(
+            {
+                "engine": engine,
+                "element": record["key"],
+                "element_path": call.world.path(record),
+                "element_name": record["data"].get("name", ""),
+                "event_type": f"stonegate.object.{event}",
+                "modifier": call.admin,
+                "changed_on": call.now,
+                "approved_on": None,
+                "approver": None,
+            }
+        )
+
+
+def concerned(call: Call, record: Json) -> set[int]:
+    """Return the keys of the engines whose installed policy a record belongs to, directly or through references."""
+    engines = [engine for engine in call.world.of_type(*kinds.ENGINES) if engine.get("installed")]
+    waiting, seen = [record] if engines else [], set()
+    while waiting:
+        each = waiting.pop()
+        if each["key"] not in seen:
+            seen.add(each["key"])
+            waiting += [] if each["parent"] is None else [call.world[each["parent"]]]
+            waiting += call.world.users(each)
+    return {engine["key"] for engine in engines if {engine["key"], engine["installed"]["policy"]} & seen}
+
+
+@action("GET", "pending_changes", kinds.ENGINES)
+def pending_changes(call: Call, engine: Json) -> Answer:
+    rows = [row for row in call.world.data["pending"] if row["engine"] == engine["key"]]
+    return Answer(value={"result": [_told(call, row) for row in rows]})
+
+
+@action("POST", "approve_all_changes", kinds.ENGINES)
+def approve(call: Call, engine: Json) -> Answer:
+    for row in call.world.data["pending"]:
+        if row["engine"] == engine["key"]:
+            row |= {"approved_on": call.now, "approver": call.admin}
+    return Answer(204)
+
+
+@action("POST", "disapprove_all_changes", kinds.ENGINES)
+def disapprove(call: Call, engine: Json) -> Answer:
+    for row in call.world.data["pending"]:
+        if row["engine"] == engine["key"]:
+            row |= {"approved_on": None, "approver": None}
+    return Answer(204)
+
+
+def clear(call: Call, engine: Json, until: int) -> None:
+    """Forget what an upload that began at a moment has taken to an engine."""
+    kept = [row for row in call.world.data["pending"] if row["engine"] != engine["key"] or row["changed_on"] > until]
+    call.world.data["pending"] = kept
+
+
+def _told(call: Call, row: Json) -> Json:
+    stamp = call.simulator.stamp
+    known = call.world.get(row["element"]) is not None
+    return {
+        "approved_on": stamp(row["approved_on"]) if row["approved_on"] else "",
+        "approver": row["approver"] or "",
+        "changed_on": stamp(row["changed_on"]),
+        "element": mark(row["element"]) if known else call.href(row["element_path"]),
+        "element_name": row["element_name"],
+        "event_type": row["event_type"],
+        "modifier": row["modifier"],
+    }

@@ -1,0 +1,193 @@
+"""Routing and antispoofing trees of an engine: interface, network, gateway, destination.
+
+The upper levels follow from the interfaces; gateways and what they lead to are kept under their interface and network.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+
+from lab.smc import kinds
+from lab.smc.call import Answer, Call
+from lab.smc.elements import etag, guard, name_of
+from lab.smc.engines import interfaces_of
+from lab.smc.errors import ApiError, not_found, refused
+from lab.smc.kinds import INTERFACES
+from lab.smc.registry import action, link
+from lab.smc.world import Json, key_of, mark, references
+
+TREES = {"routing": "routing_node", "antispoofing": "antispoofing_node"}
+for _kind in kinds.ENGINES:
+    for _tree in TREES:
+        link(_kind, _tree, _tree)
+
+
+def serve(call: Call, engine: Json, tree: str, rest: list[str]) -> Answer:
+    """Answer `<engine>/routing[/<node>]`: GET tells a node and all below, PUT and DELETE change the gateways."""
+    if call.method == "GET" and not rest:
+        return Answer(value=_root(call, engine, tree), etag=etag(engine))
+    if len(rest) != 1:
+        raise not_found("the requested resource")
+    node = next((each for each in _walk(_root(call, engine, tree), TREES[tree]) if each["_id"] == rest[0]), None)
+    if node is None:
+        raise not_found(f"the routing node {rest[0]}")
+    if call.method == "GET":
+        return Answer(value=node, etag=etag(engine))
+    if tree != "routing" or call.method not in ("PUT", "DELETE"):
+        raise ApiError(405, f"Method {call.method} is not allowed.")
+    guard(call, engine, needed=False)
+    (_change if call.method == "PUT" else _remove)(call, engine, node)
+    call.world.touch(engine, call.admin, call.now)
+    return Answer(200 if call.method == "PUT" else 204)
+
+
+@action("POST", "add_route", kinds.ENGINES)
+def add_route(call: Call, engine: Json) -> Answer:
+    """Lead a network through a gateway that is on the network of an interface. Raises ApiError where it is on none."""
+    guard(call, engine, needed=False)
+    body = call.body()
+    gateway = _end(call, body.get("gateway_ref") or call.one("gateway") or "")
+    network = _end(call, body.get("network_ref") or call.one("network") or "")
+    for number, inner in interfaces_of(call, engine):
+        if _inside(gateway["ip"], inner["network_value"]):
+            held = _kept(engine, number, inner["network_value"])
+            found = next((each for each in held if each["ip"] == gateway["ip"]), None)
+            if found is None:
+                found = {**_node(call, gateway, "gateway", "router"), "below": []}
+                held.append(found)
+            found["below"].append(_node(call, network, "any", "network"))
+            call.world.touch(engine, call.admin, call.now)
+            return Answer(201)
+    raise refused("Impossible to add the route.", f"Gateway {gateway['ip']} is on no network of an interface.")
+
+
+def _root(call: Call, engine: Json, tree: str) -> Json:
+    nodes = [
+        _told(call, engine, tree, f"i{number}", nodes, name=f"Interface {number}", level="interface", nic_id=number,
+              related_element_type=_kind_of(call, engine, number))
+        for number, nodes in _networks(call, engine, tree).items()
+    ]  # fmt: skip
+    return _told(call, engine, tree, "", nodes, name=name_of(engine), level="engine_cluster")
+
+
+def _networks(call: Call, engine: Json, tree: str) -> dict[str, list[Json]]:
+    """Return the network nodes of each interface, by its number."""
+    found: dict[str, dict[str, Json]] = {}
+    for number, inner in interfaces_of(call, engine):
+        value = inner["network_value"]
+        below = [] if tree != "routing" else [_gateway(call, engine, each) for each in _kept(engine, number, value)]
+        node = _told(call, engine, tree, f"n{number}-{value.replace('/', '-')}", below, name=f"network-{value}",
+                     level="network", ip=value, nic_id=number, related_element_type="network")  # fmt: skip
+        node["_place"] = [number, value]
+        found.setdefault(number, {})[value] = node
+    return {number: list(nodes.values()) for number, nodes in found.items()}
+
+
+def _gateway(call: Call, engine: Json, kept: Json) -> Json:
+    below = [_told(call, engine, "routing", str(each["id"]), [], **_shown(each)) for each in kept["below"]]
+    return _told(call, engine, "routing", str(kept["id"]), below, **_shown(kept))
+
+
+def _shown(kept: Json) -> Json:
+    return {key: value for key, value in kept.items() if key not in ("id", "below") and value is not None}
+
+
+def _told(call: Call, engine: Json, tree: str, number: str, below: list[Json], **values: object) -> Json:
+    path = f"{call.world.path(engine)}/{tree}{'/' if number else ''}{number}"
+    node: Json = {"_id": number, **values, "invalid": False, "to_delete": False, TREES[tree]: below}
+    if tree == "antispoofing":
+        node |= {"auto_generated": "true", "validity": "enable"}
+    return {**node, "link": [{"rel": "self", "href": call.href(path), "type": TREES[tree]}]}
+
+
+def _change(call: Call, engine: Json, node: Json) -> None:
+    """Take the gateways that a body puts under an interface or a network."""
+    body = call.body()
+    if node["level"] == "interface":
+        for below in body.get("routing_node", []):
+            place = next((each for each in node["routing_node"] if each["ip"] == below.get("ip")), None)
+            if place is not None:
+                _keep(call, engine, place["_place"], below.get("routing_node", []))
+    elif node["level"] == "network":
+        _keep(call, engine, node["_place"], body.get("routing_node", []))
+    else:
+        for kept in _all_kept(engine):
+            if str(kept["id"]) == node["_id"]:
+                kept |= {key: body[key] for key in body if key.startswith("probe_")}
+                if "below" in kept:
+                    kept["below"] = [_node(call, each, "any") for each in body.get("routing_node", [])]
+
+
+def _keep(call: Call, engine: Json, place: list[str], gateways: list[Json]) -> None:
+    made = [
+        {**_node(call, each, "gateway"), "below": [_node(call, one, "any") for one in each.get("routing_node", [])]}
+        for each in gateways
+    ]
+    _kept(engine, *place)[:] = made
+
+
+def _node(call: Call, given: Json, level: str, kind: str = "") -> Json:
+    """Return a gateway or a destination as it is kept; a reference tells its name, its kind and its address."""
+    key = next(references(given.get("href", "")), None)
+    record = call.world.get(key) if key is not None else None
+    data = record["data"] if record else {}
+    address = data.get("address") or data.get("ipv4_network") or data.get("ipv6_network") or given.get("ip")
+    name = given.get("name") or (name_of(record) if record else address)
+    return {
+        "id": call.world.new_key(),
+        "level": level,
+        "name": name,
+        "ip": address,
+        "href": given.get("href"),
+        "related_element_type": record["type"] if record else kind or given.get("related_element_type"),
+    }
+
+
+def _remove(call: Call, engine: Json, node: Json) -> None:
+    for held in _lists(engine):
+        held[:] = [each for each in held if str(each["id"]) != node["_id"]]
+
+
+def _end(call: Call, given: str) -> Json:
+    """Return an end of a route, given as a reference or as an address."""
+    if next(references(given), None) is None:
+        return {"name": given, "ip": given}
+    return {"href": mark(key_of(given)), **_node(call, {"href": given}, "any")}
+
+
+def _kept(engine: Json, number: str, network: str) -> list[Json]:
+    found: list[Json] = engine.setdefault("gateways", {}).setdefault(number, {}).setdefault(network, [])
+    return found
+
+
+def _lists(engine: Json) -> Iterator[list[Json]]:
+    for networks in engine.get("gateways", {}).values():
+        for gateways in networks.values():
+            yield gateways
+            yield from (each["below"] for each in gateways)
+
+
+def _all_kept(engine: Json) -> Iterator[Json]:
+    for held in _lists(engine):
+        yield from held
+
+
+def _walk(node: Json, below: str) -> Iterator[Json]:
+    yield node
+    for each in node[below]:
+        yield from _walk(each, below)
+
+
+def _kind_of(call: Call, engine: Json, number: str) -> str:
+    wanted = number.partition(".")[0]
+    interfaces = call.world.children(engine, *INTERFACES)
+    found = (str(each["type"]) for each in interfaces if str(each["data"].get("interface_id")) == wanted)
+    return next(found, "physical_interface")
+
+
+def _inside(address: str, network: str) -> bool:
+    try:
+        return ipaddress.ip_address(address) in ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        return False

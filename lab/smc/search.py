@@ -1,0 +1,85 @@
+"""Lists and searches: names and hrefs, never the attributes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable
+
+from lab.smc import kinds
+from lab.smc.call import Answer, Call
+from lab.smc.elements import bare, entry, name_of
+from lab.smc.world import Json, references
+
+_SEARCHED = ("comment", "address", "ipv4_network", "ipv6_address", "ipv6_network", "ip_range", "min_dst_port")
+
+
+def everywhere(call: Call) -> Answer:
+    """Answer `GET /elements?filter=…&filter_context=…`: kinds or families, apart by commas; all where none is given."""
+    contexts = [each for each in (call.one("filter_context") or "").split(",") if each]
+    wanted = {kind for context in contexts for kind in kinds.CONTEXTS.get(context, {context})}
+    return listed(call, _matching(call, call.world.of_type(*sorted(wanted or kinds.KINDS))))
+
+
+def of_kind(call: Call, kind: str) -> Answer:
+    return listed(call, _matching(call, call.world.of_type(kind)))
+
+
+def listed(call: Call, records: Iterable[Json]) -> Answer:
+    """Answer a list, with an ETag that changes with it."""
+    limit = int(call.one("limit") or 0)
+    found = [entry(call, record) for record in records]
+    found = found[:limit] if limit else found
+    etag = f'"{hashlib.sha1(repr(found).encode()).hexdigest()[:16]}"'
+    if call.if_none_match and bare(call.if_none_match) == bare(etag):
+        return Answer(304, etag=etag)
+    return Answer(value={"result": found}, etag=etag)
+
+
+def _matching(call: Call, records: Iterable[Json]) -> Iterable[Json]:
+    text = call.one("filter")
+    if not text:
+        return records
+    exact, sensitive = call.flag("exact_match"), call.flag("case_sensitive", True)
+    fits = _test(text, exact, sensitive)
+    if exact:
+        return [record for record in records if fits(name_of(record))]
+    return [
+        record
+        for record in records
+        if fits(name_of(record)) or any(fits(str(record["data"].get(field, ""))) for field in _SEARCHED)
+    ]
+
+
+def _test(text: str, exact: bool, sensitive: bool) -> Callable[[str], bool]:
+    flags = re.NOFLAG if exact and sensitive else re.IGNORECASE
+    pattern = re.compile(".*".join(re.escape(part) for part in text.split("*")), flags)
+    if exact and "*" not in text:
+        return lambda value: value == text if sensitive else value.lower() == text.lower()
+    return lambda value: bool(pattern.fullmatch(value) if exact else pattern.search(value))
+
+
+def unused(call: Call) -> Answer:
+    """Answer `GET /elements/search_unused`: network elements and services that nothing refers to."""
+    records = call.world.of_type(*sorted(kinds.NETWORK_ELEMENTS | kinds.SERVICES))
+    return listed(call, [each for each in records if not each["system"] and not call.world.users(each)])
+
+
+def duplicates(call: Call) -> Answer:
+    """Answer `GET /elements/search_duplicate`: network elements that hold the value of another one."""
+    seen: dict[tuple[str, str], list[Json]] = {}
+    for record in call.world.of_type(*sorted(kinds.NETWORK_ELEMENTS)):
+        for field in ("address", "ipv4_network", "ip_range"):
+            if record["data"].get(field):
+                seen.setdefault((record["type"], str(record["data"][field])), []).append(record)
+    return listed(call, [record for same in seen.values() if len(same) > 1 for record in same])
+
+
+def users(call: Call, keys: list[int]) -> Answer:
+    """Answer what refers to some elements."""
+    found = {user["key"]: user for key in keys for user in call.world.users(call.world[key])}
+    return Answer(value={"result": [entry(call, found[key]) for key in sorted(found)]})
+
+
+def asked_keys(body: Json) -> list[int]:
+    return list(references(body))

@@ -1,0 +1,105 @@
+"""The hand that fills the seeds: an administrator who writes elements and rules, by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab.smc.simulator import SmcSimulator
+
+TEMPLATE = "Firewall Inspection Template"
+ENGINE = "fw-hdv"
+
+
+class Hand:
+    """Writes as one administrator; elements are referred to by name once made, or found where the system has them."""
+
+    def __init__(self, simulator: SmcSimulator, admin: str) -> None:
+        self.simulator, self.admin = simulator, admin
+        self._paths: dict[str, str] = {}
+
+    def make(self, kind: str, name: str, **data: Any) -> str:
+        """Make an element; return its path."""
+        path = self.simulator.edit("POST", f"/elements/{kind}", {"name": name, **data}, self.admin).location
+        self._paths[name] = path
+        return path
+
+    def path(self, name: str) -> str:
+        """Return the path of an element made here or of the system's own. Raises LookupError."""
+        if name not in self._paths:
+            world = self.simulator.world
+            tops = [each for each in world.elements.values() if each["parent"] is None]
+            found = [each for each in tops if each["data"].get("name") == name]
+            if not found:
+                raise LookupError(name)
+            self._paths[name] = world.path(found[0])
+        return self._paths[name]
+
+    def paths(self, names: str) -> list[str]:
+        """Return the paths of names apart from each other by ` + `."""
+        return [self.path(name) for name in names.split(" + ")]
+
+    def row(self, policy: str, kind: str, **data: Any) -> str:
+        """Add a row at the end of a list of a policy."""
+        target = f"{self.path(policy)}/{kind}"
+        return self.simulator.edit("POST", target, {"rank": 100_000.0, **data}, self.admin).location
+
+    def cells(self, source: str, destination: str, service: str) -> dict[str, Any]:
+        """Return the three cells of a rule; `*` is any, an empty text none."""
+        wanted = {"sources": ("src", source), "destinations": ("dst", destination), "services": ("service", service)}
+        flags: dict[str, dict[str, Any]] = {"*": {"any": True}, "": {"none": True}}
+        return {cell: flags.get(names) or {item: self.paths(names)} for cell, (item, names) in wanted.items()}
+
+    def access(
+        self, policy: str, name: str, source: str, destination: str, service: str, action: str = "allow", **more: Any
+    ) -> str:
+        """Add an IPv4 access rule at the end of a policy."""
+        named = {"name": name} if name else {}
+        done = {"action": [action], **more.pop("with_action", {})}
+        cells = self.cells(source, destination, service)
+        return self.row(policy, "fw_ipv4_access_rule", **named, **cells, action=done, **more)
+
+    def install(self, policy: str, engine: str = ENGINE) -> None:
+        """Upload a policy to an engine, at once."""
+        name = policy.replace(" ", "%20")
+        delay, self.simulator.behaviour.upload_seconds = self.simulator.behaviour.upload_seconds, 0.0
+        self.simulator.edit("POST", f"{self.path(engine)}/upload?filter={name}", None, self.admin)
+        self.simulator.behaviour.upload_seconds = delay
+
+
+def cluster(hand: Hand, name: str = ENGINE) -> str:
+    """Make the town's cluster of two NGFW, no policy on it yet; return its path."""
+    nodes = [
+        {"firewall_node": {"name": f"{name}-{number}", "nodeid": number, "activate_test": True}} for number in (1, 2)
+    ]
+    interfaces = [
+        _interface("0", "192.0.2.2", "192.0.2.0/29"),
+        _interface("1", "10.93.240.2", "10.93.240.0/29", primary_mgt=True),
+        _interface("2", "10.93.2.254", "10.93.2.0/24"),
+    ]
+    return hand.make(
+        "fw_cluster",
+        name,
+        nodes=nodes,
+        log_server_ref=hand.path("LogServer 192.0.2.10"),
+        domain_server_address=[],
+        cluster_mode="standby",
+        physicalInterfaces=interfaces,
+    )
+
+
+def _interface(number: str, address: str, network: str, **flags: bool) -> dict[str, Any]:
+    shared = {"cluster_virtual_interface": {"address": address, "network_value": network, "nicid": number}}
+    start = address.rpartition(".")[0]
+    own = [
+        {
+            "node_interface": {
+                "address": f"{start}.{node + 2}" if start != "10.93.2" else f"{start}.{node + 251}",
+                "network_value": network,
+                "nicid": number,
+                "nodeid": node,
+                **flags,
+            }
+        }
+        for node in (1, 2)
+    ]
+    return {"physical_interface": {"interface_id": number, "interfaces": [shared, *own], "vlanInterfaces": []}}

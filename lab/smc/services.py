@@ -1,0 +1,45 @@
+"""Services: the parameters that come with a protocol agent."""
+
+from __future__ import annotations
+
+from lab.smc import kinds
+from lab.smc.call import Answer, Call
+from lab.smc.elements import entry
+from lab.smc.registry import CHANGED, action, created, shown
+from lab.smc.world import Json, key_of, mark
+
+_WITH_AGENT = frozenset(kind for kind in kinds.SERVICES if not kind.endswith("_group"))
+
+
+@created(*_WITH_AGENT)
+def _made(call: Call, service: Json) -> None:
+    """Give a service the default parameters of its protocol agent."""
+    data = service["data"]
+    agent = data.get("protocol_agent_ref")
+    if agent is None:
+        data.pop("paValues", None)
+    elif not data.get("paValues"):
+        parameters = call.world.children(call.world[key_of(agent)], "pa_parameter")
+        data["paValues"] = [_default(parameter) for parameter in parameters]
+
+
+CHANGED.update(dict.fromkeys(_WITH_AGENT, _made))
+
+
+def _default(parameter: Json) -> Json:
+    data = parameter["data"]
+    reference = mark(parameter["key"])
+    if data["type"] == "integer":
+        return {"integer_value": {"parameter_ref": reference, "value": data["default_integer"]}}
+    return {"proxy_service_value": {"parameter_ref": reference}}
+
+
+@shown("protocol")
+def _show(call: Call, protocol: Json, body: Json) -> Json:
+    told = [{"pa_parameter": dict(each["data"])} for each in call.world.children(protocol, "pa_parameter")]
+    return {**body, "paParameters": told} if told else body
+
+
+@action("GET", "pa_parameters", {"protocol"})
+def parameters(call: Call, protocol: Json) -> Answer:
+    return Answer(value={"result": [entry(call, each) for each in call.world.children(protocol, "pa_parameter")]})

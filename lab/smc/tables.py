@@ -1,0 +1,103 @@
+"""The attributes of the kinds that the town declares, in the notation of `lab.fields`. Facts: SMC 7.4.1 model.
+
+A kind without a table here (engines, VPN, servers that the vendor's scripts need) takes any attribute. `name` and
+`comment` go without saying; so do those that the system alone writes (`READ_ONLY`).
+"""
+
+from __future__ import annotations
+
+from lab.fields import Type, parse
+
+READ_ONLY = frozenset({"key", "system", "system_key", "read_only", "locked", "trashed", "admin_domain", "etag", "link"})
+COMMON = "name:s, comment:s"
+
+_MONITORING = (
+    "{encoding:s, logging_profile_ref:s, monitoring_log_server_ref:s, netflow:b, probing_profile_ref:s, "
+    "snmp_trap:b, time_zone:s}"
+)
+_HOST = (
+    "address:s, ipv6_address:s, secondary:[s], tools_profile_ref:s, location_ref:s, "
+    f"third_party_monitoring:{_MONITORING}"
+)
+_PORTS = "min_dst_port:i, max_dst_port:i, min_src_port:i, max_src_port:i"
+_PROTOCOL = "protocol_agent_ref:s, paValues:[{}]"
+_POLICY = "template:s, inspection_policy:s, file_filtering_policy:s"
+_SERVICES = "element:[s]"
+
+ELEMENTS = {
+    "address_range": "ip_range:s, location_ref:s",
+    "alias": "default_alias_value:[s], alias_value:[{alias_ref:s, cluster_ref:s, resolved_value:[s], "
+    "translated_element:[s]}], location_ref:s",
+    "country": "location_ref:s",
+    "dhcp_server": _HOST,
+    "dns_server": f"{_HOST}, time_to_live:i, update_interval:i",
+    "domain_name": "domain_name_entry:[s], location_ref:s",
+    "ethernet_service": f"frame_type:s, value1:s, value2:s, {_PROTOCOL}",
+    "ethernet_service_group": _SERVICES,
+    "expression": "operator:s, ne_ref:[s], sub_expression:[{}], location_ref:s",
+    "fw_policy": _POLICY,
+    "fw_template_policy": _POLICY,
+    "group": "element:[s], is_monitored:b, location_ref:s",
+    "host": _HOST,
+    "icmp_ipv6_service": f"icmp_type:i, icmp_code:i, {_PROTOCOL}",
+    "icmp_service": f"icmp_type:i, icmp_code:i, {_PROTOCOL}",
+    "icmp_service_group": _SERVICES,
+    "interface_zone": "location_ref:s",
+    "ip_list": "location_ref:s",
+    "ip_service": f"protocol_number:i, {_PROTOCOL}",
+    "ip_service_group": _SERVICES,
+    "location": "",
+    "network": "ipv4_network:s, ipv6_network:s, broadcast:b, location_ref:s",
+    "router": _HOST,
+    "rpc_service": f"program_number:s, rpc_version:s, transport:s, {_PROTOCOL}",
+    "rpc_service_group": _SERVICES,
+    "service_group": _SERVICES,
+    "sub_ipv4_fw_policy": "",
+    "sub_ipv6_fw_policy": "",
+    "tcp_service": f"{_PORTS}, {_PROTOCOL}",
+    "tcp_service_group": _SERVICES,
+    "udp_service": f"{_PORTS}, {_PROTOCOL}",
+    "udp_service_group": _SERVICES,
+}
+
+_TRANSLATION = "{element:s, ip_descriptor:s, min_port:i, max_port:i}"
+_DYNAMIC = f"{{automatic_proxy:b, translation_values:[{_TRANSLATION}]}}"
+_STATIC = f"{{automatic_proxy:b, original_value:{_TRANSLATION}, translated_value:{_TRANSLATION}}}"
+_TRACKING = (
+    "{state:s, timeout:i, mss_enforced:b, mss_enforced_min:i, mss_enforced_max:i, src_limit:i, src_limit_action:s, "
+    "dst_limit:i, dst_limit_action:s, sync_connections:b}"
+)
+_ACTION = (
+    "{action:[s], sub_policy:s, vpn:s, mobile_vpn:b, forward_to:s, forced_next_hop_ip:s, forced_next_hop_element:s, "
+    "user_response:s, valid_block_lister:[s], decrypting:b, deep_inspection:b, file_filtering:b, snort:b, "
+    "dos_protection:b, scan_detection:s, reset_icmp:b, network_application_latency_monitoring:s, "
+    f"explicit_proxy_sub_policy:s, connection_tracking_options:{_TRACKING}}}"
+)
+_OPTIONS = (
+    "{log_level:s, log_alert:s, log_severity:i, log_closing_mode:b, log_accounting_info_mode:b, "
+    "log_payload_excerpt:b, log_payload_record:b, log_compression:s, log_compression_max_burst_size:i, "
+    "log_compression_max_log_rate:i, user_logging:s, application_logging:s, url_category_logging:s, "
+    f"eia_executable_logging:s, qos_class:s, dynamic_src_nat:{_DYNAMIC}, dynamic_dst_nat:{_DYNAMIC}, "
+    f"static_src_nat:{_STATIC}, static_dst_nat:{_STATIC}, proxy_dst_nat:{{automatic_proxy:b, proxy_server:s}}}}"
+)
+_ROW = (
+    "background_color:s, rank:n, type:s, is_disabled:b, sources:{any:b, none:b, src:[s], resolved_src:[s]}, "
+    "destinations:{any:b, none:b, dst:[s], resolved_dst:[s]}, "
+    f"services:{{any:b, none:b, service:[s], resolved_service:[s]}}, options:{_OPTIONS}"
+)
+_ACCESS = (
+    f"{_ROW}, action:{_ACTION}, authentication_options:{{methods:[s], require_auth:b, users:[s]}}, "
+    "match_vpn_options:{match_type:s, match_vpns:[s]}, rule_validity_times:[s]"
+)
+_NAT = f"{_ROW}, used_on:{{any:b, none:b, firewall_ref:s}}"
+
+RULES = {
+    "fw_ipv4_access_rule": _ACCESS,
+    "fw_ipv6_access_rule": _ACCESS,
+    "fw_ipv4_nat_rule": _NAT,
+    "fw_ipv6_nat_rule": _NAT,
+}
+
+TABLES: dict[str, Type] = {
+    kind: parse(f"{COMMON}, {table}".rstrip(", ")) for kind, table in {**ELEMENTS, **RULES}.items()
+}

@@ -1,0 +1,56 @@
+"""Policy-based VPN: topology nodes, writable only while the VPN is open."""
+
+from __future__ import annotations
+
+from lab.smc import kinds
+from lab.smc.call import Answer, Call
+from lab.smc.elements import name_of
+from lab.smc.errors import refused
+from lab.smc.kinds import GATEWAY_NODES
+from lab.smc.registry import action, created, link, shown
+from lab.smc.world import Json, mark
+
+for _rel in (*GATEWAY_NODES, "gateway_tunnel"):
+    link("vpn", _rel, _rel)
+
+
+@action("POST", "open", {"vpn"})
+def open_vpn(call: Call, vpn: Json) -> Answer:
+    vpn["open"] = call.admin
+    return Answer()
+
+
+@action("POST", "save", {"vpn"})
+def save_vpn(call: Call, vpn: Json) -> Answer:
+    return Answer()
+
+
+@action("POST", "close", {"vpn"})
+def close_vpn(call: Call, vpn: Json) -> Answer:
+    vpn["open"] = None
+    return Answer()
+
+
+@action("GET", "validate", {"vpn"})
+def validate_vpn(call: Call, vpn: Json) -> Answer:
+    return Answer(value={"value": "No issue was found."})
+
+
+@shown("vpn_site")
+def _site(call: Call, site: Json, body: Json) -> Json:
+    """Tell in which VPN a site of a gateway takes part: all those that the gateway is a node of."""
+    if "vpn_references" in body:
+        return body
+    nodes = [each for each in call.world.of_type(*GATEWAY_NODES) if site["parent"] in kinds.used(each)]
+    keys = dict.fromkeys(node["parent"] for node in nodes)
+    return {**body, "vpn_references": [{"vpn_ref": mark(key), "enabled": True, "site_mode": "Normal"} for key in keys]}
+
+
+@created(*GATEWAY_NODES)
+def _node(call: Call, node: Json) -> None:
+    vpn = call.world[node["parent"]]
+    if not vpn.get("open"):
+        call.world.remove(node)
+        raise refused(f"The VPN {name_of(vpn)} is not open.")
+    gateway = next((call.world[key] for key in kinds.used(node)), None)
+    node["data"].setdefault("name", name_of(gateway) if gateway else "")

@@ -1,0 +1,211 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: EUPL-1.2
+"""Put machines to sleep out of their hours, bring them back before"""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: prism_power_hours
+short_description: Put machines to sleep out of their hours, bring them back before
+description:
+  - Asks the guest of each machine that follows hours to shut down, by its tools or by ACPI, and waits.
+    Power is never cut; the machines that would not go down are told.
+  - Starts before its hours each machine that it put down. A machine that somebody else stopped stays
+    as it is, one that somebody turned on again stays on until its hours wake it.
+  - Never touches a machine of production, nor one that another tool owns.
+  - The time is that of Prism Central. What was done is noted on each machine by a category, so that any
+    station can run the next time.
+  - Tells the share of the eligible machines whose hours are applied, with its list.
+author: Ville du Bourget
+options:
+  prism:
+    description:
+      - Where Prism Central listens, and as whom to speak to it.
+    type: dict
+    required: true
+    suboptions:
+      base_url:
+        description:
+          - Its address, C(https://prism.example:9440).
+        type: str
+        required: true
+      username:
+        description:
+          - Account, where no key is given.
+        type: str
+      password:
+        description:
+          - Password of the account, secret.
+        type: str
+      api_key:
+        description:
+          - Key of the API, secret.
+        type: str
+      ca_file:
+        description:
+          - Certificate authority, where it is not one of the machine's.
+        type: path
+      proxy:
+        description:
+          - Proxy, C(http://host:port).
+        type: str
+      no_proxy:
+        description:
+          - Hosts reached without it.
+        type: list
+        elements: str
+        default: []
+      timeout:
+        description:
+          - Seconds for which an answer is waited for.
+        type: float
+        default: 60
+      task_timeout:
+        description:
+          - Seconds for which a task is followed.
+        type: float
+        default: 600
+      rate:
+        description:
+          - Requests a second that this run may send; 0 lifts the limit.
+        type: float
+        default: 3
+  cluster:
+    description:
+      - Cluster to which the objects belong, by its name.
+    type: str
+    required: true
+  apart:
+    description:
+      - What belongs to another tool (a Citrix site, say) and is never planned, written or removed; an
+        export counts it.
+    type: dict
+    default: {}
+    suboptions:
+      tool:
+        description:
+          - What people call that tool.
+        type: str
+        default: un autre outil
+      categories:
+        description:
+          - Categories of its objects, C(key:value), or C(key) for all its values.
+        type: list
+        elements: str
+      names:
+        description:
+          - Patterns of their names, with C(*) and C(?), whatever the case.
+        type: list
+        elements: str
+      projects:
+        description:
+          - Identifiers of the projects that they are in.
+        type: list
+        elements: str
+      owners:
+        description:
+          - Identifiers of the accounts that own them.
+        type: list
+        elements: str
+  owner:
+    description:
+      - Who owns the machines.
+    type: str
+    default: ''
+  hours:
+    description:
+      - Schedules, calendar and machines, as the filter C(prism_intent) gives them from the declaration.
+    type: dict
+    required: true
+  mode:
+    description:
+      - C(follow) the hours; C(bring_back) what they put down, until they next wake it; or only C(report).
+    type: str
+    choices:
+      - follow
+      - bring_back
+      - report
+    default: follow
+  lead_minutes:
+    description:
+      - How long before its hours a machine is started.
+    type: int
+    default: 30
+  grace:
+    description:
+      - Seconds that a guest is given to shut down.
+    type: float
+    default: 300.0
+attributes:
+  check_mode:
+    support: full
+    description: Tells exactly what would be done.
+"""
+
+EXAMPLES = r"""
+- name: Arrêter et rallumer les machines selon leurs heures
+  prism_power_hours:
+    prism: "{{ piste_prism }}"
+    cluster: ntnx-hdv
+    apart: {tool: Citrix, names: ["CTX-*"]}
+    owner: commune
+    hours: "{{ (ansible_facts['piste_site'] | prism_intent).hours }}"
+"""
+
+RETURN = r"""
+machines:
+  description: Each machine that is not excluded, whether it runs and should, what was done and why.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - name: hdv-rct1
+      schedule: nuits-et-week-ends
+      running: true
+      should_run: false
+      action: sleep
+      why: arrêtée hors de ses heures
+      until: "2026-11-25T06:00"
+refused:
+  description: Names of the machines whose guest would not go down.
+  returned: always
+  type: list
+  elements: str
+report:
+  description: What each machine did and the figure, a line each, as people read them.
+  returned: always
+  type: list
+  elements: str
+figure:
+  description: The share of the eligible machines whose hours are applied, its list, what is excluded and what is unknown.
+  returned: always
+  type: dict
+  sample:
+    id: F3
+    value: 1.0
+    target: 0.8
+    numerator: 2
+    denominator: 2
+    source: Prism Central pc-hdv, grappe ntnx-hdv
+    date: "2026-11-24T22:10"
+    method: relevé
+    eligible: [{name: hdv-rct1, schedule: nuits-et-week-ends, applied: true, why: ""}]
+    excluded: [{name: hdv-dc1, why: en production}]
+    unknown: []
+    to_confirm: [hdv-rct1]
+operations:
+  description: The changes of power, in the form of those of C(prism_vms), by which the run can be taken back.
+  returned: always
+  type: list
+  elements: dict
+calls:
+  description: Requests sent, C(reads) and C(writes).
+  returned: always
+  type: dict
+"""
+
+from piste.dispatch import main  # noqa: E402
+
+if __name__ == "__main__":
+    main("prism_power_hours")

@@ -1,0 +1,81 @@
+"""What ``piste doctor`` asks an SMC: does it answer, in which version, to whom, and what waits on its engines.
+
+Whether the account may write is not asked: nothing tells it without writing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from piste.converge.errors import Misused, PisteError
+from piste.converge.finding import Finding
+from piste.converge.module import Module
+from piste.converge.plural import agreed
+from piste.converge.request import Request
+from piste.forcepoint import versions
+from piste.forcepoint.connection import SMC
+from piste.forcepoint.installations import Installations
+from piste.forcepoint.smc import Smc
+from piste.transport import probe
+
+
+def checks(smc: Smc) -> Iterator[Finding]:
+    """Every finding, in a few reads; the first that forbids the next ones is the last."""
+    probe.hurry(smc.transport)
+    try:
+        response = smc.transport.request("GET", "/api")
+        offered = smc.offered()
+    except PisteError as error:
+        yield probe.silence("smc", error)
+        return
+    yield Finding("smc.reachable", "ok", "le SMC répond, son certificat est attesté")
+    yield probe.certificate("smc", smc.transport)
+    yield probe.clock("smc", response)
+    try:
+        pinned = smc.api
+    except ValueError:
+        pinned = ()
+    if smc.version not in offered or pinned < versions.OLDEST:
+        what = f"l'API {smc.version} n'est pas offerte, ou plus ancienne que ce que Piste connaît"
+        todo = f"Mettez dans piste_smc.api_version une des versions offertes : {', '.join(offered)}."
+        yield Finding("smc.version", "wrong", what, todo)
+        return
+    try:
+        told = ".".join(map(str, smc.smc_version))
+    except Misused as error:
+        yield Finding("smc.version", "wrong", error.what, error.todo)
+        return
+    except PisteError as error:
+        yield Finding("smc.key", "wrong", " : ".join(part for part in (error.what, error.why) if part), error.todo)
+        return
+    yield Finding("smc.version", "ok", f"le SMC est en version {told}, son API {smc.version} est offerte")
+    yield Finding("smc.key", "ok", "l'ouverture d'une session est acceptée")
+    yield from _engines(smc)
+
+
+def _engines(smc: Smc) -> Iterator[Finding]:
+    driver = Installations(smc, Request(), {})
+    try:
+        engines = driver.gather(driver.every(), whole=False, fresh=False)
+    except PisteError as error:
+        what = " : ".join(part for part in (error.what, error.why) if part)
+        yield Finding("smc.engines", "unknown", f"l'état des moteurs ne se lit pas : {what}", error.todo or "Relancez.")
+        return
+    waits = f" ; en attente d'installation : {' ; '.join(driver.told)}" if driver.told else ", rien n'y est en attente"
+    yield Finding("smc.engines", "ok", f"{agreed(len(engines), 'moteur(s)')} dans le SMC{waits}")
+
+
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    try:
+        smc = Smc(params["smc"])
+    except PisteError as error:
+        return {"changed": False, "findings": [probe.silence("smc", error).to_json()]}
+    try:
+        found = [finding.to_json() for finding in checks(smc)]
+    finally:
+        smc.close()
+    return {"changed": False, "findings": found, "calls": smc.calls}
+
+
+MODULES: Mapping[str, Module] = {"smc_checks": Module(name="smc_checks", options=(SMC,), run=_run)}

@@ -1,0 +1,137 @@
+"""What all kinds of the SMC share: references by name, what nobody may write, what the system adds."""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from piste.converge.driver import Driver
+from piste.converge.errors import Guarded
+from piste.converge.plan import Operation, Plan
+from piste.converge.plural import agreed
+from piste.converge.progress import Progress
+from piste.converge.request import Request
+from piste.converge.secrets import Vault
+from piste.forcepoint import element_table, policy_table, references
+from piste.forcepoint.smc import Smc
+
+MANAGED = frozenset({*element_table.TYPES, *policy_table.TYPES})
+"""Types of the objects that an export holds."""
+
+
+class SmcDriver(Driver, ABC):
+    """Base of the drivers: one kind of object of one SMC."""
+
+    def __init__(self, smc: Smc, request: Request) -> None:
+        self.smc, self.request, self.vault, self.scope = smc, request, Vault(), ""
+        self.raw: dict[str, dict[str, Any]] = {}
+        """The wire document of each live object, by key, as last read, with its ETag."""
+        self.unknown: set[str] = set()
+        self.abroad: list[str] = []
+        """What an export designates and does not hold."""
+
+    def close(self) -> None:
+        self.smc.close()
+
+    def asked(self, config: Iterable[Any]) -> list[Any]:
+        """A task's ``config`` in the form that the table takes."""
+        return list(config)
+
+    def announced(self, ref: str) -> bool:
+        """True for what check mode has planned in this run, or the present task declares."""
+        kind = "policy" if ref.partition("/")[0].endswith("_policy") else "element"
+        return ref in self.smc.shared.planned(kind)
+
+    def missing(self, refs: Iterable[str], declared: Iterable[str] = ()) -> list[str]:
+        """Those that designate nothing, neither on the SMC nor in the run."""
+        known = set(declared)
+        todo = sorted({ref for ref in refs if ref not in known and ref not in (references.ANY, references.NONE)})
+        return [ref for ref in todo if not self.smc.path(ref) and not self.announced(ref)]
+
+    # before the first write
+
+    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+        """Refuse what cannot be done, all of it at once; then say what asks for a word."""
+        refusals = [*self._untouchable(operations), *self.refusals(operations)]
+        if refusals:
+            raise Guarded(
+                f"{agreed(len(refusals), 'changement(s) impossible(s)')}, rien n'a été écrit",
+                where=self.smc.host,
+                todo="Levez d'abord ce qui les empêche :" + "".join(f"\n  - {refusal}" for refusal in refusals),
+            )
+        return self.guards(operations)
+
+    def _untouchable(self, operations: Sequence[Operation]) -> Iterator[str]:
+        for operation in operations:
+            document = self.raw.get(operation.key, {})
+            if document.get("system") or document.get("read_only"):
+                yield f"« {operation.name} » est du système : on le désigne, on ne l'écrit pas"
+            elif document.get("locked"):
+                yield f"« {operation.name} » est verrouillé dans le SMC : faites lever le verrou par qui l'a posé"
+
+    def refusals(self, operations: Sequence[Operation]) -> list[str]:
+        """What no word can confirm."""
+        return []
+
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
+        return {}
+
+    def used(self, key: str, path: str, gone: Iterable[str]) -> str:
+        """Why an object cannot be removed: what refers to it, besides what goes too; empty where nothing does."""
+        rewritten = self.request.check and self.smc.shared.planned("policy")
+        users = [user for user in self.smc.users_of(path) if user not in set(gone)]
+        users = [user for user in users if not (rewritten and user.partition("/")[0].endswith("_rule"))]
+        return f"« {key} » est encore désigné par {', '.join(sorted(users))}" if users else ""
+
+    def announce(self, planned: Plan) -> None:
+        for operation in planned.operations:
+            self.smc.shared.plan_object(self.resource.name, self.designation(operation), {})
+
+    def designation(self, operation: Operation) -> str:
+        """``type/name`` of the object that an operation is about."""
+        return operation.key
+
+    # writing
+
+    @contextmanager
+    def telling(self, progress: Progress, *operations: Operation) -> Iterator[None]:
+        """Around the writes of operations: where one is refused that is not the first, they are begun."""
+        sent = self.smc.calls["writes"]
+        try:
+            with progress.sending(*operations):
+                yield
+        except Exception:
+            if self.smc.calls["writes"] > sent + 1:
+                progress.begun(operations)
+            raise
+
+    def remarks(self) -> list[str]:
+        said = []
+        if self.unknown:
+            names = ", ".join(sorted(self.unknown))
+            said.append(
+                f"{self.resource.name} : clés du SMC que la table ne connaît pas, laissées telles quelles : {names}"
+            )
+        if self.abroad:
+            names = ", ".join(self.abroad)
+            said.append(f"{self.resource.name} : désignés et absents de l'export, à créer à la main ailleurs : {names}")
+        return said
+
+    def look_abroad(self, refs: Iterable[str]) -> None:
+        """Note what is designated, is not the system's own, and is of a type that no module manages."""
+        todo = sorted({ref for ref in refs if references.split(ref)[0] not in MANAGED})
+        documents = self.smc.documents(self.smc.path(ref) or "/" for ref in todo)
+        self.abroad = [ref for ref, one in zip(todo, documents, strict=True) if not (one or {}).get("system")]
+
+    def note_unknown(self, document: Mapping[str, Any], known: Iterable[str]) -> None:
+        told = {name for name, value in document.items() if _says(value)}
+        self.unknown |= told - set(known) - self.resource.known
+
+
+def _says(value: Any) -> bool:
+    """False for what holds nothing but negations, as every object of some kinds does."""
+    if isinstance(value, Mapping):
+        return any(_says(inner) for inner in value.values())
+    return bool(value)

@@ -1,0 +1,221 @@
+"""Elements: what rules are made of, known by type and name. Source: SMC API guide, "Create", "Update", "Delete an
+element"; "references_by_element"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from piste.converge.errors import Fault, Unreachable
+from piste.converge.normalise import from_wire, to_wire
+from piste.converge.plan import Item, Operation
+from piste.converge.progress import Progress
+from piste.converge.values import stable
+from piste.forcepoint import references, versions
+from piste.forcepoint.driver import SmcDriver
+from piste.forcepoint.element_table import (
+    ELEMENTS,
+    NETWORKS,
+    REFERENCES,
+    TYPES,
+    by_dependency,
+    cycles,
+    decode,
+    encode,
+    misplaced,
+)
+from piste.forcepoint.element_table import references as references_of
+
+CONTENT = "ip_address_list"
+"""Where the addresses of an IP list are: a document of its own."""
+
+_NEEDS: Mapping[str, tuple[str, ...]] = {
+    "host": ("address", "ipv6_address"),
+    "router": ("address", "ipv6_address"),
+    "network": ("ipv4_network", "ipv6_network"),
+    "address_range": ("ip_range",),
+    "tcp_service": ("ports", "source_ports"),
+    "udp_service": ("ports", "source_ports"),
+    "icmp_service": ("icmp_type",),
+    "icmp_ipv6_service": ("icmp_type",),
+    "ip_service": ("protocol",),
+}
+"""One of which a new element must have."""
+
+
+class Elements(SmcDriver):
+    resource = ELEMENTS
+
+    # what is asked
+
+    def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
+        items = [item for item in wanted if "type" in item and "name" in item]
+        keys = {self.resource.key_of(item) for item in items}
+        faults = [*_clashes(items), *_cycle_faults(items)]
+        for item in items:
+            where, kind = f"config[{self.resource.key_of(item)}]", item["type"]
+            for name in misplaced(item):
+                own = ", ".join(TYPES[kind]) or "aucun autre que comment"
+                faults.append(Fault(f"{where}.{name}", f"un élément {kind} n'a pas ce champ ; les siens : {own}"))
+            needs = _NEEDS.get(kind, ())
+            if needs and not any(item.get(name) is not None for name in needs) and not self._there(item):
+                faults.append(Fault(where, f"n'existe pas encore, et il lui faut {' ou '.join(needs)}"))
+            for ref in self.missing(references_of(item), keys):
+                faults.append(Fault(where, f"désigne « {ref} », qui n'existe pas et n'est pas déclaré"))
+            for name in versions.unknown_fields(item, self.smc.api):
+                faults.append(Fault(f"{where}.{name}", f"l'API {self.smc.version} ne connaît pas ce champ"))
+        return faults
+
+    def _there(self, item: Item) -> bool:
+        return bool(self.smc.path(self.resource.key_of(item)))
+
+    # reading
+
+    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        everything = whole and not wanted
+        kinds = list(TYPES) if everything else list(dict.fromkeys(item["type"] for item in wanted))
+        names = {self.resource.key_of(item): item for item in wanted}
+        listed = {
+            f"{kind}/{name}": path for kind in kinds for name, path in self.smc.listing(kind, fresh=fresh).items()
+        }
+        todo = {key: path for key, path in listed.items() if everything or key in names}
+        documents = self.smc.documents(todo.values())
+        self.raw = {}
+        found: dict[str, Item] = {}
+        for (key, path), document in zip(todo.items(), documents, strict=True):
+            if document is None or document.get("trashed") or (everything and document.get("system")):
+                continue
+            self.raw[key] = {**document, "path": path}
+            found[key] = self._canonical(key, document)
+        if everything:
+            self.look_abroad(ref for item in found.values() for ref in references_of(item))
+        self._read_addresses(found, [key for key in found if whole or "addresses" in names.get(key, {})])
+        return dict(sorted(found.items(), key=lambda pair: (list(TYPES).index(pair[1]["type"]), pair[0])))
+
+    def _canonical(self, key: str, document: Mapping[str, Any]) -> Item:
+        kind, name = references.split(key)
+        wire = decode(kind, document)
+        for field in self.resource.fields:
+            value = wire.get(field.wire_name)
+            if field.name in REFERENCES and value:
+                wire[field.wire_name] = (
+                    [*map(self.smc.name, value)] if isinstance(value, list) else self.smc.name(value)
+                )
+        self.note_unknown(wire, [field.wire_name for field in self.resource.fields])
+        item = from_wire(self.resource.body, {**wire, "name": name}, self.vault, {}, {})
+        return {name: value for name, value in item.items() if name not in misplaced(item)}
+
+    def _read_addresses(self, items: Mapping[str, Item], keys: Sequence[str]) -> None:
+        lists = [key for key in keys if items[key]["type"] == "ip_list"]
+        field = self.resource.field("addresses")
+        for key, content in zip(lists, self.smc.map(self._content, lists), strict=True):
+            items[key].update(from_wire((field,), content, self.vault, {}, {}))
+
+    def _content(self, key: str) -> dict[str, Any]:
+        response = self.smc.read(f"{self.raw[key]['path']}/{CONTENT}")
+        content = {"ip": []} if response is None else response.json()
+        if not isinstance(content, Mapping):
+            raise Unreachable("n'a pas donné en JSON le contenu d'une liste d'adresses", where=f"{self.smc.host} {key}")
+        return {"ip": [], **content}
+
+    # before the first write
+
+    def refusals(self, operations: Sequence[Operation]) -> list[str]:
+        """An element that something still designates is never removed. In check mode the rules of a policy that an
+        earlier task would have changed say nothing: they may have let go of it then."""
+        gone = {operation.key for operation in operations if operation.action == "delete"}
+        freed = {
+            operation.key: set(references_of(operation.before or {})) - set(references_of(operation.after or {}))
+            for operation in operations
+            if operation.action == "update"
+        }
+        found = []
+        for key in sorted(gone):
+            lets_go = {holder for holder, members in freed.items() if key in members}
+            if why := self.used(key, self.raw[key]["path"], {*gone, *lets_go}):
+                found.append(f"{why} : retirez-le d'abord de là")
+        return found
+
+    def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
+        """What others refer to is made first and removed last; a group lets go of what is then removed."""
+        made = {operation.key: operation for operation in operations if operation.action != "delete"}
+        gone = {operation.key: operation for operation in operations if operation.action == "delete"}
+        return [
+            *(made[key] for key in _keys(by_dependency([_named(one) for one in made.values()]))),
+            *(gone[key] for key in reversed(_keys(by_dependency([_named(one) for one in gone.values()])))),
+        ]
+
+    # writing
+
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
+        for operation in operations:
+            with self.telling(progress, operation):
+                if operation.action == "create":
+                    self._create(operation)
+                elif operation.action == "delete":
+                    self._delete(operation)
+                else:
+                    self._update(operation)
+            progress.done(operation)
+
+    def _create(self, operation: Operation) -> None:
+        kind, name = references.split(operation.key)
+        item = {field: value for field, value in (operation.after or {}).items() if value not in (None, [])}
+        answer = self.smc.post(self.smc.entry_points[kind], self._wire(item))
+        path = references.path_of(answer.headers.get("location", ""))
+        self.smc.learn(kind, name, path)
+        self._write_addresses(path, item.get("addresses"))
+
+    def _update(self, operation: Operation) -> None:
+        before, after, raw = operation.before or {}, operation.after or {}, self.raw[operation.key]
+        changed = {name: value for name, value in after.items() if stable(value) != stable(before.get(name))}
+        addresses = changed.pop("addresses", None)
+        if changed:
+            kept = {name: value for name, value in raw.items() if name not in ("path", "etag")}
+            self.smc.put(raw["path"], {**kept, **self._wire(changed)}, raw["etag"])
+        self._write_addresses(raw["path"], addresses)
+
+    def _delete(self, operation: Operation) -> None:
+        raw = self.raw[operation.key]
+        self.smc.delete(raw["path"], raw["etag"])
+        self.smc.unlearn(*references.split(operation.key))
+
+    def _write_addresses(self, path: str, addresses: Sequence[str] | None) -> None:
+        if addresses is not None:
+            self.smc.post(f"{path}/{CONTENT}", {"ip": list(addresses)})
+
+    def _wire(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        """The wire form of some fields; null for what is taken away."""
+        addressed = {
+            name: [*map(self.smc.address, value)] if isinstance(value, list) else self.smc.address(value)
+            for name, value in item.items()
+            if name in REFERENCES and value is not None
+        }
+        return encode(to_wire(self.resource.fields, {**item, **addressed}, {}))
+
+
+def _named(operation: Operation) -> dict[str, Any]:
+    kind, name = references.split(operation.key)
+    return {**(operation.before or {}), **(operation.after or {}), "type": kind, "name": name}
+
+
+def _keys(items: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [f"{item['type']}/{item['name']}" for item in items]
+
+
+def _clashes(items: Sequence[Item]) -> Iterator[Fault]:
+    """One name for two network elements: the SMC takes it once."""
+    seen: dict[str, str] = {}
+    for item in items:
+        if item["type"] in NETWORKS:
+            other = seen.setdefault(item["name"], item["type"])
+            if other != item["type"]:
+                where = f"config[{item['type']}/{item['name']}].name"
+                yield Fault(
+                    where, f"déjà pris par {other}/{item['name']} : les éléments de réseau partagent leurs noms"
+                )
+
+
+def _cycle_faults(items: Sequence[Item]) -> Iterator[Fault]:
+    for way in cycles(items):
+        yield Fault(f"config[{way[0]}].members", f"le groupe se contient lui-même : {' → '.join(way)}")

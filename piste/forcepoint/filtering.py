@@ -1,0 +1,170 @@
+"""What the SMC's rules let pass, as neutral rules: of those that Piste would write, and of those that were read.
+
+Rules are in the form of ``smc_policies``, elements in that of ``smc_elements``. What cannot be computed (a domain name,
+a zone, a system element that was not read, a user, hours) makes a rule inexact: it then allows the most that it may, or
+denies nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from piste.forcepoint.references import ANY, NONE
+from piste.model.flows.filtering import FilterRule
+from piste.model.flows.policy import FIREWALL
+from piste.model.flows.ranges import Ranges
+from piste.model.flows.reach import Published
+from piste.model.flows.traffic import (
+    ANY_SERVICE,
+    ANYWHERE,
+    IPV4,
+    IPV6,
+    Box,
+    addresses,
+    icmp,
+    ports,
+    whole_protocol,
+)
+
+Item = Mapping[str, Any]
+
+ACCESS = {"ipv4_access": IPV4, "ipv6_access": IPV6}
+NAT = {"ipv4_nat": IPV4, "ipv6_nat": IPV6}
+_ADDRESSES = ("address", "ipv6_address", "ipv4_network", "ipv6_network", "ip_range")
+_ALLOWS = {"allow", "apply_vpn", "enforce_vpn", "forward_vpn", "forced_next_hop", "explicit_proxy_jump"}
+_DENIES = {"discard", "refuse"}
+_CONDITIONS = ("require_auth", "auth_users", "auth_methods", "vpn_match", "vpn_matches", "validity_times", "mobile_vpn")
+"""What makes a rule hold for some of its traffic only."""
+_KNOWN = {"network/Any network": ANYWHERE}
+"""System elements, which an export does not hold."""
+_SERVICES = "service"
+
+
+class Meaning(NamedTuple):
+    """What a cell holds: the most that it may, and whether that is exactly it."""
+
+    holds: Ranges
+    exact: bool = True
+
+
+class Elements:
+    """What elements mean, by ``type/name``."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._items = {f"{item['type']}/{item['name']}": item for item in items}
+        self._known: dict[str, Meaning] = {name: Meaning(value) for name, value in _KNOWN.items()}
+
+    def cell(self, references: Sequence[str], everything: Ranges) -> Meaning:
+        """The union of what a cell of a rule names; nothing for ``none``."""
+        if ANY in references:
+            return Meaning(everything)
+        found = [self._of(reference, everything) for reference in references if reference != NONE]
+        return Meaning(Ranges.union(one.holds for one in found), all(one.exact for one in found))
+
+    def _of(self, reference: str, everything: Ranges) -> Meaning:
+        if reference not in self._known:
+            self._known[reference] = Meaning(everything, False)  # what holds itself is not known
+            self._known[reference] = self._read(reference, everything)
+        return self._known[reference]
+
+    def _read(self, reference: str, everything: Ranges) -> Meaning:
+        item = self._items.get(reference, {})
+        kind = str(item.get("type", ""))
+        if kind.endswith("group"):
+            return self.cell(item.get("members") or (), everything)
+        found = _service(kind, item) if everything is ANY_SERVICE else _network(item)
+        exact = not item.get("source_ports")
+        return Meaning(found, exact) if found else Meaning(everything, False)
+
+
+def _network(item: Item) -> Ranges:
+    texts = [*(item.get("addresses") or ()), *(item.get("secondary") or ())]
+    texts += [value for name in _ADDRESSES if (value := item.get(name))]
+    return Ranges.union(addresses(text) for text in texts)
+
+
+def _service(kind: str, item: Item) -> Ranges:
+    if kind in ("tcp_service", "udp_service"):
+        return ports(kind.removesuffix("_service"), item.get("ports") or "0-65535")
+    if kind in ("icmp_service", "icmp_ipv6_service"):
+        protocol = "icmpv6" if "ipv6" in kind else "icmp"
+        return icmp(item.get("icmp_type"), item.get("icmp_code"), protocol)
+    return whole_protocol(item["protocol"]) if kind == "ip_service" and "protocol" in item else Ranges()
+
+
+def filter_rules(elements: Iterable[Item], policies: Sequence[Item], policy: str) -> list[FilterRule]:
+    """The access rules of a policy in order, the rules of its sub-policies where it jumps to them."""
+    known, name = Elements(elements), policy
+    subs = {f"{item['type']}/{item['name']}": item for item in policies if item["type"].startswith("sub_")}
+    parts = [item for item in policies if item["type"] == "fw_policy" and item["name"] == name]
+    return [
+        rule
+        for entry, line in ACCESS.items()
+        for item in parts
+        for rule in _rules(item.get(entry) or (), Box(line, line, ANY_SERVICE), known, subs, entry)
+    ]
+
+
+def published(elements: Iterable[Item], policies: Sequence[Item], policy: str) -> list[Published]:
+    """The translations of a policy that lead from an address to another one."""
+    known = Elements(elements)
+    parts = [item for item in policies if item["type"] == "fw_policy" and item["name"] == policy]
+    rules = [(rule, line) for entry, line in NAT.items() for item in parts for rule in item.get(entry) or ()]
+    found = []
+    for rule, line in rules:
+        target = (rule.get("static_dst_nat") or {}).get("translated")
+        if not target or rule.get("disabled"):
+            continue
+        inside = (
+            known.cell([target["element"]], ANYWHERE).holds if "element" in target else addresses(target["address"])
+        )
+        box, _ = _box(rule, known)
+        found.append(Published(_name(rule), box.meet(Box(line, line, ANY_SERVICE)), inside))
+    return found
+
+
+def _rules(
+    rules: Iterable[Item], within: Box, known: Elements, subs: Mapping[str, Item], entry: str, depth: int = 0
+) -> Iterator[FilterRule]:
+    for rule in rules:
+        actions = set(rule.get("action") or ())
+        if rule.get("disabled") or not {"sources", "destinations", "services"} <= rule.keys():
+            continue
+        box, exact = _box(rule, known)
+        box = box.meet(within)
+        exact = exact and not any(rule.get(name) for name in _CONDITIONS)
+        if not box:
+            continue
+        if "jump" in actions:
+            inner = subs.get(str(rule.get("sub_policy")), {}).get(entry)
+            if inner is None or depth > len(subs):
+                yield FilterRule(FIREWALL, _name(rule), True, (box,), False)
+            else:
+                yield from _inside(_rules(inner, box, known, subs, entry, depth + 1), exact)
+        elif actions & _ALLOWS:
+            yield FilterRule(FIREWALL, _name(rule), True, (box,), exact)
+        elif actions & _DENIES and exact:
+            yield FilterRule(FIREWALL, _name(rule), False, (box,))
+
+
+def _inside(rules: Iterable[FilterRule], exact: bool) -> Iterator[FilterRule]:
+    """Rules behind a jump: where the jump itself is not exact, neither is what they allow, and they deny nothing."""
+    for rule in rules:
+        if exact:
+            yield rule
+        elif rule.allow:
+            yield FilterRule(rule.system, rule.id, True, rule.boxes, False)
+
+
+def _box(rule: Item, known: Elements) -> tuple[Box, bool]:
+    cells = (
+        known.cell(rule.get("sources") or (), ANYWHERE),
+        known.cell(rule.get("destinations") or (), ANYWHERE),
+        known.cell(rule.get("services") or (), ANY_SERVICE),
+    )
+    return Box(*(cell.holds for cell in cells)), all(cell.exact for cell in cells)
+
+
+def _name(rule: Item) -> str:
+    return str(rule.get("id") or rule.get("name") or "sans nom")

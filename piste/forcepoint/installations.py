@@ -1,0 +1,241 @@
+"""What runs on the engines: the installation of a policy, followed to its end. The only place that reaches a firewall.
+
+A policy is installed only once all that is declared of it is written: its plan is made again right before, and must be
+empty. What somebody has changed since the last installation is pending; it goes with the next one.
+Source: SMC API guide, "Upload a policy", "Pending changes"; task and node status as the vendor's library reads them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from piste.converge.errors import Fault, Rejected, Unreachable
+from piste.converge.found import lay_over
+from piste.converge.normalise import declared
+from piste.converge.plan import Item, Operation, plan
+from piste.converge.plural import agreed
+from piste.converge.progress import Progress
+from piste.converge.request import Request
+from piste.converge.resource import Field, Resource, Shape
+from piste.forcepoint import references
+from piste.forcepoint.driver import SmcDriver
+from piste.forcepoint.policies import UNFINISHED, Policies
+from piste.forcepoint.policy_table import POLICIES
+from piste.forcepoint.references import reference
+from piste.forcepoint.rules import window
+from piste.forcepoint.smc import Smc
+
+ENGINES = ("single_fw", "fw_cluster", "virtual_fw")
+PENDING = "pending"
+CHANGES = "modifications en attente"
+"""What is said of an engine on which something is pending; what it is, is a remark: it has no name that lasts."""
+FIRST_LOOK, LAST_LOOK = 1.0, 10.0
+"""Seconds between two looks at a task, at first and in the end."""
+
+INSTALLATIONS = Resource(
+    system="smc",
+    name="installation",
+    doc="Politique installée",
+    shape=Shape.FIXED,
+    key=("engine",),
+    repairs=PENDING,
+    fields=(
+        Field("engine", "Engine, C(type/name): C(fw_cluster/FW-Bourget).", required=True, normalise=reference),
+        Field("policy", "Policy that runs on it, C(fw_policy/name).", nullable=True, normalise=reference),
+    ),
+)
+OPTIONS = (
+    Field(
+        "policies",
+        "What the installed policies must be, as C(config) of M(smc_policies): an installation is refused as long as "
+        "the SMC holds anything else, or rules of Piste's that none of it declares.",
+        type="list",
+        elements="dict",
+        default=[],
+    ),
+    Field("preserve_connections", "Whether what is open stays open.", type="bool", default=True),
+    Field("snapshot", "Whether the SMC keeps what it installed.", type="bool", default=True),
+    Field("time_limit", "Seconds after which an installation that has no end is aborted.", type="float", default=900),
+)
+
+
+class Installations(SmcDriver):
+    resource = INSTALLATIONS
+
+    def __init__(self, smc: Smc, request: Request, params: Mapping[str, Any]) -> None:
+        super().__init__(smc, request)
+        self.params = params
+        self.told: list[str] = []
+
+    # reading
+
+    def every(self) -> list[Item]:
+        """Every engine of the SMC, by name alone."""
+        return [{"engine": f"{kind}/{name}"} for kind in ENGINES for name in self.smc.listing(kind)]
+
+    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        asked = {item["engine"]: item for item in wanted or (self.every() if whole else ())}
+        kinds = dict.fromkeys(references.split(engine)[0] for engine in asked)
+        listed = {
+            f"{kind}/{name}": path for kind in kinds for name, path in self.smc.listing(kind, fresh=fresh).items()
+        }
+        todo = {engine: path for engine, path in listed.items() if engine in asked}
+        found: dict[str, Item] = {}
+        self.raw, self.told = {}, []
+        for (engine, path), document in zip(todo.items(), self.smc.documents(todo.values()), strict=True):
+            if document is not None:
+                self.raw[engine] = {**document, "path": path}
+                item = self._item(engine, asked.get(engine, {}))
+                found[engine] = {name: value for name, value in item.items() if not whole or name != PENDING}
+        return dict(sorted(found.items()))
+
+    def _item(self, engine: str, wanted: Item) -> Item:
+        running = [self._running(node) for node in self._nodes(engine)]
+        policy = running[0] if running else None
+        changes = self._changes(engine)
+        uneven = len(set(running)) > 1
+        if changes:
+            self.told.append(f"{engine} : {agreed(len(changes), 'modification(s)')} en attente : {', '.join(changes)}")
+        if uneven:
+            self.told.append(f"{engine} : ses nœuds n'ont pas tous la même politique ({', '.join(map(str, running))})")
+        planned = self.request.check and policy == wanted.get("policy") and self._planned()
+        pending = [CHANGES] if policy is not None and (changes or uneven or planned) else []
+        return {"engine": engine, "policy": policy, PENDING: pending}
+
+    def _planned(self) -> bool:
+        """In check mode, whether an earlier task of the run would have changed something."""
+        return bool(self.smc.shared.planned("policy") or self.smc.shared.planned("element"))
+
+    def _nodes(self, engine: str) -> list[dict[str, Any]]:
+        return [node for wrapped in self.raw[engine].get("nodes", ()) for node in wrapped.values()]
+
+    def _running(self, node: Mapping[str, Any]) -> str | None:
+        told = {link.get("rel"): link.get("href") for link in node.get("link", ())}
+        status = self.smc.get(told.get("status") or f"{told.get('self', '')}/status") or {}
+        return f"fw_policy/{status['installed_policy']}" if status.get("installed_policy") else None
+
+    def _changes(self, engine: str) -> list[str]:
+        content = self.smc.get(f"{self.raw[engine]['path']}/pending_changes") or []
+        records = content.get("result", ()) if isinstance(content, Mapping) else content
+        names = [str(one.get("element_name") or references.place_of(str(one.get("element", "")))[1]) for one in records]
+        return sorted(set(names))
+
+    def remarks(self) -> list[str]:
+        return [*super().remarks(), *self.told]
+
+    # before the first write
+
+    def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
+        """The SMC takes a name for a pattern: a star in it would install something else."""
+        return [
+            Fault(f"config[{item.get('engine')}].policy", "une politique s'installe par fw_policy/nom, sans étoile")
+            for item in wanted
+            if item.get("policy") and (not item["policy"].startswith("fw_policy/") or "*" in item["policy"])
+        ]
+
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
+        changes = {operation.key: ((operation.before or {}).get("policy"), operation.after) for operation in operations}
+        return {
+            f"installation:{engine}": f"{before} y tourne, {(after or {})['policy']} la remplacerait tout entière"
+            for engine, (before, after) in changes.items()
+            if before and after and before != after.get("policy")
+        }
+
+    def refusals(self, operations: Sequence[Operation]) -> list[str]:
+        """A policy that is not whole is never installed."""
+        if self.request.check:
+            return []
+        unfinished = self.smc.shared.get(UNFINISHED) or {}
+        found: list[str] = []
+        for policy in sorted({str((operation.after or {}).get("policy")) for operation in operations}):
+            if not self.smc.path(policy):
+                found.append(f"{policy} n'existe pas dans ce SMC")
+            elif policy in unfinished:
+                found.append(f"{policy} : l'exécution en cours n'en a pas écrit toutes les règles")
+            else:
+                found += [f"{policy} : {why}" for why in self._not_whole(policy)]
+        return found
+
+    def _not_whole(self, policy: str) -> list[str]:
+        asked, found = Policies(self.smc, self.request), self.request.found.get("smc") or {}
+        laid, _, _ = lay_over(POLICIES, asked.asked(self.params.get("policies") or ()), (), found)
+        items = declared(POLICIES, laid, self.vault, self.request.owner, asked.check)
+        mine = [item for item in items if f"{item['type']}/{item['name']}" == policy]
+        if not mine:
+            return ["rien ne dit ce qu'elle doit être (policies) : une politique à moitié écrite s'installerait ainsi"]
+        planned = plan(POLICIES, items, asked.gather(items, whole=False, fresh=True), owner=self.request.owner)
+        if planned:
+            left = ", ".join(asked.label(operation.key, _both(operation)) for operation in planned.operations)
+            return [f"le SMC tient autre chose que ce qui est déclaré ({left}) : convergez d'abord les règles"]
+        asked.gather([{name: mine[0][name] for name in ("type", "name")} | {"scope": "whole"}], whole=True, fresh=True)
+        orphans = _undeclared(asked, policy, mine)
+        if not orphans:
+            return []
+        return [f"des règles de Piste n'y sont déclarées par personne ici : {', '.join(orphans)}"]
+
+    # writing
+
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
+        for operation in operations:
+            with self.telling(progress, operation):
+                self._install(operation.key, str((operation.after or {})["policy"]))
+            progress.done(operation)
+
+    def _install(self, engine: str, policy: str) -> None:
+        query = {
+            "filter": references.split(policy)[1],
+            "preserve_connections": bool(self.params.get("preserve_connections", True)),
+            "generate_snapshot": bool(self.params.get("snapshot", True)),
+        }
+        told = {name: str(value) for name, value in query.items()}
+        task = self.smc.post(f"{self.raw[engine]['path']}/upload", None, told).json() or {}
+        limit = float(self.params.get("time_limit") or 900)
+        deadline, pause = time.monotonic() + limit, FIRST_LOOK
+        while task.get("in_progress"):
+            if time.monotonic() > deadline:
+                raise self._endless(engine, policy, task, limit)
+            time.sleep(pause)
+            pause = min(LAST_LOOK, pause * 1.5)
+            task = self.smc.get(task["follower"]) or {}
+        if task.get("success") is not True:
+            words = [str(task.get("last_message") or "sans explication"), *self._words(task)]
+            raise Rejected(
+                f"l'installation de {policy} sur {engine} a échoué",
+                where=self.smc.host,
+                why="Le moteur dit : " + " ; ".join(dict.fromkeys(words)),
+                todo="La politique d'avant continue de s'appliquer. Corrigez la cause, puis relancez.",
+            )
+
+    def _endless(self, engine: str, policy: str, task: Mapping[str, Any], limit: float) -> Unreachable:
+        abort = next((link["href"] for link in task.get("link", ()) if link.get("rel") == "abort"), task["follower"])
+        self.smc.request("DELETE", abort, retry=False)
+        return Unreachable(
+            f"l'installation de {policy} sur {engine} n'est pas finie après {limit:g} s : elle est abandonnée",
+            where=self.smc.host,
+            why=f"Dernier message : {task.get('last_message') or 'aucun'}",
+            todo="Vérifiez dans le SMC que le moteur est joignable, et ce qu'il exécute, puis relancez.",
+        )
+
+    def _words(self, task: Mapping[str, Any]) -> Iterable[str]:
+        """What the parts of a task say, one for each node, where this SMC tells them."""
+        for child in task.get("children", ()):
+            part = self.smc.get(child) or {}
+            if part.get("success") is not True and part.get("last_message"):
+                yield str(part["last_message"])
+
+
+def _both(operation: Operation) -> Item:
+    return {**(operation.before or {}), **(operation.after or {})}
+
+
+def _undeclared(driver: Policies, policy: str, items: Sequence[Item]) -> list[str]:
+    """Rules of the policy that bear an id of ours and that no item is about."""
+    found: list[str] = []
+    stand = driver.stands[policy]
+    for name, lives in stand.lists.items():
+        rules = [live.rule for live in lives]
+        covered = {at for item in items if name in item for at in window(rules, item["scope"])}
+        found += [live.key for at, live in enumerate(lives) if at not in covered and "id" in live.written]
+    return found

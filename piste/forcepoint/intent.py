@@ -1,0 +1,132 @@
+"""From the town's policy, as it is derived, to the ``config`` of each module of the SMC. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from netaddr import IPNetwork
+
+from piste.forcepoint.references import ANY
+
+Config = list[dict[str, Any]]
+
+_TYPES = {
+    "network": "network",
+    "host": "host",
+    "range": "address_range",
+    "group": "group",
+    "tcp": "tcp_service",
+    "udp": "udp_service",
+    "icmp": "icmp_service",
+    "ip": "ip_service",
+    "service_group": "service_group",
+}
+_GROUPS = ("group", "service_group")
+_CELLS = ("sources", "destinations", "services")
+_ACTIONS = {"allow": "allow", "deny": "discard"}
+_POLICY = "fw_policy"
+_ENGINES = {"single": "single_fw", "cluster": "fw_cluster"}
+
+
+def smc_intent(owner: Mapping[str, Any]) -> dict[str, Any]:
+    """``{elements, policies, keep, installations, installed}`` of a derived site, or of the town's own host.
+
+    What a site's rules name is the town's, and the town installs: ``installed`` is all that the policy must hold then.
+    """
+    firewall = owner["firewall"]
+    if "sections" not in firewall:
+        entry = _section(firewall["policy"], firewall["section"], firewall["log"])
+        policies = [{**entry, "before": firewall["before"]}]
+        return {"elements": [], "policies": policies, "keep": firewall["keep"], "installations": [], "installed": []}
+    own = [section for section in firewall["sections"] if section["owner"] == owner["id"]]
+    policy = f"{_POLICY}/{firewall['policy']}"
+    return {
+        "elements": [_element(element) for element in firewall["elements"]],
+        "policies": _policy(firewall, own),
+        "keep": firewall["keep"],
+        "installations": [{"engine": _engine(one), "policy": policy} for one in firewall["engines"]],
+        "installed": _policy(firewall, firewall["sections"]),
+    }
+
+
+def _engine(engine: Mapping[str, Any]) -> str:
+    return f"{_ENGINES[engine['kind']]}/{engine['name']}"
+
+
+def _policy(firewall: Mapping[str, Any], sections: Sequence[Mapping[str, Any]]) -> Config:
+    """The policy and some of its sections, in order; translations stand under the first, in a list of their own."""
+    whole = {
+        "type": _POLICY,
+        "name": firewall["policy"],
+        "scope": "whole",
+        "template": f"fw_template_policy/{firewall['template']}",
+    }
+    parts = [_section(firewall["policy"], section, firewall["log"]) for section in sections]
+    parts[0] |= {"ipv4_nat": [_translation(one) for one in firewall["translations"]]}
+    return [whole, *parts]
+
+
+def _element(element: Mapping[str, Any]) -> dict[str, Any]:
+    kind, values = element["kind"], element["values"]
+    config = {"type": _TYPES[kind], "name": element["name"], "comment": element["comment"]}
+    if kind in _GROUPS:
+        return config | {"members": _references(values)}
+    (value,) = values
+    return config | _value(kind, value)
+
+
+def _value(kind: str, value: str) -> dict[str, Any]:
+    if kind in ("network", "host"):
+        version = IPNetwork(value).version
+        names = {"network": f"ipv{version}_network", "host": "address" if version == 4 else "ipv6_address"}
+        return {names[kind]: value}
+    if kind == "range":
+        return {"ip_range": value}
+    return {"ports": value} if kind in ("tcp", "udp") else {{"icmp": "icmp_type", "ip": "protocol"}[kind]: int(value)}
+
+
+def _references(names: Iterable[str]) -> list[str]:
+    return [name if name == ANY else _reference(*name.split("/", 1)) for name in names]
+
+
+def _reference(kind: str, name: str) -> str:
+    return f"{_TYPES[kind]}/{name}"
+
+
+def _section(policy: str, section: Mapping[str, Any], log: str) -> dict[str, Any]:
+    rules: Sequence[Mapping[str, Any]] = section["rules"]
+    return {
+        "type": _POLICY,
+        "name": policy,
+        "scope": f"section:{section['title']}",
+        **{
+            f"ipv{version}_access": [_rule(rule, log) for rule in rules if version in rule["versions"]]
+            for version in (4, 6)
+        },
+    }
+
+
+def _rule(rule: Mapping[str, Any], log: str) -> dict[str, Any]:
+    return {
+        "id": rule["id"],
+        "name": rule["id"],
+        "comment": rule["comment"],
+        **{cell: _references(rule[cell]) for cell in _CELLS},
+        "action": [_ACTIONS[rule["action"]]],
+        "log": log,
+    }
+
+
+def _translation(one: Mapping[str, Any]) -> dict[str, Any]:
+    config = {
+        "id": one["id"],
+        "name": one["id"],
+        "comment": one["comment"],
+        **{cell: _references(one[cell]) for cell in _CELLS},
+    }
+    if one["source"]:
+        return config | {"dynamic_src_nat": {"to": [{"address": one["source"]}]}}
+    (original,) = _references(one["destinations"])
+    (translated,) = _references([one["server"]])
+    return config | {"static_dst_nat": {"original": {"element": original}, "translated": {"element": translated}}}

@@ -1,0 +1,82 @@
+"""What an SMC holds and nobody declares: elements, policies, and rules of the policies that are declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from piste.converge.module import Module
+from piste.converge.request import Request
+from piste.converge.resource import Field
+from piste.forcepoint.connection import SMC
+from piste.forcepoint.elements import Elements
+from piste.forcepoint.policies import Policies
+from piste.forcepoint.policy_table import WHOLE
+from piste.forcepoint.rules import keys, window
+from piste.forcepoint.smc import Smc
+
+WHY = "personne ne le déclare"
+UNUSED = "et rien ne s'en sert"
+
+
+def elements(smc: Smc, declared: Iterable[str]) -> Iterator[dict[str, str]]:
+    """``{kind, key, why}`` an element that is not the system's and that nobody declares."""
+    known, unused = set(declared), _unused(smc)
+    for key in Elements(smc, Request(state="gathered")).gather([], whole=True, fresh=False):
+        if key not in known:
+            yield {"kind": "element", "key": key, "why": f"{WHY}, {UNUSED}" if key in unused else WHY}
+
+
+def _unused(smc: Smc) -> set[str]:
+    content = smc.get(f"/{smc.version}/elements/search_unused") or {}
+    return {f"{entry['type']}/{entry['name']}" for entry in content.get("result", ())}
+
+
+def policies(smc: Smc, declared: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
+    """The same of policies, and of the rules of those that are declared; ``declared`` is that of all owners."""
+    driver = Policies(smc, Request(state="gathered"))
+    items = driver.asked(declared)
+    live = driver.gather([], whole=True, fresh=False)
+    for item in live.values():
+        mine = [one for one in items if (one["type"], one["name"]) == (item["type"], item["name"])]
+        policy = f"{item['type']}/{item['name']}"
+        if not mine:
+            yield {"kind": "policy", "key": policy, "why": WHY}
+            continue
+        for name, lives in driver.stands[policy].lists.items():
+            known = {key for one in mine if name in one for key in keys(one[name] or [])}
+            rules = [one.rule for one in lives]
+            headers = {f"section {one['scope'].partition(':')[2]}" for one in mine if one["scope"] != WHOLE}
+            covered = {at for one in mine if name in one for at in window(rules, one["scope"])}
+            for at, one in enumerate(lives):
+                if one.key not in known | headers and (at in covered or "section" not in one.rule):
+                    yield {"kind": "rule", "key": f"{item['name']}/{name}/{one.key}", "why": WHY}
+
+
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    smc = Smc(params["smc"])
+    try:
+        found = [*elements(smc, params["elements"]), *policies(smc, params["policies"])]
+    finally:
+        smc.close()
+    warnings = [f"{entry['kind']} {entry['key']} : {entry['why']}" for entry in found]
+    return {"changed": False, "orphans": found, "warnings": warnings, "calls": smc.calls}
+
+
+MODULES: Mapping[str, Module] = {
+    "smc_orphans": Module(
+        name="smc_orphans",
+        options=(
+            SMC,
+            Field("elements", "All elements that are declared, C(type/name) each.", type="list", required=True),
+            Field(
+                "policies",
+                "All entries that are declared, of all owners, as C(config) of M(smc_policies).",
+                type="list",
+                elements="dict",
+                required=True,
+            ),
+        ),
+        run=_run,
+    )
+}

@@ -1,0 +1,375 @@
+"""Policies and their ordered lists: read whole, compared as values, written with the fewest writes.
+
+Source: SMC API guide, "Firewall policies", "Create a rule", "Update an element". Nothing here installs anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from piste.converge.errors import Fault, Missing
+from piste.converge.normalise import from_wire, to_wire
+from piste.converge.plan import Item, Operation
+from piste.converge.plural import agreed
+from piste.converge.progress import Progress
+from piste.converge.request import Request
+from piste.converge.values import stable
+from piste.forcepoint import references, versions
+from piste.forcepoint.administration import lost
+from piste.forcepoint.driver import SmcDriver
+from piste.forcepoint.policy_checks import faults_of
+from piste.forcepoint.policy_table import OF_THE_WHOLE, POLICIES, SECTION, TYPES, WHOLE, label
+from piste.forcepoint.rule_codec import compact, decode, refs_of, unread
+from piste.forcepoint.rule_reads import Read, Reader
+from piste.forcepoint.rule_table import LISTS, RuleList
+from piste.forcepoint.rule_writes import Writer
+from piste.forcepoint.rules import Arrangement, Entry, Live, arrange, named, section_at, window
+from piste.forcepoint.smc import Smc
+
+UNFINISHED = "unfinished"
+"""Under what the run notes the policies of which it has not written all rules: none of them is installed."""
+
+
+@dataclass(slots=True)
+class Stand:
+    """A policy as it stands: its document, and its lists as far as they were read."""
+
+    path: str
+    document: dict[str, Any] = field(default_factory=dict)
+    lists: dict[str, list[Live]] = field(default_factory=dict)
+
+    @property
+    def entries(self) -> dict[str, list[Entry]]:
+        return {name: [Entry(live.rule, live) for live in lives] for name, lives in self.lists.items()}
+
+
+class Policies(SmcDriver):
+    resource = POLICIES
+
+    def __init__(self, smc: Smc, request: Request, *, adopt: bool = False, keep: Iterable[str] = ()) -> None:
+        super().__init__(smc, request)
+        self.adopt, self.keep = adopt, tuple(keep)
+        self.colourless = False
+        self.reader = Reader(smc)
+        self.stands: dict[str, Stand] = {}
+        """Policies that are there, by ``type/name``."""
+
+    # what is asked
+
+    def asked(self, config: Iterable[Any]) -> list[Any]:
+        items = [_compacted(item) for item in config]
+        if not versions.has_colours(self.smc.api):
+            self.colourless = [_without_colours(item) for item in items] != items
+            items = [_without_colours(item) for item in items]
+        return items
+
+    def remarks(self) -> list[str]:
+        known = f"les couleurs des sections ne sont pas écrites : l'API {self.smc.version} ne les connaît pas"
+        return [*super().remarks(), *([known] if self.colourless else [])]
+
+    def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
+        items = [item for item in wanted if {"type", "scope", "name"} <= item.keys()]
+        declared = {_policy(item) for item in items if item["scope"] == WHOLE}
+        faults = [fault for item in items for fault in faults_of(item, self.resource.key_of(item))]
+        entire = {(_policy(item), name) for item in items if item["scope"] == WHOLE for name in _lists(item)}
+        for item in items:
+            if item["scope"] != WHOLE and (both := [name for name in _lists(item) if (_policy(item), name) in entire]):
+                where = f"config[{self.resource.key_of(item)}]"
+                faults.append(Fault(where, f"la politique entière déclare déjà {', '.join(both)}"))
+        for item in items:
+            where = f"config[{self.resource.key_of(item)}]"
+            for ref in self.missing(_designated(item), declared):
+                users = [one for one in _lists(item) if any(ref in refs_of(rule, LISTS[one]) for rule in item[one])]
+                faults.append(Fault(where, f"désigne « {ref} », qui n'existe pas ({', '.join(users) or 'politique'})"))
+            rootless = item["type"] == "fw_policy" and item["scope"] == WHOLE and not item.get("template")
+            if rootless and self.missing([_policy(item)]):
+                faults.append(Fault(f"{where}.template", "manque : une politique neuve se fonde sur un modèle"))
+            if self.missing([_policy(item)], declared):
+                faults.append(Fault(where, f"la politique {_policy(item)} n'existe pas et n'est pas déclarée entière"))
+        return faults
+
+    # reading
+
+    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        everything = whole and not wanted
+        kinds = list(TYPES) if everything else list(dict.fromkeys(item["type"] for item in wanted))
+        listed = {
+            f"{kind}/{name}": path for kind in kinds for name, path in self.smc.listing(kind, fresh=fresh).items()
+        }
+        every = map(references.split, sorted(listed, key=_in_order))
+        asked = list(wanted) or [{"type": kind, "scope": WHOLE, "name": name} for kind, name in every]
+        todo = {policy: listed[policy] for policy in map(_policy, asked) if policy in listed}
+        documents = self.smc.documents(todo.values())
+        self.stands = {
+            policy: Stand(path, document)
+            for (policy, path), document in zip(todo.items(), documents, strict=True)
+            if document is not None and not document.get("trashed") and not (everything and document.get("system"))
+        }
+        self._read_lists(asked, whole=whole, fresh=fresh)
+        self.raw, found = {}, {}
+        for item in asked:
+            live = self._item(item, whole=whole)
+            if live is not None:
+                key = self.resource.key_of(item)
+                found[key] = live
+                self.raw[key] = self.stands[_policy(item)].document if _policy(item) in self.stands else {}
+        if everything:
+            self.look_abroad(ref for item in found.values() for ref in _designated(item))
+        return found
+
+    def _read_lists(self, asked: Sequence[Item], *, whole: bool, fresh: bool) -> None:
+        todo: dict[tuple[str, str], set[str]] = {}
+        for item in asked:
+            if (policy := _policy(item)) in self.stands:
+                for name in self._read(item, whole=whole):
+                    todo.setdefault((policy, name), set()).add(item["scope"])
+        for (policy, name), scopes in todo.items():
+            stand, entry = self.stands[policy], LISTS[name]
+            rules = self.reader.read(self._place(stand, entry), scopes, fresh=fresh)
+            stand.lists[name] = self._lives(policy, entry, rules)
+
+    def _read(self, item: Item, *, whole: bool) -> list[str]:
+        """The lists to read for an item: those that it declares; all where it only names what it is about."""
+        declared = _lists(item)
+        bare = not declared and not any(name in item for name in OF_THE_WHOLE)
+        return list(TYPES[item["type"]]) if whole or bare else declared
+
+    def _lives(self, policy: str, entry: RuleList, rules: Iterable[Read]) -> list[Live]:
+        found = []
+        for one in rules:
+            same = versions.rule_from(one.document, self.smc.api)
+            self.unknown |= {f"{entry.name}.{name}" for name in unread(same, entry)}
+            found.append(Live("", decode(same, entry, self.smc.name), one.document, one.path, sure=one.sure))
+        return named(found, f"{policy} {entry.name}")
+
+    def _place(self, stand: Stand, entry: RuleList) -> str:
+        told = {link.get("rel"): link.get("href") for link in stand.document.get("link", ())}
+        return references.path_of(told.get(entry.rel) or f"{stand.path}/{entry.type}")
+
+    def _item(self, item: Item, *, whole: bool) -> Item | None:
+        """What there is of what an item is about; None where there is nothing."""
+        stand, kind = self.stands.get(_policy(item)), item["scope"].partition(":")[0]
+        result = {name: item[name] for name in ("name", "type", "scope")}
+        result |= {"before": item["before"]} if "before" in item else {}
+        names = [name for name in self._read(item, whole=whole) if stand and name in stand.lists]
+        lives = {name: stand.lists[name] for name in names} if stand else {}
+        asks_nothing = bool(_lists(item)) and not any(item[name] for name in _lists(item))
+        if kind != WHOLE and not any(_exists(each, item["scope"]) for each in lives.values()):
+            return {**result, **{name: [] for name in _lists(item)}} if asks_nothing else None
+        if stand is None:
+            return None
+        if kind == WHOLE:
+            document = {name: self._named(stand.document, name) for name in OF_THE_WHOLE}
+            result |= from_wire(self.resource.body, {k: v for k, v in document.items() if v}, self.vault, {}, {})
+            self.note_unknown(stand.document, (*OF_THE_WHOLE, "name"))
+        for name, listed in lives.items():
+            mine = [listed[at] for at in window([live.rule for live in listed], item["scope"])]
+            result[name] = [live.written if self.adopt else live.rule for live in mine]
+        return result
+
+    def _named(self, document: Mapping[str, Any], name: str) -> Any:
+        value = document.get(name)
+        return self.smc.name(value) if value and name != "comment" else value
+
+    # before the first write
+
+    def label(self, key: str, item: Item) -> str:
+        return label(item)
+
+    def designation(self, operation: Operation) -> str:
+        return _policy(_about(operation))
+
+    def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
+        """What others jump to or stand on is made first and removed last; a policy before its sections."""
+        rank = {kind: at for at, kind in enumerate(TYPES)}
+
+        def place(operation: Operation) -> tuple[bool, int, bool]:
+            about, gone = _about(operation), operation.action == "delete"
+            at = rank[about["type"]]
+            return gone, -at if gone else at, (about["scope"] != WHOLE) is not gone
+
+        return sorted(operations, key=place)
+
+    def refusals(self, operations: Sequence[Operation]) -> list[str]:
+        found: list[str] = []
+        for operation in operations:
+            about = _about(operation)
+            if operation.action == "delete" and about["scope"] == WHOLE:
+                gone = [_policy(_about(other)) for other in operations if other.action == "delete"]
+                if why := self.used(operation.name, self.stands[_policy(about)].path, gone):
+                    found.append(why)
+        for policy, names in self._arranged(operations).items():
+            for name, arrangement in names.items():
+                touched = [one.live for one in arrangement.entries if one.live and one.changed(adopt=self.adopt)]
+                held = [live.key for live in [*touched, *arrangement.gone] if live.raw.get("locked")]
+                if twice := arrangement.twice():
+                    found.append(f"{policy} {name} : déjà l'identité d'une règle d'ailleurs : {', '.join(twice)}")
+                if held:
+                    found.append(f"{policy} {name} : règles verrouillées dans le SMC : {', '.join(held)}")
+        return found
+
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
+        words: dict[str, str] = {}
+        most = self.request.max_removals
+        for operation in operations:
+            if operation.action == "delete" and _about(operation)["scope"] == WHOLE:
+                words[f"policy:{operation.name}"] = "supprimer une politique supprime toutes ses règles"
+        for policy, names in self._arranged(operations).items():
+            stand = self.stands[policy]
+            for name, arrangement in names.items():
+                gone = [live.key for live in arrangement.gone]
+                if len(gone) > most:
+                    told = f"{agreed(len(gone), 'règle(s) retirée(s)')} de {name}, {most} au plus sans confirmation"
+                    words[f"rules:{references.split(policy)[1]}/{name}"] = f"{told} : {', '.join(gone)}"
+                for key, why in lost(stand.lists[name], arrangement, self.keep):
+                    words[f"administration:{key}"] = f"{policy} {name} : {why}"
+        return words
+
+    def _arranged(self, operations: Sequence[Operation]) -> dict[str, dict[str, Arrangement]]:
+        """By policy and list, the arrangement that all operations on it lead to."""
+        result: dict[str, dict[str, Arrangement]] = {}
+        for operation in operations:
+            about = _about(operation)
+            stand = self.stands.get(_policy(about))
+            if stand is None or (operation.action == "delete" and about["scope"] == WHOLE):
+                continue
+            arranged = result.setdefault(_policy(about), {})
+            for name, wanted in _changes(operation, stand).items():
+                known = arranged.get(name)
+                entries = known.entries if known else stand.entries[name]
+                new = arrange(entries, about["scope"], wanted, about.get("before", ""), adopt=self.adopt)
+                arranged[name] = Arrangement(new.entries, [*(known.gone if known else ()), *new.gone])
+        return {
+            policy: {name: arrangement.reunited() for name, arrangement in names.items()}
+            for policy, names in result.items()
+        }
+
+    # writing
+
+    def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
+        groups: dict[str, list[Operation]] = {}
+        for operation in operations:
+            groups.setdefault(_policy(_about(operation)), []).append(operation)
+        for policy, group in groups.items():
+            self._note(policy, unfinished=True)
+            with self.telling(progress, *group):
+                self._write(policy, group)
+            for operation in group:
+                progress.done(operation)
+            self._note(policy, unfinished=False)
+
+    def _note(self, policy: str, *, unfinished: bool) -> None:
+        def change(known: Any) -> dict[str, bool]:
+            return {**{name: True for name in known or {} if name != policy}, **({policy: True} if unfinished else {})}
+
+        self.smc.shared.update(UNFINISHED, change)
+
+    def _write(self, policy: str, group: Sequence[Operation]) -> None:
+        for operation in group:
+            if _about(operation)["scope"] == WHOLE:
+                if operation.action == "delete":
+                    self._delete(policy)
+                    return
+                self._write_document(policy, operation)
+        stand = self.stands.get(policy)
+        if stand is None:
+            raise Missing(f"la politique {policy} n'existe pas", where=self.smc.host)
+        for name, arrangement in self._arranged(group).get(policy, {}).items():
+            entry = LISTS[name]
+            place, lives = self._place(stand, entry), stand.lists[name]
+            self.reader.forget_order(place)
+            Writer(self.smc, place, entry, lives, adopt=self.adopt).write(arrangement, lives)
+
+    def _write_document(self, policy: str, operation: Operation) -> None:
+        before, after = operation.before or {}, operation.after or {}
+        kind, name = references.split(policy)
+        changed = {
+            one: after[one] for one in OF_THE_WHOLE if one in after and stable(after[one]) != stable(before.get(one))
+        }
+        wire = to_wire(self.resource.body, {one: self._addressed(one, value) for one, value in changed.items()}, {})
+        if operation.action == "create":
+            wire = {one: value for one, value in wire.items() if value is not None}
+            answer = self.smc.post(self.smc.entry_points[kind], {"name": name, **wire})
+            path = references.path_of(answer.headers.get("location", ""))
+            self.smc.learn(kind, name, path)
+            self.stands[policy] = Stand(path, self.smc.document(path) or {}, {one: [] for one in TYPES[kind]})
+        elif changed:
+            stand = self.stands[policy]
+            kept = {one: value for one, value in stand.document.items() if one != "etag"}
+            self.smc.put(stand.path, {**kept, **wire}, stand.document["etag"])
+
+    def _addressed(self, name: str, value: Any) -> Any:
+        return self.smc.address(value) if value is not None and name != "comment" else value
+
+    def _delete(self, policy: str) -> None:
+        stand = self.stands[policy]
+        self.smc.delete(stand.path, stand.document["etag"])
+        self.smc.unlearn(*references.split(policy))
+
+
+def _exists(lives: Sequence[Live], scope: str) -> bool:
+    """True where a list holds the section, or rules of the owner."""
+    kind, _, of = scope.partition(":")
+    rules = [live.rule for live in lives]
+    return section_at(rules, of) is not None if kind == SECTION else bool(window(rules, scope))
+
+
+def _in_order(policy: str) -> tuple[int, str]:
+    """One order for all, whatever the SMC's: two that hold the same give the same export."""
+    kind, name = references.split(policy)
+    return list(TYPES).index(kind), name
+
+
+def _policy(item: Mapping[str, Any]) -> str:
+    """``type/name`` of the policy that an item is about."""
+    return f"{item['type']}/{item['name']}"
+
+
+def _about(operation: Operation) -> Item:
+    return {**(operation.before or {}), **(operation.after or {})}
+
+
+def _designated(item: Mapping[str, Any]) -> list[str]:
+    """Every reference of a policy and of its rules."""
+    own = [ref for name in OF_THE_WHOLE if name != "comment" and (ref := item.get(name))]
+    return own + [ref for name in _lists(item) for rule in item[name] for ref in refs_of(rule, LISTS[name])]
+
+
+def _lists(item: Mapping[str, Any]) -> list[str]:
+    return [name for name in LISTS if name in item]
+
+
+def _changes(operation: Operation, stand: Stand) -> dict[str, Any]:
+    """By list, what an operation wants of it: None where it goes."""
+    if operation.action == "delete":
+        return dict.fromkeys(stand.lists)
+    before, after = operation.before or {}, operation.after or {}
+    return {
+        name: after[name]
+        for name in _lists(after)
+        if name in stand.lists and (name not in before or stable(after[name]) != stable(before[name]))
+    }
+
+
+def _compacted(item: Any) -> Any:
+    if not isinstance(item, Mapping):
+        return item
+    return {
+        name: [compact(rule, LISTS[name]) for rule in value] if name in LISTS and isinstance(value, list) else value
+        for name, value in item.items()
+    }
+
+
+def _without_colours(item: Any) -> Any:
+    if not isinstance(item, Mapping):
+        return item
+    return {
+        name: [_plain(rule) for rule in value] if name in LISTS and isinstance(value, list) else value
+        for name, value in item.items()
+    }
+
+
+def _plain(rule: Any) -> Any:
+    return {name: value for name, value in rule.items() if name != "color"} if isinstance(rule, Mapping) else rule

@@ -1,0 +1,96 @@
+"""Policies, sub-policies and templates, and the ordered lists that they hold.
+
+An entry of ``config`` is about a whole policy, about one section of it, or about the rules of which the id has one
+beginning: several owners share one policy, and none touches what is the others'.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from piste.converge.resource import Field, Resource, Shape
+from piste.forcepoint.references import reference
+from piste.forcepoint.rule_table import ID, LISTS, fields
+
+TYPES: Mapping[str, tuple[str, ...]] = {
+    "sub_ipv4_fw_policy": ("ipv4_access",),
+    "sub_ipv6_fw_policy": ("ipv6_access",),
+    "fw_template_policy": tuple(LISTS),
+    "fw_policy": tuple(LISTS),
+}
+"""For each type, its lists; in the order in which they are made."""
+
+WHOLE, SECTION, RULES = "whole", "section", "rules"
+
+
+def scope(text: str) -> str:
+    """``whole``, ``section:Site ecole-jaures``, ``rules:jaures-``. ValueError for anything else."""
+    kind, _, of = text.partition(":")
+    if text == WHOLE or (kind == SECTION and of.strip() and "/" not in of) or (kind == RULES and ID.fullmatch(of)):
+        return f"{kind}:{of.strip()}" if of else kind
+    raise ValueError(text)
+
+
+def _ref(name: str, doc: str) -> Field:
+    return Field(name, f"{doc}, C(type/name).", wire=name, nullable=True, default=None, normalise=reference)
+
+
+POLICIES = Resource(
+    system="smc",
+    name="policy",
+    doc="Politique de pare-feu",
+    shape=Shape.COLLECTION,
+    key=("type", "scope", "name"),
+    known=frozenset({"key", "system", "read_only", "locked", "trashed", "admin_domain", "etag", "system_key", "link"}),
+    fields=(
+        Field("name", "Name of the policy.", required=True, maximum=255),
+        Field("type", "Kind of policy.", choices=tuple(TYPES), required=True),
+        Field(
+            "scope",
+            "What of the policy the entry is about. C(whole): all of it, in that order, and nothing else; "
+            "C(section:NAME): the rules under that header, which is made where it lacks; C(rules:PREFIX): the rules "
+            "whose id begins so, wherever they are.",
+            required=True,
+            normalise=scope,
+        ),
+        Field(
+            "before",
+            "Section before which a new section, or the first of the owned rules, is put. Without it, at the end.",
+            path_only=True,
+        ),
+        Field("comment", "Comment of the policy; null clears it.", nullable=True, default=None, minimum=1),
+        _ref("template", "Template on which it stands"),
+        _ref("inspection_policy", "Inspection policy"),
+        _ref("file_filtering_policy", "File filtering policy"),
+        *(Field(entry.name, entry.doc, type="list", of=fields(entry.cells), part=entry) for entry in LISTS.values()),
+    ),
+)
+
+OF_THE_WHOLE = ("comment", "template", "inspection_policy", "file_filtering_policy")
+"""Fields that only an entry about the whole policy may have."""
+
+
+def label(item: Mapping[str, Any]) -> str:
+    """What people call it: the name, and the part that it is about."""
+    kind, _, of = str(item.get("scope", WHOLE)).partition(":")
+    about = {SECTION: f" [{of}]", RULES: f" [règles {of}…]"}.get(kind, "")
+    return f"{item.get('name', '')}{about}"
+
+
+_TAG = re.compile(r"\s*\[id:(?P<id>[^\]\s]+)\]\s*")
+
+
+def told_id(comment: str) -> tuple[str, str]:
+    """Comment without its ``[id:…]``, and the id; empty texts where there is none."""
+    found = _TAG.search(comment)
+    if not found or not ID.fullmatch(found["id"]):
+        return comment.strip(), ""
+    return " ".join(part for part in (comment[: found.start()].strip(), comment[found.end() :].strip()) if part), found[
+        "id"
+    ]
+
+
+def with_id(comment: str, identity: str) -> str:
+    return " ".join(part for part in (comment, f"[id:{identity}]" if identity else "") if part)

@@ -1,0 +1,252 @@
+"""A rule from the wire to what people write, and back: only what differs from the defaults is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+from piste.converge.values import settle, tolerant
+from piste.forcepoint.element_table import bounds, ports, span
+from piste.forcepoint.policy_table import told_id, with_id
+from piste.forcepoint.references import ANY, NONE
+from piste.forcepoint.rule_table import Cell, RuleList
+
+Rule = dict[str, Any]
+Naming = Callable[[str], str]
+
+INSERT_POINTS = ("normal", "automatic")
+_UNNAMED = re.compile(r"Rule @[\d.]+")
+"""What the SMC calls a rule that has no name [recorded]."""
+_SIDES = ("original_value", "translated_value")
+
+
+def decode(document: Mapping[str, Any], entry: RuleList, name: Naming) -> Rule:
+    """A rule, a header or an insert point as people write it; references by name."""
+    comment, identity = told_id(str(document.get("comment") or ""))
+    called = str(document.get("name") or "")
+    if not is_rule(document):
+        if document.get("type") in INSERT_POINTS:
+            kind = {"insert_point_type": document["type"]} if document["type"] != INSERT_POINTS[0] else {}
+            return {"insert_point": called, **kind, **({"comment": comment} if comment else {})}
+        color = document.get("background_color")
+        return {"section": str(document.get("comment") or ""), **({"color": color} if color else {})}
+    rule: Rule = {"id": identity, "name": "" if _UNNAMED.fullmatch(called) else called, "comment": comment}
+    rule = {field: value for field, value in rule.items() if value}
+    for cell in entry.cells:
+        value = _read(cell, document, name)
+        if value is not None and value != cell.default:
+            rule[cell.name] = value
+    return rule
+
+
+def is_rule(document: Mapping[str, Any]) -> bool:
+    """False for the header of a section and for an insert point."""
+    return "sources" in document or "destinations" in document
+
+
+def _read(cell: Cell, document: Mapping[str, Any], name: Naming) -> Any:
+    if cell.kind == "match":
+        part = document.get(cell.path[0]) or {}
+        if part.get(ANY):
+            return [ANY]
+        return settle(cell.field, [name(href) for href in part.get(cell.path[1]) or ()]) or [NONE]
+    value = _at(document, cell.path)
+    if cell.kind == "used_on":
+        return (
+            name(value["firewall_ref"])
+            if value and value.get("firewall_ref")
+            else NONE
+            if (value or {}).get(NONE)
+            else ANY
+        )
+    if value in (None, ""):
+        return None
+    if cell.kind == "ref":
+        return name(value)
+    if cell.kind == "refs":
+        return settle(cell.field, [name(href) for href in value])
+    if cell.kind == "translation":
+        return _translation(value, name)
+    if cell.kind == "list":
+        return [str(one) for one in value]
+    return tolerant(cell.field, cell.field.type, value)
+
+
+def _translation(value: Mapping[str, Any], name: Naming) -> dict[str, Any] | None:
+    result: dict[str, Any] = {}
+    if targets := value.get("translation_values"):
+        result["to"] = [_address(one, name) for one in targets]
+    for side in _SIDES:
+        if told := _address(value.get(side) or {}, name):
+            result[side.removesuffix("_value")] = told
+    if isinstance(value.get("automatic_proxy"), bool):
+        result["automatic_proxy"] = value["automatic_proxy"]
+    return result or None
+
+
+def _address(value: Mapping[str, Any], name: Naming) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    if value.get("element"):
+        told["element"] = name(value["element"])  # the SMC then tells its address besides
+    elif value.get("ip_descriptor"):
+        told["address"] = str(value["ip_descriptor"])
+    if text := span(value.get("min_port"), value.get("max_port")):
+        told["ports"] = ports(text)
+    return told
+
+
+def encode(rule: Rule, entry: RuleList, address: Naming, base: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The wire form of a rule; ``base`` is the document that it replaces, of which what no table knows is kept."""
+    result = deepcopy(dict(base or {}))
+    if "section" in rule:
+        return {
+            **result,
+            "comment": rule["section"],
+            **({"background_color": rule["color"]} if "color" in rule else {}),
+        }
+    if "insert_point" in rule:
+        told = {"name": rule["insert_point"], "type": rule.get("insert_point_type", INSERT_POINTS[0])}
+        return {**result, **told, **({"comment": rule["comment"]} if "comment" in rule else {})}
+    if "name" in rule or base:
+        result["name"] = rule.get("name", "")
+    result["comment"] = with_id(rule.get("comment", ""), rule.get("id", ""))
+    for cell in entry.cells:
+        _write(cell, rule, result, address, new=base is None)
+    return result
+
+
+def _write(cell: Cell, rule: Rule, result: dict[str, Any], address: Naming, *, new: bool) -> None:
+    said = rule.get(cell.name)
+    if cell.kind == "match":
+        flag = said[0] if said and said[0] in (ANY, NONE) else NONE if not said else ""
+        result[cell.path[0]] = {flag: True} if flag else {cell.path[1]: [address(ref) for ref in said or ()]}
+        return
+    if said is None:
+        if cell.kind == "used_on":
+            result["used_on"] = {ANY: True}
+        elif (cell.sent and new) or _at(result, cell.path) is not None:
+            _put(result, cell.path, deepcopy(cell.default))
+        return
+    if cell.kind == "used_on":
+        value: Any = {said: True} if said in (ANY, NONE) else {"firewall_ref": address(said)}
+    elif cell.kind == "ref":
+        value = address(said)
+    elif cell.kind == "refs":
+        value = [address(ref) for ref in said]
+    elif cell.kind == "translation":
+        value = _translated(said, address)
+    else:
+        value = said
+    _put(result, cell.path, value)
+
+
+def _translated(said: Mapping[str, Any], address: Naming) -> dict[str, Any]:
+    result: dict[str, Any] = {"automatic_proxy": said.get("automatic_proxy")}
+    if "to" in said:
+        result["translation_values"] = [_target(one, address) for one in said["to"]]
+    for side in _SIDES:
+        if told := said.get(side.removesuffix("_value")):
+            result[side] = _target(told, address)
+    return result
+
+
+def _target(said: Mapping[str, Any], address: Naming) -> dict[str, Any]:
+    low, high = bounds(said.get("ports"))
+    result: dict[str, Any] = {"element": address(said["element"])} if "element" in said else {}
+    if "address" in said:
+        result["ip_descriptor"] = said["address"]
+    return result | ({"min_port": low, "max_port": high} if low is not None else {})
+
+
+def compact(rule: Any, entry: RuleList) -> Any:
+    """A declared rule without what goes without saying, one reference as a list of one."""
+    if not isinstance(rule, Mapping):
+        return rule
+    result = {name: value for name, value in rule.items() if value is not None}
+    for cell in entry.cells:
+        if cell.name not in result:
+            continue
+        value = result[cell.name]
+        if isinstance(value, str) and cell.field.type == "list":
+            result[cell.name] = value = [value]
+        if value == cell.default:
+            del result[cell.name]
+    if result.get("insert_point_type") == INSERT_POINTS[0]:
+        del result["insert_point_type"]
+    return result
+
+
+def refs_of(rule: Rule, entry: RuleList) -> list[str]:
+    """Every reference of a rule."""
+    found: list[str] = []
+    for cell in entry.cells:
+        said = rule.get(cell.name)
+        if not said:
+            continue
+        if cell.kind in ("match", "refs"):
+            found += said
+        elif cell.kind in ("ref", "used_on"):
+            found.append(said)
+        elif cell.kind == "translation":
+            targets: Sequence[Mapping[str, Any]] = [
+                *said.get("to", ()),
+                said.get("original", {}),
+                said.get("translated", {}),
+            ]
+            found += [one["element"] for one in targets if "element" in one]
+    return [ref for ref in found if ref not in (ANY, NONE)]
+
+
+def _at(document: Mapping[str, Any], path: Sequence[str]) -> Any:
+    value: Any = document
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def _put(document: dict[str, Any], path: Sequence[str], value: Any) -> None:
+    for name in path[:-1]:
+        inner = document.get(name)
+        document[name] = document = dict(inner) if isinstance(inner, Mapping) else {}
+    document[path[-1]] = value
+
+
+def unread(document: Mapping[str, Any], entry: RuleList) -> set[str]:
+    """Dotted names of what a rule says and no table has: an export would lose it."""
+    known = {".".join(cell.path) for cell in entry.cells} | {
+        f"{cell.path[0]}.{name}" for cell in entry.cells for name in _FLAGS
+    }
+    return {path for path in _said(document, "") if path not in known and path.partition(".")[0] not in _OF_ALL}
+
+
+_FLAGS = (ANY, NONE, "resolved_src", "resolved_dst", "resolved_service", "firewall_ref")
+_OF_ALL = frozenset(
+    {
+        "key",
+        "tag",
+        "rank",
+        "link",
+        "etag",
+        "path",
+        "name",
+        "type",
+        "comment",
+        "locked",
+        "system",
+        "read_only",
+        "trashed",
+    }
+    | {"admin_domain", "system_key", "parent_policy", "parent_insert_point", "background_color"}
+)
+
+
+def _said(value: Mapping[str, Any], at: str) -> set[str]:
+    found: set[str] = set()
+    for name, inner in value.items():
+        if isinstance(inner, Mapping) and not (at == "options." and name.endswith("_nat") and name != "proxy_dst_nat"):
+            found |= _said(inner, f"{at}{name}.")
+        elif inner not in (None, "", [], {}, False):
+            found.add(f"{at}{name}")
+    return found

@@ -1,0 +1,238 @@
+"""An ordered list of rules as a value: who is who, what of it is whose, and the order that is wanted. Pure, no I/O.
+
+A rule is known by the ``[id:…]`` of its comment, else by a name that no other of the list bears. One that has neither
+is called by a digest of its content: always the same as long as nobody changes it, written nowhere until it is adopted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from piste.converge.errors import Ambiguous
+from piste.converge.values import stable
+from piste.forcepoint.order import staying
+from piste.forcepoint.policy_table import RULES, SECTION, WHOLE
+from piste.forcepoint.rule_codec import Rule
+
+MADE = "r-"
+"""How the ids begin that are made from the content."""
+
+
+@dataclass(slots=True)
+class Live:
+    """A rule that is there: ``key`` among those of its list, ``rule`` as people write it, with the id that it is called
+    by; ``made`` where that id is written nowhere; ``raw`` is its wire document, ``path`` where it is; ``sure`` is false
+    for one that an earlier task of the run has read."""
+
+    key: str
+    rule: Rule
+    raw: dict[str, Any]
+    path: str
+    made: bool = False
+    sure: bool = True
+
+    @property
+    def written(self) -> Rule:
+        """The rule as it really is on the SMC."""
+        return {name: value for name, value in self.rule.items() if name != "id"} if self.made else self.rule
+
+
+@dataclass(slots=True)
+class Entry:
+    """A place in a list: what stands there, what is wanted there."""
+
+    rule: Rule
+    live: Live | None = None
+
+    def changed(self, *, adopt: bool) -> bool:
+        """True for a rule that is there and must be written; ``adopt`` has its id written too."""
+        if self.live is None:
+            return False
+        return stable(self.rule) != stable(self.live.written if adopt else self.live.rule)
+
+
+@dataclass(slots=True)
+class Arrangement:
+    """A list in its wanted order, and what leaves it."""
+
+    entries: list[Entry]
+    gone: list[Live] = field(default_factory=list)
+
+    def moved(self, order: Sequence[Live]) -> list[Entry]:
+        """The fewest rules that have to move."""
+        place = {live.path: at for at, live in enumerate(order)}
+        known = [entry for entry in self.entries if entry.live]
+        stay = staying([place[entry.live.path] for entry in known if entry.live])
+        return [entry for at, entry in enumerate(known) if at not in stay]
+
+    def reunited(self) -> Arrangement:
+        """The same, where what leaves one place of the list and comes to another is one rule that moves."""
+        leaving = {live.key: live for live in self.gone}
+        for entry, key in zip(self.entries, keys([entry.rule for entry in self.entries]), strict=True):
+            if entry.live is None and (live := leaving.pop(key, None)):
+                entry.live = live
+        return Arrangement(self.entries, list(leaving.values()))
+
+    def twice(self) -> list[str]:
+        """What two rules of the list would be called."""
+        named = Counter(keys([entry.rule for entry in self.entries]))
+        return sorted(key for key, times in named.items() if times > 1)
+
+
+def content_id(rule: Rule) -> str:
+    """The id that a rule has from its content alone."""
+    bare = {name: value for name, value in rule.items() if name != "id"}
+    return MADE + hashlib.sha256(stable(bare).encode()).hexdigest()[:10]
+
+
+def keys(rules: Sequence[Rule]) -> list[str]:
+    """What each entry of a list is called; headers and insert points by their text and how often it came before."""
+    seen: Counter[str] = Counter()
+    result = []
+    for rule in rules:
+        key = _key(rule)
+        seen[key] += 1
+        heading = "section" in rule or "insert_point" in rule
+        result.append(f"{key} #{seen[key]}" if heading and seen[key] > 1 else key)
+    return result
+
+
+def _key(rule: Rule) -> str:
+    if "section" in rule:
+        return f"section {rule['section']}"
+    if "insert_point" in rule:
+        return f"insertion {rule['insert_point']}"
+    return str(rule.get("id") or rule.get("name") or "")
+
+
+def named(found: Sequence[Live], where: str) -> list[Live]:
+    """The rules of a list, each under what it is called. Raises :class:`Ambiguous` where two bear one id."""
+    names = Counter(str(live.rule.get("name", "")) for live in found if "id" not in live.rule)
+    ids = Counter(str(live.rule["id"]) for live in found if "id" in live.rule)
+    if twice := sorted(identity for identity, count in ids.items() if count > 1):
+        raise Ambiguous(
+            f"des règles portent le même identifiant : {', '.join(twice)}",
+            where=where,
+            todo="Une règle a sans doute été copiée dans la console : retirez [id:…] du commentaire de la copie.",
+        )
+    for live in found:
+        name = live.rule.get("name")
+        alone = name and names[str(name)] == 1 and name not in ids
+        if alone or not {"id", "section", "insert_point"}.isdisjoint(live.rule):
+            continue
+        identity = content_id(live.rule)
+        ids[identity] += 1
+        live.rule = {"id": identity if ids[identity] == 1 else f"{identity}-{ids[identity]}", **live.rule}
+        live.made = True
+    for live, key in zip(found, keys([live.rule for live in found]), strict=True):
+        live.key = key
+    return list(found)
+
+
+def section_at(rules: Sequence[Rule], text: str) -> int | None:
+    """Where the header of a section stands."""
+    return next((at for at, rule in enumerate(rules) if rule.get("section") == text), None)
+
+
+def window(rules: Sequence[Rule], scope: str) -> list[int]:
+    """Positions of what an entry of that scope is about, the header of a section not among them."""
+    kind, _, of = scope.partition(":")
+    if kind == WHOLE:
+        return list(range(len(rules)))
+    if kind == RULES:
+        return [at for at, rule in enumerate(rules) if str(rule.get("id", "")).startswith(of)]
+    start = section_at(rules, of)
+    if start is None:
+        return []
+    stop = next((at for at in range(start + 1, len(rules)) if "section" in rules[at]), len(rules))
+    return list(range(start + 1, stop))
+
+
+def arrange(
+    entries: Sequence[Entry], scope: str, wanted: Sequence[Rule] | None, before: str = "", *, adopt: bool = False
+) -> Arrangement:
+    """The list once what ``scope`` is about is as ``wanted``; None removes it, with the header of a section.
+
+    ``before`` is the section before which what is new to the list is put. ``adopt`` takes a rule without an id for the
+    declared one of the same content.
+    """
+    result = list(entries)
+    kind, _, of = scope.partition(":")
+    if kind == SECTION and wanted and section_at([one.rule for one in result], of) is None:
+        result.insert(_anchor(result, before), Entry({"section": of}))
+    mine = window([one.rule for one in result], scope)
+    held = [result[at] for at in mine]
+    new = _matched(held, wanted or (), adopt=adopt)
+    kept = {id(one.live) for one in new if one.live}
+    gone = [one.live for one in held if one.live and id(one.live) not in kept]
+    if kind == RULES:
+        others = [(at, one) for at, one in enumerate(result) if at not in set(mine)]
+        return Arrangement(_woven(result, others, mine, new, before), gone)
+    if kind == SECTION:
+        header = section_at([one.rule for one in result], of)
+        if header is None:
+            return Arrangement(result, gone)
+        after = header + 1 + len(held)
+        first = header if wanted is None else header + 1
+        heading = result[header].live
+        gone += [heading] if wanted is None and heading else []
+        return Arrangement([*result[:first], *new, *result[after:]], gone)
+    return Arrangement(new, gone)
+
+
+def _matched(held: Sequence[Entry], wanted: Sequence[Rule], *, adopt: bool) -> list[Entry]:
+    """The wanted rules, each with the live one that it is: by id, by name, and by content where that is asked."""
+    lives = [one.live for one in held if one.live]
+    by_key = {live.key: live for live in lives}
+    names = Counter(str(live.rule["name"]) for live in lives if "name" in live.rule)
+    by_name = {name: live for live in lives if names[name := str(live.rule.get("name"))] == 1}
+    taken: set[int] = set()
+    result: list[Entry] = []
+    for rule, key in zip(wanted, keys(wanted), strict=True):
+        live = by_key.get(key)
+        if (
+            live is None
+            and (other := by_name.get(str(rule.get("name"))))
+            and not {"id"} & rule.keys() & other.written.keys()
+        ):
+            live = other
+        if live is not None and id(live) not in taken:
+            taken.add(id(live))
+            result.append(Entry(rule, live))
+        else:
+            result.append(Entry(rule))
+    if adopt:
+        free: dict[str, list[Live]] = {}
+        for live in lives:
+            if live.made and id(live) not in taken:
+                free.setdefault(content_id(live.rule), []).append(live)
+        for entry in result:
+            if entry.live is None and (same := free.get(content_id(entry.rule))):
+                entry.live = same.pop(0)
+    return result
+
+
+def _woven(
+    result: Sequence[Entry], others: Sequence[tuple[int, Entry]], mine: Sequence[int], new: Sequence[Entry], before: str
+) -> list[Entry]:
+    """Rules among those of others: as many as can stay where they are, each other one follows its predecessor."""
+    place = {id(result[at].live): at for at in mine if result[at].live}
+    known = [at for at, entry in enumerate(new) if entry.live]
+    stay = {known[at] for at in staying([place[id(new[at].live)] for at in known])}
+    woven: list[tuple[float, int, Entry]] = [(float(at), 0, one) for at, one in others]
+    start = next((place[id(new[at].live)] for at in sorted(stay)), None)
+    last = float(_anchor(list(result), before)) - 0.5 if start is None else start - 0.5
+    for rank, entry in enumerate(new, start=1):
+        if rank - 1 in stay:
+            last = float(place[id(entry.live)])
+        woven.append((last, rank, entry))
+    return [entry for _, _, entry in sorted(woven, key=lambda one: one[:2])]
+
+
+def _anchor(entries: Sequence[Entry], before: str) -> int:
+    at = section_at([one.rule for one in entries], before) if before else None
+    return len(entries) if at is None else at

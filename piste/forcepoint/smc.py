@@ -1,0 +1,310 @@
+"""The SMC API as transport: a pinned version, one session a run, strict If-Match, lists of names read once.
+
+Source: the SMC API guide ("Log in", "Update an element", "Delete an element"), and what three clients of it do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from piste.converge.errors import AnswerLost, Conflict, Misused, Rejected, Unreachable
+from piste.forcepoint import references, versions
+from piste.forcepoint.session import Session
+from piste.transport.http import Endpoint, Response, Transport, rejected
+from piste.transport.shared import Shared, run_folder
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+READERS = 8
+"""Threads that read a rule base: the SMC has no bulk read, a list of 500 rules is 501 requests."""
+BUSY = "Database problem"
+"""In the words of an SMC whose database is taken at this moment; some refusals for good say so too [documented]."""
+TRIES, PAUSE = 4, 0.5
+"""How many times a write is sent to a busy SMC, and seconds before it is sent again."""
+VERSIONLESS = "Les versions offertes : "
+
+
+class Smc:
+    """One SMC, one administrative domain, one version of its API, seen from one process."""
+
+    def __init__(self, connection: Mapping[str, Any], run: Path | None = None) -> None:
+        if not connection["url"]:
+            raise Unreachable(
+                "aucune adresse n'est donnée pour le SMC",
+                todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez piste_smc.url.",
+            )
+        self.url = str(connection["url"]).rstrip("/")
+        self.version = str(connection["api_version"])
+        place = f"{self.url} {connection.get('domain') or ''} {self.version}"
+        self.shared = Shared(run or run_folder(), f"smc-{hashlib.sha256(place.encode()).hexdigest()[:12]}")
+        self.transport = Transport(
+            Endpoint(
+                url=self.url,
+                headers={"User-Agent": "Piste/0.1 VilleDuBourget"},
+                ca_file=str(connection.get("ca_file") or ""),
+                proxy=str(connection.get("proxy") or ""),
+                no_proxy=tuple(connection.get("no_proxy") or ()),
+                timeout=float(connection.get("timeout") or 60),
+            )
+        )
+        self.session = Session(self.shared, self.transport, connection)
+        self._headers: dict[str, str] = {}
+        self._lists: dict[str, dict[str, str]] = {}
+        self._names: dict[str, dict[str, str]] = {}
+
+    def close(self) -> None:
+        """Close the connections of this process; the session is the run's."""
+        self.transport.close()
+
+    @property
+    def calls(self) -> dict[str, int]:
+        return self.transport.calls
+
+    @cached_property
+    def api(self) -> versions.Version:
+        return versions.parsed(self.version)
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or ""
+
+    # what the run asks once
+
+    def offered(self) -> list[str]:
+        """Versions of the API that the SMC offers; asked without a session."""
+        response = self.transport.request("GET", "/api")
+        content = response.json()
+        if response.status != 200 or not isinstance(content, Mapping):
+            raise Unreachable(f"n'a pas répondu comme un SMC ({response.status})", where=self.host)
+        return [str(entry["rel"]) for entry in content.get("version", ())]
+
+    @cached_property
+    def entry_points(self) -> dict[str, str]:
+        """Path of each list of the API, by its name. Raises :class:`Misused` where the SMC has not our version."""
+        return dict(self.shared.once("entry-points", self._enter))
+
+    def _enter(self) -> dict[str, str]:
+        offered = self.offered()
+        if self.version not in offered:
+            raise Misused(
+                f"le SMC n'offre pas la version {self.version} de son API",
+                where=self.host,
+                why=f"{VERSIONLESS}{', '.join(offered) or 'aucune'}. Aucune autre n'est prise à sa place.",
+                todo="Corrigez api_version (piste_smc).",
+            )
+        content = self.get(f"/{self.version}/api")
+        return {str(entry["rel"]): references.path_of(entry["href"]) for entry in content["entry_point"]}
+
+    @cached_property
+    def smc_version(self) -> versions.Version:
+        """Version of the SMC itself; that of the API where it does not say."""
+        told = self.shared.once("smc-version", lambda: self.get(f"/{self.version}/system/smc_version") or {})
+        try:
+            return versions.parsed(str(told["value"]))
+        except (KeyError, TypeError, ValueError):
+            return self.api
+
+    # requests
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        retry: bool | None = None,
+    ) -> Response:
+        """Send one request within the session, whatever its answer. An expired session is opened again, once."""
+        path = references.path_of(path)  # never to another host than ours, whatever an address of the SMC says
+        shown = self._headers or self.session.headers()
+        for attempt in (1, 2):
+            self._headers = shown
+            response = self.transport.request(
+                method, path, query=query, body=body, headers={**shown, **(headers or {})}, retry_passing=retry
+            )
+            if response.status != 401 or attempt == 2:
+                break
+            shown = self.session.headers(refused=shown)
+        if response.status == 401:
+            raise Unreachable("refuse la session qu'il vient d'ouvrir (401)", where=self.host)
+        return response
+
+    def read(self, path: str, query: Mapping[str, Any] | None = None) -> Response | None:
+        """The answer to a read, None where nothing is there."""
+        response = self.request("GET", path, query=query)
+        if response.status == 404:
+            return None
+        if response.status >= 400:
+            raise rejected(response, f"GET {references.path_of(path)}", explain(response))
+        return response
+
+    def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
+        response = self.read(path, query)
+        return None if response is None else response.json()
+
+    def documents(self, paths: Iterable[str]) -> list[dict[str, Any] | None]:
+        """Several objects at once, each with its ETag as ``etag``; None for what is not there any more."""
+        return self.map(self.document, paths)
+
+    def document(self, path: str) -> dict[str, Any] | None:
+        response = self.read(path)
+        if response is None:
+            return None
+        content = response.json()
+        if not isinstance(content, Mapping):
+            raise Unreachable("n'a pas répondu en JSON", where=f"{self.host}{references.path_of(path)}")
+        return {**content, "etag": response.headers.get("etag") or content.get("etag", "")}
+
+    def map(self, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
+        """``work`` over ``items``, in order, on threads that have ended when this returns."""
+        todo = list(items)
+        if todo and not self._headers:
+            self._headers = self.session.headers()
+        return self.transport.map(work, todo, READERS)
+
+    def post(self, path: str, body: Any = None, query: Mapping[str, Any] | None = None) -> Response:
+        """Create, or order something. A refusal for want of a free database was not done, and is sent again."""
+        return self._write("POST", path, body, query)
+
+    def put(self, path: str, body: Mapping[str, Any], etag: str) -> None:
+        """Write a whole object, where it still is what was read. Raises :class:`Conflict` where it is not."""
+        self._conditional("PUT", path, {name: value for name, value in body.items() if name != "etag"}, etag)
+
+    def delete(self, path: str, etag: str) -> None:
+        """Remove an object, where it still is what was read; one that is gone is gone."""
+        self._conditional("DELETE", path, None, etag)
+
+    def _conditional(self, method: str, path: str, body: Mapping[str, Any] | None, etag: str) -> None:
+        for attempt in range(1, TRIES + 1):
+            try:
+                self._write(method, path, body, None, {"If-Match": etag})
+                return
+            except AnswerLost:
+                if attempt == TRIES:
+                    raise
+                now = self.document(path)
+                if now is None and method == "DELETE":
+                    return
+                if now is None or now["etag"] != etag:
+                    raise  # ours, or somebody else's: the walk looks at the whole again
+                time.sleep(PAUSE * attempt)
+            except Rejected as error:
+                if method == "DELETE" and error.status == 404:
+                    return
+                raise
+
+    def _write(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        for attempt in range(1, TRIES + 1):
+            response = self.request(method, path, query=query, body=body, headers=headers, retry=False)
+            why = explain(response) if response.status >= 400 else ""
+            if BUSY not in why or attempt == TRIES:
+                break
+            time.sleep(PAUSE * attempt)
+        if response.status in (409, 412) and "ETag" in why:
+            raise Conflict(
+                f"{method} {references.path_of(path)} : modifié par quelqu'un d'autre depuis la lecture",
+                where=self.host,
+                todo="Relancez pour planifier sur l'état actuel.",
+            )
+        if response.status >= 400:
+            raise rejected(response, f"{method} {references.path_of(path)}", why)
+        return response
+
+    # names
+
+    def listing(self, kind: str, *, fresh: bool = False) -> dict[str, str]:
+        """Path of each object of a type, by name, read once a run. A name that two bear is told ``name #n`` besides."""
+        if fresh:
+            self._lists.pop(kind, None)
+            self._names.pop(kind, None)
+            self.shared.forget(f"list-{kind}")
+        if kind not in self._lists:
+            self._lists[kind] = dict(self.shared.once(f"list-{kind}", lambda: self._list(kind)))
+        return self._lists[kind]
+
+    def _list(self, kind: str) -> dict[str, str]:
+        if kind not in self.entry_points:
+            return {}
+        found: dict[str, str] = {}
+        for entry in (self.get(self.entry_points[kind]) or {}).get("result", ()):
+            name = str(entry["name"])
+            again = sum(1 for known in found if known == name or known.startswith(f"{name} #"))
+            found[f"{name} #{again + 1}" if again else name] = references.path_of(entry["href"])
+        return found
+
+    def learn(self, kind: str, name: str, path: str) -> None:
+        """Enter an object that was made in what the run knows."""
+        self._note(kind, lambda known: {**known, name: path})
+
+    def unlearn(self, kind: str, name: str) -> None:
+        self._note(kind, lambda known: {one: path for one, path in known.items() if one != name})
+
+    def _note(self, kind: str, change: Callable[[dict[str, str]], dict[str, str]]) -> None:
+        self.shared.update(f"list-{kind}", lambda known: None if known is None else change(known))
+        self._names.pop(kind, None)
+        if kind in self._lists:
+            self._lists[kind] = change(self._lists[kind])
+
+    def path(self, ref: str) -> str:
+        """Where ``type/name`` is; empty where it is not."""
+        kind, name = references.split(ref)
+        return self.listing(kind).get(name, "")
+
+    def address(self, ref: str) -> str:
+        """What the wire says for ``type/name``. Raises :class:`KeyError` where it is not."""
+        path = self.path(ref)
+        if not path:
+            raise KeyError(ref)
+        return self.url + path
+
+    def name(self, href: str) -> str:
+        """``type/name`` of what an address designates; asked of the object where no list has it."""
+        kind, place = references.place_of(href)
+        if not kind:
+            return href
+        named = self._places(kind).get(place)
+        if named is None:
+            document = self.get(href) or {}
+            named = str(document.get("name", place.partition("/")[2]))
+        return f"{kind}/{named}"
+
+    def _places(self, kind: str) -> dict[str, str]:
+        if kind not in self._names:
+            self._names[kind] = {references.place_of(path)[1]: name for name, path in self.listing(kind).items()}
+        return self._names[kind]
+
+    def users_of(self, path: str) -> list[str]:
+        """``type/name`` of what refers to an object."""
+        where = f"/{self.version}/system/references_by_element"
+        response = self.request("POST", where, body={"value": self.url + path}, retry=True)
+        if response.status >= 400:
+            raise rejected(response, f"POST {where}", explain(response))
+        content = response.json() or {}
+        found = content.get("result", content) if isinstance(content, Mapping) else content
+        return [f"{entry.get('type', '?')}/{entry.get('name', '?')}" for entry in found or ()]
+
+
+def explain(response: Response) -> str:
+    """The SMC's own words."""
+    content = response.json()
+    if isinstance(content, Mapping) and (content.get("message") or content.get("details")):
+        details = content.get("details") or []
+        parts = [str(content.get("message") or ""), *(details if isinstance(details, list) else [details])]
+        return " ; ".join(str(part) for part in parts if part)
+    return response.body[:200].decode(errors="replace") or "réponse sans explication"

@@ -1,0 +1,61 @@
+"""What the rules of an SSID let pass, as neutral rules: of those that Piste would write, and of those that were read.
+
+Source: Dashboard API, ``updateNetworkWirelessSsidFirewallL3FirewallRules``: the rules in order, then the access to the
+local network, then everything is allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from piste.model.flows.filtering import FilterRule, allow_all
+from piste.model.flows.ranges import Ranges
+from piste.model.flows.traffic import ANY_SERVICE, ANYWHERE, IPV4, IPV6, PRIVATE, Box, addresses, icmp, ports
+
+_VERSIONS = {"both": ANYWHERE, "ipv4": IPV4, "ipv6": IPV6}
+_PROTOCOLS = {"tcp": ("tcp",), "udp": ("udp",)}
+LAN, REST = "Local LAN", "le reste"
+
+
+def ssid_rules(ssid: Mapping[str, Any]) -> tuple[FilterRule, ...]:
+    """The rules of an SSID in the form of ``meraki_ssids``; none where it filters nothing."""
+    rules = list(_rules(str(ssid["name"]), ssid.get("l3_firewall") or {}))
+    return (*rules, allow_all(str(ssid["name"]), REST)) if rules else ()
+
+
+def _rules(name: str, firewall: Mapping[str, Any]) -> Iterator[FilterRule]:
+    for rule in firewall.get("rules") or ():
+        allow, version = rule["policy"] == "allow", _VERSIONS[rule.get("ip_ver", "both")]
+        destinations, services = _destinations(rule["dest_cidr"]), _services(rule)
+        exact = destinations is not None
+        if destinations is None and not allow:
+            continue  # a name: what it denies is not known
+        where = ANYWHERE if destinations is None else destinations
+        told = str(rule.get("comment") or rule["dest_cidr"])
+        yield FilterRule(name, told, allow, (Box(version, where & version, services),), exact)
+    if firewall.get("allow_lan_access") is False:
+        private = Ranges.union(addresses(prefix) for prefix in PRIVATE)
+        yield FilterRule(name, LAN, False, (Box(ANYWHERE, private, ANY_SERVICE),))
+
+
+def _destinations(text: str) -> Ranges | None:
+    """Addresses of a rule; None for names."""
+    if text.lower() == "any":
+        return ANYWHERE
+    if text.lower() == LAN.lower():
+        return Ranges.union(addresses(prefix) for prefix in PRIVATE)
+    try:
+        return Ranges.union(addresses(part.strip()) for part in text.split(","))
+    except ValueError:
+        return None
+
+
+def _services(rule: Mapping[str, Any]) -> Ranges:
+    protocol, text = str(rule["protocol"]).lower(), str(rule.get("dest_port", "any")).lower()
+    if protocol in ("icmp", "icmp6"):
+        return icmp(None, protocol="icmp" if protocol == "icmp" else "icmpv6")
+    names = _PROTOCOLS.get(protocol, ("tcp", "udp"))
+    if text == "any":
+        return ANY_SERVICE if protocol == "any" else ports(protocol, "0-65535")
+    return Ranges.union(ports(name, part.strip()) for name in names for part in text.split(","))

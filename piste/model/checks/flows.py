@@ -1,0 +1,274 @@
+"""The matrix of flows: names that are known, groups that end, dates, rules that add something and open no more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from ..faults import Mark
+from ..flows.derive import DeclaredFlow, declared_flows
+from ..flows.ends import EVERY, HERE, End, Ends
+from ..flows.filtering import shadowing
+from ..flows.policy import filter_rules, flows_of, matched
+from ..flows.services import ANY
+from ..flows.traffic import addresses
+from ..source import KeyPath
+from ..wording import closest
+from .view import View
+
+
+class _Written(NamedTuple):
+    """An end or a service as it is written somewhere; `placed` tells whether a site looks from there."""
+
+    text: str
+    path: str
+    mark: Mark
+    placed: bool = False
+
+
+def identifiers(view: View) -> None:
+    """M108: the id of a flow names one flow of the town, of its categories and of its sites."""
+    first: dict[str, DeclaredFlow] = {}
+    for one in declared_flows(view.declared):
+        if one.id in first:
+            message = f"Le flux « {one.id} » existe déjà : {first[one.id].path}"
+            view.faults.add("PISTE-M108", one.path, one.mark(), message)
+        first.setdefault(one.id, one)
+
+
+def names(view: View) -> None:
+    """M109: a name that a flow can bear means one thing, and is not that of an element that is derived."""
+    town, known = view.declared.town, _ends(view)
+    segments = town.variables.segment_catalogue
+    made = {f"{site}-{key}" for site in view.sites for key in segments} | {f"tous-{key}" for key in segments}
+    for name, path, mark, kind in _named(view):
+        others = [one for one in known.kinds_of(name) if one != kind]
+        message = f"« {name} » désigne aussi {_WORDS[others[0]]}" if others else ""
+        if name in made:
+            message = f"« {name} » est le nom que Piste donne à un segment sur le pare-feu"
+        if message:
+            view.faults.add("PISTE-M109", path, mark, message)
+    for name in town.variables.service_catalogue:
+        where, message = ("service_catalogue", name), ""
+        if name == ANY:
+            message = f"« {ANY} » désigne déjà tous les services"
+        elif re.search(r"-(tcp|udp|icmp|ip)-\d", name):
+            message = f"« {name} » a la forme du nom que Piste donne à un port d'un service"
+        if message:
+            view.faults.add("PISTE-M109", f"service_catalogue[{name}]", town.where(where), message)
+
+
+def _named(view: View) -> Iterator[tuple[str, str, Mark, str]]:
+    """Yield what has a name beside the segments: name, path, line, kind."""
+    town, shared = view.declared.town, view.declared.shared
+    for variable, kind in (("flow_places", "place"), ("flow_groups", "group")):
+        for name in getattr(town.variables, variable):
+            yield name, f"{variable}[{name}]", town.where((variable, name)), kind
+    for name in shared.variables.shared_segments if shared else ():
+        assert shared is not None
+        yield name, f"shared_segments[{name}]", shared.where(("shared_segments", name)), "shared"
+    for site in view.declared.sites:
+        for key, segment in site.variables.segments.items():
+            for name in segment.reservations:
+                mark = site.where(("segments", key, "reservations", name))
+                yield name, f"sites[{site.id}].segments[{key}].reservations[{name}]", mark, "server"
+
+
+_WORDS = {
+    "any": "n'importe qui",
+    "segment": "un segment",
+    "shared": "un segment de la ville",
+    "server": "un serveur",
+    "place": "un lieu",
+    "group": "un groupe",
+}
+
+
+def ends(view: View) -> None:
+    """M101: what a flow, a group or a translation joins exists, at a place that makes sense."""
+    if not view.declared.complete:
+        return
+    known = _ends(view)
+    town = view.declared.town.variables
+    shared = view.declared.shared.variables.shared_segments if view.declared.shared else {}
+    every = [ANY, *town.segment_catalogue, *shared, *view.servers, *town.flow_places, *town.flow_groups]
+    for one in _written_ends(view):
+        end = End.read(one.text)
+        kinds = known.kinds_of(end.name)
+        message, advice = "", ""
+        if not kinds:
+            message = f"« {end.name} » n'est ni un segment, ni un serveur, ni un lieu, ni un groupe"
+            advice = closest(end.name, every)
+        elif end.where and "segment" not in kinds:
+            message = f"« {one.text} » : seul un segment se dit à un endroit (@)"
+        elif end.where == HERE and not one.placed:
+            message = f"« {one.text} » : nul site ne regarde d'ici"
+        elif end.where not in ("", HERE, EVERY, *view.sites):
+            message, advice = f"« {end.where} » n'est pas un site", closest(end.where, view.sites)
+        elif end.name == ANY and one.path.startswith("flow_groups"):
+            message = f"Un groupe de « {ANY} » ne dit rien de plus que lui"
+        if message:
+            view.faults.add("PISTE-M101", one.path, one.mark, message, advice)
+
+    keep = view.declared.town.variables.firewall.keep
+    flows = {one.id for one in declared_flows(view.declared)}
+    for index, name in enumerate(keep):
+        if name not in flows:
+            mark = view.declared.town.where(("firewall", "keep", index))
+            message = f"« {name} » n'est pas un flux"
+            view.faults.add("PISTE-M101", f"firewall.keep[{index}]", mark, message, closest(name, flows))
+
+
+def _written_ends(view: View) -> Iterator[_Written]:
+    for one in declared_flows(view.declared):
+        for field, texts in (("from", one.flow.source), ("to", one.flow.to)):
+            for index, text in enumerate(texts):
+                yield _Written(text, f"{one.path}.{field}[{index}]", one.mark(field, index), True)
+    town = view.declared.town
+    for name, members in town.variables.flow_groups.items():
+        for index, text in enumerate(members):
+            where: KeyPath = ("flow_groups", name, index)
+            yield _Written(text, f"flow_groups[{name}][{index}]", town.where(where))
+    for name, entry in town.variables.translations.items():
+        given = [("from", index, text) for index, text in enumerate(entry.origin)]
+        given += [("to", index, text) for index, text in enumerate(entry.to)]
+        for field, index, text in given:
+            where = ("translations", name, field, index)
+            yield _Written(text, f"translations[{name}].{field}[{index}]", town.where(where))
+        if entry.server and entry.server not in view.servers:
+            yield _Written(entry.server, f"translations[{name}].server", town.where(("translations", name, "server")))
+
+
+def services(view: View) -> None:
+    """M100: a service is in the catalogue."""
+    catalogue = view.declared.town.variables.service_catalogue
+    for one in _written_services(view):
+        if one.text not in (ANY, *catalogue):
+            view.unknown("PISTE-M100", one.path, one.mark, "Le service", one.text, catalogue)
+
+
+def _written_services(view: View) -> Iterator[_Written]:
+    for one in declared_flows(view.declared):
+        for index, text in enumerate(one.flow.services):
+            yield _Written(text, f"{one.path}.services[{index}]", one.mark("services", index))
+    town = view.declared.town
+    holders: tuple[tuple[str, Mapping[str, Sequence[str]]], ...] = (
+        ("service_catalogue", {name: entry.services for name, entry in town.variables.service_catalogue.items()}),
+        ("translations", {name: entry.services for name, entry in town.variables.translations.items()}),
+    )
+    for variable, entries in holders:
+        for name, listed in entries.items():
+            for index, text in enumerate(listed):
+                where: KeyPath = (variable, name, "services", index)
+                yield _Written(text, f"{variable}[{name}].services[{index}]", town.where(where))
+
+
+def cycles(view: View) -> None:
+    """M102: no group holds itself, whatever the way."""
+    town = view.declared.town
+    groups: dict[str, dict[str, list[str]]] = {
+        "flow_groups": {
+            name: [End.read(text).name for text in members] for name, members in town.variables.flow_groups.items()
+        },
+        "service_catalogue": {name: entry.services for name, entry in town.variables.service_catalogue.items()},
+    }
+    for variable, graph in groups.items():
+        told: set[str] = set()
+        for name in graph:
+            way = _cycle(graph, name)
+            if way and not told & set(way):
+                told |= set(way)
+                message = f"Le groupe se contient lui-même : {' → '.join([*way, name])}"
+                view.faults.add("PISTE-M102", f"{variable}[{name}]", town.where((variable, name)), message)
+
+
+def _cycle(graph: Mapping[str, Sequence[str]], start: str) -> list[str]:
+    """Give a way from a group to itself, without its last step; empty where there is none."""
+    ways, seen = [[start]], {start}
+    while ways:
+        way = ways.pop()
+        for member in graph.get(way[-1], ()):
+            if member == start:
+                return way
+            if member not in seen:
+                seen.add(member)
+                ways.append([*way, member])
+    return []
+
+
+def dates(view: View) -> None:
+    """M103: a flow whose end has passed is there no more; it is said, until somebody takes it out or renews it."""
+    for one in declared_flows(view.declared):
+        if one.over(view.today):
+            message = f"Le flux « {one.id} » a pris fin le {one.flow.until} : il n'est plus autorisé"
+            view.faults.add("PISTE-M103", f"{one.path}.until", one.mark("until"), message)
+
+
+def open_to_all(view: View) -> None:
+    """M104: a flow from the whole town, or everybody, to as much, says why, and until when."""
+    town = addresses(view.declared.town.variables.addressing.town)
+    flow_of = flows_of(view.matrix.town)
+    wide = {
+        flow_of[rule.id]
+        for rule in filter_rules(view.matrix.town)
+        if any(town <= box.sources and town <= box.destinations for box in rule.boxes)
+    }
+    for one in declared_flows(view.declared):
+        if one.id in wide and not (one.flow.wide and one.flow.until):
+            message = f"Le flux « {one.id} » va de toute la ville à toute la ville"
+            view.faults.add("PISTE-M104", one.path, one.mark(), message)
+
+
+def shadows(view: View) -> None:
+    """M105: a flow lets something pass that no flow before it does, somewhere at least."""
+    rules = filter_rules(view.matrix.town)
+    flow_of = flows_of(view.matrix.town)
+    hidden: dict[str, list[list[str]]] = {}
+    for position, rule in enumerate(rules):
+        hidden.setdefault(flow_of[rule.id], []).append([one.id for one in shadowing(rules, position)])
+    for one in declared_flows(view.declared):
+        by = hidden.get(one.id, [])
+        if by and all(by):
+            first = next(rule.id for rule in rules if flow_of[rule.id] == one.id)
+            others = " et ".join(f"« {name} »" for name in by[0])
+            message = f"La règle « {first} » n'ajoute rien : {others} la masque{'nt' if len(by[0]) > 1 else ''}"
+            view.faults.add("PISTE-M105", one.path, one.mark(), message)
+
+
+def translations(view: View) -> None:
+    """M106: no traffic is translated in two ways; M101: what is published has one address."""
+    declared = view.declared.town
+    for one in view.matrix.town["translations"]:
+        if one["server"] and [name.partition("/")[0] for name in one["destinations"]] != ["host"]:
+            mark = declared.where(("translations", one["id"], "to"))
+            message = f"« {one['id']} » publie un serveur sous plusieurs adresses : il n'en a qu'une"
+            view.faults.add(
+                "PISTE-M101", f"translations[{one['id']}].to", mark, message, "Nommez un lieu d'une adresse."
+            )
+    found = matched(view.matrix.town)
+    for kind in ("source", "server"):
+        mine = [name for name in found if getattr(declared.variables.translations[name], kind)]
+        for first, second in combinations(mine, 2):
+            if found[first].meet(found[second]):
+                where: KeyPath = ("translations", second)
+                message = f"Les traductions « {first} » et « {second} » prennent le même trafic"
+                view.faults.add("PISTE-M106", f"translations[{second}]", declared.where(where), message)
+
+
+def effects(view: View) -> None:
+    """M110: a flow gives a rule somewhere, once all that it names is known."""
+    if not view.declared.complete:
+        return
+    faulty = {re.sub(r"\.\w+\[\d+\]$", "", fault.path) for fault in view.faults}
+    ruled = set(flows_of(view.matrix.town).values())
+    for one in declared_flows(view.declared):
+        if one.id not in ruled and not one.over(view.today) and one.path not in faulty:
+            message = f"Le flux « {one.id} » ne donne de règle à aucun site ouvert"
+            view.faults.add("PISTE-M110", one.path, one.mark(), message)
+
+
+def _ends(view: View) -> Ends:
+    segments = {name: site["segments"] for name, site in view.sites.items()}
+    return Ends(view.declared, segments, view.servers, view.declared.town.variables.firewall.prefix)

@@ -1,0 +1,86 @@
+"""The ways onto the segments of a site: its SSIDs, and the ports that lead there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from ..site import Segment, Site, Ssid
+from ..site_firewall import TownFirewall
+from .derive import TOWN
+from .ends import IN_SERVICE
+from .filtering import FilterRule, allow_all
+from .ranges import Ranges
+from .reach import NOWHERE, WIRE, Access
+from .traffic import ANY_SERVICE, ANYWHERE, Box, addresses
+
+CORE = "cœur"
+OWN = "pare-feu"
+OUTSIDE = "exterieur"
+CORE_RULE = allow_all(CORE, "routé sans filtrage")
+
+
+def accesses(sites: Iterable[Site], rules: Mapping[tuple[str, str], tuple[FilterRule, ...]]) -> Iterator[Access]:
+    """Yield every way onto every segment of the sites in service; `rules` are those of an SSID of a site.
+
+    A segment on which nothing leads yet is judged as if by wire.
+    """
+    for site in sites:
+        if site["lifecycle"] not in IN_SERVICE:
+            continue
+        wired = set(_wired(site))
+        for key, segment in site["segments"].items():
+            radios = [ssid["name"] for ssid in site["ssids"] if ssid["enabled"] and ssid["segment"] == key]
+            for name in radios:
+                yield _access(site, segment, name, rules.get((site["id"], name), ()))
+            if segment["vlan"] in wired or not radios:
+                yield _access(site, segment, WIRE if segment["vlan"] in wired else NOWHERE, ())
+
+
+def others(firewall: TownFirewall) -> Iterator[Access]:
+    """Yield what comes to the town's firewall from no site: its own segments, and all that is outside."""
+    town = addresses(firewall["town"])
+    for name, prefix in firewall["shared"].items():
+        yield Access(TOWN, name, "interne", OWN, addresses(prefix), "ngfw", ())
+    yield Access(TOWN, OUTSIDE, "externe", OWN, ANYWHERE - town, "ngfw", ())
+
+
+def declared_rules(sites: Iterable[Site]) -> dict[tuple[str, str], tuple[FilterRule, ...]]:
+    """Read the rules that the declaration gives to SSIDs: what guests never reach; a system ends with allowing."""
+    return {(site["id"], ssid["name"]): tuple(_rules(ssid)) for site in sites for ssid in site["ssids"] if ssid["deny"]}
+
+
+def routed_by_core(sites: Iterable[Site]) -> Ranges:
+    """Give the addresses of the segments whose gateway is the core."""
+    segments = (segment for site in sites if site["lifecycle"] in IN_SERVICE for segment in site["segments"].values())
+    return Ranges.union(addresses(one["subnet"]) for one in segments if one["gateway_device"] == "core")
+
+
+def _access(site: Site, segment: Segment, medium: str, rules: tuple[FilterRule, ...]) -> Access:
+    return Access(
+        site["id"],
+        segment["key"],
+        segment["zone"],
+        medium,
+        addresses(segment["subnet"]),
+        segment["gateway_device"],
+        rules,
+    )
+
+
+def _rules(ssid: Ssid) -> Iterator[FilterRule]:
+    for prefix in ssid["deny"]:
+        yield FilterRule(ssid["name"], prefix, False, (Box(ANYWHERE, addresses(prefix), ANY_SERVICE),))
+    yield allow_all(ssid["name"], "le reste")
+
+
+def _wired(site: Site) -> Iterator[int | None]:
+    """Yield the VLANs that a port of the site leads to, also where its policy falls back."""
+    policies = {policy["name"]: policy for policy in site["access_policies"]}
+    for device in site["devices"]:
+        for port in device["ports"]:
+            if not port["enabled"] or port["mode"] != "access":
+                continue
+            yield from (port["vlan"], port["voice_vlan"])
+            policy = policies.get(port["access_policy"] or "")
+            if policy:
+                yield from (policy["guest_vlan"], policy["critical_vlan"], policy["failed_vlan"])

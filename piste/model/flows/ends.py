@@ -1,0 +1,187 @@
+"""The ends of the flows: segments, servers, places and groups, as the elements of a firewall."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from netaddr import IPNetwork
+
+from ..addressing import AddressingRule
+from ..declaration import Declaration
+from ..site import Segment
+from ..site_firewall import FirewallElement
+from .ranges import Ranges
+from .services import ANY
+from .traffic import ANYWHERE, IPV4, IPV6, addresses, span
+
+HERE = "here"
+EVERY = "every"
+GROUPS = ("group", "service_group")
+IN_SERVICE = ("open", "closing")
+Kind = Literal["any", "segment", "shared", "server", "place", "group"]
+_Made = Literal["network", "host", "range", "group"]
+_ALONE = {4: 32, 6: 128}
+
+
+class End(NamedTuple):
+    """An end as it is written: a name, and where (`here`, `every`, a site; empty for what the level says)."""
+
+    name: str
+    where: str
+
+    @classmethod
+    def read(cls, text: str) -> End:
+        """Read `utilisateurs`, `utilisateurs@here`, `serveurs@hotel-de-ville`."""
+        name, _, where = text.partition("@")
+        return cls(name, where)
+
+
+@dataclass(slots=True)
+class Ends:
+    """The network elements that the rules of one town name, made as they are asked for, `kind/name` each.
+
+    `segments` holds those of each site, `servers` the address of each reservation; `meaning` the addresses of each
+    element made.
+    """
+
+    declaration: Declaration
+    segments: Mapping[str, Mapping[str, Segment]]
+    servers: Mapping[str, str]
+    prefix: str
+    made: dict[str, FirewallElement] = field(default_factory=dict)
+    meaning: dict[str, Ranges] = field(default_factory=lambda: {ANY: ANYWHERE})
+    _known: dict[str, str] = field(default_factory=dict)
+    _open: list[str] = field(default_factory=list)
+
+    @property
+    def sites(self) -> list[str]:
+        """The sites in service, in order of number: the others have no traffic."""
+        known = sorted(self.declaration.sites, key=lambda site: site.variables.site.plan.number)
+        return [site.id for site in known if site.variables.site.lifecycle in IN_SERVICE]
+
+    def kinds_of(self, name: str) -> list[Kind]:
+        """Tell what a name stands for: one kind, none where nothing bears it, several where it is ambiguous."""
+        town, shared = self.declaration.town.variables, self.declaration.shared
+        places: tuple[tuple[Kind, Iterable[str]], ...] = (
+            ("any", (ANY,)),
+            ("segment", town.segment_catalogue),
+            ("shared", shared.variables.shared_segments if shared else ()),
+            ("server", self.servers),
+            ("place", town.flow_places),
+            ("group", town.flow_groups),
+        )
+        return [kind for kind, names in places if name in names]
+
+    def at(self, end: End, site: str | None = None) -> list[str]:
+        """Name the elements of an end, seen from a site or from the town; none where nothing of it exists.
+
+        A segment without `@` is the one of the site that looks, of every site where the town looks.
+        """
+        kind = next(iter(self.kinds_of(end.name)), None)
+        if kind == "any":
+            return [ANY]
+        if kind == "segment":
+            where = end.where or (HERE if site else EVERY)
+            if where == EVERY:
+                return self._every(end.name)
+            found = site if where == HERE else where
+            return self._segment(found, end.name) if found in self.sites else []
+        if kind == "shared":
+            return [self._shared(end.name)]
+        if kind == "server":
+            return [self._network(end.name, self.servers[end.name], end.name)]
+        if kind == "place":
+            return [self._place(end.name)]
+        return self._group(end.name) if kind == "group" else []
+
+    def distinct(self, names: Iterable[str]) -> list[str]:
+        """Keep, of the elements that mean the same addresses, the first: a firewall refuses both in one cell."""
+        found: dict[Ranges, str] = {}
+        for name in names:
+            found.setdefault(self.meaning[name], name)
+        return [ANY] if ANY in found.values() else list(found.values())
+
+    def _make(self, kind: _Made, name: str, values: list[str], comment: str, where: Ranges) -> str:
+        called = f"{self.prefix}-{name}"
+        element = f"{kind}/{called}"
+        self.made[element] = FirewallElement(kind=kind, name=called, values=values, comment=comment)
+        self.meaning[element] = where
+        self._known[name] = element
+        return element
+
+    def _network(self, name: str, text: str, comment: str) -> str:
+        """Make a network, or a host where the prefix is one address."""
+        if name in self._known:
+            return self._known[name]
+        network = IPNetwork(text)
+        alone = network.prefixlen == _ALONE[network.version]
+        value = str(network.ip) if alone else str(network.cidr)
+        return self._make("host" if alone else "network", name, [value], comment, addresses(text))
+
+    def _segment(self, site: str | None, key: str) -> list[str]:
+        segment = self.segments[site].get(key) if site else None
+        return [self._network(f"{site}-{key}", segment["subnet"], segment["label"])] if segment else []
+
+    def _every(self, key: str) -> list[str]:
+        members = [name for site in self.sites for name in self._segment(site, key)]
+        return [self._grouped(f"tous-{key}", members, f"{key}, tous les sites")] if members else []
+
+    def _shared(self, name: str) -> str:
+        assert self.declaration.shared is not None
+        entry = self.declaration.shared.variables.shared_segments[name]
+        rule = AddressingRule(self.declaration.town.variables.addressing)
+        return self._network(name, str(rule.shared(entry)), entry.label)
+
+    def _grouped(self, name: str, members: Iterable[str], comment: str) -> str:
+        listed = list(dict.fromkeys(members))
+        return self._make("group", name, listed, comment, Ranges.union(self.meaning[one] for one in listed))
+
+    def _place(self, name: str) -> str:
+        if name in self._known:
+            return self._known[name]
+        place = self.declaration.town.variables.flow_places[name]
+        if place.excluded:
+            return self._grouped(name, list(self._but(name, place.excluded)), place.label)
+        if len(place.networks) == 1:
+            return self._network(name, place.networks[0], place.label)
+        members = [self._network(f"{name}-{one.replace('/', '-')}", one, place.label) for one in place.networks]
+        return self._grouped(name, members, place.label)
+
+    def _but(self, name: str, excluded: Iterable[str]) -> Iterator[str]:
+        """Make the ranges of all addresses but some, of the IP versions that these are of."""
+        left = Ranges.union(addresses(one) for one in excluded)
+        for whole in (IPV4, IPV6):
+            for part in (whole - left).parts if whole & left else ():
+                where = Ranges.of(part)
+                yield self._make("range", f"{name}-{span(where)}", [span(where)], name, where)
+
+    def _group(self, name: str) -> list[str]:
+        """Make a declared group, its members first."""
+        # One that holds itself is left out here, and reported by the checks.
+        if name in self._open:
+            return []
+        self._open.append(name)
+        ends = [End.read(text) for text in self.declaration.town.variables.flow_groups[name]]
+        members = self.distinct(name for end in ends for name in self.at(end) if name != ANY)
+        self._open.remove(name)
+        return [self._grouped(name, members, name)] if members else []
+
+
+def tidy(elements: Iterable[FirewallElement]) -> list[FirewallElement]:
+    """Order elements so that each comes after those it names, then by kind and name."""
+    known = {reference(element): element for element in elements}
+    depth: dict[str, int] = {}
+
+    def deep(one: str) -> int:
+        if one not in depth:
+            depth[one] = 1 + max(map(deep, known[one]["values"])) if known[one]["kind"] in GROUPS else 0
+        return depth[one]
+
+    return [known[one] for one in sorted(known, key=lambda one: (deep(one), one))]
+
+
+def reference(element: FirewallElement) -> str:
+    """Say how rules and groups name an element."""
+    return f"{element['kind']}/{element['name']}"

@@ -1,0 +1,104 @@
+"""The town's policy as it is derived, read as neutral rules: what is computed of it is computed of any other alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ..site_firewall import FirewallElement, FirewallTranslation, TownFirewall
+from .ends import GROUPS, reference
+from .filtering import FilterRule
+from .ranges import Ranges
+from .reach import Published
+from .services import ANY
+from .traffic import ANY_SERVICE, ANYWHERE, IPV4, IPV6, Box, addresses, icmp, ports, whole_protocol
+
+FIREWALL = "pare-feu"
+_VERSIONS = {4: IPV4, 6: IPV6}
+
+
+def meanings(elements: Iterable[FirewallElement]) -> dict[str, Ranges]:
+    """Give the addresses or the services of each element, `kind/name`; members come before what holds them."""
+    found: dict[str, Ranges] = {}
+    for element in elements:
+        kind, values = element["kind"], element["values"]
+        if kind in GROUPS:
+            found[reference(element)] = Ranges.union(found[member] for member in values)
+        else:
+            found[reference(element)] = Ranges.union(_meaning(kind, value) for value in values)
+    return found
+
+
+def _meaning(kind: str, value: str) -> Ranges:
+    if kind in ("tcp", "udp"):
+        return ports(kind, value)
+    if kind == "icmp":
+        return icmp(int(value))
+    return whole_protocol(int(value)) if kind == "ip" else addresses(value)
+
+
+def filter_rules(firewall: TownFirewall) -> list[FilterRule]:
+    """Read the rules of all sections, in order."""
+    known = meanings(firewall["elements"])
+    return [
+        FilterRule(
+            FIREWALL,
+            rule["id"],
+            rule["action"] == "allow",
+            tuple(_boxes(rule["sources"], rule["destinations"], rule["services"], known, rule["versions"])),
+        )
+        for section in firewall["sections"]
+        for rule in section["rules"]
+    ]
+
+
+def flows_of(firewall: TownFirewall) -> dict[str, str]:
+    """Give the flow that each rule comes from, by id; empty for the rule that closes."""
+    return {rule["id"]: rule["flow"] for section in firewall["sections"] for rule in section["rules"]}
+
+
+def published(firewall: TownFirewall) -> list[Published]:
+    """Read the translations that lead from an address that is seen to a server."""
+    known = meanings(firewall["elements"])
+    return [
+        Published(one["id"], _matched(one, known), known[one["server"]])
+        for one in firewall["translations"]
+        if one["server"]
+    ]
+
+
+def matched(firewall: TownFirewall) -> dict[str, Box]:
+    """Give the traffic that each translation matches, by id."""
+    known = meanings(firewall["elements"])
+    return {one["id"]: _matched(one, known) for one in firewall["translations"]}
+
+
+def exceptions(firewall: TownFirewall) -> list[FilterRule]:
+    """Read the rules that may let an isolated segment reach the town, since the declaration says why."""
+    said = {rule["id"] for section in firewall["sections"] for rule in section["rules"] if rule["exception"]}
+    return [rule for rule in filter_rules(firewall) if rule.id in said]
+
+
+def _matched(one: FirewallTranslation, known: Mapping[str, Ranges]) -> Box:
+    (box,) = _boxes(one["sources"], one["destinations"], one["services"], known, None)
+    return box
+
+
+def _boxes(
+    sources: Sequence[str],
+    destinations: Sequence[str],
+    services: Sequence[str],
+    known: Mapping[str, Ranges],
+    versions: Sequence[int] | None,
+) -> list[Box]:
+    whole = Box(
+        _cell(sources, known, ANYWHERE), _cell(destinations, known, ANYWHERE), _cell(services, known, ANY_SERVICE)
+    )
+    if versions is None or len(versions) == len(_VERSIONS):
+        return [whole]
+    lines = [_VERSIONS[one] for one in versions]
+    found = (Box(whole.sources & line, whole.destinations & line, whole.services) for line in lines)
+    return [box for box in found if box]
+
+
+def _cell(names: Sequence[str], known: Mapping[str, Ranges], everything: Ranges) -> Ranges:
+    return everything if ANY in names else Ranges.union(known[name] for name in names)

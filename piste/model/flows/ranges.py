@@ -1,0 +1,80 @@
+"""Sets of whole numbers, as ranges: what addresses and ports are computed with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """A set of whole numbers: disjoint ranges in order, both ends included, never touching."""
+
+    parts: tuple[tuple[int, int], ...] = ()
+
+    @classmethod
+    def of(cls, *parts: tuple[int, int]) -> Ranges:
+        """Build a set of ranges given in any order, overlapping or not."""
+        merged: list[tuple[int, int]] = []
+        for first, last in sorted(parts):
+            if merged and first <= merged[-1][1] + 1:
+                merged[-1] = merged[-1][0], max(last, merged[-1][1])
+            else:
+                merged.append((first, last))
+        return cls(tuple(merged))
+
+    @classmethod
+    def union(cls, sets: Iterable[Ranges]) -> Ranges:
+        """Give all that is in one of the sets."""
+        return cls.of(*(part for one in sets for part in one.parts))
+
+    def __bool__(self) -> bool:
+        return bool(self.parts)
+
+    def __or__(self, other: Ranges) -> Ranges:
+        return Ranges.of(*self.parts, *other.parts)
+
+    def __and__(self, other: Ranges) -> Ranges:
+        if not self.apart(other):
+            return self._common(other)
+        return NOTHING
+
+    def apart(self, other: Ranges) -> bool:
+        """Tell at once of most sets that have nothing in common; those that are entangled are not looked into."""
+        if not self.parts or not other.parts:
+            return True
+        return self.parts[-1][1] < other.parts[0][0] or other.parts[-1][1] < self.parts[0][0]
+
+    def _common(self, other: Ranges) -> Ranges:
+        found: list[tuple[int, int]] = []
+        mine, theirs = 0, 0
+        while mine < len(self.parts) and theirs < len(other.parts):
+            (first, last), (begin, end) = self.parts[mine], other.parts[theirs]
+            if max(first, begin) <= min(last, end):
+                found.append((max(first, begin), min(last, end)))
+            if last < end:
+                mine += 1
+            else:
+                theirs += 1
+        return Ranges(tuple(found))
+
+    def __sub__(self, other: Ranges) -> Ranges:
+        left: list[tuple[int, int]] = []
+        for first, last in self.parts:
+            for begin, end in other.parts:
+                if end < first:
+                    continue
+                if begin > last:
+                    break
+                if begin > first:
+                    left.append((first, begin - 1))
+                first = end + 1
+            if first <= last:
+                left.append((first, last))
+        return Ranges(tuple(left))
+
+    def __le__(self, other: Ranges) -> bool:
+        return not self - other
+
+
+NOTHING = Ranges()

@@ -1,0 +1,170 @@
+"""Traffic as sets: from which addresses, to which addresses, by which services.
+
+Addresses lie on one line, IPv6 after IPv4; services on another, 65,536 places a protocol: destination ports of TCP and
+UDP, type × 256 + code of ICMP, the whole stretch where a protocol has neither. Nothing here knows a product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from netaddr import AddrFormatError, IPAddress, IPNetwork, cidr_merge, iprange_to_cidrs
+
+from .ranges import NOTHING, Ranges
+
+_V6 = 2**32
+_END = _V6 + 2**128 - 1
+_STRETCH = 2**16
+_ICMP_CODES = 256
+PROTOCOLS = {"icmp": 1, "tcp": 6, "udp": 17, "icmpv6": 58}
+_NAMES = {number: name for name, number in PROTOCOLS.items()}
+
+IPV4 = Ranges.of((0, _V6 - 1))
+IPV6 = Ranges.of((_V6, _END))
+ANYWHERE = Ranges.of((0, _END))
+ANY_SERVICE = Ranges.of((0, 256 * _STRETCH - 1))
+PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+"""The private prefixes (RFC 1918)."""
+
+
+class Box(NamedTuple):
+    """All the traffic from some addresses to some others by some services."""
+
+    sources: Ranges
+    destinations: Ranges
+    services: Ranges
+
+    def __bool__(self) -> bool:
+        return all(self)
+
+    def meet(self, other: Box) -> Box:
+        """Give what is in both; empty where one of the three has nothing in common."""
+        # One after the other: most rules have nothing to do with most sources.
+        sources = self.sources & other.sources
+        destinations = self.destinations & other.destinations if sources else NOTHING
+        return Box(sources, destinations, self.services & other.services if destinations else NOTHING)
+
+    def without(self, other: Box) -> Iterator[Box]:
+        """Yield what is left of this traffic once the other is taken away, in at most three parts."""
+        common = self.meet(other)
+        if not common:
+            yield self
+            return
+        pieces = (
+            Box(self.sources - common.sources, self.destinations, self.services),
+            Box(common.sources, self.destinations - common.destinations, self.services),
+            Box(common.sources, common.destinations, self.services - common.services),
+        )
+        yield from (piece for piece in pieces if piece)
+
+
+EVERYTHING = Box(ANYWHERE, ANYWHERE, ANY_SERVICE)
+
+
+def addresses(text: str) -> Ranges:
+    """Read a prefix, an address or a range `a-b` of one IP version; ValueError where it is none of these."""
+    try:
+        ends = [IPNetwork(end.strip()) for end in text.split("-")]
+    except AddrFormatError as error:
+        raise ValueError(text) from error
+    first, last = ends[0], ends[-1]
+    if len(ends) > 2 or first.version != last.version or first.first > last.last:
+        raise ValueError(text)
+    return _line(first.version, first.first, last.last)
+
+
+def span(found: Ranges) -> str:
+    """Write a single range of addresses from end to end, `a-b`."""
+    ((first, last),) = found.parts
+    return f"{_address(first)}-{_address(last)}"
+
+
+def _address(place: int) -> IPAddress:
+    return IPAddress(place, 4) if place < _V6 else IPAddress(place - _V6, 6)
+
+
+def _line(version: int, first: int, last: int) -> Ranges:
+    shift = 0 if version == 4 else _V6
+    return Ranges.of((first + shift, last + shift))
+
+
+def ports(protocol: str, text: str) -> Ranges:
+    """Read the destination ports `443` or `1024-65535` of TCP or UDP; ValueError where they are none."""
+    first, _, last = text.partition("-")
+    begin, end = int(first), int(last or first)
+    if not 0 <= begin <= end < _STRETCH:
+        raise ValueError(text)
+    start = PROTOCOLS[protocol] * _STRETCH
+    return Ranges.of((start + begin, start + end))
+
+
+def icmp(kind: int | None, code: int | None = None, protocol: str = "icmp") -> Ranges:
+    """Give an ICMP type, one code of it, or all of ICMP."""
+    start = PROTOCOLS[protocol] * _STRETCH
+    if kind is None:
+        return Ranges.of((start, start + _STRETCH - 1))
+    first = start + kind * _ICMP_CODES
+    return Ranges.of((first, first + _ICMP_CODES - 1) if code is None else (first + code, first + code))
+
+
+def whole_protocol(number: int) -> Ranges:
+    """Give all the traffic of an IP protocol."""
+    return Ranges.of((number * _STRETCH, (number + 1) * _STRETCH - 1))
+
+
+def say_addresses(found: Ranges) -> list[str]:
+    """Write addresses as prefixes, as ranges where they would be many; `tout` for all of them, or of one version."""
+    if found == ANYWHERE:
+        return ["tout"]
+    said = []
+    for version, whole in ((4, IPV4), (6, IPV6)):
+        here = found & whole
+        if here == whole:
+            said.append(f"tout IPv{version}")
+            continue
+        for first, last in here.parts:
+            cidrs = iprange_to_cidrs(_address(first), _address(last))
+            said += _shortest(cidrs) if len(cidrs) <= 2 else [span(Ranges.of((first, last)))]
+    return said
+
+
+def _shortest(cidrs: list[IPNetwork]) -> list[str]:
+    alone = {4: 32, 6: 128}
+    return [str(one.ip) if one.prefixlen == alone[one.version] else str(one) for one in cidr_merge(cidrs)]
+
+
+def say_services(found: Ranges) -> list[str]:
+    """Write services as `tcp/443`, `udp/1024-65535`, `icmp/8`, `ip/47`; `tout` for all of them."""
+    if found == ANY_SERVICE:
+        return ["tout"]
+    said = []
+    for number in range(256):
+        start = number * _STRETCH
+        for first, last in (found & whole_protocol(number)).parts:
+            said.append(_say(number, first - start, last - start))
+    return _grouped(said)
+
+
+def _say(number: int, first: int, last: int) -> str:
+    name = _NAMES.get(number)
+    if name is None:
+        return f"ip/{number}"
+    if (first, last) == (0, _STRETCH - 1):
+        return name
+    if name.startswith("icmp"):
+        first, last = first // _ICMP_CODES, last // _ICMP_CODES
+    return f"{name}/{first}" if first == last else f"{name}/{first}-{last}"
+
+
+def _grouped(said: list[str]) -> list[str]:
+    """Join the protocols without a name that follow each other: `ip/18-57`."""
+    grouped: list[str] = []
+    for one in said:
+        before = grouped[-1].rpartition("-")[2].removeprefix("ip/") if grouped and grouped[-1].startswith("ip/") else ""
+        if one.startswith("ip/") and before and int(one[3:]) == int(before) + 1:
+            first = grouped[-1].removeprefix("ip/").partition("-")[0]
+            grouped[-1] = f"ip/{first}-{one[3:]}"
+        else:
+            grouped.append(one)
+    return grouped

@@ -1,0 +1,107 @@
+"""The form of what is declared of the hosting: the cluster, what it is to hold, what another tool holds there."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from . import values
+from .schema import ChangeWindow, Form, Marked, Reference
+
+Gibibytes = Annotated[int, Field(ge=1)]
+Term = Annotated[str, AfterValidator(values.category_term)]
+
+
+class Node(Form):
+    cores: int = Field(ge=1)
+    threads: int = Field(ge=1)
+    memory_gib: Gibibytes
+
+
+class Environment(Form):
+    """`production` machines are never stopped by hours; `container` is where new disks go."""
+
+    label: Term
+    production: bool
+    container: str
+
+
+class Apart(Form):
+    """What another tool holds on the cluster, by category (`key:value`) and by patterns of names."""
+
+    tool: str
+    categories: list[str] = Field(default_factory=list)
+    names: list[str] = Field(default_factory=list)
+
+
+class Hosting(Marked):
+    """The cluster. `site` gives the VLANs of `segments`; `cvm_memory_gib` is what each node keeps for itself."""
+
+    cluster: str
+    site: str
+    segments: Annotated[list[str], Field(min_length=1)]
+    nodes: Annotated[dict[str, Node], Field(min_length=1)]
+    cvm_memory_gib: int = Field(ge=0)
+    environments: Annotated[dict[str, Environment], Field(min_length=1)]
+    apart: Apart | None = None
+
+
+class Image(Marked):
+    kind: Literal["disk", "iso"]
+    url: Annotated[str, AfterValidator(values.https)]
+    checksum: str | None = None
+
+
+class PowerSchedule(Marked):
+    """When machines that follow it are awake; what public and school holidays do to those hours."""
+
+    description: str
+    awake: Annotated[list[ChangeWindow], Field(min_length=1)]
+    holidays: Literal["asleep", "as_usual"] = "asleep"
+    school_holidays: Literal["asleep", "as_usual"] = "as_usual"
+
+
+class Protection(Marked):
+    """How old the last copy may be, how long a return may take, in hours."""
+
+    rpo_hours: int = Field(ge=1)
+    rto_hours: int = Field(ge=1)
+
+
+class Separated(Marked):
+    machines: Annotated[list[str], Field(min_length=2)]
+
+
+class Size(Form):
+    vcpus: int = Field(ge=1, le=240)
+    memory_gib: Gibibytes
+
+
+class Guest(Form):
+    kind: Literal["cloud_init", "sysprep"]
+    script: Reference
+
+
+class Machine(Marked):
+    """A virtual machine. `disks` are GiB, the system's first; `power` absent: in production it runs,
+    elsewhere nobody says."""
+
+    role: str
+    size: Size
+    environment: str
+    protection: str
+    owner: Term
+    disks: Annotated[list[Gibibytes], Field(min_length=1)] = Field(default_factory=lambda: [60])
+    image: str | None = None
+    guest: Guest | None = None
+    schedule: str | None = None
+    firmware: Literal["legacy", "uefi"] | None = None
+    power: Literal["running", "stopped"] | None = None
+    stop: Literal["never", "clean", "forced"] | None = None
+
+
+class Retired(Marked):
+    """A machine to remove; `protection` says how fresh its last copy must be."""
+
+    protection: str

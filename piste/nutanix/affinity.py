@@ -1,0 +1,111 @@
+"""Affinity policies: machines that must not share a node, or that must stay on some. Source: vmm v4 ``ahv/policies``.
+
+Both name machines by category. Older rules, which list machines, can only be read and removed: they are left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from piste.converge.errors import Fault
+from piste.converge.plan import Item, Operation
+from piste.converge.resource import Field, Resource, Shape
+from piste.nutanix.driver import At, PrismDriver, references
+from piste.nutanix.prism import ANTI_AFFINITY, HOST_AFFINITY, Collection
+from piste.nutanix.tasks import Script
+
+KINDS: Mapping[str, Collection] = {"vm_anti_affinity": ANTI_AFFINITY, "host_affinity": HOST_AFFINITY}
+_NAMED_BY = {"vm_anti_affinity": {"categories"}, "host_affinity": {"vm_categories", "host_categories"}}
+_ADDED = frozenset(
+    {
+        "createTime",
+        "updateTime",
+        "createdBy",
+        "updatedBy",
+        "lastUpdatedBy",
+        "numCompliantVms",
+        "numNonCompliantVms",
+        "numPendingVms",
+        "numVms",
+        "numHosts",
+    }
+)
+
+
+def _categories(name: str, doc: str) -> Field:
+    return Field(name, doc, type="list", unordered=True, ref="category", encode=references)
+
+
+RESOURCE = Resource(
+    system="prism",
+    name="affinity_policy",
+    doc="Politique d'affinité",
+    shape=Shape.COLLECTION,
+    key=("name",),
+    endpoint=At(ANTI_AFFINITY, _ADDED),
+    known=frozenset({"projectExtId"}),
+    fields=(
+        Field("name", "Name of the policy; its identity.", required=True, maximum=80),
+        Field("formerly", "Names that it bore before: it is renamed.", type="list", path_only=True),
+        Field(
+            "kind",
+            "C(vm_anti_affinity) keeps machines apart from each other, C(host_affinity) keeps them on some nodes.",
+            choices=tuple(KINDS),
+            default="vm_anti_affinity",
+            create_only=True,
+        ),
+        Field("description", "Description; null clears it.", nullable=True, default=None),
+        _categories("categories", "Machines that do not share a node, by category, C(key:value)."),
+        _categories("vm_categories", "Machines that stay on some nodes, by category."),
+        _categories("host_categories", "Those nodes, by category."),
+    ),
+)
+
+
+class AffinityPolicies(PrismDriver):
+    resource = RESOURCE
+
+    def collection(self, item: Mapping[str, Any]) -> Collection:
+        return KINDS[item.get("kind") or "vm_anti_affinity"]
+
+    def listed(self, fresh: bool) -> list[dict[str, Any]]:
+        """Those of both kinds, each marked with its own."""
+        return [
+            {**one, "kind": kind}
+            for kind, collection in KINDS.items()
+            for one in self.prism.all(collection, fresh=fresh)
+        ]
+
+    def place_of(self, document: Mapping[str, Any]) -> Collection:
+        return KINDS[document["kind"]]
+
+    def read_again(self, document: Mapping[str, Any]) -> dict[str, Any] | None:
+        found = super().read_again(document)
+        return found and {**found, "kind": document["kind"]}
+
+    def create(self, operation: Operation) -> Script:
+        yield from super().create(operation)
+        self.raw[operation.key]["kind"] = (operation.after or {}).get("kind") or "vm_anti_affinity"
+
+    def sent_back(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in super().sent_back(document).items() if name != "kind"}
+
+    def wire(self, content: Item, document: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in super().wire(content, document).items() if name != "kind"}
+
+    def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
+        faults = [*super().check(wanted)]
+        for item in wanted:
+            kind = item.get("kind") or "vm_anti_affinity"
+            others = {"categories", "vm_categories", "host_categories"} - _NAMED_BY[kind]
+            for name in sorted(others & set(item)):
+                faults.append(Fault(f"config[{item.get('name')}].{name}", f"n'a pas de sens pour {kind}"))
+        return faults
+
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
+        return {
+            f"affinity_policy:{one.key}": "supprimer une politique : ses machines pourront se retrouver ensemble"
+            for one in operations
+            if one.action == "delete"
+        }

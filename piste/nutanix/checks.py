@@ -1,0 +1,95 @@
+"""What ``piste doctor`` asks Prism Central: does it answer, to whom, in which versions, at which pace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from piste.converge.errors import PisteError
+from piste.converge.finding import Finding, State
+from piste.converge.module import Module
+from piste.nutanix.modules import CLUSTER, PRISM
+from piste.nutanix.names import Names
+from piste.nutanix.prism import HIGHEST, RATE, Prism
+from piste.transport import probe
+from piste.transport.http import Response
+
+
+def checks(prism: Prism, cluster: str, rate: float | None) -> Iterator[Finding]:
+    """Every finding, in a few reads; the first that forbids the next ones is the last."""
+    probe.hurry(prism.transport)
+    try:
+        response = prism.transport.request("OPTIONS", "/api/prism/unversioned/info")
+    except PisteError as error:
+        yield probe.silence("prism", error)
+        return
+    yield Finding("prism.reachable", "ok", "Prism Central répond, son certificat est attesté")
+    yield probe.certificate("prism", prism.transport)
+    yield probe.clock("prism", response)
+    yield _pace(rate, response)
+    spoken = list(_versions(prism))
+    yield from spoken
+    if spoken[-1].state == "ok":
+        yield _cluster(prism, cluster)
+
+
+def _versions(prism: Prism) -> Iterator[Finding]:
+    """The account first: every other question is asked as somebody."""
+    told = []
+    for namespace in HIGHEST:
+        try:
+            major, minor = prism.version(namespace)
+        except PisteError as error:
+            state: State = "unknown" if error.kind == "unknown" and not _refused(error) else "wrong"
+            name = "prism.account" if _refused(error) else "prism.versions"
+            yield Finding(name, state, _said(error), error.todo or "Relancez.")
+            return
+        told.append(f"{namespace} v{major}.{minor}")
+    yield Finding("prism.account", "ok", "le compte est accepté")
+    yield Finding("prism.versions", "ok", f"l'API est parlée en {', '.join(told)}")
+
+
+def _cluster(prism: Prism, cluster: str) -> Finding:
+    try:
+        _ = Names(prism, cluster).cluster_id
+    except PisteError as error:
+        state: State = "unknown" if error.kind == "unknown" else "wrong"
+        return Finding("prism.cluster", state, _said(error), error.todo or "Relancez.")
+    return Finding("prism.cluster", "ok", f"la grappe « {cluster} » est visible avec ce compte")
+
+
+def _refused(error: PisteError) -> bool:
+    return "401" in error.what
+
+
+def _said(error: PisteError) -> str:
+    return " : ".join(part for part in (error.where, error.what, error.why) if part)
+
+
+def _pace(rate: float | None, response: Response) -> Finding:
+    """What this run may send against what each answer announces; the smallest tier where none does."""
+    asked, told = RATE if rate is None else rate, RATE
+    with suppress(ValueError, ZeroDivisionError):
+        period = float(response.headers.get("x-api-ratelimit-refresh-period-seconds") or 1)
+        told = float(response.headers.get("x-api-ratelimit-limit") or RATE) / period
+    if 0 < asked <= told:
+        return Finding("prism.rate", "ok", f"{asked:g} requêtes par seconde, Prism Central en admet {told:g}")
+    shown = f"{asked:g} requêtes par seconde" if asked else "aucune limite de requêtes"
+    todo = f"Mettez piste_prism.rate à {told:g} au plus : au-delà, Prism Central refuse, puis verrouille le compte."
+    return Finding("prism.rate", "wrong", f"{shown}, Prism Central en admet {told:g} par seconde", todo)
+
+
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    try:
+        prism = Prism(params["prism"])
+    except PisteError as error:
+        return {"changed": False, "findings": [probe.silence("prism", error).to_json()]}
+    try:
+        found = [one.to_json() for one in checks(prism, params["cluster"], params["prism"].get("rate"))]
+    finally:
+        prism.close()
+    return {"changed": False, "findings": found, "calls": prism.transport.calls}
+
+
+MODULES: Mapping[str, Module] = {"prism_checks": Module(name="prism_checks", options=(PRISM, CLUSTER), run=_run)}

@@ -1,0 +1,99 @@
+"""Images that disks are made from, known by name. Source: vmm v4 ``content/images``.
+
+Where an image comes from is said once, when it is made; what it holds never changes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from piste.converge.plan import Item, Operation
+from piste.converge.resource import Field, Resource, Shape
+from piste.nutanix.driver import At, PrismDriver
+from piste.nutanix.prism import IMAGES
+
+_V = "vmm.v4.content"
+_CHECKSUM = re.compile(r"sha1:[0-9a-f]{40}|sha256:[0-9a-f]{64}")
+
+
+def checksum(text: str) -> str:
+    """``sha256:…`` in lower case. ValueError for what is none."""
+    if not _CHECKSUM.fullmatch(text.lower()):
+        raise ValueError(text)
+    return text.lower()
+
+
+RESOURCE = Resource(
+    system="prism",
+    name="image",
+    doc="Image de disque",
+    shape=Shape.COLLECTION,
+    key=("name",),
+    endpoint=At(IMAGES, frozenset({"sizeBytes", "createTime", "lastUpdateTime", "ownerName", "placementPolicyStatus"})),
+    known=frozenset(
+        {
+            "ownerExtId",
+            "source",
+            "categoryExtIds",
+            "clusterLocationExtIds",
+            "contentRepositoryExtId",
+            "projectExtId",
+            "isSharedWithAllProjects",
+        }
+    ),
+    fields=(
+        Field("name", "Name of the image; its identity.", required=True, maximum=256),
+        Field("formerly", "Names that it bore before: it is renamed.", type="list", path_only=True),
+        Field("description", "Description; null clears it.", nullable=True, default=None, maximum=1000),
+        Field("type", "What it holds.", choices=("DISK_IMAGE", "ISO_IMAGE"), create_only=True),
+        Field("url", "Address from which the system fetches it, over HTTPS.", create_only=True),
+        Field(
+            "checksum",
+            "What it must sum up to, C(sha256:…) or C(sha1:…): the system refuses another content.",
+            create_only=True,
+            normalise=checksum,
+        ),
+    ),
+)
+
+
+class Images(PrismDriver):
+    resource = RESOURCE
+
+    def plain(self, document: Mapping[str, Any], wanted: Item) -> dict[str, Any]:
+        plain = super().plain(document, wanted)
+        if url := (plain.get("source") or {}).get("url"):
+            plain["url"] = url
+        if held := document.get("checksum"):
+            kind = "sha1" if str(held.get("$objectType", "")).endswith("Sha1Checksum") else "sha256"
+            plain["checksum"] = f"{kind}:{held.get('hexDigest')}"
+        return plain
+
+    def wire(self, content: Item, document: Mapping[str, Any]) -> dict[str, Any]:
+        wire = super().wire(content, document)
+        if document:
+            return wire
+        if url := wire.pop("url", None):
+            wire["source"] = {"$objectType": f"{_V}.UrlSource", "url": url}
+        if text := wire.pop("checksum", None):
+            kind, _, digest = text.partition(":")
+            wire["checksum"] = {"$objectType": f"{_V}.Image{kind.capitalize()}Checksum", "hexDigest": digest}
+        if self.scope:
+            wire["clusterLocationExtIds"] = [self.known.cluster_id]
+        return wire
+
+    def refusals(self, operations: Sequence[Operation]) -> list[str]:
+        return [
+            f"{one.name} : dites d'où le système prend l'image (url) et ce qu'elle est (type)"
+            for one in operations
+            if one.action == "create" and not {"url", "type"} <= set(one.after or {})
+        ]
+
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
+        return {
+            f"image:{one.key}": "supprimer une image : plus aucun disque n'en sera fait"
+            for one in operations
+            if one.action == "delete"
+        }

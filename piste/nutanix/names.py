@@ -1,0 +1,103 @@
+"""From the names that people use to the ids of Prism Central, and back: a list a kind, read when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from piste.converge.errors import Ambiguous, Missing
+from piste.nutanix.prism import CATEGORIES, CLUSTERS, CONTAINERS, IMAGES, SUBNETS, SWITCHES, Collection, Prism
+
+KINDS: Mapping[str, tuple[Collection, str]] = {
+    "category": (CATEGORIES, "la catégorie"),
+    "image": (IMAGES, "l'image"),
+    "storage_container": (CONTAINERS, "le conteneur de stockage"),
+    "subnet": (SUBNETS, "le sous-réseau"),
+    "virtual_switch": (SWITCHES, "le commutateur virtuel"),
+}
+"""The kinds that others refer to by name: where they are listed, and what a message calls one."""
+
+
+class Names(Mapping[str, Mapping[str, str]]):
+    """For each kind, system id → name; of what is in a cluster, only what is in the task's."""
+
+    def __init__(self, prism: Prism, cluster: str) -> None:
+        self._prism, self._cluster = prism, cluster
+        self._known: dict[str, dict[str, str]] = {}
+
+    def __getitem__(self, kind: str) -> Mapping[str, str]:
+        if kind not in KINDS:
+            raise KeyError(kind)
+        if kind not in self._known:
+            documents = self._prism.all(KINDS[kind][0])
+            self._known[kind] = {
+                identity_of(kind, one): name_of(kind, one) for one in documents if self._in_reach(kind, one)
+            }
+        return self._known[kind]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(KINDS)
+
+    def __len__(self) -> int:
+        return len(KINDS)
+
+    def forget(self, kind: str) -> None:
+        self._known.pop(kind, None)
+
+    @cached_property
+    def cluster_id(self) -> str:
+        """Id of the task's cluster. Prism Central lists itself as one more, which holds no machine."""
+        clusters = [one for one in self._prism.all(CLUSTERS) if is_aos(one)]
+        found = [one["extId"] for one in clusters if one.get("name") == self._cluster]
+        if len(found) == 1:
+            return str(found[0])
+        names = ", ".join(sorted(str(one.get("name")) for one in clusters)) or "aucune"
+        error = Ambiguous if found else Missing
+        raise error(
+            f"{len(found) or 'aucune'} grappe(s) nommée(s) « {self._cluster} »",
+            where=self._prism.host,
+            why=f"Grappes visibles : {names}.",
+            todo="Corrigez le nom de la grappe (hosting.cluster).",
+        )
+
+    def id_of(self, kind: str, name: str) -> str:
+        return next((key for key, known in self[kind].items() if known == name), "")
+
+    def wrong(self, kind: str, name: str) -> str:
+        """What is wrong with a declared name, empty where nothing is: check mode counts what it has planned."""
+        count = list(self[kind].values()).count(name)
+        if count == 1 or name in self._prism.shared.planned(kind):
+            return ""
+        what = KINDS[kind][1]
+        if count:
+            return f"{what} « {name} » n'est pas seule à porter ce nom ({count}) : renommez l'autre dans Prism Central"
+        return f"{what} « {name} » n'existe pas sur le système et n'est pas déclarée : corrigez le nom, ou déclarez-la"
+
+    def _in_reach(self, kind: str, document: Mapping[str, Any]) -> bool:
+        if not self._cluster or kind not in ("subnet", "storage_container"):
+            return True
+        return self.cluster_id in clusters_of(document)
+
+
+def clusters_of(document: Mapping[str, Any]) -> list[str]:
+    """Ids of the clusters that an object is in, whichever way its kind says it."""
+    single = document.get("clusterReference") or document.get("clusterExtId")
+    cluster = document.get("cluster")
+    held = cluster.get("extId") if isinstance(cluster, Mapping) else None
+    return [str(one) for one in (single, held, *(document.get("clusterReferenceList") or ())) if one]
+
+
+def is_aos(cluster: Mapping[str, Any]) -> bool:
+    return "AOS" in ((cluster.get("config") or {}).get("clusterFunction") or ())
+
+
+def identity_of(kind: str, document: Mapping[str, Any]) -> str:
+    own = document.get("containerExtId") if kind == "storage_container" else None
+    return str(own or document["extId"])
+
+
+def name_of(kind: str, document: Mapping[str, Any]) -> str:
+    if kind == "category":
+        return f"{document.get('key')}:{document.get('value')}"
+    return str(document.get("name"))

@@ -1,0 +1,207 @@
+"""Subnets of a cluster: VLANs, known by name. Source: networking v4 ``config/subnets``.
+
+Subnets of virtual private clouds (``OVERLAY``) are in no cluster: they are another subject, left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from netaddr import AddrFormatError, IPAddress, IPNetwork
+
+from piste.converge.plan import Item, Operation
+from piste.converge.plural import agreed
+from piste.converge.resource import Field, Resource, Shape
+from piste.nutanix.driver import At, PrismDriver
+from piste.nutanix.prism import SUBNETS, VMS
+
+_ADDED = frozenset(
+    {
+        "bridgeName",
+        "clusterName",
+        "clusterNameList",
+        "hypervisorType",
+        "virtualSwitch",
+        "vpc",
+        "ipUsage",
+        "migrationState",
+    }
+)
+
+
+def address(text: str) -> str:
+    try:
+        return str(IPAddress(text))
+    except AddrFormatError as error:
+        raise ValueError(text) from error
+
+
+def network(text: str) -> str:
+    try:
+        return str(IPNetwork(text).cidr)
+    except AddrFormatError as error:
+        raise ValueError(text) from error
+
+
+def pool(text: str) -> str:
+    first, _, last = text.replace(" ", "").partition("-")
+    return f"{address(first)}-{address(last)}"
+
+
+RESOURCE = Resource(
+    system="prism",
+    name="subnet",
+    doc="Sous-réseau de la grappe",
+    shape=Shape.COLLECTION,
+    key=("name",),
+    endpoint=At(SUBNETS, _ADDED),
+    known=frozenset(
+        {
+            "subnetType",
+            "clusterReference",
+            "clusterReferenceList",
+            "vpcReference",
+            "dhcpOptions",
+            "isExternal",
+            "isNatEnabled",
+            "isConnected",
+            "reservedIpAddresses",
+            "dynamicIpAddresses",
+            "externalDhcpServers",
+            "layer2StretchReference",
+            "metadata",
+            "sharedWithProjects",
+            "projectExtId",
+        }
+    ),
+    fields=(
+        Field("name", "Name of the subnet; its identity in the cluster.", required=True, maximum=128),
+        Field("formerly", "Names that it bore before: it is renamed.", type="list", path_only=True),
+        Field("description", "Description; null clears it.", nullable=True, default=None, maximum=1000),
+        Field(
+            "vlan",
+            "Number of the VLAN; 0 for the untagged one. Its machines change VLAN with it.",
+            type="int",
+            wire="networkId",
+            minimum=0,
+            maximum=4095,
+            guard="vlan",
+        ),
+        Field(
+            "virtual_switch",
+            "Virtual switch that carries it; the cluster's own choice without it.",
+            wire="virtualSwitchReference",
+            ref="virtual_switch",
+            create_only=True,
+        ),
+        Field(
+            "advanced",
+            "Whether the network controller manages it.",
+            type="bool",
+            wire="isAdvancedNetworking",
+            create_only=True,
+        ),
+        Field(
+            "ip",
+            "Addresses that the cluster gives to its machines. Without it somebody else's DHCP, or nobody, does.",
+            type="dict",
+            of=(
+                Field("network", "Addresses of the subnet, C(10.93.2.0/24).", normalise=network),
+                Field("gateway", "Gateway that machines are given.", normalise=address),
+                Field("dhcp_server", "Address of the cluster's own DHCP server.", normalise=address),
+                Field("pools", "Ranges to give from, C(first-last).", type="list", unordered=True, normalise=pool),
+            ),
+        ),
+    ),
+)
+
+
+class Subnets(PrismDriver):
+    resource = RESOURCE
+
+    def ours(self, document: Mapping[str, Any]) -> bool:
+        return document.get("subnetType") == "VLAN" and super().ours(document)
+
+    def plain(self, document: Mapping[str, Any], wanted: Item) -> dict[str, Any]:
+        plain = super().plain(document, wanted)
+        configs = plain.pop("ipConfig", None) or ()
+        if held := next((one["ipv4"] for one in configs if one.get("ipv4")), None):
+            plain["ip"] = _ip_of(held)
+        return plain
+
+    def wire(self, content: Item, document: Mapping[str, Any]) -> dict[str, Any]:
+        wire = super().wire(content, document)
+        if "ip" in content:
+            inner = {**self._ip(document), **content["ip"]} if document else content["ip"]
+            wire.pop("ip")
+            wire["ipConfig"] = [{"ipv4": _ip_config(inner)}] if inner else []
+        if not document:
+            wire |= {"subnetType": "VLAN", "clusterReference": self.known.cluster_id}
+        return wire
+
+    def _ip(self, document: Mapping[str, Any]) -> Item:
+        return dict(self.canonical(document, {}).get("ip") or {})
+
+    def refusals(self, operations: Sequence[Operation]) -> list[str]:
+        """Machines would lose their network: those of other tools too."""
+        going = {self.raw[one.key]["extId"]: one for one in operations if one.action == "delete"}
+        if not going:
+            return []
+        users: dict[str, list[str]] = {}
+        for machine in self.prism.all(VMS):
+            for nic in machine.get("nics") or ():
+                subnet = subnet_of(nic)
+                if subnet in going:
+                    users.setdefault(subnet, []).append(str(machine.get("name")))
+        return [
+            f"{going[ext_id].name} : {agreed(len(names), 'machine(s)')} y sont encore : {', '.join(sorted(names)[:5])}"
+            for ext_id, names in users.items()
+        ]
+
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
+        found = {}
+        for one in operations:
+            if one.action == "delete":
+                found[f"subnet:{one.key}"] = "supprimer un sous-réseau"
+            elif (one.before or {}).get("vlan", (one.after or {}).get("vlan")) != (one.after or {}).get("vlan"):
+                found[f"vlan:{one.key}"] = "toutes ses machines changent de VLAN"
+        return found
+
+
+def subnet_of(nic: Mapping[str, Any]) -> str:
+    """Id of the subnet of a network card, in whichever of its two forms the system gives it."""
+    info = nic.get("nicNetworkInfo") or nic.get("networkInfo") or {}
+    return str((info.get("subnet") or {}).get("extId") or "")
+
+
+def _ip_of(config: Mapping[str, Any]) -> dict[str, Any]:
+    """``ip`` as the table has it, from the system's own (``ipv4`` of an ``ipConfig``), unwrapped."""
+    subnet = config.get("ipSubnet") or {}
+    found: dict[str, Any] = {}
+    if (subnet.get("ip") or {}).get("value"):
+        found["network"] = f"{subnet['ip']['value']}/{subnet.get('prefixLength', 32)}"
+    for name, wire in (("gateway", "defaultGatewayIp"), ("dhcpServer", "dhcpServerAddress")):
+        if (config.get(wire) or {}).get("value"):
+            found[name] = config[wire]["value"]
+    if config.get("poolList"):
+        found["pools"] = [f"{one['startIp']['value']}-{one['endIp']['value']}" for one in config["poolList"]]
+    return found
+
+
+def _ip_config(ip: Item) -> dict[str, Any]:
+    held: dict[str, Any] = {}
+    if "network" in ip:
+        net = IPNetwork(ip["network"])
+        held["ipSubnet"] = {"ip": _value(str(net.network)), "prefixLength": net.prefixlen}
+    for name, wire in (("gateway", "defaultGatewayIp"), ("dhcp_server", "dhcpServerAddress")):
+        if name in ip:
+            held[wire] = _value(ip[name])
+    if ip.get("pools"):
+        ends = [one.split("-") for one in ip["pools"]]
+        held["poolList"] = [{"startIp": _value(first), "endIp": _value(last)} for first, last in ends]
+    return held
+
+
+def _value(text: str) -> dict[str, str]:
+    return {"value": text}

@@ -1,0 +1,178 @@
+"""Tasks of Prism Central: followed to any of their ends, those of several objects together.
+
+Source: prism v4 ``config/tasks``. A change of one object is a *script*: a generator that sends a write, yields what it
+waits for and goes on with what came of it. Scripts of several objects take turns, so that their tasks run side by side.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from piste.converge.errors import Conflict, Missing, PisteError, Rejected
+from piste.converge.plan import Operation
+from piste.converge.progress import Progress
+from piste.nutanix.prism import TASKS, Prism, moved, words
+
+AT_ONCE = 20
+"""Tasks that a run has under way: few enough that a failure leaves the others unasked."""
+FIRST_LOOK, LAST_LOOK = 0.2, 2.0
+"""Seconds between two looks at a task, doubled from one to the other."""
+STALE = "VM_ETAG_MISMATCH"
+"""Error group of a task that found the object changed since it was asked [read in vendor code]."""
+_ENDED = {"FAILED": "a échoué", "CANCELED": "a été annulée", "SUSPENDED": "a été suspendue"}
+
+Task = Mapping[str, Any]
+Wait = str | float
+"""What a script yields: the id of a task, or seconds."""
+Script = Generator[Wait, Any, None]
+
+
+class Unfinished(PisteError):
+    """A task of the system has not ended in the time allowed: nobody knows yet what it will have done."""
+
+    code = "PISTE-E013"
+    kind = "unknown"
+
+
+def look(prism: Prism, task_id: str) -> Task | None:
+    """A task that has succeeded, None while it runs. Raises in its own words for one that ended otherwise."""
+    found = prism.read(TASKS, task_id)
+    if found is None:
+        raise Missing(f"la tâche {task_id} n'existe plus", where=prism.host)
+    task = found[0]
+    status = str(task.get("status"))
+    if status == "SUCCEEDED":
+        return task
+    if status not in _ENDED:
+        return None
+    messages = task.get("errorMessages") or []
+    if any(message.get("errorGroup") == STALE for message in messages):
+        raise moved(prism.host)
+    told = words(messages) or task.get("legacyErrorMessage") or "le système n'en dit pas plus"
+    raise FailedTask(
+        f"la tâche « {task.get('operationDescription') or task.get('operation')} » {_ENDED[status]}",
+        where=prism.host,
+        why=str(told),
+        todo="" if status == "FAILED" else "Voyez dans Prism Central (Tasks) qui l'a arrêtée, puis relancez.",
+        created=str(task.get("createdTime") or ""),
+    )
+
+
+class FailedTask(Rejected):
+    """A task that ended badly; ``created`` is when it was asked for (ISO 8601)."""
+
+    def __init__(self, what: str, *, where: str, why: str, todo: str, created: str) -> None:
+        self.created = created
+        super().__init__(what, where=where, why=why, todo=todo)
+
+
+def follow(prism: Prism, task_id: str) -> Task:
+    """The task once it has succeeded. :class:`Unfinished` where it goes on beyond our patience."""
+    pause, deadline = FIRST_LOOK, time.monotonic() + prism.patience
+    while (task := look(prism, task_id)) is None:
+        if time.monotonic() > deadline:
+            raise _unfinished(prism, task_id)
+        time.sleep(pause)
+        pause = min(LAST_LOOK, 2 * pause)
+    return task
+
+
+def created(task: Task, rel: str) -> str:
+    """Id of the object of a kind that a task has made."""
+    for entity in task.get("entitiesAffected") or ():
+        if entity.get("rel") == rel:
+            return str(entity["extId"])
+    return ""
+
+
+def _unfinished(prism: Prism, task_id: str) -> Unfinished:
+    return Unfinished(
+        f"la tâche {task_id} n'est pas finie après {prism.patience:g} s",
+        where=prism.host,
+        todo="Suivez-la dans Prism Central (Tasks). Relancez une fois qu'elle est finie : ce qu'elle aura fait ne sera "
+        "pas refait.",
+    )
+
+
+@dataclass(slots=True)
+class _Running:
+    operation: Operation
+    script: Script
+    waits: Wait = 0.0
+    due: float = 0.0
+    deadline: float = 0.0
+    pause: float = FIRST_LOOK
+    begun: bool = False
+    """True once the system holds a part of the operation."""
+
+
+def play(
+    prism: Prism,
+    operations: Sequence[Operation],
+    script_of: Callable[[Operation], Script],
+    progress: Progress,
+    at_once: int = AT_ONCE,
+) -> None:
+    """Play the scripts of some operations side by side. After a failure no other begins, those under way go on to
+    their end, and the first failure is raised, with the names of all the objects that failed."""
+    waiting, running = deque(operations), list[_Running]()
+    failures: list[tuple[Operation, PisteError]] = []
+    while running or (waiting and not failures):
+        if waiting and not failures and len(running) < at_once:
+            operation = waiting.popleft()
+            one = _Running(operation, script_of(operation))
+        else:
+            one = min(running, key=lambda each: each.due)
+            running.remove(one)
+            time.sleep(max(0.0, one.due - time.monotonic()))
+        try:
+            with progress.sending(one.operation):
+                goes_on = _step(prism, one)
+        except PisteError as error:
+            if one.begun:
+                progress.begun([one.operation])
+            failures.append((one.operation, error))
+            continue
+        if goes_on:
+            running.append(one)
+        else:
+            progress.done(one.operation)
+    if failures:
+        first = failures[0][1]
+        first.objects = tuple(operation.name for operation, _ in failures)
+        raise first
+
+
+def _step(prism: Prism, one: _Running) -> bool:
+    """Look at what a script waits for and, where it came, let the script go on; False once it has ended."""
+    task: Task | None = None
+    try:
+        if isinstance(one.waits, str):
+            failure: PisteError | None = None
+            try:
+                task = look(prism, one.waits)
+                if task is None and time.monotonic() > one.deadline:
+                    raise _unfinished(prism, one.waits)
+            except (FailedTask, Unfinished, Conflict) as error:
+                failure = error
+            if task is None and failure is None:
+                one.due = time.monotonic() + one.pause
+                one.pause = min(LAST_LOOK, 2 * one.pause)
+                return True
+            if failure:
+                one.waits = one.script.throw(failure)
+            else:
+                one.begun = True
+                one.waits = one.script.send(task)
+        else:
+            one.waits = one.script.send(None)
+    except StopIteration:
+        return False
+    now = time.monotonic()
+    one.pause, one.deadline = FIRST_LOOK, now + prism.patience
+    one.due = now + (one.waits if isinstance(one.waits, float) else 0.0)
+    return True

@@ -1,0 +1,187 @@
+"""Virtual machines between the table and the wire: boot, categories, disks, cards and what a guest is told."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from piste.converge.plan import Item
+from piste.converge.secrets import Secret
+from piste.nutanix.driver import reference
+from piste.nutanix.names import Names
+from piste.nutanix.quantities import in_bytes
+from piste.nutanix.subnets import subnet_of
+
+_C = "vmm.v4.ahv.config"
+_POWER = {"ON": "running", "OFF": "stopped"}
+
+
+def plain(document: Mapping[str, Any], known: Names) -> dict[str, Any]:
+    """What the table takes of a document, beside the fields that it names as the wire does."""
+    found: dict[str, Any] = {
+        "power": _POWER.get(str(document.get("powerState")), str(document.get("powerState")).lower()),
+        "vtpm": bool((document.get("vtpmConfig") or {}).get("isVtpmEnabled")),
+        "categories": _categories(document, known),
+        "disks": {address: _disk(disk) for address, disk in disks(document)},
+        "nics": {name: _nic(nic) for name, nic in nics(document, known)},
+    }
+    if boot := document.get("bootConfig"):
+        uefi = str(boot.get("$objectType", "")).endswith("UefiBoot")
+        found["boot"] = {"kind": "uefi" if uefi else "legacy", "secure": bool(boot.get("isSecureBootEnabled"))}
+        if boot.get("bootOrder"):
+            found["boot"]["order"] = boot["bootOrder"]
+    return found
+
+
+def _categories(document: Mapping[str, Any], known: Names) -> dict[str, str]:
+    values: dict[str, list[str]] = {}
+    for one in document.get("categories") or ():
+        key, _, value = known["category"].get(str(one.get("extId")), "").partition(":")
+        if value:
+            values.setdefault(key, []).append(value)
+    return {key: ", ".join(values[key]) for key in sorted(values)}
+
+
+def disks(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The disks of a machine by bus and place; what is a volume group is another subject."""
+    for disk in document.get("disks") or ():
+        backing, at = disk.get("backingInfo") or {}, disk.get("diskAddress") or {}
+        if "volumeGroupExtId" not in backing:
+            yield f"{at.get('busType')}.{at.get('index')}", disk
+
+
+def _disk(disk: Mapping[str, Any]) -> dict[str, Any]:
+    backing = disk.get("backingInfo") or {}
+    source = (backing.get("dataSource") or {}).get("reference") or {}
+    found = {
+        "size": backing.get("diskSizeBytes"),
+        "container": (backing.get("storageContainer") or {}).get("extId"),
+        "image": source.get("imageExtId"),
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def nics(document: Mapping[str, Any], known: Names) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The cards of a machine by the name of their subnet, each later one of a subnet with its number."""
+    count: dict[str, int] = {}
+    for nic in document.get("nics") or ():
+        subnet = subnet_of(nic)
+        name = known["subnet"].get(subnet, subnet)
+        count[name] = count.get(name, 0) + 1
+        yield name if count[name] == 1 else f"{name} ({count[name]})", nic
+
+
+def subnet_named(card: str) -> str:
+    """The subnet that the name of a card speaks of."""
+    head, _, tail = card.rpartition(" (")
+    return head if head and tail.removesuffix(")").isdecimal() else card
+
+
+def _nic(nic: Mapping[str, Any]) -> dict[str, Any]:
+    backing = nic.get("nicBackingInfo") or nic.get("backingInfo") or {}
+    info = nic.get("nicNetworkInfo") or nic.get("networkInfo") or {}
+    address = ((info.get("ipv4Config") or {}).get("ipAddress") or {}).get("value")
+    found = {
+        "model": backing.get("model"),
+        "connected": backing.get("isConnected"),
+        "mac": backing.get("macAddress"),
+        "ip": address,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def new_disk(address: str, entry: Mapping[str, Any], known: Names) -> dict[str, Any]:
+    bus, _, index = address.partition(".")
+    backing: dict[str, Any] = {"$objectType": f"{_C}.VmDisk"}
+    if "size" in entry:
+        backing["diskSizeBytes"] = in_bytes(entry["size"])
+    if "container" in entry:
+        backing["storageContainer"] = reference(known.id_of("storage_container", entry["container"]))
+    if "image" in entry:
+        image = {"$objectType": f"{_C}.ImageReference", "imageExtId": known.id_of("image", entry["image"])}
+        backing["dataSource"] = {"reference": image}
+    return {"diskAddress": {"busType": bus, "index": int(index)}, "backingInfo": backing}
+
+
+def grown_disk(disk: Mapping[str, Any], size: str) -> dict[str, Any]:
+    """A disk with more room: what it was made from is not said again, the system refuses it [read in vendor code]."""
+    kept = ("$objectType", "storageContainer")
+    backing = {name: value for name, value in disk["backingInfo"].items() if name in kept}
+    return {"diskAddress": disk["diskAddress"], "backingInfo": {**backing, "diskSizeBytes": in_bytes(size)}}
+
+
+def new_nic(card: str, entry: Mapping[str, Any], known: Names) -> dict[str, Any]:
+    """A card in the older of its two forms, which every version takes."""
+    info: dict[str, Any] = {
+        "nicType": "NORMAL_NIC",
+        "vlanMode": "ACCESS",
+        "subnet": reference(known.id_of("subnet", subnet_named(card))),
+    }
+    if entry.get("ip"):
+        info["ipv4Config"] = {"shouldAssignIp": True, "ipAddress": {"value": entry["ip"]}}
+    backing = {"model": entry.get("model", "VIRTIO"), "isConnected": entry.get("connected", True)}
+    if entry.get("mac"):
+        backing["macAddress"] = entry["mac"]
+    return {"networkInfo": info, "backingInfo": backing}
+
+
+def changed_nic(nic: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A card with some of its content changed, in both of its forms where the system gives both."""
+    result = {name: value for name, value in nic.items() if name not in ("extId", "links", "tenantId", "$reserved")}
+    for name in ("backingInfo", "nicBackingInfo"):
+        if name in result or (name == "backingInfo" and "nicBackingInfo" not in result):
+            backing = dict(result.get(name) or {})
+            backing |= {"model": entry["model"]} if "model" in entry else {}
+            backing |= {"isConnected": entry["connected"]} if "connected" in entry else {}
+            result[name] = backing
+    for name in ("networkInfo", "nicNetworkInfo"):
+        if name in result:
+            info = {key: value for key, value in result[name].items() if key not in ("ipv4Info", "ipv6Info")}
+            if "ip" in entry:
+                info["ipv4Config"] = {"shouldAssignIp": True, "ipAddress": {"value": entry["ip"]}}
+            result[name] = info
+    return result
+
+
+def boot(wanted: Mapping[str, Any], document: Mapping[str, Any], known: Names) -> dict[str, Any]:
+    """``bootConfig``: what is declared over what is there."""
+    whole = {**(plain(document, known).get("boot") or {} if document else {}), **wanted}
+    kind = whole.get("kind", "legacy")
+    config: dict[str, Any] = {"$objectType": f"{_C}.{'UefiBoot' if kind == 'uefi' else 'LegacyBoot'}"}
+    if whole.get("order"):
+        config["bootOrder"] = whole["order"]
+    if kind == "uefi":
+        config["isSecureBootEnabled"] = bool(whole.get("secure"))
+        same = str((document.get("bootConfig") or {}).get("$objectType", "")).endswith("UefiBoot")
+        if same and "nvramDevice" in document["bootConfig"]:
+            config["nvramDevice"] = document["bootConfig"]["nvramDevice"]
+    return config
+
+
+def categories(wanted: Mapping[str, str | None], document: Mapping[str, Any], known: Names) -> list[Any]:
+    """The categories of a machine: those of the keys that are spoken of, None for a key that goes, and all the others
+    that it has."""
+    kept = [
+        one
+        for one in document.get("categories") or ()
+        if known["category"].get(str(one.get("extId")), ":").partition(":")[0] not in wanted
+    ]
+    pairs = [f"{key}:{value}" for key, some in wanted.items() if some for value in some.split(", ")]
+    return [*kept, *(reference(known.id_of("category", pair)) for pair in pairs)]
+
+
+def guest(wanted: Item) -> dict[str, Any] | None:
+    """``guestCustomization``; None where the secret is not in hand."""
+    script = wanted.get("script")
+    value = script.value if isinstance(script, Secret) else None
+    if value is None:
+        return None
+    text = b64encode(value.encode()).decode()
+    if wanted["kind"] == "cloud_init":
+        script_of = {"$objectType": f"{_C}.Userdata", "value": text}
+        config = {"$objectType": f"{_C}.CloudInit", "datasourceType": "CONFIG_DRIVE_V2", "cloudInitScript": script_of}
+    else:
+        answers = {"$objectType": f"{_C}.Unattendxml", "value": text}
+        config = {"$objectType": f"{_C}.Sysprep", "installType": "PREPARED", "sysprepScript": answers}
+    return {"config": config}

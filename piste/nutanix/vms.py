@@ -1,0 +1,282 @@
+"""Virtual machines, known by name: made once, grown in place, stopped only where somebody said so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from piste.converge.errors import Fault
+from piste.converge.plan import Item, Operation
+from piste.converge.resource import Field
+from piste.converge.values import stable
+from piste.nutanix import power, vm_wire
+from piste.nutanix.driver import PrismDriver, changed, unwrapped
+from piste.nutanix.names import clusters_of
+from piste.nutanix.prism import HOSTS, RECOVERY_POINTS
+from piste.nutanix.quantities import in_bytes, spelt
+from piste.nutanix.room import GIB, room
+from piste.nutanix.tasks import Script
+from piste.nutanix.vm_table import COLD, RESOURCE
+
+RPO_HOURS = 24
+OPTIONS = (
+    Field(
+        "rpo_hours",
+        "How old, in hours, the last recovery point of a machine may be where it is to be removed, by its name; 24 for "
+        "those that are not named.",
+        type="dict",
+        default={},
+    ),
+    Field(
+        "cvm_memory",
+        "Memory that the controller of each node takes, C(32 GiB): no plan gives machines more than the nodes hold "
+        "where the largest of them is lost.",
+    ),
+    Field("grace", "Seconds that a guest is given to shut down.", type="float", default=power.GRACE),
+)
+_PARTS = ("disks", "nics")
+_AT_CREATION = {"container", "image", "mac"}
+"""What a disk or a card is made from: it stays, and the system may tell nothing of it afterwards."""
+
+
+class Vms(PrismDriver):
+    resource = RESOURCE
+    rpo_hours: Mapping[str, Any] = {}
+    grace: float = power.GRACE
+    cvm_bytes = 0
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fixed: dict[str, None] = {}
+        """What is declared of disks and cards that are there and cannot become so, a line each."""
+
+    def told(self, params: Mapping[str, Any]) -> None:
+        self.rpo_hours = params.get("rpo_hours") or {}
+        self.grace = float(params.get("grace") or power.GRACE)
+        self.cvm_bytes = in_bytes(params["cvm_memory"]) if params.get("cvm_memory") else 0
+
+    # reading
+
+    def plain(self, document: Mapping[str, Any], wanted: Item) -> dict[str, Any]:
+        return {**unwrapped(document), **vm_wire.plain(document, self.known)}
+
+    def canonical(self, document: Mapping[str, Any], wanted: Item) -> Item:
+        """Of a disk or a card that is declared, what is declared: it is compared whole, and the rest is nobody's."""
+        item = super().canonical(document, wanted)
+        for part in _PARTS:
+            for key, asked in (wanted.get(part) or {}).items():
+                live = item[part].get(key)
+                if live is None or asked is None:
+                    continue
+                fixed = {name: asked[name] for name in sorted(_AT_CREATION & set(asked))}
+                self.fixed |= {
+                    f"{self.resource.name} {item['name']} : « {name} » de {part}[{key}] est fixé à la création "
+                    f"({live[name]} en place, {value} déclaré), rien n'est changé": None
+                    for name, value in fixed.items()
+                    if live.get(name) not in (None, value)
+                }
+                item[part][key] = {name: value for name, value in live.items() if name in asked} | fixed
+        return item
+
+    def remarks(self) -> list[str]:
+        return [*super().remarks(), *self.fixed]
+
+    # before the first write
+
+    def references(self, item: Item) -> Iterator[tuple[str, str, str]]:
+        yield from super().references(item)
+        for key, values in (item.get("categories") or {}).items():
+            for value in (values or "").split(", "):
+                if value:
+                    yield f"categories[{key}]", "category", f"{key}:{value}"
+        for card, entry in (item.get("nics") or {}).items():
+            if entry is not None:
+                yield f"nics[{card}]", "subnet", vm_wire.subnet_named(card)
+
+    def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
+        faults = [*super().check(wanted)]
+        for item in wanted:
+            for address, entry in (item.get("disks") or {}).items():
+                if entry is not None and not {"size", "image"} & set(entry):
+                    faults.append(Fault(f"config[{item.get('name')}].disks[{address}]", "dites sa taille ou son image"))
+        return faults
+
+    def refusals(self, operations: Sequence[Operation]) -> list[str]:
+        found = [f"{one.name} : {why}" for one in operations for why in self._impossible(one)]
+        return found + self._too_much(operations)
+
+    def _too_much(self, operations: Sequence[Operation]) -> list[str]:
+        """Memory beyond what the cluster holds where a node is lost; nodes are asked for only where some is added."""
+        added = sum(self._added(one) for one in operations)
+        if added <= 0 or not self.cvm_bytes:
+            return []
+        cluster = self.known.cluster_id
+        hosts = [one for one in self.prism.all(HOSTS) if (one.get("cluster") or {}).get("uuid") == cluster]
+        machines = [one for one in self.listed(False) if cluster in clusters_of(one)]
+        left = room(machines, [int(host.get("memorySizeBytes") or 0) for host in hosts], self.cvm_bytes)["free_gib"]
+        if added <= left * GIB:
+            return []
+        return [f"{spelt(added)} de mémoire en plus, il en reste {max(0, left)} GiB sur la grappe si un nœud est perdu"]
+
+    def _added(self, operation: Operation) -> int:
+        """Bytes of memory that an operation takes from the cluster."""
+        sides = [(side or {}).get("memory") for side in (operation.after, operation.before)]
+        after, before = (in_bytes(side) if side else 0 for side in sides)
+        return after - before if operation.action in ("create", "update") else 0
+
+    def _impossible(self, operation: Operation) -> Iterator[str]:
+        after, before = operation.after or {}, operation.before or {}
+        if operation.action == "create":
+            missing = [name for name in ("num_sockets", "memory") if name not in after]
+            if missing:
+                yield f"une nouvelle machine demande aussi {' et '.join(missing)}"
+            return
+        for address, disk in (after.get("disks") or {}).items():
+            old = (before.get("disks") or {}).get(address) or {}
+            if "size" in disk and "size" in old and in_bytes(disk["size"]) < in_bytes(old["size"]):
+                yield f"le disque {address} fait {old['size']}, il ne peut pas devenir plus petit ({disk['size']})"
+
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for one in operations:
+            if one.action == "delete":
+                found |= self._guards_of_removal(one)
+                continue
+            for address in self._lost_disks(one):
+                found[f"disk:{one.key}/{address}"] = "retirer un disque perd ce qu'il contient"
+            reasons = self.needs_a_stop(one)
+            if reasons and (one.after or {}).get("stop", "never") == "never":
+                found[f"stop:{one.key}"] = f"la machine sera arrêtée ({', '.join(reasons)})"
+        return found
+
+    def _guards_of_removal(self, operation: Operation) -> dict[str, str]:
+        hours = float(self.rpo_hours.get(operation.key, RPO_HOURS))
+        found = {f"vm:{operation.key}": "supprimer une machine perd ses disques"}
+        age = self._age_of_recovery_point(str(self.raw[operation.key]["extId"]))
+        if age is None or age > hours * 3600:
+            last = "aucun" if age is None else f"le dernier a {age / 3600:.0f} h"
+            found[f"unprotected:{operation.key}"] = f"pas de point de restauration de moins de {hours:g} h ({last})"
+        return found
+
+    def _age_of_recovery_point(self, ext_id: str) -> float | None:
+        """Seconds since the last complete recovery point of a machine; None where it has none."""
+        moments = [
+            datetime.fromisoformat(point["creationTime"]).timestamp()
+            for point in self.prism.all(RECOVERY_POINTS)
+            if point.get("status") in (None, "COMPLETE") and point.get("creationTime")
+            for machine in point.get("vmRecoveryPoints") or ()
+            if machine.get("vmExtId") == ext_id
+        ]
+        return self.prism.now() - max(moments) if moments else None
+
+    def _lost_disks(self, operation: Operation) -> list[str]:
+        after = (operation.after or {}).get("disks") or {}
+        return [address for address in (operation.before or {}).get("disks") or {} if address not in after]
+
+    def needs_a_stop(self, operation: Operation) -> list[str]:
+        """Why a running machine cannot take an operation, empty where it can or does not run."""
+        if operation.action != "update" or self.raw[operation.place].get("powerState") == "OFF":
+            return []
+        before, content = operation.before or {}, changed(operation)
+        reasons = [label for name, label in COLD.items() if name in content]
+        if "memory" in content and in_bytes(content["memory"]) < in_bytes(before["memory"]):
+            reasons.append("mémoire en baisse")
+        if "num_sockets" in content:
+            if content["num_sockets"] < before["num_sockets"]:
+                reasons.append("processeurs en baisse")
+            elif not self.raw[operation.place].get("isCpuHotplugEnabled", True):
+                reasons.append("processeurs sans ajout à chaud")
+        moved = {address for address, _, _ in _differences(operation, "disks") if address.startswith(("IDE", "SATA"))}
+        reasons += [f"disque {address}" for address in sorted(moved)]
+        return reasons + (["arrêt demandé"] if content.get("power") == "stopped" else [])
+
+    # writing
+
+    def wire(self, content: Item, document: Mapping[str, Any]) -> dict[str, Any]:
+        """What the machine's own document says; disks and cards of one that exists are written by themselves."""
+        special = {"vtpm", "boot", "categories", "disks", "nics", "guest", "power"}
+        wire = super().wire({name: value for name, value in content.items() if name not in special}, document)
+        if "vtpm" in content:
+            wire["vtpmConfig"] = {**(document.get("vtpmConfig") or {}), "isVtpmEnabled": content["vtpm"]}
+        if "boot" in content:
+            wire["bootConfig"] = vm_wire.boot(content["boot"], document, self.known)
+        if "categories" in content:
+            wire["categories"] = vm_wire.categories(content["categories"], document, self.known)
+        if document:
+            return wire
+        wire["cluster"] = {"extId": self.known.cluster_id}
+        wire["disks"] = [vm_wire.new_disk(at, disk, self.known) for at, disk in (content.get("disks") or {}).items()]
+        wire["nics"] = [vm_wire.new_nic(card, nic, self.known) for card, nic in (content.get("nics") or {}).items()]
+        if "guest" in content:
+            wire["guestCustomization"] = vm_wire.guest(content["guest"])
+        return wire
+
+    def create(self, operation: Operation) -> Script:
+        """A machine is made stopped, whatever is asked of it [documented]."""
+        after = operation.after or {}
+        body = {name: value for name, value in self.wire(after, {}).items() if value is not None}
+        machine = yield from self.made(operation, body, self.at.collection)
+        if after.get("power") == "running":
+            yield from power.start(self.prism, machine["extId"])
+
+    def update(self, operation: Operation) -> Script:
+        document, content = self.current(operation), changed(operation)
+        ext_id, ran = str(document["extId"]), document["powerState"] != "OFF"
+        stopped = bool(self.needs_a_stop(operation))
+        if stopped:
+            yield from self._stop(operation, ext_id)
+            document = self._again(operation, ext_id)
+        main = {name: value for name, value in content.items() if name not in (*_PARTS, "power")}
+        if "categories" in main:
+            main["categories"] = dict.fromkeys((operation.before or {}).get("categories") or {}) | main["categories"]
+        if main:
+            yield from self.send("PUT", document, body=self.replaced(document, main))
+        for part, write in (("disks", self._disk), ("nics", self._nic)):
+            for key, old, new in _differences(operation, part):
+                yield from write(self._again(operation, ext_id), key, old, new)
+        wanted = content.get("power") or ("running" if ran and stopped else "")
+        if wanted == "running":
+            yield from power.start(self.prism, ext_id)
+
+    def _stop(self, operation: Operation, ext_id: str) -> Script:
+        try:
+            yield from power.shut_down(self.prism, ext_id, self.grace)
+        except power.StillRunning:
+            if (operation.after or {}).get("stop") != "forced":
+                raise
+            yield from power.cut(self.prism, ext_id)
+
+    def _again(self, operation: Operation, ext_id: str) -> dict[str, Any]:
+        document = self.read_again({"extId": ext_id})
+        if document is None:
+            raise self._moved(operation)
+        return document
+
+    def _disk(self, document: dict[str, Any], address: str, old: Item | None, new: Item | None) -> Script:
+        there = dict(vm_wire.disks(document)).get(address)
+        if new is None:
+            if there:
+                yield from self.send("DELETE", document, "disks", there["extId"])
+        elif there is None:
+            yield from self.send("POST", document, "disks", body=vm_wire.new_disk(address, new, self.known))
+        elif "size" in new:
+            yield from self.send("PUT", document, "disks", there["extId"], body=vm_wire.grown_disk(there, new["size"]))
+
+    def _nic(self, document: dict[str, Any], card: str, old: Item | None, new: Item | None) -> Script:
+        there = dict(vm_wire.nics(document, self.known)).get(card)
+        if new is None:
+            if there:
+                yield from self.send("DELETE", document, "nics", there["extId"])
+        elif there is None:
+            yield from self.send("POST", document, "nics", body=vm_wire.new_nic(card, new, self.known))
+        else:
+            yield from self.send("PUT", document, "nics", there["extId"], body=vm_wire.changed_nic(there, new))
+
+
+def _differences(operation: Operation, part: str) -> Iterator[tuple[str, Item | None, Item | None]]:
+    """Each disk or card that comes, changes or goes: what comes is before what goes."""
+    before, after = ((side or {}).get(part) or {} for side in (operation.before, operation.after))
+    for key in sorted({*before, *after}, key=lambda key: (key not in after, key)):
+        if stable(before.get(key)) != stable(after.get(key)):
+            yield key, before.get(key), after.get(key)

@@ -1,0 +1,174 @@
+"""The verb ``piste flows``: who reaches what, by which rules, and whether what must be isolated is."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from piste.converge.errors import Missing
+from piste.converge.plural import agreed
+from piste.runs.french import Verb
+from piste.runs.validate import INVENTORY
+
+if TYPE_CHECKING:
+    from piste.model import Town
+    from piste.model.flows.ranges import Ranges
+    from piste.runs.flows import Judged, Names, Row
+
+_HEADINGS = {
+    "site": "site",
+    "segment": "segment",
+    "zone": "zone",
+    "accesses": "accès",
+    "sources": "depuis",
+    "destinations": "vers",
+    "services": "services",
+    "rules": "règles",
+    "exact": "exact",
+}
+_VERDICTS = {"isolated": "isolé", "violated": "NON ISOLÉ", "unknown": "inconnu"}
+_EXIT = {"isolated": 0, "violated": 2, "unknown": 3}
+
+
+def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste.site import load_town
+
+    return [name for name in load_town(INVENTORY).sites if name.startswith(begun)]
+
+
+@click.command(cls=Verb)
+@click.argument("site", metavar="[SITE]", required=False, shell_complete=_complete_site)
+@click.option("--from", "origin", metavar="BOUT", help="D'où : un segment, un serveur, un lieu, une adresse.")
+@click.option("--to", "target", metavar="BOUT", help="Vers où, de même.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "csv", "json"]), default="text", help="Forme de la réponse."
+)
+@click.option(
+    "--read",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Calculer sur les règles lues (playbooks/read_filtering.yml), non sur la déclaration.",
+)
+@click.option("--inventory", type=click.Path(path_type=Path), default=INVENTORY, hidden=True)
+def flows(
+    site: str | None, origin: str | None, target: str | None, form: str, folder: Path | None, inventory: Path
+) -> None:
+    """Dire qui atteint quoi, par quelle règle, et si les segments isolés le sont : pare-feu, Wi-Fi et cœur ensemble.
+
+    \b
+    piste flows
+    piste flows ecole-jaures
+    piste flows --from invites@mediatheque --to hdv-dc1
+    piste flows --format csv > flux.csv
+
+    Codes de sortie : 0 tout est isolé, 2 un segment ne l'est pas, 3 on ne peut pas le dire, 1 erreur.
+    """
+    from piste.runs.flows import Picture, declared_rules
+    from piste.runs.flows_read import read_rules
+    from piste.site import load_town, refuse_faults
+
+    town = _usable(refuse_faults, load_town(inventory), site)
+    picture = Picture(town, read_rules(folder, town) if folder else declared_rules(town))
+    ends = [_range(picture.names, text) if text else None for text in (origin, target)]
+    rows, judged = picture.rows(site, *ends), picture.judged(site)
+    if form == "json":
+        answer = {"flows": [row._asdict() for row in rows], "isolation": [_judged(one) for one in judged]}
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
+    elif form == "csv":
+        click.echo(_csv(rows), nl=False)
+    else:
+        _print(rows if site or origin or target else None, judged, whole=not (origin or target))
+    sys.exit(max((_EXIT[one.verdict] for one in judged), default=0, key=lambda code: (code == 2, code)))
+
+
+def _usable(refuse: Any, town: Town, site: str | None) -> Town:
+    """The town, if nothing but its isolation is wrong: that is what is asked. Raises with its other errors."""
+    from dataclasses import replace
+
+    from piste.model.wording import closest
+
+    refuse(replace(town, faults=[fault for fault in town.faults if fault.rule != "PISTE-M107"]))
+    if site and site not in town.sites:
+        raise Missing(f"« {site} » n'est pas un site de la déclaration", todo=closest(site, town.sites))
+    return town
+
+
+def _range(names: Names, text: str) -> Ranges:
+    """The addresses of an end as people write it: a name of the matrix, or addresses. Raises Missing."""
+    from piste.model.flows.traffic import addresses
+    from piste.model.wording import closest
+
+    known = names.known
+    for name in (text, f"{text}@every"):
+        if name in known:
+            return known[name]
+    try:
+        return addresses(text)
+    except ValueError:
+        raise Missing(f"« {text} » n'est ni un nom de la matrice, ni une adresse", todo=closest(text, known)) from None
+
+
+def _judged(one: Judged) -> dict[str, Any]:
+    return {**one._asdict(), "wrong": [row._asdict() for row in one.wrong]}
+
+
+def _csv(rows: Iterable[Row]) -> str:
+    """A header and a line a row, the values of a cell separated by a comma. RFC 4180, but for the semicolon that French
+    spreadsheets expect."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerow(_HEADINGS.values())
+    for row in rows:
+        writer.writerow([_cell(name, value) for name, value in row._asdict().items()])
+    return text.getvalue()
+
+
+def _cell(name: str, value: Any) -> str:
+    if name == "exact":
+        return "oui" if value else "au plus"
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _print(rows: Sequence[Row] | None, judged: Sequence[Judged], *, whole: bool) -> None:
+    """What is reached, where that is asked; then the verdicts, all of them or the wrong ones."""
+    if rows == []:
+        click.echo("Aucun flux.\n")
+    for (site, segment, accesses), some in groupby(rows or (), key=lambda row: (row.site, row.segment, row.accesses)):
+        click.echo(f"{segment}@{site} ({', '.join(accesses)})")
+        _table([(_towards(row), ", ".join(row.services), ", ".join(row.rules)) for row in some], "  ")
+        click.echo()
+    heads = ("site", "segment", "zone", "accès", "isolation")
+    if whole:
+        _table([heads, *((one.site, one.segment, one.zone, one.access, _verdict(one)) for one in judged)])
+    for one in judged:
+        for row in one.wrong:
+            reach = f"{', '.join(row.destinations)} ({', '.join(row.services)})"
+            most = "" if row.exact else ", au plus : une règle n'a pas pu être calculée"
+            click.echo(f"! {row.segment}@{row.site} ({one.access}) atteint {reach} par {', '.join(row.rules)}{most}")
+    wrong = sum(1 for one in judged if one.verdict != "isolated")
+    click.echo(("\n" if whole else "") + f"{agreed(len(judged), 'accès examiné(s)')}, {wrong} en défaut.")
+
+
+def _towards(row: Row) -> str:
+    origin = f"{', '.join(row.sources)} " if row.sources else ""
+    return f"{origin}→ {', '.join(row.destinations)}"
+
+
+def _verdict(one: Judged) -> str:
+    said = _VERDICTS[one.verdict]
+    return f"{said}, sauf : {', '.join(one.excepted)}" if one.excepted else said
+
+
+def _table(lines: Sequence[Sequence[str]], margin: str = "") -> None:
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        text = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        click.echo(f"{margin}{text}".rstrip())

@@ -1,0 +1,52 @@
+"""Rules that were read from the systems, as ``playbooks/read_filtering.yml`` leaves them in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from piste.converge.errors import Missing
+from piste.model import Town
+from piste.runs.flows import Rules
+
+_FIREWALL = ("elements", "policies")
+
+
+class _Loader(yaml.CSafeLoader):
+    """Plain YAML, and text that an export keeps from Jinja."""
+
+
+def _as_it_is(loader: _Loader, node: yaml.ScalarNode) -> object:
+    return loader.construct_scalar(node)
+
+
+_Loader.add_constructor("!unsafe", _as_it_is)
+
+
+def read_rules(folder: Path, town: Town) -> Rules:
+    """The rules of a folder: ``firewall/elements.yml`` and ``policies.yml``, ``network/<site>.yml`` for each open site.
+
+    Raises Missing where a file is not there: what was not read is not known.
+    """
+    wanted = [folder / "firewall" / f"{name}.yml" for name in _FIREWALL]
+    open_sites = [name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")]
+    wanted += [folder / "network" / f"{name}.yml" for name in open_sites]
+    absent = [str(path.relative_to(folder)) for path in wanted if not path.is_file()]
+    if absent:
+        raise Missing(
+            f"ce qui a été lu n'est pas complet : {', '.join(absent)}",
+            where=str(folder),
+            todo="Relisez tout : ansible-playbook playbooks/read_filtering.yml -e folder=/chemin/du/dossier",
+        )
+    firewall = [_load(folder / "firewall" / f"{name}.yml") for name in _FIREWALL]
+    elements, policies = (part[name] for name, part in zip(_FIREWALL, firewall, strict=True))
+    ssids = {name: _load(folder / "network" / f"{name}.yml")["ssids"] for name in open_sites}
+    return Rules(elements, policies, ssids)
+
+
+def _load(path: Path) -> Mapping[str, Any]:
+    loaded: Mapping[str, Any] = yaml.load(path.read_text(encoding="utf-8"), _Loader)
+    return loaded

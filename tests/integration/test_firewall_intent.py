@@ -1,0 +1,170 @@
+"""The town's policy on an SMC: written once, a section a site, judged as it stands there, installed only whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.converge.errors import Guarded
+from piste.forcepoint.intent import smc_intent
+from piste.model import Town, load
+from piste.runs.flows import ISOLATED, UNKNOWN, VIOLATED, Picture, Rules, declared_rules
+from tests.support.small_town import small_town
+from tests.support.smc import SmcRun, SmcWorld
+
+SITES = ("hotel-de-ville", "ecole-jaures", "mediatheque")
+PUPIL, CONTROLLERS = "pedagogique", "VLB-controleurs"
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
+    return load(small_town(tmp_path_factory.mktemp("town"))).require()
+
+
+@pytest.fixture
+def world(tmp_path: Path, town: Town) -> SmcWorld:
+    made = SmcWorld(tmp_path / "smc")
+    with made.run() as run:
+        converge(run, town)
+    made.forget_requests()
+    return made
+
+
+def converge(run: SmcRun, town: Town, *names: str, check: bool = False) -> list[dict[str, Any]]:
+    """Converge the town and its sites as the role does; what was done."""
+    done = []
+    for name in names or ("commune", *SITES):
+        intent = smc_intent(town.owners[name])
+        common = {"owner": name, "check": check}
+        if intent["elements"]:
+            done += run.module("smc_elements", intent["elements"], **common)["operations"]
+        done += run.module("smc_policies", intent["policies"], keep=intent["keep"], **common)["operations"]
+    return done
+
+
+def again(world: SmcWorld, town: Town, *names: str, check: bool = False) -> list[tuple[str, str]]:
+    with world.run() as run:
+        return [(one["action"], one["label"]) for one in converge(run, town, *names, check=check)]
+
+
+def install(world: SmcWorld, town: Town) -> dict[str, Any]:
+    intent = smc_intent(town.owners["commune"])
+    return world.module("smc_installations", intent["installations"], policies=intent["installed"], owner="commune")
+
+
+def rules(world: SmcWorld) -> list[dict[str, Any]]:
+    (policy,) = world.gathered("smc_policies")
+    return list(policy["ipv4_access"])
+
+
+def seen(world: SmcWorld, town: Town) -> Picture:
+    """The town as its SMC has it, its Wi-Fi as declared."""
+    found = Rules(world.gathered("smc_elements"), world.gathered("smc_policies"), declared_rules(town).ssids)
+    return Picture(town, found)
+
+
+def verdicts(picture: Picture) -> dict[str, str]:
+    """The worst verdict on each isolated segment."""
+    rank = (ISOLATED, UNKNOWN, VIOLATED)
+    found: dict[str, str] = {}
+    for one in picture.judged():
+        key = f"{one.segment}@{one.site}"
+        found[key] = max(found.get(key, ISOLATED), one.verdict, key=rank.index)
+    return found
+
+
+def add(world: SmcWorld, body: Mapping[str, Any], at: int) -> None:
+    """Put a rule into the town's policy as another administrator, after the n-th of the list."""
+    look = world.simulator.look
+    policy = next(one["href"] for one in look("/elements/fw_policy")["result"] if one["name"] == "VLB")
+    listed = look(f"{policy}/fw_ipv4_access_rule")["result"]
+    tag = look(listed[at]["href"])["tag"]
+    world.simulator.edit("POST", f"{policy}/fw_ipv4_access_rule?after={tag}", dict(body))
+
+
+def test_what_is_read_back_lets_pass_what_was_declared_and_a_second_run_changes_nothing(
+    world: SmcWorld, town: Town
+) -> None:
+    assert seen(world, town).rows() == Picture(town, declared_rules(town)).rows()
+    assert again(world, town) == []
+    assert world.writes == []
+    assert [rule["section"] for rule in rules(world) if "section" in rule] == [
+        "Ville",
+        *(f"Site {name}" for name in SITES),
+        "Tout le reste",
+    ]
+
+
+def test_a_site_alone_reads_and_writes_its_own_section(world: SmcWorld, town: Town) -> None:
+    world.forget_requests()
+    assert again(world, town, "ecole-jaures") == []
+    documents = [path for method, path in world.requests if method == "GET" and "fw_ipv4_access_rule/" in path]
+    own = sum(1 for rule in rules(world) if rule.get("id", "").endswith(".ecole-jaures"))
+    headers = sum(1 for rule in rules(world) if "section" in rule)
+    assert len(documents) == own + headers
+    others = smc_intent(town.owners["mediatheque"])["policies"][0]
+    emptied = {**others, "ipv4_access": [], "ipv6_access": []}
+    with world.run() as run:
+        run.module("smc_policies", [emptied], owner="mediatheque", max_removals=99)
+    left = [rule["id"] for rule in rules(world) if "id" in rule]
+    assert [name for name in left if name.endswith(".mediatheque")] == []
+    assert [name for name in left if name.endswith(".ecole-jaures")]
+
+
+def test_the_policy_is_installed_once_it_is_whole_and_not_again(world: SmcWorld, town: Town) -> None:
+    partial = smc_intent(town.owners["mediatheque"])["policies"][0]
+    with world.run() as run:
+        run.module("smc_policies", [{**partial, "ipv4_access": partial["ipv4_access"][1:]}], owner="mediatheque")
+    with pytest.raises(Guarded, match=r"VLB \[Site mediatheque\]"):
+        install(world, town)
+    assert again(world, town, "mediatheque") == [("update", "VLB [Site mediatheque]")]
+    assert [one["key"] for one in install(world, town)["operations"]] == ["fw_cluster/fw-hdv"]
+    assert install(world, town)["operations"] == []
+
+
+def test_a_rule_that_somebody_slips_in_is_judged_named_and_taken_out(world: SmcWorld, town: Town) -> None:
+    everything = {"any": True}
+    body = {"name": "dépannage", "sources": everything, "destinations": everything, "services": everything}
+    add(world, {**body, "action": {"action": ["allow"]}}, at=0)
+    picture = seen(world, town)
+    # The Wi-Fi of guests is stopped by its SSID all the same; the wire of the town hall is not.
+    assert {key for key, verdict in verdicts(picture).items() if verdict == VIOLATED} == {
+        "invites@hotel-de-ville",
+        "invites@ecole-jaures",
+        "pedagogique@ecole-jaures",
+        "public@mediatheque",
+        "exterieur@ville",
+    }
+    wrong = [row for one in picture.judged() if one.access == "filaire" for row in one.wrong]
+    assert {rule for row in wrong for rule in row.rules} == {"pare-feu : dépannage"}
+    assert again(world, town) == [("update", "VLB [Ville]")]
+    assert set(verdicts(seen(world, town)).values()) == {ISOLATED}
+
+
+def test_what_cannot_be_computed_leaves_isolation_unknown(world: SmcWorld, town: Town) -> None:
+    look, edit = world.simulator.look, world.simulator.edit
+    name = edit("POST", "/elements/domain_name", {"name": "exemple.fr"}).location
+    pupils = next(
+        one["href"] for one in look("/elements/network")["result"] if one["name"].endswith("jaures-pedagogique")
+    )
+    body = {
+        "name": "par le nom",
+        "sources": {"src": [pupils]},
+        "destinations": {"dst": [name]},
+        "services": {"any": True},
+        "action": {"action": ["allow"]},
+    }
+    add(world, body, at=0)
+    found = verdicts(seen(world, town))
+    assert found.pop("pedagogique@ecole-jaures") == UNKNOWN
+    assert set(found.values()) == {ISOLATED}
+
+
+def test_check_mode_predicts_the_whole_on_an_empty_smc(tmp_path: Path, town: Town) -> None:
+    empty = SmcWorld(tmp_path / "vide")
+    predicted = again(empty, town, check=True)
+    assert empty.writes == []
+    assert again(empty, town) == predicted

@@ -1,0 +1,39 @@
+"""What exists on an SMC is adopted from plans: the plan is then empty, and nothing was written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from piste.converge.found import misfits, taken
+from piste.site import tables
+from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, TOWN, rule, section
+from tests.support.smc import SmcWorld
+
+
+def test_a_firewall_that_was_made_by_hand_is_adopted_and_its_plan_is_empty(tmp_path: Path) -> None:
+    world = SmcWorld(tmp_path / "smc")
+    by_hand = [{**ELEMENTS[0], "address": "10.93.0.99"}, *ELEMENTS[1:]]
+    world.module("smc_elements", by_hand)
+    world.module("smc_policies", [TOWN])
+    declared = {
+        "smc_elements": [*ELEMENTS, {"type": "host", "name": "srv-dc9", "address": "10.93.0.19"}],
+        "smc_policies": [
+            section("Socle", ADMIN, rule("n")),
+            section("Site jaures", JAURES[1], {**JAURES[0], "log": "stored"}),
+            section("Site mermoz", rule("m")),
+            section("Fin", DENY),
+        ],
+    }
+    world.forget_requests()
+    found = [world.module(kind, config, check=True, survey=True) for kind, config in declared.items()]
+    operations = json.loads(json.dumps([one for result in found for one in result["operations"]]))
+    as_found = taken(tables(), operations, [result["survey"] for result in found], "essai")
+    assert as_found["smc"]["element"] == {"host/srv-dc1": {"address": "10.93.0.99"}, "host/srv-dc9": {"absent": True}}
+    assert as_found["smc"]["policy"]["fw_policy/section:Site mermoz/VLB"] == {"absent": True}
+    for kind, keys in as_found["smc"].items():
+        for key, entry in keys.items():
+            assert misfits(tables()["smc", kind], key, entry, "essai") == []
+    for module, config in declared.items():
+        assert world.module(module, config, as_found=as_found)["operations"] == []
+    assert world.writes == []

@@ -1,0 +1,102 @@
+"""What somebody changes behind the declaration, with the vendor's own library: found exactly, and repaired."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from smc import session
+from smc.elements.network import Host, Network
+from smc.elements.service import TCPService
+from smc.policy.layer3 import FirewallPolicy
+
+from lab.server import Listener
+from tests.support.rules import ELEMENTS, TOWN
+from tests.support.smc import SmcWorld
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[SmcWorld]:
+    made = SmcWorld(tmp_path / "smc")
+    made.module("smc_elements", ELEMENTS)
+    made.module("smc_policies", [TOWN])
+    listener = Listener({"": made.simulator})
+    session.login(url=listener.url, api_key=made.key, api_version="7.4")
+    made.forget_requests()
+    yield made
+    session.logout()
+    listener.close()
+
+
+def drift(world: SmcWorld) -> list[tuple[str, str, list[str]]]:
+    """What a check says has changed: action, key, fields."""
+    with world.run() as run:
+        found = [
+            *run.module("smc_elements", ELEMENTS, check=True)["operations"],
+            *run.module("smc_policies", [TOWN], check=True)["operations"],
+        ]
+    return [(one["action"], one["key"], one["fields"]) for one in found]
+
+
+def rules(world: SmcWorld) -> list[dict[str, Any]]:
+    (found,) = world.gathered("smc_policies")
+    return list(found["ipv4_access"])
+
+
+def test_nothing_is_found_where_nothing_changed(world: SmcWorld) -> None:
+    assert drift(world) == []
+
+
+def test_elements_that_somebody_changed_are_found_and_repaired(world: SmcWorld) -> None:
+    Network("net-jaures").update(ipv4_network="10.93.0.0/16")
+    TCPService("TCP-8443").update(min_dst_port=443, max_dst_port=8443)
+    Host.create("que personne ne déclare", "10.0.0.1")
+    assert drift(world) == [
+        ("update", "network/net-jaures", ["ipv4_network"]),
+        ("update", "tcp_service/TCP-8443", ["ports"]),
+    ]
+    world.module("smc_elements", ELEMENTS)
+    assert drift(world) == []
+    assert Network("net-jaures").ipv4_network == "10.93.12.0/24"
+
+
+@pytest.mark.parametrize("change", ["action", "added", "deleted", "moved", "disabled"])
+def test_rules_that_somebody_changed_are_found_and_repaired(world: SmcWorld, change: str) -> None:
+    policy = FirewallPolicy("VLB")
+    listed = policy.fw_ipv4_access_rules
+    web, admin = _rule(listed, "jaures-web"), _rule(listed, "admin")
+    if change == "action":
+        web.update(sources="any")
+    elif change == "added":
+        listed.create(name="any any", sources="any", destinations="any", services="any", action="allow", add_pos=1)
+    elif change == "deleted":
+        web.delete()
+    elif change == "moved":
+        web.move_rule_before(admin)
+    else:
+        web.disable()
+        web.save()
+    assert rules(world) != TOWN["ipv4_access"]
+    assert drift(world) == [("update", "fw_policy/whole/VLB", ["ipv4_access"])]
+    done = world.module("smc_policies", [TOWN])
+    assert len(world.writes) == 1
+    assert rules(world) == TOWN["ipv4_access"]
+    assert done["diff"][0]["before"] != done["diff"][0]["after"]
+    assert drift(world) == []
+
+
+def test_the_diff_of_a_rule_tells_that_rule_alone(world: SmcWorld) -> None:
+    web = _rule(FirewallPolicy("VLB").fw_ipv4_access_rules, "jaures-web")
+    web.update(services="any")
+    with world.run() as run:
+        (told,) = run.module("smc_policies", [TOWN], check=True)["diff"]
+    before, after = told["before"].splitlines(), told["after"].splitlines()
+    assert set(before) - set(after) == set()
+    assert [line.strip() for line in after if line not in before] == ["- service_group/svc-web"]
+
+
+def _rule(listed: Any, identity: str) -> Any:
+    (found,) = [one for one in listed if f"[id:{identity}]" in str(one.comment)]
+    return found

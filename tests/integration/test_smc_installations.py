@@ -1,0 +1,190 @@
+"""What reaches a firewall: only a policy written whole, only where something is pending, followed to its end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.converge.errors import Guarded, Interrupted, InvalidConfig, Missing
+from tests.support.inprocess import Killed
+from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, TOWN, policy, rule, section
+from tests.support.smc import SmcWorld
+
+ENGINE = "fw_cluster/FW-Bourget"
+INSTALLED = [{"engine": ENGINE, "policy": "fw_policy/VLB"}]
+NODE = {"activate_test": True, "loopback_node_dedicated_interface": []}
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> SmcWorld:
+    made = SmcWorld(tmp_path / "smc")
+    nodes = [{"firewall_node": {**NODE, "name": f"nœud {at}", "nodeid": at}} for at in (1, 2)]
+    made.simulator.edit("POST", "/elements/fw_cluster", {"name": "FW-Bourget", "nodes": nodes})
+    made.module("smc_elements", ELEMENTS)
+    made.module("smc_policies", [TOWN])
+    made.forget_requests()
+    return made
+
+
+def install(world: SmcWorld, policies: list[dict[str, Any]], **options: Any) -> dict[str, Any]:
+    return world.module("smc_installations", INSTALLED, policies=policies, **options)
+
+
+def uploads(world: SmcWorld) -> list[str]:
+    return [path for method, path in world.requests if method == "POST" and "/upload" in path]
+
+
+def running(world: SmcWorld) -> str | None:
+    (found,) = [one for one in world.gathered("smc_installations") if one["engine"] == ENGINE]
+    policy: str | None = found["policy"]
+    return policy
+
+
+def test_a_policy_is_installed_once_and_again_only_when_something_is_pending(world: SmcWorld) -> None:
+    result = install(world, [TOWN])
+    assert [one["fields"] for one in result["operations"]] == [["policy"]]
+    assert running(world) == "fw_policy/VLB"
+    assert len(uploads(world)) == 1
+    assert install(world, [TOWN])["operations"] == []
+    changed = policy(ADMIN, *JAURES, DENY)
+    world.module("smc_policies", [changed])
+    result = install(world, [changed])
+    assert [one["fields"] for one in result["operations"]] == [["pending"]]
+    assert len(uploads(world)) == 2
+    assert install(world, [changed])["operations"] == []
+
+
+def test_connections_stay_open_and_a_snapshot_is_kept(world: SmcWorld) -> None:
+    install(world, [TOWN])
+    assert "preserve_connections=True" in uploads(world)[0]
+    assert "generate_snapshot=True" in uploads(world)[0]
+    assert len(list(world.simulator.world.of_type("snapshot"))) == 1
+
+
+def test_check_mode_installs_nothing_and_foresees_what_the_run_does(world: SmcWorld) -> None:
+    install(world, [TOWN])
+    changed = policy(ADMIN, *JAURES, DENY)
+    world.forget_requests()
+    foreseen, done = [], []
+    with world.run() as run:
+        for name, config in (("smc_policies", [changed]), ("smc_installations", INSTALLED)):
+            more = {"policies": [changed]} if name == "smc_installations" else {}
+            foreseen += run.module(name, config, check=True, **more)["operations"]
+    assert world.writes == []
+    with world.run() as run:
+        for name, config in (("smc_policies", [changed]), ("smc_installations", INSTALLED)):
+            more = {"policies": [changed]} if name == "smc_installations" else {}
+            done += run.module(name, config, **more)["operations"]
+    assert done == foreseen
+    assert [one["kind"] for one in done] == ["policy", "installation"]
+
+
+def test_a_policy_that_is_not_what_is_declared_is_not_installed(world: SmcWorld) -> None:
+    missing = policy(*TOWN["ipv4_access"], rule("de-plus"))
+    with pytest.raises(Guarded, match="autre chose que ce qui est déclaré"):
+        install(world, [missing])
+    assert uploads(world) == []
+
+
+def test_a_policy_of_which_nothing_is_said_is_not_installed(world: SmcWorld) -> None:
+    with pytest.raises(Guarded, match="rien ne dit"):
+        install(world, [])
+    assert uploads(world) == []
+
+
+def test_rules_of_piste_that_nobody_declares_here_forbid_the_installation(world: SmcWorld) -> None:
+    """Another owner's section may be half written: only who names all sections installs."""
+    with pytest.raises(Guarded, match="jaures-web"):
+        install(world, [section("Socle", ADMIN), section("Fin", DENY)])
+    assert uploads(world) == []
+    install(world, [section("Socle", ADMIN), section("Site jaures", *JAURES), section("Fin", DENY)])
+    assert len(uploads(world)) == 1
+
+
+def test_an_interrupted_run_does_not_install_what_it_left(world: SmcWorld) -> None:
+    before = [section("Site jaures", *JAURES)]
+    world.simulator.faults.add("status", method="POST", path="fw_ipv4_access_rule", nth=2, status=400)
+    with world.run() as run:
+        with pytest.raises(Interrupted):
+            run.module("smc_policies", [section("Site jaures", rule("a"), rule("b"), *JAURES)])
+        with pytest.raises(Guarded, match="pas écrit toutes les règles"):
+            run.module("smc_installations", INSTALLED, policies=before)
+    assert uploads(world) == []
+
+
+def test_at_no_write_can_a_killed_run_lead_to_the_installation_of_a_part(tmp_path: Path) -> None:
+    changed = policy({"section": "Socle"}, rule("n"), ADMIN, {"section": "Site jaures"}, JAURES[1], DENY)
+    for number in range(1, 20):
+        world = _world(tmp_path / f"{number}")
+        world.kill_before = number
+        try:
+            world.module("smc_policies", [changed])
+            killed = False
+        except Killed:
+            killed = True
+        world.kill_before = 0
+        if killed:
+            with pytest.raises(Guarded):
+                install(world, [changed])
+            assert uploads(world) == []
+        world.module("smc_policies", [changed])
+        install(world, [changed])
+        assert len(uploads(world)) == 1
+        if not killed:
+            break
+    assert number == 1 + 3  # one rule made, one and a header removed
+
+
+def _world(folder: Path) -> SmcWorld:
+    made = SmcWorld(folder)
+    nodes = [{"firewall_node": {**NODE, "name": "nœud", "nodeid": 1}}]
+    made.simulator.edit("POST", "/elements/fw_cluster", {"name": "FW-Bourget", "nodes": nodes})
+    made.module("smc_elements", ELEMENTS)
+    made.module("smc_policies", [TOWN])
+    made.forget_requests()
+    return made
+
+
+def test_a_failure_says_the_words_of_the_engine(world: SmcWorld) -> None:
+    world.simulator.faults.add("upload_fail", body="Moteur plein : 100 % de /data")
+    with pytest.raises(Interrupted, match="Moteur plein"):
+        install(world, [TOWN])
+    assert running(world) is None
+    install(world, [TOWN])
+    assert running(world) == "fw_policy/VLB"
+
+
+def test_an_installation_without_end_is_aborted_at_its_time_limit(world: SmcWorld) -> None:
+    world.simulator.faults.add("upload_hang")
+    with pytest.raises(Interrupted, match="pas finie après 60 s") as stopped:
+        install(world, [TOWN], time_limit=60)
+    assert stopped.value.kind == "unknown"
+    assert 55 < sum(world.time.slept) < 90
+    install(world, [TOWN])
+    assert running(world) == "fw_policy/VLB"
+
+
+def test_an_engine_that_does_not_exist_is_said(world: SmcWorld) -> None:
+    with pytest.raises(Missing, match="FW-Autre"):
+        world.module("smc_installations", [{"engine": "single_fw/FW-Autre", "policy": "fw_policy/VLB"}])
+
+
+def test_another_policy_than_the_one_that_runs_asks_for_a_word(world: SmcWorld) -> None:
+    install(world, [TOWN])
+    other = {**policy(ADMIN, DENY), "name": "AUTRE"}
+    world.module("smc_policies", [other])
+    asked = [{"engine": ENGINE, "policy": "fw_policy/AUTRE"}]
+    with pytest.raises(Guarded, match="installation:fw_cluster/FW-Bourget"):
+        world.module("smc_installations", asked, policies=[other])
+    assert running(world) == "fw_policy/VLB"
+    world.module("smc_installations", asked, policies=[other], confirm=["installation"])
+    assert running(world) == "fw_policy/AUTRE"
+
+
+def test_a_name_that_the_smc_would_take_for_a_pattern_is_refused(world: SmcWorld) -> None:
+    for name in ("fw_policy/V*", "sub_ipv4_fw_policy/VLB"):
+        with pytest.raises(InvalidConfig, match="sans étoile"):
+            world.module("smc_installations", [{"engine": ENGINE, "policy": name}], policies=[TOWN])
+    assert uploads(world) == []

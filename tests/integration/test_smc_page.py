@@ -1,0 +1,50 @@
+"""The page of the day on which the SMC changes hands, executed line by line on two labs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+from lab import Lab
+from tests.support.playbooks import PROGRAM, REPOSITORY, console
+
+PAGE = REPOSITORY / "docs/reprise-smc.md"
+BLOCK = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
+EXPORTS = "/srv/exports"
+
+
+def steps() -> list[tuple[str, list[str]]]:
+    """The commands of the page, each with the lines that it is said to print."""
+    found: list[tuple[str, list[str]]] = []
+    for line in "".join(BLOCK.findall(PAGE.read_text("utf-8"))).splitlines():
+        if line.startswith("$ "):
+            found.append((line.removeprefix("$ "), []))
+        else:
+            found[-1][1].append(line)
+    return found
+
+
+def test_every_line_of_the_page_does_what_it_says(tmp_path: Path) -> None:
+    with console(tmp_path) as opened, Lab("brownfield", tls=True, folder=tmp_path / "other", others=("smc",)) as other:
+        environment = {**opened.environment, "PISTE_LAB_OTHER_DIR": str(other.folder)}
+        opened.lab.systems["smc"].behaviour.set(upload_seconds=0.1)
+        for command, said in steps():
+            words = command.replace(EXPORTS, str(tmp_path / "exports")).split()
+            program = str(PROGRAM) if words[0] == "ansible-playbook" else words[0]
+            done = subprocess.run(
+                [program, *words[1:]], cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 0, (command, done.stdout[-3000:], done.stderr[-1000:])
+            told = [line[: len(one)] for one in said for line in done.stdout.splitlines() if line.startswith(one)]
+            assert told == said, (command, done.stdout[-3000:])
+            if not said:
+                assert done.stdout == ""
+        assert other.calls.writes() == []
+        assert other.calls.of("smc")["reads"] > 100
+        for lab in (opened.lab, other):
+            assert lab.systems["smc"].simulator.sessions.open == {}
+        assert not opened.run_folders
+    private = tmp_path / "exports/pare-feu/firewall"
+    assert private.stat().st_mode & 0o777 == 0o700
+    assert opened.lab.info["smc"]["api_key"] not in "".join(one.read_text("utf-8") for one in private.iterdir())

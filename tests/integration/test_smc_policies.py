@@ -1,0 +1,375 @@
+"""Ordered rules on an SMC: exact order, fewest writes, nothing of anybody else's."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.converge.errors import Conflict, Guarded, Interrupted, InvalidConfig
+from tests.support.inprocess import Killed
+from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, TOWN, policy, rule, section
+from tests.support.smc import SmcWorld
+
+NEVER_RE_RANKS = "7.4.1"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> SmcWorld:
+    made = SmcWorld(tmp_path / "smc")
+    made.simulator.behaviour.smc_version = NEVER_RE_RANKS
+    made.module("smc_elements", ELEMENTS)
+    made.forget_requests()
+    return made
+
+
+def rules(world: SmcWorld, name: str = "ipv4_access") -> list[dict[str, Any]]:
+    (found,) = world.gathered("smc_policies")
+    listed: list[dict[str, Any]] = found[name]
+    return listed
+
+
+def order(world: SmcWorld) -> list[str]:
+    return [f"§{one['section']}" if "section" in one else one.get("id") or one["name"] for one in rules(world)]
+
+
+def href(world: SmcWorld, identity: str) -> str:
+    """The path of a rule below the version, by the id in its comment."""
+    kinds = world.simulator.world.of_type("fw_ipv4_access_rule")
+    (record,) = [one for one in kinds if f"[id:{identity}]" in str(one["data"].get("comment", ""))]
+    return world.simulator.world.path(record)
+
+
+def test_a_policy_is_made_in_its_order_and_the_second_run_changes_nothing(world: SmcWorld) -> None:
+    foreseen = world.module("smc_policies", [TOWN], check=True)
+    assert world.writes == []
+    done = world.module("smc_policies", [TOWN])
+    assert done["operations"] == foreseen["operations"]
+    assert order(world) == ["§Socle", "admin", "§Site jaures", "jaures-web", "jaures-dc", "§Fin", "refus"]
+    assert len(world.writes) == 1 + 7
+    world.forget_requests()
+    assert world.module("smc_policies", [TOWN])["operations"] == []
+    assert world.writes == []
+
+
+def test_what_was_gathered_replays_as_nothing(world: SmcWorld) -> None:
+    world.module("smc_policies", [TOWN])
+    assert world.module("smc_policies", world.gathered("smc_policies"), state="replaced")["operations"] == []
+
+
+def shuffled(listed: list[dict[str, Any]], moves: int) -> list[dict[str, Any]]:
+    draw, result = random.Random(7), list(listed)
+    for one in draw.sample(listed, moves):
+        result.remove(one)
+        result.insert(draw.randrange(len(result)), one)
+    return result
+
+
+@pytest.mark.parametrize(("version", "writes"), [(NEVER_RE_RANKS, 5), ("7.4.2", 1)])
+def test_five_moves_among_500_rules_are_five_writes_or_one(world: SmcWorld, version: str, writes: int) -> None:
+    world.simulator.behaviour.smc_version = version
+    many = [rule(f"r{at:03}") for at in range(500)]
+    world.module("smc_policies", [policy(*many)])
+    wanted = shuffled(many, 5)
+    world.forget_requests()
+    world.module("smc_policies", [policy(*wanted)])
+    assert len(world.writes) == writes
+    assert order(world) == [one["id"] for one in wanted]
+
+
+@pytest.mark.parametrize("version", [NEVER_RE_RANKS, "7.4.2"])
+@pytest.mark.parametrize("tie", ["before", "after"])
+def test_any_list_becomes_any_other_with_the_fewest_writes(world: SmcWorld, version: str, tie: str) -> None:
+    world.simulator.behaviour.set(smc_version=version, rank_tie=tie, renumber_changes_etags=tie == "after")
+    draw = random.Random(f"{version} {tie}")
+    before: list[dict[str, Any]] = []
+    for _ in range(25):
+        wanted = [
+            rule(f"r{at}", log=draw.choice(["stored", "none"])) for at in draw.sample(range(14), draw.randrange(12))
+        ]
+        world.simulator.calls.clear()
+        world.module("smc_policies", [policy(*wanted)], confirm=["rules"])
+        assert rules(world) == wanted
+        known = {one["id"]: one for one in before}
+        kept = [one["id"] for one in wanted if one["id"] in known]
+        changed = sum(known[one["id"]] != one for one in wanted if one["id"] in known)
+        moves = len(kept) - longest([list(known).index(one) for one in kept])
+        others = len(wanted) + len(before) - 2 * len(kept) + changed
+        ordered = min(moves, 1) if version != NEVER_RE_RANKS else moves
+        assert len(rule_writes(world)) == others + ordered
+        before = wanted
+
+
+def longest(places: list[int]) -> int:
+    """Length of the longest increasing subsequence, by the textbook."""
+    best = [1] * len(places)
+    for at in range(len(places)):
+        best[at] = 1 + max((best[one] for one in range(at) if places[one] < places[at]), default=0)
+    return max(best, default=0)
+
+
+def rule_writes(world: SmcWorld) -> list[str]:
+    """The writes of rules that were taken; one that met a new rank is sent twice."""
+    taken = [path for _, path, status in world.simulator.calls.writes() if status < 300]
+    return [path for path in taken if "fw_ipv4_access_rule" in path]
+
+
+def test_a_mixed_change_leads_to_the_exact_order(world: SmcWorld) -> None:
+    world.module("smc_policies", [policy(*(rule(f"r{at}") for at in range(12)))])
+    world.simulator.behaviour.renumber_changes_etags = True
+    wanted = [
+        *(rule("n1"), rule("r7", log="stored"), rule("r0"), rule("n2"), rule("n3"), rule("r11")),
+        *(rule("r4", disabled=True), rule("r3"), {"section": "Fin"}, rule("r9"), rule("n4")),
+    ]
+    world.module("smc_policies", [policy(*wanted)], confirm=["rules"])
+    assert rules(world) == wanted
+
+
+def test_sites_share_a_policy_without_touching_each_other(world: SmcWorld) -> None:
+    frame = [policy(), section("Socle", ADMIN), section("Fin", DENY)]
+    del frame[0]["ipv4_access"]
+    jaures = section("Site jaures", *JAURES, before="Fin")
+    mermoz = section("Site mermoz", rule("mermoz-web", "network/net-mermoz"), before="Fin")
+    for config in (frame, [jaures], [mermoz]):
+        world.module("smc_policies", config)
+    assert order(world) == [
+        "§Socle",
+        "admin",
+        "§Site jaures",
+        "jaures-web",
+        "jaures-dc",
+        "§Site mermoz",
+        "mermoz-web",
+        "§Fin",
+        "refus",
+    ]
+    world.module("smc_policies", [{**jaures, "ipv4_access": [JAURES[1]]}])
+    assert order(world) == [
+        "§Socle",
+        "admin",
+        "§Site jaures",
+        "jaures-dc",
+        "§Site mermoz",
+        "mermoz-web",
+        "§Fin",
+        "refus",
+    ]
+    for config in (frame, [mermoz]):
+        assert world.module("smc_policies", config)["operations"] == []
+    world.module("smc_policies", [], absent=["fw_policy/section:Site jaures/VLB"], confirm=["rules"])
+    assert order(world) == ["§Socle", "admin", "§Site mermoz", "mermoz-web", "§Fin", "refus"]
+
+
+def test_a_site_reads_again_its_own_rules_alone(world: SmcWorld) -> None:
+    many = [rule(f"r{at:02}") for at in range(40)]
+    world.module("smc_policies", [policy({"section": "Socle"}, *many, {"section": "Site jaures"}, *JAURES)])
+    with world.run() as run:
+        world.forget_requests()
+        run.module("smc_policies", [section("Site jaures", *JAURES)])
+        assert len([path for _, path in world.requests if "fw_ipv4_access_rule/" in path]) == 44
+        world.forget_requests()
+        run.module("smc_policies", [section("Socle", *many)])
+        assert [path for _, path in world.requests if "fw_ipv4_access_rule" in path] == []
+        run.module("smc_policies", [section("Site jaures", JAURES[0], {**JAURES[1], "log": "stored"})])
+        reads = [path for method, path in world.requests if method == "GET" and "fw_ipv4_access_rule/" in path]
+        assert len(reads) == 2 * 3
+        run.module("smc_policies", [section("Site mermoz", rule("m"), before="Site jaures")])
+    assert order(world)[-5:] == ["§Site mermoz", "m", "§Site jaures", "jaures-web", "jaures-dc"]
+
+
+def test_a_rule_that_goes_from_one_section_to_another_moves(world: SmcWorld) -> None:
+    world.module("smc_policies", [policy({"section": "A"}, rule("a"), rule("b"), {"section": "B"}, rule("c"))])
+    world.forget_requests()
+    world.module("smc_policies", [section("A", rule("a")), section("B", rule("c"), rule("b"))])
+    assert order(world) == ["§A", "a", "§B", "c", "b"]
+    assert [method for method, _ in world.writes] == ["PUT"]
+
+
+def test_an_identity_of_another_section_is_refused_before_any_write(world: SmcWorld) -> None:
+    world.module("smc_policies", [policy({"section": "A"}, rule("a"), {"section": "B"}, rule("b"))])
+    world.forget_requests()
+    with pytest.raises(Guarded, match="ailleurs : a"):
+        world.module("smc_policies", [section("B", rule("b"), rule("a"))])
+    with pytest.raises(InvalidConfig, match="entière déclare déjà"):
+        world.module("smc_policies", [policy(rule("a")), section("B", rule("b"))])
+    assert world.writes == []
+
+
+def test_check_mode_plans_a_section_of_a_policy_that_is_only_planned(world: SmcWorld) -> None:
+    town, jaures = policy(ADMIN), section("Site jaures", *JAURES)
+    with world.run() as run:
+        run.module("smc_policies", [town], check=True)
+        foreseen = run.module("smc_policies", [jaures], check=True)
+    assert world.writes == []
+    with world.run() as run:
+        run.module("smc_policies", [town])
+        assert run.module("smc_policies", [jaures])["operations"] == foreseen["operations"]
+
+
+def test_owned_rules_stand_among_those_of_others(world: SmcWorld) -> None:
+    world.module("smc_policies", [TOWN])
+    mine = policy(rule("csu-1"), rule("csu-2"), scope="rules:csu-", before="Fin")
+    world.module("smc_policies", [mine])
+    assert order(world) == [
+        "§Socle",
+        "admin",
+        "§Site jaures",
+        "jaures-web",
+        "jaures-dc",
+        "csu-1",
+        "csu-2",
+        "§Fin",
+        "refus",
+    ]
+    world.module("smc_policies", [{**mine, "ipv4_access": [rule("csu-2")]}])
+    assert order(world)[-3:] == ["csu-2", "§Fin", "refus"]
+
+
+def test_more_removals_than_allowed_ask_for_a_word(world: SmcWorld) -> None:
+    world.module("smc_policies", [policy(*(rule(f"r{at}") for at in range(9)))])
+    world.forget_requests()
+    with pytest.raises(Guarded, match="rules:VLB/ipv4_access") as refused:
+        world.module("smc_policies", [policy(rule("r0"))])
+    assert "r8" in str(refused.value)
+    assert world.writes == []
+    assert world.module("smc_policies", [policy(rule("r0"))], check=True)["withheld"]
+    world.module("smc_policies", [policy(rule("r0"))], confirm=["rules:VLB/ipv4_access"])
+    assert order(world) == ["r0"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "why"),
+    [
+        ([DENY], "disparaîtrait"),
+        ([{**ADMIN, "disabled": True}, DENY], "désactivée"),
+        ([{**ADMIN, "sources": ["host/srv-dc1"]}, DENY], "sources"),
+        ([{**ADMIN, "action": ["discard"]}, DENY], "action"),
+        ([DENY, ADMIN], "après un refus"),
+        ([rule("n", action=["refuse"]), ADMIN, DENY], "après un refus"),
+    ],
+)
+def test_administration_is_never_shut_out_unasked(world: SmcWorld, wanted: list[dict[str, Any]], why: str) -> None:
+    world.module("smc_policies", [policy(ADMIN, DENY)])
+    world.forget_requests()
+    with pytest.raises(Guarded, match=why):
+        world.module("smc_policies", [policy(*wanted)], keep=["admin"])
+    assert world.writes == []
+    world.module("smc_policies", [policy(*wanted)], keep=["admin"], confirm=["administration:admin"])
+
+
+def test_administration_may_be_let_in_wider(world: SmcWorld) -> None:
+    world.module("smc_policies", [policy(rule("x", action=["discard"]), ADMIN, DENY)])
+    wider = {**ADMIN, "sources": ["host/poste-admin", "host/srv-dc1"]}
+    world.module("smc_policies", [policy(rule("x", action=["discard"]), rule("n"), wider, DENY)], keep=["admin"])
+
+
+def test_a_locked_policy_is_refused_before_any_write(world: SmcWorld) -> None:
+    world.module("smc_policies", [TOWN])
+    (record,) = world.simulator.world.of_type("fw_policy")
+    world.simulator.edit("PUT", world.simulator.world.path(record) + "/lock")
+    world.forget_requests()
+    with pytest.raises(Guarded, match="verrouillé"):
+        world.module("smc_policies", [policy(ADMIN, DENY)], confirm=["rules"])
+    assert world.writes == []
+
+
+def test_somebody_else_in_between_stops_the_task(world: SmcWorld) -> None:
+    world.module("smc_policies", [TOWN])
+    place = href(world, "jaures-web")
+    edits = iter([True])
+
+    def edit(method: str, path: str) -> None:
+        if method == "PUT" and path.endswith(place) and next(edits, False):
+            body = {"comment": "[id:jaures-web] urgence", "sources": {"any": True}, "services": {"any": True}}
+            world.simulator.edit("PUT", place, body, **{"If-Match": "*"})
+
+    world.on_request = edit
+    changed = [{**JAURES[0], "log": "stored"}, JAURES[1]]
+    with pytest.raises(Interrupted, match="quelqu'un d'autre") as stopped:
+        world.module("smc_policies", [section("Site jaures", *changed)])
+    assert stopped.value.kind == Conflict.kind
+    assert rules(world)[3]["comment"] == "urgence"
+
+
+def test_unnamed_rules_get_their_ids_by_an_explicit_step(world: SmcWorld) -> None:
+    world.module("smc_policies", [policy(ADMIN)])
+    (record,) = world.simulator.world.of_type("fw_policy")
+    place = world.simulator.world.path(record) + "/fw_ipv4_access_rule"
+    anything = {"sources": {"any": True}, "destinations": {"any": True}, "services": {"any": True}}
+    for _ in range(2):
+        world.simulator.edit("POST", place, {**anything, "action": {"action": ["allow"]}})
+    exported = world.gathered("smc_policies")
+    first, second, _ = order(world)
+    assert second == f"{first}-2"
+    world.forget_requests()
+    assert world.module("smc_policies", exported)["operations"] == []
+    assert world.writes == []
+    world.module("smc_policies", exported, adopt=True)
+    assert len(world.writes) == 2
+    comments = {str(one["data"].get("comment")) for one in world.simulator.world.of_type("fw_ipv4_access_rule")}
+    assert {f"[id:{first}]", f"[id:{second}]"} < comments
+    assert world.module("smc_policies", exported, adopt=True)["operations"] == []
+    assert world.gathered("smc_policies") == exported
+
+
+def test_faults_are_told_all_at_once_before_any_request_that_writes(world: SmcWorld) -> None:
+    bad = policy(
+        {"section": "A", "sources": ["any"]},
+        {"sources": ["any"], "destinations": ["any"], "services": ["any"], "action": ["allow"]},
+        rule("a", "host/inconnu"),
+        rule("b", action=["jump"]),
+        {**rule("c"), "sources": ["any", "host/srv-dc1"]},
+        rule("a"),
+    )
+    with pytest.raises(InvalidConfig) as refused:
+        world.module("smc_policies", [bad])
+    told = str(refused.value)
+    for word in ("n'y a pas de sens", "identité", "host/inconnu", "sub_policy", "ne se mêlent", "deux fois"):
+        assert word in told
+    assert world.writes == []
+
+
+BEFORE = [rule(f"r{at}") for at in range(6)]
+AFTER = [rule("n1"), rule("r5"), rule("r1", log="stored"), {"section": "S"}, rule("n2"), rule("r0"), rule("r3")]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("version", [NEVER_RE_RANKS, "7.4.2"])
+def test_a_run_that_is_killed_at_any_write_is_finished_by_the_next(tmp_path: Path, when: str, version: str) -> None:
+    for number in range(1, 50):
+        world = SmcWorld(tmp_path / f"{number}")
+        world.simulator.behaviour.smc_version = version
+        world.module("smc_policies", [policy(*BEFORE)])
+        world.forget_requests()
+        setattr(world, f"kill_{when}", number)
+        try:
+            world.module("smc_policies", [policy(*AFTER)], confirm=["rules"])
+            killed = False
+        except Killed:
+            killed = True
+        world.kill_before = world.kill_after = 0
+        world.module("smc_policies", [policy(*AFTER)], confirm=["rules"])
+        assert rules(world) == AFTER
+        if not killed:
+            break
+    assert number > 7 if version == NEVER_RE_RANKS else number > 5
+
+
+@pytest.mark.parametrize("status", [503, 429])
+def test_a_busy_smc_is_waited_for_and_nothing_is_written_twice(world: SmcWorld, status: int) -> None:
+    world.simulator.faults.add("status", method="POST", path="fw_ipv4_access_rule", nth=2, times=2, status=status)
+    world.simulator.faults.add("status", method="PUT", path="fw_ipv4_access_rule", nth=1, times=2, status=status)
+    world.module("smc_policies", [TOWN])
+    assert order(world) == ["§Socle", "admin", "§Site jaures", "jaures-web", "jaures-dc", "§Fin", "refus"]
+    world.module("smc_policies", [section("Fin", {**DENY, "log": "essential"})])
+    assert rules(world)[-1]["log"] == "essential"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_a_write_of_which_the_answer_was_lost_is_looked_for(world: SmcWorld, method: str) -> None:
+    world.module("smc_policies", [policy(*BEFORE)])
+    world.simulator.faults.add("cut", method=method, path="fw_ipv4_access_rule/?", nth=1, when="after")
+    world.module("smc_policies", [policy(*AFTER)], confirm=["rules"])
+    assert rules(world) == AFTER

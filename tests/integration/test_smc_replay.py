@@ -1,0 +1,76 @@
+"""The firewall of an SMC that is not ours, read into YAML and replayed on an empty one: byte for byte the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.converge.text import as_declaration
+from tests.support.inprocess import Killed
+from tests.support.smc import SmcWorld
+
+KINDS = ("smc_elements", "smc_policies")
+
+
+def exported(world: SmcWorld) -> dict[str, list[dict[str, Any]]]:
+    return {kind: world.gathered(kind) for kind in KINDS}
+
+
+def written(world: SmcWorld) -> str:
+    return as_declaration(exported(world))
+
+
+def replay(world: SmcWorld, export: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    with world.run() as run:
+        return [one for kind in KINDS for one in run.module(kind, export[kind])["operations"]]
+
+
+@pytest.mark.parametrize(("source", "target"), [("7.1", "7.4"), ("7.5", "7.3"), ("7.4", "7.0"), ("6.10", "7.5")])
+def test_an_export_replayed_elsewhere_is_exported_the_same(tmp_path: Path, source: str, target: str) -> None:
+    inherited = SmcWorld(tmp_path / "a", "inherited", host="smc.prestataire.invalid", version=source)
+    ours = SmcWorld(tmp_path / "b", host="smc.bourget.invalid", version=target, key="une-tout-autre-clef")
+    # Other keys: what the new one holds is not numbered as the old one's.
+    for at in range(5):
+        ours.simulator.edit("POST", "/elements/host", {"name": f"passager-{at}", "address": f"192.0.2.{at}"})
+    for at in range(5):
+        (path,) = [
+            ours.simulator.world.path(one)
+            for one in ours.simulator.world.of_type("host")
+            if one["data"]["name"] == f"passager-{at}"
+        ]
+        ours.simulator.edit("DELETE", path, **{"If-Match": "*"})
+    export = exported(inherited)
+    assert inherited.writes == []
+    replay(ours, export)
+    assert written(ours) == as_declaration(export)
+    ours.forget_requests()
+    assert replay(ours, export) == []
+    assert ours.writes == []
+
+
+def test_an_export_tells_no_key_and_no_place(tmp_path: Path) -> None:
+    inherited = SmcWorld(tmp_path / "a", "inherited")
+    text = written(inherited)
+    for hidden in (inherited.origin, "/elements/", inherited.key, "etag", "system_key"):
+        assert hidden not in text
+
+
+def test_replaying_an_export_where_it_came_from_does_nothing(tmp_path: Path) -> None:
+    inherited = SmcWorld(tmp_path / "a", "inherited")
+    export = exported(inherited)
+    assert replay(inherited, export) == []
+    assert inherited.writes == []
+
+
+@pytest.mark.parametrize("number", [1, 60, 120, 150, 190, 210])
+def test_a_replay_that_is_killed_is_finished_by_the_next(tmp_path: Path, number: int) -> None:
+    export = exported(SmcWorld(tmp_path / "a", "inherited"))
+    ours = SmcWorld(tmp_path / "b", host="smc.bourget.invalid")
+    ours.kill_after = number
+    with pytest.raises(Killed):
+        replay(ours, export)
+    ours.kill_after = 0
+    replay(ours, export)
+    assert written(ours) == as_declaration(export)

@@ -1,0 +1,25 @@
+"""Start the vendor's SDKs in their own environment, which `scripts/bootstrap.sh test` makes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = ROOT / ".cache" / "nutanix" / "bin" / "python"
+
+
+def sdk(info: dict[str, Any], function: str, *arguments: str) -> Any:
+    """Call a function of `tests/support/prism_sdk.py` on a lab, return what it returns."""
+    assert PYTHON.exists(), f"{PYTHON} manque : scripts/bootstrap.sh test le prépare"
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as described:
+        json.dump(info, described)
+        described.flush()
+        script = str(ROOT / "tests" / "support" / "prism_sdk.py")
+        command = [str(PYTHON), "-W", "ignore", script, described.name, function, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr[-4000:]
+    return json.loads(done.stdout)

@@ -1,0 +1,126 @@
+"""The SMC's rules as neutral rules: what they let pass, what cannot be computed, the town's own as the model has it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from piste.forcepoint.filtering import filter_rules, published
+from piste.forcepoint.intent import smc_intent
+from piste.model import load
+from piste.model.flows.filtering import FilterRule, passed
+from piste.model.flows.policy import filter_rules as model_rules
+from piste.model.flows.traffic import ANY_SERVICE, ANYWHERE, Box, addresses, ports
+
+ROOT = Path(__file__).parents[3]
+ELEMENTS: list[dict[str, Any]] = [
+    {"type": "host", "name": "serveur", "address": "10.93.2.11", "secondary": ["10.93.2.12"]},
+    {"type": "network", "name": "ecole", "ipv4_network": "10.93.45.0/24"},
+    {"type": "address_range", "name": "plage", "ip_range": "10.93.2.20-10.93.2.29"},
+    {"type": "ip_list", "name": "liste", "addresses": ["203.0.113.0/24", "198.51.100.7"]},
+    {"type": "group", "name": "tous", "members": ["host/serveur", "group/plages"]},
+    {"type": "group", "name": "plages", "members": ["address_range/plage"]},
+    {"type": "group", "name": "boucle", "members": ["group/boucle", "host/serveur"]},
+    {"type": "domain_name", "name": "exemple.fr"},
+    {"type": "tcp_service", "name": "https", "ports": "443"},
+    {"type": "tcp_service", "name": "bas", "ports": "443", "source_ports": "1-1023"},
+    {"type": "service_group", "name": "web", "members": ["tcp_service/https"]},
+]
+
+
+def rule(name: str, **more: Any) -> dict[str, Any]:
+    cells = {"sources": ["any"], "destinations": ["any"], "services": ["any"], "action": ["allow"]}
+    return {"id": name, **cells, **more}
+
+
+def read(*rules: dict[str, Any], subs: tuple[dict[str, Any], ...] = ()) -> list[FilterRule]:
+    policy = {"type": "fw_policy", "name": "VLB", "scope": "whole", "ipv4_access": [{"section": "Ville"}, *rules]}
+    return filter_rules(ELEMENTS, [policy, *subs], "VLB")
+
+
+def lets(rules: list[FilterRule], source: str, destination: str, service: Any = ANY_SERVICE) -> list[tuple[str, bool]]:
+    traffic = Box(addresses(source), addresses(destination), service)
+    return list(dict.fromkeys((one.rule.id, one.rule.exact) for one in passed(rules, traffic)))
+
+
+def test_elements_mean_their_addresses_and_groups_those_of_their_members() -> None:
+    rules = read(rule("tous", destinations=["group/tous"]), rule("liste", destinations=["ip_list/liste"]))
+    for inside in ("10.93.2.11", "10.93.2.12", "10.93.2.25"):
+        assert lets(rules, "10.93.45.1", inside) == [("tous", True)]
+    assert lets(rules, "10.93.45.1", "10.93.2.30") == []
+    assert lets(rules, "10.93.45.1", "198.51.100.7") == [("liste", True)]
+
+
+def test_the_first_rule_decides_and_a_disabled_one_does_not_count() -> None:
+    rules = read(
+        rule("éteinte", disabled=True, action=["discard"]),
+        rule("suite", action=["continue"]),
+        rule("refus", sources=["network/ecole"], destinations=["host/serveur"], action=["refuse"]),
+        rule("reste", services=["service_group/web"]),
+    )
+    assert lets(rules, "10.93.45.1", "10.93.2.11", ports("tcp", "443")) == []
+    assert lets(rules, "10.93.46.1", "10.93.2.11", ports("tcp", "443")) == [("reste", True)]
+    assert lets(rules, "10.93.46.1", "10.93.2.11", ports("tcp", "80")) == []
+
+
+def test_a_jump_goes_through_the_sub_policy_and_comes_back() -> None:
+    sub = {
+        "type": "sub_ipv4_fw_policy",
+        "name": "ecoles",
+        "scope": "whole",
+        "ipv4_access": [
+            rule("dans", destinations=["host/serveur"]),
+            rule("non", services=["tcp_service/https"], action=["discard"]),
+        ],
+    }
+    jump = rule("saut", sources=["network/ecole"], action=["jump"], sub_policy="sub_ipv4_fw_policy/ecoles")
+    rules = read(jump, rule("après"), subs=(sub,))
+    assert lets(rules, "10.93.45.1", "10.93.2.11") == [("dans", True)]
+    assert lets(rules, "10.93.45.1", "10.93.9.9", ports("tcp", "443")) == []
+    assert lets(rules, "10.93.45.1", "10.93.9.9", ports("tcp", "80")) == [("après", True)]
+    assert lets(rules, "10.93.46.1", "10.93.9.9") == [("après", True)]
+    assert lets(read(jump), "10.93.45.1", "10.93.9.9") == [("saut", False)]
+
+
+def test_what_cannot_be_computed_allows_the_most_and_denies_nothing() -> None:
+    for cell in (
+        {"destinations": ["domain_name/exemple.fr"]},
+        {"destinations": ["group/boucle"]},
+        {"destinations": ["alias/$$ inconnu"]},
+        {"services": ["tcp_service/HTTPS"]},
+        {"services": ["tcp_service/bas"]},
+        {"auth_users": ["user/dupont"]},
+        {"validity_times": ["validity_time/nuit"]},
+    ):
+        assert lets(read(rule("oui", **cell)), "10.93.45.1", "10.93.2.11", ports("tcp", "443")) == [("oui", False)]
+        denied = read(rule("non", action=["discard"], **cell), rule("reste"))
+        assert lets(denied, "10.93.45.1", "10.93.2.11", ports("tcp", "443")) == [("reste", True)]
+
+
+def test_the_list_of_a_version_says_nothing_of_the_other() -> None:
+    (found,) = read(rule("tout"))
+    assert not found.boxes[0].sources & addresses("2001:db8::/32")
+
+
+def test_a_published_server_is_found_behind_its_address() -> None:
+    nat = rule("vitrine", destinations=["ip_list/liste"], static_dst_nat={"translated": {"element": "host/serveur"}})
+    policy = {"type": "fw_policy", "name": "VLB", "ipv4_nat": [nat, rule("sortie", dynamic_src_nat={})]}
+    (found,) = published(ELEMENTS, [policy], "VLB")
+    assert (found.id, found.server) == ("vitrine", addresses("10.93.2.11") | addresses("10.93.2.12"))
+    assert found.taken.destinations == addresses("203.0.113.0/24") | addresses("198.51.100.7")
+
+
+def test_what_is_written_lets_pass_what_the_model_judged() -> None:
+    """The rules of the town through the SMC's words are those that its declaration was checked by."""
+    town = load(ROOT / "inventories" / "town").require()
+    assert town.commune is not None
+    intent = smc_intent(town.commune)
+    written = filter_rules(intent["elements"], intent["installed"], "VLB")
+    model = model_rules(town.commune["firewall"])
+    # A rule for both versions of IP stands in two lists.
+    closing = written.pop()
+    joined = [one for one in written if one.id != closing.id]
+    assert [(one.id, one.allow, one.boxes, one.exact) for one in joined] == [
+        (one.id, one.allow, one.boxes, True) for one in model[:-1]
+    ]
+    assert (model[-1].id, model[-1].boxes) == (closing.id, (Box(ANYWHERE, ANYWHERE, ANY_SERVICE),))

@@ -1,0 +1,67 @@
+"""The rules of an SSID as neutral rules: order, ports, versions, the access to the local network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from piste.meraki.filtering import ssid_rules
+from piste.model.flows.filtering import passed
+from piste.model.flows.traffic import ANY_SERVICE, ANYWHERE, Box, addresses, ports
+
+CLIENT = addresses("10.93.44.9")
+
+
+def lets(firewall: dict[str, Any], destination: str, service: Any = ANY_SERVICE) -> list[str]:
+    """The rules that let some of it pass."""
+    rules = ssid_rules({"name": "VLB-Invites", "l3_firewall": firewall})
+    return [one.rule.id for one in passed(rules, Box(CLIENT, addresses(destination), service))]
+
+
+def deny(**rule: Any) -> dict[str, Any]:
+    return {"policy": "deny", "protocol": "any", "dest_cidr": "Any", **rule}
+
+
+def test_rules_are_met_in_order_and_what_is_left_passes() -> None:
+    firewall = {
+        "rules": [
+            deny(policy="allow", protocol="tcp", dest_port="443", dest_cidr="10.93.2.11/32", comment="portail"),
+            deny(dest_cidr="10.0.0.0/8"),
+        ]
+    }
+    assert lets(firewall, "10.93.2.11", ports("tcp", "443")) == ["portail"]
+    assert lets(firewall, "10.93.2.11", ports("udp", "443")) == []
+    assert lets(firewall, "198.51.100.7") == ["le reste"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "service", "passes"),
+    [
+        ({"protocol": "tcp", "dest_port": "80,8000-8010"}, ports("tcp", "8005"), False),
+        ({"protocol": "tcp", "dest_port": "80,8000-8010"}, ports("tcp", "81"), True),
+        ({"protocol": "udp"}, ports("udp", "53"), False),
+        ({"protocol": "udp"}, ports("tcp", "53"), True),
+        ({"dest_port": "53"}, ports("tcp", "53"), False),
+        ({"ip_ver": "ipv6"}, ports("tcp", "53"), True),
+    ],
+)
+def test_a_rule_is_about_its_protocol_ports_and_version(rule: dict[str, Any], service: Any, passes: bool) -> None:
+    assert bool(lets({"rules": [deny(**rule)]}, "198.51.100.7", service)) is passes
+
+
+def test_without_access_to_the_local_network_private_addresses_are_out_of_reach() -> None:
+    firewall = {"rules": [], "allow_lan_access": False}
+    assert [lets(firewall, text) for text in ("10.93.2.11", "172.16.0.1", "192.168.1.1")] == [[], [], []]
+    assert lets(firewall, "198.51.100.7") == ["le reste"]
+
+
+def test_a_name_is_not_known_to_be_denied_and_may_be_anything_where_it_is_allowed() -> None:
+    assert ssid_rules({"name": "x", "l3_firewall": {"rules": [deny(dest_cidr="exemple.fr")]}}) == ()
+    (first, *_) = ssid_rules({"name": "x", "l3_firewall": {"rules": [deny(policy="allow", dest_cidr="exemple.fr")]}})
+    assert (first.exact, first.boxes[0].destinations) == (False, ANYWHERE)
+
+
+def test_an_ssid_without_rules_filters_nothing() -> None:
+    assert ssid_rules({"name": "x"}) == ()
+    assert ssid_rules({"name": "x", "l3_firewall": {"rules": [], "allow_lan_access": True}}) == ()

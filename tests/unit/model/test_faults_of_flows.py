@@ -1,0 +1,246 @@
+"""The matrix of flows: the exact faults, paths, files and lines."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.model.broken_town import ALL, HDV, JAURES, Case, Copy, Edit, check
+
+FLOWS, SERVICES = ALL + "flows.yml", ALL + "services.yml"
+
+
+def flow(name: str, ends: str, more: str = "permanent: essai") -> Edit:
+    """Declare one more flow of the town, on one line."""
+    return FLOWS, "\nflows:\n", f"\nflows:\n  {name}: {{{ends}, why: essai, {more}}} # ici\n"
+
+
+def place(text: str) -> Edit:
+    return FLOWS, "flow_places:\n", f"flow_places:\n  {text}\n"
+
+
+TO_A_SERVER = "to: [hdv-log1], services: [ssh]"
+WIDE = "from: [ville], to: [ville], services: [ping]"
+
+FLOW_CASES = [
+    Case(
+        "a service that the catalogue lacks",
+        [(FLOWS, "services: [sip-tls, rtp, ntp]", "services: [sip-tsl, rtp, ntp]")],
+        [("M100", "flows[telephonie].services[0]", FLOWS, "sip-tsl")],
+        ["Le service « sip-tsl » est inconnu au catalogue", "Vouliez-vous dire « sip-tls » ?"],
+    ),
+    Case(
+        "a service made of one that the catalogue lacks",
+        [(SERVICES, "services: [http, https]", "services: [https, quic]")],
+        [("M100", "service_catalogue[web].services[1]", SERVICES, "quic")],
+    ),
+    Case(
+        "a flow to nothing",
+        [(FLOWS, "to: [hdv-fic1]", "to: [hdv-fic2]")],
+        [("M101", "flows[postes-fichiers].to[0]", FLOWS, "hdv-fic2")],
+        ["« hdv-fic2 » n'est ni un segment, ni un serveur", "Vouliez-vous dire « hdv-fic1 » ?"],
+    ),
+    Case(
+        "a group with nobody in it",
+        [(FLOWS, "controleurs: [hdv-dc1, hdv-dc2]", "controleurs: [hdv-dc1, hdv-dc3]")],
+        [("M101", "flow_groups[controleurs][1]", FLOWS, "hdv-dc3]")],
+    ),
+    Case(
+        "ends at places that make no sense",
+        [
+            flow("essai", "from: [telephonie@ecole-jaure], to: [hdv-log1@here], services: [ssh]"),
+            (FLOWS, "citrix: [hdv-ctx1, hdv-sh1, hdv-sh2]", "citrix: [hdv-ctx1, hdv-sh1, serveurs@here, any]"),
+        ],
+        [
+            ("M101", "flows[essai].from[0]", FLOWS, "# ici"),
+            ("M101", "flows[essai].to[0]", FLOWS, "# ici"),
+            ("M101", "flow_groups[citrix][2]", FLOWS, "serveurs@here"),
+            ("M101", "flow_groups[citrix][3]", FLOWS, "serveurs@here"),
+        ],
+        [
+            "« ecole-jaure » n'est pas un site",
+            "seul un segment se dit à un endroit",
+            "nul site ne regarde d'ici",
+            "Un groupe de « any » ne dit rien de plus",
+        ],
+    ),
+    Case(
+        "groups that hold each other, services too, each loop told once",
+        [
+            (FLOWS, "controleurs: [hdv-dc1, hdv-dc2]", "controleurs: [hdv-dc1, hdv-dc2, noms]\n  noms: [controleurs]"),
+            (SERVICES, "  http: {tcp", "  http: {services: [web], tcp"),
+        ],
+        [
+            ("M102", "flow_groups[controleurs]", FLOWS, "controleurs: [hdv"),
+            ("M102", "service_catalogue[http]", SERVICES, "  http: {"),
+        ],
+        ["controleurs → noms → controleurs", "http → web → http"],
+    ),
+    Case(
+        "a flow whose end has passed",
+        [flow("essai", f"from: [surete], {TO_A_SERVER}", 'until: "2026-01-31"')],
+        [("M103", "flows[essai].until", FLOWS, "# ici")],
+        ["a pris fin le 2026-01-31 : il n'est plus autorisé"],
+    ),
+    Case(
+        "everybody to everybody, with a reason and no end",
+        [flow("tous", "from: [any], to: [any], services: [any]", "permanent: essai, wide: essai, exception: essai")],
+        [("M104", "flows[tous]", FLOWS, "# ici"), ("M107", "flows[tous]", FLOWS, "# ici")],
+        ["« tous » va de toute la ville à toute la ville"],
+    ),
+    Case(
+        "a flow that another one hides",
+        [
+            flow("essai", "from: [utilisateurs@ccas], to: [hdv-fic1], services: [smb]"),
+            (
+                FLOWS,
+                "from: [utilisateurs, billetterie, exploitation]\n    to: [hdv-fic1]",
+                "from: [utilisateurs@ccas]\n    to: [hdv-fic1]",
+            ),
+        ],
+        [("M105", "flows[postes-fichiers]", FLOWS, "  postes-fichiers:")],
+    ),
+    Case(
+        "a flow of a site that flows of the town hide together",
+        [
+            (
+                JAURES,
+                "switches:\n",
+                "site_flows:\n  essai: {from: [utilisateurs], to: [hdv-fic1, hdv-imp1], services: [smb], why: essai, "
+                "permanent: essai}\nswitches:\n",
+            )
+        ],
+        [("M105", "sites[ecole-jaures].site_flows[essai]", JAURES, "  essai: {")],
+        [
+            "« essai.ecole-jaures » n'ajoute rien : "
+            "« postes-fichiers.ecole-jaures » et « postes-impression.ecole-jaures »"
+        ],
+    ),
+    Case(
+        "two translations of the same traffic",
+        [
+            (
+                FLOWS,
+                "translations:\n",
+                "translations:\n  ecoles: {from: [pedagogique], to: [internet], source: 192.0.2.3, why: essai}\n",
+            )
+        ],
+        [("M106", "translations[sortie]", FLOWS, "  sortie:")],
+        ["Les traductions « ecoles » et « sortie » prennent le même trafic"],
+    ),
+    Case(
+        "guests let into the town, even as an exception",
+        [flow("essai", f"from: [invites], {TO_A_SERVER}", "permanent: essai, exception: essai")],
+        [("M107", "flows[essai]", FLOWS, "# ici")],
+        ["hotel-de-ville, segment invites : atteint 10.93.2.24 par « essai.hotel-de-ville » (pare-feu)"],
+    ),
+    Case(
+        "schools let into the town by a flow that names no exception",
+        [(FLOWS, "    exception: Le filtrage des écoles se fait par les noms\n", "")],
+        [("M107", "flows[ecoles-noms]", FLOWS, "  ecoles-noms:")],
+        [
+            "ecole-auriol, segment pedagogique : atteint 10.93.2.11, 10.93.2.12 "
+            "par « ecoles-noms.ecole-auriol » (pare-feu)"
+        ],
+    ),
+    Case(
+        "a flow for all the town, exception or not, opens it to its guests",
+        [flow("essai", f"from: [ville], {TO_A_SERVER}", "permanent: essai, exception: essai")],
+        [("M107", "flows[essai]", FLOWS, "# ici")],
+    ),
+    Case(
+        "a published server that guests reach from inside",
+        [
+            place("vitrine: {label: essai, networks: [198.51.100.200/32]}"),
+            (
+                FLOWS,
+                "translations:\n",
+                "translations:\n  vitrine: {from: [internet, ville], to: [vitrine], server: hdv-ag1, "
+                "services: [https], why: essai} # ici\n",
+            ),
+        ],
+        [("M107", "translations[vitrine]", FLOWS, "# ici")] * 3,
+        ["invites : atteint 10.93.2.27 par « le reste » (VLB-Invites) puis « invites-web.hotel-de-ville » (pare-feu)"],
+    ),
+    Case(
+        "a server that is published under many addresses",
+        [(FLOWS, "to: [internet]\n    source: 192.0.2.2", "to: [internet] # ici\n    server: hdv-ag1")],
+        [
+            ("M101", "translations[sortie].to", FLOWS, "# ici"),
+            *[("M107", "translations[sortie]", FLOWS, "  sortie:")] * 3,
+        ],
+    ),
+    Case(
+        "guests whose gateway is the core",
+        [(ALL + "segments.yml", "zone: invite, gateway: ngfw", "zone: invite, gateway: core")],
+        [("M107", "segment_catalogue[invites].plan.gateway", ALL + "segments.yml", "zone: invite")],
+        ["par « routé sans filtrage » (cœur)"],
+    ),
+    Case(
+        "an id that is taken",
+        [
+            (
+                HDV,
+                "ssids:\n",
+                "site_flows:\n  supervision: {from: [telephonie], to: [hdv-log1], services: [ssh], why: essai, "
+                "permanent: essai}\nssids:\n",
+            )
+        ],
+        [("M108", "sites[hotel-de-ville].site_flows[supervision]", HDV, "  supervision: {")],
+        ["Le flux « supervision » existe déjà : flows[supervision]"],
+    ),
+    Case(
+        "names that are taken, or that are those of elements",
+        [
+            place("hdv-log1: {label: essai, networks: [203.0.113.9/32]}"),
+            place("ccas-invites: {label: un, networks: [203.0.113.8/32]}"),
+            (SERVICES, "  http: {tcp", '  any: {tcp: ["9"]}\n  dns-tcp-53: {tcp: ["9"]}\n  http: {tcp'),
+        ],
+        [
+            ("M109", "flow_places[hdv-log1]", FLOWS, "label: essai"),
+            ("M109", "flow_places[ccas-invites]", FLOWS, "label: un"),
+            ("M109", "sites[hotel-de-ville].segments[serveurs].reservations[hdv-log1]", HDV, "hdv-log1"),
+            ("M109", "service_catalogue[any]", SERVICES, "  any: {"),
+            ("M109", "service_catalogue[dns-tcp-53]", SERVICES, "  dns-tcp-53: {"),
+        ],
+        ["« hdv-log1 » désigne aussi un serveur", "« hdv-log1 » désigne aussi un lieu"],
+    ),
+    Case(
+        "a flow of a segment that no open site has",
+        [flow("essai", f"from: [surete@ccas], {TO_A_SERVER}")],
+        [("M110", "flows[essai]", FLOWS, "# ici")],
+        ["ne donne de règle à aucun site ouvert"],
+    ),
+]
+
+FORM_CASES = [
+    Case(
+        "neither an end nor a reason to have none",
+        [(FLOWS, "    permanent: Sans lui, nul ne se connecte\n", "")],
+        [("M007", "flows.postes-annuaire", FLOWS, "  postes-annuaire:")],
+        ["Le flux dit quand il finit (until), ou pourquoi il n'a pas de fin (permanent)"],
+    ),
+    Case(
+        "an id in capitals, a port that is none, a date that is none",
+        [
+            (FLOWS, "  postes-annuaire:", "  Postes-Annuaire:"),
+            (SERVICES, 'ssh: {tcp: ["22"]}', 'ssh: {tcp: ["22-21"]}'),
+            (FLOWS, "    permanent: Sans lui, nul ne se connecte", '    until: "30/06/2027"'),
+        ],
+        [
+            ("M007", "flows.Postes-Annuaire.[key]", FLOWS, "  Postes-Annuaire:"),
+            ("M007", "flows.Postes-Annuaire.until", FLOWS, "30/06/2027"),
+            ("M007", "service_catalogue.ssh.tcp[1]", SERVICES, "22-21"),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize("case", [*FLOW_CASES, *FORM_CASES], ids=lambda case: case.name)
+def test_the_fault_is_told_where_it_is(copy: Copy, case: Case) -> None:
+    check(copy, case)
+
+
+def test_a_wide_flow_passes_with_a_reason_and_an_end_but_opens_what_is_isolated(copy: Copy) -> None:
+    said = 'wide: migration, until: "2999-12-31", exception: migration'
+    copy.edit(FLOWS, "\nflows:\n", f"\nflows:\n  tous: {{{WIDE}, why: essai, {said}}}\n")
+    assert {(fault.rule, fault.path) for fault in copy.load().faults} == {("PISTE-M107", "flows[tous]")}

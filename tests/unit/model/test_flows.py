@@ -1,0 +1,210 @@
+"""What is derived of the matrix: who owns a rule, its id, what it names, until when it holds."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from piste.model import Town, load
+from tests.unit.model.broken_town import ALL, HDV, JAURES, Copy, host
+
+FLOWS = ALL + "flows.yml"
+
+
+def declare(copy: Copy, **flows: str) -> None:
+    """Declare flows of the town, by their keys, before the others."""
+    lines = "".join(
+        f"  {name.replace('_', '-')}: {{{text}, why: essai, permanent: essai}}\n" for name, text in flows.items()
+    )
+    copy.edit(FLOWS, "\nflows:\n", f"\nflows:\n{lines}")
+
+
+def rules(town: Town) -> dict[str, dict[str, Any]]:
+    """The rules by id, with the section in which each stands."""
+    sections = town.require().commune["firewall"]["sections"]  # type: ignore[index]
+    return {rule["id"]: {**rule, "section": section["id"]} for section in sections for rule in section["rules"]}
+
+
+def elements(town: Town) -> dict[str, list[str]]:
+    found = town.require().commune["firewall"]["elements"]  # type: ignore[index]
+    return {f"{one['kind']}/{one['name']}": one["values"] for one in found}
+
+
+def test_a_segment_gives_a_rule_to_each_site_that_has_it_in_the_section_of_the_site(town: Town) -> None:
+    known = rules(town)
+    schools = {name for name, site in town.sites.items() if site["category"] == "ecole"}
+    assert {name for name in known if name.startswith("ecoles-noms.")} == {f"ecoles-noms.{name}" for name in schools}
+    rule = known["ecoles-noms.ecole-jaures"]
+    assert rule["section"] == "ecole-jaures"
+    assert rule["sources"] == ["network/VLB-ecole-jaures-pedagogique"]
+    assert rule["destinations"] == ["group/VLB-controleurs"]
+    assert rule["services"] == ["service_group/VLB-dns"]
+    assert rule["exception"]
+    assert town.sites["ecole-jaures"]["firewall"]["section"]["rules"] == [
+        {name: value for name, value in rule.items() if name != "section"}
+        for rule in known.values()
+        if rule["section"] == "ecole-jaures"
+    ]
+
+
+def test_what_leaves_no_segment_belongs_to_the_town_and_the_end_refuses_and_logs(town: Town) -> None:
+    known = rules(town)
+    assert known["supervision"]["section"] == "ville"
+    assert known["supervision"]["sources"] == ["host/VLB-hdv-sup1"]
+    assert known["vpn-agents"]["sources"] == ["network/VLB-vpn-agents"]
+    last = list(known.values())[-1]
+    assert (last["section"], last["action"], last["sources"], last["versions"]) == ("fin", "deny", ["any"], [4, 6])
+    owners = {one["id"]: one["owner"] for one in town.commune["firewall"]["sections"]}  # type: ignore[index]
+    assert (owners["ville"], owners["fin"], owners["ecole-jaures"]) == ("commune", "commune", "ecole-jaures")
+
+
+def test_nothing_lets_the_csu_in_or_out_until_it_is_declared(town: Town) -> None:
+    named = {name for rule in rules(town).values() for name in [*rule["sources"], *rule["destinations"]]}
+    assert [name for name in named if "csu" in name] == []
+
+
+def test_here_every_and_a_named_site(copy: Copy) -> None:
+    declare(
+        copy,
+        ici="from: [billetterie], to: [exploitation@here], services: [ssh]",
+        tous="from: [telephonie@ccas], to: [utilisateurs@every], services: [ping]",
+        du_serveur="from: [hdv-sup1], to: [surete@here], services: [ssh]",
+    )
+    known = rules(copy.load())
+    assert {name for name in known if name.startswith("ici.")} == {
+        f"ici.{name}" for name in ("houyoux", "stade-salengro", "piscine")
+    }
+    assert known["ici.piscine"]["destinations"] == ["network/VLB-piscine-exploitation"]
+    assert [name for name in known if name.startswith("tous")] == ["tous.ccas"]
+    assert known["tous.ccas"]["destinations"] == ["group/VLB-tous-utilisateurs"]
+    assert known["du-serveur.ctm"]["destinations"] == ["network/VLB-ctm-surete"]
+    assert "du-serveur" not in known
+
+
+def test_a_category_and_a_site_have_flows_of_their_own(copy: Copy) -> None:
+    own = "services: [ssh], why: essai, permanent: essai"
+    copy.edit(
+        "group_vars/sport.yml",
+        "category_segments:",
+        f"category_flows:\n  guichet: {{from: [billetterie], to: [exploitation], {own}}}\ncategory_segments:",
+    )
+    copy.edit(
+        JAURES,
+        "switches:\n",
+        f"site_flows:\n  tableau: {{from: [utilisateurs], to: [pedagogique, hdv-log1], {own}}}\nswitches:\n",
+    )
+    known = rules(copy.load())
+    assert known["guichet.piscine"]["destinations"] == ["network/VLB-piscine-exploitation"]
+    assert {name for name in known if name.startswith("guichet")} == {
+        f"guichet.{name}" for name in ("houyoux", "stade-salengro", "piscine")
+    }
+    assert known["tableau.ecole-jaures"]["section"] == "ecole-jaures"
+    assert known["tableau.ecole-jaures"]["destinations"] == [
+        "network/VLB-ecole-jaures-pedagogique",
+        "host/VLB-hdv-log1",
+    ]
+
+
+def test_a_site_that_is_not_open_has_no_rule_and_is_in_no_group(copy: Copy) -> None:
+    before = load(copy.root / "inventories" / "town")
+    copy.edit(JAURES, "lifecycle: open", "lifecycle: planned")
+    after = copy.load()
+    assert rules(before).keys() - rules(after).keys() == {
+        name for name in rules(before) if name.endswith(".ecole-jaures")
+    }
+    assert [name for name in elements(after) if "jaures" in name] == []
+    assert after.sites["ecole-jaures"]["firewall"]["section"]["rules"] == []
+
+
+def test_a_flow_holds_on_its_last_day_and_no_more_on_the_next(copy: Copy) -> None:
+    copy.edit(
+        FLOWS,
+        "    permanent: Usage courant\n    exception: Le public",
+        '    until: "2027-06-30"\n    exception: Le public',
+    )
+    inventory = copy.root / "inventories" / "town"
+    on_it, after = (load(inventory, today=date(2027, month, day)) for month, day in ((6, 30), (7, 1)))
+    assert rules(on_it)["public-impression.malraux"]["comment"].endswith("jusqu'au 2027-06-30")
+    assert "public-impression.malraux" not in rules(after)
+    assert [fault.rule for fault in after.faults] == ["PISTE-M103"]
+
+
+def test_ids_last_whatever_is_declared_before_or_moves(copy: Copy) -> None:
+    before = rules(copy.load())
+    declare(copy, premier="from: [surete], to: [hdv-log1], services: [ssh]")
+    copy.edit(host("ccas"), "plan: {number: 1,", "plan: {number: 26,")
+    after = rules(copy.load())
+    assert {name: rule for name, rule in after.items() if not name.startswith("premier")} == before
+
+
+def test_what_is_open_to_all_stands_last_so_that_it_hides_nothing(copy: Copy) -> None:
+    # Guests are let in by it, which another rule of the model refuses.
+    text = 'why: essai, wide: essai, until: "2999-01-01", exception: essai'
+    copy.edit(FLOWS, "\nflows:\n", f"\nflows:\n  tous: {{from: [any], to: [any], services: [any], {text}}}\n")
+    town = copy.load()
+    assert {fault.rule for fault in town.faults} == {"PISTE-M107"}
+    last = town.commune["firewall"]["sections"][-1]["rules"]  # type: ignore[index]
+    assert [rule["id"] for rule in last] == ["tous", "refus-journalise"]
+
+
+def test_elements_come_after_what_they_are_made_of_and_nothing_is_made_that_no_rule_names(town: Town) -> None:
+    known = list(elements(town).items())
+    seen: set[str] = set()
+    for name, values in known:
+        if name.startswith(("group/", "service_group/")):
+            assert set(values) <= seen
+        seen.add(name)
+    used = {
+        name for rule in rules(town).values() for cell in ("sources", "destinations", "services") for name in rule[cell]
+    }
+    held = {value for name, values in known if "group/" in name for value in values}
+    assert seen - held - used == {"network/VLB-ville"}  # a translation names it
+    assert used - seen == {"any"}
+
+
+def test_all_but_some_prefixes_is_what_lies_between_them(town: Town) -> None:
+    known = elements(town)
+    spans = [known[name][0] for name in known["group/VLB-internet"]]
+    assert spans[:2] == ["1.0.0.0-9.255.255.255", "11.0.0.0-100.63.255.255"]
+    assert spans[-1] == "192.169.0.0-223.255.255.255"
+
+
+def test_a_service_of_one_port_is_one_element_and_of_several_a_group(town: Town) -> None:
+    known = elements(town)
+    assert known["tcp/VLB-https"] == ["443"]
+    assert known["service_group/VLB-dns"] == ["tcp/VLB-dns-tcp-53", "udp/VLB-dns-udp-53"]
+    assert known["service_group/VLB-web"] == ["tcp/VLB-http", "tcp/VLB-https"]
+    assert known["icmp/VLB-ping"] == ["8"]
+
+
+def test_ipv6_has_rules_where_both_ends_have_it(copy: Copy) -> None:
+    copy.edit(FLOWS, "networks: [198.51.100.0/25]", 'networks: [198.51.100.0/25, "2001:db8:1::/48"]')
+    places = "double: {label: essai, networks: [203.0.113.128/25, '2001:db8:2::/48']}"
+    copy.edit(FLOWS, "flow_places:\n", f"flow_places:\n  {places}\n")
+    declare(copy, double="from: [double], to: [meraki], services: [https]")
+    known = rules(copy.load())
+    assert known["double"]["versions"] == [4, 6]
+    assert known["tableau-de-bord.ccas"]["versions"] == [4]
+
+
+def test_one_name_may_be_a_place_and_a_service(town: Town) -> None:
+    rule = rules(town)["tableau-de-bord.ccas"]
+    assert (rule["destinations"], rule["services"][1]) == (["network/VLB-meraki"], "udp/VLB-meraki")
+
+
+def test_two_names_for_the_same_addresses_stand_once_in_a_cell(copy: Copy) -> None:
+    copy.edit(FLOWS, "flow_places:\n", "flow_places:\n  jumeau: {label: essai, networks: [10.93.2.24/32]}\n")
+    declare(copy, deux="from: [surete], to: [hdv-log1, jumeau], services: [ssh]")
+    assert rules(copy.load())["deux.ctm"]["destinations"] == ["host/VLB-hdv-log1"]
+
+
+@pytest.mark.parametrize("name", ["exploitants"])
+def test_the_rules_that_let_administration_in_are_named(town: Town, name: str) -> None:
+    assert town.commune["firewall"]["keep"] == [name]  # type: ignore[index]
+
+
+def test_addresses_are_those_of_the_plan(copy: Copy) -> None:
+    copy.edit(HDV, "hdv-sup1: {host: 23,", "hdv-sup1: {host: 33,")
+    assert elements(copy.load())["host/VLB-hdv-sup1"] == ["10.93.2.33"]

@@ -1,0 +1,90 @@
+"""The way that traffic takes, the rules that it meets, and what must not arrive."""
+
+from __future__ import annotations
+
+from piste.model.flows.filtering import FilterRule, allow_all
+from piste.model.flows.ranges import Ranges
+from piste.model.flows.reach import Access, Filters, Published, isolation, reached
+from piste.model.flows.traffic import ANY_SERVICE, ANYWHERE, Box, addresses, ports
+
+TOWN = addresses("10.93.0.0/16")
+GUESTS, PUPILS, STAFF, PHONES = (addresses(f"10.93.{number}.0/24") for number in (4, 5, 1, 3))
+SERVER, WEB = addresses("10.93.2.11"), addresses("198.51.100.7")
+HTTPS, DNS = ports("tcp", "443"), ports("udp", "53")
+CORE = [allow_all("cœur", "routé")]
+
+
+def rule(name: str, sources: Ranges, destinations: Ranges, services: Ranges = ANY_SERVICE, **more: bool) -> FilterRule:
+    made = Box(sources, destinations, services)
+    return FilterRule("pare-feu", name, more.get("allow", True), (made,), more.get("exact", True))
+
+
+def access(subnet: Ranges, zone: str = "interne", gateway: str = "ngfw", rules: tuple[FilterRule, ...] = ()) -> Access:
+    return Access("ici", "essai", zone, "filaire", subnet, gateway, rules)  # type: ignore[arg-type]
+
+
+def filters(*rules: FilterRule, core: list[FilterRule] | None = None, published: tuple[Published, ...] = ()) -> Filters:
+    return Filters(rules, CORE if core is None else core, STAFF | PHONES, published)
+
+
+def told(one: Access, by: Filters) -> list[tuple[list[str], Ranges]]:
+    return [([rule.id for rule in found.rules], found.arrives) for found in reached(one, by)]
+
+
+def verdict(one: Access, by: Filters, *excepted: FilterRule) -> tuple[list[str], list[str]]:
+    (found,) = isolation([one], by, TOWN, excepted)
+    return ([hit.rules[-1].id for hit in found.excepted], [hit.rules[-1].id for hit in found.wrong])
+
+
+def test_two_segments_of_the_core_meet_there_and_the_rest_passes_the_firewall() -> None:
+    by = filters(rule("vers-le-serveur", STAFF, SERVER))
+    assert told(access(STAFF, gateway="core"), by) == [(["routé"], PHONES), (["vers-le-serveur"], SERVER)]
+    assert told(access(GUESTS), filters(rule("vers-les-postes", GUESTS, STAFF))) == [(["vers-les-postes"], STAFF)]
+
+
+def test_rules_of_the_core_filter_what_meets_there() -> None:
+    stops = [FilterRule("cœur", "non", False, (Box(STAFF, PHONES, ANY_SERVICE),)), *CORE]
+    assert told(access(STAFF, gateway="core"), filters(core=stops)) == []
+
+
+def test_a_wifi_client_meets_the_rules_of_its_ssid_then_the_firewall() -> None:
+    deny = FilterRule("VLB-Invites", "10.0.0.0/8", False, (Box(ANYWHERE, addresses("10.0.0.0/8"), ANY_SERVICE),))
+    wifi = access(GUESTS, "invite", rules=(deny, allow_all("VLB-Invites", "le reste")))
+    by = filters(rule("web", GUESTS, ANYWHERE, HTTPS))
+    assert [rules for rules, _ in told(wifi, by)] == [["le reste", "web"]]
+    assert verdict(wifi, by) == ([], [])
+    assert verdict(access(GUESTS, "invite"), by) == ([], ["web"])
+
+
+def test_guests_have_no_exception_and_others_only_the_one_that_is_said() -> None:
+    dns = rule("noms", GUESTS | PUPILS, SERVER, DNS)
+    by = filters(dns, rule("trop", PUPILS, SERVER, HTTPS))
+    assert verdict(access(PUPILS, "pedagogique"), by, dns) == (["noms"], ["trop"])
+    assert verdict(access(GUESTS, "invite"), by, dns) == ([], ["noms"])
+
+
+def test_a_refusal_before_an_allowance_isolates_and_after_it_does_not() -> None:
+    refuse, allow = rule("refus", PUPILS, TOWN, allow=False), rule("web", PUPILS, ANYWHERE, HTTPS)
+    assert verdict(access(PUPILS, "pedagogique"), filters(refuse, allow)) == ([], [])
+    assert verdict(access(PUPILS, "pedagogique"), filters(allow, refuse)) == ([], ["web"])
+
+
+def test_a_published_address_leads_inside_and_is_judged_where_it_arrives() -> None:
+    web = rule("web", PUPILS, addresses("198.51.100.0/24"), HTTPS)
+    published = Published("vitrine", Box(ANYWHERE, WEB, HTTPS), SERVER)
+    by = filters(web, published=(published,))
+    found = {one.changed: one for one in reached(access(PUPILS, "pedagogique"), by)}
+    assert found["vitrine"].arrives == SERVER
+    assert found[None].arrives == addresses("198.51.100.0/24") - WEB
+    assert verdict(access(PUPILS, "pedagogique"), by) == ([], ["web"])
+    assert verdict(access(PUPILS, "pedagogique"), by, web) == (["web"], [])
+
+
+def test_inside_a_segment_nothing_is_judged_and_an_internal_one_neither() -> None:
+    assert verdict(access(PUPILS, "pedagogique"), filters(rule("entre-eux", PUPILS, PUPILS))) == ([], [])
+    assert isolation([access(STAFF)], filters(rule("tout", STAFF, ANYWHERE)), TOWN, ()) == []
+
+
+def test_what_is_not_exact_is_known_as_such() -> None:
+    (found,) = reached(access(PUPILS), filters(rule("nom", PUPILS, ANYWHERE, exact=False)))
+    assert not found.exact

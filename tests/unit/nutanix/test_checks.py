@@ -1,0 +1,64 @@
+"""What doctor finds of a Prism Central: each check has a way to fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.hosting import PrismWorld, once
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> PrismWorld:
+    return PrismWorld(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def sound_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("piste.transport.http.Transport.certificate_end", lambda self: 4e9)
+
+
+def found(world: PrismWorld, **options: Any) -> dict[str, str]:
+    return {one["id"]: one["state"] for one in once(world, "prism_checks", **options)["findings"]}
+
+
+def connection(**changes: Any) -> dict[str, Any]:
+    return {"base_url": "https://prism.invalid:9440", "username": "piste", "password": "faux", "rate": 3, **changes}
+
+
+def test_a_sound_prism_central_has_nothing_to_mend(world: PrismWorld) -> None:
+    world.simulator.behaviour.set(rate_limit=20)
+    states = found(world, prism=connection(password="mot-de-passe-du-simulateur"))
+    names = ("account", "certificate", "clock", "cluster", "rate", "reachable", "versions")
+    assert sorted(states) == [f"prism.{name}" for name in names]
+    assert set(states.values()) == {"ok"}
+    assert world.writes == []
+
+
+def test_silence_is_unknown(world: PrismWorld) -> None:
+    world.simulator.faults.add("cut", times=None)
+    assert found(world) == {"prism.reachable": "unknown"}
+    assert found(world, prism=connection(base_url="")) == {"prism.reachable": "unknown"}
+
+
+def test_a_refused_account_is_wrong_and_asked_once(world: PrismWorld) -> None:
+    states = found(world, prism=connection())
+    assert (states["prism.account"], "prism.versions" in states, "prism.cluster" in states) == ("wrong", False, False)
+    assert len(world.requests) == 2
+
+
+def test_an_old_version_is_wrong(world: PrismWorld) -> None:
+    world.simulator.behaviour.versions["networking"] = "v3.0"
+    assert found(world)["prism.versions"] == "wrong"
+
+
+def test_a_cluster_that_is_not_there_is_wrong(world: PrismWorld) -> None:
+    assert found(world, cluster="ntnx-ailleurs")["prism.cluster"] == "wrong"
+
+
+@pytest.mark.parametrize(("rate", "state"), [(0, "wrong"), (30, "wrong"), (20, "ok"), (None, "ok")])
+def test_the_pace_is_held_against_what_the_system_announces(world: PrismWorld, rate: float | None, state: str) -> None:
+    world.simulator.behaviour.set(rate_limit=20)
+    assert found(world, prism=connection(rate=rate))["prism.rate"] == state

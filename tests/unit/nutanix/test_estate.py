@@ -1,0 +1,192 @@
+"""The town's whole hosting on a simulated cluster: made, kept, exported and made again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from piste.converge.errors import PisteError
+from piste.converge.found import taken
+from piste.site import tables
+from tests.support.hosting import ROLE, PrismWorld, converge, intent, once, operations
+from tests.support.inprocess import Killed
+
+LISTS = {
+    "prism/v4.2/config/categories",
+    "networking/v4.3/config/subnets",
+    "networking/v4.3/config/virtual-switches",
+    "clustermgmt/v4.3/config/clusters",
+    "clustermgmt/v4.3/config/storage-containers",
+    "vmm/v4.2/content/images",
+    "vmm/v4.2/ahv/config/vms",
+    "vmm/v4.2/ahv/policies/vm-anti-affinity-policies",
+    "vmm/v4.2/ahv/policies/vm-host-affinity-policies",
+}
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> PrismWorld:
+    return PrismWorld(tmp_path)
+
+
+def test_check_mode_predicts_the_whole_estate_and_writes_nothing(empty: PrismWorld) -> None:
+    foreseen = operations(converge(empty, check=True))
+    assert empty.writes == []
+    assert operations(converge(empty)) == foreseen
+    kinds = Counter(line.partition("/")[0] for line in foreseen)
+    assert kinds == {
+        "create category": 16, "create subnet": 2, "create image": 1, "create vm": 22, "create affinity_policy": 3
+    }  # fmt: skip
+
+
+def test_every_machine_is_what_the_town_declares(empty: PrismWorld) -> None:
+    converge(empty)
+    sql = empty.named("Vm", "hdv-sql1")
+    assert (sql["numSockets"], sql["memorySizeBytes"], sql["powerState"]) == (4, 10 << 30, "ON")
+    assert empty.named("Vm", "hdv-rct1")["powerState"] == "OFF"
+    assert [disk["backingInfo"]["diskSizeBytes"] >> 30 for disk in sql["disks"]] == [60]
+    assert sql["nics"][0]["networkInfo"]["subnet"]["extId"] == empty.named("Subnet", "serveurs")["extId"]
+
+
+def test_a_second_run_lists_each_kind_once_and_writes_nothing(empty: PrismWorld) -> None:
+    converge(empty)
+    assert operations(converge(empty)) == []
+    assert empty.writes == []
+    assert Counter(empty.reads) == dict.fromkeys(LISTS, 1)
+
+
+def test_an_export_made_again_elsewhere_exports_the_same(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "other").mkdir()
+    source, target = PrismWorld(tmp_path / "one", "town"), PrismWorld(tmp_path / "other")
+    exported = {part: once(source, module, state="gathered")["gathered"] for module, part in ROLE}
+    assert len(exported["vms"]) == 22
+    converge(target, {**intent(), **exported})
+    assert {part: once(target, module, state="gathered")["gathered"] for module, part in ROLE} == exported
+
+
+def test_an_export_counts_what_another_tool_holds_and_leaves_it_out(tmp_path: Path) -> None:
+    result = once(PrismWorld(tmp_path, "town"), "prism_vms", state="gathered")
+    assert result["apart"] == 50
+    assert [vm["name"] for vm in result["gathered"] if vm["name"].startswith("CTX-")] == []
+    assert result["warnings"] == ["vm : 50 objets hors de portée (Citrix)"]
+
+
+def test_a_thousand_machines_are_read_in_ten_pages(tmp_path: Path) -> None:
+    world = PrismWorld(tmp_path)
+    converge(world, intent(vms=[], affinity_policies=[]))
+    many = [
+        {"name": f"m-{rank:04}", "num_sockets": 1, "memory": "1 GiB", "disks": {"SCSI.0": {"size": "1 GiB"}}}
+        for rank in range(1000)
+    ]
+    assert len(once(world, "prism_vms", many)["operations"]) == 1000
+    world.forget_requests()
+    assert once(world, "prism_vms", many)["changed"] is False
+    assert world.reads.count("vmm/v4.2/ahv/config/vms") == 10
+    assert (len(world.machines()), world.writes) == (1000, [])
+
+
+@pytest.mark.parametrize("moment", ["kill_before", "kill_after"])
+def test_a_run_that_is_killed_at_any_write_is_finished_by_the_next_without_a_second_machine(
+    tmp_path: Path, moment: str
+) -> None:
+    """Four machines on what they need: the process dies before, then after, each of its writes in turn."""
+    whole = intent()
+    small = {
+        **whole,
+        "vms": [vm for vm in whole["vms"] if vm["name"] in ("hdv-dc1", "hdv-dc2", "hdv-sh1", "hdv-sh2")],
+        "affinity_policies": [one for one in whole["affinity_policies"] if one["name"] == "Séparer annuaire"],
+    }
+    (tmp_path / "whole").mkdir()
+    reference = PrismWorld(tmp_path / "whole")
+    converge(reference, small)
+    goal = {part: once(reference, module, state="gathered")["gathered"] for module, part in ROLE}
+    writes = 0
+    while True:
+        writes += 1
+        folder = tmp_path / f"{moment}-{writes}"
+        folder.mkdir()
+        world = PrismWorld(folder)
+        setattr(world, moment, writes)
+        try:
+            converge(world, small)
+        except Killed:
+            pass
+        else:
+            break
+        setattr(world, moment, 0)
+        converge(world, small)
+        assert world.machines() == ["hdv-dc1", "hdv-dc2", "hdv-sh1", "hdv-sh2"]
+        found = {part: once(world, module, state="gathered")["gathered"] for module, part in ROLE}
+        assert _without_macs(found) == _without_macs(goal)
+        assert operations(converge(world, small)) == []
+    assert writes > 25  # fourteen categories, two subnets, an image, four machines that start, a policy
+
+
+def _without_macs(found: dict[str, list[dict[str, object]]]) -> dict[str, list[dict[str, object]]]:
+    for vm in found["vms"]:
+        for nic in vm["nics"].values():  # type: ignore[attr-defined]
+            nic.pop("mac", None)
+    return found
+
+
+def test_what_somebody_changed_by_hand_is_found_exactly(empty: PrismWorld) -> None:
+    converge(empty)
+    site = empty.simulator
+    sql, rct = empty.named("Vm", "hdv-sql1"), empty.named("Vm", "hdv-rct1")
+    site.edit("PUT", f"vmm/ahv/config/vms/{sql['extId']}", _body(sql) | {"memorySizeBytes": 12 << 30})
+    site.edit("POST", f"vmm/ahv/config/vms/{rct['extId']}/$actions/power-on")
+    subnet = empty.named("Subnet", "surete")
+    site.edit("PUT", f"networking/config/subnets/{subnet['extId']}", _body(subnet) | {"networkId": 170})
+    drift = converge(empty, check=True)
+    assert operations(drift) == ["update subnet/surete", "update vm/hdv-sql1"]
+    assert [one["fields"] for result in drift for one in result["operations"]] == [["vlan"], ["memory"]]
+    assert empty.writes == []
+
+
+def _body(entity: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in entity.items() if not name.startswith("_")}
+
+
+def test_all_that_is_wrong_is_said_at_once_before_any_write(empty: PrismWorld) -> None:
+    wrong = intent()["vms"][:3]
+    wrong[0]["categories"] = {"Environnement": "Recette"}
+    wrong[1]["nics"] = {"dmz": {}}
+    wrong[2]["name"] = "CTX-POSTE-001"
+    converge(empty, intent(vms=[], affinity_policies=[]))
+    empty.forget_requests()
+    with pytest.raises(PisteError) as caught:
+        once(empty, "prism_vms", wrong)
+    text = str(caught.value)
+    assert "la catégorie « Environnement:Recette » n'existe pas" in text
+    assert "le sous-réseau « dmz » n'existe pas" in text
+    assert "ce nom est réservé à Citrix, par son nom (CTX-*)" in text
+    assert empty.writes == []
+
+
+def test_a_hosting_made_by_hand_is_adopted_whole_and_its_plan_is_then_empty(tmp_path: Path) -> None:
+    world = PrismWorld(tmp_path, "inherited")
+    surveyed = converge(world, check=True, survey=True)
+    told = [one for result in surveyed for one in result["operations"]]
+    kept = taken(tables(), told, [result["survey"] for result in surveyed], "commune")
+    assert kept["prism"]["vm"]["hdv-dc2"] == {"absent": True}  # made by hand as HDV-DC2
+    assert kept["prism"]["vm"]["HDV-DC2"]["undeclared"] is True
+    assert kept["prism"]["vm"]["hdv-glpi1"] == {"absent": True}  # there are two of them: neither is the declared one
+    (alike,) = [result["survey"]["alike"] for result in surveyed if result["survey"]["kind"] == "vm"]
+    assert [name.partition(" (")[0] for name in alike] == ["hdv-glpi1", "hdv-glpi1"]
+    assert operations(converge(world, check=True, as_found=kept)) == []
+    assert world.writes == []
+
+
+def test_what_nobody_declares_is_told_and_what_is_another_tool_s_is_not(tmp_path: Path) -> None:
+    world = PrismWorld(tmp_path, "town")
+    whole = intent()
+    declared = {
+        part: [one["name"] for one in whole[part]] for part in ("vms", "subnets", "images", "affinity_policies")
+    }
+    declared["vms"].remove("hdv-img1")
+    declared["categories"] = [f"{one['key']}/{one['value']}" for one in whole["categories"]]
+    found = once(world, "prism_orphans", **declared)["orphans"]
+    assert [(one["kind"], one["key"]) for one in found] == [("vm", "hdv-img1"), ("category", "Outil/Citrix")]

@@ -1,0 +1,201 @@
+"""What the client does where Prism Central is old, slow, busy, changed by somebody else, or loses an answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.converge.errors import Conflict, Interrupted, Misused, PisteError, Unreachable
+from piste.nutanix.prism import REQUEST_ID
+from tests.support.hosting import PASSWORD, PrismWorld, once
+
+VM = [{"name": "hdv-neuf1", "num_sockets": 1, "memory": "1 GiB", "disks": {"SCSI.0": {"size": "1 GiB"}}}]
+GROWN = [{"name": "hdv-sql1", "memory": "12 GiB"}]
+VMS = "/ahv/config/vms"
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> PrismWorld:
+    return PrismWorld(tmp_path, "town")
+
+
+def request_ids(world: PrismWorld, method: str, end: str) -> list[str]:
+    """The request id of each write of a kind, in order."""
+    return [
+        headers[REQUEST_ID]
+        for (verb, path), headers in zip(world.requests, world.headers, strict=True)
+        if verb == method and path.endswith(end)
+    ]
+
+
+def test_each_namespace_is_spoken_in_its_own_version(town: PrismWorld) -> None:
+    town.simulator.behaviour.set(versions={"vmm": "v4.0", "prism": "v4.9"})
+    once(town, "prism_vms", state="gathered")
+    spoken = {tuple(path.split("/")[:2]) for path in town.reads}
+    assert {("vmm", "v4.0"), ("clustermgmt", "v4.3"), ("prism", "v4.4"), ("networking", "v4.3")} == spoken
+
+
+@pytest.mark.parametrize("old", ["v3.1", "v4.0.b1", ""])
+def test_a_namespace_below_v4_0_is_refused_clearly_before_any_write(town: PrismWorld, old: str) -> None:
+    town.simulator.behaviour.versions["vmm"] = old
+    with pytest.raises(
+        Misused, match=r"l'API « vmm » est en version (v3\.1|v4\.0\.b1|inconnue), il faut v4\.0 au moins"
+    ):
+        once(town, "prism_vms", VM)
+    assert town.writes == []
+
+
+def test_an_account_is_refused_once_and_not_tried_again(town: PrismWorld) -> None:
+    town.simulator.sessions.password = "autre-mot-de-passe"
+    with pytest.raises(Unreachable, match="refuse le compte"):
+        once(town, "prism_vms", VM)
+    assert len(town.requests) == 1
+
+
+def test_a_session_is_kept_and_renewed_once_where_it_expired(town: PrismWorld) -> None:
+    as_whom: list[bool] = []
+
+    def expire(method: str, path: str) -> None:
+        if method == "PUT":
+            town.simulator.sessions.expire()
+
+    town.on_request = expire
+    once(town, "prism_vms", GROWN)
+    as_whom = ["Authorization" in headers for headers in town.headers]
+    assert as_whom.count(True) == 2  # the first request, and the one whose session had gone
+    assert len(request_ids(town, "PUT", town.named("Vm", "hdv-sql1")["extId"])) == 2
+    assert town.named("Vm", "hdv-sql1")["memorySizeBytes"] == 12 << 30
+
+
+def test_a_busy_system_is_waited_for_as_it_asks(town: PrismWorld) -> None:
+    town.simulator.faults.add("status", method="GET", path=VMS, status=429, retry_after=7, times=3)
+    once(town, "prism_vms", GROWN)
+    assert sum(town.time.slept) >= 21
+
+
+def test_nothing_is_left_of_a_period_and_the_next_is_waited_for(town: PrismWorld) -> None:
+    town.simulator.behaviour.set(rate_limit=1)
+    once(town, "prism_vms", GROWN)
+    assert [entry.status for entry in town.simulator.calls.log if entry.status == 429] == []
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("kind", ["cut", "status"])
+def test_a_creation_whose_answer_is_lost_is_repeated_under_its_id_and_makes_one_machine(
+    town: PrismWorld, kind: str, when: str
+) -> None:
+    town.simulator.faults.add(kind, method="POST", path=VMS + "$", when=when)
+    once(town, "prism_vms", VM)
+    ids = request_ids(town, "POST", VMS)
+    assert (len(ids), len(set(ids))) == (2, 1)
+    assert town.machines().count("hdv-neuf1") == 1
+
+
+def test_each_intended_write_has_an_id_of_its_own(town: PrismWorld) -> None:
+    once(town, "prism_vms", [*VM, *GROWN])
+    once(town, "prism_vms", [{"name": "hdv-sql1", "memory": "13 GiB"}])
+    ids = [headers[REQUEST_ID] for headers in town.headers if REQUEST_ID in headers]
+    assert len(ids) == len(set(ids)) == 3
+
+
+def test_every_update_goes_under_the_etag_that_was_read(town: PrismWorld) -> None:
+    once(town, "prism_vms", [{"name": "hdv-sql1", "memory": "8 GiB", "stop": "clean"}])
+    (put,) = [body for (method, _), body in zip(town.requests, town.headers, strict=True) if method == "PUT"]
+    actions = [headers for (_, path), headers in zip(town.requests, town.headers, strict=True) if "$actions" in path]
+    assert all(headers.get("If-Match") for headers in (put, *actions))
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["at once", "in the task"])
+def test_a_machine_that_somebody_changed_meanwhile_is_not_written_over(town: PrismWorld, late: bool) -> None:
+    town.simulator.behaviour.set(etag_late=late)
+    live = town.named("Vm", "hdv-sql1")
+
+    def edit() -> None:
+        body = {name: value for name, value in live.items() if not name.startswith("_")}
+        town.simulator.edit("PUT", f"vmm/ahv/config/vms/{live['extId']}", body | {"memorySizeBytes": 11 << 30})
+
+    town.simulator.faults.add("edit", method="PUT", path=VMS, edit=edit)
+    with pytest.raises(Interrupted, match="modifié par quelqu'un d'autre") as caught:
+        once(town, "prism_vms", GROWN)
+    assert isinstance(caught.value.__cause__, Conflict)
+    assert town.named("Vm", "hdv-sql1")["memorySizeBytes"] == 11 << 30
+    once(town, "prism_vms", GROWN)  # planned again on what there is
+    assert town.named("Vm", "hdv-sql1")["memorySizeBytes"] == 12 << 30
+
+
+@pytest.mark.parametrize(
+    ("fate", "says", "kind"),
+    [
+        ("task_fail", "a échoué. Plus de place", "error"),
+        ("task_cancel", "a été annulée", "error"),
+        ("task_suspend", "a été suspendue", "error"),
+        ("task_stuck", "n'est pas finie après 600 s", "unknown"),
+    ],
+)
+def test_a_task_is_followed_to_whichever_end_in_its_own_words(
+    town: PrismWorld, fate: str, says: str, kind: str
+) -> None:
+    town.simulator.faults.add(fate, method="POST", path=VMS, body="Plus de place")
+    with pytest.raises(PisteError) as caught:
+        once(town, "prism_vms", VM)
+    assert says in str(caught.value)
+    assert caught.value.kind == kind
+    assert "hdv-neuf1" not in town.machines()
+
+
+def test_a_creation_that_failed_can_be_asked_again(town: PrismWorld) -> None:
+    """The system answers a known request id with the task that it already has, failed ones too."""
+    town.simulator.faults.add("task_fail", method="POST", path=VMS, body="Plus de place")
+    with pytest.raises(PisteError):
+        once(town, "prism_vms", VM)
+    town.simulator.clock.advance(60)
+    once(town, "prism_vms", VM)
+    assert town.machines().count("hdv-neuf1") == 1
+
+
+def test_a_machine_that_was_removed_can_be_made_again(town: PrismWorld) -> None:
+    once(town, "prism_vms", VM)
+    once(town, "prism_vms", absent=["hdv-neuf1"], confirm=["vm", "unprotected"])
+    once(town, "prism_vms", VM)
+    assert town.machines().count("hdv-neuf1") == 1
+
+
+def test_what_shows_late_is_waited_for_and_not_made_twice(town: PrismWorld) -> None:
+    town.simulator.behaviour.set(read_lag=3)
+    once(town, "prism_vms", VM)
+    assert town.machines().count("hdv-neuf1") == 1
+
+
+def test_after_a_failure_no_other_begins_and_those_under_way_are_followed_to_their_end(town: PrismWorld) -> None:
+    many = [{**VM[0], "name": f"m-{rank:02}"} for rank in range(30)]
+    town.simulator.faults.add("task_fail", method="POST", path=VMS, nth=3, body="Plus de place")
+    with pytest.raises(Interrupted) as caught:
+        once(town, "prism_vms", many)
+    made = [name for name in town.machines() if name.startswith("m-")]
+    assert sorted(caught.value.applied) == made
+    assert caught.value.failed == ("m-02",)
+    assert len(caught.value.pending) == 30 - 1 - len(made)
+    assert len(made) < 25
+
+
+def test_a_run_that_died_elsewhere_is_finished_from_another_workstation(tmp_path: Path) -> None:
+    """The id of a creation is that of its name: two workstations ask for one machine, and get one."""
+    ids: list[Any] = []
+    for name in ("un-poste", "un-autre"):
+        (tmp_path / name).mkdir()
+        world = PrismWorld(tmp_path / name, "town")
+        once(world, "prism_vms", VM)
+        ids += request_ids(world, "POST", VMS)
+    assert ids[0] == ids[1]
+
+
+def test_the_password_stands_in_no_error_and_no_shared_file(town: PrismWorld) -> None:
+    town.simulator.faults.add("status", method="GET", path=VMS, status=404, times=None, body="<html>Non</html>")
+    with pytest.raises(PisteError) as caught:
+        once(town, "prism_vms", VM)
+    assert PASSWORD not in str(caught.value)
+    kept = "".join(path.read_text(encoding="utf-8") for path in town.folder.rglob("*.json"))
+    assert "NTNX" not in kept
+    assert PASSWORD not in kept
