@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from piste.runs.play import Order, Played, Step, Watch
 
 ROLES = {
-    "access": "contrôle d'accès",
     "access": "802.1X",
     "conclusion": "",
     "declaration": "déclaration",
