@@ -39,21 +39,43 @@ def identifiers(view: View) -> None:
 
 
 def names(view: View) -> None:
-    """M109: a name that a flow can bear means one thing."""
+    """M109: a name that a flow can bear means one thing, and is not that of an element that is derived."""
     town, known = view.declared.town, _ends(view)
-    for variable in ("flow_places", "flow_groups"):
+    segments = town.variables.segment_catalogue
+    made = {f"{site}-{key}" for site in view.sites for key in segments} | {f"tous-{key}" for key in segments}
+    for name, path, mark, kind in _named(view):
+        others = [one for one in known.kinds_of(name) if one != kind]
+        message = f"« {name} » désigne aussi {_WORDS[others[0]]}" if others else ""
+        if name in made:
+            message = f"« {name} » est le nom que Piste donne à un segment sur le pare-feu"
+        if message:
+            view.faults.add("PISTE-M109", path, mark, message)
+    for name in town.variables.service_catalogue:
+        where, message = ("service_catalogue", name), ""
+        if name == ANY:
+            message = f"« {ANY} » désigne déjà tous les services"
+        elif re.search(r"-(tcp|udp|icmp|ip)-\d", name):
+            message = f"« {name} » a la forme du nom que Piste donne à un port d'un service"
+        if message:
+            view.faults.add("PISTE-M109", f"service_catalogue[{name}]", town.where(where), message)
+
+
+def _named(view: View) -> Iterator[tuple[str, str, Mark, str]]:
+    """Yield what has a name beside the segments: name, path, line, kind."""
+    town, shared = view.declared.town, view.declared.shared
+    for variable, kind in (("flow_places", "place"), ("flow_groups", "group")):
         for name in getattr(town.variables, variable):
-            others = [kind for kind in known.kinds_of(name) if kind != _KINDS[variable]]
-            if others:
-                message = f"« {name} » désigne aussi {_WORDS[others[0]]}"
-                view.faults.add("PISTE-M109", f"{variable}[{name}]", town.where((variable, name)), message)
-    if ANY in town.variables.service_catalogue:
-        where: KeyPath = ("service_catalogue", ANY)
-        message = f"« {ANY} » désigne déjà tous les services"
-        view.faults.add("PISTE-M109", f"service_catalogue[{ANY}]", town.where(where), message)
+            yield name, f"{variable}[{name}]", town.where((variable, name)), kind
+    for name in shared.variables.shared_segments if shared else ():
+        assert shared is not None
+        yield name, f"shared_segments[{name}]", shared.where(("shared_segments", name)), "shared"
+    for site in view.declared.sites:
+        for key, segment in site.variables.segments.items():
+            for name in segment.reservations:
+                mark = site.where(("segments", key, "reservations", name))
+                yield name, f"sites[{site.id}].segments[{key}].reservations[{name}]", mark, "server"
 
 
-_KINDS = {"flow_places": "place", "flow_groups": "group"}
 _WORDS = {
     "any": "n'importe qui",
     "segment": "un segment",
@@ -89,7 +111,6 @@ def ends(view: View) -> None:
             message = f"Un groupe de « {ANY} » ne dit rien de plus que lui"
         if message:
             view.faults.add("PISTE-M101", one.path, one.mark, message, advice)
-
 
     keep = view.declared.town.variables.firewall.keep
     flows = {one.id for one in declared_flows(view.declared)}
@@ -217,8 +238,15 @@ def shadows(view: View) -> None:
 
 
 def translations(view: View) -> None:
-    """M106: no traffic is translated in two ways."""
+    """M106: no traffic is translated in two ways; M101: what is published has one address."""
     declared = view.declared.town
+    for one in view.matrix.town["translations"]:
+        if one["server"] and [name.partition("/")[0] for name in one["destinations"]] != ["host"]:
+            mark = declared.where(("translations", one["id"], "to"))
+            message = f"« {one['id']} » publie un serveur sous plusieurs adresses : il n'en a qu'une"
+            view.faults.add(
+                "PISTE-M101", f"translations[{one['id']}].to", mark, message, "Nommez un lieu d'une adresse."
+            )
     found = matched(view.matrix.town)
     for kind in ("source", "server"):
         mine = [name for name in found if getattr(declared.variables.translations[name], kind)]

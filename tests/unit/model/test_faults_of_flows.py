@@ -162,6 +162,14 @@ FLOW_CASES = [
         ["invites : atteint 10.93.2.27 par « le reste » (VLB-Invites) puis « invites-web.hotel-de-ville » (pare-feu)"],
     ),
     Case(
+        "a server that is published under many addresses",
+        [(FLOWS, "to: [internet]\n    source: 192.0.2.2", "to: [internet] # ici\n    server: hdv-ag1")],
+        [
+            ("M101", "translations[sortie].to", FLOWS, "# ici"),
+            *[("M107", "translations[sortie]", FLOWS, "  sortie:")] * 3,
+        ],
+    ),
+    Case(
         "guests whose gateway is the core",
         [(ALL + "segments.yml", "zone: invite, gateway: ngfw", "zone: invite, gateway: core")],
         [("M107", "segment_catalogue[invites].plan.gateway", ALL + "segments.yml", "zone: invite")],
@@ -181,16 +189,20 @@ FLOW_CASES = [
         ["Le flux « supervision » existe déjà : flows[supervision]"],
     ),
     Case(
-        "a place under the name of a server, a service under the name of all",
+        "names that are taken, or that are those of elements",
         [
             place("hdv-log1: {label: essai, networks: [203.0.113.9/32]}"),
-            (SERVICES, "  http: {tcp", '  any: {tcp: ["9"]}\n  http: {tcp'),
+            place("ccas-invites: {label: un, networks: [203.0.113.8/32]}"),
+            (SERVICES, "  http: {tcp", '  any: {tcp: ["9"]}\n  dns-tcp-53: {tcp: ["9"]}\n  http: {tcp'),
         ],
         [
             ("M109", "flow_places[hdv-log1]", FLOWS, "label: essai"),
+            ("M109", "flow_places[ccas-invites]", FLOWS, "label: un"),
+            ("M109", "sites[hotel-de-ville].segments[serveurs].reservations[hdv-log1]", HDV, "hdv-log1"),
             ("M109", "service_catalogue[any]", SERVICES, "  any: {"),
+            ("M109", "service_catalogue[dns-tcp-53]", SERVICES, "  dns-tcp-53: {"),
         ],
-        ["« hdv-log1 » désigne aussi un serveur"],
+        ["« hdv-log1 » désigne aussi un serveur", "« hdv-log1 » désigne aussi un lieu"],
     ),
     Case(
         "a flow of a segment that no open site has",
