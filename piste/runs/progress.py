@@ -20,11 +20,7 @@ if TYPE_CHECKING:
     from piste.runs.play import Order, Played, Step, Watch
 
 ROLES = {
-<<<<<<< HEAD
-    "access": "802.1X",
-=======
     "access": "contrôle d'accès",
->>>>>>> F
     "conclusion": "",
     "declaration": "déclaration",
     "directory": "annuaire",
