@@ -91,7 +91,7 @@ class Machine:
         return str(self.state["nps"])
 
     def _export(self, given: Mapping[str, Any]) -> Json:
-        return {"document": b64encode(gzip.compress(self.configuration)).decode()}
+        return {"document": b64encode(gzip.compress(self.configuration, mtime=0)).decode()}
 
     def _import(self, given: Mapping[str, Any]) -> Json:
         self._nps()
