@@ -110,8 +110,6 @@ def test_a_secret_is_changed_server_by_server_and_the_site_always_has_one(opened
     assert watch.moments.count((False, True)) == 1
     again = rotate(opened)
     assert (again.code, writes(opened)) == (0, [])
-    site = opened.play("playbooks/site.yml", "-l", SITE)
-    assert (site.code, writes(opened)) == (0, []), site.said
 
 
 def test_ports_and_ssids_of_a_site_in_802_1x_are_left_alone_where_its_servers_do_not_answer(opened: Console) -> None:
