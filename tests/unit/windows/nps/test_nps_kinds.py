@@ -282,12 +282,13 @@ def test_all_that_is_wrong_in_policies_comes_at_once(world: World) -> None:
     ]
 
 
-def test_a_group_that_many_policies_name_is_unknown_once(world: World) -> None:
-    unknown = {**POLICY, "conditions": {"machine_groups": ["GP-inconnu"]}}
-    assert faults(world, "nps_network_policies", [unknown, {**unknown, "name": "B", "order": 11}]) == [
-        "config[hdv-nps1/Ville - Agents].conditions.machine_groups[GP-inconnu] : inconnu dans ce domaine ; 3 autres "
-        "stratégies de même"
-    ]
+def test_what_many_policies_lack_is_told_once(world: World) -> None:
+    lacking = {"machine_groups": ["GP-inconnu"]}, [{"method": "tls", "certificate": {"template": "Inconnu"}}]
+    policy = {**POLICY, **dict(zip(("conditions", "eap"), lacking, strict=True)), "server": SERVERS[0]}
+    config = [{**policy, "name": name, "order": order} for order, name in enumerate("AB", 1)]
+    group, certificate = faults(world, "nps_network_policies", config)
+    assert group.endswith("machine_groups[GP-inconnu] : inconnu dans ce domaine ; 1 autre stratégie de même")
+    assert certificate.endswith("du modèle « Inconnu » ; 1 autre stratégie de même")
 
 
 def test_a_certificate_that_one_server_lacks_is_said_of_that_server(world: World) -> None:
