@@ -54,6 +54,16 @@ def test_a_policy_is_made_in_its_order_and_the_second_run_changes_nothing(world:
     assert world.writes == []
 
 
+def test_colours_are_written_where_they_are_known_and_left_out_with_a_word_elsewhere(world: SmcWorld) -> None:
+    coloured = policy({"section": "Socle", "color": "#5EF527"}, ADMIN)
+    world.module("smc_policies", [coloured])
+    assert rules(world)[0] == {"section": "Socle", "color": "#5EF527"}
+    world.version = "7.0"
+    result = world.module("smc_policies", [coloured])
+    assert result["operations"] == []
+    assert any("couleurs" in warning for warning in result["warnings"])
+
+
 def test_what_was_gathered_replays_as_nothing(world: SmcWorld) -> None:
     world.module("smc_policies", [TOWN])
     assert world.module("smc_policies", world.gathered("smc_policies"), state="replaced")["operations"] == []
