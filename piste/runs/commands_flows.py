@@ -57,9 +57,16 @@ def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> li
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Calculer sur les règles lues (playbooks/read_filtering.yml), non sur la déclaration.",
 )
+@click.option("--policy", metavar="NOM", help="Avec --read, la politique à juger, si ce n'est celle de la déclaration.")
 @click.option("--inventory", type=click.Path(path_type=Path), default=INVENTORY, hidden=True)
 def flows(
-    site: str | None, origin: str | None, target: str | None, form: str, folder: Path | None, inventory: Path
+    site: str | None,
+    origin: str | None,
+    target: str | None,
+    form: str,
+    folder: Path | None,
+    policy: str | None,
+    inventory: Path,
 ) -> None:
     """Dire qui atteint quoi, par quelle règle, et si les segments isolés le sont : pare-feu, Wi-Fi et cœur ensemble.
 
@@ -76,7 +83,7 @@ def flows(
     from piste.site import load_town, refuse_faults
 
     town = _usable(refuse_faults, load_town(inventory), site)
-    picture = Picture(town, read_rules(folder, town) if folder else declared_rules(town))
+    picture = Picture(town, read_rules(folder, town) if folder else declared_rules(town), policy if folder else None)
     ends = [_range(picture.names, text) if text else None for text in (origin, target)]
     rows, judged = picture.rows(site, *ends), picture.judged(site)
     if form == "json":

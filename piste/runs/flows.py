@@ -72,18 +72,20 @@ def declared_rules(town: Town) -> Rules:
 class Picture:
     """The town as traffic sees it: the ways in, what filters, the names of places."""
 
-    def __init__(self, town: Town, rules: Rules) -> None:
+    def __init__(self, town: Town, rules: Rules, policy: str | None = None) -> None:
         assert town.commune is not None
         firewall, sites = town.commune["firewall"], town.sites
-        if not any((one["type"], one["name"]) == ("fw_policy", firewall["policy"]) for one in rules.policies):
-            raise Missing(f"la politique {firewall['policy']} n'est pas dans ce qui a été lu : rien n'est calculé")
+        judged = policy or firewall["policy"]
+        if judged not in (known := [one["name"] for one in rules.policies if one["type"] == "fw_policy"]):
+            told = f"la politique {judged} n'est pas dans ce qui a été lu : rien n'est calculé"
+            raise Missing(told, todo=f"Celles qui y sont : {', '.join(dict.fromkeys(known)) or 'aucune'} (--policy).")
         wifi = {(site, ssid["name"]): ssid_rules(ssid) for site, ssids in rules.ssids.items() for ssid in ssids}
         self.accesses = [*accesses((_seen(site, rules) for site in sites.values()), wifi), *others(firewall)]
         self.filters = Filters(
-            filter_rules(rules.elements, rules.policies, firewall["policy"]),
+            filter_rules(rules.elements, rules.policies, judged),
             [CORE_RULE],
             routed_by_core(sites.values()),
-            published(rules.elements, rules.policies, firewall["policy"]),
+            published(rules.elements, rules.policies, judged),
         )
         self.inside = addresses(firewall["town"])
         self.excepted = exceptions(firewall)

@@ -35,6 +35,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rules = declared_rules(load(ROOT / "inventories/town"))
     write(folder / "firewall/elements.yml", {"elements": rules.elements})
     write(folder / "firewall/policies.yml", {"policies": rules.policies})
+    write(folder / "firewall/system.yml", {"system": []})
     for name, ssids in rules.ssids.items():
         write(folder / f"network/{name}.yml", {"ssids": ssids})
     return folder
