@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -91,15 +91,31 @@ class Picture:
         self.excepted = exceptions(firewall)
         self.names = Names(town)
 
-    def rows(self, site: str | None = None, origin: Ranges | None = None, target: Ranges | None = None) -> list[Row]:
-        """What is reached, from one site or from all, from or to some addresses only."""
+    def rows(
+        self,
+        site: str | None = None,
+        origin: Ranges | None = None,
+        target: Ranges | None = None,
+        beyond: Picture | None = None,
+    ) -> list[Row]:
+        """What is reached, from one site or from all, from or to some addresses only, beyond what another lets pass."""
         found = (
             one
             for access in self._of(site)
-            for one in reached(access, self.filters)
+            for one in (self._beyond(access, beyond) if beyond else reached(access, self.filters))
             if (origin is None or one.box.sources & origin) and (target is None or one.arrives & target)
         )
         return _joined([self._row(_narrowed(one, origin, target)) for one in found])
+
+    def _beyond(self, access: Access, other: Picture) -> Iterator[Reached]:
+        """What an access reaches here and not in the other picture, whatever the rules."""
+        there = [one.box for known in other.accesses if _same(known, access) for one in reached(known, other.filters)]
+        for one in reached(access, self.filters):
+            left = [one.box]
+            for box in there:
+                left = [rest for piece in left for rest in piece.without(box)]
+            for piece in left:
+                yield one._replace(box=piece, arrives=one.arrives if one.changed else piece.destinations)
 
     def judged(self, site: str | None = None) -> list[Judged]:
         """The verdict on each access of the isolated segments."""
@@ -133,6 +149,10 @@ class Picture:
             tuple(rules),
             one.exact,
         )
+
+
+def _same(one: Access, other: Access) -> bool:
+    return (one.site, one.segment, one.medium) == (other.site, other.segment, other.medium)
 
 
 def _seen(site: Site, rules: Rules) -> Site:
