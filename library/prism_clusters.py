@@ -76,7 +76,7 @@ options:
     type: str
   power:
     description:
-      - Whether to ask each node for the power that it draws.
+      - Whether to ask each node for what it uses and the power that it draws.
     type: bool
     default: false
 attributes:
@@ -113,6 +113,8 @@ gathered:
           memory_for_machines_gib: 96
           state: NORMAL
           machines: {count: 8, running: 8, vcpus: 15, memory_gib: 34}
+          cpu_used: 0.19
+          memory_used_gib: 58
           watts: 258
       machines: {count: 22, running: 22, vcpus: 44, memory_gib: 102}
       after_the_loss_of_a_node: {memory_gib: 192, free_gib: 90}

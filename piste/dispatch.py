@@ -26,6 +26,7 @@ from piste.forcepoint.orphans import MODULES as FORCEPOINT_ORPHANS
 from piste.meraki.checks import MODULES as CHECKS
 from piste.meraki.modules import MODULES as MERAKI
 from piste.meraki.orphans import MODULES as ORPHANS
+from piste.nutanix.capacity import MODULES as PRISM_CAPACITY
 from piste.nutanix.checks import MODULES as PRISM_CHECKS
 from piste.nutanix.clusters import MODULES as PRISM_CLUSTERS
 from piste.nutanix.modules import MODULES as PRISM
@@ -40,6 +41,7 @@ from piste.windows.modules import MODULES as WINDOWS
 from piste.windows.nps.checks import MODULES as NPS_CHECKS
 from piste.windows.nps.orphans import MODULES as NPS_ORPHANS
 from piste.windows.orphans import MODULES as WINDOWS_ORPHANS
+from piste.windows.print_orphans import MODULES as PRINT_ORPHANS
 from piste.windows.winrm_checks import MODULES as WINRM_CHECKS
 
 MODULES: Mapping[str, Module] = {
@@ -52,6 +54,7 @@ MODULES: Mapping[str, Module] = {
     **SITE,
     **RADIUS,
     **PRISM,
+    **PRISM_CAPACITY,
     **PRISM_CLUSTERS,
     **PRISM_ORPHANS,
     **PRISM_POWER_HOURS,
@@ -60,6 +63,7 @@ MODULES: Mapping[str, Module] = {
     **WINDOWS_ORPHANS,
     **WINDOWS_CHECKS,
     **WINRM_CHECKS,
+    **PRINT_ORPHANS,
     **NPS_CHECKS,
     **NPS_ORPHANS,
 }

@@ -19,6 +19,9 @@ FATES = {
     "task_fail": "FAILED", "task_cancel": "CANCELED", "task_suspend": "SUSPENDED", "task_slow": "", "task_stuck": "",
 }  # fmt: skip
 SLOW_SECONDS = 61.0
+# What is done in two tasks, one of which is a part of the other; what they share.
+_PARTED = ("CreateVm", "PowerOnVm")
+_SHARED = ("status", "progressPercentage", "startedTime", "completedTime", "lastUpdatedTime", "errorMessages")
 _PREFIX = base64.b64encode(b"ergon").decode()
 
 
@@ -59,7 +62,29 @@ def start(site: PrismSimulator, job: Json, method: str, path: str) -> Json:
     }
     site.world.tasks[task["extId"]] = task
     site.world.pending.append(task["extId"])
+    if job["name"] in _PARTED:
+        _part(site, task)
     return task
+
+
+def _part(site: PrismSimulator, task: Json) -> None:
+    """Give a task a part that the cluster does: a task of its own, which goes the way of the whole."""
+    ext_id = f"{_PREFIX}:{site.world.new_id()}"
+    whole = _link(site, task["extId"], "parent")
+    kept = {key: value for key, value in task.items() if not key.startswith("_")}
+    operation = {"operation": f"{task['operation']}OnCluster", "operationDescription": f"{task['operation']} (cluster)"}
+    site.world.tasks[ext_id] = {**kept, **operation, "extId": ext_id, "parentTask": whole, "rootTask": whole}
+    task |= {"subTasks": [_link(site, ext_id, "subtask")], "numberOfSubtasks": 1}
+
+
+def _link(site: PrismSimulator, ext_id: str, rel: str) -> Json:
+    version = site.behaviour.versions["prism"]
+    return {"extId": ext_id, "href": f"/api/prism/{version}/config/tasks/{ext_id}", "rel": rel}
+
+
+def _tell_parts(site: PrismSimulator, task: Json) -> None:
+    for part in task.get("subTasks", ()):
+        site.world.tasks[part["extId"]] |= {key: task[key] for key in _SHARED if key in task}
 
 
 def settle(site: PrismSimulator) -> None:
@@ -86,6 +111,7 @@ def settle(site: PrismSimulator) -> None:
     for task_id in world.pending:
         task = world.tasks[task_id]
         task |= {"status": "RUNNING", "startedTime": task["createdTime"], "progressPercentage": 50}
+        _tell_parts(site, task)
 
 
 def _finish(site: PrismSimulator, task: Json, at: float) -> None:
@@ -105,6 +131,7 @@ def _finish(site: PrismSimulator, task: Json, at: float) -> None:
             task |= {"status": "SUCCEEDED", "progressPercentage": 100, "entitiesAffected": job["affected"]}
             task["numberOfEntitiesAffected"] = len(job["affected"])
     task |= {"completedTime": site.moment(at), "lastUpdatedTime": site.moment(at)}
+    _tell_parts(site, task)
 
 
 def _fail(task: Json, code: str, group: str, text: str) -> None:

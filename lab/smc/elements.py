@@ -13,7 +13,6 @@ from lab.smc.tables import READ_ONLY, TABLES
 from lab.smc.world import Json, mark, references
 
 ADMIN_DOMAIN = "Shared Domain"
-FIRST_TAG = 2097152
 # The one kind whose lasting number is not its key.
 _KEYED = "system_property"
 SECRETS = frozenset(
@@ -80,11 +79,16 @@ def view(call: Call, record: Json) -> Json:
     body: Json = without_secrets(record["data"])
     if kind in SHOWN:
         body = SHOWN[kind](call, record, body)
-    body = versions.outward(call.api, "rule" if kinds.is_rule(kind) else kind, body)
+    body = versions.outward(call.smc, call.api, "rule" if kinds.is_rule(kind) else kind, body)
     body["key"] = record["key"]
     body["link"] = links(call, record)
+    if kinds.is_rule(kind):
+        # Seen on a real server: tag 112.1 at an href that ends with 112, key 36.
+        body["key"] = record["key"] - record["parent"]
     if kind not in kinds.PARTS:
-        body |= {"locked": record["lock"] is not None, "read_only": record["system"], "system": record["system"]}
+        body |= {"read_only": record["system"], "system": record["system"]}
+        if versions.offers(call.smc, versions.LOCKS):
+            body["locked"] = record["lock"] is not None
     if record["parent"] is None:
         body["trashed"] = record["trashed"]
         domain = call.world.named("admin_domain", ADMIN_DOMAIN)
@@ -123,8 +127,8 @@ def name_of(record: Json) -> str:
 
 
 def tag(record: Json) -> str:
-    """Return the tag of a rule: a part that lasts, and the number of its changes."""
-    return f"{FIRST_TAG + record['key']}.{record['edits']}"
+    """Return the tag of a rule: the number of its href, which lasts, and that of its changes."""
+    return f"{record['key']}.{record['edits']}"
 
 
 def create(call: Call, kind: str, body: Json, parent: Json | None = None) -> Json:

@@ -7,7 +7,6 @@ from typing import Any
 from lab.smc import kinds, versions
 from lab.smc.call import Answer, Call
 from lab.smc.elements import (
-    FIRST_TAG,
     accepted,
     delete,
     entry,
@@ -201,7 +200,7 @@ def _place(call: Call, order: list[int], rank: float | None) -> int:
     after, before = call.one("after"), call.one("before")
     if after or before:
         wanted = _static(after or before or "")
-        key = int(wanted) - FIRST_TAG if wanted.isdecimal() else 0
+        key = int(wanted) if wanted.isdecimal() else 0
         if key not in order:
             raise not_found(f"the rule of tag {after or before}")
         return order.index(key) + (1 if after else 0)
@@ -296,7 +295,7 @@ def _rows(call: Call, policy: Json) -> list[Json]:
 
 @action("GET", "search_rule", kinds.POLICIES)
 def search_rule(call: Call, policy: Json) -> Answer:
-    """Find rows of a policy by the static part of their tag (`@2097155`) or by name."""
+    """Find rows of a policy by the static part of their tag (`@112`) or by name."""
     wanted = call.one("filter") or ""
     rows = _rows(call, policy)
     if wanted.startswith("@"):

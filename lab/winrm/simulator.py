@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lab.calls import Calls, Entry
@@ -21,9 +21,10 @@ from lab.winrm.soap import Envelope, WsmanFault
 from piste.windows.snippets import SNIPPETS
 
 SYSTEM = "winrm"
-OWN_FAULTS = ("refuse", "tear", "silent")
-"""refuse: a snippet (`method`) of a server (`path`) ends with an error (`body`); tear: it does half of its work, and
-the connection is cut; silent: the server takes the request and says nothing (`behaviour.silence`)."""
+OWN_FAULTS = ("refuse", "answer", "tear", "silent")
+"""refuse: a snippet (`method`) of a server (`path`) ends with an error (`body`); answer: it says `body` (JSON) and does
+nothing, as where a certificate is missing or a service stopped; tear: one that writes does half of its work, and the
+connection is cut; silent: the server takes the request and says nothing (`behaviour.silence`)."""
 
 
 class WinrmSimulator:
@@ -132,12 +133,12 @@ class WinrmSimulator:
             return powershell.run(line, given, machine.name, machine.snippets)
         machine.ordered = self.behaviour.ordered
         path = f"/{machine.name}/{snippet}"
-        refused = self.faults.on_event("refuse", method=snippet, path=path)
-        if self.faults.on_event("tear", method=snippet, path=path):
+        instead = self.faults.on_event("refuse", "answer", method=snippet, path=path)
+        if SNIPPETS[snippet].writes and self.faults.on_event("tear", method=snippet, path=path):
             self._count(snippet, path, 0)
             machine.tear(snippet, json.loads(given))
             raise ConnectionCut("a server that went down in the middle of its work")
-        snippets = {snippet: _refusing(refused)} if refused else machine.snippets
+        snippets = {snippet: _answering(instead)} if instead else machine.snippets
         outcome = powershell.run(line, given, machine.name, snippets)
         self._count(snippet, path, 200 if outcome.code == 0 else 500)
         return outcome
@@ -160,8 +161,11 @@ class WinrmSimulator:
         return Response(effect.status, {"Content-Type": "text/html"}, (effect.body or "").encode())
 
 
-def _refusing(fault: Fault) -> Any:
-    def refuse(given: Mapping[str, Any]) -> dict[str, Any]:
-        raise PowerShellError(fault.body or "The operation failed.", "Refused,Microsoft.PowerShell.Commands")
+def _answering(fault: Fault) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    def answer(given: Mapping[str, Any]) -> dict[str, Any]:
+        if fault.kind == "refuse":
+            raise PowerShellError(fault.body or "The operation failed.", "Refused,Microsoft.PowerShell.Commands")
+        told: dict[str, Any] = json.loads(fault.body or "{}")
+        return told
 
-    return refuse
+    return answer

@@ -63,6 +63,7 @@ def derive_hosting(town: TownLevel, segments: Mapping[str, Mapping[str, Segment]
             for name, entry in town.hosting_separated.items()
         ],
         hours=_hours(town),
+        energy=town.energy.model_dump() if town.energy else None,
         retired={
             name: town.hosting_protection[entry.protection].rpo_hours
             for name, entry in town.hosting_retired.items()
@@ -97,7 +98,8 @@ def _hours(town: TownLevel) -> Hours:
         calendar={
             "holidays": {day.date: day.name for day in days.days} if days else {},
             "school": [period.model_dump() for period in school.periods] if school else [],
-            "until": min(days.until, school.until) if days and school else "",
+            "holidays_until": days.until if days else "",
+            "school_until": school.until if school else "",
         },
     )
 

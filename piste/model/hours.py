@@ -11,7 +11,7 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 Schedule = Mapping[str, Any]
 """`{awake: [{days, start, end}], holidays, school_holidays}`, as a derived town gives it."""
 Calendar = Mapping[str, Any]
-"""`{holidays: {day: name}, school: [{name, start, until}], until}`; days as `2026-11-11`."""
+"""`{holidays: {day: name}, school: [{name, start, until}], holidays_until, school_until}`; days as `2026-11-11`."""
 
 
 def day_off(schedule: Schedule, calendar: Calendar, day: date) -> str:
@@ -39,9 +39,23 @@ def next_change(schedule: Schedule, calendar: Calendar, moment: datetime) -> dat
     return next((edge for edge in later if awake(schedule, calendar, edge) != now), None)
 
 
-def outdated(calendar: Calendar, moment: datetime) -> bool:
-    """Whether the calendar says nothing of a moment any more."""
-    return moment.date().isoformat() > str(calendar["until"])
+def asleep_hours(schedule: Schedule, calendar: Calendar, first: date, days: int = 365) -> float:
+    """Hours of sleep from a day on."""
+    midnight, awake_time = datetime.combine(first, time()), timedelta()
+    counted, end = midnight, midnight + timedelta(days=days)
+    for ahead in range(days):
+        for start, stop in sorted(_windows(schedule, calendar, midnight + timedelta(days=ahead))):
+            begin, last = max(start, counted), min(stop, end)
+            if last > begin:
+                awake_time += last - begin
+                counted = last
+    return days * 24 - awake_time.total_seconds() / 3600
+
+
+def outdated(schedule: Schedule, calendar: Calendar, moment: datetime) -> bool:
+    """Whether the calendar says nothing any more of days that a schedule sleeps."""
+    day, parts = moment.date().isoformat(), {"holidays": "holidays_until", "school_holidays": "school_until"}
+    return any(schedule[part] == "asleep" and day > str(calendar[until]) for part, until in parts.items())
 
 
 def _windows(schedule: Schedule, calendar: Calendar, moment: datetime) -> Iterator[tuple[datetime, datetime]]:

@@ -75,4 +75,5 @@ class TownHosting(TypedDict):
     machines: list[HostingMachine]
     separated: list[SeparatedMachines]
     hours: Hours
+    energy: dict[str, Any] | None
     retired: dict[str, int]

@@ -17,6 +17,7 @@ from . import schema as form
 from . import schema_access as access_form
 from . import schema_calendar as calendar_form
 from . import schema_directory as directory_form
+from . import schema_energy as energy_form
 from . import schema_flows as flow_form
 from . import schema_hosting as hosting_form
 from . import schema_printing as printing_form
@@ -49,6 +50,7 @@ class TownLevel:
     sobriety_shutdown: directory_form.SobrietyShutdown
     pilot_groups: directory_form.PilotGroups
     calendar: calendar_form.Calendar | None = None
+    energy: energy_form.Energy | None = None
     hosting: hosting_form.Hosting | None = None
     hosting_images: dict[str, hosting_form.Image] = field(default_factory=dict)
     hosting_schedules: dict[hosting_form.Term, hosting_form.PowerSchedule] = field(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from piste.converge.plural import agreed
 from piste.model import hours
 from piste.model.derive_hosting import ASKED, ASLEEP, ENVIRONMENT, SCHEDULE, SLEEP
 
@@ -66,6 +67,11 @@ class Live:
         """Categories of a machine, as ``key:value``."""
         return {self.categories.get(str(one.get("extId")), "") for one in machine.get("categories") or ()}
 
+    def mark(self, machine: Mapping[str, Any]) -> str:
+        """What the hours noted of a machine; empty for nothing."""
+        held = self.held(machine)
+        return next((mark for mark, pair in MARKS.items() if pair in held), "")
+
 
 def sleepers(told: Mapping[str, Any], live: Live, moment: datetime, lead: timedelta, mode: Mode) -> Iterator[Sleeper]:
     """Every declared machine; ``told`` is `{machines, schedules, calendar}`, ``moment`` the town's time."""
@@ -76,21 +82,21 @@ def sleepers(told: Mapping[str, Any], live: Live, moment: datetime, lead: timede
             yield Sleeper(name, out="en production")
             continue
         found = live.named(name)
-        unfit = _unfit(schedule, found, live, production)
-        if len(found) != 1 or (apart := live.apart.get(str(found[0]["extId"]), "")):
-            yield Sleeper(name, schedule, out=apart if len(found) == 1 else "", unfit=unfit)
+        if unfit := _unfit(schedule, found, live, production):
+            out = live.apart.get(str(found[0]["extId"]), "") if len(found) == 1 else ""
+            yield Sleeper(name, schedule, out, unfit, on=any(one.get("powerState") != "OFF" for one in found))
             continue
-        on = found[0].get("powerState") != "OFF"
-        if unfit:
-            yield Sleeper(name, schedule, unfit=unfit, ext_id=str(found[0]["extId"]), on=on)
+        (one,) = found
+        if out := live.apart.get(str(one["extId"]), ""):
+            yield Sleeper(name, schedule, out)
             continue
         own, calendar = told["schedules"][schedule], told["calendar"]
         # Up before the hour: it wakes as soon as it would be awake a little later.
         wanted = any(hours.awake(own, calendar, at) for at in (moment, moment + lead))
-        mark = next((one for one, pair in MARKS.items() if pair in live.held(found[0])), "")
+        on, mark = one.get("powerState") != "OFF", live.mark(one)
         action, why = decide(on, mark, wanted, mode)
         until = hours.next_change(own, calendar, moment)
-        yield Sleeper(name, schedule, "", "", str(found[0]["extId"]), on, wanted, action, why, until)
+        yield Sleeper(name, schedule, "", "", str(one["extId"]), on, wanted, action, why, until)
 
 
 def _unfit(schedule: str, found: Sequence[Mapping[str, Any]], live: Live, production: Iterable[str]) -> str:
@@ -119,30 +125,34 @@ def decide(on: bool, mark: str, wanted: bool, mode: Mode) -> tuple[Action, str]:
         if on:
             return ("clear", "en marche, à ses heures") if mark else ("", "en marche, à ses heures")
         return ("wake", "rallumée pour ses heures") if mark else ("", "arrêtée, mais pas par ses horaires")
+    if on and mark == ASLEEP:
+        return "", "rallumée par quelqu'un, laissée jusqu'à ses heures"
     if on:
-        return ("", "rallumée par quelqu'un, laissée jusqu'à ses heures") if mark == ASLEEP else (
-            "sleep", "arrêtée hors de ses heures"
-        )  # fmt: skip
+        return "sleep", "arrêtée hors de ses heures"
     return ("settle", "s'est arrêtée après le délai") if mark == ASKED else ("", "dort")
 
 
 def figure(
-    found: Sequence[Sleeper], live: Live, declared: Iterable[str], refused: Mapping[str, str], source: str, date: str
+    found: Sequence[Sleeper],
+    live: Live,
+    declared: Mapping[str, Mapping[str, Any]],
+    refused: Mapping[str, str],
+    source: str,
+    date: str,
 ) -> dict[str, Any]:
     """F3: machines out of production with hours that are applied, out of all that are eligible. What nobody declares
-    is unknown: it may be eligible, and never counts as conforming."""
+    is unknown: it may be eligible, and never counts as conforming. ``declared`` is the machines by name."""
     eligible = [one for one in found if not one.out]
     applied = [one for one in eligible if not one.unfit and one.name not in refused]
-    known = set(declared)
     unknown = sorted(
         str(one.get("name"))
         for one in live.machines
-        if one.get("name") not in known and str(one["extId"]) not in live.apart
+        if one.get("name") not in declared and str(one["extId"]) not in live.apart
     )
     excluded = [{"name": one.name, "why": one.out} for one in found if one.out]
     for why in sorted(set(live.apart.values())):
         number = sum(reason == why for reason in live.apart.values())
-        excluded.append({"name": f"{number} machine(s)", "why": why})
+        excluded.append({"name": agreed(number, "machine(s)"), "why": why})
     total = len(eligible) + len(unknown)
     return {
         "id": "F3",
@@ -161,6 +171,7 @@ def figure(
         ],
         "excluded": excluded,
         "unknown": unknown,
+        "to_confirm": [one.name for one in eligible if declared[one.name].get("status") == "to_confirm"],
     }  # fmt: skip
 
 
@@ -172,6 +183,7 @@ def in_words(told: Mapping[str, Any]) -> list[str]:
     lines = [f"F3 : {value} ({fraction}) ; {told['source']}, le {told['date'].replace('T', ' à ')}, {told['method']}."]
     lists = (
         ("Sans horaire appliqué", missing),
+        ("Éligibles à valider par la DSI", told["to_confirm"]),
         ("Que personne ne déclare", told["unknown"]),
         ("Exclues", [f"{one['name']} ({one['why']})" for one in told["excluded"]]),
     )

@@ -22,7 +22,9 @@ from piste.nutanix.room import GIB, room, vcpus
 _STATS = Collection("stats", "clustermgmt", "stats/clusters")
 POWER_SINCE = (4, 1)
 """The version from which nodes tell the power that they draw."""
-_READING = "powerConsumptionInstantWatt"
+_WATTS = "powerConsumptionInstantWatt"
+_READINGS = {"cpu_used": "hypervisorCpuUsagePpm", "memory_used_gib": "overallMemoryUsageBytes"}
+"""What a node tells of what it uses, in every version."""
 _SPAN = timedelta(minutes=10)
 
 
@@ -84,14 +86,28 @@ def _node(
         "memory_for_machines_gib": max(0, memory - cvm_bytes) // GIB,
         "state": host.get("nodeStatus"),
         "machines": _allotted(here),
-        "watts": watts(prism, cluster, str(host["extId"])) if power else None,
+        **readings(prism, cluster, str(host["extId"]), power=power),
     }
 
 
-def watts(prism: Prism, cluster: str, host: str) -> int | None:
-    """Power that a node draws, as its last reading says; None where it measures none, or nobody may ask."""
-    if prism.version(_STATS.namespace) < POWER_SINCE:
-        return None
+def readings(prism: Prism, cluster: str, host: str, *, power: bool) -> dict[str, Any]:
+    """What a node uses and the watts that it draws, as its last reading says: one call; None for what it does not
+    measure, or where nobody may ask."""
+    names = dict(_READINGS)
+    if prism.version(_STATS.namespace) >= POWER_SINCE:
+        names["watts"] = _WATTS
+    told = _last(prism, cluster, host, list(names.values())) if power else {}
+    found = {name: told.get(wire) for name, wire in names.items()}
+    load, memory = found["cpu_used"], found["memory_used_gib"]
+    return {
+        "cpu_used": None if load is None else round(load / 1_000_000, 3),
+        "memory_used_gib": None if memory is None else memory // GIB,
+        "watts": found.get("watts"),
+    }
+
+
+def _last(prism: Prism, cluster: str, host: str, names: Sequence[str]) -> dict[str, int]:
+    """The last reading of each name that has one."""
     now = datetime.fromtimestamp(prism.now(), UTC)
     moments = [moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in (now - _SPAN, now)]
     query = {
@@ -99,15 +115,15 @@ def watts(prism: Prism, cluster: str, host: str) -> int | None:
         "$endTime": moments[1],
         "$samplingInterval": 60,
         "$statType": "LAST",
-        "$select": _READING,
+        "$select": ",".join(names),
     }
     try:
         answer = prism.request("GET", prism.url(_STATS, cluster, "hosts", host), query=query).json()
     except Rejected:
-        return None
-    readings = ((answer or {}).get("data") or {}).get(_READING) or []
-    last = max(readings, key=lambda one: str(one.get("timestamp")), default=None)
-    return None if last is None else int(last["value"])
+        return {}
+    data = (answer or {}).get("data") or {}
+    series = {name: max(data[name], key=lambda one: str(one.get("timestamp"))) for name in names if data.get(name)}
+    return {name: int(last["value"]) for name, last in series.items()}
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
@@ -127,7 +143,12 @@ MODULES: Mapping[str, Module] = {
             PRISM,
             Field("cluster", "Name of the cluster; all those that hold machines without it."),
             Field("cvm_memory", "Memory that the controller of each node takes, C(32 GiB)."),
-            Field("power", "Whether to ask each node for the power that it draws.", type="bool", default=False),
+            Field(
+                "power",
+                "Whether to ask each node for what it uses and the power that it draws.",
+                type="bool",
+                default=False,
+            ),
         ),
         run=_run,
     )

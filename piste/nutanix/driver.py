@@ -135,11 +135,14 @@ class PrismDriver(Driver, ABC):
             if key in raw:
                 if key in asked:
                     doubles.setdefault(key, [str(raw[key]["extId"])]).append(str(document["extId"]))
-                key = f"{name} ({str(document['extId'])[:8]})"
+                key = _apart(document, name)
             raw[key] = dict(document)
             found[key] = self.canonical(document, asked.get(key, {}))
-        if doubles:
+        if doubles and not self.surveying:
             raise self._twice(doubles)
+        for name in doubles:  # none of them is the one that is declared
+            key = _apart(raw[name], name)
+            raw[key], found[key] = raw.pop(name), found.pop(name)
         self.raw = raw
         return dict(sorted(found.items()))
 
@@ -333,6 +336,11 @@ class PrismDriver(Driver, ABC):
         kept = {name: value for name, value in document.items() if name not in self.at.read_only | READ_ONLY}
         result: dict[str, Any] = pruned(kept, lambda name: name in ("$reserved", "$unknownFields", "$metadata"))
         return result
+
+
+def _apart(document: Mapping[str, Any], name: str) -> str:
+    """The key of an object that is not alone to bear its name."""
+    return f"{name} ({str(document['extId'])[:8]})"
 
 
 def _without_nulls(document: Mapping[str, Any]) -> dict[str, Any]:

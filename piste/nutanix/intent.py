@@ -23,6 +23,7 @@ def prism_intent(owner: Mapping[str, Any]) -> dict[str, Any]:
         "vms": [_machine(machine) for machine in hosting.get("machines", ())],
         "affinity_policies": [_separation(entry) for entry in hosting.get("separated", ())],
         "hours": _hours(hosting),
+        "energy": hosting.get("energy"),
         "retired": sorted(hosting.get("retired", ())),
         "rpo_hours": dict(hosting.get("retired", {})),
     }

@@ -102,8 +102,9 @@ class _Hours:
             yield from power.start(self.prism, one.ext_id)
             yield from self._mark(one, "")
         elif one.action == "bring_back":
-            yield from power.start(self.prism, one.ext_id)
+            # Noted first: turned on without it, the machine would be asked to stop again.
             yield from self._mark(one, ASLEEP)
+            yield from power.start(self.prism, one.ext_id)
         else:
             yield from self._mark(one, "")
 
@@ -132,28 +133,29 @@ class _Hours:
     def result(self, done: list[Operation], check: bool) -> dict[str, Any]:
         machines = {one["name"]: one for one in self.told["machines"]}
         source = f"Prism Central {self.prism.host}, grappe {self.params['cluster']}"
-        told = figure(self.found, self.live, machines, self.refused, source, self.moment.isoformat(timespec="minutes"))
-        unsure = [entry["name"] for entry in told["eligible"] if machines[entry["name"]].get("status") == "to_confirm"]
+        date = self.moment.isoformat(timespec="minutes")
+        told = figure(self.found, self.live, machines, self.refused, source, date)
         shown = [one.to_json() for one in self.found if not one.out]
         for one in shown:
-            one["why"] = self.refused.get(one["name"], one["why"])
+            if one["name"] in self.refused:
+                one |= {"why": self.refused[one["name"]], "until": None}
         return {
             "changed": bool(self.steps if check else self.steps.keys() - self.refused.keys()),
             "operations": [operation.to_json() for operation in done],
             "machines": shown,
             "refused": sorted(self.refused),
             "report": [*map(_line, shown), *in_words(told)],
-            "figure": {**told, "to_confirm": unsure},
+            "figure": told,
             "warnings": [*self._outdated(), *(f"{name} : {why}" for name, why in sorted(self.refused.items()))],
         }
 
     def _outdated(self) -> list[str]:
-        calendar = self.told["calendar"]
-        if not self.told["schedules"] or not hours.outdated(calendar, self.moment):
-            return []
+        schedules, calendar = self.told["schedules"], self.told["calendar"]
         return [
-            f"Le calendrier ne dit plus rien après le {calendar['until'] or 'début'} : chaque semaine est tenue pour "
-            "ordinaire. Complétez group_vars/all/calendar.yml."
+            f"Le calendrier ne dit plus rien de ce jour : l'horaire « {name} » le tient pour ordinaire. Complétez "
+            "group_vars/all/calendar.yml."
+            for name, own in sorted(schedules.items())
+            if hours.outdated(own, calendar, self.moment)
         ]
 
 

@@ -9,7 +9,14 @@ from xml.etree import ElementTree
 
 from piste.converge.plan import SYMBOLS
 
-DOMAINS: Mapping[str, str] = {"ad": "annuaire", "meraki": "réseau", "prism": "hébergement", "smc": "pare-feu"}
+DOMAINS: Mapping[str, str] = {
+    "ad": "annuaire",
+    "meraki": "réseau",
+    "nps": "contrôle d'accès",
+    "print": "impression",
+    "prism": "hébergement",
+    "smc": "pare-feu",
+}
 """Domain of each system, in the town's words."""
 _TO_CONFIRM = re.compile(r" : à confirmer \((\w+)")
 COLOURS: Mapping[str, str] = {"+": "green", "~": "yellow", "-": "red", "?": "magenta", "!": "cyan"}

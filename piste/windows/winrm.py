@@ -153,8 +153,9 @@ class Session:
         while True:
             sent = False
             try:
-                command = self._start(snippet, text)
-                sent = True
+                command, last = self._start(snippet, text)
+                sent = True  # from here on it may run, whatever becomes of the answer
+                self._give(command, last, end=True)
                 out, err = self._output(command)
                 break
             except (WSManFaultError, WinRMTransportError, OSError) as error:
@@ -179,18 +180,22 @@ class Session:
                 raise
         return self._answer(snippet, out, err)
 
-    def _start(self, snippet: str, text: bytes) -> str:
-        """Start a snippet and give it all its input."""
+    def _start(self, snippet: str, text: bytes) -> tuple[str, bytes]:
+        """Start a snippet and give it all its input but the last piece, which it waits for."""
         if self._protocol is None:
             self._protocol = self._connect()
         if not self._shell:
             self._shell = self._protocol.open_shell(codepage=UTF8, noprofile=True)
         # A console would echo and edit what it is given: input is a pipe.
         command = self._protocol.run_command(self._shell, COMMAND, arguments(snippet), console_mode_stdin=False)
-        for at in range(0, len(text), CHUNK):
-            last = at + CHUNK >= len(text)
-            self._protocol.send_command_input(self._shell, command, text[at : at + CHUNK], end=last)
-        return command
+        *pieces, last = [text[at : at + CHUNK] for at in range(0, len(text), CHUNK)]
+        for piece in pieces:
+            self._give(command, piece, end=False)
+        return command, last
+
+    def _give(self, command: str, piece: bytes, *, end: bool) -> None:
+        assert self._protocol is not None
+        self._protocol.send_command_input(self._shell, command, piece, end=end)
 
     def _output(self, command: str) -> tuple[bytes, bytes]:
         """What a command writes, until it ends. TimeoutError where it does not."""

@@ -13,6 +13,7 @@ from typing import Any
 from lab.ad import Unavailable
 from tests.bench.directory import directory_measures
 from tests.bench.firewall import firewall_measures
+from tests.bench.hosting import hosting_measures
 from tests.bench.measure import Measure, RunFailed
 from tests.bench.peer import fetch_peer, measures
 from tests.bench.report import TOOLS, ratio, table
@@ -23,7 +24,8 @@ from tests.contract.smc_scripts import counted
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Compter les appels et le temps.")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="forme du résultat")
-    parser.add_argument("--only", choices=("town", "peer", "directory", "firewall"), help="une seule des parties")
+    parts = ("town", "peer", "directory", "firewall", "hosting")
+    parser.add_argument("--only", choices=parts, help="une seule des parties")
     asked = parser.parse_args()
     found: dict[str, Any] = {}
     try:
@@ -42,6 +44,10 @@ def main() -> int:
             for side in ("ours", "peer"):
                 found[f"firewall_{side}"] = told(measure for which, measure in sides if which == side)
             found["scripts"] = {name: outcome.code for name, outcome in counted().items()}
+        if asked.only in (None, "hosting"):
+            both = list(hosting_measures())
+            for side in ("ours", "peer"):
+                found[f"hosting_{side}"] = told(measure for which, measure in both if which == side)
     except RunFailed as failure:
         print(f"Mesure impossible. {failure}", file=sys.stderr)
         return 1
@@ -99,6 +105,13 @@ def as_text(found: dict[str, Any]) -> str:
             "d'Ansible, qui relit ce qu'elle a écrit ; la bibliothèque, un programme qui ne fait que cela.",
             f"Exemples de la bibliothèque que le SMC du laboratoire mène à leur fin : "
             f"{list(found['scripts'].values()).count(0)} sur {len(found['scripts'])}.",
+        ]
+    if "hosting_ours" in found:
+        parts += [
+            table("Hébergement, Piste", found["hosting_ours"], TOOLS),
+            table("Hébergement, SDK de Nutanix", found["hosting_peer"], TOOLS),
+            "Même Prism Central simulé, sans limite d'appels. Le SDK lit sans comparer ; un module bâti sur lui est un "
+            "processus par machine.",
         ]
     return "\n\n".join(parts)
 

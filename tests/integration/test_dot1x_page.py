@@ -5,20 +5,25 @@ After a change of what is said, run this test with PISTE_WRITE_PAGES=1: it fails
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 
+from piste.radius.exchange import Place, Server, ask_mac
+from tests.support import playbooks
 from tests.support import terminal as terminals
 from tests.support.playbooks import REPOSITORY, console
 from tests.support.terminal import Said, Terminal
 from tests.unit.repository.tree import tracked
 
+FAX = "02:93:03:00:00:60"
 PAGE, SITE = "docs/passage-802.1x.md", "cimetiere"
 BLOCK = re.compile(r"(?<=```)(console|yaml)\n(.*?)(?=```)", re.DOTALL)
 FILE = re.compile(r"# (inventories/\S+)\n")
@@ -38,12 +43,12 @@ class Tree:
         return self.terminal.piste(*arguments, together=together, PYTHONPATH=str(self.folder))
 
     def declare(self, file: str, text: str) -> None:
-        """Give a file of the declaration these variables, each whole."""
+        """Give a file of the declaration these variables, each whole, before the others."""
         path = self.folder / file
         held = path.read_text("utf-8")
         for name in yaml.safe_load(text):
             held = re.sub(rf"^{name}:.*\n(?:[ #].*\n)*", "", held, flags=re.MULTILINE)
-        path.write_text(held + text, "utf-8")
+        path.write_text(f"---\n{text}{held.removeprefix('---\n')}", "utf-8")
 
     def play(self, kind: str, block: str) -> str:
         if kind == "yaml":
@@ -76,12 +81,30 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
         copied.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(file, copied, follow_symlinks=False)
     with pytest.MonkeyPatch.context() as patch, console(tmp_path_factory.mktemp("passage"), directory=True) as opened:
-        patch.setattr(terminals, "REPOSITORY", folder)
+        for module in (terminals, playbooks):
+            patch.setattr(module, "REPOSITORY", folder)
         opened.lab.meraki.behaviour.set(batch_delay=0.0)
         done = opened.play("playbooks/site.yml", "-l", f"commune:{SITE}")
         assert done.code == 0, done.said
         assert opened.lab.directory is not None
         yield Tree(Terminal(opened), folder)
+
+
+def test_a_device_is_admitted_until_its_exception_is_over_and_not_the_day_after(tree: Tree) -> None:
+    opened, today = tree.terminal.console, date.today()
+    lab, secret = opened.lab.info["radius"], opened.secrets["radius/sonde"]
+    server = Server("hdv-nps1", lab["address"], lab["auth_port"], secret, lab["source"])
+    found = []
+    for until in (today, today - timedelta(1)):
+        item = {"mac": FAX, "what": "Fax", "why": "Aucun client", "segment": "utilisateurs", "until": str(until)}
+        tree.declare(f"inventories/town/host_vars/{SITE}.yml", f"dot1x_exceptions:\n  - {json.dumps(item)}\n")
+        done = opened.play("playbooks/domains/access.yml", "-l", "commune", PYTHONPATH=str(tree.folder))
+        assert done.code == 0, done.said
+        outcome = ask_mac(server, Place("10.93.24.11", mac=FAX))
+        found.append((outcome.verdict, outcome.vlan))
+    assert found == [("accepted", 131), ("refused", None)]
+    assert "exception échue" in tree.piste("plan", SITE, "--domain", "access").out
+    tree.declare(f"inventories/town/host_vars/{SITE}.yml", "dot1x_exceptions: []\n")
 
 
 def test_an_account_out_of_its_group_is_not_admitted_and_nothing_is_recorded(tree: Tree) -> None:

@@ -13,6 +13,7 @@ from piste.converge.errors import Interrupted
 from piste.converge.secrets import FINGERPRINT_KEY
 from piste.transport.shared import VARIABLE
 from piste.windows.modules import MODULES
+from piste.windows.nps import server as nps_server
 from piste.windows.nps.document import CLIENTS, Document
 from piste.windows.winrm import ATTEMPTS
 from tests.support.ad import Town
@@ -61,6 +62,7 @@ class Pair:
     def __init__(self, lab: Lab, domain: Domain, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.lab, self.domain, self.folder, self._environment = lab, domain, folder, monkeypatch
         self._runs = 0
+        monkeypatch.setattr(nps_server, "PAUSE", 0.1)
         monkeypatch.setenv("PISTE_LOCK_DIR", str(folder / "locks"))
         monkeypatch.setenv("PISTE_PENDING_DIR", str(folder / "pending"))
 

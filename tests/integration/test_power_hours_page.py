@@ -1,4 +1,4 @@
-"""The page of the hours: its commands, run in turn on the lab, say what it shows; the unit runs the same playbook."""
+"""The pages of the hours and of the capacity: their commands, run in turn on the lab, say what they show."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.support.hosting import PrismWorld, converge
 from tests.support.playbooks import REPOSITORY, Console, console
 
 PAGE = REPOSITORY / "docs" / "horaires-machines.md"
+CAPACITY = REPOSITORY / "docs" / "capacite-energie.md"
 BLOCK = re.compile(r"```console\n\$ (ansible-playbook .*)\n((?:.*\n)*?)```")
 UNITS = REPOSITORY / "contrib" / "systemd"
 EVENING = datetime(2026, 11, 24, 22, 5, tzinfo=ZoneInfo("Europe/Paris")).timestamp()
@@ -45,7 +46,7 @@ def unit(name: str) -> configparser.ConfigParser:
     return parsed
 
 
-def test_the_page_shows_what_the_commands_say(tmp_path: Path) -> None:
+def test_the_pages_show_what_the_commands_say(tmp_path: Path) -> None:
     with console(tmp_path) as opened:
         prism = simulator(opened)
         prism.behaviour.set(rate_limit=None, task_seconds=0.02, shutdown_seconds=0)
@@ -64,7 +65,15 @@ def test_the_page_shows_what_the_commands_say(tmp_path: Path) -> None:
             assert missing == [], played.said
             seen.append(states(opened))
         asleep, running = ["OFF"] * 2, ["ON"] * 2
-        assert seen == [running, asleep, running, running, running]
+        assert seen == [running, asleep, running, running]
+
+        at(opened, EVENING)
+        (command, shown), *rest = BLOCK.findall(CAPACITY.read_text(encoding="utf-8"))
+        played = opened.play(*shlex.split(command)[1:], "-e", f"piste_report={tmp_path}")
+        assert [line for line in shown.splitlines() if line not in said(played.said)] == [], played.said
+        assert rest == []
+        names = ("capacite.json", "capacite-machines.csv", "capacite-noeuds.csv")
+        assert all((tmp_path / name).stat().st_size > 200 for name in names)
 
         # What the unit runs, on the lab and before dawn.
         service = unit("piste-power-hours.service")["Service"]
@@ -85,6 +94,6 @@ def test_the_units_are_installed_as_the_page_says() -> None:
     assert names == ["piste-power-hours.service", "piste-power-hours.timer"]
     assert all(f"contrib/systemd/{name}" in page for name in names)
     timer = unit("piste-power-hours.timer")
-    assert timer["Timer"]["OnCalendar"] == "*:0/10"
+    assert timer["Timer"]["OnCalendar"] == "*:0/15"
     assert timer["Install"]["WantedBy"] == "timers.target"
     assert "docs/horaires-machines.md" in unit("piste-power-hours.service")["Unit"]["Documentation"]

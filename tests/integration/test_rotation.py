@@ -11,6 +11,7 @@ from lab.declared import keep_secrets
 from lab.radius.held import held
 from tests.support.playbooks import Console, Played, console
 
+PORT = "/devices/QZZZ-0001-0001/switch/ports/5"
 SITE, ALONE = "ccas", {"ANSIBLE_SKIP_TAGS": "directory"}
 FIRST, SECOND = ("hdv-nps1", "10.93.2.13"), ("hdv-nps2", "10.93.2.14")
 
@@ -67,6 +68,11 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
         yield terminal
 
 
+def port(opened: Console) -> dict[str, Any]:
+    held: dict[str, Any] = opened.lab.meraki.edit("GET", PORT)
+    return held
+
+
 def rotate(opened: Console, *options: str) -> Played:
     return opened.play("playbooks/rotate_radius.yml", "-l", SITE, *options, **ALONE)
 
@@ -89,6 +95,10 @@ def test_a_secret_is_changed_server_by_server_and_the_site_always_has_one(opened
 
     keep_secrets(opened.lab.folder, {f"{path}/ancien": old})
     watch = Watch(opened)
+    opened.lab.faults.add("status", status=400, method="POST", path="actionBatches")
+    stopped = rotate(opened)
+    assert stopped.code != 0
+    assert watch.moments == [(True, True), (True, False)]
     done = rotate(opened)
     assert done.code == 0, done.said
     assert watch.lost == []
@@ -96,7 +106,22 @@ def test_a_secret_is_changed_server_by_server_and_the_site_always_has_one(opened
     assert watch.accepted(FIRST[0]) == watch.accepted(SECOND[0]) == {"un-nouveau-secret-bien-long"}
     assert old not in done.said
 
+    assert watch.moments.count((False, True)) == 1
     again = rotate(opened)
     assert (again.code, writes(opened)) == (0, [])
     site = opened.play("playbooks/site.yml", "-l", SITE, **ALONE)
     assert (site.code, writes(opened)) == (0, []), site.said
+
+
+def test_ports_and_ssids_of_a_site_in_802_1x_are_left_alone_where_its_servers_do_not_answer(opened: Console) -> None:
+    assert port(opened)["accessPolicyType"] == "Custom access policy"
+    opened.lab.meraki.edit("PUT", PORT, {"name": "à la main"})
+    servers = opened.lab.systems["winrm"]
+    servers.faults.add("cut", times=None)
+    cut = opened.play("playbooks/site.yml", "-l", SITE, **ALONE)
+    servers.faults.clear()
+    assert cut.code != 0
+    assert "ses ports et ses SSID restent tels quels" in cut.said
+    assert port(opened)["name"] == "à la main"
+    assert opened.play("playbooks/site.yml", "-l", SITE, **ALONE).code == 0
+    assert port(opened)["name"] != "à la main"

@@ -148,6 +148,7 @@ class World:
         }
         with ExitStack() as stack:
             stack.enter_context(patch.object(server, "Session", lambda access, name: Host(self, name)))
+            stack.enter_context(patch.object(server.time, "sleep", lambda seconds: self.clock.advance(seconds)))
             for place in (modules, checks):
                 stack.enter_context(patch.object(place, "Directory", lambda domain: Directory(run)))
             stack.enter_context(patch.dict("os.environ", environment))

@@ -283,6 +283,47 @@ def resize(site: Site, name: str, sockets: str, gib: str) -> str:
     return site.changed(vm)
 
 
+def drift(site: Site) -> bool:
+    """Change one thing of several objects, and make a machine that nobody asked for."""
+    vm = site.vm("hdv-sql1")
+    vm.memory_size_bytes += 2 * GIB
+    site.changed(vm)
+    vm = site.vm("hdv-log1")
+    vm.categories = vm.categories[:1]
+    site.changed(vm)
+    (subnet,) = site.subnets.list_subnets(_filter="name eq 'surete'").data
+    subnet = site.subnets.get_subnet_by_id(subnet.ext_id).data
+    subnet.network_id = 170
+    site.wait(site.subnets.update_subnet_by_id(subnet.ext_id, subnet))
+    (category,) = site.categories.list_categories(_filter="key eq 'Horaires'").data
+    category = site.categories.get_category_by_id(category.ext_id).data
+    category.description = "Autre"
+    site.categories.update_category_by_id(category.ext_id, category)
+    cluster = config.ClusterReference(_cluster(site).ext_id)
+    body = config.Vm(name="hdv-pirate", num_sockets=1, memory_size_bytes=GIB, cluster=cluster)
+    site.made(site.vms.create_vm(body))
+    return True
+
+
+def reads(site: Site) -> int:
+    """Read what the role reads: every kind, in pages of a hundred."""
+    lists = (
+        site.categories.list_categories, site.subnets.list_subnets, site.switches.list_virtual_switches,
+        site.clusters.list_clusters, site.containers.list_storage_containers, site.images.list_images,
+        site.vms.list_vms, site.anti.list_vm_anti_affinity_policies, site.near.list_vm_host_affinity_policies,
+    )  # fmt: skip
+    return sum(len(read(_limit=100).data or []) for read in lists)
+
+
+def no_ops(site: Site, *names: str) -> int:
+    """Look at each machine as a task of its own would, and find nothing to do."""
+    found = 0
+    for name in names:
+        vm = site.vm(name)
+        found += (vm.name, vm.num_sockets > 0, vm.memory_size_bytes > 0) == (name, True, True)
+    return found
+
+
 def _cluster(site: Site) -> Any:
     return next(c for c in site.clusters.list_clusters().data if "AOS" in c.config.cluster_function)
 

@@ -1,7 +1,7 @@
 """Conditions of a policy, as the texts in which NPS keeps them (``msNPConstraint``).
 
-Source: ``netsh nps`` reference (conditions 0x1 to 0x1fb5), and the texts of recorded exports. A request must fulfil
-each text; what one text holds is an alternative.
+Sources: ``netsh nps`` reference (conditions 0x1 to 0x1fb5), the texts of recorded exports; MS-RRASM 2.2.3.2.1.4
+(several times of one day). A request must fulfil each text; what one text holds is an alternative.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _read_hours(text: str) -> dict[str, list[str]] | None:
         if day not in map(str, range(len(DAYS))) or not ranges:
             return None
         try:
-            found.setdefault(DAYS[int(day)], []).extend(map(times, ranges))
+            found.setdefault(DAYS[int(day)], []).extend(times(re.sub(r"\b(\d:)", r"0\1", one)) for one in ranges)
         except ValueError:
             return None
     return found or None

@@ -43,6 +43,8 @@ class NpsDriver(Driver, ABC):
         """True where the task is about all that is the owner's, not only about what it names."""
         self.unread: dict[str, list[str]] = {}
         """What no field says of an item, by key: names of its properties."""
+        self.declared: Sequence[Item] = ()
+        """What the task wants, as the table reads it."""
         self._before: Mapping[str, Item] = {}
 
     @property
@@ -83,7 +85,8 @@ class NpsDriver(Driver, ABC):
         return f"{name} ({server})"
 
     def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
-        return list(self.faults([item for item in wanted if {"server", "name"} <= item.keys()]))
+        self.declared = [item for item in wanted if {"server", "name"} <= item.keys()]
+        return list(self.faults(self.declared))
 
     def faults(self, items: Sequence[Item]) -> Iterator[Fault]:
         """What is wrong in declared items, on servers that are known."""

@@ -20,9 +20,9 @@ _PEAP_START = struct.pack("<III", 0x38, 2, 0x38)
 """Size of what follows, version, size of the structure; then the flags, and the hash."""
 _PEAP_END = struct.pack("<IIIII", 1, 1, 16, 26, 0)
 """One inner method: its version, its size, MSCHAPv2, which needs nothing more."""
-_TLS_END = bytes(20)
-"""[inferred] What a client's identity would need and a server's has not, so that the size is 60. A server that has such
-a blob already is followed instead."""
+_TLS_END = bytes(32)
+"""[inferred] What a client's identity would need and a server's has not: with it, the structure of a 64-bit system has
+72 bytes. A server that has such a blob already is followed instead."""
 
 
 class Configured(NamedTuple):

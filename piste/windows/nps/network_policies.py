@@ -70,7 +70,6 @@ class NetworkPolicies(Policies):
         super().__init__(servers, owner, vault, prefix, everything=everything)
         self.directory, self.principals = directory, Names(directory)
         self._stores: dict[str, Store] = {}
-        self.declared: Sequence[Item] = ()
 
     @property
     def calls(self) -> dict[str, int]:
@@ -117,7 +116,6 @@ class NetworkPolicies(Policies):
 
     def faults(self, items: Sequence[Item]) -> Iterator[Fault]:
         yield from super().faults(items)
-        self.declared = items
         mentioned = {name for item in items for name in _groups(item) if not _is_sid(name)}
         if mentioned:
             self.principals.learn(accounts=mentioned)

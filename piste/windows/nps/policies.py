@@ -4,7 +4,6 @@ name, their profile. Sources: recorded exports; ``netsh nps`` reference."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 
 from piste.converge.errors import Fault
 from piste.converge.plan import Item, Operation
@@ -50,11 +49,6 @@ class Policies(NpsDriver):
     profiles: Place
     said: frozenset[str] = frozenset()
     """Properties of the profile that the fields of the kind say, or that mean nothing to them."""
-
-    @cached_property
-    def says_verbatim(self) -> set[str]:
-        """Keys of the items that say what becomes of the conditions that Piste does not read."""
-        return set()
 
     # names of groups: only network policies ask for them
 
@@ -119,8 +113,6 @@ class Policies(NpsDriver):
                 if other != item["name"]:
                     yield self.fault(item, "order", f"{item['order']} est déjà celui de « {other} »")
             if "conditions" in item:
-                if "verbatim" in item["conditions"]:
-                    self.says_verbatim.add(self.resource.key_of(item))
                 if conditions.is_empty(item["conditions"]):
                     yield self.fault(item, "conditions", "au moins une condition est attendue")
                 for field, text in item["conditions"].items():
@@ -128,6 +120,8 @@ class Policies(NpsDriver):
                         yield self.fault(item, f"conditions.{field}", "un guillemet n'y tient pas")
 
     def refusals(self, operations: Sequence[Operation]) -> Iterator[str]:
+        # The others do not say what becomes of the conditions that Piste does not read.
+        clear = {self.resource.key_of(item) for item in self.declared if "verbatim" in item.get("conditions", {})}
         for operation in operations:
             after = operation.after or {}
             if operation.action == "create":
@@ -135,7 +129,7 @@ class Policies(NpsDriver):
                     if field not in after:
                         yield f"« {operation.name} » n'existe pas, et {what} ({field}) ne sont pas donnés"
             unread = (operation.before or {}).get("conditions", {}).get("verbatim", [])
-            if unread and operation.after and operation.key not in self.says_verbatim:
+            if unread and operation.after and operation.key not in clear:
                 yield (
                     f"« {operation.name} » a des conditions que Piste ne lit pas : {' ; '.join(unread)}. Déclarez-les "
                     "(conditions.verbatim), ou verbatim: [] pour les retirer"

@@ -6,6 +6,7 @@ not exactly as wanted is put back. A change whose end nobody has seen is settled
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -19,6 +20,8 @@ from piste.windows.winrm import Access, Session, pack, unpack
 
 RESTART = True
 """[inferred] Whether the service is restarted after an import: what it then decides by is surely what was imported."""
+LOOKS, PAUSE = 12, 5.0
+"""How many times a server is looked at again after an import whose end is not known, and after how many seconds."""
 _EXPORT, _CERTIFICATES = "export", "certificates"
 
 
@@ -126,6 +129,8 @@ class Server:
             return
         previous, wanted = map(Document, held)
         now = self._export()
+        if not now.same(previous) and not now.same(wanted):
+            now = self._at_rest(now)
         if now.same(previous) or now.same(wanted):
             if not check:
                 self._settled(now)
@@ -171,7 +176,8 @@ class Server:
     def _look(self, failure: PisteError | None) -> Document:
         """What the server holds after an import."""
         try:
-            return self._export()
+            held = self._export()
+            return self._at_rest(held) if failure is not None and failure.kind == "unknown" else held
         except PisteError as error:
             raise Unsettled(
                 "un import est commencé, et le serveur ne dit plus ce qu'il tient",
@@ -179,6 +185,16 @@ class Server:
                 why=" ; ".join(str(one) for one in (failure, error) if one),
                 todo="Relancez dès qu'il répond : sa configuration précédente est gardée, et remise s'il le faut.",
             ) from error
+
+    def _at_rest(self, held: Document) -> Document:
+        """What the server holds once two looks see the same: an import that nobody hears any more may still be at
+        work."""
+        for _ in range(LOOKS):
+            time.sleep(PAUSE)
+            before, held = held, self._export()
+            if held.same(before):
+                break
+        return held
 
     def _put_back(self, previous: Document, content: bytes) -> None:
         failure: PisteError | None = None

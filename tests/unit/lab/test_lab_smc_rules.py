@@ -71,6 +71,8 @@ def test_the_first_part_of_a_tag_lasts_the_second_counts_changes(client: Client)
     href = hrefs(client, policy)[0]
     first, _, version = client.tag(href).partition(".")
     assert version == "0"
+    assert href.endswith(f"/{first}")
+    assert client.get(href)["key"] != int(first)
     client.change(href, comment="changée")
     assert client.tag(href) == f"{first}.1"
     client.change(href, rank=3.0)
@@ -328,6 +330,8 @@ def test_one_rule_is_told_in_the_form_of_each_version() -> None:
     assert told("7.0")["network_application_latency_monitoring"] is True
     six = told("6.10")
     assert six["action"] == ["blacklist"]
+    options = Client(new.simulator, "6.10").login().get(href.replace("/7.4/", "/6.10/"))["options"]
+    assert options["log_payload_additionnal"] is False
     assert six["valid_blacklister"] == [engine.replace("/7.4/", "/6.10/")]
     assert not {"valid_block_lister", "network_application_latency_monitoring"} & six.keys()
     assert told("6.5")["action"] == "blacklist"
@@ -347,9 +351,13 @@ def test_each_version_refuses_what_it_does_not_know() -> None:
     assert "valid_blacklister" in refused("7.4", action={"action": ["block_list"], "valid_blacklister": []})
     assert "forced_next_hop_ip" in refused("7.0", action={"action": ["allow"], "forced_next_hop_ip": "10.0.0.1"})
     assert "background_color" in refused("7.0", background_color="#fff")
+    assert "log_payload_additionnal" in refused("7.4", options={"log_payload_additionnal": False})
+    old.make(rows, {"name": "p", **ANY, "options": {"log_payload_additionnal": False}})
     old.simulator.behaviour.set(smc_version="7.1.6")
     assert "background_color" in refused("7.4", background_color="#fff")
     assert old.send("GET", "/elements/web_access_server").status == 404
+    assert "domain_name_entry" in old.get(old.make("/elements/domain_name", {"name": "b.test"}))
+    old.simulator.behaviour.set(smc_version="6.10.9")
     assert "domain_name_entry" in old.refused(
         old.send("POST", "/elements/domain_name", {"name": "a.test", "domain_name_entry": ["b.test"]})
     )

@@ -211,6 +211,17 @@ def test_a_task_takes_time_and_shows_the_entity_when_it_is_done() -> None:
     assert site.items(VMS)[0]["extId"] == task["entitiesAffected"][0]["extId"]
 
 
+def test_a_part_of_a_task_is_a_task_that_goes_its_way() -> None:
+    site = client()
+    reference = site.ok("POST", VMS, machine("a"))["data"]["extId"]
+    whole = site.task(reference)
+    part = site.task(whole["subTasks"][0]["extId"])
+    assert (part["parentTask"]["extId"], part["status"]) == (reference, "RUNNING")
+    site.site.clock.advance(1)
+    assert [site.task(one["extId"])["status"] for one in (whole, part)] == ["SUCCEEDED"] * 2
+    assert len(site.items(VMS)) == 1
+
+
 @pytest.mark.parametrize(
     ("kind", "status", "seconds"),
     [

@@ -68,10 +68,13 @@ def test_the_next_change_is_told_across_nights_week_ends_and_holidays() -> None:
     assert next_change({**always, "holidays": "as_usual"}, calendar, datetime(2026, 11, 24, 12)) is None
 
 
-def test_the_calendar_says_until_when_it_holds() -> None:
-    calendar = declared()[1]
-    assert not outdated(calendar, datetime(2027, 8, 31, 23))
-    assert outdated(calendar, datetime(2027, 9, 1))
+def test_the_calendar_says_until_when_it_holds_for_what_a_schedule_sleeps() -> None:
+    own, calendar = declared()
+    assert not outdated(own, calendar, datetime(2027, 12, 31, 23))
+    assert outdated(own, calendar, datetime(2028, 1, 1))
+    pupils = {**own, "school_holidays": "asleep"}
+    assert [outdated(pupils, calendar, datetime(2027, month, 1)) for month in (8, 9)] == [False, True]
+    assert not outdated({**own, "holidays": "as_usual"}, calendar, datetime(2030, 1, 1))
 
 
 def easter(year: int) -> date:

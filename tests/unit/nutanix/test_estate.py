@@ -168,13 +168,14 @@ def test_all_that_is_wrong_is_said_at_once_before_any_write(empty: PrismWorld) -
 
 def test_a_hosting_made_by_hand_is_adopted_whole_and_its_plan_is_then_empty(tmp_path: Path) -> None:
     world = PrismWorld(tmp_path, "inherited")
-    double = max(vm["extId"] for vm in world.simulator.world.of("Vm").values() if vm["name"] == "hdv-glpi1")
-    world.simulator.edit("DELETE", f"vmm/ahv/config/vms/{double}")
     surveyed = converge(world, check=True, survey=True)
     told = [one for result in surveyed for one in result["operations"]]
     kept = taken(tables(), told, [result["survey"] for result in surveyed], "commune")
     assert kept["prism"]["vm"]["hdv-dc2"] == {"absent": True}  # made by hand as HDV-DC2
     assert kept["prism"]["vm"]["HDV-DC2"]["undeclared"] is True
+    assert kept["prism"]["vm"]["hdv-glpi1"] == {"absent": True}  # there are two of them: neither is the declared one
+    (alike,) = [result["survey"]["alike"] for result in surveyed if result["survey"]["kind"] == "vm"]
+    assert [name.partition(" (")[0] for name in alike] == ["hdv-glpi1", "hdv-glpi1"]
     assert operations(converge(world, check=True, as_found=kept)) == []
     assert world.writes == []
 

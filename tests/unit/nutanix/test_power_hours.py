@@ -210,6 +210,17 @@ def test_what_was_put_down_is_brought_back_on_demand_and_stays_until_the_hours(t
     assert [marks(town, name) for name in FOLLOWERS] == [set(), set()]
 
 
+def test_what_the_hours_noted_outlives_a_change_of_the_declaration(town: PrismWorld) -> None:
+    at(town, NIGHT)
+    follow(town)
+    whole = intent()
+    for machine in whole["vms"]:
+        machine["categories"]["Responsable"] = "Police municipale"
+    converge(town, whole)
+    assert (states(town), marks(town, "hdv-rct1")) == (["OFF", "OFF"], {"endormie"})
+    assert operations(converge(town, whole)) == []
+
+
 def test_the_undo_of_a_run_starts_what_it_had_stopped(town: PrismWorld) -> None:
     at(town, NIGHT)
     tasks, lost = inverse(follow(town)["operations"])
@@ -274,14 +285,14 @@ def test_the_figure_says_its_list_what_is_excluded_and_what_is_unknown(town: Pri
     assert (figure["source"], figure["date"]) == ("Prism Central prism.invalid, grappe ntnx-hdv", "2026-09-21T21:00")
     assert [one["name"] for one in figure["eligible"] if one["applied"]] == ["hdv-rct1", "hdv-img1"]
     assert {"name": "hdv-dc1", "why": "en production"} in figure["excluded"]
-    assert {"name": "3 machine(s)", "why": "Citrix, par son nom (CTX-*)"} in figure["excluded"]
+    assert {"name": "3 machines", "why": "Citrix, par son nom (CTX-*)"} in figure["excluded"]
     assert figure["to_confirm"] == ["hdv-rct1", "hdv-img1"]
 
 
 def test_a_calendar_that_has_ended_is_told(town: PrismWorld) -> None:
-    at(town, "2027-09-06T12:00")
+    at(town, "2028-01-03T12:00")
     (warning,) = follow(town)["warnings"]
-    assert "Le calendrier ne dit plus rien après le 2027-08-31" in warning
+    assert "Le calendrier ne dit plus rien de ce jour : l'horaire « nuits-et-week-ends »" in warning
 
 
 def test_without_the_categories_of_the_hours_nothing_is_stopped(town: PrismWorld) -> None:

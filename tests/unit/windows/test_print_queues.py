@@ -18,6 +18,7 @@ from piste.runs.undo import RESTORED, RETURNED, inverse
 from piste.site import tables
 from piste.transport.shared import VARIABLE
 from piste.windows import winrm
+from piste.windows.print_orphans import MODULES as ORPHANS
 from piste.windows.print_queues import MODULES, PRINT_QUEUES
 
 SOBER = [
@@ -43,12 +44,15 @@ class Printers:
             queue("imp-aur-01"),
         ]
 
-    def run(self, config: Any = SOBER, *, check: bool = False, **options: Any) -> dict[str, Any]:
+    @property
+    def winrm(self) -> dict[str, Any]:
         info = self.lab.info["winrm"]
-        winrm = {"username": info["username"], "password": info["password"], "urls": info["hosts"]}
-        winrm |= {"authentication": "basic", "ca_file": self.lab.info["ca_file"]}
-        task = {"winrm": winrm, "server": "hdv-imp1", "prefix": "imp-jau-", "owner": "ecole-jaures", "config": config}
-        return MODULES["win_print_queues"].run({**DEFAULTS, **task, **options}, check)
+        named = {"username": info["username"], "password": info["password"], "urls": info["hosts"]}
+        return {**named, "authentication": "basic", "ca_file": self.lab.info["ca_file"]}
+
+    def run(self, config: Any = SOBER, *, check: bool = False, **options: Any) -> dict[str, Any]:
+        task = {"winrm": self.winrm, "server": "hdv-imp1", "prefix": "imp-jau-", "owner": "ecole-jaures"}
+        return MODULES["win_print_queues"].run({**DEFAULTS, **task, "config": config, **options}, check)
 
     def held(self, name: str) -> dict[str, Any]:
         (found,) = [one for one in self.queues if one["name"].lower() == name]
@@ -241,3 +245,12 @@ def test_what_exists_is_adopted_whole(printers: Printers) -> None:
     assert again["changed"] is False
     laid, _, _ = lay_over(PRINT_QUEUES, config, [], kept["print"])
     assert [item["name"] for item in laid] == ["imp-jau-01", "imp-jau-02", "imp-jau-03"]
+
+
+def test_a_shared_queue_that_no_site_declares_is_told(printers: Printers) -> None:
+    printers.held("imp-aur-01")["shared"] = False
+    options = {"winrm": printers.winrm, "server": "hdv-imp1", "queues": ["imp-jau-01", "IMP-JAU-02"]}
+    found = ORPHANS["win_print_orphans"].run(options, False)
+    why = "partagée, et personne ne la déclare"
+    assert found["orphans"] == [{"kind": "print_queue", "key": "imp-jau-03", "why": why}]
+    assert (found["changed"], found["calls"]) == (False, {"reads": 1, "writes": 0})

@@ -92,9 +92,10 @@ def test_a_long_input_goes_in_pieces(session: Session, monkeypatch: pytest.Monke
 @pytest.mark.parametrize("method", ["Create", "Command", "Send"])
 @pytest.mark.parametrize("kind", ["cut", "status"])
 def test_a_write_is_tried_again_while_its_input_is_not_whole(
-    session: Session, simulator: WinrmSimulator, method: str, kind: str
+    session: Session, simulator: WinrmSimulator, method: str, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = document(session)
+    monkeypatch.setattr(winrm, "CHUNK", 1000)
     session.close()
     simulator.faults.add(kind, method=method)
     session.run("nps_import", document=pack(content), restart=False)
@@ -108,6 +109,22 @@ def test_a_write_whose_answer_is_lost_is_not_repeated(session: Session, simulato
         session.run("nps_import", document=pack(content), restart=False)
     assert len(simulator.calls.writes()) == 1
     assert document(session) == content
+
+
+@pytest.mark.parametrize(("when", "runs"), [("before", 0), ("after", 1)])
+def test_a_write_whose_last_input_is_lost_may_have_been_done(
+    session: Session, simulator: WinrmSimulator, when: str, runs: int
+) -> None:
+    content = document(session)
+    simulator.faults.add("cut", method="Send", when=when)
+    with pytest.raises(AnswerLost):
+        session.run("nps_import", document=pack(content), restart=False)
+    assert len(simulator.calls.writes()) == runs
+
+
+def test_a_host_can_be_told_to_lack_what_it_has(session: Session, simulator: WinrmSimulator) -> None:
+    simulator.faults.add("answer", method="certificates", body='{"certificates": []}')
+    assert [len(session.run("certificates")["certificates"]) for _ in range(2)] == [0, 4]
 
 
 def test_a_read_whose_answer_is_lost_is_done_again(session: Session, simulator: WinrmSimulator) -> None:

@@ -53,6 +53,12 @@ def test_what_is_not_understood_is_kept_word_for_word(text: str) -> None:
     assert conditions.written({"verbatim": [text]}, str) == [text]
 
 
+def test_hours_are_read_with_or_without_their_first_zero() -> None:
+    said = {"monday": ["08:30-09:30", "10:30-15:30"]}
+    assert read('TIMEOFDAY("1 8:30-9:30, 10:30-15:30")') == {"hours": said}
+    assert conditions.written({"hours": said}, str) == ['TIMEOFDAY("1 08:30-09:30 10:30-15:30")']
+
+
 def test_a_second_condition_of_a_kind_is_not_taken_for_an_alternative() -> None:
     first, second = 'USERNTGROUPS("S-1-5-21-1-2-3-1104")', 'USERNTGROUPS("S-1-5-21-1-2-3-1105")'
     assert read(first, second) == {"user_groups": ["GG-Police"], "verbatim": [second]}

@@ -31,6 +31,12 @@ def test_the_thumbprint_stands_where_renewal_scripts_put_it() -> None:
     assert eap.made(eap.TLS, Configured(ONE)).index(ONE.lower()) == 80
 
 
+def test_eap_tls_is_the_structure_of_a_64_bit_system() -> None:
+    blob = eap.made(eap.TLS, Configured(ONE))
+    assert blob[32:80] == "48000000" + "00000000" * 2 + "48000000" + "00000000" + "14000000"
+    assert len(blob) == 2 * (16 + 4 + 72)
+
+
 def test_another_certificate_changes_its_thumbprint_alone() -> None:
     strange = eap.made(eap.TLS, Configured(ONE))[:-8] + "deadbeef"
     assert eap.changed(strange, Configured(OTHER)) == strange.replace(ONE.lower(), OTHER.lower())

@@ -157,6 +157,21 @@ def test_an_import_cut_in_its_middle_is_put_back_to_the_byte(world: World) -> No
     assert pending(world) == []
 
 
+def test_an_import_that_goes_on_after_its_answer_was_lost_is_waited_for(world: World) -> None:
+    ends: list[Any] = []
+
+    def goes_on(machine: Machine, snippet: str, given: Mapping[str, Any]) -> None:
+        ends.append(lambda *_: machine.snippets[snippet](given))
+        torn(machine, snippet, given)
+
+    strikes(world, 5, "before", goes_on)
+    strikes(world, 7, "before", lambda *_: ends[0]())
+    before = world.clock.now()
+    assert world.once(MODULE, CONFIG)["changed"]
+    assert world.imports == list(SERVERS)
+    assert world.clock.now() - before >= 10
+
+
 def test_an_answer_lost_after_the_import_is_a_success(world: World) -> None:
     strikes(world, 5, "after", raising(AnswerLost("perdue", where=SERVERS[0])))
     assert world.once(MODULE, CONFIG)["changed"]
@@ -220,7 +235,7 @@ def test_a_host_that_falls_silent_after_a_torn_import_is_unknown_and_put_right_b
 def test_a_configuration_that_cannot_be_put_back_is_said_with_where_it_is_kept_and_put_back_later(world: World) -> None:
     before = world.exported()
     strikes(world, 5, "before", torn)
-    strikes(world, 7, "before", raising(Rejected("refusé", where=SERVERS[0], why="encore")))
+    strikes(world, 8, "before", raising(Rejected("refusé", where=SERVERS[0], why="encore")))
     with pytest.raises(Interrupted, match=r"PISTE-E048 hdv-nps1.*Clients/.*encore.*\.sealed") as stop:
         world.once(MODULE, CONFIG)
     assert {one["key"] for one in stop.value.operations} == {f"{SERVERS[0]}/{name}" for name in NAMES}

@@ -1,0 +1,59 @@
+"""The form of the factors by which energy is estimated where nothing measures it: each with its source and its date."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from . import values
+from .schema import Form, Marked
+from .schema_calendar import DayOfYear
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class LoadPoint(Form):
+    load: Share
+    watts: Positive
+
+
+class NodePower(Marked):
+    """Power of a node by its load; `margin` is how far an estimate may be from the truth, as a share."""
+
+    source: str
+    read_on: DayOfYear
+    points: Annotated[list[LoadPoint], Field(min_length=2)]
+    rest_load: Share
+    usual_load: Share
+    margin: Share
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        pairs = [(point.load, point.watts) for point in self.points]
+        if any(left[0] >= right[0] or left[1] > right[1] for left, right in pairwise(pairs)):
+            raise values.refuse("les points vont par charge croissante, et la puissance ne baisse pas")
+        return self
+
+
+class Electricity(Marked):
+    """What a kilowatt-hour emits, in grams of CO2 equivalent, and between which values the sources differ."""
+
+    source: str
+    read_on: DayOfYear
+    grams_per_kwh: Positive
+    low: Positive
+    high: Positive
+
+    @model_validator(mode="after")
+    def _within(self) -> Self:
+        if not self.low <= self.grams_per_kwh <= self.high:
+            raise values.refuse(f"{self.grams_per_kwh:g} g/kWh n'est pas entre {self.low:g} et {self.high:g}")
+        return self
+
+
+class Energy(Form):
+    node_power: NodePower
+    electricity: Electricity

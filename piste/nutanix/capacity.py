@@ -1,0 +1,257 @@
+"""Capacity and energy of the clusters: what is allotted and used, what a lost node leaves, what sleep really saves.
+
+Figures of power are *measured* where the nodes tell them, *modelled* by the declared factors where they do not.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from piste.converge.module import Module
+from piste.converge.plural import agreed
+from piste.converge.resource import Field
+from piste.model import hours
+from piste.nutanix import energy
+from piste.nutanix.apart import APART, Apart
+from piste.nutanix.clusters import facts
+from piste.nutanix.modules import CLUSTER, PRISM
+from piste.nutanix.names import Names, clusters_of
+from piste.nutanix.prism import HOSTS, VMS, Prism
+from piste.nutanix.quantities import in_bytes
+from piste.nutanix.room import GIB, vcpus
+
+_NODES = {
+    "nœud": "name", "machines": "machines", "vcpu": "vcpus", "mémoire_allouée_gio": "memory_gib",
+    "mémoire_pour_machines_gio": "memory_for_machines_gib", "processeurs_utilisés": "cpu_used",
+    "mémoire_utilisée_gio": "memory_used_gib", "watts": "watts", "watts_bas": "low", "watts_haut": "high",
+    "origine": "origin",
+}  # fmt: skip
+_MACHINES = {
+    "machine": "name", "nœud": "node", "en_marche": "running", "vcpu": "vcpus", "mémoire_gio": "memory_gib",
+    "watts_part": "watts_shared", "watts_marginaux": "watts_marginal", "horaire": "schedule",
+    "veille_heures_an": "asleep_hours", "kwh_an_part": "kwh_shared", "kwh_an_marginal": "kwh_marginal",
+}  # fmt: skip
+"""Columns of the tables, in the town's words, and where they come from."""
+
+
+def capacity(
+    cluster: Mapping[str, Any],
+    machines: Sequence[Mapping[str, Any]],
+    apart: Mapping[str, str],
+    told: Mapping[str, Any],
+    factors: Mapping[str, Any],
+    moment: datetime,
+) -> dict[str, Any]:
+    """The report of one cluster. Pure: ``cluster`` as facts tell it, ``machines`` as Prism Central does, ``apart`` why
+    some are another tool's by id, ``told`` the declared hours, ``factors`` the declared energy."""
+    nodes = [_node(one, factors["node_power"]) for one in cluster["nodes"]]
+    powers = [energy.node(factors["node_power"], one["cpu_used"], one["watts"]) for one in cluster["nodes"]]
+    each = energy.per_processor(powers, sum(one["vcpus"] for one in nodes))
+    rows = list(_machines(machines, apart, told, each, moment))
+    saved = sum(row["kwh_marginal"] or 0.0 for row in rows)
+    left = cluster["after_the_loss_of_a_node"]
+    count = len(nodes)
+    return {
+        "cluster": cluster["name"],
+        "date": moment.isoformat(timespec="minutes"),
+        "redundancy_factor": cluster["redundancy_factor"],
+        "nodes": nodes,
+        "machines": rows,
+        "totals": {
+            **cluster["machines"],
+            "machines_per_node": round(cluster["machines"]["count"] / count, 2) if count else None,
+            "memory_after_the_loss_of_a_node_gib": left["memory_gib"],
+            "memory_left_gib": left["free_gib"],
+            "holds_the_loss_of_a_node": left["free_gib"] >= 0,
+            "watts": round(sum(power.watts for power in powers)),
+            "watts_low": round(sum(power.low for power in powers)),
+            "watts_high": round(sum(power.high for power in powers)),
+            "origin": " et ".join(sorted({power.origin for power in powers})),
+            "watts_per_vcpu_shared": round(each.shared, 2) if each else None,
+            "watts_per_vcpu_marginal": round(each.marginal, 2) if each else None,
+        },
+        "saving": {
+            "claimed": "marginal",
+            "kwh_per_year": round(saved, 1),
+            "kwh_per_year_shared": round(sum(row["kwh_shared"] or 0.0 for row in rows), 1),
+            "co2": energy.emitted(saved, factors["electricity"]),
+        },
+        "sources": [
+            f"Puissance : {factors['node_power']['source']}, relevé le {factors['node_power']['read_on']}",
+            f"Électricité : {factors['electricity']['source']}, relevé le {factors['electricity']['read_on']}",
+        ],
+    }
+
+
+def _node(node: Mapping[str, Any], factors: Mapping[str, Any]) -> dict[str, Any]:
+    power = energy.node(factors, node["cpu_used"], node["watts"])
+    return {
+        "name": node["name"],
+        "machines": node["machines"]["count"],
+        "vcpus": node["machines"]["vcpus"],
+        "memory_gib": node["machines"]["memory_gib"],
+        "memory_for_machines_gib": node["memory_for_machines_gib"],
+        "cpu_used": node["cpu_used"],
+        "memory_used_gib": node["memory_used_gib"],
+        "watts": round(power.watts),
+        "low": round(power.low),
+        "high": round(power.high),
+        "origin": power.origin,
+    }
+
+
+def _machines(
+    machines: Sequence[Mapping[str, Any]],
+    apart: Mapping[str, str],
+    told: Mapping[str, Any],
+    each: energy.PerProcessor | None,
+    moment: datetime,
+) -> Iterator[dict[str, Any]]:
+    """A row a machine, one for all those of another tool; sleep is that of the declared hours, for a year from now."""
+    schedules = {one["name"]: one["schedule"] for one in told["machines"] if one["schedule"]}
+    others: dict[str, list[Mapping[str, Any]]] = {}
+    for machine in sorted(machines, key=lambda one: str(one.get("name"))):
+        why = apart.get(str(machine["extId"]))
+        if why:
+            others.setdefault(why, []).append(machine)
+            continue
+        schedule = schedules.get(machine.get("name"))
+        asleep = hours.asleep_hours(told["schedules"][schedule], told["calendar"], moment.date()) if schedule else None
+        yield _row([machine], str(machine.get("name")), schedule, asleep, each)
+    for why, group in sorted(others.items()):
+        yield _row(group, f"{agreed(len(group), 'machine(s)')} : {why}", None, None, each)
+
+
+def _row(
+    group: Sequence[Mapping[str, Any]],
+    name: str,
+    schedule: str | None,
+    asleep: float | None,
+    each: energy.PerProcessor | None,
+) -> dict[str, Any]:
+    running = [one for one in group if one.get("powerState") != "OFF"]
+    count, working = (sum(vcpus(one) for one in some) for some in (group, running))
+    known = each if asleep is not None else None
+    return {
+        "name": name,
+        "node": group[0].get("_node") if len(group) == 1 else None,
+        "running": len(running),
+        "vcpus": count,
+        "memory_gib": sum(int(one.get("memorySizeBytes") or 0) for one in group) // GIB,
+        "watts_shared": round(working * each.shared, 1) if each else None,
+        "watts_marginal": round(working * each.marginal, 1) if each else None,
+        "schedule": schedule,
+        "asleep_hours": asleep,
+        "kwh_shared": round(energy.yearly(count * known.shared, asleep or 0), 1) if known else None,
+        "kwh_marginal": round(energy.yearly(count * known.marginal, asleep or 0), 1) if known else None,
+    }
+
+
+def as_csv(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str:
+    """A table as CSV, in the town's words; empty where there is no figure."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([["" if row[name] is None else row[name] for name in columns.values()] for row in rows])
+    return text.getvalue()
+
+
+def in_words(report: Mapping[str, Any]) -> list[str]:
+    """The report as people read it, a line a fact."""
+    total, saving = report["totals"], report["saving"]
+    held = "tient" if total["holds_the_loss_of_a_node"] else "NE TIENT PAS"
+    allotted = f"{total['vcpus']} vCPU et {total['memory_gib']} Gio alloués"
+    density = f"{len(report['nodes'])} nœuds ({_number(total['machines_per_node'])} par nœud)"
+    between = f", entre {total['watts_low']} et {total['watts_high']} W" if total["origin"] != energy.MEASURED else ""
+    shares = (_number(total[f"watts_per_vcpu_{kind}"]) for kind in ("shared", "marginal"))
+    lines = [
+        f"{report['cluster']}, le {report['date'].replace('T', ' à ')} : {total['count']} machines sur {density}, "
+        f"{allotted}.",
+        f"Un nœud perdu : {held}, il reste {total['memory_left_gib']} Gio sur "
+        f"{total['memory_after_the_loss_of_a_node_gib']}.",
+        *(_node_line(node) for node in report["nodes"]),
+        f"Puissance : {total['watts']} W ({total['origin']}{between}), soit {next(shares)} W par vCPU en part, "
+        f"{next(shares)} W en marginal.",
+    ]
+    for row in report["machines"]:
+        if row["schedule"]:
+            lines.append(
+                f"{row['name']} dort {_number(row['asleep_hours'])} h par an : {_number(row['kwh_marginal'])} kWh "
+                f"économisés (marginal) ; sa part de la puissance en dirait {_number(row['kwh_shared'])}."
+            )
+    lines.append(
+        f"Économie retenue : {_number(saving['kwh_per_year'])} kWh par an, {_number(saving['co2']['kg'])} kg de CO2 "
+        f"(entre {_number(saving['co2']['low'])} et {_number(saving['co2']['high'])})."
+    )
+    return [*lines, *(f"{source}." for source in report["sources"])]
+
+
+def _node_line(node: Mapping[str, Any]) -> str:
+    used = "non relevés" if node["cpu_used"] is None else f"{node['cpu_used']:.0%}".replace("%", " %")
+    memory = f"{node['memory_gib']} Gio sur {node['memory_for_machines_gib']}"
+    return (
+        f"{node['name']} : {node['machines']} machines, {node['vcpus']} vCPU (processeurs {used}), {memory}, "
+        f"{node['watts']} W ({node['origin']})."
+    )
+
+
+def _number(value: float | None) -> str:
+    return "?" if value is None else f"{value:,.1f}".replace(",", " ").replace(".", ",").removesuffix(",0")
+
+
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    prism = Prism(params["prism"])
+    try:
+        (cluster,) = facts(prism, params["cluster"], in_bytes(params["cvm_memory"]), power=True)
+        names, apart = Names(prism, params["cluster"]), Apart.of(params.get("apart"))
+        hosts = {str(host["extId"]): host.get("hostName") for host in prism.all(HOSTS)}
+        machines = [
+            {**one, "_node": hosts.get(str((one.get("host") or {}).get("extId")))}
+            for one in prism.all(VMS)
+            if names.cluster_id in clusters_of(one)
+        ]
+        reasons = {str(one["extId"]): apart.why(one, lambda: names["category"]) for one in machines}
+        told = params["hours"]
+        moment = datetime.fromtimestamp(prism.now(), ZoneInfo(told["timezone"])).replace(tzinfo=None)
+        others = {ext_id: why for ext_id, why in reasons.items() if why}
+        report = capacity(cluster, machines, others, told, params["energy"], moment)
+    finally:
+        prism.close()
+    return {
+        "changed": False,
+        "capacity": report,
+        "report": in_words(report),
+        "csv": {"noeuds": as_csv(report["nodes"], _NODES), "machines": as_csv(report["machines"], _MACHINES)},
+        "calls": prism.transport.calls,
+    }
+
+
+MODULES: Mapping[str, Module] = {
+    "prism_capacity": Module(
+        name="prism_capacity",
+        options=(
+            PRISM,
+            CLUSTER,
+            APART,
+            Field("cvm_memory", "Memory that the controller of each node takes, C(32 GiB).", required=True),
+            Field(
+                "hours",
+                "Schedules, calendar and machines, as the filter C(prism_intent) gives them from the declaration.",
+                type="dict",
+                required=True,
+            ),
+            Field(
+                "energy",
+                "Factors by which power and emissions are estimated, as the declaration gives them.",
+                type="dict",
+                required=True,
+            ),
+        ),
+        run=_run,
+    )
+}
