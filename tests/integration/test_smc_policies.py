@@ -313,6 +313,23 @@ def test_somebody_else_in_between_stops_the_task(world: SmcWorld) -> None:
     assert rules(world)[3]["comment"] == "urgence"
 
 
+def test_a_rule_that_moves_is_still_the_one_that_was_read(world: SmcWorld) -> None:
+    world.module("smc_policies", [policy(*(rule(f"r{at}") for at in range(5)))])
+    place, seen = href(world, "r0"), []
+
+    def edit(method: str, path: str) -> None:
+        seen.append(path) if method == "GET" and path.endswith(place) else None
+        if len(seen) == 3:  # read for the plan, before the first write, and for its place
+            seen.append("")
+            body = {"comment": "[id:r0] urgence", **{cell: {"any": True} for cell in ("sources", "destinations")}}
+            world.simulator.edit("PUT", place, body, **{"If-Match": "*"})
+
+    world.on_request = edit
+    with pytest.raises(Interrupted, match="r0 a été modifiée par quelqu'un d'autre"):
+        world.module("smc_policies", [policy(*(rule(f"r{at}") for at in (1, 2, 3, 4, 0)))])
+    assert rules(world)[0]["comment"] == "urgence"
+
+
 def test_unnamed_rules_get_their_ids_by_an_explicit_step(world: SmcWorld) -> None:
     world.module("smc_policies", [policy(ADMIN)])
     (record,) = world.simulator.world.of_type("fw_policy")
