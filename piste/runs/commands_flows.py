@@ -82,7 +82,7 @@ def flows(
     piste flows --read lu --compare
 
     Codes de sortie : 0 tout est isolé, sans écart ; 2 un segment ne l'est pas, ou un écart ; 3 on ne peut pas le dire ;
-    1 erreur.
+    1 erreur ; 4 la déclaration a d'autres fautes.
     """
     from piste.runs.flows import Picture, declared_rules
     from piste.runs.flows_read import read_rules
