@@ -31,7 +31,6 @@ ADDED = frozenset(
         "protectionPolicyState",
         "vmGuestCustomizationStatus",
         "nextScheduledReboot",
-        "guestTools",
     }
 )
 
@@ -109,6 +108,7 @@ RESOURCE = Resource(
             "customAttributes",
             "sourceVmProfile",
             "apcConfig",
+            "guestTools",
             "enabledCpuFeatures",
             "numNumaNodes",
             "isVcpuHardPinningEnabled",
