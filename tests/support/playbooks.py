@@ -25,6 +25,11 @@ WITHOUT_DIRECTORY = {"ANSIBLE_SKIP_TAGS": ",".join(APART)}
 PROGRAM = Path(sys.executable).with_name("ansible-playbook")
 
 
+def only(*domains: str) -> dict[str, str]:
+    """Environment of a run that is about these domains alone."""
+    return {"ANSIBLE_SKIP_TAGS": ",".join(domain for domain in (*APART, "network") if domain not in domains)}
+
+
 @dataclass(frozen=True)
 class Played:
     """The end of an `ansible-playbook`: its exit code, what it said, and what tasks registered as `saved_…`."""
