@@ -13,7 +13,8 @@ from netaddr import AddrFormatError, IPAddress, IPNetwork
 from piste.converge.plan import Item, Operation
 from piste.converge.plural import agreed
 from piste.converge.resource import Field, Resource, Shape
-from piste.nutanix.driver import At, PrismDriver
+from piste.nutanix.documents import At
+from piste.nutanix.driver import PrismDriver
 from piste.nutanix.prism import SUBNETS, VMS
 
 _ADDED = frozenset(

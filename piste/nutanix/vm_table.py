@@ -10,7 +10,7 @@ import re
 
 from piste.converge.resource import Field, Resource, Shape
 from piste.nutanix.categories import term
-from piste.nutanix.driver import At
+from piste.nutanix.documents import At
 from piste.nutanix.prism import VMS
 from piste.nutanix.quantities import in_bytes, size
 
