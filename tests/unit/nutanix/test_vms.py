@@ -278,3 +278,13 @@ def test_what_somebody_changed_while_the_machine_went_down_is_not_written_over(t
         once(town, "prism_vms", vm("hdv-sql1", memory="8 GiB", stop="clean"))
     live = town.named("Vm", "hdv-sql1")
     assert (live["memorySizeBytes"] // GIB, live["powerState"]) == (11, "ON")
+
+
+def test_a_card_in_a_network_of_no_cluster_is_told_by_name(town: PrismWorld) -> None:
+    town.simulator.edit("POST", "networking/config/subnets", {"name": "nuage", "subnetType": "OVERLAY"})
+    machine, subnet = town.named("Vm", "hdv-sup1"), town.named("Subnet", "nuage")
+    card = {"networkInfo": {"subnet": {"extId": subnet["extId"]}}, "backingInfo": {"model": "VIRTIO"}}
+    town.simulator.edit("POST", f"vmm/ahv/config/vms/{machine['extId']}/nics", card)
+    (live,) = once(town, "prism_vms", vm("hdv-sup1"), state="gathered")["gathered"]
+    assert list(live["nics"]) == ["serveurs", "nuage"]
+    assert [one["name"] for one in once(town, "prism_subnets", state="gathered")["gathered"]] == ["serveurs", "surete"]
