@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Ambiguous, Guarded, Interrupted, PisteError
+from piste.converge.errors import Ambiguous, Conflict, Guarded, Interrupted, PisteError
 from tests.support.hosting import PrismWorld, once
+from tests.support.inprocess import Killed
 
 GIB = 1 << 30
 
@@ -288,3 +289,45 @@ def test_a_card_in_a_network_of_no_cluster_is_told_by_name(town: PrismWorld) -> 
     (live,) = once(town, "prism_vms", vm("hdv-sup1"), state="gathered")["gathered"]
     assert list(live["nics"]) == ["serveurs", "nuage"]
     assert [one["name"] for one in once(town, "prism_subnets", state="gathered")["gathered"]] == ["serveurs", "surete"]
+
+
+@pytest.mark.parametrize("moment", ["kill_before", "kill_after"])
+def test_changes_that_are_killed_at_any_write_are_finished_by_the_next_run(tmp_path: Path, moment: str) -> None:
+    """A machine stopped, shrunk, given a disk and a card, started again; one made; one removed."""
+    wanted = [
+        *vm("hdv-sql1", memory="8 GiB", disks={"SCSI.0": {"size": "70 GiB"}, "SCSI.1": {"size": "9 GiB"}}),
+        *vm("hdv-web1", num_sockets=1, memory="1 GiB", disks={"SCSI.0": {"size": "9 GiB"}}, power="running"),
+    ]
+    wanted[0] |= {"nics": {"surete": {}}, "power": "running", "stop": "clean"}
+
+    def run(world: PrismWorld) -> dict[str, Any]:
+        return once(world, "prism_vms", wanted, absent=["hdv-rct1"], confirm=["vm"])
+
+    def state(world: PrismWorld) -> list[dict[str, Any]]:
+        gathered: list[dict[str, Any]] = once(world, "prism_vms", state="gathered")["gathered"]
+        for machine in gathered:
+            for nic in machine["nics"].values():
+                nic.pop("mac")
+        return gathered
+
+    def world_of(name: str) -> PrismWorld:
+        (tmp_path / name).mkdir()
+        return PrismWorld(tmp_path / name, "town")
+
+    whole = world_of("whole")
+    run(whole)
+    count, goal = len(whole.writes), state(whole)
+    assert count == 9
+    for number in range(1, count + 1):
+        world = world_of(str(number))
+        setattr(world, moment, number)
+        with pytest.raises(Killed):
+            run(world)
+        setattr(world, moment, 0)
+        try:
+            run(world)
+        except Interrupted as stopped:  # the write of the dead run was still under way: planned again on what it left
+            assert isinstance(stopped.__cause__, Conflict)
+            run(world)
+        assert state(world) == goal
+        assert run(world)["changed"] is False
