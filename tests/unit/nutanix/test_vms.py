@@ -327,7 +327,8 @@ def test_changes_that_are_killed_at_any_write_are_finished_by_the_next_run(tmp_p
         try:
             run(world)
         except Interrupted as stopped:  # the write of the dead run was still under way: planned again on what it left
-            assert isinstance(stopped.__cause__, Conflict)
+            if not isinstance(stopped.__cause__, Conflict):
+                raise
             run(world)
         assert state(world) == goal
         assert run(world)["changed"] is False
