@@ -185,21 +185,6 @@ class NetworkPolicies(Policies):
             if grants and not after.get("authentication") and not after.get("eap"):
                 yield f"« {operation.name} » admet sans qu'aucune preuve ne soit donnée (authentication, eap)"
 
-    def remarks(self) -> list[str]:
-        """Also the policies of others that decide before the declared ones."""
-        notes = super().remarks()
-        for name, server in self.servers.items():
-            known = [item for item in (*self._before.values(), *self.declared) if item["server"] == name]
-            mine = {item["name"].casefold(): item["order"] for item in known if "order" in item}
-            if not self.declared or not mine:
-                continue
-            document = server.document(fresh=False)
-            for other, order in self.orders(document):
-                enabled = flag(next(iter(document.values(self.place, other, "Policy_Enabled")), "1"))
-                if enabled and other.casefold() not in mine and order < max(mine.values()):
-                    notes.append(f"{name} : « {other} », qui n'est pas déclarée, passe avant (rang {order})")
-        return notes
-
     # the profile
 
     def read_profile(self, server: Server, document: Document, name: str, wanted: Item) -> Item:
