@@ -35,7 +35,7 @@ def lost(lives: Sequence[Live], arrangement: Arrangement, keep: Iterable[str]) -
             if _stops(one.rule) and not (one.live and before[one.live.key] < before[key] and _stops(one.live.rule))
         ]
         if stops:
-            yield key, "la règle laisse entrer l'administration, et passerait après un refus, ou un saut qui peut refuser"
+            yield key, "la règle laisse entrer l'administration, et passerait après un refus ou un saut"
 
 
 def _weakened(old: Rule, new: Rule) -> str:
