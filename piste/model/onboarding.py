@@ -22,10 +22,9 @@ from .schema import Count, Form, SsidName
 from .site import Device, Site
 from .wording import closest
 
-_SMALL_WORDS = frozenset(
-    ("a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "elementaire", "maternelle")
-    + ("groupe", "municipal", "municipale", "scolaire", "site")
-)
+_ARTICLES = ("a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les")
+_KINDS = ("elementaire", "groupe", "maternelle", "municipal", "municipale", "scolaire", "site")
+_SMALL_WORDS = frozenset((*_ARTICLES, *_KINDS))
 _LONGEST_ID = 24
 """Characters of a site's id: names of groups, rules and networks are made of it."""
 _CODES = range(3, 5)
@@ -203,9 +202,7 @@ def host_vars(proposal: Proposal, lifecycle: str) -> str:
             lines += [f"{variable}:"]
             lines += [f"  - {{serial: {kit.serial}, model: {_scalar(kit.model)}, status: to_confirm}}" for kit in here]
     if awaited := _awaited(answers):
-        lines += [
-            "# Commandés : à la réception, une ligne de switches ou d'access_points, avec son numéro, les remplace."
-        ]
+        lines += ["# Commandés : à la réception, une ligne de switches ou d'access_points les remplace."]
         lines += ["awaited_devices:", *(f"  {_scalar(model)}: {count}" for model, count in awaited.items())]
     if proposal.queues:
         lines += ["print_queues:"]
