@@ -111,12 +111,24 @@ def derive_site(
         access_policies=list(_access_policies(variables, segments)),
         radius=_radius(declared, servers),
         access=derive_site_access(declared, segments, devices, today),
+        relies_on={name: servers[name] for name in sorted(needed_servers(variables)) if name in servers},
         printing=derive_site_printing(declared, today),
         settings=_settings(variables.network_settings, servers),
         as_found={},
         directory=derive_site_directory(declared, segments, declaration),
         firewall=firewall,
     )
+
+
+def needed_servers(variables: SiteVariables) -> set[str]:
+    """Name the servers that a site needs: names, directory, RADIUS, syslog, printing."""
+    return {
+        *variables.dns.servers,
+        variables.directory.controller,
+        *(variables.radius.servers if variables.radius else ()),
+        *(item.host for item in variables.network_settings.syslog or ()),
+        *((variables.printing.server,) if variables.printing else ()),
+    }
 
 
 def weakest(*statuses: str | None) -> str | None:
