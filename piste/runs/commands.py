@@ -140,7 +140,7 @@ def apply(saved_plan: str, yes: bool, outside_window: str | None, at_once: bool)
     _refuse_the_moment(order.environment, sites, given)
     say_command(order.command(check=False, **given))
     say_plan(made)
-    if not yes and not _agreed(f"\nAppliquer à {agreed(len(sites), 'site(s)')} : {show.counted(made)} ?"):
+    if not yes and not says_yes(f"\nAppliquer à {agreed(len(sites), 'site(s)')} : {show.counted(made)} ?"):
         click.echo("Rien n'a été écrit.", err=True)
         sys.exit(EXIT["refused"])
     click.echo("Vérification du plan…", err=True)
@@ -273,7 +273,7 @@ def _refuse_lost(made: Mapping[str, Any], now: Played) -> None:
         )
 
 
-def _agreed(question: str) -> bool:
+def says_yes(question: str) -> bool:
     answer: str = click.prompt(f"{question} [oui/non]", default="non", show_default=False)
     return answer.strip().lower() in ("o", "oui")
 

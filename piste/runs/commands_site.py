@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from piste.runs.commands import environment_option, say_command, say_plan, say_troubles
+from piste.runs.commands import environment_option, say_command, say_plan, say_troubles, says_yes
 from piste.runs.french import Verb, Verbs
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def new(name: str | None, answers: Path | None, id_: str | None, dry_run: bool, 
     if not made.files:
         click.echo("Tout est déjà déclaré ainsi.")
     else:
-        if not yes and not click.confirm("\nÉcrire ces fichiers ?", default=True, prompt_suffix=" "):
+        if not yes and not says_yes("\nÉcrire ces fichiers ?"):
             click.echo("Rien n'a été écrit.", err=True)
             sys.exit(4)
         onboarding.write(made)
@@ -135,7 +135,7 @@ def close(target: str, environment: str, confirm: str | None) -> None:
         _leave_on_trouble(foreseen, "Rien n'a été supprimé.")
         say_plan(saved.make(order, foreseen))
         question = f"\nTapez l'identifiant du site pour supprimer ({len(foreseen.operations)} opérations)"
-        if (confirm or click.prompt(question)).strip() != target:
+        if (confirm or _ask(question)).strip() != target:
             click.echo("Ce n'est pas lui : rien n'a été supprimé.", err=True)
             sys.exit(EXIT["refused"])
         onboarding.set_lifecycle(target, "closing")
@@ -198,31 +198,31 @@ def _hardware(text: str) -> dict[str, Any]:
     return {"model": model, "count": int(count)} if sign and count.isdigit() else {"model": text}
 
 
+def _ask(question: str, **more: Any) -> str:
+    return str(click.prompt(question, prompt_suffix=" : ", **more))
+
+
 def _asked(told: dict[str, Any], beside: Known) -> dict[str, Any]:
     """The answers, what is missing asked for. An empty answer leaves it to be proposed, or to be filled in later."""
     told = dict(told)
     if not told.get("name"):
-        told["name"] = click.prompt("Nom du site")
+        told["name"] = _ask("Nom du site")
     if not told.get("category"):
-        told["category"] = click.prompt("Catégorie", type=click.Choice(sorted(beside.categories)))
-    questions = (
-        ("address", "Adresse postale", str),
-        ("rooms", "Nombre de salles", int),
-        ("users", "Nombre d'utilisateurs", int),
-    )
-    for key, question, kind in questions:
-        if key not in told and (said := click.prompt(f"{question} (vide : plus tard)", default="", show_default=False)):
-            told[key] = said if kind is str or not said.isdigit() else int(said)
+        told["category"] = _ask("Catégorie", type=click.Choice(sorted(beside.categories)))
+    questions = (("address", "Adresse postale"), ("rooms", "Nombre de salles"), ("users", "Nombre d'utilisateurs"))
+    for key, question in questions:
+        if key not in told and (said := _ask(f"{question} (vide : plus tard)", default="", show_default=False)):
+            told[key] = int(said) if key != "address" and said.isdigit() else said
     lists = (
         ("switches", "Commutateurs, séparés par des espaces (MS120-8:SÉRIE, ou MS120-8×2 à recevoir)"),
         ("access_points", "Bornes, de même (MR:SÉRIE, MR×3)"),
     )
     for key, question in lists:
         if key not in told:
-            told[key] = [_hardware(text) for text in click.prompt(question, default="", show_default=False).split()]
+            told[key] = [_hardware(text) for text in _ask(question, default="", show_default=False).split()]
     if "print_queues" not in told:
         question = "Files d'impression, séparées par des virgules (Copieur, Imprimante)"
-        said = click.prompt(question, "", show_default=False)
+        said = _ask(question, default="", show_default=False)
         told["print_queues"] = [text.strip() for text in said.split(",") if text.strip()]
     return told
 
