@@ -287,7 +287,9 @@ class Commune(TypedDict):
 
 
 class Site(TypedDict):
-    """`as_found` holds, by system, kind and key, what is kept as it was found in place of what is derived here."""
+    """`as_found` holds, by system, kind and key, what is kept as it was found in place of what is derived here;
+    `awaited` the devices that are ordered and have no serial number yet, as they will be; `relies_on` the address of
+    each server that it needs, by name."""
 
     id: str
     number: int
@@ -307,11 +309,13 @@ class Site(TypedDict):
     dot1x: Dot1xState
     segments: dict[str, Segment]
     devices: list[Device]
+    awaited: list[Device]
     ssids: list[Ssid]
     retired_ssids: list[str]
     access_policies: list[AccessPolicy]
     radius: Radius
     access: SiteAccess
+    relies_on: dict[str, str]
     printing: SitePrinting | None
     settings: dict[str, Any]
     as_found: dict[str, Any]
