@@ -18,6 +18,7 @@ from .declaration import Declaration, DeclaredSite
 from .derive_access import derive_site_access
 from .derive_directory import derive_site_directory
 from .derive_ports import derive_ports, vlan_of
+from .derive_premises import derive_premises
 from .derive_printing import derive_site_printing
 from .site import AccessPolicy, Device, Dhcp, Radius, Schedule, Segment, Site, Ssid
 from .site_firewall import SiteFirewall
@@ -114,6 +115,8 @@ def derive_site(
         as_found={},
         directory=derive_site_directory(declared, segments, declaration),
         firewall=firewall,
+        premises=derive_premises(declared, devices, servers, declaration),
+        opening_hours=variables.opening_hours.model_dump() if variables.opening_hours else None,
     )
 
 
