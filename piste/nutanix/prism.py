@@ -112,7 +112,7 @@ class Prism:
     def version(self, namespace: str) -> tuple[int, int]:
         """The version of a namespace that both sides know, asked once a run. :class:`Misused` below v4.0."""
         told = str(self.shared.once(f"version-{namespace}", lambda: self._told_version(namespace)))
-        found = re.fullmatch(r"v(\d+)\.(\d+)(\.?[a-z]\d+)?", told)
+        found = re.fullmatch(r"v(\d+)\.(\d+)(\.?[a-z]\d+)?(?:\.\d+)*", told)
         spoken = (int(found[1]), int(found[2])) if found else (0, 0)
         if spoken < LOWEST or (found and found[3] and spoken == LOWEST):
             raise Misused(

@@ -5,6 +5,7 @@ After a change of what is said, run this test with PISTE_WRITE_PAGES=1: it fails
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -96,7 +97,7 @@ def test_a_device_is_admitted_until_its_exception_is_over_and_not_the_day_after(
     found = []
     for until in (today, today - timedelta(1)):
         item = {"mac": FAX, "what": "Fax", "why": "Aucun client", "segment": "utilisateurs", "until": str(until)}
-        tree.declare(f"inventories/town/host_vars/{SITE}.yml", yaml.safe_dump({"dot1x_exceptions": [item]}))
+        tree.declare(f"inventories/town/host_vars/{SITE}.yml", f"dot1x_exceptions:\n  - {json.dumps(item)}\n")
         done = opened.play("playbooks/domains/access.yml", "-l", "commune", PYTHONPATH=str(tree.folder))
         assert done.code == 0, done.said
         outcome = ask_mac(server, Place("10.93.24.11", mac=FAX))

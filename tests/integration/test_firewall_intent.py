@@ -98,13 +98,7 @@ def test_what_is_read_back_lets_pass_what_was_declared_and_a_second_run_changes_
     ]
 
 
-def test_a_site_alone_reads_and_writes_its_own_section(world: SmcWorld, town: Town) -> None:
-    world.forget_requests()
-    assert again(world, town, "ecole-jaures") == []
-    documents = [path for method, path in world.requests if method == "GET" and "fw_ipv4_access_rule/" in path]
-    own = sum(1 for rule in rules(world) if rule.get("id", "").endswith(".ecole-jaures"))
-    headers = sum(1 for rule in rules(world) if "section" in rule)
-    assert len(documents) == own + headers
+def test_what_is_done_to_the_section_of_a_site_touches_no_other(world: SmcWorld, town: Town) -> None:
     others = smc_intent(town.owners["mediatheque"])["policies"][0]
     emptied = {**others, "ipv4_access": [], "ipv6_access": []}
     with world.run() as run:

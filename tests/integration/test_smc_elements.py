@@ -223,6 +223,12 @@ def test_a_version_that_the_smc_lacks_is_refused_and_never_replaced(world: SmcWo
     assert world.writes == []
 
 
+def test_what_is_no_version_is_refused(world: SmcWorld) -> None:
+    with pytest.raises(Misused, match="n'est pas une version"):
+        world.module("smc_policies", [policy(rule("a"))], smc={**world.connection(), "api_version": "dernière"})
+    assert world.requests == []
+
+
 def test_no_secret_is_in_a_result_or_an_error(world: SmcWorld) -> None:
     result = world.module("smc_elements", ELEMENTS)
     assert world.key not in str(result)

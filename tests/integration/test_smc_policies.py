@@ -162,21 +162,42 @@ def test_sites_share_a_policy_without_touching_each_other(world: SmcWorld) -> No
     assert order(world) == ["§Socle", "admin", "§Site mermoz", "mermoz-web", "§Fin", "refus"]
 
 
-def test_a_site_reads_again_its_own_rules_alone(world: SmcWorld) -> None:
+def read(world: SmcWorld) -> int:
+    """How many rules were read."""
+    return len([path for method, path in world.requests if method == "GET" and "fw_ipv4_access_rule/" in path])
+
+
+def test_a_run_reads_each_rule_once_and_again_only_what_it_writes(world: SmcWorld) -> None:
     many = [rule(f"r{at:02}") for at in range(40)]
     world.module("smc_policies", [policy({"section": "Socle"}, *many, {"section": "Site jaures"}, *JAURES)])
     with world.run() as run:
         world.forget_requests()
         run.module("smc_policies", [section("Site jaures", *JAURES)])
-        assert len([path for _, path in world.requests if "fw_ipv4_access_rule/" in path]) == 44
+        assert read(world) == 44
         world.forget_requests()
         run.module("smc_policies", [section("Socle", *many)])
-        assert [path for _, path in world.requests if "fw_ipv4_access_rule" in path] == []
+        assert read(world) == 0
         run.module("smc_policies", [section("Site jaures", JAURES[0], {**JAURES[1], "log": "stored"})])
-        reads = [path for method, path in world.requests if method == "GET" and "fw_ipv4_access_rule/" in path]
-        assert len(reads) == 2 * 3
+        assert read(world) == 2  # before, and after
         run.module("smc_policies", [section("Site mermoz", rule("m"), before="Site jaures")])
     assert order(world)[-5:] == ["§Site mermoz", "m", "§Site jaures", "jaures-web", "jaures-dc"]
+    world.forget_requests()
+    world.module("smc_policies", [section("Socle", many[5], *many[:5], *many[6:])])
+    assert (read(world), len(world.writes)) == (46 + 1 + 3 + 1, 1)  # once all; what moves, its place, what moved
+
+
+def test_what_another_has_changed_since_the_plan_is_seen_though_the_run_had_read_it(world: SmcWorld) -> None:
+    world.module("smc_policies", [TOWN])
+    place = href(world, "jaures-dc")
+    any_cells = {cell: {"any": True} for cell in ("sources", "destinations", "services")}
+    with world.run() as run:
+        run.module("smc_policies", [section("Site jaures", *JAURES)])
+        world.simulator.edit("PUT", place, {"comment": "[id:jaures-dc]", **any_cells}, **{"If-Match": "*"})
+        changed = [JAURES[0], {**JAURES[1], "log": "stored"}]
+        with pytest.raises(Conflict, match="quelqu'un d'autre"):
+            run.module("smc_policies", [section("Site jaures", *changed)])
+    assert world.module("smc_policies", [section("Site jaures", *changed)])["operations"]
+    assert rules(world)[4] == changed[1]
 
 
 def test_a_rule_that_goes_from_one_section_to_another_moves(world: SmcWorld) -> None:

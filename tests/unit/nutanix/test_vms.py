@@ -255,3 +255,26 @@ def test_what_a_disk_and_a_card_are_made_of_stays_and_is_told(town: PrismWorld) 
 def test_a_guest_without_tools_is_asked_by_acpi(town: PrismWorld) -> None:
     once(town, "prism_vms", vm("hdv-img1", power="stopped", stop="clean"))
     assert sent(town) == [("POST", "$actions/shutdown")]
+
+
+def test_a_machine_that_was_stopped_for_a_change_that_is_refused_runs_again(town: PrismWorld) -> None:
+    town.simulator.faults.add("task_fail", method="PUT", path="/ahv/config/vms", body="Non")
+    with pytest.raises(Interrupted, match="Non"):
+        once(town, "prism_vms", vm("hdv-sql1", memory="8 GiB", stop="clean"))
+    live = town.named("Vm", "hdv-sql1")
+    assert (live["memorySizeBytes"] // GIB, live["powerState"]) == (10, "ON")
+
+
+def test_what_somebody_changed_while_the_machine_went_down_is_not_written_over(town: PrismWorld) -> None:
+    live = town.named("Vm", "hdv-sql1")
+
+    def edit() -> None:
+        body = {name: value for name, value in live.items() if not name.startswith("_")}
+        path = f"vmm/ahv/config/vms/{live['extId']}"
+        town.simulator.edit("PUT", path, body | {"memorySizeBytes": 11 * GIB})
+
+    town.simulator.faults.add("edit", method="POST", path="guest-shutdown", edit=edit)
+    with pytest.raises(Interrupted, match="modifié par quelqu'un d'autre"):
+        once(town, "prism_vms", vm("hdv-sql1", memory="8 GiB", stop="clean"))
+    live = town.named("Vm", "hdv-sql1")
+    assert (live["memorySizeBytes"] // GIB, live["powerState"]) == (11, "ON")
