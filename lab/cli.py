@@ -47,13 +47,18 @@ def main() -> None:
     pass
 
 
-@main.command(help="Démarrer le laboratoire en arrière-plan (sans effet s'il l'est déjà).")
+@main.command(
+    help="Démarrer le laboratoire en arrière-plan ; s'il l'est déjà, y livrer ce que la ville déclare depuis "
+    "(matériel, files d'impression, secrets)."
+)
 @click.option("--seed", type=_SEED, default="empty", help="État de départ d'un laboratoire neuf.")
 def up(seed: str) -> None:
     folder = daemon.lab_folder()
     _refresh(folder, required=not (folder / "inventory.json").exists())
     already = daemon.running(folder)
     described = daemon.start(folder, seed)
+    if already:
+        daemon.ask(folder, "deliver")
     click.echo("Le laboratoire était déjà démarré." if already else "Le laboratoire est démarré.")
     _print_info(folder, described)
 

@@ -37,6 +37,7 @@ class Control:
             "clock": self._clock,
             "set": self._set,
             "member": self._member,
+            "deliver": lambda given: self._lab.deliver(),
         }
 
     def handle(self, request: Request) -> Response:

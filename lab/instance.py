@@ -145,6 +145,12 @@ class Lab:
         if self._radius is not None:
             keep_secrets(self.folder, self._radius.secrets)
 
+    def deliver(self) -> None:
+        """Bring what the town declares since the lab started: hardware on the shelf, print queues."""
+        for system in self.systems.values():
+            if isinstance(system, (Meraki, Winrm)):
+                system.deliver()
+
     def save(self) -> None:
         """Write the state where it changed since it was last written."""
         images = {name: system.image() for name, system in self.systems.items()}

@@ -96,6 +96,11 @@ findings:
       state: ok
       what: "hdv-nps1 : poste-essai (certificat), Postes de la ville, par leur certificat : admis, VLAN 111"
       todo: ""
+trials:
+  description: The same, each with its C(title), what was C(expected) and what was C(observed).
+  returned: always
+  type: list
+  elements: dict
 record:
   description: File of the record, empty where none was written.
   returned: always

@@ -13,6 +13,7 @@ from piste.runs.commands_adopt import adopt
 from piste.runs.commands_dossier import dossier
 from piste.runs.commands_flows import flows
 from piste.runs.commands_journal import journal
+from piste.runs.commands_site import site
 from piste.runs.commands_undo import undo
 from piste.runs.doctor_command import doctor
 from piste.runs.french import Verbs
@@ -45,6 +46,7 @@ VERBS = (
     undo,
     commands.drift,
     adopt,
+    site,
     verify,
     doctor,
     journal,

@@ -9,7 +9,7 @@ from lab.faults import Faults
 from lab.meraki.paging import BASE
 from lab.meraki.simulator import OWN_FAULTS, SYSTEM, MerakiSimulator
 from lab.meraki.world import ORGANIZATION_ID, World
-from lab.seeds import SEEDS, Seed, build_world
+from lab.seeds import SEEDS, Seed, build_world, deliver
 from lab.system import Setting
 
 
@@ -40,6 +40,10 @@ class Meraki:
 
     def reset(self, seed: str | Seed) -> None:
         self.simulator.reset(self._build(seed))
+
+    def deliver(self) -> None:
+        with self.simulator.lock:
+            deliver(self.simulator.world, self._setting.inventory(), self._setting.clock)
 
     def image(self) -> bytes:
         with self.simulator.lock:

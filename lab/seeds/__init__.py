@@ -6,6 +6,7 @@ A seed is a function that fills the simulator of a new organization. To add one,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from lab.clock import Clock
 from lab.meraki.simulator import MerakiSimulator
@@ -23,22 +24,28 @@ def empty(simulator: MerakiSimulator, inventory: Inventory) -> None:
 SEEDS: Mapping[str, Seed] = {"empty": empty, "brownfield": brownfield}
 
 
+def unassigned(entry: Mapping[str, Any], clock: Clock) -> dict[str, Any]:
+    """Return a device of the organization that is in no network."""
+    fresh: dict[str, Any] = {"config": {}, "wan": {}, "port": {}}
+    moments = {"claimedAt": clock.iso(), "ready_at": 0.0, "touched": clock.now()}
+    return {**entry, "networkId": None, **fresh, **moments}
+
+
+def deliver(world: World, inventory: Inventory, clock: Clock) -> None:
+    """Put what the organization does not know yet on the shelf: bought, for whoever claims it by its serial number."""
+    shelf = world.data.setdefault("released", {})
+    for entry in inventory:
+        if entry["serial"] not in world.devices:
+            shelf.setdefault(entry["serial"], unassigned(entry, clock))
+
+
 def build_world(seed: str | Seed, inventory: Inventory, clock: Clock) -> World:
     """Return the state that a seed describes. Raises ValueError for an unknown name."""
     if isinstance(seed, str) and seed not in SEEDS:
         raise ValueError(f"état de départ inconnu : {seed} (choix : {', '.join(SEEDS)})")
     world = World()
     for entry in inventory:
-        world.devices[entry["serial"]] = {
-            **entry,
-            "claimedAt": clock.iso(),
-            "networkId": None,
-            "config": {},
-            "wan": {},
-            "port": {},
-            "ready_at": 0.0,
-            "touched": clock.now(),
-        }
+        world.devices[entry["serial"]] = unassigned(entry, clock)
     # Filled through the same handlers as a client's writes, on a simulator without limits.
     simulator = MerakiSimulator("", world=world, clock=clock)
     simulator.behaviour.set(rate_limit=None, claim_limit=None)
@@ -46,4 +53,4 @@ def build_world(seed: str | Seed, inventory: Inventory, clock: Clock) -> World:
     return world
 
 
-__all__ = ["SEEDS", "Inventory", "Seed", "build_world", "inventory_from_sites"]
+__all__ = ["SEEDS", "Inventory", "Seed", "build_world", "deliver", "inventory_from_sites"]

@@ -61,6 +61,14 @@ class Winrm:
                 self.simulator.machines[name].state = state
                 self.simulator.shells[name].open.clear()
 
+    def deliver(self) -> None:
+        """Make the queues that the town declares since, as whoever installs a printer does."""
+        with self.simulator.lock:
+            queues = self.simulator.machines[PRINTERS].state["queues"]
+            if queues is not None:
+                held = {one["name"].casefold() for one in queues}
+                queues.extend(queue for queue in _queues() if queue["name"].casefold() not in held)
+
     def image(self) -> bytes:
         return json.dumps(self.state(), sort_keys=True).encode()
 

@@ -7,6 +7,7 @@ out, and the checks say why; so all the faults of a town are found in one pass.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from netaddr import IPNetwork
@@ -105,6 +106,7 @@ def derive_site(
         dot1x=variables.dot1x.state,
         segments=segments,
         devices=devices,
+        awaited=list(_awaited(declared, segments, ssids, servers)),
         ssids=ssids,
         retired_ssids=list(variables.retired_ssids.names),
         access_policies=list(_access_policies(variables, segments)),
@@ -141,6 +143,24 @@ def _dhcp(declared: form.Dhcp | None, subnet: IPNetwork, usual: form.Range) -> D
         end=str(host(subnet, declared.last or usual.last)),
         lease=declared.lease,
     )
+
+
+def _awaited(
+    declared: DeclaredSite, segments: Mapping[str, Segment], ssids: list[Ssid], servers: Mapping[str, str]
+) -> list[Device]:
+    """Derive the devices that are on their way: their ranks follow those of the devices that are here."""
+    variables = declared.variables
+    ordered: dict[form.DeviceKind, list[form.Device]] = {"switch": [], "access_point": []}
+    for model, count in variables.awaited_devices.items():
+        if hardware := variables.hardware.get(model):
+            ordered[hardware.kind] += [form.Device.model_construct(serial="", model=model) for _ in range(count)]
+    coming = replace(
+        variables,
+        switches=[*variables.switches, *ordered["switch"]],
+        access_points=[*variables.access_points, *ordered["access_point"]],
+    )
+    everything = _devices(replace(declared, variables=coming), segments, ssids, servers)
+    return [device for device in everything if not device["serial"]]
 
 
 def _devices(

@@ -54,6 +54,7 @@ Time = Annotated[str, AfterValidator(values.time)]
 Vlan = Annotated[int, Field(ge=1, le=4094)]
 Host = Annotated[int, Field(ge=1)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+Count = Annotated[int, Field(ge=1)]
 Percent = Annotated[int, Field(ge=1, le=100)]
 SsidName = Annotated[str, Field(min_length=1, max_length=32)]
 

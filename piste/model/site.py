@@ -288,7 +288,8 @@ class Commune(TypedDict):
 
 
 class Site(TypedDict):
-    """`as_found` holds, by system, kind and key, what is kept as it was found in place of what is derived here."""
+    """`as_found` holds, by system, kind and key, what is kept as it was found in place of what is derived here;
+    `awaited` the devices that are ordered and have no serial number yet, as they will be."""
 
     id: str
     number: int
@@ -308,6 +309,7 @@ class Site(TypedDict):
     dot1x: Dot1xState
     segments: dict[str, Segment]
     devices: list[Device]
+    awaited: list[Device]
     ssids: list[Ssid]
     retired_ssids: list[str]
     access_policies: list[AccessPolicy]

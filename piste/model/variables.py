@@ -111,6 +111,7 @@ class SiteLevel:
     port_layouts: dict[str, form.Ports] = field(default_factory=dict)
     switches: list[form.Device] = field(default_factory=list)
     access_points: list[form.Device] = field(default_factory=list)
+    awaited_devices: dict[str, form.Count] = field(default_factory=dict)
     print_queues: dict[str, printing_form.PrintQueue] = field(default_factory=dict)
     dot1x_exceptions: list[access_form.Dot1xException] = field(default_factory=list)
     site_flows: flow_form.Flows = field(default_factory=dict)

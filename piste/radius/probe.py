@@ -87,23 +87,31 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         probe, accounts = _probe(params, Path(folder))
         asked = list(trials(params["access"], accounts))
         results = _asked(probe, [trial for trial in asked if isinstance(trial, Trial)])
-    findings, record = [], []
+    findings, record, told = [], [], []
     for server in probe.servers:
         heard = any(outcome.answers for (name, _), outcome in results.items() if name == server.name)
         for trial in asked:
             id_ = f"radius.{server.name}.{trial.id}"
             if isinstance(trial, Missing):
                 findings.append(Finding(id_, "unknown", f"{server.name} : {trial.title} : pas essayé", trial.todo))
+                told.append(_told(findings[-1], f"{server.name} : {trial.title}", "un essai", "pas essayé"))
                 continue
             state, found = judged(trial, results[server.name, trial.id], heard=heard)
             what = f"{server.name} : {trial.title} : {found}"
             todo = "" if state == "ok" else f"Attendu : {trial.wanted}. {_TODO[state]}"
             findings.append(Finding(id_, state, what, todo))
             record.append({"server": server.name, "test": trial.title, "expected": trial.wanted, "found": found})
+            told.append(_told(findings[-1], f"{server.name} : {trial.title}", trial.wanted, found))
     succeeded = all(finding.state == "ok" for finding in findings)
     path = params.get("record")
     written = str(_write(Path(path), params["site"], probe.servers, record)) if path and succeeded and not check else ""
-    return {"changed": False, "findings": [finding.to_json() for finding in findings], "record": written}
+    answer = {"findings": [finding.to_json() for finding in findings], "trials": told}
+    return {"changed": False, **answer, "record": written}
+
+
+def _told(finding: Finding, title: str, expected: str, observed: str) -> dict[str, str]:
+    """A test as whoever draws up a report of them needs it."""
+    return {**finding.to_json(), "title": title, "expected": expected, "observed": observed}
 
 
 _TODO = {

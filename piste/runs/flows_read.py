@@ -26,13 +26,15 @@ def _as_it_is(loader: _Loader, node: yaml.ScalarNode) -> object:
 _Loader.add_constructor("!unsafe", _as_it_is)
 
 
-def read_rules(folder: Path, town: Town) -> Rules:
-    """The rules of a folder: ``firewall/elements.yml`` and ``policies.yml``, ``network/<site>.yml`` for each open site.
+def read_rules(folder: Path, town: Town, only: str | None = None) -> Rules:
+    """The rules of a folder: ``firewall/elements.yml`` and ``policies.yml``, ``network/<site>.yml`` for each open site,
+    or for one: it then tells of that one alone.
 
     Raises Missing where a file is not there: what was not read is not known.
     """
     wanted = [folder / "firewall" / f"{name}.yml" for name in _FIREWALL]
     open_sites = [name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")]
+    open_sites = [only] if only else open_sites
     wanted += [folder / "network" / f"{name}.yml" for name in open_sites]
     absent = [str(path.relative_to(folder)) for path in wanted if not path.is_file()]
     if absent:

@@ -68,6 +68,7 @@ class Played:
     places: list[dict[str, Any]] = field(default_factory=list)
     surveys: list[dict[str, Any]] = field(default_factory=list)
     findings: list[dict[str, str]] = field(default_factory=list)
+    trials: list[dict[str, str]] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
     calls: dict[str, int] = field(default_factory=lambda: {"reads": 0, "writes": 0})
@@ -82,13 +83,14 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A task that ended on a host: the role it is of, the actions that it did or planned."""
+    """A task that ended on a host: the role it is of, the actions that it did or planned, its module."""
 
     host: str
     role: str
     task: str
     actions: tuple[str, ...] = ()
     failed: bool = False
+    module: str = ""
 
 
 Watch = Callable[[Step], None]
@@ -156,6 +158,7 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
         played.troubles.append(Trouble(host, task, str(result.get("kind", "error")), str(result.get("msg", ""))))
     played.operations += result.get("operations") or []
     played.findings += result.get("findings") or []
+    played.trials += result.get("trials") or []
     played.orphans += result.get("orphans") or []
     played.places += result.get("places") or []
     played.surveys += [survey] if (survey := result.get("survey")) else []
@@ -165,4 +168,5 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
     # Ansible's own check of a role's arguments is no step of ours.
     if data.get("task_action") not in ("validate_argument_spec", "ansible.builtin.validate_argument_spec"):
         actions = tuple(operation["action"] for operation in result.get("operations") or [])
-        watch(Step(host, str(data.get("role") or ""), task, actions, kind != "runner_on_ok"))
+        role, module = (str(data.get(name) or "") for name in ("role", "task_action"))
+        watch(Step(host, role, task, actions, kind != "runner_on_ok", module.rpartition(".")[2]))

@@ -1,11 +1,15 @@
-"""The verb ``piste verify``: a site's 802.1X by real exchanges, before anybody is forced onto it."""
+"""The verb ``piste verify``: a whole site, or its 802.1X alone, before anybody is forced onto it."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
+import tempfile
 from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -16,31 +20,90 @@ from piste.runs.french import Verb
 
 if TYPE_CHECKING:
     from piste.converge.finding import Finding
+    from piste.dossier.tests import Test
 
-SAID = {"ok": ("✓ conforme    ", "green"), "wrong": ("✗ non conforme", "red"), "unknown": ("? inconnu     ", "magenta")}
-PLAYBOOK = "playbooks/verify.yml"
+SAID = {
+    "ok": ("✓ conforme    ", "green"),
+    "wrong": ("✗ non conforme", "red"),
+    "unknown": ("? inconnu     ", "magenta"),
+    "untested": ("- non essayé  ", "cyan"),
+}
+ACCESS = "playbooks/verify_access.yml"
 
 
 @click.command(cls=Verb)
 @click.argument("target", metavar="SITE", shell_complete=complete_target)
 @environment_option
+@click.option("--domain", type=click.Choice(["access"]), help="Le 802.1X seul, quel que soit l'état du site.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
-def verify(target: str, environment: str, form: str) -> None:
-    """Essayer le 802.1X d'un site par de vrais échanges EAP, sur chacun de ses serveurs RADIUS.
+def verify(target: str, environment: str, domain: str | None, form: str) -> None:
+    """Vérifier un site : en service comme déclaré, isolé où il doit l'être, joint par qui doit l'être.
 
     \b
-    piste verify ccas
-    piste verify ccas --environment production
-    piste verify ecole --format json
+    piste verify ecole-jaures
+    piste verify ccas --domain access
+    piste verify ccas --environment production --format json
 
-    Qui doit être admis, et dans quel VLAN ; qui doit être refusé. Rien n'est écrit sur aucun système ; un essai réussi
-    s'inscrit : c'est ce que demande dot1x « enforced » (docs/passage-802.1x.md).
+    Chaque test est conforme, non conforme, inconnu (sans réponse) ou non essayé, avec sa preuve ; le constat est gardé,
+    pour le procès-verbal de recette. Rien n'est écrit sur aucun système. Un essai réussi du 802.1X s'inscrit : c'est ce
+    que demande dot1x « enforced » (docs/passage-802.1x.md).
     Codes de sortie : 0 conforme, 1 non conforme, 3 quelque chose n'a pas répondu.
     """
+    if domain == "access":
+        _verify_access(limit(target), environment, form)
+    else:
+        _verify_site(target, environment, form)
+
+
+def _verify_site(name: str, environment: str, form: str) -> None:
+    from piste.dossier.tests import write_verification
+    from piste.runs import verification
+    from piste.runs.play import EXIT, Order, Step, play
+
+    town, site = verification.declared(name, environment)
+    started, steps = datetime.now(UTC), list[Step]()
+    with tempfile.TemporaryDirectory(prefix="piste-verify-") as read:
+        own = town.commune["id"] if town.commune else ""
+        order = Order(verification.PLAYBOOK, environment, f"{own},{name}", {"folder": read})
+        if form == "text":
+            say_command(order.command(check=False))
+        played = play(order, check=False, watch=steps.append)
+        record, files = verification.draw_up(town, site, environment, started, played, steps, Path(read))
+    place = write_verification(verification.folder(environment), record, files)
+    verdicts = {test.verdict for test in record.tests}
+    outcome = "error" if "wrong" in verdicts else "unknown" if "unknown" in verdicts else "ok"
+    if form == "json":
+        click.echo(json.dumps({"outcome": outcome, **record.model_dump()}, ensure_ascii=False, indent=1))
+    else:
+        _print(record.tests, record.reserves)
+        say_troubles(played)
+        click.echo(f"\nConstat {record.id} : {place / 'verification.json'}")
+    sys.exit(EXIT[outcome])
+
+
+def _print(tests: Sequence[Test], reserves: Sequence[str]) -> None:
+    """By domain, a line a test; below what is not conform, what was expected, and why."""
+    for domain in dict.fromkeys(test.domain for test in tests):
+        click.echo(domain)
+        for test in tests:
+            if test.domain == domain:
+                said = _sign(test.verdict)
+                click.echo(f"  {said}  {test.title} : {test.observed}")
+                if test.verdict != "conform":
+                    click.echo(f"{' ' * 18}→ attendu : {test.expected}{f' ; {test.reason}' if test.reason else ''}")
+    for reserve in reserves:
+        click.echo(f"! {reserve}")
+    states = Counter(test.verdict for test in tests)
+    words = {"conform": "conforme(s)", "wrong": "non conforme(s)", "unknown": "inconnu(s)", "untested": "non essayé(s)"}
+    listed = ", ".join(agreed(states[state], word) for state, word in words.items())  # type: ignore[index]
+    click.echo(f"\n{listed}.")
+
+
+def _verify_access(target: str, environment: str, form: str) -> None:
     from piste.converge.finding import Finding
     from piste.runs.play import EXIT, Order, play
 
-    order = Order(PLAYBOOK, environment, limit(target))
+    order = Order(ACCESS, environment, target)
     if form == "text":
         say_command(order.command(check=False))
     played = play(order, check=False)
@@ -60,12 +123,16 @@ def verify(target: str, environment: str, form: str) -> None:
     sys.exit(EXIT[outcome])
 
 
+def _sign(state: str) -> str:
+    said, colour = SAID["ok" if state == "conform" else state]
+    return said if os.environ.get("NO_COLOR") else click.style(said, fg=colour)
+
+
 def show(finding: Finding) -> None:
     """One line, the sign and the word before any colour; what was expected below."""
-    said, colour = SAID[finding.state]
-    click.echo(f"{said if os.environ.get('NO_COLOR') else click.style(said, fg=colour)}  {finding.what}")
+    click.echo(f"{_sign(finding.state)}  {finding.what}")
     if finding.todo:
-        click.echo(f"{' ' * len(said)}  → {finding.todo}")
+        click.echo(f"{' ' * len(SAID[finding.state][0])}  → {finding.todo}")
 
 
 def counted(found: list[Finding]) -> str:

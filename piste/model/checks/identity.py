@@ -32,7 +32,10 @@ def site_codes(view: View) -> None:
 
 
 def devices(view: View) -> None:
-    """M024, M025, M026, M033: serial numbers and names are unique, names short, models known."""
+    """M024, M025, M026, M033: serial numbers and names are unique, names short, models known.
+
+    The devices of a closed site are back in stock: another one may have them.
+    """
     serials: dict[str, str] = {}
     limit = view.declared.town.variables.naming.max_length
     for declared in view.declared.sites:
@@ -40,10 +43,12 @@ def devices(view: View) -> None:
         hardware = declared.variables.hardware
         for item in view.devices(declared):
             serial, name, model = item.device["serial"], item.device["name"], item.device["model"]
-            if serial in serials:
+            closed = view.sites[declared.id]["lifecycle"] == "closed"
+            if serial in serials and not closed:
                 message = f"{declared.id} : le numéro de série {serial} est déjà à {serials[serial]}"
                 view.faults.add("PISTE-M024", f"{item.path}.serial", item.mark("serial"), message)
-            serials.setdefault(serial, declared.id)
+            if not closed:
+                serials.setdefault(serial, declared.id)
             if name in names:
                 message = f"{declared.id} : deux équipements se nomment {name}"
                 view.faults.add("PISTE-M025", f"{item.path}.rank", item.mark("rank"), message)
@@ -60,6 +65,11 @@ def devices(view: View) -> None:
                 message = f"{declared.id} : {model} n'est pas à sa place dans {item.variable}"
                 advice = "Déplacez la ligne dans l'autre liste."
                 view.faults.add("PISTE-M033", f"{item.path}.model", item.mark("model"), message, advice)
+        for model in declared.variables.awaited_devices:
+            if model not in hardware:
+                path = f"sites[{declared.id}].awaited_devices[{model}]"
+                mark = declared.where(("awaited_devices", model))
+                view.unknown("PISTE-M033", path, mark, "Le modèle", model, hardware)
 
 
 def servers(view: View) -> None:

@@ -1,0 +1,359 @@
+"""A new site, from a few answers: what is proposed for it, and the text of its declaration. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, model_validator
+
+from piste.converge.plural import agreed
+
+from . import values
+from .addressing import AddressingRule
+from .declaration import Declaration
+from .inventory import SITES, Inventory
+from .schema import Count, Form, SsidName
+from .site import Device, Site
+from .wording import closest
+
+_ARTICLES = ("a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les")
+_KINDS = ("elementaire", "groupe", "maternelle", "municipal", "municipale", "scolaire", "site")
+_SMALL_WORDS = frozenset((*_ARTICLES, *_KINDS))
+_LONGEST_ID = 24
+"""Characters of a site's id: names of groups, rules and networks are made of it."""
+_CODES = range(3, 5)
+
+
+def _text(text: str) -> str:
+    if text != text.strip() or not text.isprintable() or not text:
+        raise values.refuse(f"« {text} » n'est pas un texte sur une ligne")
+    return text
+
+
+def _site_id(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", text) or len(text) > _LONGEST_ID:
+        form = f"minuscules sans accent, chiffres, tirets, {_LONGEST_ID} caractères au plus"
+        raise values.refuse(f"« {text} » n'est pas un identifiant de site ({form})")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_text)]
+
+
+class Hardware(Form):
+    """Devices of one model: one with its serial number, or some that are still to be received."""
+
+    model: str
+    serial: Annotated[str, AfterValidator(values.serial)] | None = None
+    count: Count = 1
+
+    @model_validator(mode="after")
+    def _one_by_serial(self) -> Hardware:
+        if self.serial and self.count != 1:
+            raise values.refuse(f"{self.serial} est un équipement, pas {self.count}")
+        return self
+
+
+class Answers(Form):
+    """What a person says of a new site; what is absent is proposed. `print_queues` gives what each queue is."""
+
+    name: Text
+    category: str
+    id: Annotated[str, AfterValidator(_site_id)] | None = None
+    number: Annotated[int, Field(ge=0)] | None = None
+    code: Annotated[str, AfterValidator(values.code)] | None = None
+    address: Text | None = None
+    rooms: Count | None = None
+    users: Count | None = None
+    switches: list[Hardware] = Field(default_factory=list)
+    access_points: list[Hardware] = Field(default_factory=list)
+    print_queues: list[Text] = Field(default_factory=list)
+    ssids: list[SsidName] = Field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a new site is proposed beside: the section of the tender of each category, by name; what is taken."""
+
+    categories: Mapping[str, str]
+    sites: Mapping[str, tuple[int, str | None]]
+    taken: frozenset[int]
+    room: range
+    printing: str
+
+    @classmethod
+    def of(cls, inventory: Inventory, declaration: Declaration) -> Known:
+        names = [group.name for group in inventory.groups.values() if SITES in group.parents]
+        sections = {name: inventory.group_vars[name]["category"].value["cctp"] for name in names}
+        town = declaration.town.variables
+        plans = {site.id: site.variables.site.plan for site in declaration.sites}
+        beside = [neighbour.variables.neighbour.plan for neighbour in declaration.neighbours]
+        numbers = {plan.number for plan in (*plans.values(), *beside)}
+        return cls(
+            categories=sections,
+            sites={name: (plan.number, plan.code) for name, plan in plans.items()},
+            taken=frozenset({*numbers, town.addressing.shared_number, *town.addressing.reserved_numbers}),
+            room=AddressingRule(town.addressing).site_numbers,
+            printing=town.printing.prefix if town.printing else "imp",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The answers, and what is proposed of what they leave open."""
+
+    answers: Answers
+    id: str
+    number: int
+    code: str
+    cctp: str
+    queues: Mapping[str, str]
+
+
+class Unanswerable(ValueError):
+    """No proposal can be made; the text says why, and what to answer."""
+
+
+def propose(answers: Answers, known: Known) -> Proposal:
+    """Propose the id, number, code and names of a site; for one that is declared already, those that it has.
+
+    Raises Unanswerable.
+    """
+    if answers.category not in known.categories:
+        raise Unanswerable(
+            f"la catégorie « {answers.category} » n'existe pas. {closest(answers.category, known.categories)}"
+        )
+    name = answers.id or site_id(answers.name)
+    number, code = known.sites.get(name, (None, None))
+    number = _number(known) if number is None else number
+    codes = {code for other, (_, code) in known.sites.items() if code and other != name}
+    code = answers.code or code or site_code(answers.name, codes)
+    return Proposal(
+        answers,
+        name,
+        number if answers.number is None else answers.number,
+        code,
+        known.categories[answers.category],
+        {f"{known.printing}-{code}-{rank:02}": what for rank, what in enumerate(answers.print_queues, start=1)},
+    )
+
+
+def _number(known: Known) -> int:
+    number = next((number for number in known.room if number not in known.taken), None)
+    if number is None:
+        raise Unanswerable("le plan d'adressage est plein : aucun numéro de site n'est libre")
+    return number
+
+
+def site_id(name: str) -> str:
+    """Make an id of a name: `ecole-helene-boucher`. Raises Unanswerable where nothing is left of it."""
+    steps: list[str] = []
+    for word in _words(name):
+        if len("-".join([*steps, word])) <= _LONGEST_ID:
+            steps.append(word)
+    if not steps or not steps[0][0].isalpha():
+        raise Unanswerable(f"aucun identifiant ne se tire de « {name} » : donnez-en un (id)")
+    return "-".join(steps)
+
+
+def site_code(name: str, taken: Iterable[str]) -> str:
+    """Make a code of a name that no other site has: the beginning of its last word, or other letters of it in order."""
+    held = set(taken)
+    for word in (*reversed(_words(name)), "".join(_words(name))):
+        letters = "".join(filter(str.isalpha, word))
+        for length in _CODES:
+            for code in map("".join, combinations(letters, length)):
+                if code not in held:
+                    return code
+    raise Unanswerable(f"aucun code libre ne se tire de « {name} » : donnez-en un, de deux à quatre lettres (code)")
+
+
+def _words(name: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", name.replace("œ", "oe").replace("æ", "ae")).encode("ascii", "ignore")
+    found = re.findall(r"[a-z0-9]+", plain.decode().casefold())
+    return [word for word in found if word not in _SMALL_WORDS] or found
+
+
+def host_vars(proposal: Proposal, lifecycle: str) -> str:
+    """Write the file of a site."""
+    answers = proposal.answers
+    plan = f"{{number: {proposal.number}, code: {proposal.code}, status: to_confirm}}"
+    lines = [
+        "---",
+        "site:",
+        f"  name: {_scalar(answers.name)}",
+        f'  cctp: "{proposal.cctp}"',
+        f"  lifecycle: {lifecycle}",
+        f"  plan: {plan}",
+        *([f"  postal_address: {_scalar(answers.address)}"] if answers.address else []),
+        "  status: to_confirm",
+    ]
+    if answers.ssids:
+        lines += ["ssids:", *(f"  {_scalar(name)}: {{status: to_confirm}}" for name in answers.ssids)]
+    for variable, kits in (("switches", answers.switches), ("access_points", answers.access_points)):
+        here = [kit for kit in kits if kit.serial]
+        if here:
+            lines += [f"{variable}:"]
+            lines += [f"  - {{serial: {kit.serial}, model: {_scalar(kit.model)}, status: to_confirm}}" for kit in here]
+    if awaited := _awaited(answers):
+        lines += ["# Commandés : à la réception, une ligne de switches ou d'access_points les remplace."]
+        lines += ["awaited_devices:", *(f"  {_scalar(model)}: {count}" for model, count in awaited.items())]
+    if proposal.queues:
+        lines += ["print_queues:"]
+        named = proposal.queues.items()
+        lines += [f"  {name}: {{comment: {_scalar(what)}, status: to_confirm}}" for name, what in named]
+    return "\n".join([*lines, ""])
+
+
+def _awaited(answers: Answers) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for kit in (*answers.switches, *answers.access_points):
+        found.update({} if kit.serial else {kit.model: kit.count})
+    return found
+
+
+def _scalar(text: str) -> str:
+    """Text as a YAML scalar, plain where it can be; quoted it is also JSON."""
+    if re.fullmatch(r"[A-Za-zÀ-ÿ][\wÀ-ÿ' ’./-]*", text) and text.casefold() not in _WORDS_OF_YAML:
+        return text
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_WORDS_OF_YAML = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
+
+
+def with_host(hosts: str, category: str, site: str) -> str:
+    """Give hosts.yml with one more site, before the first of its category that comes after it; all else as it is.
+
+    Raises Unanswerable where the category has no list of hosts to add to.
+    """
+    lines = hosts.splitlines(keepends=True)
+    titled = re.compile(rf" +{re.escape(category)}: *(#.*)?\n?")
+    start = next((n for n, line in enumerate(lines) if titled.fullmatch(line)), None)
+    heading = next((n for n in range((start or 0) + 1, len(lines)) if lines[n].strip() == "hosts:"), None)
+    if start is None or heading != start + 1:
+        raise Unanswerable(f"la catégorie « {category} » n'a pas de liste « hosts: » dans hosts.yml : ajoutez-la")
+    margin = _margin(lines[heading])
+    place = heading + 1
+    names: list[tuple[int, str]] = []
+    while place < len(lines) and (not lines[place].strip() or _margin(lines[place]) > margin):
+        if found := re.fullmatch(r" +([a-z0-9-]+):.*\n?", lines[place]):
+            names.append((place, found[1]))
+        place += 1
+    if site in (name for _, name in names):
+        return hosts
+    step = _margin(lines[names[0][0]]) if names else margin + 2
+    last = names[-1][0] + 1 if names else heading + 1
+    where = next((number for number, name in names if name > site), last)
+    return "".join([*lines[:where], f"{' ' * step}{site}:\n", *lines[where:]])
+
+
+def _margin(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def with_lifecycle(text: str, lifecycle: str) -> str:
+    """Give the file of a site with another `lifecycle`; all else as it is. Raises Unanswerable where it has none."""
+    changed, count = re.subn(r"^(  lifecycle: *)\w+", rf"\g<1>{lifecycle}", text, count=1, flags=re.MULTILINE)
+    if not count:
+        raise Unanswerable("le fichier du site n'a pas de ligne « lifecycle: »")
+    return changed
+
+
+def playbook(proposal: Proposal) -> str:
+    """Write the playbook of a site."""
+    return (
+        f"---\n- name: {_scalar(f'Converger le site {proposal.answers.name}')}\n"
+        "  ansible.builtin.import_playbook: ../site.yml\n"
+        f"  vars:\n    piste_hosts: {proposal.id}\n"
+    )
+
+
+def cabling(site: Site) -> Iterator[tuple[str, str, str]]:
+    """Yield `(access point, switch, port)`, in order; the last two empty where no port is left for it."""
+    devices = [*site["devices"], *site["awaited"]]
+    ports = [
+        (device["name"], port["port"])
+        for device in devices
+        for port in device["ports"]
+        if port["profile"] == "borne" and device["kind"] == "switch"
+    ]
+    points = [device["name"] for device in devices if device["kind"] == "access_point"]
+    for rank, name in enumerate(points):
+        switch, port = ports[rank] if rank < len(ports) else ("", "")
+        yield name, switch, port
+
+
+def uplinks(device: Device) -> str:
+    """Name the uplink ports of a switch, `25, 26, 27, 28`."""
+    return ", ".join(port["port"] for port in device["ports"] if port["uplink"])
+
+
+def checklist(site: Site, answers: Answers, third_parties: Sequence[str]) -> str:
+    """Write what is left for people to do before a site opens, with what is proposed for it, as Markdown."""
+    counted = ((answers.rooms, "salle(s)"), (answers.users, "utilisateur(s)"))
+    size = ", ".join(agreed(count, word) for count, word in counted if count)
+    lines = [
+        f"# Ouvrir {answers.name} : liste de contrôle",
+        "",
+        f"Site `{site['id']}`, {site['category_label'].lower()}, CCTP {site['cctp']} ; adresse : "
+        f"{answers.address or '**à renseigner**'} ; taille : {size or '**à renseigner**'}. "
+        "Ce qui suit est proposé par la règle et à confirmer avec la DSI.",
+        "",
+        "## Ce qui est proposé",
+        "",
+        f"Numéro {site['number']}, code `{site['code']}`, bloc {site['block']}.",
+        "",
+        "| Segment | VLAN | Sous-réseau | Passerelle | DHCP |",
+        "|---|---|---|---|---|",
+        *(_segment_line(segment) for segment in site["segments"].values()),
+        "",
+        "| Équipement | Modèle | Numéro de série | Adresse | Liaisons |",
+        "|---|---|---|---|---|",
+        *(_device_line(device) for device in (*site["devices"], *site["awaited"])),
+        "",
+        "| Borne | Commutateur | Port |",
+        "|---|---|---|",
+        *(f"| {name} | {switch or '**aucun port libre**'} | {port} |" for name, switch, port in cabling(site)),
+        "",
+        "## À faire",
+        "",
+        "- [ ] étude technique préalable, chiffrage et planning validés par la DSI (CCTP 3.6.7)",
+        "- [ ] adresse, contacts et heures d'ouverture renseignés",
+        *(f"- [ ] coordination avec {name}" for name in third_parties),
+        "- [ ] baie sécurisée, onduleur, étiquetage (CCTP 3.4.1, 3.6.1)",
+        *([f"- [ ] réception de {_awaited_words(answers)}, numéros de série déclarés"] if site["awaited"] else []),
+        *([f"- [ ] file {name} créée sur le serveur d'impression" for name in _queue_names(site)]),
+        f"- [ ] secret `radius/{site['id']}` donné au coffre",
+        f"- [ ] `lifecycle: open` : piste site open {site['id']}",
+        f"- [ ] plan relu et appliqué : piste plan commune,{site['id']}",
+        "- [ ] politique installée sur les pare-feu",
+        f"- [ ] vérification conforme : piste verify {site['id']}",
+        "- [ ] procès-verbal de recette signé",
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _segment_line(segment: Mapping[str, Any]) -> str:
+    dhcp = segment["dhcp"]
+    pool = f"{dhcp['start']} à {dhcp['end']}" if dhcp else "aucun"
+    return f"| {segment['key']} | {segment['vlan']} | {segment['subnet']} | {segment['gateway']} | {pool} |"
+
+
+def _device_line(device: Device) -> str:
+    serial = device["serial"] or "**à recevoir**"
+    return f"| {device['name']} | {device['model']} | {serial} | {device['address']} | {uplinks(device)} |"
+
+
+def _awaited_words(answers: Answers) -> str:
+    return ", ".join(f"{count} {model}" for model, count in _awaited(answers).items())
+
+
+def _queue_names(site: Site) -> list[str]:
+    return [queue["name"] for queue in site["printing"]["queues"]] if site["printing"] else []

@@ -1,0 +1,365 @@
+"""The verification of a whole site: every test that can be made of it, its verdict, its evidence."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import ansible
+
+from piste.converge.errors import Missing, Misused, PisteError
+from piste.converge.found import count
+from piste.converge.plural import agreed
+from piste.dossier.tests import Test, Verdict, Verification, evidence
+from piste.forcepoint.intent import smc_intent
+from piste.meraki.intent import meraki_intent
+from piste.model import Site, Town
+from piste.model.flows.ends import IN_SERVICE
+from piste.model.wording import closest
+from piste.runs import adoption
+from piste.runs.flows import Judged, Picture
+from piste.runs.flows_read import read_rules
+from piste.runs.play import ROOT, Played, Step, Trouble
+from piste.runs.recorder import user
+from piste.runs.saved import commit
+from piste.windows.intent import ad_intent, printing_intent
+from piste.windows.nps.intent import nps_intent
+
+PLAYBOOK = "playbooks/verify.yml"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A test that is a comparison: the modules that make it, the kinds of objects whose plan must be empty.
+
+    ``role`` is the role of the modules; ``parts`` the parts of its intent that are expected to be there.
+    """
+
+    id: str
+    domain: str
+    title: str
+    requirements: tuple[str, ...]
+    role: str
+    modules: tuple[str, ...]
+    kinds: tuple[tuple[str, str], ...]
+    parts: tuple[str, ...]
+
+
+COMPARED: Sequence[Compared] = (
+    Compared(
+        id="network.devices",
+        domain="Réseau",
+        title="Réseau, équipements et réglages relus",
+        requirements=("R031", "R067"),
+        role="network",
+        modules=("meraki_networks", "meraki_devices", "meraki_network_settings"),
+        kinds=(("meraki", "network"), ("meraki", "device"), ("meraki", "network_settings")),
+        parts=("networks", "devices", "settings"),
+    ),
+    Compared(
+        id="network.ports",
+        domain="Réseau",
+        title="Plan de ports égal à ce qui est en service",
+        requirements=("R030", "R031", "R040"),
+        role="network",
+        modules=("meraki_switch_ports",),
+        kinds=(("meraki", "switch_port"),),
+        parts=("switch_ports",),
+    ),
+    Compared(
+        id="wifi.ssids",
+        domain="Wi-Fi",
+        title="SSID relus, et SSID à éteindre éteints",
+        requirements=("R033", "R034", "R035", "R067"),
+        role="network",
+        modules=("meraki_ssids",),
+        kinds=(("meraki", "ssid"),),
+        parts=("ssids", "retired_ssids"),
+    ),
+    Compared(
+        id="access.wired",
+        domain="Contrôle d'accès",
+        title="Politiques d'accès des commutateurs relues",
+        requirements=("R037",),
+        role="network",
+        modules=("meraki_access_policies",),
+        kinds=(("meraki", "access_policy"),),
+        parts=("access_policies",),
+    ),
+    Compared(
+        id="access.clients",
+        domain="Contrôle d'accès",
+        title="Clients RADIUS du site relus sur chaque serveur NPS",
+        requirements=("R034", "R037"),
+        role="access",
+        modules=("nps_radius_clients",),
+        kinds=(("nps", "radius_client"),),
+        parts=("clients",),
+    ),
+    Compared(
+        id="directory.objects",
+        domain="Annuaire",
+        title="Unités, groupes et liens de stratégies relus",
+        requirements=("R006", "R014"),
+        role="directory",
+        modules=("ad_organizational_units", "ad_groups", "ad_gpo_links"),
+        kinds=(("ad", "organizational_unit"), ("ad", "group"), ("ad", "gpo_links")),
+        parts=("units", "groups", "links"),
+    ),
+    Compared(
+        id="firewall.section",
+        domain="Pare-feu",
+        title="Règles du site relues dans la politique",
+        requirements=("R003", "R019"),
+        role="firewall",
+        modules=("smc_policies",),
+        kinds=(("smc", "policy"),),
+        parts=("policies",),
+    ),
+    Compared(
+        id="printing.queues",
+        domain="Impression",
+        title="Réglages par défaut des files relus",
+        requirements=("R109",),
+        role="printing",
+        modules=("win_print_queues",),
+        kinds=(("print", "print_queue"),),
+        parts=("queues",),
+    ),
+)
+
+
+@dataclass(slots=True)
+class Constat:
+    """What is drawn up while a site is verified: the tests, and the files that prove them."""
+
+    tests: list[Test] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    def add(
+        self,
+        id_: str,
+        domain: str,
+        title: str,
+        expected: str,
+        observed: str,
+        verdict: Verdict,
+        *,
+        requirements: Iterable[str] = (),
+        reason: str = "",
+        proof: Any = None,
+    ) -> None:
+        name, content = f"{_file(id_)}.json", json.dumps(proof, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        if proof is not None:
+            self.files[name] = content.encode()
+        self.tests.append(
+            Test(
+                id=id_,
+                domain=domain,
+                title=title,
+                requirements=list(requirements),
+                expected=expected,
+                observed=observed,
+                verdict=verdict,
+                reason=reason,
+                evidence=[evidence(name, content.encode())] if proof is not None else [],
+            )
+        )
+
+
+def _file(id_: str) -> str:
+    return re.sub(r"[^a-zA-Z0-9._-]+", "-", id_)
+
+
+def folder(environment: str) -> Path:
+    """Where the verifications of an environment are kept, beside the records of its runs."""
+    given = os.environ.get("PISTE_VERIFICATIONS_DIR")
+    return (Path(given) if given else ROOT / ".piste" / "verifications") / environment
+
+
+def declared(name: str, environment: str) -> tuple[Town, Site]:
+    """The town of an environment and one of its sites, in service. Raises Missing, Misused, InvalidDeclaration."""
+    town = adoption.town(environment)
+    if name not in town.sites:
+        raise Missing(f"« {name} » n'est pas un site de la déclaration", todo=closest(name, town.sites))
+    site = town.sites[name]
+    if site["lifecycle"] not in IN_SERVICE:
+        raise Misused(f"« {name} » n'est pas en service (lifecycle: {site['lifecycle']}) : rien n'y est à vérifier")
+    return town, site
+
+
+def draw_up(
+    town: Town, site: Site, environment: str, started: datetime, played: Played, steps: Sequence[Step], read: Path
+) -> tuple[Verification, dict[str, bytes]]:
+    """The verification of a site and its evidence, from what the run of its playbook said."""
+    constat = Constat()
+    for test in COMPARED:
+        _compare(constat, test, site, played, steps)
+    _try_access(constat, site, played)
+    _isolate(constat, town, site, read)
+    head, clean = commit()
+    record = Verification(
+        id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+        site=site["id"],
+        environment=environment,
+        started=started.isoformat(timespec="seconds"),
+        ended=datetime.now(UTC).isoformat(timespec="seconds"),
+        operator=user(),
+        commit=head,
+        clean=clean,
+        declaration=town.digest,
+        versions={"ansible-core": ansible.__version__, "python": platform.python_version()},
+        reserves=list(_reserves(site, played)),
+        tests=constat.tests,
+    )
+    return record, constat.files
+
+
+def _reserves(site: Site, played: Played) -> Iterator[str]:
+    yield from (line.removeprefix(f"{site['id']} : ") for line in dict.fromkeys(played.withheld))
+    if kept := count(site["as_found"]):
+        yield f"{agreed(kept, 'valeur(s) gardée(s) comme trouvée(s)')}, à rendre à la règle"
+    if site["awaited"]:
+        yield f"{agreed(len(site['awaited']), 'équipement(s) encore à recevoir')}"
+    yield "L'isolement est calculé sur la politique enregistrée au SMC, qui s'installe à part sur les pare-feu."
+
+
+INTENTS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
+    "network": meraki_intent,
+    "access": nps_intent,
+    "directory": ad_intent,
+    "firewall": smc_intent,
+    "printing": printing_intent,
+}
+
+
+def _compare(constat: Constat, test: Compared, site: Site, played: Played, steps: Sequence[Step]) -> None:
+    intent = INTENTS[test.role](site)
+    wanted = {part: intent[part] for part in test.parts}
+    if not any(wanted.values()):
+        return
+    operations = [one for one in played.operations if (one["system"], one["kind"]) in test.kinds]
+    expected = f"{_counted(wanted)}, plan vide"
+    trouble = _trouble(test, site, played, steps)
+    if trouble:
+        verdict: Verdict = "unknown" if trouble.kind == "unknown" else "wrong"
+        observed, reason = "pas comparé", trouble.message
+    elif operations:
+        verdict, observed = "wrong", f"{agreed(len(operations), 'écart(s)')} : {_differences(operations)}"
+        reason = ""
+    else:
+        verdict, observed, reason = "conform", "aucun écart", ""
+    proof = {"expected": wanted, "differences": operations, "trouble": reason}
+    constat.add(
+        test.id,
+        test.domain,
+        test.title,
+        expected,
+        observed,
+        verdict,
+        requirements=test.requirements,
+        reason=reason,
+        proof=proof,
+    )
+
+
+def _trouble(test: Compared, site: Site, played: Played, steps: Sequence[Step]) -> Trouble | None:
+    """What kept the comparison from being made; None where each of its modules has ended well."""
+    mine = [step for step in steps if step.host == site["id"]]
+    done = {step.module for step in mine if not step.failed}
+    if not set(test.modules) - done:
+        return None
+    of_role = {step.task for step in mine if step.failed and step.role in (test.role, "declaration")}
+    said = next((one for one in played.troubles if one.host in (site["id"], "") and one.task in of_role), None)
+    return said or next(iter(played.troubles), Trouble(site["id"], "", "unknown", "la comparaison n'a pas eu lieu"))
+
+
+def _counted(wanted: Mapping[str, Sequence[Any]]) -> str:
+    number = sum(len(objects) for objects in wanted.values())
+    return agreed(number, "objet(s) déclaré(s)")
+
+
+def _differences(operations: Sequence[Mapping[str, Any]]) -> str:
+    told = [f"{one['kind']} {one['label']}" for one in operations]
+    return ", ".join(told[:_SHOWN]) + (f" et {len(told) - _SHOWN} autres" if len(told) > _SHOWN else "")
+
+
+_SHOWN = 5
+_STATES: Mapping[str, Verdict] = {"ok": "conform", "wrong": "wrong", "unknown": "unknown"}
+
+
+def _try_access(constat: Constat, site: Site, played: Played) -> None:
+    """The exchanges of 802.1X, or why there was none."""
+    domain, requirements = "Contrôle d'accès", ("R034", "R067")
+    trials = [one for one in played.trials if one["id"].startswith("radius.")]
+    for one in trials:
+        constat.add(
+            one["id"],
+            domain,
+            one["title"],
+            one["expected"],
+            one["observed"],
+            _STATES[one["state"]],
+            requirements=requirements,
+            reason=one["todo"],
+            proof=one,
+        )
+    if trials:
+        return
+    off = site["dot1x"] == "off"
+    said = next((one.message for one in played.troubles if "admis" in one.task), "aucun essai n'a eu lieu")
+    constat.add(
+        "access.eap",
+        domain,
+        "Essais EAP sur les serveurs RADIUS",
+        "chacun admis ou refusé comme déclaré",
+        "pas essayé",
+        "untested" if off else "unknown",
+        requirements=requirements,
+        reason="le 802.1X du site n'est pas en service (dot1x: off) : docs/passage-802.1x.md" if off else said,
+    )
+
+
+def _isolate(constat: Constat, town: Town, site: Site, read: Path) -> None:
+    """The isolation of each access that must be isolated, over the rules that were read."""
+    domain, requirements = "Isolement", ("R036", "R053", "R003")
+    expected = "rien de la ville n'est atteint, hors exceptions déclarées"
+    try:
+        judged = Picture(town, read_rules(read, town, site["id"])).judged(site["id"])
+    except PisteError as error:
+        title = "Isolement des segments invités et publics"
+        constat.add(
+            "isolation", domain, title, expected, "pas calculé", "unknown", requirements=requirements, reason=str(error)
+        )
+        return
+    for one in judged:
+        verdict: Literal["conform", "wrong", "unknown"]
+        verdict = {"isolated": "conform", "violated": "wrong", "unknown": "unknown"}[one.verdict]  # type: ignore[assignment]
+        constat.add(
+            f"isolation.{one.segment}.{_slug(one.access)}",
+            domain,
+            f"{one.segment}, {one.access}",
+            expected,
+            _reached(one),
+            verdict,
+            requirements=requirements,
+            proof={**one._asdict(), "wrong": [row._asdict() for row in one.wrong]},
+        )
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-") or "acces"
+
+
+def _reached(one: Judged) -> str:
+    if not one.wrong:
+        return f"rien, hors {', '.join(one.excepted)}" if one.excepted else "rien"
+    return " ; ".join(f"{', '.join(row.destinations)} par {', '.join(row.rules)}" for row in one.wrong)
