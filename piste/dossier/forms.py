@@ -157,7 +157,7 @@ def _closing(document: Document) -> Iterator[Section]:
     dirty = "" if origin.clean or not origin.commit else ", avec des modifications non validées"
     rows = [
         ("date", "Date", french.moment(document.date.isoformat())),
-        ("environment", "Environnement", origin.environment),
+        ("environment", "Environnement", french.environment(origin.environment)),
         ("commit", "Commit", f"{origin.commit or 'hors dépôt'}{dirty}"),
         ("declaration", "Empreinte de la déclaration", origin.declaration),
         ("tools", "Outils", ", ".join(f"{name} {version}" for name, version in origin.tools.items())),

@@ -23,6 +23,7 @@ ZONE = {
     "invite": "invités",
     "externe": "externe",
 }
+ENVIRONMENT = {"lab": "laboratoire", "production": "production"}
 DOT1X = {
     "off": "non (clé partagée, ports ouverts)",
     "pilot": "pilote (Wi-Fi, et les commutateurs marqués)",
@@ -76,3 +77,7 @@ def lease(seconds: int | None) -> str:
 
 def yes(value: bool) -> str:
     return "oui" if value else "non"
+
+
+def environment(name: str) -> str:
+    return ENVIRONMENT.get(name, name)

@@ -79,7 +79,7 @@ def _object(record: Verification, subject: Subject) -> Facts:
             Fact("started", "Début", required(french.moment(record.started))),
             Fact("ended", "Fin", required(french.moment(record.ended))),
             Fact("operator", "Opérateur", required(record.operator)),
-            Fact("environment", "Environnement", required(record.environment)),
+            Fact("environment", "Environnement", required(french.environment(record.environment))),
             Fact("commit", "Déclaration", required(_commit(record))),
             Fact("run", "Exécution", optional(record.run)),
             Fact("versions", "Outils", optional(", ".join(f"{name} {one}" for name, one in record.versions.items()))),

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -21,7 +20,6 @@ from piste.model.schema import Form
 Verdict = Literal["conform", "wrong", "unknown", "untested"]
 """Unknown: what was asked did not answer. Untested: it was not asked, and `reason` says why. Neither is conform."""
 RECORD = "verification.json"
-ROOT = Path(__file__).resolve().parents[2]
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$")]
 
 
@@ -81,13 +79,6 @@ class Verification(Form):
     @property
     def counts(self) -> Counter[Verdict]:
         return Counter(test.verdict for test in self.tests)
-
-
-def folder(environment: str) -> Path:
-    """Where an environment keeps its verifications: the lab with its state, another beside its inventory."""
-    if environment == "lab":
-        return Path(os.environ.get("PISTE_LAB_DIR") or ROOT / ".lab") / "verifications"
-    return ROOT / "inventories" / environment / "verifications"
 
 
 def evidence(name: str, content: bytes) -> Evidence:

@@ -82,9 +82,10 @@ def subjects(
 ) -> list[tuple[Subject, Origin]]:
     """What the documents of sites are made from, in an environment. Raises Missing for a site that nobody declares."""
     from piste.dossier.subject import Subject
-    from piste.dossier.tests import folder, latest
+    from piste.dossier.tests import latest
     from piste.model.wording import closest
     from piste.runs import adoption
+    from piste.runs.verification import folder
     from piste.site import load_town, refuse_faults
 
     town = refuse_faults(load_town(inventory, adoption.folder(environment)))
