@@ -15,16 +15,22 @@ type Mark = Literal["missing", "to_confirm", "good", "bad", "doubt"]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value as it prints. `required`: the document must have it; `missing` where it has not."""
+    """A value as it prints, and the `link` under it. `required`: the document must have it; `missing`: it has not."""
 
     text: str
     mark: Mark | None = None
     required: bool = False
+    link: str | None = None
 
 
 def required(value: object) -> Cell:
     """A value that the document must have: visible where it is absent."""
     return Cell(unbroken(str(value)), required=True) if value not in (None, "") else Cell(MISSING, "missing", True)
+
+
+def address(mail: str | None) -> Cell:
+    """A mail address that the document must have, as one writes to it."""
+    return replace(required(mail), link=f"mailto:{mail}" if mail else None)
 
 
 def optional(value: object) -> Cell:
@@ -94,7 +100,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What to do, in order; or, unordered, a list."""
+    """What to do, in order; or, unordered, boxes to tick."""
 
     items: Sequence[str]
     ordered: bool = True

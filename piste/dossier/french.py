@@ -59,12 +59,17 @@ def moment(text: str) -> str:
     return datetime.fromisoformat(text).astimezone(TOWN_TIME).strftime(f"%d/%m/%Y à{NO_BREAK}%H:%M")
 
 
+def measure(value: float, unit: str, decimals: int = 0) -> str:
+    """``1 500 VA``, the spaces held."""
+    return f"{number(value, decimals)}{NO_BREAK}{unit}"
+
+
 def rate(mbps: int | None) -> str | None:
     """``1 Gbit/s`` from megabits a second."""
     if mbps is None:
         return None
     value, unit = (mbps / 1000, "Gbit/s") if mbps >= 1000 else (mbps, "Mbit/s")
-    return f"{number(value, 0 if value == int(value) else 1)}{NO_BREAK}{unit}"
+    return measure(value, unit, 0 if value == int(value) else 1)
 
 
 def lease(seconds: int | None) -> str:
@@ -72,7 +77,7 @@ def lease(seconds: int | None) -> str:
     if seconds is None:
         return "celui du serveur"
     hours = seconds / 3600
-    return f"{number(hours, 0 if hours == int(hours) else 1)}{NO_BREAK}h"
+    return measure(hours, "h", 0 if hours == int(hours) else 1)
 
 
 def yes(value: bool) -> str:

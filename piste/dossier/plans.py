@@ -75,7 +75,7 @@ def port_plan_sections(data: PortPlan, subject: Subject) -> Iterator[Section]:
     """The rack and port plan as it prints."""
     contents = [_rack(rack, subject) for rack in data["racks"]]
     yield Section("racks", "Baies", [racks_table(data["racks"], data["ups"]), *contents])
-    if data["switches"]:
+    if any(switch["used"] + switch["free"] for switch in data["switches"]):
         occupancy: list[Block] = [_chart(data["switches"]), _occupancy(data["switches"])]
         yield Section("occupancy", "Occupation des commutateurs", occupancy)
     yield Section("ports", "Ports", [_ports(switch) for switch in data["switches"]] or [Text("Aucun commutateur.")])
@@ -92,7 +92,7 @@ def _rack(rack: Rack, subject: Subject) -> Table:
 
 
 def _chart(switches: Sequence[SwitchPorts]) -> Figure:
-    told = [Bar(one["name"], one["used"], one["used"] + one["free"]) for one in switches]
+    told = [Bar(one["name"], one["used"], whole) for one in switches if (whole := one["used"] + one["free"])]
     said = " ; ".join(f"{bar.label} : {bar.value} ports attribués sur {bar.whole}" for bar in told)
     caption = "Ports attribués, liaisons non comptées"
     return Figure("occupancy", bars("occupancy", caption, said, told), f"{caption}. {said}.", caption)

@@ -61,7 +61,7 @@ def report_sections(record: Verification, subject: Subject) -> Iterator[Section]
         "Décision et signatures",
         [
             Steps(
-                ["☐ Recette prononcée sans réserve", "☐ Recette prononcée avec réserves", "☐ Recette refusée"],
+                ["Recette prononcée sans réserve", "Recette prononcée avec réserves", "Recette refusée"],
                 ordered=False,
             ),
             Signatures(["Pour la Ville", "Pour le titulaire", "Pour le tiers, s'il y en a un"]),
@@ -101,7 +101,7 @@ def _summary(record: Verification) -> Iterator[Block]:
             [
                 verdict_cell(verdict),
                 Cell(f"{count} sur {total}"),
-                Cell(unbroken(f"{french.number(100 * count / total, 1)} %")),
+                Cell(french.measure(100 * count / total, "%", 1)),
             ],
         )
         for verdict in COUNTED

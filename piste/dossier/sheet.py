@@ -7,7 +7,20 @@ from typing import Any, TypedDict
 
 from piste.converge.plural import agreed
 from piste.dossier import french
-from piste.dossier.blocks import Block, Column, Fact, Facts, Row, Section, Table, Text, filled, optional, required
+from piste.dossier.blocks import (
+    Block,
+    Column,
+    Fact,
+    Facts,
+    Row,
+    Section,
+    Table,
+    Text,
+    address,
+    filled,
+    optional,
+    required,
+)
 from piste.dossier.report import COUNTED, verdict_cell
 from piste.dossier.subject import Subject
 from piste.dossier.tests import Verdict
@@ -192,7 +205,12 @@ def contacts_table(contacts: list[Contact]) -> Table:
         Column("phone", "Téléphone"),
     ]
     rows = [
-        filled(one["role"], [one["role"], one["name"], one["mail"], one["phone"]], one["status"]) for one in contacts
+        Row(
+            one["role"],
+            [required(one["role"]), required(one["name"]), address(one["mail"]), required(one["phone"])],
+            one["status"],
+        )
+        for one in contacts
     ]
     return Table("contacts", "Contacts du site", columns, rows, required=True)
 
@@ -308,7 +326,7 @@ def racks_table(racks: list[Rack], supplies: list[Ups]) -> Table:
                 required(one["name"]),
                 required(one["room"]),
                 required(one["access"]),
-                required(f"{one['units']} U" if one["units"] else None),
+                required(french.measure(one["units"], "U") if one["units"] else None),
                 _supplied(one, supplies),
             ],
             one["status"],
@@ -343,7 +361,7 @@ def _ups(supplies: list[Ups]) -> Table:
                 one["model"],
                 one["serial"],
                 one["address"],
-                f"{french.number(one['power_va'])} VA" if one["power_va"] else None,
+                french.measure(one["power_va"], "VA") if one["power_va"] else None,
                 french.day(one["battery_until"]) if one["battery_until"] else None,
             ],
             one["status"],
