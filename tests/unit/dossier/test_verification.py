@@ -43,7 +43,7 @@ def test_what_is_no_more_as_it_was_is_refused(tmp_path: Path, spoil: object, sai
 
 
 def test_evidence_that_is_not_given_is_not_written_off(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableRecord, match="eap.txt, preuve de access.eap, manque"):
+    with pytest.raises(UnreadableRecord, match=r"eap\.txt, preuve de access\.eap, manque"):
         write_verification(tmp_path, verification(), {"ports.json": PORTS})
     assert latest(tmp_path, SCHOOL) is None
 
