@@ -58,13 +58,14 @@ class Policies(SmcDriver):
 
     def asked(self, config: Iterable[Any]) -> list[Any]:
         items = [_compacted(item) for item in config]
-        if not versions.has_colours(self.smc.api):
-            self.colourless = [_without_colours(item) for item in items] != items
-            items = [_without_colours(item) for item in items]
-        return items
+        plain = [_without_colours(item) for item in items]
+        self.colourless = plain != items and not versions.has_colours(self.smc.api, self.smc.smc_version)
+        return plain if self.colourless else items
 
     def remarks(self) -> list[str]:
-        known = f"les couleurs des sections ne sont pas écrites : l'API {self.smc.version} ne les connaît pas"
+        known = (
+            "les couleurs des sections ne sont pas écrites : ce SMC, ou cette version de son API, ne les connaît pas"
+        )
         return [*super().remarks(), *([known] if self.colourless else [])]
 
     def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:

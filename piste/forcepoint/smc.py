@@ -111,7 +111,8 @@ class Smc:
 
     @cached_property
     def smc_version(self) -> versions.Version:
-        """Version of the SMC itself; that of the API where it does not say."""
+        """Version of the SMC itself; that of the API where it does not say. Raises as ``entry_points`` does."""
+        _ = self.entry_points
         told = self.shared.once("smc-version", lambda: self.get(f"/{self.version}/system/smc_version") or {})
         try:
             return versions.parsed(str(told["value"]))

@@ -205,8 +205,9 @@ class Prism:
             if error.status == 404:
                 return None
             raise
-        etag = response.headers.get("etag") or response.headers.get("x-ntnx-etag") or ""
-        return dict(response.json()["data"]), etag
+        found = dict(response.json()["data"])
+        headers, own = response.headers, (found.get("$reserved") or {}).get("ETag")
+        return found, str(headers.get("etag") or headers.get("x-ntnx-etag") or own or "")
 
     def write(
         self,

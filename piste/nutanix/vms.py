@@ -12,7 +12,8 @@ from piste.converge.plan import Item, Operation
 from piste.converge.resource import Field
 from piste.converge.values import stable
 from piste.nutanix import power, vm_wire
-from piste.nutanix.driver import PrismDriver, changed, unwrapped
+from piste.nutanix.documents import unwrapped, without_nulls
+from piste.nutanix.driver import PrismDriver, changed
 from piste.nutanix.names import clusters_of
 from piste.nutanix.prism import HOSTS, RECOVERY_POINTS
 from piste.nutanix.quantities import in_bytes, spelt
@@ -216,8 +217,7 @@ class Vms(PrismDriver):
     def create(self, operation: Operation) -> Script:
         """A machine is made stopped, whatever is asked of it [documented]."""
         after = operation.after or {}
-        body = {name: value for name, value in self.wire(after, {}).items() if value is not None}
-        machine = yield from self.made(operation, body, self.at.collection)
+        machine = yield from self.made(operation, without_nulls(self.wire(after, {})), self.at.collection)
         if after.get("power") == "running":
             yield from power.start(self.prism, machine["extId"])
 

@@ -12,7 +12,7 @@ from piste.converge.errors import Missing
 from piste.model import Town
 from piste.runs.flows import Rules
 
-_FIREWALL = ("elements", "policies")
+_FIREWALL = ("elements", "policies", "system")
 
 
 class _Loader(yaml.CSafeLoader):
@@ -27,8 +27,8 @@ _Loader.add_constructor("!unsafe", _as_it_is)
 
 
 def read_rules(folder: Path, town: Town, only: str | None = None) -> Rules:
-    """The rules of a folder: ``firewall/elements.yml`` and ``policies.yml``, ``network/<site>.yml`` for each open site,
-    or for one: it then tells of that one alone.
+    """The rules of a folder: the SMC's elements, policies and own elements in ``firewall/``, ``network/<site>.yml`` for
+    each open site, or for one: it then tells of that one alone.
 
     Raises Missing where a file is not there: what was not read is not known.
     """
@@ -44,9 +44,9 @@ def read_rules(folder: Path, town: Town, only: str | None = None) -> Rules:
             todo="Relisez tout : ansible-playbook playbooks/read_filtering.yml -e folder=/chemin/du/dossier",
         )
     firewall = [_load(folder / "firewall" / f"{name}.yml") for name in _FIREWALL]
-    elements, policies = (part[name] for name, part in zip(_FIREWALL, firewall, strict=True))
+    elements, policies, system = (part[name] for name, part in zip(_FIREWALL, firewall, strict=True))
     ssids = {name: _load(folder / "network" / f"{name}.yml")["ssids"] for name in open_sites}
-    return Rules(elements, policies, ssids)
+    return Rules([*elements, *system], policies, ssids)
 
 
 def _load(path: Path) -> Mapping[str, Any]:

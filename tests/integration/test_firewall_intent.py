@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from piste.converge.errors import Guarded
+from piste.forcepoint.filtering import unread
 from piste.forcepoint.intent import smc_intent
 from piste.model import Town, load
 from piste.runs.flows import ISOLATED, UNKNOWN, VIOLATED, Picture, Rules, declared_rules
@@ -16,7 +17,7 @@ from tests.support.small_town import small_town
 from tests.support.smc import SmcRun, SmcWorld
 
 SITES = ("hotel-de-ville", "ecole-jaures", "mediatheque")
-PUPIL, CONTROLLERS = "pedagogique", "VLB-controleurs"
+PUPIL = "pedagogique"
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +156,21 @@ def test_what_cannot_be_computed_leaves_isolation_unknown(world: SmcWorld, town:
     found = verdicts(seen(world, town))
     assert found.pop("pedagogique@ecole-jaures") == UNKNOWN
     assert set(found.values()) == {ISOLATED}
+
+
+def test_the_policy_of_a_contractor_is_judged_as_it_is_found(tmp_path: Path, town: Town) -> None:
+    inherited = SmcWorld(tmp_path / "prestataire", "inherited")
+    elements, policies = inherited.gathered("smc_elements"), inherited.gathered("smc_policies")
+    with inherited.run() as run:
+        system = run.module("smc_elements", unread(elements, policies), state="gathered")["gathered"]
+    found = Rules([*elements, *system], policies, declared_rules(town).ssids)
+    picture = Picture(town, found, "POL_VILLE_LB")
+    (pupils,) = (one for one in picture.judged("ecole-jaures") if (one.segment, one.access) == (PUPIL, "filaire"))
+    assert (pupils.verdict, pupils.excepted) == (VIOLATED, ("dns ecoles",))
+    through = {rule for row in pupils.wrong for rule in row.rules if row.exact}
+    assert {"pare-feu : GLPI web", "pare-feu : fichiers"} < through
+    # Behind the refusal of the sub-policy, neither a dead rule nor the any-any of the bottom lets a pupil in.
+    assert not {"pare-feu : peda vers imprimante", "pare-feu : TEMPORAIRE"} & through
 
 
 def test_check_mode_predicts_the_whole_on_an_empty_smc(tmp_path: Path, town: Town) -> None:

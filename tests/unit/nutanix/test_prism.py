@@ -210,3 +210,12 @@ def test_several_failures_are_all_told(town: PrismWorld) -> None:
     assert (caught.value.failed, caught.value.kind) == (("m-0", "m-1"), "unknown")
     assert "m-0 : PISTE-E011" in str(caught.value)
     assert "m-1 : PISTE-E013" in str(caught.value)
+
+
+def test_a_task_that_does_not_tell_what_it_made_is_no_reason_to_make_it_again(
+    town: PrismWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("piste.nutanix.driver.created", lambda task, rel: "")
+    once(town, "prism_vms", VM)
+    assert len(request_ids(town, "POST", VMS)) == 1
+    assert town.machines().count("hdv-neuf1") == 1
