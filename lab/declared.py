@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,15 @@ def declared_queues() -> list[str]:
     """Return the names of the print queues that the sites declare, sorted."""
     sites = declared_town().sites.values()
     return sorted(queue["name"] for site in sites if site["printing"] for queue in site["printing"]["queues"])
+
+
+@cache
+def declared_servers() -> dict[str, str]:
+    """Return the address of each server that the town declares by name, whatever else is wrong with the declaration."""
+    from piste.model import load
+
+    segments = (segment for site in load(TOWN).sites.values() for segment in site["segments"].values())
+    return {name: address for segment in segments for name, address in segment["reservations"].items()}
 
 
 def write_secrets(folder: Path, paths: Iterable[str]) -> dict[str, str]:

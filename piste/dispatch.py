@@ -38,6 +38,7 @@ from piste.site import MODULES as SITE
 from piste.transport.shared import run_folder
 from piste.windows.checks import MODULES as WINDOWS_CHECKS
 from piste.windows.modules import MODULES as WINDOWS
+from piste.windows.name_tests import MODULES as NAMES
 from piste.windows.nps.checks import MODULES as NPS_CHECKS
 from piste.windows.nps.orphans import MODULES as NPS_ORPHANS
 from piste.windows.orphans import MODULES as WINDOWS_ORPHANS
@@ -60,6 +61,7 @@ MODULES: Mapping[str, Module] = {
     **PRISM_POWER_HOURS,
     **PRISM_CHECKS,
     **WINDOWS,
+    **NAMES,
     **WINDOWS_ORPHANS,
     **WINDOWS_CHECKS,
     **WINRM_CHECKS,

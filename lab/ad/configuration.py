@@ -6,10 +6,12 @@ from lab.ad.forest import Forest
 from lab.ad.host import TREE
 
 LEVEL = "2016"
+DNS_PORT = 1053
+"""Not 53, which is root's; the address is the controller's own."""
 
 
 def smb_conf(forest: Forest, address: str) -> str:
-    """Return smb.conf: one address, no NetBIOS, DNS or printers, signing and TLS as a hardened Windows asks for them.
+    """Return smb.conf: one address, no NetBIOS or printers, signing and TLS as a hardened Windows asks for them.
 
     `interfaces` needs the mask: without it smbd finds no interface. The socket of winbindd keeps its compiled-in place,
     since libwbclient reads no other.
@@ -22,7 +24,8 @@ def smb_conf(forest: Forest, address: str) -> str:
         "ad dc functional level": LEVEL,
         "interfaces": f"{address}/8",
         "bind interfaces only": "yes",
-        "server services": "s3fs, rpc, ldap, cldap, kdc, winbindd",
+        "server services": "s3fs, rpc, ldap, cldap, kdc, winbindd, dns",
+        "dns port": str(DNS_PORT),
         "allow dns updates": "disabled",
         "dns forwarder": "",
         "disable netbios": "yes",

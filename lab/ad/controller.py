@@ -74,6 +74,7 @@ class Controller:
             "base_dn": self.forest.base_dn,
             "bind_dn": self.forest.account_dn(PISTE),
             "password": self.passwords[PISTE],
+            "dns_port": str(configuration.DNS_PORT),
         }
 
     def __enter__(self) -> Self:

@@ -22,7 +22,7 @@ from typing import Any
 from lab.ad import configuration
 from lab.ad.forest import Forest
 from lab.ad.host import TREE, environment, require, unshare
-from lab.declared import REPOSITORY
+from lab.declared import REPOSITORY, declared_servers
 from lab.state import private_folder, read_json, write_json
 
 ADMINISTRATOR, PISTE = "Administrator", "svc-piste"
@@ -92,6 +92,7 @@ def _new_domain(forest: Forest, file: Path) -> dict[str, str]:
         "radius_servers": RADIUS_SERVERS,
         "piste": PISTE,
         "base_dn": forest.base_dn,
+        "addresses": {f"{name}.{forest.domain}": address for name, address in declared_servers().items()},
     }
     _make(file, f": > {TREE}/etc/smb.conf", "provision.py", given)
     return passwords
@@ -125,9 +126,10 @@ def _make(file: Path, prepare: str, program: str, given: Mapping[str, Any]) -> N
 
 def _key(forest: Forest) -> str:
     """Return what an image depends on, as a few digits: Samba's version, the names, the way it is made."""
+    servers = repr(sorted(declared_servers().items()))
     version = subprocess.run(["samba", "--version"], env=environment(), capture_output=True, text=True, check=True)
     programs = (file.read_text(encoding="utf-8") for file in sorted(_SCRIPTS.glob("*.py")))
-    return hashlib.sha256("\0".join([version.stdout, repr(forest), *programs]).encode()).hexdigest()[:12]
+    return hashlib.sha256("\0".join([version.stdout, repr(forest), servers, *programs]).encode()).hexdigest()[:12]
 
 
 SEEDS: Mapping[str, Callable[[Forest, Path], dict[str, str]]] = {"empty": _new_domain, "brownfield": _brownfield}

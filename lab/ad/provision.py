@@ -1,8 +1,8 @@
 """Make a new domain in the tree of a controller. Run by the system's Python, which has Samba's modules.
 
 Reads from standard input a JSON object: `arguments` of `samba-tool domain provision`, `accounts` (name → password),
-`computers`, `radius_servers`, `piste` (the account that Piste signs in with) and `base_dn`. Passwords never stand in a
-command line.
+`computers`, `radius_servers`, `piste` (the account that Piste signs in with), `base_dn`, and `addresses` of the servers
+that have registered their name. Passwords never stand in a command line.
 """
 
 import json
@@ -11,6 +11,7 @@ import sys
 
 from samba import provision
 from samba.auth import system_session
+from samba.dcerpc import dnsp
 from samba.netcmd.main import samba_tool
 from samba.param import LoadParm
 from samba.samdb import SamDB
@@ -87,6 +88,13 @@ def delegate(database, name, base):
     )
 
 
+def address(text):
+    """Return the record of an address, as a server that registers itself leaves it."""
+    record = dnsp.DnssrvRpcRecord()
+    record.wType, record.rank, record.dwTtlSeconds, record.data = dnsp.DNS_TYPE_A, dnsp.DNS_RANK_ZONE, 900, text
+    return record
+
+
 def main():
     given = json.load(sys.stdin)
     provision.setup_idmapdb = low_numbers(provision.setup_idmapdb)
@@ -101,6 +109,8 @@ def main():
     database.add_remove_group_members("RAS and IAS Servers", [f"{name}$" for name in given["radius_servers"]])
     for name in ("Administrator", *given["accounts"]):
         database.setexpiry(f"(sAMAccountName={name})", 0, no_expiry_req=True)
+    for name, held in given["addresses"].items():
+        database.dns_replace(name, [address(held)])
     delegate(database, given["piste"], given["base_dn"])
     place = f"CN=Certificate Templates,CN=Public Key Services,CN=Services,CN=Configuration,{given['base_dn']}"
     database.add({"dn": f"CN={TEMPLATE['cn']},{place}", "objectClass": "pKICertificateTemplate", **TEMPLATE})

@@ -180,7 +180,9 @@ class SwitchPorts(MerakiDriver):
     def _planned(self, wanted: Item) -> Item:
         """A port of a switch that check mode has planned, as the claim will make it."""
         names = {name: wanted[name] for name in SWITCH_PORTS.key}
-        powered = {"poe_enabled": self._models[wanted["serial"]].endswith("P")}
+        # The model of a switch that the organization has not claimed yet is told by nothing but the declaration.
+        model = self._models.get(wanted["serial"])
+        powered = {"poe_enabled": model.endswith("P") if model else "poe_enabled" in wanted}
         return {**names, **defaults(SWITCH_PORTS.fields), **SWITCH_PORTS.initial, **powered}
 
     @cached_property

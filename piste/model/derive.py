@@ -112,6 +112,7 @@ def derive_site(
         access_policies=list(_access_policies(variables, segments)),
         radius=_radius(declared, servers),
         access=derive_site_access(declared, segments, devices, today),
+        relies_on={name: servers[name] for name in sorted(needed_servers(variables)) if name in servers},
         printing=derive_site_printing(declared, today),
         settings=_settings(variables.network_settings, servers),
         as_found={},
@@ -120,6 +121,17 @@ def derive_site(
         premises=derive_premises(declared, devices, servers, declaration),
         opening_hours=variables.opening_hours.model_dump() if variables.opening_hours else None,
     )
+
+
+def needed_servers(variables: SiteVariables) -> set[str]:
+    """Name the servers that a site needs: names, directory, RADIUS, syslog, printing."""
+    return {
+        *variables.dns.servers,
+        variables.directory.controller,
+        *(variables.radius.servers if variables.radius else ()),
+        *(item.host for item in variables.network_settings.syslog or ()),
+        *((variables.printing.server,) if variables.printing else ()),
+    }
 
 
 def weakest(*statuses: str | None) -> str | None:

@@ -175,8 +175,9 @@ def site_code(name: str, taken: Iterable[str]) -> str:
 
 
 def _words(name: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", name.replace("œ", "oe").replace("æ", "ae")).encode("ascii", "ignore")
-    found = re.findall(r"[a-z0-9]+", plain.decode().casefold())
+    small = name.casefold().replace("œ", "oe").replace("æ", "ae")
+    plain = unicodedata.normalize("NFKD", small.replace("’", "'")).encode("ascii", "ignore").decode()
+    found = re.findall(r"[a-z0-9]+", plain)
     return [word for word in found if word not in _SMALL_WORDS] or found
 
 

@@ -289,7 +289,8 @@ class Commune(TypedDict):
 
 class Site(TypedDict):
     """`as_found` holds, by system, kind and key, what is kept as it was found in place of what is derived here;
-    `awaited` the devices that are ordered and have no serial number yet, as they will be."""
+    `awaited` the devices that are ordered and have no serial number yet, as they will be; `relies_on` the address of
+    each server that it needs, by name."""
 
     id: str
     number: int
@@ -315,6 +316,7 @@ class Site(TypedDict):
     access_policies: list[AccessPolicy]
     radius: Radius
     access: SiteAccess
+    relies_on: dict[str, str]
     printing: SitePrinting | None
     settings: dict[str, Any]
     as_found: dict[str, Any]

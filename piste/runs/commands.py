@@ -91,7 +91,7 @@ def make_plan(order: Order, out: Path | None, form: str) -> None:
     elif form == "junit":
         click.echo(show.junit(made, played.hosts))
     else:
-        _print(made)
+        say_plan(made)
         click.echo(f"\nPlan {made['id']} : {show.counted(made)}.")
         if words := show.to_confirm(made):
             options = " ".join(f"--confirm {word}" for word in words)
@@ -139,8 +139,8 @@ def apply(saved_plan: str, yes: bool, outside_window: str | None, at_once: bool)
     sites = sorted({described["owner"] for described in made["operations"]})
     _refuse_the_moment(order.environment, sites, given)
     say_command(order.command(check=False, **given))
-    _print(made)
-    if not yes and not _agreed(f"\nAppliquer à {agreed(len(sites), 'site(s)')} : {show.counted(made)} ?"):
+    say_plan(made)
+    if not yes and not says_yes(f"\nAppliquer à {agreed(len(sites), 'site(s)')} : {show.counted(made)} ?"):
         click.echo("Rien n'a été écrit.", err=True)
         sys.exit(EXIT["refused"])
     click.echo("Vérification du plan…", err=True)
@@ -273,7 +273,7 @@ def _refuse_lost(made: Mapping[str, Any], now: Played) -> None:
         )
 
 
-def _agreed(question: str) -> bool:
+def says_yes(question: str) -> bool:
     answer: str = click.prompt(f"{question} [oui/non]", default="non", show_default=False)
     return answer.strip().lower() in ("o", "oui")
 
@@ -307,7 +307,7 @@ def say_command(command: list[str]) -> None:
     click.echo(f"$ {shlex.join(command)}", err=True)
 
 
-def _print(made: Mapping[str, Any]) -> None:
+def say_plan(made: Mapping[str, Any]) -> None:
     from rich.console import Console
     from rich.text import Text
 

@@ -1,4 +1,4 @@
-"""The verb ``piste site``: declare a new site from a few answers, open it."""
+"""The verb ``piste site``: declare a new site from a few answers, open it, close it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from piste.runs.commands import environment_option, say_command, say_plan, say_troubles, says_yes
 from piste.runs.french import Verb, Verbs
 
 if TYPE_CHECKING:
     from piste.model.onboarding import Known, Proposal
     from piste.runs.onboarding import Made
+    from piste.runs.play import Played
 
 
 @click.group(cls=Verbs)
 def site() -> None:
-    """Déclarer un nouveau site, l'ouvrir : new, open."""
+    """Déclarer un nouveau site, l'ouvrir, le fermer : new, open, close."""
 
 
 def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
@@ -75,7 +77,7 @@ def new(name: str | None, answers: Path | None, id_: str | None, dry_run: bool, 
     if not made.files:
         click.echo("Tout est déjà déclaré ainsi.")
     else:
-        if not yes and not click.confirm("\nÉcrire ces fichiers ?", default=True, prompt_suffix=" "):
+        if not yes and not says_yes("\nÉcrire ces fichiers ?"):
             click.echo("Rien n'a été écrit.", err=True)
             sys.exit(4)
         onboarding.write(made)
@@ -101,6 +103,67 @@ def open_(target: str) -> None:
     file = f"inventories/town/host_vars/{target}.yml"
     click.echo(f"{target} est ouvert ({file})." if changed else f"{target} l'est déjà.")
     click.echo(f"Ensuite : piste plan commune,{target}")
+
+
+@site.command("close", cls=Verb)
+@click.argument("target", metavar="SITE", shell_complete=_complete_site)
+@environment_option
+@click.option("--confirm", metavar="SITE", help="L'identifiant du site, au lieu de le taper quand il est demandé.")
+def close(target: str, environment: str, confirm: str | None) -> None:
+    """Fermer un site : garder ce qu'il a, supprimer ce qu'il possède, les enfants d'abord, et l'inscrire « closed ».
+
+    \b
+    piste site close ecole-helene-boucher
+    piste site close ecole-helene-boucher --environment production
+
+    Le plan est montré, puis l'identifiant du site est demandé. Ses équipements retournent au stock, ses files
+    d'impression restent, son fichier et son numéro aussi. Interrompue, la même commande finit ; refaite, elle ne change
+    rien. La politique de pare-feu s'installe ensuite, à part.
+    Codes de sortie : 0 fermé, 1 erreur, 3 sans réponse, 4 refusé.
+    """
+    from piste.runs import onboarding, saved
+    from piste.runs.play import EXIT, Order
+    from piste.runs.progress import watched
+
+    lifecycle = _declared(target)["lifecycle"]
+    if lifecycle == "planned":
+        raise onboarding.WrongAnswer(f"« {target} » n'est pas ouvert : retirez ses fichiers et sa ligne de hosts.yml")
+    order = Order(CLOSING, environment, f"{_town()},{target}", {"closing": target})
+    say_command(order.command(check=False))
+    if lifecycle != "closed":
+        foreseen = watched(order, check=True)
+        _leave_on_trouble(foreseen, "Rien n'a été supprimé.")
+        say_plan(saved.make(order, foreseen))
+        question = f"\nTapez l'identifiant du site pour supprimer ({len(foreseen.operations)} opérations)"
+        if (confirm or _ask(question)).strip() != target:
+            click.echo("Ce n'est pas lui : rien n'a été supprimé.", err=True)
+            sys.exit(EXIT["refused"])
+        onboarding.set_lifecycle(target, "closing")
+        _leave_on_trouble(watched(order, check=False), "Le site reste « closing » : corrigez, puis relancez.")
+        onboarding.set_lifecycle(target, "closed")
+    _leave_on_trouble(watched(order, check=False), "Il reste ce que la ville gardait pour lui : relancez.")
+    click.echo(f"{target} est fermé. Ce qu'il avait est dans le dossier « fermetures » de l'environnement.")
+    click.echo("Ensuite : ansible-playbook playbooks/domains/firewall.yml --tags installation")
+
+
+CLOSING = "playbooks/close_site.yml"
+
+
+def _town() -> str:
+    from piste.runs import adoption
+
+    town = adoption.rule().commune
+    assert town is not None
+    return town["id"]
+
+
+def _leave_on_trouble(played: Played, what: str) -> None:
+    from piste.runs.play import EXIT
+
+    if played.troubles:
+        say_troubles(played)
+        click.echo(what, err=True)
+        sys.exit(EXIT[played.outcome])
 
 
 def _declared(target: str) -> Mapping[str, Any]:
@@ -135,31 +198,31 @@ def _hardware(text: str) -> dict[str, Any]:
     return {"model": model, "count": int(count)} if sign and count.isdigit() else {"model": text}
 
 
+def _ask(question: str, **more: Any) -> str:
+    return str(click.prompt(question, prompt_suffix=" : ", **more))
+
+
 def _asked(told: dict[str, Any], beside: Known) -> dict[str, Any]:
     """The answers, what is missing asked for. An empty answer leaves it to be proposed, or to be filled in later."""
     told = dict(told)
     if not told.get("name"):
-        told["name"] = click.prompt("Nom du site")
+        told["name"] = _ask("Nom du site")
     if not told.get("category"):
-        told["category"] = click.prompt("Catégorie", type=click.Choice(sorted(beside.categories)))
-    questions = (
-        ("address", "Adresse postale", str),
-        ("rooms", "Nombre de salles", int),
-        ("users", "Nombre d'utilisateurs", int),
-    )
-    for key, question, kind in questions:
-        if key not in told and (said := click.prompt(f"{question} (vide : plus tard)", default="", show_default=False)):
-            told[key] = said if kind is str or not said.isdigit() else int(said)
+        told["category"] = _ask("Catégorie", type=click.Choice(sorted(beside.categories)))
+    questions = (("address", "Adresse postale"), ("rooms", "Nombre de salles"), ("users", "Nombre d'utilisateurs"))
+    for key, question in questions:
+        if key not in told and (said := _ask(f"{question} (vide : plus tard)", default="", show_default=False)):
+            told[key] = int(said) if key != "address" and said.isdigit() else said
     lists = (
         ("switches", "Commutateurs, séparés par des espaces (MS120-8:SÉRIE, ou MS120-8×2 à recevoir)"),
         ("access_points", "Bornes, de même (MR:SÉRIE, MR×3)"),
     )
     for key, question in lists:
         if key not in told:
-            told[key] = [_hardware(text) for text in click.prompt(question, default="", show_default=False).split()]
+            told[key] = [_hardware(text) for text in _ask(question, default="", show_default=False).split()]
     if "print_queues" not in told:
         question = "Files d'impression, séparées par des virgules (Copieur, Imprimante)"
-        said = click.prompt(question, "", show_default=False)
+        said = _ask(question, default="", show_default=False)
         told["print_queues"] = [text.strip() for text in said.split(",") if text.strip()]
     return told
 

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import unified_diff
 from pathlib import Path
 from typing import Any
@@ -88,8 +88,12 @@ def answers_of(given: Mapping[str, Any]) -> Answers:
 
 
 def known(root: Path = ROOT) -> Known:
-    """What the town has already. Raises where its declaration has a fault: a new site would be proposed beside it."""
-    refuse_faults(load_town(root / TOWN))
+    """What the town has already. Raises where its declaration has a fault: a new site would be proposed beside it.
+
+    A file whose host is not in hosts.yml is what a writing that was cut leaves; the same answers finish it.
+    """
+    town = load_town(root / TOWN)
+    refuse_faults(replace(town, faults=[fault for fault in town.faults if fault.rule != "PISTE-M021"]))
     faults = Faults()
     inventory = read_inventory(root / TOWN, faults)
     declaration = read_declaration(inventory, faults)

@@ -203,6 +203,7 @@ def draw_up(
     constat = Constat()
     for test in COMPARED:
         _compare(constat, test, site, played, steps)
+    _resolve(constat, played)
     _try_access(constat, site, played)
     _isolate(constat, town, site, read)
     head, clean = commit()
@@ -296,10 +297,18 @@ _SHOWN = 5
 _STATES: Mapping[str, Verdict] = {"ok": "conform", "wrong": "wrong", "unknown": "unknown"}
 
 
-def _try_access(constat: Constat, site: Site, played: Played) -> None:
-    """The exchanges of 802.1X, or why there was none."""
-    domain, requirements = "Contrôle d'accès", ("R034", "R067")
-    trials = [one for one in played.trials if one["id"].startswith("radius.")]
+def _resolve(constat: Constat, played: Played) -> None:
+    """The names that the site needs, as the domain's name servers resolve them."""
+    domain, requirements = "Noms", ("R012", "R067")
+    if not _tried(constat, domain, requirements, played, "dns."):
+        title, expected = "Noms des serveurs du site", "chacun à son adresse"
+        reason = "aucun serveur de noms n'a été interrogé"
+        constat.add("dns", domain, title, expected, "pas essayé", "unknown", requirements=requirements, reason=reason)
+
+
+def _tried(constat: Constat, domain: str, requirements: Iterable[str], played: Played, prefix: str) -> bool:
+    """Add the tests that a module has made, of which the id begins so; tell whether there are any."""
+    trials = [one for one in played.trials if one["id"].startswith(prefix)]
     for one in trials:
         constat.add(
             one["id"],
@@ -312,7 +321,13 @@ def _try_access(constat: Constat, site: Site, played: Played) -> None:
             reason=one["todo"],
             proof=one,
         )
-    if trials:
+    return bool(trials)
+
+
+def _try_access(constat: Constat, site: Site, played: Played) -> None:
+    """The exchanges of 802.1X, or why there was none."""
+    domain, requirements = "Contrôle d'accès", ("R034", "R067")
+    if _tried(constat, domain, requirements, played, "radius."):
         return
     off = site["dot1x"] == "off"
     said = next((one.message for one in played.troubles if "admis" in one.task), "aucun essai n'a eu lieu")

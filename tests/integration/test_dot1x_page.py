@@ -109,7 +109,7 @@ def test_a_device_is_admitted_until_its_exception_is_over_and_not_the_day_after(
 
 
 def test_an_account_out_of_its_group_is_not_admitted_and_nothing_is_recorded(tree: Tree) -> None:
-    said = tree.piste("verify", SITE)
+    said = tree.piste("verify", SITE, "--domain", "access")
     assert said.code == 1
     refused = [line for line in said.out.splitlines() if line.startswith("✗")]
     assert [line.partition(" : ")[2].partition(" (")[0] for line in refused] == ["agent-essai"] * 2

@@ -89,7 +89,7 @@ def test_a_site_that_is_declared_wrong_is_not_said_to_be_unknown(monkeypatch: py
 def shown(*, terminal: bool, **environment: str) -> str:
     """What printing a plan gives, on a terminal or in a pipe."""
     made = json.dumps(plan(operation("a"), operation("b", "create"), withheld=["ccas : à revoir"]))
-    code = f"import json; from piste.runs.commands import _print; _print(json.loads({made!r}))"
+    code = f"import json; from piste.runs.commands import say_plan; say_plan(json.loads({made!r}))"
     bare = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
     ours, theirs = pty.openpty() if terminal else os.pipe()
     environment = {**bare, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **environment}

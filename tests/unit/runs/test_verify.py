@@ -33,7 +33,7 @@ def verify(monkeypatch: pytest.MonkeyPatch, asked: list[Order], played: Played, 
         return played
 
     monkeypatch.setattr(play, "play", stand_in)
-    return CliRunner(env={"NO_COLOR": "1"}).invoke(main, ["verify", "ccas", *options])
+    return CliRunner(env={"NO_COLOR": "1"}).invoke(main, ["verify", "ccas", "--domain", "access", *options])
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_silence_is_unknown_and_what_is_wrong_comes_first(
     played = Played(findings=[finding(state) for state in states], troubles=[trouble(kind) for kind in troubles])
     assert verify(monkeypatch, asked, played).exit_code == code
     assert [(order.playbook, order.environment, order.limit) for order in asked] == [
-        ("playbooks/verify.yml", "lab", "ccas")
+        ("playbooks/verify_access.yml", "lab", "ccas")
     ]
 
 

@@ -1,0 +1,161 @@
+"""The module ``dns_tests``: whether the domain's name servers know the domain, and the servers that a site needs.
+
+A query is of one name, over UDP (RFC 1035, section 4; SRV: RFC 2782). Nothing is written anywhere.
+"""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from piste.converge.finding import Finding, State
+from piste.converge.module import Module
+from piste.converge.plural import agreed
+from piste.converge.resource import Field
+
+A, SRV = 1, 33
+PATIENCE, TRIES = 2.0, 2
+_NO_SUCH_NAME = 3
+
+
+class Silent(OSError):
+    """The server gave no answer, or one that is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    name: str
+    address: str
+    port: int = 53
+
+
+def ask(server: Server, name: str, kind: int) -> list[str]:
+    """The addresses of a name, or the hosts of a service; none where there is no such name. Raises Silent."""
+    number = secrets.randbelow(1 << 16)
+    query = struct.pack(">HHHHHH", number, 0x0100, 1, 0, 0, 0) + _wire(name) + struct.pack(">HH", kind, 1)
+    family = socket.AF_INET6 if ":" in server.address else socket.AF_INET
+    for _ in range(TRIES):
+        with socket.socket(family, socket.SOCK_DGRAM) as channel:
+            channel.settimeout(PATIENCE)
+            try:
+                # Connected, so that nobody else answers in its place.
+                channel.connect((server.address, server.port))
+                channel.send(query)
+                answer = channel.recv(4096)
+                return _read(answer, number, kind)
+            except (OSError, struct.error, IndexError, UnicodeDecodeError) as error:
+                reason = str(error) or type(error).__name__
+    raise Silent(reason)
+
+
+def _wire(name: str) -> bytes:
+    labels = [label.encode("idna") for label in name.rstrip(".").split(".")]
+    return b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
+
+
+def _read(answer: bytes, number: int, kind: int) -> list[str]:
+    given, flags, questions, answers = struct.unpack(">HHHH", answer[:8])
+    code = flags & 0xF
+    if given != number or not flags & 0x8000 or code not in (0, _NO_SUCH_NAME):
+        raise Silent(f"réponse refusée (code {code})")
+    at = 12
+    for _ in range(questions):
+        at = _name(answer, at)[1] + 4
+    found = []
+    for _ in range(answers):
+        _, at = _name(answer, at)
+        type_, _, _, length = struct.unpack(">HHIH", answer[at : at + 10])
+        at += 10
+        if type_ == kind:
+            found.append(socket.inet_ntoa(answer[at : at + 4]) if kind == A else _name(answer, at + 6)[0])
+        at += length
+    return sorted(found)
+
+
+def _name(answer: bytes, at: int) -> tuple[str, int]:
+    """A name and where what follows it begins; a pointer leads back, never forward (RFC 1035, 4.1.4)."""
+    labels, after, limit = [], 0, len(answer)
+    while length := answer[at]:
+        if length >= 0xC0:
+            target = struct.unpack(">H", answer[at : at + 2])[0] & 0x3FFF
+            if target >= limit:
+                raise Silent("nom mal formé")
+            after, at, limit = after or at + 2, target, target
+        else:
+            labels.append(answer[at + 1 : at + 1 + length].decode("ascii"))
+            at += 1 + length
+    return ".".join(labels), after or at + 1
+
+
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    names: Mapping[str, str] = params["names"]
+    domain = params["domain"]
+    tests: Mapping[str, tuple[str, str, Callable[[Server], tuple[str, bool]]]] = {
+        "domain": (f"annonce {domain}", "un contrôleur au moins", lambda server: _domain(server, domain)),
+        "servers": (
+            "résout les serveurs du site",
+            _count(len(names)),
+            lambda server: _servers(server, names, domain),
+        ),
+    }
+    findings, trials = [], []
+
+    def note(id_: str, title: str, expected: str, observed: str, state: State, todo: str = "") -> None:
+        finding = Finding(id_, state, f"{title} : {observed}", todo)
+        findings.append(finding.to_json())
+        trials.append({**finding.to_json(), "title": title, "expected": expected, "observed": observed})
+
+    for name in params["servers"]:
+        there = (params.get("elsewhere") or {}).get(name) or {}
+        server = Server(name, str(there.get("address") or names.get(name, "")), int(there.get("port") or 53))
+        for id_, (title, expected, test) in tests.items():
+            try:
+                observed, right = test(server)
+            except OSError as error:
+                todo = f"Vérifiez que {name} répond au DNS ({server.address}, port {server.port})."
+                note(f"dns.{name}.{id_}", f"{name} {title}", expected, f"sans réponse ({error})", "unknown", todo)
+                continue
+            todo = "" if right else f"Comparez les enregistrements de {name} à la déclaration."
+            note(f"dns.{name}.{id_}", f"{name} {title}", expected, observed, "ok" if right else "wrong", todo)
+    return {"changed": False, "findings": findings, "trials": trials}
+
+
+def _count(number: int) -> str:
+    return f"{agreed(number, 'nom(s)')}, chacun à son adresse"
+
+
+def _domain(server: Server, domain: str) -> tuple[str, bool]:
+    hosts = ask(server, f"_ldap._tcp.dc._msdcs.{domain}", SRV)
+    return ", ".join(hosts) or "aucun contrôleur", bool(hosts)
+
+
+def _servers(server: Server, names: Mapping[str, str], domain: str) -> tuple[str, bool]:
+    wrong = []
+    for name, address in names.items():
+        found = ask(server, f"{name}.{domain}", A)
+        if found != [address]:
+            wrong.append(f"{name} : {', '.join(found) or 'inconnu'} au lieu de {address}")
+    return " ; ".join(wrong) or _count(len(names)), not wrong
+
+
+MODULES: Mapping[str, Module] = {
+    "dns_tests": Module(
+        name="dns_tests",
+        options=(
+            Field("servers", "Names of the domain's name servers, among C(names).", type="list", required=True),
+            Field(
+                "elsewhere",
+                "By name, another C(address) and C(port) of a name server than that of C(names) and 53.",
+                type="dict",
+                default={},
+            ),
+            Field("domain", "Domain of the names.", required=True),
+            Field("names", "Addresses that must be found, by name, without the domain.", type="dict", required=True),
+        ),
+        run=_run,
+    )
+}

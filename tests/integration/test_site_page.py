@@ -1,0 +1,117 @@
+"""The page on opening a site shows what the commands really say, from the first answer to the closing; what is beside.
+
+After a change of what is said, run this test with PISTE_WRITE_PAGES=1: it fails once and writes the page again.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from lab import declared
+from lab.declared import declared_town, write_secrets
+from piste.dossier.tests import latest
+from tests.support import playbooks
+from tests.support import terminal as terminals
+from tests.support.pages import Round
+from tests.support.playbooks import REPOSITORY, console
+from tests.support.terminal import Said, Terminal
+from tests.unit.repository.tree import tracked
+
+PAGE, SITE = REPOSITORY / "docs/ouvrir-un-site.md", "ecole-helene-boucher"
+ANSWERS = re.compile(r"```yaml\n# reponses\.yml\n(.*?)```", re.DOTALL)
+MOVING = (re.compile(r"piste-verify-\w+"), re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}"))
+
+
+class Copy(Terminal):
+    """A terminal in a copy of the repository, whose declaration may be changed."""
+
+    def piste(self, *arguments: str, together: bool = False, **environment: str) -> Said:
+        said = super().piste(*arguments, together=together, PYTHONPATH=str(playbooks.REPOSITORY), **environment)
+        if arguments[:2] == ("site", "open"):
+            self._deliver()
+        return said
+
+    def _deliver(self) -> None:
+        """What `piste lab up` does for what has been declared since."""
+        lab = self.console.lab
+        write_secrets(lab.folder, declared_town().secret_paths())
+        lab._inventory = None
+        lab.deliver()
+
+
+@pytest.fixture(scope="module")
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
+    folder = tmp_path_factory.mktemp("copie")
+    for file in tracked("*"):
+        copied = folder / file.relative_to(REPOSITORY)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(file, copied, follow_symlinks=False)
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        console(tmp_path_factory.mktemp("site"), directory=True, firewall=True) as opened,
+    ):
+        for module in (terminals, playbooks):
+            patch.setattr(module, "REPOSITORY", folder)
+        patch.setattr(declared, "TOWN", folder / "inventories/town")
+        opened.environment |= {"ANSIBLE_SKIP_TAGS": "hosting", "PISTE_VERIFICATIONS_DIR": str(opened.folder / "verif")}
+        opened.lab.meraki.behaviour.set(batch_delay=0.0)
+        done = opened.play("playbooks/site.yml", "-l", "commune")
+        assert done.code == 0, done.said
+        yield Copy(opened)
+
+
+def test_the_page_shows_what_the_commands_say(terminal: Copy) -> None:
+    page = PAGE.read_text("utf-8")
+    answers = ANSWERS.search(page)
+    assert answers
+    (playbooks.REPOSITORY / "reponses.yml").write_text(answers[1], "utf-8")
+    told = Round(terminal).played(page)
+    told = told.replace(str(terminal.console.folder / "verif"), ".piste/verifications")
+    told = told.replace(str(terminal.console.folder), "/tmp")
+    for moving, shown in zip(MOVING, ("piste-verify", "20261124T165500Z-2b3c4d"), strict=True):
+        told = moving.sub(
+            lambda found, shown=shown: found[0] if found[0].startswith("20261124T165500Z-1") else shown, told
+        )
+    if os.environ.get("PISTE_WRITE_PAGES"):
+        PAGE.write_text(told, "utf-8")
+    assert page.splitlines() == told.splitlines()
+
+
+def test_the_verification_is_on_file_with_its_evidence(terminal: Copy) -> None:
+    found = latest(terminal.console.folder / "verif/lab", SITE)
+    assert found
+    record, place = found
+    assert record.counts["wrong"] == record.counts["unknown"] == 0
+    assert record.counts["conform"] >= 12
+    assert all(test.evidence for test in record.tests if test.verdict == "conform")
+    assert (place / "network.ports.json").is_file()
+
+
+def test_nothing_of_the_site_is_left_and_all_of_it_is_kept(terminal: Copy) -> None:
+    lab = terminal.console.lab
+    assert lab.directory
+    assert not [network for network in terminal.world.networks.values() if SITE in network["name"]]
+    assert terminal.world.devices["QZZZ-0026-0001"]["networkId"] is None
+    assert SITE not in lab.directory.tool("ou", "list")
+    assert SITE not in lab.directory.tool("group", "list")
+    for server in ("hdv-nps1", "hdv-nps2"):
+        held = lab.systems["winrm"].exports[server]()  # type: ignore[attr-defined]
+        assert "sw-bou-01" not in held
+        assert SITE not in held
+    assert SITE not in lab.systems["smc"].image().decode("utf-8", "replace")
+    kept = {file.stem: yaml.safe_load(file.read_text("utf-8")) for file in (lab.folder / "fermetures" / SITE).iterdir()}
+    assert [device["serial"] for device in kept["devices"]["devices"]] == ["QZZZ-0026-0001", "QZZZ-0026-0041"]
+    assert "lifecycle: closed" in (playbooks.REPOSITORY / f"inventories/town/host_vars/{SITE}.yml").read_text("utf-8")
+
+
+def test_closing_again_changes_nothing(terminal: Copy) -> None:
+    said = terminal.piste("site", "close", SITE)
+    assert said.code == 0, said.err
+    assert terminal.writes == []
