@@ -141,9 +141,9 @@ def _tests(domain: str, tests: list[Test]) -> Table:
 
 
 def _evidence(record: Verification) -> Table:
-    columns = [Column("file", "Fichier"), Column("test", "Test", 1), Column("sha256", "SHA-256", code=True)]
+    columns = [Column("file", "Fichier, et ce qu'il prouve", 1), Column("sha256", "SHA-256", code=True)]
     rows = [
-        Row(f"{test.id}/{proof.file}", [Cell(proof.file), Cell(test.id), Cell(proof.sha256)])
+        Row(f"{test.id}/{proof.file}", [Cell(f"{proof.file} ({test.title})"), Cell(proof.sha256)])
         for test in record.tests
         for proof in test.evidence
     ]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from piste.converge.errors import Missing
+from piste.converge.errors import Missing, Misused
 from piste.converge.plural import agreed
 from piste.runs.commands import environment_option
 from piste.runs.french import Verb
@@ -96,6 +96,9 @@ def subjects(
         if name not in town.sites:
             raise Missing(f"« {name} » n'est pas un site de la déclaration", todo=closest(name, town.sites))
         record, place = latest(tests or folder(environment), name) or (None, None)
+        if record and record.environment != environment:
+            told = f"la vérification {record.id} est celle de « {record.environment} », pas de « {environment} »"
+            raise Misused(told, where=str(place), todo="Donnez le dossier des vérifications de cet environnement.")
         found.append((Subject(town.sites[name], town.name, names, record, place), origin))
     return found
 

@@ -72,6 +72,15 @@ def test_axe_finds_no_violation_in_any_page(out: Path, tmp_path: Path) -> None:
     assert {path: rules for path, rules in found.items() if rules} == {}
 
 
+def test_tests_of_the_laboratory_make_no_report_of_the_town(tmp_path: Path) -> None:
+    kept(tmp_path / "tests")
+    given = ["dossier", SCHOOL, "--environment", "production", "--tests", str(tmp_path / "tests")]
+    done = CliRunner().invoke(main, [*given, "--out", str(tmp_path / "out")])
+    assert done.exit_code == 4
+    assert "20261124T170000Z-0a1b2c est celle de « lab », pas de « production »" in done.output
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_site_that_nobody_declares_is_refused(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["dossier", "ecole-jaure", "--out", str(tmp_path / "out")])
     assert done.exit_code == 1
