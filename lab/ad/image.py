@@ -92,7 +92,8 @@ def _new_domain(forest: Forest, file: Path) -> dict[str, str]:
         "radius_servers": RADIUS_SERVERS,
         "piste": PISTE,
         "base_dn": forest.base_dn,
-        "addresses": {f"{name}.{forest.domain}": address for name, address in declared_servers().items()},
+        "domain": forest.domain,
+        "addresses": declared_servers(),
     }
     _make(file, f": > {TREE}/etc/smb.conf", "provision.py", given)
     return passwords

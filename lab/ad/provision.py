@@ -1,8 +1,8 @@
 """Make a new domain in the tree of a controller. Run by the system's Python, which has Samba's modules.
 
 Reads from standard input a JSON object: `arguments` of `samba-tool domain provision`, `accounts` (name → password),
-`computers`, `radius_servers`, `piste` (the account that Piste signs in with), `base_dn`, and `addresses` of the servers
-that have registered their name. Passwords never stand in a command line.
+`computers`, `radius_servers`, `piste` (the account that Piste signs in with), `base_dn`, `domain`, and `addresses` of
+the servers that have registered their name there. Passwords never stand in a command line.
 """
 
 import json
@@ -12,6 +12,7 @@ import sys
 from samba import provision
 from samba.auth import system_session
 from samba.dcerpc import dnsp
+from samba.ndr import ndr_pack
 from samba.netcmd.main import samba_tool
 from samba.param import LoadParm
 from samba.samdb import SamDB
@@ -92,7 +93,7 @@ def address(text):
     """Return the record of an address, as a server that registers itself leaves it."""
     record = dnsp.DnssrvRpcRecord()
     record.wType, record.rank, record.dwTtlSeconds, record.data = dnsp.DNS_TYPE_A, dnsp.DNS_RANK_ZONE, 900, text
-    return record
+    return ndr_pack(record)
 
 
 def main():
@@ -109,8 +110,9 @@ def main():
     database.add_remove_group_members("RAS and IAS Servers", [f"{name}$" for name in given["radius_servers"]])
     for name in ("Administrator", *given["accounts"]):
         database.setexpiry(f"(sAMAccountName={name})", 0, no_expiry_req=True)
+    zone = f"DC={given['domain']},CN=MicrosoftDNS,DC=DomainDnsZones,{given['base_dn']}"
     for name, held in given["addresses"].items():
-        database.dns_replace(name, [address(held)])
+        database.add({"dn": f"DC={name},{zone}", "objectClass": ["top", "dnsNode"], "dnsRecord": address(held)})
     delegate(database, given["piste"], given["base_dn"])
     place = f"CN=Certificate Templates,CN=Public Key Services,CN=Services,CN=Configuration,{given['base_dn']}"
     database.add({"dn": f"CN={TEMPLATE['cn']},{place}", "objectClass": "pKICertificateTemplate", **TEMPLATE})

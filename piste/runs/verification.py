@@ -20,7 +20,9 @@ from piste.converge.found import count
 from piste.converge.plural import agreed
 from piste.dossier.tests import Test, Verdict, Verification, evidence
 from piste.forcepoint.intent import smc_intent
+from piste.forcepoint.modules import MODULES as FORCEPOINT
 from piste.meraki.intent import meraki_intent
+from piste.meraki.modules import MODULES as MERAKI
 from piste.model import Site, Town
 from piste.model.flows.ends import IN_SERVICE
 from piste.model.wording import closest
@@ -31,6 +33,7 @@ from piste.runs.play import ROOT, Played, Step, Trouble
 from piste.runs.recorder import user
 from piste.runs.saved import commit
 from piste.windows.intent import ad_intent, printing_intent
+from piste.windows.modules import MODULES as WINDOWS
 from piste.windows.nps.intent import nps_intent
 
 PLAYBOOK = "playbooks/verify.yml"
@@ -38,7 +41,7 @@ PLAYBOOK = "playbooks/verify.yml"
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A test that is a comparison: the modules that make it, the kinds of objects whose plan must be empty.
+    """A test that is a comparison: the modules whose plan must be empty.
 
     ``role`` is the role of the modules; ``parts`` the parts of its intent that are expected to be there.
     """
@@ -49,9 +52,16 @@ class Compared:
     requirements: tuple[str, ...]
     role: str
     modules: tuple[str, ...]
-    kinds: tuple[tuple[str, str], ...]
     parts: tuple[str, ...]
 
+    @property
+    def kinds(self) -> set[tuple[str, str]]:
+        """System and name of the objects that the modules plan."""
+        tables = (_MODULES[name].resource for name in self.modules)
+        return {(table.system, table.name) for table in tables if table}
+
+
+_MODULES = {**MERAKI, **FORCEPOINT, **WINDOWS}
 
 COMPARED: Sequence[Compared] = (
     Compared(
@@ -61,7 +71,6 @@ COMPARED: Sequence[Compared] = (
         requirements=("R031", "R067"),
         role="network",
         modules=("meraki_networks", "meraki_devices", "meraki_network_settings"),
-        kinds=(("meraki", "network"), ("meraki", "device"), ("meraki", "network_settings")),
         parts=("networks", "devices", "settings"),
     ),
     Compared(
@@ -71,7 +80,6 @@ COMPARED: Sequence[Compared] = (
         requirements=("R030", "R031", "R040"),
         role="network",
         modules=("meraki_switch_ports",),
-        kinds=(("meraki", "switch_port"),),
         parts=("switch_ports",),
     ),
     Compared(
@@ -81,7 +89,6 @@ COMPARED: Sequence[Compared] = (
         requirements=("R033", "R034", "R035", "R067"),
         role="network",
         modules=("meraki_ssids",),
-        kinds=(("meraki", "ssid"),),
         parts=("ssids", "retired_ssids"),
     ),
     Compared(
@@ -91,7 +98,6 @@ COMPARED: Sequence[Compared] = (
         requirements=("R037",),
         role="network",
         modules=("meraki_access_policies",),
-        kinds=(("meraki", "access_policy"),),
         parts=("access_policies",),
     ),
     Compared(
@@ -101,7 +107,6 @@ COMPARED: Sequence[Compared] = (
         requirements=("R034", "R037"),
         role="access",
         modules=("nps_radius_clients",),
-        kinds=(("nps", "radius_client"),),
         parts=("clients",),
     ),
     Compared(
@@ -111,7 +116,6 @@ COMPARED: Sequence[Compared] = (
         requirements=("R006", "R014"),
         role="directory",
         modules=("ad_organizational_units", "ad_groups", "ad_gpo_links"),
-        kinds=(("ad", "organizational_unit"), ("ad", "group"), ("ad", "gpo_links")),
         parts=("units", "groups", "links"),
     ),
     Compared(
@@ -121,7 +125,6 @@ COMPARED: Sequence[Compared] = (
         requirements=("R003", "R019"),
         role="firewall",
         modules=("smc_policies",),
-        kinds=(("smc", "policy"),),
         parts=("policies",),
     ),
     Compared(
@@ -131,7 +134,6 @@ COMPARED: Sequence[Compared] = (
         requirements=("R109",),
         role="printing",
         modules=("win_print_queues",),
-        kinds=(("print", "print_queue"),),
         parts=("queues",),
     ),
 )

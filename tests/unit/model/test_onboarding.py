@@ -120,12 +120,9 @@ def test_the_file_reads_back_as_it_was_answered_whatever_is_in_a_name() -> None:
 
 def test_a_host_is_one_line_more_at_its_place_and_nothing_else_changes() -> None:
     changed = with_host(HOSTS, "ecole", "ecole-boucher")
-    assert changed == HOSTS.replace(
-        "            ecole-jaures:\n", "            ecole-boucher:\n            ecole-jaures:\n"
-    )
-    assert with_host(HOSTS, "ecole", "ecole-zola") == HOSTS.replace(
-        "            ecole-jaures:\n", "            ecole-jaures:\n            ecole-zola:\n"
-    )
+    last = "            ecole-jaures:\n"
+    assert changed == HOSTS.replace(last, f"            ecole-boucher:\n{last}")
+    assert with_host(HOSTS, "ecole", "ecole-zola") == HOSTS.replace(last, f"{last}            ecole-zola:\n")
     assert with_host(changed, "ecole", "ecole-boucher") == changed
 
 
