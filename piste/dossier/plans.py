@@ -19,7 +19,7 @@ class SwitchPorts(TypedDict):
 
     name: str
     model: str
-    serial: str
+    serial: str | None
     used: int
     links: int
     free: int
@@ -51,7 +51,7 @@ class AddressPlan(TypedDict):
 def port_plan(subject: Subject) -> PortPlan:
     """The data of the rack and port plan."""
     switches: list[SwitchPorts] = []
-    for device in subject.site["devices"]:
+    for device in subject.devices:
         if device["kind"] == "switch":
             links = sum(port["uplink"] for port in device["ports"])
             used = sum(port["enabled"] and not port["uplink"] for port in device["ports"])
@@ -59,7 +59,7 @@ def port_plan(subject: Subject) -> PortPlan:
                 {
                     "name": device["name"],
                     "model": device["model"],
-                    "serial": device["serial"],
+                    "serial": device["serial"] or None,
                     "used": used,
                     "links": links,
                     "free": len(device["ports"]) - used - links,
@@ -83,7 +83,7 @@ def port_plan_sections(data: PortPlan, subject: Subject) -> Iterator[Section]:
 
 def _rack(rack: Rack, subject: Subject) -> Table:
     """What a rack holds, from the top down; what has no place yet comes last."""
-    known = {device["name"]: device["model"] for device in subject.site["devices"]}
+    known = {device["name"]: device["model"] for device in subject.devices}
     known |= {ups["name"]: ups["model"] or "onduleur" for ups in subject.site["premises"]["ups"]}
     placed = sorted(rack["equipment"].items(), key=lambda item: (-(item[1] or 0), item[0]))
     columns = [Column("equipment", "Équipement", 2), Column("model", "Modèle", 2), Column("unit", "Rang (U)")]
@@ -136,7 +136,7 @@ def _ports(switch: SwitchPorts) -> Table:
             optional(first["access_policy"]),
         ]
         rows.append(Row(number, cells))
-    caption = f"Ports de {switch['name']} ({switch['model']}, {switch['serial']})"
+    caption = f"Ports de {switch['name']} ({switch['model']}, {switch['serial'] or 'à recevoir'})"
     return Table(f"ports[{switch['name']}]", caption, columns, rows, required=True)
 
 
@@ -177,7 +177,7 @@ def address_plan(subject: Subject) -> AddressPlan:
     ]
     fixed += [
         {"address": one["address"], "name": one["name"], "what": one["model"], "segment": management}
-        for one in site["devices"]
+        for one in subject.devices
     ]
     fixed.sort(key=lambda one: tuple(int(part) for part in one["address"].split(".")))
     return {"block": site["block"], "segments": sheet(subject)["segments"], "fixed": fixed}

@@ -58,7 +58,7 @@ def _derived(subject: Subject) -> Iterator[tuple[str, list[str]]]:
     site = subject.site
     yield "Le site n'a plus de réseau", _no_network(subject)
     yield "Le courant est coupé", _no_power(site)
-    switches = [one for one in site["devices"] if one["kind"] == "switch"]
+    switches = [one for one in subject.devices if one["kind"] == "switch"]
     if switches:
         yield "Remplacer un commutateur ou une borne", _replacement(site)
         yield "Changer l'usage d'un port", _port(site, switches[0]["name"])

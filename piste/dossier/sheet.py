@@ -71,7 +71,7 @@ class DeviceLine(TypedDict):
     name: str
     kind: str
     model: str
-    serial: str
+    serial: str | None
     address: str
     rack: str | None
     unit: int | None
@@ -125,7 +125,7 @@ def sheet(subject: Subject) -> Sheet:
         "links": premises["links"],
         "segments": [_kept(SegmentLine, one) for one in site["segments"].values()],
         "ssids": [_kept(SsidLine, {**one, "portal": one["portal"] is not None}) for one in site["ssids"]],
-        "devices": [_placed(one, places.get(one["name"], (None, None))) for one in site["devices"]],
+        "devices": [_placed(one, places.get(one["name"], (None, None))) for one in subject.devices],
         "racks": premises["racks"],
         "ups": premises["ups"],
         "procedures": premises["procedures"],
@@ -148,7 +148,7 @@ def _kept(form: type[Any], whole: Mapping[str, Any]) -> Any:
 
 def _placed(device: Device, place: tuple[str | None, int | None]) -> Any:
     rack, unit = place
-    return _kept(DeviceLine, {**device, "rack": rack, "unit": unit})
+    return _kept(DeviceLine, {**device, "serial": device["serial"] or None, "rack": rack, "unit": unit})
 
 
 def sheet_sections(data: Sheet, subject: Subject) -> Iterator[Section]:

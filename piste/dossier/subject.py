@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from piste.dossier.tests import Verification
-from piste.model import Site
+from piste.model import Device, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,11 @@ class Subject:
     names: Mapping[str, str]
     verification: Verification | None = None
     evidence: Path | None = None
+
+    @property
+    def devices(self) -> list[Device]:
+        """What the site has, and what it awaits: that has no serial number yet."""
+        return [*self.site["devices"], *self.site["awaited"]]
 
     def named(self, end: str | None) -> str | None:
         """The other end of a link as people say it."""

@@ -87,6 +87,7 @@ def derive_site(
     site, network = variables.site, variables.network
     ssids = list(_ssids(variables, segments))
     devices = list(_devices(declared, segments, ssids, servers))
+    awaited = _awaited(declared, segments, ssids, servers)
     return Site(
         id=declared.id,
         number=site.plan.number,
@@ -106,7 +107,7 @@ def derive_site(
         dot1x=variables.dot1x.state,
         segments=segments,
         devices=devices,
-        awaited=list(_awaited(declared, segments, ssids, servers)),
+        awaited=awaited,
         ssids=ssids,
         retired_ssids=list(variables.retired_ssids.names),
         access_policies=list(_access_policies(variables, segments)),
@@ -118,7 +119,7 @@ def derive_site(
         as_found={},
         directory=derive_site_directory(declared, segments, declaration),
         firewall=firewall,
-        premises=derive_premises(declared, devices, servers, declaration),
+        premises=derive_premises(declared, [*devices, *awaited], servers, declaration),
         opening_hours=variables.opening_hours.model_dump() if variables.opening_hours else None,
     )
 

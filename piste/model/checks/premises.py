@@ -10,7 +10,7 @@ def racks(view: View) -> None:
     """M150, M151: a rack holds devices of its site, each device has one place and each place one device."""
     for declared, site in view.pairs():
         premises = declared.variables.premises
-        known = {device["name"] for device in site["devices"]} | premises.ups.keys()
+        known = {device["name"] for device in (*site["devices"], *site["awaited"])} | premises.ups.keys()
         placed: dict[str, str] = {}
         for rack, entry in premises.racks.items():
             taken: dict[int, str] = {}

@@ -78,6 +78,17 @@ def test_an_empty_mandatory_field_is_seen_and_counted() -> None:
     assert told["mandatory"] == made.gaps.mandatory > 100
 
 
+def test_a_device_on_its_way_is_there_without_its_serial_number() -> None:
+    about = subject()
+    site = deepcopy(about.site)
+    last = site["devices"].pop(2)
+    site["awaited"] = [{**last, "serial": ""}]
+    awaiting = replace(about, site=site)
+    assert "Commutateurs : sw-jau-03, numéro de série" in labels(document("fiche-site", awaiting))
+    made = document("plan-baies-ports", awaiting)
+    assert table(made, "ports", "ports[sw-jau-03]").caption == "Ports de sw-jau-03 (MS120-8, à recevoir)"
+
+
 def test_nothing_at_all_about_a_place_is_missing_by_kind() -> None:
     about = changed(subject(), contacts=[], links=[], racks=[], ups=[])
     found = labels(document("fiche-site", about))
