@@ -25,7 +25,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 class NotTypeset(PisteError):
     """A document could not be set as PDF."""
 
-    code = "PISTE-E071"
+    code = "PISTE-E072"
 
 
 def write(document: Document, folder: Path) -> list[Path]:
