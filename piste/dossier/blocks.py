@@ -94,7 +94,6 @@ class Table:
 @dataclass(frozen=True, slots=True)
 class Text:
     text: str
-    mark: Mark | None = None
     kind: str = field(default="text", init=False)
 
 

@@ -6,7 +6,7 @@ import json
 import mimetypes
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from piste.converge.errors import PisteError
 from piste.converge.plural import agreed
 from piste.converge.typography import unbroken
 from piste.dossier import french
-from piste.dossier.blocks import Block, Column, Gap, Row, Section, Table, optional
+from piste.dossier.blocks import Column, Gap, Row, Section, Table, optional
 from piste.dossier.document import Document
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -129,15 +129,11 @@ def _told(document: Document) -> dict[str, Any]:
             unbroken(f"{agreed(len(gaps.to_confirm), 'donnée(s)')} d'exemple à confirmer."),
         ],
         "sections": [
-            {"key": one.key, "title": unbroken(one.title), "blocks": [_plain(block) for block in one.blocks]}
+            {"key": one.key, "title": unbroken(one.title), "blocks": [asdict(block) for block in one.blocks]}
             for one in sections
         ],
         "attachments": [],
     }
-
-
-def _plain(block: Block) -> dict[str, Any]:
-    return asdict(block)
 
 
 def _completeness(mandatory: int, missing: int) -> str:
@@ -167,11 +163,11 @@ def _closing(document: Document) -> Iterator[Section]:
     yield Section("origin", "Provenance", [table])
 
 
-def _gaps(key: str, caption: str, gaps: Any) -> Table:
+def _gaps(key: str, caption: str, gaps: Sequence[Gap]) -> Table:
     """The places, one line a subject."""
     places: dict[str, list[str]] = {}
     for gap in gaps:
-        subject, _, rest = Gap(*gap).label.partition(" : ")
+        subject, _, rest = gap.label.partition(" : ")
         places.setdefault(subject, []).append(rest or subject)
     columns = [Column("where", "Où", 1), Column("what", "Quoi", 4), Column("count", "Nombre")]
     rows = [

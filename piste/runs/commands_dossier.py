@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
     from piste.model import load
 
-    return [name for name in load(INVENTORY).sites if name.startswith(begun)]
+    return [name for name in ("all", *load(INVENTORY).sites) if name.startswith(begun)]
 
 
 @click.command(cls=Verb)
@@ -46,7 +46,7 @@ def dossier(sites: tuple[str, ...], out: Path, environment: str, tests: Path | N
     \b
     piste dossier ecole-jaures
     piste dossier ecole-jaures mediatheque --out /tmp/dossiers
-    piste dossier ecole-jaures --environment production
+    piste dossier all --environment production --out /srv/dossiers
 
     Rien n'est demandé à aucun système. Le PV de recette dit la dernière vérification du site (piste verify).
     Un document du laboratoire porte SPÉCIMEN LABORATOIRE à chaque page.
@@ -80,7 +80,10 @@ def _state(made: Document) -> str:
 def subjects(
     sites: Sequence[str], environment: str, tests: Path | None = None, inventory: Path = INVENTORY
 ) -> list[tuple[Subject, Origin]]:
-    """What the documents of sites are made from, in an environment. Raises Missing for a site that nobody declares."""
+    """What the documents of sites are made from, in an environment; `all` are those in service.
+
+    Raises Missing for a site that nobody declares, Misused for tests of another environment.
+    """
     from piste.dossier.subject import Subject
     from piste.dossier.tests import latest
     from piste.model.wording import closest
@@ -91,8 +94,9 @@ def subjects(
     town = refuse_faults(load_town(inventory, adoption.folder(environment)))
     origin = _origin(town, environment)
     names = {name: site["name"] for name, site in town.sites.items()}
+    in_service = [name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")]
     found = []
-    for name in sites:
+    for name in in_service if "all" in sites else sites:
         if name not in town.sites:
             raise Missing(f"« {name} » n'est pas un site de la déclaration", todo=closest(name, town.sites))
         record, place = latest(tests or folder(environment), name) or (None, None)

@@ -13,6 +13,7 @@ from playwright.sync_api import sync_playwright
 
 from piste.cli import main
 from piste.dossier.document import KINDS
+from piste.runs.commands_dossier import subjects
 from tests.support.dossier import SCHOOL, kept
 
 CHROMIUM = "/usr/bin/chromium"
@@ -70,6 +71,13 @@ def test_axe_finds_no_violation_in_any_page(out: Path, tmp_path: Path) -> None:
         browser.close()
     assert {"html-has-lang", "color-contrast", "landmark-one-main"} <= set(found.pop(broken))
     assert {path: rules for path, rules in found.items() if rules} == {}
+
+
+def test_all_are_the_sites_in_service(tmp_path: Path) -> None:
+    found = [subject.site["id"] for subject, _ in subjects(["all"], "lab", tmp_path)]
+    assert len(found) == 20
+    assert {SCHOOL, "police-municipale"} < set(found)
+    assert "nouveau-site" not in found
 
 
 def test_tests_of_the_laboratory_make_no_report_of_the_town(tmp_path: Path) -> None:
