@@ -62,7 +62,7 @@ class Terminal:
             stderr=subprocess.STDOUT if together else subprocess.PIPE,
             text=True,
             check=False,
-            timeout=180,
+            timeout=600,
         )
         return Said(done.returncode, done.stdout, done.stderr or "")
 
