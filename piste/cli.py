@@ -10,6 +10,7 @@ import click
 
 from piste.runs import commands
 from piste.runs.commands_adopt import adopt
+from piste.runs.commands_dossier import dossier
 from piste.runs.commands_flows import flows
 from piste.runs.commands_journal import journal
 from piste.runs.commands_site import site
@@ -49,6 +50,7 @@ VERBS = (
     verify,
     doctor,
     journal,
+    dossier,
 )
 for verb in VERBS:
     main.add_command(verb)

@@ -76,6 +76,19 @@ if ! has_radius; then
         [[ $profile != test ]] || exit 1
     fi
 fi
+# The checks look at the documents with Chromium and qpdf; to make them takes neither.
+has_documents() {
+    type -P chromium qpdf
+} >/dev/null 2>&1
+mapfile -t documents <requirements/documents.txt
+if [[ $profile == test ]] && ! has_documents; then
+    if can_install; then
+        step apt-documents "Installer Chromium et qpdf, qui contrôlent les documents" install_debian "${documents[@]}"
+    else
+        echo "  Pour contrôler les documents : sudo apt-get install ${documents[*]}" >&2
+        exit 1
+    fi
+fi
 python=$(find_python)
 if [[ -z $python ]]; then
     echo "${PISTE_PYTHON:-/usr/bin/python3} ne convient pas : il faut Python 3.12 au moins, avec venv." >&2

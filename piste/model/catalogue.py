@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .catalogue_flows import FLOW_RULES
 from .catalogue_hosting import HOSTING_RULES
+from .catalogue_premises import PREMISES_RULES
 from .catalogue_printing import PRINTING_RULES
 from .rule import Rule
 
@@ -357,5 +358,6 @@ RULES: dict[str, Rule] = {
     ),
     **FLOW_RULES,
     **HOSTING_RULES,
+    **PREMISES_RULES,
     **PRINTING_RULES,
 }

@@ -19,6 +19,7 @@ from .declaration import Declaration, DeclaredSite
 from .derive_access import derive_site_access
 from .derive_directory import derive_site_directory
 from .derive_ports import derive_ports, vlan_of
+from .derive_premises import derive_premises
 from .derive_printing import derive_site_printing
 from .site import AccessPolicy, Device, Dhcp, Radius, Schedule, Segment, Site, Ssid
 from .site_firewall import SiteFirewall
@@ -86,6 +87,7 @@ def derive_site(
     site, network = variables.site, variables.network
     ssids = list(_ssids(variables, segments))
     devices = list(_devices(declared, segments, ssids, servers))
+    awaited = _awaited(declared, segments, ssids, servers)
     return Site(
         id=declared.id,
         number=site.plan.number,
@@ -105,7 +107,7 @@ def derive_site(
         dot1x=variables.dot1x.state,
         segments=segments,
         devices=devices,
-        awaited=list(_awaited(declared, segments, ssids, servers)),
+        awaited=awaited,
         ssids=ssids,
         retired_ssids=list(variables.retired_ssids.names),
         access_policies=list(_access_policies(variables, segments)),
@@ -117,6 +119,8 @@ def derive_site(
         as_found={},
         directory=derive_site_directory(declared, segments, declaration),
         firewall=firewall,
+        premises=derive_premises(declared, [*devices, *awaited], servers, declaration),
+        opening_hours=variables.opening_hours.model_dump() if variables.opening_hours else None,
     )
 
 

@@ -336,7 +336,7 @@ def checklist(site: Site, answers: Answers, third_parties: Sequence[str]) -> str
         f"- [ ] plan relu et appliqué : piste plan commune,{site['id']}",
         "- [ ] politique installée sur les pare-feu",
         f"- [ ] vérification conforme : piste verify {site['id']}",
-        "- [ ] procès-verbal de recette signé",
+        f"- [ ] fiche complète, procès-verbal de recette signé : piste dossier {site['id']}",
     ]
     return "\n".join([*lines, ""])
 

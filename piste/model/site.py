@@ -9,6 +9,7 @@ from .schema_access import Eap, Medium
 from .secrets import SecretRef
 from .site_firewall import SiteFirewall, TownFirewall
 from .site_hosting import TownHosting
+from .site_premises import SitePremises
 
 
 class Dhcp(TypedDict):
@@ -321,3 +322,5 @@ class Site(TypedDict):
     as_found: dict[str, Any]
     directory: SiteDirectory
     firewall: SiteFirewall
+    premises: SitePremises
+    opening_hours: dict[str, Any] | None

@@ -30,9 +30,9 @@ class Town:
     """The whole town as derived from an inventory.
 
     `sites` is keyed by site id, planned sites included, and is usable only where no fault is an error, like `commune`,
-    what belongs to the town itself;
-    `hardware` is the catalogue of models; `retention_months` how long records of runs are kept, None where the town's
-    own variables cannot be used; `digest` changes with any declared value, not with comments.
+    what belongs to the town itself; `hardware` is the catalogue of models, `name` what the town is called;
+    `retention_months` how long records of runs are kept, None where the town's own variables cannot be used; `digest`
+    changes with any declared value, not with comments.
     """
 
     faults: list[Fault]
@@ -41,6 +41,7 @@ class Town:
     hardware: dict[str, Model] = field(default_factory=dict)
     commune: Commune | None = None
     retention_months: int | None = None
+    name: str = ""
 
     @property
     def owners(self) -> dict[str, Site | Commune]:
@@ -100,7 +101,8 @@ def load(
     }
     retention = declaration.town.variables.journal.retention_months
     commune = _commune(declaration, found, sites, matrix)
-    return Town(_told_once(faults), digest, sites, hardware, commune, retention)
+    name = declaration.town.variables.town.name
+    return Town(_told_once(faults), digest, sites, hardware, commune, retention, name)
 
 
 def _commune(

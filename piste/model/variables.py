@@ -20,6 +20,7 @@ from . import schema_directory as directory_form
 from . import schema_energy as energy_form
 from . import schema_flows as flow_form
 from . import schema_hosting as hosting_form
+from . import schema_premises as premises_form
 from . import schema_printing as printing_form
 
 
@@ -114,6 +115,7 @@ class SiteLevel:
     print_queues: dict[str, printing_form.PrintQueue] = field(default_factory=dict)
     dot1x_exceptions: list[access_form.Dot1xException] = field(default_factory=list)
     site_flows: flow_form.Flows = field(default_factory=dict)
+    premises: premises_form.Premises = field(default_factory=premises_form.Premises)
 
 
 @dataclass(frozen=True, kw_only=True)

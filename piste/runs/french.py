@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from piste.converge.errors import PisteError
+from piste.converge.typography import NO_BREAK, unbroken
 
 HEADINGS = {"Commands": "Commandes", "Options": "Options"}
 WORDS = {
@@ -24,9 +25,6 @@ WORDS = {
     "[required]": "[obligatoire]",
 }
 _ENGLISH = re.compile("|".join(rf"\b{word}\b" if word.isalpha() else re.escape(word) for word in WORDS))
-_FIXED = re.compile(r"(?<=«) | (?=[»;:!?](?:\s|$))")
-"""The spaces at which French does not end a line."""
-_KEPT = "\N{NO-BREAK SPACE}"
 
 
 class _Formatter(click.HelpFormatter):
@@ -34,14 +32,14 @@ class _Formatter(click.HelpFormatter):
         super().write_usage(prog, _translated(args), "Usage : ")
 
     def write_text(self, text: str) -> None:
-        super().write_text(_FIXED.sub(_KEPT, text))
+        super().write_text(unbroken(text))
 
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
-        french = [(_translated(name), _FIXED.sub(_KEPT, _translated(text))) for name, text in rows]
+        french = [(_translated(name), unbroken(_translated(text))) for name, text in rows]
         super().write_dl(french, col_max, col_spacing)
 
     def getvalue(self) -> str:
-        return super().getvalue().replace(_KEPT, " ")
+        return super().getvalue().replace(NO_BREAK, " ")
 
     def write_heading(self, heading: str) -> None:
         super().write_heading(f"{HEADINGS.get(heading, heading)} ")

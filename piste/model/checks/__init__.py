@@ -15,6 +15,7 @@ from . import (
     identity,
     isolation,
     ports,
+    premises,
     printing,
     wifi,
 )
@@ -61,6 +62,8 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     hosting.schedules,
     hosting.hours,
     hosting.removals,
+    premises.racks,
+    premises.supplies,
     printing.queues,
     printing.departures,
     changes.windows,

@@ -11,11 +11,12 @@ from tests.unit.model.test_faults_of_flows import FLOW_CASES
 from tests.unit.model.test_faults_of_form import FORMS
 from tests.unit.model.test_faults_of_hosting import HOSTING_CASES
 from tests.unit.model.test_faults_of_names import NAMES
+from tests.unit.model.test_faults_of_premises import PREMISES
 from tests.unit.model.test_faults_of_printing import PRINTING
 
 
 def test_every_rule_has_a_case() -> None:
     access = [*ACCESS, *ADMISSION]
-    domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *HOSTING_CASES, *PRINTING]
+    domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *HOSTING_CASES, *PREMISES, *PRINTING]
     cases = [*FORMS, *NUMBERS, *NAMES, *PORTS, *WIFI, *access, *domains]
     assert {f"PISTE-{rule}" for case in cases for rule, *_ in case.faults} == set(RULES)

@@ -99,7 +99,7 @@ FORMS = [
     Case(
         "a Jinja expression",
         [(JAURES, "name: École Jean Jaurès", 'name: "{{ nom }}"')],
-        [("M003", "sites[ecole-jaures].site.name", JAURES, "nom")],
+        [("M003", "sites[ecole-jaures].site.name", JAURES, "{{ nom")],
     ),
     Case(
         "an anchor",

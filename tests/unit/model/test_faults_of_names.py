@@ -65,17 +65,17 @@ NAMES = [
     Case(
         "a name too long",
         [
-            (ALL + "addressing.yml", "switch: sw", "switch: commut"),
+            (ALL + "addressing.yml", "access_point: ap", "access_point: bornes"),
             (ALL + "addressing.yml", "max_length: 15", "max_length: 13"),
         ],
         [
             (
                 "M026",
-                f"sites[ccas].switches[QZZZ-0001-000{rank}]",
+                f"sites[ccas].access_points[QZZZ-0001-00{rank}]",
                 host("ccas"),
-                f"QZZZ-0001-000{rank}",
+                f"QZZZ-0001-00{rank}",
             )
-            for rank in (1, 2)
+            for rank in (41, 42, 43)
         ],
     ),
     Case(

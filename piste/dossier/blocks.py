@@ -1,0 +1,187 @@
+"""What documents are made of, and what of it is still to be given or confirmed. The PDF and the page know only this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple
+
+from piste.converge.typography import unbroken
+from piste.dossier.french import STATUS
+
+MISSING, NOTHING = "à renseigner", "—"
+type Mark = Literal["missing", "to_confirm", "good", "bad", "doubt"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value as it prints, and the `link` under it. `required`: the document must have it; `missing`: it has not."""
+
+    text: str
+    mark: Mark | None = None
+    required: bool = False
+    link: str | None = None
+
+
+def required(value: object) -> Cell:
+    """A value that the document must have: visible where it is absent."""
+    return Cell(unbroken(str(value)), required=True) if value not in (None, "") else Cell(MISSING, "missing", True)
+
+
+def address(mail: str | None) -> Cell:
+    """A mail address that the document must have, as one writes to it."""
+    return replace(required(mail), link=f"mailto:{mail}" if mail else None)
+
+
+def optional(value: object) -> Cell:
+    return Cell(unbroken(str(value)) if value not in (None, "") else NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    key: str
+    label: str
+    cell: Cell
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Labelled values; the label is the header of its row."""
+
+    caption: str
+    facts: Sequence[Fact]
+    kind: str = field(default="facts", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`weight` shares the width, 0 takes what the text needs; `code`: figures that must not be misread."""
+
+    key: str
+    label: str
+    weight: float = 0
+    code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`key` names what the row tells of; `status` is that of the whole row."""
+
+    key: str
+    cells: Sequence[Cell]
+    status: str | None = None
+
+
+def filled(key: str, values: Sequence[object], status: str | None = None) -> Row:
+    """A row all of whose values the document must have."""
+    return Row(key, [required(value) for value in values], status)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under columns; the first cell names the row. Without rows, `empty` is said, or `required` ones asked for."""
+
+    key: str
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    empty: str = "Néant."
+    required: bool = False
+    kind: str = field(default="table", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    text: str
+    kind: str = field(default="text", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What to do, in order; or, unordered, boxes to tick."""
+
+    items: Sequence[str]
+    ordered: bool = True
+    kind: str = field(default="steps", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A drawing, and the same thing in words; the table beneath it says the figures."""
+
+    key: str
+    svg: str
+    alt: str
+    caption: str
+    kind: str = field(default="figure", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    """Where people sign: who, for whom."""
+
+    parties: Sequence[str]
+    kind: str = field(default="signatures", init=False)
+
+
+type Block = Facts | Table | Text | Steps | Figure | Signatures
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    key: str
+    title: str
+    blocks: Sequence[Block]
+
+
+class Gap(NamedTuple):
+    """A value that is absent or not sure: its path for programs, its place for people."""
+
+    path: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """What a document must have (`mandatory` values), what of it is `missing`, what is `to_confirm`."""
+
+    mandatory: int
+    missing: Sequence[Gap]
+    to_confirm: Sequence[Gap]
+
+
+def gaps(sections: Sequence[Section]) -> Gaps:
+    """Count what a document must have and list what it lacks."""
+    cells = [found for section in sections for found in _cells(section)]
+    return Gaps(
+        sum(cell.required for _, cell, _ in cells),
+        [gap for gap, cell, _ in cells if cell.mark == "missing"],
+        list(dict.fromkeys(gap for gap, _, status in cells if status == "to_confirm")),
+    )
+
+
+def _cells(section: Section) -> Iterator[tuple[Gap, Cell, str | None]]:
+    for block in section.blocks:
+        if isinstance(block, Facts):
+            for fact in block.facts:
+                yield Gap(f"{section.key}.{fact.key}", f"{section.title} : {fact.label}"), fact.cell, fact.status
+        elif isinstance(block, Table):
+            if block.required and not block.rows:
+                yield Gap(f"{section.key}.{block.key}", block.caption), Cell(MISSING, "missing", True), None
+            for row in block.rows:
+                place, name = f"{section.key}.{block.key}[{row.key}]", f"{block.caption} : {row.cells[0].text}"
+                for column, cell in zip(block.columns, row.cells, strict=True):
+                    yield Gap(f"{place}.{column.key}", f"{name}, {column.label.lower()}"), cell, None
+                yield Gap(place, name), Cell(""), row.status
+
+
+def with_states(table: Table) -> Table:
+    """The table with the state of its rows in a last column, where one of them is not simply stated by the tender."""
+    if not any(row.status for row in table.rows):
+        return table
+    states: Mapping[str | None, Mark] = {"to_confirm": "to_confirm"}
+    rows = [
+        Row(row.key, [*row.cells, Cell(STATUS[row.status], states.get(row.status))], row.status) for row in table.rows
+    ]
+    return replace(table, columns=[*table.columns, Column("status", "État")], rows=rows)

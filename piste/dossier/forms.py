@@ -1,0 +1,177 @@
+"""The three forms of a document: its data, a page that anybody can read, a PDF to keep (PDF/A-3a and PDF/UA-1)."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from piste.converge.errors import PisteError
+from piste.converge.plural import agreed
+from piste.converge.typography import unbroken
+from piste.dossier import french
+from piste.dossier.blocks import Column, Gap, Row, Section, Table, optional
+from piste.dossier.document import Document
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+class NotTypeset(PisteError):
+    """A document could not be set as PDF."""
+
+    code = "PISTE-E072"
+
+
+def write(document: Document, folder: Path) -> list[Path]:
+    """Write a document in its three forms, `<name>.json`, `.html` and `.pdf`; give their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = document.kind.name
+    contents = {"json": document.data, "html": as_page(document).encode(), "pdf": as_pdf(document)}
+    paths = [folder / f"{name}.{extension}" for extension in contents]
+    for path, content in zip(paths, contents.values(), strict=True):
+        path.write_bytes(content)
+    return paths
+
+
+def as_page(document: Document) -> str:
+    """The document as a page of HTML: static, without script, whole in one file."""
+    return str(_page().render(d=_told(document), style=(TEMPLATES / "document.css").read_text(encoding="utf-8")))
+
+
+def as_pdf(document: Document) -> bytes:
+    """The document as PDF/A-3a and PDF/UA-1, its data and its evidence attached. Raises NotTypeset.
+
+    The same document gives the same bytes.
+    """
+    import typst
+
+    told = _told(document)
+    with tempfile.TemporaryDirectory() as made:
+        place = Path(made)
+        for section in told["sections"]:
+            for block in section["blocks"]:
+                if block["kind"] == "figure":
+                    block["file"] = f"{block['key']}.svg"
+                    (place / block["file"]).write_text(block["svg"], encoding="utf-8")
+        told["attachments"] = [_attached(document, path) for path in _attachments(document, place)]
+        (place / "document.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+        source = Path(shutil.copy(TEMPLATES / "document.typ", place))
+        try:
+            result = typst.compile(
+                source,
+                format="pdf",
+                pdf_standards=["a-3a", "ua-1"],
+                ignore_system_fonts=True,
+                timestamp=int(document.date.timestamp()),
+            )
+        except typst.TypstError as error:
+            raise NotTypeset(
+                f"{document.title} ne se compose pas en PDF",
+                why=error.message,
+                todo="Signalez ce défaut de Piste.",
+            ) from error
+    assert isinstance(result, bytes)
+    return result
+
+
+@cache
+def _page() -> Any:
+    # Imported here: a plan, which makes no document, should not pay for it.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    return environment.get_template("document.html")
+
+
+def _attachments(document: Document, place: Path) -> Iterator[Path]:
+    """The data of the document, then the evidence of the tests that it tells of."""
+    data = place / f"{document.kind.name}.json"
+    data.write_bytes(document.data)
+    yield data
+    subject = document.subject
+    if document.kind.needs_tests and subject.verification and subject.evidence:
+        names = {proof.file for test in subject.verification.tests for proof in test.evidence}
+        for name in sorted(names):
+            yield Path(shutil.copy(subject.evidence / name, place / name))
+
+
+def _attached(document: Document, path: Path) -> dict[str, str]:
+    own = path.name == f"{document.kind.name}.json"
+    return {
+        "path": path.name,
+        "relationship": "data" if own else "supplement",
+        "mime": mimetypes.guess_type(path.name)[0] or "application/octet-stream",
+        "description": "Données du document" if own else f"Preuve : {path.name}",
+    }
+
+
+def _told(document: Document) -> dict[str, Any]:
+    """What both templates are given: plain data."""
+    origin, subject, gaps = document.origin, document.subject, document.gaps
+    sections = [*document.sections, *_closing(document)]
+    return {
+        "title": unbroken(document.title),
+        "subtitle": unbroken(f"{subject.town}, {subject.site['category_label'].lower()}, CCTP {subject.site['cctp']}"),
+        "author": subject.town,
+        "description": unbroken(f"{document.kind.title} : {subject.site['name']}"),
+        "specimen": origin.specimen,
+        "date": {"year": document.date.year, "month": document.date.month, "day": document.date.day},
+        "reference": f"{document.kind.name} {subject.site['id']}, {french.moment(document.date.isoformat())}",
+        "summary": [
+            unbroken(f"Établi le {french.moment(document.date.isoformat())}."),
+            unbroken(_completeness(gaps.mandatory, len(gaps.missing))),
+            unbroken(f"{agreed(len(gaps.to_confirm), 'donnée(s)')} d'exemple à confirmer."),
+        ],
+        "sections": [
+            {"key": one.key, "title": unbroken(one.title), "blocks": [asdict(block) for block in one.blocks]}
+            for one in sections
+        ],
+        "attachments": [],
+    }
+
+
+def _completeness(mandatory: int, missing: int) -> str:
+    if missing == 0:
+        return f"Complet : les {french.number(mandatory)} champs obligatoires sont renseignés."
+    told = agreed(missing, "champ(s) obligatoire(s)")
+    return f"{told} à renseigner, sur {french.number(mandatory)}."
+
+
+def _closing(document: Document) -> Iterator[Section]:
+    """What every document ends with: what is not sure in it, and where it comes from."""
+    gaps, origin = document.gaps, document.origin
+    if gaps.missing:
+        yield Section("missing", "À renseigner", [_gaps("missing", "Champs obligatoires à renseigner", gaps.missing)])
+    if gaps.to_confirm:
+        yield Section("to-confirm", "À confirmer", [_gaps("to_confirm", "Données à confirmer", gaps.to_confirm)])
+    dirty = "" if origin.clean or not origin.commit else ", avec des modifications non validées"
+    rows = [
+        ("date", "Date", french.moment(document.date.isoformat())),
+        ("environment", "Environnement", french.environment(origin.environment)),
+        ("commit", "Commit", f"{origin.commit or 'hors dépôt'}{dirty}"),
+        ("declaration", "Empreinte de la déclaration", origin.declaration),
+        ("tools", "Outils", ", ".join(f"{name} {version}" for name, version in origin.tools.items())),
+    ]
+    columns = [Column("what", "Donnée", 1), Column("value", "Valeur", 3)]
+    table = Table("origin", "Sources du document", columns, [Row(k, [optional(a), optional(b)]) for k, a, b in rows])
+    yield Section("origin", "Provenance", [table])
+
+
+def _gaps(key: str, caption: str, gaps: Sequence[Gap]) -> Table:
+    """The places, one line a subject."""
+    places: dict[str, list[str]] = {}
+    for gap in gaps:
+        subject, _, rest = gap.label.partition(" : ")
+        places.setdefault(subject, []).append(rest or subject)
+    columns = [Column("where", "Où", 1), Column("what", "Quoi", 4), Column("count", "Nombre")]
+    rows = [
+        Row(subject, [optional(subject), optional(" ; ".join(found)), optional(len(found))])
+        for subject, found in places.items()
+    ]
+    return Table(key, caption, columns, rows)

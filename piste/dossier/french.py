@@ -1,0 +1,88 @@
+"""Values as a French reader expects them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from piste.converge.typography import NO_BREAK
+
+TOWN_TIME = ZoneInfo("Europe/Paris")
+STATUS: Mapping[str | None, str] = {
+    "to_confirm": "à confirmer",
+    "read_back": "relevé",
+    "validated": "validé",
+    None: "CCTP",
+}
+LIFECYCLE = {"planned": "prévu", "open": "ouvert", "closing": "en fermeture", "closed": "fermé"}
+ZONE = {
+    "interne": "interne",
+    "pedagogique": "pédagogique",
+    "public": "public",
+    "invite": "invités",
+    "externe": "externe",
+}
+ENVIRONMENT = {"lab": "laboratoire", "production": "production"}
+DOT1X = {
+    "off": "non (clé partagée, ports ouverts)",
+    "pilot": "pilote (Wi-Fi, et les commutateurs marqués)",
+    "enforced": "imposé (Wi-Fi et tous les ports d'utilisateurs)",
+}
+AUTHENTICATION = {"psk": "clé partagée", "dot1x": "802.1X", "open": "ouvert"}
+GATEWAY = {"ngfw": "pare-feu", "core": "cœur"}
+MODE: Mapping[str | None, str] = {"access": "accès", "trunk": "trunk", None: "non géré"}
+DAY = {
+    "monday": "lundi",
+    "tuesday": "mardi",
+    "wednesday": "mercredi",
+    "thursday": "jeudi",
+    "friday": "vendredi",
+    "saturday": "samedi",
+    "sunday": "dimanche",
+}
+VERDICT = {"conform": "conforme", "wrong": "non conforme", "unknown": "inconnu", "untested": "non testé"}
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """``1 234,5``, the spaces held."""
+    return f"{value:,.{decimals}f}".replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",")
+
+
+def day(text: str) -> str:
+    """``31/12/2027`` from ``2027-12-31``."""
+    return datetime.fromisoformat(text).strftime("%d/%m/%Y")
+
+
+def moment(text: str) -> str:
+    """``24/11/2026 à 23:40`` in the town's time, from an ISO 8601 moment with its zone."""
+    return datetime.fromisoformat(text).astimezone(TOWN_TIME).strftime(f"%d/%m/%Y à{NO_BREAK}%H:%M")
+
+
+def measure(value: float, unit: str, decimals: int = 0) -> str:
+    """``1 500 VA``, the spaces held."""
+    return f"{number(value, decimals)}{NO_BREAK}{unit}"
+
+
+def rate(mbps: int | None) -> str | None:
+    """``1 Gbit/s`` from megabits a second."""
+    if mbps is None:
+        return None
+    value, unit = (mbps / 1000, "Gbit/s") if mbps >= 1000 else (mbps, "Mbit/s")
+    return measure(value, unit, 0 if value == int(value) else 1)
+
+
+def lease(seconds: int | None) -> str:
+    """``1 h`` from seconds; that of the server where none is given."""
+    if seconds is None:
+        return "celui du serveur"
+    hours = seconds / 3600
+    return measure(hours, "h", 0 if hours == int(hours) else 1)
+
+
+def yes(value: bool) -> str:
+    return "oui" if value else "non"
+
+
+def environment(name: str) -> str:
+    return ENVIRONMENT.get(name, name)

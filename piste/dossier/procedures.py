@@ -1,0 +1,146 @@
+"""The local procedures of a site: what to do there when something happens, said with its own names and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypedDict
+
+from piste.converge.typography import unbroken
+from piste.dossier import french
+from piste.dossier.blocks import Section, Steps, Table
+from piste.dossier.sheet import contacts_table
+from piste.dossier.subject import Subject
+from piste.model import Site
+from piste.model.site_premises import Contact
+
+
+class ProcedureText(TypedDict):
+    """`source`: `site` where the site declares it, `rule` where it follows from what is declared."""
+
+    title: str
+    steps: list[str]
+    source: str
+    status: str | None
+
+
+class Procedures(TypedDict):
+    contacts: list[Contact]
+    procedures: list[ProcedureText]
+
+
+def procedures(subject: Subject) -> Procedures:
+    """The data of the local procedures: the site's own, then those that follow from what it has."""
+    premises = subject.site["premises"]
+    own: list[ProcedureText] = [
+        {"title": one["title"], "steps": one["steps"], "source": "site", "status": one["status"]}
+        for one in premises["procedures"]
+    ]
+    derived: list[ProcedureText] = [
+        {"title": title, "steps": steps, "source": "rule", "status": None} for title, steps in _derived(subject)
+    ]
+    return {"contacts": premises["contacts"], "procedures": [*own, *derived]}
+
+
+def procedures_sections(data: Procedures, subject: Subject) -> Iterator[Section]:
+    """The local procedures as they print, one section each."""
+    yield Section("contacts", "Qui appeler", [contacts_table(data["contacts"])])
+    own = [one for one in data["procedures"] if one["source"] == "site"]
+    if not own:
+        told = Table("procedures", "Procédures propres au site", [], [], required=True)
+        yield Section("own", "Ce qui est propre au site", [told])
+    for rank, one in enumerate(data["procedures"], start=1):
+        status = f" ({french.STATUS[one['status']]})" if one["source"] == "site" and one["status"] else ""
+        steps = [unbroken(step) for step in one["steps"]]
+        yield Section(f"procedure-{rank}", f"{one['title']}{status}", [Steps(steps)])
+
+
+def _derived(subject: Subject) -> Iterator[tuple[str, list[str]]]:
+    site = subject.site
+    yield "Le site n'a plus de réseau", _no_network(subject)
+    yield "Le courant est coupé", _no_power(site)
+    switches = [one for one in subject.devices if one["kind"] == "switch"]
+    if switches:
+        yield "Remplacer un commutateur ou une borne", _replacement(site)
+        yield "Changer l'usage d'un port", _port(site, switches[0]["name"])
+    if site["dot1x"] != "off":
+        yield "Un poste n'est plus admis en 802.1X", _refused(site)
+    if guests := [one["name"] for one in site["ssids"] if one["guest"] and one["enabled"]]:
+        yield "Un visiteur n'a pas Internet", _guests(site, guests)
+    if site["printing"] and site["printing"]["queues"]:
+        yield "Une imprimante n'imprime plus", _printing(site)
+
+
+def _no_network(subject: Subject) -> list[str]:
+    site = subject.site
+    links = [
+        f"{link['name']} ({link['operator'] or 'opérateur à renseigner'}, vers {subject.named(link['to'])})"
+        for link in site["premises"]["links"][:3]
+    ]
+    return [
+        "Vérifier que les commutateurs sont alimentés : voyants allumés dans la baie.",
+        f"Noter quelle liaison est en cause : {', '.join(links) or 'liaisons à renseigner'}.",
+        "Si un seul usage est touché, noter lequel (postes, téléphones, Wi-Fi) et sur quel commutateur.",
+        "Ouvrir un incident auprès de la DSI, qui saisit l'opérateur de la liaison.",
+        f"À la DSI : piste drift {site['id']} dit si la configuration a bougé.",
+    ]
+
+
+def _no_power(site: Site) -> list[str]:
+    supplies = ", ".join(ups["name"] for ups in site["premises"]["ups"])
+    held = (
+        f"Les onduleurs ({supplies}) tiennent les baies le temps de leur batterie : prévenir la DSI sans attendre."
+        if supplies
+        else "Aucun onduleur n'est déclaré : les équipements s'arrêtent aussitôt. Prévenir la DSI."
+    )
+    return [
+        held,
+        "Ne rien débrancher ni rallumer à la main : les équipements repartent seuls.",
+        "Au retour du courant, attendre dix minutes, puis vérifier un poste, un téléphone et le Wi-Fi.",
+        f"À la DSI : piste verify {site['id']} contrôle le site et garde la preuve.",
+    ]
+
+
+def _replacement(site: Site) -> list[str]:
+    return [
+        "Poser le nouvel équipement au même rang de la même baie, avec les mêmes câbles (plan des baies et des ports).",
+        f"Dans host_vars/{site['id']}.yml, écrire le numéro de série du nouveau sur la ligne de l'ancien : le rang "
+        "garde le nom et l'adresse.",
+        f"piste plan {site['id']}, lire, puis piste apply.",
+        f"piste verify {site['id']}, puis joindre le PV à l'intervention.",
+    ]
+
+
+def _port(site: Site, switch: str) -> list[str]:
+    return [
+        f"Relever le commutateur ({switch}, par exemple) et le numéro du port.",
+        f'Dans inventories/town/host_vars/{site["id"]}.yml, donner son profil au port : ports: {{"7": imprimante}}.',
+        f"piste plan {site['id']}, lire, puis piste apply.",
+        "Coller l'étiquette du nouvel usage.",
+    ]
+
+
+def _refused(site: Site) -> list[str]:
+    return [
+        "Vérifier que le poste a son certificat et qu'il est dans son groupe de l'annuaire.",
+        f"piste verify {site['id']} dit si les serveurs RADIUS répondent et qui ils admettent.",
+        "Un équipement sans 802.1X se déclare par son adresse MAC, avec une date de fin (dot1x_exceptions).",
+        "En dernier recours, le retour en arrière est dans docs/passage-802.1x.md.",
+    ]
+
+
+def _guests(site: Site, names: list[str]) -> list[str]:
+    return [
+        f"Vérifier que le visiteur est sur {' ou '.join(names)}, et qu'il a accepté les conditions du portail.",
+        f"piste flows {site['id']} dit ce que les invités atteignent : Internet seul.",
+        "Ne jamais dépanner un visiteur en lui donnant un autre réseau.",
+    ]
+
+
+def _printing(site: Site) -> list[str]:
+    assert site["printing"] is not None
+    queues = ", ".join(queue["name"] for queue in site["printing"]["queues"])
+    return [
+        "Vérifier le papier, l'encre, et que l'imprimante est sur son port (plan des baies et des ports).",
+        f"Les files du site sont sur {site['printing']['server']} : {queues}.",
+        f"piste plan {site['id']} --domain printing dit si une file a bougé.",
+    ]

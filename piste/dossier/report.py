@@ -1,0 +1,156 @@
+"""The *PV de recette* of a site (CCTP 3.6.7): every test with its evidence, the reserves, and where to sign."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from piste.converge.plural import agreed
+from piste.converge.typography import unbroken
+from piste.dossier import french
+from piste.dossier.blocks import (
+    Block,
+    Cell,
+    Column,
+    Fact,
+    Facts,
+    Mark,
+    Row,
+    Section,
+    Signatures,
+    Steps,
+    Table,
+    Text,
+    optional,
+    required,
+)
+from piste.dossier.subject import Subject
+from piste.dossier.tests import Test, Verdict, Verification
+
+COUNTED: Mapping[Verdict, str] = {
+    "conform": "conforme(s)",
+    "wrong": "non conforme(s)",
+    "unknown": "inconnu(s)",
+    "untested": "non testé(s)",
+}
+_MARKS: Mapping[Verdict, Mark] = {"conform": "good", "wrong": "bad", "unknown": "doubt", "untested": "doubt"}
+_SIGNS: Mapping[Verdict, str] = {"conform": "✓", "wrong": "✗", "unknown": "?", "untested": "–"}
+
+
+def verdict_cell(verdict: Verdict) -> Cell:
+    """The verdict in a word behind a sign; its colour adds nothing."""
+    return Cell(f"{_SIGNS[verdict]} {french.VERDICT[verdict]}", _MARKS[verdict])
+
+
+def report(subject: Subject) -> Verification:
+    """The data of the PV: the verification itself. The caller has one."""
+    assert subject.verification is not None
+    return subject.verification
+
+
+def report_sections(record: Verification, subject: Subject) -> Iterator[Section]:
+    """The PV as it prints."""
+    yield Section("object", "Objet", [_object(record, subject)])
+    yield Section("summary", "Synthèse", list(_summary(record)))
+    domains = dict.fromkeys(test.domain for test in record.tests)
+    tables: list[Block] = [_tests(domain, [one for one in record.tests if one.domain == domain]) for domain in domains]
+    yield Section("tests", "Tests", tables)
+    yield Section("evidence", "Preuves", [_evidence(record)])
+    yield Section("reserves", "Réserves", [_reserves(record)])
+    yield Section(
+        "decision",
+        "Décision et signatures",
+        [
+            Steps(
+                ["Recette prononcée sans réserve", "Recette prononcée avec réserves", "Recette refusée"],
+                ordered=False,
+            ),
+            Signatures(["Pour la Ville", "Pour le titulaire", "Pour le tiers, s'il y en a un"]),
+        ],
+    )
+
+
+def _object(record: Verification, subject: Subject) -> Facts:
+    site = subject.site
+    return Facts(
+        "Ce qui est reçu",
+        [
+            Fact("id", "Numéro du PV", required(f"PV-{record.site}-{record.id}")),
+            Fact("site", "Site", required(f"{site['name']} (CCTP {site['cctp']})")),
+            Fact("started", "Début", required(french.moment(record.started))),
+            Fact("ended", "Fin", required(french.moment(record.ended))),
+            Fact("operator", "Opérateur", required(record.operator)),
+            Fact("environment", "Environnement", required(french.environment(record.environment))),
+            Fact("commit", "Déclaration", required(_commit(record))),
+            Fact("run", "Exécution", optional(record.run)),
+            Fact("versions", "Outils", optional(", ".join(f"{name} {one}" for name, one in record.versions.items()))),
+        ],
+    )
+
+
+def _commit(record: Verification) -> str:
+    head = record.commit[:12] or "hors dépôt"
+    return head if record.clean or not record.commit else f"{head}, avec des modifications non validées"
+
+
+def _summary(record: Verification) -> Iterator[Block]:
+    total = len(record.tests)
+    columns = [Column("verdict", "Verdict", 2), Column("count", "Tests"), Column("share", "Part")]
+    rows = [
+        Row(
+            verdict,
+            [
+                verdict_cell(verdict),
+                Cell(f"{count} sur {total}"),
+                Cell(french.measure(100 * count / total, "%", 1)),
+            ],
+        )
+        for verdict in COUNTED
+        if (count := record.counts[verdict]) or verdict == "conform"
+    ]
+    yield Table("summary", "Verdicts", columns, rows)
+    conform = agreed(record.counts["conform"], "test(s) conforme(s)")
+    yield Text(f"{conform} sur {total} ; ce qui est inconnu ou non testé n'est jamais compté comme conforme.")
+
+
+def _tests(domain: str, tests: list[Test]) -> Table:
+    columns = [
+        Column("title", "Test", 3),
+        Column("requirements", "Exigence"),
+        Column("expected", "Attendu", 3),
+        Column("observed", "Observé", 3),
+        Column("verdict", "Verdict"),
+    ]
+    rows = [
+        Row(
+            test.id,
+            [
+                required(test.title),
+                optional(", ".join(test.requirements)),
+                required(test.expected),
+                required(
+                    f"{test.observed} ({test.reason})"
+                    if test.reason and test.observed
+                    else test.observed or test.reason
+                ),
+                verdict_cell(test.verdict),
+            ],
+        )
+        for test in tests
+    ]
+    return Table(f"domain[{domain}]", domain, columns, rows)
+
+
+def _evidence(record: Verification) -> Table:
+    columns = [Column("file", "Fichier, et ce qu'il prouve", 1), Column("sha256", "SHA-256", code=True)]
+    rows = [
+        Row(f"{test.id}/{proof.file}", [Cell(f"{proof.file} ({test.title})"), Cell(proof.sha256)])
+        for test in record.tests
+        for proof in test.evidence
+    ]
+    return Table("evidence", "Fichiers joints", columns, rows, "Aucun fichier n'est joint.")
+
+
+def _reserves(record: Verification) -> Block:
+    wrong = [f"{test.title} : {french.VERDICT[test.verdict]}" for test in record.tests if test.verdict != "conform"]
+    told = [*record.reserves, *wrong]
+    return Steps([unbroken(one) for one in told]) if told else Text("Aucune réserve à ce jour.")

@@ -1,0 +1,97 @@
+"""`piste dossier` as an operator runs it, and its pages judged by axe in Chromium."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from click.testing import CliRunner
+from jsonschema import Draft202012Validator
+from playwright.sync_api import sync_playwright
+
+from piste.cli import main
+from piste.dossier.document import KINDS
+from piste.runs.commands_dossier import subjects
+from tests.support.dossier import SCHOOL, kept
+
+CHROMIUM = "/usr/bin/chromium"
+BROKEN = '<!DOCTYPE html><html><head><title></title></head><body><div style="color:#aaa">pâle</div></body></html>'
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The documents of a verified school and of the largest site, which nobody verified."""
+    folder, tests = tmp_path_factory.mktemp("out"), tmp_path_factory.mktemp("tests")
+    kept(tests / "lab")
+    given = ["dossier", SCHOOL, "hotel-de-ville", "--out", str(folder)]
+    done = CliRunner().invoke(main, given, env={"PISTE_VERIFICATIONS_DIR": str(tests)})
+    assert done.exit_code == 0, done.output
+    said = done.output.splitlines()
+    assert sum(".pdf, .html, .json : " in line for line in said) == 2 * len(KINDS) - 1
+    assert said[-1] == (
+        "Procès-verbal de recette : aucune vérification ; faites d'abord « piste verify hotel-de-ville »."
+    )
+    return folder
+
+
+def test_each_document_stands_in_three_forms_beside_its_schema(out: Path) -> None:
+    names = [kind.name for kind in KINDS]
+    held = {file.name for file in (out / SCHOOL).iterdir()}
+    assert held == {f"{name}.{form}" for name in names for form in ("json", "html", "pdf")}
+    assert not list((out / "hotel-de-ville").glob("pv-recette.*"))
+    for name in names:
+        schema = json.loads((out / "schemas" / f"{name}.schema.json").read_bytes())
+        Draft202012Validator(schema).validate(json.loads((out / SCHOOL / f"{name}.json").read_bytes()))
+
+
+def test_a_second_run_writes_the_same_bytes(out: Path, tmp_path: Path) -> None:
+    given = ["dossier", "hotel-de-ville", "--out", str(tmp_path)]
+    assert CliRunner().invoke(main, given, env={"PISTE_VERIFICATIONS_DIR": str(tmp_path)}).exit_code == 0
+    files = sorted(file.name for file in (tmp_path / "hotel-de-ville").iterdir())
+    assert len(files) == 3 * (len(KINDS) - 1)
+    for name in files:
+        assert (tmp_path / "hotel-de-ville" / name).read_bytes() == (out / "hotel-de-ville" / name).read_bytes(), name
+
+
+def test_axe_finds_no_violation_in_any_page(out: Path, tmp_path: Path) -> None:
+    pages = sorted(out.glob("*/*.html"))
+    assert len(pages) == 2 * len(KINDS) - 1
+    broken = tmp_path / "broken.html"
+    broken.write_text(BROKEN, encoding="utf-8")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        context = browser.new_context(locale="fr-FR", offline=True)
+        found = {}
+        for path in [*pages, broken]:
+            page = context.new_page()
+            page.goto(path.as_uri())
+            found[path] = [violation["id"] for violation in Axe().run(page).response["violations"]]
+        browser.close()
+    assert {"html-has-lang", "color-contrast", "landmark-one-main"} <= set(found.pop(broken))
+    assert {path: rules for path, rules in found.items() if rules} == {}
+
+
+def test_all_are_the_sites_in_service(tmp_path: Path) -> None:
+    found = [subject.site["id"] for subject, _ in subjects(["all"], "lab", tmp_path)]
+    assert len(found) == 20
+    assert {SCHOOL, "police-municipale"} < set(found)
+    assert "nouveau-site" not in found
+
+
+def test_tests_of_the_laboratory_make_no_report_of_the_town(tmp_path: Path) -> None:
+    kept(tmp_path / "tests")
+    given = ["dossier", SCHOOL, "--environment", "production", "--tests", str(tmp_path / "tests")]
+    done = CliRunner().invoke(main, [*given, "--out", str(tmp_path / "out")])
+    assert done.exit_code == 4
+    assert "20261124T170000Z-0a1b2c est celle de « lab », pas de « production »" in done.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_site_that_nobody_declares_is_refused(tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["dossier", "ecole-jaure", "--out", str(tmp_path / "out")])
+    assert done.exit_code == 1
+    assert "« ecole-jaure » n'est pas un site de la déclaration" in done.output
+    assert "ecole-jaures" in done.output
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,104 @@
+"""A verification of a site with every verdict, its evidence, and the documents made of it."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from piste.dossier.document import KINDS, Document, Origin, make
+from piste.dossier.subject import Subject
+from piste.dossier.tests import Evidence, Test, Verification, write_verification
+from piste.model import Town
+from piste.site import load_town
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHOOL = "ecole-jaures"
+PORTS, EAP = b'{"ports": 48}\n', "VLAN 151 attribué : accepté\n".encode()
+ORIGIN = Origin("lab", "2026-11-24T18:00:00+01:00", "0123456789abcdef" * 2, True, "d" * 64, {"typst": "0.15.2"})
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def verification(**changes: Any) -> Verification:
+    """A verification of the school: one test of each verdict."""
+    tests = [
+        Test(
+            id="network.ports",
+            domain="Réseau",
+            title="Ports conformes au plan",
+            requirements=["R031"],
+            expected="48 ports comme déclarés",
+            observed="48 ports relus, aucun écart",
+            verdict="conform",
+            evidence=[Evidence(file="ports.json", sha256=digest(PORTS))],
+        ),
+        Test(
+            id="access.eap",
+            domain="802.1X",
+            title="Un poste de la ville est admis",
+            requirements=["R034", "3.3.3"],
+            expected="admis, VLAN 151",
+            observed="refusé",
+            verdict="wrong",
+            evidence=[Evidence(file="eap.txt", sha256=digest(EAP))],
+        ),
+        Test(
+            id="names.dns",
+            domain="Réseau",
+            title="Les noms se résolvent",
+            expected="hdv-dc1 répond",
+            observed="pas de réponse en 5 s",
+            verdict="unknown",
+        ),
+        Test(
+            id="restore.pc",
+            domain="Postes",
+            title="Un poste type se restaure",
+            requirements=["R056"],
+            expected="poste restauré selon la procédure",
+            observed="",
+            verdict="untested",
+            reason="aucun poste sur le laboratoire",
+        ),
+    ]
+    told: dict[str, Any] = {
+        "id": "20261124T170000Z-0a1b2c",
+        "site": SCHOOL,
+        "environment": "lab",
+        "started": "2026-11-24T18:00:00+01:00",
+        "ended": "2026-11-24T18:04:30+01:00",
+        "operator": "Mme Diallo",
+        "commit": "0123456789abcdef" * 2,
+        "clean": True,
+        "declaration": "d" * 64,
+        "reserves": ["Le <portail> des invités est à traduire & à relire"],
+        "tests": tests,
+    }
+    return Verification(**{**told, **changes})
+
+
+def kept(folder: Path, record: Verification | None = None) -> Path:
+    """Write a verification and its evidence; give the place."""
+    return write_verification(folder, record or verification(), {"ports.json": PORTS, "eap.txt": EAP})
+
+
+@cache
+def town() -> Town:
+    return load_town(ROOT / "inventories" / "town").require()
+
+
+def subject(site: str = SCHOOL, folder: Path | None = None) -> Subject:
+    """A site of the town; with its verification where a folder is given."""
+    whole = town()
+    names = {name: one["name"] for name, one in whole.sites.items()}
+    place = kept(folder, verification(site=site)) if folder else None
+    return Subject(whole.sites[site], whole.name, names, verification(site=site) if folder else None, place)
+
+
+def document(name: str, about: Subject, origin: Origin = ORIGIN) -> Document:
+    (kind,) = (one for one in KINDS if one.name == name)
+    return make(kind, about, origin)

@@ -1,0 +1,237 @@
+"""What the documents of a site tell: what the tender lists, what is missing, what is to confirm."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, ValidationError
+
+from piste.dossier.blocks import Steps, Table
+from piste.dossier.document import KINDS, Document, schemas
+from piste.dossier.plans import port_plan
+from piste.dossier.subject import Subject
+from tests.support.dossier import ORIGIN, SCHOOL, document, subject
+
+
+def changed(about: Subject, **premises: Any) -> Subject:
+    site = deepcopy(about.site)
+    site["premises"].update(premises)  # type: ignore[typeddict-item]
+    return replace(about, site=site)
+
+
+def labels(made: Document) -> list[str]:
+    return [gap.label for gap in made.gaps.missing]
+
+
+def table(made: Document, section: str, key: str) -> Table:
+    (found,) = (
+        block
+        for one in made.sections
+        if one.key == section
+        for block in one.blocks
+        if isinstance(block, Table) and block.key == key
+    )
+    return found
+
+
+def texts(found: Table) -> list[list[str]]:
+    return [[cell.text for cell in row.cells] for row in found.rows]
+
+
+def test_the_fiche_has_all_that_the_tender_lists() -> None:
+    made = document("fiche-site", subject())
+    assert [section.key for section in made.sections] == [
+        "identity", "contacts", "links", "networks", "devices", "power", "tests", "procedures",
+    ]  # fmt: skip
+    assert texts(table(made, "links", "links")) == [
+        ["ineo-jau", "Ineo", "Fibre monomode dédiée", "Hôtel de ville", "1\N{NO-BREAK SPACE}Gbit/s", "à confirmer"]
+    ]
+    assert texts(table(made, "networks", "segments"))[1] == [
+        "151", "Utilisateurs (bureautique)", "10.93.41.0/24", "10.93.41.254", "cœur", "interne", "à confirmer",
+    ]  # fmt: skip
+    assert [row[0] for row in texts(table(made, "devices", "switches"))] == ["sw-jau-01", "sw-jau-02", "sw-jau-03"]
+
+
+def test_an_empty_mandatory_field_is_seen_and_counted() -> None:
+    made = document("fiche-site", subject())
+    assert labels(made) == [
+        "Le site : Adresse",
+        "Contacts du site : Responsable du site, nom",
+        "Contacts du site : Responsable du site, téléphone",
+        "Commutateurs : sw-jau-01, rang",
+        "Commutateurs : sw-jau-02, rang",
+        "Commutateurs : sw-jau-03, rang",
+        "Baies du site : baie-jau-1, local",
+        "Baies du site : baie-jau-1, accès",
+        "Baies du site : baie-jau-1, hauteur",
+        "Résultats des tests : Dernière vérification",
+        "Procédures propres au site",
+    ]
+    told = json.loads(made.data)
+    assert [gap["label"] for gap in told["missing"]] == labels(made)
+    assert told["missing"][0]["path"] == "identity.postal_address"
+    assert told["mandatory"] == made.gaps.mandatory > 100
+
+
+def test_a_device_on_its_way_is_there_without_its_serial_number() -> None:
+    about = subject()
+    site = deepcopy(about.site)
+    last = site["devices"].pop(2)
+    site["awaited"] = [{**last, "serial": ""}]
+    awaiting = replace(about, site=site)
+    assert "Commutateurs : sw-jau-03, numéro de série" in labels(document("fiche-site", awaiting))
+    made = document("plan-baies-ports", awaiting)
+    assert table(made, "ports", "ports[sw-jau-03]").caption == "Ports de sw-jau-03 (MS120-8, à recevoir)"
+
+
+def test_nothing_at_all_about_a_place_is_missing_by_kind() -> None:
+    about = changed(subject(), contacts=[], links=[], racks=[], ups=[])
+    found = labels(document("fiche-site", about))
+    assert {"Contacts du site", "Liaisons du site", "Baies du site"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("rack", "missing"),
+    [
+        ({"critical": False, "ups_planned": None}, False),
+        ({"critical": True, "ups_planned": None}, True),
+        ({"critical": True, "ups_planned": "2027-06-30"}, False),
+    ],
+)
+def test_only_a_critical_rack_owes_a_supply_or_its_day(rack: dict[str, Any], missing: bool) -> None:
+    about = subject()
+    (known,) = about.site["premises"]["racks"]
+    made = document("fiche-site", changed(about, racks=[{**known, **rack}]))
+    assert ("Baies du site : baie-jau-1, onduleur" in labels(made)) is missing
+    assert ("prévu le 30/06/2027" in texts(table(made, "power", "racks"))[0]) is bool(rack["ups_planned"])
+
+
+def test_what_is_an_example_is_listed_once() -> None:
+    made = document("fiche-site", subject())
+    places = [gap.path for gap in made.gaps.to_confirm]
+    assert len(places) == len(set(places))
+    assert "devices.switches[sw-jau-01]" in places
+    confirmed = changed(subject(), links=[{**subject().site["premises"]["links"][0], "status": "validated"}])
+    assert "links.links[ineo-jau]" in places
+    assert "links.links[ineo-jau]" not in [gap.path for gap in document("fiche-site", confirmed).gaps.to_confirm]
+
+
+def test_the_link_of_a_school_is_one_of_the_town_hall_too() -> None:
+    made = document("fiche-site", subject("hotel-de-ville"))
+    rows = {row[0]: row[3] for row in texts(table(made, "links", "links"))}
+    assert rows["ineo-jau"] == "École Jean Jaurès"
+    assert len(rows) == 19
+
+
+def test_neighbouring_ports_alike_are_one_line_and_none_is_lost() -> None:
+    made = document("plan-baies-ports", subject())
+    found = texts(table(made, "ports", "ports[sw-jau-02]"))
+    assert [row[:4] for row in found] == [
+        ["1", "Borne Wi-Fi", "trunk", "150"],
+        ["2–4", "Poste pédagogique", "accès", "155"],
+        ["5–6", "Tableau blanc interactif", "accès", "155"],
+        ["7", "Imprimante", "accès", "151"],
+        ["8", "Libre (éteint)", "non géré", "—"],
+        ["9–10", "Liaison", "non géré", "—"],
+    ]
+    counts = {one["name"]: (one["used"], one["free"], one["links"]) for one in port_plan(subject())["switches"]}
+    assert counts == {"sw-jau-01": (24, 0, 4), "sw-jau-02": (7, 1, 2), "sw-jau-03": (7, 1, 2)}
+
+
+def test_a_rack_reads_from_the_top_down() -> None:
+    made = document("plan-baies-ports", subject("ecole-mermoz"))
+    assert [(row[0], row[2]) for row in texts(table(made, "racks", "rack[baie-mer-1]"))] == [
+        ("sw-mer-01", "10"), ("sw-mer-02", "9"), ("sw-mer-03", "8"),
+    ]  # fmt: skip
+
+
+def test_the_addressing_plan_lists_every_fixed_address_in_order() -> None:
+    made = document("plan-adressage", subject("ccas"))
+    found = texts(table(made, "fixed", "fixed"))
+    assert [row[:2] for row in found[:3]] == [
+        ["10.93.8.11", "sw-ccas-01"], ["10.93.8.12", "sw-ccas-02"], ["10.93.8.101", "ap-ccas-01"],
+    ]  # fmt: skip
+    assert ["10.93.8.201", "ups-ccas-1", "réservation", "Administration"] in found
+    assert made.gaps.missing == []
+
+
+def test_local_procedures_name_what_the_site_has() -> None:
+    def procedures(about: Subject) -> dict[str, str]:
+        made = document("procedures-locales", about)
+        return {
+            section.title: " ".join(block.items)
+            for section in made.sections
+            for block in section.blocks
+            if isinstance(block, Steps)
+        }
+
+    school, hall = procedures(subject()), procedures(subject("hotel-de-ville"))
+    assert "Aucun onduleur n'est déclaré" in school["Le courant est coupé"]
+    assert "ups-hdv-1, ups-hdv-2" in hall["Le courant est coupé"]
+    assert "ineo-jau (Ineo, vers Hôtel de ville)" in school["Le site n'a plus de réseau"]
+    assert "Un visiteur n'a pas Internet" in hall
+    assert "Un visiteur n'a pas Internet" not in school
+    own = changed(subject(), procedures=[{"title": "Ouvrir le local", "steps": ["Demander la clé"], "status": None}])
+    assert procedures(own)["Ouvrir le local"] == "Demander la clé"
+    assert labels(document("procedures-locales", own)) == [
+        "Contacts du site : Responsable du site, nom", "Contacts du site : Responsable du site, téléphone",
+    ]  # fmt: skip
+
+
+def test_the_report_tells_each_test_and_counts_conform_what_is_conform_alone(tmp_path: Path) -> None:
+    made = document("pv-recette", subject(folder=tmp_path))
+    assert texts(table(made, "summary", "summary")) == [
+        ["✓ conforme", "1 sur 4", "25,0\N{NO-BREAK SPACE}%"],
+        ["✗ non conforme", "1 sur 4", "25,0\N{NO-BREAK SPACE}%"],
+        ["? inconnu", "1 sur 4", "25,0\N{NO-BREAK SPACE}%"],
+        ["– non testé", "1 sur 4", "25,0\N{NO-BREAK SPACE}%"],
+    ]
+    assert texts(table(made, "tests", "domain[Postes]")) == [
+        ["Un poste type se restaure", "R056", "poste restauré selon la procédure", "aucun poste sur le laboratoire",
+         "– non testé"],
+    ]  # fmt: skip
+    (reserves,) = (section.blocks[0] for section in made.sections if section.key == "reserves")
+    assert isinstance(reserves, Steps)
+    assert len(reserves.items) == 4
+    assert json.loads(made.data)["content"]["tests"][1]["verdict"] == "wrong"
+    assert json.loads(made.data)["origin"]["date"] == "2026-11-24T18:04:30+01:00"
+
+
+def test_the_fiche_tells_the_last_tests(tmp_path: Path) -> None:
+    made = document("fiche-site", subject(folder=tmp_path))
+    assert len(texts(table(made, "tests", "tests"))) == 4
+    assert json.loads(made.data)["content"]["tests"]["counts"] == {
+        "conform": 1,
+        "wrong": 1,
+        "unknown": 1,
+        "untested": 1,
+    }
+    assert "Résultats des tests : Dernière vérification" not in labels(made)
+
+
+def test_the_data_of_every_document_have_their_schema(tmp_path: Path) -> None:
+    known = schemas()
+    for kind in KINDS:
+        for site in (SCHOOL, "hotel-de-ville", "nouveau-site"):
+            made = document(kind.name, subject(site, tmp_path))
+            Draft202012Validator(known[kind.name]).validate(json.loads(made.data))
+    told = json.loads(document("pv-recette", subject(folder=tmp_path)).data)
+    told["content"]["tests"][0]["verdict"] = "presque"
+    with pytest.raises(ValidationError, match="'presque' is not one of"):
+        Draft202012Validator(known["pv-recette"]).validate(told)
+
+
+def test_no_document_holds_a_secret_nor_its_reference(tmp_path: Path) -> None:
+    for kind in KINDS:
+        assert b'"secret"' not in document(kind.name, subject(folder=tmp_path)).data
+
+
+def test_only_production_is_no_specimen() -> None:
+    assert json.loads(document("fiche-site", subject()).data)["specimen"] is True
+    real = replace(ORIGIN, environment="production")
+    assert json.loads(document("fiche-site", subject(), real).data)["specimen"] is False

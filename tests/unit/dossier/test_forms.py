@@ -1,0 +1,149 @@
+"""The three forms say the same; the PDF is one to keep, the page one that anybody reads."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import pytest
+from lxml import html
+
+from piste.dossier.document import KINDS, Document
+from piste.dossier.forms import as_page, as_pdf, write
+from tests.support.dossier import EAP, ORIGIN, PORTS, document, subject
+
+NAMES = [kind.name for kind in KINDS]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Document]:
+    about = subject(folder=tmp_path_factory.mktemp("verifications"))
+    return {name: document(name, about) for name in NAMES}
+
+
+@pytest.fixture(scope="module")
+def folder(made: dict[str, Document], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("dossiers")
+    for one in made.values():
+        write(one, place)
+    return place
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_pdf_says_what_it_is_and_is_whole(folder: Path, name: str) -> None:
+    with pikepdf.open(folder / f"{name}.pdf") as pdf:
+        told = pdf.open_metadata()
+        assert (told["pdfaid:part"], told["pdfaid:conformance"], told["pdfuaid:part"]) == ("3", "A", "1")
+        assert str(pdf.Root.Lang) == "fr-FR"
+        assert bool(pdf.Root.MarkInfo.Marked)
+        assert "/StructTreeRoot" in pdf.Root
+        assert str(pdf.Root.OutputIntents[0].S) == "/GTS_PDFA1"
+        assert not pdf.is_encrypted
+        assert not {"/OpenAction", "/AA"} & set(pdf.Root.keys())
+        assert "/JavaScript" not in (pdf.Root.Names.keys() if "/Names" in pdf.Root else ())
+        fonts = [
+            obj for obj in pdf.objects if isinstance(obj, pikepdf.Dictionary) and obj.get("/Type") == "/FontDescriptor"
+        ]
+        assert fonts
+        assert all({"/FontFile", "/FontFile2", "/FontFile3"} & set(font.keys()) for font in fonts)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_data_are_attached_as_they_are(folder: Path, made: dict[str, Document], name: str) -> None:
+    with pikepdf.open(folder / f"{name}.pdf") as pdf:
+        held = pdf.attachments[f"{name}.json"]
+        assert held.get_file().read_bytes() == made[name].data == (folder / f"{name}.json").read_bytes()
+        assert str(held.obj.AFRelationship) == "/Data"
+        assert held.get_file().mime_type == "application/json"
+        (*_, af) = pdf.Root.AF
+        assert str(af.Type) == "/Filespec"
+
+
+def test_the_report_holds_its_evidence(folder: Path) -> None:
+    with pikepdf.open(folder / "pv-recette.pdf") as pdf:
+        held = {name: spec.get_file().read_bytes() for name, spec in pdf.attachments.items() if "pv-" not in name}
+    assert held == {"eap.txt": EAP, "ports.json": PORTS}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_checkers_find_no_error(folder: Path, name: str) -> None:
+    path = folder / f"{name}.pdf"
+    outloud = Path(sys.executable).with_name("outloud")
+    for command in (["qpdf", "--check", str(path)], [str(outloud), "--fail-on", "warning", str(path)]):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_same_document_gives_the_same_bytes(made: dict[str, Document]) -> None:
+    one = made["fiche-site"]
+    assert as_pdf(one) == as_pdf(one)
+    assert as_page(one) == as_page(one)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page_is_static_and_has_its_landmarks(folder: Path, name: str) -> None:
+    page = html.parse(folder / f"{name}.html").getroot()
+    assert page.get("lang") == "fr"
+    assert len(page.findall(".//h1")) == 1
+    assert page.xpath("//script | //link | //img | //iframe | //*[@onclick]") == []
+    assert [len(page.findall(f".//{part}")) for part in ("header", "nav", "main", "footer")] == [1, 1, 1, 1]
+    skip = page.find(".//a[@class='skip']")
+    assert page.get_element_by_id(skip.get("href").removeprefix("#")).tag == "main"
+    for table in page.findall(".//table"):
+        assert table.find("caption").text_content()
+        assert {cell.get("scope") for cell in table.iter("th")} <= {"col", "row"}
+    identities = page.xpath("//@id")
+    assert len(identities) == len(set(identities))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_page_and_pdf_say_the_same(folder: Path, made: dict[str, Document], name: str) -> None:
+    told = {cell.text for section in made[name].sections for block in section.blocks for cell in _cells(block)}
+    page = html.parse(folder / f"{name}.html").getroot().text_content()
+    assert {text for text in told if text not in page} == set()
+
+
+def _cells(block: object) -> list:  # type: ignore[type-arg]
+    rows = [row.cells for row in getattr(block, "rows", ())]
+    return [cell for cells in rows for cell in cells] + [fact.cell for fact in getattr(block, "facts", ())]
+
+
+def test_every_page_of_a_specimen_says_so(made: dict[str, Document]) -> None:
+    one = made["fiche-site"]
+    real = replace(one, origin=replace(ORIGIN, environment="production"))
+    assert "SPÉCIMEN LABORATOIRE" in as_page(one)
+    assert "SPÉCIMEN" not in as_page(real).upper().replace("É", "É")
+    assert _banners(as_pdf(one)) == _pages(as_pdf(one)) > 1
+    assert _banners(as_pdf(real)) == 0
+
+
+def _pages(pdf: bytes) -> int:
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        return len(opened.pages)
+
+
+def _banners(pdf: bytes) -> int:
+    """How many pages paint the band of the header, in its red."""
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        contents = [page.Contents.read_bytes() for page in opened.pages]
+    red = re.compile(rb"0\.607\d* 0\.109\d* 0\.109\d* (?:rg|scn?)")
+    return sum(bool(red.search(content.split(b"BT")[0])) for content in contents)
+
+
+def test_what_is_declared_never_becomes_markup() -> None:
+    about = subject()
+    hostile = '<script>alert(1)</script> #panic() *x* $y$ & "z"'
+    site = {**about.site, "name": hostile}
+    one = document("fiche-site", replace(about, site=site))  # type: ignore[arg-type]
+    page = as_page(one)
+    assert "<script" not in page
+    assert html.fromstring(page).find(".//h1").text == f"Fiche site – {hostile}"
+    assert json.loads(one.data)["site"]["name"] == hostile
+    with pikepdf.open(BytesIO(as_pdf(one))) as pdf:
+        assert str(pdf.docinfo.Title) == f"Fiche site – {hostile}"

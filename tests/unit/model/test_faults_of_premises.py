@@ -1,0 +1,47 @@
+"""Racks and supplies: what a rack holds is its site's, once, and a supply stands in a rack that exists."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.model.broken_town import Case, Copy, check, host
+
+MERMOZ, CCAS = host("ecole-mermoz"), host("ccas")
+RACK, SUPPLY = "sites[ecole-mermoz].premises.racks[baie-mer-1].equipment", "sites[ccas].premises.ups[ups-ccas-1].rack"
+PREMISES = [
+    Case(
+        "a rack that holds a switch of another site",
+        [(MERMOZ, "sw-mer-03: 8", "sw-jau-03: 8")],
+        [("M150", f"{RACK}[sw-jau-03]", MERMOZ, "baie-mer-1")],
+        ["« sw-jau-03 », dans baie-mer-1, n'est pas un équipement du site"],
+    ),
+    Case(
+        "two switches at one place, one above the rack, one in two racks",
+        [
+            (MERMOZ, "sw-mer-02: 9", "sw-mer-02: 10"),
+            (MERMOZ, "sw-mer-03: 8", "sw-mer-03: 13"),
+            (MERMOZ, "  racks:\n", "  racks:\n    baie-mer-2: {equipment: {sw-mer-01: 4}}\n"),
+        ],
+        [
+            ("M151", f"{RACK}[sw-mer-01]", MERMOZ, "baie-mer-1"),
+            ("M151", f"{RACK}[sw-mer-02]", MERMOZ, "baie-mer-1"),
+            ("M151", f"{RACK}[sw-mer-03]", MERMOZ, "baie-mer-1"),
+        ],
+        [
+            "sw-mer-01 est dans baie-mer-2 et dans baie-mer-1",
+            "sw-mer-02 est au rang 10 de baie-mer-1, pris par sw-mer-01",
+            "sw-mer-03 est au rang 13 de baie-mer-1, au-delà de ses 12 U",
+        ],
+    ),
+    Case(
+        "a supply in a rack that is not there",
+        [(CCAS, "rack: baie-ccas-1", "rack: baie-ccas-2")],
+        [("M152", SUPPLY, CCAS, "rack: baie-ccas-2")],
+        ["la baie « baie-ccas-2 » de l'onduleur ups-ccas-1 n'est pas déclarée"],
+    ),
+]
+
+
+@pytest.mark.parametrize("case", PREMISES, ids=lambda case: case.name)
+def test_the_fault_is_told_where_it_is(copy: Copy, case: Case) -> None:
+    check(copy, case)
