@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from piste.bag.commands import bag, export
 from piste.runs import commands
 from piste.runs.commands_adopt import adopt
 from piste.runs.commands_flows import flows
@@ -47,6 +48,8 @@ VERBS = (
     verify,
     doctor,
     journal,
+    export,
+    bag,
 )
 for verb in VERBS:
     main.add_command(verb)

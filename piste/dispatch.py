@@ -17,6 +17,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.basic import AnsibleModule
 from ansible.plugins.action import ActionBase
 
+from piste.bag.scan import MODULES as BAG
 from piste.converge.errors import InvalidConfig, Misused, PisteError
 from piste.converge.module import Module
 from piste.converge.progress import TASK
@@ -52,6 +53,7 @@ MODULES: Mapping[str, Module] = {
     **FORCEPOINT_ORPHANS,
     **FORCEPOINT_CHECKS,
     **SITE,
+    **BAG,
     **RADIUS,
     **PRISM,
     **PRISM_CAPACITY,

@@ -52,6 +52,18 @@ def as_declaration(value: Any) -> str:
     return "\n".join(on_one_line(line) for line in dumped.split("\n"))
 
 
+class _Loader(yaml.CSafeLoader):
+    """Plain YAML, and text that an export keeps from Jinja."""
+
+
+_Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
+
+
+def of_declaration(text: str) -> Any:
+    """What a text of :func:`as_declaration` says. Raises yaml.YAMLError."""
+    return yaml.load(text, _Loader)
+
+
 def on_one_line(text: str) -> str:
     """``text`` on one line, what is not visible escaped."""
     return text if text.isprintable() else "".join(char if char.isprintable() else _escape(char) for char in text)
