@@ -48,7 +48,7 @@ def _lines(bag: Path, paths: list[Path]) -> Iterator[str]:
 
 
 def faults(bag: Path) -> list[tuple[str, str]]:
-    """What is not as it was sealed, each with its place: a file changed, missing, too many; a manifest that is not one."""
+    """What is not as it was sealed, each with its place: a file changed, missing or too many, a broken manifest."""
     absent = [(name, "absent : ce dossier n'est pas un sac") for name in (MANIFEST, TAGS) if not (bag / name).is_file()]
     if absent:
         return absent

@@ -13,19 +13,55 @@ from piste.bag.held import Held
 from piste.bag.kinds import KINDS
 
 NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
-    ("Comptes d'utilisateurs et d'ordinateurs de l'annuaire", "leurs mots de passe ne se relisent pas", "sauvegarde de l'état du système d'un contrôleur ; les groupes et leurs membres, eux, sont dans le sac"),
-    ("DNS et DHCP des serveurs Windows", "pas encore pilotés par Piste", "Export-DhcpServer, dnscmd /ZoneExport sur hdv-dc1 ; le plan d'adressage est dans le sac"),
-    ("Pare-feu : moteurs, interfaces, routage, VPN, utilisateurs", "non pilotés", "sauvegarde du Management Server et instantanés des moteurs (docs/reprise-smc.md)"),
+    (
+        "Comptes d'utilisateurs et d'ordinateurs de l'annuaire",
+        "leurs mots de passe ne se relisent pas",
+        "sauvegarde d'un contrôleur ; les groupes et leurs membres sont dans le sac",
+    ),
+    (
+        "DNS et DHCP des serveurs Windows",
+        "pas encore pilotés par Piste",
+        "Export-DhcpServer, dnscmd /ZoneExport sur hdv-dc1 ; le plan d'adressage est dans le sac",
+    ),
+    (
+        "Pare-feu : moteurs, interfaces, routage, VPN, utilisateurs",
+        "non pilotés",
+        "sauvegarde du Management Server et instantanés des moteurs (docs/reprise-smc.md)",
+    ),
     ("Cœur de réseau (Nexus)", "non piloté", "copy running-config, à joindre aux documents"),
-    ("Meraki : licences, historique des clients, modèles de configuration", "hors de ce que les modules déclarent", "le Dashboard, dont l'organisation passe au repreneur"),
-    ("Contenu des disques des machines, et leurs sauvegardes", "ce sont des données, non des réglages", "l'outil de sauvegarde, et un procès-verbal de restauration"),
-    ("Files d'impression : pilotes et ports", "affaire du serveur d'impression", "printbrm sur hdv-imp1, avant le rejeu des réglages"),
-    ("NPS : réglages du serveur, comptabilité, modèles", "hors de ce que les modules déclarent", "netsh nps export sur chaque serveur, gardé dans le coffre (il contient les secrets)"),
+    (
+        "Meraki : licences, historique des clients, modèles de configuration",
+        "hors de ce que les modules déclarent",
+        "le Dashboard, dont l'organisation passe au repreneur",
+    ),
+    (
+        "Contenu des disques des machines, et leurs sauvegardes",
+        "ce sont des données, non des réglages",
+        "l'outil de sauvegarde, et un procès-verbal de restauration",
+    ),
+    (
+        "Files d'impression : pilotes et ports",
+        "affaire du serveur d'impression",
+        "printbrm sur hdv-imp1, avant le rejeu des réglages",
+    ),
+    (
+        "NPS : réglages du serveur, comptabilité, modèles",
+        "hors de ce que les modules déclarent",
+        "netsh nps export sur chaque serveur, gardé dans le coffre (il contient les secrets)",
+    ),
     ("Microsoft 365, Citrix, téléphonie, antivirus", "non pilotés", "exports de chaque outil, à joindre aux documents"),
     ("GLPI et supervision", "non pilotés", "sauvegarde SQL, configuration.export"),
-    ("Certificats et autorité de certification", "clés privées, jamais exportées", "sauvegarde de hdv-ca1, dans le coffre"),
-    ("Matériel : garantie, fin de vie, affectation", "la déclaration ne les porte pas", "l'inventaire de GLPI ; la complétude (F9) le compte comme vide"),
-)  # fmt: skip
+    (
+        "Certificats et autorité de certification",
+        "clés privées, jamais exportées",
+        "sauvegarde de hdv-ca1, dans le coffre",
+    ),
+    (
+        "Matériel : garantie, fin de vie, affectation",
+        "la déclaration ne les porte pas",
+        "l'inventaire de GLPI ; la complétude (F9) le compte comme vide",
+    ),
+)
 """What, why, and where it is to be had."""
 NOT_THE_SAME: tuple[str, ...] = (
     "Un SSID, un client RADIUS ou un objet dont le secret n'est pas fourni est rejoué hors service, et listé.",
@@ -38,7 +74,7 @@ NOT_THE_SAME: tuple[str, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What of an export is not in its files: the state of the tree, of the journal, of the plan, what was not joined."""
+    """What of an export is not in its files: the state of the tree, the journal, the plan, what was not joined."""
 
     clean: bool
     months: int
@@ -57,7 +93,7 @@ def page(held: Held, facts: Facts) -> str:
 def _lines(held: Held, facts: Facts) -> Iterator[str]:
     yield "# Lacunes connues"
     yield ""
-    yield "Ce que ce sac ne contient pas, contient en partie, ou ne rend pas à l'identique. Écrit par l'export lui-même."
+    yield "Ce que ce sac n'a pas, a en partie, ou ne rend pas à l'identique. Écrit par l'export lui-même."
     yield from _part("Ce qui n'a pas pu être lu", _unread(held))
     remarks = [f"{domain} : {remark}" for domain, said in sorted(held.remarks.items()) for remark in said]
     yield from _part("Ce qui a été lu en partie, ou appelle une remarque", remarks)
@@ -85,7 +121,8 @@ def _below(facts: Facts) -> Iterator[str]:
         if not row["reached"]:
             value = "inconnu" if row["percent"] is None else f"{row['percent']} %"
             of = f"{row['numerator']} sur {row['denominator']}"
-            yield f"{row['figure']}, {row['class']}, {row['attribute']} : {value} ({of}), pour {row['target']} % demandés"
+            what = ", ".join((row["figure"], row["class"], row["attribute"]))
+            yield f"{what} : {value} ({of}), pour {row['target']} % demandés"
 
 
 def _lacking(facts: Facts) -> Iterator[str]:
@@ -96,6 +133,6 @@ def _lacking(facts: Facts) -> Iterator[str]:
     if not facts.documents:
         yield "Aucun document (fiches de site, procès-verbaux) n'a été joint (--documents)."
     if not facts.wheels:
-        yield "Les paquets Python ne sont pas dans le sac (--wheels) : il faut un accès à PyPI, ou un miroir, pour rejouer."
+        yield "Les paquets Python n'y sont pas (--wheels) : il faut un accès à PyPI, ou un miroir, pour rejouer."
     if facts.plan_age_days > facts.review_months * 30.5:
         yield f"Le plan de réversibilité n'a pas été relu depuis {facts.plan_age_days} jours."

@@ -28,8 +28,9 @@ def share(numerator: int, denominator: int) -> float | None:
 
 
 def _held_of(device: Mapping[str, object], site: str) -> dict[str, object]:
-    """What the declaration says of a device, in the words of :data:`MANDATORY`."""
-    return {**device, "site": site, "status": device.get("lifecycle"), "assignment": device.get("assignment")}
+    """What the declaration says of a device, in the words of :data:`MANDATORY`. Its own ``status`` is about the data
+    (to confirm), not about the device."""
+    return {**device, "site": site, "status": None}
 
 
 def completeness(held: Held, town: Town) -> Iterator[Row]:

@@ -68,10 +68,8 @@ def _sites(held: Held, town: Town) -> Iterator[Row]:
 def _segments(held: Held, town: Town) -> Iterator[Row]:
     for name, site in town.sites.items():
         for segment in site["segments"].values():
-            dhcp = segment["dhcp"] or {}
-            yield {**segment, "site": name, "segment": segment["key"], "dhcp_start": dhcp.get("start")} | {
-                "dhcp_end": dhcp.get("end")
-            }
+            start, end = (segment["dhcp"]["start"], segment["dhcp"]["end"]) if segment["dhcp"] else (None, None)
+            yield {**segment, "site": name, "segment": segment["key"], "dhcp_start": start, "dhcp_end": end}
 
 
 def _reservations(held: Held, town: Town) -> Iterator[Row]:

@@ -17,7 +17,9 @@ FORMATS: Mapping[str, str] = {
     ".txt": "texte, UTF-8",
     ".xml": "XML 1.0",
     ".migtable": "XML 1.0 (table de migration de la console de Windows)",
-    ".cmtx": "texte",
+    ".cmt": "texte, UTF-16 (commentaire d'une stratégie)",
+    ".cmtx": "XML 1.0 (commentaires de réglages)",
+    ".aas": "script d'annonce (MS-GPSI)",
     ".inf": "texte, UTF-16 (modèle de sécurité, MS-GPSB)",
     ".ini": "texte (MS-GPOL)",
     ".pol": "Registry.pol (MS-GPREG)",
@@ -40,7 +42,8 @@ def _read_me(manifest: Mapping[str, Any]) -> Iterator[str]:
     unknown = [f"{one['domain']}/{one['kind']}" for one in manifest["kinds"] if one["state"] == "unknown"]
     yield "# Le sac de réversibilité de la Ville du Bourget"
     yield ""
-    yield f"Environnement « {manifest['environment']} », lu le {manifest['read_at']}, dépôt {manifest['commit'] or 'inconnu'}."
+    commit = manifest["commit"] or "inconnu"
+    yield f"Environnement « {manifest['environment']} », lu le {manifest['read_at']}, dépôt {commit}."
     if unknown:
         yield f"\n**Incomplet** : n'ont pas pu être lus {', '.join(unknown)}. Voir `lacunes-connues.md`."
     yield """
@@ -55,7 +58,7 @@ Dans le dossier qui contient `data/`, sans aucun de nos outils :
 |---|---|
 | `lacunes-connues.md` | ce qui manque, est partiel, ou ne revient pas à l'identique : à lire d'abord |
 | `systems/` | chaque système, en YAML, par noms ; les sauvegardes GPMC des stratégies |
-| `inventories/`, `maps/`, `quality/` | inventaires, cartes L2 et L3, matrice des flux, complétude et concordance : CSV et JSON |
+| `inventories/`, `maps/`, `quality/` | inventaires, cartes L2 et L3, flux, complétude, concordance : CSV et JSON |
 | `dictionnaire.md`, `schemas/` | ce que dit chaque colonne ; un JSON Schema pour tout |
 | `repository/` | le dépôt (`git clone piste.bundle`), les listes de paquets figées |
 | `journal/` | les exécutions, par mois, scellées |

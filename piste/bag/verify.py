@@ -81,7 +81,8 @@ def _formats(data: Path) -> Faults:
             yield name, f"« {path.suffix or 'sans extension'} » n'est pas un format du dictionnaire"
             continue
         try:
-            _READERS.get(path.suffix, lambda path: None)(path)
+            if reader := _READERS.get(path.suffix.lower()):
+                reader(path)
         except _UNREADABLE as error:
             yield name, f"illisible ({type(error).__name__})"
 

@@ -56,7 +56,11 @@ class _Loader(yaml.CSafeLoader):
     """Plain YAML, and text that an export keeps from Jinja."""
 
 
-_Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
+def _as_it_is(loader: _Loader, node: yaml.ScalarNode) -> object:
+    return loader.construct_scalar(node)
+
+
+_Loader.add_constructor("!unsafe", _as_it_is)
 
 
 def of_declaration(text: str) -> Any:

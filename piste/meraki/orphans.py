@@ -29,8 +29,8 @@ def orphans(dashboard: Dashboard, networks: set[str], serials: set[str]) -> list
 
 
 def places(dashboard: Dashboard) -> list[dict[str, Any]]:
-    """``{kind, key, devices, models}`` a network, in two org-wide reads: its name, the serial numbers at work in it, the
-    model of each."""
+    """``{kind, key, devices, models}`` a network, in two org-wide reads: its name, the serial numbers at work in it,
+    the model of each."""
     held: dict[Any, dict[str, str]] = {}
     for entry in sorted(dashboard.devices(), key=lambda entry: str(entry["serial"])):
         held.setdefault(entry["networkId"], {})[str(entry["serial"])] = str(entry.get("model") or "")
