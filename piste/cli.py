@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from piste.bag.commands import bag, export
+from piste.bag.commands_vault import vault
 from piste.runs import commands
 from piste.runs.commands_adopt import adopt
 from piste.runs.commands_flows import flows
@@ -50,6 +51,7 @@ VERBS = (
     journal,
     export,
     bag,
+    vault,
 )
 for verb in VERBS:
     main.add_command(verb)
