@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from piste.converge.text import as_declaration
 from piste.dispatch import plain
+from piste.forcepoint.filtering import unread
 from piste.forcepoint.intent import smc_intent
 from piste.meraki.intent import meraki_intent
 from piste.nutanix.intent import prism_intent
@@ -20,5 +21,6 @@ class FilterModule:
             "nps_intent": lambda owner, probe="": nps_intent(plain(owner), str(probe)),
             "printing_intent": lambda owner: printing_intent(plain(owner)),
             "prism_intent": lambda owner: prism_intent(plain(owner)),
+            "smc_unread": lambda elements, policies: unread(plain(elements), plain(policies)),
             "smc_intent": lambda owner: smc_intent(plain(owner)),
         }

@@ -9,7 +9,10 @@ from typing import Any, ClassVar
 
 @dataclass(slots=True)
 class Switches:
-    """Switches of one simulator, a dataclass field each; `choices` lists the values of those that have a few."""
+    """Switches of one simulator, a dataclass field each; `choices` lists the values of those that have a few.
+
+    Of a switch that is a mapping, the keys given change and the others stay.
+    """
 
     choices: ClassVar[Mapping[str, Collection[str]]] = {}
 
@@ -27,10 +30,15 @@ class Switches:
             for name, value in values.items()
             if name in known and name not in self.choices and not _fits(str(known[name].type), value)
         ]
+        faults += self.refusals(values)
         if faults:
             raise ValueError(" ; ".join(faults))
         for name, value in values.items():
-            setattr(self, name, value)
+            setattr(self, name, {**getattr(self, name), **value} if isinstance(value, Mapping) else value)
+
+    def refusals(self, values: Mapping[str, Any]) -> list[str]:
+        """Say what else is wrong with the values given."""
+        return []
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -43,4 +51,4 @@ def _fits(annotation: str, value: Any) -> bool:
         return annotation == "bool"
     if isinstance(value, int | float):
         return "float" in annotation or ("int" in annotation and float(value).is_integer())
-    return annotation == "str" and isinstance(value, str)
+    return annotation.startswith(type(value).__name__)

@@ -70,6 +70,38 @@ options:
       - Cluster to which the objects belong, by its name.
     type: str
     required: true
+  apart:
+    description:
+      - What belongs to another tool (a Citrix site, say) and is never planned, written or removed; an
+        export counts it.
+    type: dict
+    default: {}
+    suboptions:
+      tool:
+        description:
+          - What people call that tool.
+        type: str
+        default: un autre outil
+      categories:
+        description:
+          - Categories of its objects, C(key:value), or C(key) for all its values.
+        type: list
+        elements: str
+      names:
+        description:
+          - Patterns of their names, with C(*) and C(?), whatever the case.
+        type: list
+        elements: str
+      projects:
+        description:
+          - Identifiers of the projects that they are in.
+        type: list
+        elements: str
+      owners:
+        description:
+          - Identifiers of the accounts that own them.
+        type: list
+        elements: str
 attributes:
   check_mode:
     support: full

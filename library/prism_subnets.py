@@ -134,6 +134,35 @@ options:
               - The order has no meaning.
             type: list
             elements: str
+      dhcp:
+        description:
+          - What the cluster tells its machines with their address.
+        type: dict
+        suboptions:
+          dns:
+            description:
+              - Name servers, in order.
+              - The system's own default is C([]).
+            type: list
+            elements: str
+          domain:
+            description:
+              - Name of their domain.
+            type: str
+          search:
+            description:
+              - Domains where short names are looked for.
+              - The system's own default is C([]).
+            type: list
+            elements: str
+          tftp:
+            description:
+              - Server that they start from, over the network.
+            type: str
+          boot_file:
+            description:
+              - File that they start from.
+            type: str
   state:
     description:
       - C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects

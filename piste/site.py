@@ -149,7 +149,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
 def _over(exceptions: Iterable[Mapping[str, Any]]) -> list[str]:
     """What is not admitted any more, as people want to be told at each plan until they decide."""
     return [
-        f"exception échue le {item['until']} : {item['what']} ({item['mac']}) n'est plus admis en 802.1X"
+        f"exception échue le {item['until']} : {item['what']} ({item['mac']}), équipement qui n'est plus admis"
         for item in exceptions
         if item["expired"]
     ]

@@ -5,14 +5,17 @@ Every point that no source confirms is settled here and nowhere else, so that on
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from lab.switches import Switches
 
 NAMESPACES = ("vmm", "networking", "prism", "clustermgmt", "dataprotection")
 
 
 @dataclass(slots=True)
-class Behaviour:
+class Behaviour(Switches):
     """Switches of one simulator; change them at any time.
 
     versions             the newest version that each namespace serves
@@ -32,6 +35,11 @@ class Behaviour:
     list_etags           whether each item of a list carries its ETag
     """
 
+    choices: ClassVar[Mapping[str, Collection[str]]] = {
+        "unknown_reference": ("task", "status"),
+        "power_on_when_on": ("task", "status"),
+        "read_only_in_body": ("ignore", "reject"),
+    }
     versions: dict[str, str] = field(
         default_factory=lambda: {
             "vmm": "v4.2", "networking": "v4.3", "prism": "v4.2", "clustermgmt": "v4.3", "dataprotection": "v4.2",
@@ -52,45 +60,8 @@ class Behaviour:
     power_readings: bool = True
     list_etags: bool = True
 
-    def set(self, **values: Any) -> None:
-        """Change switches by name. Raises ValueError naming every unknown or ill-typed one."""
-        known = {f.name for f in fields(self)}
-        faults = [f"comportement inconnu : {name}" for name in values if name not in known]
-        faults += [
-            f"{name} : choisir parmi {', '.join(_CHOICES[name])}"
-            for name, value in values.items()
-            if name in _CHOICES and value not in _CHOICES[name]
-        ]
-        faults += [
-            f"{name} : valeur de type {_TYPES[name]} attendue"
-            for name, value in values.items()
-            if name in known and name not in _CHOICES and not _fits(_TYPES[name], value)
-        ]
+    def refusals(self, values: Mapping[str, Any]) -> list[str]:
         given = values.get("versions")
         if isinstance(given, dict) and given.keys() - set(NAMESPACES):
-            faults.append(f"versions : choisir parmi {', '.join(NAMESPACES)}")
-        if faults:
-            raise ValueError(" ; ".join(faults))
-        for name, value in values.items():
-            setattr(self, name, {**self.versions, **value} if name == "versions" else value)
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-_CHOICES = {
-    "unknown_reference": ("task", "status"),
-    "power_on_when_on": ("task", "status"),
-    "read_only_in_body": ("ignore", "reject"),
-}
-_TYPES: dict[str, str] = {f.name: str(f.type) for f in fields(Behaviour)}
-
-
-def _fits(annotation: str, value: Any) -> bool:
-    if value is None:
-        return "None" in annotation
-    if isinstance(value, bool):
-        return annotation == "bool"
-    if isinstance(value, int | float):
-        return "float" in annotation or ("int" in annotation and float(value).is_integer())
-    return annotation.startswith(type(value).__name__)
+            return [f"versions : choisir parmi {', '.join(NAMESPACES)}"]
+        return []

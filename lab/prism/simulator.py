@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import json
-import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import unquote
 
-from lab.calls import Calls, Entry
+from lab.calls import Calls
 from lab.clock import Clock
 from lab.faults import Fault, Faults
-from lab.http import ConnectionCut, Request, Response, json_response
+from lab.http import Request, Response, json_response
 from lab.prism import power, vms
 from lab.prism.answers import Call, envelope, read, shown
 from lab.prism.behaviour import NAMESPACES, Behaviour
@@ -25,17 +24,21 @@ from lab.prism.models import MODELS
 from lab.prism.session import Limits, Sessions
 from lab.prism.tasks import FATES, PERFORM, settle, start
 from lab.prism.world import World, etag
+from lab.simulated import Simulated
 
 Json = dict[str, Any]
 SYSTEM = "prism"
 
 
-class PrismSimulator:
+class PrismSimulator(Simulated):
     """One Prism Central and the clusters that it manages.
 
     `handle` answers a request with or without a socket. `behaviour`, `faults`, `clock`, `calls` and `sessions` are
     meant to be changed or read by tests; `world` is the state.
     """
+
+    system = SYSTEM
+    own_faults = tuple(FATES)
 
     def __init__(
         self,
@@ -48,18 +51,14 @@ class PrismSimulator:
         faults: Faults | None = None,
         calls: Calls | None = None,
     ) -> None:
+        super().__init__(clock, faults, calls)
         self.world = world or World()
-        self.clock = clock or Clock()
-        self.faults = faults or Faults(*FATES)
-        self.calls = calls or Calls()
-        self.calls.of(SYSTEM)
         self.behaviour = Behaviour()
         self.limits = Limits(self.clock, self.behaviour)
         self.sessions = Sessions(
             username, password, api_key, self.clock, self.behaviour, lambda: self.calls.open_session(SYSTEM)
         )
         self.owner = str(uuid.uuid5(uuid.NAMESPACE_OID, username))
-        self.lock = threading.RLock()
         # The moment that a task that is being finished lives in; None for the present.
         self.at: float | None = None
 
@@ -79,19 +78,6 @@ class PrismSimulator:
     def power_down(self, vm: Json) -> None:
         """Let a guest that was asked to go down be down."""
         power.turn_off(self, vm)
-
-    def handle(self, request: Request) -> Response:
-        """Answer one request. Raises ConnectionCut where a fault says so."""
-        status = 0
-        with self.lock:
-            try:
-                response = self._suffer(request)
-                status = response.status
-                return response
-            finally:
-                kind = "read" if request.method in ("GET", "OPTIONS") else "write"
-                agent, now = request.header("User-Agent"), self.clock.now()
-                self.calls.record(Entry(SYSTEM, kind, request.method, request.path, status, now, agent))
 
     def edit(self, method: str, path: str, body: Json | None = None) -> Json:
         """Write as another administrator and finish at once: path as `vmm/ahv/config/vms/…`; no limit, fault, count.
@@ -137,25 +123,16 @@ class PrismSimulator:
             self.limits = Limits(self.clock, self.behaviour)
             self.sessions.expire()
 
-    def _suffer(self, request: Request) -> Response:
-        """Answer through the armed faults."""
-        effects = self.faults.on_request(request.method, request.path)
-        for effect in effects:
-            if effect.kind == "edit":
-                self._edit(effect)
-            elif effect.when == "before":
-                return _strike(effect)
-        response = self._answer(request)
-        for effect in effects:
-            if effect.when == "after" and effect.kind != "edit":
-                return _strike(effect)
-        return response
+    def _edit_for(self, given: Mapping[str, Any]) -> None:
+        self.edit(given["method"], given["path"], given.get("body"))
 
-    def _edit(self, effect: Fault) -> None:
-        if callable(effect.edit):
-            effect.edit()
-        elif effect.edit:
-            self.edit(effect.edit["method"], effect.edit["path"], effect.edit.get("body"))
+    def _failure(self, effect: Fault, headers: Mapping[str, str]) -> Response:
+        if effect.body is not None:
+            return Response(effect.status, {"Content-Type": "text/html", **headers}, effect.body.encode())
+        return json_response(effect.status, {"message": f"Server error {effect.status}"}, headers)
+
+    def _kind(self, request: Request) -> str:
+        return "read" if request.method in ("GET", "OPTIONS") else "write"
 
     def _answer(self, request: Request) -> Response:
         settle(self)
@@ -297,15 +274,6 @@ def _split(path: str) -> tuple[str, str, str]:
     """Split `/api/vmm/v4.2/ahv/config/vms` into namespace, version and the rest."""
     parts = unquote(path).removeprefix("/api/").split("/", 2)
     return (parts[0], parts[1], parts[2]) if len(parts) == 3 and path.startswith("/api/") else ("", "", "")
-
-
-def _strike(effect: Fault) -> Response:
-    if effect.kind == "cut":
-        raise ConnectionCut("connection cut by a fault of the lab")
-    headers = {} if effect.retry_after is None else {"Retry-After": str(effect.retry_after)}
-    if effect.body is not None:
-        return Response(effect.status, {"Content-Type": "text/html", **headers}, effect.body.encode())
-    return json_response(effect.status, {"message": f"Server error {effect.status}"}, headers)
 
 
 __all__ = ["KIND", "SYSTEM", "PrismSimulator"]

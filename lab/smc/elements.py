@@ -79,7 +79,7 @@ def view(call: Call, record: Json) -> Json:
     body: Json = without_secrets(record["data"])
     if kind in SHOWN:
         body = SHOWN[kind](call, record, body)
-    body = versions.outward(call.api, "rule" if kinds.is_rule(kind) else kind, body)
+    body = versions.outward(call.smc, call.api, "rule" if kinds.is_rule(kind) else kind, body)
     body["key"] = record["key"]
     body["link"] = links(call, record)
     if kinds.is_rule(kind):

@@ -12,13 +12,14 @@ Json = dict[str, Any]
 
 # Since which version of the API an attribute exists, by kind ("rule" for all kinds of rules) and dotted path.
 SINCE = {
-    ("domain_name", "domain_name_entry"): "7.0",
     ("rule", "background_color"): "7.1",
     ("rule", "action.forced_next_hop_ip"): "7.1",
     ("rule", "action.forced_next_hop_element"): "7.1",
     ("rule", "action.network_application_latency_monitoring"): "7.0",
     ("rule", "action.valid_block_lister"): "7.0",
 }
+# Since which Management Server, whatever the version of the API.
+SERVER_SINCE = {("domain_name", "domain_name_entry"): "6.11", ("rule", "background_color"): "7.1.7"}
 # Since which version of the API a kind exists, by the beginning of its name.
 KIND_SINCE = {"application_access_": "7.5", "web_access_server": "7.3"}
 # From which version on it is gone.
@@ -32,7 +33,6 @@ LATENCY_IS_TEXT = "7.1"
 LOCKS = ("6.10.10", "7.0.2", "7.1.0")
 RE_RANK = ("7.1.11", "7.3.5", "7.4.2", "7.5.1", "7.6.0")
 TASK_CHILDREN = ("7.1.6",)
-COLOURS = ("7.1.7",)
 
 
 def number(version: str) -> tuple[int, ...]:
@@ -58,21 +58,22 @@ def has_kind(api: str, kind: str) -> bool:
     return since is None or not older(api, since)
 
 
-def missing(api: str, kind: str, attribute: str) -> bool:
-    """Tell whether a version of the API does not know an attribute (a dotted path) of a kind."""
+def missing(smc: str, api: str, kind: str, attribute: str) -> bool:
+    """Tell whether a server, or this version of its API, does not know an attribute (a dotted path) of a kind."""
     since = SINCE.get((kind, attribute))
+    server = SERVER_SINCE.get((kind, attribute))
+    if server is not None and older(smc, server):
+        return True
     until = UNTIL.get((kind, attribute))
     return (since is not None and older(api, since)) or (until is not None and not older(api, until))
 
 
 def first_missing(smc: str, api: str, kind: str, body: Json) -> str | None:
     """Return the first attribute of a body that a server, or this version of its API, does not know."""
-    if kind == "rule" and "background_color" in body and not offers(smc, COLOURS):
-        return "background_color"
     for key, value in body.items():
         inner: Json = value if isinstance(value, dict) else {}
         for path in (key, *(f"{key}.{each}" for each in inner)):
-            if missing(api, kind, path):
+            if missing(smc, api, kind, path):
                 return path.rpartition(".")[2]
     return None
 
@@ -96,23 +97,25 @@ def inward(api: str, row: Json) -> Json:
     return {**row, "action": action}
 
 
-def outward(api: str, kind: str, body: Json) -> Json:
+def outward(smc: str, api: str, kind: str, body: Json) -> Json:
     """Return an object in a version's form."""
-    told = {key: value for key, value in body.items() if not missing(api, kind, key)}
+    told = {key: value for key, value in body.items() if not missing(smc, api, kind, key)}
     if kind != "rule":
         return told
     if older(api, ADDITIONAL_PAYLOAD) and "options" in told:
         told["options"] = {**told["options"], "log_payload_additionnal": False}
-    return {**told, "action": _action_outward(api, told["action"])} if isinstance(told.get("action"), dict) else told
+    if isinstance(told.get("action"), dict):
+        told["action"] = _action_outward(smc, api, told["action"])
+    return told
 
 
-def _action_outward(api: str, action: Json) -> Json:
+def _action_outward(smc: str, api: str, action: Json) -> Json:
     action = dict(action)
     if older(api, BLOCK_LIST):
         action["action"] = ["blacklist" if each == "block_list" else each for each in action["action"]]
         if "valid_block_lister" in action:
             action["valid_blacklister"] = action.pop("valid_block_lister")
-    action = {key: value for key, value in action.items() if not missing(api, "rule", f"action.{key}")}
+    action = {key: value for key, value in action.items() if not missing(smc, api, "rule", f"action.{key}")}
     latency = action.get("network_application_latency_monitoring")
     if latency is not None and older(api, LATENCY_IS_TEXT):
         action["network_application_latency_monitoring"] = latency != "false"

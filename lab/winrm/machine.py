@@ -21,7 +21,8 @@ _PRINT = ("Get-Printer", "Get-PrintConfiguration", "Set-Printer", "Set-PrintConf
 
 class Machine:
     """A server over its state: `services` by name, `certificates` (DER in base64, whether with a key), `nps` (the text
-    of its configuration) or `queues`, each only where the server has that role."""
+    of its configuration) or `queues`, each only where the server has that role. `queues` None: those of the town, and
+    `others`, are made when they are first asked for."""
 
     def __init__(self, name: str, state: Json, clock: Clock, queues: Callable[[], list[Json]]) -> None:
         self.name, self.state, self._clock, self._queues = name, state, clock, queues
@@ -46,7 +47,7 @@ class Machine:
     @property
     def print_server(self) -> PrintServer:
         if self.state.get("queues", ()) is None:
-            self.state["queues"] = self._queues()
+            self.state["queues"] = [*self._queues(), *self.state.pop("others", [])]
         if not self.state["services"].get("Spooler") or "queues" not in self.state:
             raise PowerShellError(
                 "The spooler service is not reachable. Ensure the spooler service is running.",

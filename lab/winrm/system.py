@@ -82,8 +82,13 @@ class Winrm:
             states[name] = {"services": {}, "certificates": machine_store(host, self._setting.clock.now())}
         for name in NPS:
             states[name] |= {"nps": document.decode(), "services": {"IAS": True}}
-        # None: asked of the declaration by the first who reads the queues.
         states[PRINTERS] |= {"queues": None, "services": {"Spooler": True}}
+        if seed == "brownfield":
+            states[PRINTERS]["others"] = [
+                queue("HP LaserJet 4000 (RDC)", comment="Ne plus utiliser", share_name="HPRDC"),
+                queue("imp-jau-couleur", location="École J. Jaurès", duplexing="TwoSidedShortEdge"),
+                queue("Microsoft Print to PDF", shared=False),
+            ]
         return states
 
 

@@ -32,11 +32,7 @@ def checks(smc: Smc) -> Iterator[Finding]:
     yield Finding("smc.reachable", "ok", "le SMC répond, son certificat est attesté")
     yield probe.certificate("smc", smc.transport)
     yield probe.clock("smc", response)
-    try:
-        pinned = smc.api
-    except ValueError:
-        pinned = ()
-    if smc.version not in offered or pinned < versions.OLDEST:
+    if smc.version not in offered or smc.api < versions.OLDEST:
         what = f"l'API {smc.version} n'est pas offerte, ou plus ancienne que ce que Piste connaît"
         todo = f"Mettez dans piste_smc.api_version une des versions offertes : {', '.join(offered)}."
         yield Finding("smc.version", "wrong", what, todo)

@@ -122,7 +122,9 @@ class SmcDriver(Driver, ABC):
     def look_abroad(self, refs: Iterable[str]) -> None:
         """Note what is designated, is not the system's own, and is of a type that no module manages."""
         todo = sorted({ref for ref in refs if references.split(ref)[0] not in MANAGED})
-        documents = self.smc.documents(self.smc.path(ref) or "/" for ref in todo)
+        places = [self.smc.path(ref) for ref in todo]
+        there = iter(self.smc.documents(path for path in places if path))
+        documents = [next(there) if path else None for path in places]
         self.abroad = [ref for ref, one in zip(todo, documents, strict=True) if not (one or {}).get("system")]
 
     def note_unknown(self, document: Mapping[str, Any], known: Iterable[str]) -> None:

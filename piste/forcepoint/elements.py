@@ -62,8 +62,8 @@ class Elements(SmcDriver):
                 faults.append(Fault(where, f"n'existe pas encore, et il lui faut {' ou '.join(needs)}"))
             for ref in self.missing(references_of(item), keys):
                 faults.append(Fault(where, f"désigne « {ref} », qui n'existe pas et n'est pas déclaré"))
-            for name in versions.unknown_fields(item, self.smc.api):
-                faults.append(Fault(f"{where}.{name}", f"l'API {self.smc.version} ne connaît pas ce champ"))
+            for name in versions.unknown_fields(item, self.smc.smc_version):
+                faults.append(Fault(f"{where}.{name}", "ce SMC est trop ancien pour ce champ"))
         return faults
 
     def _there(self, item: Item) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from piste.forcepoint.element_table import TYPES
 from piste.forcepoint.references import ANY, NONE
 from piste.model.flows.filtering import FilterRule
 from piste.model.flows.policy import FIREWALL
@@ -38,7 +39,7 @@ _CONDITIONS = ("require_auth", "auth_users", "auth_methods", "vpn_match", "vpn_m
 """What makes a rule hold for some of its traffic only."""
 _KNOWN = {"network/Any network": ANYWHERE}
 """System elements, which an export does not hold."""
-_SERVICES = "service"
+_CELLS = ("sources", "destinations", "services")
 
 
 class Meaning(NamedTuple):
@@ -94,25 +95,55 @@ def _service(kind: str, item: Item) -> Ranges:
 
 
 def filter_rules(elements: Iterable[Item], policies: Sequence[Item], policy: str) -> list[FilterRule]:
-    """The access rules of a policy in order, the rules of its sub-policies where it jumps to them."""
-    known, name = Elements(elements), policy
+    """The access rules of a policy in order, among those of the templates that it stands on, and the rules of its
+    sub-policies where it jumps to them."""
+    known = Elements(elements)
     subs = {f"{item['type']}/{item['name']}": item for item in policies if item["type"].startswith("sub_")}
-    parts = [item for item in policies if item["type"] == "fw_policy" and item["name"] == name]
     return [
         rule
         for entry, line in ACCESS.items()
-        for item in parts
-        for rule in _rules(item.get(entry) or (), Box(line, line, ANY_SERVICE), known, subs, entry)
+        for rule in _rules(listed(policies, policy, entry), Box(line, line, ANY_SERVICE), known, subs, entry)
     ]
+
+
+def listed(policies: Sequence[Item], policy: str, entry: str) -> list[Item]:
+    """A list of a policy with what it inherits: its rules stand at the insert point of its template.
+
+    Where a template has several, they are taken to stand at the first. One that was not read is the vendor's own: it
+    lets the SMC and its engines talk to each other.
+    """
+    parts = [item for item in policies if item["type"] == "fw_policy" and item["name"] == policy]
+    rules = [rule for item in parts for rule in item.get(entry) or ()]
+    template = next((str(item["template"]) for item in parts if item.get("template")), "")
+    above = {f"{item['type']}/{item['name']}": item for item in policies if item["type"] == "fw_template_policy"}
+    while template in above:
+        item = above.pop(template)
+        inherited = list(item.get(entry) or ())
+        at = next((at for at, rule in enumerate(inherited) if _takes(rule)), len(inherited))
+        rules, template = [*inherited[:at], *rules, *inherited[at:]], str(item.get("template") or "")
+    return rules
+
+
+def _takes(rule: Item) -> bool:
+    return "insert_point" in rule and rule.get("insert_point_type", "normal") == "normal"
+
+
+def unread(elements: Iterable[Item], policies: Iterable[Item]) -> list[dict[str, str]]:
+    """``{type, name}`` of what rules and groups name and nobody read: the system's own elements."""
+    items = list(elements)
+    known = {f"{item['type']}/{item['name']}" for item in items}
+    rules = [rule for item in policies for entry in (*ACCESS, *NAT) for rule in item.get(entry) or ()]
+    named = [one for rule in rules for cell in _CELLS for one in rule.get(cell) or ()]
+    named += [one for item in items for one in item.get("members") or ()]
+    wanted = (one.partition("/") for one in sorted(set(named) - known))
+    return [{"type": kind, "name": name} for kind, _, name in wanted if kind in TYPES]
 
 
 def published(elements: Iterable[Item], policies: Sequence[Item], policy: str) -> list[Published]:
     """The translations of a policy that lead from an address to another one."""
     known = Elements(elements)
-    parts = [item for item in policies if item["type"] == "fw_policy" and item["name"] == policy]
-    rules = [(rule, line) for entry, line in NAT.items() for item in parts for rule in item.get(entry) or ()]
     found = []
-    for rule, line in rules:
+    for rule, line in ((rule, line) for entry, line in NAT.items() for rule in listed(policies, policy, entry)):
         target = (rule.get("static_dst_nat") or {}).get("translated")
         if not target or rule.get("disabled"):
             continue
@@ -129,7 +160,7 @@ def _rules(
 ) -> Iterator[FilterRule]:
     for rule in rules:
         actions = set(rule.get("action") or ())
-        if rule.get("disabled") or not {"sources", "destinations", "services"} <= rule.keys():
+        if rule.get("disabled") or not set(_CELLS) <= rule.keys():
             continue
         box, exact = _box(rule, known)
         box = box.meet(within)

@@ -160,6 +160,7 @@ class Installations(SmcDriver):
 
     def _not_whole(self, policy: str) -> list[str]:
         asked, found = Policies(self.smc, self.request), self.request.found.get("smc") or {}
+        asked.certain = True
         laid, _, _ = lay_over(POLICIES, asked.asked(self.params.get("policies") or ()), (), found)
         items = declared(POLICIES, laid, self.vault, self.request.owner, asked.check)
         mine = [item for item in items if f"{item['type']}/{item['name']}" == policy]

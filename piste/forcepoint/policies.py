@@ -40,10 +40,6 @@ class Stand:
     document: dict[str, Any] = field(default_factory=dict)
     lists: dict[str, list[Live]] = field(default_factory=dict)
 
-    @property
-    def entries(self) -> dict[str, list[Entry]]:
-        return {name: [Entry(live.rule, live) for live in lives] for name, lives in self.lists.items()}
-
 
 class Policies(SmcDriver):
     resource = POLICIES
@@ -51,6 +47,8 @@ class Policies(SmcDriver):
     def __init__(self, smc: Smc, request: Request, *, adopt: bool = False, keep: Iterable[str] = ()) -> None:
         super().__init__(smc, request)
         self.adopt, self.keep = adopt, tuple(keep)
+        self.certain = False
+        """Whether nothing that an earlier task of the run has read is relied upon."""
         self.colourless = False
         self.reader = Reader(smc)
         self.stands: dict[str, Stand] = {}
@@ -60,13 +58,14 @@ class Policies(SmcDriver):
 
     def asked(self, config: Iterable[Any]) -> list[Any]:
         items = [_compacted(item) for item in config]
-        if not versions.has_colours(self.smc.api):
-            self.colourless = [_without_colours(item) for item in items] != items
-            items = [_without_colours(item) for item in items]
-        return items
+        plain = [_without_colours(item) for item in items]
+        self.colourless = plain != items and not versions.has_colours(self.smc.api, self.smc.smc_version)
+        return plain if self.colourless else items
 
     def remarks(self) -> list[str]:
-        known = f"les couleurs des sections ne sont pas écrites : l'API {self.smc.version} ne les connaît pas"
+        known = (
+            "les couleurs des sections ne sont pas écrites : ce SMC, ou cette version de son API, ne les connaît pas"
+        )
         return [*super().remarks(), *([known] if self.colourless else [])]
 
     def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
@@ -120,15 +119,29 @@ class Policies(SmcDriver):
         return found
 
     def _read_lists(self, asked: Sequence[Item], *, whole: bool, fresh: bool) -> None:
-        todo: dict[tuple[str, str], set[str]] = {}
+        todo: dict[tuple[str, str], list[Item]] = {}
         for item in asked:
             if (policy := _policy(item)) in self.stands:
                 for name in self._read(item, whole=whole):
-                    todo.setdefault((policy, name), set()).add(item["scope"])
-        for (policy, name), scopes in todo.items():
+                    todo.setdefault((policy, name), []).append(item)
+        for (policy, name), items in todo.items():
             stand, entry = self.stands[policy], LISTS[name]
-            rules = self.reader.read(self._place(stand, entry), scopes, fresh=fresh)
+
+            def concerned(rules: Sequence[Read], at: tuple[str, str] = (policy, name), items: Any = items) -> set[str]:
+                if whole or self.certain or any(at[1] not in item for item in items):
+                    return {one.path for one in rules}
+                lives = self._lives(at[0], LISTS[at[1]], rules)
+                arrangement = self._arrangement(lives, [(item, item[at[1]]) for item in items])
+                return self._touched(arrangement, lives)
+
+            rules = self.reader.read(self._place(stand, entry), concerned if fresh else None)
             stand.lists[name] = self._lives(policy, entry, rules)
+
+    def _touched(self, arrangement: Arrangement, lives: Sequence[Live]) -> set[str]:
+        """Paths of the rules that an arrangement writes."""
+        moved = [entry.live for entry in arrangement.moved(lives)]
+        changed = [entry.live for entry in arrangement.entries if entry.changed(adopt=self.adopt)]
+        return {live.path for live in (*moved, *changed, *arrangement.gone) if live}
 
     def _read(self, item: Item, *, whole: bool) -> list[str]:
         """The lists to read for an item: those that it declares; all where it only names what it is about."""
@@ -229,22 +242,26 @@ class Policies(SmcDriver):
 
     def _arranged(self, operations: Sequence[Operation]) -> dict[str, dict[str, Arrangement]]:
         """By policy and list, the arrangement that all operations on it lead to."""
-        result: dict[str, dict[str, Arrangement]] = {}
+        wanted: dict[str, dict[str, list[tuple[Item, Any]]]] = {}
         for operation in operations:
             about = _about(operation)
             stand = self.stands.get(_policy(about))
-            if stand is None or (operation.action == "delete" and about["scope"] == WHOLE):
-                continue
-            arranged = result.setdefault(_policy(about), {})
-            for name, wanted in _changes(operation, stand).items():
-                known = arranged.get(name)
-                entries = known.entries if known else stand.entries[name]
-                new = arrange(entries, about["scope"], wanted, about.get("before", ""), adopt=self.adopt)
-                arranged[name] = Arrangement(new.entries, [*(known.gone if known else ()), *new.gone])
+            if stand and not (operation.action == "delete" and about["scope"] == WHOLE):
+                lists = wanted.setdefault(_policy(about), {})
+                for name, rules in _changes(operation, stand).items():
+                    lists.setdefault(name, []).append((about, rules))
         return {
-            policy: {name: arrangement.reunited() for name, arrangement in names.items()}
-            for policy, names in result.items()
+            policy: {name: self._arrangement(self.stands[policy].lists[name], asked) for name, asked in lists.items()}
+            for policy, lists in wanted.items()
         }
+
+    def _arrangement(self, lives: Sequence[Live], asked: Sequence[tuple[Item, Any]]) -> Arrangement:
+        """A list once each item has what it wants of it, None where that goes."""
+        result = Arrangement([Entry(live.rule, live) for live in lives])
+        for item, rules in asked:
+            new = arrange(result.entries, item["scope"], rules, item.get("before", ""), adopt=self.adopt)
+            result = Arrangement(new.entries, [*result.gone, *new.gone])
+        return result.reunited()
 
     # writing
 
@@ -279,7 +296,7 @@ class Policies(SmcDriver):
         for name, arrangement in self._arranged(group).get(policy, {}).items():
             entry = LISTS[name]
             place, lives = self._place(stand, entry), stand.lists[name]
-            self.reader.forget_order(place)
+            self.reader.forget(place, self._touched(arrangement, lives))
             Writer(self.smc, place, entry, lives, adopt=self.adopt).write(arrangement, lives)
 
     def _write_document(self, policy: str, operation: Operation) -> None:

@@ -1,30 +1,31 @@
 """Reading rule bases with few requests: an SMC lists names, so that each rule costs one.
 
-What a run has read of a list, its other tasks know: a site's section asks again, before it writes and after, for its
-own rules alone. Order is never taken from memory then.
+What a run has read of a list, its other tasks know. Before it writes and after, a task asks again for the order and for
+the rules that it is about to change, or has changed: it relies on its memory for no other purpose than to tell these.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from piste.forcepoint import references
-from piste.forcepoint.policy_table import told_id
-from piste.forcepoint.rule_codec import Rule, is_rule
-from piste.forcepoint.rules import section_at, window
 from piste.forcepoint.smc import Smc
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A rule as it was read: ``sure`` where it was by this very question."""
+    """A rule as it was read: ``sure`` where this task did, not an earlier one of the run."""
 
     path: str
     document: dict[str, Any]
     sure: bool
+
+
+Concerned = Callable[[Sequence[Read]], Collection[str]]
+"""Of the rules of a list, as far as they are known, the paths of those to ask for again."""
 
 
 class Reader:
@@ -32,52 +33,49 @@ class Reader:
 
     def __init__(self, smc: Smc) -> None:
         self.smc = smc
+        self._sure: set[str] = set()
 
-    def read(self, place: str, scopes: Collection[str], *, fresh: bool) -> list[Read]:
-        """The rules of the list at ``place``, in order. ``fresh`` asks the SMC for the order and for what ``scopes``
-        are about; the rest may be what another task of the run has read."""
+    def read(self, place: str, concerned: Concerned | None = None) -> list[Read]:
+        """The rules of the list at ``place``, in order. ``concerned`` has the SMC itself asked for the order and for
+        those rules; without it the run's memory will do."""
         name, shared = _name(place), self.smc.shared
         with shared.lock(f"{name}-reading"):  # one task reads, the others then know
             known = shared.get(name) or {"order": None, "documents": {}}
             documents: dict[str, dict[str, Any]] = known["documents"]
             order = known["order"]
-            if fresh or order is None:
+            if concerned or order is None:
                 content = self.smc.get(place) or {}
                 order = [references.path_of(entry["href"]) for entry in content.get("result", ())]
-            sure = self._learn(documents, [path for path in order if path not in documents])
-            if fresh:
-                there = [path for path in order if path in documents]
-                outline = [_outline(documents[path]) for path in there]
-                mine = {there[at] for scope in scopes for at in _concerned(outline, scope)}
-                sure |= self._learn(documents, [path for path in there if path in mine - sure])
-            order = [path for path in order if path in documents]
-            kept = {path: documents[path] for path in order}
-            shared.put(name, {"order": order, "documents": kept})
-        return [Read(path, kept[path], path in sure) for path in order]
+            unknown = [path for path in order if path not in documents]
+            self._learn(documents, unknown)
+            if concerned:
+                again = set(concerned(self._told(order, documents))) - set(unknown)
+                self._learn(documents, [path for path in order if path in again])
+            told = self._told(order, documents)
+            shared.put(
+                name, {"order": [one.path for one in told], "documents": {one.path: one.document for one in told}}
+            )
+        return told
 
-    def forget_order(self, place: str) -> None:
-        """The list is about to be written: nobody relies on its order any more."""
-        self.smc.shared.update(_name(place), lambda known: {**known, "order": None} if known else None)
+    def forget(self, place: str, paths: Collection[str]) -> None:
+        """The list is about to be written: nobody relies any more on its order, or on what was read of these."""
 
-    def _learn(self, documents: dict[str, dict[str, Any]], paths: Sequence[str]) -> set[str]:
+        def change(known: Any) -> Any:
+            kept = {path: one for path, one in (known or {}).get("documents", {}).items() if path not in paths}
+            return {"order": None, "documents": kept}
+
+        self.smc.shared.update(_name(place), change)
+
+    def _learn(self, documents: dict[str, dict[str, Any]], paths: Sequence[str]) -> None:
         for path, document in zip(paths, self.smc.documents(paths), strict=True):
             documents.pop(path, None)
             if document is not None:
                 documents[path] = document
-        return set(paths)
+        self._sure |= set(paths)
+
+    def _told(self, order: Sequence[str], documents: dict[str, dict[str, Any]]) -> list[Read]:
+        return [Read(path, documents[path], path in self._sure) for path in order if path in documents]
 
 
 def _name(place: str) -> str:
     return f"rules-{hashlib.sha256(place.encode()).hexdigest()[:16]}"
-
-
-def _outline(document: dict[str, Any]) -> Rule:
-    """As much of a rule as tells whose it is."""
-    comment = str(document.get("comment") or "")
-    return {"id": told_id(comment)[1]} if is_rule(document) else {"section": comment}
-
-
-def _concerned(outline: Sequence[Rule], scope: str) -> list[int]:
-    """Positions of what a scope is about, the header of a section among them."""
-    header = section_at(outline, scope.partition(":")[2]) if scope.startswith("section:") else None
-    return [*([] if header is None else [header]), *window(outline, scope)]

@@ -31,6 +31,7 @@ class Writer:
         self.order = [live.path for live in order]
         """Where the rules stand on the SMC, as far as this has written."""
         self.made: dict[int, str] = {}
+        self.tags: dict[str, str] = {}
         self.stale: set[str] = set()
         """Those that this has changed: their tag and ETag are others than those that were read."""
 
@@ -70,9 +71,11 @@ class Writer:
 
     def _tag(self, live: Live) -> str:
         """The tag of a rule: a part of it counts the changes."""
-        if live.path in self.stale or not live.sure:
-            return str((self.smc.document(live.path) or {}).get("tag", ""))
-        return str(live.raw["tag"])
+        if live.path not in self.tags:
+            read = live.path in self.stale or not live.sure
+            document = (self.smc.document(live.path) or {}) if read else live.raw
+            self.tags[live.path] = str(document.get("tag", ""))
+        return self.tags[live.path]
 
     def _delete(self, live: Live) -> None:
         self._still(live, lambda now: self.smc.delete(live.path, now["etag"]))

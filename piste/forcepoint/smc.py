@@ -28,7 +28,6 @@ BUSY = "Database problem"
 """In the words of an SMC whose database is taken at this moment; some refusals for good say so too [documented]."""
 TRIES, PAUSE = 4, 0.5
 """How many times a write is sent to a busy SMC, and seconds before it is sent again."""
-VERSIONLESS = "Les versions offertes : "
 
 
 class Smc:
@@ -69,7 +68,15 @@ class Smc:
 
     @cached_property
     def api(self) -> versions.Version:
-        return versions.parsed(self.version)
+        """The pinned version. Raises :class:`Misused` for what is not one."""
+        try:
+            return versions.parsed(self.version)
+        except ValueError:
+            raise Misused(
+                f"« {self.version} » n'est pas une version de l'API du SMC",
+                where=self.host,
+                todo="Donnez-la dans api_version (piste_smc), comme 7.4.",
+            ) from None
 
     @property
     def host(self) -> str:
@@ -96,7 +103,7 @@ class Smc:
             raise Misused(
                 f"le SMC n'offre pas la version {self.version} de son API",
                 where=self.host,
-                why=f"{VERSIONLESS}{', '.join(offered) or 'aucune'}. Aucune autre n'est prise à sa place.",
+                why=f"Versions offertes : {', '.join(offered) or 'aucune'}. Aucune autre n'est prise à sa place.",
                 todo="Corrigez api_version (piste_smc).",
             )
         content = self.get(f"/{self.version}/api")
@@ -104,7 +111,8 @@ class Smc:
 
     @cached_property
     def smc_version(self) -> versions.Version:
-        """Version of the SMC itself; that of the API where it does not say."""
+        """Version of the SMC itself; that of the API where it does not say. Raises as ``entry_points`` does."""
+        _ = self.entry_points
         told = self.shared.once("smc-version", lambda: self.get(f"/{self.version}/system/smc_version") or {})
         try:
             return versions.parsed(str(told["value"]))

@@ -14,9 +14,9 @@ OLDEST = (6, 10)
 _BLOCK_LIST = (7, 0)
 """From here on ``blacklist`` is called ``block_list``."""
 _LATENCY_AS_TEXT = (7, 1)
-_COLOURS = (7, 1)
-_SINCE: Mapping[str, tuple[int, int]] = {"entries": (7, 0)}
-"""Fields of elements that older versions have not got."""
+_COLOURS, _COLOURS_SMC = (7, 1), (7, 1, 7)
+_SINCE: Mapping[str, tuple[int, int]] = {"entries": (6, 11)}
+"""Fields of elements that an older SMC has not got, whatever the version of its API."""
 _RE_RANK = {(7, 1): 11, (7, 3): 5, (7, 4): 2, (7, 5): 1}
 """Patch level of the SMC from which a whole list can be put in order at once; every later series has it."""
 
@@ -31,14 +31,14 @@ def parsed(text: str) -> Version:
     return tuple(int(part) for part in found[1].split("."))
 
 
-def has_colours(api: Version) -> bool:
+def has_colours(api: Version, smc: Version) -> bool:
     """True where the header of a section has a colour."""
-    return api >= _COLOURS
+    return api >= _COLOURS and smc >= _COLOURS_SMC
 
 
-def unknown_fields(item: Mapping[str, Any], api: Version) -> list[str]:
-    """Declared fields of an element that this version has not got."""
-    return [name for name, since in _SINCE.items() if item.get(name) and api < since]
+def unknown_fields(item: Mapping[str, Any], smc: Version) -> list[str]:
+    """Declared fields of an element that this SMC has not got."""
+    return [name for name, since in _SINCE.items() if item.get(name) and smc < since]
 
 
 def has_re_rank(smc: Version) -> bool:
@@ -74,8 +74,6 @@ def rule_for(document: Mapping[str, Any], api: Version) -> dict[str, Any]:
                 action["valid_blacklister"] = action.pop("valid_block_lister")
         if api < _LATENCY_AS_TEXT and action.get(_LATENCY) in ("true", "false"):
             action[_LATENCY] = action[_LATENCY] == "true"
-    if not has_colours(api):
-        result.pop("background_color", None)
     return result
 
 

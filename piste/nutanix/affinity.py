@@ -11,7 +11,8 @@ from typing import Any
 from piste.converge.errors import Fault
 from piste.converge.plan import Item, Operation
 from piste.converge.resource import Field, Resource, Shape
-from piste.nutanix.driver import At, PrismDriver, references
+from piste.nutanix.documents import At, references
+from piste.nutanix.driver import PrismDriver
 from piste.nutanix.prism import ANTI_AFFINITY, HOST_AFFINITY, Collection
 from piste.nutanix.tasks import Script
 

@@ -13,7 +13,8 @@ from typing import Any
 from piste.converge.normalise import to_wire
 from piste.converge.plan import Operation
 from piste.converge.resource import Field, Resource, Shape
-from piste.nutanix.driver import At, PrismDriver
+from piste.nutanix.documents import At
+from piste.nutanix.driver import PrismDriver
 from piste.nutanix.prism import CATEGORIES
 from piste.nutanix.tasks import Script
 

@@ -9,14 +9,18 @@ from typing import Any
 from piste.converge.errors import PisteError
 from piste.converge.finding import Finding, State
 from piste.converge.module import Module
+from piste.converge.plural import agreed
+from piste.converge.secrets import Vault
+from piste.nutanix.apart import APART, Apart
 from piste.nutanix.modules import CLUSTER, PRISM
 from piste.nutanix.names import Names
 from piste.nutanix.prism import HIGHEST, RATE, Prism
+from piste.nutanix.vms import Vms
 from piste.transport import probe
 from piste.transport.http import Response
 
 
-def checks(prism: Prism, cluster: str, rate: float | None) -> Iterator[Finding]:
+def checks(prism: Prism, cluster: str, rate: float | None, apart: Apart | None = None) -> Iterator[Finding]:
     """Every finding, in a few reads; the first that forbids the next ones is the last."""
     probe.hurry(prism.transport)
     try:
@@ -31,7 +35,10 @@ def checks(prism: Prism, cluster: str, rate: float | None) -> Iterator[Finding]:
     spoken = list(_versions(prism))
     yield from spoken
     if spoken[-1].state == "ok":
-        yield _cluster(prism, cluster)
+        seen = _cluster(prism, cluster)
+        yield seen
+        if apart and seen.state == "ok":
+            yield _out_of_reach(prism, cluster, apart)
 
 
 def _versions(prism: Prism) -> Iterator[Finding]:
@@ -57,6 +64,22 @@ def _cluster(prism: Prism, cluster: str) -> Finding:
         state: State = "unknown" if error.kind == "unknown" else "wrong"
         return Finding("prism.cluster", state, _said(error), error.todo or "Relancez.")
     return Finding("prism.cluster", "ok", f"la grappe « {cluster} » est visible avec ce compte")
+
+
+def _out_of_reach(prism: Prism, cluster: str, apart: Apart) -> Finding:
+    """How many machines are another tool's, by what is declared of them: a pattern with a slip in it reaches none."""
+    machines = Vms(prism, Vault(), "", cluster, apart, everything=True)
+    try:
+        machines.gather([], whole=True, fresh=False)
+        known = set(machines.known["category"].values())
+    except PisteError as error:
+        return Finding("prism.apart", "unknown", _said(error), error.todo or "Relancez.")
+    lost = [one for one in apart.categories if one not in known | {pair.partition(":")[0] for pair in known}]
+    found = f"{agreed(machines.out_of_reach, 'machine(s)')} hors de portée ({apart.tool})"
+    if lost and machines.out_of_reach:
+        todo = "Corrigez hosting.apart : une machine que seule cette catégorie désigne serait à la portée de Piste."
+        return Finding("prism.apart", "wrong", f"{found}, mais aucune catégorie {', '.join(lost)}", todo)
+    return Finding("prism.apart", "ok", found)
 
 
 def _refused(error: PisteError) -> bool:
@@ -85,11 +108,12 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         prism = Prism(params["prism"])
     except PisteError as error:
         return {"changed": False, "findings": [probe.silence("prism", error).to_json()]}
+    apart = Apart.of(params["apart"]) if params.get("apart") else None
     try:
-        found = [one.to_json() for one in checks(prism, params["cluster"], params["prism"].get("rate"))]
+        found = [one.to_json() for one in checks(prism, params["cluster"], params["prism"].get("rate"), apart)]
     finally:
         prism.close()
     return {"changed": False, "findings": found, "calls": prism.transport.calls}
 
 
-MODULES: Mapping[str, Module] = {"prism_checks": Module(name="prism_checks", options=(PRISM, CLUSTER), run=_run)}
+MODULES: Mapping[str, Module] = {"prism_checks": Module(name="prism_checks", options=(PRISM, CLUSTER, APART), run=_run)}

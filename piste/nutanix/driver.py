@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from abc import ABC
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from itertools import count
 from typing import Any
 
 from piste.converge.driver import Driver
-from piste.converge.errors import Ambiguous, Conflict, Fault, Guarded
+from piste.converge.errors import Ambiguous, Conflict, Diverged, Fault, Guarded
 from piste.converge.items import restrict
 from piste.converge.normalise import from_wire, to_wire
 from piste.converge.plan import Item, Operation, Plan
@@ -20,6 +18,7 @@ from piste.converge.resource import Field, Resource
 from piste.converge.secrets import Vault
 from piste.converge.values import stable
 from piste.nutanix.apart import Apart
+from piste.nutanix.documents import READ_ONLY, At, seconds, unwrapped, without_nulls
 from piste.nutanix.names import Names, clusters_of
 from piste.nutanix.prism import PAGE, Collection, Prism, moved, pruned
 from piste.nutanix.tasks import FailedTask, Script, created, play
@@ -27,17 +26,6 @@ from piste.nutanix.tasks import FailedTask, Script, created, play
 SETTLED = 60.0
 """Seconds after which what a task has made and is not there is gone: until then it may not show yet [recorded]."""
 _READ_AGAIN = 2.0
-
-READ_ONLY = frozenset({"extId", "links", "tenantId", "createdBy", "creationTime", "lastModifiedTime", "$objectType"})
-"""What the system adds to any object and a write does not send back."""
-
-
-@dataclass(frozen=True, slots=True)
-class At:
-    """Where a kind lives, and what the system adds to its objects that a write does not send back."""
-
-    collection: Collection
-    read_only: frozenset[str] = frozenset()
 
 
 class PrismDriver(Driver, ABC):
@@ -262,7 +250,7 @@ class PrismDriver(Driver, ABC):
 
     def create(self, operation: Operation) -> Script:
         after = operation.after or {}
-        yield from self.made(operation, _without_nulls(self.wire(after, {})), self.collection(after))
+        yield from self.made(operation, without_nulls(self.wire(after, {})), self.collection(after))
 
     def made(
         self, operation: Operation, body: Mapping[str, Any], collection: Collection
@@ -279,11 +267,11 @@ class PrismDriver(Driver, ABC):
             try:
                 task = yield task_id
             except FailedTask as failure:
-                if _seconds(failure.created, asked) < asked - 1:
+                if seconds(failure.created, asked) < asked - 1:
                     continue
                 raise
-            ext_id = created(task, collection.entity)
-            done = _seconds(str(task.get("completedTime") or ""), asked)
+            ext_id = created(task, collection.entity) or self._named(operation.key)
+            done = seconds(str(task.get("completedTime") or ""), asked)
             while (answer := self.prism.read(collection, ext_id)) is None:
                 if self.prism.now() - done > SETTLED:
                     break
@@ -293,6 +281,15 @@ class PrismDriver(Driver, ABC):
                 return answer[0]
         raise AssertionError
 
+    def _named(self, key: str) -> str:
+        """Id of a live object, where the task that made it does not tell."""
+        live = (one for one in self.listed(True) if self.ours(one) and self.key(one) == key)
+        if found := next(live, None):
+            return str(found["extId"])
+        raise Diverged(
+            f"{self.resource.name} {key} : la tâche a réussi, et l'objet n'est pas là", where=self.prism.host
+        )
+
     def update(self, operation: Operation) -> Script:
         document = self.current(operation)
         yield from self.send("PUT", document, body=self.replaced(document, changed(operation)))
@@ -300,7 +297,7 @@ class PrismDriver(Driver, ABC):
     def replaced(self, document: Mapping[str, Any], content: Item) -> dict[str, Any]:
         """The document that takes the place of one, with some fields of other content: a replacement clears what it
         leaves out, so that all that was read goes back, and what is to be cleared does not."""
-        return _without_nulls(self.sent_back(document) | self.wire(content, document))
+        return without_nulls(self.sent_back(document) | self.wire(content, document))
 
     def send(self, method: str, document: Mapping[str, Any], *parts: str, body: Any = None) -> Script:
         """One write of an object that stands, under the ETag under which it was last read."""
@@ -343,10 +340,6 @@ def _apart(document: Mapping[str, Any], name: str) -> str:
     return f"{name} ({str(document['extId'])[:8]})"
 
 
-def _without_nulls(document: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in document.items() if value is not None}
-
-
 def changed(operation: Operation) -> Item:
     """The fields that an operation gives another content."""
     before, after = operation.before or {}, operation.after or {}
@@ -366,35 +359,3 @@ def _references(fields: Sequence[Field], item: Mapping[str, Any], path: str) -> 
         elif entry.type == "map" and entry.of and isinstance(value, Mapping):
             for key, inner in value.items():
                 yield from _references(entry.of, inner or {}, f"{where}[{key}].")
-
-
-def unwrapped(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A document without the system's marks, references as the bare id that they hold."""
-    result = {}
-    for name, value in document.items():
-        if not name.startswith("$"):
-            result[name] = _unwrapped(value)
-    return result
-
-
-def _unwrapped(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        inner = unwrapped(value)
-        return inner["extId"] if set(inner) == {"extId"} else inner
-    return [_unwrapped(one) for one in value] if isinstance(value, list) else value
-
-
-def reference(ext_id: str) -> dict[str, str]:
-    """What the system takes for a reference."""
-    return {"extId": ext_id}
-
-
-def references(ext_ids: Sequence[str]) -> list[dict[str, str]]:
-    return list(map(reference, ext_ids))
-
-
-def _seconds(moment: str, otherwise: float) -> float:
-    try:
-        return datetime.fromisoformat(moment).timestamp()
-    except ValueError:
-        return otherwise

@@ -11,7 +11,8 @@ from typing import Any
 
 from piste.converge.plan import Item, Operation
 from piste.converge.resource import Field, Resource, Shape
-from piste.nutanix.driver import At, PrismDriver
+from piste.nutanix.documents import At
+from piste.nutanix.driver import PrismDriver
 from piste.nutanix.prism import IMAGES
 
 _V = "vmm.v4.content"

@@ -77,7 +77,8 @@ class Names(Mapping[str, Mapping[str, str]]):
     def _in_reach(self, kind: str, document: Mapping[str, Any]) -> bool:
         if not self._cluster or kind not in ("subnet", "storage_container"):
             return True
-        return self.cluster_id in clusters_of(document)
+        places = clusters_of(document)
+        return not places or self.cluster_id in places
 
 
 def clusters_of(document: Mapping[str, Any]) -> list[str]:

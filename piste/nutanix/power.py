@@ -17,6 +17,9 @@ GRACE = 300.0
 _LOOK = 5.0
 _ATTEMPTS = 3
 
+NO_SCRIPTS = {"guestPowerStateTransitionConfig": {"shouldEnableScriptExec": False, "shouldFailOnScriptFailure": False}}
+"""The guest's own scripts of its tools are not run: nobody has declared them."""
+
 Steps = Generator[str | float, Any, dict[str, Any]]
 
 
@@ -74,7 +77,7 @@ def shut_down(prism: Prism, ext_id: str, grace: float = GRACE) -> Steps:
     """
     machine, _ = read(prism, ext_id)
     if (machine.get("guestTools") or {}).get("isReachable"):
-        yield from act(prism, ext_id, "guest-shutdown", "OFF", {})
+        yield from act(prism, ext_id, "guest-shutdown", "OFF", NO_SCRIPTS)
     else:
         yield from act(prism, ext_id, "shutdown", "OFF")
     waited = 0.0

@@ -112,7 +112,7 @@ class Prism:
     def version(self, namespace: str) -> tuple[int, int]:
         """The version of a namespace that both sides know, asked once a run. :class:`Misused` below v4.0."""
         told = str(self.shared.once(f"version-{namespace}", lambda: self._told_version(namespace)))
-        found = re.fullmatch(r"v(\d+)\.(\d+)(\.?[a-z]\d+)?", told)
+        found = re.fullmatch(r"v(\d+)\.(\d+)(\.?[a-z]\d+)?(?:\.\d+)*", told)
         spoken = (int(found[1]), int(found[2])) if found else (0, 0)
         if spoken < LOWEST or (found and found[3] and spoken == LOWEST):
             raise Misused(
@@ -205,8 +205,9 @@ class Prism:
             if error.status == 404:
                 return None
             raise
-        etag = response.headers.get("etag") or response.headers.get("x-ntnx-etag") or ""
-        return dict(response.json()["data"]), etag
+        found = dict(response.json()["data"])
+        headers, own = response.headers, (found.get("$reserved") or {}).get("ETag")
+        return found, str(headers.get("etag") or headers.get("x-ntnx-etag") or own or "")
 
     def write(
         self,

@@ -13,7 +13,8 @@ from netaddr import AddrFormatError, IPAddress, IPNetwork
 from piste.converge.plan import Item, Operation
 from piste.converge.plural import agreed
 from piste.converge.resource import Field, Resource, Shape
-from piste.nutanix.driver import At, PrismDriver
+from piste.nutanix.documents import At
+from piste.nutanix.driver import PrismDriver
 from piste.nutanix.prism import SUBNETS, VMS
 
 _ADDED = frozenset(
@@ -62,7 +63,6 @@ RESOURCE = Resource(
             "clusterReference",
             "clusterReferenceList",
             "vpcReference",
-            "dhcpOptions",
             "isExternal",
             "isNatEnabled",
             "isConnected",
@@ -113,6 +113,21 @@ RESOURCE = Resource(
                 Field("pools", "Ranges to give from, C(first-last).", type="list", unordered=True, normalise=pool),
             ),
         ),
+        Field(
+            "dhcp",
+            "What the cluster tells its machines with their address.",
+            type="dict",
+            wire="dhcpOptions",
+            of=(
+                Field("dns", "Name servers, in order.", type="list", default=[], normalise=address),
+                Field("domain", "Name of their domain.", wire="domainName"),
+                Field(
+                    "search", "Domains where short names are looked for.", type="list", wire="searchDomains", default=[]
+                ),
+                Field("tftp", "Server that they start from, over the network.", wire="tftpServerName"),
+                Field("boot_file", "File that they start from.", wire="bootFileName"),
+            ),
+        ),
     ),
 )
 
@@ -128,6 +143,9 @@ class Subnets(PrismDriver):
         configs = plain.pop("ipConfig", None) or ()
         if held := next((one["ipv4"] for one in configs if one.get("ipv4")), None):
             plain["ip"] = _ip_of(held)
+        if options := plain.pop("dhcpOptions", None):
+            servers = [one["ipv4"]["value"] for one in options.pop("domainNameServers", ()) if one.get("ipv4")]
+            plain["dhcpOptions"] = {**options, "dns": servers}
         return plain
 
     def wire(self, content: Item, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,6 +154,11 @@ class Subnets(PrismDriver):
             inner = {**self._ip(document), **content["ip"]} if document else content["ip"]
             wire.pop("ip")
             wire["ipConfig"] = [{"ipv4": _ip_config(inner)}] if inner else []
+        if "dhcp" in content:
+            told = dict(wire["dhcpOptions"])
+            if "dns" in told:
+                told["domainNameServers"] = [{"ipv4": _value(one)} for one in told.pop("dns")]
+            wire["dhcpOptions"] = {**(document.get("dhcpOptions") or {}), **told}
         if not document:
             wire |= {"subnetType": "VLAN", "clusterReference": self.known.cluster_id}
         return wire

@@ -118,7 +118,7 @@ def play(
     at_once: int = AT_ONCE,
 ) -> None:
     """Play the scripts of some operations side by side. After a failure no other begins, those under way go on to
-    their end, and the first failure is raised, with the names of all the objects that failed."""
+    their end, and what failed is raised, with the names of the objects."""
     waiting, running = deque(operations), list[_Running]()
     failures: list[tuple[Operation, PisteError]] = []
     while running or (waiting and not failures):
@@ -142,9 +142,19 @@ def play(
         else:
             progress.done(one.operation)
     if failures:
-        first = failures[0][1]
-        first.objects = tuple(operation.name for operation, _ in failures)
-        raise first
+        raise _of(failures, prism.host)
+
+
+def _of(failures: Sequence[tuple[Operation, PisteError]], where: str) -> PisteError:
+    """The error for one object that failed or several, each in its own words."""
+    error = failures[0][1]
+    if len(failures) > 1:
+        told = "".join(f"\n  - {operation.name} : {each}" for operation, each in failures)
+        error = Rejected(f"{len(failures)} objets en échec", where=where, todo=f"Chacun dit pourquoi :{told}\n")
+        kinds = {each.kind for _, each in failures}
+        error.kind = kinds.pop() if len(kinds) == 1 else "unknown" if "unknown" in kinds else "error"
+    error.objects = tuple(operation.name for operation, _ in failures)
+    return error
 
 
 def _step(prism: Prism, one: _Running) -> bool:

@@ -10,7 +10,7 @@ import re
 
 from piste.converge.resource import Field, Resource, Shape
 from piste.nutanix.categories import term
-from piste.nutanix.driver import At
+from piste.nutanix.documents import At
 from piste.nutanix.prism import VMS
 from piste.nutanix.quantities import in_bytes, size
 
@@ -31,7 +31,6 @@ ADDED = frozenset(
         "protectionPolicyState",
         "vmGuestCustomizationStatus",
         "nextScheduledReboot",
-        "guestTools",
     }
 )
 
@@ -109,6 +108,7 @@ RESOURCE = Resource(
             "customAttributes",
             "sourceVmProfile",
             "apcConfig",
+            "guestTools",
             "enabledCpuFeatures",
             "numNumaNodes",
             "isVcpuHardPinningEnabled",

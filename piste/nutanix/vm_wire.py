@@ -8,7 +8,7 @@ from typing import Any
 
 from piste.converge.plan import Item
 from piste.converge.secrets import Secret
-from piste.nutanix.driver import reference
+from piste.nutanix.documents import reference
 from piste.nutanix.names import Names
 from piste.nutanix.quantities import in_bytes
 from piste.nutanix.subnets import subnet_of

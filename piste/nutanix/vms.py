@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from piste.converge.errors import Fault
+from piste.converge.errors import Fault, PisteError
+from piste.converge.items import restrict
 from piste.converge.plan import Item, Operation
 from piste.converge.resource import Field
 from piste.converge.values import stable
 from piste.nutanix import power, vm_wire
-from piste.nutanix.driver import PrismDriver, changed, unwrapped
+from piste.nutanix.documents import unwrapped, without_nulls
+from piste.nutanix.driver import PrismDriver, changed
 from piste.nutanix.names import clusters_of
 from piste.nutanix.prism import HOSTS, RECOVERY_POINTS
 from piste.nutanix.quantities import in_bytes, spelt
@@ -215,18 +217,30 @@ class Vms(PrismDriver):
     def create(self, operation: Operation) -> Script:
         """A machine is made stopped, whatever is asked of it [documented]."""
         after = operation.after or {}
-        body = {name: value for name, value in self.wire(after, {}).items() if value is not None}
-        machine = yield from self.made(operation, body, self.at.collection)
+        machine = yield from self.made(operation, without_nulls(self.wire(after, {})), self.at.collection)
         if after.get("power") == "running":
             yield from power.start(self.prism, machine["extId"])
 
     def update(self, operation: Operation) -> Script:
-        document, content = self.current(operation), changed(operation)
-        ext_id, ran = str(document["extId"]), document["powerState"] != "OFF"
-        stopped = bool(self.needs_a_stop(operation))
-        if stopped:
-            yield from self._stop(operation, ext_id)
-            document = self._again(operation, ext_id)
+        """A machine that was stopped for a change runs again after it, also where the change was refused."""
+        document, wanted = self.current(operation), changed(operation).get("power")
+        ext_id = str(document["extId"])
+        if not self.needs_a_stop(operation):
+            yield from self._change(operation, document)
+            if wanted == "running":
+                yield from power.start(self.prism, ext_id)
+            return
+        yield from self._stop(operation, ext_id)
+        try:
+            yield from self._change(operation, self._still(operation, ext_id))
+        except PisteError:
+            yield from power.start(self.prism, ext_id)
+            raise
+        if wanted != "stopped":
+            yield from power.start(self.prism, ext_id)
+
+    def _change(self, operation: Operation, document: dict[str, Any]) -> Script:
+        content, ext_id = changed(operation), str(document["extId"])
         main = {name: value for name, value in content.items() if name not in (*_PARTS, "power")}
         if "categories" in main:
             main["categories"] = dict.fromkeys((operation.before or {}).get("categories") or {}) | main["categories"]
@@ -235,9 +249,6 @@ class Vms(PrismDriver):
         for part, write in (("disks", self._disk), ("nics", self._nic)):
             for key, old, new in _differences(operation, part):
                 yield from write(self._again(operation, ext_id), key, old, new)
-        wanted = content.get("power") or ("running" if ran and stopped else "")
-        if wanted == "running":
-            yield from power.start(self.prism, ext_id)
 
     def _stop(self, operation: Operation, ext_id: str) -> Script:
         try:
@@ -246,6 +257,14 @@ class Vms(PrismDriver):
             if (operation.after or {}).get("stop") != "forced":
                 raise
             yield from power.cut(self.prism, ext_id)
+
+    def _still(self, operation: Operation, ext_id: str) -> dict[str, Any]:
+        """The machine once it was stopped, which nobody else may have changed meanwhile."""
+        document = self._again(operation, ext_id)
+        before = {name: value for name, value in (operation.before or {}).items() if name != "power"}
+        if stable(restrict(self.canonical(document, before), before)) != stable(before):
+            raise self._moved(operation)
+        return document
 
     def _again(self, operation: Operation, ext_id: str) -> dict[str, Any]:
         document = self.read_again({"extId": ext_id})

@@ -26,7 +26,10 @@ PUBLIC = b"radius"
 """What eapol_test takes for the secret where it is given none."""
 _BETWEEN_TRIES = 2.0
 
-type Verdict = Literal["accepted", "refused", "silent", "broken"]
+_LONGEST = 120
+"""Seconds after which the supplicant ends whatever happens; our own patience ends before."""
+
+type Verdict = Literal["accepted", "refused", "silent", "unfinished", "broken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,9 @@ class Place:
 class Outcome:
     """How an exchange ended.
 
-    silent   nothing that the server has signed came back
-    broken   it answered, but the exchange did not come to its end: `why` says what the supplicant found
+    silent      nothing that the server has signed came back
+    unfinished  it answered, then no more
+    broken      the supplicant did not go on: `why` says what it found
     """
 
     verdict: Verdict
@@ -75,7 +79,8 @@ class NoSupplicant(RuntimeError):
 def ask_eap(server: Server, place: Place, network: Mapping[str, str], folder: Path, patience: float = 10.0) -> Outcome:
     """Let `eapol_test` authenticate; `network` is the block of its configuration, values as it wants them.
 
-    What it is given lies in `folder`, which is private, until the end. Raises NoSupplicant, OSError.
+    `patience` is for each answer. What the supplicant is given lies in `folder`, which is private, until the end.
+    Raises NoSupplicant, OSError.
     """
     program = shutil.which("eapol_test")
     if program is None:
@@ -89,7 +94,7 @@ def ask_eap(server: Server, place: Place, network: Mapping[str, str], folder: Pa
         with _Relay(server) as relay, tempfile.TemporaryFile(dir=folder) as said:
             host, port = relay.front.getsockname()
             attributes = [f"-N{kind}:x:{value.hex()}" for kind, value in place.attributes]
-            options = [f"-c{name}", f"-a{host}", f"-p{port}", f"-M{place.mac}", f"-t{round(patience)}", "-n", "-r0"]
+            options = [f"-c{name}", f"-a{host}", f"-p{port}", f"-M{place.mac}", f"-t{_LONGEST}", "-n", "-r0"]
             process = subprocess.Popen(
                 [program, *options, *attributes],
                 stdin=subprocess.DEVNULL,
@@ -98,11 +103,11 @@ def ask_eap(server: Server, place: Place, network: Mapping[str, str], folder: Pa
                 cwd=folder,
             )
             try:
-                relay.serve(process, time.monotonic() + patience)
+                ended = relay.serve(process, patience)
             finally:
                 process.kill()
                 process.wait()
-            return relay.outcome(_events(said), succeeded=process.returncode == 0)
+            return relay.outcome(_events(said), succeeded=process.returncode == 0, ended=ended)
     finally:
         Path(name).unlink(missing_ok=True)
 
@@ -128,7 +133,7 @@ def ask_mac(server: Server, place: Place, patience: float = 6.0) -> Outcome:
         while not relay.last and time.monotonic() < deadline:
             relay.send(signed)
             relay.hear(min(deadline, time.monotonic() + _BETWEEN_TRIES))
-        return relay.outcome([], succeeded=True)
+        return relay.outcome([], succeeded=True, ended=True)
 
 
 def quoted(text: str) -> str:
@@ -164,9 +169,12 @@ class _Relay:
         self.front.close()
         self._back.close()
 
-    def serve(self, process: subprocess.Popen[bytes], deadline: float) -> None:
-        """Carry packets both ways until the supplicant ends, or the deadline."""
-        while process.poll() is None and time.monotonic() < deadline:
+    def serve(self, process: subprocess.Popen[bytes], patience: float) -> bool:
+        """Carry packets both ways until the supplicant ends; False where the server kept it waiting for too long."""
+        deadline = time.monotonic() + patience
+        while process.poll() is None:
+            if time.monotonic() > deadline:
+                return False
             ready, _, _ = select.select([self.front, self._back], [], [], 0.02)
             if self.front in ready:
                 data, client = self.front.recvfrom(4096)
@@ -176,6 +184,8 @@ class _Relay:
             if self._back in ready and (answer := self._receive()) is not None:
                 request = self._asked[answer.identifier]
                 self.front.send(wire.sign_answer(answer, request, PUBLIC).encode())
+                deadline = time.monotonic() + patience
+        return True
 
     def send(self, request: Packet) -> None:
         self._asked[request.identifier] = request
@@ -202,10 +212,11 @@ class _Relay:
             self.last = answer
         return answer
 
-    def outcome(self, events: Iterable[str], *, succeeded: bool) -> Outcome:
+    def outcome(self, events: Iterable[str], *, succeeded: bool, ended: bool) -> Outcome:
         why = " ; ".join(dict.fromkeys(events))
         if self.last is None:
-            return Outcome("broken" if self._answers else "silent", None, why, self._answers)
+            late: Verdict = "broken" if ended else "unfinished"
+            return Outcome(late if self._answers else "silent", None, why, self._answers)
         if self.last.code == wire.REJECT:
             return Outcome("refused", None, why, self._answers)
         verdict: Verdict = "accepted" if succeeded else "broken"

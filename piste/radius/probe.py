@@ -26,7 +26,8 @@ from piste.radius.exchange import NoSupplicant, Outcome, Server, ask_eap, ask_ma
 from piste.radius.trials import Account, Missing, Trial, judged, trials
 from piste.transport.shared import run_folder
 
-PATIENCE = 10.0
+PATIENCE = 15.0
+"""Seconds for each answer; a server may have to ask a domain that is busy."""
 SILENCE = 4.0
 """Seconds after which a server that must not answer is taken not to; it would have answered the others sooner."""
 

@@ -154,15 +154,23 @@ def judged(trial: Trial, outcome: Outcome, *, heard: bool) -> tuple[State, str]:
         if outcome.verdict != "silent":
             return "wrong", found
         return ("ok" if heard else "unknown"), found
-    if outcome.verdict == "silent":
+    if outcome.verdict in ("silent", "unfinished"):
         return "unknown", found
     if trial.expected == ADMITTED:
         return ("ok" if outcome.verdict == "accepted" and outcome.vlan == trial.vlan else "wrong"), found
     return ("ok" if outcome.verdict == "refused" else "wrong"), found
 
 
+_VERDICTS: Mapping[str, str] = {
+    "refused": "refusé",
+    "silent": "sans réponse",
+    "unfinished": "sans suite, le serveur ne répond plus",
+    "broken": "échange abandonné par le poste",
+}
+
+
 def _said(outcome: Outcome) -> str:
     if outcome.verdict == "accepted":
         return f"admis, VLAN {outcome.vlan}" if outcome.vlan else "admis, sans VLAN"
-    said = {"refused": "refusé", "silent": "sans réponse", "broken": "échange inachevé"}[outcome.verdict]
+    said = _VERDICTS[outcome.verdict]
     return f"{said} ({outcome.why})" if outcome.why else said

@@ -57,9 +57,20 @@ def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> li
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Calculer sur les règles lues (playbooks/read_filtering.yml), non sur la déclaration.",
 )
+@click.option("--policy", metavar="NOM", help="Avec --read, la politique à juger, si ce n'est celle de la déclaration.")
+@click.option(
+    "--compare", is_flag=True, help="Avec --read, seulement les écarts : de plus (+), de moins (-) que la matrice."
+)
 @click.option("--inventory", type=click.Path(path_type=Path), default=INVENTORY, hidden=True)
 def flows(
-    site: str | None, origin: str | None, target: str | None, form: str, folder: Path | None, inventory: Path
+    site: str | None,
+    origin: str | None,
+    target: str | None,
+    form: str,
+    folder: Path | None,
+    policy: str | None,
+    compare: bool,
+    inventory: Path,
 ) -> None:
     """Dire qui atteint quoi, par quelle règle, et si les segments isolés le sont : pare-feu, Wi-Fi et cœur ensemble.
 
@@ -68,25 +79,39 @@ def flows(
     piste flows ecole-jaures
     piste flows --from invites@mediatheque --to hdv-dc1
     piste flows --format csv > flux.csv
+    piste flows --read lu --compare
 
-    Codes de sortie : 0 tout est isolé, 2 un segment ne l'est pas, 3 on ne peut pas le dire, 1 erreur.
+    Codes de sortie : 0 tout est isolé, sans écart ; 2 un segment ne l'est pas, ou un écart ; 3 on ne peut pas le dire ;
+    1 erreur ; 4 la déclaration a d'autres fautes.
     """
     from piste.runs.flows import Picture, declared_rules
     from piste.runs.flows_read import read_rules
     from piste.site import load_town, refuse_faults
 
     town = _usable(refuse_faults, load_town(inventory), site)
-    picture = Picture(town, read_rules(folder, town) if folder else declared_rules(town))
-    ends = [_range(picture.names, text) if text else None for text in (origin, target)]
-    rows, judged = picture.rows(site, *ends), picture.judged(site)
+    if (policy or compare) and not folder:
+        raise click.UsageError("--policy et --compare vont avec --read : ils parlent de ce qui a été lu")
+    declared = Picture(town, declared_rules(town))
+    picture = Picture(town, read_rules(folder, town), policy) if folder else declared
+    ends = _range(picture.names, origin), _range(picture.names, target)
+    if compare:
+        rows = [("+", row) for row in picture.rows(site, *ends, beyond=declared)]
+        rows += [("-", row) for row in declared.rows(site, *ends, beyond=picture)]
+    else:
+        rows = [("", row) for row in picture.rows(site, *ends)]
+    judged = picture.judged(site)
     if form == "json":
-        answer = {"flows": [row._asdict() for row in rows], "isolation": [_judged(one) for one in judged]}
+        told = [{**({"gap": sign} if compare else {}), **row._asdict()} for sign, row in rows]
+        answer = {"flows": told, "isolation": [_judged(one) for one in judged]}
         click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
     elif form == "csv":
-        click.echo(_csv(rows), nl=False)
+        click.echo(_csv(rows, compare=compare), nl=False)
     else:
-        _print(rows if site or origin or target else None, judged, whole=not (origin or target))
-    sys.exit(max((_EXIT[one.verdict] for one in judged), default=0, key=lambda code: (code == 2, code)))
+        asked = site or origin or target or compare
+        nothing = "Aucun écart." if compare else "Aucun flux."
+        _print(rows if asked else None, judged, whole=not (origin or target), nothing=nothing)
+    codes = [_EXIT[one.verdict] for one in judged] + ([2] if compare and rows else [])
+    sys.exit(max(codes, default=0, key=lambda code: (code == 2, code)))
 
 
 def _usable(refuse: Any, town: Town, site: str | None) -> Town:
@@ -101,8 +126,10 @@ def _usable(refuse: Any, town: Town, site: str | None) -> Town:
     return town
 
 
-def _range(names: Names, text: str) -> Ranges:
+def _range(names: Names, text: str | None) -> Ranges | None:
     """The addresses of an end as people write it: a name of the matrix, or addresses. Raises Missing."""
+    if not text:
+        return None
     from piste.model.flows.traffic import addresses
     from piste.model.wording import closest
 
@@ -120,14 +147,15 @@ def _judged(one: Judged) -> dict[str, Any]:
     return {**one._asdict(), "wrong": [row._asdict() for row in one.wrong]}
 
 
-def _csv(rows: Iterable[Row]) -> str:
+def _csv(rows: Iterable[tuple[str, Row]], *, compare: bool) -> str:
     """A header and a line a row, the values of a cell separated by a comma. RFC 4180, but for the semicolon that French
     spreadsheets expect."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(_HEADINGS.values())
-    for row in rows:
-        writer.writerow([_cell(name, value) for name, value in row._asdict().items()])
+    writer.writerow([*(["écart"] if compare else []), *_HEADINGS.values()])
+    for sign, row in rows:
+        cells = [_cell(name, value) for name, value in row._asdict().items()]
+        writer.writerow([*([sign] if compare else []), *cells])
     return text.getvalue()
 
 
@@ -137,13 +165,16 @@ def _cell(name: str, value: Any) -> str:
     return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
-def _print(rows: Sequence[Row] | None, judged: Sequence[Judged], *, whole: bool) -> None:
+def _print(rows: Sequence[tuple[str, Row]] | None, judged: Sequence[Judged], *, whole: bool, nothing: str) -> None:
     """What is reached, where that is asked; then the verdicts, all of them or the wrong ones."""
     if rows == []:
-        click.echo("Aucun flux.\n")
-    for (site, segment, accesses), some in groupby(rows or (), key=lambda row: (row.site, row.segment, row.accesses)):
-        click.echo(f"{segment}@{site} ({', '.join(accesses)})")
-        _table([(_towards(row), ", ".join(row.services), ", ".join(row.rules)) for row in some], "  ")
+        click.echo(f"{nothing}\n")
+    for title, some in groupby(rows or (), key=lambda told: _from(told[1])):
+        click.echo(title)
+        lines = [
+            (f"{sign} {_towards(row)}".lstrip(), ", ".join(row.services), ", ".join(row.rules)) for sign, row in some
+        ]
+        _table(lines, "  ")
         click.echo()
     heads = ("site", "segment", "zone", "accès", "isolation")
     if whole:
@@ -155,6 +186,10 @@ def _print(rows: Sequence[Row] | None, judged: Sequence[Judged], *, whole: bool)
             click.echo(f"! {row.segment}@{row.site} ({one.access}) atteint {reach} par {', '.join(row.rules)}{most}")
     wrong = sum(1 for one in judged if one.verdict != "isolated")
     click.echo(("\n" if whole else "") + f"{agreed(len(judged), 'accès examiné(s)')}, {wrong} en défaut.")
+
+
+def _from(row: Row) -> str:
+    return f"{row.segment}@{row.site} ({', '.join(row.accesses)})"
 
 
 def _towards(row: Row) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -72,32 +72,50 @@ def declared_rules(town: Town) -> Rules:
 class Picture:
     """The town as traffic sees it: the ways in, what filters, the names of places."""
 
-    def __init__(self, town: Town, rules: Rules) -> None:
+    def __init__(self, town: Town, rules: Rules, policy: str | None = None) -> None:
         assert town.commune is not None
         firewall, sites = town.commune["firewall"], town.sites
-        if not any((one["type"], one["name"]) == ("fw_policy", firewall["policy"]) for one in rules.policies):
-            raise Missing(f"la politique {firewall['policy']} n'est pas dans ce qui a été lu : rien n'est calculé")
+        judged = policy or firewall["policy"]
+        if judged not in (known := [one["name"] for one in rules.policies if one["type"] == "fw_policy"]):
+            told = f"la politique {judged} n'est pas dans ce qui a été lu : rien n'est calculé"
+            raise Missing(told, todo=f"Celles qui y sont : {', '.join(dict.fromkeys(known)) or 'aucune'} (--policy).")
         wifi = {(site, ssid["name"]): ssid_rules(ssid) for site, ssids in rules.ssids.items() for ssid in ssids}
         self.accesses = [*accesses((_seen(site, rules) for site in sites.values()), wifi), *others(firewall)]
         self.filters = Filters(
-            filter_rules(rules.elements, rules.policies, firewall["policy"]),
+            filter_rules(rules.elements, rules.policies, judged),
             [CORE_RULE],
             routed_by_core(sites.values()),
-            published(rules.elements, rules.policies, firewall["policy"]),
+            published(rules.elements, rules.policies, judged),
         )
         self.inside = addresses(firewall["town"])
         self.excepted = exceptions(firewall)
         self.names = Names(town)
 
-    def rows(self, site: str | None = None, origin: Ranges | None = None, target: Ranges | None = None) -> list[Row]:
-        """What is reached, from one site or from all, from or to some addresses only."""
+    def rows(
+        self,
+        site: str | None = None,
+        origin: Ranges | None = None,
+        target: Ranges | None = None,
+        beyond: Picture | None = None,
+    ) -> list[Row]:
+        """What is reached, from one site or from all, from or to some addresses only, beyond what another lets pass."""
         found = (
             one
             for access in self._of(site)
-            for one in reached(access, self.filters)
+            for one in (self._beyond(access, beyond) if beyond else reached(access, self.filters))
             if (origin is None or one.box.sources & origin) and (target is None or one.arrives & target)
         )
         return _joined([self._row(_narrowed(one, origin, target)) for one in found])
+
+    def _beyond(self, access: Access, other: Picture) -> Iterator[Reached]:
+        """What an access reaches here and not in the other picture, whatever the rules."""
+        there = [one.box for known in other.accesses if _same(known, access) for one in reached(known, other.filters)]
+        for one in reached(access, self.filters):
+            left = [one.box]
+            for box in there:
+                left = [rest for piece in left for rest in piece.without(box)]
+            for piece in left:
+                yield one._replace(box=piece, arrives=one.arrives if one.changed else piece.destinations)
 
     def judged(self, site: str | None = None) -> list[Judged]:
         """The verdict on each access of the isolated segments."""
@@ -131,6 +149,10 @@ class Picture:
             tuple(rules),
             one.exact,
         )
+
+
+def _same(one: Access, other: Access) -> bool:
+    return (one.site, one.segment, one.medium) == (other.site, other.segment, other.medium)
 
 
 def _seen(site: Site, rules: Rules) -> Site:

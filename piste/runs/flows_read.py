@@ -11,11 +11,12 @@ from piste.converge.text import of_declaration
 from piste.model import Town
 from piste.runs.flows import Rules
 
-_FIREWALL = ("elements", "policies")
+_FIREWALL = ("elements", "policies", "system")
 
 
 def read_rules(folder: Path, town: Town) -> Rules:
-    """The rules of a folder: ``firewall/elements.yml`` and ``policies.yml``, ``network/<site>.yml`` for each open site.
+    """The rules of a folder: the SMC's elements, policies and own elements in ``firewall/``, ``network/<site>.yml`` for
+    each open site.
 
     Raises Missing where a file is not there: what was not read is not known.
     """
@@ -30,9 +31,9 @@ def read_rules(folder: Path, town: Town) -> Rules:
             todo="Relisez tout : ansible-playbook playbooks/read_filtering.yml -e folder=/chemin/du/dossier",
         )
     firewall = [_load(folder / "firewall" / f"{name}.yml") for name in _FIREWALL]
-    elements, policies = (part[name] for name, part in zip(_FIREWALL, firewall, strict=True))
+    elements, policies, system = (part[name] for name, part in zip(_FIREWALL, firewall, strict=True))
     ssids = {name: _load(folder / "network" / f"{name}.yml")["ssids"] for name in open_sites}
-    return Rules(elements, policies, ssids)
+    return Rules([*elements, *system], policies, ssids)
 
 
 def _load(path: Path) -> Mapping[str, Any]:

@@ -51,12 +51,12 @@ def run_all(names: Iterable[str], folder: Path, contract: Contract | None = None
         return {outcome.script: outcome for outcome in pool.map(lambda name: run(name, folder, contract), names)}
 
 
-def run(name: str, folder: Path, contract: Contract | None = None) -> Outcome:
+def run(name: str, folder: Path, contract: Contract | None = None, version: str = "7.4") -> Outcome:
     clock = Clock()
     simulator = SmcSimulator("clef", world=build_world("demo", clock), clock=clock)
     outcome = Outcome(name, 1, "")
     listener = Listener({"": _Recorder(simulator, contract, outcome) if contract else simulator})
-    options = ("--api-url", listener.url, "--api-version", "7.4", "--api-key", simulator.api_key)
+    options = ("--api-url", listener.url, "--api-version", version, "--api-key", simulator.api_key)
     try:
         done = subprocess.run(
             [sys.executable, "-m", f"smc.examples.{name}", *options],

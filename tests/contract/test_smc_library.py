@@ -49,6 +49,13 @@ def test_a_script_of_the_vendor_runs_to_its_end(name: str, outcomes: dict[str, O
     assert outcomes[name].code == 0, outcomes[name].output[-3000:]
 
 
+@pytest.mark.parametrize("name", ["domain_name", "firewall_policy_nat", "sub_policies"])
+@pytest.mark.parametrize("version", ["6.10", "7.5"])
+def test_the_oldest_and_the_newest_version_serve_what_differs(name: str, version: str, tmp_path: Path) -> None:
+    outcome = run(name, tmp_path, version=version)
+    assert outcome.code == 0, outcome.output[-3000:]
+
+
 def test_the_bodies_of_both_sides_are_those_of_the_model(outcomes: dict[str, Outcome], smc_contract: Contract) -> None:
     sent = set().union(*(outcomes[name].sent for name in OURS))
     answered = set().union(*(outcomes[name].answered for name in OURS))

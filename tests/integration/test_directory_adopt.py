@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.support.ad import Town
-from tests.support.playbooks import console
+from tests.support.playbooks import console, only
 from tests.support.samba import Domain
 from tests.support.terminal import Said, Terminal
 
@@ -118,7 +118,7 @@ def test_what_is_given_up_is_the_whole_plan(terminal: Terminal, adopted: Said) -
 
 
 def test_the_round_names_what_is_left_and_nothing_of_what_is_kept(terminal: Terminal, adopted: Said) -> None:
-    told = json.loads(terminal.piste("drift", "--format", "json", ANSIBLE_SKIP_TAGS="network").out)
+    told = json.loads(terminal.piste("drift", "--format", "json", **only("directory")).out)
     assert (told["operations"], told["troubles"]) == ([], [])
     orphans = {(o["kind"], o["key"]): o["why"] for o in told["orphans"]}
     assert {kind for kind, _ in orphans} == {"gpo", "sysvol_folder", "gpo_link"}
@@ -133,6 +133,6 @@ def test_the_round_names_what_is_left_and_nothing_of_what_is_kept(terminal: Term
 
 def test_a_domain_that_is_left_out_of_an_adoption_keeps_what_it_had(terminal: Terminal, adopted: Said) -> None:
     before = kept(terminal, SCHOOL)
-    again = terminal.piste("adopt", SCHOOL, "--yes", ANSIBLE_SKIP_TAGS="directory")
+    again = terminal.piste("adopt", SCHOOL, "--yes", **only("network"))
     assert (again.code, kept(terminal, SCHOOL)) == (0, before), again.err
     assert "Rien de nouveau" in again.out

@@ -14,16 +14,16 @@ from piste.runs.journal import latest
 from piste.runs.play import EXIT
 from piste.runs.record import Record
 from tests.support.ad import Town
-from tests.support.playbooks import console
+from tests.support.playbooks import console, only
 from tests.support.samba import Domain
 from tests.support.terminal import Said, Terminal
 
 SCHOOL = "ecole-jaures"
 PLACE = f"Ville/Écoles/{SCHOOL}"
 CONCERNED = f"commune,{SCHOOL},malraux,mediatheque,residence-marlin"
-"""The town, and the sites that what follows disturbs: a run on every site would say no more, four times slower."""
+"""The town, and the sites that what follows disturbs: a plan of every site would say no more, four times slower."""
 PLAYBOOK = "playbooks/domains/directory.yml"
-ALONE = {"ANSIBLE_SKIP_TAGS": "network"}
+ALONE = only("directory")
 MODULES = ("ad_organizational_units", "ad_groups", "ad_wmi_filters", "ad_gpos", "ad_gpo_links")
 KEY = "Software\\Policies\\Ville"
 
@@ -80,7 +80,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Terminal,
     folder = tmp_path_factory.mktemp("round")
     with console(folder, directory=True) as made:
         assert made.lab.directory is not None, made.lab.info["absent"]
-        done = made.play(PLAYBOOK, "-l", CONCERNED, **Terminal(made).environment)
+        done = made.play(PLAYBOOK, **Terminal(made).environment)
         assert done.code == 0, done.said
         kept = made.lab.directory.keep(folder / "declared.tar")
         yield Terminal(made), Domain(made.lab.directory), kept
@@ -158,7 +158,7 @@ def test_a_plan_of_which_a_part_is_done_is_finished_by_itself(round_: Round) -> 
 
 def test_a_domain_that_is_silent_is_unknown_and_the_network_is_still_told(tmp_path: Path) -> None:
     with console(tmp_path, "brownfield") as alone:
-        drift = Terminal(alone).piste("drift", "--format", "json", ANSIBLE_SKIP_TAGS="")
+        drift = Terminal(alone).piste("drift", "--format", "json", **only("directory", "network"))
     told = json.loads(drift.out)
     assert drift.code == EXIT["unknown"]
     assert {trouble["kind"] for trouble in told["troubles"]} == {"unknown"}

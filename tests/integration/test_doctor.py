@@ -67,7 +67,7 @@ def test_a_lab_that_is_down_is_unknown(terminal: Terminal, tmp_path: Path) -> No
     code, found = examined(terminal, PISTE_LAB_DIR=str(tmp_path))
     assert (code, found) == (
         EXIT["error"],
-        {"lab": "unknown", "meraki.reachable": "unknown", "prism.reachable": "unknown", "secrets.values": "wrong"},
+        {"lab": "unknown", "meraki.reachable": "unknown", "secrets.values": "wrong"},
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from piste.converge.errors import Guarded
+from piste.forcepoint.filtering import unread
 from piste.forcepoint.intent import smc_intent
 from piste.model import Town, load
 from piste.runs.flows import ISOLATED, UNKNOWN, VIOLATED, Picture, Rules, declared_rules
@@ -16,7 +17,7 @@ from tests.support.small_town import small_town
 from tests.support.smc import SmcRun, SmcWorld
 
 SITES = ("hotel-de-ville", "ecole-jaures", "mediatheque")
-PUPIL, CONTROLLERS = "pedagogique", "VLB-controleurs"
+PUPIL = "pedagogique"
 
 
 @pytest.fixture(scope="module")
@@ -98,13 +99,7 @@ def test_what_is_read_back_lets_pass_what_was_declared_and_a_second_run_changes_
     ]
 
 
-def test_a_site_alone_reads_and_writes_its_own_section(world: SmcWorld, town: Town) -> None:
-    world.forget_requests()
-    assert again(world, town, "ecole-jaures") == []
-    documents = [path for method, path in world.requests if method == "GET" and "fw_ipv4_access_rule/" in path]
-    own = sum(1 for rule in rules(world) if rule.get("id", "").endswith(".ecole-jaures"))
-    headers = sum(1 for rule in rules(world) if "section" in rule)
-    assert len(documents) == own + headers
+def test_what_is_done_to_the_section_of_a_site_touches_no_other(world: SmcWorld, town: Town) -> None:
     others = smc_intent(town.owners["mediatheque"])["policies"][0]
     emptied = {**others, "ipv4_access": [], "ipv6_access": []}
     with world.run() as run:
@@ -161,6 +156,21 @@ def test_what_cannot_be_computed_leaves_isolation_unknown(world: SmcWorld, town:
     found = verdicts(seen(world, town))
     assert found.pop("pedagogique@ecole-jaures") == UNKNOWN
     assert set(found.values()) == {ISOLATED}
+
+
+def test_the_policy_of_a_contractor_is_judged_as_it_is_found(tmp_path: Path, town: Town) -> None:
+    inherited = SmcWorld(tmp_path / "prestataire", "inherited")
+    elements, policies = inherited.gathered("smc_elements"), inherited.gathered("smc_policies")
+    with inherited.run() as run:
+        system = run.module("smc_elements", unread(elements, policies), state="gathered")["gathered"]
+    found = Rules([*elements, *system], policies, declared_rules(town).ssids)
+    picture = Picture(town, found, "POL_VILLE_LB")
+    (pupils,) = (one for one in picture.judged("ecole-jaures") if (one.segment, one.access) == (PUPIL, "filaire"))
+    assert (pupils.verdict, pupils.excepted) == (VIOLATED, ("dns ecoles",))
+    through = {rule for row in pupils.wrong for rule in row.rules if row.exact}
+    assert {"pare-feu : GLPI web", "pare-feu : fichiers"} < through
+    # Behind the refusal of the sub-policy, neither a dead rule nor the any-any of the bottom lets a pupil in.
+    assert not {"pare-feu : peda vers imprimante", "pare-feu : TEMPORAIRE"} & through
 
 
 def test_check_mode_predicts_the_whole_on_an_empty_smc(tmp_path: Path, town: Town) -> None:

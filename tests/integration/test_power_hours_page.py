@@ -65,7 +65,7 @@ def test_the_pages_show_what_the_commands_say(tmp_path: Path) -> None:
             assert missing == [], played.said
             seen.append(states(opened))
         asleep, running = ["OFF"] * 2, ["ON"] * 2
-        assert seen == [running, asleep, running, running, running]
+        assert seen == [running, asleep, running, running]
 
         at(opened, EVENING)
         (command, shown), *rest = BLOCK.findall(CAPACITY.read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.playbooks import console
+from tests.support.playbooks import console, only
 from tests.support.terminal import Terminal
 
 SITE = "ecole-jaures"
@@ -17,7 +17,7 @@ SITE = "ecole-jaures"
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     with console(tmp_path_factory.mktemp("printing")) as opened:
-        opened.environment["ANSIBLE_SKIP_TAGS"] = "directory,access,network"
+        opened.environment |= only("printing")
         yield Terminal(opened)
 
 

@@ -14,7 +14,7 @@ from smc.policy.layer3 import FirewallPolicy
 
 from lab.server import Listener
 from tests.support.rules import ELEMENTS, TOWN
-from tests.support.smc import SmcWorld
+from tests.support.smc import SmcWorld, rules
 
 
 @pytest.fixture
@@ -38,11 +38,6 @@ def drift(world: SmcWorld) -> list[tuple[str, str, list[str]]]:
             *run.module("smc_policies", [TOWN], check=True)["operations"],
         ]
     return [(one["action"], one["key"], one["fields"]) for one in found]
-
-
-def rules(world: SmcWorld) -> list[dict[str, Any]]:
-    (found,) = world.gathered("smc_policies")
-    return list(found["ipv4_access"])
 
 
 def test_nothing_is_found_where_nothing_changed(world: SmcWorld) -> None:

@@ -138,7 +138,8 @@ def test_faults_are_told_all_at_once(world: SmcWorld) -> None:
 
 def test_a_version_that_lacks_a_field_is_said_before_any_write(tmp_path: Path) -> None:
     old = SmcWorld(tmp_path / "old", version="6.10")
-    with pytest.raises(InvalidConfig, match=r"l'API 6\.10"):
+    old.simulator.behaviour.smc_version = "6.10.9"
+    with pytest.raises(InvalidConfig, match="trop ancien"):
         old.module("smc_elements", WHOLE)
     assert old.writes == []
 
@@ -221,6 +222,14 @@ def test_a_version_that_the_smc_lacks_is_refused_and_never_replaced(world: SmcWo
         world.module("smc_elements", ELEMENTS, smc={**world.connection(), "api_version": "7.2"})
     assert "7.4" in refused.value.why
     assert world.writes == []
+
+
+def test_what_is_no_version_is_refused(world: SmcWorld) -> None:
+    coloured = policy({"section": "A", "color": "#000000"})
+    for config, words in (([policy(rule("a"))], "n'offre pas la version"), ([coloured], "n'est pas une version")):
+        with pytest.raises(Misused, match=words):
+            world.module("smc_policies", config, smc={**world.connection(), "api_version": "dernière"})
+    assert [path for _, path in world.requests] == ["/api"]
 
 
 def test_no_secret_is_in_a_result_or_an_error(world: SmcWorld) -> None:

@@ -65,7 +65,8 @@ def test_a_good_access_is_conform(world: SmcWorld) -> None:
 
 
 def test_a_version_that_is_not_offered_is_wrong_and_stops_there(world: SmcWorld) -> None:
-    assert findings(world, api_version="7.2") == {"reachable": "ok", "version": "wrong"}
+    for version in ("7.2", "la dernière"):
+        assert findings(world, api_version=version) == {"reachable": "ok", "version": "wrong"}
 
 
 def test_a_refused_key_is_wrong(world: SmcWorld) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
+import time
 from pathlib import Path
 
 from lab import Lab
+from piste.converge.text import as_declaration
 from tests.support.playbooks import PROGRAM, REPOSITORY, console
+from tests.support.smc import SmcWorld
 
 PAGE = REPOSITORY / "docs/reprise-smc.md"
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -35,6 +40,7 @@ def test_every_line_of_the_page_does_what_it_says(tmp_path: Path) -> None:
             done = subprocess.run(
                 [program, *words[1:]], cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False
             )
+            assert not any(lab.info["smc"]["api_key"] in done.stdout + done.stderr for lab in (opened.lab, other))
             assert done.returncode == 0, (command, done.stdout[-3000:], done.stderr[-1000:])
             told = [line[: len(one)] for one in said for line in done.stdout.splitlines() if line.startswith(one)]
             assert told == said, (command, done.stdout[-3000:])
@@ -48,3 +54,25 @@ def test_every_line_of_the_page_does_what_it_says(tmp_path: Path) -> None:
     private = tmp_path / "exports/pare-feu/firewall"
     assert private.stat().st_mode & 0o777 == 0o700
     assert opened.lab.info["smc"]["api_key"] not in "".join(one.read_text("utf-8") for one in private.iterdir())
+
+
+def test_a_replay_that_is_killed_is_finished_by_the_next_which_closes_its_session(tmp_path: Path) -> None:
+    inherited = SmcWorld(tmp_path / "inherited", "inherited")
+    export = {kind: inherited.gathered(f"smc_{kind}") for kind in ("elements", "policies")}
+    folder = tmp_path / "export" / "firewall"
+    folder.mkdir(parents=True)
+    for kind, items in export.items():
+        (folder / f"{kind}.yml").write_text(as_declaration({kind: items}), encoding="utf-8")
+    replay = ("playbooks/replay_firewall.yml", "-e", f"folder={folder.parent}")
+    with console(tmp_path) as opened:
+        simulator = opened.lab.systems["smc"].simulator
+        killed = opened.start(*replay)
+        while opened.lab.calls.of("smc")["writes"] < 150:
+            time.sleep(0.02)
+            assert killed.poll() is None
+        os.killpg(killed.pid, signal.SIGKILL)
+        killed.communicate()
+        assert len(simulator.sessions.open) == 1
+        assert opened.play(*replay).code == 0
+        assert simulator.sessions.open == {}
+        assert opened.play(*replay).recap("commune")["changed"] == 0

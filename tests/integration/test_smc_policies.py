@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from piste.converge.errors import Conflict, Guarded, Interrupted, InvalidConfig
-from tests.support.inprocess import Killed
 from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, TOWN, policy, rule, section
-from tests.support.smc import SmcWorld
+from tests.support.smc import SmcWorld, order, rules
 
 NEVER_RE_RANKS = "7.4.1"
 
@@ -23,16 +22,6 @@ def world(tmp_path: Path) -> SmcWorld:
     made.module("smc_elements", ELEMENTS)
     made.forget_requests()
     return made
-
-
-def rules(world: SmcWorld, name: str = "ipv4_access") -> list[dict[str, Any]]:
-    (found,) = world.gathered("smc_policies")
-    listed: list[dict[str, Any]] = found[name]
-    return listed
-
-
-def order(world: SmcWorld) -> list[str]:
-    return [f"§{one['section']}" if "section" in one else one.get("id") or one["name"] for one in rules(world)]
 
 
 def href(world: SmcWorld, identity: str) -> str:
@@ -52,6 +41,16 @@ def test_a_policy_is_made_in_its_order_and_the_second_run_changes_nothing(world:
     world.forget_requests()
     assert world.module("smc_policies", [TOWN])["operations"] == []
     assert world.writes == []
+
+
+def test_colours_are_written_where_they_are_known_and_left_out_with_a_word_elsewhere(world: SmcWorld) -> None:
+    coloured = policy({"section": "Socle", "color": "#5EF527"}, ADMIN)
+    world.module("smc_policies", [coloured])
+    assert rules(world)[0] == {"section": "Socle", "color": "#5EF527"}
+    world.version = "7.0"
+    result = world.module("smc_policies", [coloured])
+    assert result["operations"] == []
+    assert any("couleurs" in warning for warning in result["warnings"])
 
 
 def test_what_was_gathered_replays_as_nothing(world: SmcWorld) -> None:
@@ -162,21 +161,42 @@ def test_sites_share_a_policy_without_touching_each_other(world: SmcWorld) -> No
     assert order(world) == ["§Socle", "admin", "§Site mermoz", "mermoz-web", "§Fin", "refus"]
 
 
-def test_a_site_reads_again_its_own_rules_alone(world: SmcWorld) -> None:
+def read(world: SmcWorld) -> int:
+    """How many rules were read."""
+    return len([path for method, path in world.requests if method == "GET" and "fw_ipv4_access_rule/" in path])
+
+
+def test_a_run_reads_each_rule_once_and_again_only_what_it_writes(world: SmcWorld) -> None:
     many = [rule(f"r{at:02}") for at in range(40)]
     world.module("smc_policies", [policy({"section": "Socle"}, *many, {"section": "Site jaures"}, *JAURES)])
     with world.run() as run:
         world.forget_requests()
         run.module("smc_policies", [section("Site jaures", *JAURES)])
-        assert len([path for _, path in world.requests if "fw_ipv4_access_rule/" in path]) == 44
+        assert read(world) == 44
         world.forget_requests()
         run.module("smc_policies", [section("Socle", *many)])
-        assert [path for _, path in world.requests if "fw_ipv4_access_rule" in path] == []
+        assert read(world) == 0
         run.module("smc_policies", [section("Site jaures", JAURES[0], {**JAURES[1], "log": "stored"})])
-        reads = [path for method, path in world.requests if method == "GET" and "fw_ipv4_access_rule/" in path]
-        assert len(reads) == 2 * 3
+        assert read(world) == 2  # before, and after
         run.module("smc_policies", [section("Site mermoz", rule("m"), before="Site jaures")])
     assert order(world)[-5:] == ["§Site mermoz", "m", "§Site jaures", "jaures-web", "jaures-dc"]
+    world.forget_requests()
+    world.module("smc_policies", [section("Socle", many[5], *many[:5], *many[6:])])
+    assert (read(world), len(world.writes)) == (46 + 1 + 3 + 1, 1)  # once all; what moves, its place, what moved
+
+
+def test_what_another_has_changed_since_the_plan_is_seen_though_the_run_had_read_it(world: SmcWorld) -> None:
+    world.module("smc_policies", [TOWN])
+    place = href(world, "jaures-dc")
+    any_cells = {cell: {"any": True} for cell in ("sources", "destinations", "services")}
+    with world.run() as run:
+        run.module("smc_policies", [section("Site jaures", *JAURES)])
+        world.simulator.edit("PUT", place, {"comment": "[id:jaures-dc]", **any_cells}, **{"If-Match": "*"})
+        changed = [JAURES[0], {**JAURES[1], "log": "stored"}]
+        with pytest.raises(Conflict, match="quelqu'un d'autre"):
+            run.module("smc_policies", [section("Site jaures", *changed)])
+    assert world.module("smc_policies", [section("Site jaures", *changed)])["operations"]
+    assert rules(world)[4] == changed[1]
 
 
 def test_a_rule_that_goes_from_one_section_to_another_moves(world: SmcWorld) -> None:
@@ -293,6 +313,23 @@ def test_somebody_else_in_between_stops_the_task(world: SmcWorld) -> None:
     assert rules(world)[3]["comment"] == "urgence"
 
 
+def test_a_rule_that_moves_is_still_the_one_that_was_read(world: SmcWorld) -> None:
+    world.module("smc_policies", [policy(*(rule(f"r{at}") for at in range(5)))])
+    place, seen = href(world, "r0"), []
+
+    def edit(method: str, path: str) -> None:
+        seen.append(path) if method == "GET" and path.endswith(place) else None
+        if len(seen) == 3:  # read for the plan, before the first write, and for its place
+            seen.append("")
+            body = {"comment": "[id:r0] urgence", **{cell: {"any": True} for cell in ("sources", "destinations")}}
+            world.simulator.edit("PUT", place, body, **{"If-Match": "*"})
+
+    world.on_request = edit
+    with pytest.raises(Interrupted, match="r0 a été modifiée par quelqu'un d'autre"):
+        world.module("smc_policies", [policy(*(rule(f"r{at}") for at in (1, 2, 3, 4, 0)))])
+    assert rules(world)[0]["comment"] == "urgence"
+
+
 def test_unnamed_rules_get_their_ids_by_an_explicit_step(world: SmcWorld) -> None:
     world.module("smc_policies", [policy(ADMIN)])
     (record,) = world.simulator.world.of_type("fw_policy")
@@ -329,47 +366,3 @@ def test_faults_are_told_all_at_once_before_any_request_that_writes(world: SmcWo
     for word in ("n'y a pas de sens", "identité", "host/inconnu", "sub_policy", "ne se mêlent", "deux fois"):
         assert word in told
     assert world.writes == []
-
-
-BEFORE = [rule(f"r{at}") for at in range(6)]
-AFTER = [rule("n1"), rule("r5"), rule("r1", log="stored"), {"section": "S"}, rule("n2"), rule("r0"), rule("r3")]
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("version", [NEVER_RE_RANKS, "7.4.2"])
-def test_a_run_that_is_killed_at_any_write_is_finished_by_the_next(tmp_path: Path, when: str, version: str) -> None:
-    for number in range(1, 50):
-        world = SmcWorld(tmp_path / f"{number}")
-        world.simulator.behaviour.smc_version = version
-        world.module("smc_policies", [policy(*BEFORE)])
-        world.forget_requests()
-        setattr(world, f"kill_{when}", number)
-        try:
-            world.module("smc_policies", [policy(*AFTER)], confirm=["rules"])
-            killed = False
-        except Killed:
-            killed = True
-        world.kill_before = world.kill_after = 0
-        world.module("smc_policies", [policy(*AFTER)], confirm=["rules"])
-        assert rules(world) == AFTER
-        if not killed:
-            break
-    assert number > 7 if version == NEVER_RE_RANKS else number > 5
-
-
-@pytest.mark.parametrize("status", [503, 429])
-def test_a_busy_smc_is_waited_for_and_nothing_is_written_twice(world: SmcWorld, status: int) -> None:
-    world.simulator.faults.add("status", method="POST", path="fw_ipv4_access_rule", nth=2, times=2, status=status)
-    world.simulator.faults.add("status", method="PUT", path="fw_ipv4_access_rule", nth=1, times=2, status=status)
-    world.module("smc_policies", [TOWN])
-    assert order(world) == ["§Socle", "admin", "§Site jaures", "jaures-web", "jaures-dc", "§Fin", "refus"]
-    world.module("smc_policies", [section("Fin", {**DENY, "log": "essential"})])
-    assert rules(world)[-1]["log"] == "essential"
-
-
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
-def test_a_write_of_which_the_answer_was_lost_is_looked_for(world: SmcWorld, method: str) -> None:
-    world.module("smc_policies", [policy(*BEFORE)])
-    world.simulator.faults.add("cut", method=method, path="fw_ipv4_access_rule/?", nth=1, when="after")
-    world.module("smc_policies", [policy(*AFTER)], confirm=["rules"])
-    assert rules(world) == AFTER

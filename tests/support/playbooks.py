@@ -25,6 +25,11 @@ WITHOUT_DIRECTORY = {"ANSIBLE_SKIP_TAGS": ",".join(APART)}
 PROGRAM = Path(sys.executable).with_name("ansible-playbook")
 
 
+def only(*domains: str) -> dict[str, str]:
+    """Environment of a run that is about these domains alone."""
+    return {"ANSIBLE_SKIP_TAGS": ",".join(domain for domain in (*APART, "network") if domain not in domains)}
+
+
 @dataclass(frozen=True)
 class Played:
     """The end of an `ansible-playbook`: its exit code, what it said, and what tasks registered as `saved_…`."""
@@ -101,10 +106,10 @@ class Console:
 
 @contextmanager
 def console(
-    folder: Path, seed: str = "empty", *, directory: bool = False, firewall: bool = False
+    folder: Path, seed: str = "empty", *, directory: bool = False, firewall: bool = False, hosting: bool = False
 ) -> Iterator[Console]:
     inventory = declared_inventory(declared_town())
     with Lab(seed, tls=True, directory=directory, folder=folder / "lab", inventory=inventory) as lab:
         lab.meraki.behaviour.set(rate_limit=None, claim_limit=None)
-        asked = {"directory": "ad" in lab.info, "firewall": firewall}
+        asked = {"directory": "ad" in lab.info, "firewall": firewall, "hosting": hosting}
         yield Console(lab, folder, [domain for domain, there in asked.items() if there])

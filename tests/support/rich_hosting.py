@@ -22,6 +22,13 @@ SUBNETS = [
             "dhcp_server": "10.93.250.253",
             "pools": ["10.93.250.10-10.93.250.20", "10.93.250.30-10.93.250.40"],
         },
+        "dhcp": {
+            "dns": ["10.93.2.11", "10.93.2.12"],
+            "domain": "ad.lebourget.example",
+            "search": ["ad.lebourget.example", "lebourget.example"],
+            "tftp": "10.93.2.16",
+            "boot_file": "pxelinux.0",
+        },
     },
     {"name": "autre", "vlan": 0},
 ]
@@ -81,7 +88,7 @@ AFFINITY_POLICIES = [
 ]
 OTHER: dict[str, dict[str, Any]] = {
     "categories": {"description": "Autre"},
-    "subnets": {"description": "Autre", "vlan": 398, "ip": {"gateway": "10.93.250.1"}},
+    "subnets": {"description": "Autre", "vlan": 398, "ip": {"gateway": "10.93.250.1"}, "dhcp": {"dns": ["10.93.2.12"]}},
     "images": {"description": "Autre"},
     "vms": {
         "description": "Autre",

@@ -160,3 +160,13 @@ class InProcess(Transport):
             raise Killed
         lower = {key.lower(): value for key, value in answer.headers.items()}
         return Response(answer.status, lower, answer.body, url)
+
+
+def rules(world: SmcWorld, name: str = "ipv4_access") -> list[dict[str, Any]]:
+    (found,) = world.gathered("smc_policies")
+    listed: list[dict[str, Any]] = found[name]
+    return listed
+
+
+def order(world: SmcWorld) -> list[str]:
+    return [f"§{one['section']}" if "section" in one else one.get("id") or one["name"] for one in rules(world)]

@@ -28,7 +28,8 @@ class Hand:
         if name not in self._paths:
             world = self.simulator.world
             tops = [each for each in world.elements.values() if each["parent"] is None]
-            found = [each for each in tops if each["data"].get("name") == name]
+            # A protocol agent often bears the name of its service, and no rule names it.
+            found = [each for each in tops if each["data"].get("name") == name and each["type"] != "protocol"]
             if not found:
                 raise LookupError(name)
             self._paths[name] = world.path(found[0])

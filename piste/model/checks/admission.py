@@ -72,7 +72,8 @@ def exceptions(view: View) -> None:
                 view.faults.add("PISTE-M066", path, mark, message)
             first.setdefault(item.mac, declared.id)
             if item.mac in over:
-                message = f"{declared.id}, {item.what} ({item.mac}) : n'est plus admise depuis la fin du {item.until}"
+                device = f"{declared.id}, {item.what} ({item.mac})"
+                message = f"{device} : équipement qui n'est plus admis depuis la fin du {item.until}"
                 view.faults.add("PISTE-M068", path, mark, message)
 
 

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from ..faults import Mark
-from ..flows.derive import DeclaredFlow, declared_flows
+from ..flows.derive import CLOSING_RULE, DeclaredFlow, declared_flows
 from ..flows.ends import EVERY, HERE, End, Ends
 from ..flows.filtering import shadowing
 from ..flows.policy import filter_rules, flows_of, matched
@@ -34,6 +34,9 @@ def identifiers(view: View) -> None:
     for one in declared_flows(view.declared):
         if one.id in first:
             message = f"Le flux « {one.id} » existe déjà : {first[one.id].path}"
+            view.faults.add("PISTE-M108", one.path, one.mark(), message)
+        elif one.id == CLOSING_RULE:
+            message = f"« {one.id} » est la règle qui refuse tout le reste"
             view.faults.add("PISTE-M108", one.path, one.mark(), message)
         first.setdefault(one.id, one)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from piste.forcepoint.filtering import filter_rules, published
+from piste.forcepoint.filtering import filter_rules, published, unread
 from piste.forcepoint.intent import smc_intent
 from piste.model import load
 from piste.model.flows.filtering import FilterRule, passed
@@ -80,6 +80,41 @@ def test_a_jump_goes_through_the_sub_policy_and_comes_back() -> None:
     assert lets(rules, "10.93.45.1", "10.93.9.9", ports("tcp", "80")) == [("après", True)]
     assert lets(rules, "10.93.46.1", "10.93.9.9") == [("après", True)]
     assert lets(read(jump), "10.93.45.1", "10.93.9.9") == [("saut", False)]
+
+
+def test_a_policy_stands_at_the_insert_point_of_its_template_and_of_the_one_above() -> None:
+    def template(name: str, above: str, *rules: dict[str, Any]) -> dict[str, Any]:
+        return {"type": "fw_template_policy", "name": name, "template": above, "ipv4_access": list(rules)}
+
+    automatic = {"insert_point": "automatique", "insert_point_type": "automatic"}
+    house = template(
+        "maison", "fw_template_policy/base", rule("avant"), automatic, {"insert_point": "ici"}, rule("après")
+    )
+    base = template("base", "fw_template_policy/Firewall Template", {"insert_point": "ici"}, rule("fin"))
+    policy = {
+        "type": "fw_policy",
+        "name": "VLB",
+        "scope": "whole",
+        "template": "fw_template_policy/maison",
+        "ipv4_access": [rule("milieu")],
+    }
+    found = filter_rules(ELEMENTS, [policy, house, base], "VLB")
+    assert [one.id for one in found] == ["avant", "milieu", "après", "fin"]
+
+
+def test_what_rules_and_groups_name_and_nobody_read_is_to_be_asked_for() -> None:
+    policy = {
+        "type": "fw_policy",
+        "name": "VLB",
+        "ipv4_access": [rule("oui", services=["tcp_service/HTTPS", "tcp_service/https"], sources=["alias/$$ inconnu"])],
+        "ipv4_nat": [rule("nat", destinations=["host/ailleurs"])],
+    }
+    group = {"type": "service_group", "name": "lu", "members": ["udp_service/NTP"]}
+    assert unread([*ELEMENTS, group], [policy]) == [
+        {"type": "host", "name": "ailleurs"},
+        {"type": "tcp_service", "name": "HTTPS"},
+        {"type": "udp_service", "name": "NTP"},
+    ]
 
 
 def test_what_cannot_be_computed_allows_the_most_and_denies_nothing() -> None:

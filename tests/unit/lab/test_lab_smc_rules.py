@@ -356,6 +356,8 @@ def test_each_version_refuses_what_it_does_not_know() -> None:
     old.simulator.behaviour.set(smc_version="7.1.6")
     assert "background_color" in refused("7.4", background_color="#fff")
     assert old.send("GET", "/elements/web_access_server").status == 404
+    assert "domain_name_entry" in old.get(old.make("/elements/domain_name", {"name": "b.test"}))
+    old.simulator.behaviour.set(smc_version="6.10.9")
     assert "domain_name_entry" in old.refused(
         old.send("POST", "/elements/domain_name", {"name": "a.test", "domain_name_entry": ["b.test"]})
     )

@@ -145,6 +145,21 @@ def test_servers_keep_their_state_across_a_stop_and_start_anew_from_a_seed(tmp_p
         assert "VPN élus" not in again.state()["hdv-nps1"]["nps"]
 
 
+def test_the_print_server_has_the_queues_that_the_town_declares_and_in_a_mess_some_more() -> None:
+    with Lab(inventory=[], others=("winrm",)) as lab:
+        servers: Any = lab.systems["winrm"].simulator
+
+        def names() -> set[str]:
+            found = servers.machines["hdv-imp1"].snippets["print_queues_read"]({"names": [], "pattern": ""})["queues"]
+            return {queue["name"] for queue in found}
+
+        declared = names()
+        assert {"imp-hdv-01", "imp-jau-03"} <= declared
+        lab.reset("brownfield")
+        assert names() - declared == {"HP LaserJet 4000 (RDC)", "imp-jau-couleur", "Microsoft Print to PDF"}
+        assert names() > declared
+
+
 def test_each_server_has_certificates_of_its_own() -> None:
     stores = [{one["content"] for one in machine_store(host, 1_790_000_000.0)} for host in ("nps1", "nps2")]
     assert [len(store) for store in stores] == [4, 4]

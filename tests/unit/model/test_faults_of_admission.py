@@ -115,7 +115,7 @@ ADMISSION = [
         "an exception that is over",
         [(CCAS, 'segment: utilisateurs\n    until: "2027-12-31"', 'segment: utilisateurs\n    until: "2026-11-23"')],
         [("M068", EXCEPTION, CCAS, "02:93:01:00:00:60")],
-        ["ccas, Imprimante du guichet (02:93:01:00:00:60) : n'est plus admise depuis la fin du 2026-11-23"],
+        ["Imprimante du guichet (02:93:01:00:00:60) : équipement qui n'est plus admis depuis la fin du 2026-11-23"],
     ),
     Case(
         "802.1X imposed where nothing is ready",

@@ -189,6 +189,11 @@ FLOW_CASES = [
         ["Le flux « supervision » existe déjà : flows[supervision]"],
     ),
     Case(
+        "the id of the rule that refuses the rest",
+        [flow("refus-journalise", f"from: [surete], {TO_A_SERVER}")],
+        [("M108", "flows[refus-journalise]", FLOWS, "# ici")],
+    ),
+    Case(
         "names that are taken, or that are those of elements",
         [
             place("hdv-log1: {label: essai, networks: [203.0.113.9/32]}"),

@@ -31,7 +31,7 @@ def connection(**changes: Any) -> dict[str, Any]:
 def test_a_sound_prism_central_has_nothing_to_mend(world: PrismWorld) -> None:
     world.simulator.behaviour.set(rate_limit=20)
     states = found(world, prism=connection(password="mot-de-passe-du-simulateur"))
-    names = ("account", "certificate", "clock", "cluster", "rate", "reachable", "versions")
+    names = ("account", "apart", "certificate", "clock", "cluster", "rate", "reachable", "versions")
     assert sorted(states) == [f"prism.{name}" for name in names]
     assert set(states.values()) == {"ok"}
     assert world.writes == []
@@ -62,3 +62,11 @@ def test_a_cluster_that_is_not_there_is_wrong(world: PrismWorld) -> None:
 def test_the_pace_is_held_against_what_the_system_announces(world: PrismWorld, rate: float | None, state: str) -> None:
     world.simulator.behaviour.set(rate_limit=20)
     assert found(world, prism=connection(rate=rate))["prism.rate"] == state
+
+
+def test_what_is_out_of_reach_is_counted_and_a_category_with_a_slip_is_wrong(tmp_path: Path) -> None:
+    town = PrismWorld(tmp_path, "town")
+    (sound,) = (one for one in once(town, "prism_checks")["findings"] if one["id"] == "prism.apart")
+    assert (sound["state"], sound["what"]) == ("ok", "50 machines hors de portée (Citrix)")
+    slip = {"tool": "Citrix", "categories": ["Outils:Citrix"], "names": ["CTX-*"]}
+    assert found(town, apart=slip)["prism.apart"] == "wrong"

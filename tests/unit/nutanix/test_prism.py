@@ -199,3 +199,23 @@ def test_the_password_stands_in_no_error_and_no_shared_file(town: PrismWorld) ->
     kept = "".join(path.read_text(encoding="utf-8") for path in town.folder.rglob("*.json"))
     assert "NTNX" not in kept
     assert PASSWORD not in kept
+
+
+def test_several_failures_are_all_told(town: PrismWorld) -> None:
+    many = [{**VM[0], "name": f"m-{rank}"} for rank in range(3)]
+    town.simulator.faults.add("task_fail", method="POST", path=VMS, nth=1, body="Plus de place")
+    town.simulator.faults.add("task_stuck", method="POST", path=VMS, nth=2)
+    with pytest.raises(Interrupted) as caught:
+        once(town, "prism_vms", many)
+    assert (caught.value.failed, caught.value.kind) == (("m-0", "m-1"), "unknown")
+    assert "m-0 : PISTE-E011" in str(caught.value)
+    assert "m-1 : PISTE-E013" in str(caught.value)
+
+
+def test_a_task_that_does_not_tell_what_it_made_is_no_reason_to_make_it_again(
+    town: PrismWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("piste.nutanix.driver.created", lambda task, rel: "")
+    once(town, "prism_vms", VM)
+    assert len(request_ids(town, "POST", VMS)) == 1
+    assert town.machines().count("hdv-neuf1") == 1

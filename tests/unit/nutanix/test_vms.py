@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import Ambiguous, Guarded, Interrupted, PisteError
+from piste.converge.errors import Ambiguous, Conflict, Guarded, Interrupted, PisteError
 from tests.support.hosting import PrismWorld, once
+from tests.support.inprocess import Killed
 
 GIB = 1 << 30
 
@@ -255,3 +256,79 @@ def test_what_a_disk_and_a_card_are_made_of_stays_and_is_told(town: PrismWorld) 
 def test_a_guest_without_tools_is_asked_by_acpi(town: PrismWorld) -> None:
     once(town, "prism_vms", vm("hdv-img1", power="stopped", stop="clean"))
     assert sent(town) == [("POST", "$actions/shutdown")]
+
+
+def test_a_machine_that_was_stopped_for_a_change_that_is_refused_runs_again(town: PrismWorld) -> None:
+    town.simulator.faults.add("task_fail", method="PUT", path="/ahv/config/vms", body="Non")
+    with pytest.raises(Interrupted, match="Non"):
+        once(town, "prism_vms", vm("hdv-sql1", memory="8 GiB", stop="clean"))
+    live = town.named("Vm", "hdv-sql1")
+    assert (live["memorySizeBytes"] // GIB, live["powerState"]) == (10, "ON")
+
+
+def test_what_somebody_changed_while_the_machine_went_down_is_not_written_over(town: PrismWorld) -> None:
+    live = town.named("Vm", "hdv-sql1")
+
+    def edit() -> None:
+        body = {name: value for name, value in live.items() if not name.startswith("_")}
+        path = f"vmm/ahv/config/vms/{live['extId']}"
+        town.simulator.edit("PUT", path, body | {"memorySizeBytes": 11 * GIB})
+
+    town.simulator.faults.add("edit", method="POST", path="guest-shutdown", edit=edit)
+    with pytest.raises(Interrupted, match="modifié par quelqu'un d'autre"):
+        once(town, "prism_vms", vm("hdv-sql1", memory="8 GiB", stop="clean"))
+    live = town.named("Vm", "hdv-sql1")
+    assert (live["memorySizeBytes"] // GIB, live["powerState"]) == (11, "ON")
+
+
+def test_a_card_in_a_network_of_no_cluster_is_told_by_name(town: PrismWorld) -> None:
+    town.simulator.edit("POST", "networking/config/subnets", {"name": "nuage", "subnetType": "OVERLAY"})
+    machine, subnet = town.named("Vm", "hdv-sup1"), town.named("Subnet", "nuage")
+    card = {"networkInfo": {"subnet": {"extId": subnet["extId"]}}, "backingInfo": {"model": "VIRTIO"}}
+    town.simulator.edit("POST", f"vmm/ahv/config/vms/{machine['extId']}/nics", card)
+    (live,) = once(town, "prism_vms", vm("hdv-sup1"), state="gathered")["gathered"]
+    assert list(live["nics"]) == ["serveurs", "nuage"]
+    assert [one["name"] for one in once(town, "prism_subnets", state="gathered")["gathered"]] == ["serveurs", "surete"]
+
+
+@pytest.mark.parametrize("moment", ["kill_before", "kill_after"])
+def test_changes_that_are_killed_at_any_write_are_finished_by_the_next_run(tmp_path: Path, moment: str) -> None:
+    """A machine stopped, shrunk, given a disk and a card, started again; one made; one removed."""
+    wanted = [
+        *vm("hdv-sql1", memory="8 GiB", disks={"SCSI.0": {"size": "70 GiB"}, "SCSI.1": {"size": "9 GiB"}}),
+        *vm("hdv-web1", num_sockets=1, memory="1 GiB", disks={"SCSI.0": {"size": "9 GiB"}}, power="running"),
+    ]
+    wanted[0] |= {"nics": {"surete": {}}, "power": "running", "stop": "clean"}
+
+    def run(world: PrismWorld) -> dict[str, Any]:
+        return once(world, "prism_vms", wanted, absent=["hdv-rct1"], confirm=["vm"])
+
+    def state(world: PrismWorld) -> list[dict[str, Any]]:
+        gathered: list[dict[str, Any]] = once(world, "prism_vms", state="gathered")["gathered"]
+        for machine in gathered:
+            for nic in machine["nics"].values():
+                nic.pop("mac")
+        return gathered
+
+    def world_of(name: str) -> PrismWorld:
+        (tmp_path / name).mkdir()
+        return PrismWorld(tmp_path / name, "town")
+
+    whole = world_of("whole")
+    run(whole)
+    count, goal = len(whole.writes), state(whole)
+    assert count == 9
+    for number in range(1, count + 1):
+        world = world_of(str(number))
+        setattr(world, moment, number)
+        with pytest.raises(Killed):
+            run(world)
+        setattr(world, moment, 0)
+        try:
+            run(world)
+        except Interrupted as stopped:  # the write of the dead run was still under way: planned again on what it left
+            if not isinstance(stopped.__cause__, Conflict):
+                raise
+            run(world)
+        assert state(world) == goal
+        assert run(world)["changed"] is False

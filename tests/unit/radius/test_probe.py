@@ -31,7 +31,7 @@ VLAN_111 = (
 )
 # Stands for eapol_test: notes how it was started, asks once, says what comes back.
 SUPPLICANT = f"""#!{sys.executable}
-import json, os, socket, sys
+import json, os, socket, sys, time
 sys.path.insert(0, {os.getcwd()!r})
 from piste.radius import packet as wire
 given = dict((word[1], word[2:]) for word in sys.argv[1:])
@@ -45,6 +45,7 @@ peer.settimeout(5)
 answer = wire.decode(peer.recv(4096))
 assert wire.is_genuine(answer, asked, b"radius")
 print("password - hexdump: tout")
+time.sleep(float(os.environ.get("HOLD", "0")))
 print("CTRL-EVENT-EAP-TLS-CERT-ERROR reason=1")
 sys.exit(0 if answer.code == wire.ACCEPT else 1)
 """
@@ -114,6 +115,17 @@ def test_no_secret_is_on_the_command_line_and_what_holds_one_is_private_and_gone
     assert list(run.iterdir()) == []
     assert (outcome.verdict, outcome.vlan) == ("accepted", 111)
     assert outcome.why == "CTRL-EVENT-EAP-TLS-CERT-ERROR reason=1"
+
+
+@pytest.mark.parametrize(("hold", "verdict"), [("0", "broken"), ("5", "unfinished")])
+def test_whether_the_supplicant_gave_up_or_the_server_said_no_more_is_told_apart(
+    seen: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hold: str, verdict: str
+) -> None:
+    monkeypatch.setenv("HOLD", hold)
+    challenging = Answering(wire.CHALLENGE)
+    outcome = ask_eap(challenging.known(), Place("10.93.8.11"), {}, tmp_path, 1.5)
+    challenging.socket.close()
+    assert (outcome.verdict, outcome.answers) == (verdict, 1)
 
 
 def test_the_server_is_asked_under_the_real_secret(answering: Answering, seen: Path, tmp_path: Path) -> None:

@@ -103,6 +103,7 @@ ADMISSION, REFUSAL, STRANGER = "tls.poste", "peap.wrong", "client.unknown"
         (ADMISSION, Outcome("refused"), True, "wrong"),
         (ADMISSION, Outcome("broken", why="certificat"), True, "wrong"),
         (ADMISSION, Outcome("silent"), True, "unknown"),
+        (ADMISSION, Outcome("unfinished"), True, "unknown"),
         (REFUSAL, Outcome("refused"), True, "ok"),
         (REFUSAL, Outcome("accepted", 111), True, "wrong"),
         (REFUSAL, Outcome("broken"), True, "wrong"),

@@ -35,6 +35,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rules = declared_rules(load(ROOT / "inventories/town"))
     write(folder / "firewall/elements.yml", {"elements": rules.elements})
     write(folder / "firewall/policies.yml", {"policies": rules.policies})
+    write(folder / "firewall/system.yml", {"system": []})
     for name, ssids in rules.ssids.items():
         write(folder / f"network/{name}.yml", {"ssids": ssids})
     return folder
@@ -167,3 +168,29 @@ def test_an_ssid_that_lets_guests_in_is_found_where_the_firewall_does_too(read: 
     result = told("malraux", "--read", str(tmp_path / "lu"), "--format", "json")
     assert result.exit_code == 2
     assert [one["access"] for one in json.loads(result.output)["isolation"] if one["wrong"]] == ["VLB-Public"]
+
+
+def test_gaps_between_what_is_read_and_the_matrix_are_told_both_ways(read: Path, tmp_path: Path) -> None:
+    assert told("--read", str(read), "--compare").output.startswith("Aucun écart.\n")
+    shutil.copytree(read, tmp_path / "lu")
+    policies = yaml.safe_load((read / "firewall/policies.yml").read_text("utf-8"))["policies"]
+    rules = {one["id"]: one for part in policies for one in part.get("ipv4_access", ())}
+    rules["telephonie.malraux"]["services"] = ["tcp_service/VLB-sip-tls", "tcp_service/VLB-ssh"]
+    write(tmp_path / "lu/firewall/policies.yml", {"policies": policies})
+    result = told("malraux", "--read", str(tmp_path / "lu"), "--compare", "--format", "json")
+    assert result.exit_code == 2
+    assert [
+        (row["gap"], row["destinations"], row["services"], row["rules"]) for row in json.loads(result.output)["flows"]
+    ] == [
+        ("+", ["sfr"], ["ssh"], ["pare-feu : telephonie.malraux"]),
+        ("-", ["sfr"], ["rtp", "ntp"], ["pare-feu : telephonie.malraux"]),
+    ]
+    text = told("malraux", "--read", str(tmp_path / "lu"), "--compare").output.splitlines()
+    assert "  + → sfr  ssh       pare-feu : telephonie.malraux" in text
+    table = told("malraux", "--read", str(tmp_path / "lu"), "--compare", "--format", "csv").output.splitlines()
+    assert [line.split(";")[0] for line in table] == ["écart", "+", "-"]
+
+
+def test_what_is_about_what_was_read_asks_for_it() -> None:
+    result = told("--compare")
+    assert (result.exit_code, "vont avec --read" in result.output) == (1, True)

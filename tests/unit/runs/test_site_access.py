@@ -39,7 +39,7 @@ def edit(town: Path, old: str, new: str) -> None:
 def test_an_exception_that_is_over_is_told_at_each_plan_and_given_as_over(town: Path) -> None:
     edit(town, 'until: "2027-12-31"', 'until: "2026-01-31"')
     result = begin(town)
-    told = "exception échue le 2026-01-31 : Imprimante du guichet (02:93:01:00:00:60) n'est plus admis en 802.1X"
+    told = "exception échue le 2026-01-31 : Imprimante du guichet (02:93:01:00:00:60), équipement qui n'est plus admis"
     assert result["withheld"] == result["warnings"] == [told]
     over = [item["expired"] for item in result["ansible_facts"]["piste_site"]["access"]["exceptions"]]
     assert over[0] is True

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from piste.model import RULES
@@ -132,3 +133,17 @@ def test_values_kept_as_found_are_counted_and_their_faults_told(copy: Path, lab_
     result = told(copy)
     assert result.exit_code == 1
     assert f"clé inconnue, vouliez-vous dire « default_vlan_id » ? ({kept}:5)" in result.output
+
+
+def test_what_is_imposed_must_have_been_proven_in_production(copy: Path) -> None:
+    edit(copy, "switches:", 'dot1x: {state: enforced, since: "2026-12-01"}\nswitches:')
+    assert "PISTE-M069 ecole-jaures : le 802.1X est imposé, mais aucun essai réussi" in told(copy).output
+    tried = [
+        {"server": server, "test": "essai", "state": "conform", "expected": "admis", "found": "admis"}
+        for server in ("hdv-nps1", "hdv-nps2")
+    ]
+    proof = {"site": "ecole-jaures", "date": "2026-11-30T10:00", "servers": ["hdv-nps1", "hdv-nps2"], "tests": tried}
+    folder = copy / "inventories/production/eap_tests"
+    folder.mkdir(parents=True)
+    (folder / "ecole-jaures.yml").write_text(yaml.safe_dump(proof), "utf-8")
+    assert told(copy).exit_code == 0

@@ -1,0 +1,58 @@
+"""Documents of Prism Central: what the system adds to them, references, moments. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from piste.nutanix.prism import Collection
+
+READ_ONLY = frozenset({"extId", "links", "tenantId", "createdBy", "creationTime", "lastModifiedTime", "$objectType"})
+"""What the system adds to any object and a write does not send back."""
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Where a kind lives, and what the system adds to its objects that a write does not send back."""
+
+    collection: Collection
+    read_only: frozenset[str] = frozenset()
+
+
+def unwrapped(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A document without the system's marks, references as the bare id that they hold."""
+    result = {}
+    for name, value in document.items():
+        if not name.startswith("$"):
+            result[name] = _unwrapped(value)
+    return result
+
+
+def _unwrapped(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        inner = unwrapped(value)
+        return inner["extId"] if set(inner) == {"extId"} else inner
+    return [_unwrapped(one) for one in value] if isinstance(value, list) else value
+
+
+def reference(ext_id: str) -> dict[str, str]:
+    """What the system takes for a reference."""
+    return {"extId": ext_id}
+
+
+def references(ext_ids: Sequence[str]) -> list[dict[str, str]]:
+    return list(map(reference, ext_ids))
+
+
+def seconds(moment: str, otherwise: float) -> float:
+    """A moment as the system writes it, in seconds since 1970; ``otherwise`` where it is none."""
+    try:
+        return datetime.fromisoformat(moment).timestamp()
+    except ValueError:
+        return otherwise
+
+
+def without_nulls(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if value is not None}
