@@ -55,3 +55,7 @@ VERBS = (
 )
 for verb in VERBS:
     main.add_command(verb)
+
+
+if __name__ == "__main__":
+    main()

@@ -61,12 +61,12 @@ def faults(bag: Path) -> list[tuple[str, str]]:
                 name = name.replace(escaped, char)
             path = bag / name
             listed.add(name)
-            if len(expected) != 64 or not name or not path.resolve().is_relative_to(bag.resolve()):
+            if path.is_symlink():
+                found.append((name, "lien vers un autre endroit"))
+            elif len(expected) != 64 or not name or not path.resolve().is_relative_to(bag.resolve()):
                 found.append((f"{manifest}:{number}", "ligne qui n'est pas « empreinte  chemin »"))
             elif not path.is_file():
                 found.append((name, "absent, alors que le manifeste le porte"))
-            elif path.is_symlink():
-                found.append((name, "lien vers un autre endroit"))
             elif digest(path) != expected:
                 found.append((name, "modifié : son empreinte n'est plus celle du manifeste"))
     extra = [path.relative_to(bag).as_posix() for path in files(bag) if path != bag / TAGS]

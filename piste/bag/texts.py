@@ -57,7 +57,8 @@ Dans le dossier qui contient `data/`, sans aucun de nos outils :
 | dossier | contenu |
 |---|---|
 | `lacunes-connues.md` | ce qui manque, est partiel, ou ne revient pas à l'identique : à lire d'abord |
-| `systems/` | chaque système, en YAML, par noms ; les sauvegardes GPMC des stratégies |
+| `systems/` | chaque système, en YAML, par noms |
+| `gpo_backups/` | les stratégies de groupe, telles que la console de Windows les importe |
 | `inventories/`, `maps/`, `quality/` | inventaires, cartes L2 et L3, flux, complétude, concordance : CSV et JSON |
 | `dictionnaire.md`, `schemas/` | ce que dit chaque colonne ; un JSON Schema pour tout |
 | `repository/` | le dépôt (`git clone piste.bundle`), les listes de paquets figées |

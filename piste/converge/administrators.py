@@ -29,7 +29,7 @@ OPTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Administrator:
-    """One account: ``names`` are what people know it by, ``whole`` whether it can do everything, ``place`` where it is."""
+    """One account: ``names`` are what people know it by, ``whole`` whether it can do all, ``place`` where it is."""
 
     names: tuple[str, ...]
     whole: bool
