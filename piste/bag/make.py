@@ -54,7 +54,7 @@ class Wish:
 
 
 def assemble(bag: Path, held: Held, town: Town, wish: Wish) -> dict[str, Any]:
-    """Fill ``bag/data`` around ``data/systems``, seal it, and give its manifest. The backups of policies move beside."""
+    """Fill ``bag/data`` around ``data/systems``, seal it, give its manifest. Backups of policies move beside."""
     data = bag / PAYLOAD
     # The identifiers and hours of the console's format are not those of the declaration, which compares equal.
     if (backups := data / SYSTEMS / "gpo_backups").is_dir():
