@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from queue import SimpleQueue
 from typing import IO, Any
 from urllib.parse import urlsplit
 
@@ -60,10 +61,12 @@ def serve(folder: Path, seed: str) -> None:
     lock.truncate(0)
     lock.write(str(os.getpid()))
     lock.flush()
-    wanted = {signal.SIGTERM, signal.SIGINT}
-    signal.pthread_sigmask(signal.SIG_BLOCK, wanted)
+    # Handled, not blocked: what the lab starts would inherit a block, and could not be ended by a signal either.
+    told: SimpleQueue[int] = SimpleQueue()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda number, _: told.put(number))
     with Lab(seed, tls=True, directory=True, folder=folder, inventory=lambda: read_json(folder / "inventory.json")):
-        signal.sigwait(wanted)
+        told.get()
 
 
 def start(folder: Path, seed: str) -> dict[str, Any]:
@@ -113,9 +116,7 @@ def ask(folder: Path, command: str, **given: Any) -> Any:
     described, keys = (read_json(folder / name) for name in ("info.json", "keys.json"))
     if not running(folder) or not described or not keys:
         raise LabError("Le laboratoire n'est pas démarré. Démarrez-le avec « piste lab up ».")
-    connection = http.client.HTTPConnection(
-        urlsplit(described["meraki"]["http_url"]).netloc, timeout=PATIENCE
-    )
+    connection = http.client.HTTPConnection(urlsplit(described["meraki"]["http_url"]).netloc, timeout=PATIENCE)
     try:
         headers = {"Authorization": f"Bearer {keys['control']}"}
         connection.request("POST", f"/_lab/{command}", json.dumps(given), headers)

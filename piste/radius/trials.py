@@ -71,6 +71,10 @@ class Missing:
 def trials(access: Mapping[str, Any], accounts: Sequence[Account]) -> Iterator[Trial | Missing]:
     """Yield the tests of a site, for what is derived of its access."""
     policies: Sequence[Mapping[str, Any]] = access["policies"]
+    if not access["clients"]:
+        todo = "Déclarez-en un : l'essai parle aux serveurs comme le ferait un équipement du site."
+        yield Missing("client", "aucun commutateur ni borne sur ce site", todo)
+        return
     wired, air = _devices(access)
     usable = [account for account in accounts if not account.revoked]
     admitted = [

@@ -54,6 +54,8 @@ def verify(target: str, environment: str, form: str) -> None:
         for finding in found:
             show(finding)
         say_troubles(played)
+        if not found and not played.troubles:
+            click.echo("Rien n'a été essayé : seul un site ouvert est essayé (site.lifecycle).")
         click.echo(f"\n{counted(found)}")
         if outcome == "ok":
             click.echo("L'essai est inscrit : ce site peut être imposé (dot1x: enforced).")

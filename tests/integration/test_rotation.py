@@ -124,3 +124,12 @@ def test_ports_and_ssids_of_a_site_in_802_1x_are_left_alone_where_its_servers_do
     assert port(opened)["name"] == "à la main"
     assert opened.play("playbooks/site.yml", "-l", SITE).code == 0
     assert port(opened)["name"] != "à la main"
+
+
+def test_policies_of_the_town_that_cannot_be_made_stop_before_any_write_and_leave_ports_alone(opened: Console) -> None:
+    opened.lab.meraki.edit("PUT", PORT, {"name": "à la main"})
+    # Without a directory, nobody knows the groups that the town's policies name.
+    refused = opened.play("playbooks/site.yml", "-l", f"commune:{SITE}")
+    assert refused.recap("commune")["rescued"] == 1
+    assert "ses ports et ses SSID restent tels quels" in refused.said
+    assert (writes(opened), port(opened)["name"]) == ([], "à la main")

@@ -6,6 +6,7 @@ site, and a connection request policy for each device that is admitted by its MA
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
 from typing import Any
@@ -100,8 +101,13 @@ def _eap(method: str, certificate: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _mac(address: str) -> str:
-    """An address however a device spells it: which separators, if any, is the device's to say [inferred]."""
-    return "^" + "[-:.]?".join(address.split(":")) + "$"
+    """An address however a device spells it.
+
+    Which separators, if any, is the device's to say; Meraki's say capitals and hyphens. Whether NPS tells capitals
+    apart is nowhere said [inferred].
+    """
+    octets = "[-:.]?".join(address.split(":"))
+    return f"^{re.sub('[a-f]', lambda letter: f'[{letter[0]}{letter[0].upper()}]', octets)}$"
 
 
 def addresses(block: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from piste.converge.errors import Fault
 from piste.converge.plan import Item, Operation
+from piste.converge.plural import agreed
 from piste.converge.secrets import Vault
 from piste.windows import dn as dns
 from piste.windows.directory import Directory
@@ -120,11 +121,16 @@ class NetworkPolicies(Policies):
         if mentioned:
             self.principals.learn(accounts=mentioned)
         planned = {dns.fold(name) for name in self.directory.shared.planned("group")} if mentioned else set()
+        unknown: dict[str, list[tuple[Item, str]]] = {}
         for item in items:
             for field in GROUPS:
                 for name in item.get("conditions", {}).get(field, ()):
                     if dns.fold(name) not in planned and not self._known(name):
-                        yield self.fault(item, f"conditions.{field}[{name}]", "inconnu dans ce domaine")
+                        unknown.setdefault(dns.fold(name), []).append((item, f"conditions.{field}[{name}]"))
+        for (first, field), *others in unknown.values():
+            more = f" ; {agreed(len(others), 'autre(s) stratégie(s)')} de même" if others else ""
+            yield self.fault(first, field, f"inconnu dans ce domaine{more}")
+        for item in items:
             for method in item.get("eap", ()):
                 if "method" in method:
                     yield from self._method_faults(item, method)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,3 +29,29 @@ def test_a_reset_forgets_what_was_adopted_of_the_former_state(tmp_path: Path, mo
     result = CliRunner().invoke(cli.main, ["reset", "--seed", "brownfield"])
     assert (result.exit_code, asked) == (0, [(tmp_path, "reset", {"seed": "brownfield"})]), result.output
     assert [path.name for path in tmp_path.iterdir()] == [secrets.name]
+
+
+def test_what_a_running_lab_has_started_can_be_ended_and_started_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[int] = []
+
+    @contextmanager
+    def lab(*_: Any, **__: Any) -> Iterator[None]:
+        child = subprocess.Popen(["sleep", "60"])
+        child.terminate()
+        try:
+            ended.append(child.wait(10))
+        finally:
+            child.kill()
+        os.kill(os.getpid(), signal.SIGTERM)
+        yield
+
+    former = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)}
+    monkeypatch.setattr(daemon, "Lab", lab)
+    try:
+        daemon.serve(tmp_path, "empty")
+    finally:
+        for one, handler in former.items():
+            signal.signal(one, handler)
+    assert ended == [-signal.SIGTERM]

@@ -71,6 +71,12 @@ def test_a_test_without_its_account_is_missing_and_says_which_would_do() -> None
     assert "agents-certificat" in missing.todo
 
 
+def test_a_site_without_equipment_is_not_tested_and_says_so() -> None:
+    (missing,) = trials(access(clients=[]), [MACHINE, PERSON, REVOKED])
+    assert isinstance(missing, Missing)
+    assert "commutateur" in missing.title
+
+
 def test_a_method_that_no_policy_of_the_site_takes_is_not_asked_to_admit() -> None:
     only = access(policies=access()["policies"][:1])
     assert "peap.admitted" not in asked(only, MACHINE, REVOKED)

@@ -71,6 +71,12 @@ def test_each_test_is_a_line_and_what_was_expected_is_below(
     assert asked[0].environment == "production"
 
 
+def test_nothing_tried_is_said_with_its_reason(monkeypatch: pytest.MonkeyPatch, asked: list[Order]) -> None:
+    assert "Rien n'a été essayé" in verify(monkeypatch, asked, Played()).output
+    silent = verify(monkeypatch, asked, Played(troubles=[trouble("unknown")])).output
+    assert "Rien n'a été essayé" not in silent
+
+
 def test_a_program_is_given_the_same(monkeypatch: pytest.MonkeyPatch, asked: list[Order]) -> None:
     answer = json.loads(verify(monkeypatch, asked, Played(findings=[finding("unknown")]), "--format", "json").stdout)
     assert answer == {"environment": "lab", "outcome": "unknown", "findings": [finding("unknown")]}

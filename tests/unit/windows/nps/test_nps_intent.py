@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,15 @@ def test_a_phone_is_admitted_by_its_address_into_the_voice_domain_before_anythin
     assert [bool(re.search(pattern, text)) for text in spelt] == [True, True, True, True]
     assert not re.search(pattern, "02-93-01-00-00-71")
     assert not re.search(pattern, "02-93-01-00-00-70-00")
+
+
+def test_the_letters_of_an_address_are_matched_in_capitals_as_meraki_s_equipment_sends_them(town: Town) -> None:
+    owner: Any = deepcopy(town.commune)
+    owner["access"]["sites"]["ccas"]["exceptions"][0]["mac"] = "aa:bb:cc:dd:ee:ff"
+    pattern = nps_intent(owner)["request_policies"][0]["conditions"]["calling_station"]
+    assert all(re.search(pattern, text) for text in ("AA-BB-CC-DD-EE-FF", "aa:bb:cc:dd:ee:ff", "AABBCCDDEEFF"))
+    assert not re.search(pattern, "AA-BB-CC-DD-EE-FE")
+    assert len(f'MATCH("Calling-Station-Id={pattern}")') <= TEXT
 
 
 def test_an_exception_that_is_over_is_not_given(town: Town) -> None:

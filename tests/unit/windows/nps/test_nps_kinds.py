@@ -282,6 +282,14 @@ def test_all_that_is_wrong_in_policies_comes_at_once(world: World) -> None:
     ]
 
 
+def test_a_group_that_many_policies_name_is_unknown_once(world: World) -> None:
+    unknown = {**POLICY, "conditions": {"machine_groups": ["GP-inconnu"]}}
+    assert faults(world, "nps_network_policies", [unknown, {**unknown, "name": "B", "order": 11}]) == [
+        "config[hdv-nps1/Ville - Agents].conditions.machine_groups[GP-inconnu] : inconnu dans ce domaine ; 3 autres "
+        "stratégies de même"
+    ]
+
+
 def test_a_certificate_that_one_server_lacks_is_said_of_that_server(world: World) -> None:
     del world.machines[SERVERS[1]].state["certificates"][1]
     (found,) = faults(world, "nps_network_policies", [POLICY])
