@@ -71,7 +71,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 places:
-  description: One entry a network, with the serial numbers of its devices.
+  description: One entry a network, with the serial numbers of its devices and the model of each.
   returned: always
   type: list
   elements: dict
@@ -79,6 +79,7 @@ places:
     - kind: network
       key: ECOLE JAURES ne pas toucher
       devices: [QZZZ-0005-0001, QZZZ-0005-0041]
+      models: {QZZZ-0005-0001: MS220-24, QZZZ-0005-0041: MR46}
 calls:
   description: Requests sent, C(reads) and C(writes).
   returned: always

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from piste.bag.commands import bag, export
+from piste.bag.commands_vault import vault
 from piste.runs import commands
 from piste.runs.commands_adopt import adopt
 from piste.runs.commands_dossier import dossier
@@ -51,6 +53,13 @@ VERBS = (
     doctor,
     journal,
     dossier,
+    export,
+    bag,
+    vault,
 )
 for verb in VERBS:
     main.add_command(verb)
+
+
+if __name__ == "__main__":
+    main()

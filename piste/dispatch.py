@@ -17,12 +17,15 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.basic import AnsibleModule
 from ansible.plugins.action import ActionBase
 
+from piste.bag.scan import MODULES as BAG
 from piste.converge.errors import InvalidConfig, Misused, PisteError
 from piste.converge.module import Module
 from piste.converge.progress import TASK
+from piste.forcepoint.administrators import MODULES as FORCEPOINT_ADMINISTRATORS
 from piste.forcepoint.checks import MODULES as FORCEPOINT_CHECKS
 from piste.forcepoint.modules import MODULES as FORCEPOINT
 from piste.forcepoint.orphans import MODULES as FORCEPOINT_ORPHANS
+from piste.meraki.administrators import MODULES as MERAKI_ADMINISTRATORS
 from piste.meraki.checks import MODULES as CHECKS
 from piste.meraki.modules import MODULES as MERAKI
 from piste.meraki.orphans import MODULES as ORPHANS
@@ -52,7 +55,10 @@ MODULES: Mapping[str, Module] = {
     **FORCEPOINT,
     **FORCEPOINT_ORPHANS,
     **FORCEPOINT_CHECKS,
+    **FORCEPOINT_ADMINISTRATORS,
+    **MERAKI_ADMINISTRATORS,
     **SITE,
+    **BAG,
     **RADIUS,
     **PRISM,
     **PRISM_CAPACITY,
@@ -113,7 +119,7 @@ class _Action(ActionBase):  # type: ignore[misc]
 
     def _writes(self) -> bool:
         reading = self._task.check_mode or self._task.args.get("state") == "gathered"
-        return self.module.resource is not None and not reading
+        return (self.module.resource is not None or self.module.held) and not reading
 
     def _named(self, variables: Mapping[str, Any]) -> dict[str, str]:
         host = str(variables.get("inventory_hostname", ""))

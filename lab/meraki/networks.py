@@ -5,10 +5,18 @@ from __future__ import annotations
 from lab.meraki import ssids
 from lab.meraki.call import Call, answers
 from lab.meraki.devices import unassign
-from lab.meraki.errors import refused
+from lab.meraki.errors import not_found, refused
 from lab.meraki.world import ORGANIZATION_ID, Json
 
 DEFAULTS: Json = {"timeZone": "America/Los_Angeles", "tags": [], "notes": None, "enrollmentString": None}
+
+
+ADMINS = (
+    ("1", "Piste", "piste@lab.invalid", "full"),
+    ("2", "DSI", "dsi@lab.invalid", "read-only"),
+    ("3", "Exploitation du prestataire", "exploitation@prestataire.invalid", "full"),
+    ("4", "Astreinte du prestataire", "astreinte@prestataire.invalid", "read-only"),
+)
 
 
 @answers("getOrganizations")
@@ -32,12 +40,22 @@ def organization(call: Call) -> Json:
 
 @answers("getOrganizationAdmins")
 def admins(call: Call) -> list[Json]:
-    """The account of the key, and a reader without one."""
+    """The account of the key, the town's own, those of the contractor; all but who was removed."""
     common: Json = {"accountStatus": "ok", "twoFactorAuthEnabled": True, "tags": [], "networks": []}
-    writer = {"id": "1", "name": "Piste", "email": "piste@lab.invalid", "orgAccess": "full", "hasApiKey": True}
-    reader = {"id": "2", "name": "DSI", "email": "dsi@lab.invalid", "orgAccess": "read-only", "hasApiKey": False}
     more = {"lastActive": call.clock.iso(), "authenticationMethod": "Email"}
-    return [{**common, **admin, **more} for admin in (writer, reader)]
+    gone = call.world.data.get("admins_removed", ())
+    return [
+        {**common, "id": number, "name": name, "email": email, "orgAccess": access, "hasApiKey": number == "1", **more}
+        for number, name, email, access in ADMINS
+        if number not in gone
+    ]
+
+
+@answers("deleteOrganizationAdmin")
+def remove_admin(call: Call) -> None:
+    if call.ids["adminId"] not in {admin["id"] for admin in admins(call)}:
+        raise not_found("Admin")
+    call.world.data.setdefault("admins_removed", []).append(call.ids["adminId"])
 
 
 @answers("getOrganizationNetworks")

@@ -14,13 +14,15 @@ from piste.converge.spec import argument_spec, documentation
 class Module:
     """``run(params, check)`` returns a result as plain data, or raises a :class:`PisteError`.
 
-    ``resource`` is the table behind ``config``, None for a module that converges nothing.
+    ``resource`` is the table behind ``config``, None for a module that converges nothing. ``held`` marks one that
+    writes without a table, and is held to freezes and windows as those that have one.
     """
 
     name: str
     options: tuple[Field, ...]
     run: Callable[[Mapping[str, Any], bool], dict[str, Any]]
     resource: Resource | None = None
+    held: bool = False
 
     @property
     def argument_spec(self) -> dict[str, Any]:

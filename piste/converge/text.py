@@ -52,6 +52,22 @@ def as_declaration(value: Any) -> str:
     return "\n".join(on_one_line(line) for line in dumped.split("\n"))
 
 
+class _Loader(yaml.CSafeLoader):
+    """Plain YAML, and text that an export keeps from Jinja."""
+
+
+def _as_it_is(loader: _Loader, node: yaml.ScalarNode) -> object:
+    return loader.construct_scalar(node)
+
+
+_Loader.add_constructor("!unsafe", _as_it_is)
+
+
+def of_declaration(text: str) -> Any:
+    """What a text of :func:`as_declaration` says. Raises yaml.YAMLError."""
+    return yaml.load(text, _Loader)
+
+
 def on_one_line(text: str) -> str:
     """``text`` on one line, what is not visible escaped."""
     return text if text.isprintable() else "".join(char if char.isprintable() else _escape(char) for char in text)

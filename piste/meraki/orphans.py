@@ -29,11 +29,15 @@ def orphans(dashboard: Dashboard, networks: set[str], serials: set[str]) -> list
 
 
 def places(dashboard: Dashboard) -> list[dict[str, Any]]:
-    """``{kind, key, devices}`` a network, in two org-wide reads: its name, and the serial numbers at work in it."""
-    devices = sorted((str(entry["networkId"]), str(entry["serial"])) for entry in dashboard.devices())
+    """``{kind, key, devices, models}`` a network, in two org-wide reads: its name, the serial numbers at work in it,
+    the model of each."""
+    held: dict[Any, dict[str, str]] = {}
+    for entry in sorted(dashboard.devices(), key=lambda entry: str(entry["serial"])):
+        held.setdefault(entry["networkId"], {})[str(entry["serial"])] = str(entry.get("model") or "")
     return [
-        {"kind": "network", "key": network["name"], "devices": [s for place, s in devices if place == network["id"]]}
+        {"kind": "network", "key": network["name"], "devices": list(models), "models": models}
         for network in sorted(dashboard.networks(), key=lambda network: (network["name"], network["id"]))
+        for models in [held.get(network["id"], {})]
     ]
 
 

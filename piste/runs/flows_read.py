@@ -6,24 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from piste.converge.errors import Missing
+from piste.converge.text import of_declaration
 from piste.model import Town
 from piste.runs.flows import Rules
 
 _FIREWALL = ("elements", "policies", "system")
-
-
-class _Loader(yaml.CSafeLoader):
-    """Plain YAML, and text that an export keeps from Jinja."""
-
-
-def _as_it_is(loader: _Loader, node: yaml.ScalarNode) -> object:
-    return loader.construct_scalar(node)
-
-
-_Loader.add_constructor("!unsafe", _as_it_is)
 
 
 def read_rules(folder: Path, town: Town, only: str | None = None) -> Rules:
@@ -50,5 +38,5 @@ def read_rules(folder: Path, town: Town, only: str | None = None) -> Rules:
 
 
 def _load(path: Path) -> Mapping[str, Any]:
-    loaded: Mapping[str, Any] = yaml.load(path.read_text(encoding="utf-8"), _Loader)
+    loaded: Mapping[str, Any] = of_declaration(path.read_text(encoding="utf-8"))
     return loaded

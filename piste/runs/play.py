@@ -64,6 +64,7 @@ class Trouble:
 class Played:
     operations: list[dict[str, Any]] = field(default_factory=list)
     withheld: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     orphans: list[dict[str, str]] = field(default_factory=list)
     places: list[dict[str, Any]] = field(default_factory=list)
     surveys: list[dict[str, Any]] = field(default_factory=list)
@@ -163,6 +164,7 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
     played.places += result.get("places") or []
     played.surveys += [survey] if (survey := result.get("survey")) else []
     played.withheld += [f"{host} : {line}" for line in result.get("withheld") or []]
+    played.warnings += map(str, result.get("warnings") or [])
     for name, count in (result.get("calls") or {}).items():
         played.calls[name] = played.calls.get(name, 0) + count
     # Ansible's own check of a role's arguments is no step of ours.

@@ -62,7 +62,11 @@ def network(sdk: Sdk) -> str:
 def test_networks_are_created_changed_and_deleted(sdk: Sdk) -> None:
     assert sdk("getOrganizations")[0]["id"] == ORG
     assert sdk("getOrganization", ORG)["name"] == "Ville du Bourget"
-    assert [admin["orgAccess"] for admin in sdk("getOrganizationAdmins", ORG)] == ["full", "read-only"]
+    assert [admin["orgAccess"] for admin in sdk("getOrganizationAdmins", ORG)] == [
+        "full", "read-only", "full", "read-only",
+    ]  # fmt: skip
+    sdk("deleteOrganizationAdmin", ORG, "4")
+    assert [admin["id"] for admin in sdk("getOrganizationAdmins", ORG)] == ["1", "2", "3"]
     made = sdk(
         "createOrganizationNetwork", ORG, "Été", ["switch", "wireless"], timeZone="Europe/Paris", tags=["a"]
     )

@@ -62,7 +62,7 @@ def system(simulator: SmcSimulator) -> None:
     made("admin_domain", ADMIN_DOMAIN)
     made("api_client", CLIENT)
     for name in (OTHER, CONTRACTOR):
-        made("admin_user", name)
+        made.world.add("admin_user", {"name": name, "superuser": True}, None, "System", made.now)
     made("network", "Any network", ipv4_network="0.0.0.0/0", ipv6_network="::/0", broadcast=False)
     for kind, names in {**_ALIASES, **_PROFILES}.items():
         for name in names:

@@ -1,0 +1,54 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: EUPL-1.2
+"""Look in a folder for the values of the environment's secrets"""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: piste_bag_scan
+short_description: Look in a folder for the values of the environment's secrets
+description:
+  - In clear, in UTF-16, in Base64, in hexadecimal, escaped as in JSON and XML. Only the names of files
+    and the paths of secrets are said. Changes nothing in any mode.
+author: Ville du Bourget
+options:
+  folder:
+    description:
+      - Folder in which to look.
+    type: path
+    required: true
+  secrets:
+    description:
+      - Values that must not be there, by path.
+    type: dict
+    required: true
+attributes:
+  check_mode:
+    support: full
+    description: Reads only.
+"""
+
+EXAMPLES = r"""
+- name: Chercher les secrets de l'environnement dans un sac
+  piste_bag_scan:
+    folder: /srv/remise/sac
+    secrets: "{{ piste_secrets }}"
+"""
+
+RETURN = r"""
+findings:
+  description: One finding a file that holds a secret; one that is C(ok) where none does.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - id: bag.secrets
+      state: ok
+      what: aucune des valeurs de 30 secrets connus
+"""
+
+from piste.dispatch import main  # noqa: E402
+
+if __name__ == "__main__":
+    main("piste_bag_scan")

@@ -1,0 +1,158 @@
+"""The verbs ``piste export`` and ``piste bag verify``. What they need is imported when they run."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from piste.converge.plural import agreed
+from piste.runs.commands import environment_option, say_command
+from piste.runs.doctor_command import show
+from piste.runs.french import Verb, Verbs
+
+if TYPE_CHECKING:
+    from piste.bag.held import Held
+    from piste.converge.finding import Finding
+    from piste.model import Town
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_BAG = click.argument("folder", metavar="DOSSIER", type=click.Path(exists=True, file_okay=False, path_type=Path))
+
+
+@click.command(cls=Verb)
+@click.option("--to", "folder", required=True, type=_FOLDER, help="Dossier du sac, neuf.")
+@environment_option
+@click.option(
+    "--allow-unknown", is_flag=True, help="Faire le sac même si un genre n'a pas pu être lu : il y est dit inconnu."
+)
+@click.option(
+    "--documents",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Dossier de documents à joindre (fiches de site, procès-verbaux).",
+)
+@click.option("--wheels", is_flag=True, help="Y mettre aussi les paquets Python, pour rejouer sans réseau.")
+def export(folder: Path, environment: str, allow_unknown: bool, documents: Path | None, wheels: bool) -> None:
+    """Exporter tous les systèmes dans un sac : déclaration, inventaires, cartes, dépôt, lacunes connues.
+
+    \b
+    piste export --to /srv/remise/sac
+    piste export --to /srv/remise/sac -e production --wheels --documents /srv/dossiers
+
+    Rien n'est écrit sur aucun système. Le sac n'existe qu'une fois complet et sans secret.
+    Codes de sortie : 0 le sac est fait, 1 erreur, 3 un système n'a pas répondu, 4 refus (secret, dossier déjà là).
+    """
+    from piste.bag.make import SYSTEMS, Wish, assemble
+    from piste.converge.errors import Misused
+    from piste.runs.play import EXIT
+
+    folder = folder.resolve()
+    if folder.exists():
+        raise Misused(f"{folder} existe déjà", todo="Donnez un dossier neuf : un sac ne se complète pas.")
+    making = folder.with_name(f".{folder.name}.en-cours")
+    shutil.rmtree(making, ignore_errors=True)
+    (making / "data").mkdir(parents=True, mode=0o700)
+    try:
+        town = _town()
+        held = _read(making / "data" / SYSTEMS, town, environment)
+        if held.unread and not allow_unknown:
+            for domain, missing in held.unread.items():
+                click.echo(f"! {domain} : {' '.join(dict.fromkeys(missing.values()))}", err=True)
+            click.echo("Rien n'est fait. --allow-unknown fait le sac en disant ces genres inconnus.", err=True)
+            sys.exit(EXIT["unknown"])
+        manifest = assemble(making, held, town, Wish(environment, documents, wheels))
+        if wrong := [one for one in (*_offline(making), *_known(making, environment)) if one.state != "ok"]:
+            for finding in wrong:
+                show(finding)
+            click.echo("Rien n'est fait : ce sac ne passerait pas sa propre vérification.", err=True)
+            sys.exit(EXIT["refused"])
+        making.rename(folder)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    kinds = manifest["kinds"]
+    count = sum(one["count"] for one in kinds)
+    unknown = [f"{one['domain']}/{one['kind']}" for one in kinds if one["state"] == "unknown"]
+    click.echo(f"\n{folder} : {agreed(count, 'objet(s)')}, {agreed(len(kinds), 'genre(s)')}, vérifié, sans secret.")
+    if unknown:
+        click.echo(f"Inconnus : {', '.join(unknown)}. Voir data/lacunes-connues.md.")
+    click.echo("À lire d'abord : data/LISEZMOI.md et data/lacunes-connues.md.")
+
+
+def _town() -> Town:
+    from piste.runs.validate import INVENTORY
+    from piste.site import load_town, refuse_faults
+
+    return refuse_faults(load_town(INVENTORY))
+
+
+def _read(folder: Path, town: Town, environment: str) -> Held:
+    """Read every domain by its playbook; what stops one stops no other."""
+    from piste.bag.held import read
+    from piste.bag.kinds import DOMAINS
+    from piste.runs.play import Order
+    from piste.runs.progress import watched
+
+    why: dict[str, str] = {}
+    remarks: dict[str, list[str]] = {}
+    for domain in DOMAINS:
+        order = Order(f"playbooks/export_{domain}.yml", environment, extra={"folder": str(folder)})
+        say_command(order.command(check=False))
+        played = watched(order, check=False)
+        if played.troubles:
+            why[domain] = " ".join(dict.fromkeys(one.message.strip() for one in played.troubles))
+        remarks[domain] = list(dict.fromkeys(played.warnings))
+    sites = [name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")]
+    held = read(folder, sites, why)
+    for domain, stopped in why.items():
+        remarks[domain] += [] if domain in held.unread else [stopped]
+    held.remarks = {domain: said for domain, said in remarks.items() if said}
+    return held
+
+
+def _offline(folder: Path) -> Iterable[Finding]:
+    from piste.bag.verify import examine
+
+    return examine(folder)
+
+
+def _known(folder: Path, environment: str) -> list[Finding]:
+    """Whether a value of the environment's secrets is in the bag: only Ansible can open them, and none leaves it."""
+    from piste.converge.finding import Finding
+    from piste.runs.play import Order, play
+
+    played = play(Order("playbooks/scan_bag.yml", environment, extra={"folder": str(folder)}), check=True)
+    found = [Finding.from_json(one) for one in played.findings]
+    return found + [Finding("bag.secrets", "unknown", f"{one.task} : {one.message}") for one in played.troubles]
+
+
+@click.group(cls=Verbs)
+def bag() -> None:
+    """Le sac de réversibilité, une fois fait."""
+
+
+@bag.command()
+@_BAG
+@click.option(
+    "--environment",
+    "-e",
+    type=click.Choice(["lab", "production"]),
+    help="Chercher aussi les secrets de cet environnement.",
+)
+def verify(folder: Path, environment: str | None) -> None:
+    """Vérifier un sac : empreintes, fichiers en trop, formats, schémas, nombres, secrets, dépôt.
+
+    \b
+    piste bag verify /srv/remise/sac
+
+    Sans réseau ni système. « sha256sum -c » vérifie les empreintes à lui seul. Codes de sortie : 0 conforme, 1 non.
+    """
+    found = [*_offline(folder.resolve()), *(_known(folder.resolve(), environment) if environment else ())]
+    for finding in found:
+        show(finding)
+    wrong = [finding for finding in found if finding.state != "ok"]
+    click.echo(f"\n{folder} : {'conforme' if not wrong else f'{agreed(len(wrong), "défaut(s)")}, refusé'}.")
+    sys.exit(1 if wrong else 0)

@@ -1,0 +1,138 @@
+"""The page of known gaps: what could not be read, what is not exported, what does not come back the same.
+
+It is made from the facts of the export and from what the product does not do; nothing is left out for being awkward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from piste.bag.held import Held
+from piste.bag.kinds import KINDS
+
+NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
+    (
+        "Comptes d'utilisateurs et d'ordinateurs de l'annuaire",
+        "leurs mots de passe ne se relisent pas",
+        "sauvegarde d'un contrôleur ; les groupes et leurs membres sont dans le sac",
+    ),
+    (
+        "DNS et DHCP des serveurs Windows",
+        "pas encore pilotés par Piste",
+        "Export-DhcpServer, dnscmd /ZoneExport sur hdv-dc1 ; le plan d'adressage est dans le sac",
+    ),
+    (
+        "Pare-feu : moteurs, interfaces, routage, VPN, utilisateurs",
+        "non pilotés",
+        "sauvegarde du Management Server et instantanés des moteurs (docs/reprise-smc.md)",
+    ),
+    ("Cœur de réseau (Nexus)", "non piloté", "copy running-config, à joindre aux documents"),
+    (
+        "Meraki : licences, historique des clients, modèles de configuration",
+        "hors de ce que les modules déclarent",
+        "le Dashboard, dont l'organisation passe au repreneur",
+    ),
+    (
+        "Contenu des disques des machines, et leurs sauvegardes",
+        "ce sont des données, non des réglages",
+        "l'outil de sauvegarde, et un procès-verbal de restauration",
+    ),
+    (
+        "Files d'impression : pilotes et ports",
+        "affaire du serveur d'impression",
+        "printbrm sur hdv-imp1, avant le rejeu des réglages",
+    ),
+    (
+        "NPS : réglages du serveur, comptabilité, modèles",
+        "hors de ce que les modules déclarent",
+        "netsh nps export sur chaque serveur, gardé dans le coffre (il contient les secrets)",
+    ),
+    ("Microsoft 365, Citrix, téléphonie, antivirus", "non pilotés", "exports de chaque outil, à joindre aux documents"),
+    ("GLPI et supervision", "non pilotés", "sauvegarde SQL, configuration.export"),
+    (
+        "Certificats et autorité de certification",
+        "clés privées, jamais exportées",
+        "sauvegarde de hdv-ca1, dans le coffre",
+    ),
+    (
+        "Matériel : garantie, fin de vie, affectation",
+        "la déclaration ne les porte pas",
+        "l'inventaire de GLPI ; la complétude (F9) le compte comme vide",
+    ),
+)
+"""What, why, and where it is to be had."""
+NOT_THE_SAME: tuple[str, ...] = (
+    "Un SSID, un client RADIUS ou un objet dont le secret n'est pas fourni est rejoué hors service, et listé.",
+    "Une file d'impression ne se crée pas : elle doit exister, avec son pilote, avant que ses réglages soient rejoués.",
+    "Un équipement Meraki doit d'abord être au nom de l'organisation qui le reçoit.",
+    "Une machine virtuelle est rejouée vide : son contenu revient de la sauvegarde.",
+    "Les identifiants internes de chaque système (réseau, stratégie, machine) sont neufs ; rien du sac ne s'en sert.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What of an export is not in its files: the state of the tree, the journal, the plan, what was not joined."""
+
+    clean: bool
+    months: int
+    documents: int
+    wheels: int
+    plan_age_days: int
+    review_months: int
+    figures: tuple[Mapping[str, Any], ...] = ()
+
+
+def page(held: Held, facts: Facts) -> str:
+    """The page, in Markdown."""
+    return "\n".join(_lines(held, facts)) + "\n"
+
+
+def _lines(held: Held, facts: Facts) -> Iterator[str]:
+    yield "# Lacunes connues"
+    yield ""
+    yield "Ce que ce sac n'a pas, a en partie, ou ne rend pas à l'identique. Écrit par l'export lui-même."
+    yield from _part("Ce qui n'a pas pu être lu", _unread(held))
+    remarks = [f"{domain} : {remark}" for domain, said in sorted(held.remarks.items()) for remark in said]
+    yield from _part("Ce qui a été lu en partie, ou appelle une remarque", remarks)
+    yield from _part("Ce qui est en dessous de ce qui est demandé", _below(facts))
+    yield from _part("Ce qui manque à ce sac-ci", _lacking(facts))
+    told = [f"**{what}** : {why}. Où le prendre : {where}." for what, why, where in NOT_EXPORTED]
+    yield from _part("Ce que Piste n'exporte pas", told)
+    yield from _part("Ce qui ne revient pas à l'identique", NOT_THE_SAME)
+
+
+def _part(title: str, lines: Iterable[str]) -> Iterator[str]:
+    yield from ("", f"## {title}")
+    yield from [f"- {line}" for line in lines] or ["- Rien."]
+
+
+def _unread(held: Held) -> Iterator[str]:
+    for domain, missing in held.unread.items():
+        kinds = ", ".join(kind.name for kind in KINDS if kind.domain == domain and held.state(kind) == "unknown")
+        why = " ".join(dict.fromkeys(missing.values()))
+        yield f"**{domain}** ({kinds}), fichiers absents : {', '.join(sorted(missing))}. {why}"
+
+
+def _below(facts: Facts) -> Iterator[str]:
+    for row in facts.figures:
+        if not row["reached"]:
+            value = "inconnu" if row["percent"] is None else f"{row['percent']} %"
+            of = f"{row['numerator']} sur {row['denominator']}"
+            what = ", ".join((row["figure"], row["class"], row["attribute"]))
+            yield f"{what} : {value} ({of}), pour {row['target']} % demandés"
+
+
+def _lacking(facts: Facts) -> Iterator[str]:
+    if not facts.clean:
+        yield "Le dépôt avait des changements non enregistrés : le paquet git ne les contient pas."
+    if not facts.months:
+        yield "Aucune exécution au journal de ce poste : le dossier journal est vide."
+    if not facts.documents:
+        yield "Aucun document (fiches de site, procès-verbaux) n'a été joint (--documents)."
+    if not facts.wheels:
+        yield "Les paquets Python n'y sont pas (--wheels) : il faut un accès à PyPI, ou un miroir, pour rejouer."
+    if facts.plan_age_days > facts.review_months * 30.5:
+        yield f"Le plan de réversibilité n'a pas été relu depuis {facts.plan_age_days} jours."

@@ -1,0 +1,211 @@
+"""The making of a bag around what the playbooks of export have read: inventories, maps, schemas, texts, repository."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from piste.bag import schemas
+from piste.bag.bagit import PAYLOAD, seal
+from piste.bag.gaps import Facts, page
+from piste.bag.held import Held
+from piste.bag.kinds import DOMAINS, KINDS
+from piste.bag.maps import MAPS
+from piste.bag.quality import QUALITY
+from piste.bag.tables import TABLES, Table, write
+from piste.bag.texts import dictionary, plan_text, read_me
+from piste.converge.errors import PisteError
+from piste.model import Town
+from piste.runs.archive import export as export_month
+from piste.runs.chain import journal_folder
+from piste.runs.journal import chains, months
+from piste.runs.play import ROOT
+from piste.runs.saved import commit
+
+FORMAT = 1
+SYSTEMS, SCHEMAS = "systems", "schemas"
+FOLDERS: Mapping[str, Sequence[Table]] = {"inventories": TABLES, "maps": MAPS, "quality": QUALITY}
+PLAN = ROOT / "docs/plan-reversibilite.yml"
+
+
+class NotMade(PisteError):
+    """A part of the bag that another program makes, and did not."""
+
+    code = "PISTE-E080"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked of a bag beside the systems: the environment read, documents to join, packages to take along."""
+
+    environment: str
+    documents: Path | None = None
+    wheels: bool = False
+
+
+def assemble(bag: Path, held: Held, town: Town, wish: Wish) -> dict[str, Any]:
+    """Fill ``bag/data`` around ``data/systems``, seal it, give its manifest. Backups of policies move beside."""
+    data = bag / PAYLOAD
+    # The identifiers and hours of the console's format are not those of the declaration, which compares equal.
+    if (backups := data / SYSTEMS / "gpo_backups").is_dir():
+        backups.rename(data / "gpo_backups")
+    counts = _tables(data, held, town)
+    _schemas(data / SCHEMAS)
+    plan = yaml.safe_load(PLAN.read_text(encoding="utf-8"))
+    _text(data / "reversibility/plan.yml", PLAN.read_text(encoding="utf-8"))
+    _text(data / "reversibility/plan.md", plan_text(plan))
+    _text(data / "dictionnaire.md", dictionary(FOLDERS, KINDS))
+    head, clean = commit()
+    facts = Facts(
+        clean=clean,
+        months=_journal(data / "journal"),
+        documents=_documents(data / "documents", wish.documents),
+        wheels=_repository(data / "repository", wheels=wish.wheels),
+        plan_age_days=(datetime.now(UTC).date() - date.fromisoformat(plan["updated"])).days,
+        review_months=plan["review_months"],
+        figures=tuple(_figures(data)),
+    )
+    manifest = {
+        "format": FORMAT,
+        "environment": wish.environment,
+        "read_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": head,
+        "clean": clean,
+        "declaration": town.digest,
+        "versions": _versions(),
+        "kinds": [
+            {
+                "domain": kind.domain,
+                "kind": kind.name,
+                "state": held.state(kind),
+                "count": sum(1 for _ in held.of(kind.domain, kind.name)),
+            }
+            for kind in KINDS
+        ],
+        "unread": held.unread,
+        "tables": counts,
+    }
+    _text(data / "manifest.json", _json(manifest))
+    _text(data / "lacunes-connues.md", page(held, facts))
+    _text(data / "LISEZMOI.md", read_me(manifest))
+    _private(bag)
+    seal(bag, _about(manifest))
+    return manifest
+
+
+def _text(path: Path, content: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+def _tables(data: Path, held: Held, town: Town) -> dict[str, int]:
+    """Each table as CSV and as JSON; a table of a domain that was not read is not written, and counted as unknown."""
+    counts: dict[str, int] = {}
+    for folder, tables in FOLDERS.items():
+        for table in tables:
+            if set(table.of) & held.unread.keys():
+                continue
+            names = [column.name for column in table.columns]
+            rows = [{name: row.get(name) for name in names} for row in table.rows(held, town)]
+            counts[f"{folder}/{table.name}"] = write(data / folder / f"{table.name}.csv", names, rows)
+            _text(data / folder / f"{table.name}.json", _json(rows))
+    return counts
+
+
+def _schemas(folder: Path) -> None:
+    for domain in DOMAINS:
+        kinds = [kind for kind in KINDS if kind.domain == domain]
+        if kinds[0].per_site:
+            _text(folder / f"{domain}.schema.json", _json(schemas.of_site(kinds)))
+            continue
+        for kind in kinds:
+            _text(folder / f"{domain}.{kind.name}.schema.json", _json(schemas.of_kind(kind)))
+    for tables in FOLDERS.values():
+        for table in tables:
+            _text(folder / f"{table.name}.schema.json", _json(schemas.of_table(table)))
+    _text(folder / "manifest.schema.json", _json(schemas.MANIFEST))
+    _text(folder / "places.schema.json", _json(schemas.PLACES))
+
+
+def _journal(folder: Path) -> int:
+    """Every month of the journal of this station, as ``piste journal export`` writes it; how many there are."""
+    root = journal_folder()
+    found = sorted({month for chain in chains(root) for month, _ in months(chain)})
+    for month in found:
+        export_month(root, month, folder)
+    return len(found)
+
+
+def _documents(folder: Path, source: Path | None) -> int:
+    if source is None:
+        return 0
+    shutil.copytree(source, folder)
+    return sum(1 for path in folder.rglob("*") if path.is_file())
+
+
+def _repository(folder: Path, *, wheels: bool) -> int:
+    """The repository as one file that git clones, the locked lists of packages, and the packages where asked."""
+    folder.mkdir(parents=True)
+    _run("git", "-C", str(ROOT), "bundle", "create", "--quiet", str(folder / "piste.bundle"), "HEAD", "--branches")
+    shutil.copytree(ROOT / "requirements", folder / "requirements")
+    if not wheels:
+        return 0
+    target = folder / "wheels"
+    lock = str(ROOT / "requirements/demo.txt")
+    _run(sys.executable, "-m", "pip", "download", "--quiet", "--require-hashes", "-r", lock, "-d", str(target))
+    return sum(1 for _ in target.iterdir())
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise NotMade(f"« {' '.join(command[:4])}… » a échoué", why=done.stderr.strip()[-500:])
+
+
+def _figures(data: Path) -> list[dict[str, Any]]:
+    """The figures of acceptance over everything: F9 of each class as a whole, F10 of each class."""
+    completeness = json.loads((data / "quality/completeness.json").read_text(encoding="utf-8"))
+    concordance = json.loads((data / "quality/concordance.json").read_text(encoding="utf-8"))
+    whole = [{**row, "figure": "F9"} for row in completeness if row["class"] == "*"]
+    return whole + [{**row, "figure": "F10"} for row in concordance]
+
+
+def _versions() -> dict[str, str]:
+    names = ("piste", "ansible-core")
+    found: dict[str, str] = {"python": sys.version.split()[0]}
+    for name in names:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "non installé"
+    return found
+
+
+def _private(bag: Path) -> None:
+    """A bag is its owner's alone: the directory of a town is in it."""
+    for path in [bag, *bag.rglob("*")]:
+        path.chmod(0o700 if path.is_dir() else 0o600)
+
+
+def _about(manifest: Mapping[str, Any]) -> dict[str, str]:
+    day = manifest["read_at"][:10]
+    return {
+        "Source-Organization": "Ville du Bourget",
+        "Bagging-Date": day,
+        "External-Identifier": f"piste-{manifest['environment']}-{day}-{manifest['commit'][:12] or 'sans-depot'}",
+        "External-Description": "Systèmes, inventaires, cartes, documents et dépôt : voir data/LISEZMOI.md",
+    }

@@ -1,0 +1,135 @@
+"""The maps of the town as data: which port joins what (L2), who routes which subnet (L3), who reaches what (flows)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from piste.bag.held import Held
+from piste.bag.tables import Column, Row, Table
+from piste.model import Town
+from piste.runs.flows import Picture, Rules, declared_rules
+
+_JOINING = ("uplink", "borne")
+"""The profiles of ports behind which there is more network."""
+
+
+def _l2(held: Held, town: Town) -> Iterator[Row]:
+    live = {(item["serial"], item["port_id"]): item for _, item in held.of("network", "switch_ports")}
+    for site, derived in town.sites.items():
+        for device in derived["devices"]:
+            for port in device["ports"]:
+                if port["profile"] in _JOINING:
+                    read = live.get((device["serial"], port["port"]), {})
+                    yield {
+                        "site": site,
+                        "device": device["name"],
+                        "port": port["port"],
+                        "role": port["profile"],
+                        "native_vlan": read.get("vlan", port["vlan"]),
+                        "tagged_vlans": read.get("allowed_vlans", port["allowed_vlans"]),
+                        "observed": bool(read),
+                    }
+
+
+def _l3(held: Held, town: Town) -> Iterator[Row]:
+    for site, derived in town.sites.items():
+        for segment in derived["segments"].values():
+            yield {
+                "subnet": segment["subnet"],
+                "site": site,
+                "segment": segment["key"],
+                "vlan": segment["vlan"],
+                "gateway": segment["gateway"],
+                "router": segment["gateway_device"],
+                "zone": segment["zone"],
+            }
+
+
+def _picture(held: Held, town: Town) -> Picture:
+    """The rules as read, where they were; those of the declaration where they were not."""
+    if {"firewall", "network"} & held.unread.keys():
+        return Picture(town, declared_rules(town))
+    ssids: dict[str, list[dict[str, object]]] = {site: [] for site in town.sites}
+    for site, ssid in held.of("network", "ssids"):
+        if site in town.sites:
+            ssids[site].append(dict(ssid))
+    elements = [item for _, item in held.of("firewall", "elements")]
+    policies = [item for _, item in held.of("firewall", "policies")]
+    in_service = {site: found for site, found in ssids.items() if found}
+    return Picture(town, Rules(elements, policies, in_service))
+
+
+def _flows(held: Held, town: Town) -> Iterator[Row]:
+    yield from (row._asdict() for row in _picture(held, town).rows())
+
+
+def _isolation(held: Held, town: Town) -> Iterator[Row]:
+    yield from (one._asdict() for one in _picture(held, town).judged())
+
+
+_SITE = Column("site", "Identifiant du site")
+_SEGMENT = Column("segment", "Segment")
+_ZONE = Column("zone", "Zone de confiance")
+
+MAPS: tuple[Table, ...] = (
+    Table(
+        "l2",
+        "Carte de niveau 2 : les ports qui joignent un commutateur ou une borne",
+        (
+            _SITE,
+            Column("device", "Commutateur"),
+            Column("port", "Port"),
+            Column("role", "uplink (vers un commutateur ou le cœur) ou borne"),
+            Column("native_vlan", "VLAN non étiqueté, lu ; à défaut, déclaré", "integer"),
+            Column("tagged_vlans", "VLAN étiquetés, lus ; à défaut, déclarés"),
+            Column("observed", "Lu dans le Dashboard", "boolean"),
+        ),
+        _l2,
+        ("network",),
+    ),
+    Table(
+        "l3",
+        "Carte de niveau 3 : qui route quel sous-réseau",
+        (
+            Column("subnet", "Sous-réseau"),
+            _SITE,
+            _SEGMENT,
+            Column("vlan", "Numéro de VLAN", "integer"),
+            Column("gateway", "Passerelle"),
+            Column("router", "ngfw (pare-feu) ou core (cœur de réseau)"),
+            _ZONE,
+        ),
+        _l3,
+    ),
+    Table(
+        "flows",
+        "Matrice des flux : qui atteint quoi, par quelles règles (calculée sur les règles lues ; à défaut, déclarées)",
+        (
+            _SITE,
+            _SEGMENT,
+            _ZONE,
+            Column("accesses", "Accès : filaire ou SSID"),
+            Column("sources", "Depuis ; vide : tout le segment"),
+            Column("destinations", "Vers"),
+            Column("services", "Services"),
+            Column("rules", "Règles, système par système"),
+            Column("exact", "false : au plus, une règle n'a pas pu être calculée", "boolean"),
+        ),
+        _flows,
+        ("firewall", "network"),
+    ),
+    Table(
+        "isolation",
+        "Verdict d'isolation de chaque accès d'un segment isolé",
+        (
+            _SITE,
+            _SEGMENT,
+            _ZONE,
+            Column("access", "Accès"),
+            Column("verdict", "isolated, violated ou unknown"),
+            Column("excepted", "Exceptions déclarées"),
+        ),
+        _isolation,
+        ("firewall", "network"),
+    ),
+)

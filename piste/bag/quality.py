@@ -1,0 +1,148 @@
+"""The two figures of acceptance that a bag computes: completeness of what is mandatory (F9), concordance (F10).
+
+A figure that rests on something unread says so: what was not observed is not in a denominator, and is counted apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from piste.bag.held import Held
+from piste.bag.tables import Column, Row, Table, declared_devices, observed_models
+from piste.model import Town
+
+MANDATORY: Mapping[str, str] = {
+    "serial": "numéro de série",
+    "site": "localisation",
+    "assignment": "affectation",
+    "warranty_end": "garantie",
+    "status": "statut",
+    "end_of_life": "fin de vie prévisionnelle",
+}
+"""What 3.4.1 of the CCTP wants of every item of the inventory, by the name of its column."""
+F9_TARGET, F10_TARGET = 98.0, 98.0
+
+
+def share(numerator: int, denominator: int) -> float | None:
+    return round(100 * numerator / denominator, 2) if denominator else None
+
+
+def _held_of(device: Mapping[str, object], site: str) -> dict[str, object]:
+    """What the declaration says of a device, in the words of :data:`MANDATORY`. Its own ``status`` is about the data
+    (to confirm), not about the device."""
+    return {**device, "site": site, "status": None}
+
+
+def completeness(held: Held, town: Town) -> Iterator[Row]:
+    """F9, an attribute at a time and then all together, over the devices of each class."""
+    classes: dict[str, list[dict[str, object]]] = {}
+    for site, device in declared_devices(town).values():
+        classes.setdefault(device["kind"], []).append(_held_of(device, site))
+    whole = [item for items in classes.values() for item in items]
+    for name, items in [*sorted(classes.items()), ("*", whole)]:
+        filled = {attribute: sum(1 for item in items if item.get(attribute)) for attribute in MANDATORY}
+        for attribute, count in filled.items():
+            yield _figure(name, attribute, count, len(items), F9_TARGET)
+        yield _figure(name, "*", sum(filled.values()), len(items) * len(MANDATORY), F9_TARGET)
+
+
+def _figure(name: str, attribute: str, numerator: int, denominator: int, target: float) -> dict[str, object]:
+    value = share(numerator, denominator)
+    return {
+        "class": name,
+        "attribute": attribute,
+        "numerator": numerator,
+        "denominator": denominator,
+        "percent": value,
+        "target": target,
+        "reached": value is not None and value >= target,
+    }
+
+
+def concordance(held: Held, town: Town) -> Iterator[Row]:
+    """F10: items of which what is declared (serial, site, model; name, size, network) equals what was read."""
+    yield from _class("device", *_devices(held, town), unread="network" in held.unread)
+    yield from _class("virtual_machine", *_machines(held, town), unread="hosting" in held.unread)
+    yield from _class("print_queue", *_queues(held, town), unread="printing" in held.unread)
+    yield from _class("radius_client", *_clients(held, town), unread="access" in held.unread)
+
+
+def _class(
+    name: str, declared: Mapping[str, object], observed: Mapping[str, object], *, unread: bool
+) -> Iterator[dict[str, object]]:
+    """One row. Where the class could not be read, nothing is observable, and its figure is unknown."""
+    both = {} if unread else {key: value for key, value in declared.items() if key in observed}
+    equal = [key for key, value in both.items() if observed[key] == value]
+    yield {
+        **_figure(name, "*", len(equal), 0 if unread else len(declared), F10_TARGET),
+        "absent": None if unread else sorted(declared.keys() - observed.keys()),
+        "different": sorted(both.keys() - set(equal)),
+        "undeclared": None if unread else sorted(observed.keys() - declared.keys()),
+    }
+
+
+def _devices(held: Held, town: Town) -> tuple[dict[str, object], dict[str, object]]:
+    models = observed_models(held)
+    in_service = {name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")}
+    declared = {
+        serial: (site, device["model"])
+        for serial, (site, device) in declared_devices(town).items()
+        if site in in_service
+    }
+    live = {item["serial"]: (site, models.get(item["serial"])) for site, item in held.of("network", "devices")}
+    return dict(declared), dict(live)
+
+
+def _machines(held: Held, town: Town) -> tuple[dict[str, object], dict[str, object]]:
+    hosting = town.commune["hosting"] if town.commune else None
+    machines = hosting["machines"] if hosting else []
+    declared = {one["name"]: (one["vcpus"], f"{one['memory_gib']} GiB", one["network"]) for one in machines}
+    live = {
+        item["name"]: (item["num_sockets"] * item["num_cores_per_socket"], item["memory"], ", ".join(item["nics"]))
+        for _, item in held.of("hosting", "vms")
+    }
+    return dict(declared), dict(live)
+
+
+def _queues(held: Held, town: Town) -> tuple[dict[str, object], dict[str, object]]:
+    declared = {
+        queue["name"]: queue["settings"].get("duplexing")
+        for site in town.sites.values()
+        for queue in (site["printing"] or {"queues": ()})["queues"]
+    }
+    return dict(declared), {item["name"]: item.get("duplexing") for _, item in held.of("printing", "print_queues")}
+
+
+def _clients(held: Held, town: Town) -> tuple[dict[str, object], dict[str, object]]:
+    declared = {
+        client["name"]: client["address"]
+        for site in town.sites.values()
+        for client in (site["access"] or {"clients": ()})["clients"]
+    }
+    return dict(declared), {item["name"]: item.get("address") for _, item in held.of("access", "radius_clients")}
+
+
+_FIGURE = (
+    Column("class", "Classe ; « * » : toutes"),
+    Column("attribute", "Attribut ; « * » : tous"),
+    Column("numerator", "Numérateur", "integer"),
+    Column("denominator", "Dénominateur", "integer"),
+    Column("percent", "Pourcentage ; vide : rien d'observable", "number"),
+    Column("target", "Seuil, en pour cent", "number"),
+    Column("reached", "Seuil atteint", "boolean"),
+)
+
+QUALITY: tuple[Table, ...] = (
+    Table("completeness", "F9 : complétude des attributs obligatoires (CCTP 3.4.1 et 6.6)", _FIGURE, completeness),
+    Table(
+        "concordance",
+        "F10 : concordance de ce qui est déclaré avec ce qui a été lu (CCTP 6.6)",
+        (
+            *_FIGURE,
+            Column("absent", "Déclarés, absents de ce qui a été lu"),
+            Column("different", "Lus, autrement que déclarés"),
+            Column("undeclared", "Lus, que rien ne déclare"),
+        ),
+        concordance,
+    ),
+)

@@ -1,0 +1,170 @@
+"""JSON Schemas of all that a bag holds, from the tables that made it, and the check of data against them.
+
+The subset that is written is the one that is checked: type, properties, required, additionalProperties, items. What a
+system holds beyond the choices that we know is kept by an export: choices are told, not enforced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from piste.bag.kinds import Kind
+from piste.bag.tables import Table
+from piste.converge.resource import Field, Resource
+
+Schema = dict[str, Any]
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_TYPES: Mapping[str, str] = {
+    "str": "string",
+    "path": "string",
+    "int": "integer",
+    "float": "number",
+    "bool": "boolean",
+    "dict": "object",
+    "map": "object",
+    "list": "array",
+}
+REFERENCE: Schema = {
+    "type": "object",
+    "properties": {"secret": {"type": "string"}},
+    "required": ["secret"],
+    "additionalProperties": False,
+}
+
+
+def of_kind(kind: Kind) -> Schema:
+    """The schema of a file that holds the objects of one kind under its name."""
+    return _document(kind.title, {kind.name: of_objects(kind.resource)})
+
+
+def of_site(kinds: Sequence[Kind]) -> Schema:
+    """The schema of the file of one site: the name of its network, then the objects of each kind."""
+    parts: dict[str, Schema] = {kind.name: of_objects(kind.resource) for kind in kinds}
+    return _document("Le réseau d'un site", {"network": {"type": "string"}, **parts})
+
+
+def of_table(table: Table) -> Schema:
+    """The schema of a table as JSON: a list of rows. Its CSV has the same columns, empty where the value is null."""
+    columns: dict[str, Schema] = {
+        column.name: {"type": [column.type, "null", "array", "object"], "description": column.doc}
+        if column.type == "string"
+        else {"type": [column.type, "null"], "description": column.doc}
+        for column in table.columns
+    }
+    row = {"type": "object", "properties": columns, "required": list(columns), "additionalProperties": False}
+    return {"$schema": DIALECT, "title": table.doc, "type": "array", "items": row}
+
+
+def _document(title: str, properties: dict[str, Schema]) -> Schema:
+    closed = {"required": list(properties), "additionalProperties": False}
+    return {"$schema": DIALECT, "title": title, "type": "object", "properties": properties, **closed}
+
+
+def of_objects(resource: Resource) -> Schema:
+    return {"type": "array", "items": _object(resource.fields)}
+
+
+def _object(fields: Sequence[Field]) -> Schema:
+    schema: Schema = {"type": "object", "properties": {field.name: _of(field) for field in fields}}
+    if required := [field.name for field in fields if field.required]:
+        schema["required"] = required
+    return {**schema, "additionalProperties": False}
+
+
+def _of(field: Field) -> Schema:
+    if field.secret:
+        return {**REFERENCE, "description": field.doc}
+    schema: Schema = {"description": field.doc}
+    kind = _TYPES.get(field.type)
+    if kind:
+        schema["type"] = [kind, "null"] if field.nullable else kind
+    if field.choices:
+        schema["examples"] = list(field.choices)
+    if field.type == "map":
+        schema["additionalProperties"] = _object(field.of) if field.of else {}
+    elif field.type == "list":
+        inner = _TYPES.get(field.elements)
+        schema["items"] = _object(field.of) if field.of else {"type": inner} if inner else {}
+    elif field.of:
+        schema |= {name: value for name, value in _object(field.of).items() if name != "type"}
+    return schema
+
+
+_PYTHON: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "object": (dict,),
+    "array": (list,),
+    "null": (type(None),),
+}
+
+
+def faults(schema: Mapping[str, Any], value: Any, where: str = "") -> Iterator[str]:
+    """What in a value does not fit its schema: the place, and why."""
+    types = schema.get("type")
+    names = [types] if isinstance(types, str) else types
+    if names and not any(_is(name, value) for name in names):
+        yield f"{where or '/'} : {' ou '.join(names)} attendu, {type(value).__name__} trouvé"
+        return
+    if isinstance(value, dict):
+        known, others = schema.get("properties", {}), schema.get("additionalProperties", True)
+        yield from (f"{where}/{name} : absent" for name in schema.get("required", ()) if name not in value)
+        for name, inner in value.items():
+            if name in known:
+                yield from faults(known[name], inner, f"{where}/{name}")
+            elif others is False:
+                yield f"{where}/{name} : inconnu du schéma"
+            elif isinstance(others, Mapping):
+                yield from faults(others, inner, f"{where}/{name}")
+    elif isinstance(value, list) and "items" in schema:
+        for rank, inner in enumerate(value):
+            yield from faults(schema["items"], inner, f"{where}/{rank}")
+
+
+def _is(name: str, value: Any) -> bool:
+    if isinstance(value, bool):
+        return name == "boolean"
+    return isinstance(value, _PYTHON[name])
+
+
+_TEXT: Schema = {"type": "string"}
+MANIFEST: Schema = _document(
+    "Ce que le sac contient : versions, dépôt, genres comptés",
+    {
+        "format": {"type": "integer"},
+        "environment": _TEXT,
+        "read_at": _TEXT,
+        "commit": _TEXT,
+        "clean": {"type": "boolean"},
+        "declaration": _TEXT,
+        "versions": {"type": "object", "additionalProperties": _TEXT},
+        "kinds": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"domain": _TEXT, "kind": _TEXT, "state": _TEXT, "count": {"type": "integer"}},
+                "required": ["domain", "kind", "state", "count"],
+                "additionalProperties": False,
+            },
+        },
+        "unread": {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": _TEXT}},
+        "tables": {"type": "object", "additionalProperties": {"type": "integer"}},
+    },
+)
+_PLACE: Schema = {
+    "type": "object",
+    "properties": {
+        "kind": _TEXT,
+        "key": _TEXT,
+        "devices": {"type": "array", "items": _TEXT},
+        "models": {"type": "object", "additionalProperties": _TEXT},
+    },
+    "required": ["kind", "key", "devices", "models"],
+    "additionalProperties": False,
+}
+PLACES: Schema = _document(
+    "Les réseaux du Dashboard et leurs équipements", {"places": {"type": "array", "items": _PLACE}}
+)

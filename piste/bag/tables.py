@@ -1,0 +1,406 @@
+"""The inventories of a bag: for each CSV its columns, stable and in English, what they say in French, and its rows."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from piste.bag.held import Held
+from piste.model import Town
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    doc: str
+    type: str = "string"
+    """Its JSON Schema type; an empty cell is a value that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One CSV file; ``of`` are the domains without which it is not whole (none: the declaration alone)."""
+
+    name: str
+    doc: str
+    columns: tuple[Column, ...]
+    rows: Callable[[Held, Town], Iterable[Row]]
+    of: tuple[str, ...] = ()
+
+
+def text(value: Any) -> str:
+    """A cell: lists with a comma and a space, true and false, nothing for null."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={text(inner)}" for name, inner in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(text(inner) for inner in value)
+    return str(value)
+
+
+def write(path: Path, columns: Iterable[str], rows: Iterable[Row]) -> int:
+    """Write a table (RFC 4180, comma, UTF-8) and count its rows."""
+    names = list(columns)
+    count = 0
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\r\n")
+        writer.writerow(names)
+        for row in rows:
+            writer.writerow([text(row.get(name)) for name in names])
+            count += 1
+    return count
+
+
+def _sites(held: Held, town: Town) -> Iterator[Row]:
+    for name, site in town.sites.items():
+        yield {**site, "site": name}
+
+
+def _segments(held: Held, town: Town) -> Iterator[Row]:
+    for name, site in town.sites.items():
+        for segment in site["segments"].values():
+            start, end = (segment["dhcp"]["start"], segment["dhcp"]["end"]) if segment["dhcp"] else (None, None)
+            yield {**segment, "site": name, "segment": segment["key"], "dhcp_start": start, "dhcp_end": end}
+
+
+def _reservations(held: Held, town: Town) -> Iterator[Row]:
+    for site, derived in town.sites.items():
+        for key, segment in derived["segments"].items():
+            for name, address in segment["reservations"].items():
+                yield {"site": site, "segment": key, "name": name, "address": address}
+
+
+def observed_models(held: Held) -> dict[str, str]:
+    """The model of each device at work, by serial, as the Dashboard says."""
+    return {serial: model for place in held.places for serial, model in place["models"].items()}
+
+
+def declared_devices(town: Town) -> dict[str, tuple[str, Mapping[str, Any]]]:
+    """The site and the derived device, by serial."""
+    return {device["serial"]: (name, device) for name, site in town.sites.items() for device in site["devices"]}
+
+
+def _devices(held: Held, town: Town) -> Iterator[Row]:
+    declared, models = declared_devices(town), observed_models(held)
+    live = {item["serial"]: (site, item) for site, item in held.of("network", "devices")}
+    for serial in sorted({*declared, *live}):
+        site, device = declared.get(serial, ("", {}))
+        where, item = live.get(serial, ("", {}))
+        yield {
+            "serial": serial,
+            "name": item.get("name", device.get("name")),
+            "kind": device.get("kind"),
+            "model": models.get(serial) or device.get("model"),
+            "site": where or site,
+            "address": device.get("address"),
+            "vlan": device.get("vlan"),
+            "declared": serial in declared,
+            "observed": serial in live,
+            "status": device.get("status"),
+        }
+
+
+def _ports(held: Held, town: Town) -> Iterator[Row]:
+    names = {item["serial"]: item.get("name") for _, item in held.of("network", "devices")}
+    for site, item in held.of("network", "switch_ports"):
+        yield {**item, "site": site, "device": names.get(item["serial"]), "port": item["port_id"]}
+
+
+def _at_site(domain: str, name: str) -> Callable[[Held, Town], Iterator[Row]]:
+    def rows(held: Held, town: Town) -> Iterator[Row]:
+        for site, item in held.of(domain, name):
+            yield {**item, "site": site}
+
+    return rows
+
+
+def _links(held: Held, town: Town) -> Iterator[Row]:
+    for _, item in held.of("directory", "gpo_links"):
+        for rank, policy in enumerate(item.get("order", ()), 1):
+            yield {**item["links"][policy], "target": item["target"], "rank": rank, "policy": policy}
+
+
+def _rules(held: Held, town: Town) -> Iterator[Row]:
+    for _, policy in held.of("firewall", "policies"):
+        for name, rules in policy.items():
+            section = ""
+            for rank, rule in enumerate(rules if isinstance(rules, list) else (), 1):
+                section = rule.get("section", section)
+                if "section" not in rule:
+                    yield {**rule, "policy": policy["name"], "list": name, "rank": rank, "section": section}
+
+
+def _elements(held: Held, town: Town) -> Iterator[Row]:
+    for _, item in held.of("firewall", "elements"):
+        rest = {name: value for name, value in item.items() if name not in ("type", "name", "comment")}
+        yield {**item, "content": rest}
+
+
+def references(value: Any) -> Iterator[str]:
+    """The paths of the secrets that data refers to."""
+    if isinstance(value, Mapping):
+        if set(value) == {"secret"} and isinstance(value["secret"], str):
+            yield value["secret"]
+        else:
+            for inner in value.values():
+                yield from references(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from references(inner)
+
+
+def _secrets(held: Held, town: Town) -> Iterator[Row]:
+    used: dict[str, set[str]] = {}
+    for (domain, kind), items in held.items.items():
+        for path in references([item for _, item in items]):
+            used.setdefault(path, set()).add(f"{domain}/{kind}")
+    for path in town.secret_paths():
+        used.setdefault(path, set())
+    for path in sorted(used):
+        yield {"secret": path, "used_by": sorted(used[path])}
+
+
+def _c(name: str, doc: str, type: str = "string") -> Column:
+    return Column(name, doc, type)
+
+
+_SITE = _c("site", "Identifiant du site (nom dans l'inventaire)")
+_NAME = _c("name", "Nom")
+_VLAN = _c("vlan", "Numéro de VLAN", "integer")
+_ENABLED = _c("enabled", "En service (true, false)", "boolean")
+_STATUS = _c("status", "« to_confirm » : donnée d'exemple, à confirmer avec la DSI")
+_RANK = _c("rank", "Rang, à partir de 1", "integer")
+_DESCRIPTION = _c("description", "Description")
+
+TABLES: tuple[Table, ...] = (
+    Table(
+        "sites",
+        "Les sites de la Ville, ouverts ou non",
+        (
+            _SITE,
+            _NAME,
+            _c("category", "Catégorie (groupe de l'inventaire)"),
+            _c("number", "Numéro du plan d'adressage", "integer"),
+            _c("code", "Code à trois lettres"),
+            _c("block", "Bloc d'adresses"),
+            _c("lifecycle", "État : planned, open, closing, closed"),
+            _c("network_name", "Nom du réseau dans le Dashboard"),
+            _c("dot1x", "État du 802.1X : off, pilot, enforced"),
+        ),
+        _sites,
+    ),
+    Table(
+        "vlans",
+        "Les segments de chaque site : VLAN, sous-réseau, passerelle, DHCP",
+        (
+            _SITE,
+            _c("segment", "Segment"),
+            _VLAN,
+            _c("subnet", "Sous-réseau"),
+            _c("gateway", "Passerelle"),
+            _c("gateway_device", "Qui route : ngfw (pare-feu) ou core (cœur de réseau)"),
+            _c("zone", "Zone de confiance"),
+            _c("dhcp_start", "Première adresse distribuée"),
+            _c("dhcp_end", "Dernière adresse distribuée"),
+            _STATUS,
+        ),
+        _segments,
+    ),
+    Table(
+        "reservations",
+        "Les adresses réservées, par nom",
+        (_SITE, _c("segment", "Segment"), _NAME, _c("address", "Adresse IPv4")),
+        _reservations,
+    ),
+    Table(
+        "devices",
+        "Les équipements du réseau, déclarés ou lus",
+        (
+            _c("serial", "Numéro de série"),
+            _NAME,
+            _c("kind", "switch ou access_point"),
+            _c("model", "Modèle, lu ; à défaut, déclaré"),
+            _SITE,
+            _c("address", "Adresse d'administration, déduite du plan"),
+            _VLAN,
+            _c("declared", "Porté par la déclaration", "boolean"),
+            _c("observed", "Lu dans le Dashboard", "boolean"),
+            _STATUS,
+        ),
+        _devices,
+        ("network",),
+    ),
+    Table(
+        "ports",
+        "Les ports des commutateurs, tels que lus",
+        (
+            _SITE,
+            _c("serial", "Numéro de série du commutateur"),
+            _c("device", "Nom du commutateur"),
+            _c("port", "Port"),
+            _NAME,
+            _ENABLED,
+            _c("type", "access ou trunk"),
+            _VLAN,
+            _c("voice_vlan", "VLAN de téléphonie", "integer"),
+            _c("allowed_vlans", "VLAN admis sur un lien"),
+            _c("poe_enabled", "Alimente par le câble", "boolean"),
+            _c("access_policy_type", "Admission sur le port"),
+            _c("access_policy", "Politique d'accès 802.1X"),
+        ),
+        _ports,
+        ("network",),
+    ),
+    Table(
+        "ssids",
+        "Les réseaux Wi-Fi de chaque site, tels que lus",
+        (
+            _SITE,
+            _NAME,
+            _c("number", "Emplacement dans le Dashboard (0 à 14)", "integer"),
+            _ENABLED,
+            _c("auth_mode", "Mode d'admission"),
+            _c("default_vlan_id", "VLAN", "integer"),
+            _c("visible", "Nom diffusé", "boolean"),
+            _c("splash_page", "Portail"),
+        ),
+        _at_site("network", "ssids"),
+        ("network",),
+    ),
+    Table(
+        "radius_clients",
+        "Les clients RADIUS de la paire NPS",
+        (_NAME, _ENABLED, _c("address", "Adresse"), _c("server", "Serveur, si un seul le connaît")),
+        _at_site("access", "radius_clients"),
+        ("access",),
+    ),
+    Table(
+        "network_policies",
+        "Les stratégies réseau NPS, dans leur ordre",
+        (_NAME, _c("order", "Ordre d'essai", "integer"), _ENABLED, _VLAN, _c("access", "allow ou deny")),
+        _at_site("access", "network_policies"),
+        ("access",),
+    ),
+    Table(
+        "organizational_units",
+        "Les unités d'organisation de l'annuaire",
+        (_c("path", "Chemin"), _DESCRIPTION, _c("protected", "Protégée de la suppression", "boolean")),
+        _at_site("directory", "organizational_units"),
+        ("directory",),
+    ),
+    Table(
+        "groups",
+        "Les groupes de l'annuaire et leurs membres : la matrice d'habilitation",
+        (
+            _NAME,
+            _c("ou", "Unité d'organisation"),
+            _DESCRIPTION,
+            _c("scope", "Étendue"),
+            _c("category", "security ou distribution"),
+            _c("members", "Membres, par nom"),
+        ),
+        _at_site("directory", "groups"),
+        ("directory",),
+    ),
+    Table(
+        "gpos",
+        "Les stratégies de groupe",
+        (_NAME, _c("comment", "Commentaire"), _c("wmi_filter", "Filtre WMI")),
+        _at_site("directory", "gpos"),
+        ("directory",),
+    ),
+    Table(
+        "gpo_links",
+        "Les liens des stratégies, dans l'ordre de la console",
+        (
+            _c("target", "Où : chemin d'unité, « / » pour le domaine"),
+            _RANK,
+            _c("policy", "Stratégie"),
+            _ENABLED,
+            _c("enforced", "Imposé", "boolean"),
+        ),
+        _links,
+        ("directory",),
+    ),
+    Table(
+        "print_queues",
+        "Les files d'impression",
+        (
+            _NAME,
+            _c("duplexing", "Recto verso : one_sided, long_edge, short_edge"),
+            _c("color", "Couleur", "boolean"),
+            _c("location", "Emplacement"),
+            _c("comment", "Commentaire"),
+            _c("shared", "Partagée", "boolean"),
+            _c("share_name", "Nom de partage"),
+        ),
+        _at_site("printing", "print_queues"),
+        ("printing",),
+    ),
+    Table(
+        "firewall_rules",
+        "Les règles du pare-feu, dans leur ordre",
+        (
+            _c("policy", "Politique"),
+            _c("list", "Liste : ipv4_access, ipv6_access, ipv4_nat, ipv6_nat"),
+            _RANK,
+            _c("section", "Section"),
+            _c("id", "Identifiant durable"),
+            _NAME,
+            _c("sources", "Sources"),
+            _c("destinations", "Destinations"),
+            _c("services", "Services"),
+            _c("action", "Action"),
+            _c("disabled", "Hors service", "boolean"),
+            _c("comment", "Commentaire"),
+        ),
+        _rules,
+        ("firewall",),
+    ),
+    Table(
+        "firewall_elements",
+        "Les éléments du pare-feu : hôtes, réseaux, groupes, services…",
+        (_c("type", "Genre"), _NAME, _c("content", "Contenu"), _c("comment", "Commentaire")),
+        _elements,
+        ("firewall",),
+    ),
+    Table(
+        "virtual_machines",
+        "Les machines virtuelles de la grappe",
+        (
+            _NAME,
+            _DESCRIPTION,
+            _c("num_sockets", "Processeurs virtuels", "integer"),
+            _c("num_cores_per_socket", "Cœurs par processeur", "integer"),
+            _c("memory", "Mémoire"),
+            _c("disks", "Disques"),
+            _c("nics", "Cartes réseau"),
+            _c("categories", "Catégories"),
+            _c("power", "État : running, stopped"),
+        ),
+        _at_site("hosting", "vms"),
+        ("hosting",),
+    ),
+    Table(
+        "images",
+        "Les images de disque",
+        (_NAME, _c("type", "Genre"), _c("url", "Origine")),
+        _at_site("hosting", "images"),
+        ("hosting",),
+    ),
+    Table(
+        "secrets",
+        "Les secrets désignés, jamais leurs valeurs : elles sont dans le coffre",
+        (_c("secret", "Chemin dans le coffre"), _c("used_by", "Genres qui s'en servent ; vide : déclaré seulement")),
+        _secrets,
+    ),
+)

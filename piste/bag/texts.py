@@ -1,0 +1,124 @@
+"""The texts of a bag, in French: what it is, what each column says, the plan of reversibility."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from piste.bag.kinds import Kind
+from piste.bag.tables import Table
+
+FORMATS: Mapping[str, str] = {
+    ".yml": "YAML 1.2 (déclaration des systèmes)",
+    ".json": "JSON (RFC 8259)",
+    ".jsonl": "JSON, un document par ligne",
+    ".csv": "CSV (RFC 4180), UTF-8, virgule, une ligne de titres",
+    ".md": "texte, Markdown (CommonMark)",
+    ".txt": "texte, UTF-8",
+    ".xml": "XML 1.0",
+    ".migtable": "XML 1.0 (table de migration de la console de Windows)",
+    ".cmt": "texte, UTF-16 (commentaire d'une stratégie)",
+    ".cmtx": "XML 1.0 (commentaires de réglages)",
+    ".aas": "script d'annonce (MS-GPSI)",
+    ".inf": "texte, UTF-16 (modèle de sécurité, MS-GPSB)",
+    ".ini": "texte (MS-GPOL)",
+    ".pol": "Registry.pol (MS-GPREG)",
+    ".sig": "signature, OpenSSL",
+    ".bundle": "git bundle (gitformat-bundle)",
+    ".whl": "paquet Python (PEP 427)",
+    ".gz": "paquet Python source (tar, gzip)",
+    ".pdf": "PDF/A",
+    ".html": "HTML 5",
+    ".svg": "SVG 1.1",
+}
+"""Every format that a bag may hold, by the end of the name: open, and described by a public text."""
+
+
+def read_me(manifest: Mapping[str, Any]) -> str:
+    return "\n".join(_read_me(manifest)) + "\n"
+
+
+def _read_me(manifest: Mapping[str, Any]) -> Iterator[str]:
+    unknown = [f"{one['domain']}/{one['kind']}" for one in manifest["kinds"] if one["state"] == "unknown"]
+    yield "# Le sac de réversibilité de la Ville du Bourget"
+    yield ""
+    commit = manifest["commit"] or "inconnu"
+    yield f"Environnement « {manifest['environment']} », lu le {manifest['read_at']}, dépôt {commit}."
+    if unknown:
+        yield f"\n**Incomplet** : n'ont pas pu être lus {', '.join(unknown)}. Voir `lacunes-connues.md`."
+    yield """
+## Vérifier
+Dans le dossier qui contient `data/`, sans aucun de nos outils :
+
+    sha256sum --quiet -c tagmanifest-sha256.txt && sha256sum --quiet -c manifest-sha256.txt
+    find data -type f | wc -l     # le nombre après le point de Payload-Oxum, dans bag-info.txt
+
+## Ce qu'il y a
+| dossier | contenu |
+|---|---|
+| `lacunes-connues.md` | ce qui manque, est partiel, ou ne revient pas à l'identique : à lire d'abord |
+| `systems/` | chaque système, en YAML, par noms |
+| `gpo_backups/` | les stratégies de groupe, telles que la console de Windows les importe |
+| `inventories/`, `maps/`, `quality/` | inventaires, cartes L2 et L3, flux, complétude, concordance : CSV et JSON |
+| `dictionnaire.md`, `schemas/` | ce que dit chaque colonne ; un JSON Schema pour tout |
+| `repository/` | le dépôt (`git clone piste.bundle`), les listes de paquets figées |
+| `journal/` | les exécutions, par mois, scellées |
+| `reversibility/` | le plan de réversibilité |
+| `documents/` | les documents joints |
+| `manifest.json` | les nombres par genre, les versions, le dépôt |
+
+Aucun secret n'est ici : `{secret: chemin}` désigne le coffre, remis à part. Rejouer : `docs/reversibilite.md` du dépôt.
+"""
+    yield "## Combien"
+    yield "| domaine | genre | état | nombre |\n|---|---|---|---|"
+    states = {"exported": "exporté", "unknown": "inconnu"}
+    for one in manifest["kinds"]:
+        yield f"| {one['domain']} | {one['kind']} | {states[one['state']]} | {one['count']} |"
+
+
+def dictionary(folders: Mapping[str, Sequence[Table]], kinds: Sequence[Kind]) -> str:
+    """Every table and column, every kind and its file, every format."""
+    lines = ["# Dictionnaire des données", ""]
+    for folder, tables in folders.items():
+        for table in tables:
+            lines += [
+                f"## {folder}/{table.name}",
+                "",
+                f"{table.doc}.",
+                "",
+                "| colonne | type | sens |",
+                "|---|---|---|",
+            ]
+            lines += [f"| `{column.name}` | {column.type} | {column.doc} |" for column in table.columns] + [""]
+    lines += ["## systems", "", "| fichier | genre | module |", "|---|---|---|"]
+    for kind in kinds:
+        file = f"{kind.domain}/<site>.yml" if kind.per_site else f"{kind.domain}/{kind.name}.yml"
+        lines.append(f"| `{file}` | {kind.title} (`{kind.name}`) | `{kind.module}` |")
+    lines += [
+        "",
+        "Les attributs de chaque genre sont dans son schéma, et dans la documentation de son module (`library/`).",
+    ]
+    lines += ["", "## Formats", "", "| nom | format |", "|---|---|"]
+    return "\n".join([*lines, *(f"| `{end}` | {what} |" for end, what in FORMATS.items())]) + "\n"
+
+
+def plan_text(plan: Mapping[str, Any]) -> str:
+    """The plan of reversibility as a page."""
+    to_confirm = " Données d'exemple, à confirmer avec la DSI." if plan.get("status") == "to_confirm" else ""
+    lines = [
+        f"# {plan['title']}",
+        "",
+        f"Tenu à jour le {plan['updated']}, relu tous les {plan['review_months']} mois.{to_confirm}",
+    ]
+    lines += ["", "## Principes", *(f"- {line}" for line in plan["principles"])]
+    lines += ["", "## Étapes", "| étape | quand | livrable | R | A | C | I |", "|---|---|---|---|---|---|---|"]
+    names = ("step", "when", "deliverable", "R", "A", "C", "I")
+    lines += [f"| {' | '.join(step[name] for name in names)} |" for step in plan["steps"]]
+    lines += [
+        "",
+        "R : réalise, A : décide et répond, C : consulté, I : informé.",
+        "",
+        "## Lots",
+        f"Un procès-verbal par lot : {', '.join(plan['lots'])}.",
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,84 @@
+"""Who administers a system, and the leaving of those who must: listed, removed where it is asked, counted again.
+
+Every system answers with its own accounts; what is decided of them is the same for all, and is here. The last one who
+can do everything is never removed, whoever that is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from piste.converge.errors import Guarded
+from piste.converge.finding import Finding
+from piste.converge.plural import agreed
+from piste.converge.resource import Field
+
+OPTIONS = (
+    Field(
+        "outgoing",
+        "Accounts that leave, by their names or addresses, C(*) for any text; case means nothing.",
+        type="list",
+        required=True,
+    ),
+    Field("remove", "Remove them; else they are only listed.", type="bool", default=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Administrator:
+    """One account: ``names`` are what people know it by, ``whole`` whether it can do all, ``place`` where it is."""
+
+    names: tuple[str, ...]
+    whole: bool
+    place: str
+
+    def leaves(self, patterns: Sequence[str]) -> bool:
+        known = [name.casefold() for name in self.names if name]
+        return any(fnmatchcase(name, pattern.casefold()) for name in known for pattern in patterns)
+
+
+def withdraw(
+    system: str,
+    read: Callable[[], Sequence[Administrator]],
+    delete: Callable[[Administrator], None],
+    params: Mapping[str, Any],
+    check: bool,
+) -> dict[str, Any]:
+    """List, remove where asked, read again. Raises :class:`Guarded` where nobody who stays could do everything."""
+    found = read()
+    patterns = params["outgoing"]
+    leaving = [one for one in found if one.leaves(patterns)]
+    staying = [one for one in found if not one.leaves(patterns)]
+    writes = bool(params.get("remove")) and not check
+    if params.get("remove") and leaving and not any(one.whole for one in staying):
+        raise Guarded(
+            f"retirer {agreed(len(leaving), 'administrateur(s)')} ne laisserait personne de la Ville aux pleins droits",
+            where=system,
+            todo="Donnez d'abord les pleins droits à un compte de la Ville, puis relancez.",
+        )
+    if writes:
+        for one in leaving:
+            delete(one)
+        found = read() if leaving else found
+    left = [one for one in found if one.leaves(patterns)]
+    return {
+        "changed": bool(params.get("remove") and leaving),
+        "administrators": [
+            {"name": one.names[0], "whole": one.whole, "outgoing": one.leaves(patterns)} for one in found
+        ],
+        "removed": [one.names[0] for one in leaving] if writes else [],
+        "findings": [_finding(system, left, len(found) - len(left)).to_json()],
+    }
+
+
+def _finding(system: str, left: Sequence[Administrator], others: int) -> Finding:
+    name = f"{system}.outgoing"
+    if left:
+        who = ", ".join(one.names[0] for one in left)
+        todo = "Pour les retirer : -e confirm=true."
+        return Finding(name, "wrong", f"{system} : {agreed(len(left), 'administrateur(s) sortant(s)')}, {who}", todo)
+    kept = agreed(others, "administrateur(s)")
+    return Finding(name, "ok", f"{system} : aucun administrateur sortant, {kept} de la Ville")

@@ -1,0 +1,44 @@
+"""The administrators of a Meraki organization.
+
+Source: Dashboard API, ``getOrganizationAdmins``, ``deleteOrganizationAdmin``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from piste.converge.administrators import OPTIONS, Administrator, withdraw
+from piste.converge.errors import Rejected
+from piste.converge.module import Module
+from piste.meraki.dashboard import Dashboard
+from piste.meraki.modules import DASHBOARD
+
+
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    dashboard = Dashboard(params["dashboard"])
+    path = f"/organizations/{dashboard.organization}/admins"
+
+    def read() -> list[Administrator]:
+        return [
+            Administrator((str(one["email"]), str(one["name"])), one["orgAccess"] == "full", str(one["id"]))
+            for one in dashboard.get(path)
+        ]
+
+    def delete(one: Administrator) -> None:
+        try:
+            dashboard.request("DELETE", f"{path}/{one.place}")
+        except Rejected as error:
+            if error.status != 404:  # gone already: what is wanted
+                raise
+
+    try:
+        result = withdraw("meraki", read, delete, params, check)
+    finally:
+        dashboard.close()
+    return {**result, "calls": dashboard.transport.calls}
+
+
+MODULES: Mapping[str, Module] = {
+    "meraki_administrators": Module(name="meraki_administrators", options=(DASHBOARD, *OPTIONS), run=_run, held=True)
+}

@@ -1,0 +1,134 @@
+"""The successor's page, executed as it stands: from a bag to the same systems, without the command and without us."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Mapping
+from pathlib import Path
+
+from lab import Lab
+from lab.declared import declared_inventory, write_secrets
+from piste.model import load
+from tests.support.playbooks import PROGRAM, REPOSITORY
+
+PAGE = REPOSITORY / "docs/reversibilite.md"
+BLOCK = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
+OPEN = ("hotel-de-ville", "ecole-jaures")
+CUSTODIANS = ("dsi", "direction", "titulaire")
+
+
+def commands() -> list[str]:
+    return [line.removeprefix("$ ") for line in "".join(BLOCK.findall(PAGE.read_text("utf-8"))).splitlines()]
+
+
+def station(folder: Path) -> Path:
+    """A clone in which the town has two open sites: what is proven does not depend on their number."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    for name in filter(None, listed.stdout.split("\0")):
+        if os.path.lexists(REPOSITORY / name):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(REPOSITORY / name, folder / name, follow_symlinks=False)
+    for path in (folder / "inventories/town/host_vars").glob("*.yml"):
+        if path.stem not in OPEN:
+            path.write_text(path.read_text("utf-8").replace("lifecycle: open", "lifecycle: planned"), "utf-8")
+    who = ("-c", "user.name=Essai", "-c", "user.email=essai@lab.invalid")
+    for words in (["init", "--quiet", "-b", "main"], ["add", "-A"], [*who, "commit", "--quiet", "-m", "Deux sites"]):
+        subprocess.run(["git", *words], cwd=folder, check=True)
+    return folder
+
+
+class Shell:
+    """A terminal: a folder, an environment; what a real one would fetch from a registry is already here."""
+
+    def __init__(self, folder: Path, remise: Path, environment: Mapping[str, str]) -> None:
+        self.folder, self.remise, self.environment = folder, remise, dict(environment)
+
+    def run(self, line: str) -> str:
+        line = line.replace("/srv/remise", str(self.remise))
+        if line.startswith("cd "):
+            self.folder = Path(line.removeprefix("cd "))
+            return ""
+        if line.startswith("export "):
+            name, _, value = line.removeprefix("export ").partition("=")
+            self.environment[name] = value
+            return ""
+        if "pip install" in line:
+            return self._installed()
+        if line.startswith("piste "):
+            line = f"{sys.executable} -m piste.cli {line.removeprefix('piste ')}"
+        done = subprocess.run(
+            ["bash", "-e", "-o", "pipefail", "-c", line],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, (line, done.stdout[-4000:], done.stderr[-2000:])
+        return done.stdout
+
+    def _installed(self) -> str:
+        """What pip would install, from where it is for the tests."""
+        venv = self.folder / ".venv"
+        site = next(venv.glob("lib/python3*/site-packages"))
+        (site / "packages.pth").write_text(f"{sysconfig.get_path('purelib')}\n", encoding="utf-8")
+        program = venv / "bin/ansible-playbook"
+        program.write_text(
+            f"#!{venv}/bin/python\nimport sys\nfrom ansible.cli.playbook import main\nsys.exit(main())\n", "utf-8"
+        )
+        program.chmod(0o755)
+        return ""
+
+
+def environment(folder: Path, lab: Lab, clone: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PISTE_", "ANSIBLE_"))}
+    return {
+        **kept,
+        "ANSIBLE_HOME": str(folder / "ansible"),
+        "ANSIBLE_NOCOLOR": "1",
+        "LC_ALL": "C.UTF-8",
+        "PISTE_JOURNAL_DIR": str(folder / "journal"),
+        "PISTE_LAB_DIR": str(lab.folder),
+        "PISTE_LOCK_DIR": str(folder / "locks"),
+        "PISTE_RATE": "0",
+        "PYTHONPATH": str(clone),
+        "TMPDIR": str(folder),
+    }
+
+
+def test_a_successor_replays_the_town_from_the_bag_alone(tmp_path: Path) -> None:
+    clone, remise = station(tmp_path / "poste"), tmp_path / "remise"
+    remise.mkdir()
+    town = load(clone / "inventories/town")
+    inventory = declared_inventory(town)
+    with (
+        Lab("empty", tls=True, directory=True, folder=tmp_path / "lab", inventory=inventory) as held,
+        Lab("empty", tls=True, directory=True, folder=tmp_path / "vide", inventory=inventory) as empty,
+    ):
+        for lab in (held, empty):
+            lab.meraki.behaviour.set(rate_limit=None, claim_limit=None, batch_delay=0.0)
+        secrets = write_secrets(held.folder, town.secret_paths())
+        (empty.folder / "secrets.json").write_text(json.dumps(secrets), encoding="utf-8")
+        giving = Shell(clone, remise, environment(tmp_path, held, clone))
+        giving.run(f"{PROGRAM} playbooks/site.yml")
+        custodians = " ".join(f"--custodian {name}" for name in CUSTODIANS)
+        sealing = f"{sys.executable} -m piste.cli vault seal --to /srv/remise/coffre {custodians}"
+        giving.run(f"echo 'vault_piste_secrets: {{}}' | {sealing}")
+        lines = commands()
+        said = {lines[0]: giving.run(lines[0])}
+        taking = Shell(tmp_path, remise, environment(tmp_path, empty, clone))
+        for line in lines[1:]:
+            said[line] = taking.run(line)
+        outgoing = [line for line in lines if "withdraw" in line]
+    assert "objets, 22 genres, vérifié, sans secret." in said[lines[0]]
+    assert all(said[line] == "" for line in lines if line.startswith(("sha256sum", "diff")))
+    assert "2 administrateurs sortants" in said[outgoing[0]]
+    assert "aucun administrateur sortant" in said[outgoing[1]]
+    assert (remise / "vault.yml").read_text("utf-8") == "vault_piste_secrets: {}\n"
+    assert not (remise / "cle").exists()

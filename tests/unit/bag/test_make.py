@@ -1,0 +1,200 @@
+"""A bag made of what was read: whole, told, verified; what was not read stands in it as unknown."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from piste.bag import schemas
+from piste.bag.bagit import seal
+from piste.bag.held import Held, read
+from piste.bag.kinds import DOMAINS, KINDS
+from piste.bag.make import FOLDERS, Wish, assemble
+from piste.bag.scan import suspicions
+from piste.bag.verify import examine
+from piste.converge.text import as_declaration
+from piste.model import Town
+from tests.support.town import declared_town
+
+SITE = "ecole-jaures"
+
+
+def small() -> Town:
+    town = declared_town()
+    return replace(town, sites={SITE: town.sites[SITE]})
+
+
+def exported(folder: Path, **changed: Any) -> Path:
+    """What the playbooks leave of a town of one school, a little of each kind."""
+    files: dict[str, Any] = {
+        "network/ecole-jaures": {
+            "network": "VLB ecole-jaures",
+            "networks": [{"name": "VLB ecole-jaures", "product_types": ["switch", "wireless"]}],
+            "devices": [{"serial": "QZZZ-0005-0001", "name": "sw-jau-01"}, {"serial": "QZZZ-0099-0001", "name": "x"}],
+            "network_settings": [],
+            "access_policies": [],
+            "switch_ports": [{"serial": "QZZZ-0005-0001", "port_id": "1", "name": "{{ hostile }}", "vlan": 150}],
+            "ssids": [{"name": "VLB-Agents", "psk": {"secret": "meraki/ssid/VLB-Agents/psk"}}],
+        },
+        "network/places": {
+            "places": [
+                {
+                    "kind": "network",
+                    "key": "VLB ecole-jaures",
+                    "devices": ["QZZZ-0005-0001", "QZZZ-0099-0001"],
+                    "models": {"QZZZ-0005-0001": "MS220-24", "QZZZ-0099-0001": "MR"},
+                }
+            ]
+        },
+        **{f"{kind.domain}/{kind.name}": {kind.name: []} for kind in KINDS if not kind.per_site},
+        "printing/print_queues": {"print_queues": [{"name": "imp-jau-01", "duplexing": "one_sided"}]},
+        "firewall/policies": {
+            "policies": [
+                {
+                    "name": "VLB",
+                    "type": "fw_policy",
+                    "scope": "whole",
+                    "ipv4_access": [{"section": "Ville"}, {"id": "dns", "name": "dns", "action": ["allow"]}],
+                }
+            ]
+        },
+        **changed,
+    }
+    for name, content in files.items():
+        if content is not None:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / f"{name}.yml").write_text(as_declaration(content), encoding="utf-8")
+    return folder
+
+
+def made(folder: Path, **changed: Any) -> tuple[Path, dict[str, Any], Held]:
+    town = small()
+    systems = exported(folder / "sac/data/systems", **changed)
+    held = read(systems, [SITE], {"hosting": "Prism Central n'a pas répondu."})
+    return folder / "sac", assemble(folder / "sac", held, town, Wish("lab")), held
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any], Held]:
+    return made(tmp_path_factory.mktemp("whole"))
+
+
+def rows(bag: Path, name: str) -> list[dict[str, str]]:
+    with (bag / f"data/{name}.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_a_whole_bag_verifies(whole: tuple[Path, dict[str, Any], Held]) -> None:
+    assert {(one.id, one.state) for one in examine(whole[0])} == {
+        (f"bag.{name}", "ok") for name in ("digests", "formats", "schemas", "counts", "secrets", "repository")
+    }
+
+
+def test_the_inventories_say_what_was_read(whole: tuple[Path, dict[str, Any], Held]) -> None:
+    bag = whole[0]
+    devices = {row["serial"]: row for row in rows(bag, "inventories/devices")}
+    assert (devices["QZZZ-0005-0001"]["model"], devices["QZZZ-0005-0001"]["observed"]) == ("MS220-24", "true")
+    assert (devices["QZZZ-0099-0001"]["declared"], devices["QZZZ-0005-0002"]["observed"]) == ("false", "false")
+    assert rows(bag, "inventories/ports")[0]["name"] == "{{ hostile }}"
+    assert [row["section"] for row in rows(bag, "inventories/firewall_rules")] == ["Ville"]
+    secrets = {row["secret"]: row["used_by"] for row in rows(bag, "inventories/secrets")}
+    assert secrets["meraki/ssid/VLB-Agents/psk"] == "network/ssids"
+
+
+def test_the_figures_count_what_is_missing_and_what_differs(whole: tuple[Path, dict[str, Any], Held]) -> None:
+    bag = whole[0]
+    completeness = {(r["class"], r["attribute"]): r for r in rows(bag, "quality/completeness")}
+    assert completeness["*", "serial"]["percent"] == "100.0"
+    assert completeness["*", "warranty_end"]["numerator"] == "0"
+    assert completeness["*", "*"]["reached"] == "false"
+    concordance = {r["class"]: r for r in rows(bag, "quality/concordance")}
+    assert concordance["device"]["numerator"] == "1"
+    assert concordance["device"]["undeclared"] == "QZZZ-0099-0001"
+    assert concordance["print_queue"]["different"] == "imp-jau-01"
+    assert "F10, device, * : 11.11 % (1 sur 9)" in (bag / "data/lacunes-connues.md").read_text("utf-8")
+
+
+def test_what_was_not_read_is_unknown_everywhere_and_nowhere_zero(tmp_path: Path) -> None:
+    absent = {f"hosting/{kind.name}": None for kind in KINDS if kind.domain == "hosting"}
+    bag, manifest, _ = made(tmp_path, **absent, **{"network/ecole-jaures": None})
+    states = {(one["domain"], one["kind"]): one["state"] for one in manifest["kinds"]}
+    assert {domain for (domain, _), state in states.items() if state == "unknown"} == {"hosting", "network"}
+    gaps = (bag / "data/lacunes-connues.md").read_text("utf-8")
+    assert "**hosting** (categories, subnets, images, vms, affinity_policies)" in gaps
+    assert "Prism Central n'a pas répondu." in gaps
+    assert "ecole-jaures" in gaps
+    assert not (bag / "data/inventories/virtual_machines.csv").exists()
+    concordance = {row["class"]: row for row in rows(bag, "quality/concordance")}
+    assert (concordance["virtual_machine"]["percent"], concordance["virtual_machine"]["reached"]) == ("", "false")
+    assert all(one.state == "ok" for one in examine(bag))
+
+
+def test_every_schema_is_one_and_says_what_a_foreign_validator_says(whole: tuple[Path, dict[str, Any], Held]) -> None:
+    found = sorted((whole[0] / "data/schemas").glob("*.json"))
+    assert len(found) == len([kind for kind in KINDS if not kind.per_site]) + 1 + sum(map(len, FOLDERS.values())) + 2
+    for path in found:
+        jsonschema.Draft202012Validator.check_schema(json.loads(path.read_text("utf-8")))
+    schema = json.loads((whole[0] / "data/schemas/network.schema.json").read_text("utf-8"))
+    for value in (
+        {},
+        {"network": 3},
+        {"network": "n", "networks": [{"name": "n", "id": "L_1"}]},
+        {"network": "n", "ssids": [{"name": "n", "psk": "en clair"}]},
+        {"network": "n", "switch_ports": [{"serial": "s", "port_id": "1", "vlan": True}]},
+    ):
+        ours = {fault.partition(" : ")[0] for fault in schemas.faults(schema, value)}
+        assert ours
+        assert not jsonschema.Draft202012Validator(schema).is_valid(value)
+
+
+def rewritten(path: str, old: str, new: str) -> Callable[[Path], None]:
+    def change(data: Path) -> None:
+        text = (data / path).read_text("utf-8")
+        assert old in text
+        (data / path).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "check", "place"),
+    [
+        (rewritten("inventories/ports.csv", "150", "151"), "bag.schemas", "inventories/ports.csv:2"),
+        (rewritten("systems/printing/print_queues.yml", "duplexing", "id"), "bag.schemas", "/print_queues/0/id"),
+        (rewritten("manifest.json", '"count": 1', '"count": 7'), "bag.counts", "le manifeste en compte 7"),
+        (rewritten("systems/printing/print_queues.yml", "one_sided", "kR7xQ2mWb9ZtLp4VhN8sYd3G"), "bag.secrets", ":2"),
+        (lambda data: (data / "a.docx").write_bytes(b"PK"), "bag.formats", "a.docx"),
+        (lambda data: (data / "a.json").write_text("{"), "bag.formats", "a.json : illisible"),
+        (lambda data: (data / "repository/piste.bundle").write_bytes(b"x"), "bag.repository", "git ne le clone pas"),
+    ],
+)
+def test_a_bag_sealed_again_over_something_wrong_is_refused_with_its_place(
+    change: Callable[[Path], object], check: str, place: str, whole: tuple[Path, dict[str, Any], Held], tmp_path: Path
+) -> None:
+    bag = shutil.copytree(whole[0], tmp_path / "sac")
+    change(bag / "data")
+    seal(bag, {})
+    wrong = [one for one in examine(bag) if one.state != "ok"]
+    assert check in {one.id for one in wrong}
+    assert any(place in one.what for one in wrong), wrong
+
+
+def test_a_changed_byte_stops_the_verification_there(whole: tuple[Path, dict[str, Any], Held], tmp_path: Path) -> None:
+    bag = shutil.copytree(whole[0], tmp_path / "sac")
+    rewritten("systems/printing/print_queues.yml", "imp-jau-01", "imp-jau-02")(bag / "data")
+    assert [(one.id, one.what.partition(" : ")[0]) for one in examine(bag)] == [
+        ("bag.digests", "data/systems/printing/print_queues.yml")
+    ]
+
+
+def test_the_repository_s_own_texts_look_like_no_secret(whole: tuple[Path, dict[str, Any], Held]) -> None:
+    assert list(suspicions(whole[0] / "data/repository")) == []
+    assert list(DOMAINS) == list(dict.fromkeys(kind.domain for kind in KINDS))

@@ -1,0 +1,75 @@
+"""A secret in a folder is found however it is written, and what is no secret is left alone."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from piste.bag.scan import MODULES, drawn, known, suspicions
+
+SECRET = 'cl& d"Armée-1'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        SECRET.encode(),
+        SECRET.encode("utf-16-le"),
+        base64.b64encode(SECRET.encode()),
+        SECRET.encode().hex().encode(),
+        b"cl&amp; d&quot;Arm\xc3\xa9e-1",
+        rb"cl& d\"Arm\u00e9e-1",
+    ],
+)
+def test_a_known_secret_is_found_in_every_spelling(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "a.bin").write_bytes(b"avant " + content + b" apres")
+    (tmp_path / "b.txt").write_text("rien", encoding="utf-8")
+    assert list(known(tmp_path, {"radius/ccas": SECRET, "court": "rien"})) == [("a.bin", "radius/ccas")]
+
+
+def test_the_module_says_the_path_of_the_secret_and_never_its_value(tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text(f"x: {SECRET}\n", encoding="utf-8")
+    run = MODULES["piste_bag_scan"].run
+    wrong = run({"folder": str(tmp_path), "secrets": {"radius/ccas": SECRET}}, False)
+    assert [(one["state"], SECRET in one["what"]) for one in wrong["findings"]] == [("wrong", False)]
+    assert "radius/ccas" in wrong["findings"][0]["what"]
+    right = run({"folder": str(tmp_path), "secrets": {"radius/ccas": "autre-valeur", "meraki": ""}}, False)
+    assert [one["state"] for one in right["findings"]] == ["ok"]
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("-----BEGIN RSA PRIVATE KEY-----", "clé privée"),
+        ('<Properties cpassword="j1Uyj3Vx8TY9LtLZil2uAuZkFQA" />', "mot de passe de stratégie"),
+        ("clef: kR7xQ2mWb9ZtLp4VhN8sYd3G", "texte qui semble tiré au hasard"),
+    ],
+)
+def test_what_looks_like_a_secret_is_named_with_its_line(line: str, what: str, tmp_path: Path) -> None:
+    (tmp_path / "a.yml").write_text(f"un: 1\n{line}\n", encoding="utf-8")
+    found = list(suspicions(tmp_path))
+    assert found
+    assert found[0][0] == "a.yml:2"
+    assert any(why.startswith(what) for _, why in found)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "Win32OperatingSystem2",
+        "NoAutoRebootWithLoggedOnUsers2",
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "W3s4MjdEMzE5RS02RUFDLTExRDItQTRFQS0wMEMwNEY3OUY4M0F9XQ==",
+        "windowsserver2022qcow2image",
+    ],
+)
+def test_names_digests_and_coded_texts_are_no_secret(word: str) -> None:
+    assert not drawn(word)
+
+
+def test_a_registry_file_is_read_in_its_own_letters(tmp_path: Path) -> None:
+    raw = b"PReg\x01\x00\x00\x00" + "[Software;kR7xQ2mWb9ZtLp4VhN8sYd3G]".encode("utf-16-le")
+    (tmp_path / "Registry.pol").write_bytes(raw)
+    assert [why for _, why in suspicions(tmp_path)] == ["texte qui semble tiré au hasard, comme une clé"]

@@ -1,0 +1,70 @@
+"""Those who leave are listed, removed where it is asked, and never the last one who can do everything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from piste.converge.administrators import Administrator, withdraw
+from piste.converge.errors import Guarded
+
+TOWN = Administrator(("dsi@ville.example", "DSI"), True, "1")
+READER = Administrator(("lecture@ville.example", "Lecture"), False, "2")
+LEAVING = Administrator(("exploitation@Prestataire.example", "Exploitation"), True, "3")
+
+
+class System:
+    def __init__(self, *accounts: Administrator) -> None:
+        self.accounts, self.deleted = list(accounts), list[str]()
+
+    def delete(self, one: Administrator) -> None:
+        self.deleted.append(one.place)
+        self.accounts.remove(one)
+
+    def run(self, *outgoing: str, remove: bool = False, check: bool = False) -> dict[str, Any]:
+        params = {"outgoing": list(outgoing), "remove": remove}
+        return withdraw("meraki", lambda: list(self.accounts), self.delete, params, check)
+
+
+def test_they_are_only_listed_where_nobody_asks_for_more() -> None:
+    system = System(TOWN, LEAVING)
+    result = system.run("*@prestataire.example")
+    assert system.deleted == []
+    assert not result["changed"]
+    assert [(one["name"], one["outgoing"]) for one in result["administrators"]] == [
+        ("dsi@ville.example", False),
+        ("exploitation@Prestataire.example", True),
+    ]
+    assert result["findings"][0]["state"] == "wrong"
+
+
+def test_they_are_removed_and_counted_again() -> None:
+    system = System(TOWN, LEAVING)
+    result = system.run("*@prestataire.example", remove=True)
+    assert (system.deleted, result["removed"]) == (["3"], ["exploitation@Prestataire.example"])
+    assert result["findings"][0]["state"] == "ok"
+    again = system.run("*@prestataire.example", remove=True)
+    assert (again["changed"], again["removed"]) == (False, [])
+
+
+def test_a_check_says_what_would_be_done_and_removes_nobody() -> None:
+    system = System(TOWN, LEAVING)
+    assert system.run("*prestataire*", remove=True, check=True)["changed"]
+    assert system.deleted == []
+
+
+@pytest.mark.parametrize("others", [(), (READER,)])
+def test_the_last_one_who_can_do_everything_stays(others: tuple[Administrator, ...]) -> None:
+    system = System(LEAVING, *others)
+    with pytest.raises(Guarded, match="ne laisserait personne de la Ville"):
+        system.run("*prestataire*", remove=True)
+    assert system.deleted == []
+
+
+def test_a_system_that_keeps_one_who_was_removed_is_not_believed() -> None:
+    system = System(TOWN, LEAVING)
+    result = withdraw(
+        "smc", lambda: system.accounts, lambda one: None, {"outgoing": ["*prest*"], "remove": True}, False
+    )
+    assert result["findings"][0]["state"] == "wrong"
