@@ -326,6 +326,24 @@ def test_somebody_else_in_between_stops_the_task(world: SmcWorld) -> None:
     assert rules(world)[3]["comment"] == "urgence"
 
 
+def test_a_rule_that_others_have_shifted_meanwhile_is_changed_where_it_now_stands(world: SmcWorld) -> None:
+    world.simulator.behaviour.renumber_changes_etags = True
+    world.module("smc_policies", [TOWN])
+    before, place, edits = order(world), href(world, "jaures-dc"), iter([True])
+    anything = {cell: {"any": True} for cell in ("sources", "destinations", "services")}
+
+    def edit(method: str, path: str) -> None:
+        if method == "PUT" and path.endswith(place) and next(edits, False):
+            for at in range(3):
+                (policy,) = world.simulator.world.of_type("fw_policy")
+                where = world.simulator.world.path(policy) + "/fw_ipv4_access_rule"
+                world.simulator.edit("POST", where, {"name": f"urgence {at}", **anything})
+
+    world.on_request = edit
+    world.module("smc_policies", [section("Site jaures", JAURES[0], {**JAURES[1], "log": "stored"})])
+    assert order(world) == ["urgence 2", "urgence 1", "urgence 0", *before]
+
+
 def test_a_rule_that_moves_is_still_the_one_that_was_read(world: SmcWorld) -> None:
     world.module("smc_policies", [policy(*(rule(f"r{at}") for at in range(5)))])
     place, seen = href(world, "r0"), []
