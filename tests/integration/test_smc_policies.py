@@ -58,6 +58,17 @@ def test_what_was_gathered_replays_as_nothing(world: SmcWorld) -> None:
     assert world.module("smc_policies", world.gathered("smc_policies"), state="replaced")["operations"] == []
 
 
+def test_a_network_or_a_range_may_be_translated(world: SmcWorld) -> None:
+    cells = {"sources": ["network/net-jaures"], "destinations": ["any"], "services": ["any"]}
+    whole = {"original": {"element": "network/net-jaures"}, "translated": {"address": "192.0.2.0/24"}}
+    pool = {"to": [{"address": "192.0.2.4-192.0.2.7", "ports": "1024-65535"}]}
+    nat = [{"id": "un", **cells, "static_src_nat": whole}, {"id": "deux", **cells, "dynamic_src_nat": pool}]
+    declared = {**policy(ADMIN), "ipv4_nat": nat}
+    world.module("smc_policies", [declared])
+    assert world.gathered("smc_policies")[0]["ipv4_nat"] == nat
+    assert world.module("smc_policies", [declared])["operations"] == []
+
+
 def shuffled(listed: list[dict[str, Any]], moves: int) -> list[dict[str, Any]]:
     draw, result = random.Random(7), list(listed)
     for one in draw.sample(listed, moves):
