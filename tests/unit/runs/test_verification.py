@@ -46,6 +46,7 @@ def read(folder: Path) -> Path:
     parts = {
         "firewall/elements": {"elements": intent["elements"]},
         "firewall/policies": {"policies": intent["installed"]},
+        "firewall/system": {"system": []},
         f"network/{SITE}": {"ssids": ssids},
     }
     for name, content in parts.items():
