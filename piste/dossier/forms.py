@@ -113,7 +113,7 @@ def _attached(document: Document, path: Path) -> dict[str, str]:
 
 def _told(document: Document) -> dict[str, Any]:
     """What both templates are given: plain data."""
-    origin, subject, gaps = document.origin, document.subject, document.gaps
+    origin, subject = document.origin, document.subject
     sections = [*document.sections, *_closing(document)]
     return {
         "title": unbroken(document.title),
