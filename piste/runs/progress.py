@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ROLES = {
     "access": "contrôle d'accès",
+    "closing": "fermeture",
     "conclusion": "",
     "declaration": "déclaration",
     "directory": "annuaire",

@@ -7,136 +7,32 @@ import os
 import platform
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import ansible
+from netaddr import IPAddress, IPNetwork
 
 from piste.converge.errors import Missing, Misused, PisteError
 from piste.converge.found import count
 from piste.converge.plural import agreed
 from piste.dossier.tests import Test, Verdict, Verification, evidence
-from piste.forcepoint.intent import smc_intent
-from piste.forcepoint.modules import MODULES as FORCEPOINT
-from piste.meraki.intent import meraki_intent
-from piste.meraki.modules import MODULES as MERAKI
-from piste.model import Site, Town
+from piste.model import Commune, Site, Town
 from piste.model.flows.ends import IN_SERVICE
 from piste.model.wording import closest
+from piste.nutanix.intent import prism_intent
 from piste.runs import adoption
+from piste.runs.compared import COMPARED, HOSTING, INTENTS, Compared
 from piste.runs.flows import Judged, Picture
 from piste.runs.flows_read import read_rules
 from piste.runs.play import ROOT, Played, Step, Trouble
 from piste.runs.recorder import user
 from piste.runs.saved import commit
-from piste.windows.intent import ad_intent, printing_intent
-from piste.windows.modules import MODULES as WINDOWS
-from piste.windows.nps.intent import nps_intent
 
 PLAYBOOK = "playbooks/verify.yml"
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """A test that is a comparison: the modules whose plan must be empty.
-
-    ``role`` is the role of the modules; ``parts`` the parts of its intent that are expected to be there.
-    """
-
-    id: str
-    domain: str
-    title: str
-    requirements: tuple[str, ...]
-    role: str
-    modules: tuple[str, ...]
-    parts: tuple[str, ...]
-
-    @property
-    def kinds(self) -> set[tuple[str, str]]:
-        """System and name of the objects that the modules plan."""
-        tables = (_MODULES[name].resource for name in self.modules)
-        return {(table.system, table.name) for table in tables if table}
-
-
-_MODULES = {**MERAKI, **FORCEPOINT, **WINDOWS}
-
-COMPARED: Sequence[Compared] = (
-    Compared(
-        id="network.devices",
-        domain="Réseau",
-        title="Réseau, équipements et réglages relus",
-        requirements=("R031", "R067"),
-        role="network",
-        modules=("meraki_networks", "meraki_devices", "meraki_network_settings"),
-        parts=("networks", "devices", "settings"),
-    ),
-    Compared(
-        id="network.ports",
-        domain="Réseau",
-        title="Plan de ports égal à ce qui est en service",
-        requirements=("R030", "R031", "R040"),
-        role="network",
-        modules=("meraki_switch_ports",),
-        parts=("switch_ports",),
-    ),
-    Compared(
-        id="wifi.ssids",
-        domain="Wi-Fi",
-        title="SSID relus, et SSID à éteindre éteints",
-        requirements=("R033", "R034", "R035", "R067"),
-        role="network",
-        modules=("meraki_ssids",),
-        parts=("ssids", "retired_ssids"),
-    ),
-    Compared(
-        id="access.wired",
-        domain="Contrôle d'accès",
-        title="Politiques d'accès des commutateurs relues",
-        requirements=("R037",),
-        role="network",
-        modules=("meraki_access_policies",),
-        parts=("access_policies",),
-    ),
-    Compared(
-        id="access.clients",
-        domain="Contrôle d'accès",
-        title="Clients RADIUS du site relus sur chaque serveur NPS",
-        requirements=("R034", "R037"),
-        role="access",
-        modules=("nps_radius_clients",),
-        parts=("clients",),
-    ),
-    Compared(
-        id="directory.objects",
-        domain="Annuaire",
-        title="Unités, groupes et liens de stratégies relus",
-        requirements=("R006", "R014"),
-        role="directory",
-        modules=("ad_organizational_units", "ad_groups", "ad_gpo_links"),
-        parts=("units", "groups", "links"),
-    ),
-    Compared(
-        id="firewall.section",
-        domain="Pare-feu",
-        title="Règles du site relues dans la politique",
-        requirements=("R003", "R019"),
-        role="firewall",
-        modules=("smc_policies",),
-        parts=("policies",),
-    ),
-    Compared(
-        id="printing.queues",
-        domain="Impression",
-        title="Réglages par défaut des files relus",
-        requirements=("R109",),
-        role="printing",
-        modules=("win_print_queues",),
-        parts=("queues",),
-    ),
-)
 
 
 @dataclass(slots=True)
@@ -204,7 +100,12 @@ def draw_up(
     """The verification of a site and its evidence, from what the run of its playbook said."""
     constat = Constat()
     for test in COMPARED:
-        _compare(constat, test, site, played, steps)
+        _compare(constat, test, site, INTENTS[test.role](site), played, steps)
+    if names := machines(town, site):
+        assert town.commune
+        vms = [one for one in prism_intent(town.commune)["vms"] if one["name"] in names]
+        of_site = [one for one in played.operations if one["kind"] != "vm" or one["label"] in names]
+        _compare(constat, HOSTING, town.commune, {"vms": vms}, replace(played, operations=of_site), steps)
     _resolve(constat, played)
     _try_access(constat, site, played)
     _isolate(constat, town, site, read)
@@ -235,23 +136,28 @@ def _reserves(site: Site, played: Played) -> Iterator[str]:
     yield "L'isolement est calculé sur la politique enregistrée au SMC, qui s'installe à part sur les pare-feu."
 
 
-INTENTS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
-    "network": meraki_intent,
-    "access": nps_intent,
-    "directory": ad_intent,
-    "firewall": smc_intent,
-    "printing": printing_intent,
-}
+def machines(town: Town, site: Site) -> list[str]:
+    """The virtual machines that have their address in a segment of the site."""
+    hosting = town.commune["hosting"] if town.commune else None
+    subnets = [IPNetwork(segment["subnet"]) for segment in site["segments"].values()]
+    found = hosting["machines"] if hosting else []
+    return [one["name"] for one in found if any(IPAddress(one["address"]) in subnet for subnet in subnets)]
 
 
-def _compare(constat: Constat, test: Compared, site: Site, played: Played, steps: Sequence[Step]) -> None:
-    intent = INTENTS[test.role](site)
+def _compare(
+    constat: Constat,
+    test: Compared,
+    owner: Site | Commune,
+    intent: Mapping[str, Any],
+    played: Played,
+    steps: Sequence[Step],
+) -> None:
     wanted = {part: intent[part] for part in test.parts}
     if not any(wanted.values()):
         return
     operations = [one for one in played.operations if (one["system"], one["kind"]) in test.kinds]
     expected = f"{_counted(wanted)}, plan vide"
-    trouble = _trouble(test, site, played, steps)
+    trouble = _trouble(test, owner["id"], played, steps)
     if trouble:
         verdict: Verdict = "unknown" if trouble.kind == "unknown" else "wrong"
         observed, reason = "pas comparé", trouble.message
@@ -274,15 +180,15 @@ def _compare(constat: Constat, test: Compared, site: Site, played: Played, steps
     )
 
 
-def _trouble(test: Compared, site: Site, played: Played, steps: Sequence[Step]) -> Trouble | None:
+def _trouble(test: Compared, owner: str, played: Played, steps: Sequence[Step]) -> Trouble | None:
     """What kept the comparison from being made; None where each of its modules has ended well."""
-    mine = [step for step in steps if step.host == site["id"]]
+    mine = [step for step in steps if step.host == owner]
     done = {step.module for step in mine if not step.failed}
     if not set(test.modules) - done:
         return None
     of_role = {step.task for step in mine if step.failed and step.role in (test.role, "declaration")}
-    said = next((one for one in played.troubles if one.host in (site["id"], "") and one.task in of_role), None)
-    return said or next(iter(played.troubles), Trouble(site["id"], "", "unknown", "la comparaison n'a pas eu lieu"))
+    said = next((one for one in played.troubles if one.host in (owner, "") and one.task in of_role), None)
+    return said or next(iter(played.troubles), Trouble(owner, "", "unknown", "la comparaison n'a pas eu lieu"))
 
 
 def _counted(wanted: Mapping[str, Sequence[Any]]) -> str:

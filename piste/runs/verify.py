@@ -61,10 +61,11 @@ def _verify_site(name: str, environment: str, form: str) -> None:
     from piste.runs.play import EXIT, Order, Step, play
 
     town, site = verification.declared(name, environment)
+    concerned = {"hosting_concerned": True} if verification.machines(town, site) else {}
     started, steps = datetime.now(UTC), list[Step]()
     with tempfile.TemporaryDirectory(prefix="piste-verify-") as read:
         own = town.commune["id"] if town.commune else ""
-        order = Order(verification.PLAYBOOK, environment, f"{own},{name}", {"folder": read})
+        order = Order(verification.PLAYBOOK, environment, f"{own},{name}", {"folder": read, **concerned})
         if form == "text":
             say_command(order.command(check=False))
         played = play(order, check=False, watch=steps.append)

@@ -93,7 +93,7 @@ def test_ansible_s_own_checks_are_no_steps() -> None:
     for action in ("ansible.builtin.validate_argument_spec", "meraki_ssids"):
         data = {"host": "ccas", "task": "t", "task_action": action, "role": "network", "res": {}}
         _note(Played(), {"event": "runner_on_ok", "event_data": data}, heard.append)
-    assert heard == [Step("ccas", "network", "t")]
+    assert heard == [Step("ccas", "network", "t", module="meraki_ssids")]
 
 
 def test_every_role_is_said_in_the_town_s_words() -> None:

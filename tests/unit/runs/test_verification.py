@@ -18,6 +18,7 @@ from piste.forcepoint.intent import smc_intent
 from piste.meraki.intent import meraki_intent
 from piste.model import Town
 from piste.runs import adoption, verification
+from piste.runs.compared import COMPARED
 from piste.runs.play import Played, Step, Trouble
 from tests.unit.runs.made import operation
 
@@ -32,7 +33,7 @@ def town() -> Town:
 def steps(*, without: Sequence[str] = (), failed: Sequence[str] = ()) -> list[Step]:
     return [
         Step(SITE, test.role, module, (), module in failed, module)
-        for test in verification.COMPARED
+        for test in COMPARED
         for module in test.modules
         if module not in without
     ]
@@ -46,6 +47,7 @@ def read(folder: Path) -> Path:
     parts = {
         "firewall/elements": {"elements": intent["elements"]},
         "firewall/policies": {"policies": intent["installed"]},
+        "firewall/system": {"system": []},
         f"network/{SITE}": {"ssids": ssids},
     }
     for name, content in parts.items():
@@ -66,7 +68,7 @@ def drawn_up(played: Played, said: Sequence[Step], folder: Path) -> dict[str, Te
 def test_a_site_of_which_every_plan_is_empty_is_conform_with_evidence(tmp_path: Path) -> None:
     tests = drawn_up(Played(trials=[trial("dns.hdv-dc1.domain")]), steps(), read(tmp_path))
     verdicts = {id_: test.verdict for id_, test in tests.items()}
-    assert set(verdicts) >= {test.id for test in verification.COMPARED}
+    assert set(verdicts) >= {test.id for test in COMPARED}
     assert verdicts.pop("access.eap") == "untested"
     assert set(verdicts.values()) == {"conform"}
     assert sum(id_.startswith("isolation.") for id_ in verdicts) >= 2
@@ -123,6 +125,20 @@ def test_a_guest_that_reaches_the_town_is_told_with_the_rule(tmp_path: Path) -> 
     wrong = [test for id_, test in tests.items() if id_.startswith("isolation.") and test.verdict == "wrong"]
     assert wrong
     assert all("trou" in test.observed for test in wrong)
+
+
+def test_the_machines_on_the_segments_of_a_site_are_compared_and_no_others(tmp_path: Path) -> None:
+    site = town().sites["hotel-de-ville"]
+    assert verification.machines(town(), town().sites[SITE]) == []
+    names = verification.machines(town(), site)
+    assert "hdv-dc1" in names
+    gone = [operation(name, system="prism", kind="vm", label=name) for name in ("ailleurs", names[0])]
+    for said, verdict in (([Step("commune", "hosting", "vms", module="prism_vms")], "wrong"), ([], "unknown")):
+        played = Played(operations=gone if said else [])
+        record, _ = verification.draw_up(town(), site, "lab", datetime.now(UTC), played, said, tmp_path)
+        (test,) = [test for test in record.tests if test.id == "hosting.machines"]
+        assert test.verdict == verdict
+        assert "ailleurs" not in test.observed
 
 
 def test_a_site_that_is_not_open_or_not_there_is_refused() -> None:

@@ -1,0 +1,136 @@
+"""The tests of a site that are comparisons, as a table: what is live is what is declared where a plan is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from piste.forcepoint.intent import smc_intent
+from piste.forcepoint.modules import MODULES as FORCEPOINT
+from piste.meraki.intent import meraki_intent
+from piste.meraki.modules import MODULES as MERAKI
+from piste.nutanix.modules import MODULES as PRISM
+from piste.windows.intent import ad_intent, printing_intent
+from piste.windows.modules import MODULES as WINDOWS
+from piste.windows.nps.intent import nps_intent
+
+INTENTS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
+    "network": meraki_intent,
+    "access": nps_intent,
+    "directory": ad_intent,
+    "firewall": smc_intent,
+    "printing": printing_intent,
+}
+"""What each role is to hold for a site, in the words of its modules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A test that is a comparison: the modules whose plan must be empty.
+
+    ``role`` is the role of the modules; ``parts`` the parts of its intent that are expected to be there.
+    """
+
+    id: str
+    domain: str
+    title: str
+    requirements: tuple[str, ...]
+    role: str
+    modules: tuple[str, ...]
+    parts: tuple[str, ...]
+
+    @property
+    def kinds(self) -> set[tuple[str, str]]:
+        """System and name of the objects that the modules plan."""
+        tables = (_MODULES[name].resource for name in self.modules)
+        return {(table.system, table.name) for table in tables if table}
+
+
+_MODULES = {**MERAKI, **FORCEPOINT, **WINDOWS, **PRISM}
+
+COMPARED: Sequence[Compared] = (
+    Compared(
+        id="network.devices",
+        domain="Réseau",
+        title="Réseau, équipements et réglages relus",
+        requirements=("R031", "R067"),
+        role="network",
+        modules=("meraki_networks", "meraki_devices", "meraki_network_settings"),
+        parts=("networks", "devices", "settings"),
+    ),
+    Compared(
+        id="network.ports",
+        domain="Réseau",
+        title="Plan de ports égal à ce qui est en service",
+        requirements=("R030", "R031", "R040"),
+        role="network",
+        modules=("meraki_switch_ports",),
+        parts=("switch_ports",),
+    ),
+    Compared(
+        id="wifi.ssids",
+        domain="Wi-Fi",
+        title="SSID relus, et SSID à éteindre éteints",
+        requirements=("R033", "R034", "R035", "R067"),
+        role="network",
+        modules=("meraki_ssids",),
+        parts=("ssids", "retired_ssids"),
+    ),
+    Compared(
+        id="access.wired",
+        domain="Contrôle d'accès",
+        title="Politiques d'accès des commutateurs relues",
+        requirements=("R037",),
+        role="network",
+        modules=("meraki_access_policies",),
+        parts=("access_policies",),
+    ),
+    Compared(
+        id="access.clients",
+        domain="Contrôle d'accès",
+        title="Clients RADIUS du site relus sur chaque serveur NPS",
+        requirements=("R034", "R037"),
+        role="access",
+        modules=("nps_radius_clients",),
+        parts=("clients",),
+    ),
+    Compared(
+        id="directory.objects",
+        domain="Annuaire",
+        title="Unités, groupes et liens de stratégies relus",
+        requirements=("R006", "R014"),
+        role="directory",
+        modules=("ad_organizational_units", "ad_groups", "ad_gpo_links"),
+        parts=("units", "groups", "links"),
+    ),
+    Compared(
+        id="firewall.section",
+        domain="Pare-feu",
+        title="Règles du site relues dans la politique",
+        requirements=("R003", "R019"),
+        role="firewall",
+        modules=("smc_policies",),
+        parts=("policies",),
+    ),
+    Compared(
+        id="printing.queues",
+        domain="Impression",
+        title="Réglages par défaut des files relus",
+        requirements=("R109",),
+        role="printing",
+        modules=("win_print_queues",),
+        parts=("queues",),
+    ),
+)
+
+
+HOSTING = Compared(
+    id="hosting.machines",
+    domain="Hébergement",
+    title="Machines virtuelles des segments du site relues",
+    requirements=("R010", "R012"),
+    role="hosting",
+    modules=("prism_vms",),
+    parts=("vms",),
+)
