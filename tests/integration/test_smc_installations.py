@@ -103,6 +103,19 @@ def test_rules_of_piste_that_nobody_declares_here_forbid_the_installation(world:
     assert len(uploads(world)) == 1
 
 
+def test_rules_that_nobody_declares_are_not_installed_unasked(world: SmcWorld) -> None:
+    (record,) = world.simulator.world.of_type("fw_policy")
+    anything = {cell: {"any": True} for cell in ("sources", "destinations", "services")}
+    body = {"name": "tout ouvert", **anything, "action": {"action": ["allow"]}}
+    world.simulator.edit("POST", world.simulator.world.path(record) + "/fw_ipv4_access_rule", body)
+    parts = [section("Socle", ADMIN), section("Site jaures", *JAURES), section("Fin", DENY)]
+    with pytest.raises(Guarded, match=r"foreign:fw_policy/VLB.*personne ne déclare : tout ouvert"):
+        install(world, parts)
+    assert uploads(world) == []
+    install(world, parts, confirm=["foreign:fw_policy/VLB"])
+    assert len(uploads(world)) == 1
+
+
 def test_an_interrupted_run_does_not_install_what_it_left(world: SmcWorld) -> None:
     before = [section("Site jaures", *JAURES)]
     world.simulator.faults.add("status", method="POST", path="fw_ipv4_access_rule", nth=2, status=400)

@@ -268,15 +268,28 @@ def test_more_removals_than_allowed_ask_for_a_word(world: SmcWorld) -> None:
         ([{**ADMIN, "action": ["discard"]}, DENY], "action"),
         ([DENY, ADMIN], "après un refus"),
         ([rule("n", action=["refuse"]), ADMIN, DENY], "après un refus"),
+        ([rule("n", action=["jump"], sub_policy="sub_ipv4_fw_policy/ecoles"), ADMIN, DENY], "un saut"),
     ],
 )
 def test_administration_is_never_shut_out_unasked(world: SmcWorld, wanted: list[dict[str, Any]], why: str) -> None:
+    world.module("smc_policies", [{"type": "sub_ipv4_fw_policy", "name": "ecoles", "scope": "whole"}])
     world.module("smc_policies", [policy(ADMIN, DENY)])
     world.forget_requests()
     with pytest.raises(Guarded, match=why):
         world.module("smc_policies", [policy(*wanted)], keep=["admin"])
     assert world.writes == []
     world.module("smc_policies", [policy(*wanted)], keep=["admin"], confirm=["administration:admin"])
+
+
+def test_another_template_asks_for_a_word(world: SmcWorld) -> None:
+    world.module("smc_policies", [policy(ADMIN, DENY)])
+    other = {**policy(ADMIN, DENY), "template": "fw_template_policy/Firewall Template"}
+    world.forget_requests()
+    with pytest.raises(Guarded, match=r"template:VLB.*toutes les règles qui en viennent"):
+        world.module("smc_policies", [other])
+    assert world.writes == []
+    world.module("smc_policies", [other], confirm=["template:VLB"])
+    assert world.gathered("smc_policies")[0]["template"] == other["template"]
 
 
 def test_administration_may_be_let_in_wider(world: SmcWorld) -> None:
