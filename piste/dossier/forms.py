@@ -113,7 +113,7 @@ def _attached(document: Document, path: Path) -> dict[str, str]:
 
 def _told(document: Document) -> dict[str, Any]:
     """What both templates are given: plain data."""
-    origin, subject, gaps = document.origin, document.subject, document.gaps
+    origin, subject = document.origin, document.subject
     sections = [*document.sections, *_closing(document)]
     return {
         "title": unbroken(document.title),
@@ -123,11 +123,7 @@ def _told(document: Document) -> dict[str, Any]:
         "specimen": origin.specimen,
         "date": {"year": document.date.year, "month": document.date.month, "day": document.date.day},
         "reference": f"{document.kind.name} {subject.site['id']}, {french.moment(document.date.isoformat())}",
-        "summary": [
-            unbroken(f"Établi le {french.moment(document.date.isoformat())}."),
-            unbroken(_completeness(gaps.mandatory, len(gaps.missing))),
-            unbroken(f"{agreed(len(gaps.to_confirm), 'donnée(s)')} d'exemple à confirmer."),
-        ],
+        "summary": [unbroken(line) for line in _summary(document)],
         "sections": [
             {"key": one.key, "title": unbroken(one.title), "blocks": [asdict(block) for block in one.blocks]}
             for one in sections
@@ -136,11 +132,17 @@ def _told(document: Document) -> dict[str, Any]:
     }
 
 
-def _completeness(mandatory: int, missing: int) -> str:
-    if missing == 0:
-        return f"Complet : les {french.number(mandatory)} champs obligatoires sont renseignés."
-    told = agreed(missing, "champ(s) obligatoire(s)")
-    return f"{told} à renseigner, sur {french.number(mandatory)}."
+def _summary(document: Document) -> Iterator[str]:
+    """What a reader must know before anything else."""
+    gaps = document.gaps
+    mandatory, missing = french.number(gaps.mandatory), len(gaps.missing)
+    yield f"Établi le {french.moment(document.date.isoformat())}."
+    if missing:
+        yield f"{agreed(missing, 'champ(s) obligatoire(s)')} à renseigner, sur {mandatory}."
+    else:
+        yield f"Complet : les {mandatory} champs obligatoires sont renseignés."
+    if gaps.to_confirm:
+        yield f"{agreed(len(gaps.to_confirm), 'donnée(s)')} d'exemple à confirmer."
 
 
 def _closing(document: Document) -> Iterator[Section]:

@@ -45,7 +45,7 @@ def dossier(sites: tuple[str, ...], out: Path, environment: str, tests: Path | N
 
     \b
     piste dossier ecole-jaures
-    piste dossier ecole-jaures mediatheque --out /tmp/dossiers
+    piste dossier ecole-jaures mediatheque --out dossiers/2026
     piste dossier all --environment production --out /srv/dossiers
 
     Rien n'est demandé à aucun système. Le PV de recette dit la dernière vérification du site (piste verify).
