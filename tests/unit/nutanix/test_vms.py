@@ -88,6 +88,17 @@ def test_a_guest_that_does_not_shut_down_is_not_cut_and_nothing_is_changed(town:
     assert sent(town) == [("POST", "$actions/guest-shutdown")]
 
 
+def test_a_guest_that_goes_down_after_it_was_given_up_is_changed_and_started_by_the_next_run(town: PrismWorld) -> None:
+    wanted = vm("hdv-sql1", memory="8 GiB", power="running", stop="clean")
+    town.simulator.behaviour.set(shutdown_seconds=1000)
+    with pytest.raises(Interrupted, match="Elle peut encore s'arrêter d'elle-même"):
+        once(town, "prism_vms", wanted)
+    town.simulator.clock.advance(1000)
+    once(town, "prism_vms", wanted)
+    live = town.named("Vm", "hdv-sql1")
+    assert (live["memorySizeBytes"] // GIB, live["powerState"]) == (8, "ON")
+
+
 def test_a_guest_that_does_not_shut_down_is_cut_only_where_the_declaration_says_so(town: PrismWorld) -> None:
     town.simulator.behaviour.deaf = ["hdv-sql1"]
     once(town, "prism_vms", vm("hdv-sql1", memory="8 GiB", stop="forced"))
