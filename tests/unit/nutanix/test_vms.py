@@ -119,6 +119,15 @@ def test_a_disk_grows_and_a_new_one_comes_without_touching_the_others(town: Pris
     assert once(town, "prism_vms", wanted)["changed"] is False
 
 
+def test_a_disk_made_from_an_image_grows_without_saying_again_what_it_was_made_from(town: PrismWorld) -> None:
+    new = vm("hdv-web1", num_sockets=1, memory="1 GiB", disks={"SCSI.0": {"image": "windows-server-2022"}})
+    once(town, "prism_vms", new)
+    once(town, "prism_vms", vm("hdv-web1", disks={"SCSI.0": {"size": "90 GiB"}}))
+    (disk,) = town.named("Vm", "hdv-web1")["disks"]
+    assert disk["backingInfo"]["diskSizeBytes"] // GIB == 90
+    assert disk["backingInfo"]["dataSource"]["reference"]["imageExtId"]
+
+
 def test_a_disk_declared_smaller_is_refused_with_whatever_else_is_wrong(town: PrismWorld) -> None:
     wanted = [
         *vm("hdv-fic1", disks={"SCSI.0": {"size": "40 GiB"}}),
