@@ -86,7 +86,8 @@ def shut_down(prism: Prism, ext_id: str, grace: float = GRACE) -> Steps:
             raise StillRunning(
                 f"{machine.get('name')} ne s'est pas arrêtée en {grace:g} s",
                 where=prism.host,
-                todo="Voyez à sa console ce qui la retient, ou permettez de couper son courant (stop: forced).",
+                todo="Elle peut encore s'arrêter d'elle-même, et le resterait : voyez à sa console ce qui la retient, "
+                "puis relancez ; ou permettez de couper son courant (stop: forced).",
             )
         yield _LOOK
         waited += _LOOK

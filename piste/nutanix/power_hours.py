@@ -134,11 +134,12 @@ class _Hours:
         machines = {one["name"]: one for one in self.told["machines"]}
         source = f"Prism Central {self.prism.host}, grappe {self.params['cluster']}"
         date = self.moment.isoformat(timespec="minutes")
-        told = figure(self.found, self.live, machines, self.refused, source, date)
+        awake = self.refused | self._left_running()
+        told = figure(self.found, self.live, machines, awake, source, date)
         shown = [one.to_json() for one in self.found if not one.out]
         for one in shown:
-            if one["name"] in self.refused:
-                one |= {"why": self.refused[one["name"]], "until": None}
+            if one["name"] in awake:
+                one |= {"why": awake[one["name"]], "until": None}
         return {
             "changed": bool(self.steps if check else self.steps.keys() - self.refused.keys()),
             "operations": [operation.to_json() for operation in done],
@@ -148,6 +149,11 @@ class _Hours:
             "figure": told,
             "warnings": [*self._outdated(), *(f"{name} : {why}" for name, why in sorted(self.refused.items()))],
         }
+
+    def _left_running(self) -> dict[str, str]:
+        """Machines that should sleep and do not, where nothing is done about it: their hours are not followed."""
+        running = [one.name for one in self.found if one.action == "sleep" and self.params["mode"] == "report"]
+        return dict.fromkeys(running, "en marche hors de ses heures")
 
     def _outdated(self) -> list[str]:
         schedules, calendar = self.told["schedules"], self.told["calendar"]

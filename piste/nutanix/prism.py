@@ -245,9 +245,10 @@ class Prism:
             found: dict[str, dict[str, Any]] = {}
             count = 0
             for total, items in self._pages(collection):
+                here = {str(one.get("extId") or one["containerExtId"]): without(one, NEVER_KEPT) for one in items}
                 totals.append(total)
-                count += len(items)
-                found |= {str(one.get("extId") or one["containerExtId"]): without(one, NEVER_KEPT) for one in items}
+                count += len(here)
+                found |= here
             if len(set(totals)) == 1 and len(found) == count:
                 return list(found.values())
         raise Unreachable(

@@ -289,6 +289,17 @@ def test_the_figure_says_its_list_what_is_excluded_and_what_is_unknown(town: Pri
     assert figure["to_confirm"] == ["hdv-rct1", "hdv-img1"]
 
 
+def test_a_machine_that_runs_at_night_is_not_counted_as_following_its_hours(town: PrismWorld) -> None:
+    """Nobody installed the timer: declared and ranged is not asleep."""
+    at(town, NIGHT)
+    result = follow(town, mode="report")
+    assert (result["changed"], result["figure"]["numerator"], result["figure"]["denominator"]) == (False, 0, 2)
+    assert {one["why"] for one in result["figure"]["eligible"]} == {"en marche hors de ses heures"}
+    assert result["report"][0] == "hdv-rct1 : en marche hors de ses heures"
+    follow(town)
+    assert follow(town, mode="report")["figure"]["numerator"] == 2
+
+
 def test_a_calendar_that_has_ended_is_told(town: PrismWorld) -> None:
     at(town, "2028-01-03T12:00")
     (warning,) = follow(town)["warnings"]

@@ -88,6 +88,17 @@ def test_a_guest_that_does_not_shut_down_is_not_cut_and_nothing_is_changed(town:
     assert sent(town) == [("POST", "$actions/guest-shutdown")]
 
 
+def test_a_guest_that_goes_down_after_it_was_given_up_is_changed_and_started_by_the_next_run(town: PrismWorld) -> None:
+    wanted = vm("hdv-sql1", memory="8 GiB", power="running", stop="clean")
+    town.simulator.behaviour.set(shutdown_seconds=1000)
+    with pytest.raises(Interrupted, match="Elle peut encore s'arrêter d'elle-même"):
+        once(town, "prism_vms", wanted)
+    town.simulator.clock.advance(1000)
+    once(town, "prism_vms", wanted)
+    live = town.named("Vm", "hdv-sql1")
+    assert (live["memorySizeBytes"] // GIB, live["powerState"]) == (8, "ON")
+
+
 def test_a_guest_that_does_not_shut_down_is_cut_only_where_the_declaration_says_so(town: PrismWorld) -> None:
     town.simulator.behaviour.deaf = ["hdv-sql1"]
     once(town, "prism_vms", vm("hdv-sql1", memory="8 GiB", stop="forced"))
@@ -106,6 +117,15 @@ def test_a_disk_grows_and_a_new_one_comes_without_touching_the_others(town: Pris
     assert disks[0]["extId"] == first
     assert sorted(sent(town)) == [("POST", town.named("Vm", "hdv-fic1")["extId"]), ("PUT", "disks")]
     assert once(town, "prism_vms", wanted)["changed"] is False
+
+
+def test_a_disk_made_from_an_image_grows_without_saying_again_what_it_was_made_from(town: PrismWorld) -> None:
+    new = vm("hdv-web1", num_sockets=1, memory="1 GiB", disks={"SCSI.0": {"image": "windows-server-2022"}})
+    once(town, "prism_vms", new)
+    once(town, "prism_vms", vm("hdv-web1", disks={"SCSI.0": {"size": "90 GiB"}}))
+    (disk,) = town.named("Vm", "hdv-web1")["disks"]
+    assert disk["backingInfo"]["diskSizeBytes"] // GIB == 90
+    assert disk["backingInfo"]["dataSource"]["reference"]["imageExtId"]
 
 
 def test_a_disk_declared_smaller_is_refused_with_whatever_else_is_wrong(town: PrismWorld) -> None:
