@@ -210,7 +210,13 @@ class Installations(SmcDriver):
             time.sleep(pause)
             pause = min(LAST_LOOK, pause * 1.5)
             task = self.smc.get(task["follower"]) or {}
-        if task.get("success") is not True:
+        if task.get("success") is None:
+            raise Unreachable(
+                f"le SMC ne dit pas comment l'installation de {policy} sur {engine} a fini",
+                where=self.smc.host,
+                todo="Vérifiez dans le SMC ce que le moteur exécute, puis relancez.",
+            )
+        if task["success"] is not True:
             words = [str(task.get("last_message") or "sans explication"), *self._words(task)]
             raise Rejected(
                 f"l'installation de {policy} sur {engine} a échoué",

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from lab.declared import Unavailable, declared_inventory, declared_town
-from lab.seeds import inventory_from_sites
+from lab.seeds import deliver, inventory_from_sites
+from lab.testing import frozen_client, small_inventory
 
 HARDWARE: dict[str, dict[str, Any]] = {
     "MS210-48": {"kind": "switch", "ports": 52},
@@ -61,3 +62,16 @@ def test_the_declared_town_fills_the_inventory() -> None:
     inventory = declared_inventory(town)
     assert len(inventory) == sum(len(declared["devices"]) for declared in town.sites.values()) > 100
     assert all(entry["uplink_port"] for entry in inventory if entry["kind"] == "switch")
+
+
+def test_what_is_declared_since_is_on_the_shelf_for_whoever_claims_it() -> None:
+    client = frozen_client()
+    late = inventory_from_sites([site({"name": "ap-gym-01", "model": "MR", "serial": "QZZZ-0026-0041"})], HARDWARE)
+    known = len(client.simulator.world.devices)
+    for _ in range(2):
+        deliver(client.simulator.world, [*small_inventory(), *late], client.simulator.clock)
+    assert len(client.simulator.world.devices) == known
+    client.ok("POST", "/organizations/930093/inventory/claim", {"serials": ["QZZZ-0026-0041"]})
+    assert client.simulator.world.devices["QZZZ-0026-0041"]["networkId"] is None
+    refused = client.refused("POST", "/organizations/930093/inventory/claim", {"serials": ["QZZZ-0026-0042"]})
+    assert refused == ["Device with serial QZZZ-0026-0042 not found"]
