@@ -67,6 +67,13 @@ options:
           - Seconds for which an answer is waited for.
         type: float
         default: 60
+  keep:
+    description:
+      - 'Elements, C(type/name), of the rules that let administration in: changing one into another asks
+        for a word.'
+    type: list
+    elements: str
+    default: []
   config:
     description:
       - 'Objects of the kind (element), as a list: a playbook never loops over objects.'

@@ -70,7 +70,8 @@ options:
   policies:
     description:
       - 'What the installed policies must be, as C(config) of M(smc_policies): an installation is refused
-        as long as the SMC holds anything else, or rules of Piste''s that none of it declares.'
+        as long as the SMC holds anything else, or rules of Piste''s that none of it declares. Rules of
+        others in it ask for a word.'
     type: list
     elements: dict
     default: []

@@ -779,7 +779,7 @@ options:
                     type: str
                   address:
                     description:
-                      - The address itself.
+                      - The address itself, or a network or range.
                     type: str
                   ports:
                     description:
@@ -805,7 +805,7 @@ options:
                     type: str
                   address:
                     description:
-                      - The address itself.
+                      - The address itself, or a network or range.
                     type: str
                   ports:
                     description:
@@ -822,7 +822,7 @@ options:
                     type: str
                   address:
                     description:
-                      - The address itself.
+                      - The address itself, or a network or range.
                     type: str
                   ports:
                     description:
@@ -848,7 +848,7 @@ options:
                     type: str
                   address:
                     description:
-                      - The address itself.
+                      - The address itself, or a network or range.
                     type: str
                   ports:
                     description:
@@ -865,7 +865,7 @@ options:
                     type: str
                   address:
                     description:
-                      - The address itself.
+                      - The address itself, or a network or range.
                     type: str
                   ports:
                     description:
@@ -892,7 +892,7 @@ options:
                     type: str
                   address:
                     description:
-                      - The address itself.
+                      - The address itself, or a network or range.
                     type: str
                   ports:
                     description:
@@ -1043,7 +1043,7 @@ options:
                     type: str
                   address:
                     description:
-                      - The address itself.
+                      - The address itself, or a network or range.
                     type: str
                   ports:
                     description:
@@ -1069,7 +1069,7 @@ options:
                     type: str
                   address:
                     description:
-                      - The address itself.
+                      - The address itself, or a network or range.
                     type: str
                   ports:
                     description:
@@ -1086,7 +1086,7 @@ options:
                     type: str
                   address:
                     description:
-                      - The address itself.
+                      - The address itself, or a network or range.
                     type: str
                   ports:
                     description:
@@ -1112,7 +1112,7 @@ options:
                     type: str
                   address:
                     description:
-                      - The address itself.
+                      - The address itself, or a network or range.
                     type: str
                   ports:
                     description:
@@ -1129,7 +1129,7 @@ options:
                     type: str
                   address:
                     description:
-                      - The address itself.
+                      - The address itself, or a network or range.
                     type: str
                   ports:
                     description:
@@ -1156,7 +1156,7 @@ options:
                     type: str
                   address:
                     description:
-                      - The address itself.
+                      - The address itself, or a network or range.
                     type: str
                   ports:
                     description:

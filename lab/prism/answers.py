@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 _METADATA = "common.v1.response.ApiResponseMetadata"
+_UNTOLD: Mapping[str, tuple[str, ...]] = {"StorageContainer": ("extId",)}
+"""What the vendor's own samples show as null where one would look for it: a container has its own id beside."""
 
 
 @dataclass(slots=True)
@@ -111,6 +113,8 @@ def shown(site: PrismSimulator, call: Call, entity: Json) -> Json:
     namespace, _, collection = kind.path.partition("/")
     where = f"{call.request.origin}/api/{namespace}/v4.{call.minor}/{collection}/{entity['extId']}"
     seen["links"] = [{"href": where, "rel": "self"}]
+    for name in _UNTOLD.get(kind.name, ()):
+        seen.pop(name, None)
     return MODELS.answer(kind.model, seen, call.minor)
 
 

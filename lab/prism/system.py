@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 from lab.faults import Faults
@@ -54,7 +55,7 @@ class Prism:
             return self.simulator.world.snapshot()
 
     def state(self) -> Any:
-        return self.simulator.world.data
+        return pickle.loads(self.image())
 
     def finish(self) -> None:
         self.simulator.finish()

@@ -12,7 +12,8 @@ from piste.forcepoint.rule_codec import Rule
 from piste.forcepoint.rules import Arrangement, Live
 
 _CELLS = ("sources", "destinations", "services")
-_STOPS = {"discard", "refuse"}
+_STOPS = {"discard", "refuse", "jump"}
+"""What may keep traffic from the rules after: a sub-policy may refuse it."""
 
 
 def lost(lives: Sequence[Live], arrangement: Arrangement, keep: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -34,7 +35,7 @@ def lost(lives: Sequence[Live], arrangement: Arrangement, keep: Iterable[str]) -
             if _stops(one.rule) and not (one.live and before[one.live.key] < before[key] and _stops(one.live.rule))
         ]
         if stops:
-            yield key, "la règle laisse entrer l'administration, et passerait après un refus"
+            yield key, "la règle laisse entrer l'administration, et passerait après un refus ou un saut"
 
 
 def _weakened(old: Rule, new: Rule) -> str:

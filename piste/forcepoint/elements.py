@@ -3,13 +3,14 @@ element"; "references_by_element"."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from piste.converge.errors import Fault, Unreachable
 from piste.converge.normalise import from_wire, to_wire
 from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
+from piste.converge.request import Request
 from piste.converge.values import stable
 from piste.forcepoint import references, versions
 from piste.forcepoint.driver import SmcDriver
@@ -25,6 +26,7 @@ from piste.forcepoint.element_table import (
     misplaced,
 )
 from piste.forcepoint.element_table import references as references_of
+from piste.forcepoint.smc import Smc
 
 CONTENT = "ip_address_list"
 """Where the addresses of an IP list are: a document of its own."""
@@ -42,9 +44,16 @@ _NEEDS: Mapping[str, tuple[str, ...]] = {
 }
 """One of which a new element must have."""
 
+_SAID_OF_IT = ("comment", "location", "tools_profile", "monitored")
+"""Fields that change nothing of what an element means in a rule."""
+
 
 class Elements(SmcDriver):
     resource = ELEMENTS
+
+    def __init__(self, smc: Smc, request: Request, *, keep: Iterable[str] = ()) -> None:
+        super().__init__(smc, request)
+        self.keep = frozenset(keep)
 
     # what is asked
 
@@ -136,6 +145,15 @@ class Elements(SmcDriver):
                 found.append(f"{why} : retirez-le d'abord de là")
         return found
 
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
+        """A rule that lets administration in is lost too where its elements become others."""
+        changed = (one for one in operations if one.action == "update" and one.key in self.keep)
+        return {
+            f"administration:{one.key}": f"une règle qui laisse entrer l'administration le nomme ({', '.join(fields)})"
+            for one in changed
+            if (fields := _narrowed(one.before or {}, one.after or {}))
+        }
+
     def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
         """What others refer to is made first and removed last; a group lets go of what is then removed."""
         made = {operation.key: operation for operation in operations if operation.action != "delete"}
@@ -192,6 +210,16 @@ class Elements(SmcDriver):
             if name in REFERENCES and value is not None
         }
         return encode(to_wire(self.resource.fields, {**item, **addressed}, {}))
+
+
+def _narrowed(before: Item, after: Item) -> list[str]:
+    """Fields by which an element no longer means all that it meant."""
+    changed = (name for name in after if name not in _SAID_OF_IT and stable(after[name]) != stable(before.get(name)))
+    return [name for name in changed if before.get(name) and not _grows(before[name], after[name])]
+
+
+def _grows(before: Any, after: Any) -> bool:
+    return isinstance(before, list) and set(before) <= set(after or ())
 
 
 def _named(operation: Operation) -> dict[str, Any]:

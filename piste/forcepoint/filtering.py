@@ -15,7 +15,7 @@ from piste.forcepoint.references import ANY, NONE
 from piste.model.flows.filtering import FilterRule
 from piste.model.flows.policy import FIREWALL
 from piste.model.flows.ranges import Ranges
-from piste.model.flows.reach import Published
+from piste.model.flows.reach import Translation, leading_elsewhere
 from piste.model.flows.traffic import (
     ANY_SERVICE,
     ANYWHERE,
@@ -139,20 +139,33 @@ def unread(elements: Iterable[Item], policies: Iterable[Item]) -> list[dict[str,
     return [{"type": kind, "name": name} for kind, _, name in wanted if kind in TYPES]
 
 
-def published(elements: Iterable[Item], policies: Sequence[Item], policy: str) -> list[Published]:
-    """The translations of a policy that lead from an address to another one."""
+def translations(elements: Iterable[Item], policies: Sequence[Item], policy: str) -> list[Translation]:
+    """The translations of a policy, in order, as far as one leads from an address to another one. What engine one is
+    used on is not computed: of one that is not used on all, what it takes may be left as it is."""
     known = Elements(elements)
     found = []
     for rule, line in ((rule, line) for entry, line in NAT.items() for rule in listed(policies, policy, entry)):
-        target = (rule.get("static_dst_nat") or {}).get("translated")
-        if not target or rule.get("disabled"):
+        used_on = rule.get("used_on") or ANY
+        if rule.get("disabled") or used_on == NONE or not set(_CELLS) <= rule.keys():
             continue
-        inside = (
-            known.cell([target["element"]], ANYWHERE).holds if "element" in target else addresses(target["address"])
-        )
-        box, _ = _box(rule, known)
-        found.append(Published(_name(rule), box.meet(Box(line, line, ANY_SERVICE)), inside))
-    return found
+        box, exact = _box(rule, known)
+        targets = [_target(target, known) for target in _targets(rule)]
+        exact = exact and used_on == ANY and all(one.exact for one in targets)
+        server = Ranges.union(one.holds for one in targets) if targets else None
+        found.append(Translation(_name(rule), box.meet(Box(line, line, ANY_SERVICE)), server, exact))
+    return leading_elsewhere(found)
+
+
+def _targets(rule: Item) -> list[Item]:
+    """Where a rule of translation leads what it takes."""
+    static = (rule.get("static_dst_nat") or {}).get("translated")
+    return [*([static] if static else []), *((rule.get("dynamic_dst_nat") or {}).get("to") or ())]
+
+
+def _target(target: Item, known: Elements) -> Meaning:
+    if "element" in target:
+        return known.cell([target["element"]], ANYWHERE)
+    return Meaning(addresses(target["address"])) if "address" in target else Meaning(ANYWHERE, False)
 
 
 def _rules(

@@ -31,6 +31,7 @@ ENGINES = ("single_fw", "fw_cluster", "virtual_fw")
 PENDING = "pending"
 CHANGES = "modifications en attente"
 """What is said of an engine on which something is pending; what it is, is a remark: it has no name that lasts."""
+_HEADINGS = frozenset({"section", "insert_point"})
 FIRST_LOOK, LAST_LOOK = 1.0, 10.0
 """Seconds between two looks at a task, at first and in the end."""
 
@@ -50,7 +51,8 @@ OPTIONS = (
     Field(
         "policies",
         "What the installed policies must be, as C(config) of M(smc_policies): an installation is refused as long as "
-        "the SMC holds anything else, or rules of Piste's that none of it declares.",
+        "the SMC holds anything else, or rules of Piste's that none of it declares. Rules of others in it ask for a "
+        "word.",
         type="list",
         elements="dict",
         default=[],
@@ -68,6 +70,8 @@ class Installations(SmcDriver):
         super().__init__(smc, request)
         self.params = params
         self.told: list[str] = []
+        self.foreign: dict[str, list[str]] = {}
+        """By policy, the rules in it that are nobody's."""
 
     # reading
 
@@ -137,7 +141,11 @@ class Installations(SmcDriver):
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         changes = {operation.key: ((operation.before or {}).get("policy"), operation.after) for operation in operations}
-        return {
+        strangers = {
+            f"foreign:{policy}": f"s'installeraient aussi des règles que personne ne déclare : {', '.join(found)}"
+            for policy, found in self.foreign.items()
+        }
+        return strangers | {
             f"installation:{engine}": f"{before} y tourne, {(after or {})['policy']} la remplacerait tout entière"
             for engine, (before, after) in changes.items()
             if before and after and before != after.get("policy")
@@ -171,7 +179,9 @@ class Installations(SmcDriver):
             left = ", ".join(asked.label(operation.key, _both(operation)) for operation in planned.operations)
             return [f"le SMC tient autre chose que ce qui est déclaré ({left}) : convergez d'abord les règles"]
         asked.gather([{name: mine[0][name] for name in ("type", "name")} | {"scope": "whole"}], whole=True, fresh=True)
-        orphans = _undeclared(asked, policy, mine)
+        orphans, strangers = _undeclared(asked, policy, mine)
+        if strangers:
+            self.foreign[policy] = strangers
         if not orphans:
             return []
         return [f"des règles de Piste n'y sont déclarées par personne ici : {', '.join(orphans)}"]
@@ -200,7 +210,13 @@ class Installations(SmcDriver):
             time.sleep(pause)
             pause = min(LAST_LOOK, pause * 1.5)
             task = self.smc.get(task["follower"]) or {}
-        if task.get("success") is not True:
+        if task.get("success") is None:
+            raise Unreachable(
+                f"le SMC ne dit pas comment l'installation de {policy} sur {engine} a fini",
+                where=self.smc.host,
+                todo="Vérifiez dans le SMC ce que le moteur exécute, puis relancez.",
+            )
+        if task["success"] is not True:
             words = [str(task.get("last_message") or "sans explication"), *self._words(task)]
             raise Rejected(
                 f"l'installation de {policy} sur {engine} a échoué",
@@ -231,12 +247,14 @@ def _both(operation: Operation) -> Item:
     return {**(operation.before or {}), **(operation.after or {})}
 
 
-def _undeclared(driver: Policies, policy: str, items: Sequence[Item]) -> list[str]:
-    """Rules of the policy that bear an id of ours and that no item is about."""
-    found: list[str] = []
+def _undeclared(driver: Policies, policy: str, items: Sequence[Item]) -> tuple[list[str], list[str]]:
+    """Rules of the policy that no item is about: those that bear an id of ours, and the others."""
+    ours, others = list[str](), list[str]()
     stand = driver.stands[policy]
     for name, lives in stand.lists.items():
         rules = [live.rule for live in lives]
         covered = {at for item in items if name in item for at in window(rules, item["scope"])}
-        found += [live.key for at, live in enumerate(lives) if at not in covered and "id" in live.written]
-    return found
+        for at, live in enumerate(lives):
+            if at not in covered and _HEADINGS.isdisjoint(live.rule):
+                (ours if "id" in live.written else others).append(live.key)
+    return ours, others

@@ -30,24 +30,40 @@ _ENGINES = {"single": "single_fw", "cluster": "fw_cluster"}
 
 
 def smc_intent(owner: Mapping[str, Any]) -> dict[str, Any]:
-    """``{elements, policies, keep, installations, installed}`` of a derived site, or of the town's own host.
+    """``{elements, kept, policies, keep, installations, installed}`` of a derived site, or of the town's own host.
 
     What a site's rules name is the town's, and the town installs: ``installed`` is all that the policy must hold then.
+    ``kept`` are the elements by which the rules to ``keep`` know administration.
     """
     firewall = owner["firewall"]
     if "sections" not in firewall:
         entry = _section(firewall["policy"], firewall["section"], firewall["log"])
         policies = [{**entry, "before": firewall["before"]}]
-        return {"elements": [], "policies": policies, "keep": firewall["keep"], "installations": [], "installed": []}
+        nothing: Config = []
+        none = {"elements": nothing, "kept": nothing, "installations": nothing, "installed": nothing}
+        return {**none, "policies": policies, "keep": firewall["keep"]}
     own = [section for section in firewall["sections"] if section["owner"] == owner["id"]]
     policy = f"{_POLICY}/{firewall['policy']}"
     return {
         "elements": [_element(element) for element in firewall["elements"]],
+        "kept": _references(_kept(firewall)),
         "policies": _policy(firewall, own),
         "keep": firewall["keep"],
         "installations": [{"engine": _engine(one), "policy": policy} for one in firewall["engines"]],
         "installed": _policy(firewall, firewall["sections"]),
     }
+
+
+def _kept(firewall: Mapping[str, Any]) -> list[str]:
+    """Who the rules to keep let in, and by what, down to the members of groups."""
+    rules = [rule for section in firewall["sections"] for rule in section["rules"] if rule["id"] in firewall["keep"]]
+    members = {f"{one['kind']}/{one['name']}": one["values"] for one in firewall["elements"] if one["kind"] in _GROUPS}
+    found: list[str] = []
+    todo = [name for rule in rules for cell in ("sources", "services") for name in rule[cell] if name != ANY]
+    while todo:
+        found.append(todo.pop())
+        todo += [name for name in members.get(found[-1], ()) if name not in found]
+    return sorted(set(found))
 
 
 def _engine(engine: Mapping[str, Any]) -> str:

@@ -44,12 +44,22 @@ RULE_OPTIONS = (
 )
 
 
+ELEMENT_OPTIONS = (
+    Field(
+        "keep",
+        "Elements, C(type/name), of the rules that let administration in: changing one into another asks for a word.",
+        type="list",
+        default=[],
+    ),
+)
+
+
 def policies(smc: Smc, request: Request, params: Params) -> Policies:
     return Policies(smc, request, adopt=bool(params.get("adopt")), keep=params.get("keep") or ())
 
 
 def _elements(smc: Smc, request: Request, params: Params) -> Elements:
-    return Elements(smc, request)
+    return Elements(smc, request, keep=params.get("keep") or ())
 
 
 def run(
@@ -91,7 +101,7 @@ def module(
 
 
 MODULES: Mapping[str, Module] = {
-    "smc_elements": module("smc_elements", ELEMENTS, _elements, locks=("elements",)),
+    "smc_elements": module("smc_elements", ELEMENTS, _elements, options=ELEMENT_OPTIONS, locks=("elements",)),
     "smc_policies": module("smc_policies", POLICIES, policies, options=RULE_OPTIONS, locks=("policies",)),
     # While it installs, nothing of this machine writes rules.
     "smc_installations": module(

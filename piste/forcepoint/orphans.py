@@ -28,7 +28,8 @@ def elements(smc: Smc, declared: Iterable[str]) -> Iterator[dict[str, str]]:
 
 
 def _unused(smc: Smc) -> set[str]:
-    content = smc.get(f"/{smc.version}/elements/search_unused") or {}
+    place = smc.entry_points.get("search_unused")
+    content = (smc.get(place) if place else None) or {}
     return {f"{entry['type']}/{entry['name']}" for entry in content.get("result", ())}
 
 

@@ -229,6 +229,9 @@ class Policies(SmcDriver):
         for operation in operations:
             if operation.action == "delete" and _about(operation)["scope"] == WHOLE:
                 words[f"policy:{operation.name}"] = "supprimer une politique supprime toutes ses règles"
+            before, after = operation.before or {}, operation.after or {}
+            if operation.action == "update" and (old := before.get("template")) != (new := after.get("template", old)):
+                words[f"template:{operation.name}"] = f"{new} remplacerait {old}, et toutes les règles qui en viennent"
         for policy, names in self._arranged(operations).items():
             stand = self.stands[policy]
             for name, arrangement in names.items():

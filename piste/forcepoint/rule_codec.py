@@ -109,8 +109,10 @@ def encode(rule: Rule, entry: RuleList, address: Naming, base: Mapping[str, Any]
     if "insert_point" in rule:
         told = {"name": rule["insert_point"], "type": rule.get("insert_point_type", INSERT_POINTS[0])}
         return {**result, **told, **({"comment": rule["comment"]} if "comment" in rule else {})}
-    if "name" in rule or base:
-        result["name"] = rule.get("name", "")
+    if "name" in rule:
+        result["name"] = rule["name"]
+    elif base and not _UNNAMED.fullmatch(str(base.get("name") or "")):
+        result["name"] = ""  # what the SMC calls a rule without a name goes back as it was read
     result["comment"] = with_id(rule.get("comment", ""), rule.get("id", ""))
     for cell in entry.cells:
         _write(cell, rule, result, address, new=base is None)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from piste.converge.resource import Field
-from piste.forcepoint.element_table import address, ports
+from piste.forcepoint.element_table import addresses, ports
 from piste.forcepoint.references import cell, reference
 
 Kind = Literal["match", "ref", "refs", "value", "list", "translation", "used_on"]
@@ -74,7 +74,7 @@ def _refs(name: str, doc: str, path: str, *, sent: bool = False) -> Cell:
 
 _TRANSLATED = (
     Field("element", "Element whose address it is, C(type/name).", normalise=reference),
-    Field("address", "The address itself.", normalise=address),
+    Field("address", "The address itself, or a network or range.", normalise=addresses),
     Field("ports", "Port, or first and last.", normalise=ports),
 )
 _PROXY = Field("automatic_proxy", "Whether the firewall answers ARP for the address.", type="bool")

@@ -39,7 +39,7 @@ FLOW_RULES: dict[str, Rule] = {
     "PISTE-M106": Rule(
         "Traductions distinctes",
         "De deux traductions pour un même trafic, la première seule vaut, selon leur ordre.",
-        "Restreignez l'une des deux.",
+        "Restreignez l'une des deux, ou placez la publication avant la sortie qui prendrait son trafic.",
     ),
     "PISTE-M107": Rule(
         "Segments isolés",

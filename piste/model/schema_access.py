@@ -18,7 +18,7 @@ Day = Annotated[str, AfterValidator(values.day)]
 
 
 class Dot1x(Marked):
-    """How far 802.1X is at a site; `since` is the day on which it is imposed, where it is."""
+    """How far 802.1X is at a site; `since` is the planned day, and delays nothing."""
 
     state: Dot1xState
     since: Day | None = None

@@ -11,6 +11,7 @@ from .schema import ChangeWindow, Form, Marked, Reference
 
 Gibibytes = Annotated[int, Field(ge=1)]
 Term = Annotated[str, AfterValidator(values.category_term)]
+ExtId = Annotated[str, AfterValidator(values.ext_id)]
 
 
 class Node(Form):
@@ -28,11 +29,13 @@ class Environment(Form):
 
 
 class Apart(Form):
-    """What another tool holds on the cluster, by category (`key:value`) and by patterns of names."""
+    """What another tool holds on the cluster, by category (`key:value`), patterns of names, project or account."""
 
     tool: str
     categories: list[str] = Field(default_factory=list)
     names: list[str] = Field(default_factory=list)
+    projects: list[ExtId] = Field(default_factory=list)
+    owners: list[ExtId] = Field(default_factory=list)
 
 
 class Hosting(Marked):

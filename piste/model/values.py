@@ -89,7 +89,7 @@ def port_range(text: str) -> str:
     match = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", text)
     first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
     if not 0 <= first <= last <= 65535:
-        raise refuse(f"« {text} » n'est ni un port ni une plage de ports, par exemple \"443\" ou \"1024-65535\"")
+        raise refuse(f'« {text} » n\'est ni un port ni une plage de ports, par exemple "443" ou "1024-65535"')
     return text
 
 
@@ -127,6 +127,13 @@ def category_term(text: str) -> str:
     """A key or a value of a category, as the virtualisation takes it."""
     if not re.fullmatch(r"(?!\$)[^/,!\"#%'()*+:;=?\\|\[\]^&]{1,64}", text) or text != text.strip():
         raise refuse(f"« {text} » ne peut pas nommer une catégorie (lettres, chiffres, espaces et tirets, 64 au plus)")
+    return text
+
+
+def ext_id(text: str) -> str:
+    """What the virtualisation calls an object by, where its name would not do."""
+    if not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text):
+        raise refuse(f"« {text} » n'est pas un identifiant de Prism Central (extId, en minuscules)")
     return text
 
 

@@ -53,8 +53,9 @@ class Apart:
             return named
         if self.categories:
             known = categories()
-            for one in document.get("categories") or ():
-                pair = known.get(str(one.get("extId")), "")
+            held = [one.get("extId") for one in document.get("categories") or ()]
+            for ext_id in [*held, *(document.get("categoryExtIds") or ())]:
+                pair = known.get(str(ext_id), "")
                 if pair and (pair in self.categories or pair.partition(":")[0] in self.categories):
                     return f"{self.tool}, par sa catégorie ({pair})"
         project = document.get("projectExtId") or (document.get("project") or {}).get("extId")

@@ -262,8 +262,8 @@ class PrismDriver(Driver, ABC):
         name = f"{self.scope}/{operation.key}"
         for attempt in count():
             request_id = self.prism.id_of_creation(collection, name, attempt)
-            task_id = self.prism.write("POST", collection, body=body, request_id=request_id)
             asked = self.prism.now()
+            task_id = self.prism.write("POST", collection, body=body, request_id=request_id)
             try:
                 task = yield task_id
             except FailedTask as failure:

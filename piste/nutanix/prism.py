@@ -28,6 +28,8 @@ RATE = 3.0
 refuses good accounts, and locks them in the end."""
 PAGE = 100
 """The most that a page of a list holds [documented]."""
+LOOKS = 5
+"""How many times a list that moves while it is read is read."""
 LOWEST = (4, 0)
 HIGHEST: Mapping[str, tuple[int, int]] = {
     "vmm": (4, 3),
@@ -232,22 +234,38 @@ class Prism:
         """Every object of a collection, read once a run by pages; secrets are left out."""
         if fresh:
             self.shared.forget(collection.name)
-        known: list[dict[str, Any]] = self.shared.once(collection.name, lambda: list(self._pages(collection)))
+        known: list[dict[str, Any]] = self.shared.once(collection.name, lambda: self._whole(collection))
         return known
 
-    def _pages(self, collection: Collection) -> Iterator[dict[str, Any]]:
-        seen: set[str] = set()
+    def _whole(self, collection: Collection) -> list[dict[str, Any]]:
+        """The whole list. An object that comes or goes between two pages moves the others, and may hide one that stays:
+        what is taken for missing would be made a second time. Such a list is read again."""
+        for _ in range(LOOKS):
+            totals: list[Any] = []
+            found: dict[str, dict[str, Any]] = {}
+            count = 0
+            for total, items in self._pages(collection):
+                totals.append(total)
+                count += len(items)
+                found |= {str(one.get("extId") or one["containerExtId"]): without(one, NEVER_KEPT) for one in items}
+            if len(set(totals)) == 1 and len(found) == count:
+                return list(found.values())
+        raise Unreachable(
+            f"la liste {collection.path} change sans cesse pendant qu'elle est lue ({LOOKS} lectures)",
+            where=self.host,
+            todo="Attendez la fin de ce qui crée ou supprime tant d'objets (Prism Central, Tasks), puis relancez.",
+        )
+
+    def _pages(self, collection: Collection) -> Iterator[tuple[int | None, list[dict[str, Any]]]]:
+        """How many objects each page says there are, and those that it holds."""
         page = 0
         while True:
             query = {"$page": page, "$limit": PAGE}
             content = self.request("GET", self.url(collection), query=query).json() or {}
             items = content.get("data") or []
-            for item in items:
-                if item["extId"] not in seen:  # an object that comes or goes meanwhile moves the others
-                    seen.add(item["extId"])
-                    yield without(item, NEVER_KEPT)
             page += 1
             total = (content.get("metadata") or {}).get("totalAvailableResults")
+            yield total, items
             last = page * PAGE >= total if isinstance(total, int) else len(items) < PAGE
             if last or not items:
                 return

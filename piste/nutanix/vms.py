@@ -122,10 +122,16 @@ class Vms(PrismDriver):
         return [f"{spelt(added)} de mémoire en plus, il en reste {max(0, left)} GiB sur la grappe si un nœud est perdu"]
 
     def _added(self, operation: Operation) -> int:
-        """Bytes of memory that an operation takes from the cluster."""
-        sides = [(side or {}).get("memory") for side in (operation.after, operation.before)]
-        after, before = (in_bytes(side) if side else 0 for side in sides)
-        return after - before if operation.action in ("create", "update") else 0
+        """Bytes of memory that an operation takes from the cluster: all of a machine's that is turned on."""
+        if operation.action not in ("create", "update"):
+            return 0
+        after, before = operation.after or {}, operation.before or {}
+        live = self.raw.get(operation.place) or {}
+        held = int(live.get("memorySizeBytes") or 0)
+        wanted = in_bytes(after["memory"]) if after.get("memory") else held
+        on = live.get("powerState", "OFF") != "OFF"
+        turned_on = after.get("power") == "running" and before.get("power") != "running"
+        return wanted if live and not on and turned_on else wanted - held
 
     def _impossible(self, operation: Operation) -> Iterator[str]:
         after, before = operation.after or {}, operation.before or {}

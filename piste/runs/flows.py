@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from piste.converge.errors import Missing
-from piste.forcepoint.filtering import filter_rules, published
+from piste.forcepoint.filtering import filter_rules, translations
 from piste.forcepoint.intent import smc_intent
 from piste.meraki.filtering import ssid_rules
 from piste.meraki.intent import meraki_intent
@@ -85,7 +85,7 @@ class Picture:
             filter_rules(rules.elements, rules.policies, judged),
             [CORE_RULE],
             routed_by_core(sites.values()),
-            published(rules.elements, rules.policies, judged),
+            translations(rules.elements, rules.policies, judged),
         )
         self.inside = addresses(firewall["town"])
         self.excepted = exceptions(firewall)

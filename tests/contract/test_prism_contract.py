@@ -116,7 +116,8 @@ def _platform(site: Client) -> None:
         "prism/config/domain-managers", "clustermgmt/config/storage-containers", "networking/config/virtual-switches",
         "clustermgmt/config/clusters",
     ):  # fmt: skip
-        site.ok("GET", f"{path}/{site.items(path)[0]['extId']}")
+        first = site.items(path)[0]
+        site.ok("GET", f"{path}/{first.get('extId') or first['containerExtId']}")
     cluster = site.items("clustermgmt/config/clusters")[0]["extId"]
     host = site.items("clustermgmt/config/hosts")[0]["extId"]
     site.ok("GET", f"clustermgmt/config/clusters/{cluster}/hosts")

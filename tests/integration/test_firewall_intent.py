@@ -41,7 +41,7 @@ def converge(run: SmcRun, town: Town, *names: str, check: bool = False) -> list[
         intent = smc_intent(town.owners[name])
         common = {"owner": name, "check": check}
         if intent["elements"]:
-            done += run.module("smc_elements", intent["elements"], **common)["operations"]
+            done += run.module("smc_elements", intent["elements"], keep=intent["kept"], **common)["operations"]
         done += run.module("smc_policies", intent["policies"], keep=intent["keep"], **common)["operations"]
     return done
 
@@ -178,3 +178,13 @@ def test_check_mode_predicts_the_whole_on_an_empty_smc(tmp_path: Path, town: Tow
     predicted = again(empty, town, check=True)
     assert empty.writes == []
     assert again(empty, town) == predicted
+
+
+def test_who_administers_and_by_what_is_kept_down_to_the_members(town: Town) -> None:
+    commune = town.owners["commune"]
+    kept = smc_intent(commune)["kept"]
+    assert {"host/VLB-hdv-exp1", "tcp_service/VLB-ssh"} <= set(kept)
+    assert not any(one.startswith("network/") for one in kept)
+    firewall = {**commune["firewall"], "keep": ["noms-exterieurs"]}
+    assert {"group/VLB-controleurs", "host/VLB-hdv-dc1"} < set(smc_intent({**commune, "firewall": firewall})["kept"])
+    assert smc_intent(town.owners["mediatheque"])["kept"] == []

@@ -50,7 +50,7 @@ def test_the_rule_is_applied_and_given_back_exactly(terminal: Terminal) -> None:
     assert queues(terminal) == before
 
 
-def test_a_print_server_that_is_silent_is_unknown_and_leaves_the_other_domains(terminal: Terminal) -> None:
+def test_a_print_server_that_is_silent_is_unknown(terminal: Terminal) -> None:
     system = terminal.console.lab.systems["winrm"]
     system.faults.add("cut", path="/hdv-imp1/", times=None)
     try:

@@ -182,6 +182,26 @@ def test_a_run_opens_one_session_and_closes_it(world: SmcWorld) -> None:
     assert len([path for _, path in world.requests if path == "/api"]) == 1
 
 
+def test_what_lets_administration_in_becomes_no_other_unasked(world: SmcWorld) -> None:
+    world.module("smc_elements", ELEMENTS)
+    keep = ["host/poste-admin", "group/grp-ecoles", "network/net-jaures", "tcp_service/TCP-8443"]
+    world.forget_requests()
+    for item, field in (
+        ({"type": "host", "name": "poste-admin", "address": "10.93.250.6"}, "address"),
+        ({"type": "group", "name": "grp-ecoles", "members": ["network/net-jaures"]}, "members"),
+        ({"type": "tcp_service", "name": "TCP-8443", "ports": "8444"}, "ports"),
+    ):
+        with pytest.raises(Guarded, match=rf"administration:{item['type']}/{item['name']}.*\({field}\)"):
+            world.module("smc_elements", [item], keep=keep)
+    assert world.writes == []
+    wider = {"type": "group", "name": "grp-ecoles", "members": [*ELEMENTS[4]["members"], "host/srv-dc1"]}
+    said = {"type": "network", "name": "net-jaures", "comment": "autre"}
+    other = {"type": "host", "name": "srv-dc1", "address": "10.93.0.11"}
+    assert len(world.module("smc_elements", [wider, said, other], keep=keep)["operations"]) == 3
+    moved = {"type": "host", "name": "poste-admin", "address": "10.93.250.6"}
+    assert world.module("smc_elements", [moved], keep=keep, confirm=["administration"])["operations"]
+
+
 @pytest.mark.parametrize("mode", ["cookie", "token", "both"])
 def test_both_ways_of_telling_a_session_are_spoken(world: SmcWorld, mode: str) -> None:
     world.simulator.behaviour.set(token_mode=mode)

@@ -103,6 +103,34 @@ def test_rules_of_piste_that_nobody_declares_here_forbid_the_installation(world:
     assert len(uploads(world)) == 1
 
 
+def test_what_another_has_changed_since_the_run_read_the_rules_is_not_installed(world: SmcWorld) -> None:
+    (dc,) = [
+        world.simulator.world.path(one)
+        for one in world.simulator.world.of_type("fw_ipv4_access_rule")
+        if "[id:jaures-dc]" in str(one["data"].get("comment"))
+    ]
+    anything = {cell: {"any": True} for cell in ("sources", "destinations", "services")}
+    with world.run() as run:
+        assert run.module("smc_policies", [TOWN])["operations"] == []
+        world.simulator.edit("PUT", dc, {"comment": "[id:jaures-dc]", **anything}, **{"If-Match": "*"})
+        with pytest.raises(Guarded, match="autre chose que ce qui est déclaré"):
+            run.module("smc_installations", INSTALLED, policies=[TOWN])
+    assert uploads(world) == []
+
+
+def test_rules_that_nobody_declares_are_not_installed_unasked(world: SmcWorld) -> None:
+    (record,) = world.simulator.world.of_type("fw_policy")
+    anything = {cell: {"any": True} for cell in ("sources", "destinations", "services")}
+    body = {"name": "tout ouvert", **anything, "action": {"action": ["allow"]}}
+    world.simulator.edit("POST", world.simulator.world.path(record) + "/fw_ipv4_access_rule", body)
+    parts = [section("Socle", ADMIN), section("Site jaures", *JAURES), section("Fin", DENY)]
+    with pytest.raises(Guarded, match=r"foreign:fw_policy/VLB.*personne ne déclare : tout ouvert"):
+        install(world, parts)
+    assert uploads(world) == []
+    install(world, parts, confirm=["foreign:fw_policy/VLB"])
+    assert len(uploads(world)) == 1
+
+
 def test_an_interrupted_run_does_not_install_what_it_left(world: SmcWorld) -> None:
     before = [section("Site jaures", *JAURES)]
     world.simulator.faults.add("status", method="POST", path="fw_ipv4_access_rule", nth=2, status=400)
@@ -154,6 +182,13 @@ def test_a_failure_says_the_words_of_the_engine(world: SmcWorld) -> None:
     assert running(world) is None
     install(world, [TOWN])
     assert running(world) == "fw_policy/VLB"
+
+
+def test_a_task_whose_end_nobody_tells_leaves_it_unknown(world: SmcWorld) -> None:
+    world.simulator.faults.add("status", method="GET", path="task_progress", status=404)
+    with pytest.raises(Interrupted, match="ne dit pas comment") as stopped:
+        install(world, [TOWN])
+    assert stopped.value.kind == "unknown"
 
 
 def test_an_installation_without_end_is_aborted_at_its_time_limit(world: SmcWorld) -> None:

@@ -58,6 +58,17 @@ def test_what_was_gathered_replays_as_nothing(world: SmcWorld) -> None:
     assert world.module("smc_policies", world.gathered("smc_policies"), state="replaced")["operations"] == []
 
 
+def test_a_network_or_a_range_may_be_translated(world: SmcWorld) -> None:
+    cells = {"sources": ["network/net-jaures"], "destinations": ["any"], "services": ["any"]}
+    whole = {"original": {"element": "network/net-jaures"}, "translated": {"address": "192.0.2.0/24"}}
+    pool = {"to": [{"address": "192.0.2.4-192.0.2.7", "ports": "1024-65535"}]}
+    nat = [{"id": "un", **cells, "static_src_nat": whole}, {"id": "deux", **cells, "dynamic_src_nat": pool}]
+    declared = {**policy(ADMIN), "ipv4_nat": nat}
+    world.module("smc_policies", [declared])
+    assert world.gathered("smc_policies")[0]["ipv4_nat"] == nat
+    assert world.module("smc_policies", [declared])["operations"] == []
+
+
 def shuffled(listed: list[dict[str, Any]], moves: int) -> list[dict[str, Any]]:
     draw, result = random.Random(7), list(listed)
     for one in draw.sample(listed, moves):
@@ -268,15 +279,28 @@ def test_more_removals_than_allowed_ask_for_a_word(world: SmcWorld) -> None:
         ([{**ADMIN, "action": ["discard"]}, DENY], "action"),
         ([DENY, ADMIN], "après un refus"),
         ([rule("n", action=["refuse"]), ADMIN, DENY], "après un refus"),
+        ([rule("n", action=["jump"], sub_policy="sub_ipv4_fw_policy/ecoles"), ADMIN, DENY], "un saut"),
     ],
 )
 def test_administration_is_never_shut_out_unasked(world: SmcWorld, wanted: list[dict[str, Any]], why: str) -> None:
+    world.module("smc_policies", [{"type": "sub_ipv4_fw_policy", "name": "ecoles", "scope": "whole"}])
     world.module("smc_policies", [policy(ADMIN, DENY)])
     world.forget_requests()
     with pytest.raises(Guarded, match=why):
         world.module("smc_policies", [policy(*wanted)], keep=["admin"])
     assert world.writes == []
     world.module("smc_policies", [policy(*wanted)], keep=["admin"], confirm=["administration:admin"])
+
+
+def test_another_template_asks_for_a_word(world: SmcWorld) -> None:
+    world.module("smc_policies", [policy(ADMIN, DENY)])
+    other = {**policy(ADMIN, DENY), "template": "fw_template_policy/Firewall Template"}
+    world.forget_requests()
+    with pytest.raises(Guarded, match=r"template:VLB.*toutes les règles qui en viennent"):
+        world.module("smc_policies", [other])
+    assert world.writes == []
+    world.module("smc_policies", [other], confirm=["template:VLB"])
+    assert world.gathered("smc_policies")[0]["template"] == other["template"]
 
 
 def test_administration_may_be_let_in_wider(world: SmcWorld) -> None:
@@ -311,6 +335,24 @@ def test_somebody_else_in_between_stops_the_task(world: SmcWorld) -> None:
         world.module("smc_policies", [section("Site jaures", *changed)])
     assert stopped.value.kind == Conflict.kind
     assert rules(world)[3]["comment"] == "urgence"
+
+
+def test_a_rule_that_others_have_shifted_meanwhile_is_changed_where_it_now_stands(world: SmcWorld) -> None:
+    world.simulator.behaviour.renumber_changes_etags = True
+    world.module("smc_policies", [TOWN])
+    before, place, edits = order(world), href(world, "jaures-dc"), iter([True])
+    anything = {cell: {"any": True} for cell in ("sources", "destinations", "services")}
+
+    def edit(method: str, path: str) -> None:
+        if method == "PUT" and path.endswith(place) and next(edits, False):
+            for at in range(3):
+                (policy,) = world.simulator.world.of_type("fw_policy")
+                where = world.simulator.world.path(policy) + "/fw_ipv4_access_rule"
+                world.simulator.edit("POST", where, {"name": f"urgence {at}", **anything})
+
+    world.on_request = edit
+    world.module("smc_policies", [section("Site jaures", JAURES[0], {**JAURES[1], "log": "stored"})])
+    assert order(world) == ["urgence 2", "urgence 1", "urgence 0", *before]
 
 
 def test_a_rule_that_moves_is_still_the_one_that_was_read(world: SmcWorld) -> None:

@@ -241,7 +241,8 @@ def shadows(view: View) -> None:
 
 
 def translations(view: View) -> None:
-    """M106: no traffic is translated in two ways; M101: what is published has one address."""
+    """M106: no traffic is translated in two ways, nor published behind a translation that takes it first; M101: what is
+    published has one address."""
     declared = view.declared.town
     for one in view.matrix.town["translations"]:
         if one["server"] and [name.partition("/")[0] for name in one["destinations"]] != ["host"]:
@@ -251,13 +252,13 @@ def translations(view: View) -> None:
                 "PISTE-M101", f"translations[{one['id']}].to", mark, message, "Nommez un lieu d'une adresse."
             )
     found = matched(view.matrix.town)
-    for kind in ("source", "server"):
-        mine = [name for name in found if getattr(declared.variables.translations[name], kind)]
-        for first, second in combinations(mine, 2):
-            if found[first].meet(found[second]):
-                where: KeyPath = ("translations", second)
-                message = f"Les traductions « {first} » et « {second} » prennent le même trafic"
-                view.faults.add("PISTE-M106", f"translations[{second}]", declared.where(where), message)
+    publishes = {name for name in found if declared.variables.translations[name].server}
+    for first, second in combinations(found, 2):
+        specific = first in publishes and second not in publishes
+        if not specific and found[first].meet(found[second]):
+            where: KeyPath = ("translations", second)
+            message = f"Les traductions « {first} » et « {second} » prennent le même trafic"
+            view.faults.add("PISTE-M106", f"translations[{second}]", declared.where(where), message)
 
 
 def effects(view: View) -> None:

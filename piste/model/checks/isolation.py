@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..flows.accesses import CORE_RULE, accesses, declared_rules, others, routed_by_core
 from ..flows.derive import declared_flows
-from ..flows.policy import FIREWALL, exceptions, filter_rules, flows_of, published
+from ..flows.policy import FIREWALL, exceptions, filter_rules, flows_of, translations
 from ..flows.reach import Filters, Reached, isolation
 from ..flows.traffic import addresses, say_addresses
 from ..source import KeyPath
@@ -17,7 +17,7 @@ def segments(view: View) -> None:
     if any(fault.rule == "PISTE-M012" for fault in view.faults):
         return
     policy, sites = view.matrix.town, view.sites.values()
-    filters = Filters(filter_rules(policy), [CORE_RULE], routed_by_core(sites), published(policy))
+    filters = Filters(filter_rules(policy), [CORE_RULE], routed_by_core(sites), translations(policy))
     town = addresses(policy["town"])
     told: set[tuple[str, str]] = set()
     every = [*accesses(sites, declared_rules(sites)), *others(policy)]

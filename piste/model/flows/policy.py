@@ -8,7 +8,7 @@ from ..site_firewall import FirewallElement, FirewallTranslation, TownFirewall
 from .ends import GROUPS, reference
 from .filtering import FilterRule
 from .ranges import Ranges
-from .reach import Published
+from .reach import Translation, leading_elsewhere
 from .services import ANY
 from .traffic import ANY_SERVICE, ANYWHERE, IPV4, IPV6, Box, addresses, icmp, ports, whole_protocol
 
@@ -56,14 +56,15 @@ def flows_of(firewall: TownFirewall) -> dict[str, str]:
     return {rule["id"]: rule["flow"] for section in firewall["sections"] for rule in section["rules"]}
 
 
-def published(firewall: TownFirewall) -> list[Published]:
-    """Read the translations that lead from an address that is seen to a server."""
+def translations(firewall: TownFirewall) -> list[Translation]:
+    """Read the translations, in order, as far as one leads from an address that is seen to a server."""
     known = meanings(firewall["elements"])
-    return [
-        Published(one["id"], _matched(one, known), known[one["server"]])
-        for one in firewall["translations"]
-        if one["server"]
-    ]
+    return leading_elsewhere(
+        [
+            Translation(one["id"], _matched(one, known), known[one["server"]] if one["server"] else None)
+            for one in firewall["translations"]
+        ]
+    )
 
 
 def matched(firewall: TownFirewall) -> dict[str, Box]:

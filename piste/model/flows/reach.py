@@ -21,12 +21,23 @@ WIRE = "filaire"
 NOWHERE = "sans port"
 
 
-class Published(NamedTuple):
-    """An address that leads to a server: the traffic that it takes, and where it really goes."""
+class Translation(NamedTuple):
+    """A rule of translation: the traffic that it takes, and where that really goes; None leaves it where it was sent.
+
+    Of one that is not exact, the traffic that it takes may as well be left to the next. Source: Forcepoint,
+    "Considerations for designing NAT rules": the first that matches is applied and the rest are ignored.
+    """
 
     id: str
     taken: Box
-    server: Ranges
+    server: Ranges | None
+    exact: bool = True
+
+
+def leading_elsewhere(rules: Sequence[Translation]) -> list[Translation]:
+    """Leave out the last rules of a list that lead nowhere else: after them nothing is left to be taken away from."""
+    last = max((at for at, one in enumerate(rules) if one.server is not None), default=-1)
+    return list(rules[: last + 1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,7 @@ class Filters:
     firewall: Sequence[FilterRule]
     core: Sequence[FilterRule]
     routed_by_core: Ranges
-    published: Sequence[Published] = ()
+    translations: Sequence[Translation] = ()
 
 
 class Reached(NamedTuple):
@@ -63,11 +74,12 @@ class Reached(NamedTuple):
     rules: tuple[FilterRule, ...]
     arrives: Ranges
     changed: str | None = None
+    sure: bool = True
 
     @property
     def exact(self) -> bool:
         """Whether all of it could be computed; otherwise it is the most that may pass."""
-        return all(rule.exact for rule in self.rules)
+        return self.sure and all(rule.exact for rule in self.rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +102,7 @@ def reached(access: Access, filters: Filters) -> list[Reached]:
         for more, hit in _through(filters.core, at_core):
             found.append(Reached(access, hit, (*rules, *more), hit.destinations))
         for more, hit in _through(filters.firewall, beyond):
-            found += _translated(Reached(access, hit, (*rules, *more), hit.destinations), filters.published)
+            found += _translated(Reached(access, hit, (*rules, *more), hit.destinations), filters.translations)
     return found
 
 
@@ -100,14 +112,17 @@ def _through(rules: Sequence[FilterRule], box: Box) -> Iterator[tuple[tuple[Filt
         yield (rule,), hit
 
 
-def _translated(found: Reached, published: Iterable[Published]) -> Iterator[Reached]:
-    left = [found.box]
-    for one in published:
-        for piece in left:
-            if hit := piece.meet(one.taken):
-                yield found._replace(box=hit, arrives=one.server, changed=one.id)
-        left = [rest for piece in left for rest in piece.without(one.taken)]
-    yield from (found._replace(box=piece, arrives=piece.destinations) for piece in left)
+def _translated(found: Reached, translations: Iterable[Translation]) -> Iterator[Reached]:
+    left, kept = [found.box], list[Box]()
+    for one in translations:
+        hits = [hit for piece in left if (hit := piece.meet(one.taken))]
+        if one.server is not None:
+            yield from (found._replace(box=hit, arrives=one.server, changed=one.id, sure=one.exact) for hit in hits)
+        elif one.exact:
+            kept += hits
+        if one.exact:
+            left = [rest for piece in left for rest in piece.without(one.taken)]
+    yield from (found._replace(box=piece, arrives=piece.destinations) for piece in (*kept, *left))
 
 
 def isolation(

@@ -121,15 +121,19 @@ class NetworkPolicies(Policies):
         if mentioned:
             self.principals.learn(accounts=mentioned)
         planned = {dns.fold(name) for name in self.directory.shared.planned("group")} if mentioned else set()
-        unknown: dict[str, list[tuple[Item, str]]] = {}
+        absent: dict[tuple[str, str], list[tuple[Item, str]]] = {}
         for item in items:
             for field in GROUPS:
                 for name in item.get("conditions", {}).get(field, ()):
                     if dns.fold(name) not in planned and not self._known(name):
-                        unknown.setdefault(dns.fold(name), []).append((item, f"conditions.{field}[{name}]"))
-        for (first, field), *others in unknown.values():
+                        why = (dns.fold(name), "inconnu dans ce domaine")
+                        absent.setdefault(why, []).append((item, f"conditions.{field}[{name}]"))
+            for method in item.get("eap", ()):
+                if lacking := self._lacking_certificate(item, method):
+                    absent.setdefault(("", lacking), []).append((item, f"eap[{method['method']}].certificate"))
+        for (_, message), ((first, field), *others) in absent.items():
             more = f" ; {agreed(len(others), 'autre(s) stratégie(s)')} de même" if others else ""
-            yield self.fault(first, field, f"inconnu dans ce domaine{more}")
+            yield self.fault(first, field, message + more)
         for item in items:
             for method in item.get("eap", ()):
                 if "method" in method:
@@ -161,14 +165,17 @@ class NetworkPolicies(Policies):
                 yield self.fault(item, f"{where}.fast_reconnect", "ne se dit qu'avec certificate")
         elif len(named) != 1:
             yield self.fault(item, f"{where}.certificate", "une seule chose : template, subject ou thumbprint")
-        elif item["server"] in self.servers and self._store(self.servers[item["server"]]).find(named) is None:
-            ((kind, what),) = named.items()
-            words = {"template": "du modèle", "subject": "au nom de", "thumbprint": "d'empreinte"}[kind]
-            yield self.fault(
-                item,
-                f"{where}.certificate",
-                f"{item['server']} n'a pas de certificat de serveur en cours de validité {words} « {what} »",
-            )
+
+    def _lacking_certificate(self, item: Item, method: Mapping[str, Any]) -> str:
+        """What to say of a method whose certificate its server has not; empty where there is nothing to say."""
+        named = method.get("certificate") or {}
+        if method.get("method") not in CERTIFIED or len(named) != 1 or item["server"] not in self.servers:
+            return ""
+        if "verbatim" in method or self._store(self.servers[item["server"]]).find(named) is not None:
+            return ""
+        ((kind, what),) = named.items()
+        words = {"template": "du modèle", "subject": "au nom de", "thumbprint": "d'empreinte"}[kind]
+        return f"{item['server']} n'a pas de certificat de serveur en cours de validité {words} « {what} »"
 
     def refusals(self, operations: Sequence[Operation]) -> Iterator[str]:
         yield from super().refusals(operations)
@@ -177,21 +184,6 @@ class NetworkPolicies(Policies):
             grants = operation.after is not None and after.get("access", "grant") == "grant"
             if grants and not after.get("authentication") and not after.get("eap"):
                 yield f"« {operation.name} » admet sans qu'aucune preuve ne soit donnée (authentication, eap)"
-
-    def remarks(self) -> list[str]:
-        """Also the policies of others that decide before the declared ones."""
-        notes = super().remarks()
-        for name, server in self.servers.items():
-            known = [item for item in (*self._before.values(), *self.declared) if item["server"] == name]
-            mine = {item["name"].casefold(): item["order"] for item in known if "order" in item}
-            if not self.declared or not mine:
-                continue
-            document = server.document(fresh=False)
-            for other, order in self.orders(document):
-                enabled = flag(next(iter(document.values(self.place, other, "Policy_Enabled")), "1"))
-                if enabled and other.casefold() not in mine and order < max(mine.values()):
-                    notes.append(f"{name} : « {other} », qui n'est pas déclarée, passe avant (rang {order})")
-        return notes
 
     # the profile
 

@@ -153,6 +153,21 @@ class Policies(NpsDriver):
                         "déclarez aussi cette stratégie pour la déplacer"
                     )
 
+    def remarks(self) -> list[str]:
+        """Also the policies of others that decide before the declared ones."""
+        notes = super().remarks()
+        for name, server in self.servers.items():
+            known = [item for item in (*self._before.values(), *self.declared) if item["server"] == name]
+            mine = {item["name"].casefold(): item["order"] for item in known if "order" in item}
+            if not self.declared or not mine:
+                continue
+            document = server.document(fresh=False)
+            for other, order in self.orders(document):
+                enabled = flag(next(iter(document.values(self.place, other, "Policy_Enabled")), "1"))
+                if enabled and other.casefold() not in mine and order < max(mine.values()):
+                    notes.append(f"{name} : « {other} », qui n'est pas déclarée, passe avant (rang {order})")
+        return notes
+
     def orders(self, document: Document) -> list[tuple[str, int]]:
         """Names and orders of the policies of a server, the first first."""
         found = []

@@ -85,6 +85,10 @@ def test_an_unnamed_rule_has_no_name() -> None:
         "services": {"any": True},
     }
     assert "name" not in decode(wire, ACCESS, name)
+    rule = {"id": "a", "sources": ["any"], "destinations": ["any"], "services": ["any"], "action": ["allow"]}
+    assert encode(rule, ACCESS, address, wire)["name"] == "Rule @2097152.0"
+    assert encode(rule, ACCESS, address, {**wire, "name": "ancien"})["name"] == ""
+    assert "name" not in encode(rule, ACCESS, address)
 
 
 def test_headers_and_insert_points_are_no_rules() -> None:

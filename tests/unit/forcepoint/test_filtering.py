@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from piste.forcepoint.filtering import filter_rules, published, unread
+from piste.forcepoint.filtering import filter_rules, translations, unread
 from piste.forcepoint.intent import smc_intent
 from piste.model import load
 from piste.model.flows.filtering import FilterRule, passed
@@ -140,9 +140,34 @@ def test_the_list_of_a_version_says_nothing_of_the_other() -> None:
 def test_a_published_server_is_found_behind_its_address() -> None:
     nat = rule("vitrine", destinations=["ip_list/liste"], static_dst_nat={"translated": {"element": "host/serveur"}})
     policy = {"type": "fw_policy", "name": "VLB", "ipv4_nat": [nat, rule("sortie", dynamic_src_nat={})]}
-    (found,) = published(ELEMENTS, [policy], "VLB")
+    (found,) = translations(ELEMENTS, [policy], "VLB")
+    assert found.exact
     assert (found.id, found.server) == ("vitrine", addresses("10.93.2.11") | addresses("10.93.2.12"))
     assert found.taken.destinations == addresses("203.0.113.0/24") | addresses("198.51.100.7")
+
+
+def test_translations_are_read_in_order_as_far_as_one_leads_elsewhere() -> None:
+    def nat(name: str, **more: Any) -> dict[str, Any]:
+        return {"id": name, "sources": ["any"], "destinations": ["ip_list/liste"], "services": ["any"], **more}
+
+    pool = {"dynamic_dst_nat": {"to": [{"element": "host/serveur"}, {"address": "10.93.2.40"}]}}
+    rules = [
+        nat("telle quelle"),
+        nat("éteinte", disabled=True),
+        nat("nulle part", used_on="none", **pool),
+        nat("grappe", **pool),
+        nat("ailleurs", used_on="fw_cluster/autre", **pool),
+        nat("inconnue", static_dst_nat={"translated": {"element": "alias/$$ inconnu"}}),
+        nat("sortie", dynamic_src_nat={}),
+    ]
+    found = translations(ELEMENTS, [{"type": "fw_policy", "name": "VLB", "ipv4_nat": rules}], "VLB")
+    pooled = addresses("10.93.2.11") | addresses("10.93.2.12") | addresses("10.93.2.40")
+    assert [(one.id, one.server, one.exact) for one in found] == [
+        ("telle quelle", None, True),
+        ("grappe", pooled, True),
+        ("ailleurs", pooled, False),
+        ("inconnue", ANYWHERE, False),
+    ]
 
 
 def test_what_is_written_lets_pass_what_the_model_judged() -> None:

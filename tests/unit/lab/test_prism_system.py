@@ -44,6 +44,15 @@ def test_each_seed_of_the_lab_has_its_machines(make: Callable[..., Prism]) -> No
     assert system.simulator.world.tasks == {}
 
 
+def test_a_state_that_was_taken_is_left_alone_by_what_comes_after(make: Callable[..., Prism]) -> None:
+    """It is written to a file while clients go on."""
+    system = make("town")
+    taken = system.state()
+    before = json.dumps(taken)
+    system.simulator.world.keep("Vm", {"name": "hdv-neuf1"})
+    assert json.dumps(taken) == before
+
+
 def test_a_seed_is_the_same_each_time(make: Callable[..., Prism]) -> None:
     assert make("town").state() == make("town").state()
 

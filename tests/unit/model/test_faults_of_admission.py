@@ -165,6 +165,7 @@ PAIR = ["hdv-nps1", "hdv-nps2"]
         (proof("2026-11-01", PAIR), ""),
         (proof("2026-10-31", PAIR), "l'essai du 2026-10-31 a plus de 30 jours au 2026-12-01"),
         (proof("2026-11-20", ["hdv-nps2"]), "rien n'y est dit de hdv-nps1"),
+        (proof("2026-11-20", ["hdv-nps1"]), "rien n'y est dit de hdv-nps2"),
         (proof("2026-11-20", PAIR, "unknown"), "l'essai inscrit n'a pas réussi"),
         ({**proof("2026-11-20", PAIR), "site": "ccas"}, "L'essai est celui de ccas, pas de ecole-jaures"),
         ({**proof("2026-11-20", PAIR), "date": "hier"}, "« hier » n'est pas une date et une heure"),

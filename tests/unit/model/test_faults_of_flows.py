@@ -128,6 +128,20 @@ FLOW_CASES = [
         ["Les traductions « ecoles » et « sortie » prennent le même trafic"],
     ),
     Case(
+        "a server published behind a translation that takes its traffic first",
+        [
+            place("vitrine: {label: essai, networks: [198.51.100.200/32]}"),
+            (
+                FLOWS,
+                "    source: 192.0.2.2\n",
+                "    source: 192.0.2.2\n    why: essai\n  vitrine: # ici\n    from: [utilisateurs]\n    to: [vitrine]\n"
+                "    server: hdv-ag1\n",
+            ),
+        ],
+        [("M106", "translations[vitrine]", FLOWS, "  vitrine: # ici")],
+        ["Les traductions « sortie » et « vitrine » prennent le même trafic"],
+    ),
+    Case(
         "guests let into the town, even as an exception",
         [flow("essai", f"from: [invites], {TO_A_SERVER}", "permanent: essai, exception: essai")],
         [("M107", "flows[essai]", FLOWS, "# ici")],

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from piste.model.flows.filtering import FilterRule, allow_all
 from piste.model.flows.ranges import Ranges
-from piste.model.flows.reach import Access, Filters, Published, isolation, reached
+from piste.model.flows.reach import Access, Filters, Translation, isolation, reached
 from piste.model.flows.traffic import ANY_SERVICE, ANYWHERE, Box, addresses, ports
 
 TOWN = addresses("10.93.0.0/16")
@@ -12,6 +14,7 @@ GUESTS, PUPILS, STAFF, PHONES = (addresses(f"10.93.{number}.0/24") for number in
 SERVER, WEB = addresses("10.93.2.11"), addresses("198.51.100.7")
 HTTPS, DNS = ports("tcp", "443"), ports("udp", "53")
 CORE = [allow_all("cœur", "routé")]
+SHOP = Translation("vitrine", Box(ANYWHERE, WEB, HTTPS), SERVER)
 
 
 def rule(name: str, sources: Ranges, destinations: Ranges, services: Ranges = ANY_SERVICE, **more: bool) -> FilterRule:
@@ -23,8 +26,10 @@ def access(subnet: Ranges, zone: str = "interne", gateway: str = "ngfw", rules: 
     return Access("ici", "essai", zone, "filaire", subnet, gateway, rules)  # type: ignore[arg-type]
 
 
-def filters(*rules: FilterRule, core: list[FilterRule] | None = None, published: tuple[Published, ...] = ()) -> Filters:
-    return Filters(rules, CORE if core is None else core, STAFF | PHONES, published)
+def filters(
+    *rules: FilterRule, core: list[FilterRule] | None = None, translations: tuple[Translation, ...] = ()
+) -> Filters:
+    return Filters(rules, CORE if core is None else core, STAFF | PHONES, translations)
 
 
 def told(one: Access, by: Filters) -> list[tuple[list[str], Ranges]]:
@@ -71,13 +76,31 @@ def test_a_refusal_before_an_allowance_isolates_and_after_it_does_not() -> None:
 
 def test_a_published_address_leads_inside_and_is_judged_where_it_arrives() -> None:
     web = rule("web", PUPILS, addresses("198.51.100.0/24"), HTTPS)
-    published = Published("vitrine", Box(ANYWHERE, WEB, HTTPS), SERVER)
-    by = filters(web, published=(published,))
+    by = filters(web, translations=(SHOP,))
     found = {one.changed: one for one in reached(access(PUPILS, "pedagogique"), by)}
     assert found["vitrine"].arrives == SERVER
     assert found[None].arrives == addresses("198.51.100.0/24") - WEB
     assert verdict(access(PUPILS, "pedagogique"), by) == ([], ["web"])
     assert verdict(access(PUPILS, "pedagogique"), by, web) == (["web"], [])
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_the_first_translation_that_takes_traffic_is_the_only_one(exact: bool) -> None:
+    every = rule("web", PUPILS, ANYWHERE, HTTPS)
+    kept = Translation("sortie", Box(PUPILS, ANYWHERE, ANY_SERVICE), None, exact)
+    found = reached(access(PUPILS), filters(every, translations=(kept, SHOP)))
+    assert [one.changed for one in found] == ([None] if exact else ["vitrine", None])
+
+
+def test_what_a_translation_may_not_take_is_judged_where_it_was_sent_too() -> None:
+    """One that leads an internal address outside, on an engine that nobody knows, hides nothing."""
+    away = Translation("ailleurs", Box(ANYWHERE, SERVER, ANY_SERVICE), WEB, exact=False)
+    web = rule("web", PUPILS, SERVER, HTTPS)
+    assert verdict(access(PUPILS, "pedagogique"), filters(web, translations=(away,))) == ([], ["web"])
+    assert verdict(access(PUPILS, "pedagogique"), filters(web, translations=(away._replace(exact=True),))) == ([], [])
+    inward = Translation("dedans", Box(ANYWHERE, WEB, ANY_SERVICE), SERVER, exact=False)
+    first, _ = reached(access(PUPILS), filters(rule("web", PUPILS, WEB, HTTPS), translations=(inward,)))
+    assert (first.changed, first.exact) == ("dedans", False)
 
 
 def test_inside_a_segment_nothing_is_judged_and_an_internal_one_neither() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lab.http import Request, Response
 from piste.converge.errors import Conflict, Interrupted, Misused, PisteError, Unreachable
 from piste.nutanix.prism import REQUEST_ID
 from tests.support.hosting import PASSWORD, PrismWorld, once
@@ -219,3 +221,62 @@ def test_a_task_that_does_not_tell_what_it_made_is_no_reason_to_make_it_again(
     once(town, "prism_vms", VM)
     assert len(request_ids(town, "POST", VMS)) == 1
     assert town.machines().count("hdv-neuf1") == 1
+
+
+def test_a_list_that_moves_between_two_pages_is_read_again_and_hides_nothing(
+    town: PrismWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine of the first page goes while the second is asked for: what comes next moves up, unseen."""
+    monkeypatch.setattr("piste.nutanix.prism.PAGE", 20)
+    listed = [vm["name"] for vm in town.simulator.world.of("Vm").values()]
+    going, hidden = listed[0], listed[20]
+    pages: list[str] = []
+
+    def move(method: str, path: str) -> None:
+        if method == "GET" and path.endswith(VMS):
+            pages.append(path)
+            if len(pages) == 2:
+                del town.simulator.world.of("Vm")[town.named("Vm", going)["extId"]]
+
+    town.on_request = move
+    found = once(town, "prism_vms", apart={}, state="gathered")["gathered"]
+    names = [one["name"] for one in found]
+    assert hidden in names
+    assert going not in names
+    assert len(names) == len(listed) - 1
+
+
+def test_a_list_that_never_stands_still_is_unknown_and_nothing_is_made_of_it(
+    town: PrismWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("piste.nutanix.prism.PAGE", 20)
+
+    def move(method: str, path: str) -> None:
+        if method == "GET" and path.endswith(VMS):
+            machines = town.simulator.world.of("Vm")
+            del machines[next(iter(machines))]
+
+    town.on_request = move
+    with pytest.raises(Unreachable, match="change sans cesse"):
+        once(town, "prism_vms", VM)
+    assert town.writes == []
+
+
+def test_a_creation_that_is_slowly_acknowledged_and_fails_is_asked_for_once(
+    town: PrismWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The task is older than the answer that names it: it is this run's all the same."""
+    town.simulator.faults.add("task_fail", method="POST", path=VMS, body="Plus de place", times=3)
+    handle = town.simulator.handle
+
+    def slowly(request: Request) -> Response:
+        answer = handle(request)
+        if request.method == "POST":
+            town.simulator.clock.advance(20)
+            answer.headers["Date"] = formatdate(town.simulator.clock.now(), usegmt=True)
+        return answer
+
+    monkeypatch.setattr(town.simulator, "handle", slowly)
+    with pytest.raises(PisteError, match="Plus de place"):
+        once(town, "prism_vms", VM)
+    assert len(request_ids(town, "POST", VMS)) == 1

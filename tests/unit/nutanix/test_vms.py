@@ -207,6 +207,15 @@ def test_more_memory_than_the_cluster_holds_where_a_node_is_lost_is_refused(town
     assert [path for path in town.reads if path.endswith("/hosts")] == []
 
 
+def test_a_machine_that_is_turned_on_takes_all_its_memory_from_the_cluster(town: PrismWorld) -> None:
+    """Of the 30 GiB that are left, 4 come back with the machine that is stopped, which asks for 40 with its start."""
+    once(town, "prism_vms", vm("hdv-img1", power="stopped", stop="clean"))
+    started = vm("hdv-img1", memory="40 GiB", power="running")
+    with pytest.raises(Guarded, match="40 GiB de mémoire en plus, il en reste 34 GiB"):
+        once(town, "prism_vms", started, cvm_memory="32 GiB", check=True)
+    assert once(town, "prism_vms", vm("hdv-img1", power="running"), cvm_memory="32 GiB")["changed"]
+
+
 def test_what_a_guest_is_told_is_a_secret_sent_once_and_never_shown(town: PrismWorld) -> None:
     town.secrets["prism/vm/hdv-web1/guest"] = "#cloud-config\nhostname: hdv-web1\n"
     new = vm(

@@ -1,16 +1,19 @@
 """The PowerShell that a host is asked to run: it parses, calls what is documented, fits in a command line."""
 
+import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 import tree_sitter_powershell
 from tree_sitter import Language, Node, Parser
 
 from piste.windows import snippets
+from piste.windows.print_queues import PRINT_QUEUES
 from piste.windows.snippets import LONGEST, SNIPPETS, arguments, script
 from piste.windows.snippets.commands import COMMANDS
 
@@ -120,3 +123,28 @@ def test_what_writes_a_file_does_so_in_a_folder_that_goes_whatever_happens() -> 
         (ending,) = [one for one in nodes(root, "finally_clause") if "$folder" in text(one)]
         assert "Remove-Item -LiteralPath $folder -Recurse -Force" in text(ending)
         assert "D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)" in text(root)
+
+
+def calls() -> dict[str, set[str]]:
+    """What each snippet is given, by the calls of the sources."""
+    found: dict[str, set[str]] = {}
+    for file in Path(snippets.__file__).parents[1].rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            match node:
+                case ast.Call(func=ast.Attribute(attr="run"), args=[ast.Constant(value=str(name))]) if name in SNIPPETS:
+                    given = {str(one.arg) for one in node.keywords}
+                    assert found.setdefault(name, given) == given
+    return found
+
+
+def test_a_snippet_takes_exactly_what_it_is_given() -> None:
+    """A name that PowerShell does not know is an error in strict mode, and none that the lab would see."""
+    assert calls() == {name: set(re.findall(r"\$given\.(\w+)", script(name))) for name in SNIPPETS}
+
+
+def test_a_queue_is_read_and_written_by_the_names_of_its_fields() -> None:
+    fields = {field.name for field in PRINT_QUEUES.fields}
+    write, read = script("print_queues_write"), script("print_queues_read")
+    assert set(re.findall(r"-contains '(\w+)'", write)) == fields - {"name"}
+    assert set(re.findall(r"\$queue\.(\w+)", write)) == fields | {"PSObject"}
+    assert set(re.findall(r"^(?:\$queue\.)?(\w+) = ", read.partition("queues = @(")[2], re.M)) == fields | {"error"}

@@ -282,12 +282,12 @@ def test_all_that_is_wrong_in_policies_comes_at_once(world: World) -> None:
     ]
 
 
-def test_a_group_that_many_policies_name_is_unknown_once(world: World) -> None:
-    unknown = {**POLICY, "conditions": {"machine_groups": ["GP-inconnu"]}}
-    assert faults(world, "nps_network_policies", [unknown, {**unknown, "name": "B", "order": 11}]) == [
-        "config[hdv-nps1/Ville - Agents].conditions.machine_groups[GP-inconnu] : inconnu dans ce domaine ; 3 autres "
-        "stratégies de même"
-    ]
+def test_what_many_policies_lack_is_told_once(world: World) -> None:
+    eap = [{"method": "tls", "certificate": {"template": "Inconnu"}}]
+    policy = {**POLICY, "conditions": {"machine_groups": ["GP-inconnu"]}, "eap": eap, "server": SERVERS[0]}
+    group, certificate = faults(world, "nps_network_policies", [{**policy, "name": x, "order": ord(x)} for x in "AB"])
+    assert group.endswith("machine_groups[GP-inconnu] : inconnu dans ce domaine ; 1 autre stratégie de même")
+    assert certificate.endswith("du modèle « Inconnu » ; 1 autre stratégie de même")
 
 
 def test_a_certificate_that_one_server_lacks_is_said_of_that_server(world: World) -> None:
@@ -369,6 +369,8 @@ def test_policies_of_others_that_decide_first_are_told(tmp_path: Path) -> None:
     told = world.once("nps_network_policies", [POLICY], check=True)["warnings"]
     assert "hdv-nps1 : « Wi-Fi agents (ancien) », qui n'est pas déclarée, passe avant (rang 3)" in told
     assert not any("imprimantes" in line for line in told)  # not in use
+    request = {"name": "Ville", "order": 9, "conditions": {"nas_port_type": ["wired"]}}
+    assert "rang 1)" in str(world.once("nps_connection_request_policies", [request], check=True)["warnings"])
 
 
 def test_two_items_of_one_name_are_told_apart_by_nobody(world: World) -> None:
