@@ -20,7 +20,7 @@ options:
     required: true
   secrets:
     description:
-      - Values that must not be there, by path.
+      - Values of secrets that must not be there, by path.
     type: dict
     required: true
 attributes:

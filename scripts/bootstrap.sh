@@ -89,6 +89,16 @@ if [[ $profile == test ]] && ! has_documents; then
         exit 1
     fi
 fi
+# The vault that goes beside a bag is opened with these two.
+mapfile -t vault <requirements/vault.txt
+if [[ $profile == test ]] && ! type -P age ssss-split >/dev/null; then
+    if can_install; then
+        step apt-vault "Installer age et ssss, qui ouvrent le coffre" install_debian "${vault[@]}"
+    else
+        echo "  age et ssss manquent. Pour les avoir : sudo apt-get install ${vault[*]}" >&2
+        exit 1
+    fi
+fi
 python=$(find_python)
 if [[ -z $python ]]; then
     echo "${PISTE_PYTHON:-/usr/bin/python3} ne convient pas : il faut Python 3.12 au moins, avec venv." >&2

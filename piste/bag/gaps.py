@@ -50,6 +50,11 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
         "netsh nps export sur chaque serveur, gardé dans le coffre (il contient les secrets)",
     ),
     ("Microsoft 365, Citrix, téléphonie, antivirus", "non pilotés", "exports de chaque outil, à joindre aux documents"),
+    (
+        "Comptes nominatifs, licences, contrats, marchés",
+        "la déclaration ne les porte pas",
+        "chaque console, et l'inventaire de GLPI ; withdraw.yml liste ceux qui administrent Meraki et le SMC",
+    ),
     ("GLPI et supervision", "non pilotés", "sauvegarde SQL, configuration.export"),
     (
         "Certificats et autorité de certification",

@@ -22,7 +22,8 @@ from piste.bag.held import Held
 from piste.bag.kinds import DOMAINS, KINDS
 from piste.bag.maps import MAPS
 from piste.bag.quality import QUALITY
-from piste.bag.tables import TABLES, Table, write
+from piste.bag.table import Table, write
+from piste.bag.tables import TABLES
 from piste.bag.texts import dictionary, plan_text, read_me
 from piste.converge.errors import PisteError
 from piste.model import Town

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from piste.bag.held import Held
-from piste.bag.tables import Column, Row, Table
+from piste.bag.table import Column, Row, Table
 from piste.model import Town
 from piste.runs.flows import Picture, Rules, declared_rules
 

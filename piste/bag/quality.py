@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from piste.bag.held import Held
-from piste.bag.tables import Column, Row, Table, declared_devices, observed_models
+from piste.bag.table import Column, Row, Table
+from piste.bag.tables import declared_devices, observed_models
 from piste.model import Town
 
 MANDATORY: Mapping[str, str] = {

@@ -111,7 +111,9 @@ MODULES: Mapping[str, Module] = {
         name="piste_bag_scan",
         options=(
             Field("folder", "Folder in which to look.", type="path", required=True),
-            Field("secrets", "Values that must not be there, by path.", type="dict", required=True, no_log=True),
+            Field(
+                "secrets", "Values of secrets that must not be there, by path.", type="dict", required=True, no_log=True
+            ),
         ),
         run=_run,
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from piste.bag.kinds import Kind
-from piste.bag.tables import Table
+from piste.bag.table import Table
 from piste.converge.resource import Field, Resource
 
 Schema = dict[str, Any]

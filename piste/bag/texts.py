@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from piste.bag.kinds import Kind
-from piste.bag.tables import Table
+from piste.bag.table import Table
 
 FORMATS: Mapping[str, str] = {
     ".yml": "YAML 1.2 (déclaration des systèmes)",

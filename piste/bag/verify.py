@@ -15,7 +15,7 @@ from lxml import etree
 
 from piste.bag import bagit, scan, schemas
 from piste.bag.make import FOLDERS, SCHEMAS, SYSTEMS
-from piste.bag.tables import text
+from piste.bag.table import text
 from piste.bag.texts import FORMATS
 from piste.converge.finding import Finding
 from piste.converge.plural import agreed

