@@ -15,7 +15,6 @@ from piste.transport.shared import VARIABLE
 from piste.windows.modules import MODULES
 from piste.windows.nps import server as nps_server
 from piste.windows.nps.document import CLIENTS, Document
-from piste.windows.winrm import ATTEMPTS
 from tests.support.ad import Town
 from tests.support.nps import foreign, operations
 from tests.support.samba import Domain
@@ -127,7 +126,7 @@ def test_the_pair_is_converged_in_few_calls_survives_a_torn_import_and_has_nothi
     assert (pair.imports(), pair.exported(SERVERS[0])) == ([], before)
 
     pair.begin()
-    pair.winrm.faults.add("tear", method="nps_import", times=ATTEMPTS)
+    pair.winrm.faults.add("tear", method="nps_import")
     with pytest.raises(Interrupted, match=r"PISTE-E047 hdv-nps1 .* précédente est remise \(vérifié\)"):
         pair.task(*TASKS[0])
     assert pair.exported(SERVERS[0]) == before

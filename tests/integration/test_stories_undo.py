@@ -24,7 +24,8 @@ SECRET = "son ancien secret n'est noté nulle part, le coffre fait foi"
 
 def role_order(name: str, phase: str = "") -> list[str]:
     """The modules of a role's tasks that change something, in order, once each."""
-    tasks = yaml.safe_load((REPOSITORY / f"roles/{name}/tasks/main.yml").read_text("utf-8"))[0]["block"]
+    file = "network" if name == "undo" else "main"
+    tasks = yaml.safe_load((REPOSITORY / f"roles/{name}/tasks/{file}.yml").read_text("utf-8"))[0]["block"]
     changing = [
         module
         for task in tasks
