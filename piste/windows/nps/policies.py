@@ -3,6 +3,7 @@ name, their profile. Sources: recorded exports; ``netsh nps`` reference."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 
 from piste.converge.errors import Fault
@@ -68,8 +69,9 @@ class Policies(NpsDriver):
             item["order"] = int(order)
         return item | self.read_profile(server, document, name, wanted)
 
+    @abstractmethod
     def read_profile(self, server: Server, document: Document, name: str, wanted: Item) -> Item:
-        raise NotImplementedError
+        """The fields that the profile gives."""
 
     def unexpressed(self, document: Document, name: str) -> Iterator[str]:
         properties = [*document.properties(self.place, name), *document.properties(self.profiles, name)]
@@ -92,11 +94,11 @@ class Policies(NpsDriver):
         document.write(self.place, name, policy)
         document.write(self.profiles, name, self.profile(server, document, name, changed, new=new))
 
+    @abstractmethod
     def profile(
         self, server: Server, document: Document, name: str, changed: Item, *, new: bool
     ) -> Mapping[str, Value]:
         """Properties of the profile that the changed fields give."""
-        raise NotImplementedError
 
     def remove(self, document: Document, name: str) -> None:
         super().remove(document, name)
