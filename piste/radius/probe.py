@@ -98,7 +98,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
                 continue
             state, found = judged(trial, results[server.name, trial.id], heard=heard)
             what = f"{server.name} : {trial.title} : {found}"
-            todo = "" if state == "ok" else f"Attendu : {trial.wanted}. {_TODO[state]}"
+            todo = "" if state == "ok" else f"Attendu : {trial.wanted}. {_REMEDIES[state]}"
             findings.append(Finding(id_, state, what, todo))
             record.append({"server": server.name, "test": trial.title, "expected": trial.wanted, "found": found})
             told.append(_told(findings[-1], f"{server.name} : {trial.title}", trial.wanted, found))
@@ -114,7 +114,7 @@ def _told(finding: Finding, title: str, expected: str, observed: str) -> dict[st
     return {**finding.to_json(), "title": title, "expected": expected, "observed": observed}
 
 
-_TODO = {
+_REMEDIES = {
     "wrong": "Comparez le serveur à la déclaration (piste plan commune --domain access), et les groupes du compte.",
     "unknown": "Vérifiez que le serveur écoute, que ce poste est son client « sonde », et le secret radius/sonde.",
 }
