@@ -8,12 +8,12 @@ from pydantic import AfterValidator, Field, model_validator
 
 from . import values
 from .schema import Address, Marked, Network
+from .schema_access import Day
 
 FlowId = Annotated[str, AfterValidator(values.flow_id)]
 End = Annotated[str, AfterValidator(values.flow_end)]
 Ends = Annotated[list[End], Field(min_length=1)]
 Ports = Annotated[str, AfterValidator(values.port_range)]
-Date = Annotated[str, AfterValidator(values.day)]
 Byte = Annotated[int, Field(ge=0, le=255)]
 
 
@@ -58,7 +58,7 @@ class Flow(Marked):
     services: Annotated[list[str], Field(min_length=1)]
     why: Annotated[str, Field(min_length=1)]
     cctp: str | None = None
-    until: Date | None = None
+    until: Day | None = None
     permanent: Annotated[str, Field(min_length=1)] | None = None
     exception: Annotated[str, Field(min_length=1)] | None = None
     wide: Annotated[str, Field(min_length=1)] | None = None
