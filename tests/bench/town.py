@@ -13,7 +13,7 @@ from lab.declared import declared_town, write_secrets
 from lab.instance import Lab
 from piste.meraki.dashboard import RATE
 from tests.bench.measure import ROOT, Measure, measured
-from tests.support.playbooks import WITHOUT_DIRECTORY
+from tests.support.playbooks import NETWORK_ALONE
 
 SITE = ROOT / "playbooks/site.yml"
 
@@ -26,7 +26,7 @@ def town_measures() -> Iterator[Measure]:
     with tempfile.TemporaryDirectory(prefix="piste-bench-") as name, Lab(tls=True, folder=Path(name)) as lab:
         write_secrets(lab.folder, declared_town().secret_paths())
         lab.meraki.behaviour.set(rate_limit=None, claim_limit=None)
-        free = {"PISTE_LAB_DIR": name, "PISTE_RATE": "0", **WITHOUT_DIRECTORY}
+        free = {"PISTE_LAB_DIR": name, "PISTE_RATE": "0", **NETWORK_ALONE}
         yield measured("premier passage, sans limite d'appels", SITE, lab, environment=free)
         second = measured("second passage, sans limite d'appels", SITE, lab, environment=free)
         yield second
@@ -36,7 +36,7 @@ def town_measures() -> Iterator[Measure]:
 
         lab.meraki.behaviour.set(rate_limit=RATE)
         lab.reset("empty")
-        limited = {"PISTE_LAB_DIR": name, **WITHOUT_DIRECTORY}
+        limited = {"PISTE_LAB_DIR": name, **NETWORK_ALONE}
         yield measured("premier passage, 10 appels par seconde", SITE, lab, environment=limited)
         yield measured("second passage, 10 appels par seconde", SITE, lab, environment=limited)
 

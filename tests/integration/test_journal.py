@@ -23,7 +23,7 @@ from lab.instance import Lab
 from piste.model import load
 from piste.runs.journal import latest, verify
 from piste.runs.record import MASK, Record
-from tests.support.playbooks import WITHOUT_DIRECTORY
+from tests.support.playbooks import NETWORK_ALONE
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -53,7 +53,7 @@ class Station:
             "PISTE_JOURNAL_DIR": str(self.journal),
             "PISTE_LOCK_DIR": str(self.folder / "locks"),
             "PISTE_RATE": "0",
-            **WITHOUT_DIRECTORY,
+            **NETWORK_ALONE,
         }
 
     def start(self, *command: str) -> subprocess.Popen[str]:

@@ -20,8 +20,8 @@ from lab.declared import declared_inventory, declared_town, write_secrets
 REPOSITORY = Path(__file__).resolve().parents[2]
 APART = ("access", "directory", "firewall", "hosting", "printing")
 """The domains that a run leaves aside unless it is about them: each needs a system, or what the town holds there."""
-WITHOUT_DIRECTORY = {"ANSIBLE_SKIP_TAGS": ",".join(APART)}
-"""Environment of runs that are about other domains."""
+NETWORK_ALONE = {"ANSIBLE_SKIP_TAGS": ",".join(APART)}
+"""Environment of runs that are about the network."""
 PROGRAM = Path(sys.executable).with_name("ansible-playbook")
 
 
