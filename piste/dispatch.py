@@ -23,16 +23,14 @@ from piste.converge.module import Module
 from piste.converge.progress import TASK
 from piste.forcepoint.administrators import MODULES as FORCEPOINT_ADMINISTRATORS
 from piste.forcepoint.checks import MODULES as FORCEPOINT_CHECKS
-from piste.forcepoint.modules import MODULES as FORCEPOINT
 from piste.forcepoint.orphans import MODULES as FORCEPOINT_ORPHANS
+from piste.kinds import CONVERGING
 from piste.meraki.administrators import MODULES as MERAKI_ADMINISTRATORS
 from piste.meraki.checks import MODULES as CHECKS
-from piste.meraki.modules import MODULES as MERAKI
 from piste.meraki.orphans import MODULES as ORPHANS
 from piste.nutanix.capacity import MODULES as PRISM_CAPACITY
 from piste.nutanix.checks import MODULES as PRISM_CHECKS
 from piste.nutanix.clusters import MODULES as PRISM_CLUSTERS
-from piste.nutanix.modules import MODULES as PRISM
 from piste.nutanix.orphans import MODULES as PRISM_ORPHANS
 from piste.nutanix.power_hours import MODULES as PRISM_POWER_HOURS
 from piste.radius.probe import MODULES as RADIUS
@@ -40,7 +38,6 @@ from piste.runs.conditions import check_environment, check_moment
 from piste.site import MODULES as SITE
 from piste.transport.shared import run_folder
 from piste.windows.checks import MODULES as WINDOWS_CHECKS
-from piste.windows.modules import MODULES as WINDOWS
 from piste.windows.name_tests import MODULES as NAMES
 from piste.windows.nps.checks import MODULES as NPS_CHECKS
 from piste.windows.nps.orphans import MODULES as NPS_ORPHANS
@@ -49,10 +46,9 @@ from piste.windows.print_orphans import MODULES as PRINT_ORPHANS
 from piste.windows.winrm_checks import MODULES as WINRM_CHECKS
 
 MODULES: Mapping[str, Module] = {
-    **MERAKI,
+    **CONVERGING,
     **ORPHANS,
     **CHECKS,
-    **FORCEPOINT,
     **FORCEPOINT_ORPHANS,
     **FORCEPOINT_CHECKS,
     **FORCEPOINT_ADMINISTRATORS,
@@ -60,13 +56,11 @@ MODULES: Mapping[str, Module] = {
     **SITE,
     **BAG,
     **RADIUS,
-    **PRISM,
     **PRISM_CAPACITY,
     **PRISM_CLUSTERS,
     **PRISM_ORPHANS,
     **PRISM_POWER_HOURS,
     **PRISM_CHECKS,
-    **WINDOWS,
     **NAMES,
     **WINDOWS_ORPHANS,
     **WINDOWS_CHECKS,

@@ -31,13 +31,9 @@ class InvalidDeclaration(PisteError):
 def tables() -> dict[tuple[str, str], Resource]:
     """The table of each kind of object that the town or a site may keep as it was found, by system and kind."""
     # Imported here: tables cost 0.1 s, which a declaration alone should not pay.
-    from piste.forcepoint.modules import MODULES as FORCEPOINT
-    from piste.meraki.modules import MODULES as MERAKI
-    from piste.nutanix.modules import MODULES as PRISM
-    from piste.windows.modules import MODULES as WINDOWS
+    from piste.kinds import CONVERGING
 
-    modules = (*MERAKI.values(), *FORCEPOINT.values(), *WINDOWS.values(), *PRISM.values())
-    return {(table.system, table.name): table for module in modules if (table := module.resource)}
+    return {(table.system, table.name): table for module in CONVERGING.values() if (table := module.resource)}
 
 
 def load_town(inventory: Path, as_found: Path | None = None, proofs: Path | None = None) -> model.Town:

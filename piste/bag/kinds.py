@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from piste.converge.module import Module
 from piste.converge.resource import Resource
-from piste.forcepoint.modules import MODULES as FORCEPOINT
-from piste.meraki.modules import MODULES as MERAKI
-from piste.nutanix.modules import MODULES as PRISM
-from piste.windows.modules import MODULES as WINDOWS
+from piste.kinds import CONVERGING
 
-_MODULES: Mapping[str, Module] = {**MERAKI, **WINDOWS, **FORCEPOINT, **PRISM}
 _NAMES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "network": (
         ("networks", "meraki_networks"),
@@ -63,7 +58,7 @@ class Kind:
 
 
 def _kind(domain: str, name: str, module: str) -> Kind:
-    resource = _MODULES[module].resource
+    resource = CONVERGING[module].resource
     assert resource is not None
     return Kind(domain, name, module, resource, per_site=domain == "network")
 

@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from piste.forcepoint.intent import smc_intent
-from piste.forcepoint.modules import MODULES as FORCEPOINT
+from piste.kinds import CONVERGING
 from piste.meraki.intent import meraki_intent
-from piste.meraki.modules import MODULES as MERAKI
-from piste.nutanix.modules import MODULES as PRISM
 from piste.windows.intent import ad_intent, printing_intent
-from piste.windows.modules import MODULES as WINDOWS
 from piste.windows.nps.intent import nps_intent
 
 INTENTS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
@@ -43,11 +40,9 @@ class Compared:
     @property
     def kinds(self) -> set[tuple[str, str]]:
         """System and name of the objects that the modules plan."""
-        tables = (_MODULES[name].resource for name in self.modules)
+        tables = (CONVERGING[name].resource for name in self.modules)
         return {(table.system, table.name) for table in tables if table}
 
-
-_MODULES = {**MERAKI, **FORCEPOINT, **WINDOWS, **PRISM}
 
 COMPARED: Sequence[Compared] = (
     Compared(

@@ -58,13 +58,9 @@ def outcome(operations: Sequence[Described]) -> Tasks:
 def _modules() -> dict[str, tuple[str, Resource]]:
     """The module that converges each kind, and its table."""
     # Imported here: tables cost 0.1 s, which no other verb should pay.
-    from piste.forcepoint.modules import MODULES as FORCEPOINT
-    from piste.meraki.modules import MODULES as MERAKI
-    from piste.nutanix.modules import MODULES as PRISM
-    from piste.windows.modules import MODULES as WINDOWS
+    from piste.kinds import CONVERGING
 
-    modules = {**MERAKI, **FORCEPOINT, **WINDOWS, **PRISM}
-    return {module.resource.name: (name, module.resource) for name, module in modules.items() if module.resource}
+    return {module.resource.name: (name, module.resource) for name, module in CONVERGING.items() if module.resource}
 
 
 class _Drafts:

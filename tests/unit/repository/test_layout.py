@@ -13,7 +13,7 @@ LONGEST = 400
 LAYERS = (
     {"converge", "model", "transport"},
     {"forcepoint", "meraki", "nutanix", "radius", "windows"},
-    {"bag", "dossier", "runs", "site"},
+    {"bag", "dossier", "kinds", "runs", "site"},
     {"cli", "dispatch"},
 )
 VENDORS = LAYERS[1]
