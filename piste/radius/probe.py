@@ -98,10 +98,10 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
                 continue
             state, found = judged(trial, results[server.name, trial.id], heard=heard)
             what = f"{server.name} : {trial.title} : {found}"
-            todo = "" if state == "ok" else f"Attendu : {trial.wanted}. {_REMEDIES[state]}"
-            findings.append(Finding(id_, state, what, todo))
+            remedy = "" if state == "ok" else _REMEDIES[state]
+            findings.append(Finding(id_, state, what, f"Attendu : {trial.wanted}. {remedy}" if remedy else ""))
             record.append({"server": server.name, "test": trial.title, "expected": trial.wanted, "found": found})
-            told.append(_told(findings[-1], f"{server.name} : {trial.title}", trial.wanted, found))
+            told.append(_told(findings[-1], f"{server.name} : {trial.title}", trial.wanted, found) | {"todo": remedy})
     succeeded = all(finding.state == "ok" for finding in findings)
     path = params.get("record")
     written = str(_write(Path(path), params["site"], probe.servers, record)) if path and succeeded and not check else ""
@@ -110,7 +110,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
 
 
 def _told(finding: Finding, title: str, expected: str, observed: str) -> dict[str, str]:
-    """A test as whoever draws up a report of them needs it."""
+    """A test as whoever draws up a report of them needs it: what was expected stands apart from what to do."""
     return {**finding.to_json(), "title": title, "expected": expected, "observed": observed}
 
 

@@ -200,6 +200,9 @@ def test_what_could_not_be_tried_or_went_wrong_leaves_no_record(
     }
     assert result["record"] == ""
     assert not (tmp_path / "eap_tests").exists()
+    wrong = next(trial for trial in result["trials"] if trial["state"] == "wrong")
+    found = next(finding for finding in result["findings"] if finding["state"] == "wrong")
+    assert (wrong["expected"], found["todo"]) == ("refusé", f"Attendu : refusé. {wrong['todo']}")
 
 
 def test_a_server_that_says_nothing_is_unknown_in_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
