@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -70,8 +68,7 @@ def test_a_replay_that_is_killed_is_finished_by_the_next_which_closes_its_sessio
         while opened.lab.calls.of("smc")["writes"] < 150:
             time.sleep(0.02)
             assert killed.poll() is None
-        os.killpg(killed.pid, signal.SIGKILL)
-        killed.communicate()
+        opened.kill(killed)
         assert len(simulator.sessions.open) == 1
         assert opened.play(*replay).code == 0
         assert simulator.sessions.open == {}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,13 @@ class Console:
             start_new_session=True,
         )
 
+    def kill(self, process: subprocess.Popen[str]) -> None:
+        """End a run for good, as a machine that fails does: Ansible's workers are in sessions of their own."""
+        for pid in [*_started_by(process.pid), process.pid]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.communicate()
+
     def play(self, *arguments: str, **environment: str) -> Played:
         self.lab.calls.clear()
         process = self.start(*arguments, **environment)
@@ -102,6 +110,15 @@ class Console:
     @property
     def run_folders(self) -> list[Path]:
         return sorted(self.folder.glob("piste-run-*"))
+
+
+def _started_by(pid: int) -> list[int]:
+    """The processes under one, the deepest last."""
+    try:
+        children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+    return [one for child in children for one in (child, *_started_by(child))]
 
 
 @contextmanager
