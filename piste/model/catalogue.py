@@ -10,6 +10,7 @@ from .catalogue_flows import FLOW_RULES
 from .catalogue_hosting import HOSTING_RULES
 from .catalogue_premises import PREMISES_RULES
 from .catalogue_printing import PRINTING_RULES
+from .catalogue_sobriety import SOBRIETY_RULES
 from .rule import Rule
 
 __all__ = ["RULES", "Rule"]
@@ -336,11 +337,6 @@ RULES: dict[str, Rule] = {
         "Le marché exige une mise en veille en moins de 15 minutes, strictement (CCTP 4.4.6) ; 0 veut dire jamais.",
         "Donnez de 1 à 899 secondes, 600 par exemple.",
     ),
-    "PISTE-M085": Rule(
-        "Arrêt hors d'heures connues",
-        "L'arrêt automatique vise un poste hors des heures d'ouverture, jamais un service qui travaille jour et nuit.",
-        "Déclarez « shutdown: false » ; ou des heures d'ouverture et, pour un service continu, pourquoi (why).",
-    ),
     "PISTE-M086": Rule(
         "Lieu de la ville",
         "La ville lie ses stratégies à ses unités et à celles des catégories ; celles d'un site sont au site.",
@@ -360,4 +356,5 @@ RULES: dict[str, Rule] = {
     **HOSTING_RULES,
     **PREMISES_RULES,
     **PRINTING_RULES,
+    **SOBRIETY_RULES,
 }

@@ -21,7 +21,8 @@ from .derive_directory import derive_site_directory
 from .derive_ports import derive_ports, vlan_of
 from .derive_premises import derive_premises
 from .derive_printing import derive_site_printing
-from .site import AccessPolicy, Device, Dhcp, Radius, Schedule, Segment, Site, Ssid
+from .levers import at_site
+from .site import AccessPolicy, Device, Dhcp, LeverHere, Radius, Schedule, Segment, Site, Ssid
 from .site_firewall import SiteFirewall
 from .variables import SiteVariables
 
@@ -85,7 +86,7 @@ def derive_site(
     """Derive a site; `servers` gives the address of each reservation of the town by name, `firewall` its share."""
     variables = declared.variables
     site, network = variables.site, variables.network
-    ssids = list(_ssids(variables, segments))
+    ssids = list(_ssids(declared, segments, today))
     devices = list(_devices(declared, segments, ssids, servers))
     awaited = _awaited(declared, segments, ssids, servers)
     return Site(
@@ -109,7 +110,7 @@ def derive_site(
         devices=devices,
         awaited=awaited,
         ssids=ssids,
-        retired_ssids=list(variables.retired_ssids.names),
+        retired_ssids=_retired(declared, today),
         access_policies=list(_access_policies(variables, segments)),
         radius=_radius(declared, servers),
         access=derive_site_access(declared, segments, devices, today),
@@ -117,10 +118,11 @@ def derive_site(
         printing=derive_site_printing(declared, today),
         settings=_settings(variables.network_settings, servers),
         as_found={},
-        directory=derive_site_directory(declared, segments, declaration),
+        directory=derive_site_directory(declared, segments, declaration, today),
         firewall=firewall,
         premises=derive_premises(declared, [*devices, *awaited], servers, declaration),
         opening_hours=variables.opening_hours.model_dump() if variables.opening_hours else None,
+        levers=_levers(declared, today),
     )
 
 
@@ -214,7 +216,8 @@ def _devices(
             )
 
 
-def _ssids(variables: SiteVariables, segments: Mapping[str, Segment]) -> Iterator[Ssid]:
+def _ssids(declared: DeclaredSite, segments: Mapping[str, Segment], today: date) -> Iterator[Ssid]:
+    variables = declared.variables
     entries = [(name, variables.ssid_catalogue.get(name)) for name in ssid_names(variables)]
     known = [(name, entry) for name, entry in entries if entry and entry.segment in segments]
     for name, entry in sorted(known, key=lambda item: item[1].slot):
@@ -241,16 +244,34 @@ def _ssids(variables: SiteVariables, segments: Mapping[str, Segment]) -> Iterato
             bandwidth=entry.bandwidth.model_dump() if entry.bandwidth else None,
             availability_tags=list(own.tags),
             deny=list(variables.guest_isolation.deny) if guest else [],
-            schedule=_schedule(variables),
+            schedule=_schedule(declared, today),
             status=weakest(entry.status, own.status, variables.category_ssids.status),
         )
 
 
-def _schedule(variables: SiteVariables) -> Schedule | None:
-    hours = variables.opening_hours
-    if variables.wifi_outside_hours.state == "on" or hours is None:
+def _schedule(declared: DeclaredSite, today: date) -> Schedule | None:
+    """Give the hours on the air; none of them (always on the air) where the site is spared for a time."""
+    hours = declared.variables.opening_hours
+    lever = at_site(declared.variables, declared.id, "ssid_hours", today.isoformat())
+    if lever.spared:
+        return {"open": []}
+    if lever.state == "off" or hours is None:
         return None
     return {"open": [{"day": day, "start": hours.start, "end": hours.end} for day in hours.days]}
+
+
+def _levers(declared: DeclaredSite, today: date) -> dict[str, LeverHere]:
+    found = {}
+    for name, lever in declared.variables.sobriety_levers.items():
+        if lever.drives != "machine_hours":
+            here = at_site(declared.variables, declared.id, lever.drives, today.isoformat())
+            found[name] = LeverHere(state=here.state, spared=lever.spared.get(declared.id, here.spared))
+    return found
+
+
+def _retired(declared: DeclaredSite, today: date) -> list[str]:
+    on = at_site(declared.variables, declared.id, "ssid_cleaning", today.isoformat()).state != "off"
+    return list(declared.variables.retired_ssids.names) if on else []
 
 
 def _access_policies(variables: SiteVariables, segments: Mapping[str, Segment]) -> Iterator[AccessPolicy]:

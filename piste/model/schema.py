@@ -203,10 +203,6 @@ class GuestIsolation(Marked):
     deny: list[Network]
 
 
-class Permanence(Marked):
-    state: Literal["on", "off"]
-
-
 class PortProfile(Marked):
     label: str
     enabled: bool = True

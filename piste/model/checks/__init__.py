@@ -17,6 +17,7 @@ from . import (
     ports,
     premises,
     printing,
+    sobriety,
     wifi,
 )
 from .view import View
@@ -55,7 +56,6 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     directory.units,
     directory.sleep,
     directory.warning,
-    directory.shutdowns,
     hosting.names,
     hosting.addresses,
     hosting.capacity,
@@ -66,6 +66,11 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     premises.supplies,
     printing.queues,
     printing.departures,
+    sobriety.names,
+    sobriety.drives,
+    sobriety.steps,
+    sobriety.eligible,
+    sobriety.exceptions,
     changes.windows,
     flows.identifiers,
     flows.names,
