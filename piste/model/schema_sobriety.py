@@ -35,7 +35,8 @@ class Lever(Marked):
 
     Targets are sites, or machines for `machine_hours`. `spared` never follow it and `justified` do although their
     service is continuous, each with a reason; `pilot` are those of the first wave, all of them where it is empty, in
-    which case the group of pilots chooses among people.
+    which case the group of pilots chooses among people. `prerequisites` are technical, `organisation` is what people
+    settle beforehand.
     """
 
     label: Text
@@ -45,6 +46,7 @@ class Lever(Marked):
     what: Text
     eligibility: Text
     prerequisites: list[Text] = Field(default_factory=list)
+    organisation: list[Text] = Field(default_factory=list)
     depends_on: list[LeverId] = Field(default_factory=list)
     spared: dict[str, Text] = Field(default_factory=dict)
     justified: dict[str, Text] = Field(default_factory=dict)
