@@ -95,10 +95,12 @@ class SobrietyException(Marked):
 
 
 class SobrietyTarget(Marked):
-    """What a figure is compared with: at least, or at most, so much; the tender gives these as an indication."""
+    """What a figure is compared with: at least, or at most, so much; the tender gives these as an indication. A reading
+    older than `max_age_days` counts as not read."""
 
     at_least: float | None = None
     at_most: float | None = None
+    max_age_days: Annotated[int, Field(ge=1)] | None = None
     cctp: Text = "4.4.6"
     note: Text | None = None
 
