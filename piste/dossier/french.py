@@ -41,6 +41,10 @@ DAY = {
     "saturday": "samedi",
     "sunday": "dimanche",
 }
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
 VERDICT = {"conform": "conforme", "wrong": "non conforme", "unknown": "inconnu", "untested": "non testé"}
 
 
@@ -53,6 +57,11 @@ def number(value: float, decimals: int = 0) -> str:
 def day(text: str) -> str:
     """``31/12/2027`` from ``2027-12-31``."""
     return datetime.fromisoformat(text).strftime("%d/%m/%Y")
+
+
+def month(text: str) -> str:
+    """``novembre 2026`` from ``2026-11``, or from a day."""
+    return f"{MONTHS[int(text[5:7]) - 1]} {text[:4]}"
 
 
 def moment(text: str) -> str:

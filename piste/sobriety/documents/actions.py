@@ -29,7 +29,7 @@ from piste.sobriety.documents.quantities import (
     savings_table,
     summed,
 )
-from piste.sobriety.energy import Range
+from piste.sobriety.ranges import Range
 from piste.sobriety.savings import Saving
 
 if TYPE_CHECKING:
@@ -133,8 +133,8 @@ def _priorities(found: Sequence[Action]) -> Table:
     columns = [
         Column("label", "Action", 4),
         Column("perimeter", "Périmètre", 2),
-        Column("gain", "Reste à gagner, par an", 3),
-        Column("next", "Étape suivante", 3),
+        Column("gain", "Reste à gagner", 3),
+        Column("next", "Suite", 3),
     ]
     rows = [
         Row(
@@ -150,7 +150,7 @@ def _priorities(found: Sequence[Action]) -> Table:
         for one in found
         for saving in [one["saving"]]
     ]
-    return Table("priorities", "Actions, par ordre de priorité", columns, rows, required=True)
+    return Table("priorities", "Actions, par ordre de priorité ; gains annuels", columns, rows, required=True)
 
 
 def _gains(data: Actions) -> Iterator[Block]:
@@ -239,7 +239,7 @@ def _conditions(found: Sequence[Action]) -> Table:
         Column("label", "Action", 2),
         Column("depends_on", "Suppose d'abord", 2),
         Column("organisational", "À régler avant", 3),
-        Column("risks", "Risques, et ce qui les contient", 4),
+        Column("risks", "Risques", 4),
     ]
     rows = [
         Row(

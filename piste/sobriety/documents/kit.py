@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypedDict
 
 from piste.converge.plural import agreed
-from piste.converge.typography import unbroken
 from piste.dossier import french
-from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Row, Section, Steps, Table, Text, required
+from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Row, Section, Steps, Table, Text, address, required
 from piste.sobriety.documents.levers import LeverData, lever_data, lever_facts, next_text, places_table, stage_text
 from piste.sobriety.documents.models import Model, model, model_blocks
 
@@ -106,14 +105,14 @@ def kit_sections(data: Kit, subject: LeverSubject) -> Iterator[Section]:
     what = "Machine" if data["model"]["kind"] == "schedule" else "Site"
     yield Section("places", "Périmètre", [places_table(lever["places"], what)])
     yield Section("model", "Modèle", list(model_blocks(data["model"])))
-    steps = [unbroken(step) for step in lever["procedure"]]
-    yield Section("procedure", "Marche à suivre", [Steps(steps), _commands("commands", "Commandes", data["commands"])])
+    commands = _commands("commands", "Commandes", data["commands"])
+    yield Section("procedure", "Marche à suivre", [Steps(lever["procedure"]), commands])
     reversal: list[Block] = [Text(lever["reversal"]), _commands("reversals", "Commandes de retour", data["reversals"])]
     yield Section("reversal", "Retour en arrière", reversal)
     risks = [Row(risk, [required(risk)]) for risk in lever["risks"]]
     yield Section("risks", "Risques", [Table("risks", "À surveiller", [Column("risk", "Risque", 1)], risks)])
-    yield Section("checklist", "Liste de contrôle", [Steps([unbroken(one) for one in data["checklist"]], False)])
-    yield Section("message", "Note aux agents", [Text(f"« {unbroken(lever['message'])} »")])
+    yield Section("checklist", "Liste de contrôle", [Steps(data["checklist"], ordered=False)])
+    yield Section("message", "Note aux agents", [Text(f"« {lever['message']} »")])
 
 
 def _commands(key: str, caption: str, found: list[Command]) -> Table:
@@ -156,7 +155,7 @@ def note_sections(data: Note, subject: LeverSubject) -> Iterator[Section]:
         Fact("starts", "À partir du", required(starts)),
         Fact("hours", "Aux heures", required(data["hours"])),
         Fact("where", "Qui commence", required(_first(subject))),
-        Fact("contact", "À qui écrire", required(data["contact"])),
+        Fact("contact", "À qui écrire", address(data["contact"])),
     ]
     yield Section("when", "Quand, et pour qui", [Facts("Repères", facts)])
     yield Section(
