@@ -207,7 +207,8 @@ def _bullet(one: Figure) -> Bullet:
     ends = [end for end in (one.value, target.at_least, target.at_most) if end is not None]
     low = min(0.0, *ends)
     high = max(100.0 if one.unit == "%" and low == 0 else 0.0, *ends)
+    high = high if high > low else low + 1
     told = f"{quantity(one.value, one.unit)}, cible {target_text(target, one.unit)}"
     if one.value is not None:
         told += " : atteint" if one.reached else " : non atteint"
-    return Bullet(f"{one.id} – {one.title}", one.value, target.at_least, target.at_most, low, high or 1.0, told)
+    return Bullet(f"{one.id} – {one.title}", one.value, target.at_least, target.at_most, low, high, told)

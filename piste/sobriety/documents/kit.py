@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 from piste.converge.plural import agreed
@@ -14,16 +14,19 @@ from piste.sobriety.documents.models import Model, model, model_blocks
 if TYPE_CHECKING:
     from piste.sobriety.documents.subject import LeverSubject
 
-PLAYBOOK = "ansible-playbook playbooks/sobriety.yml"
 COMMANDS = (
-    ("Voir ce qui changerait", "piste sobriety plan {lever}", "-e sobriety_lever={lever} --check --diff"),
-    ("Annoncer aux agents", "piste sobriety apply {lever} --step information", ""),
-    ("Appliquer au pilote", "piste sobriety apply {lever} --step pilot", "-e sobriety_lever={lever}"),
-    ("Généraliser", "piste sobriety apply {lever} --step general", "-e sobriety_lever={lever}"),
-    ("Relever les indicateurs", "piste sobriety diagnose", ""),
+    ("Relever les indicateurs", "piste sobriety diagnose"),
+    ("Voir ce qui changerait", "piste sobriety plan {lever}"),
+    ("Annoncer aux agents", "piste sobriety apply {lever} --step information"),
+    ("Appliquer au pilote", "piste sobriety apply {lever} --step pilot"),
+    ("Généraliser", "piste sobriety apply {lever} --step general"),
+)
+WITH_ANSIBLE = (
+    ("Voir ce qui changerait", "ansible-playbook playbooks/sobriety.yml -e sobriety_lever={lever} --check --diff"),
+    ("Appliquer ce qui est inscrit", "ansible-playbook playbooks/sobriety.yml -e sobriety_lever={lever}"),
 )
 REVERSALS = (
-    ("Retirer d'un site", "piste sobriety revert {lever} --target ecole-jaures"),
+    ("Retirer d'une cible", "piste sobriety revert {lever} --target {target}"),
     ("Retirer partout", "piste sobriety revert {lever}"),
 )
 EFFORTLESS = "Vous n'avez rien à installer ni à régler."
@@ -31,8 +34,7 @@ EFFORTLESS = "Vous n'avez rien à installer ni à régler."
 
 class Command(TypedDict):
     what: str
-    piste: str
-    ansible: str
+    line: str
 
 
 class Kit(TypedDict):
@@ -41,6 +43,7 @@ class Kit(TypedDict):
     lever: LeverData
     model: Model
     commands: list[Command]
+    with_ansible: list[Command]
     reversals: list[Command]
     checklist: list[str]
 
@@ -64,17 +67,16 @@ def kit(subject: LeverSubject) -> Kit:
     return {
         "lever": lever,
         "model": model(subject.whole.town, name),
-        "commands": [
-            {
-                "what": what,
-                "piste": command.format(lever=name),
-                "ansible": f"{PLAYBOOK} {extra.format(lever=name)}" if extra else "",
-            }
-            for what, command, extra in COMMANDS
-        ],
-        "reversals": [{"what": what, "piste": line.format(lever=name), "ansible": ""} for what, line in REVERSALS],
+        "commands": _lines(COMMANDS, name, lever),
+        "with_ansible": _lines(WITH_ANSIBLE, name, lever),
+        "reversals": _lines(REVERSALS, name, lever),
         "checklist": list(_checklist(lever)),
     }
+
+
+def _lines(told: Iterable[tuple[str, str]], name: str, lever: LeverData) -> list[Command]:
+    target = lever["places"][0]["id"] if lever["places"] else "CIBLE"
+    return [{"what": what, "line": line.format(lever=name, target=target)} for what, line in told]
 
 
 def _checklist(lever: LeverData) -> Iterator[str]:
@@ -105,8 +107,12 @@ def kit_sections(data: Kit, subject: LeverSubject) -> Iterator[Section]:
     what = "Machine" if data["model"]["kind"] == "schedule" else "Site"
     yield Section("places", "Périmètre", [places_table(lever["places"], what)])
     yield Section("model", "Modèle", list(model_blocks(data["model"])))
-    commands = _commands("commands", "Commandes", data["commands"])
-    yield Section("procedure", "Marche à suivre", [Steps(lever["procedure"]), commands])
+    blocks: list[Block] = [
+        Steps(lever["procedure"]),
+        _commands("commands", "Avec piste", data["commands"]),
+        _commands("with_ansible", "Avec Ansible seul", data["with_ansible"]),
+    ]
+    yield Section("procedure", "Marche à suivre", blocks)
     reversal: list[Block] = [Text(lever["reversal"]), _commands("reversals", "Commandes de retour", data["reversals"])]
     yield Section("reversal", "Retour en arrière", reversal)
     risks = [Row(risk, [required(risk)]) for risk in lever["risks"]]
@@ -115,19 +121,9 @@ def kit_sections(data: Kit, subject: LeverSubject) -> Iterator[Section]:
     yield Section("message", "Note aux agents", [Text(f"« {lever['message']} »")])
 
 
-def _commands(key: str, caption: str, found: list[Command]) -> Table:
-    with_ansible = any(one["ansible"] for one in found)
-    columns = [Column("what", "Pour", 2), Column("piste", "Commande", 3, code=True)]
-    if with_ansible:
-        columns.append(Column("ansible", "Équivalent Ansible", 3, code=True))
-    rows = [
-        Row(
-            one["what"],
-            [Cell(one["what"]), Cell(one["piste"]), *([Cell(one["ansible"] or "—")] if with_ansible else [])],
-        )
-        for one in found
-    ]
-    return Table(key, caption, columns, rows)
+def _commands(key: str, caption: str, found: Sequence[Command]) -> Table:
+    columns = [Column("what", "Pour", 1), Column("line", "Ligne à lancer", 3, code=True)]
+    return Table(key, caption, columns, [Row(one["what"], [Cell(one["what"]), Cell(one["line"])]) for one in found])
 
 
 def note(subject: LeverSubject) -> Note:

@@ -93,6 +93,7 @@ def test_the_page_is_static_and_has_its_landmarks(folder: Path, name: str) -> No
     assert len(page.findall(".//h1")) == 1
     assert page.xpath("//script | //link | //img | //iframe | //*[@onclick]") == []
     assert [len(page.findall(f".//{part}")) for part in ("header", "nav", "main", "footer")] == [1, 1, 1, 1]
+    assert 'list-style-type: "☐' in page.find(".//style").text
     skip = page.find(".//a[@class='skip']")
     assert page.get_element_by_id(skip.get("href").removeprefix("#")).tag == "main"
     for table in page.findall(".//table"):

@@ -164,14 +164,16 @@ def test_the_plan_puts_settings_first_then_what_brings_most_for_an_euro() -> Non
         return [one["lever"] for one in content(made("plan-actions", subject))["actions"]]
 
     assert order(sobriety()) == [
-        "veille-postes", "machines-hors-heures", "arret-postes", "impression", "wifi-hors-heures", "bornes-hors-heures",
-        "puissance-wifi", "ssid-redondants",
+        "veille-postes", "arret-postes", "wifi-hors-heures", "bornes-hors-heures", "puissance-wifi",
+        "machines-hors-heures", "impression", "ssid-redondants",
     ]  # fmt: skip
     bought = sobriety_with_investments({"veille-postes": 1000, "bornes-hors-heures": 100})
-    assert order(bought)[-3:] == ["bornes-hors-heures", "veille-postes", "arret-postes"]
+    assert order(bought)[:5] == [
+        "wifi-hors-heures", "puissance-wifi", "bornes-hors-heures", "veille-postes", "arret-postes",
+    ]  # fmt: skip
     one = made("plan-actions", bought)
     assert table(one, "costs")[-1] == ["Total", "—", f"1{NARROW}100", "0"]
-    assert table(one, "priorities")[0][0] == "1. Arrêt des machines virtuelles hors production"
+    assert table(one, "priorities")[0][0] == "1. Wi-Fi éteint hors des heures d'ouverture"
 
 
 def sobriety_with_investments(euros: dict[str, int]) -> SobrietySubject:
@@ -284,7 +286,7 @@ def test_the_dictionary_tells_every_lever_by_perimeter() -> None:
 def test_a_kit_has_its_model_its_commands_and_its_way_back() -> None:
     sleep = made("kit", sobriety(), ("veille-postes",))
     assert ["Sobriété - Veille", "power.sleep_after_ac", f"600{NB}s"] in table(sleep, "settings")
-    assert table(sleep, "commands")[2][:2] == ["Appliquer au pilote", "piste sobriety apply veille-postes --step pilot"]
+    assert table(sleep, "commands")[3] == ["Appliquer au pilote", "piste sobriety apply veille-postes --step pilot"]
     assert table(sleep, "reversals")[1] == ["Retirer partout", "piste sobriety revert veille-postes"]
     (_, checklist) = (block for block in _blocks(sleep.sections) if isinstance(block, Steps))
     assert "Le groupe pilote est constitué" in checklist.items
