@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from piste.converge.errors import PisteError
@@ -15,8 +16,12 @@ from piste.site import load_town, refuse_faults
 TOWN, SHARED = Path("inventories/town"), Path("group_vars")
 
 
-def validated(wanted: Mapping[Path, str], root: Path) -> Town:
-    """The town with these files, read on a copy. Raises InvalidDeclaration with every fault."""
+@contextmanager
+def foreseen(wanted: Mapping[Path, str], root: Path) -> Iterator[tuple[Town, Path]]:
+    """The town with these files, and the inventory of the copy that holds it: `piste_declaration` gives it to a plan.
+
+    Raises InvalidDeclaration with every fault.
+    """
     with tempfile.TemporaryDirectory(prefix="piste-site-") as folder:
         copy = Path(folder)
         shutil.copytree(root / TOWN, copy / TOWN, symlinks=True)
@@ -24,7 +29,13 @@ def validated(wanted: Mapping[Path, str], root: Path) -> Town:
         for path, text in wanted.items():
             (copy / path).parent.mkdir(parents=True, exist_ok=True)
             (copy / path).write_text(text, "utf-8")
-        return refuse_faults(load_town(copy / TOWN))
+        yield refuse_faults(load_town(copy / TOWN)), copy / TOWN
+
+
+def validated(wanted: Mapping[Path, str], root: Path) -> Town:
+    """The town with these files, read on a copy. Raises InvalidDeclaration with every fault."""
+    with foreseen(wanted, root) as (town, _):
+        return town
 
 
 def write_files(files: Mapping[Path, str], root: Path) -> None:
