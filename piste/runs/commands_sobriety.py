@@ -105,8 +105,8 @@ def apply(
     piste sobriety apply veille-postes --decided-by "Mme Diallo" --why "Congés d'été"
 
     Le plan du pas est montré, le pas inscrit dans la déclaration, puis appliqué ; ce qu'il change est gardé, pour le
-    retour. Interrompue, la même commande finit ; refaite, elle ne change rien. Un levier ne saute ni l'information ni son
-    observation sans dire qui l'a décidé.
+    retour. Interrompue, la même commande finit ; refaite, elle ne change rien. Un levier ne saute ni l'information ni
+    son observation sans dire qui l'a décidé.
     Codes de sortie : 0 fait, 1 erreur, 3 sans réponse, 4 refusé.
     """
     from piste.model.dates import today
@@ -282,7 +282,8 @@ def _give_back(town: Town, step: RolloutStep, environment: str, *, yes: bool) ->
     count = len(foreseen.operations) if tasks else 0
     if not tasks:
         click.echo("Rien n'est gardé de ce levier dans cet environnement : seuls les liens et catégories sont retirés.")
-    question = f"\n{step.lever}, retour pour {', '.join(move.targets)} : {agreed(count, 'réglage(s)')} à rendre. Revenir ?"
+    what = f"{agreed(count, 'réglage(s)')} à rendre. Revenir ?"
+    question = f"\n{step.lever}, retour pour {', '.join(move.targets)} : {what}"
     if not yes and not says_yes(question):
         click.echo("Rien n'a été écrit, le retour n'est pas inscrit.", err=True)
         sys.exit(EXIT["refused"])
