@@ -133,6 +133,7 @@ _LISTS = frozenset(key for fields in _BY_POLICY.values() for key in fields)
 
 def _faults(call: Call, device: Json, port: Json) -> list[str]:
     errors = []
+    network = call.world.network(device["networkId"])
     if port["type"] != "access":
         if port["voiceVlan"] is not None:
             errors.append("'voiceVlan' is only supported on access ports")
@@ -150,12 +151,11 @@ def _faults(call: Call, device: Json, port: Json) -> list[str]:
                 f"'{key}' requires the access policy type '{policy}'" for key in fields if call.body.get(key)
             ]
     if port["accessPolicyType"] == "Custom access policy":
-        policies = call.world.network(device["networkId"])["policies"]
-        if str(port.get("accessPolicyNumber")) not in policies:
+        if str(port.get("accessPolicyNumber")) not in network["policies"]:
             errors.append("'accessPolicyNumber' is not the number of an access policy of this network")
     if port["linkNegotiation"] not in port["linkNegotiationCapabilities"]:
         errors.append(f"'linkNegotiation' must be one of: {', '.join(port['linkNegotiationCapabilities'])}")
-    if port["portScheduleId"] is not None:
+    if port["portScheduleId"] is not None and port["portScheduleId"] not in network["port_schedules"]:
         errors.append("'portScheduleId' is not the id of a port schedule of this network")
     if call.body.get("flexibleStackingEnabled") is not None and not device["model"].startswith(
         ("MS420", "MS425")
