@@ -150,9 +150,9 @@ def _faults(call: Call, device: Json, port: Json) -> list[str]:
             errors += [
                 f"'{key}' requires the access policy type '{policy}'" for key in fields if call.body.get(key)
             ]
-    if port["accessPolicyType"] == "Custom access policy":
-        if str(port.get("accessPolicyNumber")) not in network["policies"]:
-            errors.append("'accessPolicyNumber' is not the number of an access policy of this network")
+    custom = port["accessPolicyType"] == "Custom access policy"
+    if custom and str(port.get("accessPolicyNumber")) not in network["policies"]:
+        errors.append("'accessPolicyNumber' is not the number of an access policy of this network")
     if port["linkNegotiation"] not in port["linkNegotiationCapabilities"]:
         errors.append(f"'linkNegotiation' must be one of: {', '.join(port['linkNegotiationCapabilities'])}")
     if port["portScheduleId"] is not None and port["portScheduleId"] not in network["port_schedules"]:

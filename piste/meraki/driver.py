@@ -19,7 +19,6 @@ from piste.converge.values import stable
 from piste.meraki import batches
 from piste.meraki.dashboard import Dashboard, fill
 
-
 DIRECT = ""
 """No batch verb: not batchable, or one that two sources give differently."""
 

@@ -1,7 +1,7 @@
 """Port schedules: the hours outside which a switch turns a port off, what it feeds included.
 
-Source: Dashboard API, ``createNetworkSwitchPortSchedule``, ``updateNetworkSwitchPortSchedule``. Only the update is in the
-vendor's list of batch operations; its SDK alone also batches creation and removal, so both are sent directly.
+Source: Dashboard API, ``createNetworkSwitchPortSchedule``, ``updateNetworkSwitchPortSchedule``. Only the update is in
+the vendor's list of batch operations; its SDK alone also batches creation and removal, so both are sent directly.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def _day(name: str) -> Field:
                 type="bool",
                 default=True,
             ),
-            Field("start", "Time from which they are on, at half an hour.", wire="from", default="00:00", normalise=hour),
-            Field("end", "Time at which they go off, at half an hour.", wire="to", default="24:00", normalise=hour),
+            Field("start", "When they come on, on the half hour.", wire="from", default="00:00", normalise=hour),
+            Field("end", "When they go off, on the half hour.", wire="to", default="24:00", normalise=hour),
         ),
     )
 

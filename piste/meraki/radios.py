@@ -1,8 +1,9 @@
 """Radios of access points: the RF profile of each, and what was set by hand over it.
 
-Source: Dashboard API, ``updateDeviceWirelessRadioSettings``, ``getOrganizationWirelessRfProfilesAssignmentsByDevice``. One
-read gives the profiles of the whole organization; what was set by hand is read access point by access point, where it is
-declared or where a change of profile is about to clear it.
+Source: Dashboard API, ``updateDeviceWirelessRadioSettings``, and
+``getOrganizationWirelessRfProfilesAssignmentsByDevice``: one read gives the profiles of the whole organization. What was
+set by hand is read access point by access point, where it is declared or where a change of profile is about to clear
+it.
 """
 
 from __future__ import annotations
@@ -99,7 +100,8 @@ class Radios(MerakiDriver):
         found = {serial: self._radio(serial, assigned.get(serial)) for serial in live}
         closely = [serial for serial in live if whole or self._looked_into(asked[serial], found[serial])]
         for serial, document in zip(closely, self.dashboard.transport.map(self._read, closely), strict=True):
-            found[serial] |= self._by_hand(serial, document, kept=whole or any(name in asked[serial] for name in BY_HAND))
+            kept = whole or any(name in asked[serial] for name in BY_HAND)
+            found[serial] |= self._by_hand(serial, document, kept=kept)
         planned = {serial: {"serial": serial, "rf_profile": None} for serial in serials if places[serial]["planned"]}
         found |= planned
         self._labels = {serial: places[serial]["name"] or serial for serial in serials}
@@ -150,8 +152,8 @@ class Radios(MerakiDriver):
             raise Missing(
                 f"{agreed(len(unknown), 'profil(s) radio inexistant(s)')} : {', '.join(unknown)}",
                 where=self.scope,
-                todo="Convergez d'abord les profils (tâche meraki_rf_profiles), ou corrigez leur nom ; null donne celui "
-                "du constructeur.",
+                todo="Convergez d'abord les profils (tâche meraki_rf_profiles), ou corrigez leur nom ; null donne "
+                "celui du constructeur.",
             )
 
     def _profiles(self) -> dict[str, str]:

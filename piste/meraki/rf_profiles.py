@@ -60,6 +60,7 @@ def _rate(default: int) -> Field:
     return Field("min_bitrate", "Lowest bit rate, Mbit/s.", type="int", default=default)
 
 
+_BANDS = ("2.4", "5", "6", "disabled")
 _WIDTH = "Width of the channels, MHz: C(auto), C(20), C(40), C(80)"
 
 RF_PROFILES = Resource(
@@ -73,9 +74,9 @@ RF_PROFILES = Resource(
     known=frozenset({"id", "networkId", "perSsidSettings", "isIndoorDefault", "isOutdoorDefault"}),
     fields=(
         Field("name", "Name of the profile; its identity.", required=True),
-        Field("band_selection_type", "Whether bands are chosen for the access point or by SSID.", choices=("ap", "ssid")),
+        Field("band_selection_type", "Whether bands are chosen by access point or by SSID.", choices=("ap", "ssid")),
         Field("client_balancing_enabled", "Whether clients are shared out.", type="bool", default=True),
-        Field("min_bitrate_type", "Whether bit rates are by band or by SSID.", choices=("band", "ssid"), default="band"),
+        Field("min_bitrate_type", "Whether bit rates are by band or SSID.", choices=("band", "ssid"), default="band"),
         Field(
             "ap_band_settings",
             "Bands of the access point.",
@@ -91,7 +92,7 @@ RF_PROFILES = Resource(
                     "bands",
                     "The same, band by band.",
                     type="dict",
-                    of=(Field("enabled", "Those in use.", type="list", choices=("2.4", "5", "6", "disabled"), unordered=True),),
+                    of=(Field("enabled", "Those in use.", type="list", choices=_BANDS, unordered=True),),
                 ),
                 Field("band_steering_enabled", "Whether clients are led to 5 GHz.", type="bool", default=True),
             ),
@@ -104,8 +105,8 @@ RF_PROFILES = Resource(
             Field("min_bitrate", "Lowest bit rate, Mbit/s.", type="float", default=11),
             Field("ax_enabled", "Whether 802.11ax is spoken.", type="bool", default=True),
         ),
-        _band("five_ghz", "5", "fiveGhzSettings", 8, _rate(12), Field("channel_width", f"{_WIDTH}.", default="auto")),
-        _band("six_ghz", "6", "sixGhzSettings", 8, _rate(12), Field("channel_width", f"{_WIDTH}, C(160).", default="auto")),
+        _band("five_ghz", "5", "fiveGhzSettings", 8, _rate(12), Field("channel_width", f"{_WIDTH}.")),
+        _band("six_ghz", "6", "sixGhzSettings", 8, _rate(12), Field("channel_width", f"{_WIDTH}, C(160).")),
         Field(
             "transmission",
             "Transmission of the access point.",
@@ -124,7 +125,7 @@ def assignments(dashboard: Dashboard, network_id: str, *, fresh: bool) -> dict[s
     def read(query: Mapping[str, Any]) -> list[dict[str, Any]]:
         # The description puts the envelope of each page in a list; both forms are taken.
         pages = dashboard.pages(path, 1000, query)
-        entries = [entry for page in pages for entry in (page["items"] if "items" in page else [page])]
+        entries = [entry for page in pages for entry in page.get("items", [page])]
         return [{name: entry.get(name) for name in _ASSIGNED} for entry in entries]
 
     if fresh:
@@ -188,7 +189,8 @@ class RfProfiles(MerakiDriver):
                 for serial, profile in assignments(self.dashboard, self.network_id, fresh=True).items()
                 if left.get(serial) != profile.get("id")
             ]
-            held = [f"{name} ({agreed(count, 'borne(s)')})" for one, name in gone.items() if (count := users.count(one))]
+            used = {name: users.count(one) for one, name in gone.items()}
+            held = [f"{name} ({agreed(count, 'borne(s)')})" for name, count in used.items() if count]
         if held:
             raise Guarded(
                 f"{agreed(len(held), 'profil(s)')} radio encore en usage : {', '.join(held)}",

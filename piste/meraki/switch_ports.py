@@ -153,7 +153,7 @@ _LEFT = (
     ("left_policy", "accessPolicyNumber", {"access_policy", "access_policy_type"}),
     ("left_port_schedule", "portScheduleId", {"port_schedule"}),
 )
-"""What a port may leave: under which name check mode tells it, the wire field that says which, the fields that change it."""
+"""What a port may leave: how check mode calls that, the wire field that says which, the fields that change it."""
 
 
 class SwitchPorts(MerakiDriver):

@@ -197,6 +197,27 @@ RULES: dict[str, Rule] = {
         "Un port ne peut pas être mis sur un VLAN que le site n'a pas.",
         "Ajoutez le segment au site, ou donnez un autre profil au port.",
     ),
+    "PISTE-M044": Rule(
+        "Port éteint hors horaires sans danger",
+        "Éteindre une liaison coupe ce qui la suit ; un téléphone éteint n'appelle plus les secours.",
+        "Retirez outside_hours du profil ; pour des téléphones, dites pourquoi ils s'en passent (outside_hours_why).",
+    ),
+    "PISTE-M045": Rule(
+        "Heures d'ouverture connues là où des ports s'éteignent",
+        "Sans heures d'ouverture, on ne saurait quand éteindre les ports ni quand les rallumer.",
+        "Déclarez opening_hours pour le site ou sa catégorie, ou laissez les ports allumés.",
+    ),
+    "PISTE-M046": Rule(
+        "Puissance réduite déclarée",
+        "Une borne ne peut pas émettre à une puissance que personne n'a choisie.",
+        "Déclarez reduced_power dans group_vars/all, ou laissez les bornes à pleine puissance.",
+    ),
+    "PISTE-M047": Rule(
+        "Port éteint, appareil éteint",
+        "Un commutateur qui n'alimente pas ses ports coupe le lien, et l'appareil reste allumé : rien n'est économisé.",
+        "Relevez la variante du modèle (hardware, poe), ou laissez les ports de ce site allumés.",
+        "warning",
+    ),
     # Wi-Fi
     "PISTE-M050": Rule(
         "Segment du SSID présent sur le site",

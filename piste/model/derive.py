@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Literal
 
 from netaddr import IPNetwork
 
@@ -21,6 +22,7 @@ from .derive_directory import derive_site_directory
 from .derive_ports import derive_ports, vlan_of
 from .derive_premises import derive_premises
 from .derive_printing import derive_site_printing
+from .outside_hours import outside_hours, port_schedules, rf_profiles
 from .site import AccessPolicy, Device, Dhcp, Radius, Schedule, Segment, Site, Ssid
 from .site_firewall import SiteFirewall
 from .variables import SiteVariables
@@ -121,6 +123,9 @@ def derive_site(
         firewall=firewall,
         premises=derive_premises(declared, [*devices, *awaited], servers, declaration),
         opening_hours=variables.opening_hours.model_dump() if variables.opening_hours else None,
+        port_schedules=port_schedules(variables),
+        rf_profiles=rf_profiles(variables),
+        radio_power=_radio_power(variables),
     )
 
 
@@ -187,6 +192,7 @@ def _devices(
     if management is None:
         return
     subnet = IPNetwork(management["subnet"])
+    radio = next(iter(rf_profiles(variables)), None)
     hosts = variables.addressing.hosts
     kinds: Iterable[tuple[form.DeviceKind, list[form.Device], form.Range]] = (
         ("switch", variables.switches, hosts.switches),
@@ -211,6 +217,7 @@ def _devices(
                 dot1x=device.dot1x,
                 status=device.status,
                 ports=derive_ports(variables, device, segments, ssids) if kind == "switch" else [],
+                rf_profile=radio["name"] if radio and kind == "access_point" else None,
             )
 
 
@@ -248,9 +255,14 @@ def _ssids(variables: SiteVariables, segments: Mapping[str, Segment]) -> Iterato
 
 def _schedule(variables: SiteVariables) -> Schedule | None:
     hours = variables.opening_hours
-    if variables.wifi_outside_hours.state == "on" or hours is None:
+    if not outside_hours(variables).ssids or hours is None:
         return None
     return {"open": [{"day": day, "start": hours.start, "end": hours.end} for day in hours.days]}
+
+
+def _radio_power(variables: SiteVariables) -> Literal["full", "reduced"] | None:
+    low = outside_hours(variables).low_power
+    return None if low is None else "reduced" if low else "full"
 
 
 def _access_policies(variables: SiteVariables, segments: Mapping[str, Segment]) -> Iterator[AccessPolicy]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .outside_hours import schedule_of
 from .schema import Device, PortAssignment, PortProfile
 from .site import Port, Segment, Ssid
 from .values import port_numbers
@@ -40,6 +41,7 @@ def derive_ports(
                 access_policy=profile.access_policy if guarded else None,
                 uplink=profile.uplink,
                 tags=list(profile.tags),
+                schedule=schedule_of(variables, profile),
             )
         )
     return ports

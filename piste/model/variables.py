@@ -38,6 +38,7 @@ class TownLevel:
     ssid_catalogue: dict[form.SsidName, form.Ssid]
     guest_isolation: form.GuestIsolation
     port_profiles: dict[str, form.PortProfile]
+    reduced_power: form.ReducedPower | None = None
     access_policies: dict[str, form.AccessPolicy]
     network_policies: dict[str, access_form.NetworkPolicy] = field(default_factory=dict)
     dot1x_proof: access_form.Dot1xProof
@@ -83,7 +84,7 @@ class AnyLevel:
     dot1x: access_form.Dot1x
     network_settings: form.NetworkSettings
     retired_ssids: form.Names
-    wifi_outside_hours: form.Permanence
+    wifi_outside_hours: form.OutsideHours
     change_windows: form.ChangeWindows
     sobriety: directory_form.Sobriety
     radius: access_form.Radius | None = None
