@@ -94,12 +94,12 @@ options:
                 type: bool
               start:
                 description:
-                  - Time from which they are on, at half an hour.
+                  - When they come on, on the half hour.
                   - The system's own default is C(00:00).
                 type: str
               end:
                 description:
-                  - Time at which they go off, at half an hour.
+                  - When they go off, on the half hour.
                   - The system's own default is C(24:00).
                 type: str
           tuesday:
@@ -115,12 +115,12 @@ options:
                 type: bool
               start:
                 description:
-                  - Time from which they are on, at half an hour.
+                  - When they come on, on the half hour.
                   - The system's own default is C(00:00).
                 type: str
               end:
                 description:
-                  - Time at which they go off, at half an hour.
+                  - When they go off, on the half hour.
                   - The system's own default is C(24:00).
                 type: str
           wednesday:
@@ -136,12 +136,12 @@ options:
                 type: bool
               start:
                 description:
-                  - Time from which they are on, at half an hour.
+                  - When they come on, on the half hour.
                   - The system's own default is C(00:00).
                 type: str
               end:
                 description:
-                  - Time at which they go off, at half an hour.
+                  - When they go off, on the half hour.
                   - The system's own default is C(24:00).
                 type: str
           thursday:
@@ -157,12 +157,12 @@ options:
                 type: bool
               start:
                 description:
-                  - Time from which they are on, at half an hour.
+                  - When they come on, on the half hour.
                   - The system's own default is C(00:00).
                 type: str
               end:
                 description:
-                  - Time at which they go off, at half an hour.
+                  - When they go off, on the half hour.
                   - The system's own default is C(24:00).
                 type: str
           friday:
@@ -178,12 +178,12 @@ options:
                 type: bool
               start:
                 description:
-                  - Time from which they are on, at half an hour.
+                  - When they come on, on the half hour.
                   - The system's own default is C(00:00).
                 type: str
               end:
                 description:
-                  - Time at which they go off, at half an hour.
+                  - When they go off, on the half hour.
                   - The system's own default is C(24:00).
                 type: str
           saturday:
@@ -199,12 +199,12 @@ options:
                 type: bool
               start:
                 description:
-                  - Time from which they are on, at half an hour.
+                  - When they come on, on the half hour.
                   - The system's own default is C(00:00).
                 type: str
               end:
                 description:
-                  - Time at which they go off, at half an hour.
+                  - When they go off, on the half hour.
                   - The system's own default is C(24:00).
                 type: str
           sunday:
@@ -220,12 +220,12 @@ options:
                 type: bool
               start:
                 description:
-                  - Time from which they are on, at half an hour.
+                  - When they come on, on the half hour.
                   - The system's own default is C(00:00).
                 type: str
               end:
                 description:
-                  - Time at which they go off, at half an hour.
+                  - When they go off, on the half hour.
                   - The system's own default is C(24:00).
                 type: str
   state:

@@ -79,7 +79,7 @@ options:
         required: true
       band_selection_type:
         description:
-          - Whether bands are chosen for the access point or by SSID.
+          - Whether bands are chosen by access point or by SSID.
         type: str
         choices:
           - ap
@@ -91,7 +91,7 @@ options:
         type: bool
       min_bitrate_type:
         description:
-          - Whether bit rates are by band or by SSID.
+          - Whether bit rates are by band or SSID.
           - The system's own default is C(band).
         type: str
         choices:
@@ -199,7 +199,6 @@ options:
           channel_width:
             description:
               - 'Width of the channels, MHz: C(auto), C(20), C(40), C(80).'
-              - The system's own default is C(auto).
             type: str
           rxsop:
             description:
@@ -235,7 +234,6 @@ options:
           channel_width:
             description:
               - 'Width of the channels, MHz: C(auto), C(20), C(40), C(80), C(160).'
-              - The system's own default is C(auto).
             type: str
           rxsop:
             description:

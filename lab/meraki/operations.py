@@ -119,6 +119,14 @@ OPERATIONS: tuple[Operation, ...] = (
         (3, 20, 10),
         envelope=True,
     ),
+    # energy
+    _get("getOrganizationSummaryTopSwitchesByEnergyUsage", f"{ORG}/summary/top/switches/byEnergyUsage"),
+    _get(
+        "getOrganizationSwitchPortsUsageHistoryByDeviceByInterval",
+        f"{ORG}/switch/ports/usage/history/byDevice/byInterval",
+        (3, 50, 10),
+        envelope=True,
+    ),
     # access policies
     _get("getNetworkSwitchAccessPolicies", f"{SWITCH}/accessPolicies"),
     _get("getNetworkSwitchAccessPolicy", POLICY),

@@ -170,7 +170,7 @@ def by_switch(call: Call) -> list[Json]:
         return {key: value for key, value in shown(device, port_id).items() if key not in NOT_IN_BY_SWITCH}
 
     return [
-        {**_header(call, device), "ports": [brief(device, port_id) for port_id in port_ids(device)]}
+        {**header(call, device), "ports": [brief(device, port_id) for port_id in port_ids(device)]}
         for device in assigned(call, "switch")
     ]
 
@@ -182,7 +182,7 @@ def statuses_by_switch(call: Call) -> list[Json]:
         return {key: status[key] for key in _BRIEF_STATUS}
 
     return [
-        {**_header(call, device), "ports": [brief(device, port_id) for port_id in port_ids(device)]}
+        {**header(call, device), "ports": [brief(device, port_id) for port_id in port_ids(device)]}
         for device in assigned(call, "switch")
     ]
 
@@ -192,7 +192,7 @@ def discovery(call: Call) -> list[Json]:
     """List what the ports hear of their neighbours; ports that hear nothing are not listed."""
     return [
         {
-            **_header(call, device),
+            **header(call, device),
             "ports": [
                 _heard(call, device, port_id)
                 for port_id in port_ids(device)
@@ -278,7 +278,7 @@ def _port_id(call: Call) -> str:
     return call.ids["portId"]
 
 
-def _header(call: Call, device: Json) -> Json:
+def header(call: Call, device: Json) -> Json:
     network = call.world.network(device["networkId"])
     return {
         # A device that nobody named shows its MAC where the schema wants a string.

@@ -14,6 +14,7 @@ from lab.meraki import (  # noqa: F401
     batches,
     changes,
     devices,
+    energy,
     networks,
     policies,
     ports,

@@ -1,9 +1,8 @@
 """Radios of access points: the RF profile of each, and what was set by hand over it.
 
 Source: Dashboard API, ``updateDeviceWirelessRadioSettings``, and
-``getOrganizationWirelessRfProfilesAssignmentsByDevice``: one read gives the profiles of the whole organization. What was
-set by hand is read access point by access point, where it is declared or where a change of profile is about to clear
-it.
+``getOrganizationWirelessRfProfilesAssignmentsByDevice``, of which one read gives the profiles of the organization. What
+was set by hand is read access point by access point, where it is declared or where a change of profile would clear it.
 """
 
 from __future__ import annotations

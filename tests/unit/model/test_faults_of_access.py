@@ -113,8 +113,8 @@ OUTSIDE_HOURS = [
     Case(
         "ports that are off and feed nothing",
         [
-            (ALL + "hardware.yml", "MS120-8: {kind: switch, ports: 10", "MS120-8: {kind: switch, ports: 10, poe: false"),
-            (ALL + "hardware.yml", "MS220-24: {kind: switch, ports: 28", "MS220-24: {kind: switch, ports: 28, poe: true"),
+            (ALL + "hardware.yml", "MS120-8: {kind: switch", "MS120-8: {kind: switch, poe: false"),
+            (ALL + "hardware.yml", "MS220-24: {kind: switch", "MS220-24: {kind: switch, poe: true"),
             (JAURES, "switches:\n", 'wifi_outside_hours: {state: "off", ports: "off"}\nswitches:\n'),
         ],
         [("M047", "sites[ecole-jaures].wifi_outside_hours.ports", JAURES, "wifi_outside_hours")],
