@@ -111,6 +111,16 @@ def test_a_port_that_leaves_its_schedule_lets_it_go(world: MerakiWorld) -> None:
     assert network_of(world)["port_schedules"] == {}
 
 
+def test_a_port_behind_which_an_access_point_answers_asks_for_its_word(world: MerakiWorld) -> None:
+    switch, point = school()["devices"]
+    mac = world.simulator.world.devices[point["serial"]]["mac"]
+    heard = {"name": "MR", "mac": mac, "port": "0", "capabilities": ""}
+    world.simulator.world.devices[switch["serial"]]["neighbours"][AP_PORT] = heard
+    with pytest.raises(Exception, match=f"access_point:{switch['serial']}/{AP_PORT}"):
+        converge(world, hours(school()))
+    assert port_of(world).get("portScheduleId") is None
+
+
 def test_an_uplink_takes_no_schedule_without_its_word(world: MerakiWorld) -> None:
     serial = school()["devices"][0]["serial"]
     uplink = world.simulator.world.devices[serial]["uplink_port"]
