@@ -13,8 +13,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from piste.bag import schemas
 from piste.bag.bagit import PAYLOAD, seal
 from piste.bag.gaps import Facts, page
@@ -26,6 +24,7 @@ from piste.bag.table import Table, write
 from piste.bag.tables import TABLES
 from piste.bag.texts import dictionary, plan_text, read_me
 from piste.converge.errors import PisteError
+from piste.dossier.reversibility import PLAN, read_plan
 from piste.model import Town
 from piste.runs.archive import export as export_month
 from piste.runs.chain import journal_folder
@@ -36,7 +35,6 @@ from piste.runs.saved import commit
 FORMAT = 1
 SYSTEMS, SCHEMAS = "systems", "schemas"
 FOLDERS: Mapping[str, Sequence[Table]] = {"inventories": TABLES, "maps": MAPS, "quality": QUALITY}
-PLAN = ROOT / "docs/plan-reversibilite.yml"
 
 
 class NotMade(PisteError):
@@ -62,9 +60,9 @@ def assemble(bag: Path, held: Held, town: Town, wish: Wish) -> dict[str, Any]:
         backups.rename(data / "gpo_backups")
     counts = _tables(data, held, town)
     _schemas(data / SCHEMAS)
-    plan = yaml.safe_load(PLAN.read_text(encoding="utf-8"))
+    plan = read_plan()
     _text(data / "reversibility/plan.yml", PLAN.read_text(encoding="utf-8"))
-    _text(data / "reversibility/plan.md", plan_text(plan))
+    _text(data / "reversibility/plan.md", plan_text(plan.model_dump()))
     _text(data / "dictionnaire.md", dictionary(FOLDERS, KINDS))
     head, clean = commit()
     facts = Facts(
@@ -72,8 +70,8 @@ def assemble(bag: Path, held: Held, town: Town, wish: Wish) -> dict[str, Any]:
         months=_journal(data / "journal"),
         documents=_documents(data / "documents", wish.documents),
         wheels=_repository(data / "repository", wheels=wish.wheels),
-        plan_age_days=(datetime.now(UTC).date() - date.fromisoformat(plan["updated"])).days,
-        review_months=plan["review_months"],
+        plan_age_days=(datetime.now(UTC).date() - date.fromisoformat(plan.updated)).days,
+        review_months=plan.review_months,
         figures=tuple(_figures(data)),
     )
     manifest = {

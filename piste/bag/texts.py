@@ -112,7 +112,7 @@ def plan_text(plan: Mapping[str, Any]) -> str:
     ]
     lines += ["", "## Principes", *(f"- {line}" for line in plan["principles"])]
     lines += ["", "## Étapes", "| étape | quand | livrable | R | A | C | I |", "|---|---|---|---|---|---|---|"]
-    names = ("step", "when", "deliverable", "R", "A", "C", "I")
+    names = ("step", "when", "deliverable", "responsible", "accountable", "consulted", "informed")
     lines += [f"| {' | '.join(step[name] for name in names)} |" for step in plan["steps"]]
     lines += [
         "",

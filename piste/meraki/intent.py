@@ -221,7 +221,8 @@ def _ssid(site: Site, ssid: Mapping[str, Any]) -> dict[str, Any]:
             ],
         }
     if ssid["schedule"]:
-        config["schedule"] = {"enabled": True, "ranges": _outages(ssid["schedule"]["open"])}
+        open_hours = ssid["schedule"]["open"]
+        config["schedule"] = {"enabled": True, "ranges": _outages(open_hours)} if open_hours else {"enabled": False}
     return config
 
 

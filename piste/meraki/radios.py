@@ -101,8 +101,7 @@ class Radios(MerakiDriver):
         for serial, document in zip(closely, self.dashboard.transport.map(self._read, closely), strict=True):
             kept = whole or any(name in asked[serial] for name in BY_HAND)
             found[serial] |= self._by_hand(serial, document, kept=kept)
-        planned = {serial: {"serial": serial, "rf_profile": None} for serial in serials if places[serial]["planned"]}
-        found |= planned
+        found |= {serial: _planned(asked[serial]) for serial in serials if places[serial]["planned"]}
         self._labels = {serial: places[serial]["name"] or serial for serial in serials}
         self._check_profiles(wanted)
         return found
@@ -195,3 +194,9 @@ class Radios(MerakiDriver):
             body |= to_wire(bands, {band.name: after[band.name] for band in bands}, {})
         if body:
             yield Write(operation, path, body)
+
+
+def _planned(wanted: Item) -> Item:
+    """The radio of an access point that check mode has planned, as the claim will make it."""
+    made = {**defaults(RADIOS.fields), "serial": wanted["serial"]}
+    return {name: value for name, value in made.items() if name not in BY_HAND or name in wanted}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from . import schema_hosting as form
+from .levers import standing
 from .site import Segment
 from .site_hosting import (
     HostingCategory,
@@ -108,12 +109,13 @@ def _machine(
     town: TownLevel, hosting: form.Hosting, name: str, machine: form.Machine, network: str, address: str
 ) -> HostingMachine:
     environment = hosting.environments.get(machine.environment)
+    schedule = machine.schedule if standing(town, name, "machine_hours").state != "off" else None
     groups = sorted(group for group, entry in town.hosting_separated.items() if name in entry.machines)
     categories = {
         ENVIRONMENT: environment.label if environment else "",
         PROTECTION: machine.protection,
         OWNER: machine.owner,
-        SCHEDULE: machine.schedule or "",
+        SCHEDULE: schedule or "",
         SEPARATION: ", ".join(groups),
     }
     return HostingMachine(
@@ -130,7 +132,7 @@ def _machine(
         image=machine.image,
         guest=machine.guest.model_dump() if machine.guest else None,
         firmware=machine.firmware,
-        schedule=machine.schedule,
+        schedule=schedule,
         power=machine.power or ("running" if environment and environment.production else None),
         stop=machine.stop,
         owner=machine.owner,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .outside_hours import schedule_of
 from .schema import Device, PortAssignment, PortProfile
 from .site import Port, Segment, Ssid
 from .values import port_numbers
@@ -12,9 +11,13 @@ from .variables import SiteVariables
 
 
 def derive_ports(
-    variables: SiteVariables, device: Device, segments: Mapping[str, Segment], ssids: list[Ssid]
+    variables: SiteVariables,
+    device: Device,
+    segments: Mapping[str, Segment],
+    ssids: list[Ssid],
+    schedule: str | None,
 ) -> list[Port]:
-    """Derive the declared ports of a switch, in order of number."""
+    """Derive the declared ports of a switch, in order of number; `schedule` names the one of the site."""
     hardware = variables.hardware.get(device.model)
     powered = hardware is not None and hardware.poe is True
     state = variables.dot1x.state
@@ -41,7 +44,8 @@ def derive_ports(
                 access_policy=profile.access_policy if guarded else None,
                 uplink=profile.uplink,
                 tags=list(profile.tags),
-                schedule=schedule_of(variables, profile),
+                # A port that links switches never has one.
+                schedule=schedule if profile.outside_hours and not profile.uplink else None,
             )
         )
     return ports

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from . import schema as form
+from .declaration import DeclaredSite
+from .levers import at_site
 from .schema import PortProfile
+from .schema_sobriety import Drives
 from .site import PortSchedule, PowerRange, RfProfile, Window
 from .variables import SiteVariables
 
@@ -25,43 +28,40 @@ _DAY_START, _DAY_END = "00:00", "24:00"
 
 @dataclass(frozen=True, slots=True)
 class OutsideHours:
-    """``ssids``: they go off the air; ``ports``: those whose profile says so are off, what they feed with them;
-    ``low_power``: access points transmit at the town's reduced power, or, False, at their own; None leaves it alone."""
+    """What is turned off or lowered (True), given back for a time (False) or left alone (None).
 
-    ssids: bool
-    ports: bool
+    ``ssids`` go off the air; ``ports`` whose profile says so go off, and what they feed with them; ``low_power`` is the
+    town's reduced power of access points.
+    """
+
+    ssids: bool | None
+    ports: bool | None
     low_power: bool | None
 
 
-def outside_hours(variables: SiteVariables) -> OutsideHours:
-    """Read what a site does outside its hours."""
-    declared = variables.wifi_outside_hours
-    return OutsideHours(
-        ssids=declared.state == "off",
-        ports=declared.ports == "off",
-        low_power=None if declared.power is None else declared.power == "reduced",
-    )
+def outside_hours(declared: DeclaredSite, today: date) -> OutsideHours:
+    """Read what a site does outside its hours on a day: the levers that are rolled out there."""
+
+    def does(drives: Drives) -> bool | None:
+        here = at_site(declared.variables, declared.id, drives, today.isoformat())
+        return False if here.spared else True if here.state != "off" else None
+
+    return OutsideHours(ssids=does("ssid_hours"), ports=does("port_hours"), low_power=does("radio_power"))
 
 
-def port_schedules(variables: SiteVariables) -> list[PortSchedule]:
+def port_schedules(variables: SiteVariables, here: OutsideHours) -> list[PortSchedule]:
     """The schedules that the ports of a site follow: one at most, its opening hours with a margin."""
     hours = variables.opening_hours
-    if not outside_hours(variables).ports or hours is None:
+    if not here.ports or hours is None:
         return []
     start, end = _earlier(hours.start), _later(hours.end)
     return [{"name": SCHEDULE, "open": [Window(day=day, start=start, end=end) for day in hours.days]}]
 
 
-def schedule_of(variables: SiteVariables, profile: PortProfile) -> str | None:
-    """The schedule of a port of this profile; a port that links switches never has one."""
-    off = profile.outside_hours and not profile.uplink
-    return next((schedule["name"] for schedule in port_schedules(variables) if off), None)
-
-
-def rf_profiles(variables: SiteVariables) -> list[RfProfile]:
+def rf_profiles(variables: SiteVariables, here: OutsideHours) -> list[RfProfile]:
     """The radio profiles of a site, beside those that each network has: the reduced one, where it is in use."""
     reduced = variables.reduced_power
-    if not outside_hours(variables).low_power or reduced is None:
+    if not here.low_power or reduced is None:
         return []
     return [RfProfile(name=reduced.name, two_four_ghz=_range(reduced.two_four_ghz), five_ghz=_range(reduced.five_ghz))]
 

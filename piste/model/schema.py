@@ -203,15 +203,6 @@ class GuestIsolation(Marked):
     deny: list[Network]
 
 
-class OutsideHours(Marked):
-    """What a site does of its Wi-Fi outside its hours. `state`: its SSIDs; `ports`: the ports whose profile says that
-    they may be off then; `power`: that of access points, day and night, absent where it is not managed."""
-
-    state: Literal["on", "off"]
-    ports: Literal["on", "off"] = "on"
-    power: Literal["full", "reduced"] | None = None
-
-
 class PowerRange(Form):
     """Powers between which an access point chooses, in dBm."""
 

@@ -6,6 +6,7 @@ from typing import Any, Literal, TypedDict
 
 from .schema import Audience, Authentication, DeviceKind, Dot1xState, Lifecycle, Zone
 from .schema_access import Eap, Medium
+from .schema_directory import Rollout
 from .secrets import SecretRef
 from .site_firewall import SiteFirewall, TownFirewall
 from .site_hosting import TownHosting
@@ -84,6 +85,8 @@ class Window(TypedDict):
 
 
 class Schedule(TypedDict):
+    """Hours on the air; none: at any hour, whatever was set before."""
+
     open: list[Window]
 
 
@@ -311,6 +314,13 @@ class Commune(TypedDict):
     as_found: dict[str, Any]
 
 
+class LeverHere(TypedDict):
+    """What a lever of sobriety does at a site today; `spared`: why it does nothing there, for a time or for good."""
+
+    state: Rollout
+    spared: str
+
+
 class Site(TypedDict):
     """`as_found` holds, by system, kind and key, what is kept as it was found in place of what is derived here;
     `awaited` the devices that are ordered and have no serial number yet, as they will be; `relies_on` the address of
@@ -351,3 +361,4 @@ class Site(TypedDict):
     port_schedules: list[PortSchedule]
     rf_profiles: list[RfProfile]
     radio_power: Literal["full", "reduced"] | None
+    levers: dict[str, LeverHere]

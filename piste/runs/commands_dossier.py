@@ -1,4 +1,4 @@
-"""The verb ``piste dossier``: the documents of a site, in PDF to keep, as pages and as data."""
+"""The verb ``piste dossier``: the documents of a site, or of the town, in PDF to keep, as pages and as data."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from piste.runs.validate import INVENTORY
 
 if TYPE_CHECKING:
     from piste.dossier.document import Document, Origin
-    from piste.dossier.subject import Subject
+    from piste.dossier.subject import Commune, Subject
     from piste.model import Town
 
 
 def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
     from piste.model import load
 
-    return [name for name in ("all", *load(INVENTORY).sites) if name.startswith(begun)]
+    return [name for name in ("all", *load(INVENTORY).owners) if name.startswith(begun)]
 
 
 @click.command(cls=Verb)
@@ -43,24 +43,26 @@ def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> li
 def dossier(sites: tuple[str, ...], out: Path, environment: str, tests: Path | None, inventory: Path) -> None:
     """Établir les documents d'un site : fiche, plans, procédures, PV de recette ; en PDF, en HTML et en JSON.
 
+    « commune » fait ceux de la Ville : le plan de réversibilité.
+
     \b
     piste dossier ecole-jaures
+    piste dossier commune
     piste dossier ecole-jaures mediatheque --out dossiers/2026
     piste dossier all --environment production --out /srv/dossiers
 
     Rien n'est demandé à aucun système. Le PV de recette dit la dernière vérification du site (piste verify).
     Un document du laboratoire porte SPÉCIMEN LABORATOIRE à chaque page.
     """
-    from piste.dossier.document import KINDS, make, schemas
+    from piste.dossier.document import kinds, make, schemas
     from piste.dossier.forms import write
 
     for subject, origin in subjects(sites, environment, tests, inventory):
-        folder = out / subject.site["id"]
-        for kind in KINDS:
-            if kind.needs_tests and subject.verification is None:
-                click.echo(
-                    f"{kind.title} : aucune vérification ; faites d'abord « piste verify {subject.site['id']} »."
-                )
+        about = subject.about
+        folder = out / about.id
+        for kind in kinds(subject):
+            if kind.needs_tests and about.tested is None:
+                click.echo(f"{kind.title} : aucune vérification ; faites d'abord « piste verify {about.id} ».")
                 continue
             made = make(kind, subject, origin)
             write(made, folder)
@@ -78,33 +80,40 @@ def _state(made: Document) -> str:
 
 
 def subjects(
-    sites: Sequence[str], environment: str, tests: Path | None = None, inventory: Path = INVENTORY
-) -> list[tuple[Subject, Origin]]:
-    """What the documents of sites are made from, in an environment; `all` are those in service.
+    names: Sequence[str], environment: str, tests: Path | None = None, inventory: Path = INVENTORY
+) -> list[tuple[Subject | Commune, Origin]]:
+    """What the documents of sites, or of the town, are made from, in an environment; `all` are those in service.
 
-    Raises Missing for a site that nobody declares, Misused for tests of another environment.
+    Raises Missing for a name that nobody declares, Misused for tests of another environment.
     """
-    from piste.dossier.subject import Subject
-    from piste.dossier.tests import latest
     from piste.model.wording import closest
     from piste.runs import adoption
-    from piste.runs.verification import folder
     from piste.site import load_town, refuse_faults
 
     town = refuse_faults(load_town(inventory, adoption.folder(environment)))
     origin = _origin(town, environment)
-    names = {name: site["name"] for name, site in town.sites.items()}
-    in_service = [name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")]
-    found = []
-    for name in in_service if "all" in sites else sites:
-        if name not in town.sites:
+    in_service = [name for name, owner in town.owners.items() if owner["lifecycle"] in ("open", "closing")]
+    for name in names:
+        if name not in ("all", *town.owners):
             raise Missing(f"« {name} » n'est pas un site de la déclaration", todo=closest(name, town.sites))
-        record, place = latest(tests or folder(environment), name) or (None, None)
-        if record and record.environment != environment:
-            told = f"la vérification {record.id} est celle de « {record.environment} », pas de « {environment} »"
-            raise Misused(told, where=str(place), todo="Donnez le dossier des vérifications de cet environnement.")
-        found.append((Subject(town.sites[name], town.name, names, record, place), origin))
-    return found
+    wanted = in_service if "all" in names else names
+    return [(_subject(town, name, environment, tests), origin) for name in wanted]
+
+
+def _subject(town: Town, name: str, environment: str, tests: Path | None) -> Subject | Commune:
+    from piste.dossier.reversibility import read_plan
+    from piste.dossier.subject import Commune, Subject
+    from piste.dossier.tests import latest
+    from piste.runs.verification import folder
+
+    if name not in town.sites:
+        return Commune(town, read_plan())
+    record, place = latest(tests or folder(environment), name) or (None, None)
+    if record and record.environment != environment:
+        told = f"la vérification {record.id} est celle de « {record.environment} », pas de « {environment} »"
+        raise Misused(told, where=str(place), todo="Donnez le dossier des vérifications de cet environnement.")
+    names = {known: site["name"] for known, site in town.sites.items()}
+    return Subject(town.sites[name], town.name, names, record, place)
 
 
 def _origin(town: Town, environment: str) -> Origin:

@@ -18,6 +18,7 @@ from . import (
     ports,
     premises,
     printing,
+    sobriety,
     wifi,
 )
 from .view import View
@@ -58,7 +59,6 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     directory.units,
     directory.sleep,
     directory.warning,
-    directory.shutdowns,
     hosting.names,
     hosting.addresses,
     hosting.capacity,
@@ -69,6 +69,11 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     premises.supplies,
     printing.queues,
     printing.departures,
+    sobriety.names,
+    sobriety.drives,
+    sobriety.steps,
+    sobriety.eligible,
+    sobriety.exceptions,
     changes.windows,
     flows.identifiers,
     flows.names,

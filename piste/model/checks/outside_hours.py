@@ -1,9 +1,11 @@
-"""What is off or lowered outside opening hours: never what others depend on, never at hours that nobody gave."""
+"""What is off or lowered outside opening hours: never what others depend on, never for nothing."""
 
 from __future__ import annotations
 
-from ..declaration import DeclaredSite
-from ..outside_hours import carries_phones, outside_hours
+from ..faults import Mark
+from ..levers import lever_of
+from ..outside_hours import carries_phones
+from ..schema_sobriety import Drives
 from .view import View
 
 
@@ -26,33 +28,26 @@ def profiles(view: View) -> None:
 
 
 def sites(view: View) -> None:
-    """M045, M046, M047: a site that turns ports off has hours, and switches that feed what is behind; the power that it
-    asks for is declared."""
-    for declared in view.declared.sites:
-        variables = declared.variables
-        hours = outside_hours(variables)
-        if hours.ports and variables.opening_hours is None:
-            mark = declared.where(("wifi_outside_hours", "ports"), ("wifi_outside_hours",))
-            message = f"{declared.id} : des ports s'éteignent hors des heures d'ouverture, qui ne sont pas déclarées"
-            view.faults.add("PISTE-M045", f"sites[{declared.id}].wifi_outside_hours.ports", mark, message)
-        if hours.low_power and variables.reduced_power is None:
-            mark = declared.where(("wifi_outside_hours", "power"), ("wifi_outside_hours",))
-            message = f"{declared.id} : la puissance réduite (reduced_power) n'est pas déclarée"
-            view.faults.add("PISTE-M046", f"sites[{declared.id}].wifi_outside_hours.power", mark, message)
-        _unfed(view, declared)
+    """M045, M046: the power that a site is lowered to is declared; ports that are off turn off what is behind them."""
+    hardware = view.declared.town.variables.hardware
+    for name, site in view.sites.items():
+        if site["radio_power"] == "reduced" and not site["rf_profiles"]:
+            message = f"{name} : la puissance réduite (reduced_power) n'est pas déclarée"
+            view.faults.add("PISTE-M045", f"sites[{name}].rf_profiles", _lever(view, "radio_power"), message)
+        models = {
+            device["model"]: hardware[device["model"]].poe
+            for device in site["devices"]
+            if any(port["schedule"] for port in device["ports"])
+        }
+        for model, poe in models.items():
+            if not poe:
+                what = "ne les alimente pas" if poe is False else "les alimente peut-être, ce n'est pas relevé"
+                message = f"{name} : des ports de {model} s'éteignent, qui {what}"
+                path = f"sites[{name}].port_schedules[{model}]"
+                view.faults.add("PISTE-M046", path, _lever(view, "port_hours"), message)
 
 
-def _unfed(view: View, declared: DeclaredSite) -> None:
-    """Report the models whose ports go off without turning off what is behind, or of which nobody knows."""
-    hardware = declared.variables.hardware
-    models = {
-        device["model"]: hardware[device["model"]].poe
-        for device in view.sites[declared.id]["devices"]
-        if any(port["schedule"] for port in device["ports"])
-    }
-    for model, poe in models.items():
-        if not poe:
-            mark = declared.where(("wifi_outside_hours", "ports"), ("wifi_outside_hours",))
-            what = "ne les alimente pas" if poe is False else "les alimente peut-être, ce n'est pas relevé"
-            message = f"{declared.id} : des ports de {model} s'éteignent, qui {what}"
-            view.faults.add("PISTE-M047", f"sites[{declared.id}].wifi_outside_hours.ports", mark, message)
+def _lever(view: View, drives: Drives) -> Mark:
+    town = view.declared.town
+    found = lever_of(town.variables, drives)
+    return town.where(("sobriety_levers", found[0])) if found else town.where(("sobriety_levers",))

@@ -13,10 +13,11 @@ from tests.unit.model.test_faults_of_hosting import HOSTING_CASES
 from tests.unit.model.test_faults_of_names import NAMES
 from tests.unit.model.test_faults_of_premises import PREMISES
 from tests.unit.model.test_faults_of_printing import PRINTING
+from tests.unit.model.test_levers import FAULTS
 
 
 def test_every_rule_has_a_case() -> None:
     access = [*ACCESS, *ADMISSION]
-    domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *HOSTING_CASES, *PREMISES, *PRINTING]
+    domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *HOSTING_CASES, *PREMISES, *PRINTING, *FAULTS]
     cases = [*FORMS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains]
     assert {f"PISTE-{rule}" for case in cases for rule, *_ in case.faults} == set(RULES)

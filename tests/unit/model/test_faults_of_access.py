@@ -70,7 +70,16 @@ PORTS = [
     ),
 ]
 
-POLICE = host("police-municipale")
+LAST = '  - {lever: ssid-redondants, step: general, date: "2026-10-19", by: DSI}\n'
+
+
+def pilot(lever: str) -> tuple[str, str, str]:
+    """Inscribe a lever at one school, by decision."""
+    decided = "targets: [ecole-jaures], decided: {by: DSI, why: essai}"
+    line = f'  - {{lever: {lever}, step: pilot, date: "2026-11-20", by: DSI, {decided}}}\n'
+    return ALL + "sobriety_rollout.yml", LAST, LAST + line
+
+
 OUTSIDE_HOURS = [
     Case(
         "an uplink that is off at night",
@@ -93,11 +102,6 @@ OUTSIDE_HOURS = [
         ["il porte des téléphones"],
     ),
     Case(
-        "ports that are off outside hours that nobody knows",
-        [(POLICE, "switches:\n", 'wifi_outside_hours: {state: "on", ports: "off"}\nswitches:\n')],
-        [("M045", "sites[police-municipale].wifi_outside_hours.ports", POLICE, "wifi_outside_hours")],
-    ),
-    Case(
         "a reduced power that nobody chose",
         [
             (ALL + "ssids.yml", "reduced_power:\n  name: Puissance réduite\n", ""),
@@ -106,18 +110,18 @@ OUTSIDE_HOURS = [
                 "  two_four_ghz: {lowest: 2, highest: 8}\n  five_ghz: {lowest: 8, highest: 11}\n  status: to_confirm\n",
                 "",
             ),
-            (JAURES, "switches:\n", 'wifi_outside_hours: {state: "off", power: reduced}\nswitches:\n'),
+            pilot("puissance-wifi"),
         ],
-        [("M046", "sites[ecole-jaures].wifi_outside_hours.power", JAURES, "wifi_outside_hours")],
+        [("M045", "sites[ecole-jaures].rf_profiles", ALL + "sobriety.yml", "  puissance-wifi:")],
     ),
     Case(
         "ports that are off and feed nothing",
         [
             (ALL + "hardware.yml", "MS120-8: {kind: switch", "MS120-8: {kind: switch, poe: false"),
             (ALL + "hardware.yml", "MS220-24: {kind: switch", "MS220-24: {kind: switch, poe: true"),
-            (JAURES, "switches:\n", 'wifi_outside_hours: {state: "off", ports: "off"}\nswitches:\n'),
+            pilot("bornes-hors-heures"),
         ],
-        [("M047", "sites[ecole-jaures].wifi_outside_hours.ports", JAURES, "wifi_outside_hours")],
+        [("M046", "sites[ecole-jaures].port_schedules[MS120-8]", ALL + "sobriety.yml", "  bornes-hors-heures:")],
         ["des ports de MS120-8 s'éteignent, qui ne les alimente pas"],
     ),
     Case(
