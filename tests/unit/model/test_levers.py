@@ -59,9 +59,9 @@ FAULTS = [
     ),
     Case(
         "a pilot that nobody was told of",
-        [after(step("bornes-hors-heures", "pilot", "2026-11-20"))],
-        [("M162", "sobriety_rollout[22]", ROLLOUT, "bornes-hors-heures")],
-        ["bornes-hors-heures : le pilote demande d'abord l'information"],
+        [after(step("puissance-wifi", "pilot", "2026-11-20"))],
+        [("M162", "sobriety_rollout[22]", ROLLOUT, "puissance-wifi")],
+        ["puissance-wifi : le pilote demande d'abord l'information"],
     ),
     Case(
         "a lever for all before the end of its observation",
