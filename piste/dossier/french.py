@@ -45,8 +45,9 @@ VERDICT = {"conform": "conforme", "wrong": "non conforme", "unknown": "inconnu",
 
 
 def number(value: float, decimals: int = 0) -> str:
-    """``1 234,5``, the spaces held."""
-    return f"{value:,.{decimals}f}".replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",")
+    """``1 234,5``, the spaces held; a minus sign as long as a figure."""
+    said = f"{value:,.{decimals}f}".replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",")
+    return said.replace("-", "\N{MINUS SIGN}")
 
 
 def day(text: str) -> str:

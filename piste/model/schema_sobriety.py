@@ -35,7 +35,8 @@ class Lever(Marked):
 
     Targets are sites, or machines for `machine_hours`. `spared` never follow it and `justified` do although their
     service is continuous, each with a reason; `pilot` are those of the first wave, all of them where it is empty, in
-    which case the group of pilots chooses among people.
+    which case the group of pilots chooses among people. `prerequisites` are technical, `organisation` is what people
+    settle beforehand.
     """
 
     label: Text
@@ -45,6 +46,7 @@ class Lever(Marked):
     what: Text
     eligibility: Text
     prerequisites: list[Text] = Field(default_factory=list)
+    organisation: list[Text] = Field(default_factory=list)
     depends_on: list[LeverId] = Field(default_factory=list)
     spared: dict[str, Text] = Field(default_factory=dict)
     justified: dict[str, Text] = Field(default_factory=dict)
@@ -93,10 +95,12 @@ class SobrietyException(Marked):
 
 
 class SobrietyTarget(Marked):
-    """What a figure is compared with: at least, or at most, so much; the tender gives these as an indication."""
+    """What a figure is compared with: at least, or at most, so much; the tender gives these as an indication. A reading
+    older than `max_age_days` counts as not read."""
 
     at_least: float | None = None
     at_most: float | None = None
+    max_age_days: Annotated[int, Field(ge=1)] | None = None
     cctp: Text = "4.4.6"
     note: Text | None = None
 

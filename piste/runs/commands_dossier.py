@@ -61,7 +61,7 @@ def dossier(sites: tuple[str, ...], out: Path, environment: str, tests: Path | N
         about = subject.about
         folder = out / about.id
         for kind in kinds(subject):
-            if kind.needs_tests and about.tested is None:
+            if kind.observed and about.observed is None:
                 click.echo(f"{kind.title} : aucune vérification ; faites d'abord « piste verify {about.id} ».")
                 continue
             made = make(kind, subject, origin)
