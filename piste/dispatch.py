@@ -27,6 +27,7 @@ from piste.forcepoint.orphans import MODULES as FORCEPOINT_ORPHANS
 from piste.kinds import CONVERGING
 from piste.meraki.administrators import MODULES as MERAKI_ADMINISTRATORS
 from piste.meraki.checks import MODULES as CHECKS
+from piste.meraki.energy import MODULES as MERAKI_ENERGY
 from piste.meraki.orphans import MODULES as ORPHANS
 from piste.nutanix.capacity import MODULES as PRISM_CAPACITY
 from piste.nutanix.checks import MODULES as PRISM_CHECKS
@@ -53,6 +54,7 @@ MODULES: Mapping[str, Module] = {
     **FORCEPOINT_CHECKS,
     **FORCEPOINT_ADMINISTRATORS,
     **MERAKI_ADMINISTRATORS,
+    **MERAKI_ENERGY,
     **SITE,
     **BAG,
     **RADIUS,

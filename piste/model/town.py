@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from . import secrets
+from . import dates, secrets
 from .checks import CHECKS, View
 from .declaration import Declaration, read_declaration
 from .derive import derive_segments, derive_site
@@ -98,7 +98,7 @@ def load(
     digest = _digest(tree, found)
     if declaration is None:
         return Town(_told_once(faults), digest)
-    today = today or date.today()
+    today = today or dates.today()
     sites, servers, matrix = _derive(declaration, today)
     for name, kept in found.items():
         if name in sites:

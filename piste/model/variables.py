@@ -39,6 +39,7 @@ class TownLevel:
     ssid_catalogue: dict[form.SsidName, form.Ssid]
     guest_isolation: form.GuestIsolation
     port_profiles: dict[str, form.PortProfile]
+    reduced_power: form.ReducedPower | None = None
     access_policies: dict[str, form.AccessPolicy]
     network_policies: dict[str, access_form.NetworkPolicy] = field(default_factory=dict)
     dot1x_proof: access_form.Dot1xProof
