@@ -62,9 +62,14 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
         "sauvegarde de hdv-ca1, dans le coffre",
     ),
     (
-        "Matériel : garantie, fin de vie, affectation",
+        "Postes, imprimantes, téléphones, pare-feu et le reste du parc",
+        "la déclaration ne les tient pas un par un : la complétude (F9) ne les compte pas",
+        "l'inventaire de GLPI",
+    ),
+    (
+        "Machines virtuelles : système et fin de son suivi",
         "la déclaration ne les porte pas",
-        "l'inventaire de GLPI ; la complétude (F9) le compte comme vide",
+        "l'inventaire de GLPI, ou Prism Central",
     ),
 )
 """What, why, and where it is to be had."""

@@ -1,4 +1,4 @@
-"""The documents of a site and of the town: what each is called, its data, how it prints. One entry makes one document."""
+"""The documents of a site and of the town: what each is called, its data, its print. One entry makes one document."""
 
 from __future__ import annotations
 

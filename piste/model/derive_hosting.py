@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from . import schema_hosting as form
+from .derive_items import derive_item
 from .site import Segment
 from .site_hosting import (
     HostingCategory,
     HostingImage,
     HostingMachine,
     HostingNetwork,
+    HostingNode,
     Hours,
     SeparatedMachines,
     TownHosting,
@@ -42,6 +44,16 @@ def derive_hosting(town: TownLevel, segments: Mapping[str, Mapping[str, Segment]
     apart = hosting.apart
     return TownHosting(
         cluster=hosting.cluster,
+        site=hosting.site,
+        nodes=[
+            HostingNode(
+                name=name,
+                serial=node.serial,
+                model=node.model,
+                **derive_item(node, None, "open", f"Grappe {hosting.cluster}"),
+            )
+            for name, node in hosting.nodes.items()
+        ],
         cvm_memory_gib=hosting.cvm_memory_gib,
         apart=apart.model_dump() if apart else None,
         categories=list(_categories(town, hosting)),

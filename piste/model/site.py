@@ -9,7 +9,7 @@ from .schema_access import Eap, Medium
 from .secrets import SecretRef
 from .site_firewall import SiteFirewall, TownFirewall
 from .site_hosting import TownHosting
-from .site_premises import SitePremises
+from .site_premises import Item, SitePremises
 
 
 class Dhcp(TypedDict):
@@ -52,7 +52,7 @@ class Port(TypedDict):
     tags: list[str]
 
 
-class Device(TypedDict):
+class Device(Item):
     """A switch or an access point. `vlan` tags its management traffic; None: the native VLAN of its port."""
 
     name: str
@@ -67,7 +67,6 @@ class Device(TypedDict):
     dns: list[str]
     tags: list[str]
     dot1x: bool
-    status: str | None
     ports: list[Port]
 
 
@@ -212,6 +211,8 @@ class Model(TypedDict):
     kind: DeviceKind
     ports: int | None
     poe: bool | None
+    warranty_until: str | None
+    end_of_life: str | None
     status: str | None
 
 

@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ import pytest
 from piste.bag import schemas
 from piste.bag.bagit import seal
 from piste.bag.held import Held, read
+from piste.bag.items import CLASSES, items
 from piste.bag.kinds import DOMAINS, KINDS
 from piste.bag.make import FOLDERS, Wish, assemble
+from piste.bag.quality import completeness
 from piste.bag.scan import suspicions
 from piste.bag.verify import examine
 from piste.converge.text import as_declaration
@@ -111,15 +114,48 @@ def test_the_inventories_say_what_was_read(whole: tuple[Path, dict[str, Any], He
 
 def test_the_figures_count_what_is_missing_and_what_differs(whole: tuple[Path, dict[str, Any], Held]) -> None:
     bag = whole[0]
-    completeness = {(r["class"], r["attribute"]): r for r in rows(bag, "quality/completeness")}
-    assert completeness["*", "serial"]["percent"] == "100.0"
-    assert completeness["*", "warranty_end"]["numerator"] == "0"
-    assert completeness["*", "*"]["reached"] == "false"
+    complete = {(r["class"], r["attribute"]): r for r in rows(bag, "quality/completeness")}
+    assert complete["*", "serial"]["percent"] == "100.0"
+    assert ("virtual_machine", "serial") not in complete
+    assert complete["*", "*"]["reached"] == "true"
     concordance = {r["class"]: r for r in rows(bag, "quality/concordance")}
     assert concordance["device"]["numerator"] == "1"
     assert concordance["device"]["undeclared"] == "QZZZ-0099-0001"
     assert concordance["print_queue"]["different"] == "imp-jau-01"
     assert "F10, device, * : 11.11 % (1 sur 9)" in (bag / "data/lacunes-connues.md").read_text("utf-8")
+
+
+def figures(town: Town) -> dict[tuple[Any, Any], Any]:
+    return {(row["class"], row["attribute"]): row for row in completeness(Held(Path()), town)}
+
+
+def test_the_inventory_of_the_whole_town_is_as_complete_as_the_tender_wants() -> None:
+    found = figures(declared_town())
+    assert {name for name, _ in found} == {*CLASSES, "*"}
+    assert min(row["percent"] for row in found.values()) >= 98
+    assert found["*", "*"]["denominator"] == sum(found[name, "*"]["denominator"] for name in CLASSES)
+
+
+@pytest.mark.parametrize("attribute", ["serial", "warranty_until", "end_of_life"])
+def test_an_attribute_that_a_device_lacks_lowers_its_class_and_the_whole(attribute: str) -> None:
+    whole, town = declared_town(), small()
+    before = figures(town)
+    site = deepcopy(whole.sites[SITE])
+    site["devices"][0][attribute] = None  # type: ignore[literal-required]
+    after = figures(replace(town, sites={SITE: site}))
+    for key in (("switch", attribute), ("switch", "*"), ("*", attribute), ("*", "*")):
+        assert after[key]["numerator"] == before[key]["numerator"] - 1
+        assert after[key]["denominator"] == before[key]["denominator"]
+    assert after["switch", attribute]["reached"] is False
+    assert after["access_point", "*"] == before["access_point", "*"]
+
+
+def test_a_device_that_moved_from_a_closed_site_is_one_item() -> None:
+    whole = declared_town()
+    closed = {**whole.sites[SITE], "id": "ancien", "lifecycle": "closed"}
+    town = replace(whole, commune=None, sites={"ancien": closed, SITE: whole.sites[SITE]})  # type: ignore[dict-item]
+    found = [item.told["site"] for item in items(town) if item.told["serial"] == "QZZZ-0005-0001"]
+    assert found == [SITE]
 
 
 def test_what_was_not_read_is_unknown_everywhere_and_nowhere_zero(tmp_path: Path) -> None:
