@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from piste.bag.documents import Documents
 from piste.bag.held import Held
 from piste.bag.kinds import KINDS
 
@@ -88,7 +89,7 @@ class Facts:
 
     clean: bool
     months: int
-    documents: int
+    documents: Documents
     wheels: int
     plan_age_days: int
     review_months: int
@@ -140,8 +141,11 @@ def _lacking(facts: Facts) -> Iterator[str]:
         yield "Le dépôt avait des changements non enregistrés : le paquet git ne les contient pas."
     if not facts.months:
         yield "Aucune exécution au journal de ce poste : le dossier journal est vide."
-    if not facts.documents:
-        yield "Aucun document (fiches de site, procès-verbaux) n'a été joint (--documents)."
+    if facts.documents.unverified:
+        names = ", ".join(facts.documents.unverified)
+        yield f"Aucun procès-verbal de recette, faute de vérification (piste verify) : {names}."
+    if not facts.documents.joined:
+        yield "Aucun autre document (exploitation, contrats, procès-verbaux signés) n'a été joint (--documents)."
     if not facts.wheels:
         yield "Les paquets Python n'y sont pas (--wheels) : il faut un accès à PyPI, ou un miroir, pour rejouer."
     if facts.plan_age_days > facts.review_months * 30.5:

@@ -16,6 +16,7 @@ import pytest
 
 from piste.bag import schemas
 from piste.bag.bagit import seal
+from piste.bag.documents import put
 from piste.bag.held import Held, read
 from piste.bag.items import CLASSES, items
 from piste.bag.kinds import DOMAINS, KINDS
@@ -24,7 +25,9 @@ from piste.bag.quality import completeness
 from piste.bag.scan import suspicions
 from piste.bag.verify import examine
 from piste.converge.text import as_declaration
+from piste.dossier.document import schemas as documents
 from piste.model import Town
+from tests.support.dossier import PORTS, kept
 from tests.support.town import declared_town
 
 SITE = "ecole-jaures"
@@ -175,7 +178,8 @@ def test_what_was_not_read_is_unknown_everywhere_and_nowhere_zero(tmp_path: Path
 
 def test_every_schema_is_one_and_says_what_a_foreign_validator_says(whole: tuple[Path, dict[str, Any], Held]) -> None:
     found = sorted((whole[0] / "data/schemas").glob("*.json"))
-    assert len(found) == len([kind for kind in KINDS if not kind.per_site]) + 1 + sum(map(len, FOLDERS.values())) + 2
+    own = len([kind for kind in KINDS if not kind.per_site]) + 1 + sum(map(len, FOLDERS.values())) + 2
+    assert len(found) == own + len(documents())
     for path in found:
         jsonschema.Draft202012Validator.check_schema(json.loads(path.read_text("utf-8")))
     schema = json.loads((whole[0] / "data/schemas/network.schema.json").read_text("utf-8"))
@@ -207,6 +211,11 @@ def rewritten(path: str, old: str, new: str) -> Callable[[Path], None]:
         (rewritten("systems/printing/print_queues.yml", "duplexing", "id"), "bag.schemas", "/print_queues/0/id"),
         (rewritten("manifest.json", '"count": 1', '"count": 7'), "bag.counts", "le manifeste en compte 7"),
         (rewritten("systems/printing/print_queues.yml", "one_sided", "kR7xQ2mWb9ZtLp4VhN8sYd3G"), "bag.secrets", ":2"),
+        (
+            rewritten("documents/ecole-jaures/plan-adressage.json", '"gateway_device": "core"', '"gateway_device": 3'),
+            "bag.schemas",
+            "documents/ecole-jaures/plan-adressage.json : /content/segments/",
+        ),
         (lambda data: (data / "a.docx").write_bytes(b"PK"), "bag.formats", "a.docx"),
         (lambda data: (data / "a.json").write_text("{"), "bag.formats", "a.json : illisible"),
         (lambda data: (data / "repository/piste.bundle").write_bytes(b"x"), "bag.repository", "git ne le clone pas"),
@@ -229,6 +238,35 @@ def test_a_changed_byte_stops_the_verification_there(whole: tuple[Path, dict[str
     assert [(one.id, one.what.partition(" : ")[0]) for one in examine(bag)] == [
         ("bag.digests", "data/systems/printing/print_queues.yml")
     ]
+
+
+def test_the_documents_of_the_town_and_of_each_site_are_in_the_bag_by_themselves(
+    whole: tuple[Path, dict[str, Any], Held],
+) -> None:
+    folder = whole[0] / "data/documents"
+    assert {place.name for place in folder.iterdir()} == {"commune", SITE}
+    names = ("fiche-site", "plan-baies-ports", "plan-adressage", "procedures-locales")
+    assert {file.name for file in (folder / SITE).iterdir()} == {
+        f"{name}.{form}" for name in names for form in ("pdf", "html", "json")
+    }
+    assert (folder / "commune/plan-reversibilite.pdf").read_bytes().startswith(b"%PDF-1.7")
+    gaps = (whole[0] / "data/lacunes-connues.md").read_text("utf-8")
+    assert f"faute de vérification (piste verify) : {SITE}." in gaps
+    assert "Aucun autre document" in gaps
+
+
+def test_a_verified_site_has_its_report_and_the_evidence_beside_and_what_is_joined_lies_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PISTE_VERIFICATIONS_DIR", str(tmp_path / "verifications"))
+    kept(tmp_path / "verifications/lab")
+    (tmp_path / "autres").mkdir()
+    (tmp_path / "autres/contrat.md").write_text("Contrat\n", "utf-8")
+    found = put(tmp_path / "documents", small(), "lab", tmp_path / "autres")
+    assert (found.made, found.unverified, found.joined) == (6, (), 1)
+    assert (tmp_path / "documents" / SITE / "pv-recette.pdf").is_file()
+    assert (tmp_path / "documents" / SITE / "preuves/ports.json").read_bytes() == PORTS
+    assert (tmp_path / "documents/joints/contrat.md").is_file()
 
 
 def test_the_repository_s_own_texts_look_like_no_secret(whole: tuple[Path, dict[str, Any], Held]) -> None:
