@@ -54,7 +54,7 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
     (
         "Comptes nominatifs, licences, contrats, marchés",
         "la déclaration ne les porte pas",
-        "chaque console, et l'inventaire de GLPI ; withdraw.yml liste ceux qui administrent Meraki et le SMC",
+        "chaque console, et l'inventaire de GLPI ; withdraw.yml liste ceux qui administrent chaque système piloté",
     ),
     ("GLPI et supervision", "non pilotés", "sauvegarde SQL, configuration.export"),
     (
