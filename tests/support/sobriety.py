@@ -94,7 +94,9 @@ def savings() -> list[Saving]:
         )  # fmt: skip
 
     return [
-        saving("veille-postes", Range(3100.0, 1900.0, 4300.0), Range(620.0, 380.0, 860.0), Range(2480.0, 1520.0, 3440.0)),
+        saving(
+            "veille-postes", Range(3100.0, 1900.0, 4300.0), Range(620.0, 380.0, 860.0), Range(2480.0, 1520.0, 3440.0)
+        ),
         saving("arret-postes", None, None, None, why="heures d'usage des postes non lues"),
         saving("impression", None, None, None, sheets=Range(118000.0, 90000.0, 150000.0),
                realised_sheets=Range(27060.0, 27060.0, 27060.0), remaining_sheets=Range(90940.0, 62940.0, 122940.0)),

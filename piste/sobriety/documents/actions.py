@@ -29,7 +29,7 @@ from piste.sobriety.documents.quantities import (
     savings_table,
     summed,
 )
-from piste.sobriety.energy import Range
+from piste.sobriety.ranges import Range
 from piste.sobriety.savings import Saving
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from piste.dossier.blocks import Block, Cell, Column, Row, Table, Text, optional
 from piste.dossier.blocks import Figure as Drawing
 from piste.dossier.charts import Span, spans
 from piste.sobriety.documents.figures import METHODS, UNKNOWN, quantity, share
-from piste.sobriety.energy import PERIMETERS, Footprint, Range, Total
+from piste.sobriety.energy import Footprint, Total
+from piste.sobriety.ranges import PERIMETERS, Range
 from piste.sobriety.savings import Saving
 
 KWH, KG, SHEETS = "kWh", "kg CO2e", "feuilles"
