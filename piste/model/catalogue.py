@@ -198,6 +198,22 @@ RULES: dict[str, Rule] = {
         "Un port ne peut pas être mis sur un VLAN que le site n'a pas.",
         "Ajoutez le segment au site, ou donnez un autre profil au port.",
     ),
+    "PISTE-M044": Rule(
+        "Port éteint hors horaires sans danger",
+        "Éteindre une liaison coupe ce qui la suit ; un téléphone éteint n'appelle plus les secours.",
+        "Retirez outside_hours du profil ; pour des téléphones, dites pourquoi ils s'en passent (outside_hours_why).",
+    ),
+    "PISTE-M045": Rule(
+        "Puissance réduite déclarée",
+        "Une borne ne peut pas émettre à une puissance que personne n'a choisie.",
+        "Déclarez reduced_power dans group_vars/all, ou retirez le levier qui abaisse la puissance.",
+    ),
+    "PISTE-M046": Rule(
+        "Port éteint, appareil éteint",
+        "Un commutateur qui n'alimente pas ses ports coupe le lien, et l'appareil reste allumé : rien n'est économisé.",
+        "Relevez la variante du modèle (hardware, poe), ou dispensez le site du levier (spared).",
+        "warning",
+    ),
     # Wi-Fi
     "PISTE-M050": Rule(
         "Segment du SSID présent sur le site",

@@ -18,10 +18,12 @@ from .addressing import AddressingRule, host
 from .declaration import Declaration, DeclaredSite
 from .derive_access import derive_site_access
 from .derive_directory import derive_site_directory
+from .derive_items import derive_item
 from .derive_ports import derive_ports, vlan_of
 from .derive_premises import derive_premises
 from .derive_printing import derive_site_printing
 from .levers import at_site
+from .outside_hours import OutsideHours, outside_hours, port_schedules, rf_profiles
 from .site import AccessPolicy, Device, Dhcp, LeverHere, Radius, Schedule, Segment, Site, Ssid
 from .site_firewall import SiteFirewall
 from .variables import SiteVariables
@@ -80,9 +82,10 @@ def derive_site(
     """Derive a site; `servers` gives the address of each reservation of the town by name, `firewall` its share."""
     variables = declared.variables
     site, network = variables.site, variables.network
-    ssids = list(_ssids(declared, segments, today))
-    devices = list(_devices(declared, segments, ssids, servers))
-    awaited = _awaited(declared, segments, ssids, servers)
+    hours = outside_hours(declared, today)
+    ssids = list(_ssids(declared, segments, hours))
+    devices = list(_devices(declared, segments, ssids, servers, hours))
+    awaited = _awaited(declared, segments, ssids, servers, hours)
     return Site(
         id=declared.id,
         number=site.plan.number,
@@ -117,6 +120,9 @@ def derive_site(
         premises=derive_premises(declared, [*devices, *awaited], servers, declaration),
         opening_hours=variables.opening_hours.model_dump() if variables.opening_hours else None,
         levers=_levers(declared, today),
+        port_schedules=port_schedules(variables, hours),
+        rf_profiles=rf_profiles(variables, hours),
+        radio_power=None if hours.low_power is None else "reduced" if hours.low_power else "full",
     )
 
 
@@ -155,7 +161,11 @@ def _dhcp(declared: form.Dhcp | None, subnet: IPNetwork, usual: form.Range) -> D
 
 
 def _awaited(
-    declared: DeclaredSite, segments: Mapping[str, Segment], ssids: list[Ssid], servers: Mapping[str, str]
+    declared: DeclaredSite,
+    segments: Mapping[str, Segment],
+    ssids: list[Ssid],
+    servers: Mapping[str, str],
+    hours: OutsideHours,
 ) -> list[Device]:
     """Derive the devices that are on their way: their ranks follow those of the devices that are here."""
     variables = declared.variables
@@ -168,7 +178,7 @@ def _awaited(
         switches=[*variables.switches, *ordered["switch"]],
         access_points=[*variables.access_points, *ordered["access_point"]],
     )
-    everything = _devices(replace(declared, variables=coming), segments, ssids, servers)
+    everything = _devices(replace(declared, variables=coming), segments, ssids, servers, hours)
     return [device for device in everything if not device["serial"]]
 
 
@@ -177,12 +187,15 @@ def _devices(
     segments: Mapping[str, Segment],
     ssids: list[Ssid],
     servers: Mapping[str, str],
+    hours: OutsideHours,
 ) -> Iterator[Device]:
     variables = declared.variables
     management = segments.get(MANAGEMENT)
     if management is None:
         return
     subnet = IPNetwork(management["subnet"])
+    radio = next((one["name"] for one in rf_profiles(variables, hours)), None)
+    schedule = next((one["name"] for one in port_schedules(variables, hours)), None)
     hosts = variables.addressing.hosts
     kinds: Iterable[tuple[form.DeviceKind, list[form.Device], form.Range]] = (
         ("switch", variables.switches, hosts.switches),
@@ -205,12 +218,19 @@ def _devices(
                 dns=_addresses(variables.dns.servers, servers),
                 tags=list(device.tags),
                 dot1x=device.dot1x,
-                status=device.status,
-                ports=derive_ports(variables, device, segments, ssids) if kind == "switch" else [],
+                **derive_item(
+                    device,
+                    variables.hardware.get(device.model),
+                    variables.site.lifecycle,
+                    variables.site.name,
+                    here=bool(device.serial),
+                ),
+                ports=derive_ports(variables, device, segments, ssids, schedule) if kind == "switch" else [],
+                rf_profile=radio if kind == "access_point" else None,
             )
 
 
-def _ssids(declared: DeclaredSite, segments: Mapping[str, Segment], today: date) -> Iterator[Ssid]:
+def _ssids(declared: DeclaredSite, segments: Mapping[str, Segment], hours: OutsideHours) -> Iterator[Ssid]:
     variables = declared.variables
     entries = [(name, variables.ssid_catalogue.get(name)) for name in ssid_names(variables)]
     known = [(name, entry) for name, entry in entries if entry and entry.segment in segments]
@@ -238,18 +258,17 @@ def _ssids(declared: DeclaredSite, segments: Mapping[str, Segment], today: date)
             bandwidth=entry.bandwidth.model_dump() if entry.bandwidth else None,
             availability_tags=list(own.tags),
             deny=list(variables.guest_isolation.deny) if guest else [],
-            schedule=_schedule(declared, today),
+            schedule=_schedule(declared, hours),
             status=weakest(entry.status, own.status, variables.category_ssids.status),
         )
 
 
-def _schedule(declared: DeclaredSite, today: date) -> Schedule | None:
-    """Give the hours on the air; none of them (always on the air) where the site is spared for a time."""
+def _schedule(declared: DeclaredSite, here: OutsideHours) -> Schedule | None:
+    """Give the hours on the air; none of them (always on the air) where they are given back."""
     hours = declared.variables.opening_hours
-    lever = at_site(declared.variables, declared.id, "ssid_hours", today.isoformat())
-    if lever.spared:
+    if here.ssids is False:
         return {"open": []}
-    if lever.state == "off" or hours is None:
+    if not here.ssids or hours is None:
         return None
     return {"open": [{"day": day, "start": hours.start, "end": hours.end} for day in hours.days]}
 

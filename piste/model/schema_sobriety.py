@@ -8,8 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from . import values
-from .schema import Form, Marked
-from .schema_access import Day
+from .schema import Date, Form, Marked
 
 Perimeter = Literal["postes", "impression", "hebergement", "reseau"]
 Drives = Literal[
@@ -72,7 +71,7 @@ class RolloutStep(Form):
 
     lever: LeverId
     step: Step
-    date: Day
+    date: Date
     by: Text
     targets: list[str] = Field(default_factory=list)
     decided: Decision | None = None
@@ -83,8 +82,8 @@ class SobrietyException(Marked):
     """Days on which a site is spared levers (all of them where none is named): an event outside its hours."""
 
     levers: list[LeverId] = Field(default_factory=list)
-    start: Day = Field(alias="from")
-    until: Day
+    start: Date = Field(alias="from")
+    until: Date
     why: Text
 
     @model_validator(mode="after")
@@ -92,6 +91,12 @@ class SobrietyException(Marked):
         if self.until < self.start:
             raise values.refuse(f"l'exception finit le {self.until}, avant de commencer le {self.start}")
         return self
+
+
+class SobrietyContact(Marked):
+    """Where agents write about what changes for them."""
+
+    mail: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
 
 
 class SobrietyTarget(Marked):

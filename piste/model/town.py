@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from . import secrets
+from . import dates, secrets
 from .checks import CHECKS, View
 from .declaration import Declaration, read_declaration
 from .derive import derive_segments, derive_site
@@ -23,18 +23,21 @@ from .found import Found, read_found
 from .inventory import Inventory, read_inventory
 from .proof import read_proofs
 from .schema_energy import Energy
-from .schema_sobriety import Lever, RolloutStep, SobrietyTarget
+from .schema_sobriety import Lever, RolloutStep, SobrietyException, SobrietyTarget
 from .site import Commune, Model, Site
 
 
 @dataclass(frozen=True, slots=True)
 class TownSobriety:
-    """The levers by name, the steps that were inscribed, what the figures are compared with, the factors of energy."""
+    """The levers by name, the steps that were inscribed, what the figures are compared with, the factors of energy, the
+    exceptions of each site that has some, the address to which agents write."""
 
     levers: Mapping[str, Lever] = field(default_factory=dict)
     rollout: Sequence[RolloutStep] = ()
     targets: Mapping[str, SobrietyTarget] = field(default_factory=dict)
     energy: Energy | None = None
+    exceptions: Mapping[str, Sequence[SobrietyException]] = field(default_factory=dict)
+    contact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def load(inventory: Path, as_found: Path | None = None, proofs: Path | None = No
     digest = _digest(tree, found)
     if declaration is None:
         return Town(_told_once(faults), digest)
-    today = today or date.today()
+    today = today or dates.today()
     sites, servers, matrix = _derive(declaration, today)
     for name, kept in found.items():
         if name in sites:
@@ -107,7 +110,14 @@ def load(inventory: Path, as_found: Path | None = None, proofs: Path | None = No
     for check in CHECKS:
         check(view)
     hardware = {
-        name: Model(kind=entry.kind, ports=entry.ports, poe=entry.poe, status=entry.status)
+        name: Model(
+            kind=entry.kind,
+            ports=entry.ports,
+            poe=entry.poe,
+            warranty_until=entry.warranty_until,
+            end_of_life=entry.end_of_life,
+            status=entry.status,
+        )
         for name, entry in declaration.town.variables.hardware.items()
     }
     retention = declaration.town.variables.journal.retention_months
@@ -115,7 +125,12 @@ def load(inventory: Path, as_found: Path | None = None, proofs: Path | None = No
     name = declaration.town.variables.town.name
     variables = declaration.town.variables
     sobriety = TownSobriety(
-        variables.sobriety_levers, variables.sobriety_rollout, variables.sobriety_targets, variables.energy
+        variables.sobriety_levers,
+        variables.sobriety_rollout,
+        variables.sobriety_targets,
+        variables.energy,
+        {one.id: told for one in declaration.sites if (told := one.variables.sobriety_exceptions)},
+        variables.sobriety_contact.mail if variables.sobriety_contact else None,
     )
     return Town(_told_once(faults), digest, sites, hardware, commune, retention, name, sobriety)
 

@@ -39,6 +39,7 @@ class TownLevel:
     ssid_catalogue: dict[form.SsidName, form.Ssid]
     guest_isolation: form.GuestIsolation
     port_profiles: dict[str, form.PortProfile]
+    reduced_power: form.ReducedPower | None = None
     access_policies: dict[str, form.AccessPolicy]
     network_policies: dict[str, access_form.NetworkPolicy] = field(default_factory=dict)
     dot1x_proof: access_form.Dot1xProof
@@ -52,6 +53,7 @@ class TownLevel:
     sobriety_shutdown: directory_form.SobrietyShutdown
     pilot_groups: directory_form.PilotGroups
     sobriety_levers: dict[sobriety_form.LeverId, sobriety_form.Lever] = field(default_factory=dict)
+    sobriety_contact: sobriety_form.SobrietyContact | None = None
     sobriety_rollout: list[sobriety_form.RolloutStep] = field(default_factory=list)
     sobriety_targets: dict[sobriety_form.FigureId, sobriety_form.SobrietyTarget] = field(default_factory=dict)
     calendar: calendar_form.Calendar | None = None

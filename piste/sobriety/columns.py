@@ -175,5 +175,10 @@ def _row(
         except (ValueError, KeyError):
             right = False
             found = f"« {text} »" if text else "rien"
-            faults.append(Fault(f"{where} {name}", f"{found} trouvé, {column.wanted} attendu"))
+            faults.append(Fault(f"{where} {name}", f"{found} trouvé ; il faut {column.wanted}"))
     return row if right else None
+
+
+def line_of(fault: Fault) -> int:
+    """The line of a fault, whose path is `file:line column`."""
+    return int(fault.path.partition(":")[2].partition(" ")[0])

@@ -39,7 +39,9 @@ def _whole(known: Known, whole: Footprint) -> Figure:
     source = "Mesures, et facteurs déclarés là où rien ne mesure"
     if kwh is None:
         return known.unknown(name, title, "kWh/an", source, "rien n'est compté ni mesuré", CCTP)
-    figure = known.figure(name, title, "kWh/an", kwh.value, source, unknown=whole.total.unknown, cctp=CCTP)
+    unknown = whole.total.unknown
+    why = "sans ce qui n'est pas connu" if unknown else ""
+    figure = known.figure(name, title, "kWh/an", kwh.value, source, unknown=unknown, why=why, cctp=CCTP)
     return _bounded(figure, kwh, whole.total.measured_share)
 
 

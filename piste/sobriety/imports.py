@@ -14,7 +14,7 @@ from typing import Any
 from piste.converge.errors import Fault, PisteError
 from piste.converge.plural import agreed
 from piste.model import Town
-from piste.sobriety.columns import Column, Row, Value, rows_of, schema_of
+from piste.sobriety.columns import Column, Row, Value, line_of, rows_of, schema_of
 
 LAB, LAB_SOURCE = "lab", "laboratoire"
 
@@ -262,8 +262,10 @@ def read_imports(folder: Path | None, environment: str, town: Town | None = None
         if path is None or not path.is_file():
             missing[kind.name] = f"le fichier {kind.file} n'a pas été fourni"
             continue
-        rows = list(rows_of(path.read_bytes(), kind.file, kind.columns, faults))
-        faults += _meaning(kind, rows, environment, town)
+        wrong: list[Fault] = []
+        rows = list(rows_of(path.read_bytes(), kind.file, kind.columns, wrong))
+        wrong += _meaning(kind, rows, environment, town)
+        faults += sorted(wrong, key=line_of)
         found[kind.name] = [{_NAMES.get(name, name): value for name, value in row.values.items()} for row in rows]
     if faults:
         raise BadImport(faults)
@@ -279,6 +281,7 @@ def read_imports(folder: Path | None, environment: str, town: Town | None = None
 def _meaning(kind: Kind, rows: Sequence[Row], environment: str, town: Town | None) -> Iterator[Fault]:
     """What is wrong with rows whose cells are right."""
     seen: dict[tuple[Value, ...], int] = {}
+    parts: dict[tuple[Value, ...], tuple[bool, int]] = {}
     for row in rows:
         where = f"{kind.file}:{row.line}"
         key = tuple(row.values[name] for name in kind.key)
@@ -287,6 +290,8 @@ def _meaning(kind: Kind, rows: Sequence[Row], environment: str, town: Town | Non
             yield Fault(where, message)
         seen.setdefault(key, row.line)
         yield from (Fault(where, message) for message in kind.check(row.values))
+        if kind.name == "printing":
+            yield from _counted_once(where, row, parts)
         if town is not None:
             yield from _names(where, "site", row, town.sites, "le site")
             yield from _names(where, "lever", row, town.sobriety.levers, "le levier")
@@ -296,6 +301,16 @@ def _meaning(kind: Kind, rows: Sequence[Row], environment: str, town: Town | Non
                 "n'entre jamais dans un rapport de la Ville"
             )
             yield Fault(f"{where} source", message)
+
+
+def _counted_once(where: str, row: Row, parts: dict[tuple[Value, ...], tuple[bool, int]]) -> Iterator[Fault]:
+    """A month of a site is told whole, or by queue and service: both would count it twice."""
+    place = (row.values["month"], row.values["site"])
+    part = any(row.values[name] is not None for name in ("queue", "service"))
+    first, line = parts.setdefault(place, (part, row.line))
+    if part != first:
+        message = f"{place[0]} est compté pour tout {place[1]} et pour une partie (ligne {line}) : gardez l'un des deux"
+        yield Fault(where, message)
 
 
 def _names(where: str, column: str, row: Row, known: Collection[str], what: str) -> Iterator[Fault]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -18,7 +18,7 @@ from piste.sobriety.energy import Footprint
 from piste.sobriety.figure import Figure
 from piste.sobriety.savings import Saving
 
-FORMAT = 1
+FORMAT: Literal[1] = 1
 
 
 class BadReading(PisteError):
@@ -41,7 +41,7 @@ class Reading:
     figures: Sequence[Figure]
     footprint: Footprint
     savings: Sequence[Saving]
-    format: int = FORMAT
+    format: Literal[1] = FORMAT
     digest: str = ""
 
     @property
@@ -63,10 +63,11 @@ def keep(folder: Path, reading: Reading) -> Path:
     """
     read_all(folder, reading.environment)
     date.fromisoformat(reading.day)
-    sealed = replace(reading, digest=_digest(reading))
+    plain = _FORM.dump_python(reading, mode="json")
+    sealed = {**plain, "digest": _digest(plain)}
     path = folder / f"{reading.day}.json"
     folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(_plain(sealed), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(sealed, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return path
 
 
@@ -110,7 +111,7 @@ def _read(path: Path, environment: str) -> Reading:
             why="Les chiffres de deux environnements ne se comparent pas",
             todo="Donnez à chaque environnement son dossier de relevés.",
         )
-    if reading.digest != _digest(reading):
+    if reading.digest != _digest(json.loads(path.read_bytes())):
         raise BadReading(
             "le relevé a été modifié depuis qu'il a été gardé",
             where=str(path),
@@ -120,12 +121,7 @@ def _read(path: Path, environment: str) -> Reading:
     return reading
 
 
-def _plain(reading: Reading) -> dict[str, Any]:
-    plain: dict[str, Any] = _FORM.dump_python(reading, mode="json")
-    return plain
-
-
-def _digest(reading: Reading) -> str:
-    content = {name: value for name, value in _plain(reading).items() if name != "digest"}
+def _digest(plain: Mapping[str, Any]) -> str:
+    content = {name: value for name, value in plain.items() if name != "digest"}
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

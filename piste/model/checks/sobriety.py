@@ -12,6 +12,7 @@ from ..wording import closest
 from .view import View
 
 LEVERS, ROLLOUT = "sobriety_levers", "sobriety_rollout"
+LEVER = "un levier déclaré"
 BY_HOURS: tuple[Drives, ...] = ("shutdown", "ssid_hours", "port_hours")
 """What follows the opening hours of a site."""
 BEFORE = {"information": "diagnosis", "pilot": "information", "general": "pilot"}
@@ -28,15 +29,15 @@ def names(view: View) -> None:
     town = view.declared.town
     levers = town.variables.sobriety_levers
     for where, what, name, known in _references(view):
-        if name not in known and (what == "le levier" or view.declared.complete):
-            _add(view, "PISTE-M160", where, f"{what.capitalize()} « {name} » n'est pas déclaré", closest(name, known))
+        if name not in known and (what == LEVER or view.declared.complete):
+            _add(view, "PISTE-M160", where, f"« {name} » n'est pas {what}", closest(name, known))
     for declared in view.declared.sites:
         for index, exception in enumerate(declared.variables.sobriety_exceptions):
             for name in exception.levers:
                 if name not in levers:
                     key: KeyPath = ("sobriety_exceptions", index, "levers")
                     path = f"sites[{declared.id}].{dotted(key, {})}"
-                    message = f"Le levier « {name} » n'est pas déclaré"
+                    message = f"« {name} » n'est pas {LEVER}"
                     view.faults.add("PISTE-M160", path, declared.where(key), message, closest(name, levers))
 
 
@@ -45,7 +46,7 @@ def _references(view: View) -> Iterator[tuple[KeyPath, str, str, list[str]]]:
     levers = list(variables.sobriety_levers)
     for name, lever in variables.sobriety_levers.items():
         for index, other in enumerate(lever.depends_on):
-            yield (LEVERS, name, "depends_on", index), "le levier", other, levers
+            yield (LEVERS, name, "depends_on", index), LEVER, other, levers
         what, known = _targets(view, lever)
         for index, target in enumerate(lever.pilot):
             yield (LEVERS, name, "pilot", index), what, target, known
@@ -53,7 +54,7 @@ def _references(view: View) -> Iterator[tuple[KeyPath, str, str, list[str]]]:
             for target in getattr(lever, field):
                 yield (LEVERS, name, field, target), what, target, known
     for index, step in enumerate(variables.sobriety_rollout):
-        yield (ROLLOUT, index, "lever"), "le levier", step.lever, levers
+        yield (ROLLOUT, index, "lever"), LEVER, step.lever, levers
         if step.lever in variables.sobriety_levers:
             what, known = _targets(view, variables.sobriety_levers[step.lever])
             for rank, target in enumerate(step.targets):
@@ -62,8 +63,8 @@ def _references(view: View) -> Iterator[tuple[KeyPath, str, str, list[str]]]:
 
 def _targets(view: View, lever: Lever) -> tuple[str, list[str]]:
     if lever.drives == "machine_hours":
-        return "la machine", list(view.declared.town.variables.hosting_machines)
-    return "le site", list(view.sites)
+        return "une machine déclarée", list(view.declared.town.variables.hosting_machines)
+    return "un site déclaré", list(view.sites)
 
 
 def drives(view: View) -> None:

@@ -10,6 +10,7 @@ from piste.dossier import french
 from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Row, Section, Steps, Table, Text, address, required
 from piste.sobriety.documents.levers import LeverData, lever_data, lever_facts, next_text, places_table, stage_text
 from piste.sobriety.documents.models import Model, model, model_blocks
+from piste.sobriety.driven import DRIVEN
 
 if TYPE_CHECKING:
     from piste.sobriety.documents.subject import LeverSubject
@@ -20,14 +21,15 @@ COMMANDS = (
     ("Annoncer aux agents", "piste sobriety apply {lever} --step information"),
     ("Appliquer au pilote", "piste sobriety apply {lever} --step pilot"),
     ("Généraliser", "piste sobriety apply {lever} --step general"),
+    ("Établir le procès-verbal", "piste sobriety report"),
 )
 WITH_ANSIBLE = (
-    ("Voir ce qui changerait", "ansible-playbook playbooks/sobriety.yml -e sobriety_lever={lever} --check --diff"),
-    ("Appliquer ce qui est inscrit", "ansible-playbook playbooks/sobriety.yml -e sobriety_lever={lever}"),
+    ("Voir ce qui changerait", "ansible-playbook {playbook} --check --diff"),
+    ("Appliquer ce qui est inscrit", "ansible-playbook {playbook}"),
 )
 REVERSALS = (
-    ("Retirer d'une cible", "piste sobriety revert {lever} --target {target}"),
-    ("Retirer partout", "piste sobriety revert {lever}"),
+    ("Retirer d'une cible", 'piste sobriety revert {lever} {target} --why "RAISON"'),
+    ("Retirer partout", 'piste sobriety revert {lever} --all --why "RAISON"'),
 )
 EFFORTLESS = "Vous n'avez rien à installer ni à régler."
 
@@ -67,16 +69,20 @@ def kit(subject: LeverSubject) -> Kit:
     return {
         "lever": lever,
         "model": model(subject.whole.town, name),
-        "commands": _lines(COMMANDS, name, lever),
-        "with_ansible": _lines(WITH_ANSIBLE, name, lever),
-        "reversals": _lines(REVERSALS, name, lever),
+        "commands": _lines(COMMANDS, subject, lever),
+        "with_ansible": _lines(WITH_ANSIBLE, subject, lever),
+        "reversals": _lines(REVERSALS, subject, lever),
         "checklist": list(_checklist(lever)),
     }
 
 
-def _lines(told: Iterable[tuple[str, str]], name: str, lever: LeverData) -> list[Command]:
-    target = lever["places"][0]["id"] if lever["places"] else "CIBLE"
-    return [{"what": what, "line": line.format(lever=name, target=target)} for what, line in told]
+def _lines(told: Iterable[tuple[str, str]], subject: LeverSubject, lever: LeverData) -> list[Command]:
+    names = {
+        "lever": subject.lever,
+        "target": lever["places"][0]["id"] if lever["places"] else "CIBLE",
+        "playbook": DRIVEN[subject.whole.town.sobriety.levers[subject.lever].drives].playbook,
+    }
+    return [{"what": what, "line": line.format(**names)} for what, line in told]
 
 
 def _checklist(lever: LeverData) -> Iterator[str]:

@@ -287,7 +287,10 @@ def test_a_kit_has_its_model_its_commands_and_its_way_back() -> None:
     sleep = made("kit", sobriety(), ("veille-postes",))
     assert ["Sobriété - Veille", "power.sleep_after_ac", f"600{NB}s"] in table(sleep, "settings")
     assert table(sleep, "commands")[3] == ["Appliquer au pilote", "piste sobriety apply veille-postes --step pilot"]
-    assert table(sleep, "reversals")[1] == ["Retirer partout", "piste sobriety revert veille-postes"]
+    assert table(sleep, "reversals")[1] == [
+        "Retirer partout",
+        'piste sobriety revert veille-postes --all --why "RAISON"',
+    ]
     (_, checklist) = (block for block in _blocks(sleep.sections) if isinstance(block, Steps))
     assert "Le groupe pilote est constitué" in checklist.items
     stop = made("kit", sobriety(), ("arret-postes",))
