@@ -34,7 +34,9 @@ MANAGEMENT = "administration"
 
 def segment_keys(variables: SiteVariables) -> list[str]:
     """Name the segments of a site, without repeats: the town's, its category's, its own."""
-    return list(dict.fromkeys([*variables.common_segments, *variables.category_segments, *variables.segments]))
+    return list(
+        dict.fromkeys([*variables.common_segments, *variables.category_segments, *variables.segments])
+    )
 
 
 def ssid_names(variables: SiteVariables) -> list[str]:
@@ -53,7 +55,9 @@ def derive_segments(variables: SiteVariables) -> dict[str, Segment]:
             continue
         own = variables.segments.get(key, form.SiteSegment())
         offset = entry.plan.offset if own.offset is None else own.offset
-        subnet = IPNetwork(own.subnet) if own.subnet else rule.subnet(number, offset, entry.plan.prefix_length)
+        subnet = (
+            IPNetwork(own.subnet) if own.subnet else rule.subnet(number, offset, entry.plan.prefix_length)
+        )
         gateway_rank = entry.plan.gateway_host or variables.addressing.hosts.gateway
         dhcp = own.dhcp if "dhcp" in own.model_fields_set else entry.plan.dhcp
         segments[key] = Segment(
@@ -66,7 +70,9 @@ def derive_segments(variables: SiteVariables) -> dict[str, Segment]:
             zone=entry.plan.zone,
             dhcp=_dhcp(dhcp, subnet, variables.addressing.hosts.dhcp),
             reservations={name: str(host(subnet, item.host)) for name, item in own.reservations.items()},
-            status=weakest(variables.addressing.status, variables.site.plan.status, entry.plan.status, own.status),
+            status=weakest(
+                variables.addressing.status, variables.site.plan.status, entry.plan.status, own.status
+            ),
         )
     return segments
 

@@ -45,7 +45,9 @@ class Faults(list[Fault]):
     def add(self, rule: str, path: str, mark: Mark, message: str, advice: str = "") -> None:
         """Add a fault of a rule of the catalogue; its recommendation stands where no advice is given."""
         entry = RULES[rule]
-        self.append(Fault(rule, path, mark.file, mark.line, message, advice or entry.recommendation, entry.severity))
+        self.append(
+            Fault(rule, path, mark.file, mark.line, message, advice or entry.recommendation, entry.severity)
+        )
 
 
 class InvalidDeclaration(ValueError):

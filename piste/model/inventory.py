@@ -160,7 +160,9 @@ class _Tree:
             self.fault("PISTE-M008", path, message)
 
 
-def _declare(scopes: dict[str, Variables], name: str, document: Document, faults: Faults, missing: str | None) -> None:
+def _declare(
+    scopes: dict[str, Variables], name: str, document: Document, faults: Faults, missing: str | None
+) -> None:
     if missing is not None:
         message = f"Aucun {missing} de l'inventaire ne se nomme « {name} »"
         faults.add("PISTE-M021", name, Mark(document.name, 1), message)

@@ -82,7 +82,9 @@ class Town:
         return sorted(set(secrets.paths([*in_service, *access])))
 
 
-def load(inventory: Path, as_found: Path | None = None, proofs: Path | None = None, today: date | None = None) -> Town:
+def load(
+    inventory: Path, as_found: Path | None = None, proofs: Path | None = None, today: date | None = None
+) -> Town:
     """Read an inventory folder (`hosts.yml`, `group_vars/`, `host_vars/`), derive its sites, check them.
 
     `as_found` is the folder of what the town and its sites keep in an environment as it was found; `proofs` that of

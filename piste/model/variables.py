@@ -60,9 +60,15 @@ class TownLevel:
     energy: energy_form.Energy | None = None
     hosting: hosting_form.Hosting | None = None
     hosting_images: dict[str, hosting_form.Image] = field(default_factory=dict)
-    hosting_schedules: dict[hosting_form.Term, hosting_form.PowerSchedule] = field(default_factory=dict)
-    hosting_protection: dict[hosting_form.Term, hosting_form.Protection] = field(default_factory=dict)
-    hosting_separated: dict[hosting_form.Term, hosting_form.Separated] = field(default_factory=dict)
+    hosting_schedules: dict[hosting_form.Term, hosting_form.PowerSchedule] = field(
+        default_factory=dict
+    )
+    hosting_protection: dict[hosting_form.Term, hosting_form.Protection] = field(
+        default_factory=dict
+    )
+    hosting_separated: dict[hosting_form.Term, hosting_form.Separated] = field(
+        default_factory=dict
+    )
     hosting_machines: dict[str, hosting_form.Machine] = field(default_factory=dict)
     hosting_retired: dict[str, hosting_form.Retired] = field(default_factory=dict)
     printing: printing_form.Printing | None = None
@@ -164,7 +170,9 @@ def names(form_of: type[Any]) -> set[str]:
 
 def required(form_of: type[Any]) -> set[str]:
     """Name those that have no default."""
-    return {item.name for item in fields(form_of) if item.default is MISSING and item.default_factory is MISSING}
+    return {
+        item.name for item in fields(form_of) if item.default is MISSING and item.default_factory is MISSING
+    }
 
 
 @cache

@@ -52,7 +52,7 @@ def targeted(known: Known) -> list[str]:
 def spared_queues(known: Known) -> dict[str, str]:
     """Why each queue that is declared otherwise than the town's defaults is spared them, and until when."""
     return {
-        queue["name"]: f"{queue['why']}{f', jusqu’au {queue["until"]}' if queue['until'] else ''}"
+        queue["name"]: f"{queue['why']}{f', jusqu’au {queue['until']}' if queue['until'] else ''}"
         for site in known.sites.values()
         for queue in (site["printing"] or {"queues": []})["queues"]
         if queue["why"] and not queue["expired"]

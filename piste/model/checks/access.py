@@ -40,7 +40,9 @@ def policies(view: View) -> None:
                 view.unknown("PISTE-M030", path, mark, "Le segment", key, town.variables.segment_catalogue)
                 continue
             without = [
-                site["id"] for site in view.sites.values() if site["access_policies"] and key not in site["segments"]
+                site["id"]
+                for site in view.sites.values()
+                if site["access_policies"] and key not in site["segments"]
             ]
             if without:
                 message = f"Politique {name} : le segment {key} manque à {', '.join(without)}"

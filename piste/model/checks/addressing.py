@@ -34,7 +34,9 @@ def _site_number(view: View, taken: dict[int, str], owner: str, number: int, pat
         message = f"{owner} : le numéro {number} est hors du plan, de 0 à {last}"
         view.faults.add("PISTE-M010", path, mark, message)
     elif number in taken:
-        view.faults.add("PISTE-M010", path, mark, f"{owner} : le numéro {number} est pris par {taken[number]}")
+        view.faults.add(
+            "PISTE-M010", path, mark, f"{owner} : le numéro {number} est pris par {taken[number]}"
+        )
     taken.setdefault(number, owner)
 
 
@@ -130,7 +132,9 @@ def dhcp_inside(view: View) -> None:
             view.faults.add("PISTE-M015", f"{subnet.path}.dhcp", mark, f"{title} finit avant de commencer")
         elif start <= IPAddress(subnet.segment["gateway"]) <= end:
             gateway = subnet.segment["gateway"]
-            view.faults.add("PISTE-M015", f"{subnet.path}.dhcp", mark, f"{title} contient la passerelle {gateway}")
+            view.faults.add(
+                "PISTE-M015", f"{subnet.path}.dhcp", mark, f"{title} contient la passerelle {gateway}"
+            )
 
 
 def fixed_addresses(view: View) -> None:

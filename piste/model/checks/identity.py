@@ -58,7 +58,9 @@ def devices(view: View) -> None:
                 view.faults.add("PISTE-M026", item.path, item.mark(), message)
             entry = hardware.get(model)
             if entry is None:
-                view.unknown("PISTE-M033", f"{item.path}.model", item.mark("model"), "Le modèle", model, hardware)
+                view.unknown(
+                    "PISTE-M033", f"{item.path}.model", item.mark("model"), "Le modèle", model, hardware
+                )
             elif entry.kind != item.device["kind"]:
                 message = f"{declared.id} : {model} n'est pas à sa place dans {item.variable}"
                 advice = "Déplacez la ligne dans l'autre liste."

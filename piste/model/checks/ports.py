@@ -21,7 +21,9 @@ def profiles(view: View) -> None:
         for field, key in _segments(profile):
             if key not in variables.segment_catalogue:
                 mark = town.where(("port_profiles", name, field))
-                view.unknown("PISTE-M030", f"{path}.{field}", mark, "Le segment", key, variables.segment_catalogue)
+                view.unknown(
+                    "PISTE-M030", f"{path}.{field}", mark, "Le segment", key, variables.segment_catalogue
+                )
         policy = profile.access_policy
         if policy is not None and policy not in variables.access_policies:
             mark = town.where(("port_profiles", name, "access_policy"))
@@ -126,7 +128,9 @@ def _incoherent(profile: PortProfile) -> list[tuple[str, str]]:
     }
     found: list[tuple[str, str]] = []
     if profile.mode != "access":
-        found += [(field, "ne va qu'à un port d'accès") for field, declared in access_only.items() if declared]
+        found += [
+            (field, "ne va qu'à un port d'accès") for field, declared in access_only.items() if declared
+        ]
     if profile.mode != "trunk":
         found += [(field, "ne va qu'à un trunk") for field, declared in trunk_only.items() if declared]
     if profile.mode == "access" and profile.segment is None:

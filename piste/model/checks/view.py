@@ -48,7 +48,9 @@ class View:
         """Yield every segment of the sites and of the town, in order of the inventory."""
         for declared, site in self.pairs():
             for key, segment in site["segments"].items():
-                yield Subnet(declared.id, key, segment["vlan"], IPNetwork(segment["subnet"]), segment, declared)
+                yield Subnet(
+                    declared.id, key, segment["vlan"], IPNetwork(segment["subnet"]), segment, declared
+                )
         shared = self.declared.shared
         if shared:
             for key, entry in shared.variables.shared_segments.items():
@@ -64,7 +66,9 @@ class View:
             path = f"sites[{declared.id}].{variable}[{line.serial}]"
             yield Located(device, line, variable, path, declared, index)
 
-    def unknown(self, rule: str, path: str, mark: Mark, kind: str, name: str, known: Mapping[str, object]) -> None:
+    def unknown(
+        self, rule: str, path: str, mark: Mark, kind: str, name: str, known: Mapping[str, object]
+    ) -> None:
         """Report a name that a catalogue does not hold, with the nearest one."""
         self.faults.add(rule, path, mark, f"{kind} « {name} » est inconnu au catalogue", closest(name, known))
 

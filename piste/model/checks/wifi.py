@@ -91,7 +91,9 @@ def _portal(view: View, name: str, ssid: Ssid) -> None:
         return
     town = view.declared.town
     mark = town.where(("ssid_catalogue", name, "portal"), ("ssid_catalogue", name))
-    message = f"{name} est un SSID invité sans portail captif" if guest else f"{name} a un portail sans être invité"
+    message = (
+        f"{name} est un SSID invité sans portail captif" if guest else f"{name} a un portail sans être invité"
+    )
     view.faults.add("PISTE-M051", f"ssid_catalogue[{name}].portal", mark, message)
 
 

@@ -13,7 +13,9 @@ from piste.sobriety.imports import KINDS, BadImport, Imports, Incident, Metered,
 from tests.unit.sobriety.small import SCHOOL, town
 
 PCS = "name,site,kind,service,status,sleep_ac_seconds,shutdown_outside_hours,read_on,source\n"
-PRINTING = "month,site,queue,service,jobs,duplex_jobs,mono_jobs,duplex_mono_jobs,pages_a4,pages_a3,color_pages,source\n"
+PRINTING = (
+    "month,site,queue,service,jobs,duplex_jobs,mono_jobs,duplex_mono_jobs,pages_a4,pages_a3,color_pages,source\n"
+)
 METERS = "equipment,site,from,until,kwh,count,source\n"
 TICKETS = "ticket,opened_on,site,lever,closed_on,source\n"
 

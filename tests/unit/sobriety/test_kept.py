@@ -21,7 +21,9 @@ from tests.unit.sobriety.small import TODAY, capacity, pc, town
 def made(day: str, *sleeping: bool | None) -> Reading:
     pcs = [pc(f"pc-{n}", None if one is None else 600 if one else 0, one) for n, one in enumerate(sleeping)]
     sources = (town(), Readings(capacity=capacity()), Imports(pcs=pcs), TODAY)
-    return Reading("lab", f"{day}T08:00:00+02:00", "0123abc", figures(*sources), footprint(*sources), savings(*sources))
+    return Reading(
+        "lab", f"{day}T08:00:00+02:00", "0123abc", figures(*sources), footprint(*sources), savings(*sources)
+    )
 
 
 def test_a_reading_comes_back_as_it_was(tmp_path: Path) -> None:
