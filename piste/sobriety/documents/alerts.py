@@ -51,7 +51,7 @@ def _figures(subject: SobrietySubject) -> Iterator[Alert]:
             unknown.setdefault((one.source, one.why), []).append(one)
     for (source, why), found in unknown.items():
         about = f"{found[0].id} – {found[0].title}" if len(found) == 1 else ", ".join(one.id for one in found)
-        yield _alert("unknown", about, f"{source} : {why or 'la valeur est inconnue'}", SOURCE)
+        yield _alert("unknown", about, f"{source} : {french.dated(why) or 'la valeur est inconnue'}", SOURCE)
     for one in subject.reading.figures:
         about = f"{one.id} – {one.title}"
         if one.value is None:

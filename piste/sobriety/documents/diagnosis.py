@@ -201,7 +201,7 @@ def _energy(found: Footprint) -> Iterator[Block]:
     yield totals_table(found)
     yield lines_table(found)
     columns = [Column("source", "Source", 1)]
-    rows = [Row(one, [required(one)]) for one in found.sources]
+    rows = [Row(one, [required(french.dated(one))]) for one in found.sources]
     yield Table("factors", "Sources des facteurs", columns, rows, "Aucun facteur n'est employé.")
 
 

@@ -152,7 +152,7 @@ def sources_table(key: str, caption: str, found: Sequence[Figure]) -> Table:
             one.id,
             [
                 Cell(one.id),
-                required(one.source),
+                required(french.dated(one.source)),
                 required(day_text(one.date)),
                 required(method_text(one)),
                 optional(coverage(one)),
@@ -195,9 +195,9 @@ def _details(one: Figure) -> Iterable[tuple[str, str]]:
     reasons: dict[str, list[str]] = {}
     for left in one.excluded:
         reasons.setdefault(left.why, []).append(left.name)
-    told = (f"{names_text(names)} ({why})" for why, names in reasons.items())
+    told = (f"{names_text(names)} ({french.dated(why)})" for why, names in reasons.items())
     yield agreed(len(one.excluded), "exclu(s)"), " ; ".join(told)
-    yield "à savoir" if one.value is not None else "pourquoi", one.why
+    yield "à savoir" if one.value is not None else "pourquoi", french.dated(one.why)
 
 
 def names_text(names: Sequence[str], most: int = 20) -> str:

@@ -9,8 +9,8 @@ from piste.dossier import french
 from piste.dossier.blocks import Block, Cell, Column, Row, Table, Text, optional, required
 from piste.dossier.blocks import Figure as Drawing
 from piste.dossier.charts import Span, spans
-from piste.sobriety.documents.figures import METHODS, UNKNOWN, day_text, quantity, share
-from piste.sobriety.energy import Footprint, Total
+from piste.sobriety.documents.figures import METHODS, UNKNOWN, quantity, share
+from piste.sobriety.energy import Footprint, Line, Total
 from piste.sobriety.ranges import Range, total
 from piste.sobriety.savings import NOT_COUNTED, Saving
 
@@ -45,12 +45,20 @@ def lines_table(found: Footprint) -> Table:
                 Cell(UNKNOWN, "doubt") if one.count is None else Cell(french.number(one.count)),
                 range_cell(one.kwh, KWH),
                 Cell(_method(one.method, one.measured_share)),
-                optional(f"{one.source}, {day_text(one.date)}{f' ({one.why})' if one.why else ''}"),
+                required(_source(one)),
             ],
         )
         for one in found.lines
     ]
     return Table("lines", "Consommation par équipement, en un an", columns, rows, "Rien n'est relevé.")
+
+
+def _source(one: Line) -> str:
+    """Where the energy of a line comes from; why, where it is unknown."""
+    if not one.source:
+        return french.dated(one.why)
+    why = f" ({one.why})" if one.why else ""
+    return french.dated(f"{one.source}, {one.date}{why}")
 
 
 def _method(method: str, measured: float) -> str:
@@ -155,8 +163,8 @@ def assumptions_table(found: Sequence[Saving]) -> Table:
 def _formula(one: Saving) -> str:
     """The formula, then what must be known of it; why, where there is no formula."""
     if one.formula == NOT_COUNTED:
-        return one.why
-    return f"{one.formula} ({one.why})" if one.why else one.formula
+        return french.dated(one.why)
+    return french.dated(f"{one.formula} ({one.why})" if one.why else one.formula)
 
 
 def summed(found: Sequence[Range | None]) -> Range | None:

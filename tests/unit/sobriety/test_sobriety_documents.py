@@ -138,7 +138,7 @@ def test_what_nobody_read_is_unknown_and_never_zero_nor_reached() -> None:
     assert {tuple(row[1:4]) for row in table(one, "totals")} == {("inconnu", "inconnu", "—")}
     assert {row[1] for row in table(made("plan-actions", subject), "totals")} == {"inconnu"}
     assert [row[1].partition(" ")[0] for row in table(one, "alerts")[:3]] == ["F1,", "F3", "F6"]
-    assert {row[0] for row in table(one, "alerts")[:7]} == {"? inconnu"}
+    assert {row[0] for row in table(one, "alerts")[:6]} == {"? inconnu"}
 
 
 def test_the_diagnosis_says_what_the_tender_asks_for_and_nobody_reads() -> None:
