@@ -1,4 +1,4 @@
-"""The documents of sites and of the town: what each is called, its data, how it prints. An entry makes a document."""
+"""The documents of a site and of the town: what each is called, its data, how it prints. One entry, one document."""
 
 from __future__ import annotations
 
@@ -75,14 +75,17 @@ class SiteEnvelope[C](Envelope[C]):
 
 @dataclass(frozen=True, slots=True)
 class Kind[S: Told]:
-    """A document: its name (that of its files), its title, the form of its data, and how both are made of a subject."""
+    """A document: its name (that of its files), its title, the form of its data, and how both are made of a subject.
+
+    One that is `observed` tells of tests or of readings: it bears their date, not the commit's, and their evidence.
+    """
 
     name: str
     title: str
     envelope: Any
     data: Callable[[S], Any]
     sections: Callable[[Any, S], Iterable[Section]]
-    needs_tests: bool = False
+    observed: bool = False
 
 
 KINDS: tuple[Kind[Subject], ...] = (
@@ -114,7 +117,7 @@ KINDS: tuple[Kind[Subject], ...] = (
         SiteEnvelope[Verification],
         report.report,
         report.report_sections,
-        needs_tests=True,
+        observed=True,
     ),
 )
 """Those of each site."""
@@ -133,7 +136,6 @@ TOWN_KINDS: tuple[Kind[Commune], ...] = (
 def kinds(subject: Told) -> tuple[Kind[Any], ...]:
     """The documents that there are of a subject."""
     return TOWN_KINDS if isinstance(subject, Commune) else KINDS
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ class Document:
 
 
 def make[S: Told](kind: Kind[S], subject: S, origin: Origin) -> Document:
-    """Make a document of a subject. One that tells of tests is dated by them."""
+    """Make a document of a subject."""
     content, about = kind.data(subject), subject.about
     sections = tuple(
         Section(one.key, one.title, [with_states(b) if isinstance(b, Table) else b for b in one.blocks])
@@ -164,7 +166,7 @@ def make[S: Told](kind: Kind[S], subject: S, origin: Origin) -> Document:
     )
     found = gaps(sections)
     title = f"{kind.title} – {about.name}"
-    date = about.tested if kind.needs_tests and about.tested else origin.date
+    date = about.observed if kind.observed and about.observed else origin.date
     envelope = {
         "format": FORMAT,
         "document": kind.name,
@@ -189,7 +191,7 @@ def make[S: Told](kind: Kind[S], subject: S, origin: Origin) -> Document:
         found,
         data,
         sections,
-        about.evidence if kind.needs_tests else (),
+        about.evidence if kind.observed else (),
     )
 
 

@@ -18,6 +18,7 @@ from .addressing import AddressingRule, host
 from .declaration import Declaration, DeclaredSite
 from .derive_access import derive_site_access
 from .derive_directory import derive_site_directory
+from .derive_items import derive_item
 from .derive_ports import derive_ports, vlan_of
 from .derive_premises import derive_premises
 from .derive_printing import derive_site_printing
@@ -223,7 +224,13 @@ def _devices(
                 dns=_addresses(variables.dns.servers, servers),
                 tags=list(device.tags),
                 dot1x=device.dot1x,
-                status=device.status,
+                **derive_item(
+                    device,
+                    variables.hardware.get(device.model),
+                    variables.site.lifecycle,
+                    variables.site.name,
+                    here=bool(device.serial),
+                ),
                 ports=derive_ports(variables, device, segments, ssids, schedule) if kind == "switch" else [],
                 rf_profile=radio if kind == "access_point" else None,
             )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from . import schema_hosting as form
+from .derive_items import derive_item
 from .levers import standing
 from .site import Segment
 from .site_hosting import (
@@ -15,6 +16,7 @@ from .site_hosting import (
     HostingImage,
     HostingMachine,
     HostingNetwork,
+    HostingNode,
     Hours,
     SeparatedMachines,
     TownHosting,
@@ -43,6 +45,16 @@ def derive_hosting(town: TownLevel, segments: Mapping[str, Mapping[str, Segment]
     apart = hosting.apart
     return TownHosting(
         cluster=hosting.cluster,
+        site=hosting.site,
+        nodes=[
+            HostingNode(
+                name=name,
+                serial=node.serial,
+                model=node.model,
+                **derive_item(node, None, "open", f"Grappe {hosting.cluster}"),
+            )
+            for name, node in hosting.nodes.items()
+        ],
         cvm_memory_gib=hosting.cvm_memory_gib,
         apart=apart.model_dump() if apart else None,
         categories=list(_categories(town, hosting)),

@@ -8,8 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from . import values
-from .schema import Form, Marked
-from .schema_access import Day
+from .schema import Date, Form, Marked
 
 Perimeter = Literal["postes", "impression", "hebergement", "reseau"]
 Drives = Literal[
@@ -35,7 +34,8 @@ class Lever(Marked):
 
     Targets are sites, or machines for `machine_hours`. `spared` never follow it and `justified` do although their
     service is continuous, each with a reason; `pilot` are those of the first wave, all of them where it is empty, in
-    which case the group of pilots chooses among people.
+    which case the group of pilots chooses among people. `prerequisites` are technical, `organisation` is what people
+    settle beforehand.
     """
 
     label: Text
@@ -45,6 +45,7 @@ class Lever(Marked):
     what: Text
     eligibility: Text
     prerequisites: list[Text] = Field(default_factory=list)
+    organisation: list[Text] = Field(default_factory=list)
     depends_on: list[LeverId] = Field(default_factory=list)
     spared: dict[str, Text] = Field(default_factory=dict)
     justified: dict[str, Text] = Field(default_factory=dict)
@@ -70,7 +71,7 @@ class RolloutStep(Form):
 
     lever: LeverId
     step: Step
-    date: Day
+    date: Date
     by: Text
     targets: list[str] = Field(default_factory=list)
     decided: Decision | None = None
@@ -81,8 +82,8 @@ class SobrietyException(Marked):
     """Days on which a site is spared levers (all of them where none is named): an event outside its hours."""
 
     levers: list[LeverId] = Field(default_factory=list)
-    start: Day = Field(alias="from")
-    until: Day
+    start: Date = Field(alias="from")
+    until: Date
     why: Text
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ from .schema_directory import Rollout
 from .secrets import SecretRef
 from .site_firewall import SiteFirewall, TownFirewall
 from .site_hosting import TownHosting
-from .site_premises import SitePremises
+from .site_premises import Item, SitePremises
 
 
 class Dhcp(TypedDict):
@@ -55,7 +55,7 @@ class Port(TypedDict):
     schedule: str | None
 
 
-class Device(TypedDict):
+class Device(Item):
     """A switch or an access point. `vlan` tags its management traffic; None: the native VLAN of its port. `rf_profile`
     names the radio profile of an access point; None: the one that it comes with."""
 
@@ -71,7 +71,6 @@ class Device(TypedDict):
     dns: list[str]
     tags: list[str]
     dot1x: bool
-    status: str | None
     ports: list[Port]
     rf_profile: str | None
 
@@ -239,6 +238,8 @@ class Model(TypedDict):
     kind: DeviceKind
     ports: int | None
     poe: bool | None
+    warranty_until: str | None
+    end_of_life: str | None
     status: str | None
 
 

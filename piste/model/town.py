@@ -109,7 +109,14 @@ def load(
     for check in CHECKS:
         check(view)
     hardware = {
-        name: Model(kind=entry.kind, ports=entry.ports, poe=entry.poe, status=entry.status)
+        name: Model(
+            kind=entry.kind,
+            ports=entry.ports,
+            poe=entry.poe,
+            warranty_until=entry.warranty_until,
+            end_of_life=entry.end_of_life,
+            status=entry.status,
+        )
         for name, entry in declaration.town.variables.hardware.items()
     }
     retention = declaration.town.variables.journal.retention_months

@@ -20,7 +20,7 @@ ORDER: tuple[Step, ...] = ("diagnosis", "information", "pilot", "general")
 class NotYet(Misused):
     """A step of a lever that its order, or its observation, forbids today."""
 
-    code = "PISTE-E090"
+    code = "PISTE-E093"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,13 @@ from piste.sobriety.driven import DRIVEN, Driven
 class Foreign(Misused):
     """The plan of a lever holds changes that are not its own."""
 
-    code = "PISTE-E091"
+    code = "PISTE-E094"
 
 
 class Altered(PisteError):
     """What was kept of a lever cannot be read back."""
 
-    code = "PISTE-E092"
+    code = "PISTE-E095"
 
 
 class Application(BaseModel):

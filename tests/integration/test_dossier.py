@@ -13,8 +13,8 @@ from playwright.sync_api import sync_playwright
 
 from piste.cli import main
 from piste.dossier.document import KINDS, TOWN_KINDS
-from piste.runs.commands_dossier import subjects
-from tests.support.dossier import SCHOOL, kept
+from piste.runs.dossier import subjects
+from tests.support.dossier import SCHOOL, kept, town
 
 PAGES = 2 * len(KINDS) - 1 + len(TOWN_KINDS)
 CHROMIUM = "/usr/bin/chromium"
@@ -75,7 +75,7 @@ def test_axe_finds_no_violation_in_any_page(out: Path, tmp_path: Path) -> None:
 
 
 def test_all_are_the_town_and_the_sites_in_service(tmp_path: Path) -> None:
-    found = [subject.about.id for subject, _ in subjects(["all"], "lab", tmp_path)]
+    found = [subject.about.id for subject in subjects(town(), ["all"], "lab", tmp_path)]
     assert found[0] == "commune"
     assert len(found) == 21
     assert {SCHOOL, "police-municipale"} < set(found)

@@ -59,6 +59,14 @@ def test_the_fiche_has_all_that_the_tender_lists() -> None:
     assert [row[0] for row in texts(table(made, "devices", "switches"))] == ["sw-jau-01", "sw-jau-02", "sw-jau-03"]
 
 
+def test_the_fiche_tells_whom_each_device_serves_and_when_it_ends() -> None:
+    found = texts(table(document("fiche-site", subject()), "devices", "items"))
+    assert len(found) == 9
+    assert found[0][:5] == ["sw-jau-01", "École Jean Jaurès", "en service", "29/07/2024", "29/07/2024"]
+    hall = texts(table(document("fiche-site", subject("hotel-de-ville")), "devices", "items"))
+    assert hall[-1][0] == "ups-hdv-2"
+
+
 def test_an_empty_mandatory_field_is_seen_and_counted() -> None:
     made = document("fiche-site", subject())
     assert labels(made) == [
