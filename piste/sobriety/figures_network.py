@@ -83,7 +83,7 @@ def port_faults(site: Site, read: Item) -> list[str] | None:
     if "port_schedules" not in read or "switch_ports" not in read:
         return None
     intent = meraki_intent(site)
-    weeks = {item["name"]: _week(item) for item in intent.get("port_schedules", [])}
+    weeks = {item["name"]: _week(item) for item in intent["port_schedules"]}
     live_weeks = {item["name"]: _week(item) for item in read["port_schedules"]}
     live = {(port["serial"], str(port["port_id"])): port.get("port_schedule") for port in read["switch_ports"]}
     wanted = {

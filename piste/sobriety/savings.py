@@ -169,7 +169,7 @@ def _ports(known: Known) -> Estimate:
     for name in eligible(known, "port_hours")[0]:
         site = known.town.sites[name]
         count = sum(device["kind"] == "access_point" for device in site["devices"])
-        schedules = meraki_intent(site).get("port_schedules") or [{"week": {}}]
+        schedules = meraki_intent(site)["port_schedules"] or [{"week": {}}]
         closed = closed_hours(_week_windows(schedules[0]["week"]) or open_windows(site), known.today)
         saved = of_a_year(found, count).times(closed / HOURS)
         read = known.readings.networks.get(name)

@@ -8,13 +8,17 @@ from typing import Any
 from piste.sobriety.readings import Readings
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import converge, school, town_world
-from tests.unit.sobriety.small import SCHOOL, compute, town
+from tests.unit.sobriety.small import SCHOOL, compute, scheduled, town
 
 
 def gathered(world: MerakiWorld, site: dict[str, Any]) -> Readings:
+    kinds = ("ssids", "port_schedules", "switch_ports")
     with world.run() as run:
-        ssids = run.module("meraki_ssids", [], state="gathered", owner=SCHOOL, network=site["network_name"])
-    return Readings(networks={SCHOOL: {"ssids": ssids["gathered"], "switch_ports": [], "devices": []}})
+        read = {
+            kind: run.module(f"meraki_{kind}", [], state="gathered", owner=SCHOOL, network=site["network_name"])
+            for kind in kinds
+        }
+    return Readings(networks={SCHOOL: {kind: read[kind]["gathered"] for kind in kinds}})
 
 
 def test_a_converged_site_conforms_until_somebody_leaves_the_wifi_on(tmp_path: Path) -> None:
@@ -26,3 +30,17 @@ def test_a_converged_site_conforms_until_somebody_leaves_the_wifi_on(tmp_path: P
         run.module("meraki_ssids", left_on, owner=SCHOOL, network=site["network_name"])
     figure = compute(town(SCHOOL), gathered(world, site))["F8"]
     assert (figure.value, figure.failing) == (0, [f"{SCHOOL} (VLB-Agents émet à toute heure)"])
+
+
+def test_the_ports_of_a_converged_site_conform_until_one_is_left_on(tmp_path: Path) -> None:
+    world, site = town_world(tmp_path), scheduled(school())
+    converge(world, site, confirm=["access_point"])
+    of = town(SCHOOL, ecole_jaures=site)
+    assert compute(of, gathered(world, site))["F8"].value == 100
+    ports = [port for device in site["devices"] for port in device["ports"] if port["schedule"]]
+    serial = next(device["serial"] for device in site["devices"] if device["ports"])
+    with world.run() as run:
+        left_on = [{"serial": serial, "port_id": ports[0]["port"], "port_schedule": None}]
+        run.module("meraki_switch_ports", left_on, owner=SCHOOL, network=site["network_name"], confirm=["access_point"])
+    figure = compute(of, gathered(world, site))["F8"]
+    assert (figure.value, figure.failing) == (0, [f"{SCHOOL} (1 port de borne sans horaire)"])

@@ -6,52 +6,42 @@ from typing import Any
 
 import pytest
 
-from piste.sobriety import figures_network, savings
 from piste.sobriety.imports import Imports
 from piste.sobriety.readings import Readings
-from piste.sobriety.savings import closed_hours
-from tests.unit.sobriety.small import SCHOOL, TODAY, compute, network, town, whole
+from piste.sobriety.savings import closed_hours, savings
+from tests.unit.sobriety.small import SCHOOL, TODAY, compute, network, scheduled, town, whole
 
 OPEN = {"active": True, "start": "06:30", "end": "19:00"}
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
-WEEK = {**dict.fromkeys(DAYS, OPEN), "saturday": {"active": False}, "sunday": {"active": False}}
+OFF = {"active": False, "start": "00:00", "end": "24:00"}
+WEEK = {**dict.fromkeys(DAYS, OPEN), "saturday": OFF, "sunday": OFF}
 SCHEDULE = {"name": "Heures du site", "week": WEEK}
-PORT = {"serial": "QZZZ-0005-0002", "port_id": "1"}
-
-
-@pytest.fixture(autouse=True)
-def scheduled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A declaration that asks for a schedule of ports half an hour wider than the opening hours."""
-
-    def intent(site: Any) -> dict[str, Any]:
-        told = figures_network_intent(site)
-        ports = [{**PORT, "port_schedule": SCHEDULE["name"]}, {"serial": "x", "port_id": "2"}]
-        return {**told, "port_schedules": [SCHEDULE], "switch_ports": ports}
-
-    figures_network_intent = figures_network.meraki_intent
-    for module in (figures_network, savings):
-        monkeypatch.setattr(module, "meraki_intent", intent)
-
-
-def read(schedules: list[Any], port: dict[str, Any]) -> Readings:
-    return Readings(networks={SCHOOL: network(SCHOOL, port_schedules=schedules, switch_ports=[{**PORT, **port}])})
 
 
 def piloted() -> Any:
-    levers = {**whole().sites[SCHOOL]["levers"], "bornes-hors-heures": {"state": "pilot", "spared": ""}}
-    return town(SCHOOL, ecole_jaures={"levers": levers})
+    return town(SCHOOL, ecole_jaures=scheduled(whole().sites[SCHOOL]))
+
+
+def read(schedules: list[Any], port: dict[str, Any]) -> Readings:
+    """Every port that is declared, each with the same schedule."""
+    ports = [
+        {"serial": device["serial"], "port_id": one["port"], **port}
+        for device in whole().sites[SCHOOL]["devices"]
+        for one in device["ports"]
+    ]
+    return Readings(networks={SCHOOL: network(SCHOOL, port_schedules=schedules, switch_ports=ports)})
 
 
 @pytest.mark.parametrize(
     ("schedules", "port", "failing"),
     [
         ([SCHEDULE], {"port_schedule": "Heures du site"}, []),
-        ([SCHEDULE], {}, ["1 port de borne sans horaire"]),
+        ([SCHEDULE], {}, ["6 ports de borne sans horaire"]),
         ([], {"port_schedule": "Heures du site"}, ["l'horaire Heures du site a d'autres heures"]),
         (
             [{**SCHEDULE, "week": {**WEEK, "monday": {**OPEN, "end": "20:00"}}}],
             {"port_schedule": "Autre"},
-            ["l'horaire Heures du site a d'autres heures, 1 port de borne sans horaire"],
+            ["l'horaire Heures du site a d'autres heures, 6 ports de borne sans horaire"],
         ),
     ],
 )
@@ -62,7 +52,7 @@ def test_ports_conform_where_they_follow_the_declared_hours(
     figure = compute(piloted(), readings)["F8"]
     assert figure.failing == [f"{SCHOOL} ({fault})" for fault in failing]
     assert figure.value == (0 if failing else 100)
-    told = savings.savings(piloted(), readings, Imports(), TODAY)
+    told = savings(piloted(), readings, Imports(), TODAY)
     (saving,) = [one for one in told if one.lever == "bornes-hors-heures"]
     # 6 access points at 70 kWh, off outside 12 hours and a half of 261 days: 5497.5 hours of 8760.
     won, left = (0, 420 * 5497.5 / 8760) if failing else (420 * 5497.5 / 8760, 0)
