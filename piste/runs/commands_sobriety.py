@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from piste.converge.plural import agreed
-from piste.runs.commands import environment_option, say_command, say_plan, say_troubles, says_yes
+from piste.runs.commands import confirm_option, environment_option, say_command, say_plan, say_troubles, says_yes
+from piste.runs.commands_sobriety_report import diagnose, out_option, report, write
 from piste.runs.french import Verb, Verbs
 
 if TYPE_CHECKING:
@@ -31,6 +33,10 @@ STEPS = {
 @click.group(cls=Verbs)
 def sobriety() -> None:
     """La sobriété numérique : diagnostiquer, planifier, appliquer, revenir en arrière, rendre compte."""
+
+
+sobriety.add_command(diagnose)
+sobriety.add_command(report)
 
 
 def _complete_lever(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
@@ -86,7 +92,9 @@ def plan(lever: str | None, environment: str) -> None:
 @by_option
 @click.option("--decided-by", metavar="NOM", help="Qui décide de se passer de l'observation ou d'un pas.")
 @click.option("--why", metavar="RAISON", help="Pourquoi.")
+@confirm_option
 @click.option("--yes", is_flag=True, help="Ne pas demander.")
+@out_option
 def apply(
     lever: str,
     environment: str,
@@ -95,7 +103,9 @@ def apply(
     by: str | None,
     decided_by: str | None,
     why: str | None,
+    confirm: tuple[str, ...],
     yes: bool,
+    out: Path,
 ) -> None:
     """Faire le pas suivant d'un levier : information, pilote, généralisation.
 
@@ -110,7 +120,7 @@ def apply(
     Codes de sortie : 0 fait, 1 erreur, 3 sans réponse, 4 refusé.
     """
     from piste.model.dates import today
-    from piste.runs import rollout, sobriety
+    from piste.runs import rollout, sobriety, sobriety_report
 
     town = _town(environment)
     _known(town, lever)
@@ -118,12 +128,12 @@ def apply(
     pending = sobriety.applied_here(town, lever, environment)
     if pending is not None and step in (None, pending.step) and not targets:
         click.echo(f"{lever} : {STEPS[pending.step]} du {pending.date}, à faire dans cet environnement.")
-        _carry_out(town, pending, environment, new=False, yes=yes)
+        _carry_out(town, pending, environment, new=False, confirm=confirm, yes=yes)
         return
     wanted = step or standing.next
     if wanted is None:
         click.echo(f"{lever} : {STEPS[standing.told[-1].step]} du {standing.told[-1].date}, déjà fait ici.")
-        _carry_out(town, standing.told[-1], environment, new=False, yes=yes)
+        _carry_out(town, standing.told[-1], environment, new=False, confirm=confirm, yes=yes)
         return
     if wanted == "diagnosis":
         raise rollout.NotYet(f"{lever} n'a pas de diagnostic", todo="Faites-le d'abord : piste sobriety diagnose.")
@@ -131,11 +141,13 @@ def apply(
     made = _step(lever, wanted, today().isoformat(), by, targets, decided=decided)
     rollout.check(town.sobriety.levers[lever], standing.told, made)
     if wanted == "information":
+        reading = sobriety_report.latest(environment)
         rollout.inscribe([made])
-        click.echo(f"{lever} : information inscrite le {made.date}.")
+        click.echo(f"{lever} : information inscrite le {made.date}. À donner aux agents :")
+        write(_town(environment), reading, out, ("note-agents", "kit"), [lever])
         _say_next(_town(environment), lever)
         return
-    _carry_out(town, made, environment, new=True, yes=yes)
+    _carry_out(town, made, environment, new=True, confirm=confirm, yes=yes)
 
 
 @sobriety.command("revert", cls=Verb)
@@ -169,18 +181,9 @@ def revert(
 
 
 def _town(environment: str) -> Town:
-    from piste.model.dates import OTHER_DAY, today
-    from piste.runs import adoption
+    from piste.runs.sobriety import town
 
-    if environment != "lab":
-        import os
-
-        from piste.converge.errors import Misused
-
-        if os.environ.get(OTHER_DAY):
-            raise Misused(f"{OTHER_DAY} n'a de sens qu'au laboratoire", todo=f"Retirez-la : unset {OTHER_DAY}.")
-    today()
-    return adoption.town(environment)
+    return town(environment)
 
 
 def _known(town: Town, lever: str) -> None:
@@ -199,7 +202,9 @@ def _step(lever: str, step: str, day: str, by: str | None, targets: Sequence[str
     return RolloutStep.model_validate(given | {key: value for key, value in more.items() if value})
 
 
-def _foreseen(town: Town, step: RolloutStep, environment: str, *, new: bool) -> tuple[Move, Played]:
+def _foreseen(
+    town: Town, step: RolloutStep, environment: str, *, new: bool, confirm: Sequence[str] = ()
+) -> tuple[Move, Played]:
     """What a step would change: planned on a copy of the declaration that holds it."""
     from dataclasses import replace
 
@@ -209,23 +214,25 @@ def _foreseen(town: Town, step: RolloutStep, environment: str, *, new: bool) -> 
 
     wanted = rollout.with_steps([step]) if new else {}
     with declaring.foreseen(wanted, ROOT) as (after, copy):
-        move = sobriety.move(town, after, step, environment)
+        move = sobriety.move(town, after, step, environment, confirm)
         if not move.targets:
             raise rollout.NotYet(
                 f"{step.lever} : personne n'y est éligible aujourd'hui",
                 todo="Voyez qui en est dispensé (spared), et les exceptions des sites (sobriety_exceptions).",
             )
-        order = replace(move.order, extra={"piste_declaration": str(copy)}) if new else move.order
+        order = replace(move.order, extra={**move.order.extra, "piste_declaration": str(copy)}) if new else move.order
         return move, watched(order, check=True)
 
 
-def _carry_out(town: Town, step: RolloutStep, environment: str, *, new: bool, yes: bool) -> None:
+def _carry_out(
+    town: Town, step: RolloutStep, environment: str, *, new: bool, confirm: Sequence[str], yes: bool
+) -> None:
     """Plan a step, ask, inscribe it, apply exactly what was shown, keep what it did."""
-    from piste.runs import rollout, saved, sobriety
+    from piste.runs import rollout, saved, show, sobriety
     from piste.runs.play import EXIT
     from piste.runs.progress import watched
 
-    move, foreseen = _foreseen(town, step, environment, new=new)
+    move, foreseen = _foreseen(town, step, environment, new=new, confirm=confirm)
     say_command(move.order.command(check=False))
     _leave_on_trouble(foreseen, "Rien n'a été écrit, le pas n'est pas inscrit." if new else "Rien n'a été écrit.")
     first = f"piste plan {move.order.limit} --domain {move.driven.domain}"
@@ -233,21 +240,23 @@ def _carry_out(town: Town, step: RolloutStep, environment: str, *, new: bool, ye
     sobriety.refuse_foreign(move.driven, foreseen.operations, todo)
     made = _made(move.order, foreseen)
     say_plan(made)
+    if words := show.to_confirm(made):
+        options = " ".join(f"--confirm {word}" for word in words)
+        click.echo(f"À confirmer d'abord : relancez avec {options}. Rien n'a été écrit.", err=True)
+        sys.exit(EXIT["refused"])
     question = f"\n{step.lever}, {STEPS[step.step]} : {agreed(len(foreseen.operations), 'changement(s)')}. Appliquer ?"
     if foreseen.operations and not yes and not says_yes(question):
         click.echo("Rien n'a été écrit, le pas n'est pas inscrit.", err=True)
         sys.exit(EXIT["refused"])
     if new:
         rollout.inscribe([step])
-    if foreseen.operations or move.done is None:
+    if foreseen.operations:
         sobriety.begin(move, made)
-        if foreseen.operations:
-            played = watched(move.order, check=False, piste_plan=str(saved.write(made).resolve()))
-            _leave_on_trouble(played, "Le pas est inscrit et commencé : corrigez, puis relancez la même commande.")
-            sobriety.end(move, played)
-        else:
-            sobriety.end(move, foreseen)
-    elif not move.done.ended:
+        played = watched(move.order, check=False, piste_plan=str(saved.write(made).resolve()))
+        _leave_on_trouble(played, "Le pas est inscrit et commencé : corrigez, puis relancez la même commande.")
+        sobriety.end(move, watched(move.order, check=True))
+    elif move.done is None or not move.done.ended:
+        sobriety.begin(move, made)
         sobriety.end(move, foreseen)
     done = agreed(len(foreseen.operations), "changement(s) appliqué(s)") if foreseen.operations else "rien à changer"
     click.echo(f"{step.lever} : {STEPS[step.step]} du {step.date}, {agreed(len(move.targets), 'cible(s)')}, {done}.")

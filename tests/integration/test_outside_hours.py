@@ -9,6 +9,7 @@ import pytest
 
 from piste.meraki.intent import meraki_intent
 from piste.model.outside_hours import SCHEDULE
+from piste.runs.undo import inverse
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import converge, school, town_world
 
@@ -26,7 +27,7 @@ def hours(whole: dict[str, Any]) -> dict[str, Any]:
     windows = [{"day": day, "start": "06:30", "end": "19:00"} for day in WEEKDAYS]
     for port in whole["devices"][0]["ports"]:
         port["schedule"] = SCHEDULE if port["profile"] == "borne" else None
-    return {**whole, "port_schedules": [{"name": SCHEDULE, "open": windows}]}
+    return {**whole, "port_power": "hours", "port_schedules": [{"name": SCHEDULE, "open": windows}]}
 
 
 def reduced(whole: dict[str, Any]) -> dict[str, Any]:
@@ -105,7 +106,7 @@ def test_a_port_that_leaves_its_schedule_lets_it_go(world: MerakiWorld) -> None:
         run.module("meraki_switch_ports", [port], **kept)
         foreseen = run.module("meraki_port_schedules", [{"name": SCHEDULE}], check=True, **options)
     assert foreseen["summary"] == [f"- port_schedule {SCHEDULE}"]
-    converge(world, school(), confirm=["access_point"])
+    converge(world, {**school(), "port_power": "always"}, confirm=["access_point"])
     with world.run() as run:
         run.module("meraki_port_schedules", [{"name": SCHEDULE}], **options)
     assert network_of(world)["port_schedules"] == {}
@@ -225,3 +226,20 @@ def test_the_vendors_own_profiles_are_nobodys(world: MerakiWorld) -> None:
     radio = {"serial": school()["devices"][1]["serial"], "rf_profile": "Ailleurs"}
     with world.run() as run, pytest.raises(Exception, match="1 profil radio inexistant : Ailleurs"):
         run.module("meraki_radios", [radio], **options)
+
+
+def test_an_undo_gives_back_ports_and_power_then_takes_schedule_and_profile_away(world: MerakiWorld) -> None:
+    serial = school()["devices"][1]["serial"]
+    world.simulator.edit("PUT", f"/devices/{serial}/wireless/radio/settings", {"fiveGhzSettings": {"channel": 44}})
+    done = converge(world, reduced(hours(school())), confirm=["access_point"])
+    tasks, lost = inverse(done.operations)
+    assert lost == []
+    returned = tasks["ecole-jaures"]["returned"]
+    with world.run() as run:
+        for module in ("meraki_radios", "meraki_switch_ports", "meraki_rf_profiles", "meraki_port_schedules"):
+            task = returned[module]
+            options: dict[str, Any] = {"owner": "ecole-jaures", "confirm": ["access_point"], "absent": task["absent"]}
+            run.module(module, task["config"], network=meraki_intent(school())["name"], **options)
+    assert (network_of(world)["port_schedules"], network_of(world)["rf_profiles"]) == ({}, {})
+    assert port_of(world).get("portScheduleId") is None
+    assert (radio_of(world)["rfProfileId"], radio_of(world)["fiveGhzSettings"]["channel"]) == (None, 44)
