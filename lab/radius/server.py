@@ -188,13 +188,17 @@ class _Server:
         self._beside: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._clients: dict[Any, tuple[socket.socket, float]] = {}
+        self._last: dict[Any, bytes] = {}
+        """What each client has last sent."""
 
     def ask(self, selector: selectors.BaseSelector) -> None:
         """Carry one packet to FreeRADIUS; one that it cannot be asked is lost, as any packet may be."""
         data, client = self.front.recvfrom(4096)
         with contextlib.suppress(RuntimeError, OSError, LDAPException):
-            if not _continues(data):
+            # Whoever waits asks again: to look at the NPS and the groups each time would make them wait the longer.
+            if not _continues(data) and self._last.get(client) != data:
                 self._refresh()
+            self._last[client] = data
             self._towards(client, selector).sendto(data, ("127.0.0.1", self._port))
 
     def close(self) -> None:
@@ -210,6 +214,7 @@ class _Server:
                 selector.unregister(old)
                 old.close()
                 del self._clients[known]
+                self._last.pop(known, None)
         if client not in self._clients:
             back = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             back.bind((client[0], 0))
