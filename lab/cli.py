@@ -75,7 +75,7 @@ def reset(seed: str) -> None:
     folder = daemon.lab_folder()
     _refresh(folder, required=True)
     # What piste adopt kept of the former state is not true of another one, nor what piste verify has proven there.
-    for kept in ("as_found", "eap_tests"):
+    for kept in ("as_found", "eap_tests", "sobriety"):
         shutil.rmtree(folder / kept, ignore_errors=True)
     daemon.ask(folder, "reset", seed=seed)
     if seed == TOWN:

@@ -81,6 +81,8 @@ class _Walk:
         if self.request.state == "gathered":
             return self._result(Plan(), gathered=as_references(export(self.driver, self.request.owner, wanted)))
         self._check_absent(wanted)
+        if not wanted and not self.absent and self.request.state != "overridden" and not self.request.survey:
+            return self._result(Plan())  # nothing is claimed: nothing needs to be read
         keys = self.resource.key
         named = [dict(zip(keys, key.split("/", len(keys) - 1), strict=False)) for key in self.absent]
         self.live = self.driver.gather([*wanted, *named], whole=False, fresh=False)

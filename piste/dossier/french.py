@@ -16,6 +16,12 @@ STATUS: Mapping[str | None, str] = {
     None: "CCTP",
 }
 LIFECYCLE = {"planned": "prévu", "open": "ouvert", "closing": "en fermeture", "closed": "fermé"}
+ITEM_STATE = {
+    "in_service": "en service",
+    "awaited": "à recevoir",
+    "leaving": "à déposer",
+    "stock": "en réserve",
+}
 ZONE = {
     "interne": "interne",
     "pedagogique": "pédagogique",
@@ -45,8 +51,9 @@ VERDICT = {"conform": "conforme", "wrong": "non conforme", "unknown": "inconnu",
 
 
 def number(value: float, decimals: int = 0) -> str:
-    """``1 234,5``, the spaces held."""
-    return f"{value:,.{decimals}f}".replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",")
+    """``1 234,5``, the spaces held; a minus sign as long as a figure."""
+    said = f"{value:,.{decimals}f}".replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",")
+    return said.replace("-", "\N{MINUS SIGN}")
 
 
 def day(text: str) -> str:

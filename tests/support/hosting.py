@@ -22,6 +22,7 @@ from lab.prism.world import World
 from piste.converge.errors import PisteError
 from piste.converge.secrets import FINGERPRINT_KEY
 from piste.nutanix import prism, tasks
+from piste.nutanix.administrators import MODULES as ADMINISTRATORS
 from piste.nutanix.capacity import MODULES as CAPACITY
 from piste.nutanix.checks import MODULES as CHECKS
 from piste.nutanix.clusters import MODULES as CLUSTERS
@@ -37,7 +38,7 @@ from tests.support.inprocess import Killed, LabTime
 NOON = 1_790_000_000.0
 BASE = "https://prism.invalid:9440"
 PASSWORD = "mot-de-passe-du-simulateur"
-ALL = {**MODULES, **CLUSTERS, **ORPHANS, **CHECKS, **POWER_HOURS, **CAPACITY}
+ALL = {**ADMINISTRATORS, **MODULES, **CLUSTERS, **ORPHANS, **CHECKS, **POWER_HOURS, **CAPACITY}
 IN_CLUSTER = ("prism_images", "prism_subnets", "prism_vms")
 CITRIX = {"tool": "Citrix", "categories": ["Outil:Citrix"], "names": ["CTX-*"]}
 

@@ -14,17 +14,18 @@ import pikepdf
 import pytest
 from lxml import html
 
-from piste.dossier.document import KINDS, Document
+from piste.dossier.document import KINDS, TOWN_KINDS, Document
 from piste.dossier.forms import as_page, as_pdf, write
-from tests.support.dossier import EAP, ORIGIN, PORTS, document, subject
+from tests.support.dossier import EAP, ORIGIN, PORTS, commune, document, subject
 
-NAMES = [kind.name for kind in KINDS]
+TOWN_NAMES = [kind.name for kind in TOWN_KINDS]
+NAMES = [kind.name for kind in KINDS] + TOWN_NAMES
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Document]:
     about = subject(folder=tmp_path_factory.mktemp("verifications"))
-    return {name: document(name, about) for name in NAMES}
+    return {name: document(name, commune() if name in TOWN_NAMES else about) for name in NAMES}
 
 
 @pytest.fixture(scope="module")
