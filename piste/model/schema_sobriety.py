@@ -93,6 +93,12 @@ class SobrietyException(Marked):
         return self
 
 
+class SobrietyContact(Marked):
+    """Where agents write about what changes for them."""
+
+    mail: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+
+
 class SobrietyTarget(Marked):
     """What a figure is compared with: at least, or at most, so much; the tender gives these as an indication. A reading
     older than `max_age_days` counts as not read."""

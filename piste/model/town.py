@@ -23,18 +23,21 @@ from .found import Found, read_found
 from .inventory import Inventory, read_inventory
 from .proof import read_proofs
 from .schema_energy import Energy
-from .schema_sobriety import Lever, RolloutStep, SobrietyTarget
+from .schema_sobriety import Lever, RolloutStep, SobrietyException, SobrietyTarget
 from .site import Commune, Model, Site
 
 
 @dataclass(frozen=True, slots=True)
 class TownSobriety:
-    """The levers by name, the steps that were inscribed, what the figures are compared with, the factors of energy."""
+    """The levers by name, the steps that were inscribed, what the figures are compared with, the factors of energy, the
+    exceptions of each site that has some, the address to which agents write."""
 
     levers: Mapping[str, Lever] = field(default_factory=dict)
     rollout: Sequence[RolloutStep] = ()
     targets: Mapping[str, SobrietyTarget] = field(default_factory=dict)
     energy: Energy | None = None
+    exceptions: Mapping[str, Sequence[SobrietyException]] = field(default_factory=dict)
+    contact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,12 @@ def load(
     name = declaration.town.variables.town.name
     variables = declaration.town.variables
     sobriety = TownSobriety(
-        variables.sobriety_levers, variables.sobriety_rollout, variables.sobriety_targets, variables.energy
+        variables.sobriety_levers,
+        variables.sobriety_rollout,
+        variables.sobriety_targets,
+        variables.energy,
+        {one.id: told for one in declaration.sites if (told := one.variables.sobriety_exceptions)},
+        variables.sobriety_contact.mail if variables.sobriety_contact else None,
     )
     return Town(_told_once(faults), digest, sites, hardware, commune, retention, name, sobriety)
 

@@ -53,6 +53,7 @@ class TownLevel:
     sobriety_shutdown: directory_form.SobrietyShutdown
     pilot_groups: directory_form.PilotGroups
     sobriety_levers: dict[sobriety_form.LeverId, sobriety_form.Lever] = field(default_factory=dict)
+    sobriety_contact: sobriety_form.SobrietyContact | None = None
     sobriety_rollout: list[sobriety_form.RolloutStep] = field(default_factory=list)
     sobriety_targets: dict[sobriety_form.FigureId, sobriety_form.SobrietyTarget] = field(default_factory=dict)
     calendar: calendar_form.Calendar | None = None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from piste.converge.plural import agreed
 from piste.runs.commands import environment_option, say_command, say_plan, say_troubles, says_yes
+from piste.runs.commands_sobriety_report import diagnose, out_option, report, write
 from piste.runs.french import Verb, Verbs
 
 if TYPE_CHECKING:
@@ -31,6 +33,10 @@ STEPS = {
 @click.group(cls=Verbs)
 def sobriety() -> None:
     """La sobriété numérique : diagnostiquer, planifier, appliquer, revenir en arrière, rendre compte."""
+
+
+sobriety.add_command(diagnose)
+sobriety.add_command(report)
 
 
 def _complete_lever(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
@@ -87,6 +93,7 @@ def plan(lever: str | None, environment: str) -> None:
 @click.option("--decided-by", metavar="NOM", help="Qui décide de se passer de l'observation ou d'un pas.")
 @click.option("--why", metavar="RAISON", help="Pourquoi.")
 @click.option("--yes", is_flag=True, help="Ne pas demander.")
+@out_option
 def apply(
     lever: str,
     environment: str,
@@ -96,6 +103,7 @@ def apply(
     decided_by: str | None,
     why: str | None,
     yes: bool,
+    out: Path,
 ) -> None:
     """Faire le pas suivant d'un levier : information, pilote, généralisation.
 
@@ -110,7 +118,7 @@ def apply(
     Codes de sortie : 0 fait, 1 erreur, 3 sans réponse, 4 refusé.
     """
     from piste.model.dates import today
-    from piste.runs import rollout, sobriety
+    from piste.runs import rollout, sobriety, sobriety_report
 
     town = _town(environment)
     _known(town, lever)
@@ -131,8 +139,10 @@ def apply(
     made = _step(lever, wanted, today().isoformat(), by, targets, decided=decided)
     rollout.check(town.sobriety.levers[lever], standing.told, made)
     if wanted == "information":
+        reading = sobriety_report.latest(environment)
         rollout.inscribe([made])
-        click.echo(f"{lever} : information inscrite le {made.date}.")
+        click.echo(f"{lever} : information inscrite le {made.date}. À donner aux agents :")
+        write(_town(environment), reading, out, ("note-agents", "kit"), [lever])
         _say_next(_town(environment), lever)
         return
     _carry_out(town, made, environment, new=True, yes=yes)
@@ -169,18 +179,9 @@ def revert(
 
 
 def _town(environment: str) -> Town:
-    from piste.model.dates import OTHER_DAY, today
-    from piste.runs import adoption
+    from piste.runs.sobriety import town
 
-    if environment != "lab":
-        import os
-
-        from piste.converge.errors import Misused
-
-        if os.environ.get(OTHER_DAY):
-            raise Misused(f"{OTHER_DAY} n'a de sens qu'au laboratoire", todo=f"Retirez-la : unset {OTHER_DAY}.")
-    today()
-    return adoption.town(environment)
+    return town(environment)
 
 
 def _known(town: Town, lever: str) -> None:
@@ -239,15 +240,13 @@ def _carry_out(town: Town, step: RolloutStep, environment: str, *, new: bool, ye
         sys.exit(EXIT["refused"])
     if new:
         rollout.inscribe([step])
-    if foreseen.operations or move.done is None:
+    if foreseen.operations:
         sobriety.begin(move, made)
-        if foreseen.operations:
-            played = watched(move.order, check=False, piste_plan=str(saved.write(made).resolve()))
-            _leave_on_trouble(played, "Le pas est inscrit et commencé : corrigez, puis relancez la même commande.")
-            sobriety.end(move, played)
-        else:
-            sobriety.end(move, foreseen)
-    elif not move.done.ended:
+        played = watched(move.order, check=False, piste_plan=str(saved.write(made).resolve()))
+        _leave_on_trouble(played, "Le pas est inscrit et commencé : corrigez, puis relancez la même commande.")
+        sobriety.end(move, watched(move.order, check=True))
+    elif move.done is None or not move.done.ended:
+        sobriety.begin(move, made)
         sobriety.end(move, foreseen)
     done = agreed(len(foreseen.operations), "changement(s) appliqué(s)") if foreseen.operations else "rien à changer"
     click.echo(f"{step.lever} : {STEPS[step.step]} du {step.date}, {agreed(len(move.targets), 'cible(s)')}, {done}.")

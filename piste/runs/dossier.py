@@ -38,7 +38,7 @@ def establish(
     Raises, before the first is written, Missing for a name that nobody declares, Misused for tests of another
     environment.
     """
-    told, origin = subjects(town, names, environment, tests), _origin(town, environment)
+    told, origin = subjects(town, names, environment, tests), origin(town, environment)
     for subject in told:
         about = subject.about
         for kind in kinds(subject):
@@ -72,7 +72,8 @@ def _subject(town: Town, name: str, environment: str, tests: Path | None) -> Sub
     return Subject(town.sites[name], town.name, names, record, place)
 
 
-def _origin(town: Town, environment: str) -> Origin:
+def origin(town: Town, environment: str) -> Origin:
+    """Where documents of a town come from, in an environment."""
     head, clean = commit()
     tools = {name: version(name) for name in ("typst", "jinja2")}
     return Origin(environment, _date(head), head, clean, town.digest, tools)

@@ -18,9 +18,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from piste.converge.errors import Misused, PisteError
 from piste.converge.plural import agreed
 from piste.model import Town
+from piste.model.dates import OTHER_DAY, today
 from piste.model.levers import APPLIED
 from piste.model.schema_sobriety import RolloutStep
-from piste.runs import saved
+from piste.runs import adoption, saved
+from piste.runs.conditions import LAB
 from piste.runs.play import ROOT, Order, Played
 from piste.runs.undo import inverse
 from piste.sobriety.driven import DRIVEN, Driven
@@ -39,7 +41,10 @@ class Altered(PisteError):
 
 
 class Application(BaseModel):
-    """What a step did; `ended` is None where it was begun and not finished, `struck` names who was taken back since."""
+    """What a step did; `ended` is None where it was begun and not finished, `struck` names who was taken back since.
+
+    `again` is the outcome of planning it once more after it was made: *ok* where nothing was left to change.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -48,8 +53,10 @@ class Application(BaseModel):
     by: str
     targets: list[str]
     plan: str
+    commit: str
     begun: str
     ended: str | None = None
+    again: str | None = None
     operations: list[dict[str, Any]]
     struck: list[str] = Field(default_factory=list)
 
@@ -67,7 +74,7 @@ class Kept(BaseModel):
 
 def folder(environment: str) -> Path:
     """Where an environment keeps its figures and what levers did: with the lab's state, or with its inventory."""
-    if environment == "lab":
+    if environment == LAB:
         return Path(os.environ.get("PISTE_LAB_DIR") or ROOT / ".lab") / "sobriety"
     return ROOT / "inventories" / environment / "sobriety"
 
@@ -92,6 +99,14 @@ def keep(content: Kept) -> None:
 
 def _file(environment: str, lever: str) -> Path:
     return folder(environment) / "levers" / f"{lever}.json"
+
+
+def town(environment: str) -> Town:
+    """The declared town. Raises Misused where another day is pretended elsewhere than at the lab."""
+    today()
+    if environment != LAB and os.environ.get(OTHER_DAY):
+        raise Misused(f"{OTHER_DAY} n'a de sens qu'au laboratoire", todo=f"Retirez-la : unset {OTHER_DAY}.")
+    return adoption.town(environment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +194,7 @@ def begin(move: Move, plan: Mapping[str, Any]) -> Application:
         by=move.step.by,
         targets=move.targets,
         plan=plan["id"],
+        commit=plan["commit"],
         begun=_now(),
         operations=list(plan["operations"]),
     )
@@ -194,12 +210,12 @@ def begin(move: Move, plan: Mapping[str, Any]) -> Application:
     return one
 
 
-def end(move: Move, played: Played) -> None:
-    """Keep that a step is finished, where it is."""
+def end(move: Move, again: Played) -> None:
+    """Keep that a step is finished, and what planning it `again` found."""
     content = kept(move.environment, move.step.lever)
     for one in content.applications:
-        if _same(one, move.step) and not played.troubles:
-            one.ended = _now()
+        if _same(one, move.step):
+            one.ended, one.again = _now(), again.outcome
     keep(content)
 
 
