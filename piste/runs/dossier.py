@@ -38,14 +38,14 @@ def establish(
     Raises, before the first is written, Missing for a name that nobody declares, Misused for tests of another
     environment.
     """
-    told, origin = subjects(town, names, environment, tests), origin(town, environment)
+    told, source = subjects(town, names, environment, tests), origin(town, environment)
     for subject in told:
         about = subject.about
         for kind in kinds(subject):
             if kind.observed and about.observed is None:
                 yield Made(about, kind, None)
                 continue
-            made = make(kind, subject, origin)
+            made = make(kind, subject, source)
             write(made, out / about.id)
             yield Made(about, kind, made)
 

@@ -9,6 +9,7 @@ import pytest
 
 from piste.meraki.intent import meraki_intent
 from piste.model.outside_hours import SCHEDULE
+from piste.runs.undo import inverse
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import converge, school, town_world
 
@@ -225,3 +226,20 @@ def test_the_vendors_own_profiles_are_nobodys(world: MerakiWorld) -> None:
     radio = {"serial": school()["devices"][1]["serial"], "rf_profile": "Ailleurs"}
     with world.run() as run, pytest.raises(Exception, match="1 profil radio inexistant : Ailleurs"):
         run.module("meraki_radios", [radio], **options)
+
+
+def test_an_undo_gives_back_ports_and_power_then_takes_schedule_and_profile_away(world: MerakiWorld) -> None:
+    serial = school()["devices"][1]["serial"]
+    world.simulator.edit("PUT", f"/devices/{serial}/wireless/radio/settings", {"fiveGhzSettings": {"channel": 44}})
+    done = converge(world, reduced(hours(school())), confirm=["access_point"])
+    tasks, lost = inverse(done.operations)
+    assert lost == []
+    returned = tasks["ecole-jaures"]["returned"]
+    with world.run() as run:
+        for module in ("meraki_radios", "meraki_switch_ports", "meraki_rf_profiles", "meraki_port_schedules"):
+            task = returned[module]
+            options: dict[str, Any] = {"owner": "ecole-jaures", "confirm": ["access_point"], "absent": task["absent"]}
+            run.module(module, task["config"], network=meraki_intent(school())["name"], **options)
+    assert (network_of(world)["port_schedules"], network_of(world)["rf_profiles"]) == ({}, {})
+    assert port_of(world).get("portScheduleId") is None
+    assert (radio_of(world)["rfProfileId"], radio_of(world)["fiveGhzSettings"]["channel"]) == (None, 44)
