@@ -12,7 +12,7 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 WIDTH, LINE, LABEL = 640, 26, 110
-TALL, PLOT = 48, 70
+TALL, PLOT = 62, 70
 INK, SOLID, EDGE, SOFT = "#1b2733", "#1f4e79", "#5b6875", "#eef2f6"
 
 
@@ -138,25 +138,25 @@ def _bullet(key: str, bullet: Bullet, top: float) -> str:
 
     empty = bullet.value is None
     drawn = _heading(bullet.label, bullet.told, top)
-    drawn += _rect(4, top + 22, WIDTH - 8, 16, f"url(#{key}-hatch)" if empty else SOFT, f' stroke="{EDGE}"')
+    drawn += _rect(4, top + 38, WIDTH - 8, 16, f"url(#{key}-hatch)" if empty else SOFT, f' stroke="{EDGE}"')
     if bullet.value is not None:
         ends = sorted((at(0), at(bullet.value)))
-        drawn += _rect(ends[0], top + 25, ends[1] - ends[0], 10, SOLID)
+        drawn += _rect(ends[0], top + 41, ends[1] - ends[0], 10, SOLID)
     for limit in (bullet.at_least, bullet.at_most):
         if limit is not None:
             drawn += (
-                f'<line x1="{at(limit):.1f}" y1="{top + 19}" x2="{at(limit):.1f}" y2="{top + 41}" '
+                f'<line x1="{at(limit):.1f}" y1="{top + 35}" x2="{at(limit):.1f}" y2="{top + 57}" '
                 f'stroke="{INK}" stroke-width="3"/>'
             )
     return drawn
 
 
 def _span(key: str, span: Span, top: float, scale: float) -> str:
-    middle, measured = top + 30, span.value * span.measured
+    middle, measured = top + 46, span.value * span.measured
     return (
         _heading(span.label, span.told, top)
-        + _rect(4, top + 22, span.value * scale, 16, f"url(#{key}-hatch)", f' stroke="{EDGE}"')
-        + _rect(4, top + 22, measured * scale, 16, SOLID)
+        + _rect(4, top + 38, span.value * scale, 16, f"url(#{key}-hatch)", f' stroke="{EDGE}"')
+        + _rect(4, top + 38, measured * scale, 16, SOLID)
         + f'<path d="M{4 + span.low * scale:.1f} {middle - 5}v10m0 -5H{4 + span.high * scale:.1f}m0 -5v10" '
         f'fill="none" stroke="#ffffff" stroke-width="4"/>'
         f'<path d="M{4 + span.low * scale:.1f} {middle - 5}v10m0 -5H{4 + span.high * scale:.1f}m0 -5v10" '
@@ -165,8 +165,8 @@ def _span(key: str, span: Span, top: float, scale: float) -> str:
 
 
 def _heading(label: str, told: str, top: float) -> str:
-    """The name of a bar and what it says, on the line above it."""
-    return _text(4, top + 15, label) + _text(WIDTH - 4, top + 15, told, "end", ' font-weight="bold"')
+    """The name of a bar and what it says, on two lines above it: neither may run into the other."""
+    return _text(4, top + 15, label, extra=' font-weight="bold"') + _text(4, top + 31, told)
 
 
 def _point(point: Point, x: float, y: float | None, zero: float) -> str:

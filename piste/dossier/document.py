@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -179,7 +180,7 @@ def make[S: Told](kind: Kind[S], subject: S, origin: Origin) -> Document:
         "to_confirm": [gap._asdict() for gap in found.to_confirm],
         "content": content,
     }
-    plain = TypeAdapter(kind.envelope).dump_python(envelope, mode="json")
+    plain = _form(kind.envelope).dump_python(envelope, mode="json")
     data = json.dumps(plain, ensure_ascii=False, indent=1).encode() + b"\n"
     return Document(
         kind.name,
@@ -195,8 +196,12 @@ def make[S: Told](kind: Kind[S], subject: S, origin: Origin) -> Document:
     )
 
 
-def schemas() -> dict[str, dict[str, Any]]:
+@cache
+def _form(envelope: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(envelope)
+
+
+def schemas(every: Iterable[Kind[Any]] = (*KINDS, *TOWN_KINDS)) -> dict[str, dict[str, Any]]:
     """The JSON Schema of each document by its name (JSON Schema, draft 2020-12)."""
     draft = "https://json-schema.org/draft/2020-12/schema"
-    every: tuple[Kind[Any], ...] = (*KINDS, *TOWN_KINDS)
-    return {kind.name: {"$schema": draft, **TypeAdapter(kind.envelope).json_schema()} for kind in every}
+    return {kind.name: {"$schema": draft, **_form(kind.envelope).json_schema()} for kind in every}

@@ -47,6 +47,10 @@ DAY = {
     "saturday": "samedi",
     "sunday": "dimanche",
 }
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
 VERDICT = {"conform": "conforme", "wrong": "non conforme", "unknown": "inconnu", "untested": "non testé"}
 
 
@@ -61,6 +65,11 @@ def day(text: str) -> str:
     if len(text) == len("2027-12"):
         return f"{text[5:]}/{text[:4]}"
     return datetime.fromisoformat(text).strftime("%d/%m/%Y")
+
+
+def month(text: str) -> str:
+    """``novembre 2026`` from ``2026-11``, or from a day."""
+    return f"{MONTHS[int(text[5:7]) - 1]} {text[:4]}"
 
 
 def moment(text: str) -> str:

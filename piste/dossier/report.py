@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from piste.converge.plural import agreed
-from piste.converge.typography import unbroken
 from piste.dossier import french
 from piste.dossier.blocks import (
     Block,
@@ -161,4 +160,4 @@ def reserves(told: Sequence[str], tests: Sequence[Test]) -> Block:
     """The reserves of people, then every test that does not conform."""
     wrong = [f"{test.title} : {french.VERDICT[test.verdict]}" for test in tests if test.verdict != "conform"]
     every = [*told, *wrong]
-    return Steps([unbroken(one) for one in every]) if every else Text("Aucune réserve à ce jour.")
+    return Steps(every) if every else Text("Aucune réserve à ce jour.")

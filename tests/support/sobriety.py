@@ -9,9 +9,10 @@ from typing import Any
 from piste.dossier.tests import Evidence, Test
 from piste.model.schema_sobriety import SobrietyException
 from piste.sobriety.documents.subject import Applied, Run, SobrietySubject
-from piste.sobriety.energy import Footprint, Line, Range, Total
+from piste.sobriety.energy import Footprint, Line, Total
 from piste.sobriety.figure import Excluded, Figure, Method
 from piste.sobriety.kept import Reading
+from piste.sobriety.ranges import Range
 from piste.sobriety.savings import Assumption, Saving
 from tests.support.dossier import digest, town
 
@@ -43,7 +44,7 @@ def figures(sleeping: float, duplex: float) -> list[Figure]:
         figure("F3", "Environnements hors production à horaire appliqué", "%", 100.0, numerator=2, denominator=2,
                source="Prism Central"),
         figure("F6", "Pages A4 sur un an", "%", -12.4, numerator=-54120, denominator=436450, source="Copieurs (CSV)"),
-        figure("F7.queues", "Files en recto verso et noir et blanc", "%", duplex, numerator=duplex * 0.48,
+        figure("F7.queues", "Files en recto verso et noir et blanc", "%", duplex, numerator=round(duplex * 0.48),
                denominator=48, source="hdv-imp1"),
         figure("F8", "Sites au plan hors des heures appliqué", "%", 27.8, numerator=5, denominator=18,
                source="Meraki", unknown=["piscine"]),
@@ -55,8 +56,17 @@ def figures(sleeping: float, duplex: float) -> list[Figure]:
 
 
 def footprint(workstations: float) -> Footprint:
-    def line(perimeter: Any, key: str, label: str, count: int | None, kwh: Range | None, share: float = 0.0,
-             method: Method = "estimated", source: str = FACTORS, why: str = "") -> Line:
+    def line(
+        perimeter: Any,
+        key: str,
+        label: str,
+        count: int | None,
+        kwh: Range | None,
+        share: float = 0.0,
+        method: Method = "estimated",
+        source: str = FACTORS,
+        why: str = "",
+    ) -> Line:
         return Line(perimeter, key, label, count, kwh, share, method, source, "2026-11-30", why)  # fmt: skip
 
     pcs = Range(workstations, workstations * 0.7, workstations * 1.3)
@@ -94,9 +104,8 @@ def savings() -> list[Saving]:
         )  # fmt: skip
 
     return [
-        saving(
-            "veille-postes", Range(3100.0, 1900.0, 4300.0), Range(620.0, 380.0, 860.0), Range(2480.0, 1520.0, 3440.0)
-        ),
+        saving("veille-postes", Range(3100.0, 1900.0, 4300.0), Range(620.0, 380.0, 860.0),
+               Range(2480.0, 1520.0, 3440.0)),
         saving("arret-postes", None, None, None, why="heures d'usage des postes non lues"),
         saving("impression", None, None, None, sheets=Range(118000.0, 90000.0, 150000.0),
                realised_sheets=Range(27060.0, 27060.0, 27060.0), remaining_sheets=Range(90940.0, 62940.0, 122940.0)),

@@ -11,10 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from piste.bag import table
-from piste.dossier import forms
+from piste.dossier import document, forms
 from piste.dossier.document import Document, Envelope, Kind, Origin, make
 from piste.sobriety.documents import acceptance, actions, dashboard, diagnosis, dictionary, kit
 from piste.sobriety.documents.subject import AppliedSubject, LeverSubject, SobrietySubject
@@ -123,5 +121,4 @@ def write(
 
 def schemas() -> dict[str, dict[str, Any]]:
     """The JSON Schema of each kind of document by its name (JSON Schema, draft 2020-12)."""
-    draft = "https://json-schema.org/draft/2020-12/schema"
-    return {kind.name: {"$schema": draft, **TypeAdapter(kind.envelope).json_schema()} for kind in EVERY}
+    return document.schemas(EVERY)

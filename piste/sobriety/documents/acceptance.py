@@ -201,10 +201,10 @@ def _named(targets: Sequence[str], names: Mapping[str, str]) -> str:
 
 def _runs(found: Sequence[RunData], names: Mapping[str, str]) -> Table:
     columns = [
-        Column("moment", "Quand, et par qui", 3),
+        Column("moment", "Quand, par qui", 3),
         Column("step", "Étape", 2),
         Column("operations", "Opérations", 2),
-        Column("targets", "Cibles touchées", 3),
+        Column("targets", "Cibles", 3),
         Column("id", "Exécution", code=True),
         Column("commit", "Commit", code=True),
     ]

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 ORDER = (
     "D'abord ce qui est sans investissement, qui relève du forfait (CCTP 4.4.8), par gain restant décroissant ; puis "
-    "ce qui demande un investissement, par kilowattheure gagné pour un euro. Un levier ne passe jamais avant celui "
-    "qu'il suppose, et un gain inconnu passe après les gains connus."
+    "ce qui demande un investissement, par kilowattheure gagné pour un euro. Un gain inconnu passe après les gains "
+    "connus, un levier après celui qu'il suppose ; ce qui est déjà généralisé ferme la liste."
 )
 OVERLAP = "Le total additionne les gains connus ; deux leviers qui touchent le même équipement se recouvrent en partie."
 
@@ -101,17 +101,20 @@ def actions(subject: SobrietySubject) -> Actions:
 
 def _ordered(subject: SobrietySubject, savings: dict[str, Saving]) -> list[str]:
     """The levers in the order of :data:`ORDER`."""
-    levers = subject.town.sobriety.levers
+    town, levers = subject.town, subject.town.sobriety.levers
+    general = {
+        name for name in levers if any(step.step == "general" for step in steps_until(town, name, subject.today)[-1:])
+    }
 
-    def worth(name: str) -> tuple[bool, bool, float]:
+    def worth(name: str) -> tuple[bool, bool, bool, float]:
         saving, cost = savings.get(name), levers[name].investment
         left = saving.remaining_kwh if saving else None
         euros = (cost.capex_eur + cost.opex_eur_per_year) or 1 if cost else 1
-        return cost is not None, left is None, -(left.value / euros if left else 0.0)
+        return name in general, cost is not None, left is None, -(left.value / euros if left else 0.0)
 
     waiting, done = sorted(levers, key=worth), list[str]()
     while waiting:
-        free = (name for name in waiting if not set(levers[name].depends_on) & set(waiting))
+        free = (name for name in waiting if not set(levers[name].depends_on) & set(waiting) - general)
         done.append(next(free, waiting[0]))
         waiting.remove(done[-1])
     return done
@@ -133,8 +136,8 @@ def _priorities(found: Sequence[Action]) -> Table:
     columns = [
         Column("label", "Action", 4),
         Column("perimeter", "Périmètre", 2),
-        Column("gain", "Reste à gagner, par an", 3),
-        Column("next", "Étape suivante", 3),
+        Column("gain", "Reste à gagner", 3),
+        Column("next", "Suite", 3),
     ]
     rows = [
         Row(
@@ -150,7 +153,7 @@ def _priorities(found: Sequence[Action]) -> Table:
         for one in found
         for saving in [one["saving"]]
     ]
-    return Table("priorities", "Actions, par ordre de priorité", columns, rows, required=True)
+    return Table("priorities", "Actions, par ordre de priorité ; gains annuels", columns, rows, required=True)
 
 
 def _gains(data: Actions) -> Iterator[Block]:
@@ -239,7 +242,7 @@ def _conditions(found: Sequence[Action]) -> Table:
         Column("label", "Action", 2),
         Column("depends_on", "Suppose d'abord", 2),
         Column("organisational", "À régler avant", 3),
-        Column("risks", "Risques, et ce qui les contient", 4),
+        Column("risks", "Risques", 4),
     ]
     rows = [
         Row(

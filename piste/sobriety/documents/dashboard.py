@@ -236,18 +236,22 @@ def _line(key: str, title: str, unit: str, values: Sequence[tuple[str, float | N
         Point(f"{day[8:]}/{day[5:7]}", value, UNKNOWN if value is None else french.number(value, decimals(value)))
         for day, value in values
     ]
-    words = " ; ".join(f"{french.day(day)} : {quantity(value, unit)}" for day, value in values)
     caption = f"{title}, en {unit}"
-    return Drawing(key, series(key, caption, words, told), f"{caption}. {words}.", caption)
+    (first, begun), (last, ended) = values[0], values[-1]
+    words = (
+        f"Le premier relevé montré, du {french.day(first)}, donne {quantity(begun, unit)} ; le dernier, du "
+        f"{french.day(last)}, donne {quantity(ended, unit)}. Le tableau les donne tous."
+    )
+    return Drawing(key, series(key, caption, words, told), f"{caption}. {words}", caption)
 
 
 def _ongoing(found: Sequence[Ongoing]) -> Table:
     columns = [
         Column("label", "Action", 3),
         Column("perimeter", "Périmètre", 2),
-        Column("stage", "Où elle en est", 3),
+        Column("stage", "Étape", 3),
         Column("places", "Cibles", 3),
-        Column("next", "Étape suivante", 3),
+        Column("next", "Suite", 3),
     ]
     rows = [
         Row(

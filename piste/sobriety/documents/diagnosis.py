@@ -43,7 +43,7 @@ class Asked(NamedTuple):
 ASKED = {
     "postes": (
         Asked("Typologie des matériels, profils énergétiques", energy="postes"),
-        Asked("Politiques de mise en veille et d'arrêt", ("F1",)),
+        Asked("Politiques de mise en veille et d'arrêt", ("F1", "F1.policy")),
         Asked("Consommation moyenne par poste", ("F2",)),
         Asked("Taux d'usage réel"),
         Asked("Applications en démarrage automatique"),
@@ -52,8 +52,9 @@ ASKED = {
     "hebergement": (
         Asked("Consommation des nœuds", energy="hebergement"),
         Asked("Extinction planifiée des environnements hors production", ("F3",)),
-        Asked("Densité des machines par nœud", ("F4",)),
-        Asked("Consolidation des charges (processeur, mémoire, entrées-sorties)"),
+        Asked("Densité des machines par nœud", ("F4.density", "F4")),
+        Asked("Consolidation des charges : processeur, mémoire", ("F4.cpu", "F4.memory")),
+        Asked("Consolidation des charges : entrées-sorties"),
         Asked("Taux de virtualisation"),
     ),
     "impression": (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypedDict
 
-from piste.converge.typography import unbroken
 from piste.dossier.blocks import Block, Column, Facts, Row, Section, Steps, Table, Text, required
 from piste.sobriety.documents.levers import PERIMETERS, LeverData, investment_text, lever_data, lever_facts, stage_text
 
@@ -54,6 +53,6 @@ def _lever(one: LeverData) -> Iterator[Block]:
     risks = [Row(risk, [required(risk)]) for risk in one["risks"]]
     yield Table("risks", "Risques, et ce qui les contient", [Column("risk", "Risque", 1)], risks)
     yield Text("Marche à suivre :")
-    yield Steps([unbroken(step) for step in one["procedure"]])
-    yield Text(f"Retour en arrière : {unbroken(one['reversal'])}")
-    yield Text(f"Message aux agents : « {unbroken(one['message'])} »")
+    yield Steps(one["procedure"])
+    yield Text(f"Retour en arrière : {one['reversal']}")
+    yield Text(f"Message aux agents : « {one['message']} »")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import floor, log10
 
 from piste.converge.plural import agreed
 from piste.dossier import french
@@ -35,11 +36,16 @@ def perimeter_of(figure_id: str) -> str | None:
     return next((key for key, (_, figures) in PERIMETERS.items() if own in figures), None)
 
 
+def day_text(text: str) -> str:
+    """A day, or a month where the figure is that of a month."""
+    return french.month(text) if len(text) == 7 else french.day(text) if text else ""
+
+
 def quantity(value: float | None, unit: str, low: float | None = None, high: float | None = None) -> str:
     """``62,5 %`` or ``4 530 kWh [3 100 – 5 900]``; a value that nobody knows is said unknown."""
     if value is None:
         return UNKNOWN
-    said = french.measure(value, unit, decimals(value))
+    said = french.measure(value, unit, decimals(value)).rstrip()
     if low is None or high is None or low == high:
         return said
     return f"{said} {bounds(low, high)}"
@@ -52,10 +58,10 @@ def bounds(low: float, high: float) -> str:
 
 
 def decimals(value: float) -> int:
-    """As many decimals as a reader uses: none above a thousand or in a whole number, two below one."""
+    """As many decimals as a reader uses: none above a thousand or in a whole number, two that tell below one."""
     if abs(value) >= 1000 or value == round(value):
         return 0
-    return 2 if abs(value) < 1 else 1
+    return 1 if abs(value) >= 1 else 1 - floor(log10(abs(value)))
 
 
 def share(part: float) -> str:
@@ -141,7 +147,7 @@ def sources_table(key: str, caption: str, found: Sequence[Figure]) -> Table:
             [
                 Cell(one.id),
                 required(one.source),
-                required(french.day(one.date)),
+                required(day_text(one.date)),
                 required(method_text(one)),
                 optional(coverage(one)),
                 required(one.cctp),
@@ -153,9 +159,8 @@ def sources_table(key: str, caption: str, found: Sequence[Figure]) -> Table:
 
 
 def method_text(one: Figure) -> str:
-    part = one.measured_share
-    said = METHODS[one.method]
-    return said if part is None or one.method == "measured" else f"{said} ({share(part)} mesurés)"
+    part, said = one.measured_share, METHODS[one.method]
+    return said if part is None or one.value is None or one.method == "measured" else f"{said} ({share(part)} mesurés)"
 
 
 def coverage(one: Figure) -> str | None:
@@ -170,7 +175,7 @@ def details_table(key: str, caption: str, found: Sequence[Figure]) -> Table:
     """Who does not conform, who did not answer, who is left out and why; a figure that has none of them is not told."""
     columns = [Column("figure", "Indicateur"), Column("what", "Quoi", 2), Column("names", "Lesquels", 5)]
     rows = [
-        Row(f"{one.id}/{what}", [Cell(one.id), Cell(what), Cell(names)])
+        Row(f"{one.id}/{what}", [Cell(one.id), Cell(what), optional(names)])
         for one in found
         for what, names in _details(one)
         if names
@@ -202,12 +207,8 @@ def _bullet(one: Figure) -> Bullet:
     ends = [end for end in (one.value, target.at_least, target.at_most) if end is not None]
     low = min(0.0, *ends)
     high = max(100.0 if one.unit == "%" and low == 0 else 0.0, *ends)
+    high = high if high > low else low + 1
     told = f"{quantity(one.value, one.unit)}, cible {target_text(target, one.unit)}"
     if one.value is not None:
-        told += f" : {verdict(one).text}"
-    return Bullet(f"{one.id} – {_short(one.title)}", one.value, target.at_least, target.at_most, low, high or 1.0, told)
-
-
-def _short(title: str) -> str:
-    """A title that leaves room for what stands on the same line."""
-    return title if len(title) <= 44 else f"{title[:43].rstrip()}…"
+        told += " : atteint" if one.reached else " : non atteint"
+    return Bullet(f"{one.id} – {one.title}", one.value, target.at_least, target.at_most, low, high, told)

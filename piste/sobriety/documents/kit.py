@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 from piste.converge.plural import agreed
-from piste.converge.typography import unbroken
 from piste.dossier import french
-from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Row, Section, Steps, Table, Text, required
+from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Row, Section, Steps, Table, Text, address, required
 from piste.sobriety.documents.levers import LeverData, lever_data, lever_facts, next_text, places_table, stage_text
 from piste.sobriety.documents.models import Model, model, model_blocks
+from piste.sobriety.driven import DRIVEN
 
 if TYPE_CHECKING:
     from piste.sobriety.documents.subject import LeverSubject
 
-PLAYBOOK = "ansible-playbook playbooks/sobriety.yml"
 COMMANDS = (
-    ("Voir ce qui changerait", "piste sobriety plan {lever}", "-e sobriety_lever={lever} --check --diff"),
-    ("Annoncer aux agents", "piste sobriety apply {lever} --step information", ""),
-    ("Appliquer au pilote", "piste sobriety apply {lever} --step pilot", "-e sobriety_lever={lever}"),
-    ("Généraliser", "piste sobriety apply {lever} --step general", "-e sobriety_lever={lever}"),
-    ("Relever les indicateurs", "piste sobriety diagnose", ""),
+    ("Relever les indicateurs", "piste sobriety diagnose"),
+    ("Voir ce qui changerait", "piste sobriety plan {lever}"),
+    ("Annoncer aux agents", "piste sobriety apply {lever} --step information"),
+    ("Appliquer au pilote", "piste sobriety apply {lever} --step pilot"),
+    ("Généraliser", "piste sobriety apply {lever} --step general"),
+    ("Établir le procès-verbal", "piste sobriety report"),
+)
+WITH_ANSIBLE = (
+    ("Voir ce qui changerait", "ansible-playbook {playbook} --check --diff"),
+    ("Appliquer ce qui est inscrit", "ansible-playbook {playbook}"),
 )
 REVERSALS = (
-    ("Retirer d'un site", "piste sobriety revert {lever} --target ecole-jaures"),
-    ("Retirer partout", "piste sobriety revert {lever}"),
+    ("Retirer d'une cible", 'piste sobriety revert {lever} {target} --why "RAISON"'),
+    ("Retirer partout", 'piste sobriety revert {lever} --all --why "RAISON"'),
 )
 EFFORTLESS = "Vous n'avez rien à installer ni à régler."
 
 
 class Command(TypedDict):
     what: str
-    piste: str
-    ansible: str
+    line: str
 
 
 class Kit(TypedDict):
@@ -42,6 +45,7 @@ class Kit(TypedDict):
     lever: LeverData
     model: Model
     commands: list[Command]
+    with_ansible: list[Command]
     reversals: list[Command]
     checklist: list[str]
 
@@ -65,17 +69,20 @@ def kit(subject: LeverSubject) -> Kit:
     return {
         "lever": lever,
         "model": model(subject.whole.town, name),
-        "commands": [
-            {
-                "what": what,
-                "piste": command.format(lever=name),
-                "ansible": f"{PLAYBOOK} {extra.format(lever=name)}" if extra else "",
-            }
-            for what, command, extra in COMMANDS
-        ],
-        "reversals": [{"what": what, "piste": line.format(lever=name), "ansible": ""} for what, line in REVERSALS],
+        "commands": _lines(COMMANDS, subject, lever),
+        "with_ansible": _lines(WITH_ANSIBLE, subject, lever),
+        "reversals": _lines(REVERSALS, subject, lever),
         "checklist": list(_checklist(lever)),
     }
+
+
+def _lines(told: Iterable[tuple[str, str]], subject: LeverSubject, lever: LeverData) -> list[Command]:
+    names = {
+        "lever": subject.lever,
+        "target": lever["places"][0]["id"] if lever["places"] else "CIBLE",
+        "playbook": DRIVEN[subject.whole.town.sobriety.levers[subject.lever].drives].playbook,
+    }
+    return [{"what": what, "line": line.format(**names)} for what, line in told]
 
 
 def _checklist(lever: LeverData) -> Iterator[str]:
@@ -106,29 +113,23 @@ def kit_sections(data: Kit, subject: LeverSubject) -> Iterator[Section]:
     what = "Machine" if data["model"]["kind"] == "schedule" else "Site"
     yield Section("places", "Périmètre", [places_table(lever["places"], what)])
     yield Section("model", "Modèle", list(model_blocks(data["model"])))
-    steps = [unbroken(step) for step in lever["procedure"]]
-    yield Section("procedure", "Marche à suivre", [Steps(steps), _commands("commands", "Commandes", data["commands"])])
+    blocks: list[Block] = [
+        Steps(lever["procedure"]),
+        _commands("commands", "Avec piste", data["commands"]),
+        _commands("with_ansible", "Avec Ansible seul", data["with_ansible"]),
+    ]
+    yield Section("procedure", "Marche à suivre", blocks)
     reversal: list[Block] = [Text(lever["reversal"]), _commands("reversals", "Commandes de retour", data["reversals"])]
     yield Section("reversal", "Retour en arrière", reversal)
     risks = [Row(risk, [required(risk)]) for risk in lever["risks"]]
     yield Section("risks", "Risques", [Table("risks", "À surveiller", [Column("risk", "Risque", 1)], risks)])
-    yield Section("checklist", "Liste de contrôle", [Steps([unbroken(one) for one in data["checklist"]], False)])
-    yield Section("message", "Note aux agents", [Text(f"« {unbroken(lever['message'])} »")])
+    yield Section("checklist", "Liste de contrôle", [Steps(data["checklist"], ordered=False)])
+    yield Section("message", "Note aux agents", [Text(f"« {lever['message']} »")])
 
 
-def _commands(key: str, caption: str, found: list[Command]) -> Table:
-    with_ansible = any(one["ansible"] for one in found)
-    columns = [Column("what", "Pour", 2), Column("piste", "Commande", 3, code=True)]
-    if with_ansible:
-        columns.append(Column("ansible", "Équivalent Ansible", 3, code=True))
-    rows = [
-        Row(
-            one["what"],
-            [Cell(one["what"]), Cell(one["piste"]), *([Cell(one["ansible"] or "—")] if with_ansible else [])],
-        )
-        for one in found
-    ]
-    return Table(key, caption, columns, rows)
+def _commands(key: str, caption: str, found: Sequence[Command]) -> Table:
+    columns = [Column("what", "Pour", 1), Column("line", "Ligne à lancer", 3, code=True)]
+    return Table(key, caption, columns, [Row(one["what"], [Cell(one["what"]), Cell(one["line"])]) for one in found])
 
 
 def note(subject: LeverSubject) -> Note:
@@ -156,7 +157,7 @@ def note_sections(data: Note, subject: LeverSubject) -> Iterator[Section]:
         Fact("starts", "À partir du", required(starts)),
         Fact("hours", "Aux heures", required(data["hours"])),
         Fact("where", "Qui commence", required(_first(subject))),
-        Fact("contact", "À qui écrire", required(data["contact"])),
+        Fact("contact", "À qui écrire", address(data["contact"])),
     ]
     yield Section("when", "Quand, et pour qui", [Facts("Repères", facts)])
     yield Section(

@@ -8,9 +8,9 @@ from piste.dossier import french
 from piste.dossier.blocks import Block, Cell, Column, Row, Table, Text, optional, required
 from piste.dossier.blocks import Figure as Drawing
 from piste.dossier.charts import Span, spans
-from piste.sobriety.documents.figures import METHODS, UNKNOWN, quantity, share
+from piste.sobriety.documents.figures import METHODS, UNKNOWN, day_text, quantity, share
 from piste.sobriety.energy import Footprint, Total
-from piste.sobriety.ranges import PERIMETERS, Range
+from piste.sobriety.ranges import Range, total
 from piste.sobriety.savings import Saving
 
 KWH, KG, SHEETS = "kWh", "kg CO2e", "feuilles"
@@ -32,7 +32,7 @@ def lines_table(found: Footprint) -> Table:
     columns = [
         Column("label", "Équipement", 3),
         Column("count", "Nombre"),
-        Column("kwh", "kWh par an", 3),
+        Column("kwh", "kWh", 3),
         Column("method", "Méthode", 2),
         Column("source", "Source", 4),
     ]
@@ -44,7 +44,7 @@ def lines_table(found: Footprint) -> Table:
                 Cell(UNKNOWN, "doubt") if one.count is None else Cell(french.number(one.count)),
                 range_cell(one.kwh, KWH),
                 Cell(_method(one.method, one.measured_share)),
-                optional(f"{one.source}, {french.day(one.date)}{f' ({one.why})' if one.why else ''}"),
+                optional(f"{one.source}, {day_text(one.date)}{f' ({one.why})' if one.why else ''}"),
             ],
         )
         for one in found.lines
@@ -61,10 +61,10 @@ def totals_table(found: Footprint) -> Table:
     """The sum of each perimeter, then of all: what is not known is not in it, and is named."""
     columns = [
         Column("label", "Périmètre", 2),
-        Column("kwh", "kWh par an", 3),
-        Column("co2", "Émissions par an", 3),
+        Column("kwh", "kWh", 3),
+        Column("co2", "Émissions", 3),
         Column("measured", "Mesuré"),
-        Column("unknown", "Hors du total, car inconnu", 3),
+        Column("unknown", "Non compté", 3),
     ]
     rows = [
         Row(
@@ -79,7 +79,7 @@ def totals_table(found: Footprint) -> Table:
         )
         for one in (*found.perimeters, found.total)
     ]
-    return Table("totals", "Consommation par périmètre, en un an", columns, rows)
+    return Table("totals", "Consommation par périmètre, en un an ; ce qui est inconnu n'est pas compté", columns, rows)
 
 
 def footprint_drawing(found: Footprint) -> Block:
@@ -146,13 +146,6 @@ def assumptions_table(found: Sequence[Saving]) -> Table:
 
 
 def summed(found: Sequence[Range | None]) -> Range | None:
-    """The sum of what is known, bounds added; None where nothing is."""
+    """The sum of what is known; None where nothing is."""
     known = [one for one in found if one is not None]
-    if not known:
-        return None
-    return Range(sum(one.value for one in known), sum(one.low for one in known), sum(one.high for one in known))
-
-
-def perimeter_label(key: str) -> str:
-    """The name of a perimeter of energy."""
-    return PERIMETERS.get(key, key)  # type: ignore[call-overload, no-any-return]
+    return total(known) if known else None

@@ -17,10 +17,6 @@ from piste.model.schema_sobriety import SobrietyException
 from piste.sobriety.kept import Reading
 
 TRANCHE = "sobriété numérique, CCTP 4.4"
-MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
 
 
 class Period(NamedTuple):
@@ -35,7 +31,7 @@ class Period(NamedTuple):
     def month(cls, of: str) -> Self:
         """The month of a day: 2026-11 from 2026-11-24."""
         year, month = int(of[:4]), int(of[5:7])
-        return cls(of[:7], f"{MONTHS[month - 1]} {year}", f"{of[:7]}-01", _last_day(year, month))
+        return cls(of[:7], french.month(of), f"{of[:7]}-01", _last_day(year, month))
 
     @classmethod
     def quarter(cls, of: str) -> Self:
