@@ -49,7 +49,7 @@ def scheduled(site: Mapping[str, Any]) -> dict[str, Any]:
     ]  # fmt: skip
     levers = {**site["levers"], "bornes-hors-heures": {"state": "pilot", "spared": ""}}
     schedules = [{"name": "Heures du site", "open": windows}]
-    return {**site, "port_schedules": schedules, "devices": devices, "levers": levers}
+    return {**site, "port_schedules": schedules, "port_power": "hours", "devices": devices, "levers": levers}
 
 
 def compute(
