@@ -33,6 +33,8 @@ class Assumption(NamedTuple):
 
 
 HERE = "Règle de calcul de Piste"
+NOT_COUNTED = "non compté"
+"""The formula of a saving that nothing published allows to compute."""
 _WHOLE_WEEKS = Assumption("Fériés et vacances sont comptés comme des jours ouverts", HERE)
 _NO_DAYS: Mapping[str, Any] = {"holidays": {}, "school": []}
 
@@ -260,7 +262,7 @@ def _duplex(rows: Sequence[Printed]) -> float:
 
 
 def _not_counted(why: str) -> Callable[[Known], Estimate]:
-    return lambda known: Estimate("non compté", why=why)
+    return lambda known: Estimate(NOT_COUNTED, why=why)
 
 
 ESTIMATES: Mapping[Drives, Callable[[Known], Estimate]] = {

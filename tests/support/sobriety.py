@@ -34,7 +34,7 @@ def figures(sleeping: float, duplex: float) -> list[Figure]:
         figure(
             "F1", "Postes en veille et en arrêt automatiques", "%", 100 * sleeping / 64,
             numerator=sleeping, denominator=64, source="Inventaire des postes (CSV)",
-            failing=["pc-ccas-07", "pc-hdv-12", "pc-med-03"], unknown=["pc-ctm-01", "pc-ctm-02"],
+            failing=[f"pc-{rank:03}" for rank in range(int(62 - sleeping))], unknown=["pc-ctm-01", "pc-ctm-02"],
             excluded=[Excluded("pc-pm-01", "Service continu")],
         ),
         figure(

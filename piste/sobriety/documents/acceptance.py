@@ -26,8 +26,8 @@ from piste.dossier.report import evidence_table, reserves, tests_tables, verdict
 from piste.dossier.tests import Test
 from piste.sobriety.documents.figures import (
     UNKNOWN,
-    decimals,
     figures_table,
+    measure,
     quantity,
     sources_table,
     target_text,
@@ -274,9 +274,7 @@ def _compared(before: Figure | None, after: Figure | None) -> Row:
         [
             required(f"{told.id} – {told.title}"),
             *(Cell(UNKNOWN, "doubt") if value is None else Cell(quantity(value, told.unit)) for value in values),
-            Cell(UNKNOWN, "doubt")
-            if change is None
-            else Cell(f"{sign}{french.measure(change, unit, decimals(round(change, 2)))}"),
+            Cell(UNKNOWN, "doubt") if change is None else Cell(f"{sign}{measure(round(change, 2), unit)}"),
             optional(target_text(told.target, told.unit)),
             verdict(after) if after else Cell("? inconnu", "doubt"),
         ],

@@ -145,13 +145,12 @@ def _priorities(found: Sequence[Action]) -> Table:
             [
                 required(f"{one['rank']}. {one['label']}"),
                 Cell(PERIMETERS[one["perimeter"]]),
-                gains(saving.remaining_kwh, saving.remaining_sheets) if saving else gains(None, None),
+                gains(one["saving"], "remaining_"),
                 required(next_text(one["stage"])),
             ],
             one["status"],
         )
         for one in found
-        for saving in [one["saving"]]
     ]
     return Table("priorities", "Actions, par ordre de priorité ; gains annuels", columns, rows, required=True)
 

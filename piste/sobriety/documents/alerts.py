@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 from piste.converge.plural import agreed
 from piste.dossier import french
 from piste.dossier.blocks import Cell, Column, Mark, Row, Table, required
-from piste.sobriety.documents.figures import quantity, target_text
+from piste.sobriety.documents.figures import names_text, quantity, target_text
 from piste.sobriety.documents.levers import STEPS, stage, steps_until
 from piste.sobriety.figure import Figure
 
@@ -24,6 +24,9 @@ KINDS: dict[AlertKind, tuple[str, Mark]] = {
     "decided": ("! hors règle", "doubt"),
     "exception": ("! exception échue", "doubt"),
 }
+
+
+SOURCE = "Rétablir la lecture, ou fournir la source."
 
 
 class Alert(TypedDict):
@@ -42,14 +45,20 @@ def alerts(subject: SobrietySubject) -> list[Alert]:
 
 def _figures(subject: SobrietySubject) -> Iterator[Alert]:
     before = {one.id: one for one in subject.history[-2].figures} if len(subject.history) > 1 else {}
+    unknown: dict[tuple[str, str], list[Figure]] = {}
+    for one in subject.reading.figures:
+        if one.value is None:
+            unknown.setdefault((one.source, one.why), []).append(one)
+    for (source, why), found in unknown.items():
+        about = f"{found[0].id} – {found[0].title}" if len(found) == 1 else ", ".join(one.id for one in found)
+        yield _alert("unknown", about, f"{source} : {why or 'la valeur est inconnue'}", SOURCE)
     for one in subject.reading.figures:
         about = f"{one.id} – {one.title}"
         if one.value is None:
-            yield _alert("unknown", about, one.why or "la valeur n'est pas connue", "Rétablir ou fournir la source.")
             continue
-        if one.unknown:
-            said = f"{agreed(len(one.unknown), 'élément(s)')} sans réponse : {', '.join(one.unknown)}"
-            yield _alert("unknown", about, said, "Rétablir la lecture ; d'ici là, ils comptent comme non conformes.")
+        if one.unknown and one.target:
+            said = f"{agreed(len(one.unknown), 'élément(s)')} sans réponse : {names_text(one.unknown, 6)}"
+            yield _alert("unknown", about, said, SOURCE)
         if one.reached is False:
             said = f"{quantity(one.value, one.unit)}, cible {target_text(one.target, one.unit)}"
             yield _alert("missed", about, said, "Voir ce qui n'est pas conforme, à la fin de ce document.")

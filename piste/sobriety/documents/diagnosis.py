@@ -15,6 +15,7 @@ from piste.sobriety.documents.figures import (
     figures_table,
     perimeter_of,
     sources_table,
+    targets_table,
     verdicts,
 )
 from piste.sobriety.documents.quantities import (
@@ -128,7 +129,11 @@ def diagnosis_sections(data: Diagnosis, subject: SobrietySubject) -> Iterator[Se
     figures = data["figures"]
     yield Section("object", "Objet et méthode", list(_object(data)))
     drawing = bullets_drawing("targets", "Indicateurs et cibles indicatives", figures)
-    yield Section("summary", "Synthèse", [drawing, _covered(data["coverage"])])
+    yield Section(
+        "summary",
+        "Synthèse",
+        [_covered(data["coverage"]), drawing, targets_table("targets", "Les mêmes, en chiffres", figures)],
+    )
     for key, (label, _) in PERIMETERS.items():
         own = [one for one in figures if perimeter_of(one.id) == key]
         asked = [one for one in data["coverage"] if one["perimeter"] == key]

@@ -45,10 +45,16 @@ def quantity(value: float | None, unit: str, low: float | None = None, high: flo
     """``62,5 %`` or ``4 530 kWh [3 100 – 5 900]``; a value that nobody knows is said unknown."""
     if value is None:
         return UNKNOWN
-    said = french.measure(value, unit, decimals(value)).rstrip()
+    said = measure(value, unit)
     if low is None or high is None or low == high:
         return said
     return f"{said} {bounds(low, high)}"
+
+
+def measure(value: float, unit: str) -> str:
+    """A value and its unit; one that counts things is in the singular below two."""
+    few = unit.removesuffix("s") if unit.endswith("s") and abs(value) < 2 else unit
+    return french.measure(value, few, decimals(value)).rstrip()
 
 
 def bounds(low: float, high: float) -> str:
@@ -164,11 +170,11 @@ def method_text(one: Figure) -> str:
 
 
 def coverage(one: Figure) -> str | None:
-    """How many of those that count answered; None where nothing is counted one by one."""
-    whole = one.denominator
-    if whole is None or not one.unknown:
-        return french.number(whole, decimals(whole)) if whole is not None and one.value is not None else None
-    return f"{french.number(max(whole - len(one.unknown), 0))} sur {french.number(whole, decimals(whole))}"
+    """How many of those that are counted one by one answered; else how many did not, None where all did."""
+    lacking = len(one.unknown)
+    if one.denominator is not None and (one.numerator or 0) + len(one.failing) + lacking == one.denominator:
+        return f"{french.number(one.denominator - lacking)} sur {french.number(one.denominator)}"
+    return f"{lacking} sans réponse" if lacking else None
 
 
 def details_table(key: str, caption: str, found: Sequence[Figure]) -> Table:
@@ -184,11 +190,21 @@ def details_table(key: str, caption: str, found: Sequence[Figure]) -> Table:
 
 
 def _details(one: Figure) -> Iterable[tuple[str, str]]:
-    yield agreed(len(one.failing), "non conforme(s)"), ", ".join(one.failing)
-    yield agreed(len(one.unknown), "inconnu(s)"), ", ".join(one.unknown)
-    excluded = " ; ".join(f"{left.name} ({left.why})" for left in one.excluded)
-    yield agreed(len(one.excluded), "exclu(s)"), excluded
-    yield "pourquoi", one.why
+    yield agreed(len(one.failing), "non conforme(s)"), names_text(one.failing)
+    yield agreed(len(one.unknown), "inconnu(s)"), names_text(one.unknown)
+    reasons: dict[str, list[str]] = {}
+    for left in one.excluded:
+        reasons.setdefault(left.why, []).append(left.name)
+    told = (f"{names_text(names)} ({why})" for why, names in reasons.items())
+    yield agreed(len(one.excluded), "exclu(s)"), " ; ".join(told)
+    yield "à savoir" if one.value is not None else "pourquoi", one.why
+
+
+def names_text(names: Sequence[str], most: int = 20) -> str:
+    """The first names of a list; the data that are joined to the document have them all."""
+    more = len(names) - most
+    told = ", ".join(names[:most])
+    return told if more <= 0 else f"{told} et {agreed(more, 'autre(s)')} (liste entière dans les données jointes)"
 
 
 def bullets_drawing(key: str, caption: str, found: Sequence[Figure]) -> Block:
@@ -199,6 +215,30 @@ def bullets_drawing(key: str, caption: str, found: Sequence[Figure]) -> Block:
     told = [_bullet(one) for one in aimed]
     said = " ; ".join(f"{bullet.label} : {bullet.told}" for bullet in told)
     return Drawing(key, bullets(key, caption, said, told), f"{caption}. {said}.", caption)
+
+
+def targets_table(key: str, caption: str, found: Sequence[Figure]) -> Table:
+    """What :func:`bullets_drawing` draws, in figures."""
+    columns = [
+        Column("figure", "Indicateur", 5),
+        Column("value", "Valeur", 2),
+        Column("target", "Cible", 2),
+        Column("verdict", "Verdict", 2),
+    ]
+    rows = [
+        Row(
+            one.id,
+            [
+                Cell(f"{one.id} – {one.title}"),
+                value_cell(one),
+                optional(target_text(one.target, one.unit)),
+                verdict(one),
+            ],
+        )
+        for one in found
+        if one.target
+    ]
+    return Table(key, caption, columns, rows, "Aucun indicateur n'a de cible.")
 
 
 def _bullet(one: Figure) -> Bullet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from piste.dossier import french
 from piste.dossier.blocks import Block, Cell, Column, Row, Table, Text, optional, required
@@ -11,7 +12,7 @@ from piste.dossier.charts import Span, spans
 from piste.sobriety.documents.figures import METHODS, UNKNOWN, day_text, quantity, share
 from piste.sobriety.energy import Footprint, Total
 from piste.sobriety.ranges import Range, total
-from piste.sobriety.savings import Saving
+from piste.sobriety.savings import NOT_COUNTED, Saving
 
 KWH, KG, SHEETS = "kWh", "kg CO2e", "feuilles"
 
@@ -99,9 +100,15 @@ def _span(one: Total) -> Span:
     return Span(one.label, value, low, high, one.measured_share, range_text(one.kwh, KWH))
 
 
-def gains(energy: Range | None, paper: Range | None) -> Cell:
-    """What is saved in energy and in paper; unknown where neither is known."""
-    told = [range_text(found, unit) for found, unit in ((energy, KWH), (paper, SHEETS)) if found is not None]
+def gains(saving: Saving | None, part: Literal["", "realised_", "remaining_"] = "") -> Cell:
+    """What a lever saves in energy and in paper: all, what is there already, or what is left."""
+    if saving is not None and saving.formula == NOT_COUNTED:
+        return Cell(NOT_COUNTED)
+    told = [
+        range_text(found, unit)
+        for name, unit in (("kwh", KWH), ("sheets", SHEETS))
+        if saving is not None and (found := getattr(saving, f"{part}{name}")) is not None
+    ]
     return Cell(", ".join(told)) if told else Cell(UNKNOWN, "doubt")
 
 
@@ -118,9 +125,9 @@ def savings_table(key: str, caption: str, found: Sequence[Saving]) -> Table:
             one.lever,
             [
                 required(one.label),
-                gains(one.kwh, one.sheets),
-                gains(one.realised_kwh, one.realised_sheets),
-                gains(one.remaining_kwh, one.remaining_sheets),
+                gains(one),
+                gains(one, "realised_"),
+                gains(one, "remaining_"),
             ],
         )
         for one in found
@@ -136,13 +143,20 @@ def assumptions_table(found: Sequence[Saving]) -> Table:
             one.lever,
             [
                 required(one.label),
-                required(one.formula + (f" Inconnu : {one.why}" if one.why else "")),
+                required(_formula(one)),
                 optional(" ; ".join(f"{told.text} ({told.source})" for told in one.assumptions)),
             ],
         )
         for one in found
     ]
     return Table("assumptions", "Calcul des gains et hypothèses", columns, rows, "Aucun gain n'est calculé.")
+
+
+def _formula(one: Saving) -> str:
+    """The formula, then what must be known of it; why, where there is no formula."""
+    if one.formula == NOT_COUNTED:
+        return one.why
+    return f"{one.formula} ({one.why})" if one.why else one.formula
 
 
 def summed(found: Sequence[Range | None]) -> Range | None:

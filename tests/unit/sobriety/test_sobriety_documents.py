@@ -106,7 +106,7 @@ def test_every_figure_of_the_data_is_in_the_page(tmp_path: Path) -> None:
         "rapport-diagnostic": {
             f"70,3{NB}%", "45 sur 64", f"{MINUS}12,4{NB}%", f"{MINUS}54{NARROW}120 sur 436{NARROW}450",
             f"118,5{NB}kWh/an [83{NB}–{NB}154]", f"9{NARROW}412{NB}kWh/an",
-            "pc-ccas-07, pc-hdv-12, pc-med-03", "pc-ctm-01, pc-ctm-02", "pc-pm-01 (Service continu)",
+            "pc-014, pc-015, pc-016", "pc-ctm-01, pc-ctm-02", "pc-pm-01 (Service continu)",
             f"30{NARROW}978{NB}kWh [24{NARROW}013{NB}–{NB}37{NARROW}944]", f"30{NB}%", "62 sur 64",
             f"90{NARROW}940{NB}feuilles [62{NARROW}940{NB}–{NB}122{NARROW}940]",
         },
@@ -137,7 +137,8 @@ def test_what_nobody_read_is_unknown_and_never_zero_nor_reached() -> None:
     assert {row[4] for row in table(one, "figures")} == {"? inconnu"}
     assert {tuple(row[1:4]) for row in table(one, "totals")} == {("inconnu", "inconnu", "—")}
     assert {row[1] for row in table(made("plan-actions", subject), "totals")} == {"inconnu"}
-    assert {row[0] for row in table(one, "alerts")[:8]} == {"? inconnu"}
+    assert [row[1].partition(" ")[0] for row in table(one, "alerts")[:3]] == ["F1,", "F3", "F6"]
+    assert {row[0] for row in table(one, "alerts")[:7]} == {"? inconnu"}
 
 
 def test_the_diagnosis_says_what_the_tender_asks_for_and_nobody_reads() -> None:
@@ -201,9 +202,9 @@ def test_the_dashboard_lets_no_drift_pass() -> None:
     )  # fmt: skip
     one = made("tableau-de-bord", with_rollout(sobriety(), step))
     assert [(row[0], row[1][:4], row[2]) for row in table(one, "alerts")] == [
+        ("? inconnu", "F2 –", f"Inventaire des postes (CSV){NB}: moins de douze mois séparent les deux relevés"),
         ("? inconnu", "F1 –", f"2 éléments sans réponse{NB}: pc-ctm-01, pc-ctm-02"),
         ("✗ cible non atteinte", "F1 –", f"70,3{NB}%, cible au moins 90{NB}%"),
-        ("? inconnu", "F2 –", "moins de douze mois séparent les deux relevés"),
         ("✗ cible non atteinte", "F6 –", f"{MINUS}12,4{NB}%, cible au plus {MINUS}30{NB}%"),
         ("✗ cible non atteinte", "F7.q", f"95,8{NB}%, cible au moins 100{NB}%"),
         ("✗ dérive", "F7.q", f"97,9{NB}% puis 95,8{NB}%"),
@@ -257,7 +258,7 @@ def test_the_dashboard_is_a_table_too(tmp_path: Path) -> None:
         "period": "2026-11", "moment": "2026-11-30T18:00:00+01:00", "environment": "lab", "id": "F1",
         "title": "Postes en veille et en arrêt automatiques", "unit": "%", "value": "70.3125", "low": "", "high": "",
         "numerator": "45", "denominator": "64", "source": "Inventaire des postes (CSV)", "date": "2026-11-30",
-        "method": "measured", "measured_share": "", "failing": "3", "unknown": "2", "excluded": "1",
+        "method": "measured", "measured_share": "", "failing": "17", "unknown": "2", "excluded": "1",
         "target_at_least": "90.0", "target_at_most": "", "reached": "false", "why": "",
     }  # fmt: skip
     assert (rows["F2"]["value"], rows["F2"]["reached"]) == ("", "")
@@ -326,7 +327,7 @@ def test_the_pv_tells_what_was_applied_tested_and_read(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert [row[0] for row in table(one, "summary")] == ["✓ conforme", "? inconnu", "– non testé"]
     assert table(one, "figures") == [
-        ["F6 – Pages A4 sur un an", f"{MINUS}12,4{NB}%", f"{MINUS}12,4{NB}%", f"0{NB}points",
+        ["F6 – Pages A4 sur un an", f"{MINUS}12,4{NB}%", f"{MINUS}12,4{NB}%", f"0{NB}point",
          f"au plus {MINUS}30{NB}%", "✗ non atteint"],
         ["F7.queues – Files en recto verso et noir et blanc", f"12,5{NB}%", f"97,9{NB}%", f"+85,4{NB}points",
          f"au moins 100{NB}%", "✗ non atteint"],
