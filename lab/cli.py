@@ -119,7 +119,7 @@ def clock(advance: float | None, freeze: bool, release: bool) -> None:
     click.echo(daemon.ask(daemon.lab_folder(), "clock", **given))
 
 
-@main.command(help="Mettre un compte dans un groupe de l'annuaire, comme son administrateur (GV-Agents agent.test).")
+@main.command(help="Mettre un compte dans un groupe de l'annuaire.")
 @click.argument("group", metavar="GROUPE")
 @click.argument("account", metavar="COMPTE")
 def member(group: str, account: str) -> None:

@@ -38,8 +38,16 @@ LOST_ANSWERS = 8
 
 
 def converge(driver: Driver, request: Request) -> dict[str, Any]:
-    """Run the walk; the result is plain data: changed, operations, summary, diff, withheld, warnings, gathered."""
-    return _Walk(driver, request).run()
+    """Run the walk; the result is plain data: changed, operations, summary, diff, withheld, warnings, gathered.
+
+    A rehearsal goes as far as check mode, and refuses as the run does. Check mode has nothing to rehearse.
+    """
+    if not request.rehearsal:
+        return _Walk(driver, request).run()
+    if not request.check:
+        request.check = True
+        _Walk(driver, request).run()
+    return {"changed": False, "operations": [], "rehearsal": True}
 
 
 def export(driver: Driver, owner: str, wanted: Sequence[Item] = ()) -> list[Item]:
@@ -193,7 +201,7 @@ class _Walk:
             for word, why in needed.items()
             if word not in confirmed and word.partition(":")[0] not in confirmed
         }
-        if open_guards and not self.request.check:
+        if open_guards and (self.request.rehearsal or not self.request.check):
             raise Guarded(
                 f"{agreed(len(open_guards), 'changement(s)')} à confirmer, rien n'a été écrit",
                 where=self.request.owner,

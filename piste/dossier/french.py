@@ -65,7 +65,9 @@ def number(value: float, decimals: int = 0) -> str:
 
 
 def day(text: str) -> str:
-    """``31/12/2027`` from ``2027-12-31``."""
+    """``31/12/2027`` from ``2027-12-31``, ``12/2027`` from a month."""
+    if len(text) == len("2027-12"):
+        return f"{text[5:]}/{text[:4]}"
     return datetime.fromisoformat(text).strftime("%d/%m/%Y")
 
 

@@ -74,7 +74,7 @@ def plan(subject: Commune) -> Plan:
 
 def plan_sections(data: Plan, subject: Commune) -> Iterator[Section]:
     """The plan as it prints."""
-    yield Section("object", "Objet", [_object(data), Steps(data.principles, ordered=False)])
+    yield Section("object", "Objet", [_object(data), Steps(data.principles)])
     yield Section("calendar", "Calendrier, jalons et livrables", [_calendar(data)])
     yield Section("raci", "Qui fait quoi", [_raci(data)])
     yield Section("environments", "Environnements", [_environments(data)])

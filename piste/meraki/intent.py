@@ -54,7 +54,7 @@ def meraki_intent(site: Site, previous: Sequence[str] = ()) -> dict[str, Any]:
         "access_policies": [_access_policy(site, policy) for policy in site["access_policies"]],
         "port_schedules": [_port_schedule(schedule) for schedule in site["port_schedules"]],
         "rf_profiles": [_rf_profile(profile) for profile in site["rf_profiles"]],
-        "switch_ports": [_port(device, port) for device in site["devices"] for port in device.get("ports") or []],
+        "switch_ports": [_port(site, device, port) for device in site["devices"] for port in device.get("ports") or []],
         "radios": _radios(site),
         "ssids": [_ssid(site, ssid) for ssid in site["ssids"]],
         "retired_ssids": [*site["retired_ssids"], first_name(name)],
@@ -170,13 +170,14 @@ def _radios(site: Site) -> Config:
     return [{"serial": device["serial"], "rf_profile": device["rf_profile"]} for device in points]
 
 
-def _port(device: Mapping[str, Any], port: Mapping[str, Any]) -> dict[str, Any]:
+def _port(site: Site, device: Mapping[str, Any], port: Mapping[str, Any]) -> dict[str, Any]:
     config: dict[str, Any] = {"serial": device["serial"], "port_id": port["port"], "name": port["name"]}
     config["tags"] = port["tags"]
     if port["uplink"]:
         return config
     config["enabled"] = port["enabled"]
-    config["port_schedule"] = port["schedule"]
+    if site["port_power"] is not None:
+        config["port_schedule"] = port["schedule"]
     if port["poe"] is not None:
         config["poe_enabled"] = port["poe"]
     if port["isolation"] is not None:

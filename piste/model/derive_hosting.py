@@ -76,7 +76,7 @@ def derive_hosting(town: TownLevel, segments: Mapping[str, Mapping[str, Segment]
             for name, entry in town.hosting_separated.items()
         ],
         hours=_hours(town),
-        energy=town.energy.model_dump() if town.energy else None,
+        energy=town.energy.model_dump(include={"node_power", "electricity"}) if town.energy else None,
         retired={
             name: town.hosting_protection[entry.protection].rpo_hours
             for name, entry in town.hosting_retired.items()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from . import schema as form
+from . import schema_radio as radio_form
 from .declaration import DeclaredSite
 from .levers import at_site
 from .schema import PortProfile
@@ -66,7 +66,7 @@ def rf_profiles(variables: SiteVariables, here: OutsideHours) -> list[RfProfile]
     return [RfProfile(name=reduced.name, two_four_ghz=_range(reduced.two_four_ghz), five_ghz=_range(reduced.five_ghz))]
 
 
-def _range(declared: form.PowerRange) -> PowerRange:
+def _range(declared: radio_form.PowerRange) -> PowerRange:
     return PowerRange(lowest=declared.lowest, highest=declared.highest)
 
 

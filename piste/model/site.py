@@ -325,7 +325,8 @@ class LeverHere(TypedDict):
 class Site(TypedDict):
     """`as_found` holds, by system, kind and key, what is kept as it was found in place of what is derived here;
     `awaited` the devices that are ordered and have no serial number yet, as they will be; `relies_on` the address of
-    each server that it needs, by name; `radio_power` is None where it is not managed."""
+    each server that it needs, by name; `port_power` and `radio_power` are None where
+    they are not managed."""
 
     id: str
     number: int
@@ -361,5 +362,6 @@ class Site(TypedDict):
     opening_hours: dict[str, Any] | None
     port_schedules: list[PortSchedule]
     rf_profiles: list[RfProfile]
+    port_power: Literal["always", "hours"] | None
     radio_power: Literal["full", "reduced"] | None
     levers: dict[str, LeverHere]

@@ -22,6 +22,7 @@ from . import schema_flows as flow_form
 from . import schema_hosting as hosting_form
 from . import schema_premises as premises_form
 from . import schema_printing as printing_form
+from . import schema_radio as radio_form
 from . import schema_sobriety as sobriety_form
 
 
@@ -39,7 +40,7 @@ class TownLevel:
     ssid_catalogue: dict[form.SsidName, form.Ssid]
     guest_isolation: form.GuestIsolation
     port_profiles: dict[str, form.PortProfile]
-    reduced_power: form.ReducedPower | None = None
+    reduced_power: radio_form.ReducedPower | None = None
     access_policies: dict[str, form.AccessPolicy]
     network_policies: dict[str, access_form.NetworkPolicy] = field(default_factory=dict)
     dot1x_proof: access_form.Dot1xProof

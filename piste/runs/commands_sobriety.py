@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.converge.plural import agreed
-from piste.runs.commands import environment_option, say_command, say_plan, say_troubles, says_yes
+from piste.runs.commands import confirm_option, environment_option, say_command, say_plan, say_troubles, says_yes
 from piste.runs.commands_sobriety_report import diagnose, out_option, report, write
 from piste.runs.french import Verb, Verbs
 
@@ -92,6 +92,7 @@ def plan(lever: str | None, environment: str) -> None:
 @by_option
 @click.option("--decided-by", metavar="NOM", help="Qui décide de se passer de l'observation ou d'un pas.")
 @click.option("--why", metavar="RAISON", help="Pourquoi.")
+@confirm_option
 @click.option("--yes", is_flag=True, help="Ne pas demander.")
 @out_option
 def apply(
@@ -102,6 +103,7 @@ def apply(
     by: str | None,
     decided_by: str | None,
     why: str | None,
+    confirm: tuple[str, ...],
     yes: bool,
     out: Path,
 ) -> None:
@@ -126,12 +128,12 @@ def apply(
     pending = sobriety.applied_here(town, lever, environment)
     if pending is not None and step in (None, pending.step) and not targets:
         click.echo(f"{lever} : {STEPS[pending.step]} du {pending.date}, à faire dans cet environnement.")
-        _carry_out(town, pending, environment, new=False, yes=yes)
+        _carry_out(town, pending, environment, new=False, confirm=confirm, yes=yes)
         return
     wanted = step or standing.next
     if wanted is None:
         click.echo(f"{lever} : {STEPS[standing.told[-1].step]} du {standing.told[-1].date}, déjà fait ici.")
-        _carry_out(town, standing.told[-1], environment, new=False, yes=yes)
+        _carry_out(town, standing.told[-1], environment, new=False, confirm=confirm, yes=yes)
         return
     if wanted == "diagnosis":
         raise rollout.NotYet(f"{lever} n'a pas de diagnostic", todo="Faites-le d'abord : piste sobriety diagnose.")
@@ -145,7 +147,7 @@ def apply(
         write(_town(environment), reading, out, ("note-agents", "kit"), [lever])
         _say_next(_town(environment), lever)
         return
-    _carry_out(town, made, environment, new=True, yes=yes)
+    _carry_out(town, made, environment, new=True, confirm=confirm, yes=yes)
 
 
 @sobriety.command("revert", cls=Verb)
@@ -200,7 +202,9 @@ def _step(lever: str, step: str, day: str, by: str | None, targets: Sequence[str
     return RolloutStep.model_validate(given | {key: value for key, value in more.items() if value})
 
 
-def _foreseen(town: Town, step: RolloutStep, environment: str, *, new: bool) -> tuple[Move, Played]:
+def _foreseen(
+    town: Town, step: RolloutStep, environment: str, *, new: bool, confirm: Sequence[str] = ()
+) -> tuple[Move, Played]:
     """What a step would change: planned on a copy of the declaration that holds it."""
     from dataclasses import replace
 
@@ -210,23 +214,25 @@ def _foreseen(town: Town, step: RolloutStep, environment: str, *, new: bool) -> 
 
     wanted = rollout.with_steps([step]) if new else {}
     with declaring.foreseen(wanted, ROOT) as (after, copy):
-        move = sobriety.move(town, after, step, environment)
+        move = sobriety.move(town, after, step, environment, confirm)
         if not move.targets:
             raise rollout.NotYet(
                 f"{step.lever} : personne n'y est éligible aujourd'hui",
                 todo="Voyez qui en est dispensé (spared), et les exceptions des sites (sobriety_exceptions).",
             )
-        order = replace(move.order, extra={"piste_declaration": str(copy)}) if new else move.order
+        order = replace(move.order, extra={**move.order.extra, "piste_declaration": str(copy)}) if new else move.order
         return move, watched(order, check=True)
 
 
-def _carry_out(town: Town, step: RolloutStep, environment: str, *, new: bool, yes: bool) -> None:
+def _carry_out(
+    town: Town, step: RolloutStep, environment: str, *, new: bool, confirm: Sequence[str], yes: bool
+) -> None:
     """Plan a step, ask, inscribe it, apply exactly what was shown, keep what it did."""
-    from piste.runs import rollout, saved, sobriety
+    from piste.runs import rollout, saved, show, sobriety
     from piste.runs.play import EXIT
     from piste.runs.progress import watched
 
-    move, foreseen = _foreseen(town, step, environment, new=new)
+    move, foreseen = _foreseen(town, step, environment, new=new, confirm=confirm)
     say_command(move.order.command(check=False))
     _leave_on_trouble(foreseen, "Rien n'a été écrit, le pas n'est pas inscrit." if new else "Rien n'a été écrit.")
     first = f"piste plan {move.order.limit} --domain {move.driven.domain}"
@@ -234,6 +240,10 @@ def _carry_out(town: Town, step: RolloutStep, environment: str, *, new: bool, ye
     sobriety.refuse_foreign(move.driven, foreseen.operations, todo)
     made = _made(move.order, foreseen)
     say_plan(made)
+    if words := show.to_confirm(made):
+        options = " ".join(f"--confirm {word}" for word in words)
+        click.echo(f"À confirmer d'abord : relancez avec {options}. Rien n'a été écrit.", err=True)
+        sys.exit(EXIT["refused"])
     question = f"\n{step.lever}, {STEPS[step.step]} : {agreed(len(foreseen.operations), 'changement(s)')}. Appliquer ?"
     if foreseen.operations and not yes and not says_yes(question):
         click.echo("Rien n'a été écrit, le pas n'est pas inscrit.", err=True)

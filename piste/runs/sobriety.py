@@ -130,8 +130,8 @@ def _same(one: Application, step: RolloutStep) -> bool:
     return (one.step, one.date) == (step.step, step.date)
 
 
-def move(before: Town, after: Town, step: RolloutStep, environment: str) -> Move:
-    """What a step asks of the systems; `before` and `after` are the town without and with it.
+def move(before: Town, after: Town, step: RolloutStep, environment: str, confirm: Sequence[str] = ()) -> Move:
+    """What a step asks of the systems; `before` and `after` are the town without and with it, `confirm` guards' words.
 
     Its targets are those that follow the lever with it, or those that leave it where it takes the lever back.
     """
@@ -143,7 +143,8 @@ def move(before: Town, after: Town, step: RolloutStep, environment: str) -> Move
         targets = [name for name in on if name in (step.targets or on)]
     else:
         targets = followers(after, step.lever)
-    order = Order(driven.playbook, environment, _limit(before, driven, targets))
+    words = {f"{driven.domain}_confirm": list(confirm)} if confirm else {}
+    order = Order(driven.playbook, environment, _limit(before, driven, targets), words)
     return Move(step, environment, driven, targets, order)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from piste.converge.plural import agreed
 from piste.meraki.intent import meraki_intent
 from piste.model import Site
 from piste.model.schema_sobriety import Drives
+from piste.model.site import Window
 from piste.sobriety.counting import Counted, Known, because
 from piste.sobriety.figure import Excluded, Figure
 from piste.sobriety.readings import Item
@@ -38,6 +40,12 @@ def eligible(known: Known, drives: Drives) -> tuple[list[str], list[Excluded]]:
     return found, apart
 
 
+def open_windows(site: Site) -> list[Window]:
+    """The opening hours of a site, a window a day that has any."""
+    hours = site["opening_hours"]
+    return [Window(day=day, start=hours["start"], end=hours["end"]) for day in hours["days"]] if hours else []
+
+
 def faults(known: Known, name: str) -> list[str] | None:
     """What is missing of the plan at a site, as it is read; None where it was not read."""
     read = known.readings.networks.get(name)
@@ -54,9 +62,7 @@ def faults(known: Known, name: str) -> list[str] | None:
 
 def ssid_faults(site: Site, read: Item) -> Iterator[str]:
     """The SSIDs on the air that do not follow the opening hours, and those that are declared and not there."""
-    hours = site["opening_hours"] or {"days": [], "start": "", "end": ""}
-    windows = [{"day": day, "start": hours["start"], "end": hours["end"]} for day in hours["days"]]
-    ssids = [{**ssid, "schedule": {"open": windows}} for ssid in site["ssids"]]
+    ssids = [{**ssid, "schedule": {"open": open_windows(site)}} for ssid in site["ssids"]]
     wanted = {ssid["name"]: ssid["schedule"] for ssid in meraki_intent({**site, "ssids": ssids})["ssids"]}
     outages = next((_ranges(schedule) for schedule in wanted.values()), set())
     live = {str(ssid["name"]): ssid for ssid in read["ssids"]}
@@ -77,7 +83,7 @@ def port_faults(site: Site, read: Item) -> list[str] | None:
     if "port_schedules" not in read or "switch_ports" not in read:
         return None
     intent = meraki_intent(site)
-    weeks = {item["name"]: _week(item) for item in intent.get("port_schedules", [])}
+    weeks = {item["name"]: _week(item) for item in intent["port_schedules"]}
     live_weeks = {item["name"]: _week(item) for item in read["port_schedules"]}
     live = {(port["serial"], str(port["port_id"])): port.get("port_schedule") for port in read["switch_ports"]}
     wanted = {
@@ -89,7 +95,7 @@ def port_faults(site: Site, read: Item) -> list[str] | None:
         return ["aucun port de borne n'est déclaré avec un horaire"]
     found = [f"l'horaire {name} a d'autres heures" for name, week in weeks.items() if live_weeks.get(name) != week]
     awake = sum(live.get(place) != name for place, name in wanted.items())
-    return [*found, *([f"{awake} ports de borne sans horaire"] if awake else [])]
+    return [*found, *([f"{agreed(awake, 'port(s)')} de borne sans horaire"] if awake else [])]
 
 
 def _ranges(schedule: Mapping[str, Any]) -> set[tuple[str, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from piste.model import Site
 from piste.model.schema_energy import Factor
@@ -121,6 +121,7 @@ def _hosting(known: Known) -> Iterator[Part]:
 
 def _network(known: Known) -> Iterator[Part]:
     measured, until = _switch_energy(known)
+    hours = known.readings.energy["period"]["hours"] if known.readings.energy else 0
     for name, site in known.sites.items():
         switches = [device for device in site["devices"] if device["kind"] == "switch"]
         for device in switches:
@@ -129,7 +130,7 @@ def _network(known: Known) -> Iterator[Part]:
             if kwh is None:
                 yield _estimated(known, "reseau", model, label, name, "network", 1)
             else:
-                source = "Dashboard Meraki, énergie des commutateurs"
+                source = f"Dashboard Meraki, énergie des commutateurs sur {hours:g} h"
                 yield Part("reseau", model, label, name, "network", 1, Range(kwh, kwh, kwh), True, source, until)
         antennas = sum(device["kind"] == "access_point" for device in site["devices"])
         label = "Bornes Wi-Fi"
@@ -143,15 +144,14 @@ def _network(known: Known) -> Iterator[Part]:
 
 
 def _switch_energy(known: Known) -> tuple[dict[str, float], str]:
-    """The energy of a year of each switch that is measured, by serial, and the last day of the measure."""
+    """The energy of a year of each switch that is measured, by serial, as the hours that were told make it, and their
+    last day."""
     told = known.readings.energy
     if told is None:
         return {}, known.day
-    start, until = str(told["period"]["from"]), str(told["period"]["until"])
-    first, last = datetime.fromisoformat(start), datetime.fromisoformat(until)
-    days = (last - first).total_seconds() / 86400 + (1 if len(until) == len("2026-11-30") else 0)
-    found = {one["serial"]: one["kwh"] for one in told["switches"] if one["kwh"] is not None}
-    return {serial: kwh * DAYS / days for serial, kwh in found.items()}, until[:10]
+    period = told["period"]
+    found = {one["serial"]: one["kwh"] * HOURS / period["hours"] for one in told["switches"] if one["serial"]}
+    return found, str(period["end"])[:10]
 
 
 def _printing(known: Known) -> Iterator[Part]:

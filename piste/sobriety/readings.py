@@ -22,8 +22,8 @@ class Readings:
 
     `networks` gives, by site, `{ssids, switch_ports, port_schedules?, devices}` as the modules gather them; `queues`
     are the print queues by name; `links` the links of group policies by place; `f3` the figure of the hours of
-    machines; `capacity` the report of the cluster; `energy` `{switches: [{serial, name, network, model, kwh}], period:
-    {from, until}}`.
+    machines; `capacity` the report of the cluster; `energy` what the switches drew, `{switches: [{serial, kwh}],
+    period: {start, end, hours}}`.
     """
 
     networks: Mapping[str, Item] = field(default_factory=dict)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
+from piste.meraki.intent import meraki_intent
 from piste.model import Town
 from piste.model.hours import asleep_hours
 from piste.model.schema_energy import Factor
 from piste.model.schema_sobriety import Drives, Lever, Perimeter
+from piste.model.site import Window
 from piste.nutanix.energy import HOURS, yearly
 from piste.sobriety.counting import Known
 from piste.sobriety.energy import emitted
-from piste.sobriety.figures_network import eligible, port_faults
+from piste.sobriety.figures_network import eligible, open_windows, port_faults
 from piste.sobriety.figures_pcs import sleeps, stops
 from piste.sobriety.figures_printing import YEAR, defaults_live, months, rows_of_site, targeted, year_before
 from piste.sobriety.imports import Imports, Pc, Printed
@@ -142,7 +144,7 @@ def _shutdown(known: Known) -> Estimate:
         site = known.town.sites.get(pc.site)
         if site is None or site["opening_hours"] is None:
             continue
-        saved = watts.times(yearly(1, closed_hours(site["opening_hours"], known.today)))
+        saved = watts.times(yearly(1, closed_hours(open_windows(site), known.today)))
         won, left = (won.plus(saved), left) if stops(pc, known) else (won, left.plus(saved))
     assumptions = [
         _of_factor(known, asleep),
@@ -153,10 +155,11 @@ def _shutdown(known: Known) -> Estimate:
     return Estimate(formula, assumptions, won, left)
 
 
-def closed_hours(opening: Mapping[str, Any], first: date) -> float:
-    """Hours of a year outside opening hours, every week being like the others."""
-    awake = {"days": opening["days"], "start": opening["start"], "end": opening["end"]}
-    return asleep_hours({"awake": [awake], "holidays": "as_usual", "school_holidays": "as_usual"}, _NO_DAYS, first)
+def closed_hours(windows: Iterable[Window], first: date) -> float:
+    """Hours of a year outside these windows, every week being like the others."""
+    # The end of a day is midnight of the next one.
+    awake = [{"days": [one["day"]], "start": one["start"], "end": one["end"].replace("24:", "00:")} for one in windows]
+    return asleep_hours({"awake": awake, "holidays": "as_usual", "school_holidays": "as_usual"}, _NO_DAYS, first)
 
 
 def _ports(known: Known) -> Estimate:
@@ -168,7 +171,8 @@ def _ports(known: Known) -> Estimate:
     for name in eligible(known, "port_hours")[0]:
         site = known.town.sites[name]
         count = sum(device["kind"] == "access_point" for device in site["devices"])
-        closed = closed_hours(site["opening_hours"] or {}, known.today)
+        schedules = meraki_intent(site)["port_schedules"] or [{"week": {}}]
+        closed = closed_hours(_week_windows(schedules[0]["week"]) or open_windows(site), known.today)
         saved = of_a_year(found, count).times(closed / HOURS)
         read = known.readings.networks.get(name)
         done = read is not None and known.applied(name, "port_hours") and port_faults(site, read) == []
@@ -180,6 +184,12 @@ def _ports(known: Known) -> Estimate:
         _WHOLE_WEEKS,
     ]
     return Estimate(formula, assumptions, won, left)
+
+
+def _week_windows(week: Mapping[str, Any]) -> list[Window]:
+    """The windows of a schedule of ports, which is on a little before the site opens and after it closes."""
+    active = {day: hours for day, hours in week.items() if hours.get("active", True)}
+    return [Window(day=day, start=hours["start"], end=hours["end"]) for day, hours in active.items()]
 
 
 def _machines(known: Known) -> Estimate:

@@ -27,7 +27,7 @@ def hours(whole: dict[str, Any]) -> dict[str, Any]:
     windows = [{"day": day, "start": "06:30", "end": "19:00"} for day in WEEKDAYS]
     for port in whole["devices"][0]["ports"]:
         port["schedule"] = SCHEDULE if port["profile"] == "borne" else None
-    return {**whole, "port_schedules": [{"name": SCHEDULE, "open": windows}]}
+    return {**whole, "port_power": "hours", "port_schedules": [{"name": SCHEDULE, "open": windows}]}
 
 
 def reduced(whole: dict[str, Any]) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def test_a_port_that_leaves_its_schedule_lets_it_go(world: MerakiWorld) -> None:
         run.module("meraki_switch_ports", [port], **kept)
         foreseen = run.module("meraki_port_schedules", [{"name": SCHEDULE}], check=True, **options)
     assert foreseen["summary"] == [f"- port_schedule {SCHEDULE}"]
-    converge(world, school(), confirm=["access_point"])
+    converge(world, {**school(), "port_power": "always"}, confirm=["access_point"])
     with world.run() as run:
         run.module("meraki_port_schedules", [{"name": SCHEDULE}], **options)
     assert network_of(world)["port_schedules"] == {}

@@ -145,7 +145,7 @@ def test_an_uplink_is_only_named() -> None:
 
 def test_a_port_says_nothing_of_what_is_not_managed() -> None:
     silent = port(mode=None, poe=None, isolation=None, stp_guard=None)
-    assert set(silent) == {"serial", "port_id", "name", "tags", "enabled", "port_schedule"}
+    assert set(silent) == {"serial", "port_id", "name", "tags", "enabled"}
 
 
 def test_a_port_without_policy_is_open_and_one_with_it_is_not() -> None:

@@ -53,8 +53,8 @@ FAULTS = [
     ),
     Case(
         "two levers on one setting",
-        [(LEVERS, "drives: radio_power", "drives: ssid_hours")],
-        [("M161", "sobriety_levers.puissance-wifi.drives", LEVERS, 148)],
+        [(LEVERS, "drives: radio_power", "drives: ssid_hours # encore")],
+        [("M161", "sobriety_levers.puissance-wifi.drives", LEVERS, "# encore")],
         ["« puissance-wifi » met en marche la même chose que « wifi-hors-heures » (ssid_hours)"],
     ),
     Case(

@@ -17,7 +17,8 @@ def rolled_out(copy: Copy, lever: str) -> Town:
 
 def test_no_site_of_the_town_turns_ports_off_nor_lowers_power(town: Town) -> None:
     for site in town.sites.values():
-        assert (site["port_schedules"], site["rf_profiles"], site["radio_power"]) == ([], [], None)
+        assert (site["port_schedules"], site["rf_profiles"]) == ([], [])
+        assert (site["port_power"], site["radio_power"]) == (None, None)
         assert {device["rf_profile"] for device in site["devices"]} <= {None}
         assert {port["schedule"] for device in site["devices"] for port in device["ports"]} <= {None}
 
@@ -33,7 +34,7 @@ def test_ports_of_access_points_follow_the_hours_with_a_margin(copy: Copy) -> No
     followed = {port["profile"]: port["schedule"] for device in site["devices"] for port in device["ports"]}
     assert followed["borne"] == SCHEDULE
     assert {profile for profile, name in followed.items() if name} == {"borne"}
-    assert site["radio_power"] is None
+    assert (site["port_power"], site["radio_power"]) == ("hours", None)
     assert town.sites["ecole-auriol"]["port_schedules"] == []
 
 

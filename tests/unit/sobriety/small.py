@@ -37,6 +37,21 @@ def town(*sites: str, **changes: Any) -> Town:
     return replace(whole(), sites=kept)  # type: ignore[arg-type]
 
 
+def scheduled(site: Mapping[str, Any]) -> dict[str, Any]:
+    """A school where the ports of its access points follow its hours, half an hour wider."""
+    hours = site["opening_hours"]
+    windows = [{"day": day, "start": "06:30", "end": "19:00"} for day in hours["days"]]
+    devices = [
+        {**device, "ports": [
+            {**port, "schedule": "Heures du site" if port["profile"] == "borne" else None} for port in device["ports"]
+        ]}
+        for device in site["devices"]
+    ]  # fmt: skip
+    levers = {**site["levers"], "bornes-hors-heures": {"state": "pilot", "spared": ""}}
+    schedules = [{"name": "Heures du site", "open": windows}]
+    return {**site, "port_schedules": schedules, "port_power": "hours", "devices": devices, "levers": levers}
+
+
 def compute(
     of: Town | None = None, readings: Readings | None = None, imports: Imports | None = None, **others: Any
 ) -> dict[str, Figure]:

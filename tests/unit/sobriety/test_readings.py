@@ -9,6 +9,11 @@ from piste.converge.text import as_declaration
 from piste.sobriety.readings import UNREAD, read
 from tests.unit.sobriety.small import CCAS, SCHOOL, capacity, hours_of_machines, network
 
+ENERGY = {
+    "switches": [],
+    "period": {"start": "2026-10-01T00:00:00Z", "end": "2026-11-01T00:00:00Z", "hours": 744.0},
+}
+
 
 def test_everything_is_read_as_it_was_left(tmp_path: Path) -> None:
     files = {
@@ -18,7 +23,7 @@ def test_everything_is_read_as_it_was_left(tmp_path: Path) -> None:
         "directory.yml": as_declaration({"gpo_links": [{"target": "Ville", "links": {"Veille": {"enabled": False}}}]}),
         "hosting/f3.json": json.dumps(hours_of_machines()),
         "hosting/capacite.json": json.dumps(capacity()),
-        "energy.yml": as_declaration({"switches": [], "period": {"from": "2026-10-01", "until": "2026-10-31"}}),
+        "energy.yml": as_declaration(ENERGY),
     }
     for name, content in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -29,7 +34,7 @@ def test_everything_is_read_as_it_was_left(tmp_path: Path) -> None:
     assert found.queues == {"imp-jau-01": {"name": "imp-jau-01", "comment": "{{ x }}"}}
     assert found.links == {"Ville": {"target": "Ville", "links": {"Veille": {"enabled": False}}}}
     assert (found.f3, found.capacity) == (hours_of_machines(), capacity())
-    assert found.energy == {"switches": [], "period": {"from": "2026-10-01", "until": "2026-10-31"}}
+    assert found.energy == ENERGY
 
 
 def test_what_is_not_there_is_unknown_for_the_reason_that_is_given(tmp_path: Path) -> None:
