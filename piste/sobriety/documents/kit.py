@@ -150,7 +150,10 @@ def note(subject: LeverSubject) -> Note:
 def note_sections(data: Note, subject: LeverSubject) -> Iterator[Section]:
     """The note as it prints: one page, said to people."""
     whole = subject.whole
-    yield Section("what", "Ce qui change", [Text("Bonjour,"), Text(data["message"]), Text(EFFORTLESS)])
+    told = ["Bonjour,", data["message"]]
+    if whole.town.sobriety.levers[subject.lever].drives != "ssid_cleaning":
+        told.append(EFFORTLESS)
+    yield Section("what", "Ce qui change", [Text(text) for text in told])
     starts = french.day(data["starts"]) if data["starts"] else None
     days = agreed(data["observation_days"], "jour(s)")
     facts = [
@@ -168,7 +171,7 @@ def note_sections(data: Note, subject: LeverSubject) -> Iterator[Section]:
                 "Dites-le-nous, même si ce n'est qu'un détail : indiquez votre poste ou votre salle, ce que vous "
                 "faisiez, et ce qui vous a gêné. Nous pouvons vous dispenser de ce réglage, ou revenir en arrière."
             ),
-            Text(f"Pendant {days}, nous observons avec les premiers concernés ; rien n'est étendu sans leur avis."),
+            Text(f"Pendant {days}, nous observons avec les premiers concernés, avant d'aller plus loin."),
         ],
     )
     yield Section(

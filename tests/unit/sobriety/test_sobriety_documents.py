@@ -310,6 +310,8 @@ def test_a_kit_has_its_model_its_commands_and_its_way_back() -> None:
 def test_a_note_says_when_it_begins_and_whom_to_write_to() -> None:
     known = made("note-agents", sobriety(), ("veille-postes",))
     assert (content(known)["starts"], content(known)["contact"]) == ("2026-11-02", "sobriete@lebourget.example")
+    assert "rien à installer" in read(known)
+    assert "rien à installer" not in read(made("note-agents", sobriety(), ("ssid-redondants",)))
     nobody = replace(sobriety(), contact=None)
     assert [gap.path for gap in made("note-agents", nobody, ("puissance-wifi",)).gaps.missing] == [
         "when.starts", "when.contact",
