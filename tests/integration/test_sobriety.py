@@ -27,7 +27,7 @@ from tests.unit.repository.tree import tracked
 ROLLOUT = Path("group_vars/all/sobriety_rollout.yml")
 SAMPLES = "lab/samples/sobriety"
 LEVERS = ("impression", "wifi-hors-heures", "machines-hors-heures", "veille-postes")
-NIGHT = datetime(2026, 12, 3, 22, 5, tzinfo=ZoneInfo("Europe/Paris")).timestamp()
+NIGHT = datetime(2026, 12, 15, 22, 5, tzinfo=ZoneInfo("Europe/Paris")).timestamp()
 WASTED, SPARED = ("OneSided", True), ("TwoSidedLongEdge", False)
 
 
@@ -71,6 +71,9 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
         prism(opened).behaviour.set(rate_limit=None, task_seconds=0.02, shutdown_seconds=0)
         done = opened.play("playbooks/site.yml")
         assert done.code == 0, done.said
+        for name in ("hdv-rct1", "hdv-img1"):
+            one = prism(opened).world.named("Vm", name)
+            prism(opened).edit("POST", f"vmm/ahv/config/vms/{one['extId']}/$actions/power-on")
         yield Copy(opened)
 
 
@@ -134,43 +137,43 @@ def test_from_a_town_that_wastes_to_one_that_does_not_and_back(terminal: Copy, t
     assert wasted[3] == ("ON", False)
 
     # What is: every figure that the town can have, from what was read; nothing is written anywhere.
-    terminal.sobriety("2026-11-02", "diagnose", "--imports", SAMPLES, "--out", out)
+    terminal.sobriety("2026-11-26", "diagnose", "--imports", SAMPLES, "--out", out)
     assert terminal.writes == []
-    first = figures(terminal, "2026-11-02")
+    first = figures(terminal, "2026-11-26")
     assert (first["F7.queues"]["value"], first["F8"]["value"], first["F3"]["value"]) == (0, 0, 0)
     assert first["F1"]["value"] < 10
     assert {name for name, step in steps() if step == "diagnosis"} == declared_levers()
 
     # A lever skips neither the information nor its observation.
-    said = terminal.sobriety("2026-11-02", "apply", "impression", "--step", "pilot", "--yes", code=4)
+    said = terminal.sobriety("2026-11-26", "apply", "impression", "--step", "pilot", "--yes", code=4)
     assert "le pilote demande d'abord l'information" in said.err
     for lever in LEVERS:
-        terminal.sobriety("2026-11-03", "apply", lever, "--out", out)
+        terminal.sobriety("2026-11-27", "apply", lever, "--out", out)
     note = (tmp_path / "out/note-agents-impression.html").read_text("utf-8")
     assert "Vos impressions sortent désormais en recto verso" in note.replace("\N{NO-BREAK SPACE}", " ")
 
-    terminal.sobriety("2026-11-04", "apply", "impression", "--yes")
+    terminal.sobriety("2026-11-28", "apply", "impression", "--yes")
     assert of("hdv", queues(terminal)) == {SPARED, ("TwoSidedLongEdge", True)}
     assert of("jau", queues(terminal)) == {WASTED}
-    early = terminal.sobriety("2026-11-10", "apply", "impression", "--yes", code=4)
-    assert "l'observation dure jusqu'au 2026-11-18" in early.err
-    terminal.sobriety("2026-11-18", "apply", "impression", "--yes")
+    early = terminal.sobriety("2026-12-04", "apply", "impression", "--yes", code=4)
+    assert "l'observation dure jusqu'au 2026-12-12" in early.err
+    terminal.sobriety("2026-12-12", "apply", "impression", "--yes")
     assert of("jau", queues(terminal)) == of("med", queues(terminal)) == {SPARED}
 
     # One who decides says so, and it is on record.
     decided = ("--decided-by", "Mme Diallo", "--why", "Vacances")
-    terminal.sobriety("2026-11-04", "apply", "wifi-hors-heures", "--yes")
+    terminal.sobriety("2026-11-28", "apply", "wifi-hors-heures", "--yes")
     assert hours(terminal)["ecole-jaures"] == {True}
     assert hours(terminal)["mediatheque"] == {False}
-    terminal.sobriety("2026-11-05", "apply", "wifi-hors-heures", *decided, "--yes")
+    terminal.sobriety("2026-11-29", "apply", "wifi-hors-heures", *decided, "--yes")
     assert hours(terminal)["mediatheque"] == {True}
-    terminal.sobriety("2026-11-04", "apply", "veille-postes", "--yes")
+    terminal.sobriety("2026-11-28", "apply", "veille-postes", "--yes")
     assert "Sobriété - Veille (pilote)" in links(terminal)
-    terminal.sobriety("2026-11-04", "apply", "machines-hors-heures", "--yes")
+    terminal.sobriety("2026-11-28", "apply", "machines-hors-heures", "--yes")
     assert machine(terminal) == ("ON", True)
 
     # Again: nothing to do.
-    again = terminal.sobriety("2026-11-19", "apply", "impression", "--yes")
+    again = terminal.sobriety("2026-12-13", "apply", "impression", "--yes")
     assert "rien à changer" in again.out
     assert terminal.writes == []
 
@@ -179,8 +182,8 @@ def test_from_a_town_that_wastes_to_one_that_does_not_and_back(terminal: Copy, t
     slept = terminal.console.play("playbooks/power_hours.yml")
     assert slept.code == 0, slept.said
     assert machine(terminal) == ("OFF", True)
-    terminal.sobriety("2026-12-03", "report", "--imports", SAMPLES, "--out", out)
-    last = figures(terminal, "2026-12-03")
+    terminal.sobriety("2026-12-15", "report", "--imports", SAMPLES, "--out", out)
+    last = figures(terminal, "2026-12-15")
     assert (last["F7.queues"]["value"], last["F8"]["value"], last["F3"]["value"]) == (100, 100, 50)
     with (tmp_path / "out/tableau-de-bord-2026-12.csv").open(encoding="utf-8") as file:
         told = {row["figure"]: row for row in csv.DictReader(file)}
@@ -190,10 +193,10 @@ def test_from_a_town_that_wastes_to_one_that_does_not_and_back(terminal: Copy, t
     assert held["specimen"] is True
 
     # Back: one site, then all; each thing is again what it was.
-    terminal.sobriety("2026-12-04", "revert", "impression", "mediatheque", "--why", "Essai", "--yes")
+    terminal.sobriety("2026-12-16", "revert", "impression", "mediatheque", "--why", "Essai", "--yes")
     assert (of("med", queues(terminal)), of("jau", queues(terminal))) == ({WASTED}, {SPARED})
     for lever in LEVERS:
-        terminal.sobriety("2026-12-05", "revert", lever, "--all", "--why", "Fin de l'essai", "--yes")
+        terminal.sobriety("2026-12-17", "revert", lever, "--all", "--why", "Fin de l'essai", "--yes")
     assert (queues(terminal), hours(terminal), links(terminal), machine(terminal)) == wasted
     left = terminal.console.play("playbooks/site.yml", "--check")
     assert all(not count["changed"] for count in map(left.recap, ("commune", *OPEN))), left.said
@@ -207,11 +210,11 @@ def declared_levers() -> set[str]:
 def test_a_site_with_an_event_is_spared_and_then_follows_again(terminal: Copy) -> None:
     path = playbooks.REPOSITORY / "inventories/town/host_vars/ecole-jaures.yml"
     held = path.read_text("utf-8")
-    fair = 'sobriety_exceptions:\n  - {from: "2026-12-11", until: "2026-12-13", why: Marché de Noël}\n'
-    terminal.sobriety("2026-12-06", "apply", "wifi-hors-heures", "--yes")
+    fair = 'sobriety_exceptions:\n  - {from: "2026-12-23", until: "2026-12-25", why: Marché de Noël}\n'
+    terminal.sobriety("2026-12-18", "apply", "wifi-hors-heures", "--yes")
     try:
         path.write_text(held + fair, "utf-8")
-        for day, follows in (("2026-12-10", True), ("2026-12-11", False), ("2026-12-14", True)):
+        for day, follows in (("2026-12-22", True), ("2026-12-23", False), ("2026-12-26", True)):
             played = terminal.console.play("playbooks/domains/network.yml", "-l", "ecole-jaures", PISTE_TODAY=day)
             assert played.code == 0, played.said
             assert hours(terminal)["ecole-jaures"] == {follows}, day
@@ -230,7 +233,7 @@ def test_what_is_not_the_lever_s_stops_it(terminal: Copy) -> None:
     (queue,) = [one for one in server.queues if one["name"] == "imp-hdv-01"]
     kept = dict(queue)
     queue["comment"] = "Changé à la main"
-    said = terminal.sobriety("2026-12-07", "apply", "impression", "--yes", code=4)
+    said = terminal.sobriety("2026-12-27", "apply", "impression", "--yes", code=4)
     queue.update(kept)
     assert "1 écart sans rapport avec ce levier, rien n'a été écrit" in said.err
     assert "imp-hdv-01" in said.err
