@@ -339,7 +339,7 @@ def _told(town: Town, lever: str, environment: str) -> Iterator[str]:
     reached = f"{STEPS[last.step]} du {last.date} ({last.by})" if last else "pas commencé"
     followers = sobriety.followers(town, lever)
     yield f"{lever} : {declared.label}"
-    yield f"  {reached}, {agreed(len(followers), 'cible(s)')} ; {_next_words(town, lever)}"
+    yield f"  {reached}, {agreed(len(followers), 'cible(s)')}. {_next_words(town, lever)}."
     if (pending := sobriety.applied_here(town, lever, environment)) is not None:
         yield f"  ! {STEPS[pending.step]} du {pending.date} : pas encore fait dans cet environnement ({environment})"
 
@@ -349,10 +349,10 @@ def _next_words(town: Town, lever: str) -> str:
 
     standing = rollout.standing(town, lever)
     if standing.next is None:
-        return "plus rien à faire"
+        return "C'était le dernier pas"
     since = f" à partir du {standing.since}" if standing.since else ""
-    return f"ensuite : {STEPS[standing.next]}{since}"
+    return f"Ensuite : {STEPS[standing.next]}{since}"
 
 
 def _say_next(town: Town, lever: str) -> None:
-    click.echo(f"{lever} : {_next_words(town, lever)}.")
+    click.echo(f"{_next_words(town, lever)}.")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shlex
 import shutil
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,6 +20,7 @@ import yaml
 from lab import declared
 from tests.support import playbooks
 from tests.support import terminal as terminals
+from tests.support.pages import BLOCK
 from tests.support.playbooks import REPOSITORY, Console, console
 from tests.support.small_town import OPEN
 from tests.support.terminal import Said, Terminal
@@ -238,3 +240,18 @@ def test_what_is_not_the_lever_s_stops_it(terminal: Copy) -> None:
     assert "1 écart sans rapport avec ce levier, rien n'a été écrit" in said.err
     assert "imp-hdv-01" in said.err
     assert dict(queue) == kept
+
+
+def test_the_page_shows_what_the_commands_say(terminal: Copy) -> None:
+    """Every line that the page shows is in what the command before it says."""
+    day, said = "", ""
+    for block in BLOCK.findall((REPOSITORY / "docs/sobriete.md").read_text("utf-8")):
+        for line in block.splitlines():
+            if line.startswith("$ export "):
+                day = line.partition("=")[2]
+            elif line.startswith("$ piste "):
+                done = terminal.piste(*shlex.split(line)[2:], together=True, PISTE_TODAY=day)
+                assert done.code in (0, 2, 4), done.out
+                said = done.out
+            else:
+                assert line in said, said
