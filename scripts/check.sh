@@ -42,7 +42,9 @@ if [[ $scope == all ]]; then
     check_tests unit "Unitaires"
     check_tests contract "Contrats : le laboratoire comparé aux systèmes réels"
     check_tests integration "Intégration : la ville entière sur le laboratoire"
-    check molecule "molecule : converger, rejouer sans changement, vérifier" molecule test --all
+    # Molecule names its scenarios' state after the folder's last part: two checkouts of one name would share it.
+    check molecule "molecule : converger, rejouer sans changement, vérifier" \
+        env ANSIBLE_HOME="$PWD/.cache/molecule" molecule test --all
 fi
 
 echo
