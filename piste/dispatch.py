@@ -27,7 +27,9 @@ from piste.forcepoint.orphans import MODULES as FORCEPOINT_ORPHANS
 from piste.kinds import CONVERGING
 from piste.meraki.administrators import MODULES as MERAKI_ADMINISTRATORS
 from piste.meraki.checks import MODULES as CHECKS
+from piste.meraki.energy import MODULES as MERAKI_ENERGY
 from piste.meraki.orphans import MODULES as ORPHANS
+from piste.nutanix.administrators import MODULES as PRISM_ADMINISTRATORS
 from piste.nutanix.capacity import MODULES as PRISM_CAPACITY
 from piste.nutanix.checks import MODULES as PRISM_CHECKS
 from piste.nutanix.clusters import MODULES as PRISM_CLUSTERS
@@ -37,7 +39,9 @@ from piste.radius.probe import MODULES as RADIUS
 from piste.runs.conditions import check_environment, check_moment
 from piste.site import MODULES as SITE
 from piste.transport.shared import run_folder
+from piste.windows.administrators import MODULES as AD_ADMINISTRATORS
 from piste.windows.checks import MODULES as WINDOWS_CHECKS
+from piste.windows.local_administrators import MODULES as LOCAL_ADMINISTRATORS
 from piste.windows.name_tests import MODULES as NAMES
 from piste.windows.nps.checks import MODULES as NPS_CHECKS
 from piste.windows.nps.orphans import MODULES as NPS_ORPHANS
@@ -52,7 +56,11 @@ MODULES: Mapping[str, Module] = {
     **FORCEPOINT_ORPHANS,
     **FORCEPOINT_CHECKS,
     **FORCEPOINT_ADMINISTRATORS,
+    **PRISM_ADMINISTRATORS,
+    **AD_ADMINISTRATORS,
+    **LOCAL_ADMINISTRATORS,
     **MERAKI_ADMINISTRATORS,
+    **MERAKI_ENERGY,
     **SITE,
     **BAG,
     **RADIUS,

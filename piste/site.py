@@ -3,7 +3,7 @@ the town; ``piste_secrets`` tells which of the secrets that it refers to have no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -99,13 +99,18 @@ _ADVICE = "Corrigez la valeur, ou retirez l'entrée : l'objet est alors rendu à
 
 def refuse_faults(town: model.Town) -> model.Town:
     """The town itself; raises with all its errors, where it has any."""
-    if town.errors:
-        listing = "\n".join(str(fault) for fault in town.errors)
+    refuse(town.errors)
+    return town
+
+
+def refuse(errors: Sequence[model.Fault]) -> None:
+    """Raise with all of what is wrong, each with its file and line; nothing where nothing is."""
+    if errors:
+        listing = "\n".join(str(fault) for fault in errors)
         raise InvalidDeclaration(
-            f"la déclaration a {agreed(len(town.errors), 'erreur(s)')}, rien n'a été envoyé",
+            f"la déclaration a {agreed(len(errors), 'erreur(s)')}, rien n'a été envoyé",
             todo=f"Corrigez :\n{listing}\n",
         )
-    return town
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:

@@ -27,6 +27,8 @@ TEMPLATE = {
 }
 UNIT = "bf967aa5-0de6-11d0-a285-00aa003049e2"
 GROUP = "bf967a9c-0de6-11d0-a285-00aa003049e2"
+USER = "bf967aba-0de6-11d0-a285-00aa003049e2"
+ACCOUNT_CONTROL = "bf967a68-0de6-11d0-a285-00aa003049e2"
 GP_LINK = "f30e3bbe-9ff0-11d1-b603-0000f80367c1"
 GP_OPTIONS = "f30e3bbf-9ff0-11d1-b603-0000f80367c1"
 
@@ -65,7 +67,8 @@ def grant(dn, *entries):
 
 
 def delegate(database, name, base):
-    """Give an account what Piste needs and no more: OUs, groups and links, and what a GPO creator may do.
+    """Give an account what Piste needs and no more: OUs, groups and links, what a GPO creator may do, and to disable
+    accounts.
 
     Samba's own defaults differ from those of Windows: there, Group Policy Creator Owners (PA) may create in CN=Policies
     and CN=SOM.
@@ -86,6 +89,7 @@ def delegate(database, name, base):
         f"(OA;CIIO;RPWPSDWD;;{GROUP};CO)",
         f"(OA;;RPWP;{GP_LINK};;{sid})",
         f"(OA;;RPWP;{GP_OPTIONS};;{sid})",
+        f"(OA;CIIO;RPWP;{ACCOUNT_CONTROL};{USER};{sid})",
     )
 
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from lab.clock import Clock
+from lab.prism import accounts
 from lab.prism.world import World
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def seeded(name: str, site: Callable[[World], PrismSimulator], clock: Clock) -> 
     world = World()
     simulator = site(world)
     _platform(simulator)
+    accounts.seed(simulator)
     SEEDS.get(name, _empty)(simulator)
     simulator.finish()
     # What a seed made by hand is history: no task, no answer to repeat.

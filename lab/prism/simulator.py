@@ -15,7 +15,7 @@ from lab.calls import Calls
 from lab.clock import Clock
 from lab.faults import Fault, Faults
 from lab.http import Request, Response, json_response
-from lab.prism import power, vms
+from lab.prism import accounts, power, vms
 from lab.prism.answers import Call, envelope, read, shown
 from lab.prism.behaviour import NAMESPACES, Behaviour
 from lab.prism.errors import ApiError, SchemaError, stale, unknown_path
@@ -150,6 +150,8 @@ class PrismSimulator(Simulated):
                 raise unknown_path()
             if request.method == "OPTIONS" and (version, path) == ("unversioned", "info"):
                 response = json_response(200, {"data": self.behaviour.versions[namespace]})
+            elif namespace == accounts.NAMESPACE:
+                response = accounts.answer(self, request, version, path)
             else:
                 minor = self._minor(namespace, version)
                 if found is None or minor is None:

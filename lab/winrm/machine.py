@@ -20,9 +20,9 @@ _PRINT = ("Get-Printer", "Get-PrintConfiguration", "Set-Printer", "Set-PrintConf
 
 
 class Machine:
-    """A server over its state: `services` by name, `certificates` (DER in base64, whether with a key), `nps` (the text
-    of its configuration) or `queues`, each only where the server has that role. `queues` None: those of the town, and
-    `others`, are made when they are first asked for."""
+    """A server over its state: `services` by name, `certificates` (DER in base64, whether with a key), `administrators`
+    (name, sid, kind), `nps` (the text of its configuration) or `queues`, each only where the server has that role.
+    `queues` None: those of the town, and `others`, are made when they are first asked for."""
 
     def __init__(self, name: str, state: Json, clock: Clock, queues: Callable[[], list[Json]]) -> None:
         self.name, self.state, self._clock, self._queues = name, state, clock, queues
@@ -33,6 +33,8 @@ class Machine:
         return {
             "certificates": lambda given: {"certificates": self.state["certificates"]},
             "host": self._host,
+            "local_administrators_read": lambda given: {"members": list(self.state["administrators"])},
+            "local_administrators_remove": self._expel,
             "nps_export": self._export,
             "nps_import": self._import,
             "print_queues_read": lambda given: self.print_server.read(given),
@@ -57,6 +59,9 @@ class Machine:
 
     def tear(self, snippet: str, given: Mapping[str, Any]) -> None:
         """Do the half of what a snippet that writes does, as when a server goes down meanwhile."""
+        if snippet == "local_administrators_remove":
+            self._expel(given)
+            return
         if snippet == "print_queues_write":
             self.print_server.write({"queues": given["queues"][: len(given["queues"]) // 2]})
             return
@@ -81,6 +86,15 @@ class Machine:
             "services": [{"name": name, "running": services[name]} for name in given["services"] if name in services],
             "commands": [name for name in commands if name.lower() in asked],
         }
+
+    def _expel(self, given: Mapping[str, Any]) -> Json:
+        members = self.state["administrators"]
+        kept = [one for one in members if one["sid"] != given["sid"]]
+        if len(kept) == len(members):
+            text = f"Member {given['sid']} was not found in group Administrators."
+            raise PowerShellError(text, "MemberNotFound,Microsoft.PowerShell.Commands.RemoveLocalGroupMemberCommand")
+        self.state["administrators"] = kept
+        return {}
 
     def _nps(self) -> str:
         if "nps" not in self.state:

@@ -87,7 +87,8 @@ class Winrm:
         states: dict[str, Json] = {}
         for name in (*NPS, PRINTERS):
             host = f"{name}.{LE_BOURGET.domain}"
-            states[name] = {"services": {}, "certificates": machine_store(host, self._setting.clock.now())}
+            store = machine_store(host, self._setting.clock.now())
+            states[name] = {"services": {}, "certificates": store, "administrators": _administrators(name)}
         for name in NPS:
             states[name] |= {"nps": document.decode(), "services": {"IAS": True}}
         states[PRINTERS] |= {"queues": None, "services": {"Spooler": True}}
@@ -98,6 +99,18 @@ class Winrm:
                 queue("Microsoft Print to PDF", shared=False),
             ]
         return states
+
+
+def _administrators(server: str) -> list[Json]:
+    """Its own account, the domain's administrators, Piste, and the contractor who installed it."""
+    domain, machine = "S-1-5-21-1004336348-1177238915-682003330", "S-1-5-21-2127521184-1604012920-1887927527"
+    known = (
+        (f"{server.upper()}\\Administrateur", f"{machine}-500", "User"),
+        (f"{LE_BOURGET.netbios}\\Admins du domaine", f"{domain}-512", "Group"),
+        (ACCOUNT, f"{domain}-1103", "User"),
+        (f"{LE_BOURGET.netbios}\\adm-prestataire", f"{domain}-1187", "User"),
+    )
+    return [{"name": name, "sid": sid, "kind": kind} for name, sid, kind in known]
 
 
 def _queues() -> list[Json]:

@@ -33,11 +33,11 @@ _BAG = click.argument("folder", metavar="DOSSIER", type=click.Path(exists=True, 
 @click.option(
     "--documents",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Dossier de documents à joindre (fiches de site, procès-verbaux).",
+    help="Dossier de documents à joindre à ceux que l'export fait (dossiers d'exploitation, procès-verbaux signés).",
 )
 @click.option("--wheels", is_flag=True, help="Y mettre aussi les paquets Python, pour rejouer sans réseau.")
 def export(folder: Path, environment: str, allow_unknown: bool, documents: Path | None, wheels: bool) -> None:
-    """Exporter tous les systèmes dans un sac : déclaration, inventaires, cartes, dépôt, lacunes connues.
+    """Exporter tous les systèmes dans un sac : déclaration, inventaires, cartes, documents, dépôt, lacunes connues.
 
     \b
     piste export --to /srv/remise/sac
@@ -57,7 +57,7 @@ def export(folder: Path, environment: str, allow_unknown: bool, documents: Path 
     shutil.rmtree(making, ignore_errors=True)
     (making / "data").mkdir(parents=True, mode=0o700)
     try:
-        town = _town()
+        town = _town(environment)
         held = _read(making / "data" / SYSTEMS, town, environment)
         if held.unread and not allow_unknown:
             for domain, missing in held.unread.items():
@@ -82,11 +82,12 @@ def export(folder: Path, environment: str, allow_unknown: bool, documents: Path 
     click.echo("À lire d'abord : data/LISEZMOI.md et data/lacunes-connues.md.")
 
 
-def _town() -> Town:
+def _town(environment: str) -> Town:
+    from piste.runs import adoption
     from piste.runs.validate import INVENTORY
     from piste.site import load_town, refuse_faults
 
-    return refuse_faults(load_town(INVENTORY))
+    return refuse_faults(load_town(INVENTORY, adoption.folder(environment)))
 
 
 def _read(folder: Path, town: Town, environment: str) -> Held:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from piste.bag.documents import Documents
 from piste.bag.held import Held
 from piste.bag.kinds import KINDS
 
@@ -30,7 +31,7 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
     ),
     ("Cœur de réseau (Nexus)", "non piloté", "copy running-config, à joindre aux documents"),
     (
-        "Meraki : licences, historique des clients, modèles de configuration",
+        "Meraki : licences, historique des clients, modèles de configuration, réglages radio par SSID",
         "hors de ce que les modules déclarent",
         "le Dashboard, dont l'organisation passe au repreneur",
     ),
@@ -53,7 +54,7 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
     (
         "Comptes nominatifs, licences, contrats, marchés",
         "la déclaration ne les porte pas",
-        "chaque console, et l'inventaire de GLPI ; withdraw.yml liste ceux qui administrent Meraki et le SMC",
+        "chaque console, et l'inventaire de GLPI ; withdraw.yml liste ceux qui administrent chaque système piloté",
     ),
     ("GLPI et supervision", "non pilotés", "sauvegarde SQL, configuration.export"),
     (
@@ -62,9 +63,14 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
         "sauvegarde de hdv-ca1, dans le coffre",
     ),
     (
-        "Matériel : garantie, fin de vie, affectation",
+        "Postes, imprimantes, téléphones, pare-feu et le reste du parc",
+        "la déclaration ne les tient pas un par un : la complétude (F9) ne les compte pas",
+        "l'inventaire de GLPI",
+    ),
+    (
+        "Machines virtuelles : système et fin de son suivi",
         "la déclaration ne les porte pas",
-        "l'inventaire de GLPI ; la complétude (F9) le compte comme vide",
+        "l'inventaire de GLPI, ou Prism Central",
     ),
 )
 """What, why, and where it is to be had."""
@@ -83,7 +89,7 @@ class Facts:
 
     clean: bool
     months: int
-    documents: int
+    documents: Documents
     wheels: int
     plan_age_days: int
     review_months: int
@@ -135,8 +141,11 @@ def _lacking(facts: Facts) -> Iterator[str]:
         yield "Le dépôt avait des changements non enregistrés : le paquet git ne les contient pas."
     if not facts.months:
         yield "Aucune exécution au journal de ce poste : le dossier journal est vide."
-    if not facts.documents:
-        yield "Aucun document (fiches de site, procès-verbaux) n'a été joint (--documents)."
+    if facts.documents.unverified:
+        names = ", ".join(facts.documents.unverified)
+        yield f"Aucun procès-verbal de recette, faute de vérification (piste verify) : {names}."
+    if not facts.documents.joined:
+        yield "Aucun autre document (exploitation, contrats, procès-verbaux signés) n'a été joint (--documents)."
     if not facts.wheels:
         yield "Les paquets Python n'y sont pas (--wheels) : il faut un accès à PyPI, ou un miroir, pour rejouer."
     if facts.plan_age_days > facts.review_months * 30.5:

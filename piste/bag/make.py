@@ -13,10 +13,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from piste.bag import schemas
 from piste.bag.bagit import PAYLOAD, seal
+from piste.bag.documents import put
 from piste.bag.gaps import Facts, page
 from piste.bag.held import Held
 from piste.bag.kinds import DOMAINS, KINDS
@@ -24,8 +23,10 @@ from piste.bag.maps import MAPS
 from piste.bag.quality import QUALITY
 from piste.bag.table import Table, write
 from piste.bag.tables import TABLES
-from piste.bag.texts import dictionary, plan_text, read_me
+from piste.bag.texts import dictionary, read_me
 from piste.converge.errors import PisteError
+from piste.dossier.document import schemas as of_documents
+from piste.dossier.reversibility import PLAN, read_plan
 from piste.model import Town
 from piste.runs.archive import export as export_month
 from piste.runs.chain import journal_folder
@@ -36,7 +37,6 @@ from piste.runs.saved import commit
 FORMAT = 1
 SYSTEMS, SCHEMAS = "systems", "schemas"
 FOLDERS: Mapping[str, Sequence[Table]] = {"inventories": TABLES, "maps": MAPS, "quality": QUALITY}
-PLAN = ROOT / "docs/plan-reversibilite.yml"
 
 
 class NotMade(PisteError):
@@ -62,18 +62,17 @@ def assemble(bag: Path, held: Held, town: Town, wish: Wish) -> dict[str, Any]:
         backups.rename(data / "gpo_backups")
     counts = _tables(data, held, town)
     _schemas(data / SCHEMAS)
-    plan = yaml.safe_load(PLAN.read_text(encoding="utf-8"))
+    plan = read_plan()
     _text(data / "reversibility/plan.yml", PLAN.read_text(encoding="utf-8"))
-    _text(data / "reversibility/plan.md", plan_text(plan))
     _text(data / "dictionnaire.md", dictionary(FOLDERS, KINDS))
     head, clean = commit()
     facts = Facts(
         clean=clean,
         months=_journal(data / "journal"),
-        documents=_documents(data / "documents", wish.documents),
+        documents=put(data / "documents", town, wish.environment, wish.documents),
         wheels=_repository(data / "repository", wheels=wish.wheels),
-        plan_age_days=(datetime.now(UTC).date() - date.fromisoformat(plan["updated"])).days,
-        review_months=plan["review_months"],
+        plan_age_days=(datetime.now(UTC).date() - date.fromisoformat(plan.updated)).days,
+        review_months=plan.review_months,
         figures=tuple(_figures(data)),
     )
     manifest = {
@@ -140,6 +139,8 @@ def _schemas(folder: Path) -> None:
             _text(folder / f"{table.name}.schema.json", _json(schemas.of_table(table)))
     _text(folder / "manifest.schema.json", _json(schemas.MANIFEST))
     _text(folder / "places.schema.json", _json(schemas.PLACES))
+    for name, schema in of_documents().items():
+        _text(folder / f"{name}.schema.json", _json(schema))
 
 
 def _journal(folder: Path) -> int:
@@ -149,13 +150,6 @@ def _journal(folder: Path) -> int:
     for month in found:
         export_month(root, month, folder)
     return len(found)
-
-
-def _documents(folder: Path, source: Path | None) -> int:
-    if source is None:
-        return 0
-    shutil.copytree(source, folder)
-    return sum(1 for path in folder.rglob("*") if path.is_file())
 
 
 def _repository(folder: Path, *, wheels: bool) -> int:

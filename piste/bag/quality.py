@@ -8,19 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from piste.bag.held import Held
+from piste.bag.items import CLASSES, MANDATORY, items
 from piste.bag.table import Column, Row, Table
 from piste.bag.tables import declared_devices, observed_models
 from piste.model import Town
 
-MANDATORY: Mapping[str, str] = {
-    "serial": "numéro de série",
-    "site": "localisation",
-    "assignment": "affectation",
-    "warranty_end": "garantie",
-    "status": "statut",
-    "end_of_life": "fin de vie prévisionnelle",
-}
-"""What 3.4.1 of the CCTP wants of every item of the inventory, by the name of its column."""
 F9_TARGET, F10_TARGET = 98.0, 98.0
 
 
@@ -28,23 +20,19 @@ def share(numerator: int, denominator: int) -> float | None:
     return round(100 * numerator / denominator, 2) if denominator else None
 
 
-def _held_of(device: Mapping[str, object], site: str) -> dict[str, object]:
-    """What the declaration says of a device, in the words of :data:`MANDATORY`. Its own ``status`` is about the data
-    (to confirm), not about the device."""
-    return {**device, "site": site, "status": None}
-
-
 def completeness(held: Held, town: Town) -> Iterator[Row]:
-    """F9, an attribute at a time and then all together, over the devices of each class."""
-    classes: dict[str, list[dict[str, object]]] = {}
-    for site, device in declared_devices(town).values():
-        classes.setdefault(device["kind"], []).append(_held_of(device, site))
-    whole = [item for items in classes.values() for item in items]
-    for name, items in [*sorted(classes.items()), ("*", whole)]:
-        filled = {attribute: sum(1 for item in items if item.get(attribute)) for attribute in MANDATORY}
-        for attribute, count in filled.items():
-            yield _figure(name, attribute, count, len(items), F9_TARGET)
-        yield _figure(name, "*", sum(filled.values()), len(items) * len(MANDATORY), F9_TARGET)
+    """F9, an attribute at a time and then all together, over the items of each class, then over all."""
+    found = list(items(town))
+    for name in (*CLASSES, "*"):
+        chosen = [item for item in found if name in (item.kind, "*")]
+        numerator = denominator = 0
+        for attribute in MANDATORY:
+            asked = [item for item in chosen if attribute in item.mandatory]
+            filled = sum(1 for item in asked if item.told.get(attribute))
+            numerator, denominator = numerator + filled, denominator + len(asked)
+            if asked:
+                yield _figure(name, attribute, filled, len(asked), F9_TARGET)
+        yield _figure(name, "*", numerator, denominator, F9_TARGET)
 
 
 def _figure(name: str, attribute: str, numerator: int, denominator: int, target: float) -> dict[str, object]:

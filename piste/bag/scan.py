@@ -22,8 +22,9 @@ from piste.converge.resource import Field
 
 SHORTEST = 8
 """Characters below which a value is found everywhere and means nothing; shorter secrets are refused elsewhere."""
-ARCHIVES = (".bundle", ".whl", ".gz", ".zip")
-"""Packed: what they hold is looked at unpacked (:func:`piste.bag.verify.repository`), or comes from a registry."""
+ARCHIVES = (".bundle", ".whl", ".gz", ".zip", ".pdf")
+"""Packed: what they hold is looked at unpacked (:func:`piste.bag.verify.repository`), comes from a registry, or lies
+beside as data (a document and its evidence)."""
 _BITS, _TURNS = 0.8, 0.5
 """Of a text drawn at random: bits in a character, as a share of what its length can hold; changes from one kind of
 character to another, as a share of its length (a name of several words has few)."""

@@ -1,6 +1,7 @@
 """JSON Schemas of all that a bag holds, from the tables that made it, and the check of data against them.
 
-The subset that is written is the one that is checked: type, properties, required, additionalProperties, items. What a
+The subset that is written is the one that is checked: type, properties, required, additionalProperties, items; of the
+documents' schemas, $ref, anyOf, enum and const as well. What a
 system holds beyond the choices that we know is kept by an export: choices are told, not enforced.
 """
 
@@ -102,8 +103,21 @@ _PYTHON: Mapping[str, tuple[type, ...]] = {
 }
 
 
-def faults(schema: Mapping[str, Any], value: Any, where: str = "") -> Iterator[str]:
-    """What in a value does not fit its schema: the place, and why."""
+def faults(
+    schema: Mapping[str, Any], value: Any, where: str = "", root: Mapping[str, Any] | None = None
+) -> Iterator[str]:
+    """What in a value does not fit its schema: the place, and why. `root` is the document that holds the schema."""
+    root = root or schema
+    if "$ref" in schema:
+        schema = root["$defs"][schema["$ref"].rpartition("/")[2]]
+    if "anyOf" in schema:
+        found = [list(faults(one, value, where, root)) for one in schema["anyOf"]]
+        yield from min(found, key=len)
+        return
+    allowed = schema.get("enum", [schema["const"]] if "const" in schema else None)
+    if allowed is not None and value not in allowed:
+        yield f"{where or '/'} : {value!r} n'est pas l'une des valeurs permises"
+        return
     types = schema.get("type")
     names = [types] if isinstance(types, str) else types
     if names and not any(_is(name, value) for name in names):
@@ -114,14 +128,14 @@ def faults(schema: Mapping[str, Any], value: Any, where: str = "") -> Iterator[s
         yield from (f"{where}/{name} : absent" for name in schema.get("required", ()) if name not in value)
         for name, inner in value.items():
             if name in known:
-                yield from faults(known[name], inner, f"{where}/{name}")
+                yield from faults(known[name], inner, f"{where}/{name}", root)
             elif others is False:
                 yield f"{where}/{name} : inconnu du schéma"
             elif isinstance(others, Mapping):
-                yield from faults(others, inner, f"{where}/{name}")
+                yield from faults(others, inner, f"{where}/{name}", root)
     elif isinstance(value, list) and "items" in schema:
         for rank, inner in enumerate(value):
-            yield from faults(schema["items"], inner, f"{where}/{rank}")
+            yield from faults(schema["items"], inner, f"{where}/{rank}", root)
 
 
 def _is(name: str, value: Any) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from piste.bag.held import Held
+from piste.bag.items import items
 from piste.bag.table import Column, Row, Table
 from piste.model import Town
 
@@ -39,6 +40,9 @@ def declared_devices(town: Town) -> dict[str, tuple[str, Mapping[str, Any]]]:
     return {device["serial"]: (name, device) for name, site in town.sites.items() for device in site["devices"]}
 
 
+_KEPT = ("vlan", "assigned_to", "state", "warranty_until", "end_of_life", "status")
+
+
 def _devices(held: Held, town: Town) -> Iterator[Row]:
     declared, models = declared_devices(town), observed_models(held)
     live = {item["serial"]: (site, item) for site, item in held.of("network", "devices")}
@@ -52,11 +56,15 @@ def _devices(held: Held, town: Town) -> Iterator[Row]:
             "model": models.get(serial) or device.get("model"),
             "site": where or site,
             "address": device.get("address"),
-            "vlan": device.get("vlan"),
+            **{name: device.get(name) for name in _KEPT},
             "declared": serial in declared,
             "observed": serial in live,
-            "status": device.get("status"),
         }
+
+
+def _items(held: Held, town: Town) -> Iterator[Row]:
+    for item in items(town):
+        yield {**item.told, "class": item.kind}
 
 
 def _ports(held: Held, town: Town) -> Iterator[Row]:
@@ -110,8 +118,8 @@ def references(value: Any) -> Iterator[str]:
 
 def _secrets(held: Held, town: Town) -> Iterator[Row]:
     used: dict[str, set[str]] = {}
-    for (domain, kind), items in held.items.items():
-        for path in references([item for _, item in items]):
+    for (domain, kind), found in held.items.items():
+        for path in references([item for _, item in found]):
             used.setdefault(path, set()).add(f"{domain}/{kind}")
     for path in town.secret_paths():
         used.setdefault(path, set())
@@ -128,6 +136,12 @@ _NAME = _c("name", "Nom")
 _VLAN = _c("vlan", "Numéro de VLAN", "integer")
 _ENABLED = _c("enabled", "En service (true, false)", "boolean")
 _STATUS = _c("status", "« to_confirm » : donnée d'exemple, à confirmer avec la DSI")
+_ITEM = (
+    _c("assigned_to", "Affectation : le site ou la grappe que sert l'équipement, sauf s'il dit mieux"),
+    _c("state", "Statut : in_service, awaited (à recevoir), leaving (site en fermeture), stock, stopped (machine)"),
+    _c("warranty_until", "Fin de la garantie (AAAA-MM-JJ)"),
+    _c("end_of_life", "Fin de vie prévisionnelle (AAAA-MM-JJ)"),
+)
 _RANK = _c("rank", "Rang, à partir de 1", "integer")
 _DESCRIPTION = _c("description", "Description")
 
@@ -182,12 +196,28 @@ TABLES: tuple[Table, ...] = (
             _SITE,
             _c("address", "Adresse d'administration, déduite du plan"),
             _VLAN,
+            *_ITEM,
             _c("declared", "Porté par la déclaration", "boolean"),
             _c("observed", "Lu dans le Dashboard", "boolean"),
             _STATUS,
         ),
         _devices,
         ("network",),
+    ),
+    Table(
+        "items",
+        "L'inventaire (CMDB) : tout ce que la déclaration tient un par un, et ce que le CCTP veut en savoir (3.4.1)",
+        (
+            _c("class", "switch, access_point, ups, server (nœud de la grappe) ou virtual_machine"),
+            _NAME,
+            _c("model", "Modèle ; d'une machine virtuelle, son rôle"),
+            _c("serial", "Numéro de série ; une machine virtuelle n'en a pas"),
+            _SITE,
+            *_ITEM,
+            _c("address", "Adresse"),
+            _STATUS,
+        ),
+        _items,
     ),
     Table(
         "ports",
@@ -206,6 +236,7 @@ TABLES: tuple[Table, ...] = (
             _c("poe_enabled", "Alimente par le câble", "boolean"),
             _c("access_policy_type", "Admission sur le port"),
             _c("access_policy", "Politique d'accès 802.1X"),
+            _c("port_schedule", "Horaire hors duquel le port est éteint"),
         ),
         _ports,
         ("network",),

@@ -63,8 +63,9 @@ Dans le dossier qui contient `data/`, sans aucun de nos outils :
 | `dictionnaire.md`, `schemas/` | ce que dit chaque colonne ; un JSON Schema pour tout |
 | `repository/` | le dépôt (`git clone piste.bundle`), les listes de paquets figées |
 | `journal/` | les exécutions, par mois, scellées |
-| `reversibility/` | le plan de réversibilité |
-| `documents/` | les documents joints |
+| `documents/<site>/` | fiche, plans, procédures, procès-verbal et ses preuves, en PDF/A, en HTML et en JSON |
+| `documents/commune/`, `documents/joints/` | le plan de réversibilité ; les documents que l'export n'a pas faits |
+| `reversibility/` | le plan de réversibilité, en YAML |
 | `manifest.json` | les nombres par genre, les versions, le dépôt |
 
 Aucun secret n'est ici : `{secret: chemin}` désigne le coffre, remis à part. Rejouer : `docs/reversibilite.md` du dépôt.
@@ -100,25 +101,3 @@ def dictionary(folders: Mapping[str, Sequence[Table]], kinds: Sequence[Kind]) ->
     ]
     lines += ["", "## Formats", "", "| nom | format |", "|---|---|"]
     return "\n".join([*lines, *(f"| `{end}` | {what} |" for end, what in FORMATS.items())]) + "\n"
-
-
-def plan_text(plan: Mapping[str, Any]) -> str:
-    """The plan of reversibility as a page."""
-    to_confirm = " Données d'exemple, à confirmer avec la DSI." if plan.get("status") == "to_confirm" else ""
-    lines = [
-        f"# {plan['title']}",
-        "",
-        f"Tenu à jour le {plan['updated']}, relu tous les {plan['review_months']} mois.{to_confirm}",
-    ]
-    lines += ["", "## Principes", *(f"- {line}" for line in plan["principles"])]
-    lines += ["", "## Étapes", "| étape | quand | livrable | R | A | C | I |", "|---|---|---|---|---|---|---|"]
-    names = ("step", "when", "deliverable", "R", "A", "C", "I")
-    lines += [f"| {' | '.join(step[name] for name in names)} |" for step in plan["steps"]]
-    lines += [
-        "",
-        "R : réalise, A : décide et répond, C : consulté, I : informé.",
-        "",
-        "## Lots",
-        f"Un procès-verbal par lot : {', '.join(plan['lots'])}.",
-    ]
-    return "\n".join(lines) + "\n"

@@ -14,6 +14,7 @@ import yaml
 from lxml import etree
 
 from piste.bag import bagit, scan, schemas
+from piste.bag.documents import JOINED
 from piste.bag.make import FOLDERS, SCHEMAS, SYSTEMS
 from piste.bag.table import text
 from piste.bag.texts import FORMATS
@@ -100,6 +101,9 @@ def _schemas(data: Path) -> Faults:
             if (data / folder / f"{table.name}.json").is_file():
                 yield from _fits(data, f"{folder}/{table.name}.json", table.name, _json)
                 yield from _twins(data, f"{folder}/{table.name}")
+    for path in sorted((data / "documents").glob("*/*.json")):
+        if path.parent.name != JOINED:
+            yield from _fits(data, path.relative_to(data).as_posix(), path.stem, _json)
 
 
 def _fits(data: Path, name: str, schema: str, reader: Callable[[Path], Any]) -> Faults:

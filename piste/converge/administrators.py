@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from piste.converge.errors import Guarded
+from piste.converge.errors import Guarded, Rejected
 from piste.converge.finding import Finding
 from piste.converge.plural import agreed
 from piste.converge.resource import Field
@@ -47,11 +47,15 @@ def withdraw(
     params: Mapping[str, Any],
     check: bool,
 ) -> dict[str, Any]:
-    """List, remove where asked, read again. Raises :class:`Guarded` where nobody who stays could do everything."""
+    """List, remove where asked, read again. Raises :class:`Guarded` where nobody who stays could do everything.
+
+    One whom the system refuses to remove stops none of the others; it is among those who are left, with the reason.
+    """
     found = read()
     patterns = params["outgoing"]
     leaving = [one for one in found if one.leaves(patterns)]
     staying = [one for one in found if not one.leaves(patterns)]
+    refusals: dict[str, str] = {}
     writes = bool(params.get("remove")) and not check
     if params.get("remove") and leaving and not any(one.whole for one in staying):
         raise Guarded(
@@ -61,7 +65,10 @@ def withdraw(
         )
     if writes:
         for one in leaving:
-            delete(one)
+            try:
+                delete(one)
+            except Rejected as error:
+                refusals[one.place] = " ".join(filter(None, (error.what, error.todo or error.why)))
         found = read() if leaving else found
     left = [one for one in found if one.leaves(patterns)]
     return {
@@ -69,16 +76,20 @@ def withdraw(
         "administrators": [
             {"name": one.names[0], "whole": one.whole, "outgoing": one.leaves(patterns)} for one in found
         ],
-        "removed": [one.names[0] for one in leaving] if writes else [],
-        "findings": [_finding(system, left, len(found) - len(left)).to_json()],
+        "removed": [one.names[0] for one in leaving if one.place not in refusals] if writes else [],
+        "findings": [_finding(system, left, len(found) - len(left), refusals).to_json()],
     }
 
 
-def _finding(system: str, left: Sequence[Administrator], others: int) -> Finding:
+def _finding(system: str, left: Sequence[Administrator], others: int, refusals: Mapping[str, str]) -> Finding:
     name = f"{system}.outgoing"
     if left:
-        who = ", ".join(one.names[0] for one in left)
-        todo = "Pour les retirer : -e confirm=true."
+        who = ", ".join(f"{one.names[0]}{_why(refusals.get(one.place))}" for one in left)
+        todo = "Retirez-les dans la console du système." if refusals else "Pour les retirer : -e confirm=true."
         return Finding(name, "wrong", f"{system} : {agreed(len(left), 'administrateur(s) sortant(s)')}, {who}", todo)
     kept = agreed(others, "administrateur(s)")
     return Finding(name, "ok", f"{system} : aucun administrateur sortant, {kept} de la Ville")
+
+
+def _why(refusal: str | None) -> str:
+    return f" ({refusal})" if refusal else ""

@@ -1,4 +1,4 @@
-"""The documents of a site: what each is called, what its data are, how it prints. One entry makes one document."""
+"""The documents of a site and of the town: what each is called, its data, how it prints. One entry, one document."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import Any, TypedDict
 
 from pydantic import TypeAdapter
 
-from piste.dossier import plans, procedures, report, sheet
+from piste.dossier import plans, procedures, report, reversibility, sheet
 from piste.dossier.blocks import Gaps, Section, Table, gaps, with_states
-from piste.dossier.subject import Subject
+from piste.dossier.subject import About, Commune, SiteReference, Subject, Told
 from piste.dossier.tests import Verification
 
 FORMAT = 1
@@ -43,13 +45,6 @@ class GapData(TypedDict):
     label: str
 
 
-class SiteReference(TypedDict):
-    id: str
-    name: str
-    number: int
-    code: str | None
-
-
 class OriginData(TypedDict):
     environment: str
     date: str
@@ -65,7 +60,6 @@ class Envelope[C](TypedDict):
     format: int
     document: str
     title: str
-    site: SiteReference
     specimen: bool
     origin: OriginData
     mandatory: int
@@ -74,81 +68,111 @@ class Envelope[C](TypedDict):
     content: C
 
 
+class SiteEnvelope[C](Envelope[C]):
+    """A document about a site."""
+
+    site: SiteReference
+
+
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A document: its name (that of its files), its title, the form of its data, and how both are made."""
+class Kind[S: Told]:
+    """A document: its name (that of its files), its title, the form of its data, and how both are made of a subject.
+
+    One that is `observed` tells of tests or of readings: it bears their date, not the commit's, and their evidence.
+    """
 
     name: str
     title: str
     envelope: Any
-    data: Callable[[Subject], Any]
-    sections: Callable[[Any, Subject], Iterable[Section]]
-    needs_tests: bool = False
+    data: Callable[[S], Any]
+    sections: Callable[[Any, S], Iterable[Section]]
+    observed: bool = False
 
 
-KINDS: tuple[Kind, ...] = (
-    Kind("fiche-site", "Fiche site", Envelope[sheet.Sheet], sheet.sheet, sheet.sheet_sections),
+KINDS: tuple[Kind[Subject], ...] = (
+    Kind("fiche-site", "Fiche site", SiteEnvelope[sheet.Sheet], sheet.sheet, sheet.sheet_sections),
     Kind(
         "plan-baies-ports",
         "Plan des baies et des ports",
-        Envelope[plans.PortPlan],
+        SiteEnvelope[plans.PortPlan],
         plans.port_plan,
         plans.port_plan_sections,
     ),
     Kind(
         "plan-adressage",
         "Plan de numérotation",
-        Envelope[plans.AddressPlan],
+        SiteEnvelope[plans.AddressPlan],
         plans.address_plan,
         plans.address_plan_sections,
     ),
     Kind(
         "procedures-locales",
         "Procédures locales d'exploitation",
-        Envelope[procedures.Procedures],
+        SiteEnvelope[procedures.Procedures],
         procedures.procedures,
         procedures.procedures_sections,
     ),
     Kind(
         "pv-recette",
         "Procès-verbal de recette",
-        Envelope[Verification],
+        SiteEnvelope[Verification],
         report.report,
         report.report_sections,
-        needs_tests=True,
+        observed=True,
     ),
 )
+"""Those of each site."""
+TOWN_KINDS: tuple[Kind[Commune], ...] = (
+    Kind(
+        "plan-reversibilite",
+        "Plan de réversibilité",
+        Envelope[reversibility.Plan],
+        reversibility.plan,
+        reversibility.plan_sections,
+    ),
+)
+"""Those of the town itself."""
+
+
+def kinds(subject: Told) -> tuple[Kind[Any], ...]:
+    """The documents that there are of a subject."""
+    return TOWN_KINDS if isinstance(subject, Commune) else KINDS
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document, before it takes any form: `data` is its JSON, `sections` what people read."""
+    """A document, before it takes any form: `data` is its JSON, `sections` what people read, `evidence` is joined.
 
-    kind: Kind
+    `name` is that of its files, `kind` what it is called without its subject.
+    """
+
+    name: str
+    kind: str
     title: str
-    subject: Subject
+    about: About
     origin: Origin
     date: datetime
     gaps: Gaps
     data: bytes
     sections: tuple[Section, ...]
+    evidence: tuple[Path, ...] = ()
 
 
-def make(kind: Kind, subject: Subject, origin: Origin) -> Document:
-    """Make a document of a site. One that tells of tests is dated by them."""
-    content, site = kind.data(subject), subject.site
+def make[S: Told](kind: Kind[S], subject: S, origin: Origin) -> Document:
+    """Make a document of a subject."""
+    content, about = kind.data(subject), subject.about
     sections = tuple(
         Section(one.key, one.title, [with_states(b) if isinstance(b, Table) else b for b in one.blocks])
         for one in kind.sections(content, subject)
     )
     found = gaps(sections)
-    title = f"{kind.title} – {site['name']}"
-    date = subject.verification.ended if kind.needs_tests and subject.verification else origin.date
+    title = f"{kind.title} – {about.name}"
+    date = about.observed if kind.observed and about.observed else origin.date
     envelope = {
         "format": FORMAT,
         "document": kind.name,
         "title": title,
-        "site": {name: site[name] for name in ("id", "name", "number", "code")},
+        **({"site": about.site} if about.site else {}),
         "specimen": origin.specimen,
         "origin": {**asdict(origin), "date": date},
         "mandatory": found.mandatory,
@@ -156,12 +180,28 @@ def make(kind: Kind, subject: Subject, origin: Origin) -> Document:
         "to_confirm": [gap._asdict() for gap in found.to_confirm],
         "content": content,
     }
-    plain = TypeAdapter(kind.envelope).dump_python(envelope, mode="json")
+    plain = _form(kind.envelope).dump_python(envelope, mode="json")
     data = json.dumps(plain, ensure_ascii=False, indent=1).encode() + b"\n"
-    return Document(kind, title, subject, origin, datetime.fromisoformat(date), found, data, sections)
+    return Document(
+        kind.name,
+        kind.title,
+        title,
+        about,
+        origin,
+        datetime.fromisoformat(date),
+        found,
+        data,
+        sections,
+        about.evidence if kind.observed else (),
+    )
 
 
-def schemas() -> dict[str, dict[str, Any]]:
+@cache
+def _form(envelope: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(envelope)
+
+
+def schemas(every: Iterable[Kind[Any]] = (*KINDS, *TOWN_KINDS)) -> dict[str, dict[str, Any]]:
     """The JSON Schema of each document by its name (JSON Schema, draft 2020-12)."""
     draft = "https://json-schema.org/draft/2020-12/schema"
-    return {kind.name: {"$schema": draft, **TypeAdapter(kind.envelope).json_schema()} for kind in KINDS}
+    return {kind.name: {"$schema": draft, **_form(kind.envelope).json_schema()} for kind in every}

@@ -31,7 +31,7 @@ class NotTypeset(PisteError):
 def write(document: Document, folder: Path) -> list[Path]:
     """Write a document in its three forms, `<name>.json`, `.html` and `.pdf`; give their paths."""
     folder.mkdir(parents=True, exist_ok=True)
-    name = document.kind.name
+    name = document.name
     contents = {"json": document.data, "html": as_page(document).encode(), "pdf": as_pdf(document)}
     paths = [folder / f"{name}.{extension}" for extension in contents]
     for path, content in zip(paths, contents.values(), strict=True):
@@ -91,18 +91,15 @@ def _page() -> Any:
 
 def _attachments(document: Document, place: Path) -> Iterator[Path]:
     """The data of the document, then the evidence of the tests that it tells of."""
-    data = place / f"{document.kind.name}.json"
+    data = place / f"{document.name}.json"
     data.write_bytes(document.data)
     yield data
-    subject = document.subject
-    if document.kind.needs_tests and subject.verification and subject.evidence:
-        names = {proof.file for test in subject.verification.tests for proof in test.evidence}
-        for name in sorted(names):
-            yield Path(shutil.copy(subject.evidence / name, place / name))
+    for path in document.evidence:
+        yield Path(shutil.copy(path, place / path.name))
 
 
 def _attached(document: Document, path: Path) -> dict[str, str]:
-    own = path.name == f"{document.kind.name}.json"
+    own = path.name == f"{document.name}.json"
     return {
         "path": path.name,
         "relationship": "data" if own else "supplement",
@@ -113,16 +110,16 @@ def _attached(document: Document, path: Path) -> dict[str, str]:
 
 def _told(document: Document) -> dict[str, Any]:
     """What both templates are given: plain data."""
-    origin, subject = document.origin, document.subject
+    origin, about = document.origin, document.about
     sections = [*document.sections, *_closing(document)]
     return {
         "title": unbroken(document.title),
-        "subtitle": unbroken(f"{subject.town}, {subject.site['category_label'].lower()}, CCTP {subject.site['cctp']}"),
-        "author": subject.town,
-        "description": unbroken(f"{document.kind.title} : {subject.site['name']}"),
+        "subtitle": unbroken(about.subtitle),
+        "author": about.town,
+        "description": unbroken(f"{document.kind} : {about.name}"),
         "specimen": origin.specimen,
         "date": {"year": document.date.year, "month": document.date.month, "day": document.date.day},
-        "reference": f"{document.kind.name} {subject.site['id']}, {french.moment(document.date.isoformat())}",
+        "reference": f"{document.name} {about.id}, {french.moment(document.date.isoformat())}",
         "summary": [unbroken(line) for line in _summary(document)],
         "sections": [
             {"key": one.key, "title": unbroken(one.title), "blocks": [asdict(block) for block in one.blocks]}

@@ -16,6 +16,12 @@ STATUS: Mapping[str | None, str] = {
     None: "CCTP",
 }
 LIFECYCLE = {"planned": "prévu", "open": "ouvert", "closing": "en fermeture", "closed": "fermé"}
+ITEM_STATE = {
+    "in_service": "en service",
+    "awaited": "à recevoir",
+    "leaving": "à déposer",
+    "stock": "en réserve",
+}
 ZONE = {
     "interne": "interne",
     "pedagogique": "pédagogique",
@@ -41,17 +47,29 @@ DAY = {
     "saturday": "samedi",
     "sunday": "dimanche",
 }
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
 VERDICT = {"conform": "conforme", "wrong": "non conforme", "unknown": "inconnu", "untested": "non testé"}
 
 
 def number(value: float, decimals: int = 0) -> str:
-    """``1 234,5``, the spaces held."""
-    return f"{value:,.{decimals}f}".replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",")
+    """``1 234,5``, the spaces held; a minus sign as long as a figure."""
+    said = f"{value:,.{decimals}f}".replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",")
+    return said.replace("-", "\N{MINUS SIGN}")
 
 
 def day(text: str) -> str:
-    """``31/12/2027`` from ``2027-12-31``."""
+    """``31/12/2027`` from ``2027-12-31``, ``12/2027`` from a month."""
+    if len(text) == len("2027-12"):
+        return f"{text[5:]}/{text[:4]}"
     return datetime.fromisoformat(text).strftime("%d/%m/%Y")
+
+
+def month(text: str) -> str:
+    """``novembre 2026`` from ``2026-11``, or from a day."""
+    return f"{MONTHS[int(text[5:7]) - 1]} {text[:4]}"
 
 
 def moment(text: str) -> str:

@@ -8,7 +8,8 @@ from typing import TypedDict
 from piste.dossier import french
 from piste.dossier.blocks import Block, Cell, Column, Figure, Row, Section, Table, Text, filled, optional, required
 from piste.dossier.charts import Bar, bars
-from piste.dossier.sheet import SegmentLine, racks_table, segments_table, sheet
+from piste.dossier.equipment import racks_table
+from piste.dossier.sheet import SegmentLine, segments_table, sheet
 from piste.dossier.subject import Subject
 from piste.model.site import Port
 from piste.model.site_premises import Rack, Ups

@@ -21,10 +21,11 @@ from piste.dossier.blocks import (
     optional,
     required,
 )
+from piste.dossier.equipment import DeviceLine, device_line, devices_table, items_table, racks_table, ups_table
 from piste.dossier.report import COUNTED, verdict_cell
 from piste.dossier.subject import Subject
 from piste.dossier.tests import Verdict
-from piste.model.site import Device, Dhcp
+from piste.model.site import Dhcp
 from piste.model.site_premises import Contact, Link, Procedure, Rack, Ups
 
 
@@ -64,17 +65,6 @@ class SsidLine(TypedDict):
     vlan: int
     authentication: str
     portal: bool
-    status: str | None
-
-
-class DeviceLine(TypedDict):
-    name: str
-    kind: str
-    model: str
-    serial: str | None
-    address: str
-    rack: str | None
-    unit: int | None
     status: str | None
 
 
@@ -125,7 +115,7 @@ def sheet(subject: Subject) -> Sheet:
         "links": premises["links"],
         "segments": [_kept(SegmentLine, one) for one in site["segments"].values()],
         "ssids": [_kept(SsidLine, {**one, "portal": one["portal"] is not None}) for one in site["ssids"]],
-        "devices": [_placed(one, places.get(one["name"], (None, None))) for one in subject.devices],
+        "devices": [device_line(one, places.get(one["name"], (None, None))) for one in subject.devices],
         "racks": premises["racks"],
         "ups": premises["ups"],
         "procedures": premises["procedures"],
@@ -146,11 +136,6 @@ def _kept(form: type[Any], whole: Mapping[str, Any]) -> Any:
     return {name: whole[name] for name in form.__annotations__}
 
 
-def _placed(device: Device, place: tuple[str | None, int | None]) -> Any:
-    rack, unit = place
-    return _kept(DeviceLine, {**device, "serial": device["serial"] or None, "rack": rack, "unit": unit})
-
-
 def sheet_sections(data: Sheet, subject: Subject) -> Iterator[Section]:
     """The fiche as it prints."""
     yield Section("identity", "Le site", [_identity(data["identity"], subject.site["status"])])
@@ -159,10 +144,13 @@ def sheet_sections(data: Sheet, subject: Subject) -> Iterator[Section]:
     yield Section("networks", "Réseaux", [segments_table(data["segments"]), _ssids(data["ssids"])])
     switches = [one for one in data["devices"] if one["kind"] == "switch"]
     others = [one for one in data["devices"] if one["kind"] != "switch"]
-    devices = [_devices("switches", "Commutateurs", switches, racked=True)]
-    devices.append(_devices("access_points", "Bornes Wi-Fi", others, racked=False))
+    devices = [
+        devices_table("switches", "Commutateurs", switches, racked=True),
+        devices_table("access_points", "Bornes Wi-Fi", others, racked=False),
+        items_table([*data["devices"], *data["ups"]]),
+    ]
     yield Section("devices", "Équipements actifs", devices)
-    yield Section("power", "Baies et onduleurs", [racks_table(data["racks"], data["ups"]), _ups(data["ups"])])
+    yield Section("power", "Baies et onduleurs", [racks_table(data["racks"], data["ups"]), ups_table(data["ups"])])
     yield Section("tests", "Résultats des tests", list(_tests(data, subject)))
     yield Section("procedures", "Procédures locales d'exploitation", [_procedures(data["procedures"])])
 
@@ -284,91 +272,6 @@ def _ssids(ssids: list[SsidLine]) -> Table:
         for one in ssids
     ]
     return Table("ssids", "Réseaux Wi-Fi du site", columns, rows, "Le site n'émet aucun SSID.")
-
-
-def _devices(key: str, caption: str, devices: list[DeviceLine], *, racked: bool) -> Table:
-    columns = [
-        Column("name", "Nom"),
-        Column("model", "Modèle", 1),
-        Column("serial", "Numéro de série", code=True),
-        Column("address", "Adresse", code=True),
-        *([Column("rack", "Baie"), Column("unit", "Rang")] if racked else []),
-    ]
-    rows = [
-        Row(
-            one["name"],
-            [
-                required(one["name"]),
-                required(one["model"]),
-                required(one["serial"]),
-                required(one["address"]),
-                *([required(one["rack"]), required(one["unit"])] if racked else []),
-            ],
-            one["status"],
-        )
-        for one in devices
-    ]
-    return Table(key, caption, columns, rows, required=True)
-
-
-def racks_table(racks: list[Rack], supplies: list[Ups]) -> Table:
-    columns = [
-        Column("name", "Baie"),
-        Column("room", "Local", 2),
-        Column("access", "Accès", 2),
-        Column("units", "Hauteur"),
-        Column("ups", "Onduleur", 2),
-    ]
-    rows = [
-        Row(
-            one["name"],
-            [
-                required(one["name"]),
-                required(one["room"]),
-                required(one["access"]),
-                required(french.measure(one["units"], "U") if one["units"] else None),
-                _supplied(one, supplies),
-            ],
-            one["status"],
-        )
-        for one in racks
-    ]
-    return Table("racks", "Baies du site", columns, rows, required=True)
-
-
-def _supplied(rack: Rack, supplies: list[Ups]) -> Any:
-    """A critical rack has a supply, or the day of one; the others may do without."""
-    told = ", ".join(ups["name"] for ups in supplies if ups["rack"] == rack["name"])
-    if not told and rack["ups_planned"]:
-        told = f"prévu le {french.day(rack['ups_planned'])}"
-    return required(told) if rack["critical"] else optional(told)
-
-
-def _ups(supplies: list[Ups]) -> Table:
-    columns = [
-        Column("name", "Onduleur"),
-        Column("model", "Modèle", 1),
-        Column("serial", "Numéro de série", code=True),
-        Column("address", "Adresse", code=True),
-        Column("power", "Puissance"),
-        Column("battery", "Batterie jusqu'au"),
-    ]
-    rows = [
-        filled(
-            one["name"],
-            [
-                one["name"],
-                one["model"],
-                one["serial"],
-                one["address"],
-                french.measure(one["power_va"], "VA") if one["power_va"] else None,
-                french.day(one["battery_until"]) if one["battery_until"] else None,
-            ],
-            one["status"],
-        )
-        for one in supplies
-    ]
-    return Table("ups", "Onduleurs du site", columns, rows, "Aucun onduleur déclaré.")
 
 
 def _tests(data: Sheet, subject: Subject) -> Iterator[Block]:

@@ -20,4 +20,15 @@ PREMISES_RULES: dict[str, Rule] = {
         "Un onduleur dont la baie n'existe pas ne secourt rien sur le plan.",
         "Corrigez le nom, ou déclarez la baie (premises.racks).",
     ),
+    "PISTE-M153": Rule(
+        "Fin de vie prévue",
+        "Sans fin de vie, un matériel n'entre dans aucun plan de remplacement, et l'inventaire est incomplet (3.4.1).",
+        "Donnez end_of_life au modèle (hardware), ou à l'équipement lui-même.",
+        severity="warning",
+    ),
+    "PISTE-M154": Rule(
+        "Garantie jusqu'à la fin de vie au plus",
+        "Personne ne garantit un matériel que le constructeur ne suit plus : l'une des deux dates est fausse.",
+        "Corrigez warranty_until ou end_of_life.",
+    ),
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .declaration import Declaration, DeclaredSite
+from .derive_items import derive_item
 from .schema import Form
 from .schema_premises import Rack
 from .site import Device
@@ -16,7 +17,7 @@ def derive_premises(
     declared: DeclaredSite, devices: Sequence[Device], servers: Mapping[str, str], declaration: Declaration
 ) -> SitePremises:
     """Derive the premises of a site; `servers` gives the address of each reservation by name."""
-    own = declared.variables.premises
+    own, site = declared.variables.premises, declared.variables.site
     alone = len(own.racks) == 1
     return SitePremises(
         contacts=[_data(contact) for contact in own.contacts],
@@ -24,7 +25,10 @@ def derive_premises(
         racks=[
             _data(rack, name=name, equipment=_equipment(rack, devices, alone=alone)) for name, rack in own.racks.items()
         ],
-        ups=[_data(ups, name=name, address=servers.get(name)) for name, ups in own.ups.items()],
+        ups=[
+            _data(ups, name=name, address=servers.get(name), **derive_item(ups, None, site.lifecycle, site.name))
+            for name, ups in own.ups.items()
+        ],
         procedures=[_data(item, title=title) for title, item in own.procedures.items()],
     )
 

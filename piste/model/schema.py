@@ -51,6 +51,7 @@ class Marked(Form):
 Network = Annotated[str, AfterValidator(values.network)]
 Address = Annotated[str, AfterValidator(values.address)]
 Time = Annotated[str, AfterValidator(values.time)]
+Date = Annotated[str, AfterValidator(values.day)]
 Vlan = Annotated[int, Field(ge=1, le=4094)]
 Host = Annotated[int, Field(ge=1)]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -203,11 +204,9 @@ class GuestIsolation(Marked):
     deny: list[Network]
 
 
-class Permanence(Marked):
-    state: Literal["on", "off"]
-
-
 class PortProfile(Marked):
+    """`outside_hours`: its ports may be off outside the hours of a site; `outside_hours_why`: why phones may, too."""
+
     label: str
     enabled: bool = True
     uplink: bool = False
@@ -221,6 +220,8 @@ class PortProfile(Marked):
     isolation: bool | None = None
     access_policy: str | None = None
     tags: list[str] = []
+    outside_hours: bool = False
+    outside_hours_why: str | None = None
 
 
 class PortAssignment(Form):
@@ -242,7 +243,20 @@ class AccessPolicy(Marked):
     reauthentication_s: Annotated[int, Field(ge=60)] | None = None
 
 
-class Hardware(Marked):
+class Dated(Marked):
+    """How long hardware is under warranty, and used at most: what a device leaves out is what its model says."""
+
+    warranty_until: Date | None = None
+    end_of_life: Date | None = None
+
+
+class Owned(Dated):
+    """An item of the inventory; `assigned_to` absent: its site."""
+
+    assigned_to: Annotated[str, Field(min_length=1)] | None = None
+
+
+class Hardware(Dated):
     kind: DeviceKind
     ports: Annotated[int, Field(ge=1, le=999)] | None = None
     poe: bool | None = None
@@ -343,7 +357,7 @@ class SiteIdentity(Marked):
     remark: str | None = None
 
 
-class Device(Marked):
+class Device(Owned):
     serial: Annotated[str, AfterValidator(values.serial)]
     model: str
     rank: Host | None = None

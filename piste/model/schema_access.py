@@ -7,21 +7,19 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from . import values
-from .schema import Dot1xState, Form, Marked, Port
+from .schema import Date, Dot1xState, Form, Marked, Port
 
 Eap = Literal["tls", "peap"]
 Medium = Literal["wired", "wireless"]
 MEDIA: tuple[Medium, ...] = ("wired", "wireless")
 
 
-Day = Annotated[str, AfterValidator(values.day)]
-
 
 class Dot1x(Marked):
     """How far 802.1X is at a site; `since` is the planned day, and delays nothing."""
 
     state: Dot1xState
-    since: Day | None = None
+    since: Date | None = None
 
 
 class Dot1xProof(Marked):
@@ -69,4 +67,4 @@ class Dot1xException(Marked):
     why: Annotated[str, Field(min_length=1)]
     segment: str
     voice: bool = False
-    until: Day
+    until: Date

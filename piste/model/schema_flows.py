@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from . import values
-from .schema import Address, Marked, Network
-from .schema_access import Day
+from .schema import Address, Date, Marked, Network
 
 FlowId = Annotated[str, AfterValidator(values.flow_id)]
 End = Annotated[str, AfterValidator(values.flow_end)]
@@ -58,7 +57,7 @@ class Flow(Marked):
     services: Annotated[list[str], Field(min_length=1)]
     why: Annotated[str, Field(min_length=1)]
     cctp: str | None = None
-    until: Day | None = None
+    until: Date | None = None
     permanent: Annotated[str, Field(min_length=1)] | None = None
     exception: Annotated[str, Field(min_length=1)] | None = None
     wide: Annotated[str, Field(min_length=1)] | None = None

@@ -7,14 +7,18 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from . import values
-from .schema import ChangeWindow, Form, Marked, Reference
+from .schema import ChangeWindow, Form, Marked, Owned, Reference
 
 Gibibytes = Annotated[int, Field(ge=1)]
 Term = Annotated[str, AfterValidator(values.category_term)]
 ExtId = Annotated[str, AfterValidator(values.ext_id)]
 
 
-class Node(Form):
+class Node(Owned):
+    """A server of the cluster; `assigned_to` absent: the cluster."""
+
+    serial: Annotated[str, Field(min_length=1)] | None = None
+    model: Annotated[str, Field(min_length=1)] | None = None
     cores: int = Field(ge=1)
     threads: int = Field(ge=1)
     memory_gib: Gibibytes

@@ -9,8 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .schema import Form, Marked
-from .schema_access import Day
+from .schema import Date, Form, Marked, Owned
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -42,18 +41,18 @@ class Rack(Marked):
     units: Annotated[int, Field(ge=1, le=60)] | None = None
     access: Text | None = None
     critical: bool = False
-    ups_planned: Day | None = None
+    ups_planned: Date | None = None
     equipment: dict[str, Annotated[int, Field(ge=1, le=60)] | None] = Field(default_factory=dict)
 
 
-class Ups(Marked):
+class Ups(Owned):
     """An uninterruptible power supply; its address is the reservation of its name."""
 
     serial: Text | None = None
     model: Text | None = None
     rack: Text | None = None
     power_va: Annotated[int, Field(ge=1)] | None = None
-    battery_until: Day | None = None
+    battery_until: Date | None = None
 
 
 class Procedure(Marked):

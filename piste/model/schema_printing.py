@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .schema import Form, Marked
-from .schema_access import Day
+from .schema import Date, Form, Marked
 
 Sides = Literal["one_sided", "long_edge", "short_edge"]
 """One side, or both, turned along their long or their short edge."""
@@ -39,4 +38,4 @@ class PrintQueue(Marked):
     duplexing: Sides | None = None
     color: bool | None = None
     why: Annotated[str, Field(min_length=1)] | None = None
-    until: Day | None = None
+    until: Date | None = None

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
+from .site_premises import Item
+
+
+class HostingNode(Item):
+    """A server of the cluster."""
+
+    name: str
+    serial: str | None
+    model: str | None
+
 
 class HostingCategory(TypedDict):
     key: str
@@ -67,6 +77,8 @@ class TownHosting(TypedDict):
     """What the cluster is to hold; `retired` gives, by machine to remove, how old its last copy may be, in hours."""
 
     cluster: str
+    site: str
+    nodes: list[HostingNode]
     cvm_memory_gib: int
     apart: dict[str, Any] | None
     categories: list[HostingCategory]

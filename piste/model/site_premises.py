@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Literal, TypedDict
+
+ItemState = Literal["in_service", "awaited", "leaving", "stock"]
+
+
+class Item(TypedDict):
+    """What the inventory tells of each thing (CCTP 3.4.1) beside its serial number and its site.
+
+    `state` follows from the life of the site; `status` is about the data, not about the thing. None: not given yet.
+    """
+
+    assigned_to: str
+    state: ItemState
+    warranty_until: str | None
+    end_of_life: str | None
+    status: str | None
 
 
 class Contact(TypedDict):
@@ -37,7 +52,7 @@ class Rack(TypedDict):
     status: str | None
 
 
-class Ups(TypedDict):
+class Ups(Item):
     name: str
     serial: str | None
     model: str | None
@@ -45,7 +60,6 @@ class Ups(TypedDict):
     address: str | None
     power_va: int | None
     battery_until: str | None
-    status: str | None
 
 
 class Procedure(TypedDict):

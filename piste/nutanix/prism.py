@@ -37,11 +37,12 @@ HIGHEST: Mapping[str, tuple[int, int]] = {
     "networking": (4, 4),
     "prism": (4, 4),
     "dataprotection": (4, 4),
+    "iam": (4, 0),
 }
 """The latest version of each namespace that these tables know; a newer system still serves it [inferred]."""
 REQUEST_ID = "NTNX-Request-Id"
 KEY_HEADER = "X-ntnx-api-key"
-NEVER_KEPT = frozenset({"guestCustomization", "basicAuth"})
+NEVER_KEPT = frozenset({"guestCustomization", "basicAuth", "password", "bucketsAccessKeys"})
 """Keys whose content may be secret: they do not enter what a run shares."""
 
 
@@ -71,6 +72,8 @@ CLUSTERS = Collection("clusters", "clustermgmt", "config/clusters")
 HOSTS = Collection("hosts", "clustermgmt", "config/hosts")
 CONTAINERS = Collection("storage_containers", "clustermgmt", "config/storage-containers")
 RECOVERY_POINTS = Collection("recovery_points", "dataprotection", "config/recovery-points")
+
+USERS = Collection("users", "iam", "authn/users")
 
 
 class Prism:

@@ -41,6 +41,7 @@ NPS = {**WINRM, "servers": ["hdv-nps1"]}
 PRINTING = {**WINRM, "server": "hdv-imp1"}
 NOTHING_KNOWN = {"clients": [], "connection_request_policies": [], "network_policies": []}
 READ: dict[str, dict[str, Any]] = {
+    "ad_administrators": {"domain": IN_DOMAIN["domain"], "outgoing": ["*prestataire*"]},
     "meraki_administrators": {"dashboard": DASHBOARD["dashboard"], "outgoing": ["*@prestataire.example"]},
     "nps_checks": {**NPS, "domain": IN_DOMAIN["domain"]},
     "nps_orphans": {**NPS, **NOTHING_KNOWN, "secrets": DASHBOARD["secrets"]},
@@ -49,6 +50,7 @@ READ: dict[str, dict[str, Any]] = {
         **NPS, "state": "gathered", "secrets": DASHBOARD["secrets"], "domain": IN_DOMAIN["domain"],
     },
     "nps_radius_clients": {**NPS, "state": "gathered", "secrets": DASHBOARD["secrets"]},
+    "prism_administrators": {"prism": PRISM["prism"], "outgoing": ["*prestataire*"]},
     "prism_affinity_policies": {"prism": PRISM["prism"], "state": "gathered"},
     "prism_categories": {"prism": PRISM["prism"], "state": "gathered"},
     "prism_checks": PRISM,
@@ -59,6 +61,7 @@ READ: dict[str, dict[str, Any]] = {
     "prism_subnets": {**PRISM, "state": "gathered"},
     "prism_vms": {**PRISM, "state": "gathered"},
     "smc_administrators": {**SMC, "outgoing": ["*prestataire*"]},
+    "win_administrators": {**PRINTING, "outgoing": ["*prestataire*"]},
     "win_print_orphans": {**PRINTING, "queues": []},
     "win_print_queues": {**PRINTING, "state": "gathered"},
     "winrm_checks": {**NPS},

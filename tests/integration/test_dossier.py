@@ -12,10 +12,11 @@ from jsonschema import Draft202012Validator
 from playwright.sync_api import sync_playwright
 
 from piste.cli import main
-from piste.dossier.document import KINDS
-from piste.runs.commands_dossier import subjects
-from tests.support.dossier import SCHOOL, kept
+from piste.dossier.document import KINDS, TOWN_KINDS
+from piste.runs.dossier import subjects
+from tests.support.dossier import SCHOOL, kept, town
 
+PAGES = 2 * len(KINDS) - 1 + len(TOWN_KINDS)
 CHROMIUM = "/usr/bin/chromium"
 BROKEN = '<!DOCTYPE html><html><head><title></title></head><body><div style="color:#aaa">pâle</div></body></html>'
 
@@ -25,11 +26,11 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The documents of a verified school and of the largest site, which nobody verified."""
     folder, tests = tmp_path_factory.mktemp("out"), tmp_path_factory.mktemp("tests")
     kept(tests / "lab")
-    given = ["dossier", SCHOOL, "hotel-de-ville", "--out", str(folder)]
+    given = ["dossier", "commune", SCHOOL, "hotel-de-ville", "--out", str(folder)]
     done = CliRunner().invoke(main, given, env={"PISTE_VERIFICATIONS_DIR": str(tests)})
     assert done.exit_code == 0, done.output
     said = done.output.splitlines()
-    assert sum(".pdf, .html, .json : " in line for line in said) == 2 * len(KINDS) - 1
+    assert sum(".pdf, .html, .json : " in line for line in said) == PAGES
     assert said[-1] == (
         "Procès-verbal de recette : aucune vérification ; faites d'abord « piste verify hotel-de-ville »."
     )
@@ -57,7 +58,7 @@ def test_a_second_run_writes_the_same_bytes(out: Path, tmp_path: Path) -> None:
 
 def test_axe_finds_no_violation_in_any_page(out: Path, tmp_path: Path) -> None:
     pages = sorted(out.glob("*/*.html"))
-    assert len(pages) == 2 * len(KINDS) - 1
+    assert len(pages) == PAGES
     broken = tmp_path / "broken.html"
     broken.write_text(BROKEN, encoding="utf-8")
     with sync_playwright() as playwright:
@@ -73,9 +74,10 @@ def test_axe_finds_no_violation_in_any_page(out: Path, tmp_path: Path) -> None:
     assert {path: rules for path, rules in found.items() if rules} == {}
 
 
-def test_all_are_the_sites_in_service(tmp_path: Path) -> None:
-    found = [subject.site["id"] for subject, _ in subjects(["all"], "lab", tmp_path)]
-    assert len(found) == 20
+def test_all_are_the_town_and_the_sites_in_service(tmp_path: Path) -> None:
+    found = [subject.about.id for subject in subjects(town(), ["all"], "lab", tmp_path)]
+    assert found[0] == "commune"
+    assert len(found) == 21
     assert {SCHOOL, "police-municipale"} < set(found)
     assert "nouveau-site" not in found
 

@@ -112,7 +112,10 @@ def test_a_successor_replays_the_town_from_the_bag_alone(tmp_path: Path) -> None
         outgoing = [line for line in lines if "withdraw" in line]
     assert "objets, 22 genres, vérifié, sans secret." in said[lines[0]]
     assert all(said[line] == "" for line in lines if line.startswith(("sha256sum", "diff")))
-    assert "2 administrateurs sortants" in said[outgoing[0]]
-    assert "aucun administrateur sortant" in said[outgoing[1]]
+    assert {place.name for place in (remise / "sac/data/documents").iterdir()} == {"commune", *OPEN}
+    for system in ("meraki : 2", "smc : 1", "prism : 2", "hdv-nps1 : 1", "hdv-nps2 : 1", "hdv-imp1 : 1"):
+        assert f"{system} administrateur" in said[outgoing[0]]
+        assert f"{system.split(' : ')[0]} : aucun administrateur sortant" in said[outgoing[1]]
+    assert "ad : aucun administrateur sortant" in said[outgoing[1]]
     assert (remise / "vault.yml").read_text("utf-8") == "vault_piste_secrets: {}\n"
     assert not (remise / "cle").exists()

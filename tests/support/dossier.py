@@ -7,8 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from piste.dossier.document import KINDS, Document, Origin, make
-from piste.dossier.subject import Subject
+from piste.dossier.document import Document, Origin, kinds, make
+from piste.dossier.reversibility import read_plan
+from piste.dossier.subject import Commune, Subject
 from piste.dossier.tests import Evidence, Test, Verification, write_verification
 from piste.model import Town
 from piste.site import load_town
@@ -99,6 +100,11 @@ def subject(site: str = SCHOOL, folder: Path | None = None) -> Subject:
     return Subject(whole.sites[site], whole.name, names, verification(site=site) if folder else None, place)
 
 
-def document(name: str, about: Subject, origin: Origin = ORIGIN) -> Document:
-    (kind,) = (one for one in KINDS if one.name == name)
+def commune() -> Commune:
+    """The town itself, with its plan of reversibility."""
+    return Commune(town(), read_plan())
+
+
+def document(name: str, about: Subject | Commune, origin: Origin = ORIGIN) -> Document:
+    (kind,) = (one for one in kinds(about) if one.name == name)
     return make(kind, about, origin)

@@ -22,6 +22,7 @@ from lab.prism.world import World
 from piste.converge.errors import PisteError
 from piste.converge.secrets import FINGERPRINT_KEY
 from piste.nutanix import prism, tasks
+from piste.nutanix.administrators import MODULES as ADMINISTRATORS
 from piste.nutanix.capacity import MODULES as CAPACITY
 from piste.nutanix.checks import MODULES as CHECKS
 from piste.nutanix.clusters import MODULES as CLUSTERS
@@ -37,7 +38,7 @@ from tests.support.inprocess import Killed, LabTime
 NOON = 1_790_000_000.0
 BASE = "https://prism.invalid:9440"
 PASSWORD = "mot-de-passe-du-simulateur"
-ALL = {**MODULES, **CLUSTERS, **ORPHANS, **CHECKS, **POWER_HOURS, **CAPACITY}
+ALL = {**ADMINISTRATORS, **MODULES, **CLUSTERS, **ORPHANS, **CHECKS, **POWER_HOURS, **CAPACITY}
 IN_CLUSTER = ("prism_images", "prism_subnets", "prism_vms")
 CITRIX = {"tool": "Citrix", "categories": ["Outil:Citrix"], "names": ["CTX-*"]}
 
@@ -208,10 +209,13 @@ def intent(**changes: Any) -> dict[str, Any]:
 
 
 def converge(world: PrismWorld, wanted: Mapping[str, Any] | None = None, **options: Any) -> list[dict[str, Any]]:
-    """One run of the role; the results of its tasks, in order. The requests of earlier runs are forgotten."""
+    """One run of the role, rehearsed first; the results of its tasks, in order. The requests of earlier runs are
+    forgotten."""
     world.forget_requests()
     whole = wanted or intent()
     with world.run() as run:
+        for module, part in () if options.get("check") else ROLE:
+            run.module(module, whole[part], **_of(module, whole, options), rehearse=True)
         return [run.module(module, whole[part], **_of(module, whole, options)) for module, part in ROLE]
 
 

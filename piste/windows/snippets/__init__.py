@@ -33,6 +33,8 @@ _WITH_FILE = (FRAME, "private_folder")
 SNIPPETS: Mapping[str, Snippet] = {
     "certificates": Snippet(),
     "host": Snippet(),
+    "local_administrators_read": Snippet(),
+    "local_administrators_remove": Snippet(writes=True),
     "nps_export": Snippet(within=_WITH_FILE),
     "nps_import": Snippet(writes=True, within=_WITH_FILE),
     "print_queues_read": Snippet(),

@@ -28,7 +28,7 @@ def export(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
         def from_files(folder: Path, town: Any, environment: str) -> Any:
             return read(exported(folder, **changed), [SITE], {"hosting": "Prism Central n'a pas répondu."})
 
-        monkeypatch.setattr(commands, "_town", small)
+        monkeypatch.setattr(commands, "_town", lambda environment: small())
         monkeypatch.setattr(commands, "_read", from_files)
         monkeypatch.setattr(commands, "_known", lambda folder, environment: [known] if known else [])
         return CliRunner().invoke(main, ["export", "--to", str(tmp_path / "sac"), *options])

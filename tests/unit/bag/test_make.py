@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,18 @@ import pytest
 
 from piste.bag import schemas
 from piste.bag.bagit import seal
+from piste.bag.documents import put
 from piste.bag.held import Held, read
+from piste.bag.items import CLASSES, items
 from piste.bag.kinds import DOMAINS, KINDS
 from piste.bag.make import FOLDERS, Wish, assemble
+from piste.bag.quality import completeness
 from piste.bag.scan import suspicions
 from piste.bag.verify import examine
 from piste.converge.text import as_declaration
+from piste.dossier.document import schemas as documents
 from piste.model import Town
+from tests.support.dossier import PORTS, kept
 from tests.support.town import declared_town
 
 SITE = "ecole-jaures"
@@ -41,6 +47,9 @@ def exported(folder: Path, **changed: Any) -> Path:
             "devices": [{"serial": "QZZZ-0005-0001", "name": "sw-jau-01"}, {"serial": "QZZZ-0099-0001", "name": "x"}],
             "network_settings": [],
             "access_policies": [],
+            "port_schedules": [],
+            "rf_profiles": [],
+            "radios": [],
             "switch_ports": [{"serial": "QZZZ-0005-0001", "port_id": "1", "name": "{{ hostile }}", "vlan": 150}],
             "ssids": [{"name": "VLB-Agents", "psk": {"secret": "meraki/ssid/VLB-Agents/psk"}}],
         },
@@ -111,15 +120,48 @@ def test_the_inventories_say_what_was_read(whole: tuple[Path, dict[str, Any], He
 
 def test_the_figures_count_what_is_missing_and_what_differs(whole: tuple[Path, dict[str, Any], Held]) -> None:
     bag = whole[0]
-    completeness = {(r["class"], r["attribute"]): r for r in rows(bag, "quality/completeness")}
-    assert completeness["*", "serial"]["percent"] == "100.0"
-    assert completeness["*", "warranty_end"]["numerator"] == "0"
-    assert completeness["*", "*"]["reached"] == "false"
+    complete = {(r["class"], r["attribute"]): r for r in rows(bag, "quality/completeness")}
+    assert complete["*", "serial"]["percent"] == "100.0"
+    assert ("virtual_machine", "serial") not in complete
+    assert complete["*", "*"]["reached"] == "true"
     concordance = {r["class"]: r for r in rows(bag, "quality/concordance")}
     assert concordance["device"]["numerator"] == "1"
     assert concordance["device"]["undeclared"] == "QZZZ-0099-0001"
     assert concordance["print_queue"]["different"] == "imp-jau-01"
     assert "F10, device, * : 11.11 % (1 sur 9)" in (bag / "data/lacunes-connues.md").read_text("utf-8")
+
+
+def figures(town: Town) -> dict[tuple[Any, Any], Any]:
+    return {(row["class"], row["attribute"]): row for row in completeness(Held(Path()), town)}
+
+
+def test_the_inventory_of_the_whole_town_is_as_complete_as_the_tender_wants() -> None:
+    found = figures(declared_town())
+    assert {name for name, _ in found} == {*CLASSES, "*"}
+    assert min(row["percent"] for row in found.values()) >= 98
+    assert found["*", "*"]["denominator"] == sum(found[name, "*"]["denominator"] for name in CLASSES)
+
+
+@pytest.mark.parametrize("attribute", ["serial", "warranty_until", "end_of_life"])
+def test_an_attribute_that_a_device_lacks_lowers_its_class_and_the_whole(attribute: str) -> None:
+    whole, town = declared_town(), small()
+    before = figures(town)
+    site = deepcopy(whole.sites[SITE])
+    site["devices"][0][attribute] = None  # type: ignore[literal-required]
+    after = figures(replace(town, sites={SITE: site}))
+    for key in (("switch", attribute), ("switch", "*"), ("*", attribute), ("*", "*")):
+        assert after[key]["numerator"] == before[key]["numerator"] - 1
+        assert after[key]["denominator"] == before[key]["denominator"]
+    assert after["switch", attribute]["reached"] is False
+    assert after["access_point", "*"] == before["access_point", "*"]
+
+
+def test_a_device_that_moved_from_a_closed_site_is_one_item() -> None:
+    whole = declared_town()
+    closed = {**whole.sites[SITE], "id": "ancien", "lifecycle": "closed"}
+    town = replace(whole, commune=None, sites={"ancien": closed, SITE: whole.sites[SITE]})  # type: ignore[dict-item]
+    found = [item.told["site"] for item in items(town) if item.told["serial"] == "QZZZ-0005-0001"]
+    assert found == [SITE]
 
 
 def test_what_was_not_read_is_unknown_everywhere_and_nowhere_zero(tmp_path: Path) -> None:
@@ -139,7 +181,8 @@ def test_what_was_not_read_is_unknown_everywhere_and_nowhere_zero(tmp_path: Path
 
 def test_every_schema_is_one_and_says_what_a_foreign_validator_says(whole: tuple[Path, dict[str, Any], Held]) -> None:
     found = sorted((whole[0] / "data/schemas").glob("*.json"))
-    assert len(found) == len([kind for kind in KINDS if not kind.per_site]) + 1 + sum(map(len, FOLDERS.values())) + 2
+    own = len([kind for kind in KINDS if not kind.per_site]) + 1 + sum(map(len, FOLDERS.values())) + 2
+    assert len(found) == own + len(documents())
     for path in found:
         jsonschema.Draft202012Validator.check_schema(json.loads(path.read_text("utf-8")))
     schema = json.loads((whole[0] / "data/schemas/network.schema.json").read_text("utf-8"))
@@ -171,6 +214,11 @@ def rewritten(path: str, old: str, new: str) -> Callable[[Path], None]:
         (rewritten("systems/printing/print_queues.yml", "duplexing", "id"), "bag.schemas", "/print_queues/0/id"),
         (rewritten("manifest.json", '"count": 1', '"count": 7'), "bag.counts", "le manifeste en compte 7"),
         (rewritten("systems/printing/print_queues.yml", "one_sided", "kR7xQ2mWb9ZtLp4VhN8sYd3G"), "bag.secrets", ":2"),
+        (
+            rewritten("documents/ecole-jaures/plan-adressage.json", '"gateway_device": "core"', '"gateway_device": 3'),
+            "bag.schemas",
+            "documents/ecole-jaures/plan-adressage.json : /content/segments/",
+        ),
         (lambda data: (data / "a.docx").write_bytes(b"PK"), "bag.formats", "a.docx"),
         (lambda data: (data / "a.json").write_text("{"), "bag.formats", "a.json : illisible"),
         (lambda data: (data / "repository/piste.bundle").write_bytes(b"x"), "bag.repository", "git ne le clone pas"),
@@ -193,6 +241,35 @@ def test_a_changed_byte_stops_the_verification_there(whole: tuple[Path, dict[str
     assert [(one.id, one.what.partition(" : ")[0]) for one in examine(bag)] == [
         ("bag.digests", "data/systems/printing/print_queues.yml")
     ]
+
+
+def test_the_documents_of_the_town_and_of_each_site_are_in_the_bag_by_themselves(
+    whole: tuple[Path, dict[str, Any], Held],
+) -> None:
+    folder = whole[0] / "data/documents"
+    assert {place.name for place in folder.iterdir()} == {"commune", SITE}
+    names = ("fiche-site", "plan-baies-ports", "plan-adressage", "procedures-locales")
+    assert {file.name for file in (folder / SITE).iterdir()} == {
+        f"{name}.{form}" for name in names for form in ("pdf", "html", "json")
+    }
+    assert (folder / "commune/plan-reversibilite.pdf").read_bytes().startswith(b"%PDF-1.7")
+    gaps = (whole[0] / "data/lacunes-connues.md").read_text("utf-8")
+    assert f"faute de vérification (piste verify) : {SITE}." in gaps
+    assert "Aucun autre document" in gaps
+
+
+def test_a_verified_site_has_its_report_and_the_evidence_beside_and_what_is_joined_lies_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PISTE_VERIFICATIONS_DIR", str(tmp_path / "verifications"))
+    kept(tmp_path / "verifications/lab")
+    (tmp_path / "autres").mkdir()
+    (tmp_path / "autres/contrat.md").write_text("Contrat\n", "utf-8")
+    found = put(tmp_path / "documents", small(), "lab", tmp_path / "autres")
+    assert (found.made, found.unverified, found.joined) == (6, (), 1)
+    assert (tmp_path / "documents" / SITE / "pv-recette.pdf").is_file()
+    assert (tmp_path / "documents" / SITE / "preuves/ports.json").read_bytes() == PORTS
+    assert (tmp_path / "documents/joints/contrat.md").is_file()
 
 
 def test_the_repository_s_own_texts_look_like_no_secret(whole: tuple[Path, dict[str, Any], Held]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from piste.converge.administrators import Administrator, withdraw
-from piste.converge.errors import Guarded
+from piste.converge.errors import Guarded, Rejected
 
 TOWN = Administrator(("dsi@ville.example", "DSI"), True, "1")
 READER = Administrator(("lecture@ville.example", "Lecture"), False, "2")
@@ -60,6 +60,24 @@ def test_the_last_one_who_can_do_everything_stays(others: tuple[Administrator, .
     with pytest.raises(Guarded, match="ne laisserait personne de la Ville"):
         system.run("*prestataire*", remove=True)
     assert system.deleted == []
+
+
+def test_one_who_cannot_be_removed_stops_nobody_else_and_is_told_with_the_reason() -> None:
+    other = Administrator(("astreinte@prestataire.example",), False, "4")
+    system = System(TOWN, LEAVING, other)
+
+    def delete(one: Administrator) -> None:
+        if one is LEAVING:
+            raise Rejected("droit manquant : écrire", where="ad")
+        system.delete(one)
+
+    params = {"outgoing": ["*prestataire*"], "remove": True}
+    result = withdraw("ad", lambda: list(system.accounts), delete, params, False)
+    assert result["removed"] == ["astreinte@prestataire.example"]
+    (found,) = result["findings"]
+    assert found["state"] == "wrong"
+    assert "1 administrateur sortant, exploitation@Prestataire.example (" in found["what"]
+    assert "droit manquant : écrire" in found["what"]
 
 
 def test_a_system_that_keeps_one_who_was_removed_is_not_believed() -> None:

@@ -12,10 +12,12 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
 from piste.dossier.blocks import Steps, Table
-from piste.dossier.document import KINDS, Document, schemas
+from piste.dossier.document import KINDS, TOWN_KINDS, Document, schemas
 from piste.dossier.plans import port_plan
+from piste.dossier.reversibility import PLAN, read_plan
 from piste.dossier.subject import Subject
-from tests.support.dossier import ORIGIN, SCHOOL, document, subject
+from piste.site import InvalidDeclaration
+from tests.support.dossier import ORIGIN, SCHOOL, commune, document, subject
 
 
 def changed(about: Subject, **premises: Any) -> Subject:
@@ -55,6 +57,14 @@ def test_the_fiche_has_all_that_the_tender_lists() -> None:
         "151", "Utilisateurs (bureautique)", "10.93.41.0/24", "10.93.41.254", "cœur", "interne", "à confirmer",
     ]  # fmt: skip
     assert [row[0] for row in texts(table(made, "devices", "switches"))] == ["sw-jau-01", "sw-jau-02", "sw-jau-03"]
+
+
+def test_the_fiche_tells_whom_each_device_serves_and_when_it_ends() -> None:
+    found = texts(table(document("fiche-site", subject()), "devices", "items"))
+    assert len(found) == 9
+    assert found[0][:5] == ["sw-jau-01", "École Jean Jaurès", "en service", "29/07/2024", "29/07/2024"]
+    hall = texts(table(document("fiche-site", subject("hotel-de-ville")), "devices", "items"))
+    assert hall[-1][0] == "ups-hdv-2"
 
 
 def test_an_empty_mandatory_field_is_seen_and_counted() -> None:
@@ -220,6 +230,8 @@ def test_the_data_of_every_document_have_their_schema(tmp_path: Path) -> None:
         for site in (SCHOOL, "hotel-de-ville", "nouveau-site"):
             made = document(kind.name, subject(site, tmp_path))
             Draft202012Validator(known[kind.name]).validate(json.loads(made.data))
+    for town_kind in TOWN_KINDS:
+        Draft202012Validator(known[town_kind.name]).validate(json.loads(document(town_kind.name, commune()).data))
     told = json.loads(document("pv-recette", subject(folder=tmp_path)).data)
     told["content"]["tests"][0]["verdict"] = "presque"
     with pytest.raises(ValidationError, match="'presque' is not one of"):
@@ -235,3 +247,24 @@ def test_only_production_is_no_specimen() -> None:
     assert json.loads(document("fiche-site", subject()).data)["specimen"] is True
     real = replace(ORIGIN, environment="production")
     assert json.loads(document("fiche-site", subject(), real).data)["specimen"] is False
+
+
+def test_a_document_of_the_town_is_of_no_site() -> None:
+    made = document("plan-reversibilite", commune())
+    told = json.loads(made.data)
+    assert "site" not in told
+    assert told["title"] == made.title == "Plan de réversibilité – Ville du Bourget"
+    assert [section.key for section in made.sections] == ["object", "calendar", "raci", "environments", "switch"]
+    assert texts(table(made, "raci", "raci"))[4] == [
+        "Accès conjoints et tracés", "titulaire et repreneur", "DSI", "—", "direction générale",
+    ]  # fmt: skip
+    assert [gap.label for gap in made.gaps.to_confirm] == ["Objet : Titre"]
+
+
+def test_a_plan_that_lacks_what_the_tender_wants_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "plan-reversibilite.yml"
+    path.write_text(PLAN.read_text("utf-8").replace("    accountable: DSI\n", "", 1), "utf-8")
+    with pytest.raises(InvalidDeclaration) as refused:
+        read_plan(path)
+    assert "accountable" in str(refused.value)
+    assert "plan-reversibilite.yml:" in str(refused.value)

@@ -294,7 +294,7 @@ def test_switches_refuse_what_they_do_not_know() -> None:
         "speed": 2,
         "task_seconds": "vite",
         "unknown_reference": "never",
-        "versions": {"iam": "v4.0"},
+        "versions": {"files": "v4.0"},
     }
     with pytest.raises(ValueError, match="speed") as refusal:
         behaviour.set(**wrong)

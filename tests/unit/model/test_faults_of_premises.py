@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.model.broken_town import Case, Copy, check, host
+from tests.unit.model.broken_town import ALL, FIRST_SWITCH, JAURES, Case, Copy, check, host
 
+HARDWARE, MS220 = f"{ALL}hardware.yml", ', warranty_until: "2024-07-29", end_of_life: "2024-07-29"'
 MERMOZ, CCAS = host("ecole-mermoz"), host("ccas")
 RACK, SUPPLY = "sites[ecole-mermoz].premises.racks[baie-mer-1].equipment", "sites[ccas].premises.ups[ups-ccas-1].rack"
 PREMISES = [
@@ -38,6 +39,30 @@ PREMISES = [
         [(CCAS, "rack: baie-ccas-1", "rack: baie-ccas-2")],
         [("M152", SUPPLY, CCAS, "rack: baie-ccas-2")],
         ["la baie « baie-ccas-2 » de l'onduleur ups-ccas-1 n'est pas déclarée"],
+    ),
+    Case(
+        "a model in use and a supply that never end",
+        [
+            (HARDWARE, MS220, ""),
+            (CCAS, ', warranty_until: "2028-12-31", end_of_life: "2031-12-31"', ""),
+        ],
+        [
+            ("M153", "sites[ccas].premises.ups[ups-ccas-1]", CCAS, "EX-ccas-ups-001"),
+            ("M153", "hardware[MS220-24]", HARDWARE, "MS220-24: {"),
+        ],
+        ["MS220-24 n'a pas de fin de vie prévisionnelle"],
+    ),
+    Case(
+        "a warranty that outlives what it is about: of a model, of a device that says its own",
+        [
+            (HARDWARE, MS220, MS220.replace("warranty_until: \"2024", "warranty_until: \"2025")),
+            (JAURES, FIRST_SWITCH, FIRST_SWITCH.replace(", status", ', end_of_life: "2024-01-31", status')),
+        ],
+        [
+            ("M154", "sites[ecole-jaures].switches[QZZZ-0005-0001]", JAURES, "QZZZ-0005-0001"),
+            ("M154", "hardware[MS220-24]", HARDWARE, "MS220-24: {"),
+        ],
+        ["sw-jau-01 est sous garantie jusqu'au 2025-07-29, après sa fin de vie, le 2024-01-31"],
     ),
 ]
 

@@ -1,0 +1,72 @@
+"""The items of the inventory: every thing that the declaration holds one by one, and what it must tell of each (F9).
+
+A printer is held as a queue, an engine of the firewall not at all: they are items of GLPI, and the gaps say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from piste.model import Town
+from piste.model.site_hosting import HostingMachine
+
+MANDATORY: Mapping[str, str] = {
+    "serial": "numéro de série",
+    "site": "localisation",
+    "assigned_to": "affectation",
+    "warranty_until": "garantie",
+    "state": "statut",
+    "end_of_life": "fin de vie prévisionnelle",
+}
+"""What 3.4.1 of the CCTP wants of every item of the inventory, by the name of its column."""
+VIRTUAL = ("site", "assigned_to", "state")
+"""What of it a virtual machine has: no maker numbers or warrants one, and it ends when it is removed."""
+CLASSES: Mapping[str, tuple[str, ...]] = {
+    "switch": tuple(MANDATORY),
+    "access_point": tuple(MANDATORY),
+    "ups": tuple(MANDATORY),
+    "server": tuple(MANDATORY),
+    "virtual_machine": VIRTUAL,
+}
+"""What is mandatory of each class of items."""
+
+
+class Item(NamedTuple):
+    """One item: its class, and its columns by name."""
+
+    kind: str
+    told: Mapping[str, Any]
+
+    @property
+    def mandatory(self) -> tuple[str, ...]:
+        return CLASSES[self.kind]
+
+
+def items(town: Town) -> Iterator[Item]:
+    """Every item, what is on its way included; the devices of a closed site until another one has them."""
+    elsewhere = {
+        device["serial"]
+        for site in town.sites.values()
+        if site["lifecycle"] != "closed"
+        for device in site["devices"]
+    }
+    for name, site in town.sites.items():
+        for device in (*site["devices"], *site["awaited"]):
+            if site["lifecycle"] == "closed" and device["serial"] in elsewhere:
+                continue
+            yield Item(device["kind"], {**device, "site": name})
+        for ups in site["premises"]["ups"]:
+            yield Item("ups", {**ups, "site": name})
+    hosting = town.commune["hosting"] if town.commune else None
+    if hosting is not None:
+        for node in hosting["nodes"]:
+            yield Item("server", {**node, "site": hosting["site"]})
+        for machine in hosting["machines"]:
+            yield Item("virtual_machine", _machine(machine, hosting["site"]))
+
+
+def _machine(machine: HostingMachine, site: str) -> Mapping[str, Any]:
+    state = "stopped" if machine["power"] == "stopped" else "in_service"
+    told = {"site": site, "assigned_to": machine["owner"], "state": state, "model": machine["role"]}
+    return {**told, **{name: machine[name] for name in ("name", "address", "status")}}

@@ -1,0 +1,50 @@
+"""The accounts that Prism Central keeps itself, people and service accounts: one that leaves is made inactive.
+
+An account of a directory is let in by that directory, and leaves with it. Source: Nutanix v4 API, namespace ``iam``
+4.0 (``authn/users``, ``$actions/change-state``, ``UserType``, ``UserStatusType``), as its own Python client has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from piste.converge.administrators import OPTIONS, Administrator, withdraw
+from piste.converge.module import Module
+from piste.nutanix.modules import PRISM
+from piste.nutanix.prism import USERS, Prism
+
+OWN = ("LOCAL", "SERVICE_ACCOUNT")
+IN_CHARGE = "admin"
+"""The account that every Prism Central has, and that no policy limits [inferred]; who else may do all is said by
+policies whose form its client leaves open, so that nobody else counts as one."""
+
+
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    prism = Prism(params["prism"])
+
+    def read() -> list[Administrator]:
+        return [
+            _administrator(one)
+            for one in prism.all(USERS, fresh=True)
+            if one.get("userType") in OWN and one.get("status") != "INACTIVE"
+        ]
+
+    def deactivate(one: Administrator) -> None:
+        prism.write("POST", USERS, one.place, "$actions", "change-state", body={"status": "INACTIVE"})
+
+    try:
+        result = withdraw("prism", read, deactivate, params, check)
+    finally:
+        prism.close()
+    return {**result, "calls": prism.transport.calls}
+
+
+def _administrator(user: Mapping[str, Any]) -> Administrator:
+    names = tuple(str(user[name]) for name in ("username", "displayName", "emailId") if user.get(name))
+    return Administrator(names, user.get("username") == IN_CHARGE, str(user["extId"]))
+
+
+MODULES: Mapping[str, Module] = {
+    "prism_administrators": Module(name="prism_administrators", options=(PRISM, *OPTIONS), run=_run, held=True)
+}

@@ -1,0 +1,80 @@
+"""The accounts of a domain that are in charge of it, or that leave: an account that leaves is disabled, never deleted.
+
+Groups are found in groups (LDAP_MATCHING_RULE_IN_CHAIN). Who may do all is a member of Domain Admins, at any depth.
+Sources: MS-ADTS 2.2.16 (``userAccountControl``), 3.1.1.3.4.4.1 and 3.1.1.3.4.4.3 (matching rules), MS-DTYP 2.4.2.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from typing import Any
+
+from piste.converge.administrators import OPTIONS, Administrator, withdraw
+from piste.converge.module import Module
+from piste.transport.locks import exclusive
+from piste.windows import dn as names
+from piste.windows.directory import Directory
+from piste.windows.domain import DOMAIN, Domain
+from piste.windows.entry import Entry
+
+DISABLED = 0x2
+"""ADS_UF_ACCOUNTDISABLE."""
+DOMAIN_ADMINS = 512
+_CONTROL = "userAccountControl"
+_NAMES = ("sAMAccountName", "userPrincipalName", "cn", "mail")
+_ENABLED = f"(objectCategory=person)(objectClass=user)(!({_CONTROL}:1.2.840.113556.1.4.803:={DISABLED}))"
+
+
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    directory = Directory(Domain.of(params["domain"]))
+    controls: dict[str, int] = {}
+
+    def read() -> list[Administrator]:
+        inside = f"(memberOf:1.2.840.113556.1.4.1941:={_domain_admins(directory)})"
+        in_charge = f"(|(primaryGroupID={DOMAIN_ADMINS}){inside})"
+        whole = {entry.dn: entry for entry in _accounts(directory, in_charge)}
+        leaving = {entry.dn: entry for entry in _accounts(directory, _named(params["outgoing"]))}
+        found = []
+        for dn, entry in sorted({**leaving, **whole}.items()):
+            controls[dn] = entry.number(_CONTROL)
+            told = tuple(filter(None, (entry.text(name) for name in _NAMES)))
+            found.append(Administrator(told, dn in whole, dn))
+        return found
+
+    def disable(one: Administrator) -> None:
+        before = controls[one.place]
+        directory.modify(one.place, {_CONTROL: ([before], [before | DISABLED])})
+
+    try:
+        with exclusive(f"ad {params['domain']['controller']}") if params.get("remove") and not check else nullcontext():
+            result = withdraw("ad", read, disable, params, check)
+    finally:
+        directory.close()
+    return {**result, "calls": directory.calls}
+
+
+def _domain_admins(directory: Directory) -> str:
+    """Its name, which another language than English calls otherwise."""
+    (group,) = directory.search(directory.base, f"(objectSid={directory.sid}-{DOMAIN_ADMINS})")
+    return names.literal(group.dn)
+
+
+def _accounts(directory: Directory, wanted: str) -> list[Entry]:
+    return directory.search(directory.base, f"(&{_ENABLED}{wanted})", [*_NAMES, _CONTROL])
+
+
+def _named(patterns: Sequence[str]) -> str:
+    """The filter of accounts that one of the patterns names."""
+    return f"(|{''.join(_tests(patterns))})"
+
+
+def _tests(patterns: Sequence[str]) -> Iterable[str]:
+    for pattern in patterns:
+        text = "*".join(names.literal(part) for part in pattern.split("*"))
+        yield from (f"({name}={text})" for name in _NAMES)
+
+
+MODULES: Mapping[str, Module] = {
+    "ad_administrators": Module(name="ad_administrators", options=(DOMAIN, *OPTIONS), run=_run, held=True)
+}

@@ -1,0 +1,84 @@
+"""Accounts on a real domain controller: those that leave are disabled, whoever is in charge at any depth is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.converge.errors import Guarded
+from piste.transport.shared import VARIABLE
+from piste.windows.administrators import DISABLED, MODULES
+from tests.support.samba import Domain
+
+OUTGOING = ["*prestataire*"]
+
+
+@pytest.fixture
+def contractors(domain: Domain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Domain:
+    """An ordinary account, an administrator two groups deep, and one that is disabled already."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    monkeypatch.setenv("PISTE_LOCK_DIR", str(tmp_path))
+    users = f"CN=Users,{domain.base_dn}"
+    with domain.ldap() as connection:
+        for name, control in (("ext.astreinte", 544), ("adm-prestataire", 544), ("vieux-prestataire", 546)):
+            content = {"sAMAccountName": name, "userAccountControl": control}
+            connection.add(f"CN={name},{users}", ["user"], content)
+        mail = {"mail": [("MODIFY_REPLACE", ["astreinte@prestataire.invalid"])]}
+        connection.modify(f"CN=ext.astreinte,{users}", mail)
+        connection.add(f"CN=GG-Exploitation,{users}", ["group"], {"sAMAccountName": "GG-Exploitation"})
+    domain.tool("group", "addmembers", "GG-Exploitation", "adm-prestataire")
+    domain.tool("group", "addmembers", "Domain Admins", "GG-Exploitation")
+    return domain
+
+
+def run(domain: Domain, *outgoing: str, remove: bool = False, check: bool = False) -> dict[str, Any]:
+    params = {"domain": domain.option, "outgoing": list(outgoing), "remove": remove}
+    return MODULES["ad_administrators"].run(params, check)
+
+
+def enabled(domain: Domain, name: str) -> bool:
+    with domain.ldap() as connection:
+        connection.search(domain.base_dn, f"(sAMAccountName={name})", attributes=["userAccountControl"])
+        return not int(connection.entries[0].userAccountControl.value) & DISABLED
+
+
+def test_accounts_that_leave_are_listed_with_who_is_in_charge_then_disabled(contractors: Domain) -> None:
+    listed = run(contractors, *OUTGOING)
+    assert {(one["name"], one["whole"], one["outgoing"]) for one in listed["administrators"]} == {
+        ("Administrator", True, False),
+        ("adm-prestataire", True, True),
+        ("ext.astreinte", False, True),
+    }
+    assert listed["calls"]["writes"] == 0
+    assert run(contractors, *OUTGOING, remove=True, check=True)["calls"]["writes"] == 0
+    done = run(contractors, *OUTGOING, remove=True)
+    assert set(done["removed"]) == {"adm-prestataire", "ext.astreinte"}
+    assert done["findings"][0]["state"] == "ok"
+    assert not enabled(contractors, "adm-prestataire")
+    assert not enabled(contractors, "ext.astreinte")
+    assert enabled(contractors, "Administrator")
+    before = contractors.usn()
+    assert run(contractors, *OUTGOING, remove=True)["changed"] is False
+    assert contractors.usn() == before
+
+
+def test_the_last_administrator_of_the_domain_stays(contractors: Domain) -> None:
+    with pytest.raises(Guarded, match="ne laisserait personne de la Ville"):
+        run(contractors, *OUTGOING, "administrator", remove=True)
+    assert enabled(contractors, "adm-prestataire")
+
+
+def test_an_account_that_may_not_be_written_is_told_with_the_right_that_is_missing(contractors: Domain) -> None:
+    everybody = f"CN=Users,{contractors.base_dn}"
+    sid = contractors.tool("user", "show", "svc-piste", "--attributes=objectSid").split("objectSid: ")[1].split()[0]
+    place = f"CN=adm-prestataire,{everybody}"
+    contractors.tool("dsacl", "set", f"--objectdn={place}", f"--sddl=(D;;WP;;;{sid})")
+    done = run(contractors, *OUTGOING, remove=True)
+    assert done["removed"] == ["ext.astreinte"]
+    (finding,) = done["findings"]
+    assert finding["state"] == "wrong"
+    assert "adm-prestataire (" in finding["what"]
+    assert "userAccountControl" in finding["what"]
+    assert enabled(contractors, "adm-prestataire")

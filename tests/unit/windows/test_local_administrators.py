@@ -1,0 +1,55 @@
+"""Who administers a Windows server, by the group's SID: those who leave go, the last one never."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lab import Lab
+from lab.winrm import WinrmSimulator
+from piste.converge.errors import Guarded
+from piste.windows.local_administrators import MODULES
+
+OWN = ["HDV-IMP1\\Administrateur", "LEBOURGET\\Admins du domaine", "LEBOURGET\\svc-piste"]
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    with Lab(tls=True, inventory=[], others=("winrm",)) as running:
+        yield running
+
+
+@pytest.fixture
+def simulator(lab: Lab) -> Iterator[WinrmSimulator]:
+    found = lab.systems["winrm"].simulator
+    assert isinstance(found, WinrmSimulator)
+    yield found
+    lab.reset("empty")
+
+
+def run(lab: Lab, *outgoing: str, remove: bool = False) -> dict[str, Any]:
+    info = lab.info["winrm"]
+    access = {"username": info["username"], "password": info["password"], "urls": info["hosts"]}
+    access |= {"authentication": "basic", "ca_file": lab.info["ca_file"]}
+    params = {"winrm": access, "server": "hdv-imp1", "outgoing": list(outgoing), "remove": remove}
+    return MODULES["win_administrators"].run(params, False)
+
+
+def test_those_who_leave_are_listed_then_taken_out_and_counted_again(lab: Lab, simulator: WinrmSimulator) -> None:
+    listed = run(lab, "adm-prestataire")
+    assert [one["name"] for one in listed["administrators"]] == [*OWN, "LEBOURGET\\adm-prestataire"]
+    assert (listed["findings"][0]["state"], simulator.calls.of("winrm")["writes"]) == ("wrong", 0)
+    done = run(lab, "adm-prestataire", remove=True)
+    assert done["removed"] == ["LEBOURGET\\adm-prestataire"]
+    assert [one["name"] for one in done["administrators"]] == OWN
+    assert (done["findings"][0]["id"], done["findings"][0]["state"]) == ("hdv-imp1.outgoing", "ok")
+    left = simulator.machines["hdv-nps1"].state["administrators"]
+    assert "LEBOURGET\\adm-prestataire" in [one["name"] for one in left]
+
+
+def test_the_last_member_is_never_taken_out(lab: Lab, simulator: WinrmSimulator) -> None:
+    with pytest.raises(Guarded, match="ne laisserait personne de la Ville"):
+        run(lab, "*", remove=True)
+    assert len(simulator.machines["hdv-imp1"].state["administrators"]) == 4
