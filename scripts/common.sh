@@ -3,6 +3,8 @@
 set -euo pipefail
 # Ansible refuses to start under a locale that is not UTF-8; bare containers have none.
 export LC_ALL=C.UTF-8
+# Some containers turn bytecode off: each of the hundreds of processes of a check would then compile all of Piste again.
+unset PYTHONDONTWRITEBYTECODE
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export PATH="$PWD/.venv/bin:$PATH"
 logs=.cache/logs

@@ -1,12 +1,27 @@
-"""What no test may leave in the checkout: records of runs and saved plans go to a folder of the test session."""
+"""What no test may leave in the checkout: records of runs and saved plans go to a folder of the test session.
+
+And the count of tests by folder, at the end."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections import Counter
+
+import pytest
 
 _session = tempfile.TemporaryDirectory(prefix="piste-tests-")
 os.environ.setdefault("PISTE_JOURNAL_DIR", f"{_session.name}/journal")
 os.environ.setdefault("PISTE_PLANS_DIR", f"{_session.name}/plans")
 
 pytest_plugins = ["tests.support.samba"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    found: dict[str, Counter[str]] = {}
+    for outcome in ("passed", "failed", "error", "skipped"):
+        for report in terminalreporter.getreports(outcome):
+            found.setdefault("/".join(report.nodeid.split("/")[:2]), Counter())[outcome] += 1
+    for folder, counts in sorted(found.items()):
+        told = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
+        terminalreporter.write_line(f"{folder} : {told}")

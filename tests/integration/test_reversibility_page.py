@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import sysconfig
@@ -15,6 +14,7 @@ from pathlib import Path
 from lab import Lab
 from lab.declared import declared_inventory, write_secrets
 from piste.model import load
+from tests.support.checkouts import checkout
 from tests.support.playbooks import PROGRAM, REPOSITORY
 
 PAGE = REPOSITORY / "docs/reversibilite.md"
@@ -25,22 +25,6 @@ CUSTODIANS = ("dsi", "direction", "titulaire")
 
 def commands() -> list[str]:
     return [line.removeprefix("$ ") for line in "".join(BLOCK.findall(PAGE.read_text("utf-8"))).splitlines()]
-
-
-def station(folder: Path) -> Path:
-    """A clone in which the town has two open sites: what is proven does not depend on their number."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, text=True, check=True)
-    for name in filter(None, listed.stdout.split("\0")):
-        if os.path.lexists(REPOSITORY / name):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(REPOSITORY / name, folder / name, follow_symlinks=False)
-    for path in (folder / "inventories/town/host_vars").glob("*.yml"):
-        if path.stem not in OPEN:
-            path.write_text(path.read_text("utf-8").replace("lifecycle: open", "lifecycle: planned"), "utf-8")
-    who = ("-c", "user.name=Essai", "-c", "user.email=essai@lab.invalid")
-    for words in (["init", "--quiet", "-b", "main"], ["add", "-A"], [*who, "commit", "--quiet", "-m", "Deux sites"]):
-        subprocess.run(["git", *words], cwd=folder, check=True)
-    return folder
 
 
 class Shell:
@@ -103,7 +87,7 @@ def environment(folder: Path, lab: Lab, clone: Path) -> dict[str, str]:
 
 
 def test_a_successor_replays_the_town_from_the_bag_alone(tmp_path: Path) -> None:
-    clone, remise = station(tmp_path / "poste"), tmp_path / "remise"
+    clone, remise = checkout(tmp_path / "poste", opened=OPEN), tmp_path / "remise"
     remise.mkdir()
     town = load(clone / "inventories/town")
     inventory = declared_inventory(town)

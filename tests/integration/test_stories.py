@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from piste.runs.play import EXIT
+from tests.support.checkouts import checkout, working_in
 from tests.support.playbooks import console
 from tests.support.terminal import Terminal
 
@@ -20,7 +21,8 @@ PORT, VLAN = f"/devices/{SERIAL}/switch/ports/2", 150
 
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
-    with console(tmp_path_factory.mktemp("stories")) as opened:
+    clone = checkout(tmp_path_factory.mktemp("clone"), opened=("hotel-de-ville", SITE))
+    with working_in(clone), console(tmp_path_factory.mktemp("stories")) as opened:
         opened.lab.meraki.behaviour.set(batch_delay=0.0)
         yield Terminal(opened)
 

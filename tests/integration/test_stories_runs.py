@@ -16,7 +16,9 @@ import pytest
 from piste.runs.journal import latest
 from piste.runs.play import EXIT
 from piste.runs.record import Record
-from tests.support.playbooks import REPOSITORY, console
+from tests.support import playbooks
+from tests.support.checkouts import checkout, working_in
+from tests.support.playbooks import console
 from tests.support.terminal import PISTE, Terminal
 
 SITE, NETWORK = "ccas", "VLB ccas"
@@ -26,8 +28,9 @@ PLAY = ("playbooks/site.yml", "-l", SITE)
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Terminal, bytes]]:
-    """The lab once the site is as declared."""
-    with console(tmp_path_factory.mktemp("runs")) as made:
+    """The lab once the site is as declared, in a town where one other is open."""
+    clone = checkout(tmp_path_factory.mktemp("clone"), opened=("hotel-de-ville", SITE))
+    with working_in(clone), console(tmp_path_factory.mktemp("runs")) as made:
         made.lab.meraki.behaviour.set(batch_delay=0.0)
         done = made.play(*PLAY, **Terminal(made).environment)
         assert done.code == 0, done.said
@@ -181,7 +184,7 @@ def test_a_network_that_a_run_removed_comes_back_with_all_that_is_managed_in_it(
 def start(terminal: Terminal, *command: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command,
-        cwd=REPOSITORY,
+        cwd=playbooks.REPOSITORY,
         env=terminal.environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

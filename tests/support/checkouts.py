@@ -1,0 +1,39 @@
+"""A clone of the repository as it stands, uncommitted changes included, whose declaration a test may change."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support import playbooks, terminal
+from tests.unit.repository.tree import ROOT, tracked
+
+
+def checkout(folder: Path, opened: Collection[str] = ()) -> Path:
+    """Copy the repository to a folder and commit it; with `opened`, those sites alone are open: what is proven there
+    does not depend on their number, and each costs a second or two of every run."""
+    for file in tracked("*"):
+        copied = folder / file.relative_to(ROOT)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(file, copied, follow_symlinks=False)
+    for path in (folder / "inventories/town/host_vars").glob("*.yml"):
+        if opened and path.stem not in opened:
+            path.write_text(path.read_text("utf-8").replace("lifecycle: open", "lifecycle: planned"), "utf-8")
+    who = ("-c", "user.name=Essai", "-c", "user.email=essai@lab.invalid")
+    for words in (["init", "--quiet", "-b", "main"], ["add", "-A"], [*who, "commit", "--quiet", "-m", "Essai"]):
+        subprocess.run(["git", *words], cwd=folder, check=True)
+    return folder
+
+
+@contextmanager
+def working_in(folder: Path) -> Iterator[None]:
+    """Consoles and terminals work in that clone, with its own code."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (playbooks, terminal):
+            patch.setattr(module, "REPOSITORY", folder)
+        yield
