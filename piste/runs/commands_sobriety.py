@@ -237,7 +237,7 @@ def _carry_out(
     _leave_on_trouble(foreseen, "Rien n'a été écrit, le pas n'est pas inscrit." if new else "Rien n'a été écrit.")
     first = f"piste plan {move.order.limit} --domain {move.driven.domain}"
     todo = f"Appliquez-les d'abord, ou déclarez-les : {first}"
-    sobriety.refuse_foreign(move.driven, foreseen.operations, todo)
+    sobriety.refuse_foreign(move, foreseen.operations, todo)
     made = _made(move.order, foreseen)
     say_plan(made)
     if words := show.to_confirm(made):
@@ -305,7 +305,7 @@ def _give_back(town: Town, step: RolloutStep, environment: str, *, yes: bool) ->
         played = watched(undo, check=False, piste_plan=str(saved.write(made).resolve()))
         _leave_on_trouble(played, "Le retour est inscrit et commencé : corrigez, puis relancez la même commande.")
     rest = watched(move.order, check=True)
-    sobriety.refuse_foreign(move.driven, rest.operations, "Le levier est rendu ; pour le reste : piste plan")
+    sobriety.refuse_foreign(move, rest.operations, "Le levier est rendu ; pour le reste : piste plan")
     if rest.operations:
         path = saved.write(_made(move.order, rest))
         rest = watched(move.order, check=False, piste_plan=str(path.resolve()))

@@ -7,7 +7,7 @@ environment, where the systems were other than elsewhere: it is what takes the s
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from piste.runs import adoption, saved
 from piste.runs.conditions import LAB
 from piste.runs.play import ROOT, Order, Played
 from piste.runs.undo import inverse
-from piste.sobriety.driven import DRIVEN, Driven
+from piste.sobriety.driven import DRIVEN, Driven, changed, policies_of
 
 
 class Foreign(Misused):
@@ -118,6 +118,7 @@ class Move:
     driven: Driven
     targets: list[str]
     order: Order
+    policies: Collection[str] = ()
 
     @property
     def done(self) -> Application | None:
@@ -145,7 +146,7 @@ def move(before: Town, after: Town, step: RolloutStep, environment: str, confirm
         targets = followers(after, step.lever)
     words = {f"{driven.domain}_confirm": list(confirm)} if confirm else {}
     order = Order(driven.playbook, environment, _limit(before, driven, targets), words)
-    return Move(step, environment, driven, targets, order)
+    return Move(step, environment, driven, targets, order, policies_of(before, after))
 
 
 def _unreturned(environment: str, lever: str, driven: Driven) -> list[str]:
@@ -175,9 +176,13 @@ def _limit(town: Town, driven: Driven, targets: Sequence[str]) -> str:
     return ",".join(own if driven.whole else [*own, *targets])
 
 
-def refuse_foreign(driven: Driven, operations: Iterable[Mapping[str, Any]], todo: str) -> None:
+def refuse_foreign(move: Move, operations: Iterable[Mapping[str, Any]], todo: str) -> None:
     """Raises Foreign where an operation is not the lever's: who applies a lever changes nothing else."""
-    foreign = [f"  - {saved.named(one)}" for one in operations if not driven.owns(one)]
+    foreign = [
+        f"  - {saved.named(one)} : {', '.join(sorted(changed(one)))}"
+        for one in operations
+        if not move.driven.owns(one, move.policies)
+    ]
     if foreign:
         listing = "\n".join(foreign)
         raise Foreign(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from piste.model import Town
 from piste.model.schema_sobriety import Drives
 
 
@@ -13,24 +14,28 @@ from piste.model.schema_sobriety import Drives
 class Driven:
     """`kinds` gives, for each kind, the fields that are the lever's; None for the whole object.
 
-    `town` tells that part of it belongs to the town itself, `whole` that all of it does.
+    `town` tells that part of it belongs to the town itself, `whole` that all of it does; `policies`, that only the group
+    policies of sobriety are the lever's.
     """
 
     domain: str
     kinds: Mapping[str, frozenset[str] | None]
     town: bool = False
     whole: bool = False
+    policies: bool = False
 
     @property
     def playbook(self) -> str:
         return f"playbooks/domains/{self.domain}.yml"
 
-    def owns(self, operation: Mapping[str, Any]) -> bool:
-        """Tell whether an operation changes nothing but what is the lever's."""
+    def owns(self, operation: Mapping[str, Any], names: Collection[str] = ()) -> bool:
+        """Tell whether an operation changes nothing but what is the lever's; `names` are the policies of sobriety."""
         kind = operation["kind"]
         if kind not in self.kinds:
             return False
         fields = self.kinds[kind]
+        if self.policies and not _named(operation) <= set(names):
+            return False
         return fields is None or changed(operation) <= fields
 
 
@@ -40,7 +45,26 @@ def changed(operation: Mapping[str, Any]) -> set[str]:
     return {name for name in {*before, *after} if before.get(name) != after.get(name)}
 
 
-_POLICIES = Driven("directory", {"gpo": None, "gpo_link": None}, town=True)
+def _named(operation: Mapping[str, Any]) -> set[str]:
+    """The policies that an operation of the directory touches, in lower case."""
+    if operation["kind"] == "gpo":
+        return {operation["key"].casefold()}
+    before, after = ((operation["content"][side] or {}).get("links") or {} for side in ("before", "after"))
+    return {name.casefold() for name in {*before, *after} if before.get(name) != after.get(name)}
+
+
+def policies_of(*towns: Town) -> set[str]:
+    """The names of the policies that make computers sleep or stop, in lower case."""
+    return {
+        policy["name"].casefold()
+        for town in towns
+        for policy in (town.commune["directory"]["policies"] if town.commune else ())
+        if policy["shutdown"] or "power.sleep_after_ac" in ((policy["computer"] or {}).get("policies") or {})
+    }
+
+
+_FOLLOWED: Mapping[str, frozenset[str] | None] = {"gpo": None, "gpo_links": frozenset({"links", "order"})}
+_POLICIES = Driven("directory", _FOLLOWED, town=True, policies=True)
 DRIVEN: Mapping[Drives, Driven] = {
     "sleep": _POLICIES,
     "shutdown": _POLICIES,

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from piste.converge.plural import agreed
 from piste.model.schema_sobriety import Drives
 from piste.sobriety.counting import Counted, Known, counted, sources
+from piste.sobriety.driven import policies_of
 from piste.sobriety.figure import Excluded, Figure
 from piste.sobriety.imports import Pc
 
@@ -101,7 +102,7 @@ def _policies(known: Known) -> Figure:
     if links is None:
         return known.unknown("F1.policy", _POLICY, "%", source, known.readings.why("directory"))
     live = {place.casefold(): item for place, item in links.items()}
-    ours = _sobriety_policies(known)
+    ours = policies_of(known.town)
 
     def verdict(site: str) -> bool | None:
         here = known.town.sites[site]["directory"]["links"][0]
@@ -119,17 +120,6 @@ def _policies(known: Known) -> Figure:
 
     told = counted(known.sites, str, verdict, lambda site: known.spared(site, "sleep"))
     return known.share("F1.policy", _POLICY, told, source)
-
-
-def _sobriety_policies(known: Known) -> set[str]:
-    """The names of the policies that make computers sleep or stop, in lower case."""
-    if known.town.commune is None:
-        return set()
-    return {
-        policy["name"].casefold()
-        for policy in known.town.commune["directory"]["policies"]
-        if policy["shutdown"] or "power.sleep_after_ac" in ((policy["computer"] or {}).get("policies") or {})
-    }
 
 
 def _consumption(known: Known) -> Figure:

@@ -7,7 +7,6 @@ import csv
 import json
 import re
 import shlex
-import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -19,12 +18,11 @@ import yaml
 
 from lab import declared
 from tests.support import playbooks
-from tests.support import terminal as terminals
+from tests.support.checkouts import checkout, working_in
 from tests.support.pages import BLOCK
 from tests.support.playbooks import REPOSITORY, Console, console
 from tests.support.small_town import OPEN
 from tests.support.terminal import Said, Terminal
-from tests.unit.repository.tree import tracked
 
 ROLLOUT = Path("group_vars/all/sobriety_rollout.yml")
 SAMPLES = "lab/samples/sobriety"
@@ -45,28 +43,15 @@ class Copy(Terminal):
         return said
 
 
-def copied(folder: Path) -> None:
-    """The repository with three sites open and no lever begun."""
-    for file in tracked("*"):
-        place = folder / file.relative_to(REPOSITORY)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(file, place, follow_symlinks=False)
-    for path in (folder / "inventories/town/host_vars").glob("*.yml"):
-        if path.stem not in OPEN:
-            path.write_text(re.sub(r"lifecycle: open", "lifecycle: planned", path.read_text("utf-8")), "utf-8")
-    (folder / ROLLOUT).write_text("---\nsobriety_rollout: []\n", "utf-8")
-
-
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
-    folder = tmp_path_factory.mktemp("copie")
-    copied(folder)
+    folder = checkout(tmp_path_factory.mktemp("copie"), OPEN)
+    (folder / ROLLOUT).write_text("---\nsobriety_rollout: []\n", "utf-8")
     with (
+        working_in(folder),
         pytest.MonkeyPatch.context() as patch,
         console(tmp_path_factory.mktemp("lab"), directory=True, hosting=True) as opened,
     ):
-        for module in (terminals, playbooks):
-            patch.setattr(module, "REPOSITORY", folder)
         patch.setattr(declared, "TOWN", folder / "inventories/town")
         opened.environment |= {"ANSIBLE_SKIP_TAGS": "access,firewall", "PYTHONPATH": str(folder)}
         opened.lab.meraki.behaviour.set(batch_delay=0.0)

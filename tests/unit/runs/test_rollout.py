@@ -16,10 +16,12 @@ from piste.model.dates import OTHER_DAY, today
 from piste.model.schema_sobriety import RolloutStep
 from piste.runs import rollout, sobriety
 from piste.runs.conditions import check_environment
-from piste.runs.play import ROOT, Played
+from piste.runs.play import ROOT, Order, Played
 from piste.runs.sobriety import Altered, Foreign
 from piste.site import InvalidDeclaration
 from piste.sobriety.driven import DRIVEN
+
+VEILLE = "Sobriété - Veille"
 
 
 @pytest.fixture
@@ -88,14 +90,20 @@ def operation(kind: str, before: dict[str, Any] | None, after: dict[str, Any] | 
         ("print_defaults", operation("ssid", {"schedule": None}, {"schedule": {}}), False),
         ("ssid_hours", operation("ssid", {"name": "a", "schedule": None}, {"name": "a", "schedule": {}}), True),
         ("ssid_hours", operation("ssid", {"enabled": True}, {"enabled": False}), False),
-        ("sleep", operation("gpo", None, {"name": "Sobriété - Veille"}), True),
+        ("sleep", operation("gpo", None, {"name": VEILLE}, key=VEILLE), True),
+        ("sleep", operation("gpo", None, {"name": "Socle commun"}, key="Socle commun"), False),
+        ("sleep", operation("gpo_links", {"links": {}}, {"links": {VEILLE: {}}}), True),
+        ("sleep", operation("gpo_links", {"links": {"Socle commun": {}}}, {"links": {VEILLE: {}}}), False),
+        ("sleep", operation("gpo_links", {"block_inheritance": True}, {"block_inheritance": False}), False),
     ],
 )
 def test_a_lever_changes_its_own_fields_alone(drives: Any, described: dict[str, Any], its_own: bool) -> None:
-    assert DRIVEN[drives].owns(described) is its_own
+    names = {VEILLE.casefold()}
+    assert DRIVEN[drives].owns(described, names) is its_own
+    move = sobriety.Move(step("impression", "pilot"), "lab", DRIVEN[drives], [], Order("site.yml"), names)
     if not its_own:
         with pytest.raises(Foreign, match="imp-ccas-01"):
-            sobriety.refuse_foreign(DRIVEN[drives], [described], "piste plan ccas")
+            sobriety.refuse_foreign(move, [described], "piste plan ccas")
 
 
 @pytest.fixture
