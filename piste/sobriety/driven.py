@@ -14,8 +14,8 @@ from piste.model.schema_sobriety import Drives
 class Driven:
     """`kinds` gives, for each kind, the fields that are the lever's; None for the whole object.
 
-    `town` tells that part of it belongs to the town itself, `whole` that all of it does; `policies`, that only the group
-    policies of sobriety are the lever's.
+    `town` tells that part of it belongs to the town itself, `whole` that all of it does; `policies`, that the lever has
+    the group policies of sobriety and no other.
     """
 
     domain: str
