@@ -137,7 +137,7 @@ def apply(saved_plan: str, yes: bool, outside_window: str | None, at_once: bool)
     given |= {"piste_outside_window": outside_window} if outside_window is not None else {}
     given |= {"piste_waves": ["100%"]} if at_once else {}
     sites = sorted({described["owner"] for described in made["operations"]})
-    _refuse_the_moment(order.environment, sites, given)
+    refuse_the_moment(order.environment, sites, given)
     say_command(order.command(check=False, **given))
     say_plan(made)
     if not yes and not says_yes(f"\nAppliquer à {agreed(len(sites), 'site(s)')} : {show.counted(made)} ?"):
@@ -232,7 +232,7 @@ def _refuse_incomplete(made: Mapping[str, Any]) -> None:
         )
 
 
-def _refuse_the_moment(environment: str, sites: Sequence[str], given: Mapping[str, Any]) -> None:
+def refuse_the_moment(environment: str, sites: Sequence[str], given: Mapping[str, Any]) -> None:
     """Leave with 4 where a freeze or a closed window forbids to write one of the sites now."""
     from piste.runs import conditions, hosts
     from piste.runs.play import EXIT

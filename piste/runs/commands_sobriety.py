@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.converge.plural import agreed
-from piste.runs.commands import confirm_option, environment_option, say_command, say_plan, say_troubles, says_yes
+from piste.runs.commands import (
+    confirm_option,
+    environment_option,
+    refuse_the_moment,
+    say_command,
+    say_plan,
+    say_troubles,
+    says_yes,
+)
 from piste.runs.commands_sobriety_report import diagnose, out_option, report, write
 from piste.runs.french import Verb, Verbs
 
@@ -60,13 +68,14 @@ def plan(lever: str | None, environment: str) -> None:
     piste sobriety plan wifi-hors-heures
     """
     from piste.model.dates import today
-    from piste.runs import rollout, sobriety
+    from piste.runs import rollout, sobriety, sobriety_report
     from piste.runs.play import EXIT
 
     town = _town(environment)
     if lever is None:
+        gains = sobriety_report.gains(environment)
         for name in town.sobriety.levers:
-            for line in _told(town, name, environment):
+            for line in _told(town, name, environment, gains.get(name)):
                 click.echo(line)
         return
     _known(town, lever)
@@ -244,6 +253,7 @@ def _carry_out(
         options = " ".join(f"--confirm {word}" for word in words)
         click.echo(f"À confirmer d'abord : relancez avec {options}. Rien n'a été écrit.", err=True)
         sys.exit(EXIT["refused"])
+    refuse_the_moment(environment, _owners(foreseen), {})
     question = f"\n{step.lever}, {STEPS[step.step]} : {agreed(len(foreseen.operations), 'changement(s)')}. Appliquer ?"
     if foreseen.operations and not yes and not says_yes(question):
         click.echo("Rien n'a été écrit, le pas n'est pas inscrit.", err=True)
@@ -288,6 +298,7 @@ def _give_back(town: Town, step: RolloutStep, environment: str, *, yes: bool) ->
         _leave_on_trouble(foreseen, "Rien n'a été écrit, le retour n'est pas inscrit.")
         made = _made(undo, foreseen)
         say_plan(made)
+        refuse_the_moment(environment, _owners(foreseen), {})
     count = len(foreseen.operations) if tasks else 0
     if not tasks:
         click.echo("Rien n'est gardé de ce levier dans cet environnement : seuls les liens et catégories sont retirés.")
@@ -315,6 +326,10 @@ def _give_back(town: Town, step: RolloutStep, environment: str, *, yes: bool) ->
     click.echo(f"{step.lever} : retour du {step.date}, {agreed(len(move.targets), 'cible(s)')}, {given}.")
 
 
+def _owners(played: Played) -> list[str]:
+    return sorted({str(described["owner"]) for described in played.operations})
+
+
 def _made(order: Order, played: Played) -> dict[str, Any]:
     from piste.runs import saved
 
@@ -330,8 +345,8 @@ def _leave_on_trouble(played: Played, what: str) -> None:
         sys.exit(EXIT[played.outcome])
 
 
-def _told(town: Town, lever: str, environment: str) -> Iterator[str]:
-    """Where a lever is, in two lines."""
+def _told(town: Town, lever: str, environment: str, gain: str | None) -> Iterator[str]:
+    """Where a lever is, and what it would save by the last reading, a line each."""
     from piste.runs import rollout, sobriety
 
     declared, standing = town.sobriety.levers[lever], rollout.standing(town, lever)
@@ -340,6 +355,8 @@ def _told(town: Town, lever: str, environment: str) -> Iterator[str]:
     followers = sobriety.followers(town, lever)
     yield f"{lever} : {declared.label}"
     yield f"  {reached}, {agreed(len(followers), 'cible(s)')}. {_next_words(town, lever)}."
+    if gain:
+        yield f"  {gain}"
     if (pending := sobriety.applied_here(town, lever, environment)) is not None:
         yield f"  ! {STEPS[pending.step]} du {pending.date} : pas encore fait dans cet environnement ({environment})"
 

@@ -78,6 +78,18 @@ def latest(environment: str) -> Reading:
     return found[-1]
 
 
+def gains(environment: str) -> dict[str, str]:
+    """What is left to save by each lever, in words, by the last reading; nothing where there is none."""
+    found = kept.read_all(folder_of_readings(environment), environment)
+    last = found[-1] if found else None
+    told = {}
+    for one in last.savings if last else ():
+        if last and (left := one.remaining_kwh) is not None:
+            bounds = f"[{left.low:.0f} à {left.high:.0f}]"
+            told[one.lever] = f"Reste à gagner : {left.value:.0f} kWh/an {bounds}, relevé du {last.day}"
+    return told
+
+
 def subject(
     town: Town,
     reading: Reading,
