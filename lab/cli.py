@@ -75,7 +75,7 @@ def reset(seed: str) -> None:
     folder = daemon.lab_folder()
     _refresh(folder, required=True)
     # What piste adopt kept of the former state is not true of another one, nor what piste verify has proven there.
-    for kept in ("as_found", "eap_tests"):
+    for kept in ("as_found", "eap_tests", "sobriety"):
         shutil.rmtree(folder / kept, ignore_errors=True)
     daemon.ask(folder, "reset", seed=seed)
     if seed == TOWN:
@@ -119,7 +119,7 @@ def clock(advance: float | None, freeze: bool, release: bool) -> None:
     click.echo(daemon.ask(daemon.lab_folder(), "clock", **given))
 
 
-@main.command(help="Mettre un compte dans un groupe de l'annuaire, comme son administrateur (GV-Agents agent.test).")
+@main.command(help="Mettre un compte dans un groupe de l'annuaire.")
 @click.argument("group", metavar="GROUPE")
 @click.argument("account", metavar="COMPTE")
 def member(group: str, account: str) -> None:

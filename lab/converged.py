@@ -15,7 +15,10 @@ TASKS = (
     ("meraki_devices", "devices", ""),
     ("meraki_network_settings", "settings", ""),
     ("meraki_access_policies", "access_policies", ""),
+    ("meraki_port_schedules", "port_schedules", ""),
+    ("meraki_rf_profiles", "rf_profiles", ""),
     ("meraki_switch_ports", "switch_ports", ""),
+    ("meraki_radios", "radios", ""),
     ("meraki_ssids", "ssids", "retired_ssids"),
 )
 # Those of roles/directory: a module, the part of the intent that is its config, what else it takes of it.

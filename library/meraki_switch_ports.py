@@ -169,6 +169,13 @@ options:
           - Speed and duplex, as the port's capabilities list them.
           - The system's own default is C(Auto negotiate).
         type: str
+      port_schedule:
+        description:
+          - Name of the schedule outside whose hours the port is off; null for none.
+          - Null is a value here, an absent key declares nothing.
+          - 'Changing it on a live system asks for C(confirm: [uplink]).'
+          - The system's own default is C(null).
+        type: str
       udld:
         description:
           - Unidirectional link detection.

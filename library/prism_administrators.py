@@ -9,8 +9,9 @@ DOCUMENTATION = r"""
 module: prism_administrators
 short_description: List the accounts of Prism Central, and deactivate those that leave
 description:
-  - Lists the active accounts that Prism Central keeps itself, service accounts included; makes those that
-    leave inactive only where C(remove) is true, then reads again. Accounts of a directory leave with it.
+  - Lists the active accounts that Prism Central keeps itself, service accounts included; makes those
+    that leave inactive only where C(remove) is true, then reads again. Accounts of a directory leave
+    with it.
   - The built-in administrator is never deactivated where it is the last one.
 author: Ville du Bourget
 options:

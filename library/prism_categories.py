@@ -65,6 +65,12 @@ options:
           - Requests a second that this run may send; 0 lifts the limit.
         type: float
         default: 3
+  rehearse:
+    description:
+      - Only refuse what the task would refuse without it, so that nothing of the run is written before;
+        a later task does the work. Does nothing in check mode.
+    type: bool
+    default: false
   config:
     description:
       - 'Objects of the kind (category), as a list: a playbook never loops over objects.'

@@ -103,6 +103,12 @@ options:
           - Identifiers of the accounts that own them.
         type: list
         elements: str
+  rehearse:
+    description:
+      - Only refuse what the task would refuse without it, so that nothing of the run is written before;
+        a later task does the work. Does nothing in check mode.
+    type: bool
+    default: false
   config:
     description:
       - 'Objects of the kind (image), as a list: a playbook never loops over objects.'

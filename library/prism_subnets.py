@@ -72,6 +72,12 @@ options:
       - Cluster to which the objects belong, by its name.
     type: str
     required: true
+  rehearse:
+    description:
+      - Only refuse what the task would refuse without it, so that nothing of the run is written before;
+        a later task does the work. Does nothing in check mode.
+    type: bool
+    default: false
   config:
     description:
       - 'Objects of the kind (subnet), as a list: a playbook never loops over objects.'

@@ -125,6 +125,12 @@ options:
       - Seconds that a guest is given to shut down.
     type: float
     default: 300.0
+  rehearse:
+    description:
+      - Only refuse what the task would refuse without it, so that nothing of the run is written before;
+        a later task does the work. Does nothing in check mode.
+    type: bool
+    default: false
   config:
     description:
       - 'Objects of the kind (vm), as a list: a playbook never loops over objects.'

@@ -82,6 +82,12 @@ options:
     type: list
     elements: str
     default: []
+  rehearse:
+    description:
+      - Only refuse what the task would refuse without it, so that nothing of the run is written before;
+        a later task does the work. Does nothing in check mode.
+    type: bool
+    default: false
   config:
     description:
       - 'Objects of the kind (policy), as a list: a playbook never loops over objects.'

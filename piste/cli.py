@@ -16,6 +16,7 @@ from piste.runs.commands_dossier import dossier
 from piste.runs.commands_flows import flows
 from piste.runs.commands_journal import journal
 from piste.runs.commands_site import site
+from piste.runs.commands_sobriety import sobriety
 from piste.runs.commands_undo import undo
 from piste.runs.doctor_command import doctor
 from piste.runs.french import Verbs
@@ -56,6 +57,7 @@ VERBS = (
     export,
     bag,
     vault,
+    sobriety,
 )
 for verb in VERBS:
     main.add_command(verb)

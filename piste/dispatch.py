@@ -27,6 +27,7 @@ from piste.forcepoint.orphans import MODULES as FORCEPOINT_ORPHANS
 from piste.kinds import CONVERGING
 from piste.meraki.administrators import MODULES as MERAKI_ADMINISTRATORS
 from piste.meraki.checks import MODULES as CHECKS
+from piste.meraki.energy import MODULES as MERAKI_ENERGY
 from piste.meraki.orphans import MODULES as ORPHANS
 from piste.nutanix.administrators import MODULES as PRISM_ADMINISTRATORS
 from piste.nutanix.capacity import MODULES as PRISM_CAPACITY
@@ -59,6 +60,7 @@ MODULES: Mapping[str, Module] = {
     **AD_ADMINISTRATORS,
     **LOCAL_ADMINISTRATORS,
     **MERAKI_ADMINISTRATORS,
+    **MERAKI_ENERGY,
     **SITE,
     **BAG,
     **RADIUS,

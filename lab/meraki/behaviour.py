@@ -29,6 +29,7 @@ class Behaviour(Switches):
     batch_delay                 seconds before an asynchronous batch is done
     unique_network_names        whether a second network of one name is refused
     policy_in_use_refused       whether an access policy that a port uses can be deleted
+    schedule_in_use_refused     whether a port schedule that a port follows can be deleted
     """
 
     choices: ClassVar[Mapping[str, Collection[str]]] = {
@@ -51,3 +52,4 @@ class Behaviour(Switches):
     batch_delay: float = 0.2
     unique_network_names: bool = False
     policy_in_use_refused: bool = True
+    schedule_in_use_refused: bool = True

@@ -15,6 +15,10 @@ NAMED = {
     "Minutes": "(30|60|120|240|480|720|1080|1440|2880|5760|7200|10080|20160|43200|86400|129600)i",
     "Pem": "{contents?:s}",
     "Vlan": "i<1..4094>",
+    "BandMode": "(2.4ghz|5ghz|6ghz|dual|multi)",
+    "Bands": "{enabled:[(2.4|5|6|disabled)]}",
+    "Power": "i<2..30>",
+    "Rxsop": "i<-95..-65>",
 }
 
 NETWORK_CREATE = (
@@ -56,6 +60,34 @@ _POLICY = (
 )
 POLICY_CREATE = _POLICY.format(star="*", server=_POLICY_SERVER)
 POLICY_UPDATE = _POLICY.format(star="", server=f"serverId:s, {_POLICY_SERVER}")
+
+_WEEK = ", ".join(
+    f"{day}:{{active:b, from:s, to:s}}"
+    for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+)
+PORT_SCHEDULE_CREATE = f"name*:s, portSchedule:{{{_WEEK}}}"
+PORT_SCHEDULE_UPDATE = f"name:s, portSchedule:{{{_WEEK}}}"
+
+_BAND = "maxPower:@Power, minPower:@Power, minBitrate:i, validAutoChannels:[i], channelWidth:s, rxsop?:@Rxsop"
+_SLOTS = ", ".join(
+    f"{slot}:{{minBitrate:n, bandOperationMode:@BandMode, bands:@Bands, bandSteeringEnabled:b}}" for slot in range(15)
+)
+_RF_PROFILE = (
+    "clientBalancingEnabled:b, minBitrateType:(band|ssid), apBandSettings:{bandOperationMode:@BandMode, "
+    "bands:@Bands, bandSteeringEnabled:b}, twoFourGhzSettings:{maxPower:@Power, minPower:@Power, minBitrate:n, "
+    "validAutoChannels:[i], axEnabled:b, rxsop?:@Rxsop}, "
+    f"fiveGhzSettings:{{{_BAND}}}, sixGhzSettings:{{{_BAND}}}, transmission:{{enabled:b}}, "
+    f"perSsidSettings:{{{_SLOTS}}}, flexRadios:{{byModel:[{{model:s, bands:[(2.4|5|6|disabled)]}}]}}"
+)
+RF_PROFILE_CREATE = f"name*:s, bandSelectionType*:(ap|ssid), {_RF_PROFILE}"
+RF_PROFILE_UPDATE = (
+    f"name:s, bandSelectionType:(ap|ssid), {_RF_PROFILE}, isIndoorDefault:b, isOutdoorDefault:b"
+)
+RADIO = (
+    "rfProfileId?:s, twoFourGhzSettings:{channel?:(1|2|3|4|5|6|7|8|9|10|11|12|13|14)i, targetPower?:i}, "
+    "fiveGhzSettings:{channel?:(36|40|44|48|52|56|60|64|100|104|108|112|116|120|124|128|132|136|140|144|149|153|157|"
+    "161|165|169|173|177)i, channelWidth?:(0|20|40|80|160)i, targetPower?:i}"
+)
 
 SSID = (
     "name:s<1..32>, enabled:b, authMode:(8021x-entra|8021x-google|8021x-localradius|8021x-meraki|8021x-nac|"

@@ -25,7 +25,7 @@ _NEVER_RETURNED = ("moveMapMarker", "switchProfileId")
 
 def unassign(device: Json) -> None:
     """Take a device out of its network; its configuration is lost with it."""
-    device.update({"networkId": None, "config": {}, "wan": {}, "port": {}})
+    device.update({"networkId": None, "config": {}, "wan": {}, "port": {}, "radio": {}})
 
 
 def matching(call: Call) -> Callable[[Json], bool]:

@@ -88,6 +88,8 @@ def create(call: Call) -> Json:
         "ssids": {},
         "policies": {},
         "next_policy": 1,
+        "port_schedules": {},
+        "rf_profiles": {},
     }
     if "wireless" in body["productTypes"]:
         created["ssids"]["0"] = ssids.first_slot(body["name"])

@@ -14,12 +14,15 @@ from lab.meraki import bodies
 ORG, NET, DEV = "/organizations/{organizationId}", "/networks/{networkId}", "/devices/{serial}"
 SWITCH, SSID = f"{NET}/switch", f"{NET}/wireless/ssids/{{number}}"
 POLICY = f"{SWITCH}/accessPolicies/{{accessPolicyNumber}}"
+SCHEDULE = f"{SWITCH}/portSchedules/{{portScheduleId}}"
+RF_PROFILE = f"{NET}/wireless/rfProfiles/{{rfProfileId}}"
 BATCH = f"{ORG}/actionBatches/{{actionBatchId}}"
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation; `page` is (least, most, default) perPage, `page_key` the dotted key of its tokens."""
+    """One operation; `page` is (least, most, default) perPage, `page_key` the dotted key of its tokens. An `enlisted`
+    envelope is the only item of a list."""
 
     name: str
     method: str
@@ -30,6 +33,7 @@ class Operation:
     page: tuple[int, int, int] | None
     page_key: str
     envelope: bool
+    enlisted: bool = False
 
 
 def _get(
@@ -38,8 +42,9 @@ def _get(
     page: tuple[int, int, int] | None = None,
     page_key: str = "serial",
     envelope: bool = False,
+    enlisted: bool = False,
 ) -> Operation:
-    return Operation(name, "GET", path, 200, None, (), page, page_key, envelope)
+    return Operation(name, "GET", path, 200, None, (), page, page_key, envelope, enlisted)
 
 
 def _write(
@@ -114,12 +119,39 @@ OPERATIONS: tuple[Operation, ...] = (
         (3, 20, 10),
         envelope=True,
     ),
+    # energy
+    _get("getOrganizationSummaryTopSwitchesByEnergyUsage", f"{ORG}/summary/top/switches/byEnergyUsage"),
+    _get(
+        "getOrganizationSwitchPortsUsageHistoryByDeviceByInterval",
+        f"{ORG}/switch/ports/usage/history/byDevice/byInterval",
+        (3, 50, 10),
+        envelope=True,
+    ),
     # access policies
     _get("getNetworkSwitchAccessPolicies", f"{SWITCH}/accessPolicies"),
     _get("getNetworkSwitchAccessPolicy", POLICY),
     _post("createNetworkSwitchAccessPolicy", f"{SWITCH}/accessPolicies", bodies.POLICY_CREATE),
     _put("updateNetworkSwitchAccessPolicy", POLICY, bodies.POLICY_UPDATE),
     _delete("deleteNetworkSwitchAccessPolicy", POLICY),
+    # port schedules
+    _get("getNetworkSwitchPortSchedules", f"{SWITCH}/portSchedules"),
+    _post("createNetworkSwitchPortSchedule", f"{SWITCH}/portSchedules", bodies.PORT_SCHEDULE_CREATE),
+    _put("updateNetworkSwitchPortSchedule", SCHEDULE, bodies.PORT_SCHEDULE_UPDATE),
+    _delete("deleteNetworkSwitchPortSchedule", SCHEDULE),
+    # radio
+    _get("getNetworkWirelessRfProfiles", f"{NET}/wireless/rfProfiles"),
+    _get("getNetworkWirelessRfProfile", RF_PROFILE),
+    _post("createNetworkWirelessRfProfile", f"{NET}/wireless/rfProfiles", bodies.RF_PROFILE_CREATE),
+    _put("updateNetworkWirelessRfProfile", RF_PROFILE, bodies.RF_PROFILE_UPDATE),
+    _delete("deleteNetworkWirelessRfProfile", RF_PROFILE),
+    *_both("DeviceWirelessRadioSettings", f"{DEV}/wireless/radio/settings", bodies.RADIO),
+    _get(
+        "getOrganizationWirelessRfProfilesAssignmentsByDevice",
+        f"{ORG}/wireless/rfProfiles/assignments/byDevice",
+        (3, 1000, 1000),
+        envelope=True,
+        enlisted=True,
+    ),
     # SSIDs
     _get("getNetworkWirelessSsids", f"{NET}/wireless/ssids"),
     *_both("NetworkWirelessSsid", SSID, bodies.SSID),

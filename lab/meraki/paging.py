@@ -47,6 +47,7 @@ def page_of(
             "items": page,
             "meta": {"counts": {"items": {"total": len(keys), "remaining": len(keys) - end}}},
         }
+        page = [page] if operation.enlisted else page
     return page, {"Link": header}
 
 

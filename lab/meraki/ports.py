@@ -133,6 +133,7 @@ _LISTS = frozenset(key for fields in _BY_POLICY.values() for key in fields)
 
 def _faults(call: Call, device: Json, port: Json) -> list[str]:
     errors = []
+    network = call.world.network(device["networkId"])
     if port["type"] != "access":
         if port["voiceVlan"] is not None:
             errors.append("'voiceVlan' is only supported on access ports")
@@ -149,13 +150,12 @@ def _faults(call: Call, device: Json, port: Json) -> list[str]:
             errors += [
                 f"'{key}' requires the access policy type '{policy}'" for key in fields if call.body.get(key)
             ]
-    if port["accessPolicyType"] == "Custom access policy":
-        policies = call.world.network(device["networkId"])["policies"]
-        if str(port.get("accessPolicyNumber")) not in policies:
-            errors.append("'accessPolicyNumber' is not the number of an access policy of this network")
+    custom = port["accessPolicyType"] == "Custom access policy"
+    if custom and str(port.get("accessPolicyNumber")) not in network["policies"]:
+        errors.append("'accessPolicyNumber' is not the number of an access policy of this network")
     if port["linkNegotiation"] not in port["linkNegotiationCapabilities"]:
         errors.append(f"'linkNegotiation' must be one of: {', '.join(port['linkNegotiationCapabilities'])}")
-    if port["portScheduleId"] is not None:
+    if port["portScheduleId"] is not None and port["portScheduleId"] not in network["port_schedules"]:
         errors.append("'portScheduleId' is not the id of a port schedule of this network")
     if call.body.get("flexibleStackingEnabled") is not None and not device["model"].startswith(
         ("MS420", "MS425")
@@ -170,7 +170,7 @@ def by_switch(call: Call) -> list[Json]:
         return {key: value for key, value in shown(device, port_id).items() if key not in NOT_IN_BY_SWITCH}
 
     return [
-        {**_header(call, device), "ports": [brief(device, port_id) for port_id in port_ids(device)]}
+        {**header(call, device), "ports": [brief(device, port_id) for port_id in port_ids(device)]}
         for device in assigned(call, "switch")
     ]
 
@@ -182,7 +182,7 @@ def statuses_by_switch(call: Call) -> list[Json]:
         return {key: status[key] for key in _BRIEF_STATUS}
 
     return [
-        {**_header(call, device), "ports": [brief(device, port_id) for port_id in port_ids(device)]}
+        {**header(call, device), "ports": [brief(device, port_id) for port_id in port_ids(device)]}
         for device in assigned(call, "switch")
     ]
 
@@ -192,7 +192,7 @@ def discovery(call: Call) -> list[Json]:
     """List what the ports hear of their neighbours; ports that hear nothing are not listed."""
     return [
         {
-            **_header(call, device),
+            **header(call, device),
             "ports": [
                 _heard(call, device, port_id)
                 for port_id in port_ids(device)
@@ -278,7 +278,7 @@ def _port_id(call: Call) -> str:
     return call.ids["portId"]
 
 
-def _header(call: Call, device: Json) -> Json:
+def header(call: Call, device: Json) -> Json:
     network = call.world.network(device["networkId"])
     return {
         # A device that nobody named shows its MAC where the schema wants a string.

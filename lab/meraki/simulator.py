@@ -10,7 +10,19 @@ from lab.calls import Calls
 from lab.clock import Clock
 from lab.faults import Fault, Faults
 from lab.http import Request, Response, json_response
-from lab.meraki import batches, changes, devices, networks, policies, ports, settings, ssids  # noqa: F401
+from lab.meraki import (  # noqa: F401
+    batches,
+    changes,
+    devices,
+    energy,
+    networks,
+    policies,
+    ports,
+    radio,
+    schedules,
+    settings,
+    ssids,
+)
 from lab.meraki.behaviour import Behaviour
 from lab.meraki.call import HANDLERS, Call
 from lab.meraki.errors import ApiError, not_found, refused

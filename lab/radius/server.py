@@ -113,6 +113,12 @@ class Radius:
         }
         return {**held, "eap/agent/password": self._controller.passwords["agent.test"]}
 
+    def moment(self) -> str:
+        """What changes with every change of the directory."""
+        with self._controller.ldap() as connection:
+            connection.search("", "(objectClass=*)", search_scope="BASE", attributes=["highestCommittedUSN"])
+            return str(connection.entries[0]["highestCommittedUSN"].value)
+
     def members(self, groups: frozenset[str]) -> dict[str, frozenset[str]]:
         """Name the accounts of groups by SID, in small letters, members of members included."""
         found: dict[str, frozenset[str]] = {}
@@ -185,16 +191,22 @@ class _Server:
             probe.bind(("127.0.0.1", 0))
             self._port: int = probe.getsockname()[1]
         self._files: Mapping[str, str] = {}
+        self._seen: tuple[str, str] | None = None
+        """What the NPS held and when the directory last changed, as they were looked at."""
         self._beside: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._clients: dict[Any, tuple[socket.socket, float]] = {}
+        self._last: dict[Any, bytes] = {}
+        """What each client has last sent."""
 
     def ask(self, selector: selectors.BaseSelector) -> None:
         """Carry one packet to FreeRADIUS; one that it cannot be asked is lost, as any packet may be."""
         data, client = self.front.recvfrom(4096)
         with contextlib.suppress(RuntimeError, OSError, LDAPException):
-            if not _continues(data):
+            # Whoever waits asks again: to look at the NPS and the groups each time would make them wait the longer.
+            if not _continues(data) and self._last.get(client) != data:
                 self._refresh()
+            self._last[client] = data
             self._towards(client, selector).sendto(data, ("127.0.0.1", self._port))
 
     def close(self) -> None:
@@ -210,6 +222,7 @@ class _Server:
                 selector.unregister(old)
                 old.close()
                 del self._clients[known]
+                self._last.pop(known, None)
         if client not in self._clients:
             back = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             back.bind((client[0], 0))
@@ -225,9 +238,14 @@ class _Server:
 
     def _refresh(self) -> None:
         """Start anew where what the NPS holds, or who is in its groups, is not what is served."""
-        wanted = self._radius.written(self._name, self._export(), self._port)
         beside, running = self._radius.beside, self._process is not None and self._process.poll() is None
-        if running and wanted == self._files and beside == self._beside:
+        served = running and beside == self._beside
+        seen = self._export(), self._radius.moment()
+        if served and seen == self._seen:
+            return
+        wanted = self._radius.written(self._name, seen[0], self._port)
+        self._seen = seen
+        if served and wanted == self._files:
             return
         self._stop()
         folder = self._radius.folder(self._name)

@@ -26,7 +26,7 @@ SEEDS: Mapping[str, Seed] = {"empty": empty, "brownfield": brownfield}
 
 def unassigned(entry: Mapping[str, Any], clock: Clock) -> dict[str, Any]:
     """Return a device of the organization that is in no network."""
-    fresh: dict[str, Any] = {"config": {}, "wan": {}, "port": {}}
+    fresh: dict[str, Any] = {"config": {}, "wan": {}, "port": {}, "radio": {}}
     moments = {"claimedAt": clock.iso(), "ready_at": 0.0, "touched": clock.now()}
     return {**entry, "networkId": None, **fresh, **moments}
 

@@ -31,7 +31,7 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
     ),
     ("Cœur de réseau (Nexus)", "non piloté", "copy running-config, à joindre aux documents"),
     (
-        "Meraki : licences, historique des clients, modèles de configuration",
+        "Meraki : licences, historique des clients, modèles de configuration, réglages radio par SSID",
         "hors de ce que les modules déclarent",
         "le Dashboard, dont l'organisation passe au repreneur",
     ),

@@ -14,7 +14,10 @@ _NAMES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("devices", "meraki_devices"),
         ("network_settings", "meraki_network_settings"),
         ("access_policies", "meraki_access_policies"),
+        ("port_schedules", "meraki_port_schedules"),
+        ("rf_profiles", "meraki_rf_profiles"),
         ("switch_ports", "meraki_switch_ports"),
+        ("radios", "meraki_radios"),
         ("ssids", "meraki_ssids"),
     ),
     "directory": (

@@ -236,6 +236,7 @@ TABLES: tuple[Table, ...] = (
             _c("poe_enabled", "Alimente par le câble", "boolean"),
             _c("access_policy_type", "Admission sur le port"),
             _c("access_policy", "Politique d'accès 802.1X"),
+            _c("port_schedule", "Horaire hors duquel le port est éteint"),
         ),
         _ports,
         ("network",),

@@ -30,6 +30,8 @@ class Request:
     """What a saved plan allows: nothing else is then done."""
     found: Mapping[str, Kinds] = field(default_factory=dict)
     """What is kept as it was found, by system: it takes the place of what ``config`` says."""
+    rehearsal: bool = False
+    """Refuse what the later task would refuse, and write nothing: so that no task of the run has written before it."""
     survey: bool = False
     """Also tell what is there and what of it the task does not declare. Never writes."""
     vault: Vault = field(default_factory=Vault)
@@ -52,6 +54,7 @@ class Request:
             max_removals=params["max_removals"],
             check=check,
             found=params.get("as_found") or {},
+            rehearsal=bool(params.get("rehearse")),
             survey=bool(params.get("survey")),
             allowed=Allowed.read(params.get("plan")),
             vault=vault,
@@ -60,4 +63,4 @@ class Request:
 
     @property
     def writes(self) -> bool:
-        return not self.check and self.state != "gathered"
+        return not self.check and not self.rehearsal and self.state != "gathered"

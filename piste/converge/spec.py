@@ -137,6 +137,14 @@ def task_options(resource: Resource, states: Sequence[str] = STATES) -> tuple[Fi
     )
 
 
+REHEARSE = Field(
+    "rehearse",
+    "Only refuse what the task would refuse without it, so that nothing of the run is written before; a later task "
+    "does the work. Does nothing in check mode.",
+    type="bool",
+    default=False,
+)
+
 _STATES = (
     "C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects back to their "
     "defaults; C(overridden) also removes the owner's undeclared objects; C(deleted) removes the declared objects; "

@@ -38,8 +38,16 @@ LOST_ANSWERS = 8
 
 
 def converge(driver: Driver, request: Request) -> dict[str, Any]:
-    """Run the walk; the result is plain data: changed, operations, summary, diff, withheld, warnings, gathered."""
-    return _Walk(driver, request).run()
+    """Run the walk; the result is plain data: changed, operations, summary, diff, withheld, warnings, gathered.
+
+    A rehearsal goes as far as check mode, and refuses as the run does. Check mode has nothing to rehearse.
+    """
+    if not request.rehearsal:
+        return _Walk(driver, request).run()
+    if not request.check:
+        request.check = True
+        _Walk(driver, request).run()
+    return {"changed": False, "operations": [], "rehearsal": True}
 
 
 def export(driver: Driver, owner: str, wanted: Sequence[Item] = ()) -> list[Item]:
@@ -73,6 +81,8 @@ class _Walk:
         if self.request.state == "gathered":
             return self._result(Plan(), gathered=as_references(export(self.driver, self.request.owner, wanted)))
         self._check_absent(wanted)
+        if not wanted and not self.absent and self.request.state != "overridden" and not self.request.survey:
+            return self._result(Plan())  # nothing is claimed: nothing needs to be read
         keys = self.resource.key
         named = [dict(zip(keys, key.split("/", len(keys) - 1), strict=False)) for key in self.absent]
         self.live = self.driver.gather([*wanted, *named], whole=False, fresh=False)
@@ -191,7 +201,7 @@ class _Walk:
             for word, why in needed.items()
             if word not in confirmed and word.partition(":")[0] not in confirmed
         }
-        if open_guards and not self.request.check:
+        if open_guards and (self.request.rehearsal or not self.request.check):
             raise Guarded(
                 f"{agreed(len(open_guards), 'changement(s)')} à confirmer, rien n'a été écrit",
                 where=self.request.owner,

@@ -93,8 +93,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Text:
+    """A paragraph; its lines end where French lets them."""
+
     text: str
     kind: str = field(default="text", init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", unbroken(self.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,9 @@ class Steps:
     items: Sequence[str]
     ordered: bool = True
     kind: str = field(default="steps", init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "items", [unbroken(item) for item in self.items])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,19 @@
-"""Drawings as SVG, with their title and description: the same file for the page and for the PDF."""
+"""Drawings as SVG, with their title and description: the same file for the page and for the PDF.
+
+Nothing is told by colour alone: values are written, verdicts are words, an estimate is hatched. `key` is unique in a
+page.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 WIDTH, LINE, LABEL = 640, 26, 110
+TALL, PLOT = 62, 70
+INK, SOLID, EDGE, SOFT = "#1b2733", "#1f4e79", "#5b6875", "#eef2f6"
 
 
 class Bar(NamedTuple):
@@ -17,11 +24,84 @@ class Bar(NamedTuple):
     whole: int
 
 
+class Bullet(NamedTuple):
+    """A value against its thresholds, all in one unit; `told` writes the value and the verdict.
+
+    Without a value the bar is empty and `told` says unknown. `low` and `high` bound the scale.
+    """
+
+    label: str
+    value: float | None
+    at_least: float | None
+    at_most: float | None
+    low: float
+    high: float
+    told: str
+
+
+class Span(NamedTuple):
+    """A quantity between two bounds, `measured` of it (0 to 1) read and the rest estimated; `told` writes it."""
+
+    label: str
+    value: float
+    low: float
+    high: float
+    measured: float
+    told: str
+
+
+class Point(NamedTuple):
+    """A value at a moment; without a value `told` says unknown."""
+
+    label: str
+    value: float | None
+    told: str
+
+
 def bars(key: str, title: str, description: str, told: Sequence[Bar]) -> str:
-    """Horizontal bars, each with its figures written: nothing is told by colour alone. `key` is unique in a page."""
-    height = LINE * len(told) + 8
+    """Horizontal bars, each with its figures written."""
     most = max((bar.whole for bar in told), default=0) or 1
     scale = (WIDTH - LABEL - 90) / most
+    drawn = (_bar(key, bar, 4 + LINE * rank, scale) for rank, bar in enumerate(told))
+    return _svg(key, title, description, LINE * len(told) + 8, drawn)
+
+
+def bullets(key: str, title: str, description: str, told: Sequence[Bullet]) -> str:
+    """A bar each under its name, its thresholds drawn across and written."""
+    drawn = (_bullet(key, bullet, TALL * rank) for rank, bullet in enumerate(told))
+    return _svg(key, title, description, TALL * len(told) + 8, drawn)
+
+
+def spans(key: str, title: str, description: str, told: Sequence[Span]) -> str:
+    """A bar each under its name, from zero; what is measured is solid, what is estimated hatched, the range a line."""
+    most = max((span.high for span in told), default=0) or 1
+    drawn = (_span(key, span, TALL * rank, (WIDTH - 16) / most) for rank, span in enumerate(told))
+    return _svg(key, title, description, TALL * len(told) + 8, drawn)
+
+
+def series(key: str, title: str, description: str, told: Sequence[Point]) -> str:
+    """A line through the values of successive moments, each written; it breaks where one is unknown."""
+    values = [point.value for point in told if point.value is not None]
+    low, high = min([0.0, *values]), max([0.0, *values]) or 1.0
+    step = WIDTH / max(len(told), 1)
+    places = [
+        (step * (rank + 0.5), None if point.value is None else 24 + PLOT * (1 - (point.value - low) / (high - low)))
+        for rank, point in enumerate(told)
+    ]
+    zero = 24 + PLOT * (1 + low / (high - low))
+    drawn = [
+        f'<line x1="0" y1="{zero:.1f}" x2="{WIDTH}" y2="{zero:.1f}" stroke="{EDGE}"/>',
+        *(
+            f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{SOLID}" stroke-width="2"/>'
+            for (x, y), (x2, y2) in pairwise(places)
+            if y is not None and y2 is not None
+        ),
+        *(_point(point, x, y, zero) for point, (x, y) in zip(told, places, strict=True)),
+    ]
+    return _svg(key, title, description, PLOT + 56, drawn)
+
+
+def _svg(key: str, title: str, description: str, height: float, drawn: Iterable[str]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
         f'aria-labelledby="{key}-title {key}-desc" font-family="sans-serif" font-size="13">'
@@ -29,17 +109,68 @@ def bars(key: str, title: str, description: str, told: Sequence[Bar]) -> str:
         f'<defs><pattern id="{key}-hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
         'patternTransform="rotate(45)"><rect width="6" height="6" fill="#ffffff"/>'
         '<line x1="0" y1="0" x2="0" y2="6" stroke="#8a97a6" stroke-width="2"/></pattern></defs>'
-        + "".join(_bar(key, bar, 4 + LINE * rank, scale) for rank, bar in enumerate(told))
+        + "".join(drawn)
         + "</svg>"
     )
+
+
+def _text(x: float, y: float, said: str, anchor: str = "start", extra: str = "") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{INK}"{extra}>{escape(said)}</text>'
+
+
+def _rect(x: float, y: float, width: float, height: float, fill: str, extra: str = "") -> str:
+    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" height="{height}" fill="{fill}"{extra}/>'
 
 
 def _bar(key: str, bar: Bar, top: float, scale: float) -> str:
     whole, value, middle = bar.whole * scale, bar.value * scale, top + LINE / 2 + 2
     return (
-        f'<text x="{LABEL - 8}" y="{middle}" text-anchor="end" fill="#1b2733">{escape(bar.label)}</text>'
-        f'<rect x="{LABEL}" y="{top + 3}" width="{whole:.1f}" height="{LINE - 8}" fill="url(#{key}-hatch)" '
-        'stroke="#5b6875"/>'
-        f'<rect x="{LABEL}" y="{top + 3}" width="{value:.1f}" height="{LINE - 8}" fill="#1f4e79"/>'
-        f'<text x="{LABEL + whole + 6:.1f}" y="{middle}" fill="#1b2733">{bar.value} / {bar.whole}</text>'
+        _text(LABEL - 8, middle, bar.label, "end")
+        + _rect(LABEL, top + 3, whole, LINE - 8, f"url(#{key}-hatch)", f' stroke="{EDGE}"')
+        + _rect(LABEL, top + 3, value, LINE - 8, SOLID)
+        + _text(LABEL + whole + 6, middle, f"{bar.value} / {bar.whole}")
     )
+
+
+def _bullet(key: str, bullet: Bullet, top: float) -> str:
+    def at(value: float) -> float:
+        return 4 + (WIDTH - 8) * (value - bullet.low) / (bullet.high - bullet.low)
+
+    empty = bullet.value is None
+    drawn = _heading(bullet.label, bullet.told, top)
+    drawn += _rect(4, top + 38, WIDTH - 8, 16, f"url(#{key}-hatch)" if empty else SOFT, f' stroke="{EDGE}"')
+    if bullet.value is not None:
+        ends = sorted((at(0), at(bullet.value)))
+        drawn += _rect(ends[0], top + 41, ends[1] - ends[0], 10, SOLID)
+    for limit in (bullet.at_least, bullet.at_most):
+        if limit is not None:
+            drawn += (
+                f'<line x1="{at(limit):.1f}" y1="{top + 35}" x2="{at(limit):.1f}" y2="{top + 57}" '
+                f'stroke="{INK}" stroke-width="3"/>'
+            )
+    return drawn
+
+
+def _span(key: str, span: Span, top: float, scale: float) -> str:
+    middle, measured = top + 46, span.value * span.measured
+    return (
+        _heading(span.label, span.told, top)
+        + _rect(4, top + 38, span.value * scale, 16, f"url(#{key}-hatch)", f' stroke="{EDGE}"')
+        + _rect(4, top + 38, measured * scale, 16, SOLID)
+        + f'<path d="M{4 + span.low * scale:.1f} {middle - 5}v10m0 -5H{4 + span.high * scale:.1f}m0 -5v10" '
+        f'fill="none" stroke="#ffffff" stroke-width="4"/>'
+        f'<path d="M{4 + span.low * scale:.1f} {middle - 5}v10m0 -5H{4 + span.high * scale:.1f}m0 -5v10" '
+        f'fill="none" stroke="{INK}" stroke-width="2"/>'
+    )
+
+
+def _heading(label: str, told: str, top: float) -> str:
+    """The name of a bar and what it says, on two lines above it: neither may run into the other."""
+    return _text(4, top + 15, label, extra=' font-weight="bold"') + _text(4, top + 31, told)
+
+
+def _point(point: Point, x: float, y: float | None, zero: float) -> str:
+    label = _text(x, PLOT + 48, point.label, "middle")
+    if y is None:
+        return label + _text(x, zero - 8, point.told, "middle", ' font-style="italic"')
+    return label + f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{SOLID}"/>' + _text(x, y - 9, point.told, "middle")

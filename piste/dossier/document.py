@@ -1,4 +1,4 @@
-"""The documents of a site and of the town: what each is called, its data, its print. One entry makes one document."""
+"""The documents of a site and of the town: what each is called, its data, how it prints. One entry, one document."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -75,14 +76,17 @@ class SiteEnvelope[C](Envelope[C]):
 
 @dataclass(frozen=True, slots=True)
 class Kind[S: Told]:
-    """A document: its name (that of its files), its title, the form of its data, and how both are made of a subject."""
+    """A document: its name (that of its files), its title, the form of its data, and how both are made of a subject.
+
+    One that is `observed` tells of tests or of readings: it bears their date, not the commit's, and their evidence.
+    """
 
     name: str
     title: str
     envelope: Any
     data: Callable[[S], Any]
     sections: Callable[[Any, S], Iterable[Section]]
-    needs_tests: bool = False
+    observed: bool = False
 
 
 KINDS: tuple[Kind[Subject], ...] = (
@@ -114,7 +118,7 @@ KINDS: tuple[Kind[Subject], ...] = (
         SiteEnvelope[Verification],
         report.report,
         report.report_sections,
-        needs_tests=True,
+        observed=True,
     ),
 )
 """Those of each site."""
@@ -133,7 +137,6 @@ TOWN_KINDS: tuple[Kind[Commune], ...] = (
 def kinds(subject: Told) -> tuple[Kind[Any], ...]:
     """The documents that there are of a subject."""
     return TOWN_KINDS if isinstance(subject, Commune) else KINDS
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,7 @@ class Document:
 
 
 def make[S: Told](kind: Kind[S], subject: S, origin: Origin) -> Document:
-    """Make a document of a subject. One that tells of tests is dated by them."""
+    """Make a document of a subject."""
     content, about = kind.data(subject), subject.about
     sections = tuple(
         Section(one.key, one.title, [with_states(b) if isinstance(b, Table) else b for b in one.blocks])
@@ -164,7 +167,7 @@ def make[S: Told](kind: Kind[S], subject: S, origin: Origin) -> Document:
     )
     found = gaps(sections)
     title = f"{kind.title} – {about.name}"
-    date = about.tested if kind.needs_tests and about.tested else origin.date
+    date = about.observed if kind.observed and about.observed else origin.date
     envelope = {
         "format": FORMAT,
         "document": kind.name,
@@ -177,7 +180,7 @@ def make[S: Told](kind: Kind[S], subject: S, origin: Origin) -> Document:
         "to_confirm": [gap._asdict() for gap in found.to_confirm],
         "content": content,
     }
-    plain = TypeAdapter(kind.envelope).dump_python(envelope, mode="json")
+    plain = _form(kind.envelope).dump_python(envelope, mode="json")
     data = json.dumps(plain, ensure_ascii=False, indent=1).encode() + b"\n"
     return Document(
         kind.name,
@@ -189,12 +192,16 @@ def make[S: Told](kind: Kind[S], subject: S, origin: Origin) -> Document:
         found,
         data,
         sections,
-        about.evidence if kind.needs_tests else (),
+        about.evidence if kind.observed else (),
     )
 
 
-def schemas() -> dict[str, dict[str, Any]]:
+@cache
+def _form(envelope: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(envelope)
+
+
+def schemas(every: Iterable[Kind[Any]] = (*KINDS, *TOWN_KINDS)) -> dict[str, dict[str, Any]]:
     """The JSON Schema of each document by its name (JSON Schema, draft 2020-12)."""
     draft = "https://json-schema.org/draft/2020-12/schema"
-    every: tuple[Kind[Any], ...] = (*KINDS, *TOWN_KINDS)
-    return {kind.name: {"$schema": draft, **TypeAdapter(kind.envelope).json_schema()} for kind in every}
+    return {kind.name: {"$schema": draft, **_form(kind.envelope).json_schema()} for kind in every}

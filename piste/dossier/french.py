@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -47,17 +48,37 @@ DAY = {
     "saturday": "samedi",
     "sunday": "dimanche",
 }
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
 VERDICT = {"conform": "conforme", "wrong": "non conforme", "unknown": "inconnu", "untested": "non testé"}
 
 
+_DATED = re.compile(r"\b(?<!-)\d{4}-(?:0[1-9]|1[0-2])(-(?:0[1-9]|[12]\d|3[01]))?\b(?!-)")
+
+
 def number(value: float, decimals: int = 0) -> str:
-    """``1 234,5``, the spaces held."""
-    return f"{value:,.{decimals}f}".replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",")
+    """``1 234,5``, the spaces held; a minus sign as long as a figure."""
+    said = f"{value:,.{decimals}f}".replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",")
+    return said.replace("-", "\N{MINUS SIGN}")
 
 
 def day(text: str) -> str:
-    """``31/12/2027`` from ``2027-12-31``."""
+    """``31/12/2027`` from ``2027-12-31``, ``12/2027`` from a month."""
+    if len(text) == len("2027-12"):
+        return f"{text[5:]}/{text[:4]}"
     return datetime.fromisoformat(text).strftime("%d/%m/%Y")
+
+
+def month(text: str) -> str:
+    """``novembre 2026`` from ``2026-11``, or from a day."""
+    return f"{MONTHS[int(text[5:7]) - 1]} {text[:4]}"
+
+
+def dated(text: str) -> str:
+    """A text whose days and months are written as ``31/10/2026`` and ``octobre 2026``."""
+    return _DATED.sub(lambda found: day(found[0]) if found[1] else month(found[0]), text)
 
 
 def moment(text: str) -> str:

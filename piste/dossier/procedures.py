@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypedDict
 
-from piste.converge.typography import unbroken
 from piste.dossier import french
 from piste.dossier.blocks import Section, Steps, Table
 from piste.dossier.sheet import contacts_table
@@ -50,8 +49,7 @@ def procedures_sections(data: Procedures, subject: Subject) -> Iterator[Section]
         yield Section("own", "Ce qui est propre au site", [told])
     for rank, one in enumerate(data["procedures"], start=1):
         status = f" ({french.STATUS[one['status']]})" if one["source"] == "site" and one["status"] else ""
-        steps = [unbroken(step) for step in one["steps"]]
-        yield Section(f"procedure-{rank}", f"{one['title']}{status}", [Steps(steps)])
+        yield Section(f"procedure-{rank}", f"{one['title']}{status}", [Steps(one["steps"])])
 
 
 def _derived(subject: Subject) -> Iterator[tuple[str, list[str]]]:

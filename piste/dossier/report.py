@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from piste.converge.plural import agreed
-from piste.converge.typography import unbroken
 from piste.dossier import french
 from piste.dossier.blocks import (
     Block,
@@ -50,12 +50,10 @@ def report(subject: Subject) -> Verification:
 def report_sections(record: Verification, subject: Subject) -> Iterator[Section]:
     """The PV as it prints."""
     yield Section("object", "Objet", [_object(record, subject)])
-    yield Section("summary", "Synthèse", list(_summary(record)))
-    domains = dict.fromkeys(test.domain for test in record.tests)
-    tables: list[Block] = [_tests(domain, [one for one in record.tests if one.domain == domain]) for domain in domains]
-    yield Section("tests", "Tests", tables)
-    yield Section("evidence", "Preuves", [_evidence(record)])
-    yield Section("reserves", "Réserves", [_reserves(record)])
+    yield Section("summary", "Synthèse", list(verdicts_blocks(record.tests)))
+    yield Section("tests", "Tests", list(tests_tables(record.tests)))
+    yield Section("evidence", "Preuves", [evidence_table(record.tests)])
+    yield Section("reserves", "Réserves", [reserves(record.reserves, record.tests)])
     yield Section(
         "decision",
         "Décision et signatures",
@@ -92,8 +90,9 @@ def _commit(record: Verification) -> str:
     return head if record.clean or not record.commit else f"{head}, avec des modifications non validées"
 
 
-def _summary(record: Verification) -> Iterator[Block]:
-    total = len(record.tests)
+def verdicts_blocks(tests: Sequence[Test]) -> Iterator[Block]:
+    """How many tests have each verdict; there is one at least."""
+    total, counts = len(tests), Counter(test.verdict for test in tests)
     columns = [Column("verdict", "Verdict", 2), Column("count", "Tests"), Column("share", "Part")]
     rows = [
         Row(
@@ -105,11 +104,17 @@ def _summary(record: Verification) -> Iterator[Block]:
             ],
         )
         for verdict in COUNTED
-        if (count := record.counts[verdict]) or verdict == "conform"
+        if (count := counts[verdict]) or verdict == "conform"
     ]
     yield Table("summary", "Verdicts", columns, rows)
-    conform = agreed(record.counts["conform"], "test(s) conforme(s)")
+    conform = agreed(counts["conform"], "test(s) conforme(s)")
     yield Text(f"{conform} sur {total} ; ce qui est inconnu ou non testé n'est jamais compté comme conforme.")
+
+
+def tests_tables(tests: Sequence[Test]) -> Iterator[Table]:
+    """Every test, a table a domain."""
+    for domain in dict.fromkeys(test.domain for test in tests):
+        yield _tests(domain, [one for one in tests if one.domain == domain])
 
 
 def _tests(domain: str, tests: list[Test]) -> Table:
@@ -140,17 +145,19 @@ def _tests(domain: str, tests: list[Test]) -> Table:
     return Table(f"domain[{domain}]", domain, columns, rows)
 
 
-def _evidence(record: Verification) -> Table:
+def evidence_table(tests: Sequence[Test]) -> Table:
+    """The files that tests name, and their digests."""
     columns = [Column("file", "Fichier, et ce qu'il prouve", 1), Column("sha256", "SHA-256", code=True)]
     rows = [
         Row(f"{test.id}/{proof.file}", [Cell(f"{proof.file} ({test.title})"), Cell(proof.sha256)])
-        for test in record.tests
+        for test in tests
         for proof in test.evidence
     ]
     return Table("evidence", "Fichiers joints", columns, rows, "Aucun fichier n'est joint.")
 
 
-def _reserves(record: Verification) -> Block:
-    wrong = [f"{test.title} : {french.VERDICT[test.verdict]}" for test in record.tests if test.verdict != "conform"]
-    told = [*record.reserves, *wrong]
-    return Steps([unbroken(one) for one in told]) if told else Text("Aucune réserve à ce jour.")
+def reserves(told: Sequence[str], tests: Sequence[Test]) -> Block:
+    """The reserves of people, then every test that does not conform."""
+    wrong = [f"{test.title} : {french.VERDICT[test.verdict]}" for test in tests if test.verdict != "conform"]
+    every = [*told, *wrong]
+    return Steps(every) if every else Text("Aucune réserve à ce jour.")

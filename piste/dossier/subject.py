@@ -23,7 +23,8 @@ class SiteReference(TypedDict):
 class About:
     """Whom a document is about: `id` is in its reference, `name` in its title, `subtitle` beneath it, `town` signs it.
 
-    `site` goes into its data, where it is about one. `tested` is when tests of it ended, `evidence` their files.
+    `site` goes into its data, where it is about one. `observed` is when it was last tested or read,
+    `evidence` the files that prove it.
     """
 
     id: str
@@ -31,7 +32,7 @@ class About:
     subtitle: str
     town: str
     site: SiteReference | None = None
-    tested: str | None = None
+    observed: str | None = None
     evidence: tuple[Path, ...] = ()
 
 

@@ -35,6 +35,7 @@ NAT = {"ipv4_nat": IPV4, "ipv6_nat": IPV6}
 _ADDRESSES = ("address", "ipv6_address", "ipv4_network", "ipv6_network", "ip_range")
 _ALLOWS = {"allow", "apply_vpn", "enforce_vpn", "forward_vpn", "forced_next_hop", "explicit_proxy_jump"}
 _DENIES = {"discard", "refuse"}
+_DECIDES_NOTHING = {"continue", "block_list"}
 _CONDITIONS = ("require_auth", "auth_users", "auth_methods", "vpn_match", "vpn_matches", "validity_times", "mobile_vpn")
 """What makes a rule hold for some of its traffic only."""
 _KNOWN = {"network/Any network": ANYWHERE}
@@ -186,8 +187,8 @@ def _rules(
                 yield FilterRule(FIREWALL, _name(rule), True, (box,), False)
             else:
                 yield from _inside(_rules(inner, box, known, subs, entry, depth + 1), exact)
-        elif actions & _ALLOWS:
-            yield FilterRule(FIREWALL, _name(rule), True, (box,), exact)
+        elif actions - _DENIES - _DECIDES_NOTHING:  # one that no table knows may let pass
+            yield FilterRule(FIREWALL, _name(rule), True, (box,), exact and actions <= _ALLOWS | _DECIDES_NOTHING)
         elif actions & _DENIES and exact:
             yield FilterRule(FIREWALL, _name(rule), False, (box,))
 

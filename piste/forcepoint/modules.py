@@ -10,7 +10,7 @@ from piste.converge.errors import PisteError
 from piste.converge.module import Module
 from piste.converge.request import Request
 from piste.converge.resource import Field, Resource
-from piste.converge.spec import task_options
+from piste.converge.spec import REHEARSE, task_options
 from piste.converge.walk import converge
 from piste.forcepoint.connection import SMC
 from piste.forcepoint.driver import SmcDriver
@@ -41,6 +41,7 @@ RULE_OPTIONS = (
         type="list",
         default=[],
     ),
+    REHEARSE,
 )
 
 
@@ -51,6 +52,7 @@ ELEMENT_OPTIONS = (
         type="list",
         default=[],
     ),
+    REHEARSE,
 )
 
 

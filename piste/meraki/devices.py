@@ -23,6 +23,7 @@ from piste.converge.walk import export
 from piste.meraki.batches import Write, send
 from piste.meraki.dashboard import DEVICE_KEYS
 from piste.meraki.driver import At, MerakiDriver, retry_fresh
+from piste.meraki.radios import Radios
 from piste.meraki.switch_ports import SwitchPorts
 
 WAN1 = (
@@ -145,12 +146,15 @@ class Devices(MerakiDriver):
         return needed
 
     def contents(self, key: str) -> dict[str, Any]:
-        """Its own address and, for a switch, its ports: the release erases both."""
+        """Its own address and its ports or its radio: the release erases them."""
         item = self.gather([{"serial": key, "management_interface": None}], whole=False, fresh=False)[key]
         holds = {"meraki_devices": {"config": [exported(DEVICES.fields, item, {"owner": self.owner})]}}
         if self.raw[key]["productType"] == "switch":
             ports = SwitchPorts(self.dashboard, self.vault, self.owner, self.scope)
             holds["meraki_switch_ports"] = {"config": export(ports, self.owner, [{"serial": key}])}
+        elif self.raw[key]["productType"] == "wireless":
+            radios = Radios(self.dashboard, self.vault, self.owner, self.scope)
+            holds["meraki_radios"] = {"config": export(radios, self.owner, [{"serial": key}])}
         known: dict[str, Any] = without_values(holds)
         return known
 

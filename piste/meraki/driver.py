@@ -19,6 +19,9 @@ from piste.converge.values import stable
 from piste.meraki import batches
 from piste.meraki.dashboard import Dashboard, fill
 
+DIRECT = ""
+"""No batch verb: not batchable, or one that two sources give differently."""
+
 
 @dataclass(frozen=True, slots=True)
 class At:
@@ -167,6 +170,25 @@ class MerakiDriver(Driver, ABC):
 
     def last(self, operation: Operation) -> bool:
         return False
+
+
+class LazyNames(Mapping[str, Mapping[str, str]]):
+    """Names by id of some kinds of objects, each read from the system at its first use."""
+
+    def __init__(self, reads: Mapping[str, Callable[[], Mapping[str, str]]]) -> None:
+        self._reads = reads
+        self._known: dict[str, Mapping[str, str]] = {}
+
+    def __getitem__(self, kind: str) -> Mapping[str, str]:
+        if kind not in self._known:
+            self._known[kind] = self._reads[kind]()
+        return self._known[kind]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._reads)
+
+    def __len__(self) -> int:
+        return len(self._reads)
 
 
 def changed(fields: Sequence[Field], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,8 @@ _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 
 
 def meraki_intent(site: Site, previous: Sequence[str] = ()) -> dict[str, Any]:
-    """``{name, networks, devices, management, settings, access_policies, switch_ports, ssids, retired_ssids}``.
+    """``{name, networks, devices, management, settings, access_policies, port_schedules, rf_profiles, switch_ports,
+    radios, ssids, retired_ssids}``.
 
     ``previous`` names the RADIUS servers that still hold the site's former secret, in the middle of a rotation: devices
     speak to them under that one, kept at its own path.
@@ -51,7 +52,10 @@ def meraki_intent(site: Site, previous: Sequence[str] = ()) -> dict[str, Any]:
         "management": [_management(device) for device in site["devices"]],
         "settings": [{"network": name, **_settings(site)}],
         "access_policies": [_access_policy(site, policy) for policy in site["access_policies"]],
-        "switch_ports": [_port(device, port) for device in site["devices"] for port in device.get("ports") or []],
+        "port_schedules": [_port_schedule(schedule) for schedule in site["port_schedules"]],
+        "rf_profiles": [_rf_profile(profile) for profile in site["rf_profiles"]],
+        "switch_ports": [_port(site, device, port) for device in site["devices"] for port in device.get("ports") or []],
+        "radios": _radios(site),
         "ssids": [_ssid(site, ssid) for ssid in site["ssids"]],
         "retired_ssids": [*site["retired_ssids"], first_name(name)],
     }
@@ -142,12 +146,38 @@ def _access_policy(site: Site, policy: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _port(device: Mapping[str, Any], port: Mapping[str, Any]) -> dict[str, Any]:
+def _port_schedule(schedule: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole week: a day without hours is off, which a day that is left out would not be."""
+    hours = {window["day"]: window for window in schedule["open"]}
+    week: dict[str, Any] = {day: {"active": False, "start": "00:00", "end": "24:00"} for day in _WEEK}
+    week |= {day: {"active": True, "start": one["start"], "end": one["end"]} for day, one in hours.items()}
+    return {"name": schedule["name"], "week": week}
+
+
+def _rf_profile(profile: Mapping[str, Any]) -> dict[str, Any]:
+    bands = {
+        band: {"min_power": profile[band]["lowest"], "max_power": profile[band]["highest"]}
+        for band in ("two_four_ghz", "five_ghz")
+    }
+    return {"name": profile["name"], "band_selection_type": "ap", **bands}
+
+
+def _radios(site: Site) -> Config:
+    """The profile of each access point, where the town manages it: elsewhere nothing is even read."""
+    if site["radio_power"] is None:
+        return []
+    points = [device for device in site["devices"] if device["kind"] == "access_point"]
+    return [{"serial": device["serial"], "rf_profile": device["rf_profile"]} for device in points]
+
+
+def _port(site: Site, device: Mapping[str, Any], port: Mapping[str, Any]) -> dict[str, Any]:
     config: dict[str, Any] = {"serial": device["serial"], "port_id": port["port"], "name": port["name"]}
     config["tags"] = port["tags"]
     if port["uplink"]:
         return config
     config["enabled"] = port["enabled"]
+    if site["port_power"] is not None:
+        config["port_schedule"] = port["schedule"]
     if port["poe"] is not None:
         config["poe_enabled"] = port["poe"]
     if port["isolation"] is not None:
@@ -192,7 +222,8 @@ def _ssid(site: Site, ssid: Mapping[str, Any]) -> dict[str, Any]:
             ],
         }
     if ssid["schedule"]:
-        config["schedule"] = {"enabled": True, "ranges": _outages(ssid["schedule"]["open"])}
+        open_hours = ssid["schedule"]["open"]
+        config["schedule"] = {"enabled": True, "ranges": _outages(open_hours)} if open_hours else {"enabled": False}
     return config
 
 

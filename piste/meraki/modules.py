@@ -19,6 +19,9 @@ from piste.meraki.devices import Devices
 from piste.meraki.driver import MerakiDriver
 from piste.meraki.network_settings import NetworkSettings
 from piste.meraki.networks import Networks
+from piste.meraki.port_schedules import PortSchedules
+from piste.meraki.radios import Radios
+from piste.meraki.rf_profiles import RfProfiles
 from piste.meraki.ssids import Ssids
 from piste.meraki.switch_ports import SwitchPorts
 from piste.transport.locks import exclusive
@@ -46,6 +49,9 @@ _DRIVERS: Mapping[str, tuple[type[MerakiDriver], tuple[str, ...]]] = {
     "meraki_devices": (Devices, STATES),
     "meraki_network_settings": (NetworkSettings, ("merged", "replaced", "gathered")),
     "meraki_networks": (Networks, ("merged", "replaced", "deleted", "gathered")),
+    "meraki_port_schedules": (PortSchedules, STATES),
+    "meraki_radios": (Radios, ("merged", "replaced", "deleted", "gathered")),
+    "meraki_rf_profiles": (RfProfiles, STATES),
     "meraki_ssids": (Ssids, STATES),
     "meraki_switch_ports": (SwitchPorts, STATES),
 }

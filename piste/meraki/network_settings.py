@@ -13,11 +13,9 @@ from piste.converge.normalise import from_wire
 from piste.converge.plan import Item, Operation
 from piste.converge.resource import Field, Resource, Shape
 from piste.meraki.dashboard import fill
-from piste.meraki.driver import At, MerakiDriver
+from piste.meraki.driver import DIRECT, At, MerakiDriver
 
 _N = "/networks/{network_id}"
-DIRECT = ""
-"""No batch verb: not batchable, or one that two sources give differently."""
 
 PARTS = (
     Field(

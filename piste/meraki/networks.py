@@ -18,6 +18,9 @@ from piste.meraki.dashboard import NETWORK_KEYS
 from piste.meraki.devices import Devices
 from piste.meraki.driver import At, MerakiDriver, changed
 from piste.meraki.network_settings import NetworkSettings
+from piste.meraki.port_schedules import PortSchedules
+from piste.meraki.radios import Radios
+from piste.meraki.rf_profiles import RfProfiles
 from piste.meraki.ssids import Ssids, first_name
 from piste.meraki.switch_ports import SwitchPorts
 
@@ -71,7 +74,10 @@ _WITHIN: Mapping[str, type[MerakiDriver]] = {
     "meraki_devices": Devices,
     "meraki_network_settings": NetworkSettings,
     "meraki_access_policies": AccessPolicies,
+    "meraki_port_schedules": PortSchedules,
+    "meraki_rf_profiles": RfProfiles,
     "meraki_switch_ports": SwitchPorts,
+    "meraki_radios": Radios,
     "meraki_ssids": Ssids,
 }
 

@@ -17,7 +17,7 @@ from piste.converge.plural import agreed
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import Vault
 from piste.meraki.dashboard import Dashboard, fill
-from piste.meraki.driver import At, MerakiDriver, defaults, retry_fresh
+from piste.meraki.driver import At, LazyNames, MerakiDriver, defaults, retry_fresh
 
 
 def vlan_ranges(value: str) -> str:
@@ -53,7 +53,7 @@ SWITCH_PORTS = Resource(
     parents={"network": "", "device": "serial"},
     endpoint=At("/devices/{serial}/switch/ports", "/devices/{serial}/switch/ports/{port_id}"),
     known=frozenset(
-        {"linkNegotiationCapabilities", "schedule", "adaptivePolicyGroup", "module", "mirror", "portScheduleId"}
+        {"linkNegotiationCapabilities", "schedule", "adaptivePolicyGroup", "module", "mirror"}
         | {"adaptivePolicyGroupId", "peerSgtCapable", "flexibleStackingEnabled", "profile", "dot3az", "highSpeed"}
     ),
     initial={"stp_port_fast_trunk": False, "storm_control_enabled": False},
@@ -112,6 +112,15 @@ SWITCH_PORTS = Resource(
         ),
         Field("stp_port_fast_trunk", "Whether a trunk forwards at once.", type="bool"),
         Field("link_negotiation", "Speed and duplex, as the port's capabilities list them.", default="Auto negotiate"),
+        Field(
+            "port_schedule",
+            "Name of the schedule outside whose hours the port is off; null for none.",
+            wire="portScheduleId",
+            ref="port_schedule",
+            nullable=True,
+            default=None,
+            guard="uplink",
+        ),
         Field("udld", "Unidirectional link detection.", choices=("Alert only", "Enforce"), default="Alert only"),
         Field(
             "access_policy_type",
@@ -139,12 +148,20 @@ SWITCH_PORTS = Resource(
 )
 
 
+_MODULES = {"access_policy": "meraki_access_policies", "port_schedule": "meraki_port_schedules"}
+_LEFT = (
+    ("left_policy", "accessPolicyNumber", {"access_policy", "access_policy_type"}),
+    ("left_port_schedule", "portScheduleId", {"port_schedule"}),
+)
+"""What a port may leave: how check mode calls that, the wire field that says which, the fields that change it."""
+
+
 class SwitchPorts(MerakiDriver):
     resource = SWITCH_PORTS
 
     def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
         super().__init__(dashboard, vault, owner, network)
-        self._names = _LazyNames(self._policies)
+        self._names = LazyNames({"access_policy": self._policies, "port_schedule": self._schedules})
         self._labels: dict[str, str] = {}
         self._uplinks: set[str] = set()
         self._awaited: set[str] = set()
@@ -174,7 +191,8 @@ class SwitchPorts(MerakiDriver):
                 found[SWITCH_PORTS.key_of(item)] = self._planned(item)
         self._labels = {serial: switches[serial]["name"] or serial for serial in serials}
         self._awaited = set(self.dashboard.planned("withheld_policy").get(self.scope, ()))
-        self._check_policies(wanted)
+        self._check_names(wanted, "access_policy", "politique(s) d'accès inexistante(s)", "les politiques")
+        self._check_names(wanted, "port_schedule", "horaire(s) de ports inexistant(s)", "les horaires")
         return found
 
     def _planned(self, wanted: Item) -> Item:
@@ -193,14 +211,15 @@ class SwitchPorts(MerakiDriver):
         name = item.get("access_policy")
         return f"attend la politique d'accès « {name} », à qui manque un secret" if name in self._awaited else ""
 
-    def _check_policies(self, wanted: Sequence[Item]) -> None:
-        asked = {str(item["access_policy"]) for item in wanted if "access_policy" in item} - self._awaited
-        unknown = sorted(asked - set(self._names["access_policy"].values())) if asked else []
+    def _check_names(self, wanted: Sequence[Item], field: str, what: str, kind: str) -> None:
+        """Refuse a name that the network does not have; a field is called as the kind that it names."""
+        asked = {str(item[field]) for item in wanted if item.get(field) is not None} - self._awaited
+        unknown = sorted(asked - set(self._names[field].values())) if asked else []
         if unknown:
             raise Missing(
-                f"{agreed(len(unknown), "politique(s) d'accès inexistante(s)")} : {', '.join(unknown)}",
+                f"{agreed(len(unknown), what)} : {', '.join(unknown)}",
                 where=self.scope,
-                todo="Convergez d'abord les politiques (tâche meraki_access_policies), ou corrigez leur nom.",
+                todo=f"Convergez d'abord {kind} (tâche {_MODULES[field]}), ou corrigez leur nom.",
             )
 
     def _switches(self) -> dict[str, dict[str, Any]]:
@@ -228,7 +247,7 @@ class SwitchPorts(MerakiDriver):
         return f"{self._labels.get(serial, serial)}/{port_id}"
 
     def names(self) -> Names:
-        """Access policies by number, read once, and only where a port needs them."""
+        """Access policies by number and schedules by id, read once, and only where a port needs them."""
         return self._names
 
     def _policies(self) -> dict[str, str]:
@@ -238,17 +257,24 @@ class SwitchPorts(MerakiDriver):
         documents = self.dashboard.get(f"/networks/{self.network_id}/switch/accessPolicies")
         return {**planned, **{str(policy["accessPolicyNumber"]): policy["name"] for policy in documents}}
 
+    def _schedules(self) -> dict[str, str]:
+        planned = {f"planned:{name}": name for name in self.dashboard.planned("port_schedule").get(self.scope, [])}
+        if not self.exists:
+            return planned
+        documents = self.dashboard.get(f"/networks/{self.network_id}/switch/portSchedules")
+        return {**planned, **{str(schedule["id"]): str(schedule["name"]) for schedule in documents}}
+
     def announce(self, planned: Plan) -> None:
-        """Tell which policies the ports will leave, by number, so that one which nobody uses any more may go."""
-        left = {
-            operation.key: str(number)
-            for operation in planned.operations
-            if (number := self.raw.get(operation.key, {}).get("accessPolicyNumber"))
-            and {"access_policy", "access_policy_type"} & set(changed_fields(operation))
-        }
-        if left:
-            known = self.dashboard.planned("left_policy").get(self.scope, {})
-            self.dashboard.plan_object("left_policy", self.scope, {**known, **left})
+        """Tell which policies and schedules the ports will leave, so that one which nobody uses any more may go."""
+        for kind, wire, fields in _LEFT:
+            left = {
+                operation.key: str(known)
+                for operation in planned.operations
+                if (known := self.raw.get(operation.key, {}).get(wire)) and fields & set(changed_fields(operation))
+            }
+            if left:
+                before = self.dashboard.planned(kind).get(self.scope, {})
+                self.dashboard.plan_object(kind, self.scope, {**before, **left})
 
     def reset(self, key: str, item: Item) -> Item:
         return {name: value for name, value in defaults(SWITCH_PORTS.fields).items() if name in item}
@@ -306,24 +332,3 @@ class SwitchPorts(MerakiDriver):
         if "accessPolicyNumber" in body:
             body["accessPolicyType"] = after.get("access_policy_type", CUSTOM)
         return body
-
-
-class _LazyNames(Mapping[str, Mapping[str, str]]):
-    """Names that are read from the system at their first use."""
-
-    def __init__(self, read: Any) -> None:
-        self._read = read
-        self._known: dict[str, str] | None = None
-
-    def __getitem__(self, kind: str) -> Mapping[str, str]:
-        if kind != "access_policy":
-            raise KeyError(kind)
-        if self._known is None:
-            self._known = self._read()
-        return self._known
-
-    def __iter__(self) -> Any:
-        return iter(("access_policy",))
-
-    def __len__(self) -> int:
-        return 1

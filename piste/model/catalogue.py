@@ -10,6 +10,7 @@ from .catalogue_flows import FLOW_RULES
 from .catalogue_hosting import HOSTING_RULES
 from .catalogue_premises import PREMISES_RULES
 from .catalogue_printing import PRINTING_RULES
+from .catalogue_sobriety import SOBRIETY_RULES
 from .rule import Rule
 
 __all__ = ["RULES", "Rule"]
@@ -197,6 +198,22 @@ RULES: dict[str, Rule] = {
         "Un port ne peut pas être mis sur un VLAN que le site n'a pas.",
         "Ajoutez le segment au site, ou donnez un autre profil au port.",
     ),
+    "PISTE-M044": Rule(
+        "Port éteint hors horaires sans danger",
+        "Éteindre une liaison coupe ce qui la suit ; un téléphone éteint n'appelle plus les secours.",
+        "Retirez outside_hours du profil ; pour des téléphones, dites pourquoi ils s'en passent (outside_hours_why).",
+    ),
+    "PISTE-M045": Rule(
+        "Puissance réduite déclarée",
+        "Une borne ne peut pas émettre à une puissance que personne n'a choisie.",
+        "Déclarez reduced_power dans group_vars/all, ou retirez le levier qui abaisse la puissance.",
+    ),
+    "PISTE-M046": Rule(
+        "Port éteint, appareil éteint",
+        "Un commutateur qui n'alimente pas ses ports coupe le lien, et l'appareil reste allumé : rien n'est économisé.",
+        "Relevez la variante du modèle (hardware, poe), ou dispensez le site du levier (spared).",
+        "warning",
+    ),
     # Wi-Fi
     "PISTE-M050": Rule(
         "Segment du SSID présent sur le site",
@@ -336,11 +353,6 @@ RULES: dict[str, Rule] = {
         "Le marché exige une mise en veille en moins de 15 minutes, strictement (CCTP 4.4.6) ; 0 veut dire jamais.",
         "Donnez de 1 à 899 secondes, 600 par exemple.",
     ),
-    "PISTE-M085": Rule(
-        "Arrêt hors d'heures connues",
-        "L'arrêt automatique vise un poste hors des heures d'ouverture, jamais un service qui travaille jour et nuit.",
-        "Déclarez « shutdown: false » ; ou des heures d'ouverture et, pour un service continu, pourquoi (why).",
-    ),
     "PISTE-M086": Rule(
         "Lieu de la ville",
         "La ville lie ses stratégies à ses unités et à celles des catégories ; celles d'un site sont au site.",
@@ -360,4 +372,5 @@ RULES: dict[str, Rule] = {
     **HOSTING_RULES,
     **PREMISES_RULES,
     **PRINTING_RULES,
+    **SOBRIETY_RULES,
 }

@@ -22,7 +22,9 @@ from .derive_items import derive_item
 from .derive_ports import derive_ports, vlan_of
 from .derive_premises import derive_premises
 from .derive_printing import derive_site_printing
-from .site import AccessPolicy, Device, Dhcp, Radius, Schedule, Segment, Site, Ssid
+from .levers import at_site
+from .outside_hours import OutsideHours, outside_hours, port_schedules, rf_profiles
+from .site import AccessPolicy, Device, Dhcp, LeverHere, Radius, Schedule, Segment, Site, Ssid
 from .site_firewall import SiteFirewall
 from .variables import SiteVariables
 
@@ -86,9 +88,10 @@ def derive_site(
     """Derive a site; `servers` gives the address of each reservation of the town by name, `firewall` its share."""
     variables = declared.variables
     site, network = variables.site, variables.network
-    ssids = list(_ssids(variables, segments))
-    devices = list(_devices(declared, segments, ssids, servers))
-    awaited = _awaited(declared, segments, ssids, servers)
+    hours = outside_hours(declared, today)
+    ssids = list(_ssids(declared, segments, hours))
+    devices = list(_devices(declared, segments, ssids, servers, hours))
+    awaited = _awaited(declared, segments, ssids, servers, hours)
     return Site(
         id=declared.id,
         number=site.plan.number,
@@ -110,7 +113,7 @@ def derive_site(
         devices=devices,
         awaited=awaited,
         ssids=ssids,
-        retired_ssids=list(variables.retired_ssids.names),
+        retired_ssids=_retired(declared, today),
         access_policies=list(_access_policies(variables, segments)),
         radius=_radius(declared, servers),
         access=derive_site_access(declared, segments, devices, today),
@@ -118,10 +121,15 @@ def derive_site(
         printing=derive_site_printing(declared, today),
         settings=_settings(variables.network_settings, servers),
         as_found={},
-        directory=derive_site_directory(declared, segments, declaration),
+        directory=derive_site_directory(declared, segments, declaration, today),
         firewall=firewall,
         premises=derive_premises(declared, [*devices, *awaited], servers, declaration),
         opening_hours=variables.opening_hours.model_dump() if variables.opening_hours else None,
+        levers=_levers(declared, today),
+        port_schedules=port_schedules(variables, hours),
+        rf_profiles=rf_profiles(variables, hours),
+        port_power=None if hours.ports is None else "hours" if hours.ports else "always",
+        radio_power=None if hours.low_power is None else "reduced" if hours.low_power else "full",
     )
 
 
@@ -160,7 +168,11 @@ def _dhcp(declared: form.Dhcp | None, subnet: IPNetwork, usual: form.Range) -> D
 
 
 def _awaited(
-    declared: DeclaredSite, segments: Mapping[str, Segment], ssids: list[Ssid], servers: Mapping[str, str]
+    declared: DeclaredSite,
+    segments: Mapping[str, Segment],
+    ssids: list[Ssid],
+    servers: Mapping[str, str],
+    hours: OutsideHours,
 ) -> list[Device]:
     """Derive the devices that are on their way: their ranks follow those of the devices that are here."""
     variables = declared.variables
@@ -173,7 +185,7 @@ def _awaited(
         switches=[*variables.switches, *ordered["switch"]],
         access_points=[*variables.access_points, *ordered["access_point"]],
     )
-    everything = _devices(replace(declared, variables=coming), segments, ssids, servers)
+    everything = _devices(replace(declared, variables=coming), segments, ssids, servers, hours)
     return [device for device in everything if not device["serial"]]
 
 
@@ -182,12 +194,15 @@ def _devices(
     segments: Mapping[str, Segment],
     ssids: list[Ssid],
     servers: Mapping[str, str],
+    hours: OutsideHours,
 ) -> Iterator[Device]:
     variables = declared.variables
     management = segments.get(MANAGEMENT)
     if management is None:
         return
     subnet = IPNetwork(management["subnet"])
+    radio = next((one["name"] for one in rf_profiles(variables, hours)), None)
+    schedule = next((one["name"] for one in port_schedules(variables, hours)), None)
     hosts = variables.addressing.hosts
     kinds: Iterable[tuple[form.DeviceKind, list[form.Device], form.Range]] = (
         ("switch", variables.switches, hosts.switches),
@@ -217,11 +232,13 @@ def _devices(
                     variables.site.name,
                     here=bool(device.serial),
                 ),
-                ports=derive_ports(variables, device, segments, ssids) if kind == "switch" else [],
+                ports=derive_ports(variables, device, segments, ssids, schedule) if kind == "switch" else [],
+                rf_profile=radio if kind == "access_point" else None,
             )
 
 
-def _ssids(variables: SiteVariables, segments: Mapping[str, Segment]) -> Iterator[Ssid]:
+def _ssids(declared: DeclaredSite, segments: Mapping[str, Segment], hours: OutsideHours) -> Iterator[Ssid]:
+    variables = declared.variables
     entries = [(name, variables.ssid_catalogue.get(name)) for name in ssid_names(variables)]
     known = [(name, entry) for name, entry in entries if entry and entry.segment in segments]
     for name, entry in sorted(known, key=lambda item: item[1].slot):
@@ -248,16 +265,33 @@ def _ssids(variables: SiteVariables, segments: Mapping[str, Segment]) -> Iterato
             bandwidth=entry.bandwidth.model_dump() if entry.bandwidth else None,
             availability_tags=list(own.tags),
             deny=list(variables.guest_isolation.deny) if guest else [],
-            schedule=_schedule(variables),
+            schedule=_schedule(declared, hours),
             status=weakest(entry.status, own.status, variables.category_ssids.status),
         )
 
 
-def _schedule(variables: SiteVariables) -> Schedule | None:
-    hours = variables.opening_hours
-    if variables.wifi_outside_hours.state == "on" or hours is None:
+def _schedule(declared: DeclaredSite, here: OutsideHours) -> Schedule | None:
+    """Give the hours on the air; none of them (always on the air) where they are given back."""
+    hours = declared.variables.opening_hours
+    if here.ssids is False:
+        return {"open": []}
+    if not here.ssids or hours is None:
         return None
     return {"open": [{"day": day, "start": hours.start, "end": hours.end} for day in hours.days]}
+
+
+def _levers(declared: DeclaredSite, today: date) -> dict[str, LeverHere]:
+    found = {}
+    for name, lever in declared.variables.sobriety_levers.items():
+        if lever.drives != "machine_hours":
+            here = at_site(declared.variables, declared.id, lever.drives, today.isoformat())
+            found[name] = LeverHere(state=here.state, spared=lever.spared.get(declared.id, here.spared))
+    return found
+
+
+def _retired(declared: DeclaredSite, today: date) -> list[str]:
+    on = at_site(declared.variables, declared.id, "ssid_cleaning", today.isoformat()).state != "off"
+    return list(declared.variables.retired_ssids.names) if on else []
 
 
 def _access_policies(variables: SiteVariables, segments: Mapping[str, Segment]) -> Iterator[AccessPolicy]:

@@ -7,10 +7,12 @@ state has two forms, for all and for the pilot group; a site links the one that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from pathlib import PurePath
 
 from . import schema as form
 from .declaration import Declaration, DeclaredSite
+from .levers import at_site
 from .schema_directory import Directory, Follows, Rollout
 from .site import (
     DirectoryGroup,
@@ -21,12 +23,12 @@ from .site import (
     TownDirectory,
     WmiFilter,
 )
-from .variables import SiteVariables, TownLevel
+from .variables import TownLevel
 
 _PILOT = " (pilote)"
 
 
-def derive_town_directory(declaration: Declaration) -> TownDirectory:
+def derive_town_directory(declaration: Declaration, today: date) -> TownDirectory:
     """Derive what the town holds of the directory, whatever its sites."""
     town = declaration.town.variables
     root = town.directory.root
@@ -55,7 +57,7 @@ def derive_town_directory(declaration: Declaration) -> TownDirectory:
             )
             for name, entry in town.directory_wmi_filters.items()
         ],
-        policies=list(_policies(declaration)),
+        policies=list(_policies(declaration, today)),
         links=[
             DirectoryLinks(place=place, policies=list(names), absent=[])
             for place, names in town.directory_links.items()
@@ -63,7 +65,9 @@ def derive_town_directory(declaration: Declaration) -> TownDirectory:
     )
 
 
-def derive_site_directory(declared: DeclaredSite, segments: Iterable[str], declaration: Declaration) -> SiteDirectory:
+def derive_site_directory(
+    declared: DeclaredSite, segments: Iterable[str], declaration: Declaration, today: date
+) -> SiteDirectory:
     """Derive what a site holds of the directory: all of it lies under its own unit."""
     variables, place = declared.variables, site_place(declared)
     units = {
@@ -72,7 +76,7 @@ def derive_site_directory(declared: DeclaredSite, segments: Iterable[str], decla
         if unit.segment is None or unit.segment in segments
     }
     descriptions = {place: variables.site.name} | {path: unit.description for path, unit in units.items()}
-    linked = list(_followed(declared))
+    linked = list(_followed(declared, today))
     followed = [name for name, policy in variables.directory_policies.items() if policy.follows]
     every = [name for policy in (*followed, *_shutdown_names(declared)) for name in (policy, policy + _PILOT)]
     here = DirectoryLinks(place=place, policies=linked, absent=[name for name in every if name not in linked])
@@ -106,10 +110,10 @@ def site_place(declared: DeclaredSite) -> str:
     return f"{variables.directory.root}/{variables.category.label}/{declared.id}"
 
 
-def shutdown_hours(variables: SiteVariables) -> form.OpeningHours | None:
+def shutdown_hours(declared: DeclaredSite, today: date) -> form.OpeningHours | None:
     """Give the hours outside of which the site's computers are shut down; None where they are not."""
-    sobriety = variables.sobriety
-    return variables.opening_hours if sobriety.state != "off" and sobriety.shutdown else None
+    on = at_site(declared.variables, declared.id, "shutdown", today.isoformat()).state != "off"
+    return declared.variables.opening_hours if on else None
 
 
 def shutdown_name(declared: DeclaredSite) -> str:
@@ -131,31 +135,33 @@ def _groups_place(directory: Directory) -> str:
     return f"{directory.root}/{first}" if first else directory.root
 
 
-def _state(variables: SiteVariables, follows: Follows) -> Rollout:
-    return variables.sobriety.state if follows == "sobriety" else variables.dot1x.state
+def _state(declared: DeclaredSite, follows: Follows, today: date) -> Rollout:
+    if follows == "dot1x":
+        return declared.variables.dot1x.state
+    return at_site(declared.variables, declared.id, "sleep", today.isoformat()).state
 
 
-def _followed(declared: DeclaredSite) -> Iterator[str]:
+def _followed(declared: DeclaredSite, today: date) -> Iterator[str]:
     """Name the policies that the states of a site call for, in order."""
-    variables = declared.variables
-    for name, policy in variables.directory_policies.items():
-        if policy.follows and (state := _state(variables, policy.follows)) != "off":
+    for name, policy in declared.variables.directory_policies.items():
+        if policy.follows and (state := _state(declared, policy.follows, today)) != "off":
             yield name + (_PILOT if state == "pilot" else "")
-    if shutdown_hours(variables):
-        yield shutdown_name(declared) + (_PILOT if variables.sobriety.state == "pilot" else "")
+    if shutdown_hours(declared, today):
+        piloted = at_site(declared.variables, declared.id, "shutdown", today.isoformat()).state == "pilot"
+        yield shutdown_name(declared) + (_PILOT if piloted else "")
 
 
-def _shutdowns(declaration: Declaration) -> Mapping[str, form.OpeningHours]:
+def _shutdowns(declaration: Declaration, today: date) -> Mapping[str, form.OpeningHours]:
     """Give the hours outside of which computers are shut down, by the name of the policy."""
     found = {}
     for site in declaration.sites:
-        hours = shutdown_hours(site.variables)
+        hours = shutdown_hours(site, today)
         if hours and site.variables.site.lifecycle != "closed":
             found[shutdown_name(site)] = hours
     return found
 
 
-def _policies(declaration: Declaration) -> Iterator[DirectoryPolicy]:
+def _policies(declaration: Declaration, today: date) -> Iterator[DirectoryPolicy]:
     town = declaration.town.variables
     for name, policy in town.directory_policies.items():
         made = DirectoryPolicy(
@@ -173,7 +179,7 @@ def _policies(declaration: Declaration) -> Iterator[DirectoryPolicy]:
         if policy.follows:
             yield _for_pilots(made, town, policy.follows)
     rule = town.sobriety_shutdown
-    for name, hours in _shutdowns(declaration).items():
+    for name, hours in _shutdowns(declaration, today).items():
         made = DirectoryPolicy(
             name=name,
             comment="Arrêt hors des heures d'ouverture d'un poste dont personne ne se sert (CCTP 4.4.6)",

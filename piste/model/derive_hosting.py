@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from . import schema_hosting as form
 from .derive_items import derive_item
+from .levers import standing
 from .site import Segment
 from .site_hosting import (
     HostingCategory,
@@ -75,7 +76,7 @@ def derive_hosting(town: TownLevel, segments: Mapping[str, Mapping[str, Segment]
             for name, entry in town.hosting_separated.items()
         ],
         hours=_hours(town),
-        energy=town.energy.model_dump() if town.energy else None,
+        energy=town.energy.model_dump(include={"node_power", "electricity"}) if town.energy else None,
         retired={
             name: town.hosting_protection[entry.protection].rpo_hours
             for name, entry in town.hosting_retired.items()
@@ -120,12 +121,13 @@ def _machine(
     town: TownLevel, hosting: form.Hosting, name: str, machine: form.Machine, network: str, address: str
 ) -> HostingMachine:
     environment = hosting.environments.get(machine.environment)
+    schedule = machine.schedule if standing(town, name, "machine_hours").state != "off" else None
     groups = sorted(group for group, entry in town.hosting_separated.items() if name in entry.machines)
     categories = {
         ENVIRONMENT: environment.label if environment else "",
         PROTECTION: machine.protection,
         OWNER: machine.owner,
-        SCHEDULE: machine.schedule or "",
+        SCHEDULE: schedule or "",
         SEPARATION: ", ".join(groups),
     }
     return HostingMachine(
@@ -142,7 +144,7 @@ def _machine(
         image=machine.image,
         guest=machine.guest.model_dump() if machine.guest else None,
         firmware=machine.firmware,
-        schedule=machine.schedule,
+        schedule=schedule,
         power=machine.power or ("running" if environment and environment.production else None),
         stop=machine.stop,
         owner=machine.owner,

@@ -11,9 +11,13 @@ from .variables import SiteVariables
 
 
 def derive_ports(
-    variables: SiteVariables, device: Device, segments: Mapping[str, Segment], ssids: list[Ssid]
+    variables: SiteVariables,
+    device: Device,
+    segments: Mapping[str, Segment],
+    ssids: list[Ssid],
+    schedule: str | None,
 ) -> list[Port]:
-    """Derive the declared ports of a switch, in order of number."""
+    """Derive the declared ports of a switch, in order of number; `schedule` names the one of the site."""
     hardware = variables.hardware.get(device.model)
     powered = hardware is not None and hardware.poe is True
     state = variables.dot1x.state
@@ -40,6 +44,8 @@ def derive_ports(
                 access_policy=profile.access_policy if guarded else None,
                 uplink=profile.uplink,
                 tags=list(profile.tags),
+                # A port that links switches never has one.
+                schedule=schedule if profile.outside_hours and not profile.uplink else None,
             )
         )
     return ports

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from .declaration import DeclaredSite
+from .levers import at_site
 from .schema_printing import Printing, PrintQueue
 from .site import PrintQueueHere, SitePrinting
 
@@ -34,10 +35,11 @@ def departs(queue: PrintQueue, printing: Printing) -> bool:
 
 
 def _queues(declared: DeclaredSite, printing: Printing, today: date) -> Iterator[PrintQueueHere]:
+    ruled = at_site(declared.variables, declared.id, "print_defaults", today.isoformat()).state != "off"
     for name, queue in declared.variables.print_queues.items():
         expired = queue.until is not None and date.fromisoformat(queue.until) < today
-        settings = printing.defaults.model_dump()
-        if not expired:
+        settings = printing.defaults.model_dump() if ruled else {}
+        if ruled and not expired:
             settings |= {key: value for key in DEPARTURES if (value := getattr(queue, key)) is not None}
         settings |= {key: value for key in _AS_DECLARED if (value := getattr(queue, key)) is not None}
         spared = departs(queue, printing)

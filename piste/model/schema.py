@@ -204,11 +204,9 @@ class GuestIsolation(Marked):
     deny: list[Network]
 
 
-class Permanence(Marked):
-    state: Literal["on", "off"]
-
-
 class PortProfile(Marked):
+    """`outside_hours`: its ports may be off outside the hours of a site; `outside_hours_why`: why phones may, too."""
+
     label: str
     enabled: bool = True
     uplink: bool = False
@@ -222,6 +220,8 @@ class PortProfile(Marked):
     isolation: bool | None = None
     access_policy: str | None = None
     tags: list[str] = []
+    outside_hours: bool = False
+    outside_hours_why: str | None = None
 
 
 class PortAssignment(Form):

@@ -61,14 +61,6 @@ class DirectoryPolicy(Marked):
     follows: Follows | None = None
 
 
-class Sobriety(Marked):
-    """How far the sobriety kit is rolled out; `why` justifies a shutdown without opening hours."""
-
-    state: Rollout
-    shutdown: bool
-    why: str | None = None
-
-
 class SobrietyShutdown(Marked):
     """Minutes after closing, minutes of warning; groups that are spared. Nobody there is for Windows to say: it has
     ignored durations of its own since version 8 (Microsoft, Task idle conditions)."""

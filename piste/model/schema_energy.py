@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -54,6 +54,42 @@ class Electricity(Marked):
         return self
 
 
+class Source(Form):
+    """A publication, the year of what it tells, the day on which it was read."""
+
+    title: str
+    year: Annotated[int, Field(ge=1990)] | None = None
+    read_on: DayOfYear
+
+
+class Factor(Form):
+    """What one piece of equipment uses, or a share or ratio of it, and between which values that lies; `source` is one
+    of those of the table."""
+
+    label: str
+    unit: Literal["kwh_per_year", "watts", "share", "ratio"]
+    value: Annotated[float, Field(ge=0)]
+    low: Annotated[float, Field(ge=0)]
+    high: Annotated[float, Field(ge=0)]
+    source: str
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _within(self) -> Self:
+        if not self.low <= self.value <= self.high:
+            raise values.refuse(f"{self.value:g} n'est pas entre {self.low:g} et {self.high:g}")
+        return self
+
+
 class Energy(Form):
     node_power: NodePower
     electricity: Electricity
+    sources: dict[str, Source] = Field(default_factory=dict)
+    equipment: dict[str, Factor] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _sourced(self) -> Self:
+        for name, factor in self.equipment.items():
+            if factor.source not in self.sources:
+                raise values.refuse(f"{name} : la source « {factor.source} » n'est pas déclarée (sources)")
+        return self

@@ -6,6 +6,7 @@ from typing import Any, Literal, TypedDict
 
 from .schema import Audience, Authentication, DeviceKind, Dot1xState, Lifecycle, Zone
 from .schema_access import Eap, Medium
+from .schema_directory import Rollout
 from .secrets import SecretRef
 from .site_firewall import SiteFirewall, TownFirewall
 from .site_hosting import TownHosting
@@ -34,7 +35,8 @@ class Segment(TypedDict):
 
 
 class Port(TypedDict):
-    """A declared port. None means not managed: the live value stands."""
+    """A declared port. None means not managed: the live value stands; but for `schedule`, which names the one that it
+    follows: without it the port is on at all hours."""
 
     port: str
     profile: str
@@ -50,10 +52,12 @@ class Port(TypedDict):
     access_policy: str | None
     uplink: bool
     tags: list[str]
+    schedule: str | None
 
 
 class Device(Item):
-    """A switch or an access point. `vlan` tags its management traffic; None: the native VLAN of its port."""
+    """A switch or an access point. `vlan` tags its management traffic; None: the native VLAN of its port. `rf_profile`
+    names the radio profile of an access point; None: the one that it comes with."""
 
     name: str
     kind: DeviceKind
@@ -68,10 +72,11 @@ class Device(Item):
     tags: list[str]
     dot1x: bool
     ports: list[Port]
+    rf_profile: str | None
 
 
 class Window(TypedDict):
-    """Hours of one day during which the SSID is on the air, as HH:MM."""
+    """Hours of one day during which an SSID is on the air, a port on, as HH:MM."""
 
     day: str
     start: str
@@ -79,7 +84,29 @@ class Window(TypedDict):
 
 
 class Schedule(TypedDict):
+    """Hours on the air; none: at any hour, whatever was set before."""
+
     open: list[Window]
+
+
+class PortSchedule(TypedDict):
+    """Hours outside which the ports that follow it are off; a day without a window is off altogether."""
+
+    name: str
+    open: list[Window]
+
+
+class PowerRange(TypedDict):
+    lowest: int
+    highest: int
+
+
+class RfProfile(TypedDict):
+    """Powers of a radio, in dBm."""
+
+    name: str
+    two_four_ghz: PowerRange
+    five_ghz: PowerRange
 
 
 class Ssid(TypedDict):
@@ -288,10 +315,18 @@ class Commune(TypedDict):
     as_found: dict[str, Any]
 
 
+class LeverHere(TypedDict):
+    """What a lever of sobriety does at a site today; `spared`: why it does nothing there, for a time or for good."""
+
+    state: Rollout
+    spared: str
+
+
 class Site(TypedDict):
     """`as_found` holds, by system, kind and key, what is kept as it was found in place of what is derived here;
     `awaited` the devices that are ordered and have no serial number yet, as they will be; `relies_on` the address of
-    each server that it needs, by name."""
+    each server that it needs, by name; `port_power` and `radio_power` are None where
+    they are not managed."""
 
     id: str
     number: int
@@ -325,3 +360,8 @@ class Site(TypedDict):
     firewall: SiteFirewall
     premises: SitePremises
     opening_hours: dict[str, Any] | None
+    port_schedules: list[PortSchedule]
+    rf_profiles: list[RfProfile]
+    port_power: Literal["always", "hours"] | None
+    radio_power: Literal["full", "reduced"] | None
+    levers: dict[str, LeverHere]

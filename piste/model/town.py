@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from . import secrets
+from . import dates, secrets
 from .checks import CHECKS, View
 from .declaration import Declaration, read_declaration
 from .derive import derive_segments, derive_site
@@ -22,7 +22,22 @@ from .flows.derive import Matrix, derive_matrix
 from .found import Found, read_found
 from .inventory import Inventory, read_inventory
 from .proof import read_proofs
+from .schema_energy import Energy
+from .schema_sobriety import Lever, RolloutStep, SobrietyException, SobrietyTarget
 from .site import Commune, Model, Site
+
+
+@dataclass(frozen=True, slots=True)
+class TownSobriety:
+    """The levers by name, the steps that were inscribed, what the figures are compared with, the factors of energy, the
+    exceptions of each site that has some, the address to which agents write."""
+
+    levers: Mapping[str, Lever] = field(default_factory=dict)
+    rollout: Sequence[RolloutStep] = ()
+    targets: Mapping[str, SobrietyTarget] = field(default_factory=dict)
+    energy: Energy | None = None
+    exceptions: Mapping[str, Sequence[SobrietyException]] = field(default_factory=dict)
+    contact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +57,7 @@ class Town:
     commune: Commune | None = None
     retention_months: int | None = None
     name: str = ""
+    sobriety: TownSobriety = field(default_factory=TownSobriety)
 
     @property
     def owners(self) -> dict[str, Site | Commune]:
@@ -85,7 +101,7 @@ def load(
     digest = _digest(tree, found)
     if declaration is None:
         return Town(_told_once(faults), digest)
-    today = today or date.today()
+    today = today or dates.today()
     sites, servers, matrix = _derive(declaration, today)
     for name, kept in found.items():
         if name in sites:
@@ -107,17 +123,26 @@ def load(
         for name, entry in declaration.town.variables.hardware.items()
     }
     retention = declaration.town.variables.journal.retention_months
-    commune = _commune(declaration, found, sites, matrix)
+    commune = _commune(declaration, found, sites, matrix, today)
     name = declaration.town.variables.town.name
-    return Town(_told_once(faults), digest, sites, hardware, commune, retention, name)
+    variables = declaration.town.variables
+    sobriety = TownSobriety(
+        variables.sobriety_levers,
+        variables.sobriety_rollout,
+        variables.sobriety_targets,
+        variables.energy,
+        {one.id: told for one in declaration.sites if (told := one.variables.sobriety_exceptions)},
+        variables.sobriety_contact.mail if variables.sobriety_contact else None,
+    )
+    return Town(_told_once(faults), digest, sites, hardware, commune, retention, name, sobriety)
 
 
 def _commune(
-    declaration: Declaration, found: Mapping[str, Found], sites: Mapping[str, Site], matrix: Matrix
+    declaration: Declaration, found: Mapping[str, Found], sites: Mapping[str, Site], matrix: Matrix, today: date
 ) -> Commune | None:
     if declaration.shared is None:
         return None
-    name, directory = declaration.shared.id, derive_town_directory(declaration)
+    name, directory = declaration.shared.id, derive_town_directory(declaration, today)
     kept = found[name].as_found if name in found else {}
     return Commune(
         id=name,

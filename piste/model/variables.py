@@ -22,6 +22,8 @@ from . import schema_flows as flow_form
 from . import schema_hosting as hosting_form
 from . import schema_premises as premises_form
 from . import schema_printing as printing_form
+from . import schema_radio as radio_form
+from . import schema_sobriety as sobriety_form
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +40,7 @@ class TownLevel:
     ssid_catalogue: dict[form.SsidName, form.Ssid]
     guest_isolation: form.GuestIsolation
     port_profiles: dict[str, form.PortProfile]
+    reduced_power: radio_form.ReducedPower | None = None
     access_policies: dict[str, form.AccessPolicy]
     network_policies: dict[str, access_form.NetworkPolicy] = field(default_factory=dict)
     dot1x_proof: access_form.Dot1xProof
@@ -50,6 +53,10 @@ class TownLevel:
     directory_links: dict[str, list[str]]
     sobriety_shutdown: directory_form.SobrietyShutdown
     pilot_groups: directory_form.PilotGroups
+    sobriety_levers: dict[sobriety_form.LeverId, sobriety_form.Lever] = field(default_factory=dict)
+    sobriety_contact: sobriety_form.SobrietyContact | None = None
+    sobriety_rollout: list[sobriety_form.RolloutStep] = field(default_factory=list)
+    sobriety_targets: dict[sobriety_form.FigureId, sobriety_form.SobrietyTarget] = field(default_factory=dict)
     calendar: calendar_form.Calendar | None = None
     energy: energy_form.Energy | None = None
     hosting: hosting_form.Hosting | None = None
@@ -83,9 +90,7 @@ class AnyLevel:
     dot1x: access_form.Dot1x
     network_settings: form.NetworkSettings
     retired_ssids: form.Names
-    wifi_outside_hours: form.Permanence
     change_windows: form.ChangeWindows
-    sobriety: directory_form.Sobriety
     radius: access_form.Radius | None = None
     opening_hours: form.OpeningHours | None = None
 
@@ -115,6 +120,7 @@ class SiteLevel:
     print_queues: dict[str, printing_form.PrintQueue] = field(default_factory=dict)
     dot1x_exceptions: list[access_form.Dot1xException] = field(default_factory=list)
     site_flows: flow_form.Flows = field(default_factory=dict)
+    sobriety_exceptions: list[sobriety_form.SobrietyException] = field(default_factory=list)
     premises: premises_form.Premises = field(default_factory=premises_form.Premises)
 
 

@@ -10,7 +10,7 @@ from piste.converge.errors import PisteError
 from piste.converge.module import Module
 from piste.converge.request import Request
 from piste.converge.resource import Field
-from piste.converge.spec import task_options
+from piste.converge.spec import REHEARSE, task_options
 from piste.converge.walk import converge
 from piste.nutanix.affinity import AffinityPolicies
 from piste.nutanix.apart import APART, Apart
@@ -82,7 +82,7 @@ def _module(name: str) -> Module:
     return Module(
         name=name,
         resource=driver_class.resource,
-        options=(PRISM, *options, *task_options(driver_class.resource, STATES)),
+        options=(PRISM, *options, REHEARSE, *task_options(driver_class.resource, STATES)),
         run=lambda params, check: _run(driver_class, params, check),
     )
 

@@ -60,8 +60,8 @@ COMPARED: Sequence[Compared] = (
         title="Plan de ports égal à ce qui est en service",
         requirements=("R030", "R031", "R040"),
         role="network",
-        modules=("meraki_switch_ports",),
-        parts=("switch_ports",),
+        modules=("meraki_port_schedules", "meraki_switch_ports"),
+        parts=("port_schedules", "switch_ports"),
     ),
     Compared(
         id="wifi.ssids",
@@ -71,6 +71,15 @@ COMPARED: Sequence[Compared] = (
         role="network",
         modules=("meraki_ssids",),
         parts=("ssids", "retired_ssids"),
+    ),
+    Compared(
+        id="wifi.radio",
+        domain="Wi-Fi",
+        title="Puissance des bornes relue",
+        requirements=("R110",),
+        role="network",
+        modules=("meraki_rf_profiles", "meraki_radios"),
+        parts=("rf_profiles", "radios"),
     ),
     Compared(
         id="access.wired",

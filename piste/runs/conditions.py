@@ -6,6 +6,7 @@ words as a task.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -13,8 +14,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from piste.converge.errors import Misused
+from piste.model.dates import OTHER_DAY
 
 TOWN = ZoneInfo("Europe/Paris")
+LAB = "lab"
 _ENVIRONMENT = "piste_environment_"
 _ENGLISH = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -53,6 +56,11 @@ def check_environment(variables: Mapping[str, Any]) -> None:
         raise Misused(
             f"un environnement et un seul est attendu, trouvé : {', '.join(names) or 'aucun'}",
             todo="Passez -i inventories/town et un seul de -i inventories/lab, -i inventories/production.",
+        )
+    if names != [LAB] and os.environ.get(OTHER_DAY):
+        raise Misused(
+            f"{OTHER_DAY} fait croire à un autre jour, et {names[0]} n'est pas le laboratoire",
+            todo=f"Retirez cette variable : unset {OTHER_DAY}.",
         )
 
 

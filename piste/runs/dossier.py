@@ -38,14 +38,14 @@ def establish(
     Raises, before the first is written, Missing for a name that nobody declares, Misused for tests of another
     environment.
     """
-    told, origin = subjects(town, names, environment, tests), _origin(town, environment)
+    told, source = subjects(town, names, environment, tests), origin(town, environment)
     for subject in told:
         about = subject.about
         for kind in kinds(subject):
-            if kind.needs_tests and about.tested is None:
+            if kind.observed and about.observed is None:
                 yield Made(about, kind, None)
                 continue
-            made = make(kind, subject, origin)
+            made = make(kind, subject, source)
             write(made, out / about.id)
             yield Made(about, kind, made)
 
@@ -72,7 +72,8 @@ def _subject(town: Town, name: str, environment: str, tests: Path | None) -> Sub
     return Subject(town.sites[name], town.name, names, record, place)
 
 
-def _origin(town: Town, environment: str) -> Origin:
+def origin(town: Town, environment: str) -> Origin:
+    """Where documents of a town come from, in an environment."""
     head, clean = commit()
     tools = {name: version(name) for name in ("typst", "jinja2")}
     return Origin(environment, _date(head), head, clean, town.digest, tools)

@@ -1,10 +1,7 @@
-"""Changes of the declared town by a command: made on a copy, validated there, then moved into place, or not at all."""
+"""A new site, declared from a few answers; the life of a site, from planned to closed."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,7 +12,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from piste.converge.errors import Conflict, Misused, PisteError
+from piste.converge.errors import Conflict, Misused
 from piste.model import Town
 from piste.model.declaration import read_declaration
 from piste.model.faults import Faults
@@ -34,10 +31,10 @@ from piste.model.onboarding import (
 )
 from piste.model.schema import Lifecycle
 from piste.model.wording import explain
+from piste.runs.declaring import TOWN, validated, write_files
 from piste.runs.play import ROOT
 from piste.site import load_town, refuse_faults
 
-TOWN = Path("inventories/town")
 HOSTS = TOWN / "hosts.yml"
 THIRD_PARTIES = (
     "Ineo (fibre)",
@@ -119,7 +116,7 @@ def make(answers: Answers, beside: Known, root: Path = ROOT) -> Made:
         Path(f"playbooks/sites/{proposal.id}.yml"): playbook(proposal),
         HOSTS: hosts,
     }
-    town = _validated(wanted, root)
+    town = validated(wanted, root)
     list_ = Path(f"docs/sites/{proposal.id}.md")
     # What people have ticked since is theirs.
     if not (root / list_).exists():
@@ -150,7 +147,7 @@ def shown(made: Made, root: Path = ROOT) -> Iterator[str]:
 
 def write(made: Made, root: Path = ROOT) -> None:
     """Move the files into place, hosts.yml last: until then the town is what it was."""
-    _write(made.files, root)
+    write_files(made.files, root)
 
 
 def set_lifecycle(site: str, lifecycle: Lifecycle, root: Path = ROOT) -> bool:
@@ -163,8 +160,8 @@ def set_lifecycle(site: str, lifecycle: Lifecycle, root: Path = ROOT) -> bool:
         raise WrongAnswer(str(error), where=str(path)) from error
     if text == held:
         return False
-    _validated({path: text}, root)
-    _write({path: text}, root)
+    validated({path: text}, root)
+    write_files({path: text}, root)
     return True
 
 
@@ -181,30 +178,3 @@ def _held(path: Path) -> str | None:
 def _lifecycle(root: Path, site: str) -> str:
     held = yaml.safe_load(_held(root / _file(site)) or "{}") or {}
     return str((held.get("site") or {}).get("lifecycle") or "planned")
-
-
-def _validated(wanted: Mapping[Path, str], root: Path) -> Town:
-    """The town with these files, read on a copy. Raises InvalidDeclaration with every fault."""
-    with tempfile.TemporaryDirectory(prefix="piste-site-") as folder:
-        copy = Path(folder)
-        shutil.copytree(root / TOWN, copy / TOWN, symlinks=True)
-        (copy / "group_vars").symlink_to((root / "group_vars").resolve())
-        for path, text in wanted.items():
-            (copy / path).parent.mkdir(parents=True, exist_ok=True)
-            (copy / path).write_text(text, "utf-8")
-        return refuse_faults(load_town(copy / TOWN))
-
-
-def _write(files: Mapping[Path, str], root: Path) -> None:
-    for path, text in files.items():
-        place = root / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=place.parent, prefix=".")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(name).chmod(0o644)
-        try:
-            Path(name).replace(place)
-        except OSError as error:
-            Path(name).unlink(missing_ok=True)
-            raise PisteError(f"{path} ne s'écrit pas", why=str(error)) from error

@@ -61,10 +61,14 @@ class Recorder:
     def task_ended(
         self, host: str, task: str, module: str, status: str, check: bool, result: Callable[[], Mapping[str, Any]]
     ) -> None:
-        """Keep a task of ours, and any that failed; ``result`` is asked for only then."""
+        """Keep a task of ours, and any that failed; ``result`` is asked for only then. A rehearsal that refused nothing
+        says nothing: the task that it rehearsed does."""
         if not self._ours(module) and status not in ("failed", "unreachable"):
             return
-        entry, declaration = task_entry(host, task, module, status, check=check, result=result())
+        told = result()
+        if told.get("rehearsal"):
+            return
+        entry, declaration = task_entry(host, task, module, status, check=check, result=told)
         line = {"task": entry, "declaration": declaration}
         if self._run:
             self._run.add(line)

@@ -13,8 +13,19 @@ Tasks = dict[str, dict[str, dict[str, dict[str, list[Any]]]]]
 """``{owner: {phase: {module: {config, absent}}}}``: what was removed is *restored* first, in the order in which things
 are made, then the rest is *returned*, in the reverse of it."""
 RESTORED, RETURNED = "restored", "returned"
-WITHIN = ("meraki_devices", "meraki_network_settings", "meraki_access_policies", "meraki_switch_ports", "meraki_ssids")
+WITHIN = (
+    "meraki_devices",
+    "meraki_network_settings",
+    "meraki_access_policies",
+    "meraki_port_schedules",
+    "meraki_rf_profiles",
+    "meraki_switch_ports",
+    "meraki_radios",
+    "meraki_ssids",
+)
 """The modules that give back what a network contained."""
+_OF_A_DEVICE = ("switch_port", "radio")
+"""The kinds that come and go with a device; their keys begin with its serial number."""
 _OF_NPS = "refaite avec ce que Piste en exprime ; des attributs ajoutés dans la console NPS sont perdus"
 RENEWED: Mapping[str, str] = {
     "affinity_policy": "refaite sous un autre identifiant",
@@ -103,7 +114,7 @@ class _Removed:
         """True where what contained the object, or the object, is gone."""
         device = (described["owner"], "device", str(described["key"]).partition("/")[0])
         in_network = described["kind"] != "network" and described["owner"] in self._networks
-        return in_network or (described["kind"] in ("device", "switch_port") and device in self._gone)
+        return in_network or (described["kind"] in ("device", *_OF_A_DEVICE) and device in self._gone)
 
 
 class _Inverse:
@@ -133,7 +144,7 @@ class _Inverse:
         """True for what is inside a network or a device that the run made."""
         kind = described["kind"]
         in_new_network = described["owner"] in self.new_networks and kind not in ("network", "device")
-        return in_new_network or (kind == "switch_port" and described["key"].partition("/")[0] in self.new_devices)
+        return in_new_network or (kind in _OF_A_DEVICE and described["key"].partition("/")[0] in self.new_devices)
 
     def _refill(self, described: Described) -> None:
         """Give back what went with an object that was removed, as far as it was noted."""

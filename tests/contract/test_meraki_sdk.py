@@ -161,6 +161,51 @@ def test_ports_and_access_policies_are_written(sdk: Sdk, lab: Lab, network: str)
     assert sdk("getNetworkSwitchAccessPolicies", network) == []
 
 
+def test_ports_follow_schedules_and_access_points_have_profiles(sdk: Sdk, network: str) -> None:
+    made = sdk("createNetworkSwitchPortSchedule", network, "Heures", portSchedule={"sunday": {"active": False}})
+    assert made["portSchedule"]["monday"] == {"active": True, "from": "0:00", "to": "24:00"}
+    week = {"monday": {"from": "07:30", "to": "19:00"}}
+    sdk("updateNetworkSwitchPortSchedule", network, made["id"], portSchedule=week)
+    (read,) = sdk("getNetworkSwitchPortSchedules", network)
+    assert read["portSchedule"]["monday"] == {"active": True, "from": "7:30", "to": "19:00"}
+    assert read["portSchedule"]["sunday"]["active"] is True
+    sdk("updateDeviceSwitchPort", SWITCH, "6", portScheduleId=made["id"])
+    with pytest.raises(meraki.APIError) as refusal:
+        sdk("deleteNetworkSwitchPortSchedule", network, made["id"])
+    assert refusal.value.message["errors"] == ["Port schedule is in use by 1 port(s)"]
+    sdk("updateDeviceSwitchPort", SWITCH, "6", portScheduleId=None)
+    sdk("deleteNetworkSwitchPortSchedule", network, made["id"])
+    assert sdk("getNetworkSwitchPortSchedules", network) == []
+
+    low = sdk("createNetworkWirelessRfProfile", network, "Basse", "ap", fiveGhzSettings={"maxPower": 11})
+    sdk("updateNetworkWirelessRfProfile", network, low["id"], twoFourGhzSettings={"maxPower": 8})
+    profile = sdk("getNetworkWirelessRfProfile", network, low["id"])
+    assert (profile["twoFourGhzSettings"]["maxPower"], profile["fiveGhzSettings"]["maxPower"]) == (8, 11)
+    names = [one["name"] for one in sdk("getNetworkWirelessRfProfiles", network)]
+    assert names == ["Basic Indoor Profile", "Basic Outdoor Profile", "Basse"]
+    with pytest.raises(meraki.APIError) as refusal:
+        sdk("deleteNetworkWirelessRfProfile", network, "indoor")
+    assert refusal.value.message["errors"] == ["Built-in RF profiles cannot be deleted"]
+    sdk("updateDeviceWirelessRadioSettings", AP, fiveGhzSettings={"channel": 44})
+    sdk("updateDeviceWirelessRadioSettings", AP, rfProfileId=low["id"])
+    radio = sdk("getDeviceWirelessRadioSettings", AP)
+    assert (radio["rfProfileId"], radio["fiveGhzSettings"]["channel"]) == (low["id"], None)
+    (page,) = sdk("getOrganizationWirelessRfProfilesAssignmentsByDevice", ORG, networkIds=[network])
+    assert {one["serial"]: one["rfProfile"]["name"] for one in page["items"]}[AP] == "Basse"
+    sdk("deleteNetworkWirelessRfProfile", network, low["id"])
+
+
+def test_what_switches_draw_is_told(sdk: Sdk, lab: Lab) -> None:
+    top = sdk("getOrganizationSummaryTopSwitchesByEnergyUsage", ORG, quantity=3, timespan=3600)
+    joules = [one["usage"]["total"] for one in top]
+    assert len(top) == 3
+    assert joules == sorted(joules, reverse=True)
+    assert joules[0] <= 3600 * 60
+    told = sdk("getOrganizationSwitchPortsUsageHistoryByDeviceByInterval", ORG, total_pages="all", perPage=5)
+    switches = {device["serial"] for device in lab.meraki.world.devices.values() if device["kind"] == "switch"}
+    assert {one["serial"] for one in told["items"]} <= switches
+
+
 WRITES: list[tuple[str, dict[str, Any]]] = [
     ("NetworkSettings", {"localStatusPageEnabled": True, "remoteStatusPageEnabled": True}),
     ("NetworkSnmp", {"access": "none"}),

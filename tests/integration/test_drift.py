@@ -14,6 +14,7 @@ from piste.converge.resource import Field, Resource
 from piste.meraki.dashboard import fill
 from piste.meraki.driver import At
 from piste.meraki.modules import MODULES
+from piste.meraki.port_schedules import WEEK
 from tests.support.inprocess import MerakiWorld
 from tests.support.rich import CONFIRM, NETWORK, RICH, SECRETS
 from tests.support.town import town_world
@@ -28,6 +29,9 @@ UNSEEN = {
     "access_policy.name": "its identity: a policy of another name is another policy",
     "access_policy.radius_servers.secret": "never read back: test_secrets",
     "access_policy.radius_accounting_servers.secret": "never read back: test_secrets",
+    "port_schedule.name": "its identity: a schedule of another name is another schedule",
+    "rf_profile.name": "its identity: a profile of another name is another profile",
+    "radio.serial": "its identity",
     "switch_port.serial": "its identity",
     "switch_port.port_id": "its identity",
     "ssid.name": "its identity: an SSID of another name is another SSID",
@@ -50,6 +54,11 @@ DRIFTS: Mapping[str, Any] = {
     "access_policy.radius_group_attribute": "",
     "access_policy.host_mode": "Single-Host",
     "switch_port.access_policy": "imprimantes",
+    "switch_port.port_schedule": "{{ nuit }}",
+    "radio.rf_profile": "Salle",
+    "rf_profile.ap_band_settings.bands.enabled": ["5"],
+    **{f"port_schedule.week.{day}.start": "08:30" for day in WEEK},
+    **{f"port_schedule.week.{day}.end": "17:30" for day in WEEK},
     "switch_port.link_negotiation": "10 Megabit (auto)",
     "switch_port.allowed_vlans": "all",
     "switch_port.mac_allow_list": ["02:00:00:00:00:ff"],
@@ -83,6 +92,7 @@ WITH_IT: Mapping[str, tuple[str, ...]] = {
     "network_settings.snmp.access": ("snmp",),
     "switch_port.type": ("type", "voice_vlan", *_ACCESS),
     "switch_port.access_policy_type": (*_ACCESS, "mac_allow_list"),
+    "radio.rf_profile": ("rf_profile", "two_four_ghz", "five_ghz"),
     "ssid.auth_mode": ("auth_mode", *_ADMISSION),
     "ssid.radius_accounting_enabled": ("radius_accounting_enabled", "radius_accounting_servers"),
     "ssid.ip_assignment_mode": ("ip_assignment_mode", "use_vlan_tagging", "default_vlan_id", "lan_isolation_enabled"),
@@ -188,14 +198,17 @@ def resolved(value: Any, secrets: Mapping[str, str]) -> Any:
 def edit(world: MerakiWorld, resource: Resource, item: dict[str, Any], field: Field) -> None:
     """Write one field of an object as another administrator."""
     network = next(iter(world.simulator.world.networks.values()))
-    names = {"access_policy": {number: policy["name"] for number, policy in network["policies"].items()}}
-    numbers = {name: number for number, name in names["access_policy"].items()}
+    held = {"access_policy": "policies", "port_schedule": "port_schedules", "rf_profile": "rf_profiles"}
+    names = {kind: {key: one["name"] for key, one in network[where].items()} for kind, where in held.items()}
+    numbers = {name: number for known in names.values() for number, name in known.items()}
     ids = {
         "network_id": network["id"],
         "serial": item.get("serial"),
         "port_id": item.get("port_id"),
         "number": item.get("number"),
-        "access_policy_number": numbers.get(item.get("name", ""), ""),
+        **dict.fromkeys(
+            ("access_policy_number", "port_schedule_id", "rf_profile_id"), numbers.get(item.get("name", ""), "")
+        ),
     }
     at: At = field.part or resource.endpoint
     content = resolved(item[field.name], world.secrets)

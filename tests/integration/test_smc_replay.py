@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from piste.converge.errors import InvalidConfig
 from piste.converge.text import as_declaration
 from tests.support.inprocess import Killed
 from tests.support.smc import SmcWorld
@@ -24,6 +25,8 @@ def written(world: SmcWorld) -> str:
 
 def replay(world: SmcWorld, export: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
     with world.run() as run:
+        for kind in KINDS:
+            run.module(kind, export[kind], rehearse=True)
         return [one for kind in KINDS for one in run.module(kind, export[kind])["operations"]]
 
 
@@ -55,6 +58,17 @@ def test_an_export_tells_no_key_and_no_place(tmp_path: Path) -> None:
     text = written(inherited)
     for hidden in (inherited.origin, "/elements/", inherited.key, "etag", "system_key"):
         assert hidden not in text
+
+
+def test_a_rule_that_names_what_the_new_one_lacks_is_said_before_an_element_is_written(tmp_path: Path) -> None:
+    export = exported(SmcWorld(tmp_path / "a", "inherited"))
+    ours = SmcWorld(tmp_path / "b", host="smc.bourget.invalid")
+    policy = next(one for one in export["smc_policies"] if one.get("ipv4_access"))
+    rule = next(one for one in policy["ipv4_access"] if "sources" in one)
+    rule["sources"] = ["alias/$$ Interface ID 9.ip"]
+    with pytest.raises(InvalidConfig, match=r"alias/\$\$ Interface ID 9\.ip"):
+        replay(ours, export)
+    assert ours.writes == []
 
 
 def test_replaying_an_export_where_it_came_from_does_nothing(tmp_path: Path) -> None:

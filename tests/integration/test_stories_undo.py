@@ -308,7 +308,7 @@ def test_a_network_without_switches_nor_wifi_is_given_back_and_what_it_lacked_is
         options: dict[str, Any] = {"owner": SCHOOL, "confirm": list(GUARDS)}
         operations = run.module("meraki_networks", [], absent=["VLB caméras"], **options)["operations"]
     tasks, lost = inverse(operations, world.contents)
-    unread = "Réglages du réseau, Politique d'accès 802.1X, Réseau Wi-Fi (SSID)"
+    unread = "Réglages du réseau, Politique d'accès 802.1X, Horaire de ports, Profil radio, Réseau Wi-Fi (SSID)"
     assert lost[1:] == [f"{SCHOOL} / network VLB caméras : sans ce qui n'a pas pu y être lu : {unread}"]
     take_back(world, tasks, network="VLB caméras")
     assert [network["name"] for network in world.simulator.world.networks.values()] == ["VLB caméras"]

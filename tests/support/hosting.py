@@ -209,10 +209,13 @@ def intent(**changes: Any) -> dict[str, Any]:
 
 
 def converge(world: PrismWorld, wanted: Mapping[str, Any] | None = None, **options: Any) -> list[dict[str, Any]]:
-    """One run of the role; the results of its tasks, in order. The requests of earlier runs are forgotten."""
+    """One run of the role, rehearsed first; the results of its tasks, in order. The requests of earlier runs are
+    forgotten."""
     world.forget_requests()
     whole = wanted or intent()
     with world.run() as run:
+        for module, part in () if options.get("check") else ROLE:
+            run.module(module, whole[part], **_of(module, whole, options), rehearse=True)
         return [run.module(module, whole[part], **_of(module, whole, options)) for module, part in ROLE]
 
 

@@ -143,6 +143,59 @@ RICH: dict[str, list[dict[str, Any]]] = {
             "voice_vlan_clients": True,
         },
     ],
+    "meraki_port_schedules": [
+        {
+            "name": "Semaine « courte »",
+            "week": {
+                **{
+                    day: {"active": True, "start": "7:30", "end": "18:00"}
+                    for day in ("monday", "tuesday", "wednesday", "thursday", "friday")
+                },
+                "saturday": {"active": True, "start": "09:00", "end": "24:00"},
+                "sunday": {"active": False, "start": "00:00", "end": "24:00"},
+            },
+        },
+        {"name": "{{ nuit }}", "week": {}},
+    ],
+    "meraki_rf_profiles": [
+        {
+            "name": "Cour {{ 5 GHz }}",
+            "band_selection_type": "ap",
+            "client_balancing_enabled": False,
+            "min_bitrate_type": "ssid",
+            "ap_band_settings": {
+                "band_operation_mode": "5ghz",
+                "bands": {"enabled": ["5", "2.4"]},
+                "band_steering_enabled": False,
+            },
+            "two_four_ghz": {
+                "min_power": 4,
+                "max_power": 10,
+                "min_bitrate": 5.5,
+                "valid_auto_channels": [11, 1],
+                "ax_enabled": False,
+                "rxsop": -80,
+            },
+            "five_ghz": {
+                "min_power": 9,
+                "max_power": 12,
+                "min_bitrate": 24,
+                "valid_auto_channels": [44, 36],
+                "channel_width": "40",
+                "rxsop": -75,
+            },
+            "six_ghz": {
+                "min_power": 9,
+                "max_power": 12,
+                "min_bitrate": 24,
+                "valid_auto_channels": [5, 1],
+                "channel_width": "160",
+                "rxsop": -75,
+            },
+            "transmission": {"enabled": False},
+        },
+        {"name": "Salle", "band_selection_type": "ssid"},
+    ],
     "meraki_switch_ports": [
         {
             "serial": SWITCH,
@@ -163,6 +216,7 @@ RICH: dict[str, list[dict[str, Any]]] = {
             "access_policy": "agents {{ 802.1X }}",
             "storm_control_enabled": True,
             "dai_trusted": True,
+            "port_schedule": "Semaine « courte »",
         },
         {
             "serial": SWITCH,
@@ -190,6 +244,14 @@ RICH: dict[str, list[dict[str, Any]]] = {
             "allowed_vlans": "153, 150-151",
             "stp_port_fast_trunk": True,
         },
+    ],
+    "meraki_radios": [
+        {
+            "serial": ACCESS_POINT,
+            "rf_profile": "Cour {{ 5 GHz }}",
+            "two_four_ghz": {"channel": 6, "target_power": 9},
+            "five_ghz": {"channel": 44, "channel_width": 40, "target_power": 10},
+        }
     ],
     "meraki_ssids": [
         {

@@ -41,7 +41,10 @@ ROLE = (
     Step("meraki_devices", "management", tags=("management", "never")),
     Step("meraki_network_settings", "settings"),
     Step("meraki_access_policies", "access_policies"),
+    Step("meraki_port_schedules", "port_schedules"),
+    Step("meraki_rf_profiles", "rf_profiles"),
     Step("meraki_switch_ports", "switch_ports"),
+    Step("meraki_radios", "radios"),
     Step("meraki_ssids", "ssids", absent="retired_ssids"),
 )
 

@@ -149,23 +149,6 @@ def warning(view: View) -> None:
             view.faults.add("PISTE-M088", _path(where), town.where(where), message)
 
 
-def shutdowns(view: View) -> None:
-    """M085: computers are shut down outside hours that are known, and not where people work day and night."""
-    for declared in view.declared.sites:
-        variables = declared.variables
-        sobriety = variables.sobriety
-        if sobriety.state == "off" or not sobriety.shutdown:
-            continue
-        mark = declared.where(("sobriety", "shutdown"))
-        path = f"sites[{declared.id}].sobriety.shutdown"
-        if variables.opening_hours is None:
-            message = f"{declared.id} : aucune heure d'ouverture, hors de laquelle arrêter les postes"
-            view.faults.add("PISTE-M085", path, mark, message)
-        elif variables.category.continuous and not sobriety.why:
-            message = f"{declared.id} : le service est continu, et l'arrêt n'est pas justifié"
-            view.faults.add("PISTE-M085", path, mark, message)
-
-
 def _path(where: KeyPath) -> str:
     """Say a place of the declaration by names."""
     first, *rest = where

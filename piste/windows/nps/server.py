@@ -210,7 +210,7 @@ class Server:
                 where=self.name,
                 why=str(failure) if failure else "",
                 todo=f"Elle est gardée dans {self.pending.path}, et remise par la prochaine exécution qui le peut. "
-                "L'autre serveur n'a pas été touché.",
+                "Laissez servir l'autre serveur, qui tient une configuration entière.",
             )
         self._settled(held)
 

@@ -138,6 +138,19 @@ def test_a_guard_stops_the_run_before_any_write_and_its_word_opens_it() -> None:
     assert run(system, WANTED, VAULT, words=words, confirm=["mode"])["changed"]
 
 
+def test_a_rehearsal_refuses_as_the_run_does_and_does_nothing_else() -> None:
+    system, words = old(), {"mode:a": "a est une liaison montante"}
+    with pytest.raises(Guarded, match="mode:a"):
+        run(system, WANTED, VAULT, words=words, rehearsal=True)
+    with pytest.raises(InvalidConfig):
+        run(system, [{"name": "a", "kind": "inconnu"}], VAULT, rehearsal=True)
+    nothing = {"changed": False, "operations": [], "rehearsal": True}
+    assert run(system, WANTED, VAULT, words=words, confirm=["mode"], rehearsal=True) == nothing
+    reads = system.reads
+    assert run(system, WANTED, VAULT, words=words, rehearsal=True, check=True) == nothing
+    assert (system.writes, system.reads) == ([], reads)
+
+
 def test_more_removals_than_allowed_ask_for_the_word() -> None:
     system = System(THINGS, [{"name": f"v{n}", **EMPTY} for n in range(3)])
     with pytest.raises(Guarded, match=r"3 retraits demandés, 2 au plus sans confirmation : v0, v1, v2"):

@@ -63,6 +63,11 @@ def test_the_first_rule_decides_and_a_disabled_one_does_not_count() -> None:
     assert lets(rules, "10.93.46.1", "10.93.2.11", ports("tcp", "80")) == []
 
 
+def test_an_action_that_no_table_knows_counts_as_letting_pass_and_an_entry_of_the_block_list_does_not() -> None:
+    rules = read(rule("liste", action=["block_list"]), rule("neuve", action=["action_de_demain"]))
+    assert lets(rules, "10.93.45.1", "10.93.2.11") == [("neuve", False)]
+
+
 def test_a_jump_goes_through_the_sub_policy_and_comes_back() -> None:
     sub = {
         "type": "sub_ipv4_fw_policy",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import selectors
+import socket
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,20 @@ def test_a_secret_is_written_as_it_is() -> None:
 def test_what_cannot_be_judged_here_is_refused_and_not_guessed(condition: str) -> None:
     with pytest.raises(NotServed, match="Essai"):
         rendered(with_condition(condition))
+
+
+def test_a_request_that_is_sent_again_is_carried_without_another_look_at_the_nps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[bool] = []
+    monkeypatch.setattr(server._Server, "_refresh", lambda self: looked.append(True))
+    one = server._Server(None, "hdv-nps1", lambda: "")  # type: ignore[arg-type]
+    with selectors.DefaultSelector() as selector, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        for data in (b"a" * 20, b"a" * 20, b"b" * 20, b"b" * 20, b"a" * 20):
+            client.sendto(data, one.front.getsockname())
+            one.ask(selector)
+        one.close()
+    assert len(looked) == 3
 
 
 def test_a_machine_without_freeradius_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

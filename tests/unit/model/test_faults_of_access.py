@@ -70,6 +70,67 @@ PORTS = [
     ),
 ]
 
+LAST = '  - {lever: ssid-redondants, step: general, date: "2026-10-19", by: DSI}\n'
+
+
+def pilot(lever: str) -> tuple[str, str, str]:
+    """Inscribe a lever at one school, by decision."""
+    decided = "targets: [ecole-jaures], decided: {by: DSI, why: essai}"
+    line = f'  - {{lever: {lever}, step: pilot, date: "2026-11-20", by: DSI, {decided}}}\n'
+    return ALL + "sobriety_rollout.yml", LAST, LAST + line
+
+
+OUTSIDE_HOURS = [
+    Case(
+        "an uplink that is off at night",
+        [(ALL + "ports.yml", "    uplink: true\n", "    uplink: true\n    outside_hours: true # ici\n")],
+        [("M044", "port_profiles[uplink].outside_hours", ALL + "ports.yml", "# ici")],
+        ["ses ports relient des commutateurs"],
+    ),
+    Case(
+        "phones that are off at night, and nobody says why",
+        [
+            (ALL + "ports.yml", "    label: Téléphone\n", "    label: Téléphone\n    outside_hours: true # ici\n"),
+            (
+                ALL + "ports.yml",
+                "    label: Poste de travail et téléphone\n",
+                "    label: Poste de travail et téléphone\n    outside_hours: true\n"
+                "    outside_hours_why: personne n'y dort\n",
+            ),
+        ],
+        [("M044", "port_profiles[telephone].outside_hours", ALL + "ports.yml", "# ici")],
+        ["il porte des téléphones"],
+    ),
+    Case(
+        "a reduced power that nobody chose",
+        [
+            (ALL + "ssids.yml", "reduced_power:\n  name: Puissance réduite\n", ""),
+            (
+                ALL + "ssids.yml",
+                "  two_four_ghz: {lowest: 2, highest: 8}\n  five_ghz: {lowest: 8, highest: 11}\n  status: to_confirm\n",
+                "",
+            ),
+            pilot("puissance-wifi"),
+        ],
+        [("M045", "sites[ecole-jaures].rf_profiles", ALL + "sobriety.yml", "  puissance-wifi:")],
+    ),
+    Case(
+        "ports that are off and feed nothing",
+        [
+            (ALL + "hardware.yml", "MS120-8: {kind: switch", "MS120-8: {kind: switch, poe: false"),
+            (ALL + "hardware.yml", "MS220-24: {kind: switch", "MS220-24: {kind: switch, poe: true"),
+            pilot("bornes-hors-heures"),
+        ],
+        [("M046", "sites[ecole-jaures].port_schedules[MS120-8]", ALL + "sobriety.yml", "  bornes-hors-heures:")],
+        ["des ports de MS120-8 s'éteignent, qui ne les alimente pas"],
+    ),
+    Case(
+        "a power whose highest is under its lowest",
+        [(ALL + "ssids.yml", "five_ghz: {lowest: 8, highest: 11}", "five_ghz: {lowest: 12, highest: 11}")],
+        [("M007", "reduced_power.five_ghz", ALL + "ssids.yml", "five_ghz: {lowest: 12")],
+        ["La puissance la plus haute (11) est sous la plus basse (12)"],
+    ),
+]
 WIFI = [
     Case(
         "an SSID whose segment the site lacks",
@@ -203,6 +264,6 @@ ACCESS = [
 ]
 
 
-@pytest.mark.parametrize("case", [*PORTS, *WIFI, *ACCESS], ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [*PORTS, *OUTSIDE_HOURS, *WIFI, *ACCESS], ids=lambda case: case.name)
 def test_the_fault_is_told_where_it_is(copy: Copy, case: Case) -> None:
     check(copy, case)

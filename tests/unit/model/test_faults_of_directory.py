@@ -7,7 +7,6 @@ import pytest
 from piste.site import load_town
 from tests.unit.model.broken_town import ALL, Case, Copy, check, host
 
-HOURS = 'opening_hours: {days: [monday], start: "08:00", end: "18:00"}\n'
 POLICIES, DIRECTORY = ALL + "policies.yml", ALL + "directory.yml"
 
 DIRECTORY_CASES = [
@@ -79,24 +78,6 @@ DIRECTORY_CASES = [
         [(POLICIES, "warning_min: 3", "warning_min: 6")],
         [("M088", "sobriety_shutdown.warning_min", POLICIES, "warning_min: 6")],
         ["Sobriété - Veille met en veille après 600 s, et l'arrêt demande 10 min"],
-    ),
-    Case(
-        "a shutdown of the police, which has no hours",
-        [("group_vars/police.yml", "shutdown: false", "shutdown: true")],
-        [("M085", "sites[police-municipale].sobriety.shutdown", "group_vars/police.yml", "shutdown: true")],
-        ["aucune heure d'ouverture"],
-    ),
-    Case(
-        "a shutdown of the police with hours, not justified",
-        [
-            (
-                "group_vars/police.yml",
-                "sobriety: {state: pilot, shutdown: false",
-                f"{HOURS}sobriety: {{state: pilot, shutdown: true",
-            )
-        ],
-        [("M085", "sites[police-municipale].sobriety.shutdown", "group_vars/police.yml", "shutdown: true")],
-        ["le service est continu, et l'arrêt n'est pas justifié"],
     ),
     Case(
         "a unit that no category has",
@@ -181,13 +162,11 @@ def test_a_setting_of_the_sites_own_templates_is_left_to_the_module(copy: Copy) 
     assert load_town(copy.root / "inventories/town").errors == []
 
 
-def test_a_shutdown_of_a_continuous_service_can_be_justified(copy: Copy) -> None:
-    copy.edit(
-        "group_vars/police.yml",
-        "sobriety: {state: pilot, shutdown: false",
-        f"{HOURS}sobriety: {{state: pilot, shutdown: true, why: Accueil du public seulement",
-    )
-    assert copy.load().errors == []
+def back_to(copy: Copy, lever: str) -> None:
+    """Take a lever back everywhere."""
+    path = copy.root / "group_vars/all/sobriety_rollout.yml"
+    step = f'  - {{lever: {lever}, step: reverted, date: "2026-11-20", by: DSI, why: Essai}}\n'
+    path.write_text(path.read_text("utf-8") + step, "utf-8")
 
 
 def linked(copy: Copy, site: str) -> list[str]:
@@ -205,7 +184,8 @@ def linked(copy: Copy, site: str) -> list[str]:
     ],
 )
 def test_a_site_links_the_profile_that_its_state_asks_for(copy: Copy, state: str, expected: list[str]) -> None:
-    states = f'dot1x: {{state: "{state}", since: "2026-12-01"}}\nsobriety: {{state: "off", shutdown: true}}\n'
+    states = f'dot1x: {{state: "{state}", since: "2026-12-01"}}\n'
+    back_to(copy, "veille-postes")
     copy.edit(host("creche-bastie"), "site:\n", f"{states}site:\n")
     assert linked(copy, "creche-bastie") == expected
 
@@ -240,7 +220,7 @@ def test_other_hours_change_the_policy_and_no_link(copy: Copy) -> None:
 
 
 def test_every_shutdown_is_unlinked_where_the_town_gives_the_kit_up(copy: Copy) -> None:
-    copy.edit(POLICIES, "sobriety: {state: pilot,", 'sobriety: {state: "off",')
+    back_to(copy, "arret-postes")
     for site in copy.load().require().sites.values():
         here = site["directory"]["links"][0]
         assert [name for name in here["policies"] if "Arrêt" in name] == []

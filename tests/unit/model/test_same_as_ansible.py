@@ -13,7 +13,7 @@ from tests.unit.model.broken_town import JAURES, Copy
 
 
 def test_each_host_resolves_as_ansible_resolves_it(copy: Copy) -> None:
-    copy.edit(JAURES, "switches:\n", 'dot1x: {state: pilot}\nwifi_outside_hours: {state: "on"}\nswitches:\n')
+    copy.edit(JAURES, "switches:\n", 'dot1x: {state: pilot}\nretired_ssids: {names: []}\nswitches:\n')
     folder = copy.root / "inventories" / "town"
     command = [str(Path(sys.executable).with_name("ansible-inventory")), "-i", str(folder), "--list"]
     listed = subprocess.run(command, cwd=copy.root, check=True, capture_output=True, text=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from piste.converge.errors import PisteError
+from piste.converge.errors import Guarded, PisteError
 from piste.converge.found import taken
 from piste.site import tables
 from tests.support.hosting import ROLE, PrismWorld, converge, intent, once, operations
@@ -163,6 +163,25 @@ def test_all_that_is_wrong_is_said_at_once_before_any_write(empty: PrismWorld) -
     assert "la catégorie « Environnement:Recette » n'existe pas" in text
     assert "le sous-réseau « dmz » n'existe pas" in text
     assert "ce nom est réservé à Citrix, par son nom (CTX-*)" in text
+    assert empty.writes == []
+
+
+def test_what_a_machine_cannot_become_is_said_before_a_category_of_the_same_run_is_written(
+    empty: PrismWorld,
+) -> None:
+    converge(empty)
+    wanted = intent()
+    wanted["categories"].append({"key": "Responsable", "value": "Recette"})
+    machines = {machine["name"]: machine for machine in wanted["vms"]}
+    machines["hdv-rct1"] |= {"disks": {"SCSI.0": {"size": "30 GiB"}}, "categories": {"Responsable": "Recette"}}
+    machines["hdv-img1"]["disks"] = {"SCSI.0": {"size": "20 GiB"}}
+    with pytest.raises(Guarded, match="2 changements impossibles, rien n'a été écrit"):
+        converge(empty, wanted)
+    assert empty.writes == []
+    machines["hdv-rct1"]["disks"] = machines["hdv-img1"]["disks"] = {}
+    machines["hdv-sql1"]["memory"] = "4 GiB"
+    with pytest.raises(Guarded, match="stop:hdv-sql1"):
+        converge(empty, wanted)
     assert empty.writes == []
 
 

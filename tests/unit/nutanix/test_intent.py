@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import yaml
 
 from lab.declared import declared_town
@@ -51,6 +52,25 @@ def test_a_site_has_no_hosting() -> None:
 
 
 def test_the_tests_converge_in_the_order_of_the_role() -> None:
-    tasks = yaml.safe_load((ROOT / "roles/hosting/tasks/main.yml").read_text("utf-8"))[0]["block"]
-    modules = [next(name for name in task if name.startswith(("prism_", "ansible."))) for task in tasks]
-    assert [module for module in modules if module.startswith("prism_")] == [module for module, _ in ROLE]
+    tasks = yaml.safe_load((ROOT / "roles/hosting/tasks/converge.yml").read_text("utf-8"))
+    assert [next(name for name in task if name.startswith("prism_")) for task in tasks] == [name for name, _ in ROLE]
+
+
+@pytest.mark.parametrize(
+    ("file", "tasks"),
+    [
+        ("roles/hosting/tasks/main.yml", "converge.yml"),
+        ("playbooks/replay_hosting.yml", "tasks/replay_hosting.yml"),
+        ("playbooks/replay_firewall.yml", "tasks/replay_firewall.yml"),
+    ],
+)
+def test_a_domain_is_rehearsed_whole_before_it_is_written(file: str, tasks: str) -> None:
+    block = yaml.safe_load((ROOT / file).read_text("utf-8"))[0]
+    rehearsal, work = (block.get("block") or block["tasks"])[-2:]
+    assert rehearsal["ansible.builtin.include_tasks"] == work["ansible.builtin.import_tasks"] == tasks
+    (word,) = rehearsal["vars"]
+    assert (rehearsal["vars"][word], rehearsal["when"]) == (True, "not ansible_check_mode")
+    said = {name: defaults["rehearse"] for name, defaults in block["module_defaults"].items()}
+    assert set(said.values()) == {f"{{{{ {word} | default(false) }}}}"}
+    modules = yaml.safe_load((ROOT / file).parent.joinpath(tasks).read_text("utf-8"))
+    assert {name for task in modules for name in task if "_" in name} == set(said)

@@ -13,7 +13,7 @@ LONGEST = 400
 LAYERS = (
     {"converge", "model", "transport"},
     {"forcepoint", "meraki", "nutanix", "radius", "windows"},
-    {"bag", "dossier", "kinds", "runs", "site"},
+    {"bag", "dossier", "kinds", "runs", "site", "sobriety"},
     {"cli", "dispatch"},
 )
 VENDORS = LAYERS[1]

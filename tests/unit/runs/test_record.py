@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from piste.runs.chain import encode, read_open
+from piste.runs.chain import encode, read_open, unseal
 from piste.runs.record import MASK, command_line, compose, outcome_of, task_entry
-from piste.runs.recorder import environment_of, plan_id
+from piste.runs.recorder import Options, Recorder, environment_of, plan_id
 from tests.unit.runs.made import header, operation, task
 
 DISPATCHED = {"failed": True, "msg": "PISTE-E010 pas de réponse.", "code": "PISTE-E010", "kind": "unknown"}
@@ -43,6 +43,16 @@ def test_a_task_keeps_what_undo_and_audit_need_and_nothing_else() -> None:
         "withheld": ["ssid VLB-Nouveau : secret absent"],
         "calls": {"reads": 4, "writes": 1},
     }
+
+
+def test_a_rehearsal_is_kept_only_where_it_refused(root: Path) -> None:
+    recorder = Recorder(Options(), ["prism_vms"])
+    recorder.task_starts("prism_vms", lambda: {"piste_environment_essai": True})
+    for status, result in (("ok", {"rehearsal": True}), ("failed", DISPATCHED), ("changed", {"operations": []})):
+        recorder.task_ended("commune", "Converger", "prism_vms", status, False, lambda result=result: result)
+    recorder.close()
+    (record,) = (unseal(path.read_bytes()) for path in root.rglob("*T*.json"))
+    assert [task["status"] for task in record["tasks"]] == ["failed", "changed"]
 
 
 def test_the_items_of_a_loop_are_put_together() -> None:

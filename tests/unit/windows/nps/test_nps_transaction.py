@@ -246,6 +246,17 @@ def test_a_configuration_that_cannot_be_put_back_is_said_with_where_it_is_kept_a
     assert pending(world) == []
 
 
+def test_where_the_second_server_is_left_broken_the_first_serves_the_new_configuration(world: World) -> None:
+    strikes(world, 8, "before", torn)
+    strikes(world, 11, "before", raising(Rejected("refusé", where=SERVERS[1], why="encore")))
+    with pytest.raises(Interrupted, match=r"PISTE-E048 hdv-nps2.*Laissez servir l'autre serveur") as stop:
+        world.once(MODULE, CONFIG)
+    assert "pas été touché" not in str(stop.value)
+    assert set(NAMES) <= set(world.document(SERVERS[0]).names(CLIENTS))
+    world.once(MODULE, CONFIG)
+    assert world.once(MODULE, CONFIG, check=True)["changed"] is False
+
+
 def test_somebody_else_s_change_before_the_import_stops_the_task(world: World) -> None:
     def moved(machine: Machine, snippet: str, given: Mapping[str, Any]) -> None:
         world.edit(

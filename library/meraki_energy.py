@@ -1,0 +1,128 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: EUPL-1.2
+"""Tell what the switches of a Meraki organization draw"""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: meraki_energy
+short_description: Tell what the switches of a Meraki organization draw
+description:
+  - Reads and changes nothing. Every figure is measured by the Dashboard; none is estimated nor extrapolated.
+  - The Dashboard tells of the fifty switches that draw most and no more; C(coverage) says how many there
+    are.
+  - What ports feed (PoE) is told for a period of 31 days at most.
+author: Ville du Bourget
+options:
+  dashboard:
+    description:
+      - Where the Dashboard API listens, and as whom to speak to it.
+    type: dict
+    required: true
+    suboptions:
+      base_url:
+        description:
+          - Base of the API, C(/api/v1) included.
+        type: str
+        required: true
+      api_key:
+        description:
+          - Key of the API, secret.
+        type: str
+        required: true
+      organization:
+        description:
+          - Name or id of the organization.
+        type: str
+        required: true
+      ca_file:
+        description:
+          - Certificate authority, where it is not one of the machine's.
+        type: path
+      proxy:
+        description:
+          - Proxy, C(http://host:port).
+        type: str
+      no_proxy:
+        description:
+          - Hosts reached without it.
+        type: list
+        elements: str
+        default: []
+      timeout:
+        description:
+          - Seconds for which an answer is waited for.
+        type: float
+        default: 60
+      rate:
+        description:
+          - Requests a second that this run may send; 0 lifts the limit.
+        type: float
+        default: 10
+  start:
+    description:
+      - When the period begins, C(2026-11-01T00:00:00Z); with I(end).
+    type: str
+  end:
+    description:
+      - When it ends, 186 days later at most.
+    type: str
+  hours:
+    description:
+      - How many hours before now, where no period is given.
+    type: float
+    default: 24
+attributes:
+  check_mode:
+    support: full
+    description: Reads, in check mode as well.
+"""
+
+EXAMPLES = r"""
+- name: Relever l'énergie des commutateurs du mois
+  meraki_energy:
+    dashboard: "{{ piste_meraki }}"
+    start: "2026-11-01T00:00:00Z"
+    end: "2026-12-01T00:00:00Z"
+"""
+
+RETURN = r"""
+switches:
+  description: Those of which the Dashboard tells, the one that draws most first. C(poe_kwh) is null where it is not told.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - name: sw-jau-01
+      serial: QZZZ-0005-0001
+      mac: "02:93:00:00:05:01"
+      network: VLB ecole-jaures
+      model: MS220-24
+      kwh: 12.96
+      poe_kwh: 0.0
+period:
+  description: The period, in UTC, and its length.
+  returned: always
+  type: dict
+  sample: {start: "2026-11-01T00:00:00Z", end: "2026-12-01T00:00:00Z", hours: 720.0}
+coverage:
+  description: How many switches were measured, how many are in the organization, how many can be told of at most.
+  returned: always
+  type: dict
+  sample: {measured: 26, switches: 26, most: 50, complete: true}
+report:
+  description: The same, a line a fact, as people read it.
+  returned: always
+  type: list
+  elements: str
+calls:
+  description: Requests sent, C(reads) and C(writes).
+  returned: always
+  type: dict
+"""
+
+from piste.dispatch import main  # noqa: E402
+
+if __name__ == "__main__":
+    main("meraki_energy")

@@ -1,0 +1,150 @@
+"""What switches draw, as the Dashboard measures it: the whole of each, and what each feeds through its ports.
+
+Source: Dashboard API, ``getOrganizationSummaryTopSwitchesByEnergyUsage`` (joules; the fifty that draw most, no more),
+``getOrganizationSwitchPortsUsageHistoryByDeviceByInterval`` (watt-hours delivered by each port; 31 days at most).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from piste.converge.errors import Fault, InvalidConfig
+from piste.converge.module import Module
+from piste.converge.plural import agreed
+from piste.converge.resource import Field
+from piste.meraki.dashboard import Dashboard
+from piste.meraki.modules import DASHBOARD
+
+MOST = 50
+"""How many switches the Dashboard tells of, at most [documented]."""
+SHORTEST, LONGEST = timedelta(minutes=25), timedelta(days=186)
+"""The periods that it takes [documented]."""
+LONGEST_BY_PORT = timedelta(days=31)
+JOULES_IN_A_KWH = 3_600_000
+_DAY = 86_400
+
+
+def energy(dashboard: Dashboard, start: datetime, end: datetime) -> dict[str, Any]:
+    """``{switches, period, coverage}``: kilowatt-hours of each switch that the Dashboard tells of, those that draw most
+    first, over a period. Nothing is said of the others, and nothing is extrapolated: ``coverage`` counts them.
+
+    ``poe_kwh`` is None where the period is too long for what ports feed to be told.
+    """
+    bounds = {"t0": _written(start), "t1": _written(end)}
+    path = f"/organizations/{dashboard.organization}/summary/top/switches/byEnergyUsage"
+    measured = dashboard.get(path, {**bounds, "quantity": MOST}) or []
+    serials = {
+        str(device["mac"]).lower(): str(device["serial"])
+        for device in dashboard.devices()
+        if device.get("productType") == "switch"
+    }
+    fed = _fed(dashboard, bounds) if end - start <= LONGEST_BY_PORT else None
+    switches = [_switch(one, serials.get(str(one["mac"]).lower(), ""), fed) for one in measured]
+    return {
+        "switches": sorted(switches, key=lambda one: (-one["kwh"], one["mac"])),
+        "period": {
+            "start": bounds["t0"],
+            "end": bounds["t1"],
+            "hours": round((end - start).total_seconds() / 3600, 2),
+        },
+        "coverage": {
+            "measured": len(switches),
+            "switches": len(serials),
+            "most": MOST,
+            "complete": {one["serial"] for one in switches} >= set(serials.values()),
+        },
+    }
+
+
+def _switch(one: Mapping[str, Any], serial: str, fed: Mapping[str, float] | None) -> dict[str, Any]:
+    return {
+        "name": one.get("name"),
+        "serial": serial or None,
+        "mac": str(one["mac"]).lower(),
+        "network": (one.get("network") or {}).get("name"),
+        "model": one.get("model"),
+        "kwh": round(float(one["usage"]["total"]) / JOULES_IN_A_KWH, 3),
+        "poe_kwh": round(fed[serial] / 1000, 3) if fed and serial in fed else None,
+    }
+
+
+def _fed(dashboard: Dashboard, bounds: Mapping[str, str]) -> dict[str, float]:
+    """Watt-hours that the ports of each switch have delivered, by serial number."""
+    path = f"/organizations/{dashboard.organization}/switch/ports/usage/history/byDevice/byInterval"
+    return {
+        str(switch["serial"]): sum(
+            float(((interval.get("energy") or {}).get("usage") or {}).get("total") or 0)
+            for port in switch.get("ports") or ()
+            for interval in port.get("intervals") or ()
+        )
+        for switch in dashboard.pages(path, MOST, {**bounds, "interval": _DAY})
+    }
+
+
+def report(found: Mapping[str, Any]) -> list[str]:
+    """What was read, a line a fact, as people read it."""
+    coverage, period = found["coverage"], found["period"]
+    total = sum(one["kwh"] for one in found["switches"])
+    lines = [
+        f"Du {period['start']} au {period['end']} : {total:.3f} kWh mesurés par le Dashboard sur "
+        f"{agreed(coverage['measured'], 'commutateur(s)')} de {coverage['switches']}"
+    ]
+    if not coverage["complete"]:
+        lines.append(
+            f"Le Dashboard ne dit que les {MOST} qui consomment le plus : les autres ne sont ni dits, ni extrapolés"
+        )
+    return lines
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _moment(text: str, where: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        why = f"« {text} » n'est pas un moment, par exemple 2026-11-01T00:00:00Z"
+        raise InvalidConfig([Fault(where, why)]) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _period(params: Mapping[str, Any], dashboard: Dashboard) -> tuple[datetime, datetime]:
+    """The period that a task asks for: between two moments, or the last hours by the Dashboard's own clock."""
+    if params.get("start") and params.get("end"):
+        start, end = _moment(params["start"], "start"), _moment(params["end"], "end")
+    elif params.get("start") or params.get("end"):
+        raise InvalidConfig([Fault("start", "start et end vont ensemble ; sans eux, donnez hours")])
+    else:
+        answer = dashboard.request("GET", f"/organizations/{dashboard.organization}")
+        end = parsedate_to_datetime(answer.headers["date"]).astimezone(UTC)
+        start = end - timedelta(hours=float(params["hours"]))
+    if not SHORTEST <= end - start <= LONGEST:
+        raise InvalidConfig([Fault("start", "la période va de 25 minutes à 186 jours")])
+    return start, end
+
+
+def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    dashboard = Dashboard(params["dashboard"])
+    try:
+        found = energy(dashboard, *_period(params, dashboard))
+    finally:
+        dashboard.close()
+    return {"changed": False, **found, "report": report(found), "calls": dashboard.transport.calls}
+
+
+MODULES: Mapping[str, Module] = {
+    "meraki_energy": Module(
+        name="meraki_energy",
+        options=(
+            DASHBOARD,
+            Field("start", "When the period begins, C(2026-11-01T00:00:00Z); with I(end)."),
+            Field("end", "When it ends, 186 days later at most."),
+            Field("hours", "How many hours before now, where no period is given.", type="float", default=24),
+        ),
+        run=_run,
+    )
+}

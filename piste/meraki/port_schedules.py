@@ -1,0 +1,154 @@
+"""Port schedules: the hours outside which a switch turns a port off, what it feeds included.
+
+Source: Dashboard API, ``createNetworkSwitchPortSchedule``, ``updateNetworkSwitchPortSchedule``. Only the update is in
+the vendor's list of batch operations; its SDK alone also batches creation and removal, so both are sent directly.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from piste.converge.errors import Ambiguous, Fault, Guarded
+from piste.converge.normalise import to_wire
+from piste.converge.plan import Item, Operation, Plan
+from piste.converge.plural import agreed
+from piste.converge.resource import Field, Resource, Shape
+from piste.meraki.batches import Write
+from piste.meraki.driver import DIRECT, At, MerakiDriver, retry_fresh
+from piste.meraki.ssid_parts import hour
+
+WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+PATH = "/networks/{network_id}/switch/portSchedules"
+_HALF_HOUR = re.compile(r"([01]\d|2[0-3]):[03]0|24:00")
+
+
+def _day(name: str) -> Field:
+    return Field(
+        name,
+        f"Hours of {name.capitalize()}; all of it unless they are given.",
+        type="dict",
+        of=(
+            Field(
+                "active",
+                "Whether ports are on between these hours; false from 00:00 to 24:00 for a day on which they stay off.",
+                type="bool",
+                default=True,
+            ),
+            Field("start", "When they come on, on the half hour.", wire="from", default="00:00", normalise=hour),
+            Field("end", "When they go off, on the half hour.", wire="to", default="24:00", normalise=hour),
+        ),
+    )
+
+
+PORT_SCHEDULES = Resource(
+    system="meraki",
+    name="port_schedule",
+    doc="Horaire de ports",
+    shape=Shape.COLLECTION,
+    key=("name",),
+    parents={"network": ""},
+    endpoint=At(PATH, PATH + "/{port_schedule_id}"),
+    known=frozenset({"id", "networkId"}),
+    fields=(
+        Field("name", "Name of the schedule; its identity.", required=True, maximum=127),
+        Field("week", "Its days.", type="dict", wire="portSchedule", of=tuple(map(_day, WEEK))),
+    ),
+)
+
+
+class PortSchedules(MerakiDriver):
+    resource = PORT_SCHEDULES
+
+    def check(self, wanted: Sequence[Item]) -> list[Fault]:
+        """Hours that the system would refuse."""
+        return [
+            Fault(f"config[{item.get('name')}].week.{day}", fault)
+            for item in wanted
+            for day, hours in (item.get("week") or {}).items()
+            if (fault := _fault(hours))
+        ]
+
+    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        found: dict[str, Item] = {}
+        names = {item["name"] for item in wanted}
+        for document in self.dashboard.get(f"/networks/{self.network_id}/switch/portSchedules") if self.exists else ():
+            name = str(document["name"])
+            if name in found and name in names:
+                raise Ambiguous(
+                    f"deux horaires de ports s'appellent « {name} »",
+                    where=self.scope,
+                    todo="Renommez-en un dans le Dashboard : le nom est leur identité.",
+                )
+            key = name if name not in found else f"{name} ({document['id']})"
+            found[key] = self.canonical(key, document)
+        return found
+
+    def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
+        return {"network_id": self.network_id, "port_schedule_id": self.raw[key]["id"]}
+
+    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+        """Refuse to remove a schedule that ports still follow: they would be on at all hours, or the system refuses."""
+        gone = {self.raw[o.key]["id"]: o.key for o in operations if o.action == "delete"}
+        held = [f"{gone[one]} ({agreed(count, 'port(s)')})" for one, count in self._followed(gone).items()]
+        if held:
+            raise Guarded(
+                f"{agreed(len(held), 'horaire(s)')} de ports encore en usage : {', '.join(held)}",
+                where=self.scope,
+                todo="Changez d'abord ces ports.",
+            )
+        return {}
+
+    def _followed(self, schedules: Mapping[str, str]) -> dict[str, int]:
+        """How many ports follow each of them, those apart that check mode has planned to change."""
+        counts: dict[str, int] = {}
+        if not schedules:
+            return counts
+        left = self.dashboard.planned("left_port_schedule").get(self.scope, {})
+        switches = [
+            device["serial"]
+            for device in self.dashboard.devices()
+            if device.get("networkId") == self.network_id and device.get("productType") == "switch"
+        ]
+
+        def read(serial: str) -> Any:
+            return retry_fresh(self, lambda: self.dashboard.get(f"/devices/{serial}/switch/ports"))
+
+        for serial, ports in zip(switches, self.dashboard.transport.map(read, switches), strict=True):
+            for port in ports:
+                known = port.get("portScheduleId")
+                if known in schedules and left.get(f"{serial}/{port['portId']}") != known:
+                    counts[known] = counts.get(known, 0) + 1
+        return counts
+
+    def announce(self, planned: Plan) -> None:
+        new = [operation.key for operation in planned.operations if operation.action == "create"]
+        if new:
+            self.dashboard.plan_object("port_schedule", self.scope, new)
+
+    def writes(self, operation: Operation) -> Iterator[Write]:
+        path = f"/networks/{self.network_id}/switch/portSchedules"
+        if operation.action == "create":
+            yield Write(operation, path, to_wire(self.resource.fields, operation.after or {}, {}), DIRECT, "POST")
+        elif operation.action == "delete":
+            yield Write(operation, f"{path}/{self.raw[operation.key]['id']}", {}, DIRECT, "DELETE")
+        else:
+            yield from super().writes(operation)
+
+    def body(self, operation: Operation) -> dict[str, Any]:
+        """A day that is left out of a week goes back to the whole day: all of them are sent."""
+        body = super().body(operation)
+        if "portSchedule" in body:
+            live = self.raw[operation.place]["portSchedule"]
+            given = body["portSchedule"]
+            body["portSchedule"] = {day: {**live.get(day, {}), **given.get(day, {})} for day in {**live, **given}}
+        return body
+
+
+def _fault(hours: Mapping[str, Any]) -> str:
+    start, end = str(hours.get("start", "00:00")), str(hours.get("end", "24:00"))
+    for value in (start, end):
+        if not _HALF_HOUR.fullmatch(value):
+            return f"« {value} » n'est pas une heure à la demi-heure près, par exemple 07:30"
+    return f"l'horaire finit ({end}) avant de commencer ({start})" if start >= end else ""

@@ -1,0 +1,216 @@
+"""RF profiles: the powers, bit rates and channels that an access point may use.
+
+Source: Dashboard API, ``createNetworkWirelessRfProfile``, ``updateNetworkWirelessRfProfile``. Settings by SSID
+(``perSsidSettings``) and which profile is the default of a network are left as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from piste.converge.errors import Ambiguous, Fault, Guarded
+from piste.converge.normalise import to_wire
+from piste.converge.plan import Item, Operation, Plan
+from piste.converge.plural import agreed
+from piste.converge.resource import Field, Resource, Shape
+from piste.meraki.batches import Write
+from piste.meraki.dashboard import Dashboard
+from piste.meraki.driver import At, MerakiDriver
+
+PATH = "/networks/{network_id}/wireless/rfProfiles"
+BUILT_IN = frozenset({"Basic Indoor Profile", "Basic Outdoor Profile"})
+"""Names of the profiles that each network has and nobody changes [inferred: the description names no value]."""
+
+
+def is_built_in(profile: Mapping[str, Any]) -> bool:
+    """Whether a profile, or the one of an assignment, is the vendor's own: its identifier is a word, not a number."""
+    return profile.get("name") in BUILT_IN or profile.get("id") in ("indoor", "outdoor")
+
+
+def _power(name: str, doc: str, default: int) -> Field:
+    return Field(name, f"{doc} power, dBm.", type="int", default=default, minimum=2, maximum=30)
+
+
+def _band(name: str, title: str, wire: str, lowest: int, rate: Field, *own: Field) -> Field:
+    return Field(
+        name,
+        f"The {title} GHz radio.",
+        type="dict",
+        wire=wire,
+        of=(
+            _power("min_power", "Lowest", lowest),
+            _power("max_power", "Highest", 30),
+            rate,
+            Field("valid_auto_channels", "Channels that may be chosen.", type="list", elements="int", unordered=True),
+            *own,
+            Field(
+                "rxsop",
+                "Level under which a frame is not listened to, dBm; null for the default.",
+                type="int",
+                nullable=True,
+                minimum=-95,
+                maximum=-65,
+            ),
+        ),
+    )
+
+
+def _rate(default: int) -> Field:
+    return Field("min_bitrate", "Lowest bit rate, Mbit/s.", type="int", default=default)
+
+
+_BANDS = ("2.4", "5", "6", "disabled")
+_WIDTH = "Width of the channels, MHz: C(auto), C(20), C(40), C(80)"
+
+RF_PROFILES = Resource(
+    system="meraki",
+    name="rf_profile",
+    doc="Profil radio",
+    shape=Shape.COLLECTION,
+    key=("name",),
+    parents={"network": ""},
+    endpoint=At(PATH, PATH + "/{rf_profile_id}"),
+    known=frozenset({"id", "networkId", "perSsidSettings", "isIndoorDefault", "isOutdoorDefault"}),
+    fields=(
+        Field("name", "Name of the profile; its identity.", required=True),
+        Field("band_selection_type", "Whether bands are chosen by access point or by SSID.", choices=("ap", "ssid")),
+        Field("client_balancing_enabled", "Whether clients are shared out.", type="bool", default=True),
+        Field("min_bitrate_type", "Whether bit rates are by band or SSID.", choices=("band", "ssid"), default="band"),
+        Field(
+            "ap_band_settings",
+            "Bands of the access point.",
+            type="dict",
+            of=(
+                Field(
+                    "band_operation_mode",
+                    "Bands in use.",
+                    choices=("2.4ghz", "5ghz", "6ghz", "dual", "multi"),
+                    default="dual",
+                ),
+                Field(
+                    "bands",
+                    "The same, band by band.",
+                    type="dict",
+                    of=(Field("enabled", "Those in use.", type="list", choices=_BANDS, unordered=True),),
+                ),
+                Field("band_steering_enabled", "Whether clients are led to 5 GHz.", type="bool", default=True),
+            ),
+        ),
+        _band(
+            "two_four_ghz",
+            "2.4",
+            "twoFourGhzSettings",
+            5,
+            Field("min_bitrate", "Lowest bit rate, Mbit/s.", type="float", default=11),
+            Field("ax_enabled", "Whether 802.11ax is spoken.", type="bool", default=True),
+        ),
+        _band("five_ghz", "5", "fiveGhzSettings", 8, _rate(12), Field("channel_width", f"{_WIDTH}.")),
+        _band("six_ghz", "6", "sixGhzSettings", 8, _rate(12), Field("channel_width", f"{_WIDTH}, C(160).")),
+        Field(
+            "transmission",
+            "Transmission of the access point.",
+            type="dict",
+            of=(Field("enabled", "Whether it transmits at all.", type="bool", default=True),),
+        ),
+    ),
+)
+
+
+def assignments(dashboard: Dashboard, network_id: str, *, fresh: bool) -> dict[str, dict[str, Any]]:
+    """The profile ``{id, name, …}`` of each access point of a network, by serial number: from the one read of the whole
+    organization that a run makes or, ``fresh``, from the system's own answer about that network."""
+    path = f"/organizations/{dashboard.organization}/wireless/rfProfiles/assignments/byDevice"
+
+    def read(query: Mapping[str, Any]) -> list[dict[str, Any]]:
+        # The description puts the envelope of each page in a list; both forms are taken.
+        pages = dashboard.pages(path, 1000, query)
+        entries = [entry for page in pages for entry in page.get("items", [page])]
+        return [{name: entry.get(name) for name in _ASSIGNED} for entry in entries]
+
+    if fresh:
+        known = read({"networkIds[]": [network_id]})
+        for entry in known:
+            dashboard.learn("rf_assignments", "serial", entry, _ASSIGNED)
+    else:
+        known = dashboard.shared.once("rf_assignments", lambda: read({}))
+    return {
+        str(entry["serial"]): dict(entry["rfProfile"] or {})
+        for entry in known
+        if (entry["network"] or {}).get("id") == network_id
+    }
+
+
+_ASSIGNED = ("serial", "network", "rfProfile")
+
+
+def listed(answer: Any) -> list[dict[str, Any]]:
+    """The profiles of a network: the description gives one object where a list is expected."""
+    return list(answer) if isinstance(answer, list) else [answer]
+
+
+class RfProfiles(MerakiDriver):
+    resource = RF_PROFILES
+
+    def check(self, wanted: Sequence[Item]) -> list[Fault]:
+        why = "profil du constructeur, que rien ne change : donnez un autre nom au vôtre"
+        return [Fault(f"config[{name}]", why) for item in wanted if (name := item.get("name")) in BUILT_IN]
+
+    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        """The network's own profiles; the built-in ones are nobody's."""
+        found: dict[str, Item] = {}
+        names = {item["name"] for item in wanted}
+        answer = self.dashboard.get(f"/networks/{self.network_id}/wireless/rfProfiles") if self.exists else []
+        for document in listed(answer):
+            if is_built_in(document):
+                continue
+            name = str(document["name"])
+            if name in found and name in names:
+                raise Ambiguous(
+                    f"deux profils radio s'appellent « {name} »",
+                    where=self.scope,
+                    todo="Renommez-en un dans le Dashboard : le nom est leur identité.",
+                )
+            key = name if name not in found else f"{name} ({document['id']})"
+            found[key] = self.canonical(key, document)
+        return found
+
+    def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
+        return {"network_id": self.network_id, "rf_profile_id": self.raw[key]["id"]}
+
+    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+        """Refuse to remove a profile that access points still have: they would transmit as the vendor's own says."""
+        gone = {self.raw[o.key]["id"]: o.key for o in operations if o.action == "delete"}
+        held: list[str] = []
+        if gone:
+            left = self.dashboard.planned("left_rf_profile").get(self.scope, {})
+            users = [
+                profile.get("id")
+                for serial, profile in assignments(self.dashboard, self.network_id, fresh=True).items()
+                if left.get(serial) != profile.get("id")
+            ]
+            used = {name: users.count(one) for one, name in gone.items()}
+            held = [f"{name} ({agreed(count, 'borne(s)')})" for name, count in used.items() if count]
+        if held:
+            raise Guarded(
+                f"{agreed(len(held), 'profil(s)')} radio encore en usage : {', '.join(held)}",
+                where=self.scope,
+                todo="Donnez d'abord un autre profil à ces bornes.",
+            )
+        return {}
+
+    def announce(self, planned: Plan) -> None:
+        new = [operation.key for operation in planned.operations if operation.action == "create"]
+        if new:
+            self.dashboard.plan_object("rf_profile", self.scope, new)
+
+    def writes(self, operation: Operation) -> Iterator[Write]:
+        path = f"/networks/{self.network_id}/wireless/rfProfiles"
+        if operation.action == "create":
+            content = to_wire(self.resource.fields, operation.after or {}, {})
+            content.setdefault("bandSelectionType", "ap")
+            yield Write(operation, path, content, "create")
+        elif operation.action == "delete":
+            yield Write(operation, f"{path}/{self.raw[operation.key]['id']}", {}, "destroy")
+        else:
+            yield from super().writes(operation)

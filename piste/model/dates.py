@@ -1,0 +1,25 @@
+"""What day it is. `PISTE_TODAY` gives another one, to see what a plan would be then, or to rehearse months on a lab."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+
+from piste.converge.errors import Misused
+
+OTHER_DAY = "PISTE_TODAY"
+"""A variable of the process; only the lab may be written with it (`piste.runs.conditions`)."""
+
+
+def today() -> date:
+    """Give the day, the one that was asked for where one was. Raises Misused."""
+    given = os.environ.get(OTHER_DAY)
+    if not given:
+        return date.today()
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise Misused(
+            f"{OTHER_DAY} vaut « {given} », qui n'est pas un jour",
+            todo=f"Donnez un jour comme 2026-11-11, ou retirez la variable : unset {OTHER_DAY}.",
+        ) from None

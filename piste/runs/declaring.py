@@ -1,0 +1,54 @@
+"""A change of the declaration by a command: the whole town is validated with it on a copy, then its files move in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from piste.converge.errors import PisteError
+from piste.model import Town
+from piste.site import load_town, refuse_faults
+
+TOWN, SHARED = Path("inventories/town"), Path("group_vars")
+
+
+@contextmanager
+def foreseen(wanted: Mapping[Path, str], root: Path) -> Iterator[tuple[Town, Path]]:
+    """The town with these files, and the inventory of the copy that holds it: `piste_declaration` gives it to a plan.
+
+    Raises InvalidDeclaration with every fault.
+    """
+    with tempfile.TemporaryDirectory(prefix="piste-site-") as folder:
+        copy = Path(folder)
+        shutil.copytree(root / TOWN, copy / TOWN, symlinks=True)
+        shutil.copytree(root / SHARED, copy / SHARED)
+        for path, text in wanted.items():
+            (copy / path).parent.mkdir(parents=True, exist_ok=True)
+            (copy / path).write_text(text, "utf-8")
+        yield refuse_faults(load_town(copy / TOWN)), copy / TOWN
+
+
+def validated(wanted: Mapping[Path, str], root: Path) -> Town:
+    """The town with these files, read on a copy. Raises InvalidDeclaration with every fault."""
+    with foreseen(wanted, root) as (town, _):
+        return town
+
+
+def write_files(files: Mapping[Path, str], root: Path) -> None:
+    """Write files of the repository, each whole or not at all."""
+    for path, text in files.items():
+        place = root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=place.parent, prefix=".")
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        Path(name).chmod(0o644)
+        try:
+            Path(name).replace(place)
+        except OSError as error:
+            Path(name).unlink(missing_ok=True)
+            raise PisteError(f"{path} ne s'écrit pas", why=str(error)) from error

@@ -1,0 +1,1 @@
+"""Digital sobriety: what is read and imported, the figures, the energy, the savings, the documents."""

@@ -1,0 +1,124 @@
+"""The six documents of sobriety (CCTP 4.4.5), and the note to the agents: PDF to keep, page, data; CSV of the figures.
+
+:func:`documents` makes them, :func:`write` writes them with their CSV. Each kind is one function for the data and one
+for the print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from piste.bag import table
+from piste.dossier import document, forms
+from piste.dossier.document import Document, Envelope, Kind, Origin, make
+from piste.sobriety.documents import acceptance, actions, dashboard, diagnosis, dictionary, kit
+from piste.sobriety.documents.subject import AppliedSubject, LeverSubject, SobrietySubject
+
+__all__ = ["DASHBOARD", "KINDS", "documents", "schemas", "write"]
+
+DIAGNOSIS: Kind[SobrietySubject] = Kind(
+    "rapport-diagnostic",
+    "Rapport de diagnostic",
+    Envelope[diagnosis.Diagnosis],
+    diagnosis.diagnosis,
+    diagnosis.diagnosis_sections,
+    observed=True,
+)
+DICTIONARY: Kind[SobrietySubject] = Kind(
+    "dictionnaire-leviers",
+    "Dictionnaire des leviers",
+    Envelope[dictionary.Dictionary],
+    dictionary.dictionary,
+    dictionary.dictionary_sections,
+    observed=True,
+)
+ACTIONS: Kind[SobrietySubject] = Kind(
+    "plan-actions",
+    "Plan d'actions de sobriété",
+    Envelope[actions.Actions],
+    actions.actions,
+    actions.actions_sections,
+    observed=True,
+)
+DASHBOARD: Kind[SobrietySubject] = Kind(
+    "tableau-de-bord",
+    "Tableau de bord de la sobriété",
+    Envelope[dashboard.Dashboard],
+    dashboard.dashboard,
+    dashboard.dashboard_sections,
+    observed=True,
+)
+KIT: Kind[LeverSubject] = Kind(
+    "kit", "Kit de mise en œuvre", Envelope[kit.Kit], kit.kit, kit.kit_sections, observed=True
+)
+NOTE: Kind[LeverSubject] = Kind(
+    "note-agents", "Note aux agents", Envelope[kit.Note], kit.note, kit.note_sections, observed=True
+)
+ACCEPTANCE: Kind[AppliedSubject] = Kind(
+    "pv",
+    "Procès-verbal de recette",
+    Envelope[acceptance.Acceptance],
+    acceptance.acceptance,
+    acceptance.acceptance_sections,
+    observed=True,
+)
+EVERY: tuple[Kind[Any], ...] = (DIAGNOSIS, DICTIONARY, ACTIONS, DASHBOARD, KIT, NOTE, ACCEPTANCE)
+KINDS = tuple(kind.name for kind in EVERY)
+"""What documents are called; those of a lever, and of a period, add its name to that of their files."""
+
+
+def documents(
+    subject: SobrietySubject, origin: Origin, kinds: Collection[str] = KINDS, levers: Collection[str] = ()
+) -> list[Document]:
+    """Make documents of some kinds, of some levers (of all where none is named); a PV needs that it was applied.
+
+    Raises Misused where something was read in another environment than that of `origin`.
+    """
+    subject.require(origin.environment)
+    chosen = [name for name in subject.town.sobriety.levers if name in (levers or subject.town.sobriety.levers)]
+    return list(_made(subject, origin, kinds, chosen))
+
+
+def _made(
+    subject: SobrietySubject, origin: Origin, kinds: Collection[str], levers: Collection[str]
+) -> Iterator[Document]:
+    period = subject.dashboard
+    of_period = replace(DASHBOARD, name=f"{DASHBOARD.name}-{period.id}", title=f"{DASHBOARD.title}, {period.label}")
+    for kind, made in ((DIAGNOSIS, DIAGNOSIS), (DICTIONARY, DICTIONARY), (ACTIONS, ACTIONS), (DASHBOARD, of_period)):
+        if kind.name in kinds:
+            yield make(made, subject, origin)
+    for lever in levers:
+        of_lever = LeverSubject(subject, lever)
+        for lever_kind in (KIT, NOTE):
+            if lever_kind.name in kinds:
+                yield make(replace(lever_kind, name=f"{lever_kind.name}-{lever}"), of_lever, origin)
+        applied = subject.applied.get(lever)
+        if applied and ACCEPTANCE.name in kinds:
+            named = replace(ACCEPTANCE, name=f"{ACCEPTANCE.name}-{lever}")
+            yield make(named, AppliedSubject(subject, lever, applied), origin)
+
+
+def write(
+    subject: SobrietySubject,
+    origin: Origin,
+    folder: Path,
+    kinds: Collection[str] = KINDS,
+    levers: Collection[str] = (),
+) -> list[Path]:
+    """Write documents in their three forms, the dashboard as CSV too; give every path. Raises as :func:`documents`."""
+    written = []
+    for one in documents(subject, origin, kinds, levers):
+        written += forms.write(one, folder)
+        if one.name.startswith(DASHBOARD.name):
+            path = folder / f"{one.name}.csv"
+            table.write(path, dashboard.CSV_COLUMNS, dashboard.dashboard_rows(subject))
+            written.append(path)
+    return written
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """The JSON Schema of each kind of document by its name (JSON Schema, draft 2020-12)."""
+    return document.schemas(EVERY)

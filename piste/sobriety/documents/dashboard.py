@@ -1,0 +1,339 @@
+"""The dashboard of a month or of a quarter: figures, energy, gains, what drifts, what goes on (CCTP 4.4.5, 4.4.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from piste.dossier import french
+from piste.dossier.blocks import (
+    Block,
+    Cell,
+    Column,
+    Fact,
+    Facts,
+    Row,
+    Section,
+    Signatures,
+    Table,
+    Text,
+    required,
+)
+from piste.dossier.blocks import Figure as Drawing
+from piste.dossier.charts import Point, series
+from piste.model.schema_sobriety import Perimeter
+from piste.sobriety.documents.actions import gains_drawing
+from piste.sobriety.documents.alerts import Alert, alerts, alerts_table
+from piste.sobriety.documents.figures import (
+    UNKNOWN,
+    bullets_drawing,
+    decimals,
+    details_table,
+    figures_table,
+    quantity,
+    sources_table,
+    verdicts,
+)
+from piste.sobriety.documents.levers import PERIMETERS, Stage, lever_data, next_text, places_text, stage_text
+from piste.sobriety.documents.quantities import KWH, footprint_drawing, savings_table, totals_table
+from piste.sobriety.energy import Footprint
+from piste.sobriety.figure import Figure
+from piste.sobriety.kept import Reading
+from piste.sobriety.savings import Saving
+
+if TYPE_CHECKING:
+    from piste.sobriety.documents.subject import Period, SobrietySubject
+
+POINTS = 12
+"""How many readings a drawing shows at most: one a month, the last of it."""
+
+
+class PeriodData(TypedDict):
+    id: str
+    label: str
+    start: str
+    until: str
+
+
+class Moment(TypedDict):
+    """The values of a day; None where it was unknown."""
+
+    day: str
+    energy: float | None
+    figures: dict[str, float | None]
+
+
+class Ongoing(TypedDict):
+    """A lever on its way, or applied."""
+
+    lever: str
+    label: str
+    perimeter: Perimeter
+    stage: Stage
+    places: str
+
+
+class ExceptionData(TypedDict):
+    site: str
+    levers: list[str]
+    start: str
+    until: str
+    why: str
+
+
+class Dashboard(TypedDict):
+    """What a period was like, as it is on its last reading."""
+
+    period: PeriodData
+    moment: str
+    validated_by: str | None
+    validated_on: str | None
+    figures: list[Figure]
+    verdicts: dict[str, bool | None]
+    footprint: Footprint
+    savings: list[Saving]
+    history: list[Moment]
+    alerts: list[Alert]
+    ongoing: list[Ongoing]
+    exceptions: list[ExceptionData]
+
+
+def dashboard(subject: SobrietySubject) -> Dashboard:
+    """The data of the dashboard."""
+    reading, town = subject.reading, subject.town
+    labels = {name: lever.label for name, lever in town.sobriety.levers.items()}
+    levers = [lever_data(town, name, subject.today) for name in town.sobriety.levers]
+    return {
+        "period": _period_data(subject.dashboard),
+        "moment": reading.moment,
+        "validated_by": subject.validated_by,
+        "validated_on": subject.validated_on,
+        "figures": list(reading.figures),
+        "verdicts": verdicts(reading.figures),
+        "footprint": reading.footprint,
+        "savings": list(reading.savings),
+        "history": [_moment(one) for one in shown(subject.history)],
+        "alerts": alerts(subject),
+        "ongoing": [
+            {
+                "lever": one["id"],
+                "label": one["label"],
+                "perimeter": one["perimeter"],
+                "stage": one["stage"],
+                "places": places_text(one["places"]),
+            }
+            for one in levers
+            if one["stage"]["step"]
+        ],
+        "exceptions": [
+            {
+                "site": town.sites[site]["name"],
+                "levers": [labels[lever] for lever in one.levers],
+                "start": one.start,
+                "until": one.until,
+                "why": one.why,
+            }
+            for site, found in subject.exceptions.items()
+            for one in found
+        ],
+    }
+
+
+def _period_data(one: Period) -> PeriodData:
+    return {"id": one.id, "label": one.label, "start": one.start, "until": one.until}
+
+
+def shown(history: Sequence[Reading]) -> list[Reading]:
+    """The readings that a drawing shows: the first diagnosis, then the last of each month."""
+    months = {one.moment[:7]: one for one in history}
+    kept = list(months.values())
+    return kept[-POINTS:] if history[0] is kept[0] else [history[0], *kept[-POINTS:]]
+
+
+def _moment(one: Reading) -> Moment:
+    total = one.footprint.total.kwh
+    return {
+        "day": one.day,
+        "energy": total.value if total else None,
+        "figures": {figure.id: figure.value for figure in one.figures},
+    }
+
+
+def dashboard_sections(data: Dashboard, subject: SobrietySubject) -> Iterator[Section]:
+    """The dashboard as it prints."""
+    figures = data["figures"]
+    yield Section("period", "Période", [_period(data)])
+    drawing = bullets_drawing("targets", "Indicateurs et cibles indicatives", figures)
+    yield Section(
+        "figures", "Indicateurs", [drawing, figures_table("figures", "Valeurs et cibles (à titre indicatif)", figures)]
+    )
+    yield Section("alerts", "Alertes et dérives", [alerts_table(data["alerts"])])
+    energy: list[Block] = [footprint_drawing(data["footprint"]), totals_table(data["footprint"])]
+    yield Section("energy", "Consommation", energy)
+    yield Section("history", "Évolution", list(_history(data)))
+    gains: list[Block] = [
+        gains_drawing("gains", data["savings"]),
+        savings_table("savings", "Gains réalisés et attendus", data["savings"]),
+    ]
+    yield Section("gains", "Gains", gains)
+    yield Section("ongoing", "Actions en cours", [_ongoing(data["ongoing"]), _exceptions(data["exceptions"])])
+    sources: list[Block] = [
+        sources_table("sources", "Source, date et méthode de chaque indicateur", figures),
+        details_table("details", "Ce qui n'est pas conforme, pas connu, pas compté", figures),
+    ]
+    yield Section("sources", "Sources et exclusions", sources)
+    yield Section("validation", "Validation du comité de pilotage", list(_validation(data)))
+
+
+def _period(data: Dashboard) -> Facts:
+    period = data["period"]
+    return Facts(
+        "Le tableau de bord",
+        [
+            Fact("period", "Période", required(period["label"])),
+            Fact("days", "Du, au", required(f"{french.day(period['start'])} au {french.day(period['until'])}")),
+            Fact("moment", "Dernier relevé", required(french.moment(data["moment"]))),
+        ],
+    )
+
+
+def _history(data: Dashboard) -> Iterator[Block]:
+    told = data["history"]
+    if len(told) < 2:
+        yield Text("C'est le premier relevé : l'évolution commence au prochain.")
+        return
+    yield _line("energy", "Consommation annuelle estimée", KWH, [(one["day"], one["energy"]) for one in told])
+    aimed = [one for one in data["figures"] if one.target]
+    for figure in aimed:
+        values = [(one["day"], one["figures"].get(figure.id)) for one in told]
+        if sum(value is not None for _, value in values) > 1:
+            yield _line(f"history-{figure.id.replace('.', '-')}", f"{figure.id} – {figure.title}", figure.unit, values)
+    columns = [
+        Column("day", "Relevé du", 2),
+        Column("energy", "kWh par an", 2),
+        *(Column(one.id, f"{one.id} ({one.unit})", 1) for one in aimed),
+    ]
+    rows = [
+        Row(
+            one["day"],
+            [
+                Cell(french.day(one["day"])),
+                _value(one["energy"]),
+                *(_value(one["figures"].get(figure.id)) for figure in aimed),
+            ],
+        )
+        for one in told
+    ]
+    yield Table("history", "Valeurs relevées", columns, rows)
+
+
+def _value(value: float | None) -> Cell:
+    return Cell(UNKNOWN, "doubt") if value is None else Cell(french.number(value, decimals(value)))
+
+
+def _line(key: str, title: str, unit: str, values: Sequence[tuple[str, float | None]]) -> Drawing:
+    told = [
+        Point(f"{day[8:]}/{day[5:7]}", value, UNKNOWN if value is None else french.number(value, decimals(value)))
+        for day, value in values
+    ]
+    caption = f"{title}, en {unit}"
+    (first, begun), (last, ended) = values[0], values[-1]
+    words = (
+        f"Le premier relevé montré, du {french.day(first)}, donne {quantity(begun, unit)} ; le dernier, du "
+        f"{french.day(last)}, donne {quantity(ended, unit)}. Le tableau les donne tous."
+    )
+    return Drawing(key, series(key, caption, words, told), f"{caption}. {words}", caption)
+
+
+def _ongoing(found: Sequence[Ongoing]) -> Table:
+    columns = [
+        Column("label", "Action", 3),
+        Column("perimeter", "Périmètre", 2),
+        Column("stage", "Étape", 3),
+        Column("places", "Cibles", 3),
+        Column("next", "Suite", 3),
+    ]
+    rows = [
+        Row(
+            one["lever"],
+            [
+                required(one["label"]),
+                Cell(PERIMETERS[one["perimeter"]]),
+                required(stage_text(one["stage"])),
+                required(one["places"]),
+                required(next_text(one["stage"])),
+            ],
+        )
+        for one in found
+    ]
+    return Table("ongoing", "Leviers engagés", columns, rows, "Aucun levier n'est engagé.")
+
+
+def _exceptions(found: Sequence[ExceptionData]) -> Table:
+    columns = [
+        Column("site", "Site", 2),
+        Column("levers", "Leviers", 3),
+        Column("days", "Du, au", 2),
+        Column("why", "Pourquoi", 3),
+    ]
+    rows = [
+        Row(
+            f"{one['site']}/{one['start']}",
+            [
+                required(one["site"]),
+                Cell(", ".join(one["levers"]) or "tous"),
+                Cell(f"{french.day(one['start'])} au {french.day(one['until'])}"),
+                required(one["why"]),
+            ],
+        )
+        for one in found
+    ]
+    return Table("exceptions", "Exceptions datées", columns, rows, "Aucune exception.")
+
+
+def _validation(data: Dashboard) -> Iterator[Block]:
+    day = data["validated_on"]
+    yield Facts(
+        "Validation (CCTP 4.4.6)",
+        [
+            Fact("validated_by", "Validé par", required(data["validated_by"])),
+            Fact("validated_on", "Le", required(french.day(day) if day else None)),
+        ],
+    )
+    yield Signatures(["Pour la DSI", "Pour les directions utilisatrices", "Pour le titulaire"])
+
+
+CSV_COLUMNS = (
+    "period", "moment", "environment", "id", "title", "unit", "value", "low", "high", "numerator", "denominator",
+    "source", "date", "method", "measured_share", "failing", "unknown", "excluded", "target_at_least", "target_at_most",
+    "reached", "why",
+)  # fmt: skip
+
+
+def dashboard_rows(subject: SobrietySubject) -> Iterator[Mapping[str, Any]]:
+    """The figures of the dashboard, a row each; `failing`, `unknown` and `excluded` are counts, no value is unknown."""
+    for one in subject.reading.figures:
+        yield {
+            "period": subject.dashboard.id,
+            "moment": subject.reading.moment,
+            "environment": subject.reading.environment,
+            "id": one.id,
+            "title": one.title,
+            "unit": one.unit,
+            "value": one.value,
+            "low": one.low,
+            "high": one.high,
+            "numerator": one.numerator,
+            "denominator": one.denominator,
+            "source": one.source,
+            "date": one.date,
+            "method": one.method,
+            "measured_share": one.measured_share,
+            "failing": len(one.failing),
+            "unknown": len(one.unknown),
+            "excluded": len(one.excluded),
+            "target_at_least": one.target.at_least if one.target else None,
+            "target_at_most": one.target.at_most if one.target else None,
+            "reached": one.reached,
+            "why": one.why,
+        }

@@ -1,0 +1,214 @@
+"""The report of the diagnosis: what is, by perimeter, what it uses, what can be won, what was not read (CCTP 4.4.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
+
+from piste.converge.plural import agreed
+from piste.dossier import french
+from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Row, Section, Table, Text, optional, required
+from piste.sobriety.documents.figures import (
+    PERIMETERS,
+    bullets_drawing,
+    details_table,
+    figures_table,
+    perimeter_of,
+    sources_table,
+    targets_table,
+    verdicts,
+)
+from piste.sobriety.documents.quantities import (
+    assumptions_table,
+    footprint_drawing,
+    lines_table,
+    savings_table,
+    totals_table,
+)
+from piste.sobriety.energy import Footprint
+from piste.sobriety.figure import Figure
+from piste.sobriety.savings import Saving
+
+if TYPE_CHECKING:
+    from piste.sobriety.documents.subject import SobrietySubject
+
+
+class Asked(NamedTuple):
+    """What the tender asks of a perimeter, and the figures or the energy that tell it; neither: nothing does."""
+
+    what: str
+    figures: tuple[str, ...] = ()
+    energy: str | None = None
+
+
+ASKED = {
+    "postes": (
+        Asked("Typologie des matériels, profils énergétiques", energy="postes"),
+        Asked("Politiques de mise en veille et d'arrêt", ("F1", "F1.policy")),
+        Asked("Consommation moyenne par poste", ("F2",)),
+        Asked("Taux d'usage réel"),
+        Asked("Applications en démarrage automatique"),
+        Asked("Cycle de vie et taux de réemploi"),
+    ),
+    "hebergement": (
+        Asked("Consommation des nœuds", energy="hebergement"),
+        Asked("Extinction planifiée des environnements hors production", ("F3",)),
+        Asked("Densité des machines par nœud", ("F4.density", "F4")),
+        Asked("Consolidation des charges : processeur, mémoire", ("F4.cpu", "F4.memory")),
+        Asked("Consolidation des charges : entrées-sorties"),
+        Asked("Taux de virtualisation"),
+    ),
+    "impression": (
+        Asked("Volumes par site et par service", ("F6",)),
+        Asked("Recto verso et noir et blanc par défaut", ("F7", "F7.queues")),
+        Asked("Authentification et libération des travaux"),
+        Asked("Localisation des copieurs, impressions orphelines"),
+    ),
+    "stockage": (
+        Asked("Doublons et données dormantes des partages", ("F5",)),
+        Asked("Volumétrie par espace et par application"),
+        Asked("Rétention, compression, déduplication, externalisation"),
+    ),
+    "reseau": (
+        Asked("Consommation des commutateurs et des bornes", energy="reseau"),
+        Asked("Puissance et bornes actives hors des heures", ("F8",)),
+        Asked("Profils d'activité, charge moyenne et heure de pointe"),
+    ),
+}
+"""What CCTP 4.4.2 lists, by perimeter."""
+
+
+class Coverage(TypedDict):
+    """Whether something that the tender asks for was read, and by what."""
+
+    perimeter: str
+    what: str
+    read: bool
+    by: list[str]
+
+
+class Diagnosis(TypedDict):
+    """Everything read on a day. `reference` is the day of the first diagnosis, None where this is the first."""
+
+    moment: str
+    reference: str | None
+    figures: list[Figure]
+    verdicts: dict[str, bool | None]
+    footprint: Footprint
+    savings: list[Saving]
+    coverage: list[Coverage]
+
+
+def diagnosis(subject: SobrietySubject) -> Diagnosis:
+    """The data of the report."""
+    reading = subject.reading
+    return {
+        "moment": reading.moment,
+        "reference": subject.reference.day if subject.reference else None,
+        "figures": list(reading.figures),
+        "verdicts": verdicts(reading.figures),
+        "footprint": reading.footprint,
+        "savings": list(reading.savings),
+        "coverage": list(_coverage(reading.figures, reading.footprint)),
+    }
+
+
+def _coverage(figures: Sequence[Figure], footprint: Footprint) -> Iterator[Coverage]:
+    known = {one.id for one in figures if one.value is not None}
+    counted = {line.perimeter for line in footprint.lines if line.kwh}
+    for perimeter, asked in ASKED.items():
+        for one in asked:
+            by = [figure for figure in one.figures if figure in known]
+            if one.energy in counted:
+                by.append("empreinte énergétique")
+            yield {"perimeter": perimeter, "what": one.what, "read": bool(by), "by": by}
+
+
+def diagnosis_sections(data: Diagnosis, subject: SobrietySubject) -> Iterator[Section]:
+    """The report as it prints."""
+    figures = data["figures"]
+    yield Section("object", "Objet et méthode", list(_object(data)))
+    drawing = bullets_drawing("targets", "Indicateurs et cibles indicatives", figures)
+    yield Section(
+        "summary",
+        "Synthèse",
+        [_covered(data["coverage"]), drawing, targets_table("targets", "Les mêmes, en chiffres", figures)],
+    )
+    for key, (label, _) in PERIMETERS.items():
+        own = [one for one in figures if perimeter_of(one.id) == key]
+        asked = [one for one in data["coverage"] if one["perimeter"] == key]
+        blocks: list[Block] = [
+            figures_table(f"figures[{key}]", f"{label}, indicateurs (cibles à titre indicatif)", own)
+        ]
+        yield Section(key, label, [*blocks, _asked(key, asked)])
+    others = [one for one in figures if perimeter_of(one.id) is None]
+    yield Section("reference", "Indicateurs de référence", [figures_table("reference", "CCTP 4.4.3", others)])
+    yield Section("energy", "Empreinte énergétique", list(_energy(data["footprint"])))
+    yield Section("savings", "Gains possibles", list(_savings(data["savings"])))
+    sources: list[Block] = [
+        sources_table("sources", "Source, date et méthode de chaque indicateur", figures),
+        details_table("details", "Ce qui n'est pas conforme, pas connu, pas compté", figures),
+    ]
+    yield Section("sources", "Sources et exclusions", sources)
+
+
+def _object(data: Diagnosis) -> Iterator[Block]:
+    known = sum(one.value is not None for one in data["figures"])
+    reference = data["reference"]
+    yield Facts(
+        "Le relevé",
+        [
+            Fact("moment", "Relevé du", required(french.moment(data["moment"]))),
+            Fact("reference", "Comparé au", optional(french.day(reference) if reference else "premier diagnostic")),
+            Fact("known", "Indicateurs connus", required(f"{known} sur {len(data['figures'])}")),
+        ],
+    )
+    yield Text(
+        "Ce qui n'a pas répondu est inconnu : il compte au dénominateur, jamais comme conforme. L'énergie est mesurée "
+        "là où un système la donne, estimée ailleurs par des facteurs publiés, avec leurs bornes. Les cibles sont "
+        "celles du CCTP 4.4.6, à titre indicatif."
+    )
+
+
+def _covered(found: Sequence[Coverage]) -> Table:
+    columns = [
+        Column("perimeter", "Périmètre", 3),
+        Column("read", "Relevé", 1),
+        Column("missing", "Non relevé", 6),
+    ]
+    rows = []
+    for key, (label, _) in PERIMETERS.items():
+        own = [one for one in found if one["perimeter"] == key]
+        missing = " ; ".join(one["what"] for one in own if not one["read"])
+        read = f"{sum(one['read'] for one in own)} sur {len(own)}"
+        rows.append(Row(key, [Cell(label), Cell(read), optional(missing)]))
+    return Table("coverage", "Couverture de ce que demande le CCTP 4.4.2", columns, rows)
+
+
+def _asked(key: str, found: Sequence[Coverage]) -> Table:
+    columns = [Column("what", "Demandé par le CCTP 4.4.2", 3), Column("read", "Relevé", 2)]
+    rows = [
+        Row(
+            one["what"], [Cell(one["what"]), Cell(", ".join(one["by"])) if one["read"] else Cell("non relevé", "doubt")]
+        )
+        for one in found
+    ]
+    return Table(f"asked[{key}]", "Ce qui est demandé, ce qui est relevé", columns, rows)
+
+
+def _energy(found: Footprint) -> Iterator[Block]:
+    yield footprint_drawing(found)
+    yield totals_table(found)
+    yield lines_table(found)
+    columns = [Column("source", "Source", 1)]
+    rows = [Row(one, [required(french.dated(one))]) for one in found.sources]
+    yield Table("factors", "Sources des facteurs", columns, rows, "Aucun facteur n'est employé.")
+
+
+def _savings(found: Sequence[Saving]) -> Iterator[Block]:
+    settings = [one for one in found if not one.investment]
+    bought = [one for one in found if one.investment]
+    yield savings_table("settings", "Sans investissement : réglages, stratégies, scripts", settings)
+    yield savings_table("bought", "Avec investissement : renouvellements, réarchitecture", bought)
+    yield assumptions_table(found)
+    yield Text(f"{agreed(len(found), 'levier(s)')} au total ; le plan d'actions dit leur ordre et leur calendrier.")

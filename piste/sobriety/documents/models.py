@@ -1,0 +1,146 @@
+"""The model of what a lever sets: group policies, print defaults, schedules, as the town declares them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, TypedDict
+
+from piste.dossier import french
+from piste.dossier.blocks import Block, Cell, Column, Row, Table, Text, optional
+from piste.model import Town
+
+type ModelKind = Literal["policy", "printing", "schedule", "hours", "radio", "ssid"]
+
+INTRODUCED: dict[ModelKind, str] = {
+    "policy": "Stratégies de groupe, déclarées dans group_vars/all/policies.yml. Elles se lient site par site, selon "
+    "l'étape du levier ; au pilote, seul le groupe pilote applique la variante « (pilote) ».",
+    "printing": "Réglages par défaut des files, déclarés dans group_vars/all/printing.yml. L'agent reste libre d'en "
+    "changer pour un document.",
+    "schedule": "Horaires des machines, déclarés dans group_vars/all/hosting.yml et portés par la catégorie "
+    "« Horaires » de chaque machine ; la minuterie les applique (docs/horaires-machines.md).",
+    "hours": "Heures d'ouverture des sites, déclarées dans host_vars ou dans la variable de leur catégorie.",
+    "radio": "Profil radio des bornes, déclaré avec les réglages du réseau.",
+    "ssid": "SSID sans usage, déclarés dans group_vars/all/ssids.yml (retired_ssids).",
+}
+
+
+class Setting(TypedDict):
+    """One value of a model: which one, on what, what it is."""
+
+    of: str
+    name: str
+    value: str
+
+
+class Model(TypedDict):
+    kind: ModelKind
+    settings: list[Setting]
+
+
+def model(town: Town, lever: str) -> Model:
+    """What a lever sets, as the town declares it."""
+    drives = town.sobriety.levers[lever].drives
+    match drives:
+        case "sleep":
+            return {"kind": "policy", "settings": list(_sleep(town))}
+        case "shutdown":
+            return {"kind": "policy", "settings": list(_shutdown(town))}
+        case "print_defaults":
+            return {"kind": "printing", "settings": list(_printing(town))}
+        case "machine_hours":
+            return {"kind": "schedule", "settings": list(_schedules(town))}
+        case "ssid_hours" | "port_hours":
+            return {"kind": "hours", "settings": list(_hours(town))}
+        case "radio_power":
+            return {"kind": "radio", "settings": []}
+        case "ssid_cleaning":
+            names = sorted({name for site in town.sites.values() for name in site["retired_ssids"]})
+            return {"kind": "ssid", "settings": [{"of": name, "name": "SSID", "value": "éteint"} for name in names]}
+
+
+def model_blocks(found: Model) -> Iterator[Block]:
+    """A model as it prints."""
+    yield Text(INTRODUCED[found["kind"]])
+    columns = [Column("of", "Objet", 3), Column("name", "Réglage", 3), Column("value", "Valeur", 2)]
+    rows = [
+        Row(f"{one['of']}/{one['name']}", [Cell(one["of"]), Cell(one["name"]), optional(one["value"])])
+        for one in found["settings"]
+    ]
+    if rows:
+        yield Table("settings", "Réglages du modèle", columns, rows)
+
+
+def _sleep(town: Town) -> Iterator[Setting]:
+    for policy in _policies(town):
+        told = (policy["computer"] or {}).get("policies", {})
+        if "power.sleep_after_ac" in told:
+            for name, value in told.items():
+                yield {"of": policy["name"], "name": name, "value": _value(name, value)}
+
+
+def _shutdown(town: Town) -> Iterator[Setting]:
+    for policy in _policies(town):
+        if hours := policy["shutdown"]:
+            yield {"of": policy["name"], "name": "Heures d'ouverture", "value": _open(hours)}
+            yield {
+                "of": policy["name"],
+                "name": "Arrêt, avertissement",
+                "value": f"{french.measure(hours['delay_min'], 'min')} après la fermeture, "
+                f"averti {french.measure(hours['warning_min'], 'min')} avant",
+            }
+
+
+def _policies(town: Town) -> Iterator[Mapping[str, Any]]:
+    """Those that everybody applies: their variant of the pilot stage says the same."""
+    for policy in town.commune["directory"]["policies"] if town.commune else ():
+        if policy["filtering"] is None:
+            yield policy
+
+
+def _value(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return french.yes(value)
+    return french.measure(value, "s") if isinstance(value, int) and name.startswith("power.") else str(value)
+
+
+def _printing(town: Town) -> Iterator[Setting]:
+    sides = {"one_sided": "recto", "long_edge": "recto verso, bord long", "short_edge": "recto verso, bord court"}
+    for site in town.sites.values():
+        for queue in site["printing"]["queues"] if site["printing"] else ():
+            told = queue["settings"]
+            if "duplexing" in told and not queue["why"]:
+                colour = "couleur" if told["color"] else "noir et blanc"
+                value = f"{sides[told['duplexing']]}, {colour}"
+                yield {"of": site["name"], "name": queue["name"], "value": value}
+
+
+def _schedules(town: Town) -> Iterator[Setting]:
+    hosting = town.commune and town.commune["hosting"]
+    if not hosting:
+        return
+    for machine in hosting["machines"]:
+        if machine["schedule"]:
+            told = hosting["hours"]["schedules"][machine["schedule"]]
+            yield {"of": machine["name"], "name": machine["schedule"], "value": told["description"]}
+
+
+def _hours(town: Town) -> Iterator[Setting]:
+    for site in town.sites.values():
+        if site["lifecycle"] in ("open", "closing"):
+            hours = site["opening_hours"]
+            yield {"of": site["name"], "name": "Heures d'ouverture", "value": _open(hours) if hours else ""}
+
+
+def _open(hours: Mapping[str, Any]) -> str:
+    days = [french.DAY[day] for day in hours["days"]]
+    names = list(french.DAY.values())
+    follow = len(days) > 2 and [names.index(day) for day in days] == list(
+        range(names.index(days[0]), names.index(days[0]) + len(days))
+    )
+    told = f"du {days[0]} au {days[-1]}" if follow else ", ".join(days)
+    return f"{told}, de {_clock(hours['start'])} à {_clock(hours['end'])}"
+
+
+def _clock(text: str) -> str:
+    hour, minute = text.split(":")
+    return f"{int(hour)}\N{NO-BREAK SPACE}h{'' if minute == '00' else f' {minute}'.replace(' ', chr(160))}"

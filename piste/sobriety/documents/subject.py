@@ -1,0 +1,187 @@
+"""What the documents of sobriety are made from: the town, its figures on a day and before, what was applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from piste.converge.errors import Misused
+from piste.dossier import french
+from piste.dossier.subject import About
+from piste.dossier.tests import Test
+from piste.model import Town
+from piste.model.schema_sobriety import SobrietyException
+from piste.sobriety.kept import Reading
+
+TRANCHE = "sobriété numérique, CCTP 4.4"
+
+
+class Period(NamedTuple):
+    """The days of a dashboard, both included, as 2026-11-01; `id` is in the name of its files."""
+
+    id: str
+    label: str
+    start: str
+    until: str
+
+    @classmethod
+    def month(cls, of: str) -> Self:
+        """The month of a day: 2026-11 from 2026-11-24."""
+        year, month = int(of[:4]), int(of[5:7])
+        return cls(of[:7], french.month(of), f"{of[:7]}-01", _last_day(year, month))
+
+    @classmethod
+    def quarter(cls, of: str) -> Self:
+        """The quarter of a day: 2026-T4 from 2026-11-24."""
+        year, rank = int(of[:4]), (int(of[5:7]) + 2) // 3
+        label = f"{rank}{'er' if rank == 1 else 'e'} trimestre {year}"
+        return cls(f"{year}-T{rank}", label, f"{year}-{3 * rank - 2:02}-01", _last_day(year, 3 * rank))
+
+
+def _last_day(year: int, month: int) -> str:
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return (following - timedelta(days=1)).isoformat()
+
+
+class Run(NamedTuple):
+    """A run that applied a lever, or took it back: its record, its moment (ISO 8601 with its zone), who ran it.
+
+    `operations` counts what it wrote, as create, update, delete, reset; `targets` are those that it changed.
+    """
+
+    id: str
+    moment: str
+    operator: str
+    commit: str
+    step: str
+    operations: Mapping[str, int]
+    targets: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A lever as it was applied: its runs, the tests of it, the figures read before and after.
+
+    `evidence` is the folder of the files that the tests name. A test that was not made is there as untested.
+    """
+
+    environment: str
+    runs: Sequence[Run]
+    tests: Sequence[Test]
+    before: Reading | None = None
+    after: Reading | None = None
+    reserves: Sequence[str] = ()
+    evidence: Path | None = None
+
+    @property
+    def moment(self) -> str:
+        """When it was last seen: the last reading, else the last run."""
+        return max([one.moment for one in (self.before, self.after) if one] + [run.moment for run in self.runs])
+
+
+@dataclass(frozen=True, slots=True)
+class SobrietySubject:
+    """The town and its figures.
+
+    `reading` is that of the day, `readings` all those that were kept, the oldest first and `reading` among them.
+    `applied` tells of levers by name, `exceptions` gives those of each site, `contact` is the mail address to which
+    agents write, `announced` the day on which a lever is to begin, where no step says it yet. `validated_by` and
+    `validated_on` are those of the steering committee, empty until it has met.
+    """
+
+    town: Town
+    reading: Reading
+    readings: Sequence[Reading] = ()
+    applied: Mapping[str, Applied] = field(default_factory=dict)
+    exceptions: Mapping[str, Sequence[SobrietyException]] = field(default_factory=dict)
+    contact: str | None = None
+    announced: Mapping[str, str] = field(default_factory=dict)
+    period: Period | None = None
+    validated_by: str | None = None
+    validated_on: str | None = None
+
+    @property
+    def today(self) -> str:
+        return self.reading.day
+
+    @property
+    def history(self) -> Sequence[Reading]:
+        """The readings up to that of the day."""
+        return [one for one in self.readings if one.moment < self.reading.moment] + [self.reading]
+
+    @property
+    def reference(self) -> Reading | None:
+        """The first diagnosis; None where the reading of the day is the first."""
+        first = self.history[0]
+        return first if first is not self.reading else None
+
+    @property
+    def dashboard(self) -> Period:
+        return self.period or Period.month(self.today)
+
+    @property
+    def about(self) -> About:
+        told = f"{TRANCHE[0].upper()}{TRANCHE[1:]}"
+        return About(self._id, self.town.name, told, self.town.name, observed=self.reading.moment)
+
+    @property
+    def _id(self) -> str:
+        assert self.town.commune is not None
+        return self.town.commune["id"]
+
+    def require(self, environment: str) -> None:
+        """Raise Misused where something was read in another environment than that of the documents."""
+        told = [(f"le relevé du {french.day(one.day)}", one.environment) for one in (self.reading, *self.readings)]
+        for lever, applied in self.applied.items():
+            label = self.town.sobriety.levers[lever].label
+            told.append((f"l'application de « {label} »", applied.environment))
+            told += [(f"le relevé de « {label} »", one.environment) for one in (applied.before, applied.after) if one]
+        for what, found in told:
+            if found != environment:
+                raise Misused(
+                    f"{what} est de « {found} », pas de « {environment} »",
+                    todo="Donnez les relevés de cet environnement : piste sobriety diagnose.",
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class LeverSubject:
+    """A lever of the town."""
+
+    whole: SobrietySubject
+    lever: str
+
+    @property
+    def starts(self) -> str | None:
+        """The day from which agents notice the lever: its first step that applies it, else the day announced."""
+        steps = self.whole.town.sobriety.rollout
+        told = [one.date for one in steps if one.lever == self.lever and one.step in ("pilot", "general")]
+        return told[-1] if told else self.whole.announced.get(self.lever)
+
+    @property
+    def about(self) -> About:
+        whole = self.whole.about
+        return replace(
+            whole, name=self.whole.town.sobriety.levers[self.lever].label, subtitle=f"{whole.name}, {TRANCHE}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedSubject:
+    """A lever of the town, and how it was applied."""
+
+    whole: SobrietySubject
+    lever: str
+    applied: Applied
+
+    @property
+    def about(self) -> About:
+        names = {proof.file for test in self.applied.tests for proof in test.evidence}
+        return replace(
+            LeverSubject(self.whole, self.lever).about,
+            observed=self.applied.moment,
+            evidence=tuple(self.applied.evidence / name for name in sorted(names)) if self.applied.evidence else (),
+        )

@@ -1,0 +1,140 @@
+"""F22: the indicators of energy (CCTP 4.4.3), each measured or estimated between bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from piste.nutanix.energy import HOURS, MEASURED
+from piste.sobriety.counting import Known
+from piste.sobriety.energy import Footprint, footprint_of
+from piste.sobriety.figure import Figure, Method
+from piste.sobriety.figures_printing import YEAR, months
+from piste.sobriety.parts import factor, of_a_year, parts, room_meters, told_of
+from piste.sobriety.ranges import Range, total
+
+CCTP = "4.4.3"
+_PCS = {"desktop_pc", "laptop", "thin_client", "mac", "metered_pc", "metered_thin_client"}
+_COPIERS = {"copier", "metered_printing"}
+
+
+def energy_figures(known: Known) -> Iterator[Figure]:
+    whole = footprint_of(known)
+    yield _whole(known, whole)
+    yield _per_pc(known, whole)
+    yield _per_machine(known)
+    yield _per_page(known)
+    yield _per_access_point(known)
+    yield _pue(known)
+
+
+def _bounded(figure: Figure, bounds: Range, measured: float) -> Figure:
+    """An estimate with its bounds, and the share of it that is measured."""
+    method: Method = "measured" if measured == 1 else "mixed" if measured else "estimated"
+    return replace(figure, low=bounds.low, high=bounds.high, measured_share=measured, method=method)
+
+
+def _whole(known: Known, whole: Footprint) -> Figure:
+    name, title, kwh = "F22.kwh", "Consommation du système d'information", whole.total.kwh
+    source = "Mesures, et facteurs déclarés là où rien ne mesure"
+    if kwh is None:
+        return known.unknown(name, title, "kWh/an", source, "rien n'est compté ni mesuré", CCTP)
+    unknown = whole.total.unknown
+    why = "sans ce qui n'est pas connu" if unknown else ""
+    figure = known.figure(name, title, "kWh/an", kwh.value, source, unknown=unknown, why=why, cctp=CCTP)
+    return _bounded(figure, kwh, whole.total.measured_share)
+
+
+def _per_pc(known: Known, whole: Footprint) -> Figure:
+    name, title, unit = "F22.w_poste", "Puissance moyenne d'un poste, sur l'année", "W/poste"
+    lines = [line for line in whole.lines if line.key in _PCS]
+    counted = [(line, line.kwh) for line in lines if line.kwh is not None and line.count]
+    count = sum(line.count or 0 for line, _ in counted)
+    source = "; ".join(dict.fromkeys(line.source for line, _ in counted)) or "Import pcs.csv"
+    if not count:
+        return known.unknown(name, title, unit, source, known.imports.why("pcs") or "aucun poste n'est compté", CCTP)
+    kwh = total([energy for _, energy in counted])
+    each = kwh.times(1000 / HOURS / count)
+    figure = known.figure(
+        name, title, unit, each.value, source, on=max(line.date for line, _ in counted), numerator=kwh.value,
+        denominator=count, unknown=[line.label for line in lines if line.kwh is None], cctp=CCTP,
+    )  # fmt: skip
+    measured = sum(energy.value * line.measured_share for line, energy in counted) / kwh.value if kwh.value else 0.0
+    return _bounded(figure, each, measured)
+
+
+def _per_machine(known: Known) -> Figure:
+    """The power of the nodes shared between machines that run: what they draw at rest is in it."""
+    name, title, unit = "F22.w_vm", "Puissance des nœuds par machine en marche", "W/VM"
+    report, source = known.readings.capacity, "Prism Central, puissance des nœuds"
+    if report is None:
+        return known.unknown(name, title, unit, source, known.readings.why("hosting/capacite"), CCTP)
+    totals = report["totals"]
+    if not totals["running"]:
+        return known.unknown(name, title, unit, source, "aucune machine n'est en marche", CCTP)
+    watts = Range(totals["watts"], totals["watts_low"], totals["watts_high"]).times(1 / totals["running"])
+    measured = totals["origin"] == MEASURED
+    figure = known.figure(
+        name, title, unit, watts.value, source if measured else report["sources"][0], on=report["date"][:10],
+        numerator=totals["watts"], denominator=totals["running"], cctp=CCTP,
+    )  # fmt: skip
+    share = 1.0 if measured else 0.0
+    if not measured and MEASURED in totals["origin"]:
+        known_watts = sum(node["watts"] for node in report["nodes"] if node["origin"] == MEASURED)
+        share = known_watts / totals["watts"] if totals["watts"] else 0.0
+    return _bounded(figure, watts, share)
+
+
+def _per_page(known: Known) -> Figure:
+    """Over the sites whose accounting holds each of the last twelve months: their copiers, which alone it counts."""
+    name, title, unit = "F22.kwh_page", "Électricité des copieurs par page A4", "kWh/page"
+    if known.imports.printing is None:
+        return known.unknown(name, title, unit, "Import printing.csv", known.imports.why("printing"), CCTP)
+    window = set(months(known.today))
+    rows = [row for row in known.imports.printing if row.month in window]
+    whole = sorted(
+        site for site in {row.site for row in rows} if len({row.month for row in rows if row.site == site}) == YEAR
+    )
+    printing = [part for part in parts(known) if part.key in _COPIERS and part.site in whole and part.kwh]
+    pages = sum(row.pages for row in rows if row.site in {part.site for part in printing})
+    lacking = [site for site in known.sites if known.sites[site]["printing"] and site not in whole]
+    if not pages:
+        why = "aucun site n'a à la fois un copieur déclaré et douze mois de comptabilité"
+        return known.unknown(name, title, unit, "Import printing.csv", why, CCTP)
+    kwh = total([part.kwh for part in printing if part.kwh])
+    each = kwh.times(1 / pages)
+    source = "; ".join(dict.fromkeys(["Import printing.csv", *(part.source for part in printing)]))
+    figure = known.figure(
+        name, title, unit, each.value, source, on=max(window), numerator=kwh.value, denominator=pages,
+        unknown=lacking, why=f"sur {', '.join(whole)}", cctp=CCTP,
+    )  # fmt: skip
+    measured = sum(part.kwh.value for part in printing if part.kwh and part.measured)
+    return _bounded(figure, each, measured / kwh.value if kwh.value else 0.0)
+
+
+def _per_access_point(known: Known) -> Figure:
+    name, title, unit = "F22.kwh_ap", "Électricité d'une borne Wi-Fi", "kWh/an"
+    found = factor(known, "access_point")
+    if found is None:
+        return known.unknown(name, title, unit, "Facteur déclaré", "aucun facteur de borne n'est déclaré", CCTP)
+    source, on = told_of(known, found)
+    each = of_a_year(found, 1)
+    why = "rien ne mesure une borne seule : la mesure d'un commutateur est celle de tout ce qu'il alimente"
+    return _bounded(known.figure(name, title, unit, each.value, source, on=on, why=why, cctp=CCTP), each, 0.0)
+
+
+def _pue(known: Known) -> Figure:
+    """« Lorsque pertinent »: of the technical rooms that are metered, else the declared factor."""
+    name, title, metered = "F22.pue", "PUE des locaux techniques", room_meters(known)
+    whole, inside = (sum(pair[side] for pair in metered.values()) for side in (0, 1))
+    if inside:
+        return known.figure(
+            name, title, "", whole / inside, "Import electricity.csv", numerator=whole, denominator=inside,
+            why=f"locaux sous compteur : {', '.join(sorted(metered))}", cctp=CCTP,
+        )  # fmt: skip
+    found = factor(known, "pue")
+    if found is None:
+        return known.unknown(name, title, "", "Facteur déclaré", "aucun local n'est sous compteur", CCTP)
+    source, on = told_of(known, found)
+    figure = known.figure(name, title, "", found.value, source, on=on, why=found.note or "", cctp=CCTP)
+    return _bounded(figure, Range(found.value, found.low, found.high), 0.0)

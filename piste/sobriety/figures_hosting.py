@@ -1,0 +1,84 @@
+"""F3 and F4: machines out of production that follow hours, density of the nodes (CCTP 4.4.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from piste.sobriety.counting import Known, because
+from piste.sobriety.figure import Excluded, Figure
+
+_F3 = "Environnements hors production éligibles dont l'horaire d'arrêt est appliqué"
+_F4 = "Évolution du nombre de machines par nœud depuis le diagnostic"
+_DENSITY = "Machines par nœud"
+_VCPUS = "vCPU alloués par nœud"
+_CPU = "Processeurs utilisés, en moyenne des nœuds"
+_MEMORY = "Mémoire libre après la perte d'un nœud"
+_CLUSTER = "Prism Central, capacité de la grappe"
+
+
+def hosting_figures(known: Known) -> Iterator[Figure]:
+    yield _hours(known)
+    yield from _density(known)
+
+
+def _hours(known: Known) -> Figure:
+    told = known.readings.f3
+    if told is None:
+        return known.unknown("F3", _F3, "%", "Prism Central", known.readings.why("hosting/f3"))
+    to_confirm = ", ".join(told["to_confirm"])
+    return known.figure(
+        "F3", _F3, "%", None if told["value"] is None else 100 * told["numerator"] / told["denominator"],
+        told["source"], on=told["date"][:10], numerator=told["numerator"], denominator=told["denominator"],
+        failing=[because([one["name"]], one["why"]) for one in told["eligible"] if not one["applied"]],
+        unknown=told["unknown"], excluded=[Excluded(one["name"], one["why"]) for one in told["excluded"]],
+        why=f"éligibles à valider par la DSI : {to_confirm}" if to_confirm else "",
+    )  # fmt: skip
+
+
+def _density(known: Known) -> Iterator[Figure]:
+    """F4 and what goes with it: the count of machines alone says nothing of what the nodes bear."""
+    names = {
+        "F4": (_F4, "%"), "F4.density": (_DENSITY, "VM/nœud"), "F4.vcpus": (_VCPUS, "vCPU/nœud"),
+        "F4.cpu": (_CPU, "%"), "F4.memory": (_MEMORY, "Gio"),
+    }  # fmt: skip
+    report = known.readings.capacity
+    if report is None or not report["nodes"]:
+        why = known.readings.why("hosting/capacite") if report is None else "la grappe ne montre aucun nœud"
+        yield from (known.unknown(name, title, unit, _CLUSTER, why) for name, (title, unit) in names.items())
+        return
+    on, nodes, totals = report["date"][:10], report["nodes"], report["totals"]
+    density = totals["count"] / len(nodes)
+    yield _evolution(known, density, bool(totals["holds_the_loss_of_a_node"]), on)
+    for name, part in (("F4.density", "count"), ("F4.vcpus", "vcpus")):
+        title, unit = names[name]
+        yield known.figure(
+            name, title, unit, totals[part] / len(nodes), _CLUSTER, on=on,
+            numerator=totals[part], denominator=len(nodes),
+        )  # fmt: skip
+    used = [node["cpu_used"] for node in nodes if node["cpu_used"] is not None]
+    yield known.figure(
+        "F4.cpu", _CPU, "%", 100 * sum(used) / len(used) if used else None, _CLUSTER, on=on,
+        unknown=[node["name"] for node in nodes if node["cpu_used"] is None],
+        why="" if used else "aucun nœud ne dit ce qu'il utilise",
+    )  # fmt: skip
+    left = totals["memory_left_gib"]
+    yield known.figure(
+        "F4.memory", _MEMORY, "Gio", left, _CLUSTER, on=on,
+        numerator=left, denominator=totals["memory_after_the_loss_of_a_node_gib"],
+        why="" if left >= 0 else "la grappe ne tient pas la perte d'un nœud",
+    )  # fmt: skip
+
+
+def _evolution(known: Known, density: float, holds: bool, on: str) -> Figure:
+    kept = known.reference.get("F4.density") if known.reference is not None else None
+    if kept is None or not kept.value:
+        there = known.reference is not None
+        why = "le diagnostic de référence ne la donne pas" if there else "aucun diagnostic de référence n'est gardé"
+        return known.figure("F4", _F4, "%", None, _CLUSTER, on=on, numerator=density, why=why)
+    loss = "" if holds else " ; la grappe ne tient pas la perte d'un nœud"
+    return known.figure(
+        "F4", _F4, "%", 100 * (density - kept.value) / kept.value, _CLUSTER, on=on,
+        numerator=density, denominator=kept.value,
+        failing=() if holds else [str((known.readings.capacity or {}).get("cluster"))],
+        why=f"machines par nœud, comparées au diagnostic du {kept.date}{loss}",
+    )  # fmt: skip

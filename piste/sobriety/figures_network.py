@@ -1,0 +1,141 @@
+"""F8: sites whose Wi-Fi goes off outside their hours, as it is read live, without incident (CCTP 4.4.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from piste.converge.plural import agreed
+from piste.meraki.intent import meraki_intent
+from piste.model import Site
+from piste.model.schema_sobriety import Drives
+from piste.model.site import Window
+from piste.sobriety.counting import Counted, Known, because
+from piste.sobriety.figure import Excluded, Figure
+from piste.sobriety.readings import Item
+
+PLAN: tuple[Drives, ...] = ("ssid_hours", "port_hours", "radio_power")
+"""The levers of the plan outside the hours."""
+_F8 = "Sites éligibles dont le plan hors des heures d'ouverture est appliqué"
+_INCIDENTS = "Incidents de service liés au plan hors des heures"
+_LIVE, _GLPI = "Dashboard Meraki, horaires des SSID et des ports", "Import incidents.csv"
+NO_WIFI = "aucune borne déclarée"
+
+
+def network_figures(known: Known) -> Iterator[Figure]:
+    yield _plan(known)
+    yield _incidents(known)
+
+
+def eligible(known: Known, drives: Drives) -> tuple[list[str], list[Excluded]]:
+    """The sites with access points and hours that a lever may concern, and the others, each with its reason."""
+    found, apart = [], []
+    for name, site in known.sites.items():
+        wireless = any(device["kind"] == "access_point" for device in site["devices"])
+        why = known.spared(name, drives) or ("" if wireless else NO_WIFI)
+        if why:
+            apart.append(Excluded(name, why))
+        else:
+            found.append(name)
+    return found, apart
+
+
+def open_windows(site: Site) -> list[Window]:
+    """The opening hours of a site, a window a day that has any."""
+    hours = site["opening_hours"]
+    return [Window(day=day, start=hours["start"], end=hours["end"]) for day in hours["days"]] if hours else []
+
+
+def faults(known: Known, name: str) -> list[str] | None:
+    """What is missing of the plan at a site, as it is read; None where it was not read."""
+    read = known.readings.networks.get(name)
+    if read is None or "ssids" not in read:
+        return None
+    told = list(ssid_faults(known.town.sites[name], read))
+    if known.applied(name, "port_hours"):
+        ports = port_faults(known.town.sites[name], read)
+        if ports is None:
+            return told or None
+        told += ports
+    return told
+
+
+def ssid_faults(site: Site, read: Item) -> Iterator[str]:
+    """The SSIDs on the air that do not follow the opening hours, and those that are declared and not there."""
+    ssids = [{**ssid, "schedule": {"open": open_windows(site)}} for ssid in site["ssids"]]
+    wanted = {ssid["name"]: ssid["schedule"] for ssid in meraki_intent({**site, "ssids": ssids})["ssids"]}
+    outages = next((_ranges(schedule) for schedule in wanted.values()), set())
+    live = {str(ssid["name"]): ssid for ssid in read["ssids"]}
+    for name, ssid in live.items():
+        schedule = ssid.get("schedule") or {}
+        if not ssid.get("enabled"):
+            continue
+        if not schedule.get("enabled"):
+            yield f"{name} émet à toute heure"
+        elif _ranges(schedule) != outages:
+            yield f"{name} suit d'autres heures"
+    wanted_on = [ssid["name"] for ssid in site["ssids"] if ssid["enabled"]]
+    yield from (f"{name} n'est pas là" for name in wanted_on if name not in live)
+
+
+def port_faults(site: Site, read: Item) -> list[str] | None:
+    """The ports that should follow the site's hours and do not; None where schedules were not read."""
+    if "port_schedules" not in read or "switch_ports" not in read:
+        return None
+    intent = meraki_intent(site)
+    weeks = {item["name"]: _week(item) for item in intent["port_schedules"]}
+    live_weeks = {item["name"]: _week(item) for item in read["port_schedules"]}
+    live = {(port["serial"], str(port["port_id"])): port.get("port_schedule") for port in read["switch_ports"]}
+    wanted = {
+        (port["serial"], str(port["port_id"])): port["port_schedule"]
+        for port in intent["switch_ports"]
+        if port.get("port_schedule")
+    }
+    if not wanted:
+        return ["aucun port de borne n'est déclaré avec un horaire"]
+    found = [f"l'horaire {name} a d'autres heures" for name, week in weeks.items() if live_weeks.get(name) != week]
+    awake = sum(live.get(place) != name for place, name in wanted.items())
+    return [*found, *([f"{agreed(awake, 'port(s)')} de borne sans horaire"] if awake else [])]
+
+
+def _ranges(schedule: Mapping[str, Any]) -> set[tuple[str, ...]]:
+    names = ("start_day", "start_time", "end_day", "end_time")
+    return {tuple(str(one[name]).lower() for name in names) for one in schedule.get("ranges") or ()}
+
+
+def _week(item: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
+    """The hours of each day, what is left out being the system's own: on, from 00:00 to 24:00."""
+    return {
+        day: (hours.get("active", True), hours.get("start", "00:00"), hours.get("end", "24:00"))
+        for day, hours in (item.get("week") or {}).items()
+    }
+
+
+def _plan(known: Known) -> Figure:
+    sites, apart = eligible(known, "ssid_hours")
+    found = {name: faults(known, name) for name in sites}
+    told = Counted(
+        [name for name, wrong in found.items() if wrong == []],
+        [because([name], ", ".join(wrong)) for name, wrong in found.items() if wrong],
+        [name for name, wrong in found.items() if wrong is None],
+        apart,
+    )
+    why = "" if known.readings.networks else next(iter(_reasons(known)), "")
+    return known.share("F8", _F8, told, _LIVE, why=why)
+
+
+def _reasons(known: Known) -> Iterator[str]:
+    yield from (why for name, why in known.readings.unread.items() if name.startswith("network/"))
+
+
+def _incidents(known: Known) -> Figure:
+    """Incidents that were linked to a lever of the plan, since ever; an open one counts as a closed one."""
+    if known.imports.incidents is None:
+        return known.unknown("F8.incidents", _INCIDENTS, "incidents", _GLPI, known.imports.why("incidents"))
+    levers = {found[0] for drives in PLAN if (found := known.lever(drives))}
+    some = [one for one in known.imports.incidents if one.lever in levers and one.opened_on <= known.day]
+    return known.figure(
+        "F8.incidents", _INCIDENTS, "incidents", len(some), _GLPI,
+        on=max((one.opened_on for one in some), default=""),
+        failing=[because([one.ticket], f"{one.site}, {one.lever}, {one.opened_on}") for one in some],
+    )  # fmt: skip

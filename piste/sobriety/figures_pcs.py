@@ -1,0 +1,169 @@
+"""F1 and F2: workstations that sleep and stop, and what one uses (CCTP 4.4.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+from piste.converge.plural import agreed
+from piste.model.schema_sobriety import Drives
+from piste.sobriety.counting import Counted, Known, counted, sources
+from piste.sobriety.figure import Excluded, Figure
+from piste.sobriety.imports import Pc
+
+SLEEP_BELOW_S = 900
+"""« < 15 min » is strict: 900 seconds do not conform, and 0 is never."""
+_STATUS = {"stock": "en stock", "retired": "retiré(s) du service"}
+_TITLES = {
+    "F1": "Postes en veille en moins de 15 minutes et arrêtés en dehors des heures",
+    "F1.sleep": "Postes en veille automatique en moins de 15 minutes",
+    "F1.shutdown": "Postes arrêtés automatiquement en dehors des heures",
+    "F1.answered": "Postes conformes parmi ceux qui ont répondu",
+}
+_POLICY = "Sites où les stratégies de veille et d'arrêt sont liées comme déclaré"
+_F2 = "Évolution de la consommation moyenne par poste, sur la même période un an plus tôt"
+
+
+def pc_figures(known: Known) -> Iterator[Figure]:
+    yield from _settings(known)
+    yield _policies(known)
+    yield _consumption(known)
+
+
+def sleeps(pc: Pc, known: Known) -> bool | None:
+    """Whether a workstation goes to sleep in time; None where that was not read, or too long ago."""
+    seconds = pc.sleep_ac_seconds
+    return None if seconds is None or not _fresh(pc, known) else 0 < seconds < SLEEP_BELOW_S
+
+
+def stops(pc: Pc, known: Known) -> bool | None:
+    """Whether a workstation is shut down outside the hours; None as in :func:`sleeps`."""
+    return pc.shutdown_outside_hours if _fresh(pc, known) else None
+
+
+def _both(pc: Pc, known: Known) -> bool | None:
+    verdicts = (sleeps(pc, known), stops(pc, known))
+    return False if False in verdicts else None if None in verdicts else True
+
+
+Verdict = Callable[[Pc, Known], bool | None]
+_HALVES: Mapping[str, tuple[Verdict, tuple[Drives, ...]]] = {
+    "F1": (_both, ("sleep", "shutdown")),
+    "F1.sleep": (sleeps, ("sleep",)),
+    "F1.shutdown": (stops, ("shutdown",)),
+}
+"""What each figure asks of a workstation, and the levers that may spare it."""
+
+
+def _fresh(pc: Pc, known: Known) -> bool:
+    target = known.target("F1")
+    if pc.read_on is None or pc.read_on > known.day:
+        return False
+    oldest = known.today - timedelta(days=target.max_age_days) if target and target.max_age_days else date.min
+    return date.fromisoformat(pc.read_on) >= oldest
+
+
+def _settings(known: Known) -> Iterator[Figure]:
+    if known.imports.pcs is None:
+        why = known.imports.why("pcs")
+        yield from (known.unknown(name, title, "%", "Import pcs.csv", why) for name, title in _TITLES.items())
+        return
+    source = f"Import pcs.csv ({sources(pc.source for pc in known.in_service)})"
+    on = max((pc.read_on for pc in known.in_service if pc.read_on and pc.read_on <= known.day), default="")
+    both = _count(known, *_HALVES["F1"])
+    for name, half in _HALVES.items():
+        yield known.share(name, _TITLES[name], _count(known, *half), source, on=on)
+    answered = Counted(both.conforming, both.failing, (), both.excluded)
+    yield known.share("F1.answered", _TITLES["F1.answered"], answered, source, on=on)
+
+
+def _count(known: Known, verdict: Verdict, drives: Sequence[Drives]) -> Counted:
+    """Range the workstations in service; those of a site that is spared one of the levers are left out."""
+
+    def spared(pc: Pc) -> str:
+        return next((why for one in drives if (why := known.spared(pc.site, one))), "")
+
+    told = counted(known.in_service, lambda pc: pc.name, lambda pc: verdict(pc, known), spared)
+    return Counted(told.conforming, told.failing, told.unknown, (*told.excluded, *_not_in_service(known)))
+
+
+def _not_in_service(known: Known) -> Iterator[Excluded]:
+    for status, words in _STATUS.items():
+        number = sum(pc.status == status for pc in known.imports.pcs or ())
+        if number:
+            yield Excluded(agreed(number, "poste(s)"), agreed(number, words).partition(" ")[2])
+
+
+def _policies(known: Known) -> Figure:
+    """Compare what a site's unit links of the policies of sleep and shutdown with what is declared."""
+    source = "Annuaire, liens des stratégies de groupe"
+    links = known.readings.links
+    if links is None:
+        return known.unknown("F1.policy", _POLICY, "%", source, known.readings.why("directory"))
+    live = {place.casefold(): item for place, item in links.items()}
+    ours = _sobriety_policies(known)
+
+    def verdict(site: str) -> bool | None:
+        here = known.town.sites[site]["directory"]["links"][0]
+        item = live.get(here["place"].casefold())
+        if item is None:
+            return None
+        held = {
+            name.casefold()
+            for name, link in (item.get("links") or {}).items()
+            if link is not None and link.get("enabled", True)
+        }
+        wanted = {name.casefold() for name in here["policies"]} & ours
+        gone = {name.casefold() for name in here["absent"]} & ours
+        return bool(wanted) and wanted <= held and not gone & held
+
+    told = counted(known.sites, str, verdict, lambda site: known.spared(site, "sleep"))
+    return known.share("F1.policy", _POLICY, told, source)
+
+
+def _sobriety_policies(known: Known) -> set[str]:
+    """The names of the policies that make computers sleep or stop, in lower case."""
+    if known.town.commune is None:
+        return set()
+    return {
+        policy["name"].casefold()
+        for policy in known.town.commune["directory"]["policies"]
+        if policy["shutdown"] or "power.sleep_after_ac" in ((policy["computer"] or {}).get("policies") or {})
+    }
+
+
+def _consumption(known: Known) -> Figure:
+    """Compare the mean of metered workstations between two windows of the same days; nothing estimated goes in."""
+    source = "Import electricity.csv"
+    if known.imports.electricity is None:
+        return known.unknown("F2", _F2, "%", source, known.imports.why("electricity"))
+    rows = [row for row in known.imports.electricity if row.equipment == "pc" and row.until <= known.day]
+    before = {(row.site, row.start, row.until): row for row in rows}
+    pairs = [
+        (row, before[former])
+        for row in rows
+        if row.until > _a_year_before(known.day)
+        and (former := (row.site, _a_year_before(row.start), _a_year_before(row.until))) in before
+    ]
+    compared = {row.site for row, _ in pairs}
+    unknown = sorted(({row.site for row in rows} | {pc.site for pc in known.in_service}) - compared)
+    if not pairs:
+        why = "aucun site n'a de relevé sur les mêmes jours de deux années"
+        return known.figure("F2", _F2, "%", None, source, unknown=unknown, why=why)
+    now, former_mean = (sum(pair[n].kwh for pair in pairs) / sum(pair[n].count for pair in pairs) for n in (0, 1))
+    first, last = min(row.start for row, _ in pairs), max(row.until for row, _ in pairs)
+    told = sources(row.source for pair in pairs for row in pair)
+    return known.figure(
+        "F2", _F2, "%", 100 * (now - former_mean) / former_mean if former_mean else None, f"{source} ({told})", on=last,
+        numerator=now, denominator=former_mean, unknown=unknown,
+        why=f"en kWh par poste, du {first} au {last} et un an plus tôt, sur {agreed(len(compared), 'site(s)')}",
+    )  # fmt: skip
+
+
+def _a_year_before(day: str) -> str:
+    """The same day of the year before; the 28th for a 29 February."""
+    at = date.fromisoformat(day)
+    try:
+        return at.replace(year=at.year - 1).isoformat()
+    except ValueError:
+        return at.replace(year=at.year - 1, day=28).isoformat()

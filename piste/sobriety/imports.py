@@ -1,0 +1,340 @@
+"""What is not driven from here and comes as CSV: workstations, copier accounting, electricity meters, incidents.
+
+Every fault of every file is told at once, by file and line. A file that is not there leaves what it tells unknown,
+never zero. A row whose source is the laboratory is refused elsewhere: its figures never enter a report of the town.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from piste.converge.errors import Fault, PisteError
+from piste.converge.plural import agreed
+from piste.model import Town
+from piste.sobriety.columns import Column, Row, Value, line_of, rows_of, schema_of
+
+LAB, LAB_SOURCE = "lab", "laboratoire"
+
+
+class BadImport(PisteError):
+    """Files of the town that are imported are wrong; all their faults are listed, nothing was computed."""
+
+    code = "PISTE-E090"
+    kind = "refused"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        listing = "\n".join(f"  - {fault}" for fault in self.faults)
+        super().__init__(
+            f"{agreed(len(self.faults), 'erreur(s)')} dans les fichiers importés, rien n'a été calculé.",
+            todo=f"Corrigez puis relancez :\n{listing}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pc:
+    """A workstation and the settings that it really has; None: not read. `read_on` is the day of that reading."""
+
+    name: str
+    site: str
+    kind: str
+    service: str
+    status: str
+    sleep_ac_seconds: int | None
+    shutdown_outside_hours: bool | None
+    read_on: str | None
+    source: str
+    model: str | None
+    in_service_since: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A month of a queue or a service, as copiers count it."""
+
+    month: str
+    site: str
+    queue: str | None
+    service: str | None
+    jobs: int
+    duplex_jobs: int
+    mono_jobs: int
+    duplex_mono_jobs: int
+    pages_a4: int
+    pages_a3: int
+    color_pages: int
+    source: str
+
+    @property
+    def pages(self) -> int:
+        """Pages in A4: an A3 counts for two."""
+        return self.pages_a4 + 2 * self.pages_a3
+
+
+@dataclass(frozen=True, slots=True)
+class Metered:
+    """What a meter counted of a class of equipment at a site, from the first day to the last, both included."""
+
+    equipment: str
+    site: str
+    start: str
+    until: str
+    kwh: float
+    count: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """An incident of GLPI that was linked to a lever; `closed_on` is None while it is open."""
+
+    ticket: str
+    opened_on: str
+    site: str
+    lever: str
+    closed_on: str | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A table that is imported: `<name>.csv`, what it tells, its columns, `key` those that no two rows share."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    check: Callable[[Mapping[str, Any]], Iterator[str]]
+
+    @property
+    def file(self) -> str:
+        return f"{self.name}.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Imports:
+    """What was imported; None where the file is not there, `missing` then says so by its kind."""
+
+    pcs: Sequence[Pc] | None = None
+    printing: Sequence[Printed] | None = None
+    electricity: Sequence[Metered] | None = None
+    incidents: Sequence[Incident] | None = None
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+    def why(self, kind: str) -> str:
+        """Why a kind is unknown; empty where it was imported."""
+        return self.missing.get(kind, "")
+
+
+_SITE = Column("site", "Site, par son nom dans la déclaration (ecole-jaures)")
+_SOURCE = Column("source", "D'où vient la ligne ; « laboratoire » pour un exemple, refusé hors du laboratoire")
+
+PC_KINDS = ("fixed", "laptop", "thin_client", "mac")
+EQUIPMENT = ("pc", "thin_client", "printing", "network", "hosting", "room", "room_it")
+"""Classes of a meter: `room` is a whole technical room, cooling included, `room_it` the equipment in it."""
+
+
+def _sound(row: Mapping[str, Any]) -> Iterator[str]:
+    settings = (row["sleep_ac_seconds"], row["shutdown_outside_hours"])
+    if any(value is not None for value in settings) and row["read_on"] is None:
+        yield "des réglages sont donnés sans le jour où ils ont été relevés (read_on)"
+
+
+def _counts(row: Mapping[str, Any]) -> Iterator[str]:
+    if max(row["duplex_jobs"], row["mono_jobs"]) > row["jobs"]:
+        yield "plus de travaux en recto verso, ou en noir et blanc, que de travaux (jobs)"
+    if row["duplex_mono_jobs"] > min(row["duplex_jobs"], row["mono_jobs"]):
+        yield "duplex_mono_jobs dépasse duplex_jobs ou mono_jobs, dont c'est la part commune"
+    if row["color_pages"] > row["pages_a4"] + 2 * row["pages_a3"]:
+        yield "plus de pages en couleur que de pages"
+
+
+def _period(row: Mapping[str, Any]) -> Iterator[str]:
+    if row["until"] < row["from"]:
+        yield f"la période finit le {row['until']}, avant de commencer le {row['from']}"
+    if not row["count"]:
+        yield "count vaut 0 : un compteur compte au moins un équipement"
+
+
+def _closed(row: Mapping[str, Any]) -> Iterator[str]:
+    if row["closed_on"] and row["closed_on"] < row["opened_on"]:
+        yield f"l'incident se ferme le {row['closed_on']}, avant de s'ouvrir le {row['opened_on']}"
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind(
+        "pcs",
+        "Postes de travail et réglages effectifs",
+        (
+            Column("name", "Nom du poste"),
+            _SITE,
+            Column("kind", "Type de poste", "choice", choices=PC_KINDS),
+            Column("service", "Service qui l'utilise"),
+            Column("status", "État dans la CMDB", "choice", choices=("in_service", "stock", "retired")),
+            Column(
+                "sleep_ac_seconds",
+                "Délai effectif de mise en veille sur secteur ; 0, jamais ; vide, non relevé",
+                "integer",
+                unit="s",
+                required=False,
+            ),
+            Column(
+                "shutdown_outside_hours",
+                "Arrêt automatique en dehors des heures effectivement en place ; vide, non relevé",
+                "boolean",
+                required=False,
+            ),
+            Column("read_on", "Jour où les réglages ont été relevés sur le poste", "day", required=False),
+            _SOURCE,
+            Column("model", "Modèle", required=False),
+            Column("in_service_since", "Jour de mise en service", "day", required=False),
+        ),
+        ("name",),
+        _sound,
+    ),
+    Kind(
+        "printing",
+        "Comptabilité des copieurs, par mois",
+        (
+            Column("month", "Mois", "month"),
+            _SITE,
+            Column("queue", "File d'impression, par son nom ; vide, toutes celles du service", required=False),
+            Column("service", "Service ; vide, tous", required=False),
+            Column("jobs", "Travaux", "integer", unit="travaux"),
+            Column("duplex_jobs", "Travaux en recto verso", "integer", unit="travaux"),
+            Column("mono_jobs", "Travaux en noir et blanc", "integer", unit="travaux"),
+            Column("duplex_mono_jobs", "Travaux à la fois recto verso et noir et blanc", "integer", unit="travaux"),
+            Column("pages_a4", "Pages A4 imprimées", "integer", unit="pages"),
+            Column("pages_a3", "Pages A3 imprimées ; une page A3 compte pour deux pages A4", "integer", unit="pages"),
+            Column("color_pages", "Pages en couleur, en pages A4", "integer", unit="pages"),
+            _SOURCE,
+        ),
+        ("month", "site", "queue", "service"),
+        _counts,
+    ),
+    Kind(
+        "electricity",
+        "Relevés d'électricité",
+        (
+            Column("equipment", "Ce que le compteur alimente", "choice", choices=EQUIPMENT),
+            _SITE,
+            Column("from", "Premier jour, compris", "day"),
+            Column("until", "Dernier jour, compris", "day"),
+            Column("kwh", "Consommation mesurée", "number", unit="kWh"),
+            Column("count", "Équipements que le compteur alimente", "integer"),
+            _SOURCE,
+        ),
+        ("equipment", "site", "from"),
+        _period,
+    ),
+    Kind(
+        "incidents",
+        "Incidents de GLPI liés à un levier",
+        (
+            Column("ticket", "Numéro du ticket"),
+            Column("opened_on", "Jour d'ouverture", "day"),
+            _SITE,
+            Column("lever", "Levier, par son nom dans la déclaration"),
+            Column("closed_on", "Jour de clôture ; vide, encore ouvert", "day", required=False),
+            _SOURCE,
+        ),
+        ("ticket",),
+        _closed,
+    ),
+)
+_NAMES = {"from": "start"}
+"""Columns whose name Python keeps for itself."""
+
+
+def read_imports(folder: Path | None, environment: str, town: Town | None = None) -> Imports:
+    """Read the files of a folder (`None`: the town has none). With the town, names of sites and levers are checked.
+
+    Raises BadImport with every fault of every file.
+    """
+    faults: list[Fault] = []
+    found: dict[str, list[dict[str, Value]]] = {}
+    missing: dict[str, str] = {}
+    for kind in KINDS:
+        path = folder / kind.file if folder else None
+        if path is None or not path.is_file():
+            missing[kind.name] = f"le fichier {kind.file} n'a pas été fourni"
+            continue
+        wrong: list[Fault] = []
+        rows = list(rows_of(path.read_bytes(), kind.file, kind.columns, wrong))
+        wrong += _meaning(kind, rows, environment, town)
+        faults += sorted(wrong, key=line_of)
+        found[kind.name] = [{_NAMES.get(name, name): value for name, value in row.values.items()} for row in rows]
+    if faults:
+        raise BadImport(faults)
+
+    def of[T](kind: str, form: Callable[..., T]) -> list[T] | None:
+        return [form(**row) for row in found[kind]] if kind in found else None
+
+    return Imports(
+        of("pcs", Pc), of("printing", Printed), of("electricity", Metered), of("incidents", Incident), missing
+    )
+
+
+def _meaning(kind: Kind, rows: Sequence[Row], environment: str, town: Town | None) -> Iterator[Fault]:
+    """What is wrong with rows whose cells are right."""
+    seen: dict[tuple[Value, ...], int] = {}
+    parts: dict[tuple[Value, ...], tuple[bool, int]] = {}
+    for row in rows:
+        where = f"{kind.file}:{row.line}"
+        key = tuple(row.values[name] for name in kind.key)
+        if key in seen:
+            message = f"mêmes {', '.join(kind.key)} qu'à la ligne {seen[key]} : gardez l'une des deux"
+            yield Fault(where, message)
+        seen.setdefault(key, row.line)
+        yield from (Fault(where, message) for message in kind.check(row.values))
+        if kind.name == "printing":
+            yield from _counted_once(where, row, parts)
+        if town is not None:
+            yield from _names(where, "site", row, town.sites, "le site")
+            yield from _names(where, "lever", row, town.sobriety.levers, "le levier")
+        if str(row.values["source"]).strip().lower() == LAB_SOURCE and environment != LAB:
+            message = (
+                f"ligne du laboratoire dans l'environnement « {environment} » : retirez-la, un chiffre du laboratoire "
+                "n'entre jamais dans un rapport de la Ville"
+            )
+            yield Fault(f"{where} source", message)
+
+
+def _counted_once(where: str, row: Row, parts: dict[tuple[Value, ...], tuple[bool, int]]) -> Iterator[Fault]:
+    """A month of a site is told whole, or by queue and service: both would count it twice."""
+    place = (row.values["month"], row.values["site"])
+    part = any(row.values[name] is not None for name in ("queue", "service"))
+    first, line = parts.setdefault(place, (part, row.line))
+    if part != first:
+        message = f"{place[0]} est compté pour tout {place[1]} et pour une partie (ligne {line}) : gardez l'un des deux"
+        yield Fault(where, message)
+
+
+def _names(where: str, column: str, row: Row, known: Collection[str], what: str) -> Iterator[Fault]:
+    name = row.values.get(column)
+    if name is not None and name not in known:
+        yield Fault(f"{where} {column}", f"{what} « {name} » n'est pas déclaré")
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """The JSON Schema of each table, by its file's name without its ending."""
+    return {kind.name: schema_of(kind.title, kind.columns) for kind in KINDS}
+
+
+def dictionary() -> list[dict[str, str]]:
+    """Every column of every file, as people look it up: file, column, what it says, type, unit, whether it must be."""
+    return [
+        {
+            "file": kind.file,
+            "column": column.name,
+            "doc": column.doc,
+            "type": column.wanted,
+            "unit": column.unit,
+            "required": "oui" if column.required else "non",
+        }
+        for kind in KINDS
+        for column in kind.columns
+    ]

@@ -1,0 +1,127 @@
+"""Figures kept in time: a file a day, sealed by the digest of what it holds, of one environment."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from piste.converge.errors import PisteError
+from piste.sobriety.columns import DIALECT
+from piste.sobriety.energy import Footprint
+from piste.sobriety.figure import Figure
+from piste.sobriety.savings import Saving
+
+FORMAT: Literal[1] = 1
+
+
+class BadReading(PisteError):
+    """A figure that was kept cannot be used: of another environment, changed since, or not one of ours."""
+
+    code = "PISTE-E091"
+    kind = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The figures of a moment (ISO 8601 with its zone), and the commit of the declaration that they are compared with.
+
+    `digest` seals all the rest; :func:`keep` writes it.
+    """
+
+    environment: str
+    moment: str
+    commit: str
+    figures: Sequence[Figure]
+    footprint: Footprint
+    savings: Sequence[Saving]
+    format: Literal[1] = FORMAT
+    digest: str = ""
+
+    @property
+    def day(self) -> str:
+        return self.moment[:10]
+
+    def figure(self, name: str) -> Figure | None:
+        """The figure of that id; None where it was not computed then."""
+        return next((figure for figure in self.figures if figure.id == name), None)
+
+
+_FORM = TypeAdapter(Reading)
+
+
+def keep(folder: Path, reading: Reading) -> Path:
+    """Keep a reading as `<folder>/<day>.json`, in the place of that of the same day.
+
+    Raises BadReading where the folder holds figures of another environment.
+    """
+    read_all(folder, reading.environment)
+    date.fromisoformat(reading.day)
+    plain = _FORM.dump_python(reading, mode="json")
+    sealed = {**plain, "digest": _digest(plain)}
+    path = folder / f"{reading.day}.json"
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(sealed, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return path
+
+
+def read_all(folder: Path, environment: str) -> list[Reading]:
+    """The readings of a folder, the oldest first. Raises BadReading for a file that cannot be used."""
+    return [_read(path, environment) for path in sorted(folder.glob("????-??-??.json"))]
+
+
+def reference(readings: Sequence[Reading]) -> Reading | None:
+    """The first diagnosis, with which later figures are compared; None where there is none yet."""
+    return min(readings, key=lambda one: one.moment, default=None)
+
+
+def series(readings: Sequence[Reading], name: str) -> list[tuple[str, float | None]]:
+    """The value of a figure day after day; None on a day on which it was unknown."""
+    found = ((one.day, one.figure(name)) for one in readings)
+    return [(day, figure.value if figure else None) for day, figure in found]
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a file."""
+    return {"$schema": DIALECT, **_FORM.json_schema()}
+
+
+def _read(path: Path, environment: str) -> Reading:
+    try:
+        reading = _FORM.validate_json(path.read_bytes())
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise BadReading(
+            "ce n'est pas un relevé de sobriété de ce format",
+            where=str(path),
+            why=f"{place} : {first['msg']}",
+            todo="Remettez le fichier d'origine, ou retirez-le du dossier.",
+        ) from None
+    if reading.environment != environment:
+        raise BadReading(
+            f"le relevé est de l'environnement « {reading.environment} », et non « {environment} »",
+            where=str(path),
+            why="Les chiffres de deux environnements ne se comparent pas",
+            todo="Donnez à chaque environnement son dossier de relevés.",
+        )
+    if reading.digest != _digest(json.loads(path.read_bytes())):
+        raise BadReading(
+            "le relevé a été modifié depuis qu'il a été gardé",
+            where=str(path),
+            why="Son empreinte n'est plus la sienne",
+            todo="Remettez le fichier d'origine, ou retirez-le du dossier : un relevé ne se corrige pas.",
+        )
+    return reading
+
+
+def _digest(plain: Mapping[str, Any]) -> str:
+    content = {name: value for name, value in plain.items() if name != "digest"}
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

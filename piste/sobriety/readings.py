@@ -1,0 +1,81 @@
+"""What the playbook of sobriety has read of the live systems and left in a folder, and what it could not read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from piste.converge.text import of_declaration
+
+Item = Mapping[str, Any]
+UNREAD = "aucun fichier n'a été écrit"
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What was read. None, or a site that is not in `networks`: not read, `unread` says why by the name of the file.
+
+    `networks` gives, by site, `{ssids, switch_ports, port_schedules?, devices}` as the modules gather them; `queues`
+    are the print queues by name; `links` the links of group policies by place; `f3` the figure of the hours of
+    machines; `capacity` the report of the cluster; `energy` what the switches drew, `{switches: [{serial, kwh}],
+    period: {start, end, hours}}`.
+    """
+
+    networks: Mapping[str, Item] = field(default_factory=dict)
+    queues: Mapping[str, Item] | None = None
+    links: Mapping[str, Item] | None = None
+    f3: Item | None = None
+    capacity: Item | None = None
+    energy: Item | None = None
+    unread: Mapping[str, str] = field(default_factory=dict)
+
+    def why(self, name: str) -> str:
+        """Why something is unknown (`network/ecole-jaures`, `printing`, `hosting/f3`); empty where it was read."""
+        return self.unread.get(name, "")
+
+
+def read(folder: Path, sites: Iterable[str], why: Mapping[str, str]) -> Readings:
+    """Read what was left of the open `sites`.
+
+    `why` says what stopped a reading, by the name of its file without ending (`network/ecole-jaures`, `hosting/f3`) or
+    by its first word (`network`, `printing`, `directory`, `hosting`, `energy`).
+    """
+    unread: dict[str, str] = {}
+
+    def of(name: str, ending: str, parse: Callable[[str], Any]) -> Any:
+        path = folder / f"{name}.{ending}"
+        if not path.is_file():
+            unread[name] = why.get(name) or why.get(name.partition("/")[0]) or UNREAD
+            return None
+        try:
+            content = parse(path.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, ValueError) as fault:
+            content, reason = None, f"{path.name} ne se lit pas : {str(fault).splitlines()[0]}"
+        else:
+            reason = f"{path.name} ne contient pas ce qui est attendu"
+        if not isinstance(content, Mapping):
+            unread[name] = reason
+            return None
+        return content
+
+    networks = {site: found for site in sites if (found := of(f"network/{site}", "yml", of_declaration)) is not None}
+    printing = of("printing", "yml", of_declaration)
+    directory = of("directory", "yml", of_declaration)
+    return Readings(
+        networks=networks,
+        queues=_by(printing, "print_queues", "name"),
+        links=_by(directory, "gpo_links", "target"),
+        f3=of("hosting/f3", "json", json.loads),
+        capacity=of("hosting/capacite", "json", json.loads),
+        energy=of("energy", "yml", of_declaration),
+        unread=unread,
+    )
+
+
+def _by(content: Item | None, part: str, key: str) -> dict[str, Item] | None:
+    return None if content is None else {str(item[key]): item for item in content.get(part) or ()}

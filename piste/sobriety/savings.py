@@ -1,0 +1,278 @@
+"""What each lever is expected to save in a year, what is saved already, and what that rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from piste.meraki.intent import meraki_intent
+from piste.model import Town
+from piste.model.hours import asleep_hours
+from piste.model.schema_energy import Factor
+from piste.model.schema_sobriety import Drives, Lever, Perimeter
+from piste.model.site import Window
+from piste.nutanix.energy import HOURS, yearly
+from piste.sobriety.counting import Known
+from piste.sobriety.energy import emitted
+from piste.sobriety.figures_network import eligible, open_windows, port_faults
+from piste.sobriety.figures_pcs import sleeps, stops
+from piste.sobriety.figures_printing import YEAR, defaults_live, months, rows_of_site, targeted, year_before
+from piste.sobriety.imports import Imports, Pc, Printed
+from piste.sobriety.parts import NO_FACTOR, PC_FACTORS, factor, of_a_year, told_of
+from piste.sobriety.ranges import NOTHING, Range
+from piste.sobriety.readings import Readings
+
+
+class Assumption(NamedTuple):
+    """What a saving takes for granted, and who says so."""
+
+    text: str
+    source: str
+
+
+HERE = "Règle de calcul de Piste"
+NOT_COUNTED = "non compté"
+"""The formula of a saving that nothing published allows to compute."""
+_WHOLE_WEEKS = Assumption("Fériés et vacances sont comptés comme des jours ouverts", HERE)
+_NO_DAYS: Mapping[str, Any] = {"holidays": {}, "school": []}
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """The saving of a lever, in a year: `kwh` and `sheets` (of paper) are all of it, `realised_*` the part that was
+    read as applied, `remaining_*` what is left to win.
+
+    None: unknown, or not counted, and `why` says which. `formula` tells in words how it is computed. `investment`:
+    false where the lever is a setting. No euro is computed: no dated price is declared.
+    """
+
+    lever: str
+    label: str
+    perimeter: Perimeter
+    investment: bool
+    kwh: Range | None
+    realised_kwh: Range | None
+    remaining_kwh: Range | None
+    co2_kg: Range | None
+    sheets: Range | None
+    realised_sheets: Range | None
+    remaining_sheets: Range | None
+    formula: str
+    assumptions: Sequence[Assumption]
+    why: str = ""
+    cctp: str = "4.4.4"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a lever saves in a year, won already and still to be won; None: unknown or not counted, `why` says which."""
+
+    formula: str
+    assumptions: Sequence[Assumption] = ()
+    realised: Range | None = None
+    remaining: Range | None = None
+    realised_sheets: Range | None = None
+    remaining_sheets: Range | None = None
+    why: str = ""
+
+
+def savings(town: Town, readings: Readings, imports: Imports, today: date) -> list[Saving]:
+    """Compute what each declared lever saves, in their order. Pure."""
+    known = Known(town, readings, imports, today)
+    return [_saving(known, name, lever) for name, lever in town.sobriety.levers.items()]
+
+
+def _saving(known: Known, name: str, lever: Lever) -> Saving:
+    told = ESTIMATES[lever.drives](known)
+    kwh, sheets = (_sum(*pair) for pair in (
+        (told.realised, told.remaining), (told.realised_sheets, told.remaining_sheets)
+    ))  # fmt: skip
+    return Saving(
+        name, lever.label, lever.perimeter, lever.investment is not None, kwh, told.realised, told.remaining,
+        emitted(known, kwh), sheets, told.realised_sheets, told.remaining_sheets, told.formula, told.assumptions,
+        told.why, lever.cctp,
+    )  # fmt: skip
+
+
+def _sum(realised: Range | None, remaining: Range | None) -> Range | None:
+    return None if realised is None or remaining is None else realised.plus(remaining)
+
+
+def _of_factor(known: Known, found: Factor) -> Assumption:
+    unit = {"kwh_per_year": " kWh/an", "watts": " W", "share": "", "ratio": ""}[found.unit]
+    bounds = f"{found.value:g}{unit}, de {found.low:g} à {found.high:g}".replace(".", ",")
+    return Assumption(f"{found.label} : {bounds}", told_of(known, found)[0])
+
+
+def _pcs(known: Known, drives: Drives) -> list[Pc]:
+    """The workstations that a lever saves on: those whose use is published, at sites that are not spared it."""
+    return [pc for pc in known.in_service if pc.kind in ("fixed", "laptop") and not known.spared(pc.site, drives)]
+
+
+def _sleep(known: Known) -> Estimate:
+    formula = "postes × consommation annuelle d'un poste × part économisée par la mise en veille"
+    share = factor(known, "sleep_saving")
+    of_kind = {kind: factor(known, PC_FACTORS[kind][0]) for kind in ("fixed", "laptop")}
+    if known.imports.pcs is None or share is None:
+        return Estimate(formula, why=known.imports.why("pcs") or NO_FACTOR)
+    won, left = NOTHING, NOTHING
+    for pc in _pcs(known, "sleep"):
+        found = of_kind[pc.kind]
+        if found is None:
+            continue
+        use = of_a_year(found, 1)
+        saved = Range(use.value * share.value, use.low * share.low, use.high * share.high)
+        won, left = (won.plus(saved), left) if sleeps(pc, known) else (won, left.plus(saved))
+    assumptions = [
+        *(_of_factor(known, found) for found in (*of_kind.values(), share) if found),
+        Assumption("Un poste dont les réglages n'ont pas été relevés reste à gagner", HERE),
+        Assumption("Clients légers et Mac ne sont pas comptés", HERE),
+    ]
+    return Estimate(formula, assumptions, won, left)
+
+
+def _shutdown(known: Known) -> Estimate:
+    formula = "postes × heures hors ouverture du site × (puissance en veille − puissance à l'arrêt)"
+    asleep, off = factor(known, "pc_sleep"), factor(known, "pc_off")
+    if known.imports.pcs is None or asleep is None or off is None:
+        return Estimate(formula, why=known.imports.why("pcs") or NO_FACTOR)
+    watts = Range(asleep.value - off.value, max(0.0, asleep.low - off.high), asleep.high - off.low)
+    won, left = NOTHING, NOTHING
+    for pc in _pcs(known, "shutdown"):
+        site = known.town.sites.get(pc.site)
+        if site is None or site["opening_hours"] is None:
+            continue
+        saved = watts.times(yearly(1, closed_hours(open_windows(site), known.today)))
+        won, left = (won.plus(saved), left) if stops(pc, known) else (won, left.plus(saved))
+    assumptions = [
+        _of_factor(known, asleep),
+        _of_factor(known, off),
+        Assumption("Le poste dormait déjà : ce que gagne la veille n'est pas compté deux fois", HERE),
+        _WHOLE_WEEKS,
+    ]
+    return Estimate(formula, assumptions, won, left)
+
+
+def closed_hours(windows: Iterable[Window], first: date) -> float:
+    """Hours of a year outside these windows, every week being like the others."""
+    # The end of a day is midnight of the next one.
+    awake = [{"days": [one["day"]], "start": one["start"], "end": one["end"].replace("24:", "00:")} for one in windows]
+    return asleep_hours({"awake": awake, "holidays": "as_usual", "school_holidays": "as_usual"}, _NO_DAYS, first)
+
+
+def _ports(known: Known) -> Estimate:
+    formula = "bornes × consommation annuelle d'une borne × part des heures où leur port est éteint"
+    found = factor(known, "access_point")
+    if found is None:
+        return Estimate(formula, why=NO_FACTOR)
+    won, left = NOTHING, NOTHING
+    for name in eligible(known, "port_hours")[0]:
+        site = known.town.sites[name]
+        count = sum(device["kind"] == "access_point" for device in site["devices"])
+        schedules = meraki_intent(site)["port_schedules"] or [{"week": {}}]
+        closed = closed_hours(_week_windows(schedules[0]["week"]) or open_windows(site), known.today)
+        saved = of_a_year(found, count).times(closed / HOURS)
+        read = known.readings.networks.get(name)
+        done = read is not None and known.applied(name, "port_hours") and port_faults(site, read) == []
+        won, left = (won.plus(saved), left) if done else (won, left.plus(saved))
+    assumptions = [
+        _of_factor(known, found),
+        Assumption("Une borne consomme autant le jour que la nuit", HERE),
+        Assumption("Un site dont les ports n'ont pas été relevés reste à gagner", HERE),
+        _WHOLE_WEEKS,
+    ]
+    return Estimate(formula, assumptions, won, left)
+
+
+def _week_windows(week: Mapping[str, Any]) -> list[Window]:
+    """The windows of a schedule of ports, which is on a little before the site opens and after it closes."""
+    active = {day: hours for day, hours in week.items() if hours.get("active", True)}
+    return [Window(day=day, start=hours["start"], end=hours["end"]) for day, hours in active.items()]
+
+
+def _machines(known: Known) -> Estimate:
+    formula = "vCPU de la machine × puissance marginale d'un vCPU × heures de sommeil de l'année"
+    report = known.readings.capacity
+    hosting = known.town.commune["hosting"] if known.town.commune else None
+    if report is None or hosting is None:
+        return Estimate(formula, why=known.readings.why("hosting/capacite") or "aucune grappe n'est déclarée")
+    totals, hours = report["totals"], hosting["hours"]
+    each = totals["watts_per_vcpu_marginal"]
+    if each is None or not totals["watts"]:
+        return Estimate(formula, why="la grappe ne dit pas ce que ses machines consomment")
+    watts = Range(totals["watts"], totals["watts_low"], totals["watts_high"]).times(each / totals["watts"])
+    applied = {one["name"] for one in (known.readings.f3 or {"eligible": ()})["eligible"] if one["applied"]}
+    schedules = list(hours["schedules"])
+    won, left, unplanned = NOTHING, NOTHING, []
+    for machine in hosting["machines"]:
+        # Where the lever is not rolled out no machine follows hours yet: the town's only schedule would be theirs.
+        schedule = machine["schedule"] or (schedules[0] if len(schedules) == 1 else None)
+        if machine["production"]:
+            continue
+        if schedule is None:
+            unplanned.append(machine["name"])
+            continue
+        asleep = asleep_hours(hours["schedules"][schedule], hours["calendar"], known.today)
+        saved = watts.times(yearly(machine["vcpus"], asleep))
+        won, left = (won.plus(saved), left) if machine["name"] in applied else (won, left.plus(saved))
+    assumptions = [
+        Assumption(f"Puissance marginale d'un vCPU : {each:g} W".replace(".", ","), str(report["sources"][0])),
+        Assumption("La part de repos des nœuds n'est pas rendue par une machine qui dort", HERE),
+    ]
+    why = f"sans horaire déclaré, non comptées : {', '.join(unplanned)}" if unplanned else ""
+    return Estimate(formula, assumptions, won, left, why=why)
+
+
+def _printing(known: Known) -> Estimate:
+    formula = "pages de l'année au recto × part qui passe en recto verso ÷ 2 ; fait : pages × hausse du recto verso ÷ 2"
+    adoption = factor(known, "duplex_adoption")
+    if known.imports.printing is None or adoption is None:
+        return Estimate(formula, why=known.imports.why("printing") or NO_FACTOR)
+    window = months(known.today)
+    won, left, silent = NOTHING, NOTHING, []
+    for site in targeted(known):
+        now = rows_of_site(known, site, window)
+        before = rows_of_site(known, site, [year_before(one) for one in window])
+        if not now:
+            silent.append(site)
+            continue
+        pages = sum(row.pages for row in now) * YEAR / len({row.month for row in now})
+        share = _duplex(now)
+        if before:
+            gained = pages * max(0.0, share - _duplex(before)) / 2
+            won = won.plus(Range(gained, gained, gained))
+        if not defaults_live(known, site):
+            left = left.plus(Range(adoption.value, adoption.low, adoption.high).times(pages * (1 - share) / 2))
+    assumptions = [
+        _of_factor(known, adoption),
+        Assumption("Un travail en recto verso a autant de pages qu'un autre", HERE),
+        Assumption("Là où les réglages par défaut sont en place, rien de plus n'est attendu d'eux", HERE),
+    ]
+    why = "l'électricité de l'impression n'est pas comptée : elle dépend peu du nombre de pages"
+    if silent:
+        why += f" ; sans comptabilité, non comptés : {', '.join(silent)}"
+    return Estimate(formula, assumptions, realised_sheets=won, remaining_sheets=left, why=why)
+
+
+def _duplex(rows: Sequence[Printed]) -> float:
+    jobs = sum(row.jobs for row in rows)
+    return sum(row.duplex_jobs for row in rows) / jobs if jobs else 0.0
+
+
+def _not_counted(why: str) -> Callable[[Known], Estimate]:
+    return lambda known: Estimate(NOT_COUNTED, why=why)
+
+
+ESTIMATES: Mapping[Drives, Callable[[Known], Estimate]] = {
+    "sleep": _sleep,
+    "shutdown": _shutdown,
+    "port_hours": _ports,
+    "machine_hours": _machines,
+    "print_defaults": _printing,
+    "ssid_hours": _not_counted("non compté : aucun chiffre publié de ce qu'une borne consomme en moins sans SSID"),
+    "radio_power": _not_counted("non compté : aucun chiffre publié de ce qu'une borne consomme en moins"),
+    "ssid_cleaning": _not_counted("non compté : le gain est du temps d'antenne, pas de l'énergie"),
+}
+"""How the saving of a lever is estimated, by what it turns on."""

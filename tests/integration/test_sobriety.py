@@ -1,0 +1,240 @@
+"""Sobriety from a town that wastes to one that does not, and back: every lever by its commands, on a lab that lives
+other days."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import yaml
+
+from lab import declared
+from tests.support import playbooks
+from tests.support import terminal as terminals
+from tests.support.playbooks import REPOSITORY, Console, console
+from tests.support.small_town import OPEN
+from tests.support.terminal import Said, Terminal
+from tests.unit.repository.tree import tracked
+
+ROLLOUT = Path("group_vars/all/sobriety_rollout.yml")
+SAMPLES = "lab/samples/sobriety"
+LEVERS = ("impression", "wifi-hors-heures", "machines-hors-heures", "veille-postes")
+NIGHT = datetime(2026, 12, 15, 22, 5, tzinfo=ZoneInfo("Europe/Paris")).timestamp()
+WASTED, SPARED = ("OneSided", True), ("TwoSidedLongEdge", False)
+
+
+class Copy(Terminal):
+    """A terminal in a copy of the repository, whose declaration may be changed."""
+
+    def piste(self, *arguments: str, together: bool = False, **environment: str) -> Said:
+        return super().piste(*arguments, together=together, PYTHONPATH=str(playbooks.REPOSITORY), **environment)
+
+    def sobriety(self, day: str, *arguments: str, code: int = 0) -> Said:
+        said = self.piste("sobriety", *arguments, PISTE_TODAY=day)
+        assert said.code == code, f"{said.out}\n{said.err}"
+        return said
+
+
+def copied(folder: Path) -> None:
+    """The repository with three sites open and no lever begun."""
+    for file in tracked("*"):
+        place = folder / file.relative_to(REPOSITORY)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(file, place, follow_symlinks=False)
+    for path in (folder / "inventories/town/host_vars").glob("*.yml"):
+        if path.stem not in OPEN:
+            path.write_text(re.sub(r"lifecycle: open", "lifecycle: planned", path.read_text("utf-8")), "utf-8")
+    (folder / ROLLOUT).write_text("---\nsobriety_rollout: []\n", "utf-8")
+
+
+@pytest.fixture(scope="module")
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
+    folder = tmp_path_factory.mktemp("copie")
+    copied(folder)
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        console(tmp_path_factory.mktemp("lab"), directory=True, hosting=True) as opened,
+    ):
+        for module in (terminals, playbooks):
+            patch.setattr(module, "REPOSITORY", folder)
+        patch.setattr(declared, "TOWN", folder / "inventories/town")
+        opened.environment |= {"ANSIBLE_SKIP_TAGS": "access,firewall", "PYTHONPATH": str(folder)}
+        opened.lab.meraki.behaviour.set(batch_delay=0.0)
+        prism(opened).behaviour.set(rate_limit=None, task_seconds=0.02, shutdown_seconds=0)
+        done = opened.play("playbooks/site.yml")
+        assert done.code == 0, done.said
+        for name in ("hdv-rct1", "hdv-img1"):
+            one = prism(opened).world.named("Vm", name)
+            prism(opened).edit("POST", f"vmm/ahv/config/vms/{one['extId']}/$actions/power-on")
+        yield Copy(opened)
+
+
+def prism(opened: Console) -> Any:
+    return opened.lab.systems["prism"].simulator
+
+
+def queues(terminal: Copy) -> dict[str, tuple[str, bool]]:
+    """What each queue of the print server does by default."""
+    server = terminal.console.lab.systems["winrm"].simulator.machines["hdv-imp1"].print_server  # type: ignore[attr-defined]
+    return {queue["name"]: (queue["duplexing"], queue["color"]) for queue in server.queues}
+
+
+def of(site: str, held: dict[str, tuple[str, bool]]) -> set[tuple[str, bool]]:
+    return {told for name, told in held.items() if name.startswith(f"imp-{site}-")}
+
+
+def hours(terminal: Copy) -> dict[str, set[bool]]:
+    """Whether the SSIDs that are on follow hours, by network."""
+    def follows(network: dict[str, Any], number: str) -> bool:
+        of_ssid = network.get("ssid_settings", {}).get(number, {})
+        return bool(of_ssid.get("NetworkWirelessSsidSchedules", {}).get("enabled"))
+
+    return {
+        network["name"].removeprefix("VLB "): {
+            follows(network, number) for number, ssid in network["ssids"].items() if ssid.get("enabled")
+        }
+        for network in terminal.world.networks.values()
+    }
+
+
+def links(terminal: Copy) -> str:
+    directory = terminal.console.lab.directory
+    assert directory
+    return str(directory.tool("gpo", "getlink", "OU=ecole-jaures,OU=Écoles,OU=Ville,DC=ad,DC=lebourget,DC=example"))
+
+
+def machine(terminal: Copy) -> tuple[str, bool]:
+    """Whether the machine of the tests runs, and whether it follows hours."""
+    world = prism(terminal.console).world
+    one = world.named("Vm", "hdv-rct1")
+    names = {str(held["extId"]): f"{held['key']}:{held['value']}" for held in world.of("Category").values()}
+    held = {names.get(str(category["extId"])) for category in one.get("categories") or ()}
+    return one["powerState"], "Horaires:nuits-et-week-ends" in held
+
+
+def figures(terminal: Copy, day: str) -> dict[str, dict[str, Any]]:
+    path = terminal.console.lab.folder / "sobriety/readings" / f"{day}.json"
+    return {figure["id"]: figure for figure in json.loads(path.read_text("utf-8"))["figures"]}
+
+
+def steps() -> list[str]:
+    return re.findall(r"lever: ([a-z-]+), step: (\w+)", (playbooks.REPOSITORY / ROLLOUT).read_text("utf-8"))
+
+
+def test_from_a_town_that_wastes_to_one_that_does_not_and_back(terminal: Copy, tmp_path: Path) -> None:
+    out = str(tmp_path / "out")
+    wasted = queues(terminal), hours(terminal), links(terminal), machine(terminal)
+    assert of("jau", wasted[0]) == of("med", wasted[0]) == {WASTED}
+    assert wasted[1]["ecole-jaures"] == {False}
+    assert wasted[3] == ("ON", False)
+
+    # What is: every figure that the town can have, from what was read; nothing is written anywhere.
+    terminal.sobriety("2026-11-26", "diagnose", "--imports", SAMPLES, "--out", out)
+    assert terminal.writes == []
+    first = figures(terminal, "2026-11-26")
+    assert (first["F7.queues"]["value"], first["F8"]["value"], first["F3"]["value"]) == (0, 0, 0)
+    assert first["F1"]["value"] < 10
+    assert {name for name, step in steps() if step == "diagnosis"} == declared_levers()
+
+    # A lever skips neither the information nor its observation.
+    said = terminal.sobriety("2026-11-26", "apply", "impression", "--step", "pilot", "--yes", code=4)
+    assert "le pilote demande d'abord l'information" in said.err
+    for lever in LEVERS:
+        terminal.sobriety("2026-11-27", "apply", lever, "--out", out)
+    note = (tmp_path / "out/note-agents-impression.html").read_text("utf-8")
+    assert "Vos impressions sortent désormais en recto verso" in note.replace("\N{NO-BREAK SPACE}", " ")
+
+    terminal.sobriety("2026-11-28", "apply", "impression", "--yes")
+    assert of("hdv", queues(terminal)) == {SPARED, ("TwoSidedLongEdge", True)}
+    assert of("jau", queues(terminal)) == {WASTED}
+    early = terminal.sobriety("2026-12-04", "apply", "impression", "--yes", code=4)
+    assert "l'observation dure jusqu'au 2026-12-12" in early.err
+    terminal.sobriety("2026-12-12", "apply", "impression", "--yes")
+    assert of("jau", queues(terminal)) == of("med", queues(terminal)) == {SPARED}
+
+    # One who decides says so, and it is on record.
+    decided = ("--decided-by", "Mme Diallo", "--why", "Vacances")
+    terminal.sobriety("2026-11-28", "apply", "wifi-hors-heures", "--yes")
+    assert hours(terminal)["ecole-jaures"] == {True}
+    assert hours(terminal)["mediatheque"] == {False}
+    terminal.sobriety("2026-11-29", "apply", "wifi-hors-heures", *decided, "--yes")
+    assert hours(terminal)["mediatheque"] == {True}
+    terminal.sobriety("2026-11-28", "apply", "veille-postes", "--yes")
+    assert "Sobriété - Veille (pilote)" in links(terminal)
+    terminal.sobriety("2026-11-28", "apply", "machines-hors-heures", "--yes")
+    assert machine(terminal) == ("ON", True)
+
+    # Again: nothing to do.
+    again = terminal.sobriety("2026-12-13", "apply", "impression", "--yes")
+    assert "rien à changer" in again.out
+    assert terminal.writes == []
+
+    # The night, and the figures of the town that does not waste.
+    terminal.console.lab.clock.advance(NIGHT - terminal.console.lab.clock.now())
+    slept = terminal.console.play("playbooks/power_hours.yml")
+    assert slept.code == 0, slept.said
+    assert machine(terminal) == ("OFF", True)
+    terminal.sobriety("2026-12-15", "report", "--imports", SAMPLES, "--out", out)
+    last = figures(terminal, "2026-12-15")
+    assert (last["F7.queues"]["value"], last["F8"]["value"], last["F3"]["value"]) == (100, 100, 50)
+    with (tmp_path / "out/tableau-de-bord-2026-12.csv").open(encoding="utf-8") as file:
+        told = {row["figure"]: row for row in csv.DictReader(file)}
+    assert float(told["F7.queues"]["value"]) == 100
+    held = json.loads((tmp_path / "out/pv-impression.json").read_text("utf-8"))
+    assert [test["verdict"] for test in held["content"]["tests"]] == ["conform"] * 3
+    assert held["specimen"] is True
+
+    # Back: one site, then all; each thing is again what it was.
+    terminal.sobriety("2026-12-16", "revert", "impression", "mediatheque", "--why", "Essai", "--yes")
+    assert (of("med", queues(terminal)), of("jau", queues(terminal))) == ({WASTED}, {SPARED})
+    for lever in LEVERS:
+        terminal.sobriety("2026-12-17", "revert", lever, "--all", "--why", "Fin de l'essai", "--yes")
+    assert (queues(terminal), hours(terminal), links(terminal), machine(terminal)) == wasted
+    left = terminal.console.play("playbooks/site.yml", "--check")
+    assert all(not count["changed"] for count in map(left.recap, ("commune", *OPEN))), left.said
+
+
+def declared_levers() -> set[str]:
+    held = yaml.safe_load((playbooks.REPOSITORY / "group_vars/all/sobriety.yml").read_text("utf-8"))
+    return set(held["sobriety_levers"])
+
+
+def test_a_site_with_an_event_is_spared_and_then_follows_again(terminal: Copy) -> None:
+    path = playbooks.REPOSITORY / "inventories/town/host_vars/ecole-jaures.yml"
+    held = path.read_text("utf-8")
+    fair = 'sobriety_exceptions:\n  - {from: "2026-12-23", until: "2026-12-25", why: Marché de Noël}\n'
+    terminal.sobriety("2026-12-18", "apply", "wifi-hors-heures", "--yes")
+    try:
+        path.write_text(held + fair, "utf-8")
+        for day, follows in (("2026-12-22", True), ("2026-12-23", False), ("2026-12-26", True)):
+            played = terminal.console.play("playbooks/domains/network.yml", "-l", "ecole-jaures", PISTE_TODAY=day)
+            assert played.code == 0, played.said
+            assert hours(terminal)["ecole-jaures"] == {follows}, day
+    finally:
+        path.write_text(held, "utf-8")
+
+
+def test_another_day_is_for_the_lab_alone(terminal: Copy) -> None:
+    said = terminal.piste("sobriety", "plan", "--environment", "production", PISTE_TODAY="2027-01-01")
+    assert said.code == 4
+    assert "PISTE_TODAY n'a de sens qu'au laboratoire" in said.err
+
+
+def test_what_is_not_the_lever_s_stops_it(terminal: Copy) -> None:
+    server = terminal.console.lab.systems["winrm"].simulator.machines["hdv-imp1"].print_server  # type: ignore[attr-defined]
+    (queue,) = [one for one in server.queues if one["name"] == "imp-hdv-01"]
+    kept = dict(queue)
+    queue["comment"] = "Changé à la main"
+    said = terminal.sobriety("2026-12-27", "apply", "impression", "--yes", code=4)
+    queue.update(kept)
+    assert "1 écart sans rapport avec ce levier, rien n'a été écrit" in said.err
+    assert "imp-hdv-01" in said.err
+    assert dict(queue) == kept

@@ -1,0 +1,34 @@
+"""The pages of sobriety judged by axe in Chromium, the unknown ones too."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+from piste.dossier.forms import as_page
+from piste.sobriety.documents import documents
+from tests.support.dossier import ORIGIN
+from tests.support.sobriety import LEVER, sobriety, unread
+
+CHROMIUM = "/usr/bin/chromium"
+
+
+def test_axe_finds_no_violation_in_any_page(tmp_path: Path) -> None:
+    lacking = replace(unread(sobriety()), contact=None)
+    pages = {one.name: one for one in documents(sobriety(tmp_path), ORIGIN, levers=[LEVER])}
+    pages |= {f"unread-{one.name}": one for one in documents(lacking, ORIGIN, ["tableau-de-bord"])}
+    assert len(pages) == 8
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_context(locale="fr-FR", offline=True).new_page()
+        found = {}
+        for name, one in pages.items():
+            path = tmp_path / f"{name}.html"
+            path.write_text(as_page(one), encoding="utf-8")
+            page.goto(path.as_uri())
+            found[name] = [violation["id"] for violation in Axe().run(page).response["violations"]]
+        browser.close()
+    assert {name: rules for name, rules in found.items() if rules} == {}

@@ -1,0 +1,24 @@
+"""Values as a French reader expects them."""
+
+from __future__ import annotations
+
+import pytest
+
+from piste.dossier import french
+
+
+def test_numbers_have_their_comma_and_a_minus_that_is_one() -> None:
+    assert french.number(-1234.5, 1) == "\N{MINUS SIGN}1\N{NARROW NO-BREAK SPACE}234,5"
+    assert french.measure(0.5, "%", 1) == "0,5\N{NO-BREAK SPACE}%"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("du 2025-11-01 au 2026-10-31", "du 01/11/2025 au 31/10/2026"),
+        ("de 2026-01 à 2026-10, sur 5 sites", "de janvier 2026 à octobre 2026, sur 5 sites"),
+        ("PV-2026-10-30, audits 2012-2015, 2026-13", "PV-2026-10-30, audits 2012-2015, 2026-13"),
+    ],
+)
+def test_days_and_months_within_a_text_are_written_in_french(text: str, expected: str) -> None:
+    assert french.dated(text) == expected

@@ -1,0 +1,164 @@
+"""The steps of a lever: which comes next, how one is inscribed, what a lever may change, what is kept of it."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from piste.converge.errors import Misused
+from piste.model import Town, load
+from piste.model.dates import OTHER_DAY, today
+from piste.model.schema_sobriety import RolloutStep
+from piste.runs import rollout, sobriety
+from piste.runs.conditions import check_environment
+from piste.runs.play import ROOT, Played
+from piste.runs.sobriety import Altered, Foreign
+from piste.site import InvalidDeclaration
+from piste.sobriety.driven import DRIVEN
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    shutil.copytree(ROOT / "group_vars", tmp_path / "group_vars")
+    shutil.copytree(ROOT / "inventories/town", tmp_path / "inventories/town", symlinks=True)
+    return tmp_path
+
+
+def town(root: Path) -> Town:
+    return load(root / "inventories/town", today=date(2026, 12, 1)).require()
+
+
+def step(lever: str, name: str, day: str = "2026-12-01", **more: Any) -> RolloutStep:
+    return RolloutStep.model_validate({"lever": lever, "step": name, "date": day, "by": "DSI", **more})
+
+
+def test_a_step_leads_to_the_next_and_a_return_everywhere_to_the_pilot(copy: Path) -> None:
+    found = rollout.standing(town(copy), "wifi-hors-heures")
+    assert (found.next, found.since) == ("general", "2026-11-16")
+    assert rollout.standing(town(copy), "impression").next is None
+    assert rollout.standing(town(copy), "puissance-wifi").next == "diagnosis"
+    rollout.inscribe([step("wifi-hors-heures", "reverted", targets=["ecole-jaures"], why="Essai")], copy)
+    assert rollout.standing(town(copy), "wifi-hors-heures").next == "general"
+    rollout.inscribe([step("wifi-hors-heures", "reverted", why="Essai")], copy)
+    assert rollout.standing(town(copy), "wifi-hors-heures").next == "pilot"
+
+
+def test_a_step_is_one_line_that_reads_back_as_it_was(copy: Path) -> None:
+    hostile = 'Décidé : « oui » \\ "non"'
+    wanted = step(
+        "puissance-wifi", "information", targets=["ccas"], why=hostile, decided={"by": "Mme Diallo", "why": hostile}
+    )
+    before = (copy / rollout.FILE).read_text("utf-8")
+    rollout.inscribe([step("puissance-wifi", "diagnosis"), wanted], copy)
+    after = (copy / rollout.FILE).read_text("utf-8")
+    assert after.startswith(before)
+    assert after.count("\n") == before.count("\n") + 2
+    assert RolloutStep.model_validate(yaml.safe_load(after)["sobriety_rollout"][-1]) == wanted
+
+
+def test_a_step_that_the_town_refuses_writes_nothing(copy: Path) -> None:
+    before = (copy / rollout.FILE).read_text("utf-8")
+    with pytest.raises(InvalidDeclaration, match="PISTE-M162"):
+        rollout.inscribe([step("puissance-wifi", "pilot")], copy)
+    assert (copy / rollout.FILE).read_text("utf-8") == before
+
+
+def test_the_first_step_of_all_fills_an_empty_list(copy: Path) -> None:
+    (copy / rollout.FILE).write_text("---\nsobriety_rollout: []\n", "utf-8")
+    rollout.inscribe([step("impression", "diagnosis")], copy)
+    assert [one.step for one in town(copy).sobriety.rollout] == ["diagnosis"]
+
+
+def operation(kind: str, before: dict[str, Any] | None, after: dict[str, Any] | None, **more: Any) -> dict[str, Any]:
+    content = {"before": before, "after": after}
+    told = {"owner": "ccas", "kind": kind, "key": "imp-ccas-01", "label": "imp-ccas-01", "action": "update"}
+    return {**told, "content": content, **more}
+
+
+@pytest.mark.parametrize(
+    ("drives", "described", "its_own"),
+    [
+        ("print_defaults", operation("print_queue", {"color": True}, {"color": False}), True),
+        ("print_defaults", operation("print_queue", {"color": True, "comment": ""}, {"color": False}), False),
+        ("print_defaults", operation("ssid", {"schedule": None}, {"schedule": {}}), False),
+        ("ssid_hours", operation("ssid", {"name": "a", "schedule": None}, {"name": "a", "schedule": {}}), True),
+        ("ssid_hours", operation("ssid", {"enabled": True}, {"enabled": False}), False),
+        ("sleep", operation("gpo", None, {"name": "Sobriété - Veille"}), True),
+    ],
+)
+def test_a_lever_changes_its_own_fields_alone(drives: Any, described: dict[str, Any], its_own: bool) -> None:
+    assert DRIVEN[drives].owns(described) is its_own
+    if not its_own:
+        with pytest.raises(Foreign, match="imp-ccas-01"):
+            sobriety.refuse_foreign(DRIVEN[drives], [described], "piste plan ccas")
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, copy: Path) -> Path:
+    monkeypatch.setenv("PISTE_LAB_DIR", str(tmp_path / "lab"))
+    return copy
+
+
+def begun(root: Path, *operations: dict[str, Any]) -> sobriety.Move:
+    before = town(root)
+    move = sobriety.move(before, before, next(one for one in before.sobriety.rollout if one.lever == "impression"
+                                              and one.step == "general"), "lab")  # fmt: skip
+    sobriety.begin(move, {"id": "p1", "commit": "abc", "operations": list(operations)})
+    return move
+
+
+def test_an_application_that_was_cut_is_taken_up_again_with_all_that_it_was_to_change(kept: Path) -> None:
+    first, second = (operation("print_queue", {"color": True}, {"color": False}, key=key) for key in ("a", "b"))
+    move = begun(kept, first)
+    assert sobriety.applied_here(town(kept), "impression", "lab") is not None
+    begun(kept, first, second)
+    (one,) = sobriety.kept("lab", "impression").applications
+    assert [described["key"] for described in one.operations] == ["a", "b"]
+    sobriety.end(move, Played())
+    assert sobriety.applied_here(town(kept), "impression", "lab") is None
+    (one,) = sobriety.kept("lab", "impression").applications
+    assert one.again == "ok"
+
+
+def test_who_was_taken_back_is_not_taken_back_twice(kept: Path) -> None:
+    other = operation("print_queue", {"color": True}, {"color": False}, owner="malraux", key="imp-mal-01")
+    queue = operation("print_queue", {"duplexing": "one_sided", "color": True}, {"duplexing": "long_edge", "color": False})
+    begun(kept, queue, {**other, "system": "print"})
+    told = dict(DRIVEN)["print_defaults"]
+    tasks, lost = sobriety.taken_back("lab", "impression", told, ["ccas"])
+    assert lost == []
+    assert tasks["ccas"]["returned"]["win_print_queues"]["config"] == [
+        {"name": "imp-ccas-01", "duplexing": "one_sided", "color": True}
+    ] or tasks["ccas"]["returned"]["win_print_queues"]["config"] == [{"duplexing": "one_sided", "color": True}]
+    assert set(tasks) == {"ccas"}
+    sobriety.strike_out("lab", "impression", ["ccas"])
+    assert sobriety.taken_back("lab", "impression", told, ["ccas"]) == ({}, [])
+    assert set(sobriety.taken_back("lab", "impression", told, ["malraux"])[0]) == {"malraux"}
+
+
+def test_what_was_kept_and_altered_is_refused(kept: Path) -> None:
+    begun(kept)
+    path = sobriety.folder("lab") / "levers/impression.json"
+    path.write_text(path.read_text("utf-8").replace('"lab"', '"production"'), "utf-8")
+    with pytest.raises(Altered, match="production"):
+        sobriety.kept("lab", "impression")
+    path.write_text("{", "utf-8")
+    with pytest.raises(Altered, match="ne se lit pas"):
+        sobriety.kept("lab", "impression")
+
+
+def test_another_day_is_lived_where_it_is_asked_for_and_only_at_the_lab(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert today() == date.today()
+    monkeypatch.setenv(OTHER_DAY, "2027-01-04")
+    assert today() == date(2027, 1, 4)
+    check_environment({"piste_model": 1, "piste_environment_lab": True})
+    with pytest.raises(Misused, match="production n'est pas le laboratoire"):
+        check_environment({"piste_model": 1, "piste_environment_production": True})
+    monkeypatch.setenv(OTHER_DAY, "demain")
+    with pytest.raises(Misused, match="n'est pas un jour"):
+        today()

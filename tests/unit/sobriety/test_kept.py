@@ -1,0 +1,86 @@
+"""Figures kept in time: they come back as they were, in order, of one environment, and never corrected."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from piste.sobriety.energy import footprint
+from piste.sobriety.figures import figures
+from piste.sobriety.imports import Imports
+from piste.sobriety.kept import BadReading, Reading, keep, read_all, reference, schema, series
+from piste.sobriety.readings import Readings
+from piste.sobriety.savings import savings
+from tests.unit.sobriety.small import TODAY, capacity, pc, town
+
+
+def made(day: str, *sleeping: bool | None) -> Reading:
+    pcs = [pc(f"pc-{n}", None if one is None else 600 if one else 0, one) for n, one in enumerate(sleeping)]
+    sources = (town(), Readings(capacity=capacity()), Imports(pcs=pcs), TODAY)
+    return Reading(
+        "lab", f"{day}T08:00:00+02:00", "0123abc", figures(*sources), footprint(*sources), savings(*sources)
+    )
+
+
+def test_a_reading_comes_back_as_it_was(tmp_path: Path) -> None:
+    one = made("2026-11-26", True, False, None)
+    path = keep(tmp_path / "figures", one)
+    assert path.name == "2026-11-26.json"
+    (found,) = read_all(tmp_path / "figures", "lab")
+    assert len(found.digest) == 64
+    again = keep(tmp_path / "again", replace(found, digest=""))
+    assert again.read_bytes() == path.read_bytes()
+    figure = found.figure("F1")
+    assert figure is not None
+    assert (figure.value, figure.failing, figure.unknown) == (pytest.approx(100 / 3), ["pc-1"], ["pc-2"])
+    assert (figure.target and figure.target.at_least, figure.reached) == (90, False)
+    assert found.figure("F99") is None
+    jsonschema.validate(json.loads(path.read_text("utf-8")), schema())
+
+
+def test_the_first_is_the_reference_and_a_series_keeps_its_holes(tmp_path: Path) -> None:
+    for day, sleeping in (("2026-11-26", (True,)), ("2026-09-01", (False, True)), ("2026-10-01", (None,))):
+        keep(tmp_path, made(day, *sleeping))
+    kept = read_all(tmp_path, "lab")
+    first = reference(kept)
+    assert first is not None
+    assert first.day == "2026-09-01"
+    assert series(kept, "F1.sleep") == [("2026-09-01", 50.0), ("2026-10-01", None), ("2026-11-26", 100.0)]
+    assert reference([]) is None
+
+
+def test_a_second_reading_of_a_day_takes_the_place_of_the_first(tmp_path: Path) -> None:
+    keep(tmp_path, made("2026-11-26", False))
+    keep(tmp_path, made("2026-11-26", True))
+    assert series(read_all(tmp_path, "lab"), "F1") == [("2026-11-26", 100.0)]
+
+
+def test_figures_of_another_environment_are_refused_before_anything_is_written(tmp_path: Path) -> None:
+    keep(tmp_path, made("2026-11-25", True))
+    with pytest.raises(BadReading) as failure:
+        read_all(tmp_path, "production")
+    assert (failure.value.code, failure.value.kind) == ("PISTE-E091", "refused")
+    assert "« lab », et non « production »" in str(failure.value)
+    with pytest.raises(BadReading):
+        keep(tmp_path, replace(made("2026-11-26", True), environment="production"))
+    assert [path.name for path in tmp_path.iterdir()] == ["2026-11-25.json"]
+
+
+@pytest.mark.parametrize(
+    ("edit", "fault"),
+    [
+        (lambda text: text.replace('"value": 100.0', '"value": 99.0', 1), "modifié depuis qu'il a été gardé"),
+        (lambda text: text.replace("{", '{"more": 1,', 1), "modifié depuis qu'il a été gardé"),
+        (lambda text: text.replace('"commit"', '"comit"'), "pas un relevé de sobriété de ce format"),
+        (lambda text: text[:100], "pas un relevé de sobriété de ce format"),
+    ],
+)
+def test_a_reading_that_was_changed_or_cut_is_refused(tmp_path: Path, edit: object, fault: str) -> None:
+    path = keep(tmp_path, made("2026-11-26", True))
+    path.write_text(edit(path.read_text("utf-8")), "utf-8")  # type: ignore[operator]
+    with pytest.raises(BadReading, match=fault):
+        read_all(tmp_path, "lab")
