@@ -12,6 +12,8 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 WIDTH, LINE, LABEL = 640, 26, 110
+LONGEST = 78
+"""Letters of a name in bold that the width holds."""
 TALL, PLOT = 62, 70
 INK, SOLID, EDGE, SOFT = "#1b2733", "#1f4e79", "#5b6875", "#eef2f6"
 
@@ -166,7 +168,9 @@ def _span(key: str, span: Span, top: float, scale: float) -> str:
 
 def _heading(label: str, told: str, top: float) -> str:
     """The name of a bar and what it says, on two lines above it: neither may run into the other."""
-    return _text(4, top + 15, label, extra=' font-weight="bold"') + _text(4, top + 31, told)
+    # A name longer than the drawing is wide is drawn smaller: cut, it would say something else.
+    size = "" if len(label) <= LONGEST else f' font-size="{13 * LONGEST / len(label):.1f}"'
+    return _text(4, top + 15, label, extra=f' font-weight="bold"{size}') + _text(4, top + 31, told)
 
 
 def _point(point: Point, x: float, y: float | None, zero: float) -> str:

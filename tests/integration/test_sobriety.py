@@ -173,7 +173,7 @@ def test_from_a_town_that_wastes_to_one_that_does_not_and_back(terminal: Copy, t
     last = figures(terminal, "2026-12-15")
     assert (last["F7.queues"]["value"], last["F8"]["value"], last["F3"]["value"]) == (100, 100, 50)
     with (tmp_path / "out/tableau-de-bord-2026-12.csv").open(encoding="utf-8") as file:
-        told = {row["figure"]: row for row in csv.DictReader(file)}
+        told = {row["id"]: row for row in csv.DictReader(file)}
     assert float(told["F7.queues"]["value"]) == 100
     held = json.loads((tmp_path / "out/pv-impression.json").read_text("utf-8"))
     assert [test["verdict"] for test in held["content"]["tests"]] == ["conform"] * 3
