@@ -19,7 +19,7 @@ from piste.runs.commands import (
     say_troubles,
     says_yes,
 )
-from piste.runs.commands_sobriety_report import diagnose, out_option, report, write
+from piste.runs.commands_sobriety_report import a_day, diagnose, out_option, report, write
 from piste.runs.french import Verb, Verbs
 
 if TYPE_CHECKING:
@@ -99,6 +99,7 @@ def plan(lever: str | None, environment: str) -> None:
 @click.option("--step", type=click.Choice(["information", "pilot", "general"]), help="Un autre pas que le suivant.")
 @click.option("--target", "targets", multiple=True, metavar="SITE", help="Un site (ou une machine), à répéter.")
 @by_option
+@click.option("--starts", metavar="JOUR", callback=a_day, help="Le jour annoncé aux agents, dans la note.")
 @click.option("--decided-by", metavar="NOM", help="Qui décide de se passer de l'observation ou d'un pas.")
 @click.option("--why", metavar="RAISON", help="Pourquoi.")
 @confirm_option
@@ -110,6 +111,7 @@ def apply(
     step: str | None,
     targets: tuple[str, ...],
     by: str | None,
+    starts: str | None,
     decided_by: str | None,
     why: str | None,
     confirm: tuple[str, ...],
@@ -119,7 +121,7 @@ def apply(
     """Faire le pas suivant d'un levier : information, pilote, généralisation.
 
     \b
-    piste sobriety apply impression
+    piste sobriety apply impression --starts 2026-12-01
     piste sobriety apply wifi-hors-heures --target ccas
     piste sobriety apply veille-postes --decided-by "Mme Diallo" --why "Congés d'été"
 
@@ -153,7 +155,8 @@ def apply(
         reading = sobriety_report.latest(environment)
         rollout.inscribe([made])
         click.echo(f"{lever} : information inscrite le {made.date}. À donner aux agents :")
-        write(_town(environment), reading, out, ("note-agents", "kit"), [lever])
+        announced = {lever: starts} if starts else {}
+        write(_town(environment), reading, out, ("note-agents", "kit"), [lever], announced=announced)
         _say_next(_town(environment), lever)
         return
     _carry_out(town, made, environment, new=True, confirm=confirm, yes=yes)

@@ -29,6 +29,16 @@ imports_option = click.option(
 )
 
 
+def a_day(ctx: click.Context, param: click.Parameter, given: str | None) -> str | None:
+    """A day as 2026-12-10. Raises BadParameter."""
+    from datetime import date
+
+    try:
+        return date.fromisoformat(given).isoformat() if given else None
+    except ValueError:
+        raise click.BadParameter(f"« {given} » n'est pas un jour, comme 2026-12-10") from None
+
+
 @click.command(cls=Verb)
 @environment_option
 @imports_option
@@ -70,7 +80,7 @@ def diagnose(environment: str, tables: Path | None, out: Path) -> None:
 @out_option
 @click.option("--quarter", is_flag=True, help="Le trimestre au lieu du mois.")
 @click.option("--validated-by", metavar="NOM", help="Qui a validé le tableau de bord, au comité de pilotage.")
-@click.option("--validated-on", metavar="JOUR", help="Quel jour, comme 2026-12-10.")
+@click.option("--validated-on", metavar="JOUR", callback=a_day, help="Quel jour, comme 2026-12-10.")
 def report(
     environment: str, tables: Path | None, out: Path, quarter: bool, validated_by: str | None, validated_on: str | None
 ) -> None:

@@ -95,8 +95,9 @@ def subject(
     reading: Reading,
     period: Period | None = None,
     validated: tuple[str, str] | None = None,
+    announced: Mapping[str, str] | None = None,
 ) -> SobrietySubject:
-    """All that the documents tell of."""
+    """All that the documents tell of; `announced` gives the day that agents are told of, by lever."""
     environment = reading.environment
     every = kept.read_all(folder_of_readings(environment), environment)
     applied = {lever: told for lever in town.sobriety.levers if (told := _applied(environment, lever, every))}
@@ -108,6 +109,7 @@ def subject(
         applied=applied,
         exceptions=town.sobriety.exceptions,
         contact=town.sobriety.contact,
+        announced=announced or {},
         period=period,
         validated_by=by,
         validated_on=on,
