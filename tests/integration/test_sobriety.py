@@ -148,12 +148,9 @@ def test_from_a_town_that_wastes_to_one_that_does_not_and_back(terminal: Copy, t
     assert of("jau", queues(terminal)) == of("med", queues(terminal)) == {SPARED}
 
     # One who decides says so, and it is on record.
-    decided = ("--decided-by", "Mme Diallo", "--why", "Vacances")
-    terminal.sobriety("2026-11-28", "apply", "wifi-hors-heures", "--yes")
-    assert hours(terminal)["ecole-jaures"] == {True}
-    assert hours(terminal)["mediatheque"] == {False}
+    decided = ("--step", "general", "--decided-by", "Mme Diallo", "--why", "Vacances")
     terminal.sobriety("2026-11-29", "apply", "wifi-hors-heures", *decided, "--yes")
-    assert hours(terminal)["mediatheque"] == {True}
+    assert hours(terminal)["ecole-jaures"] == hours(terminal)["mediatheque"] == {True}
     terminal.sobriety("2026-11-28", "apply", "veille-postes", "--yes")
     assert "Sobriété - Veille (pilote)" in links(terminal)
     terminal.sobriety("2026-11-28", "apply", "machines-hors-heures", "--yes")
