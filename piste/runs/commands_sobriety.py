@@ -143,8 +143,10 @@ def apply(
         return
     wanted = step or standing.next
     if wanted is None:
-        click.echo(f"{lever} : {STEPS[standing.told[-1].step]} du {standing.told[-1].date}, déjà fait ici.")
-        _carry_out(town, standing.told[-1], environment, new=False, confirm=confirm, yes=yes)
+        last = sobriety.last_applied(town, lever)
+        assert last is not None  # Nothing comes after the general step alone.
+        click.echo(f"{lever} : {STEPS[last.step]} du {last.date}, déjà fait ici.")
+        _carry_out(town, last, environment, new=False, confirm=confirm, yes=yes)
         return
     if wanted == "diagnosis":
         raise rollout.NotYet(f"{lever} n'a pas de diagnostic", todo="Faites-le d'abord : piste sobriety diagnose.")

@@ -54,10 +54,8 @@ def standing(town: Town, lever: str) -> Standing:
 def check(lever: Lever, told: list[RolloutStep], step: RolloutStep) -> None:
     """Raises NotYet where a step may not follow those that were inscribed."""
     if why := out_of_order(lever, told, step):
-        raise NotYet(
-            f"{step.lever} : {why}",
-            todo="Attendez, ou dites qui en décide et pourquoi : --decided-by NOM --why RAISON.",
-        )
+        decided = "Attendez, ou dites qui en décide et pourquoi : --decided-by NOM --why RAISON."
+        raise NotYet(f"{step.lever} : {why}", todo="" if step.step == "reverted" else decided)
 
 
 def with_steps(steps: Sequence[RolloutStep], root: Path = ROOT) -> dict[Path, str]:

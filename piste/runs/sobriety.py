@@ -252,11 +252,21 @@ def strike_out(environment: str, lever: str, targets: Sequence[str]) -> None:
 
 def applied_here(town: Town, lever: str, environment: str) -> RolloutStep | None:
     """The last step that changes something and was inscribed, where it is still to be done in this environment."""
-    told = [step for step in town.sobriety.rollout if step.lever == lever and step.step in (*APPLIED, "reverted")]
-    if not told or told[-1].step == "reverted":
+    last = last_applied(town, lever)
+    if last is None:
         return None
-    same = [one for one in kept(environment, lever).applications if _same(one, told[-1])]
-    return None if same and same[-1].ended else told[-1]
+    same = [one for one in kept(environment, lever).applications if _same(one, last)]
+    return None if same and same[-1].ended else last
+
+
+def last_applied(town: Town, lever: str) -> RolloutStep | None:
+    """The last step that changes something, though some targets were taken back since; None where all of them were."""
+    for step in reversed(town.sobriety.rollout):
+        if step.lever == lever and step.step == "reverted" and not step.targets:
+            return None
+        if step.lever == lever and step.step in APPLIED:
+            return step
+    return None
 
 
 def _identity(described: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -139,6 +139,18 @@ def queue(name: str, owner: str) -> dict[str, Any]:
     return operation("print_queue", before, after, owner=owner, key=name, label=name)
 
 
+def test_a_site_that_is_taken_back_does_not_hide_what_is_still_to_be_done_elsewhere(kept: Path) -> None:
+    rollout.inscribe([step("impression", "reverted", targets=["ccas"], why="Essai")], kept)
+    pending = sobriety.applied_here(town(kept), "impression", "lab")
+    assert pending is not None
+    assert (pending.step, pending.date) == ("general", "2026-10-19")
+    move = sobriety.move(town(kept), town(kept), pending, "lab")
+    assert "ccas" not in move.targets
+    assert len(move.targets) == 19
+    rollout.inscribe([step("impression", "reverted", why="Essai")], kept)
+    assert sobriety.applied_here(town(kept), "impression", "lab") is None
+
+
 def test_who_was_taken_back_is_not_taken_back_twice(kept: Path) -> None:
     begun(kept, queue("imp-ccas-01", "ccas"), queue("imp-mal-01", "malraux"))
     driven = DRIVEN["print_defaults"]
