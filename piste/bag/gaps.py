@@ -56,6 +56,11 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
         "la déclaration ne les porte pas",
         "chaque console, et l'inventaire de GLPI ; withdraw.yml liste ceux qui administrent chaque système piloté",
     ),
+    (
+        "Documents de la sobriété",
+        "ils disent un relevé, que le repreneur refait",
+        "piste sobriety report, à joindre (--documents) ; les leviers et leurs pas sont dans la déclaration",
+    ),
     ("GLPI et supervision", "non pilotés", "sauvegarde SQL, configuration.export"),
     (
         "Certificats et autorité de certification",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from piste.converge.errors import Missing
+from piste.converge.plural import agreed
 from piste.dossier.tests import Test, Verdict, evidence
 from piste.model import Town
 from piste.model.dates import today
@@ -131,7 +132,7 @@ def _applied(environment: str, lever: str, every: Sequence[Reading]) -> Applied 
         tests=list(_tests(lever, done, place)),
         before=before[-1] if before else None,
         after=after[-1] if after else None,
-        reserves=[f"{name} : retour en arrière" for one in done for name in one.struck],
+        reserves=[f"{name} : retour en arrière" for name in dict.fromkeys(name for one in done for name in one.struck)],
         evidence=place,
     )
 
@@ -165,7 +166,7 @@ def _tests(lever: str, done: Sequence[sobriety.Application], place: Path) -> Ite
     yield _test(
         "sobriety.applied",
         "Réglages appliqués et relus",
-        f"{len(last.operations)} changements écrits, chacun relu",
+        f"{agreed(len(last.operations), 'changement(s) écrit(s)')}, chacun relu",
         "l'application est allée à son terme" if last.ended else "l'application n'est pas finie",
         "conform" if last.ended else "wrong",
         [evidence(name, proof)],
@@ -188,7 +189,7 @@ def _tests(lever: str, done: Sequence[sobriety.Application], place: Path) -> Ite
         "sobriety.undo",
         "Retour en arrière préparé",
         "chaque réglage d'avant est gardé",
-        f"{len(operations)} réglages d'avant gardés",
+        agreed(len(operations), "réglage(s) d'avant gardé(s)"),
         "conform" if all(_known(described) for described in operations) else "wrong",
         [evidence(name, proof)],
     )
