@@ -25,7 +25,7 @@ check_tests() {
     fi
 }
 
-# Molecule, like the linters, does one thing at a time: on two cores they go together. Its state lies under the name of the
+# Molecule does one thing at a time, and waits often: it goes beside the linters and the tests. Its state lies under the name of the
 # folder alone, by default in the home folder, where two checkouts of one name would share it.
 start_molecule() {
     ANSIBLE_HOME="$PWD/.cache/molecule" molecule test --all >"$logs/molecule-output.log" 2>&1 </dev/null &
@@ -52,9 +52,9 @@ check yamllint "yamllint : fichiers YAML" yamllint --strict .
 check ansible-lint "ansible-lint : playbooks et rôles, profil production" ansible-lint --offline
 
 if [[ $scope == all ]]; then
-    check molecule "molecule, en même temps : converger, rejouer sans changement, vérifier" end_molecule
     echo "Tests : unitaires, contrats (le laboratoire comparé aux systèmes réels), intégration (la ville sur le laboratoire)"
     check_tests
+    check molecule "molecule, en même temps : converger, rejouer sans changement, vérifier" end_molecule
 fi
 
 echo
