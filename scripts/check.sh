@@ -25,8 +25,8 @@ check_tests() {
     fi
 }
 
-# Molecule does one thing at a time, and waits often: it goes beside the linters and the tests. Its state lies under the name of the
-# folder alone, by default in the home folder, where two checkouts of one name would share it.
+# Molecule does one thing at a time, and waits often: it goes beside the linters and the tests. Its state lies under the
+# name of the folder alone, by default in the home folder, where two checkouts of one name would share it.
 start_molecule() {
     ANSIBLE_HOME="$PWD/.cache/molecule" molecule test --all >"$logs/molecule-output.log" 2>&1 </dev/null &
     molecule=$!
