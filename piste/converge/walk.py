@@ -69,6 +69,8 @@ class _Walk:
         self.live: Mapping[str, Item] = {}
         self.withheld: list[str] = []
         self.contents: list[dict[str, Any]] = []
+        self.unread = False
+        """Nothing is claimed, so that nothing was read: the driver has nothing to remark."""
 
     def run(self) -> dict[str, Any]:
         if self.request.survey and not self.request.check:
@@ -82,7 +84,8 @@ class _Walk:
             return self._result(Plan(), gathered=as_references(export(self.driver, self.request.owner, wanted)))
         self._check_absent(wanted)
         if not wanted and not self.absent and self.request.state != "overridden" and not self.request.survey:
-            return self._result(Plan())  # nothing is claimed: nothing needs to be read
+            self.unread = True
+            return self._result(Plan())
         keys = self.resource.key
         named = [dict(zip(keys, key.split("/", len(keys) - 1), strict=False)) for key in self.absent]
         self.live = self.driver.gather([*wanted, *named], whole=False, fresh=False)
@@ -131,6 +134,7 @@ class _Walk:
             raise InvalidConfig([Fault(f"absent[{key}]", "déclaré aussi dans config") for key in sorted(both)])
 
     def _result(self, planned: Plan, gathered: list[Any] | None = None) -> dict[str, Any]:
+        remarks = () if self.unread else self.driver.remarks()
         result: dict[str, Any] = {
             "changed": bool(planned),
             "operations": [operation.to_json() for operation in planned.operations],
@@ -138,7 +142,7 @@ class _Walk:
             "contents": self.contents,
             "diff": diff.diffs(planned),
             "withheld": self.withheld,
-            "warnings": [*planned.notes, *self.withheld, *self._astray(), *self.driver.remarks()],
+            "warnings": [*planned.notes, *self.withheld, *self._astray(), *remarks],
         }
         if gathered is not None:
             result["gathered"] = gathered

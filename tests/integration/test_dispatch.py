@@ -42,6 +42,10 @@ PRINTING = {**WINRM, "server": "hdv-imp1"}
 NOTHING_KNOWN = {"clients": [], "connection_request_policies": [], "network_policies": []}
 READ: dict[str, dict[str, Any]] = {
     "ad_administrators": {"domain": IN_DOMAIN["domain"], "outgoing": ["*prestataire*"]},
+    "meraki_energy": {"dashboard": DASHBOARD["dashboard"], "start": "2026-11-02", "end": "2026-11-09"},
+    "meraki_port_schedules": {**IN_NETWORK, "state": "gathered"},
+    "meraki_radios": {**IN_NETWORK, "state": "gathered"},
+    "meraki_rf_profiles": {**IN_NETWORK, "state": "gathered"},
     "meraki_administrators": {"dashboard": DASHBOARD["dashboard"], "outgoing": ["*@prestataire.example"]},
     "nps_checks": {**NPS, "domain": IN_DOMAIN["domain"]},
     "nps_orphans": {**NPS, **NOTHING_KNOWN, "secrets": DASHBOARD["secrets"]},

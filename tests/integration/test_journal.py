@@ -117,7 +117,10 @@ def test_a_check_a_run_and_a_second_run_leave_three_true_records(station: Statio
         ("meraki_devices", "changed"),
         ("meraki_network_settings", "changed"),
         ("meraki_access_policies", "changed"),
+        ("meraki_port_schedules", "ok"),
+        ("meraki_rf_profiles", "ok"),
         ("meraki_switch_ports", "changed"),
+        ("meraki_radios", "ok"),
         ("meraki_ssids", "changed"),
     ]
     written = "".join(path.read_text("utf-8") for path in station.journal.rglob("*") if path.is_file())
