@@ -7,7 +7,6 @@ import os
 import platform
 import signal
 import stat
-import time
 from pathlib import Path
 
 import pytest
@@ -66,9 +65,8 @@ def test_names_that_look_alike_are_two_locks_and_any_length_will_do() -> None:
 def test_a_lock_is_free_again_after_a_failure() -> None:
     with pytest.raises(ZeroDivisionError), exclusive("x"):
         raise ZeroDivisionError
-    started = time.monotonic()
-    with exclusive("x", wait=5):
-        assert time.monotonic() - started < 1
+    with exclusive("x", wait=0):
+        pass
 
 
 def test_a_lock_is_never_taken_through_a_link(folder: Path, tmp_path: Path) -> None:

@@ -113,11 +113,11 @@ def test_too_many_requests_holds_everybody_even_with_tokens_left(tmp_path: Path)
 
 def test_several_answers_asking_for_one_pause_are_waited_for_once(tmp_path: Path) -> None:
     limiter = Limiter(Shared(tmp_path, "essai"), 100.0, 1.0)
-    for _ in range(20):
+    for _ in range(100):
         limiter.pause(0.2)
     started = time.monotonic()
     limiter.wait()
-    assert 0.19 <= time.monotonic() - started < 2.0
+    assert 0.19 <= time.monotonic() - started < 10  # one after the other, they would be 20 s
 
 
 def test_no_limit_still_obeys_a_pause(tmp_path: Path) -> None:
