@@ -49,11 +49,13 @@ class Session:
             query = {"login": given["login"], "pwd": given.get("password") or ""}
             query |= {"domain": domain} if domain else {}
             response = self._transport.request(
-                "POST", f"{self._base}/lms_login", query=query, body={}, retry_passing=True
+                "POST", f"{self._base}/lms_login", query=query, body={}, retry_passing=True, changes=False
             )
         else:
             body = {"authenticationkey": str(given.get("api_key") or "")} | ({"domain": domain} if domain else {})
-            response = self._transport.request("POST", f"{self._base}/login", body=body, retry_passing=True)
+            response = self._transport.request(
+                "POST", f"{self._base}/login", body=body, retry_passing=True, changes=False
+            )
         headers = shown(response)
         if response.status != 200 or not headers:
             raise Unreachable(

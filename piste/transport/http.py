@@ -27,7 +27,8 @@ from piste.converge.plural import agreed
 T = TypeVar("T")
 R = TypeVar("R")
 
-IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+IDEMPOTENT = READS | {"PUT", "DELETE"}
 PASSING = frozenset({502, 503, 504})
 """Answers that say "not now": the same request may succeed a moment later."""
 
@@ -116,13 +117,16 @@ class Transport:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
         retry_passing: bool | None = None,
+        changes: bool | None = None,
     ) -> Response:
         """Send one request and return its answer, whatever its status below 500.
 
         ``path`` is relative to the endpoint, or absolute. Reads, PUT and DELETE are repeated after a lost
         connection or a passing refusal; a POST only after 429, which says that nothing was done: its lost answer
         raises :class:`AnswerLost`. :class:`Unreachable` when nothing answers, or asks to wait beyond our patience.
+        ``changes`` says that a request is a write or a read where its method does not: a login is a POST.
         """
+        kind = "writes" if (method not in READS if changes is None else changes) else "reads"
         safe = method in IDEMPOTENT if retry_passing is None else retry_passing
         url = path if path.startswith(("http://", "https://")) else self.endpoint.url.rstrip("/") + path
         if query:
@@ -138,10 +142,13 @@ class Transport:
                 raise self._untrusted(url, error) from error
             except (OSError, http.client.HTTPException) as error:
                 failures += 1
-                if not safe and not isinstance(error, _NotSent):
-                    raise AnswerLost(
-                        "la réponse à une écriture s'est perdue", where=f"{method} {_place(url)}", why=_reason(error)
-                    ) from error
+                if not isinstance(error, _NotSent):
+                    self._count(kind)
+                    if not safe:
+                        where = f"{method} {_place(url)}"
+                        raise AnswerLost(
+                            "la réponse à une écriture s'est perdue", where=where, why=_reason(error)
+                        ) from error
                 if failures >= self.attempts:
                     raise Unreachable(
                         "ne répond pas",
@@ -151,6 +158,7 @@ class Transport:
                     ) from error
                 self._sleep(_backoff(failures))
                 continue
+            self._count(kind)
             asked = _retry_after(response)
             patient = time.monotonic() + asked < deadline
             if response.status == 429 and patient:
@@ -195,7 +203,6 @@ class Transport:
             everything["Content-Type"] = "application/json"
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         connection = self._connected(parts)
-        self._count(method)
         try:
             connection.request(method, target, payload, everything)
             answer = connection.getresponse()
@@ -209,9 +216,9 @@ class Transport:
         received = {key.lower(): value for key, value in answer.getheaders()}
         return Response(answer.status, received, content, url, cookies(answer.msg.get_all("Set-Cookie") or ()))
 
-    def _count(self, method: str) -> None:
+    def _count(self, kind: str) -> None:
         with self._lock:
-            self.calls["reads" if method in ("GET", "HEAD", "OPTIONS") else "writes"] += 1
+            self.calls[kind] += 1
 
     def certificate_end(self) -> float | None:
         """When the certificate of the endpoint expires, in seconds since the epoch; None where there is no TLS."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,11 +16,9 @@ import pytest
 import yaml
 
 from piste.radius.exchange import Place, Server, ask_mac
-from tests.support import playbooks
-from tests.support import terminal as terminals
+from tests.support.checkouts import checkout, working_in
 from tests.support.playbooks import REPOSITORY, console
 from tests.support.terminal import Said, Terminal
-from tests.unit.repository.tree import tracked
 
 FAX = "02:93:03:00:00:60"
 PAGE, SITE = "docs/passage-802.1x.md", "cimetiere"
@@ -75,15 +72,9 @@ class Tree:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
-    folder = tmp_path_factory.mktemp("copie")
-    for file in tracked("*"):
-        copied = folder / file.relative_to(REPOSITORY)
-        copied.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(file, copied, follow_symlinks=False)
-    with pytest.MonkeyPatch.context() as patch, console(tmp_path_factory.mktemp("passage"), directory=True) as opened:
+    folder = checkout(tmp_path_factory.mktemp("copie"))
+    with working_in(folder), console(tmp_path_factory.mktemp("passage"), directory=True) as opened:
         opened.environment["ANSIBLE_SKIP_TAGS"] = "firewall,hosting,printing"
-        for module in (terminals, playbooks):
-            patch.setattr(module, "REPOSITORY", folder)
         opened.lab.meraki.behaviour.set(batch_delay=0.0)
         done = opened.play("playbooks/site.yml", "-l", f"commune:{SITE}")
         assert done.code == 0, done.said

@@ -117,6 +117,8 @@ def test_addresses_of_devices_wait_for_a_word(terminal: Console) -> None:
     confirmed = terminal.play(*task, "-e", '{"network_confirm": ["management"]}')
     assert (confirmed.code, confirmed.recap("ecole-mermoz")["changed"]) == (0, 1), confirmed.said
     assert terminal.play(*task).recap("ecole-mermoz")["changed"] == 0
+    domain = terminal.play(*task[:-1], "network", "--check")
+    assert domain.code == 0, domain.said
 
 
 @pytest.fixture

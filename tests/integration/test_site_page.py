@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -17,11 +16,10 @@ from lab import declared
 from lab.declared import declared_town, write_secrets
 from piste.dossier.tests import latest
 from tests.support import playbooks
-from tests.support import terminal as terminals
+from tests.support.checkouts import checkout, working_in
 from tests.support.pages import Round
 from tests.support.playbooks import REPOSITORY, console
 from tests.support.terminal import Said, Terminal
-from tests.unit.repository.tree import tracked
 
 PAGE, SITE = REPOSITORY / "docs/ouvrir-un-site.md", "ecole-helene-boucher"
 ANSWERS = re.compile(r"```yaml\n# reponses\.yml\n(.*?)```", re.DOTALL)
@@ -56,17 +54,12 @@ class Copy(Terminal):
 
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
-    folder = tmp_path_factory.mktemp("copie")
-    for file in tracked("*"):
-        copied = folder / file.relative_to(REPOSITORY)
-        copied.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(file, copied, follow_symlinks=False)
+    folder = checkout(tmp_path_factory.mktemp("copie"))
     with (
         pytest.MonkeyPatch.context() as patch,
+        working_in(folder),
         console(tmp_path_factory.mktemp("site"), directory=True, firewall=True) as opened,
     ):
-        for module in (terminals, playbooks):
-            patch.setattr(module, "REPOSITORY", folder)
         patch.setattr(declared, "TOWN", folder / "inventories/town")
         opened.environment |= {"ANSIBLE_SKIP_TAGS": "hosting", "PISTE_VERIFICATIONS_DIR": str(opened.folder / "verif")}
         opened.lab.meraki.behaviour.set(batch_delay=0.0)

@@ -68,7 +68,6 @@ class InProcess(Transport):
 
     def _send(self, method: str, url: str, body: Any, headers: Mapping[str, str]) -> Response:
         parts = urlsplit(url)
-        self._count(method)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         content = b"" if body is None else json.dumps(body).encode()
         asked = {**self.endpoint.headers, **headers}
