@@ -56,11 +56,6 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
         "la déclaration ne les porte pas",
         "chaque console, et l'inventaire de GLPI ; withdraw.yml liste ceux qui administrent chaque système piloté",
     ),
-    (
-        "Documents de la sobriété",
-        "ils disent un relevé, que le repreneur refait",
-        "piste sobriety report, à joindre (--documents) ; les leviers et leurs pas sont dans la déclaration",
-    ),
     ("GLPI et supervision", "non pilotés", "sauvegarde SQL, configuration.export"),
     (
         "Certificats et autorité de certification",
@@ -149,6 +144,8 @@ def _lacking(facts: Facts) -> Iterator[str]:
     if facts.documents.unverified:
         names = ", ".join(facts.documents.unverified)
         yield f"Aucun procès-verbal de recette, faute de vérification (piste verify) : {names}."
+    if not facts.documents.reading:
+        yield "Aucun document de la sobriété : aucun relevé n'est gardé (piste sobriety diagnose)."
     if not facts.documents.joined:
         yield "Aucun autre document (exploitation, contrats, procès-verbaux signés) n'a été joint (--documents)."
     if not facts.wheels:

@@ -33,6 +33,7 @@ from piste.runs.chain import journal_folder
 from piste.runs.journal import chains, months
 from piste.runs.play import ROOT
 from piste.runs.saved import commit
+from piste.sobriety.documents import schemas as of_sobriety
 
 FORMAT = 1
 SYSTEMS, SCHEMAS = "systems", "schemas"
@@ -139,7 +140,7 @@ def _schemas(folder: Path) -> None:
             _text(folder / f"{table.name}.schema.json", _json(schemas.of_table(table)))
     _text(folder / "manifest.schema.json", _json(schemas.MANIFEST))
     _text(folder / "places.schema.json", _json(schemas.PLACES))
-    for name, schema in of_documents().items():
+    for name, schema in (of_documents() | of_sobriety()).items():
         _text(folder / f"{name}.schema.json", _json(schema))
 
 

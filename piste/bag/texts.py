@@ -65,6 +65,7 @@ Dans le dossier qui contient `data/`, sans aucun de nos outils :
 | `journal/` | les exécutions, par mois, scellées |
 | `documents/<site>/` | fiche, plans, procédures, procès-verbal et ses preuves, en PDF/A, en HTML et en JSON |
 | `documents/commune/`, `documents/joints/` | le plan de réversibilité ; les documents que l'export n'a pas faits |
+| `documents/sobriete/` | ce que dit le dernier relevé de la sobriété : diagnostic, leviers, plan, chiffres, kits, PV |
 | `reversibility/` | le plan de réversibilité, en YAML |
 | `manifest.json` | les nombres par genre, les versions, le dépôt |
 

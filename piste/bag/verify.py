@@ -103,7 +103,15 @@ def _schemas(data: Path) -> Faults:
                 yield from _twins(data, f"{folder}/{table.name}")
     for path in sorted((data / "documents").glob("*/*.json")):
         if path.parent.name != JOINED:
-            yield from _fits(data, path.relative_to(data).as_posix(), path.stem, _json)
+            yield from _fits(data, path.relative_to(data).as_posix(), _kind(data, path.stem), _json)
+
+
+def _kind(data: Path, name: str) -> str:
+    """The schema of a document: that of its name, else of its beginning, where a lever or a period follows."""
+    kind = name
+    while not (data / SCHEMAS / f"{kind}.schema.json").is_file() and "-" in kind:
+        kind = kind.rpartition("-")[0]
+    return kind if (data / SCHEMAS / f"{kind}.schema.json").is_file() else name
 
 
 def _fits(data: Path, name: str, schema: str, reader: Callable[[Path], Any]) -> Faults:

@@ -16,7 +16,8 @@ import pytest
 
 from piste.bag import schemas
 from piste.bag.bagit import seal
-from piste.bag.documents import put
+from piste.bag.documents import Documents, put
+from piste.bag.gaps import Facts, page
 from piste.bag.held import Held, read
 from piste.bag.items import CLASSES, items
 from piste.bag.kinds import DOMAINS, KINDS
@@ -27,7 +28,11 @@ from piste.bag.verify import examine
 from piste.converge.text import as_declaration
 from piste.dossier.document import schemas as documents
 from piste.model import Town
+from piste.runs.sobriety_report import folder_of_readings
+from piste.sobriety.documents import schemas as of_sobriety
+from piste.sobriety.kept import keep
 from tests.support.dossier import PORTS, kept
+from tests.support.sobriety import LAST, LEVER, reading
 from tests.support.town import declared_town
 
 SITE = "ecole-jaures"
@@ -35,7 +40,8 @@ SITE = "ecole-jaures"
 
 def small() -> Town:
     town = declared_town()
-    return replace(town, sites={SITE: town.sites[SITE]})
+    levers = {LEVER: town.sobriety.levers[LEVER]}
+    return replace(town, sites={SITE: town.sites[SITE]}, sobriety=replace(town.sobriety, levers=levers))
 
 
 def exported(folder: Path, **changed: Any) -> Path:
@@ -85,10 +91,14 @@ def exported(folder: Path, **changed: Any) -> Path:
 
 
 def made(folder: Path, **changed: Any) -> tuple[Path, dict[str, Any], Held]:
+    """A bag of the school, in an environment where a reading of sobriety was taken."""
     town = small()
     systems = exported(folder / "sac/data/systems", **changed)
     held = read(systems, [SITE], {"hosting": "Prism Central n'a pas répondu."})
-    return folder / "sac", assemble(folder / "sac", held, town, Wish("lab")), held
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PISTE_LAB_DIR", str(folder / "labo"))
+        keep(folder_of_readings("lab"), reading(LAST, 45, 95.8, 4858.5))
+        return folder / "sac", assemble(folder / "sac", held, town, Wish("lab")), held
 
 
 @pytest.fixture(scope="module")
@@ -182,7 +192,7 @@ def test_what_was_not_read_is_unknown_everywhere_and_nowhere_zero(tmp_path: Path
 def test_every_schema_is_one_and_says_what_a_foreign_validator_says(whole: tuple[Path, dict[str, Any], Held]) -> None:
     found = sorted((whole[0] / "data/schemas").glob("*.json"))
     own = len([kind for kind in KINDS if not kind.per_site]) + 1 + sum(map(len, FOLDERS.values())) + 2
-    assert len(found) == own + len(documents())
+    assert len(found) == own + len(documents()) + len(of_sobriety())
     for path in found:
         jsonschema.Draft202012Validator.check_schema(json.loads(path.read_text("utf-8")))
     schema = json.loads((whole[0] / "data/schemas/network.schema.json").read_text("utf-8"))
@@ -219,6 +229,11 @@ def rewritten(path: str, old: str, new: str) -> Callable[[Path], None]:
             "bag.schemas",
             "documents/ecole-jaures/plan-adressage.json : /content/segments/",
         ),
+        (
+            rewritten("documents/sobriete/kit-impression.json", '"observation_days": 14', '"observation_days": "14"'),
+            "bag.schemas",
+            "documents/sobriete/kit-impression.json : /content/lever/observation_days",
+        ),
         (lambda data: (data / "a.docx").write_bytes(b"PK"), "bag.formats", "a.docx"),
         (lambda data: (data / "a.json").write_text("{"), "bag.formats", "a.json : illisible"),
         (lambda data: (data / "repository/piste.bundle").write_bytes(b"x"), "bag.repository", "git ne le clone pas"),
@@ -247,7 +262,7 @@ def test_the_documents_of_the_town_and_of_each_site_are_in_the_bag_by_themselves
     whole: tuple[Path, dict[str, Any], Held],
 ) -> None:
     folder = whole[0] / "data/documents"
-    assert {place.name for place in folder.iterdir()} == {"commune", SITE}
+    assert {place.name for place in folder.iterdir()} == {"commune", "sobriete", SITE}
     names = ("fiche-site", "plan-baies-ports", "plan-adressage", "procedures-locales")
     assert {file.name for file in (folder / SITE).iterdir()} == {
         f"{name}.{form}" for name in names for form in ("pdf", "html", "json")
@@ -256,20 +271,36 @@ def test_the_documents_of_the_town_and_of_each_site_are_in_the_bag_by_themselves
     gaps = (whole[0] / "data/lacunes-connues.md").read_text("utf-8")
     assert f"faute de vérification (piste verify) : {SITE}." in gaps
     assert "Aucun autre document" in gaps
+    assert "Aucun document de la sobriété" not in gaps
 
 
 def test_a_verified_site_has_its_report_and_the_evidence_beside_and_what_is_joined_lies_apart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PISTE_VERIFICATIONS_DIR", str(tmp_path / "verifications"))
+    monkeypatch.setenv("PISTE_LAB_DIR", str(tmp_path / "labo"))
     kept(tmp_path / "verifications/lab")
     (tmp_path / "autres").mkdir()
     (tmp_path / "autres/contrat.md").write_text("Contrat\n", "utf-8")
     found = put(tmp_path / "documents", small(), "lab", tmp_path / "autres")
-    assert (found.made, found.unverified, found.joined) == (6, (), 1)
+    assert found == Documents(made=6, unverified=(), joined=1, reading="")
     assert (tmp_path / "documents" / SITE / "pv-recette.pdf").is_file()
     assert (tmp_path / "documents" / SITE / "preuves/ports.json").read_bytes() == PORTS
     assert (tmp_path / "documents/joints/contrat.md").is_file()
+
+
+def test_what_the_last_reading_of_sobriety_tells_is_in_the_bag(whole: tuple[Path, dict[str, Any], Held]) -> None:
+    names = {file.name for file in (whole[0] / "data/documents/sobriete").iterdir()}
+    assert {"rapport-diagnostic.pdf", "plan-actions.html", "tableau-de-bord-2026-11.csv", f"kit-{LEVER}.json"} <= names
+    assert not [name for name in names if name.startswith("pv-")], "nothing was applied there"
+
+
+def test_a_bag_without_a_reading_of_sobriety_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_LAB_DIR", str(tmp_path / "labo"))
+    monkeypatch.setenv("PISTE_VERIFICATIONS_DIR", str(tmp_path / "verifications"))
+    found = put(tmp_path / "documents", small(), "lab", None)
+    facts = Facts(clean=True, months=1, documents=found, wheels=1, plan_age_days=0, review_months=6)
+    assert "aucun relevé n'est gardé (piste sobriety diagnose)" in page(Held(Path()), facts)
 
 
 def test_the_repository_s_own_texts_look_like_no_secret(whole: tuple[Path, dict[str, Any], Held]) -> None:
