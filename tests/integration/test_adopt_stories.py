@@ -13,11 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
-from lab.declared import declared_town
 from piste.runs.play import EXIT
 from tests.support import playbooks
-from tests.support.checkouts import checkout, working_in
-from tests.support.playbooks import Console, console
+from tests.support.checkouts import checkout, close_others, working_in
+from tests.support.playbooks import console
 from tests.support.terminal import PISTE, Terminal
 
 STRANGER = "TEST prestataire 2023"
@@ -36,16 +35,8 @@ def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     clone = checkout(tmp_path_factory.mktemp("clone"), opened=OPEN)
     with working_in(clone), console(tmp_path_factory.mktemp("adopt"), "brownfield") as opened:
         opened.lab.meraki.behaviour.set(batch_delay=0.0)
-        close_others(opened)
+        close_others(opened, OPEN)
         yield Terminal(opened)
-
-
-def close_others(opened: Console) -> None:
-    """Take away the networks of sites that are not open here: they would be strangers."""
-    others = {f"VLB {site}" for site in declared_town().sites} - {f"VLB {site}" for site in OPEN}
-    for network, held in list(opened.lab.meraki.world.networks.items()):
-        if held["name"] in others:
-            opened.lab.meraki.edit("DELETE", f"/networks/{network}")
 
 
 def kept(terminal: Terminal) -> Path:

@@ -10,11 +10,13 @@ import pytest
 import yaml
 
 from tests.support.ad import Town
+from tests.support.checkouts import checkout, close_others, working_in
 from tests.support.playbooks import console, only
 from tests.support.samba import Domain
 from tests.support.terminal import Said, Terminal
 
 SCHOOL, GPO = "ecole-jaures", "Socle écoles"
+OPEN = ("hotel-de-ville", SCHOOL, "mediatheque")
 PLACE = "Ville/Écoles"
 HAND_MADE: tuple[tuple[str, list[dict[str, Any]]], ...] = (
     ("ad_organizational_units", [
@@ -31,7 +33,9 @@ HAND_MADE: tuple[tuple[str, list[dict[str, Any]]], ...] = (
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     folder = tmp_path_factory.mktemp("adopt")
-    with console(folder, "brownfield", directory=True) as made:
+    clone = checkout(tmp_path_factory.mktemp("clone"), opened=OPEN)
+    with working_in(clone), console(folder, "brownfield", directory=True) as made:
+        close_others(made, OPEN)
         assert made.lab.directory is not None, made.lab.info["absent"]
         town = Town(Domain(made.lab.directory), folder)
         for name, config in HAND_MADE:

@@ -1,5 +1,5 @@
-"""The directory of the whole town on a real controller: Samba accepts each of its policies, and an export of it is
-replayed in an empty domain of another name."""
+"""The directory of the town on a real controller: Samba accepts each of its policies, and an export of it is replayed
+in an empty domain of another name. A few sites are open: what a site has there, it has as any other."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from lxml import etree
 from lab.declared import declared_town
 from piste.windows.backup import read_backup
 from piste.windows.intent import ad_intent
+from tests.support.checkouts import checkout, working_in
 from tests.support.playbooks import Console, Played, console
 from tests.support.samba import OTHER, Domain, running_domain
 from tests.support.samba_reads import registry_pol
@@ -27,7 +28,8 @@ BESIDE = {"Default Domain Policy", "Default Domain Controllers Policy", f"Repris
 
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    with console(tmp_path_factory.mktemp("export"), directory=True) as opened:
+    clone = checkout(tmp_path_factory.mktemp("clone"), opened=("hotel-de-ville", "ecole-jaures", "mediatheque"))
+    with working_in(clone), console(tmp_path_factory.mktemp("export"), directory=True) as opened:
         yield opened
 
 

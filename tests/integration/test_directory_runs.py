@@ -14,14 +14,16 @@ from piste.runs.journal import latest
 from piste.runs.play import EXIT
 from piste.runs.record import Record
 from tests.support.ad import Town
+from tests.support.checkouts import checkout, working_in
 from tests.support.playbooks import console, only
 from tests.support.samba import Domain
 from tests.support.terminal import Said, Terminal
 
 SCHOOL = "ecole-jaures"
 PLACE = f"Ville/Écoles/{SCHOOL}"
-CONCERNED = f"commune,{SCHOOL},malraux,mediatheque,residence-marlin"
-"""The town, and the sites that what follows disturbs: a plan of every site would say no more, four times slower."""
+PLACES = (SCHOOL, "malraux", "mediatheque", "residence-marlin")
+"""The sites that what follows disturbs, open alone beside the town hall: the others would say no more, much slower."""
+CONCERNED = ",".join(("commune", *PLACES))
 PLAYBOOK = "playbooks/domains/directory.yml"
 ALONE = only("directory")
 MODULES = ("ad_organizational_units", "ad_groups", "ad_wmi_filters", "ad_gpos", "ad_gpo_links")
@@ -78,7 +80,8 @@ class Round:
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Terminal, Domain, Image]]:
     folder = tmp_path_factory.mktemp("round")
-    with console(folder, directory=True) as made:
+    clone = checkout(tmp_path_factory.mktemp("clone"), opened=("hotel-de-ville", *PLACES))
+    with working_in(clone), console(folder, directory=True) as made:
         assert made.lab.directory is not None, made.lab.info["absent"]
         done = made.play(PLAYBOOK, **Terminal(made).environment)
         assert done.code == 0, done.said
@@ -156,8 +159,11 @@ def test_a_plan_of_which_a_part_is_done_is_finished_by_itself(round_: Round) -> 
     assert round_.piste("plan", SCHOOL, "--domain", "directory").code == 0
 
 
-def test_a_domain_that_is_silent_is_unknown_and_the_network_is_still_told(tmp_path: Path) -> None:
-    with console(tmp_path, "brownfield") as alone:
+def test_a_domain_that_is_silent_is_unknown_and_the_network_is_still_told(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    clone = checkout(tmp_path_factory.mktemp("clone"), opened=("hotel-de-ville", SCHOOL))
+    with working_in(clone), console(tmp_path, "brownfield") as alone:
         drift = Terminal(alone).piste("drift", "--format", "json", **only("directory", "network"))
     told = json.loads(drift.out)
     assert drift.code == EXIT["unknown"]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from lab.declared import declared_town
 from tests.support import playbooks, terminal
 from tests.unit.repository.tree import ROOT, tracked
 
@@ -28,6 +29,14 @@ def checkout(folder: Path, opened: Collection[str] = ()) -> Path:
     for words in (["init", "--quiet", "-b", "main"], ["add", "-A"], [*who, "commit", "--quiet", "-m", "Essai"]):
         subprocess.run(["git", *words], cwd=folder, check=True)
     return folder
+
+
+def close_others(console: playbooks.Console, opened: Collection[str]) -> None:
+    """Take away the live networks of the sites that are not open in a clone: they would be strangers."""
+    others = {f"VLB {site}" for site in declared_town().sites} - {f"VLB {site}" for site in opened}
+    for network, held in list(console.lab.meraki.world.networks.items()):
+        if held["name"] in others:
+            console.lab.meraki.edit("DELETE", f"/networks/{network}")
 
 
 @contextmanager
