@@ -21,8 +21,9 @@ from ansible.plugins.action import ActionBase
 from piste.converge.errors import InvalidConfig, Misused, PisteError
 from piste.converge.module import Module
 from piste.converge.progress import TASK
+from piste.forcepoint.session import close_sessions
 from piste.runs.conditions import check_environment, check_moment
-from piste.transport.shared import run_folder
+from piste.transport.shared import at_end, run_folder
 
 PLACES: Mapping[str, Sequence[str]] = {
     "piste.bag.scan": ["piste_bag_scan"],
@@ -84,6 +85,10 @@ PLACES: Mapping[str, Sequence[str]] = {
     "piste.windows.winrm_checks": ["winrm_checks"],
 }
 """Where each module is: a run of one vendor does not pay for the libraries of the others (half a second of CPU)."""
+
+
+# Whatever a run drives, the first thing that it does is to end what a killed run has left open.
+at_end(close_sessions)
 
 
 class _Modules(Mapping[str, Module]):

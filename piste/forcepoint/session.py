@@ -15,7 +15,7 @@ from typing import Any
 
 from piste.converge.errors import Unreachable
 from piste.transport.http import Endpoint, Response, Transport
-from piste.transport.shared import Shared, at_end
+from piste.transport.shared import Shared
 
 FILE = "session"
 _COOKIE = re.compile(r"JSESSIONID=([^;,\s]+)")
@@ -95,6 +95,3 @@ def close_sessions(folder: Path, transport: type[Transport] = Transport) -> None
             finally:
                 line.close()
         path.unlink(missing_ok=True)
-
-
-at_end(close_sessions)

@@ -38,7 +38,6 @@ class Step:
 ROLE = (
     Step("meraki_networks", "networks"),
     Step("meraki_devices", "devices"),
-    Step("meraki_devices", "management", tags=("management", "never")),
     Step("meraki_network_settings", "settings"),
     Step("meraki_access_policies", "access_policies"),
     Step("meraki_port_schedules", "port_schedules"),
@@ -46,6 +45,7 @@ ROLE = (
     Step("meraki_switch_ports", "switch_ports"),
     Step("meraki_radios", "radios"),
     Step("meraki_ssids", "ssids", absent="retired_ssids"),
+    Step("meraki_devices", "management", tags=("management", "never")),
 )
 
 
