@@ -1,7 +1,7 @@
 # Each target does its own set-up and repeats none of it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench docs lock clean
+.PHONY: help demo test lint fuzz bench docs lock clean
 
 help: ## Afficher cette aide
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,6 +14,10 @@ test: ## Tout préparer, puis tout vérifier : analyse, tests unitaires, contrat
 
 lint: ## Tout préparer, puis l'analyse seule : ruff, mypy, yamllint, ansible-lint
 	@scripts/check.sh lint
+
+fuzz: ## Tout préparer, puis éprouver longuement ce que Piste lit (déclaration, réponses, sacs, plans, journaux)
+	@scripts/bootstrap.sh test
+	@PISTE_FUZZ=1 .venv/bin/python -m pytest -q -n 2 --hypothesis-show-statistics tests/fuzz
 
 bench: ## Tout préparer, puis compter les appels et le temps sur le laboratoire
 	@scripts/bootstrap.sh test

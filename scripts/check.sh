@@ -18,7 +18,7 @@ counted() { # counted WORD: the number before WORD in pytest's last line
 # first, in the order given here, so that no worker is left alone with one of them at the end.
 check_tests() {
     if step pytest "pytest" python -m pytest --quiet --color=no --durations=25 -n 2 --dist loadfile \
-        --no-loadscope-reorder tests/integration tests/contract tests/unit; then
+        --no-loadscope-reorder tests/integration tests/contract tests/fuzz tests/unit; then
         grep -E '^(SKIPPED|tests/[a-z]+ : )' "$logs/pytest.log" | sed 's/^/    /'
     else
         failures+=(pytest)
