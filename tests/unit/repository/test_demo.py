@@ -1,0 +1,96 @@
+"""The script of the demonstration, with the programs that it calls played by others."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.unit.repository.tree import ROOT
+
+DIRECTORY = "Annuaire (AD)    dc1.lab à l'adresse 127.0.0.2, LDAPS et SMB"
+# Many lines after the one that is looked for: a reader that left early would make their writer fail.
+INFO = "Dossier          /lab\n{directory}\n" + "  ligne\n" * 20_000
+RECAP = "PLAY RECAP ***\ncommune : ok=3 changed={changed} unreachable=0 failed={failed}\n"
+
+
+class Stage:
+    """A folder with the script, and programs of ours in the place of those that it calls."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "scripts").mkdir()
+        for name in ("common.sh", "demo.sh"):
+            shutil.copy(ROOT / "scripts" / name, folder / "scripts" / name)
+        self.program("scripts/bootstrap.sh", "exit 0")
+        self.told(DIRECTORY)
+        self.passes((7, 0), (0, 0))
+
+    def program(self, path: str, body: str) -> None:
+        file = self.folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"#!/usr/bin/env bash\n{body}\n", "utf-8")
+        file.chmod(0o755)
+
+    def told(self, directory: str) -> None:
+        """What `piste lab info` says of the directory."""
+        (self.folder / "info").write_text(INFO.format(directory=directory), "utf-8")
+        complaint = "" if directory else "echo 'Attention : Samba manque' >&2\n"
+        self.program(".venv/bin/piste", f'[[ "$*" != "lab info" ]] || {{ {complaint}cat info; }}')
+
+    def passes(self, *counts: tuple[int, int]) -> None:
+        """What each run counts as changed and failed."""
+        for number, (changed, failed) in enumerate(counts, 1):
+            (self.folder / f"recap-{number}").write_text(RECAP.format(changed=changed, failed=failed), "utf-8")
+        body = 'echo "$*" >>runs\nn=$(wc -l <runs)\ncat "recap-$n"'
+        self.program(".venv/bin/ansible-playbook", body)
+
+    def run(self) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["bash", "scripts/demo.sh"],
+            cwd=self.folder, env={**os.environ, "LC_ALL": "C.UTF-8"}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    @property
+    def runs(self) -> list[str]:
+        return (self.folder / "runs").read_text("utf-8").splitlines()
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return Stage(tmp_path)
+
+
+def test_the_demonstration_shows_every_domain(stage: Stage) -> None:
+    done = stage.run()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert stage.runs == ["playbooks/site.yml", "playbooks/site.yml"]
+    assert "INCOMPLET" not in done.stdout
+
+
+def test_a_domain_that_cannot_be_shown_is_named_in_the_last_line(stage: Stage) -> None:
+    stage.told("")
+    done = stage.run()
+    assert done.returncode == 3
+    assert stage.runs == ["playbooks/site.yml --skip-tags directory,access"] * 2
+    assert "Attention : Samba manque" in done.stdout
+    last = done.stdout.splitlines()[-1]
+    assert last.startswith("INCOMPLET : l'annuaire et le contrôle d'accès n'ont pas été montrés.")
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        (((0, 0), (0, 0)), "Le premier passage devait créer la ville"),
+        (((7, 0), (1, 0)), "Le second passage devait ne rien modifier"),
+        (((7, 0), (0, 1)), "Le second passage devait ne rien modifier"),
+    ],
+)
+def test_a_pass_that_does_otherwise_fails(stage: Stage, counts: tuple[tuple[int, int], ...], said: str) -> None:
+    stage.passes(*counts)
+    done = stage.run()
+    assert done.returncode == 1
+    assert said in done.stderr
