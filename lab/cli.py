@@ -181,7 +181,8 @@ def _refresh(folder: Path, required: bool) -> None:
         return
     private_folder(folder)
     write_json(folder / "inventory.json", list(declared.declared_inventory(town)))
-    declared.write_secrets(folder, town.secret_paths())
+    # A planned site is prepared before it is opened: its hardware is on the shelf, its secrets are in the vault.
+    declared.write_secrets(folder, town.secret_paths(planned=True))
 
 
 def _pairs(options: tuple[str, ...]) -> dict[str, Any]:

@@ -75,11 +75,12 @@ class Town:
             raise InvalidDeclaration(self.errors)
         return self
 
-    def secret_paths(self) -> list[str]:
-        """List the path of every secret that the sites in service refer to, sorted, each once."""
-        in_service = [site for site in self.sites.values() if site["lifecycle"] in ("open", "closing")]
+    def secret_paths(self, *, planned: bool = False) -> list[str]:
+        """List the path of every secret that the sites in service refer to; with `planned`, those to come as well."""
+        wanted = ("open", "closing", "planned") if planned else ("open", "closing")
+        sites = [site for site in self.sites.values() if site["lifecycle"] in wanted]
         access = [self.commune["access"]] if self.commune else []
-        return sorted(set(secrets.paths([*in_service, *access])))
+        return sorted(set(secrets.paths([*sites, *access])))
 
 
 def load(

@@ -40,14 +40,14 @@ class Copy(Terminal):
 
     def piste(self, *arguments: str, together: bool = False, **environment: str) -> Said:
         said = super().piste(*arguments, together=together, PYTHONPATH=str(playbooks.REPOSITORY), **environment)
-        if arguments[:2] == ("site", "open"):
+        if arguments[:2] == ("site", "new"):
             self._deliver()
         return said
 
     def _deliver(self) -> None:
-        """What `piste lab up` does for what has been declared since."""
+        """What `piste lab up` does for what has been declared since, where the page says it: before the site is open."""
         lab = self.console.lab
-        write_secrets(lab.folder, declared_town().secret_paths())
+        write_secrets(lab.folder, declared_town().secret_paths(planned=True))
         lab._inventory = None
         lab.deliver()
 

@@ -291,6 +291,12 @@ def test_secret_paths_are_those_of_the_sites_in_service(town: Town) -> None:
     assert town.secret_paths() == sorted(expected)
 
 
+def test_secret_paths_may_be_asked_of_planned_sites_too(town: Town) -> None:
+    planned = {f"radius/{name}" for name, site in town.sites.items() if site["lifecycle"] == "planned"}
+    assert set(town.secret_paths(planned=True)) - set(town.secret_paths()) == planned
+    assert planned
+
+
 def test_sites_are_plain_json(town: Town) -> None:
     assert json.loads(json.dumps(town.sites)) == town.sites
 
