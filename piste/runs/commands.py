@@ -174,16 +174,22 @@ def apply(saved_plan: str, yes: bool, outside_window: str | None, at_once: bool)
 
 
 @click.command(cls=Verb)
+@click.argument("target", metavar="[CIBLE]", default="all", shell_complete=complete_target)
 @environment_option
 @format_option
-def drift(environment: str, form: str) -> None:
+def drift(target: str, environment: str, form: str) -> None:
     """Dire ce que quelqu'un a changé derrière la déclaration et ce que personne ne déclare, sans rien écrire.
+
+    \b
+    piste drift
+    piste drift ecole-jaures
+    piste drift commune,ecole --environment production
 
     Codes de sortie : 0 conforme, 2 dérive, 3 sans réponse. Fait pour une minuterie (systemd, cron).
     """
     from piste.runs.play import Order
 
-    make_plan(Order("playbooks/drift.yml", environment), None, form)
+    make_plan(Order("playbooks/drift.yml", environment, limit(target)), None, form)
 
 
 def limit(target: str) -> str:

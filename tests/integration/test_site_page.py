@@ -45,7 +45,7 @@ class Copy(Terminal):
         return said
 
     def _deliver(self) -> None:
-        """What `piste lab up` does for what has been declared since, where the page says it: before the site is open."""
+        """What `piste lab up` does for what has been declared since: the page says it before the site is open."""
         lab = self.console.lab
         write_secrets(lab.folder, declared_town().secret_paths(planned=True))
         lab._inventory = None

@@ -66,10 +66,11 @@ def test_plan_apply_nothing_left_undo_and_the_lab_is_as_before(terminal: Termina
 
 def test_a_change_behind_our_back_is_a_drift_and_its_plan_puts_it_right(school: Terminal) -> None:
     school.edit(PORT, vlan=99)
-    drift = school.piste("drift", "--format", "json")
+    drift = school.piste("drift", SITE, "--format", "json")
     assert (drift.code, school.writes, drift.err.count("$ ")) == (EXIT["changes"], [], 0)
-    found = [(o["kind"], o["label"], o["fields"]) for o in json.loads(drift.out)["operations"] if o["owner"] == SITE]
-    assert found == [("switch_port", "sw-jau-01/2", ["vlan"])]
+    said = json.loads(drift.out)
+    assert [(o["owner"], o["label"], o["fields"]) for o in said["operations"]] == [(SITE, "sw-jau-01/2", ["vlan"])]
+    assert said["orphans"] == []
     planned = school.piste("plan", SITE, "--domain", "network")
     assert (planned.code, planned.equivalent[1]) == (EXIT["changes"], "playbooks/domains/network.yml")
     assert "    ~ switch_port sw-jau-01/2 : vlan\n" in planned.out
