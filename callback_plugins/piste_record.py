@@ -4,11 +4,17 @@
 from __future__ import annotations
 
 import atexit
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from ansible import context
 from ansible.plugins.callback import CallbackBase
+
+# Loaded before any other plugin of ours, in the process that forks the workers: they all take the code of this clone,
+# whichever clone the environment was made for.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from piste.runs.recorder import Options, Recorder
 

@@ -22,6 +22,16 @@ SHOWN = 5
 """Names of a list that are shown; the rest is counted."""
 
 
+def repository() -> Iterator[Finding]:
+    """Which clone is worked on, and at which commit."""
+    from piste.runs.saved import commit
+
+    head, clean = commit()
+    state = f"enregistrement {head[:10]}" if head else "sans historique git"
+    changed = "" if clean or not head else ", avec des modifications non enregistrées"
+    yield Finding("repository", "ok", f"dépôt {ROOT}, {state}{changed}")
+
+
 def packages(lock: Path = ROOT / "requirements" / "demo.txt") -> Iterator[Finding]:
     """Python and every package, against the versions that the lock pins for this machine."""
     running = ".".join(map(str, sys.version_info[:3]))
@@ -189,6 +199,7 @@ def _locked(path: Path) -> bool:
 def local(name: str) -> Iterator[Finding]:
     """Every check of this machine, for an environment. One that breaks is unknown, and the next ones follow."""
     checks: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
+        ("repository", repository),
         ("versions", packages),
         ("declaration", declaration),
         ("vault", lambda: vault(ROOT / "inventories" / name)),

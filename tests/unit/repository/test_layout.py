@@ -14,7 +14,7 @@ LAYERS = (
     {"converge", "model", "transport"},
     {"forcepoint", "meraki", "nutanix", "radius", "windows"},
     {"bag", "dossier", "kinds", "runs", "site", "sobriety"},
-    {"cli", "dispatch"},
+    {"cli", "dispatch", "launch"},
 )
 VENDORS = LAYERS[1]
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
