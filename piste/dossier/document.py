@@ -78,7 +78,8 @@ class SiteEnvelope[C](Envelope[C]):
 class Kind[S: Told]:
     """A document: its name (that of its files), its title, the form of its data, and how both are made of a subject.
 
-    One that is `observed` tells of tests or of readings: it bears their date, not the commit's, and their evidence.
+    A document that is `observed` is about tests or readings: it needs them, bears their date and joins their evidence.
+    A document that `quotes` them is about the declaration, and never older than what it quotes.
     """
 
     name: str
@@ -87,10 +88,11 @@ class Kind[S: Told]:
     data: Callable[[S], Any]
     sections: Callable[[Any, S], Iterable[Section]]
     observed: bool = False
+    quotes: bool = False
 
 
 KINDS: tuple[Kind[Subject], ...] = (
-    Kind("fiche-site", "Fiche site", SiteEnvelope[sheet.Sheet], sheet.sheet, sheet.sheet_sections),
+    Kind("fiche-site", "Fiche site", SiteEnvelope[sheet.Sheet], sheet.sheet, sheet.sheet_sections, quotes=True),
     Kind(
         "plan-baies-ports",
         "Plan des baies et des ports",
@@ -167,7 +169,7 @@ def make[S: Told](kind: Kind[S], subject: S, origin: Origin) -> Document:
     )
     found = gaps(sections)
     title = f"{kind.title} – {about.name}"
-    date = about.observed if kind.observed and about.observed else origin.date
+    date = _date(kind, about, origin)
     envelope = {
         "format": FORMAT,
         "document": kind.name,
@@ -194,6 +196,15 @@ def make[S: Told](kind: Kind[S], subject: S, origin: Origin) -> Document:
         sections,
         about.evidence if kind.observed else (),
     )
+
+
+def _date(kind: Kind[Any], about: About, origin: Origin) -> str:
+    """When a document was true: the moment of its tests or readings, else of the commit, or the later of both."""
+    if about.observed and kind.observed:
+        return about.observed
+    if about.observed and kind.quotes:
+        return max(origin.date, about.observed, key=datetime.fromisoformat)
+    return origin.date
 
 
 @cache

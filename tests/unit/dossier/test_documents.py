@@ -212,6 +212,16 @@ def test_the_report_tells_each_test_and_counts_conform_what_is_conform_alone(tmp
     assert json.loads(made.data)["origin"]["date"] == "2026-11-24T18:04:30+01:00"
 
 
+@pytest.mark.parametrize(
+    ("commit", "date"),
+    [("2026-11-24T18:00:00+01:00", "2026-11-24T18:04:30+01:00"), ("2026-11-24T18:00:00+00:00",) * 2],
+)
+def test_the_fiche_is_not_older_than_the_tests_that_it_quotes(commit: str, date: str, tmp_path: Path) -> None:
+    origin, about = replace(ORIGIN, date=commit), subject(folder=tmp_path)
+    assert json.loads(document("fiche-site", about, origin).data)["origin"]["date"] == date
+    assert json.loads(document("plan-adressage", about, origin).data)["origin"]["date"] == commit
+
+
 def test_the_fiche_tells_the_last_tests(tmp_path: Path) -> None:
     made = document("fiche-site", subject(folder=tmp_path))
     assert len(texts(table(made, "tests", "tests"))) == 4
