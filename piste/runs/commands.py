@@ -110,8 +110,11 @@ def make_plan(order: Order, out: Path | None, form: str) -> None:
 @plan_argument
 @click.option("--yes", is_flag=True, help="Ne pas demander.")
 @click.option("--outside-window", metavar="NOM : RAISON", help="Écrire hors des fenêtres : qui en décide, et pourquoi.")
+@click.option("--uncommitted", metavar="NOM : RAISON", help="D'un dépôt modifié : qui en décide, et pourquoi.")
 @click.option("--at-once", is_flag=True, help="Tous les sites ensemble, là où l'environnement veut des vagues.")
-def apply(saved_plan: str, yes: bool, outside_window: str | None, at_once: bool) -> None:
+def apply(
+    saved_plan: str, yes: bool, outside_window: str | None, uncommitted: str | None, at_once: bool
+) -> None:
     """Faire exactement ce que dit un plan enregistré, ou refuser parce que la situation a changé.
 
     \b
@@ -135,6 +138,7 @@ def apply(saved_plan: str, yes: bool, outside_window: str | None, at_once: bool)
     order = saved.order_of(made)
     given: dict[str, Any] = {"piste_plan": str(path.resolve())}
     given |= {"piste_outside_window": outside_window} if outside_window is not None else {}
+    given |= {"piste_uncommitted": uncommitted} if uncommitted is not None else {}
     given |= {"piste_waves": ["100%"]} if at_once else {}
     sites = sorted({described["owner"] for described in made["operations"]})
     refuse_the_moment(order.environment, sites, given)

@@ -1,4 +1,4 @@
-"""What must hold before a task runs, and before it writes: one environment, no freeze, an open change window.
+"""What must hold before a task runs, and before it writes: one environment, no freeze, a window, a committed tree.
 
 Each function takes the variables of one host, as Ansible resolves them, so that a saved plan is refused in the same
 words as a task.
@@ -10,11 +10,15 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from piste.converge.errors import Misused
+from piste.converge.plural import agreed
 from piste.model.dates import OTHER_DAY
+from piste.runs.tree import uncommitted
+from piste.transport.shared import VARIABLE, Shared
 
 TOWN = ZoneInfo("Europe/Paris")
 LAB = "lab"
@@ -23,6 +27,8 @@ _ENGLISH = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _WAY_OUT = """piste apply PLAN --outside-window "Nom : raison", ou -e '{"piste_outside_window": "Nom : raison"}'"""
 """As JSON for Ansible, which cuts the form ``key=value`` at its spaces."""
+_KEEP = """--uncommitted "Nom : raison", ou -e '{"piste_uncommitted": "Nom : raison"}'"""
+_SHOWN = 5
 _REASON = re.compile(r"\s*[^:\s][^:]*:\s*\S.*", re.DOTALL)
 
 
@@ -36,6 +42,12 @@ class OutsideWindow(Misused):
     """No change window of the site is open now."""
 
     code = "PISTE-E033"
+
+
+class Uncommitted(Misused):
+    """The working tree holds what no commit does."""
+
+    code = "PISTE-E035"
 
 
 def environments_of(variables: Mapping[str, Any]) -> list[str]:
@@ -69,6 +81,29 @@ def check_moment(variables: Mapping[str, Any], now: datetime | None = None) -> N
     moment = now or datetime.now(TOWN).replace(tzinfo=None)
     _check_freeze(variables, moment)
     _check_window(variables, moment)
+    check_tree(variables)
+
+
+def check_tree(variables: Mapping[str, Any]) -> None:
+    """Refuse what nobody could read back, where the environment asks for it: a tree with uncommitted changes."""
+    if not _is_asked(variables, "piste_committed_only"):
+        return
+    reason = variables.get("piste_uncommitted")
+    if reason is not None:
+        if not _REASON.fullmatch(str(reason)):
+            told = "piste_uncommitted doit dire qui en décide et pourquoi"
+            raise Uncommitted(told, todo=f"Donnez les deux : {_KEEP}.")
+        return
+    # Once for all tasks of a run. A command that only asks has no folder of a run, and must leave none to its passes.
+    run = os.environ.get(VARIABLE)
+    if changed := Shared(Path(run), "tree").once("uncommitted", uncommitted) if run else uncommitted():
+        more = f" et {agreed(len(changed) - _SHOWN, 'autre(s)')}" if len(changed) > _SHOWN else ""
+        raise Uncommitted(
+            "le dépôt contient des modifications non enregistrées",
+            where=", ".join(changed[:_SHOWN]) + more,
+            why="Personne ne pourrait relire ce qui serait fait. Rien n'a été écrit.",
+            todo=f"Enregistrez-les (git commit) ; s'il le faut, dites qui en décide et pourquoi : {_KEEP}.",
+        )
 
 
 def refusals(hosts: Iterable[Mapping[str, Any]], now: datetime | None = None) -> list[Misused]:
@@ -80,7 +115,10 @@ def refusals(hosts: Iterable[Mapping[str, Any]], now: datetime | None = None) ->
         except Misused as refused:
             same = (type(refused), refused.what, refused.why, refused.todo)
             found.setdefault(same, []).append(refused.where)
-    return [kind(what, where=", ".join(where), why=why, todo=todo) for (kind, what, why, todo), where in found.items()]
+    return [
+        kind(what, where=", ".join(dict.fromkeys(where)), why=why, todo=todo)
+        for (kind, what, why, todo), where in found.items()
+    ]
 
 
 def _check_freeze(variables: Mapping[str, Any], now: datetime) -> None:
@@ -97,7 +135,7 @@ def _check_freeze(variables: Mapping[str, Any], now: datetime) -> None:
 
 
 def _check_window(variables: Mapping[str, Any], now: datetime) -> None:
-    if str(variables.get("piste_change_windows", "")).lower() not in ("true", "yes", "1"):
+    if not _is_asked(variables, "piste_change_windows"):
         return
     host = variables.get("inventory_hostname", "")
     reason = variables.get("piste_outside_window")
@@ -121,6 +159,11 @@ def _check_window(variables: Mapping[str, Any], now: datetime) -> None:
         why=f"{when} Rien n'a été écrit.",
         todo=f"Attendez-la ; s'il le faut, dites qui en décide et pourquoi : {_WAY_OUT}.",
     )
+
+
+def _is_asked(variables: Mapping[str, Any], name: str) -> bool:
+    """Whether a variable is true; the command line gives it as text."""
+    return str(variables.get(name, "")).lower() in ("true", "yes", "1")
 
 
 def _around(windows: Iterable[Mapping[str, Any]], now: datetime) -> Iterator[tuple[datetime, datetime]]:

@@ -21,7 +21,9 @@ Entry = dict[str, Any]
 _UNKNOWN: Record = dict.fromkeys(
     ("user", "started", "command", "commit", "clean", "limit", "tags", "check", "plan", "outside_window")
 )
-_SHOWN = re.compile(r"piste_(plan|undo|hosts|waves|network_names|outside_window|change_windows)|\w+_(confirm|formerly)")
+_SHOWN = re.compile(
+    r"piste_(plan|undo|hosts|waves|network_names|outside_window|uncommitted|change_windows)|\w+_(confirm|formerly)"
+)
 """Extra variables of which the project knows that they hold no secret; the value of any other is masked."""
 _WITHHELD = "message laissé à la sortie d'Ansible : il peut citer un secret"
 

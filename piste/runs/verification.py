@@ -95,9 +95,19 @@ def declared(name: str, environment: str) -> tuple[Town, Site]:
 
 
 def draw_up(
-    town: Town, site: Site, environment: str, started: datetime, played: Played, steps: Sequence[Step], read: Path
+    town: Town,
+    site: Site,
+    environment: str,
+    started: datetime,
+    played: Played,
+    steps: Sequence[Step],
+    read: Path,
+    uncommitted: str | None = None,
 ) -> tuple[Verification, dict[str, bytes]]:
-    """The verification of a site and its evidence, from what the run of its playbook said."""
+    """The verification of a site and its evidence, from what the run of its playbook said.
+
+    `uncommitted` says who wants it of a tree that no commit holds, and why; it is then the first of the reserves.
+    """
     constat = Constat()
     for test in COMPARED:
         _compare(constat, test, site, INTENTS[test.role](site), played, steps)
@@ -110,6 +120,7 @@ def draw_up(
     _try_access(constat, site, played)
     _isolate(constat, town, site, read)
     head, clean = commit()
+    wanted = [f"Constat d'un dépôt aux modifications non enregistrées, voulu par {uncommitted}"] if uncommitted else []
     record = Verification(
         id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
         site=site["id"],
@@ -121,7 +132,7 @@ def draw_up(
         clean=clean,
         declaration=town.digest,
         versions={"ansible-core": ansible.__version__, "python": platform.python_version()},
-        reserves=list(_reserves(site, played)),
+        reserves=[*wanted, *_reserves(site, played)],
         tests=constat.tests,
     )
     return record, constat.files

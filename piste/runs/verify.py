@@ -34,9 +34,10 @@ ACCESS = "playbooks/verify_access.yml"
 @click.command(cls=Verb)
 @click.argument("target", metavar="SITE", shell_complete=complete_target)
 @environment_option
+@click.option("--uncommitted", metavar="NOM : RAISON", help="D'un dépôt modifié : qui en décide, et pourquoi.")
 @click.option("--domain", type=click.Choice(["access"]), help="Le 802.1X seul, quel que soit l'état du site.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
-def verify(target: str, environment: str, domain: str | None, form: str) -> None:
+def verify(target: str, environment: str, uncommitted: str | None, domain: str | None, form: str) -> None:
     """Vérifier un site : en service comme déclaré, isolé où il doit l'être, joint par qui doit l'être.
 
     \b
@@ -52,15 +53,18 @@ def verify(target: str, environment: str, domain: str | None, form: str) -> None
     if domain == "access":
         _verify_access(limit(target), environment, form)
     else:
-        _verify_site(target, environment, form)
+        _verify_site(target, environment, uncommitted, form)
 
 
-def _verify_site(name: str, environment: str, form: str) -> None:
+def _verify_site(name: str, environment: str, uncommitted: str | None, form: str) -> None:
     from piste.dossier.tests import write_verification
-    from piste.runs import verification
+    from piste.runs import conditions, hosts, verification
     from piste.runs.play import EXIT, Order, Step, play
 
     town, site = verification.declared(name, environment)
+    if environment != conditions.LAB:
+        given = {} if uncommitted is None else {"piste_uncommitted": uncommitted}
+        conditions.check_tree({**hosts.variables(environment).get(name, {}), **given})
     concerned = {"hosting_concerned": True} if verification.machines(town, site) else {}
     started, steps = datetime.now(UTC), list[Step]()
     with tempfile.TemporaryDirectory(prefix="piste-verify-") as read:
@@ -69,7 +73,7 @@ def _verify_site(name: str, environment: str, form: str) -> None:
         if form == "text":
             say_command(order.command(check=False))
         played = play(order, check=False, watch=steps.append)
-        record, files = verification.draw_up(town, site, environment, started, played, steps, Path(read))
+        record, files = verification.draw_up(town, site, environment, started, played, steps, Path(read), uncommitted)
     place = write_verification(verification.folder(environment), record, files)
     verdicts = {test.verdict for test in record.tests}
     outcome = "error" if "wrong" in verdicts else "unknown" if "unknown" in verdicts else "ok"

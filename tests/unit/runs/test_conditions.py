@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from piste.converge.errors import Misused
-from piste.runs.conditions import Frozen, OutsideWindow, check_environment, check_moment
+from piste.runs import conditions
+from piste.runs.conditions import Frozen, OutsideWindow, Uncommitted, check_environment, check_moment
+from piste.runs.tree import uncommitted
 
 
 def test_exactly_one_environment_is_accepted() -> None:
@@ -144,3 +148,71 @@ def test_no_reason_opens_a_freeze() -> None:
     frozen = production(EVENINGS, freezes=[FREEZE], piste_outside_window="Mme Diallo : panne")
     with pytest.raises(Frozen):
         check_moment(frozen, datetime(2026, 12, 21, 20, 0))
+
+
+# A tree that no commit holds
+
+COMMITTED = {"piste_committed_only": True, "inventory_hostname": "ecole-jaures"}
+
+
+@pytest.fixture
+def changed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What differs from the commit."""
+    files: list[str] = []
+    monkeypatch.setattr(conditions, "uncommitted", lambda: files)
+    monkeypatch.delenv("PISTE_RUN_DIR", raising=False)
+    return files
+
+
+def test_a_tree_that_a_commit_holds_is_written_from(changed: list[str]) -> None:
+    check_moment(COMMITTED)
+
+
+def test_a_changed_tree_is_refused_where_the_environment_asks_for_it(changed: list[str]) -> None:
+    changed += [f"group_vars/all/{name}.yml" for name in "abcdefg"]
+    check_moment({"inventory_hostname": "ecole-jaures"})
+    with pytest.raises(Uncommitted) as caught:
+        check_moment(COMMITTED)
+    assert str(caught.value) == (
+        "PISTE-E035 group_vars/all/a.yml, group_vars/all/b.yml, group_vars/all/c.yml, group_vars/all/d.yml, "
+        "group_vars/all/e.yml et 2 autres : le dépôt contient des modifications non enregistrées. Personne ne pourrait "
+        "relire ce qui serait fait. Rien n'a été écrit. Enregistrez-les (git commit) ; s'il le faut, dites qui en "
+        'décide et pourquoi : --uncommitted "Nom : raison", ou -e \'{"piste_uncommitted": "Nom : raison"}\'.'
+    )
+    assert caught.value.kind == "refused"
+    (one,) = conditions.refusals([COMMITTED, {**COMMITTED, "inventory_hostname": "ccas"}])
+    assert one.where.count("a.yml") == 1
+
+
+def test_somebody_may_want_it_and_says_why(changed: list[str]) -> None:
+    changed.append("x.yml")
+    check_moment({**COMMITTED, "piste_uncommitted": "Mme Diallo : panne, enregistré ce soir"})
+    for lacking in ("", "panne", ": panne", "Mme Diallo :"):
+        with pytest.raises(Uncommitted, match="qui en décide et pourquoi"):
+            check_moment({**COMMITTED, "piste_uncommitted": lacking})
+
+
+def test_the_tree_is_looked_at_once_a_run(changed: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PISTE_RUN_DIR", str(tmp_path))
+    check_moment(COMMITTED)
+    changed.append("x.yml")
+    check_moment(COMMITTED)
+
+
+def test_what_a_run_inscribes_itself_is_no_change_of_the_tree(tmp_path: Path) -> None:
+    def git(*words: str) -> None:
+        subprocess.run(["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b", *words], check=True)
+
+    assert uncommitted(tmp_path) == [str(tmp_path)]
+    (tmp_path / "group_vars/all").mkdir(parents=True)
+    (tmp_path / "group_vars/all/ssids.yml").write_text("a: 1\n", "utf-8")
+    git("init", "--quiet")
+    git("add", "-A")
+    git("commit", "--quiet", "-m", "Essai")
+    for name in ("group_vars/all/sobriety_rollout.yml", "inventories/production/as_found/ccas.yml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert uncommitted(tmp_path) == []
+    (tmp_path / "group_vars/all/ssids.yml").write_text("a: 2\n", "utf-8")
+    (tmp_path / "nouveau.yml").touch()
+    assert uncommitted(tmp_path) == ["group_vars/all/ssids.yml", "nouveau.yml"]

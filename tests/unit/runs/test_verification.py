@@ -142,6 +142,13 @@ def test_the_machines_on_the_segments_of_a_site_are_compared_and_no_others(tmp_p
         assert "ailleurs" not in test.observed
 
 
+def test_a_report_of_a_tree_that_no_commit_holds_says_who_wanted_it(tmp_path: Path) -> None:
+    given = (town(), town().sites[SITE], "production", datetime.now(UTC), Played(), [], tmp_path)
+    record, _ = verification.draw_up(*given, "Mme Diallo : panne")
+    assert record.reserves[0] == "Constat d'un dépôt aux modifications non enregistrées, voulu par Mme Diallo : panne"
+    assert "non enregistrées" not in " ".join(verification.draw_up(*given)[0].reserves)
+
+
 def test_a_site_that_is_not_open_or_not_there_is_refused() -> None:
     with pytest.raises(Misused, match="planned"):
         verification.declared("nouveau-site", "lab")

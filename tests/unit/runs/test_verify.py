@@ -92,3 +92,14 @@ def test_the_help_is_french() -> None:
     said = CliRunner().invoke(main, ["verify", "--help"]).output
     assert said.startswith("Usage : main verify [OPTIONS] SITE")
     assert "Codes de sortie : 0 conforme, 1 non conforme, 3" in " ".join(said.split())
+
+
+def test_a_report_of_production_from_a_changed_tree_asks_for_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    variables = {"ccas": {"piste_committed_only": True, "inventory_hostname": "ccas"}}
+    monkeypatch.setattr("piste.runs.hosts.variables", lambda environment: variables)
+    monkeypatch.setattr("piste.runs.conditions.uncommitted", lambda: ["group_vars/all/ssids.yml"])
+    monkeypatch.setattr("piste.runs.play.play", lambda *given, **more: pytest.fail("a run was begun"))
+    refused = CliRunner().invoke(main, ["verify", "ccas", "--environment", "production"])
+    assert (refused.exit_code, refused.output.split(" : ")[0]) == (4, "PISTE-E035 group_vars/all/ssids.yml")
+    lacking = CliRunner().invoke(main, ["verify", "ccas", "--environment", "production", "--uncommitted", "panne"])
+    assert (lacking.exit_code, "qui en décide et pourquoi" in lacking.output) == (4, True)
