@@ -22,7 +22,7 @@ from piste.converge.errors import InvalidConfig, Misused, PisteError
 from piste.converge.module import Module
 from piste.converge.progress import TASK
 from piste.forcepoint.session import close_sessions
-from piste.runs.conditions import check_environment, check_moment
+from piste.runs.conditions import check_environment, check_moment, check_vault
 from piste.transport.shared import at_end, run_folder
 
 PLACES: Mapping[str, Sequence[str]] = {
@@ -129,7 +129,7 @@ class _Action(ActionBase):  # type: ignore[misc]
         try:
             self._check_task()
             super().run(tmp, task_vars)
-            check_environment(task_vars or {})
+            check_vault(check_environment(task_vars or {}))
             if self._writes():
                 check_moment(task_vars or {})
             self._apply_environment()

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from piste.converge.errors import Misused
 from piste.converge.plural import agreed
 from piste.model.dates import OTHER_DAY
+from piste.runs.play import ROOT
 from piste.runs.tree import uncommitted
 from piste.transport.shared import VARIABLE, Shared
 
@@ -55,8 +56,8 @@ def environments_of(variables: Mapping[str, Any]) -> list[str]:
     return sorted(key.removeprefix(_ENVIRONMENT) for key in variables if key.startswith(_ENVIRONMENT))
 
 
-def check_environment(variables: Mapping[str, Any]) -> None:
-    """Refuse to run where the environment is not exactly one, or the declaration has lost its shared part."""
+def check_environment(variables: Mapping[str, Any]) -> str:
+    """The name of the environment. Refuses where it is not exactly one, or the declaration has lost its shared part."""
     if variables.get("piste_model") != 1:
         raise Misused(
             "la déclaration commune (group_vars) n'est pas là",
@@ -74,6 +75,26 @@ def check_environment(variables: Mapping[str, Any]) -> None:
             f"{OTHER_DAY} fait croire à un autre jour, et {names[0]} n'est pas le laboratoire",
             todo=f"Retirez cette variable : unset {OTHER_DAY}.",
         )
+    return names[0]
+
+
+def check_vault(environment: str, root: Path = ROOT) -> None:
+    """Refuse an environment whose inventory counts on a vault that is not there, before any value of it is needed."""
+    folder = root / "inventories" / environment / "group_vars" / "all"
+    if environment == LAB or any(folder.glob("vault.y*ml")) or not _counts_on_vault(folder):
+        return
+    vault = (folder / "vault.yml").relative_to(root)
+    raise Misused(
+        f"l'environnement « {environment} » n'a pas de coffre",
+        where=str(vault),
+        why="Ses inventaires y prennent leurs secrets. Rien n'a été lu ni écrit.",
+        todo=f"Faites-le, chiffré dès le premier octet : ansible-vault create {vault}, d'après vault.yml.example "
+        f"(inventories/{environment}/SECRETS.md).",
+    )
+
+
+def _counts_on_vault(folder: Path) -> bool:
+    return any("{{ vault_" in file.read_text("utf-8") for file in folder.glob("*.yml"))
 
 
 def check_moment(variables: Mapping[str, Any], now: datetime | None = None) -> None:

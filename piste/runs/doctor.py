@@ -96,7 +96,9 @@ def environment(name: str, variables: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def vault(folder: Path) -> Iterator[Finding]:
-    """Whether no vault of an environment lies in clear; ``folder`` is its inventory."""
+    """Whether an environment has the vault that it counts on, and not in clear; ``folder`` is its inventory."""
+    from piste.runs.conditions import check_vault
+
     files = sorted(folder.glob("group_vars/all/vault.y*ml"))
     clear = [file.name for file in files if not file.read_bytes().startswith(b"$ANSIBLE_VAULT;")]
     if clear:
@@ -104,6 +106,11 @@ def vault(folder: Path) -> Iterator[Finding]:
         yield Finding("vault.encrypted", "wrong", f"le coffre {clear[0]} est en clair", todo)
     elif files:
         yield Finding("vault.encrypted", "ok", "le coffre est chiffré")
+    else:
+        try:
+            check_vault(folder.name, folder.parents[1])
+        except PisteError as missing:
+            yield Finding("vault.encrypted", "wrong", missing.what, missing.todo)
 
 
 def unreadable(said: str) -> Finding:

@@ -69,10 +69,15 @@ def examine(environment: str) -> Iterator[Finding]:
 
 def systems(environment: str) -> Iterator[Finding]:
     """What each system answers, by one task of the playbook; a task that failed is a finding too."""
+    from piste.converge.errors import Misused
     from piste.converge.finding import Finding
     from piste.runs.play import Order, play
 
-    played = play(Order(PLAYBOOK, environment), check=True)
+    try:
+        played = play(Order(PLAYBOOK, environment), check=True)
+    except Misused as refused:
+        yield Finding("systems", "unknown", f"rien n'a été demandé aux systèmes : {refused.what}", refused.todo)
+        return
     for found in played.findings:
         yield Finding.from_json(found)
     for trouble in played.troubles:

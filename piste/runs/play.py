@@ -100,11 +100,14 @@ Watch = Callable[[Step], None]
 def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more: Any) -> Played:
     """Run the order; ``watch`` hears of each task that ends. Never raises for what happens on a system.
 
-    Raises :class:`Stopped` where whoever ran it stopped it.
+    Raises :class:`Stopped` where whoever ran it stopped it, ``Misused`` where the environment has no vault.
     """
     # Imported here: runner costs 0.2 s, which no other verb should pay.
     import ansible_runner
 
+    from piste.runs.conditions import check_vault
+
+    check_vault(order.environment)
     played = Played()
 
     def hear(event: Mapping[str, Any]) -> bool:

@@ -71,8 +71,12 @@ def test_a_lab_that_is_down_is_unknown(terminal: Terminal, tmp_path: Path) -> No
     )
 
 
-def test_a_production_without_its_vault_is_said_system_by_system(terminal: Terminal) -> None:
+def test_a_production_without_its_vault_is_told_how_to_make_it(terminal: Terminal) -> None:
     said = terminal.piste("doctor", "--environment", "production")
     assert said.code == EXIT["error"]
-    assert "'vault_piste_secrets' is undefined" in said.out
-    assert "'vault_piste_meraki_api_key' is undefined" in said.out
+    assert said.out.count("l'environnement « production » n'a pas de coffre") == 2
+    assert "ansible-vault create inventories/production/group_vars/all/vault.yml" in said.out
+    said = terminal.piste("plan", "ccas", "--environment", "production")
+    assert said.code == EXIT["refused"]
+    assert "n'a pas de coffre" in said.err
+    assert "undefined" not in said.out + said.err

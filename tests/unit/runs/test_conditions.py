@@ -16,7 +16,7 @@ from piste.runs.tree import uncommitted
 
 
 def test_exactly_one_environment_is_accepted() -> None:
-    check_environment({"piste_model": 1, "piste_environment_lab": True, "autre": "x"})
+    assert check_environment({"piste_model": 1, "piste_environment_lab": True, "autre": "x"}) == "lab"
 
 
 @pytest.mark.parametrize(
@@ -216,3 +216,21 @@ def test_what_a_run_inscribes_itself_is_no_change_of_the_tree(tmp_path: Path) ->
     (tmp_path / "group_vars/all/ssids.yml").write_text("a: 2\n", "utf-8")
     (tmp_path / "nouveau.yml").touch()
     assert uncommitted(tmp_path) == ["group_vars/all/ssids.yml", "nouveau.yml"]
+
+
+# A vault that is counted on
+
+
+def test_an_environment_without_its_vault_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    folder = tmp_path / "inventories/production/group_vars/all"
+    folder.mkdir(parents=True)
+    (folder / "main.yml").write_text('piste_secrets: "{{ lookup(\'x\', \'y\') }}"\n', "utf-8")
+    conditions.check_vault("production", tmp_path)  # Its secrets come from elsewhere.
+    (folder / "main.yml").write_text('piste_secrets: "{{ vault_piste_secrets }}"\n', "utf-8")
+    with pytest.raises(Misused) as caught:
+        conditions.check_vault("production", tmp_path)
+    assert caught.value.kind == "refused"
+    assert "n'a pas de coffre" in caught.value.what
+    assert "ansible-vault create inventories/production/group_vars/all/vault.yml" in caught.value.todo
+    (folder / "vault.yml").touch()
+    conditions.check_vault("production", tmp_path)
