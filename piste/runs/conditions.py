@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 
 from piste.converge.errors import Misused
 from piste.converge.plural import agreed
-from piste.model.dates import OTHER_DAY
 from piste.runs.play import ROOT
 from piste.runs.tree import uncommitted
 from piste.transport.shared import VARIABLE, Shared
@@ -70,7 +69,12 @@ def check_environment(variables: Mapping[str, Any]) -> str:
             f"un environnement et un seul est attendu, trouvé : {', '.join(names) or 'aucun'}",
             todo="Passez -i inventories/town et un seul de -i inventories/lab, -i inventories/production.",
         )
-    if names != [LAB] and os.environ.get(OTHER_DAY):
+    if names == [LAB]:
+        return LAB
+    # Imported here: the model costs half a second, which a run of the laboratory need not pay.
+    from piste.model.dates import OTHER_DAY
+
+    if os.environ.get(OTHER_DAY):
         raise Misused(
             f"{OTHER_DAY} fait croire à un autre jour, et {names[0]} n'est pas le laboratoire",
             todo=f"Retirez cette variable : unset {OTHER_DAY}.",

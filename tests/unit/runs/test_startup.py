@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -20,20 +19,24 @@ COMPLETING = {"_PISTE_COMPLETE": "bash_complete", "COMP_WORDS": "piste ", "COMP_
 
 
 @pytest.mark.parametrize(("arguments", "environment"), [(["--help"], {}), (["apply", "--help"], {}), ([], COMPLETING)])
-def test_help_and_completion_cost_less_than_three_tenths_of_a_second_and_import_nothing_heavy(
+def test_help_and_completion_import_nothing_heavy(
     arguments: list[str], environment: dict[str, str]
 ) -> None:
     code = (
         "import sys; from piste.cli import main\n"
         f"try: main({arguments!r}, prog_name='piste')\nfinally: print(sorted(sys.modules))"
     )
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     given = {**os.environ, **environment}
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=given, capture_output=True, text=True, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime < 0.3
     assert "doctor" in done.stdout or "PLAN" in done.stdout
     assert [heavy for heavy in HEAVY if f"'{heavy}'" in done.stdout] == []
+
+
+@pytest.mark.parametrize("module", ["piste.runs.recorder", "piste.dispatch"])
+def test_what_every_run_of_ansible_imports_does_not_import_the_model(module: str) -> None:
+    code = f"import sys, {module}\nprint(sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert [heavy for heavy in ("pydantic", "piste.model", "piste.meraki") if f"'{heavy}'" in done.stdout] == []
 
 
 def completed(line: str) -> list[str]:
