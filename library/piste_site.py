@@ -33,6 +33,11 @@ options:
       - Folder of the successful tests of 802.1X in the environment, a file a site, which C(radius_tests)
         writes. Without it, no site is asked for one.
     type: path
+  rehearsed:
+    description:
+      - File of the steps of digital sobriety that were made in the environment alone; C(piste sobriety)
+        writes the laboratory's.
+    type: path
   network_name:
     description:
       - Name that the site's network bears, where it is not the declared one.

@@ -36,9 +36,11 @@ def tables() -> dict[tuple[str, str], Resource]:
     return {(table.system, table.name): table for module in CONVERGING.values() if (table := module.resource)}
 
 
-def load_town(inventory: Path, as_found: Path | None = None, proofs: Path | None = None) -> model.Town:
+def load_town(
+    inventory: Path, as_found: Path | None = None, proofs: Path | None = None, rehearsed: Path | None = None
+) -> model.Town:
     """The town as :func:`piste.model.load` reads it, with what the vendors' tables do not take of it."""
-    town = model.load(inventory, as_found, proofs)
+    town = model.load(inventory, as_found, proofs, rehearsed=rehearsed)
     if as_found:
         for name, owner in town.owners.items():
             if owner["as_found"]:
@@ -120,8 +122,8 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     read: list[model.Town] = []
 
     def validate() -> dict[str, Any]:
-        folders = (Path(given) if (given := params.get(name)) else None for name in ("as_found", "eap_tests"))
-        town = load_town(inventory, *folders)
+        names = ("as_found", "eap_tests", "rehearsed")
+        town = load_town(inventory, *(Path(given) if (given := params.get(name)) else None for name in names))
         read.append(town)
         if not town.errors:
             for name, owner in town.owners.items():
@@ -194,6 +196,12 @@ MODULES: Mapping[str, Module] = {
                 "eap_tests",
                 "Folder of the successful tests of 802.1X in the environment, a file a site, which C(radius_tests) "
                 "writes. Without it, no site is asked for one.",
+                type="path",
+            ),
+            Field(
+                "rehearsed",
+                "File of the steps of digital sobriety that were made in the environment alone; C(piste sobriety) "
+                "writes the laboratory's.",
                 type="path",
             ),
             Field("network_name", "Name that the site's network bears, where it is not the declared one."),

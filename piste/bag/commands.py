@@ -84,10 +84,8 @@ def export(folder: Path, environment: str, allow_unknown: bool, documents: Path 
 
 def _town(environment: str) -> Town:
     from piste.runs import adoption
-    from piste.runs.validate import INVENTORY
-    from piste.site import load_town, refuse_faults
 
-    return refuse_faults(load_town(INVENTORY, adoption.folder(environment)))
+    return adoption.town(environment)
 
 
 def _read(folder: Path, town: Town, environment: str) -> Held:

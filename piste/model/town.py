@@ -22,6 +22,7 @@ from .flows.derive import Matrix, derive_matrix
 from .found import Found, read_found
 from .inventory import Inventory, read_inventory
 from .proof import read_proofs
+from .rehearsal import rehearse
 from .schema_energy import Energy
 from .schema_sobriety import Lever, RolloutStep, SobrietyException, SobrietyTarget
 from .site import Commune, Model, Site
@@ -84,18 +85,24 @@ class Town:
 
 
 def load(
-    inventory: Path, as_found: Path | None = None, proofs: Path | None = None, today: date | None = None
+    inventory: Path,
+    as_found: Path | None = None,
+    proofs: Path | None = None,
+    today: date | None = None,
+    rehearsed: Path | None = None,
 ) -> Town:
     """Read an inventory folder (`hosts.yml`, `group_vars/`, `host_vars/`), derive its sites, check them.
 
     `as_found` is the folder of what the town and its sites keep in an environment as it was found; `proofs` that of
-    the successful tests of 802.1X there, without which no site is asked for one; an exception or a flow that ends
-    before `today` holds no more.
+    the successful tests of 802.1X there, without which no site is asked for one; `rehearsed` the file of the steps of
+    sobriety that were made there alone. An exception or a flow that ends before `today` holds no more.
 
     Never raises for what is declared: every fault is in `Town.faults`. `Town.require` raises.
     """
     faults = Faults()
     tree = read_inventory(inventory, faults)
+    if rehearsed:
+        rehearse(tree, rehearsed, faults)
     declaration = read_declaration(tree, faults)
     root = Path(os.path.realpath(inventory)).parent.parent
     found = read_found(as_found, tree.hosts, faults, root) if as_found else {}

@@ -33,14 +33,24 @@ def folder(environment: str) -> Path:
     return ROOT / "inventories" / environment / "as_found"
 
 
+def rehearsed(environment: str) -> Path | None:
+    """The steps of sobriety that were made at the laboratory alone, as its inventory gives them to Ansible.
+
+    None elsewhere: what is done for good is in the declaration (``piste_rehearsed``).
+    """
+    if environment != "lab":
+        return None
+    return Path(os.environ.get("PISTE_LAB_DIR") or ROOT / ".lab") / "sobriety" / "rollout.yml"
+
+
 def rule() -> Town:
     """The town as the rule alone derives it."""
     return refuse_faults(load_town(TOWN))
 
 
 def town(environment: str) -> Town:
-    """The declared town with what the environment keeps as found; raises where one or the other has a fault."""
-    return refuse_faults(load_town(TOWN, folder(environment)))
+    """The declared town as an environment has it: what it keeps as found, what it rehearses. Raises for a fault."""
+    return refuse_faults(load_town(TOWN, folder(environment), rehearsed=rehearsed(environment)))
 
 
 def serving(town: Town) -> dict[str, Site]:

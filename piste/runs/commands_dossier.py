@@ -52,7 +52,7 @@ def dossier(sites: tuple[str, ...], out: Path, environment: str, tests: Path | N
     from piste.runs.dossier import establish
     from piste.site import load_town, refuse_faults
 
-    town = refuse_faults(load_town(inventory, adoption.folder(environment)))
+    town = refuse_faults(load_town(inventory, adoption.folder(environment), rehearsed=adoption.rehearsed(environment)))
     for about, kind, made in establish(town, sites, environment, out, tests):
         if made is None:
             click.echo(f"{kind.title} : aucune vérification ; faites d'abord « piste verify {about.id} ».")

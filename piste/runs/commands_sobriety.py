@@ -155,7 +155,7 @@ def apply(
     rollout.check(town.sobriety.levers[lever], standing.told, made)
     if wanted == "information":
         reading = sobriety_report.latest(environment)
-        rollout.inscribe([made])
+        rollout.inscribe([made], environment)
         click.echo(f"{lever} : information inscrite le {made.date}. À donner aux agents :")
         announced = {lever: starts} if starts else {}
         write(_town(environment), reading, out, ("note-agents", "kit"), [lever], announced=announced)
@@ -219,22 +219,20 @@ def _step(lever: str, step: str, day: str, by: str | None, targets: Sequence[str
 def _foreseen(
     town: Town, step: RolloutStep, environment: str, *, new: bool, confirm: Sequence[str] = ()
 ) -> tuple[Move, Played]:
-    """What a step would change: planned on a copy of the declaration that holds it."""
+    """What a step would change: planned on a declaration that holds it and is not written yet."""
     from dataclasses import replace
 
-    from piste.runs import declaring, rollout, sobriety
-    from piste.runs.play import ROOT
+    from piste.runs import rollout, sobriety
     from piste.runs.progress import watched
 
-    wanted = rollout.with_steps([step]) if new else {}
-    with declaring.foreseen(wanted, ROOT) as (after, copy):
+    with rollout.foreseen([step] if new else [], environment) as (after, given):
         move = sobriety.move(town, after, step, environment, confirm)
         if not move.targets:
             raise rollout.NotYet(
                 f"{step.lever} : personne n'y est éligible aujourd'hui",
                 todo="Voyez qui en est dispensé (spared), et les exceptions des sites (sobriety_exceptions).",
             )
-        order = replace(move.order, extra={**move.order.extra, "piste_declaration": str(copy)}) if new else move.order
+        order = replace(move.order, extra={**move.order.extra, **given})
         return move, watched(order, check=True)
 
 
@@ -264,7 +262,7 @@ def _carry_out(
         click.echo("Rien n'a été écrit, le pas n'est pas inscrit.", err=True)
         sys.exit(EXIT["refused"])
     if new:
-        rollout.inscribe([step])
+        rollout.inscribe([step], environment)
     if foreseen.operations:
         sobriety.begin(move, made)
         played = watched(move.order, check=False, piste_plan=str(saved.write(made).resolve()))
@@ -316,7 +314,7 @@ def _give_back(town: Town, step: RolloutStep, environment: str, *, yes: bool) ->
         awake = watched(Order("playbooks/power_hours.yml", environment, "", {"piste_hours": "bring_back"}), check=False)
         _leave_on_trouble(awake, "Rien d'autre n'a été écrit, le retour n'est pas inscrit.")
     if not again:
-        rollout.inscribe([step])
+        rollout.inscribe([step], environment)
     if count:
         played = watched(undo, check=False, piste_plan=str(saved.write(made).resolve()))
         _leave_on_trouble(played, "Le retour est inscrit et commencé : corrigez, puis relancez la même commande.")

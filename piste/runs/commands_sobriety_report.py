@@ -68,7 +68,7 @@ def diagnose(environment: str, tables: Path | None, out: Path) -> None:
         if name not in begun
     ]
     if wanted:
-        rollout.inscribe(wanted)
+        rollout.inscribe(wanted, environment)
         click.echo(f"\n{agreed(len(wanted), 'levier(s)')} au pas « diagnostic ».")
     write(_town(environment), reading, out, ("rapport-diagnostic", "dictionnaire-leviers", "plan-actions"))
     sys.exit(code)

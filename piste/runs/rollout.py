@@ -1,8 +1,14 @@
-"""The steps of the levers of sobriety: which comes next, how it is inscribed in the declaration."""
+"""The steps of the levers of sobriety: which comes next, and where an environment inscribes it.
+
+A step is part of the declaration, which every environment reads. The laboratory keeps its own beside: what is rehearsed
+there must never be what production does.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +16,10 @@ from piste.converge.errors import Misused
 from piste.model import Town
 from piste.model.checks.sobriety import observed_until, out_of_order
 from piste.model.schema_sobriety import Lever, RolloutStep, Step
-from piste.runs.declaring import validated, write_files
+from piste.runs import adoption, declaring
+from piste.runs.declaring import write_files
 from piste.runs.play import ROOT
+from piste.site import load_town, refuse_faults
 
 FILE = Path("group_vars/all/sobriety_rollout.yml")
 ORDER: tuple[Step, ...] = ("diagnosis", "information", "pilot", "general")
@@ -58,19 +66,47 @@ def check(lever: Lever, told: list[RolloutStep], step: RolloutStep) -> None:
         raise NotYet(f"{step.lever} : {why}", todo="" if step.step == "reverted" else decided)
 
 
-def with_steps(steps: Sequence[RolloutStep], root: Path = ROOT) -> dict[Path, str]:
-    """The file of the steps with more of them, as :func:`piste.runs.declaring.foreseen` and `write_files` take it."""
-    held = (root / FILE).read_text("utf-8")
-    text = held.replace("sobriety_rollout: []", "sobriety_rollout:").rstrip("\n") + "\n"
-    return {FILE: text + "".join(f"  - {line(step)}\n" for step in steps)}
+@contextmanager
+def foreseen(
+    steps: Sequence[RolloutStep], environment: str, root: Path = ROOT
+) -> Iterator[tuple[Town, dict[str, str]]]:
+    """The town of an environment with more steps, and the variables that make a plan see it so.
+
+    Raises InvalidDeclaration with every fault.
+    """
+    if not steps:
+        yield adoption.town(environment), {}
+        return
+    rehearsal = adoption.rehearsed(environment)
+    if rehearsal is None:
+        with declaring.foreseen(_with(root / FILE, steps, FILE), root) as (town, copy):
+            yield town, {"piste_declaration": str(copy)}
+        return
+    with tempfile.TemporaryDirectory(prefix="piste-rehearsal-") as folder:
+        copy = Path(folder) / rehearsal.name
+        copy.write_text(_with(rehearsal, steps, rehearsal)[rehearsal], "utf-8")
+        yield refuse_faults(load_town(root / declaring.TOWN, rehearsed=copy)), {"piste_rehearsed": str(copy)}
 
 
-def inscribe(steps: Sequence[RolloutStep], root: Path = ROOT) -> Town:
-    """Add steps to the declaration; the town as it then is. Raises InvalidDeclaration, and nothing is written."""
-    wanted = with_steps(steps, root)
-    town = validated(wanted, root)
-    write_files(wanted, root)
+def inscribe(steps: Sequence[RolloutStep], environment: str, root: Path = ROOT) -> Town:
+    """Add steps where the environment keeps its own: the declaration, or a file of the laboratory.
+
+    Returns the town as it then is. Raises InvalidDeclaration, and nothing is written.
+    """
+    with foreseen(steps, environment, root) as (town, _):
+        pass
+    rehearsal = adoption.rehearsed(environment)
+    place = rehearsal or root / FILE
+    place.parent.mkdir(parents=True, exist_ok=True)
+    write_files(_with(place, steps, place), root)
     return town
+
+
+def _with(place: Path, steps: Sequence[RolloutStep], name: Path) -> dict[Path, str]:
+    """The file of the steps with more of them, by the name that it is written under."""
+    known = place.read_text("utf-8") if place.exists() else "---\nsobriety_rollout:\n"
+    text = known.replace("sobriety_rollout: []", "sobriety_rollout:").rstrip("\n") + "\n"
+    return {name: text + "".join(f"  - {line(step)}\n" for step in steps)}
 
 
 def line(step: RolloutStep) -> str:

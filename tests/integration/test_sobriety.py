@@ -25,6 +25,7 @@ from tests.support.small_town import OPEN
 from tests.support.terminal import Said, Terminal
 
 ROLLOUT = Path("group_vars/all/sobriety_rollout.yml")
+NONE = "---\nsobriety_rollout: []\n"
 SAMPLES = "lab/samples/sobriety"
 LEVERS = ("impression", "wifi-hors-heures", "machines-hors-heures", "veille-postes")
 NIGHT = datetime(2026, 12, 15, 22, 5, tzinfo=ZoneInfo("Europe/Paris")).timestamp()
@@ -46,7 +47,7 @@ class Copy(Terminal):
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
     folder = checkout(tmp_path_factory.mktemp("copie"), OPEN)
-    (folder / ROLLOUT).write_text("---\nsobriety_rollout: []\n", "utf-8")
+    (folder / ROLLOUT).write_text(NONE, "utf-8")
     with (
         working_in(folder),
         pytest.MonkeyPatch.context() as patch,
@@ -112,8 +113,11 @@ def figures(terminal: Copy, day: str) -> dict[str, dict[str, Any]]:
     return {figure["id"]: figure for figure in json.loads(path.read_text("utf-8"))["figures"]}
 
 
-def steps() -> list[str]:
-    return re.findall(r"lever: ([a-z-]+), step: (\w+)", (playbooks.REPOSITORY / ROLLOUT).read_text("utf-8"))
+def steps(terminal: Copy) -> list[str]:
+    """The steps of the laboratory; its story is not written into the declaration, which production reads."""
+    assert (playbooks.REPOSITORY / ROLLOUT).read_text("utf-8") == NONE
+    rehearsed = terminal.console.lab.folder / "sobriety/rollout.yml"
+    return re.findall(r"lever: ([a-z-]+), step: (\w+)", rehearsed.read_text("utf-8"))
 
 
 def test_from_a_town_that_wastes_to_one_that_does_not_and_back(terminal: Copy, tmp_path: Path) -> None:
@@ -129,7 +133,7 @@ def test_from_a_town_that_wastes_to_one_that_does_not_and_back(terminal: Copy, t
     first = figures(terminal, "2026-11-26")
     assert (first["F7.queues"]["value"], first["F8"]["value"], first["F3"]["value"]) == (0, 0, 0)
     assert first["F1"]["value"] < 10
-    assert {name for name, step in steps() if step == "diagnosis"} == declared_levers()
+    assert {name for name, step in steps(terminal) if step == "diagnosis"} == declared_levers()
 
     # A lever skips neither the information nor its observation.
     said = terminal.sobriety("2026-11-26", "apply", "impression", "--step", "pilot", "--yes", code=4)

@@ -44,9 +44,9 @@ def test_a_step_leads_to_the_next_and_a_return_everywhere_to_the_pilot(copy: Pat
     assert (found.next, found.since) == ("general", "2026-11-16")
     assert rollout.standing(town(copy), "impression").next is None
     assert rollout.standing(town(copy), "puissance-wifi").next == "diagnosis"
-    rollout.inscribe([step("wifi-hors-heures", "reverted", targets=["ecole-jaures"], why="Essai")], copy)
+    rollout.inscribe([step("wifi-hors-heures", "reverted", targets=["ecole-jaures"], why="Essai")], "production", copy)
     assert rollout.standing(town(copy), "wifi-hors-heures").next == "general"
-    rollout.inscribe([step("wifi-hors-heures", "reverted", why="Essai")], copy)
+    rollout.inscribe([step("wifi-hors-heures", "reverted", why="Essai")], "production", copy)
     assert rollout.standing(town(copy), "wifi-hors-heures").next == "pilot"
 
 
@@ -56,7 +56,7 @@ def test_a_step_is_one_line_that_reads_back_as_it_was(copy: Path) -> None:
         "puissance-wifi", "information", targets=["ccas"], why=hostile, decided={"by": "Mme Diallo", "why": hostile}
     )
     before = (copy / rollout.FILE).read_text("utf-8")
-    rollout.inscribe([step("puissance-wifi", "diagnosis"), wanted], copy)
+    rollout.inscribe([step("puissance-wifi", "diagnosis"), wanted], "production", copy)
     after = (copy / rollout.FILE).read_text("utf-8")
     assert after.startswith(before)
     assert after.count("\n") == before.count("\n") + 2
@@ -66,14 +66,43 @@ def test_a_step_is_one_line_that_reads_back_as_it_was(copy: Path) -> None:
 def test_a_step_that_the_town_refuses_writes_nothing(copy: Path) -> None:
     before = (copy / rollout.FILE).read_text("utf-8")
     with pytest.raises(InvalidDeclaration, match="PISTE-M162"):
-        rollout.inscribe([step("puissance-wifi", "pilot")], copy)
+        rollout.inscribe([step("puissance-wifi", "pilot")], "production", copy)
     assert (copy / rollout.FILE).read_text("utf-8") == before
 
 
 def test_the_first_step_of_all_fills_an_empty_list(copy: Path) -> None:
     (copy / rollout.FILE).write_text("---\nsobriety_rollout: []\n", "utf-8")
-    rollout.inscribe([step("impression", "diagnosis")], copy)
+    rollout.inscribe([step("impression", "diagnosis")], "production", copy)
     assert [one.step for one in town(copy).sobriety.rollout] == ["diagnosis"]
+
+
+def test_a_step_of_the_laboratory_is_its_own(kept: Path, tmp_path: Path) -> None:
+    declared = (kept / rollout.FILE).read_text("utf-8")
+    for name in ("diagnosis", "information"):
+        after = rollout.inscribe([step("puissance-wifi", name, "2027-01-11")], "lab", kept)
+        assert after.sobriety.rollout[-1].step == name
+    assert (kept / rollout.FILE).read_text("utf-8") == declared
+    rehearsal = tmp_path / "lab/sobriety/rollout.yml"
+    with_it = load(kept / "inventories/town", rehearsed=rehearsal)
+    steps = [one.step for one in with_it.sobriety.rollout if one.lever == "puissance-wifi"]
+    assert steps == ["diagnosis", "information"]
+    assert with_it.digest != load(kept / "inventories/town").digest
+    assert rollout.standing(town(kept), "puissance-wifi").next == "diagnosis"
+
+
+def test_a_fault_of_a_rehearsed_step_is_at_its_own_line(kept: Path, tmp_path: Path) -> None:
+    rehearsal = tmp_path / "rollout.yml"
+    rehearsal.write_text(
+        "---\nsobriety_rollout:\n"
+        "  - {lever: puissance-wifi, step: diagnosis, date: '2026-12-01', by: DSI}\n"
+        "  - {lever: puissance-wifi, step: general, date: '2026-12-01', by: DSI}\n",
+        "utf-8",
+    )
+    (fault,) = load(kept / "inventories/town", rehearsed=rehearsal).errors
+    assert (fault.rule, fault.file, fault.line) == ("PISTE-M162", str(rehearsal), 4)
+    rehearsal.write_text("sobriety_rollout: 3\n", "utf-8")
+    (fault,) = load(kept / "inventories/town", rehearsed=rehearsal).errors
+    assert (fault.rule, fault.file) == ("PISTE-M001", str(rehearsal))
 
 
 def operation(kind: str, before: dict[str, Any] | None, after: dict[str, Any] | None, **more: Any) -> dict[str, Any]:
@@ -140,14 +169,14 @@ def queue(name: str, owner: str) -> dict[str, Any]:
 
 
 def test_a_site_that_is_taken_back_does_not_hide_what_is_still_to_be_done_elsewhere(kept: Path) -> None:
-    rollout.inscribe([step("impression", "reverted", targets=["ccas"], why="Essai")], kept)
+    rollout.inscribe([step("impression", "reverted", targets=["ccas"], why="Essai")], "production", kept)
     pending = sobriety.applied_here(town(kept), "impression", "lab")
     assert pending is not None
     assert (pending.step, pending.date) == ("general", "2026-10-19")
     move = sobriety.move(town(kept), town(kept), pending, "lab")
     assert "ccas" not in move.targets
     assert len(move.targets) == 19
-    rollout.inscribe([step("impression", "reverted", why="Essai")], kept)
+    rollout.inscribe([step("impression", "reverted", why="Essai")], "production", kept)
     assert sobriety.applied_here(town(kept), "impression", "lab") is None
 
 
