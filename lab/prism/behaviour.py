@@ -31,6 +31,10 @@ class Behaviour(Switches):
     unknown_reference    where an unknown cluster, subnet, image or category is told: by the task, or at once
     power_on_when_on     the same of a power action that the machine's state forbids
     read_only_in_body    what happens to a read-only field in a body
+    categories_by_put    whether a replacement of a machine replaces its categories, or leaves them to their actions
+    reused_id            what a request id gets that was used before: the old answer, or a refusal (of all, or of
+                         another body)
+    forbidden            namespaces that the account has no right in
     power_readings       whether the nodes measure their power
     list_etags           whether each item of a list carries its ETag
     """
@@ -39,6 +43,8 @@ class Behaviour(Switches):
         "unknown_reference": ("task", "status"),
         "power_on_when_on": ("task", "status"),
         "read_only_in_body": ("ignore", "reject"),
+        "categories_by_put": ("replace", "ignore"),
+        "reused_id": ("replay", "refuse", "refuse_other"),
     }
     versions: dict[str, str] = field(
         default_factory=lambda: {
@@ -58,11 +64,15 @@ class Behaviour(Switches):
     unknown_reference: Literal["task", "status"] = "task"
     power_on_when_on: Literal["task", "status"] = "task"
     read_only_in_body: Literal["ignore", "reject"] = "ignore"
+    categories_by_put: Literal["replace", "ignore"] = "replace"
+    reused_id: Literal["replay", "refuse", "refuse_other"] = "replay"
+    forbidden: list[str] = field(default_factory=list)
     power_readings: bool = True
     list_etags: bool = True
 
     def refusals(self, values: Mapping[str, Any]) -> list[str]:
-        given = values.get("versions")
-        if isinstance(given, dict) and given.keys() - set(NAMESPACES):
-            return [f"versions : choisir parmi {', '.join(NAMESPACES)}"]
-        return []
+        return [
+            f"{name} : choisir parmi {', '.join(NAMESPACES)}"
+            for name in ("versions", "forbidden")
+            if set(values.get(name) or ()) - set(NAMESPACES)
+        ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import uuid
 from collections.abc import Iterator, Mapping
@@ -148,6 +149,9 @@ class PrismSimulator(Simulated):
                 raise fault
             if namespace not in NAMESPACES:
                 raise unknown_path()
+            if namespace in self.behaviour.forbidden and request.method != "OPTIONS":
+                text = "The account has no authorisation policy for this namespace."
+                raise ApiError(403, "PRISM-10003", "FORBIDDEN", text)  # [inferred]
             if request.method == "OPTIONS" and (version, path) == ("unversioned", "info"):
                 response = json_response(200, {"data": self.behaviour.versions[namespace]})
             elif namespace == accounts.NAMESPACE:
@@ -185,8 +189,13 @@ class PrismSimulator(Simulated):
             text = "The NTNX-Request-Id header is not a valid UUID."
             raise ApiError(400, "VMM-30401", "REQUEST_ID_INVALID", text) from None
         target = f"{request.method} {request.path}"
+        digest = hashlib.sha256(request.body).hexdigest()
         kept = self.world.replays.get(request_id)
         if kept and kept[0] == target:
+            reused = self.behaviour.reused_id
+            if reused == "refuse" or (reused == "refuse_other" and kept[4] != digest):
+                text = "The NTNX-Request-Id was already used by another request."
+                raise ApiError(409, "VMM-30402", "REQUEST_ID_REUSED", text)  # [inferred]
             return json_response(kept[1], kept[2], kept[3])
         call.body = self._body(call.operation, request)
         rev = self._match(call)
@@ -198,7 +207,7 @@ class PrismSimulator(Simulated):
             version = call.request.path.split("/")[3]
             status, body = 202, envelope(call, _reference(task, call.minor), TASK_REFERENCE)
             headers = {"Location": f"{request.origin}/api/prism/{version}/config/tasks/{task['extId']}"}
-        self.world.replays[request_id] = [target, status, body, headers]
+        self.world.replays[request_id] = [target, status, body, headers, digest]
         return json_response(status, body, headers) if status != 204 else Response(204)
 
     def _body(self, operation: Operation, request: Request) -> Json:

@@ -108,6 +108,9 @@ def update_vm(site: PrismSimulator, job: Json) -> None:
     """Replace a machine: what the body omits returns to its default, parts without an id are new, the others go."""
     old = site.world.of("Vm")[job["ids"]["extId"]]
     body = {key: value for key, value in job["body"].items() if key not in ("guestCustomization", "powerState")}
+    if site.behaviour.categories_by_put == "ignore":
+        body.pop("categories", None)
+        body |= {"categories": old["categories"]} if "categories" in old else {}
     vm = {
         **copy.deepcopy(DEFAULTS),
         "cluster": old["cluster"],

@@ -3,7 +3,7 @@
     entities  kind -> id -> entity in the API's own words; `_rev` changes with each change of the entity
     tasks     id -> task; `_job` is what it does when its time has come, `_at`
     pending   ids of the tasks that have not ended; `going_down`: id of a machine -> when its guest is down
-    replays   request id -> (method and path, the answer that it got)
+    replays   request id -> (method and path, the answer that it got, a digest of the body)
 
 A key that starts with `_` never leaves the simulator.
 """

@@ -30,7 +30,10 @@ class PisteError(Exception):
 
     def __init__(self, what: str, *, where: str = "", why: str = "", todo: str = "") -> None:
         self.what, self.where, self.why, self.todo = what, where, why, todo
-        super().__init__(self.sentence())
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        return self.sentence()
 
     def to_json(self) -> dict[str, Any]:
         """The result of the task that it stops."""

@@ -14,13 +14,26 @@ from piste.converge.secrets import Vault
 from piste.nutanix.apart import APART, Apart
 from piste.nutanix.modules import CLUSTER, PRISM
 from piste.nutanix.names import Names
-from piste.nutanix.prism import HIGHEST, RATE, USERS, Prism
+from piste.nutanix.prism import (
+    CATEGORIES,
+    CLUSTERS,
+    HIGHEST,
+    NO_RIGHT,
+    RATE,
+    RECOVERY_POINTS,
+    SUBNETS,
+    USERS,
+    VMS,
+    Prism,
+)
 from piste.nutanix.vms import Vms
 from piste.transport import probe
 from piste.transport.http import Response
 
 DAILY = tuple(namespace for namespace in HIGHEST if namespace != USERS.namespace)
 """What a run speaks to; accounts are read on the day that somebody leaves."""
+READ = (VMS, CLUSTERS, SUBNETS, CATEGORIES, RECOVERY_POINTS, USERS)
+"""A list of each namespace."""
 
 
 def checks(prism: Prism, cluster: str, rate: float | None, apart: Apart | None = None) -> Iterator[Finding]:
@@ -38,6 +51,7 @@ def checks(prism: Prism, cluster: str, rate: float | None, apart: Apart | None =
     spoken = list(_versions(prism))
     yield from spoken
     if spoken[-1].state == "ok":
+        yield _rights(prism)
         seen = _cluster(prism, cluster)
         yield seen
         if apart and seen.state == "ok":
@@ -58,6 +72,24 @@ def _versions(prism: Prism) -> Iterator[Finding]:
         told.append(f"{namespace} v{major}.{minor}")
     yield Finding("prism.account", "ok", "le compte est accepté")
     yield Finding("prism.versions", "ok", f"l'API est parlée en {', '.join(told)}")
+
+
+def _rights(prism: Prism) -> Finding:
+    """The namespaces that refuse the account: each needs a role and an authorisation policy of its own."""
+    refused = []
+    for collection in READ:
+        try:
+            prism.request("GET", prism.url(collection), query={"$page": 0, "$limit": 1})
+        except PisteError as error:
+            if getattr(error, "status", 0) != 403:
+                return Finding("prism.rights", "unknown", _said(error), error.todo or "Relancez.")
+            refused.append(collection.namespace)
+    accounts = f" ; {USERS.namespace} refusé (403) : à ouvrir avant de retirer les comptes d'un prestataire"
+    later = accounts if USERS.namespace in refused else ""
+    if daily := [name for name in refused if name in DAILY]:
+        what = f"le compte n'a pas le droit de lire {', '.join(daily)} (403){later}"
+        return Finding("prism.rights", "wrong", what, NO_RIGHT.format(namespace=", ".join(daily)))
+    return Finding("prism.rights", "ok", f"le compte peut lire {', '.join(DAILY)}{later}")
 
 
 def _cluster(prism: Prism, cluster: str) -> Finding:

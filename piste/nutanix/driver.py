@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from piste.converge.driver import Driver
-from piste.converge.errors import Ambiguous, Conflict, Diverged, Fault, Guarded
+from piste.converge.errors import Ambiguous, Conflict, Diverged, Fault, Guarded, Rejected
 from piste.converge.items import restrict
 from piste.converge.normalise import from_wire, to_wire
 from piste.converge.plan import Item, Operation, Plan
@@ -20,12 +20,12 @@ from piste.converge.values import stable
 from piste.nutanix.apart import Apart
 from piste.nutanix.documents import READ_ONLY, At, seconds, unwrapped, without_nulls
 from piste.nutanix.names import Names, clusters_of
-from piste.nutanix.prism import PAGE, Collection, Prism, moved, pruned
+from piste.nutanix.prism import PAGE, Collection, Prism, moved, pruned, says_reused
 from piste.nutanix.tasks import FailedTask, Script, created, play
 
 SETTLED = 60.0
 """Seconds after which what a task has made and is not there is gone: until then it may not show yet [recorded]."""
-_READ_AGAIN = 2.0
+_READ_AGAIN, _SELDOM = 2.0, 30.0
 
 
 class PrismDriver(Driver, ABC):
@@ -261,17 +261,23 @@ class PrismDriver(Driver, ABC):
         """
         name = f"{self.scope}/{operation.key}"
         for attempt in count():
-            request_id = self.prism.id_of_creation(collection, name, attempt)
-            asked = self.prism.now()
-            task_id = self.prism.write("POST", collection, body=body, request_id=request_id)
+            request_id = self.prism.id_of_creation(collection, name, body, attempt)
+            asked = done = self.prism.now()
             try:
-                task = yield task_id
-            except FailedTask as failure:
-                if seconds(failure.created, asked) < asked - 1:
+                task_id = self.prism.write("POST", collection, body=body, request_id=request_id)
+            except Rejected as refusal:
+                ext_id = yield from self._made_before(operation.key, refusal)
+                if not ext_id:
                     continue
-                raise
-            ext_id = created(task, collection.entity) or self._named(operation.key)
-            done = seconds(str(task.get("completedTime") or ""), asked)
+            else:
+                try:
+                    task = yield task_id
+                except FailedTask as failure:
+                    if seconds(failure.created, asked) < asked - 1:
+                        continue
+                    raise
+                ext_id = created(task, collection.entity) or self._named(operation.key)
+                done = seconds(str(task.get("completedTime") or ""), asked)
             while (answer := self.prism.read(collection, ext_id)) is None:
                 if self.prism.now() - done > SETTLED:
                     break
@@ -281,11 +287,30 @@ class PrismDriver(Driver, ABC):
                 return answer[0]
         raise AssertionError
 
+    def _made_before(self, key: str, refusal: Rejected) -> Generator[str | float, Any, str]:
+        """Id of an object whose creation is refused, where an older demand under the same id makes it.
+
+        Empty where that demand came to nothing in the time that a task is given. Any other refusal is raised.
+        """
+        pause, until = _READ_AGAIN, self.prism.now() + self.prism.patience
+        if refusal.status in (401, 403):
+            raise refusal
+        while not (ext_id := self._found(key)) and says_reused(refusal) and self.prism.now() < until:
+            yield pause
+            pause = min(2 * pause, _SELDOM)
+        if not ext_id and not says_reused(refusal):
+            raise refusal
+        return ext_id
+
+    def _found(self, key: str) -> str:
+        """Id of the live object of a key, empty where there is none."""
+        live = (one for one in self.listed(True) if self.ours(one) and self.key(one) == key)
+        return str(next(live, {}).get("extId", ""))
+
     def _named(self, key: str) -> str:
         """Id of a live object, where the task that made it does not tell."""
-        live = (one for one in self.listed(True) if self.ours(one) and self.key(one) == key)
-        if found := next(live, None):
-            return str(found["extId"])
+        if found := self._found(key):
+            return found
         raise Diverged(
             f"{self.resource.name} {key} : la tâche a réussi, et l'objet n'est pas là", where=self.prism.host
         )

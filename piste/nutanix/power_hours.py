@@ -19,10 +19,9 @@ from piste.converge.progress import Progress, foresee
 from piste.converge.resource import Field
 from piste.model import hours
 from piste.model.derive_hosting import ASKED, ASLEEP
-from piste.nutanix import power
+from piste.nutanix import power, vm_categories
 from piste.nutanix.apart import APART, Apart
 from piste.nutanix.asleep import MARKS, Live, Sleeper, figure, in_words, sleepers
-from piste.nutanix.documents import references
 from piste.nutanix.modules import CLUSTER, PRISM
 from piste.nutanix.names import Names, clusters_of
 from piste.nutanix.prism import VMS, Prism
@@ -109,16 +108,12 @@ class _Hours:
             yield from self._mark(one, "")
 
     def _mark(self, one: Sleeper, mark: str) -> Script:
-        """Leave a machine with one mark, or none: the new one is set before the old one goes."""
+        """Leave a machine with one mark, or none."""
+        marks = {self._mark_id(known) for known in MARKS}
         wanted = {self._mark_id(mark)} if mark else set()
-        for action in ("associate-categories", "disassociate-categories"):
-            machine, etag = power.read(self.prism, one.ext_id)
-            held = {str(category["extId"]) for category in machine.get("categories") or ()}
-            marks = held & {self._mark_id(known) for known in MARKS}
-            which = wanted - marks if action == "associate-categories" else marks - wanted
-            if which:
-                body = {"categories": references(sorted(which))}
-                yield self.prism.write("POST", VMS, one.ext_id, "$actions", action, body=body, etag=etag)
+        yield from vm_categories.rearrange(
+            self.prism, one.ext_id, lambda machine: vm_categories.held(machine) - marks | wanted
+        )
 
     def _mark_id(self, mark: str) -> str:
         ext_id = self.names.id_of("category", MARKS[mark])

@@ -7,6 +7,7 @@ documents of the namespaces. What nobody has confirmed on a real system is marke
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import time
 from base64 import b64encode
@@ -42,6 +43,10 @@ HIGHEST: Mapping[str, tuple[int, int]] = {
 """The latest version of each namespace that these tables know; a newer system still serves it [inferred]."""
 REQUEST_ID = "NTNX-Request-Id"
 KEY_HEADER = "X-ntnx-api-key"
+NO_RIGHT = (
+    "Dans Prism Central (IAM), donnez au compte un rôle et une politique d'autorisation pour « {namespace} », sur "
+    "toute la grappe : Piste ne nomme aucun projet, et un compte limité à un projet est refusé hors de lui."
+)
 NEVER_KEPT = frozenset({"guestCustomization", "basicAuth", "password", "bucketsAccessKeys"})
 """Keys whose content may be secret: they do not enter what a run shares."""
 
@@ -199,7 +204,10 @@ class Prism:
         if response.status == 412:
             raise moved(self.host)
         if response.status >= 400:
-            raise rejected(response, f"{method} {path}", explain(response))
+            error = rejected(response, f"{method} {path}", explain(response))
+            if response.status == 403:
+                error.todo = NO_RIGHT.format(namespace=path.split("/")[2])
+            raise error
         return response
 
     def read(self, collection: Collection, *parts: str) -> tuple[dict[str, Any], str] | None:
@@ -274,15 +282,22 @@ class Prism:
             if last or not items:
                 return
 
-    def id_of_creation(self, collection: Collection, name: str, attempt: int) -> str:
-        """The request id under which an object of a name is made, the same in every process and on every machine.
+    def id_of_creation(self, collection: Collection, name: str, body: Mapping[str, Any], attempt: int) -> str:
+        """The request id under which an object is made, the same in every process and on every machine.
 
-        Where a run dies after it has asked for an object and before the object shows, the next one asks under the
-        same id, and the system answers with the task that it already has. An object of that name that came and went
-        needs another ``attempt``.
+        Where a run dies after it has asked for an object and before the object shows, the next one asks for the same
+        under the same id, and the system answers with the task that it already has. Another content is another
+        demand, with an id of its own. An object that came and went needs another ``attempt``. Secrets do not enter
+        the id, which the system logs.
         """
-        text = f"{self.transport.endpoint.url} {collection.name} {name} {attempt}"
+        content = json.dumps(without(body, NEVER_KEPT), sort_keys=True)
+        text = f"{self.transport.endpoint.url} {collection.name} {name} {attempt} {content}"
         return str(UUID(bytes=hashlib.sha256(text.encode()).digest()[:16], version=4))
+
+
+def says_reused(error: Rejected) -> bool:
+    """True where a refusal is that of a request id that was used before. How a system says so is [inferred]."""
+    return error.status == 409 or bool(re.search(r"request.?id|idempoten", error.why, re.IGNORECASE))
 
 
 def moved(where: str) -> Conflict:

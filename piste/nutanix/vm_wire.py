@@ -159,16 +159,13 @@ def boot(wanted: Mapping[str, Any], document: Mapping[str, Any], known: Names) -
     return config
 
 
-def categories(wanted: Mapping[str, str | None], document: Mapping[str, Any], known: Names) -> list[Any]:
-    """The categories of a machine: those of the keys that are spoken of, None for a key that goes, and all the others
-    that it has."""
-    kept = [
-        one
-        for one in document.get("categories") or ()
-        if known["category"].get(str(one.get("extId")), ":").partition(":")[0] not in wanted
-    ]
+def categories(wanted: Mapping[str, str | None], document: Mapping[str, Any], known: Names) -> set[str]:
+    """Ids of the categories of a machine: those of the keys that are spoken of, None for a key that goes, and all the
+    others that it has."""
+    here = [str(one.get("extId")) for one in document.get("categories") or ()]
+    kept = {ext_id for ext_id in here if known["category"].get(ext_id, ":").partition(":")[0] not in wanted}
     pairs = [f"{key}:{value}" for key, some in wanted.items() if some for value in some.split(", ")]
-    return [*kept, *(reference(known.id_of("category", pair)) for pair in pairs)]
+    return kept | {known.id_of("category", pair) for pair in pairs}
 
 
 def guest(wanted: Item) -> dict[str, Any] | None:

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from piste.converge.errors import Fault, PisteError
+from piste.converge.errors import Fault, PisteError, Rejected
 from piste.converge.items import restrict
 from piste.converge.plan import Item, Operation
 from piste.converge.resource import Field
 from piste.converge.values import stable
-from piste.nutanix import power, vm_wire
-from piste.nutanix.documents import unwrapped, without_nulls
+from piste.nutanix import power, vm_categories, vm_wire
+from piste.nutanix.documents import references, unwrapped, without_nulls
 from piste.nutanix.driver import PrismDriver, changed
 from piste.nutanix.names import clusters_of
 from piste.nutanix.prism import HOSTS, RECOVERY_POINTS
@@ -209,10 +209,10 @@ class Vms(PrismDriver):
             wire["vtpmConfig"] = {**(document.get("vtpmConfig") or {}), "isVtpmEnabled": content["vtpm"]}
         if "boot" in content:
             wire["bootConfig"] = vm_wire.boot(content["boot"], document, self.known)
-        if "categories" in content:
-            wire["categories"] = vm_wire.categories(content["categories"], document, self.known)
         if document:
             return wire
+        if "categories" in content:
+            wire["categories"] = references(sorted(vm_wire.categories(content["categories"], {}, self.known)))
         wire["cluster"] = {"extId": self.known.cluster_id}
         wire["disks"] = [vm_wire.new_disk(at, disk, self.known) for at, disk in (content.get("disks") or {}).items()]
         wire["nics"] = [vm_wire.new_nic(card, nic, self.known) for card, nic in (content.get("nics") or {}).items()]
@@ -223,7 +223,11 @@ class Vms(PrismDriver):
     def create(self, operation: Operation) -> Script:
         """A machine is made stopped, whatever is asked of it [documented]."""
         after = operation.after or {}
-        machine = yield from self.made(operation, without_nulls(self.wire(after, {})), self.at.collection)
+        try:
+            machine = yield from self.made(operation, without_nulls(self.wire(after, {})), self.at.collection)
+        except Rejected as refusal:
+            refusal.todo = refusal.todo or _left_open(after)
+            raise
         if after.get("power") == "running":
             yield from power.start(self.prism, machine["extId"])
 
@@ -247,11 +251,13 @@ class Vms(PrismDriver):
 
     def _change(self, operation: Operation, document: dict[str, Any]) -> Script:
         content, ext_id = changed(operation), str(document["extId"])
-        main = {name: value for name, value in content.items() if name not in (*_PARTS, "power")}
-        if "categories" in main:
-            main["categories"] = dict.fromkeys((operation.before or {}).get("categories") or {}) | main["categories"]
+        main = {name: value for name, value in content.items() if name not in (*_PARTS, "categories", "power")}
         if main:
             yield from self.send("PUT", document, body=self.replaced(document, main))
+        if "categories" in content:
+            keys = dict.fromkeys((operation.before or {}).get("categories") or {}) | content["categories"]
+            goal = lambda machine: vm_wire.categories(keys, machine, self.known)  # noqa: E731
+            yield from vm_categories.rearrange(self.prism, ext_id, goal)
         for part, write in (("disks", self._disk), ("nics", self._nic)):
             for key, old, new in _differences(operation, part):
                 yield from write(self._again(operation, ext_id), key, old, new)
@@ -297,6 +303,13 @@ class Vms(PrismDriver):
             yield from self.send("POST", document, "nics", body=vm_wire.new_nic(card, new, self.known))
         else:
             yield from self.send("PUT", document, "nics", there["extId"], body=vm_wire.changed_nic(there, new))
+
+
+def _left_open(item: Item) -> str:
+    """What the declaration of a machine leaves to the system, which may be why its creation is refused."""
+    free = [at for at, disk in (item.get("disks") or {}).items() if "container" not in (disk or {})]
+    advice = "Piste ne nomme aucun projet : là où il en faut un, donnez au compte des droits sur toute la grappe."
+    return f"Déclarez le conteneur (container) de {', '.join(free)}. {advice}" if free else advice
 
 
 def _differences(operation: Operation, part: str) -> Iterator[tuple[str, Item | None, Item | None]]:

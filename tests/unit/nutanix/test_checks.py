@@ -31,7 +31,7 @@ def connection(**changes: Any) -> dict[str, Any]:
 def test_a_sound_prism_central_has_nothing_to_mend(world: PrismWorld) -> None:
     world.simulator.behaviour.set(rate_limit=20)
     states = found(world, prism=connection(password="mot-de-passe-du-simulateur"))
-    names = ("account", "apart", "certificate", "clock", "cluster", "rate", "reachable", "versions")
+    names = ("account", "apart", "certificate", "clock", "cluster", "rate", "reachable", "rights", "versions")
     assert sorted(states) == [f"prism.{name}" for name in names]
     assert set(states.values()) == {"ok"}
     assert world.writes == []
@@ -47,6 +47,22 @@ def test_a_refused_account_is_wrong_and_asked_once(world: PrismWorld) -> None:
     states = found(world, prism=connection())
     assert (states["prism.account"], "prism.versions" in states, "prism.cluster" in states) == ("wrong", False, False)
     assert len(world.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("forbidden", "state", "says"),
+    [
+        (["networking", "vmm"], "wrong", "n'a pas le droit de lire vmm, networking (403)"),
+        (["iam"], "ok", "iam refusé (403) : à ouvrir avant de retirer les comptes"),
+    ],
+)
+def test_the_namespaces_that_refuse_the_account_are_named(
+    world: PrismWorld, forbidden: list[str], state: str, says: str
+) -> None:
+    world.simulator.behaviour.set(forbidden=forbidden)
+    (rights,) = (one for one in once(world, "prism_checks")["findings"] if one["id"] == "prism.rights")
+    assert rights["state"] == state
+    assert says in rights["what"]
 
 
 def test_an_old_version_is_wrong(world: PrismWorld) -> None:

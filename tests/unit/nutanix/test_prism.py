@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -191,6 +192,57 @@ def test_a_run_that_died_elsewhere_is_finished_from_another_workstation(tmp_path
         once(world, "prism_vms", VM)
         ids += request_ids(world, "POST", VMS)
     assert ids[0] == ids[1]
+
+
+@pytest.mark.parametrize("reused", ["replay", "refuse", "refuse_other"])
+def test_a_creation_that_is_corrected_after_a_failure_is_another_demand(town: PrismWorld, reused: str) -> None:
+    """An answer to the demand that failed is none to the corrected one, whatever the system does with a known id."""
+    town.simulator.behaviour.set(reused_id=reused)
+    town.simulator.faults.add("task_fail", method="POST", path=VMS, body="Plus de place")
+    with pytest.raises(PisteError):
+        once(town, "prism_vms", VM)
+    town.simulator.clock.advance(60)
+    once(town, "prism_vms", [{**VM[0], "num_sockets": 2}])
+    ids = request_ids(town, "POST", VMS)
+    assert (len(ids), len(set(ids))) == (2, 2)
+    assert (town.machines().count("hdv-neuf1"), town.named("Vm", "hdv-neuf1")["numSockets"]) == (1, 2)
+
+
+@pytest.mark.parametrize("reused", ["replay", "refuse", "refuse_other"])
+def test_the_secret_of_a_creation_stands_in_no_request_id(town: PrismWorld, reused: str) -> None:
+    town.simulator.behaviour.set(reused_id=reused)
+    guest = {"kind": "cloud_init", "script": {"secret": "invite"}}
+    town.simulator.faults.add("task_fail", method="POST", path=VMS, body="Plus de place")
+    for value in ("premier-secret", "second-secret"):
+        town.secrets["invite"] = value
+        with contextlib.suppress(Interrupted):
+            once(town, "prism_vms", [{**VM[0], "guest": guest}])
+        town.simulator.clock.advance(700)
+    first, again, *_ = request_ids(town, "POST", VMS)
+    assert first == again
+    assert town.machines().count("hdv-neuf1") == 1
+
+
+def test_a_known_request_id_that_is_refused_while_its_task_runs_is_waited_for_and_makes_one_machine(
+    town: PrismWorld,
+) -> None:
+    town.simulator.behaviour.set(reused_id="refuse", task_seconds=120.0)
+    town.simulator.faults.add("cut", method="POST", path=VMS + "$", when="after")
+    once(town, "prism_vms", VM)
+    assert len(set(request_ids(town, "POST", VMS))) == 1
+    assert town.machines().count("hdv-neuf1") == 1
+
+
+def test_a_refused_creation_says_what_the_declaration_leaves_to_the_system(town: PrismWorld) -> None:
+    town.simulator.faults.add("task_fail", method="POST", path=VMS, body="Aucun conteneur permis")
+    with pytest.raises(Interrupted, match=r"Déclarez le conteneur \(container\) de SCSI\.0\..*aucun projet"):
+        once(town, "prism_vms", VM)
+
+
+def test_a_right_that_the_account_lacks_is_told_with_the_way_to_give_it(town: PrismWorld) -> None:
+    town.simulator.behaviour.set(forbidden=["networking"])
+    with pytest.raises(PisteError, match="politique d'autorisation pour « networking »"):
+        once(town, "prism_subnets", state="gathered")
 
 
 def test_the_password_stands_in_no_error_and_no_shared_file(town: PrismWorld) -> None:

@@ -161,15 +161,27 @@ def test_a_card_comes_changes_and_goes(town: PrismWorld) -> None:
     assert [nic["extId"] for nic in town.named("Vm", "hdv-sup1")["nics"]] == [serveurs["extId"]]
 
 
-def test_categories_of_other_keys_stay(town: PrismWorld) -> None:
+@pytest.mark.parametrize("by_put", ["replace", "ignore"])
+def test_categories_of_other_keys_stay(town: PrismWorld, by_put: str) -> None:
+    """A system whose replacements leave categories alone takes them all the same: they have actions of their own."""
+    town.simulator.behaviour.set(categories_by_put=by_put)
     once(town, "prism_categories", [{"key": "Horaires", "value": "nuits"}, {"key": "Horaires", "value": "fermé"}])
     once(town, "prism_vms", vm("hdv-rct1", categories={"Horaires": "nuits"}))
     once(town, "prism_vms", vm("hdv-rct1", categories={"Horaires": "fermé"}))
+    actions = [path for _, path in sent(town)[-2:]]
+    assert actions == ["$actions/associate-categories", "$actions/disassociate-categories"]
     (live,) = once(town, "prism_vms", vm("hdv-rct1"), state="gathered")["gathered"]
     assert live["categories"] == {"Environnement": "HorsProduction", "Horaires": "fermé"}
     once(town, "prism_vms", vm("hdv-rct1", categories={"Horaires": None}))
     (live,) = once(town, "prism_vms", vm("hdv-rct1"), state="gathered")["gathered"]
     assert live["categories"] == {"Environnement": "HorsProduction"}
+
+
+def test_categories_change_beside_other_fields_each_under_a_fresh_etag(town: PrismWorld) -> None:
+    once(town, "prism_categories", [{"key": "Horaires", "value": "nuits"}])
+    once(town, "prism_vms", vm("hdv-rct1", description="Recette", categories={"Horaires": "nuits"}))
+    assert sent(town)[-2:] == [("PUT", "vms"), ("POST", "$actions/associate-categories")]
+    assert once(town, "prism_vms", vm("hdv-rct1", categories={"Horaires": "nuits"}))["changed"] is False
 
 
 def test_two_machines_of_one_name_are_an_error_with_a_way_out_and_no_third_is_made(tmp_path: Path) -> None:
