@@ -22,6 +22,8 @@ class Behaviour(Switches):
     most_sessions           sessions open at a time; one more is refused (None: no limit)
     token_mode              how a session is told: `auto` is a cookie over http, an Authorization token over https
     unknown_attributes      what happens to an attribute that the model does not know
+    null_values             what happens to a null that the vendor's own library never sends
+    shared_names            whether network elements of two kinds may not bear one name
     full_put                a PUT resets the attributes that it leaves out, instead of keeping them
     put_needs_if_match      whether a PUT without If-Match is refused; the vendor's own library sends none
     in_use_status           how the removal of an element that something refers to is refused
@@ -36,6 +38,7 @@ class Behaviour(Switches):
         "token_mode": ("auto", "cookie", "token", "both"),
         "rank_tie": ("before", "after"),
         "unknown_attributes": ("reject", "ignore"),
+        "null_values": ("reject", "ignore"),
     }
 
     smc_version: str = "7.5.1"
@@ -44,6 +47,8 @@ class Behaviour(Switches):
     most_sessions: int | None = None
     token_mode: Literal["auto", "cookie", "token", "both"] = "auto"
     unknown_attributes: Literal["reject", "ignore"] = "reject"
+    null_values: Literal["reject", "ignore"] = "ignore"
+    shared_names: bool = True
     full_put: bool = True
     put_needs_if_match: bool = False
     in_use_status: int = 400

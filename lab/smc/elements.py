@@ -21,6 +21,7 @@ SECRETS = frozenset(
         "shared_secret", "snmp_authentication_password", "snmp_private_password", "wpa_shared_key",
     }
 )  # fmt: skip
+_NULLS = frozenset({"automatic_proxy", "match_vpn_options"})
 _RULE_READ_ONLY = READ_ONLY | {"tag", "parent_policy", "parent_insert_point"}
 
 
@@ -36,6 +37,8 @@ def accepted(call: Call, kind: str, body: Json) -> Json:
     body = {
         key: value for key, value in body.items() if key not in read_only or (key == "system_key" and kind == _KEYED)
     }
+    if call.behaviour.null_values == "reject" and (name := first_null(body)):
+        raise refused(f"Invalid JSON format: null is not a valid value for attribute {name}.")
     absent = versions.first_missing(call.smc, call.api, form, body)
     if absent is not None:
         raise call.checker.not_recognized(absent)
@@ -50,6 +53,15 @@ def accepted(call: Call, kind: str, body: Json) -> Json:
         if key in body:
             body[key] = ordered(body[key])
     return body
+
+
+def first_null(value: Any) -> str:
+    """Return the first attribute without a value, empty where there is none: the library sends but two of them."""
+    if isinstance(value, dict):
+        found = (key if each is None and key not in _NULLS else first_null(each) for key, each in value.items())
+    else:
+        found = (first_null(each) for each in value) if isinstance(value, list) else iter(())
+    return next((name for name in found if name), "")
 
 
 def sealed(call: Call, value: Any) -> Any:
@@ -149,7 +161,8 @@ def create(call: Call, kind: str, body: Json, parent: Json | None = None) -> Jso
 def check_name(call: Call, kind: str, name: str, own: int | None) -> None:
     """Refuse a name that another element of the name space has. Raises ApiError."""
     space = kinds.space(kind)
-    rivals = kinds.NETWORK_ELEMENTS if space == "network elements" else kinds.ENGINES if space == "engines" else {kind}
+    shared = call.behaviour.shared_names and space == "network elements"
+    rivals = kinds.NETWORK_ELEMENTS if shared else kinds.ENGINES if space == "engines" else {kind}
     for rival in call.world.of_type(*rivals, trash=call.behaviour.trash_reserves_name):
         if rival["data"].get("name") == name and rival["key"] != own:
             raise refused(f"Impossible to store the element {name}.", f"Element name {name} is already used.")

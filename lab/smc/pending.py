@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from lab.smc import kinds
 from lab.smc.call import Answer, Call
+from lab.smc.errors import refused
 from lab.smc.registry import action
 from lab.smc.world import Json, mark
+
+APPROVAL = "50"
 
 
 def note(call: Call, record: Json, event: str) -> None:
@@ -59,6 +62,15 @@ def disapprove(call: Call, engine: Json) -> Answer:
         if row["engine"] == engine["key"]:
             row |= {"approved_on": None, "approver": None}
     return Answer(204)
+
+
+def refuse_unapproved(call: Call, engine: Json) -> None:
+    """Refuse to install what nobody has approved, where the server demands it; the words are [inferred]."""
+    properties = {str(each["data"]["system_key"]): each["data"] for each in call.world.of_type("system_property")}
+    demanded = properties.get(APPROVAL, {}).get("value") == "true"
+    rows = (row for row in call.world.data["pending"] if row["engine"] == engine["key"])
+    if demanded and not all(row["approved_on"] for row in rows):
+        raise refused("Impossible to upload the policy.", "All pending changes must be approved first.")
 
 
 def clear(call: Call, engine: Json, until: int) -> None:

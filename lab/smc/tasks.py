@@ -109,6 +109,7 @@ def upload(call: Call, engines: list[Json], policy: Json, *, snapshot: bool, slo
     """Start an upload of the rows of this moment: a child task for each node; a fault of the lab may strike it."""
     refuse_locked(call, policy)
     for engine in engines:
+        pending.refuse_unapproved(call, engine)
         running = [
             task
             for task in call.world.data["tasks"].values()

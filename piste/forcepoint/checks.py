@@ -1,21 +1,22 @@
 """What ``piste doctor`` asks an SMC: does it answer, in which version, to whom, and what waits on its engines.
 
-Whether the account may write is not asked: nothing tells it without writing.
+Whether the account may write an object is not asked: nothing tells it without writing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from piste.converge.errors import Misused, PisteError
-from piste.converge.finding import Finding
+from piste.converge.finding import Finding, State
 from piste.converge.module import Module
 from piste.converge.plural import agreed
 from piste.converge.request import Request
 from piste.forcepoint import versions
 from piste.forcepoint.connection import SMC
 from piste.forcepoint.installations import Installations
+from piste.forcepoint.rights import approval, may_install
 from piste.forcepoint.smc import Smc
 from piste.transport import probe
 
@@ -48,6 +49,37 @@ def checks(smc: Smc) -> Iterator[Finding]:
     yield Finding("smc.version", "ok", f"le SMC est en version {told}, son API {smc.version} est offerte")
     yield Finding("smc.key", "ok", "l'ouverture d'une session est acceptée")
     yield from _engines(smc)
+    yield _asked("smc.install", smc, _install)
+    yield _asked("smc.approval", smc, _approval)
+
+
+def _asked(name: str, smc: Smc, check: Callable[[Smc], tuple[State, str, str]]) -> Finding:
+    """A finding, unknown where what it asks for is refused: a limited account may not read its own rights."""
+    try:
+        return Finding(name, *check(smc))
+    except PisteError as error:
+        what = " : ".join(part for part in (error.what, error.why) if part)
+        return Finding(name, "unknown", what, error.todo or "Relancez.")
+
+
+def _install(smc: Smc) -> tuple[State, str, str]:
+    found = may_install(smc)
+    todo = "Management Client, Administration, API Clients : donnez-lui un rôle qui installe (Upload Policy)."
+    if found is None:
+        return "unknown", "le SMC ne dit pas si le compte peut installer une politique", todo
+    if not found:
+        return "wrong", "aucun rôle du compte ne permet d'installer une politique", todo
+    return "ok", "un rôle du compte permet d'installer une politique", ""
+
+
+def _approval(smc: Smc) -> tuple[State, str, str]:
+    found = approval(smc)
+    if found is None:
+        todo = "Management Client, Global System Properties, Change Management : voyez si une approbation est demandée."
+        return "unknown", "le SMC ne dit pas si les modifications doivent être approuvées", todo
+    if found:
+        return "ok", "les modifications doivent être approuvées : prévoyez qui approuve, avant chaque installation", ""
+    return "ok", "aucune approbation n'est demandée avant une installation", ""
 
 
 def _engines(smc: Smc) -> Iterator[Finding]:
@@ -57,6 +89,10 @@ def _engines(smc: Smc) -> Iterator[Finding]:
     except PisteError as error:
         what = " : ".join(part for part in (error.what, error.why) if part)
         yield Finding("smc.engines", "unknown", f"l'état des moteurs ne se lit pas : {what}", error.todo or "Relancez.")
+        return
+    if not engines:
+        todo = "Donnez au client d'API les moteurs (Granted Elements), ou corrigez piste_smc.domain."
+        yield Finding("smc.engines", "wrong", "aucun moteur n'est visible avec ce compte, dans ce domaine", todo)
         return
     waits = f" ; en attente d'installation : {' ; '.join(driver.told)}" if driver.told else ", rien n'y est en attente"
     yield Finding("smc.engines", "ok", f"{agreed(len(engines), 'moteur(s)')} dans le SMC{waits}")

@@ -235,7 +235,7 @@ def decode(kind: str, document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def encode(wire: Mapping[str, Any]) -> dict[str, Any]:
-    """The wire form of :func:`decode`'s document; null where a value is to be taken away."""
+    """The wire form of :func:`decode`'s document; None where a value is to be taken away."""
     result = {name: value for name, value in wire.items() if name != "type"}
     for name, prefix in (("ports", "dst"), ("source_ports", "src")):
         if name in result:

@@ -60,7 +60,7 @@ class Elements(SmcDriver):
     def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
         items = [item for item in wanted if "type" in item and "name" in item]
         keys = {self.resource.key_of(item) for item in items}
-        faults = [*_clashes(items), *_cycle_faults(items)]
+        faults = [*_clashes([item for item in items if not self._there(item)], keys), *_cycle_faults(items)]
         for item in items:
             where, kind = f"config[{self.resource.key_of(item)}]", item["type"]
             for name in misplaced(item):
@@ -203,7 +203,7 @@ class Elements(SmcDriver):
             self.smc.post(f"{path}/{CONTENT}", {"ip": list(addresses)})
 
     def _wire(self, item: Mapping[str, Any]) -> dict[str, Any]:
-        """The wire form of some fields; null for what is taken away."""
+        """The wire form of some fields; nothing for what is taken away, which a whole document then leaves out."""
         addressed = {
             name: [*map(self.smc.address, value)] if isinstance(value, list) else self.smc.address(value)
             for name, value in item.items()
@@ -231,17 +231,16 @@ def _keys(items: Sequence[Mapping[str, Any]]) -> list[str]:
     return [f"{item['type']}/{item['name']}" for item in items]
 
 
-def _clashes(items: Sequence[Item]) -> Iterator[Fault]:
-    """One name for two network elements: the SMC takes it once."""
-    seen: dict[str, str] = {}
-    for item in items:
-        if item["type"] in NETWORKS:
-            other = seen.setdefault(item["name"], item["type"])
-            if other != item["type"]:
-                where = f"config[{item['type']}/{item['name']}].name"
-                yield Fault(
-                    where, f"déjà pris par {other}/{item['name']} : les éléments de réseau partagent leurs noms"
-                )
+def _clashes(new: Sequence[Item], keys: Iterable[str]) -> Iterator[Fault]:
+    """A name that a new network element takes and another one has: the SMC takes it once. What stands is proof."""
+    left = set(keys)
+    for item in new:
+        key, name = f"{item['type']}/{item['name']}", item["name"]
+        others = [f"{kind}/{name}" for kind in sorted(NETWORKS) if f"{kind}/{name}" in left - {key}]
+        if others and item["type"] in NETWORKS:
+            left.remove(key)
+            where = f"config[{key}].name"
+            yield Fault(where, f"déjà pris par {others[0]} : les éléments de réseau partagent leurs noms")
 
 
 def _cycle_faults(items: Sequence[Item]) -> Iterator[Fault]:

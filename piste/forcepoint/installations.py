@@ -19,11 +19,12 @@ from piste.converge.plural import agreed
 from piste.converge.progress import Progress
 from piste.converge.request import Request
 from piste.converge.resource import Field, Resource, Shape
-from piste.forcepoint import references
+from piste.forcepoint import references, rights
 from piste.forcepoint.driver import SmcDriver
 from piste.forcepoint.policies import UNFINISHED, Policies
 from piste.forcepoint.policy_table import POLICIES
 from piste.forcepoint.references import reference
+from piste.forcepoint.refusals import way_out
 from piste.forcepoint.rules import window
 from piste.forcepoint.smc import Smc
 
@@ -72,6 +73,8 @@ class Installations(SmcDriver):
         self.told: list[str] = []
         self.foreign: dict[str, list[str]] = {}
         """By policy, the rules in it that are nobody's."""
+        self.unapproved: dict[str, list[str]] = {}
+        """By engine, what has changed and nobody has approved, where the SMC demands it."""
 
     # reading
 
@@ -87,7 +90,7 @@ class Installations(SmcDriver):
         }
         todo = {engine: path for engine, path in listed.items() if engine in asked}
         found: dict[str, Item] = {}
-        self.raw, self.told = {}, []
+        self.raw, self.told, self.unapproved = {}, [], {}
         for (engine, path), document in zip(todo.items(), self.smc.documents(todo.values()), strict=True):
             if document is not None:
                 self.raw[engine] = {**document, "path": path}
@@ -98,10 +101,13 @@ class Installations(SmcDriver):
     def _item(self, engine: str, wanted: Item) -> Item:
         running = [self._running(node) for node in self._nodes(engine)]
         policy = running[0] if running else None
-        changes = self._changes(engine)
+        records = self._changes(engine)
+        changes = sorted(set(map(_changed, records)))
         uneven = len(set(running)) > 1
         if changes:
             self.told.append(f"{engine} : {agreed(len(changes), 'modification(s)')} en attente : {', '.join(changes)}")
+            if rights.approval(self.smc):
+                self.unapproved[engine] = sorted({_changed(one) for one in records if not one.get("approved_on")})
         if uneven:
             self.told.append(f"{engine} : ses nœuds n'ont pas tous la même politique ({', '.join(map(str, running))})")
         planned = self.request.check and policy == wanted.get("policy") and self._planned()
@@ -120,14 +126,17 @@ class Installations(SmcDriver):
         status = self.smc.get(told.get("status") or f"{told.get('self', '')}/status") or {}
         return f"fw_policy/{status['installed_policy']}" if status.get("installed_policy") else None
 
-    def _changes(self, engine: str) -> list[str]:
+    def _changes(self, engine: str) -> list[Mapping[str, Any]]:
         content = self.smc.get(f"{self.raw[engine]['path']}/pending_changes") or []
-        records = content.get("result", ()) if isinstance(content, Mapping) else content
-        names = [str(one.get("element_name") or references.place_of(str(one.get("element", "")))[1]) for one in records]
-        return sorted(set(names))
+        return list(content.get("result", ()) if isinstance(content, Mapping) else content)
 
     def remarks(self) -> list[str]:
-        return [*super().remarks(), *self.told]
+        waits = [f"{engine} : ce SMC demande une approbation ({', '.join(some)})" for engine, some in self._waiting()]
+        return [*super().remarks(), *self.told, *waits]
+
+    def _waiting(self) -> list[tuple[str, list[str]]]:
+        """Engines on which something waits for an approval, and what."""
+        return [(engine, names) for engine, names in self.unapproved.items() if names]
 
     # before the first write
 
@@ -156,7 +165,13 @@ class Installations(SmcDriver):
         if self.request.check:
             return []
         unfinished = self.smc.shared.get(UNFINISHED) or {}
-        found: list[str] = []
+        engines = {operation.key for operation in operations}
+        found = [
+            f"{engine} : ce SMC demande que soient approuvées d'abord les modifications de {', '.join(names)} "
+            "(Management Client, moteur, Pending Changes, Approve All), par qui en a le droit"
+            for engine, names in self._waiting()
+            if engine in engines
+        ]
         for policy in sorted({str((operation.after or {}).get("policy")) for operation in operations}):
             if not self.smc.path(policy):
                 found.append(f"{policy} n'existe pas dans ce SMC")
@@ -222,7 +237,8 @@ class Installations(SmcDriver):
                 f"l'installation de {policy} sur {engine} a échoué",
                 where=self.smc.host,
                 why="Le moteur dit : " + " ; ".join(dict.fromkeys(words)),
-                todo="La politique d'avant continue de s'appliquer. Corrigez la cause, puis relancez.",
+                todo="La politique d'avant continue de s'appliquer. "
+                + (way_out(0, " ".join(words)) or "Corrigez la cause, puis relancez."),
             )
 
     def _endless(self, engine: str, policy: str, task: Mapping[str, Any], limit: float) -> Unreachable:
@@ -241,6 +257,11 @@ class Installations(SmcDriver):
             part = self.smc.get(child) or {}
             if part.get("success") is not True and part.get("last_message"):
                 yield str(part["last_message"])
+
+
+def _changed(record: Mapping[str, Any]) -> str:
+    """The name of what a record of a change is about."""
+    return str(record.get("element_name") or references.place_of(str(record.get("element", "")))[1])
 
 
 def _both(operation: Operation) -> Item:

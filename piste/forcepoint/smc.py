@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from piste.converge.errors import AnswerLost, Conflict, Misused, Rejected, Unreachable
 from piste.forcepoint import references, versions
+from piste.forcepoint.refusals import way_out
 from piste.forcepoint.session import Session
 from piste.transport.http import Endpoint, Response, Transport, rejected
 from piste.transport.shared import Shared, run_folder
@@ -26,6 +27,8 @@ READERS = 8
 """Threads that read a rule base: the SMC has no bulk read, a list of 500 rules is 501 requests."""
 BUSY = "Database problem"
 """In the words of an SMC whose database is taken at this moment; some refusals for good say so too [documented]."""
+NULLS = frozenset({"automatic_proxy", "match_vpn_options"})
+"""Attributes that the vendor's library sends as null [read in vendor code]."""
 TRIES, PAUSE = 4, 0.5
 """How many times a write is sent to a busy SMC, and seconds before it is sent again."""
 
@@ -152,7 +155,7 @@ class Smc:
         if response.status == 404:
             return None
         if response.status >= 400:
-            raise rejected(response, f"GET {references.path_of(path)}", explain(response))
+            raise _refusal(response, f"GET {references.path_of(path)}")
         return response
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
@@ -219,7 +222,7 @@ class Smc:
         headers: Mapping[str, str] | None = None,
     ) -> Response:
         for attempt in range(1, TRIES + 1):
-            response = self.request(method, path, query=query, body=body, headers=headers, retry=False)
+            response = self.request(method, path, query=query, body=stated(body), headers=headers, retry=False)
             why = explain(response) if response.status >= 400 else ""
             if BUSY not in why or attempt == TRIES:
                 break
@@ -231,7 +234,7 @@ class Smc:
                 todo="Relancez pour planifier sur l'état actuel.",
             )
         if response.status >= 400:
-            raise rejected(response, f"{method} {references.path_of(path)}", why)
+            raise _refusal(response, f"{method} {references.path_of(path)}")
         return response
 
     # names
@@ -302,10 +305,27 @@ class Smc:
         where = f"/{self.version}/system/references_by_element"
         response = self.request("POST", where, body={"value": self.url + path}, retry=True)
         if response.status >= 400:
-            raise rejected(response, f"POST {where}", explain(response))
+            raise _refusal(response, f"POST {where}")
         content = response.json() or {}
         found = content.get("result", content) if isinstance(content, Mapping) else content
         return [f"{entry.get('type', '?')}/{entry.get('name', '?')}" for entry in found or ()]
+
+
+def stated(body: Any) -> Any:
+    """A body without the values that are nothing, but for those that the vendor's library sends.
+
+    A whole document clears what it leaves out; an attribute without a value is absent, not null [read in vendor code].
+    """
+    if isinstance(body, Mapping):
+        return {name: stated(value) for name, value in body.items() if value is not None or name in NULLS}
+    return [stated(value) for value in body] if isinstance(body, list) else body
+
+
+def _refusal(response: Response, what: str) -> Rejected:
+    why = explain(response)
+    error = rejected(response, what, why)
+    error.todo = way_out(response.status, why)
+    return error
 
 
 def explain(response: Response) -> str:

@@ -77,6 +77,9 @@ def test_only_what_is_declared_changes(world: SmcWorld) -> None:
     (kept,) = [item for item in world.gathered("smc_elements") if item["name"] == "net-jaures"]
     assert kept["comment"] == "utilisateurs"
     world.module("smc_elements", [{"type": "network", "name": "net-jaures", "comment": None}])
+    requests = zip(world.requests, world.bodies, strict=True)
+    sent = [body for (verb, path), body in requests if verb == "PUT" and "/network/" in path]
+    assert "comment" not in sent[-1]  # a whole document clears what it leaves out
     (kept,) = [item for item in world.gathered("smc_elements") if item["name"] == "net-jaures"]
     assert "comment" not in kept
 
@@ -134,6 +137,16 @@ def test_faults_are_told_all_at_once(world: SmcWorld) -> None:
     ):
         assert words in told
     assert world.writes == []
+
+
+def test_two_elements_of_one_name_that_stand_are_no_fault(world: SmcWorld) -> None:
+    """That network elements share their names is a belief: what the SMC holds already is proof of the contrary."""
+    one, other = {"type": "host", "name": "a", "address": "10.0.0.1"}, {"type": "router", "name": "a"}
+    world.simulator.behaviour.shared_names = False
+    world.module("smc_elements", [one])
+    world.simulator.world.add("router", {"name": "a", "address": "10.0.0.2"}, None, "quelqu'un", 0)
+    found = [{**one, "comment": "c"}, {**other, "address": "10.0.0.2", "comment": "c"}]
+    assert len(world.module("smc_elements", found)["operations"]) == 2
 
 
 def test_a_version_that_lacks_a_field_is_said_before_any_write(tmp_path: Path) -> None:

@@ -175,6 +175,51 @@ def _world(folder: Path) -> SmcWorld:
     return made
 
 
+def demand_approval(world: SmcWorld) -> None:
+    properties = world.simulator.world.of_type("system_property")
+    (wanted,) = [one for one in properties if one["data"]["system_key"] == 50]
+    wanted["data"]["value"] = "true"
+
+
+def test_what_nobody_has_approved_is_told_and_not_installed_where_the_smc_demands_it(world: SmcWorld) -> None:
+    install(world, [TOWN])
+    demand_approval(world)
+    changed = policy(ADMIN, *JAURES, DENY)
+    world.module("smc_policies", [changed])
+    world.forget_requests()
+    foreseen = install(world, [changed], check=True)
+    assert any("ce SMC demande une approbation (" in warning for warning in foreseen["warnings"])
+    with pytest.raises(Guarded, match=r"que soient approuvées d'abord .* Approve All"):
+        install(world, [changed])
+    assert uploads(world) == []
+    place = next(one for one in world.simulator.world.of_type("fw_cluster") if one["data"]["name"] == "FW-Bourget")
+    world.simulator.edit("POST", world.simulator.world.path(place) + "/approve_all_changes")
+    install(world, [changed])
+    assert install(world, [changed])["operations"] == []
+
+
+def test_an_smc_that_refuses_what_is_not_approved_is_explained(
+    world: SmcWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the demand cannot be read, the refusal says what to do all the same."""
+    install(world, [TOWN])
+    demand_approval(world)
+    changed = policy(ADMIN, *JAURES, DENY)
+    world.module("smc_policies", [changed])
+    monkeypatch.setattr("piste.forcepoint.rights.approval", lambda smc: None)
+    with pytest.raises(Interrupted, match=r"approved first.*les approuve dans le Management Client"):
+        install(world, [changed])
+
+
+def test_a_policy_that_a_colleague_has_open_is_explained(world: SmcWorld) -> None:
+    """An SMC before 7.1 does not tell a lock: it refuses."""
+    world.simulator.behaviour.smc_version = "7.0.1"
+    (record,) = world.simulator.world.of_type("fw_policy")
+    record["lock"] = {"by": "a.dupont", "reason": ""}
+    with pytest.raises(Interrupted, match=r"is locked by a\.dupont.*ouvert l'objet dans le Management Client"):
+        world.module("smc_policies", [policy(ADMIN, *JAURES, DENY)], confirm=["rules"])
+
+
 def test_a_failure_says_the_words_of_the_engine(world: SmcWorld) -> None:
     world.simulator.faults.add("upload_fail", body="Moteur plein : 100 % de /data")
     with pytest.raises(Interrupted, match="Moteur plein"):

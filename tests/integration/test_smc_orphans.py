@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lab.smc.world import mark
 from piste.forcepoint import checks, orphans, smc
 from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, policy, rule, section
 from tests.support.smc import SmcWorld
@@ -61,7 +62,35 @@ def no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_good_access_is_conform(world: SmcWorld) -> None:
-    assert findings(world) == {"reachable": "ok", "version": "ok", "key": "ok", "engines": "ok"}
+    world.forget_requests()
+    whole = ("reachable", "version", "key", "engines", "install", "approval")
+    assert findings(world) == dict.fromkeys(whole, "ok")
+    assert world.writes == []
+
+
+def test_an_account_that_sees_no_engine_is_wrong(world: SmcWorld) -> None:
+    for engine in list(world.simulator.world.of_type("fw_cluster")):
+        engine["trashed"] = True
+    assert findings(world)["engines"] == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("role", "state"), [("Operator", "ok"), ("Viewer", "wrong"), ("Sans réponse", "unknown"), ("", "unknown")]
+)
+def test_the_right_to_install_is_read_from_the_roles_of_the_account(world: SmcWorld, role: str, state: str) -> None:
+    state_of = world.simulator.world
+    (client,) = state_of.of_type("api_client")
+    state_of.add("role", {"name": "Sans réponse"}, None, "System", 0)
+    given = [{"role_ref": mark(one["key"])} for one in state_of.of_type("role") if one["data"]["name"] == role]
+    client["data"] = {"name": client["data"]["name"], "permissions": {"permission": given}}
+    assert findings(world)["install"] == state
+
+
+def test_rights_that_the_account_may_not_read_are_unknown(world: SmcWorld) -> None:
+    world.simulator.faults.add("status", method="GET", path="/elements/api_client/", status=403)
+    world.simulator.faults.add("status", method="GET", path="/system_properties/50", status=404)
+    states = findings(world)
+    assert (states["install"], states["approval"]) == ("unknown", "unknown")
 
 
 def test_a_version_that_is_not_offered_is_wrong_and_stops_there(world: SmcWorld) -> None:

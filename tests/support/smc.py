@@ -44,6 +44,7 @@ class SmcWorld:
         self.origin = f"https://{host}:8082"
         clock = Clock()
         self.simulator = SmcSimulator(key, clock=clock, world=build_world(seed, clock))
+        self.simulator.behaviour.null_values = "reject"
         self.time = LabTime(clock)
         self.requests: list[tuple[str, str]] = []
         self.bodies: list[Any] = []

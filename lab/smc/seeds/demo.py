@@ -55,8 +55,7 @@ _NAMED = {
     "vpn_profile": ("Suite-B-GCM-128",),
     "web_access_server": ("Web Portal Server",),
 }
-_PROPERTIES = {8: ("snmp_settings", "0"), 50: ("approve_changes", "false"), 51: ("self_approve", "false"),
-               55: ("export_banner_text", "")}  # fmt: skip
+_PROPERTIES = {8: ("snmp_settings", "0"), 55: ("export_banner_text", "")}
 
 
 def demo(simulator: SmcSimulator) -> None:

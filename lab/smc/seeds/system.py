@@ -47,12 +47,14 @@ _PROFILES = {
     "link_usage_profile": ("Default",),
     "logging_profile": ("Default",),
     "probing_profile": ("Default",),
-    "role": ("Operator", "Superuser", "Viewer"),
     "situation_group_tag": ("Files",),
     "tls_profile": ("Default", "Global Sandbox TLS Profile"),
     "tools_profile": ("Default",),
     "vpn_profile": ("VPN-A Suite",),
 }
+_ROLES = {"Operator": True, "Superuser": True, "Viewer": False}
+"""Roles, and whether each may install a policy."""
+_PROPERTIES = {50: "enforce_change_management", 51: "self_approve_changes"}
 _COUNTRIES = ("France", "Germany", "United States")
 
 
@@ -60,13 +62,19 @@ def system(simulator: SmcSimulator) -> None:
     """Fill a server with the elements that it is installed with."""
     made = _Maker(simulator)
     made("admin_domain", ADMIN_DOMAIN)
-    made("api_client", CLIENT)
+    made("api_client", CLIENT, superuser=True)
     for name in (OTHER, CONTRACTOR):
         made.world.add("admin_user", {"name": name, "superuser": True}, None, "System", made.now)
     made("network", "Any network", ipv4_network="0.0.0.0/0", ipv6_network="::/0", broadcast=False)
     for kind, names in {**_ALIASES, **_PROFILES}.items():
         for name in names:
             made(kind, name)
+    for name, installs in _ROLES.items():
+        made("role", name, upload_policy=installs)
+    for number, name in _PROPERTIES.items():
+        made.world.add(
+            "system_property", {"name": name, "system_key": number, "value": "false"}, None, "System", made.now
+        )
     for name in _COUNTRIES:
         made("country", name)
     for name in _PROTOCOLS:
