@@ -26,6 +26,10 @@ class Behaviour(Switches):
     claim_limit                 claims accepted in 300 s (None: no limit)
     claim_delay                 seconds during which a device refuses calls once claimed into a network
     fresh_status, fresh_error   how it refuses them
+    template_refuses            whether a network bound to a template refuses its own SSIDs, policies and settings
+    psk_needs_encryption_mode   whether an SSID becomes one with a shared key only where the body says which kind
+    open_roaming_zero           servers tell 0 where they have no Open Roaming certificate, which no body may say
+    guest_port_bouncing         whether the organization has it; where not it is neither told nor taken
     batch_delay                 seconds before an asynchronous batch is done
     unique_network_names        whether a second network of one name is refused
     policy_in_use_refused       whether an access policy that a port uses can be deleted
@@ -49,6 +53,10 @@ class Behaviour(Switches):
     claim_delay: float = 0.0
     fresh_status: int = 400
     fresh_error: str = "Device is not ready: it was claimed moments ago"
+    template_refuses: bool = True
+    psk_needs_encryption_mode: bool = False
+    open_roaming_zero: bool = False
+    guest_port_bouncing: bool = True
     batch_delay: float = 0.2
     unique_network_names: bool = False
     policy_in_use_refused: bool = True

@@ -131,5 +131,5 @@ def _view(network: Json) -> Json:
         "enrollmentString": network["enrollmentString"],
         "url": f"https://lab.invalid/{network['id']}/manage",
         "notes": network["notes"],
-        "isBoundToConfigTemplate": False,
+        "isBoundToConfigTemplate": network.get("bound", False),
     }

@@ -78,6 +78,8 @@ def delete(call: Call) -> None:
 def _completed(call: Call, current: Json) -> Json:
     """Return a policy after a write. Raises ApiError 400 with every fault."""
     errors: list[str] = []
+    if "guestPortBouncing" in call.body and not call.behaviour.guest_port_bouncing:
+        errors.append("'guestPortBouncing' is not available for this organization")
     changed = call.updated(current, {**DEFAULTS, "name": current.get("name")})
     for name in SERVER_LISTS:
         if name in call.body:
@@ -129,4 +131,6 @@ def _view(call: Call, number: str) -> Json:
     network = call.network
     used = users_of_policy(call, network["id"], number)
     shown: Json = public(network["policies"][number])
+    if not call.behaviour.guest_port_bouncing:
+        shown.pop("guestPortBouncing")
     return {"accessPolicyNumber": number, **shown, "counts": {"ports": {"withThisPolicy": used}}}

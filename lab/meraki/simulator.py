@@ -43,6 +43,13 @@ _HTML_404 = (
 )
 
 
+# What a template decides in the networks that are bound to it; which local writes are refused is [inferred].
+_OF_TEMPLATE = tuple(
+    f"/networks/{{networkId}}/{part}"
+    for part in ("switch/", "wireless/", "settings", "syslogServers", "snmp", "alerts", "traffic")
+)
+
+
 class MerakiSimulator(Simulated):
     """One organization behind the Dashboard API.
 
@@ -174,6 +181,13 @@ class MerakiSimulator(Simulated):
                 product not in call.network["productTypes"]
             ):
                 raise refused(f"This endpoint only supports {product} networks")
+        if (
+            self.behaviour.template_refuses
+            and operation.method != "GET"
+            and operation.path.startswith(_OF_TEMPLATE)
+            and call.network.get("bound")
+        ):
+            raise refused("This network is bound to a configuration template")
         if operation.path.startswith("/devices/") and call.device["ready_at"] > self.clock.now():
             raise ApiError(self.behaviour.fresh_status, self.behaviour.fresh_error)
 

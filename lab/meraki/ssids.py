@@ -116,6 +116,14 @@ def update(call: Call) -> Json:
             known = {(server["host"], server["port"]): server for server in current.get(name, [])}
             changed[name] = [_server(call, server, known) for server in changed[name]]
     errors = _faults(call.body, changed)
+    if (
+        call.behaviour.psk_needs_encryption_mode
+        and changed["authMode"] == "psk" != current["authMode"]
+        and "encryptionMode" not in call.body
+    ):
+        errors.append("'encryptionMode' is required with authMode 'psk'")
+    if any(server.get("openRoamingCertificateId") == 0 for server in call.body.get("radiusServers", [])):
+        errors.append("Open Roaming certificate 0 not found")
     if errors:
         raise refused(*errors)
     first = initial(current["number"])
@@ -185,10 +193,10 @@ def _view(call: Call, ssid: Json) -> Json:
         shown |= _or_default(ssid, _RADIUS)
         shown |= {
             "radiusEnabled": True,
-            "radiusServers": [_server_view(s) for s in ssid.get("radiusServers", [])],
+            "radiusServers": [_server_view(call, s) for s in ssid.get("radiusServers", [])],
         }
         if shown["radiusAccountingEnabled"]:
-            servers = [_server_view(server) for server in ssid.get("radiusAccountingServers", [])]
+            servers = [_server_view(call, server) for server in ssid.get("radiusAccountingServers", [])]
             hidden = ("id",) if call.behaviour.ssid_write_only_returned else ("id", "radsecEnabled")
             shown["radiusAccountingServers"] = [
                 {key: value for key, value in server.items() if key not in hidden} for server in servers
@@ -217,6 +225,7 @@ def _or_default(ssid: Json, defaults: Json) -> Json:
     return {key: ssid.get(key, value) for key, value in defaults.items()}
 
 
-def _server_view(server: Json) -> Json:
-    defaults: Json = {"radsecEnabled": False, "openRoamingCertificateId": None, "caCertificate": None}
+def _server_view(call: Call, server: Json) -> Json:
+    certificate = 0 if call.behaviour.open_roaming_zero else None
+    defaults: Json = {"radsecEnabled": False, "openRoamingCertificateId": certificate, "caCertificate": None}
     return {**defaults, **{key: value for key, value in server.items() if not key.startswith("_")}}

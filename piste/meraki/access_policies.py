@@ -24,6 +24,8 @@ def _vlan(name: str, doc: str) -> Field:
     return Field(name, doc, type="int", nullable=True, minimum=1, maximum=4094)
 
 
+BOUNCING = "guestPortBouncing"
+"""Some organizations have it not, and refuse it whatever its value [read in an issue of a vendor's client]."""
 POLICY_PATH = "/networks/{network_id}/switch/accessPolicies"
 
 ACCESS_POLICIES = Resource(
@@ -126,6 +128,7 @@ ACCESS_POLICIES = Resource(
 
 class AccessPolicies(MerakiDriver):
     resource = ACCESS_POLICIES
+    of_template = True
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Policies of the network. Those that use the vendor's own authentication are not listed by the system."""
@@ -155,7 +158,7 @@ class AccessPolicies(MerakiDriver):
     def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
         return {"network_id": self.network_id, "access_policy_number": self.raw[key]["accessPolicyNumber"]}
 
-    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Refuse to remove a policy that ports still use: they would be left without any; guard its secrets."""
         left = list(self.dashboard.planned("left_policy").get(self.scope, {}).values())
         in_use = {
@@ -174,6 +177,13 @@ class AccessPolicies(MerakiDriver):
             )
         return rotations(operations)
 
+    def body(self, operation: Operation) -> dict[str, Any]:
+        """What is not asked for is not sent where the system does not tell it."""
+        body = super().body(operation)
+        if not body.get(BOUNCING) and BOUNCING not in self.raw.get(operation.place, {}):
+            body.pop(BOUNCING, None)
+        return body
+
     def announce(self, planned: Plan) -> None:
         new = [operation.key for operation in planned.operations if operation.action == "create"]
         if new:
@@ -183,6 +193,8 @@ class AccessPolicies(MerakiDriver):
         if operation.action == "create":
             content = to_wire(self.resource.fields, operation.after or {}, {})
             content.setdefault("radiusAccountingEnabled", False)
+            if not content.get(BOUNCING):
+                content.pop(BOUNCING, None)
             yield Write(operation, f"/networks/{self.network_id}/switch/accessPolicies", content, "create")
         elif operation.action == "delete":
             path = f"/networks/{self.network_id}/switch/accessPolicies/{self.raw[operation.key]['accessPolicyNumber']}"

@@ -17,7 +17,7 @@ WRITERS = frozenset({"full", "enterprise"})
 
 
 def checks(dashboard: Dashboard, rate: float | None) -> Iterator[Finding]:
-    """Every finding, in four reads at most; the first that forbids the next ones is the last."""
+    """Every finding, in a few reads; the first that forbids the next ones is the last."""
     probe.hurry(dashboard.transport)
     try:
         response = dashboard.transport.request("GET", "/organizations")
@@ -37,6 +37,7 @@ def checks(dashboard: Dashboard, rate: float | None) -> Iterator[Finding]:
         organization = dashboard.organization
         yield Finding("meraki.organization", "ok", f"l'organisation {organization} est visible avec cette clé")
         yield _rights(dashboard.get(f"/organizations/{organization}/admins"))
+        yield _templates(dashboard)
     except PisteError as error:
         name = "meraki.rights" if dashboard.known_organization else "meraki.organization"
         state: State = "unknown" if error.kind == "unknown" or name == "meraki.rights" else "wrong"
@@ -57,6 +58,19 @@ def _rights(admins: list[Mapping[str, Any]]) -> Finding:
         return Finding("meraki.rights", "wrong", what, todo)
     todo = "Vérifiez dans le Dashboard (Organization > Administrators) que le compte de la clé a le droit « full »."
     return Finding("meraki.rights", "unknown", f"le droit de la clé n'est pas sûr ({shown})", todo)
+
+
+def _templates(dashboard: Dashboard) -> Finding:
+    """The networks whose settings a template decides: a write there is refused, and nothing says which beforehand."""
+    try:
+        bound = sorted(str(one["name"]) for one in dashboard.networks(fresh=True) if one.get("isBoundToConfigTemplate"))
+    except PisteError as error:
+        return Finding("meraki.templates", "unknown", error.what, error.todo or "Relancez.")
+    if not bound:
+        return Finding("meraki.templates", "ok", "aucun réseau ne suit un modèle de configuration")
+    what = f"un modèle de configuration décide de {', '.join(bound)}"
+    todo = "Détachez ceux que Piste doit régler (Configuration templates, Unbind) : des réglages locaux y sont refusés."
+    return Finding("meraki.templates", "wrong", what, todo)
 
 
 def _pace(rate: float | None) -> Finding:

@@ -133,7 +133,7 @@ class Devices(MerakiDriver):
     def label(self, key: str, item: Item) -> str:
         return str(item.get("name") or key)
 
-    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         self._check_available([operation.key for operation in operations if operation.action == "create"])
         needed: dict[str, str] = {}
         for operation in operations:

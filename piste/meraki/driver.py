@@ -46,6 +46,8 @@ class MerakiDriver(Driver, ABC):
     """Base of the drivers: one kind of object, in one network."""
 
     resource: Resource
+    of_template = False
+    """True for what a template decides in the networks that are bound to it: a write of it there is refused."""
 
     def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
         self.dashboard, self.vault, self.owner, self.scope = dashboard, vault, owner, network
@@ -59,6 +61,23 @@ class MerakiDriver(Driver, ABC):
 
     def reset(self, key: str, item: Item) -> Item:
         return defaults(self.resource.fields)
+
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
+        """What the kind asks a word for, as ``guarded``."""
+        return {}
+
+    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+        return self.guards(operations) | self._bound()
+
+    def _bound(self) -> dict[str, str]:
+        """A network that follows a template refuses some local writes, and nothing public says which."""
+        if not self.of_template or not self.dashboard.network(self.scope).get("isBoundToConfigTemplate"):
+            return {}
+        why = (
+            f"{self.scope} suit un modèle de configuration, le Dashboard y refuse des réglages locaux ; détachez-le "
+            "(Organization, Configuration templates, Unbind, en gardant sa configuration), ou réglez le modèle"
+        )
+        return {f"template:{self.scope}": why}
 
     def guards_of(self, operation: Operation) -> set[str]:
         """Words of the guarded fields that an operation changes."""

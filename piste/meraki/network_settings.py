@@ -257,6 +257,7 @@ NETWORK_SETTINGS = Resource(
 
 class NetworkSettings(MerakiDriver):
     resource = NETWORK_SETTINGS
+    of_template = True
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """The task's network with the documents that it declares, or all of them."""
@@ -299,7 +300,7 @@ class NetworkSettings(MerakiDriver):
             return None
         return [*(entry for entry in known if entry["network"]["id"] != self.network_id), *listing]
 
-    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         reasons: Mapping[str, str] = {
             "management": "un mauvais VLAN d'administration rend tous les commutateurs injoignables",
             "stp": "changer l'arbre de recouvrement interrompt le réseau",

@@ -112,7 +112,7 @@ class Networks(MerakiDriver):
     def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
         return {"network_id": self.raw[key]["id"]}
 
-    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         return {
             f"network:{operation.key}": "supprimer un réseau efface la configuration de tous ses équipements"
             for operation in operations

@@ -60,6 +60,7 @@ PORT_SCHEDULES = Resource(
 
 class PortSchedules(MerakiDriver):
     resource = PORT_SCHEDULES
+    of_template = True
 
     def check(self, wanted: Sequence[Item]) -> list[Fault]:
         """Hours that the system would refuse."""
@@ -88,7 +89,7 @@ class PortSchedules(MerakiDriver):
     def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
         return {"network_id": self.network_id, "port_schedule_id": self.raw[key]["id"]}
 
-    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Refuse to remove a schedule that ports still follow: they would be on at all hours, or the system refuses."""
         gone = {self.raw[o.key]["id"]: o.key for o in operations if o.action == "delete"}
         held = [f"{gone[one]} ({agreed(count, 'port(s)')})" for one, count in self._followed(gone).items()]

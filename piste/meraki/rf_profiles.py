@@ -151,6 +151,7 @@ def listed(answer: Any) -> list[dict[str, Any]]:
 
 class RfProfiles(MerakiDriver):
     resource = RF_PROFILES
+    of_template = True
 
     def check(self, wanted: Sequence[Item]) -> list[Fault]:
         why = "profil du constructeur, que rien ne change : donnez un autre nom au vôtre"
@@ -178,7 +179,7 @@ class RfProfiles(MerakiDriver):
     def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
         return {"network_id": self.network_id, "rf_profile_id": self.raw[key]["id"]}
 
-    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Refuse to remove a profile that access points still have: they would transmit as the vendor's own says."""
         gone = {self.raw[o.key]["id"]: o.key for o in operations if o.action == "delete"}
         held: list[str] = []

@@ -74,6 +74,7 @@ def first_name(network: str) -> str:
 
 class Ssids(MerakiDriver):
     resource = SSIDS
+    of_template = True
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """The fifteen slots by name, with the parts that the task declares (all those of used slots for an export)."""
@@ -126,8 +127,15 @@ class Ssids(MerakiDriver):
     def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
         return {"network_id": self.network_id, "number": self.raw[key]["number"]}
 
-    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         return rotations(operations)
+
+    def body(self, operation: Operation) -> dict[str, Any]:
+        """The body of a slot; one with a shared key says that the key is WPA's, as the vendor's other clients do. A
+        slot whose key is WEP's, and of which no WPA version is declared, keeps it."""
+        body = super().body(operation)
+        kept = self.raw.get(operation.place, {}).get("encryptionMode") == "wep" and "wpaEncryptionMode" not in body
+        return body | ({"encryptionMode": "wpa"} if body.get("authMode") == "psk" and not kept else {})
 
     def free(self, key: str, item: Item) -> bool:
         """True for a slot as the system made it: never configured, or named after a new network."""

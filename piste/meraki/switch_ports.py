@@ -279,7 +279,7 @@ class SwitchPorts(MerakiDriver):
     def reset(self, key: str, item: Item) -> Item:
         return {name: value for name, value in defaults(SWITCH_PORTS.fields).items() if name in item}
 
-    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+    def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Ports that face the rest of the network, as the switches themselves report, and what would change there."""
         candidates = [operation for operation in operations if "uplink" in self.guards_of(operation)]
         if not candidates or not self.exists:

@@ -15,7 +15,7 @@ from piste.dispatch import MODULES
 from piste.transport import probe
 from piste.transport.shared import VARIABLE
 
-ALL = ["reachable", "certificate", "clock", "rate", "key", "organization", "rights"]
+ALL = ["reachable", "certificate", "clock", "rate", "key", "organization", "rights", "templates"]
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def states(findings: dict[str, dict[str, str]]) -> dict[str, str]:
 def test_a_good_access_is_conform_in_a_few_reads(lab: Lab) -> None:
     findings = found(lab)
     assert (list(findings), states(findings)) == (ALL, {})
-    assert lab.calls.of("meraki") == {"reads": 3, "writes": 0, "sessions": 0}
+    assert lab.calls.of("meraki") == {"reads": 4, "writes": 0, "sessions": 0}
 
 
 def test_a_refused_key_is_wrong_and_stops_there(lab: Lab) -> None:
@@ -88,6 +88,15 @@ def test_a_key_that_cannot_write_is_wrong_and_a_doubt_is_unknown(
     answer = [{"orgAccess": access, "hasApiKey": has_key} for access, has_key in admins]
     monkeypatch.setitem(HANDLERS, "getOrganizationAdmins", lambda call: answer)
     assert states(found(lab)) == state
+
+
+def test_a_network_that_follows_a_template_is_named(lab: Lab) -> None:
+    network = lab.meraki.edit("POST", "/organizations/930093/networks", {"name": "Jaurès", "productTypes": ["switch"]})
+    lab.meraki.world.networks[network["id"]]["bound"] = True
+    findings = found(lab)
+    lab.meraki.edit("DELETE", f"/networks/{network['id']}")
+    assert states(findings) == {"templates": "wrong"}
+    assert "décide de Jaurès" in findings["templates"]["what"]
 
 
 def test_rights_that_cannot_be_read_are_unknown(lab: Lab) -> None:
