@@ -220,6 +220,10 @@ def delete(call: Call, record: Json) -> Answer:
 def discard(call: Call, record: Json) -> None:
     """Take an element to the trash, a sub-element away. Raises ApiError where something refers to it."""
     users = call.world.users(record)
+    if record["type"] == "admin_domain":  # its administrators go with it
+        for user in users:
+            user["trashed"] = user["trashed"] or user["type"] == "admin_user"
+        users = [user for user in users if not user["trashed"]]
     if users:
         named = [f"{name_of(user)} ({user['type']})" for user in users]
         raise ApiError(

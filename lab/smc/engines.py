@@ -154,12 +154,14 @@ def add_gateway(call: Call, engine: Json) -> Answer:
 
 @action("GET", "permissions", kinds.ENGINES)
 def permissions(call: Call, engine: Json) -> Answer:
-    return Answer(value={"granted_element": engine.get("permissions", [])}, etag=etag(engine))
+    granted = {"granted_element": engine.get("permissions", []), "role_containers": engine.get("roles", [])}
+    return Answer(value=granted, etag=etag(engine))
 
 
 @action("PUT", "permissions", kinds.ENGINES)
 def grant(call: Call, engine: Json) -> Answer:
-    engine["permissions"] = call.body().get("granted_element", [])
+    body = call.body()
+    engine["permissions"], engine["roles"] = body.get("granted_element", []), body.get("role_containers", [])
     return Answer()
 
 

@@ -39,6 +39,7 @@ CONTEXTS: Mapping[str, frozenset[str]] = {
     "fw_clusters": FIREWALLS,
     "network_elements": NETWORK_ELEMENTS | ALIASES,
     "services": SERVICES,
+    "situations": frozenset({"correlation_situation", "inspection_situation", "tls_match_situation"}),
     "services_and_applications": SERVICES | {"application_situation", "url_category", "url_list_application"},
 }
 # The lists of rules of each kind of policy, in the order of its links.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lab.smc import kinds, search, tasks
+from lab.smc import kinds, maintenance, search, tasks
 from lab.smc.call import Answer, Call
 from lab.smc.elements import entry, json_value, name_of
+from lab.smc.engines import ENGINE_VERSION
 from lab.smc.errors import not_found, refused
 from lab.smc.registry import action
 from lab.smc.world import Json, mark
@@ -69,7 +70,9 @@ def monitoring_status(call: Call) -> Answer:
     record = call.world[keys[0]]
     nodes = [{"href": mark(node["key"])} for node in kinds.nodes(call.world, record)]
     state = {"monitoring_state": "READY", "monitoring_status": "OK"}
-    told = {"name": name_of(record), **state, "result": nodes}
+    told: Json = {"name": name_of(record), **state, "result": nodes}
+    if record["type"] in kinds.NODES.values():
+        told |= {"platform": "x86-64", "version": ENGINE_VERSION, "master_node": None}
     return Answer(value={**told, "link": [{"rel": "self", "href": call.href("/system/monitoring_status")}]})
 
 
@@ -88,6 +91,7 @@ ROUTES: dict[tuple[str, str], Callable[[Call], Answer]] = {
     ("GET", "uncommitted"): uncommitted,
     ("POST", "export_elements"): tasks.export_all,
     ("POST", "monitoring_status"): monitoring_status,
+    **maintenance.SYSTEM,
 }
 
 

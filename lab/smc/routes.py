@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lab.smc import elements, kinds, management, routing, rules, search, tasks, versions
+from lab.smc import elements, kinds, maintenance, management, routing, rules, search, tasks, versions
 from lab.smc.call import Answer, Call
 from lab.smc.errors import ApiError, not_found
 from lab.smc.registry import found_action, known_action, link
@@ -17,6 +17,7 @@ _TOP: dict[tuple[str, str], Callable[[Call], Answer]] = {
     ("GET", "elements/search_unused"): search.unused,
     ("GET", "elements/search_duplicate"): search.duplicates,
     ("GET", "system"): management.root,
+    **maintenance.TOP,
 }
 _READS_BY_POST = frozenset({"monitoring_status", "references_by_element", "rule_counter"})
 
@@ -28,7 +29,7 @@ def entry_points(call: Call) -> Answer:
         for kind in sorted(kinds.KINDS)
         if _known(call, kind)
     ]
-    for rel in ("current_user", "elements", "login", "lms_login", "logout", "system"):
+    for rel in ("current_user", "elements", "ha", "login", "lms_login", "logout", "system"):
         points.append({"rel": rel, "href": call.href(f"/{rel}"), "method": "PUT" if rel == "logout" else "GET"})
     for rel in ("search_unused", "search_duplicate"):
         points.append({"rel": rel, "href": call.href(f"/elements/{rel}"), "method": "GET"})
@@ -130,9 +131,10 @@ def _element(call: Call, record: Json) -> Answer:
 CHILDREN: dict[str, tuple[str, ...]] = {
     "external_gateway": ("external_endpoint", "vpn_site"),
     "internal_gateway": ("internal_endpoint", "vpn_site", "gateway_certificate", "gateway_certificate_request"),
+    **dict.fromkeys((kind for kind in kinds.KINDS if kind.endswith("_task")), ("task_schedule",)),
     "vpn": (*kinds.GATEWAY_NODES, "gateway_tunnel"),
     **dict.fromkeys(kinds.ENGINES, (*kinds.INTERFACES, "virtual_resource")),
 }
 for _kind, _children in CHILDREN.items():
-    for _child in _children if _kind.endswith("_gateway") else ():
+    for _child in _children if _kind.endswith(("_gateway", "_task")) else ():
         link(_kind, _child, _child)

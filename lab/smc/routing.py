@@ -14,7 +14,7 @@ from lab.smc.elements import etag, guard, name_of
 from lab.smc.engines import interfaces_of
 from lab.smc.errors import ApiError, not_found, refused
 from lab.smc.kinds import INTERFACES
-from lab.smc.registry import action, link
+from lab.smc.registry import action, link, shown
 from lab.smc.world import Json, key_of, mark, references
 
 TREES = {"routing": "routing_node", "antispoofing": "antispoofing_node"}
@@ -40,6 +40,12 @@ def serve(call: Call, engine: Json, tree: str, rest: list[str]) -> Answer:
     (_change if call.method == "PUT" else _remove)(call, engine, node)
     call.world.touch(engine, call.admin, call.now)
     return Answer(200 if call.method == "PUT" else 204)
+
+
+@shown("bgp_peering")
+def _peering(call: Call, peering: Json, body: Json) -> Json:
+    """Tell the number of an autonomous system as a text, as the model has it."""
+    return {**body, "local_as_value": str(body["local_as_value"])} if "local_as_value" in body else body
 
 
 @action("POST", "add_route", kinds.ENGINES)
@@ -120,11 +126,18 @@ def _change(call: Call, engine: Json, node: Json) -> None:
 
 
 def _keep(call: Call, engine: Json, place: list[str], gateways: list[Json]) -> None:
-    made = [
-        {**_node(call, each, "gateway"), "below": [_node(call, one, "any") for one in each.get("routing_node", [])]}
-        for each in gateways
-    ]
+    made = []
+    for each in gateways:
+        below = [_node(call, one, "any") for one in each.get("routing_node", [])]
+        made.append({**_address(call, engine, place, _node(call, each, "gateway")), "below": below})
     _kept(engine, *place)[:] = made
+
+
+def _address(call: Call, engine: Json, place: list[str], node: Json) -> Json:
+    """Give what has no address of its own, a peering, that of the interface that it is on."""
+    near = ((inner, [number, inner["network_value"]]) for number, inner in interfaces_of(call, engine))
+    own = (inner["address"] for inner, where in near if where == place)
+    return node if node["ip"] else {**node, "ip": next(own, None)}
 
 
 def _node(call: Call, given: Json, level: str, kind: str = "") -> Json:

@@ -44,7 +44,7 @@ def change(call: Call, server: Json) -> Answer:
 @created("proxy_server")
 def _inspected(call: Call, server: Json) -> None:
     for service in server["data"].pop("inspected_service", []):
-        name = f"{service.get('service_type', '')} ({server['data']['name']})"
+        name = str(service.get("service_type", ""))
         call.world.add("inspected_service", {"name": name, **service}, server["key"], call.admin, call.now)
 
 

@@ -13,7 +13,19 @@ from lab.clock import Clock
 from lab.faults import Fault, Faults
 from lab.http import Request, Response
 from lab.simulated import Simulated
-from lab.smc import aliases, engines, ip_lists, locks, servers, services, sessions, tags, tasks, vpn  # noqa: F401
+from lab.smc import (  # noqa: F401
+    administrators,
+    aliases,
+    engines,
+    ip_lists,
+    locks,
+    servers,
+    services,
+    sessions,
+    tags,
+    tasks,
+    vpn,
+)
 from lab.smc.behaviour import Behaviour
 from lab.smc.call import Answer, Call
 from lab.smc.errors import DATABASE, STALE, ApiError, not_found

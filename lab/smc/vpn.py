@@ -46,6 +46,14 @@ def _site(call: Call, site: Json, body: Json) -> Json:
     return {**body, "vpn_references": [{"vpn_ref": mark(key), "enabled": True, "site_mode": "Normal"} for key in keys]}
 
 
+@shown("internal_gateway")
+def _portal(call: Call, gateway: Json, body: Json) -> Json:
+    """Tell the proxy of a portal with the timeout that it has unless somebody gave another one."""
+    if not body.get("ssl_vpn_proxy"):
+        return body
+    return {**body, "ssl_vpn_proxy": {"renegociation_timeout": 7200, **body["ssl_vpn_proxy"]}}
+
+
 @created(*GATEWAY_NODES)
 def _node(call: Call, node: Json) -> None:
     vpn = call.world[node["parent"]]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,8 @@ from lab.smc.seeds import build_world
 from tests.contract.smc import Contract
 
 PATIENCE = 120.0
+AT_ROOT = (Path(tempfile.gettempdir(), "WRONG_Atlantal2FW.zip"),)
+"""Files that a script reads in the folder of temporary files and nowhere else."""
 
 
 @dataclass
@@ -45,8 +48,23 @@ def scripts() -> list[str]:
     return sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
 
 
+def beside(folder: Path) -> None:
+    """Put what the scripts read where they run: their own files."""
+    found = find_spec("smc.examples")
+    assert found is not None
+    assert found.submodule_search_locations is not None
+    for path in Path(found.submodule_search_locations[0]).iterdir():
+        if path.name == "images":
+            shutil.copytree(path, folder / path.name, dirs_exist_ok=True)
+        elif path.name == "profiles.py":
+            shutil.copy(path, folder)
+    for path in AT_ROOT:
+        path.write_bytes(b"not an export")
+
+
 def run_all(names: Iterable[str], folder: Path, contract: Contract | None = None) -> dict[str, Outcome]:
     """Run scripts, two at a time, each against a server of its own, over plain HTTP."""
+    beside(folder)
     with ThreadPoolExecutor(2) as pool:
         return {outcome.script: outcome for outcome in pool.map(lambda name: run(name, folder, contract), names)}
 

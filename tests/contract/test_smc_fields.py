@@ -82,7 +82,8 @@ def test_every_answer_holds_known_attributes_only(lived_in: Client, smc_contract
             unknown |= {f"{kind}.{each}" for each in smc_contract.unknown(kind, body)}
             read.add(kind)
     assert set(ELEMENTS) - {"alias", "expression", "dhcp_server", "dns_server"} <= read | _UNSEEDED
-    assert unknown == JUSTIFIED - {"fw_ipv6_nat_rule.is_disabled"}
+    assert unknown - {"role.upload_policy"} == JUSTIFIED - {"fw_ipv6_nat_rule.is_disabled"}
+    assert smc_contract.unknown("role", {"upload_policy": True})  # of the library
 
 
 # Kinds of which the seed has none.

@@ -7,21 +7,42 @@ from pathlib import Path
 import pytest
 
 from tests.contract.smc import Contract
-from tests.contract.smc_scripts import Outcome, run, run_all
+from tests.contract.smc_scripts import Outcome, run, run_all, scripts
 
 OURS = (
     "basic_requests", "domain_name", "firewall_policy_nat", "group", "ip_lists", "network", "service", "sub_policies",
 )  # fmt: skip
-# Of the other scripts, those that the simulator serves to their end; `tasks`, another one, sleeps too long to be here.
+# Of the other scripts, those that the simulator serves to their end.
 ALSO = (
     "aggregated_interface", "alert_chain_and_alert_chain_rule", "alert_policy_and_alert_rule", "alias",
-    "application_access_portal", "certify_component_ext_pki", "cloud_engine", "connection_type",
-    "elasticsearch_cluster", "file_filtering_policy", "gateway_profile", "internal_gateway",
-    "internal_user_and_user_group", "lldp", "match_expression", "modem_interface", "netlink",
-    "policy_rule_source_vpn", "rule_cleanup", "switch_interface", "system_properties", "template_policies",
-    "test-parallel-multiprocessing", "type_of_servers", "update_server_profile", "url_list_application",
-    "user_id_service", "virtual_engines", "vpn_profile", "vpn_site", "web_access_server",
+    "application_access_portal", "bgp", "certify_component_ext_pki", "cloud_engine", "connection_type",
+    "eca_configuration", "elasticsearch_cluster", "engine_query_route", "export_all", "file_filtering_policy",
+    "gateway_profile", "internal_gateway", "internal_user_and_user_group", "layer3_cluster", "lldp",
+    "match_expression", "modem_interface", "monitoring_status", "netlink", "policy_rule_source_vpn", "profiles",
+    "protocol_agent", "rule_cleanup", "ssl_vpn_portal", "switch_interface", "system_properties",
+    "template_policies", "test-parallel-multiprocessing", "type_of_servers", "upcoming_event", "update_package",
+    "update_server_profile", "url_list_application", "user_id_service", "virtual_engines", "vpn_profile",
+    "vpn_site", "web_access_server",
 )  # fmt: skip
+# Served too, and asleep for too long to be here: `python -m tests.contract.smc_scripts` runs them.
+SLOW = (
+    "gateway_certificates", "ha_management", "login_domain_username_password", "scheduled_tasks", "tasks",
+)  # fmt: skip
+# The others: none is about a kind that Piste drives (elements, rules, installations, administrators).
+OTHERS = {
+    "add_sidewinder_routes": "calls Engine.load, which the library has not any more",
+    "configure_ztna_addon": "its add-on has ended with the version 7.5.0 of the server, which the lab is",
+    "engine-node-health": "reads Node.hardware_status, which fails inside the library on any answer",
+    "import_engine_upgrade": "needs an upgrade file of the vendor",
+    "layer3_cluster_ldap_replication": "asks twice for what is done, which a server refuses, and ends by 1 then",
+    "layer3_firewall": "imports addict, which neither the library nor its metadata bring",
+    "mini_reports": "reads success in the answer that says that the report is being made",
+    "servers": "turns TLS of the server off, and restarts it",
+    "situations": "inspection, whose contexts and parameters come with the vendor's update packages",
+    "ssm_elements": "asks an engine for the key of a host: the lab's engines have no network",
+    "sync_admins": "browses an external directory, which the lab's server is not connected to",
+    "vpn_to_external_peer": "calls Engine.load, which the library has not any more",
+}
 # What the library sends and the model of 7.4.1 does not know.
 SENT = {
     "fw_ipv4_access_rule.is_disabled",
@@ -42,6 +63,11 @@ SENT = {
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory, smc_contract_if_present: Contract | None) -> dict[str, Outcome]:
     return run_all([*OURS, *ALSO], tmp_path_factory.mktemp("scripts"), smc_contract_if_present)
+
+
+def test_every_script_is_served_or_has_a_reason_not_to_be() -> None:
+    assert sorted([*OURS, *ALSO, *SLOW, *OTHERS]) == scripts()
+    assert len(OTHERS) <= 12
 
 
 @pytest.mark.parametrize("name", [*OURS, *ALSO])

@@ -13,6 +13,7 @@ from lab.smc.simulator import SmcSimulator
 
 POLICY = "HQ Policy"
 _NETWORKS = {
+    "Atlanta Internal Network": "10.18.10.0/24",
     "London Internal Network": "172.16.10.0/24",
     "net-10.1.16.0/24": "10.1.16.0/24",
     "net-172.31.14.0/24": "172.31.14.0/24",
@@ -23,6 +24,7 @@ _ROUTERS = {"Du Dubai Router": "172.31.16.1", "Etisalat Dubai Router": "10.1.16.
 _ENGINES = {"Plano": "10.17.10", "Helsinki": "10.42.9", "Atlanta": "10.18.10", "Santa Clara": "10.19.10"}
 # Elements of which nothing but the name matters here.
 _NAMED = {
+    "access_control_list": ("ALL Elements",),
     "alert": ("Test alert",),
     "alert_chain": ("Default",),
     "application_situation": ("FTP", "HTTP"),
@@ -34,16 +36,23 @@ _NAMED = {
     "category_tag": ("Demo",),
     "data_context": ("All Log Data",),
     "domain_name": ("example.test", "example.invalid"),
-    "filter_expression": ("OMAPI Connections",),
+    "filter_expression": ("OMAPI Connections", "Match All"),
+    "eca_operating_system_situation": ("Windows 11", "Windows Server 2022"),
+    "filter_expression_tag": ("Demo filters",),
+    "inspection_situation": ("MLC Certificate expires soon",),
     "geolocation": ("Plano",),
-    "inspection_situation_context": ("Executable File Stream",),
+    "inspection_situation_context": ("EI Correlation", "Executable File Stream"),
     "interface_zone": ("External", "Internal"),
     "link_usage_profile": ("Plano",),
     "internal_user_group": ("SSL VPN users",),
     "internal_user": ("Jennifer", "Mike"),
     "location": ("Plano office",),
     "logical_interface": ("default_eth",),
+    "report_design": ("Firewall Daily Summary",),
     "role": ("Logs Viewer",),
+    "single_ips": ("Plano IPS",),
+    "single_layer2": ("Atlanta L2 FW",),
+    "sub_ipv4_fw_policy": ("DHCP Relay",),
     "rule_validity_time": ("Rule Validity Time 1", "Rule Validity Time 2"),
     "sidewinder_logging_profile": ("Default",),
     "situation_tag": ("User Defined Situations",),
@@ -52,6 +61,7 @@ _NAMED = {
     "tls_server_credentials": ("Helsinki Server Protection", "Plano Server Protection"),
     "url_category": ("Games",),
     "user_response": ("Default",),
+    "mgt_server": ("Standby Management Server",),
     "vpn_profile": ("Suite-B-GCM-128",),
     "web_access_server": ("Web Portal Server",),
 }
@@ -69,6 +79,8 @@ def demo(simulator: SmcSimulator) -> None:
     for kind, names in _NAMED.items():
         for name in names:
             hand.make(kind, name)
+    hand.make("host", "testHostTrashed", address="192.0.2.66")
+    hand.trash("testHostTrashed")
     for number, (name, value) in _PROPERTIES.items():
         hand.make("system_property", name, system_key=number, value=value, default_value=value)
     for third in (10, 20):

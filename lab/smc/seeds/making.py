@@ -23,6 +23,10 @@ class Hand:
         self._paths[name] = path
         return path
 
+    def trash(self, name: str) -> None:
+        """Take an element that was made here to the trash."""
+        self.simulator.edit("DELETE", self._paths.pop(name), None, self.admin, **{"If-Match": "*"})
+
     def path(self, name: str) -> str:
         """Return the path of an element made here or of the system's own. Raises LookupError."""
         if name not in self._paths:

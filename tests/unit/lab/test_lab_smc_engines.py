@@ -100,6 +100,6 @@ def test_the_routing_tree_follows_the_interfaces_and_keeps_gateways(client: Clie
 
 
 def test_what_the_lab_does_not_do_is_not_found(client: Client, plano: str) -> None:
-    for path in ("query_route", "upload_result", "vpn_mapping"):
+    for path in ("all_routing", "upload_result", "vpn_mapping"):
         assert client.send("GET", f"{plano}/{path}").status == 404
         assert path not in {link["rel"] for link in client.get(plano)["link"]}
