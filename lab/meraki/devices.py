@@ -20,6 +20,7 @@ DEFAULTS: Json = {
 }
 # Spelled as a real organization spells them.
 PRODUCT_TYPES = {"switch": "switch", "access_point": "wireless"}
+FIRMWARE = {"switch": "switch-17-1", "access_point": "wireless-31-1"}
 _NEVER_RETURNED = ("moveMapMarker", "switchProfileId")
 
 
@@ -162,7 +163,7 @@ def devices(call: Call) -> list[Json]:
 
 @answers("getDevice")
 def device(call: Call) -> Json:
-    return _view(call.device)
+    return view(call.device)
 
 
 @answers("updateDevice")
@@ -170,7 +171,7 @@ def update(call: Call) -> Json:
     device = call.device
     changed = call.updated(device["config"], {})
     device["config"] = {key: value for key, value in changed.items() if key not in _NEVER_RETURNED}
-    return _view(device)
+    return view(device)
 
 
 @answers("getDeviceManagementInterface")
@@ -256,12 +257,12 @@ def _common_view(device: Json) -> dict[str, Any]:
         "model": device["model"],
         "mac": device["mac"],
         "lanIp": None,
-        "firmware": "switch-17-1" if device["kind"] == "switch" else "wireless-31-1",
+        "firmware": FIRMWARE[device["kind"]],
         "details": [],
     }
 
 
-def _view(device: Json) -> Json:
+def view(device: Json) -> Json:
     shown = {
         **_common_view(device),
         "floorPlanId": device["config"].get("floorPlanId"),

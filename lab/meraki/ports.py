@@ -205,20 +205,28 @@ def discovery(call: Call) -> list[Json]:
 
 def _heard(call: Call, device: Json, port_id: str) -> Json:
     """Name and value pairs, labelled as the Dashboard shows them."""
-    neighbour = device["neighbours"][port_id]
+    known = device["neighbours"][port_id]
     lldp = {
-        "System name": neighbour["name"],
-        "Chassis ID": neighbour["mac"],
-        "Port ID": neighbour["port"],
-        "System capabilities": neighbour["capabilities"],
+        "System name": known["name"],
+        "Chassis ID": known["mac"],
+        "Port ID": known["port"],
+        "System capabilities": known["capabilities"],
     }
-    cdp = {"Device ID": neighbour["mac"].replace(":", ""), "Port ID": f"Port {neighbour['port']}"}
+    cdp = {"Device ID": known["mac"].replace(":", ""), "Port ID": f"Port {known['port']}"}
     return {
         "portId": port_id,
         "lastUpdatedAt": call.clock.iso(),
         "cdp": [{"name": name, "value": value} for name, value in cdp.items()],
         "lldp": [{"name": name, "value": value} for name, value in lldp.items()],
     }
+
+
+def neighbour(device: Json, port_id: str) -> Json:
+    """Tell the same of one port in the older form: an object by protocol."""
+    known = device["neighbours"][port_id]
+    lldp = {"systemName": known["name"], "portId": known["port"], "sourcePort": port_id}
+    cdp = {"deviceId": known["mac"].replace(":", ""), "portId": f"Port {known['port']}", "sourcePort": port_id}
+    return {"lldp": lldp, "cdp": cdp}
 
 
 _BRIEF_STATUS = (

@@ -294,7 +294,7 @@ for _name, _singleton in OF_SSID.items():
     _register(_name, _singleton, _settings_of_ssid)
 
 
-def _syslog(network: Json) -> Json:
+def syslog_of(network: Json) -> Json:
     servers = network["settings"].get("syslog", [])
     off: Json = {"enabled": False, "certificate": {"id": None}}
     return {
@@ -304,12 +304,12 @@ def _syslog(network: Json) -> Json:
 
 
 @answers("updateNetworkDevicesSyslogServers")
-def update_syslog(call: Call) -> Json:
+def updatesyslog_of(call: Call) -> Json:
     call.network["settings"]["syslog"] = call.body["servers"]
-    return _syslog(call.network)
+    return syslog_of(call.network)
 
 
 @answers("getOrganizationDevicesSyslogServersByNetwork")
 def syslog_by_network(call: Call) -> list[Json]:
     wanted = call.many("networkIds")
-    return [_syslog(n) for n in call.world.networks.values() if not wanted or n["id"] in wanted]
+    return [syslog_of(n) for n in call.world.networks.values() if not wanted or n["id"] in wanted]

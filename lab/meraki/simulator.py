@@ -19,6 +19,7 @@ from lab.meraki import (  # noqa: F401
     policies,
     ports,
     radio,
+    reads,
     schedules,
     settings,
     ssids,

@@ -17,6 +17,11 @@ JUSTIFIED = {
 }
 # Reads that the contract does not have: named and called by the vendor's own client (test_meraki_sdk).
 OUTSIDE = {
+    "getDeviceClients",
+    "getNetworkClients",
+    "getNetworkEvents",
+    "getNetworkWirelessAirMarshal",
+    "getOrganizationLicensesOverview",
     "getOrganizationSummaryTopSwitchesByEnergyUsage",
     "getOrganizationSwitchPortsUsageHistoryByDeviceByInterval",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,8 @@ import meraki
 import pytest
 
 from lab import Lab
-from lab.meraki.operations import OPERATIONS
+from lab.meraki.operations import BY_NAME, OPERATIONS
+from lab.meraki.reads import EMPTY, INITIAL
 from lab.testing import small_inventory
 
 ORG = "930093"
@@ -206,6 +208,26 @@ def test_what_switches_draw_is_told(sdk: Sdk, lab: Lab) -> None:
     assert {one["serial"] for one in told["items"]} <= switches
 
 
+def test_what_the_towns_other_tools_read_is_told(sdk: Sdk, lab: Lab) -> None:
+    network = sdk("getDevice", SWITCH)["networkId"]
+    inside = {device["serial"] for device in lab.meraki.world.devices_of(network)}
+    assert {device["serial"] for device in sdk("getNetworkDevices", network)} == inside
+    assert {one["status"] for one in sdk("getOrganizationDevicesStatuses", ORG, total_pages="all")} == {"online"}
+    assert sdk("getNetworkEvents", network, productType="switch")["events"] == []
+    heard = sdk("getDeviceLldpCdp", SWITCH)
+    assert set(heard["ports"]) == set(lab.meraki.world.devices[SWITCH]["neighbours"])
+    counted = sdk("getOrganizationLicensesOverview", ORG)["licensedDeviceCounts"]
+    assert sum(counted.values()) == len(lab.meraki.world.devices)
+    for operation in (BY_NAME[name] for name in (*EMPTY, *INITIAL, *MADE)):
+        known = {"organizationId": ORG, "networkId": network, "serial": SWITCH, "number": "0"}
+        answer = sdk(operation.name, *(known[one] for one in re.findall(r"{(\w+)}", operation.path)))
+        assert (answer == [] or answer.get("items") == []) == (operation.name in EMPTY)
+
+
+MADE = (
+    "getDeviceSwitchWarmSpare", "getNetworkFirmwareUpgrades", "getNetworkSyslogServers",
+    "getOrganizationWirelessAirMarshalSettingsByNetwork",
+)  # fmt: skip
 WRITES: list[tuple[str, dict[str, Any]]] = [
     ("NetworkSettings", {"localStatusPageEnabled": True, "remoteStatusPageEnabled": True}),
     ("NetworkSnmp", {"access": "none"}),
@@ -326,7 +348,7 @@ def test_changes_and_requests_are_remembered(sdk: Sdk, network: str) -> None:
 
 
 def test_no_served_operation_is_left_out() -> None:
-    """Each is called by its name above, or through the pairs get and update of the two tables."""
+    """Each is called by its name above, or through the tables."""
     source = Path(__file__).read_text(encoding="utf-8")
-    tabled = {f"{verb}{name}" for name, _ in (*WRITES, *SSID_WRITES) for verb in ("get", "update")}
+    tabled = {*EMPTY, *INITIAL} | {f"{verb}{name}" for name, _ in (*WRITES, *SSID_WRITES) for verb in ("get", "update")}
     assert [o.name for o in OPERATIONS if f'"{o.name}"' not in source and o.name not in tabled] == []

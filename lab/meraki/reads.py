@@ -1,0 +1,165 @@
+"""What the town's other tools read and Piste does not: what the lab knows, empty where it has none of it."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+
+from lab.meraki import devices, ports, settings
+from lab.meraki.call import HANDLERS, Call, answers
+from lab.meraki.errors import refused
+from lab.meraki.world import Json
+
+# Lists of what the lab has none of.
+EMPTY = (
+    "getDeviceClients", "getDeviceSwitchRoutingInterfaces", "getDeviceSwitchRoutingStaticRoutes", "getNetworkClients",
+    "getNetworkFloorPlans", "getNetworkGroupPolicies", "getNetworkMerakiAuthUsers",
+    "getNetworkSwitchDhcpServerPolicyArpInspectionTrustedServers", "getNetworkSwitchLinkAggregations",
+    "getNetworkSwitchQosRules", "getNetworkSwitchStacks", "getNetworkWebhooksHttpServers",
+    "getNetworkWirelessAirMarshal", "getNetworkWirelessSsidIdentityPsks", "getOrganizationAlertsProfiles",
+    "getOrganizationConfigTemplates", "getOrganizationPolicyObjects", "getOrganizationPolicyObjectsGroups",
+    "getOrganizationWirelessAirMarshalRules",
+)  # fmt: skip
+_OFF: Json = {"enabled": False}
+_ANY = dict.fromkeys(("srcCidr", "srcPort", "dstCidr", "dstPort", "vlan"), "Any")
+# Objects as the system makes them, which the lab lets nobody change.
+INITIAL: dict[str, Json] = {
+    "getNetworkAlertsSettings": {
+        "defaultDestinations": {"emails": [], "allAdmins": False, "snmp": False, "httpServerIds": []},
+        "alerts": [],
+        "muting": {"byPortSchedules": _OFF},
+    },
+    "getNetworkSwitchAccessControlLists": {
+        "rules": [{"comment": "Default rule", "policy": "allow", "ipVersion": "any", "protocol": "any", **_ANY}]
+    },
+    "getNetworkSwitchQosRulesOrder": {"ruleIds": []},
+    "getNetworkSwitchRoutingOspf": {**_OFF, "areas": [], "v3": {**_OFF, "areas": []}},
+    "getNetworkWirelessSsidBonjourForwarding": {**_OFF, "exception": _OFF, "rules": []},
+    "getNetworkWirelessSsidDeviceTypeGroupPolicies": {**_OFF, "deviceTypePolicies": []},
+}
+
+
+def _none(call: Call) -> list[Json]:
+    _exists(call)
+    return []
+
+
+def _initial(value: Json) -> Json:
+    return copy.deepcopy(value)
+
+
+def _exists(call: Call) -> None:
+    """Refuse what is not there: a device, a network, a slot."""
+    if "serial" in call.ids:
+        _ = call.device
+    if "networkId" in call.ids:
+        _ = call.network
+    if "number" in call.ids:
+        settings.ssids.stored(call)
+
+
+HANDLERS.update(dict.fromkeys(EMPTY, _none))
+for _name, _value in INITIAL.items():
+
+    @answers(_name)
+    def _constant(call: Call, value: Json = _value) -> Json:
+        _exists(call)
+        return _initial(value)
+
+
+@answers("getNetworkDevices")
+def of_network(call: Call) -> list[Json]:
+    return [devices.view(device) for device in call.world.devices_of(call.network["id"])]
+
+
+@answers("getOrganizationDevicesStatuses")
+def statuses(call: Call) -> list[Json]:
+    wanted = call.many("statuses")
+    return [_status(call, device) for device in devices.assigned(call) if not wanted or "online" in wanted]
+
+
+def _status(call: Call, device: Json) -> Json:
+    wan = device["wan"]
+    fixed = bool(wan.get("usingStaticIp"))
+    first, second, *_ = [*(wan.get("staticDns") or []), None, None]
+    return {
+        "name": device["config"].get("name"),
+        "serial": device["serial"],
+        "mac": device["mac"],
+        "publicIp": None,
+        "networkId": device["networkId"],
+        "status": "online",
+        "lastReportedAt": call.clock.iso(),
+        "lanIp": wan.get("staticIp") if fixed else None,
+        "gateway": wan.get("staticGatewayIp") if fixed else None,
+        "ipType": "static" if fixed else "dhcp",
+        "primaryDns": first,
+        "secondaryDns": second,
+        "productType": devices.PRODUCT_TYPES[device["kind"]],
+        "components": {"powerSupplies": []},
+        "model": device["model"],
+        "tags": device["config"].get("tags", []),
+    }
+
+
+@answers("getDeviceLldpCdp")
+def neighbours(call: Call) -> Json:
+    """Tell what each port of a switch hears; an access point of the lab hears nothing."""
+    device = call.device
+    heard = {port: ports.neighbour(device, port) for port in device.get("neighbours", {})}
+    return {"sourceMac": device["mac"], "ports": heard}
+
+
+@answers("getNetworkSyslogServers")
+def syslog(call: Call) -> Json:
+    servers = settings.syslog_of(call.network)["servers"]
+    return {"servers": [{key: server[key] for key in ("host", "port", "roles") if key in server} for server in servers]}
+
+
+@answers("getNetworkFirmwareUpgrades")
+def firmware(call: Call) -> Json:
+    """Tell the version of each product of a network, with no upgrade planned."""
+    nothing: Json = {"time": None, "fromVersion": None, "toVersion": None}
+    running = {devices.PRODUCT_TYPES[kind]: version for kind, version in devices.FIRMWARE.items()}
+    return {
+        "upgradeWindow": {"dayOfWeek": "sun", "hourOfDay": "4:00"},
+        "timezone": call.network["timeZone"],
+        "products": {
+            product: {
+                "currentVersion": {"id": None, "firmware": running[product], "shortName": None},
+                "lastUpgrade": nothing,
+                "nextUpgrade": {"time": None, "toVersion": None},
+                "availableVersions": [],
+            }
+            for product in call.network["productTypes"]
+            if product in running
+        },
+    }
+
+
+@answers("getNetworkEvents")
+def events(call: Call) -> Json:
+    """Tell that nothing has happened; a network of several products wants one of them."""
+    if len(call.network["productTypes"]) > 1 and not call.one("productType"):
+        raise refused("'productType' is required for a network of several products")
+    now = call.clock.iso()
+    return {"message": None, "pageStartAt": now, "pageEndAt": now, "events": []}
+
+
+@answers("getOrganizationLicensesOverview")
+def licences(call: Call) -> Json:
+    """Count the devices that licences would be for; the lab has no date at which one ends."""
+    counts = Counter(str(device["model"]) for device in call.world.devices.values())
+    return {"status": "OK", "expirationDate": "N/A", "licensedDeviceCounts": dict(sorted(counts.items()))}
+
+
+@answers("getDeviceSwitchWarmSpare")
+def warm_spare(call: Call) -> Json:
+    return {"enabled": False, "primarySerial": call.device["serial"], "spareSerial": None}
+
+
+@answers("getOrganizationWirelessAirMarshalSettingsByNetwork")
+def air_marshal(call: Call) -> list[Json]:
+    wanted = call.many("networkIds")
+    wireless = [one["id"] for one in call.world.networks.values() if "wireless" in one["productTypes"]]
+    return [{"networkId": one, "defaultPolicy": "allow"} for one in wireless if not wanted or one in wanted]
