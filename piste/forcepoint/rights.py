@@ -17,16 +17,15 @@ INSTALL = "upload_policy"
 
 def approval(smc: Smc) -> bool | None:
     """Whether changes have to be approved before an installation, asked once a run; None where it does not tell."""
-    place = smc.entry_points.get("system_properties")
-    if not place:
-        return None
-    told = smc.shared.once("approval", lambda: (smc.get(f"{place}/{APPROVAL}") or {}).get("value"))
+    place = f"/{smc.version}/system/system_properties/{APPROVAL}"
+    told = smc.shared.once("approval", lambda: (smc.get(place) or {}).get("value"))
     return None if told is None else str(told).lower() == "true"
 
 
 def may_install(smc: Smc) -> bool | None:
     """Whether a role of our account installs policies; None where the SMC does not let it read its own rights."""
-    user = (smc.get(smc.entry_points["current_user"]) or {}).get("value")
+    place = smc.entry_points.get("current_user")
+    user = (smc.get(place) or {}).get("value") if place else None
     account = smc.get(str(user)) if user else None
     if not account:
         return None

@@ -28,6 +28,8 @@ TIME_LIMIT = 600.0
 """Seconds within which a confirmed batch ends [documented, older text]."""
 READY = 300.0
 """Seconds for which a freshly claimed device may refuse calls ("for some minutes") [inferred]."""
+NOT_READY = ("not found", "not ready", "unavailable")
+"""Words by which it refuses them. The vendor documents none [inferred]: any other ends the task, which is run again."""
 
 _METHODS = {"create": "POST", "update": "PUT", "destroy": "DELETE"}
 
@@ -101,8 +103,8 @@ def patiently(work: Callable[[], None], fresh: Callable[[], bool]) -> None:
 
 
 def not_ready(error: Rejected) -> bool:
-    """True for a refusal that a freshly claimed device may give. The vendor documents no text [inferred]."""
-    return error.status == 404 or any(word in error.why.lower() for word in ("not found", "not ready", "unavailable"))
+    """True for a refusal that a freshly claimed device may give."""
+    return error.status == 404 or any(word in error.why.lower() for word in NOT_READY)
 
 
 def _send_group(dashboard: Dashboard, group: Sequence[Write]) -> None:

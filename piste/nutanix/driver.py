@@ -288,18 +288,16 @@ class PrismDriver(Driver, ABC):
         raise AssertionError
 
     def _made_before(self, key: str, refusal: Rejected) -> Generator[str | float, Any, str]:
-        """Id of an object whose creation is refused, where an older demand under the same id makes it.
+        """Id of an object whose creation is refused because an older demand under the same id makes it.
 
         Empty where that demand came to nothing in the time that a task is given. Any other refusal is raised.
         """
-        pause, until = _READ_AGAIN, self.prism.now() + self.prism.patience
-        if refusal.status in (401, 403):
+        if not says_reused(refusal):
             raise refusal
-        while not (ext_id := self._found(key)) and says_reused(refusal) and self.prism.now() < until:
+        pause, until = _READ_AGAIN, self.prism.now() + self.prism.patience
+        while not (ext_id := self._found(key)) and self.prism.now() < until:
             yield pause
             pause = min(2 * pause, _SELDOM)
-        if not ext_id and not says_reused(refusal):
-            raise refusal
         return ext_id
 
     def _found(self, key: str) -> str:

@@ -10,15 +10,12 @@ import pytest
 
 from piste.converge.errors import Conflict, Guarded, Interrupted, InvalidConfig
 from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, TOWN, policy, rule, section
-from tests.support.smc import SmcWorld, order, rules
-
-NEVER_RE_RANKS = "7.4.1"
+from tests.support.smc import NEVER_RE_RANKS, SmcWorld, order, rules
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> SmcWorld:
     made = SmcWorld(tmp_path / "smc")
-    made.simulator.behaviour.smc_version = NEVER_RE_RANKS
     made.module("smc_elements", ELEMENTS)
     made.forget_requests()
     return made

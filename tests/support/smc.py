@@ -22,6 +22,8 @@ from piste.transport.http import Endpoint, Response, Transport
 from piste.transport.shared import VARIABLE
 from tests.support.inprocess import Killed, LabTime
 
+NEVER_RE_RANKS = "7.4.1"
+"""An SMC that puts no whole list in order, as most are: moves are written one by one unless a test says otherwise."""
 API_KEY = "clef-du-smc-en-memoire"
 
 
@@ -44,7 +46,7 @@ class SmcWorld:
         self.origin = f"https://{host}:8082"
         clock = Clock()
         self.simulator = SmcSimulator(key, clock=clock, world=build_world(seed, clock))
-        self.simulator.behaviour.null_values = "reject"
+        self.simulator.behaviour.set(smc_version=NEVER_RE_RANKS, null_values="reject")
         self.time = LabTime(clock)
         self.requests: list[tuple[str, str]] = []
         self.bodies: list[Any] = []

@@ -1,0 +1,51 @@
+"""The categories of a machine become those that are wanted, whatever is there, and no other is touched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from piste.nutanix import vm_categories
+from tests.support.fuzz import examples
+
+IDS = st.sets(st.sampled_from("abcdefgh"))
+
+
+class Machine:
+    """A Prism Central of one machine: its actions change categories, and each wants the ETag of the last answer."""
+
+    host = "prism.invalid"
+
+    def __init__(self, categories: set[str]) -> None:
+        self.categories, self.version = set(categories), 0
+        self.order: list[str] = []
+
+    def read(self, *_: Any) -> tuple[dict[str, Any], str]:
+        held: dict[str, Any] = {"categories": [{"extId": one} for one in sorted(self.categories)]}
+        return (held if self.categories else {}), str(self.version)
+
+    def write(self, method: str, collection: Any, *parts: str, body: Any, etag: str) -> str:
+        assert etag == str(self.version), "a stale ETag is refused"
+        given_ids = {one["extId"] for one in body["categories"]}
+        assert given_ids, "an empty body is refused"
+        self.order.append(parts[-1])
+        self.categories = self.categories | given_ids if parts[-1][0] == "a" else self.categories - given_ids
+        self.version += 1
+        return f"task-{self.version}"
+
+
+@examples(small=40, wide=2000)
+@given(IDS, IDS, IDS)
+def test_a_machine_ends_with_its_goal_and_never_has_less_than_both(
+    held: set[str], wanted: set[str], marks: set[str]
+) -> None:
+    machine = Machine(held)
+    goal = held - marks | wanted
+    for task in vm_categories.rearrange(machine, "id", lambda document: vm_categories.held(document) - marks | wanted):  # type: ignore[arg-type]
+        assert str(task).startswith("task-")
+        assert machine.categories >= held & goal
+    assert machine.categories == goal
+    assert len(machine.order) <= 2
+    assert machine.order == sorted(machine.order)  # what comes before what goes
