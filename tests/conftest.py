@@ -10,11 +10,17 @@ from collections import Counter
 
 import pytest
 
+from tests.support import forkserver
+
 _session = tempfile.TemporaryDirectory(prefix="piste-tests-")
 os.environ.setdefault("PISTE_JOURNAL_DIR", f"{_session.name}/journal")
 os.environ.setdefault("PISTE_PLANS_DIR", f"{_session.name}/plans")
 
 pytest_plugins = ["tests.support.samba"]
+
+
+def pytest_sessionfinish() -> None:
+    forkserver.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

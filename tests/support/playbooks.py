@@ -17,6 +17,7 @@ import yaml
 
 from lab import Lab
 from lab.declared import declared_inventory, declared_town, write_secrets
+from tests.support import forkserver
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 APART = ("access", "directory", "firewall", "hosting", "printing")
@@ -84,12 +85,12 @@ class Console:
 
     def play(self, *arguments: str, **environment: str) -> Played:
         self.lab.calls.clear()
-        process = self.start(*arguments, **environment)
-        said, _ = process.communicate(timeout=180)
+        out, given = self.folder / "said.txt", {**self.environment, **environment}
+        code = forkserver.run(REPOSITORY, [str(PROGRAM), *arguments], given, out, timeout=180)
         saved = self.folder / "saved.json"
         results = json.loads(saved.read_text(encoding="utf-8")) if saved.exists() else {}
         saved.unlink(missing_ok=True)
-        return Played(process.returncode, said, results)
+        return Played(code, out.read_text(encoding="utf-8"), results)
 
     def tasks(self, tasks: Sequence[Mapping[str, Any]], *arguments: str, **environment: str) -> Played:
         """Play tasks on a school; what each gives is saved under its name, a failure does not stop the others."""
