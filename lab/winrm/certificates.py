@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+import hashlib
+from base64 import b64decode, b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,6 +30,11 @@ def machine_store(host: str, now: float) -> list[dict[str, Any]]:
         _certificate(host, start - timedelta(days=30), start + year, MACHINE_TEMPLATE, (_CLIENT,)),
         _certificate(host, start - timedelta(days=9), start + 2 * year, RADIUS_TEMPLATE, (_SERVER,), key=False),
     ]
+
+
+def serving(store: list[dict[str, Any]]) -> str:
+    """The thumbprint of the RADIUS certificate of a store, as a policy names it."""
+    return hashlib.sha1(b64decode(store[1]["content"]), usedforsecurity=False).hexdigest()
 
 
 def _certificate(

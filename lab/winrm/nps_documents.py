@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import escape, quoteattr
 
+from lxml import etree
+
+from lab.winrm import nps_rules
 from lab.winrm.nps_rules import tag_of
 
 DT = "urn:schemas-microsoft-com:datatypes"
@@ -170,6 +173,34 @@ def document(
 </Root>
 """
     return text.replace("\n", "\r\n").encode()
+
+
+MODEL = "Modèle 802.1X (fait à la console)"
+
+
+def with_model(content: bytes, thumbprint: str) -> bytes:
+    """A configuration to which somebody at the console added a policy that is off, after all others: EAP-TLS, and a
+    condition on each attribute by which a device makes itself known.
+
+    The bytes around the thumbprint are inferred; what is asked of Piste is that it copies those that it finds.
+    """
+    attributes = ("NAS-IP-Address", "NAS-Identifier", "Called-Station-Id")
+    blob = f"0d{'0' * 30}48000000{'0' * 16}480000000000000014000000{thumbprint}{'0' * 64}"
+    method = (
+        ("msEAPConfiguration", "bin.hex", blob),
+        ("msNPAllowDialin", "boolean", "1"),
+        ("msNPAllowedEapType", "bin.hex", blob[:32]),
+        ("msNPAuthenticationType2", "int", "5"),
+    )
+    conditions = [f'MATCH("{attribute}=^modele$")' for attribute in attributes]
+    root = nps_rules.parse(content)
+    ((policies, profiles), _) = nps_rules.PAIRS.items()
+    for path, text in (
+        (policies, policy(MODEL, 1_000_001, conditions, enabled=False)),
+        (profiles, profile(MODEL, method)),
+    ):
+        root.find(f"{path}/Children").append(etree.fromstring(text))
+    return nps_rules.written(root)
 
 
 def _container(name: str, items: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ from lab.faults import Faults
 from lab.system import Setting
 from lab.winrm import nps_documents
 from lab.winrm.authentication import Authentication
-from lab.winrm.certificates import machine_store
+from lab.winrm.certificates import machine_store, serving
 from lab.winrm.machine import Json, Machine
 from lab.winrm.print_server import queue
 from lab.winrm.simulator import OWN_FAULTS, SYSTEM, WinrmSimulator
@@ -23,8 +23,9 @@ ACCOUNT = f"{LE_BOURGET.netbios}\\svc-piste"
 
 
 class Winrm:
-    """Seeds: `brownfield` is what was run by hand; any other, fresh NPS servers. The queues of the print server are
-    those that the town declares, as their drivers make them: a queue is not Piste's to create."""
+    """Seeds: `brownfield` is what was run by hand; any other, fresh NPS servers. Both hold a policy that is off, a
+    model of what Piste writes nowhere without having read it there (`nps_documents.with_model`). The queues of the
+    print server are those that the town declares, as their drivers make them: a queue is not Piste's to create."""
 
     name = SYSTEM
 
@@ -90,7 +91,8 @@ class Winrm:
             store = machine_store(host, self._setting.clock.now())
             states[name] = {"services": {}, "certificates": store, "administrators": _administrators(name)}
         for name in NPS:
-            states[name] |= {"nps": document.decode(), "services": {"IAS": True}}
+            held = nps_documents.with_model(document, serving(states[name]["certificates"]))
+            states[name] |= {"nps": held.decode(), "services": {"IAS": True}}
         states[PRINTERS] |= {"queues": None, "services": {"Spooler": True}}
         if seed == "brownfield":
             states[PRINTERS]["others"] = [

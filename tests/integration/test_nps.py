@@ -121,7 +121,7 @@ def pair(lab: Lab, domain: Domain, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_the_pair_is_converged_in_few_calls_survives_a_torn_import_and_has_nothing_left_to_do(pair: Pair) -> None:
-    before = pair.exported(SERVERS[0])
+    before, other = map(pair.exported, SERVERS)
     predicted = pair.run(check=True)
     assert (pair.imports(), pair.exported(SERVERS[0])) == ([], before)
 
@@ -134,8 +134,8 @@ def test_the_pair_is_converged_in_few_calls_survives_a_torn_import_and_has_nothi
 
     assert pair.run() == predicted
     assert pair.imports() == [f"/{server}/nps_import" for _ in TASKS for server in SERVERS]
-    for server in SERVERS:
-        assert foreign(pair.exported(server), *OURS) == foreign(before, *OURS)
+    for server, held in zip(SERVERS, (before, other), strict=True):
+        assert foreign(pair.exported(server), *OURS) == foreign(held, *OURS)
     assert len(set(OURS) & set(Document(pair.exported(SERVERS[1])).names(CLIENTS))) == len(CLIENTS_CONFIG)
 
     assert pair.run() == []

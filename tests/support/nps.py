@@ -13,7 +13,7 @@ from lxml import etree
 
 from lab.clock import Clock
 from lab.winrm import nps_documents
-from lab.winrm.certificates import RADIUS_TEMPLATE, machine_store
+from lab.winrm.certificates import RADIUS_TEMPLATE, machine_store, serving
 from lab.winrm.machine import Machine
 from lab.winrm.powershell import PowerShellError
 from piste.converge.errors import AnswerLost, PisteError, Rejected
@@ -97,23 +97,33 @@ class Host:
 
 
 class World:
-    """Two servers, a domain, and runs of Ansible on them, each with its own folder.
+    """Two servers, a domain, and runs of Ansible on them, each with its own folder. ``model``: whether they hold the
+    lab's policy that shows what Piste writes nowhere without having read it there.
 
     ``at`` strikes a call by its number, counted from 1 in the world's life, before or after the server has done it.
     """
 
-    def __init__(self, folder: Path, document: bytes | None = None, secrets: Mapping[str, str] = SECRETS) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        document: bytes | None = None,
+        secrets: Mapping[str, str] = SECRETS,
+        *,
+        model: bool = True,
+    ) -> None:
         self.folder, self.secrets = folder, dict(secrets)
         self.clock = Clock()
-        text = (nps_documents.fresh() if document is None else document).decode()
-        self.machines = {name: self._machine(name, text) for name in SERVERS}
+        content = nps_documents.fresh() if document is None else document
+        self.machines = {name: self._machine(name, content, model) for name in SERVERS}
         self.called: list[tuple[str, str]] = []
         self.at: dict[tuple[int, str], Callable[[Machine, str, Mapping[str, Any]], None]] = {}
         self._runs = 0
 
-    def _machine(self, name: str, text: str) -> Machine:
+    def _machine(self, name: str, content: bytes, model: bool) -> Machine:
         store = machine_store(f"{name}.ad.ville.test", self.clock.now())
-        return Machine(name, {"services": {"IAS": True}, "certificates": store, "nps": text}, self.clock, list)
+        held = nps_documents.with_model(content, serving(store)) if model else content
+        state = {"services": {"IAS": True}, "certificates": store, "nps": held.decode()}
+        return Machine(name, state, self.clock, list)
 
     @property
     def imports(self) -> list[str]:

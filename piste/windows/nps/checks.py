@@ -31,6 +31,7 @@ from piste.windows.nps.document import (
     SERVER_GROUPS,
     Document,
 )
+from piste.windows.nps.driver import flag
 from piste.windows.nps.server import Server, opened
 from piste.windows.nps.tables import SERVERS
 from piste.windows.winrm import WINRM
@@ -81,7 +82,9 @@ def _certificates(server: Server, document: Document) -> Finding:
     """Whether the certificates by which the policies make the server known are there, and how long they last."""
     check, store = "nps.certificate", {one.thumbprint: one for one in server.store(lambda held: ()).certificates}
     used: dict[str, str] = {}
-    for policy in document.names(NETWORK_PROFILES):
+    for policy in document.names(NETWORK_POLICIES):
+        if not flag(next(iter(document.values(NETWORK_POLICIES, policy, "Policy_Enabled")), "1")):
+            continue  # it admits nobody
         for blob in document.values(NETWORK_PROFILES, policy, "msEAPConfiguration"):
             if configured := eap.read(blob):
                 used.setdefault(configured.thumbprint, policy)

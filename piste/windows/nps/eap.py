@@ -1,8 +1,8 @@
 """How a profile configures an EAP method: one blob a method (``msEAPConfiguration``), each under its 16-byte type.
 
 Sources: recorded exports (PEAP whole; EAP-TLS by the place of its thumbprint, on which several public renewal scripts
-depend), and the structures that these bytes are, ``PEAP_USER_PROPERTIES`` and ``EAPTLS_USER_PROPERTIES`` of ``rastls``:
-a size, then little-endian dwords, the server's certificate being known by its SHA-1.
+depend). The server's certificate is known by its SHA-1, after a dword of its length. The other bytes of EAP-TLS are
+recorded nowhere: they are only ever copied from a policy of the same server (:mod:`piste.windows.nps.beliefs`).
 """
 
 from __future__ import annotations
@@ -20,9 +20,6 @@ _PEAP_START = struct.pack("<III", 0x38, 2, 0x38)
 """Size of what follows, version, size of the structure; then the flags, and the hash."""
 _PEAP_END = struct.pack("<IIIII", 1, 1, 16, 26, 0)
 """One inner method: its version, its size, MSCHAPv2, which needs nothing more."""
-_TLS_END = bytes(32)
-"""[inferred] What a client's identity would need and a server's has not: with it, the structure of a 64-bit system has
-72 bytes. A server that has such a blob already is followed instead."""
 
 
 class Configured(NamedTuple):
@@ -73,13 +70,8 @@ def changed(blob: str, wanted: Configured) -> str:
 
 
 def made(number: int, wanted: Configured) -> str:
-    """A new blob. ValueError for a method that has none."""
-    digest = struct.pack("<I", _HASH) + bytes.fromhex(wanted.thumbprint)
-    if number == PEAP:
-        body = _PEAP_START + struct.pack("<I", wanted.fast_reconnect) + digest + _PEAP_END
-    elif number == TLS:
-        size = 4 * 4 + len(digest) + len(_TLS_END)
-        body = struct.pack("<IIIII", size, 0, 0, size, 0) + digest + _TLS_END
-    else:
+    """A new blob. ValueError for a method of which no whole one is recorded."""
+    if number != PEAP:
         raise ValueError(number)
-    return kind(number) + body.hex()
+    digest = struct.pack("<I", _HASH) + bytes.fromhex(wanted.thumbprint)
+    return kind(number) + (_PEAP_START + struct.pack("<I", wanted.fast_reconnect) + digest + _PEAP_END).hex()

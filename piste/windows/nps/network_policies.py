@@ -16,7 +16,7 @@ from piste.converge.secrets import Vault
 from piste.windows import dn as dns
 from piste.windows.directory import Directory
 from piste.windows.names import Names
-from piste.windows.nps import answers, certificates, conditions, eap
+from piste.windows.nps import answers, beliefs, certificates, conditions, eap
 from piste.windows.nps.certificates import Store
 from piste.windows.nps.document import NETWORK_POLICIES, NETWORK_PROFILES, Document, Value
 from piste.windows.nps.driver import flag
@@ -184,6 +184,12 @@ class NetworkPolicies(Policies):
             grants = operation.after is not None and after.get("access", "grant") == "grant"
             if grants and not after.get("authentication") and not after.get("eap"):
                 yield f"« {operation.name} » admet sans qu'aucune preuve ne soit donnée (authentication, eap)"
+        for name, server in self.servers.items():
+            mine = [one.after for one in operations if one.after and one.key.partition("/")[0] == name]
+            made = {_number(one["method"]) for item in mine for one in item.get("eap", ()) if one.get("certificate")}
+            if made:
+                document = server.document(fresh=False)
+                yield from (belief.why(name) for belief in beliefs.unsettled_methods(document, made))
 
     # the profile
 
@@ -278,16 +284,8 @@ class NetworkPolicies(Policies):
         wanted = eap.Configured(certificate.thumbprint, bool(method.get("fast_reconnect")))
         model = blobs.get(number, "")
         if not eap.read(model):
-            model = next(iter(_models(document, number)), "")
+            model = next(beliefs.models(document, number), "")
         return eap.changed(model, wanted) if model else eap.made(number, wanted)
-
-
-def _models(document: Document, number: int) -> Iterator[str]:
-    """Configurations of a method that the policies of a server have."""
-    for name in document.names(NETWORK_PROFILES):
-        for blob in document.values(NETWORK_PROFILES, name, "msEAPConfiguration"):
-            if _number_of(blob) == number and eap.read(blob):
-                yield blob
 
 
 def _groups(item: Item) -> set[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from piste.converge.errors import Fault
 from piste.converge.plan import Item, Operation
-from piste.windows.nps import answers, conditions
+from piste.windows.nps import answers, beliefs, conditions
 from piste.windows.nps.clients import NO_TEMPLATE
 from piste.windows.nps.document import (
     REQUEST_POLICIES,
@@ -120,6 +120,17 @@ class Policies(NpsDriver):
                 for field, text in item["conditions"].items():
                     if isinstance(text, str) and '"' in text:
                         yield self.fault(item, f"conditions.{field}", "un guillemet n'y tient pas")
+
+    def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
+        needed = super().guarded(operations)
+        for name, server in self.servers.items():
+            mine = [one.after for one in operations if one.after and one.key.partition("/")[0] == name]
+            texts = [text for item in mine for text in conditions.written(item.get("conditions", {}), str)]
+            if texts:
+                document = server.document(fresh=False)
+                found = beliefs.unsettled_conditions(document, texts)
+                needed |= {belief.word(name): belief.why(name) for belief in found}
+        return needed
 
     def refusals(self, operations: Sequence[Operation]) -> Iterator[str]:
         # The others do not say what becomes of the conditions that Piste does not read.

@@ -1,0 +1,43 @@
+"""What is believed of a system without a public proof, as data: where it shows, and how a person settles it.
+
+A belief is never relied on silently. Its first use on a system asks for a model that is read there: something of the
+same form, which the system's own console wrote. Without a model, it asks for a word of confirmation, which the record
+of the run keeps; where nobody could answer for it, it is refused. What was written once is a model for the next run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+WORD = "unproven"
+"""What ``confirm`` holds for a belief: this word alone, or with the place and the name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """``sign`` finds the belief in a text, be it live or about to be written.
+
+    ``what`` and ``settle`` are sentences for people; ``source`` says what is known of it and what is not.
+    """
+
+    name: str
+    what: str
+    settle: str
+    source: str
+    sign: re.Pattern[str]
+
+    def word(self, place: str) -> str:
+        return f"{WORD}:{place}/{self.name}"
+
+    def why(self, place: str) -> str:
+        return f"{place} : {self.what} ; rien de public ne le prouve, et le système n'en a aucun exemple. {self.settle}"
+
+
+def unsettled(beliefs: Sequence[Belief], written: Iterable[str], live: Iterable[str]) -> Iterator[Belief]:
+    """The beliefs that the texts about to be written rely on, and of which no live text is a model."""
+    known, new = list(live), list(written)
+    for belief in beliefs:
+        if any(map(belief.sign.search, new)) and not any(map(belief.sign.search, known)):
+            yield belief

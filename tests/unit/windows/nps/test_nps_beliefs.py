@@ -1,0 +1,122 @@
+"""What nothing public proves of NPS is never written without a model that the server gave, or a person's word."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.winrm.nps_documents import MODEL
+from piste.converge.belief import unsettled
+from piste.converge.errors import Guarded
+from piste.windows.nps.beliefs import CONDITIONS, EAP_TLS
+from piste.windows.nps.document import NETWORK_POLICIES, NETWORK_PROFILES, REQUEST_POLICIES, REQUEST_PROFILES
+from tests.support.nps import SERVERS, TEMPLATE, World
+from tests.unit.repository.tree import ROOT
+
+TLS = {
+    "name": "Ville - Agents",
+    "order": 10,
+    "conditions": {"machine_groups": ["GP-hdv"]},
+    "eap": [{"method": "tls", "certificate": {"template": TEMPLATE}}],
+}
+AT = {
+    "name": "Ville - MAC",
+    "order": 10,
+    "conditions": {"nas_port_type": ["wired"], "nas_address": r"^10\.93\.(40|41)\.", "calling_station": "^00-"},
+    "authentication": "accept",
+}
+WORDS = [f"unproven:{server}/nas_address" for server in SERVERS]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path, model=False)
+
+
+def refused(world: World, module: str, config: list[dict[str, Any]], **options: Any) -> str:
+    with pytest.raises(Guarded) as stop:
+        world.once(module, config, **options)
+    assert world.imports == []
+    return str(stop.value)
+
+
+def test_eap_tls_is_refused_on_a_server_that_shows_none(world: World) -> None:
+    told = refused(world, "nps_network_policies", [TLS])
+    assert all(f"{server} : une configuration d'EAP-TLS" in told for server in SERVERS)
+    assert "Carte à puce ou autre certificat" in told
+    assert refused(world, "nps_network_policies", [TLS], confirm=["unproven"]) == told
+    assert refused(world, "nps_network_policies", [TLS], check=True) == told
+
+
+def test_one_server_is_no_model_for_the_other(world: World, tmp_path: Path) -> None:
+    (folder := tmp_path / "other").mkdir()
+    model = World(folder).document(SERVERS[0])
+    blob = model.values(NETWORK_PROFILES, MODEL, "msEAPConfiguration")
+    world.edit(SERVERS[0], lambda one: one.write(NETWORK_PROFILES, MODEL, {"msEAPConfiguration": ("bin.hex", blob)}))
+    told = refused(world, "nps_network_policies", [TLS], servers=list(SERVERS))
+    assert [f"{server} : une configuration" in told for server in SERVERS] == [False, True]
+
+
+def test_a_configuration_in_a_form_that_is_not_read_is_no_model(world: World) -> None:
+    odd = "0d" + "0" * 30 + "08000000" + "0" * 60
+    for server in SERVERS:
+        world.edit(server, lambda one: one.write(NETWORK_PROFILES, MODEL, {"msEAPConfiguration": ("bin.hex", [odd])}))
+    assert "une configuration d'EAP-TLS" in refused(world, "nps_network_policies", [TLS])
+
+
+def test_the_bytes_that_an_export_gives_need_no_model(world: World) -> None:
+    blob = "0d" + "0" * 30 + "08000000" + "0" * 60
+    world.once("nps_network_policies", [{**TLS, "eap": [{"method": "tls", "verbatim": blob}]}])
+    assert world.document().values(NETWORK_PROFILES, TLS["name"], "msEAPConfiguration") == [blob]
+
+
+def test_peap_is_recorded_whole_and_needs_no_model(world: World) -> None:
+    peap = {**TLS, "eap": [{"method": "peap", "certificate": {"template": TEMPLATE}}]}
+    assert world.once("nps_network_policies", [peap])["changed"]
+
+
+def test_a_condition_on_an_attribute_that_no_export_shows_asks_for_a_word_once(world: World) -> None:
+    told = refused(world, "nps_connection_request_policies", [AT])
+    assert [word in told for word in WORDS] == [True, True]
+    assert "calling_station" not in told
+    planned = world.once("nps_connection_request_policies", [AT], check=True)
+    assert [line.partition(" : ")[0] for line in planned["withheld"]] == [f"à confirmer ({word})" for word in WORDS]
+    assert world.once("nps_connection_request_policies", [AT], confirm=["unproven"])["changed"]
+    elsewhere = {**AT, "name": "Ville - MAC 2", "order": 11}
+    assert world.once("nps_connection_request_policies", [elsewhere])["changed"]
+
+
+def test_a_word_for_one_server_is_none_for_the_other(world: World) -> None:
+    told = refused(world, "nps_connection_request_policies", [AT], confirm=WORDS[:1])
+    assert [word in told for word in WORDS] == [False, True]
+
+
+@pytest.mark.parametrize("places", [(NETWORK_POLICIES, NETWORK_PROFILES), (REQUEST_POLICIES, REQUEST_PROFILES)])
+def test_a_condition_of_the_same_attribute_on_the_server_is_a_model(world: World, places: Any) -> None:
+    policy = {
+        "msNPAction": ("string", ["Essai"]),
+        "msNPConstraint": ("string", ['MATCH("NAS-IP-Address=^192\\.0\\.2\\.1$")']),
+        "msNPSequence": ("int", ["99"]),
+    }
+    for server in SERVERS:
+        for place, properties in zip(places, (policy, {}), strict=True):
+            world.edit(server, lambda one, at=place, held=properties: one.write(at, "Essai", held))
+    assert world.once("nps_connection_request_policies", [AT])["changed"]
+
+
+def test_the_lab_shows_a_model_of_all_that_is_believed(tmp_path: Path) -> None:
+    document = World(tmp_path).document()
+    live = document.values(NETWORK_POLICIES, MODEL, "msNPConstraint")
+    live += document.values(NETWORK_PROFILES, MODEL, "msEAPConfiguration")
+    written = [*live, *(f'MATCH("{one}=x")' for one in ("NAS-IP-Address", "NAS-Identifier", "Called-Station-Id"))]
+    beliefs = (*CONDITIONS, EAP_TLS)
+    assert list(unsettled(beliefs, written, [])) == list(beliefs)
+    assert list(unsettled(beliefs, written, live)) == []
+
+
+def test_a_belief_says_how_it_is_settled_and_the_page_says_it_too() -> None:
+    page = (ROOT / "docs" / "recette-windows.md").read_text("utf-8")
+    for belief in (*CONDITIONS, EAP_TLS):
+        quoted = belief.settle.partition("« ")[2].partition(" »")[0]
+        assert quoted in page
+        assert belief.source
