@@ -15,6 +15,7 @@ class Behaviour(Switches):
     max_size     bytes of a request (`MaxEnvelopeSizekb`, 500)
     basic, ntlm  which authentications are offered
     ordered      whether an import refuses properties that are not in the order of exports
+    orphan       whether an account that is gone is still among the local administrators
     silence      seconds for which a server that was made silent keeps its clients waiting
     """
 
@@ -23,4 +24,5 @@ class Behaviour(Switches):
     basic: bool = True
     ntlm: bool = True
     ordered: bool = True
+    orphan: bool = False
     silence: float = 60.0

@@ -11,11 +11,14 @@ from lxml import etree
 
 from lab.clock import Clock
 from lab.winrm import nps_rules
+from lab.winrm.behaviour import Behaviour
 from lab.winrm.powershell import PowerShellError, Snippets
 from lab.winrm.print_server import PrintServer
 
 Json = dict[str, Any]
 _NPS = ("Export-NpsConfiguration", "Import-NpsConfiguration")
+ORPHAN = "S-1-5-21-3623811015-3361044348-30300820-1013"
+"""A member whose account is gone from a domain that is gone."""
 _PRINT = ("Get-Printer", "Get-PrintConfiguration", "Set-Printer", "Set-PrintConfiguration")
 
 
@@ -26,14 +29,14 @@ class Machine:
 
     def __init__(self, name: str, state: Json, clock: Clock, queues: Callable[[], list[Json]]) -> None:
         self.name, self.state, self._clock, self._queues = name, state, clock, queues
-        self.ordered = True
+        self.behaviour = Behaviour()
 
     @property
     def snippets(self) -> Snippets:
         return {
             "certificates": lambda given: {"certificates": self.state["certificates"]},
             "host": self._host,
-            "local_administrators_read": lambda given: {"members": list(self.state["administrators"])},
+            "local_administrators_read": lambda given: {"members": self._members()},
             "local_administrators_remove": self._expel,
             "nps_export": self._export,
             "nps_import": self._import,
@@ -87,12 +90,18 @@ class Machine:
             "commands": [name for name in commands if name.lower() in asked],
         }
 
+    def _members(self) -> list[Json]:
+        if self.behaviour.orphan and not any(one["sid"] == ORPHAN for one in self.state["administrators"]):
+            self.state["administrators"].insert(0, {"name": "", "sid": ORPHAN})
+        shown = ("name", "sid", "error")
+        return [{key: one[key] for key in shown if key in one} for one in self.state["administrators"]]
+
     def _expel(self, given: Mapping[str, Any]) -> Json:
         members = self.state["administrators"]
         kept = [one for one in members if one["sid"] != given["sid"]]
         if len(kept) == len(members):
-            text = f"Member {given['sid']} was not found in group Administrators."
-            raise PowerShellError(text, "MemberNotFound,Microsoft.PowerShell.Commands.RemoveLocalGroupMemberCommand")
+            text = 'Exception calling "Invoke" with "2" argument(s): "The specified account name is not a member of'
+            raise PowerShellError(f'{text} the group."', "TargetInvocationException")
         self.state["administrators"] = kept
         return {}
 
@@ -112,7 +121,7 @@ class Machine:
         self._nps()
         try:
             root = nps_rules.parse(gzip.decompress(b64decode(given["document"])))
-            wrong = list(nps_rules.faults(root, ordered=self.ordered))
+            wrong = list(nps_rules.faults(root, ordered=self.behaviour.ordered))
         except (OSError, EOFError, ValueError) as fault:
             wrong = [str(fault)]
         if wrong:

@@ -131,7 +131,7 @@ class WinrmSimulator:
         snippet = powershell.named(line)
         if not snippet:
             return powershell.run(line, given, machine.name, machine.snippets)
-        machine.ordered = self.behaviour.ordered
+        machine.behaviour = self.behaviour
         path = f"/{machine.name}/{snippet}"
         instead = self.faults.on_event("refuse", "answer", method=snippet, path=path)
         if SNIPPETS[snippet].writes and self.faults.on_event("tear", method=snippet, path=path):

@@ -1,7 +1,8 @@
 """The local administrators of a Windows server: members of BUILTIN\\Administrators, whatever that is called there.
 
-A group is one member: who is in it is the directory's affair. Source: module Microsoft.PowerShell.LocalAccounts
-(``Get-LocalGroupMember``, ``Remove-LocalGroupMember``).
+A group is one member: who is in it is the directory's affair. A member whose account is gone is known by its SID, and
+can do nothing any more. Sources: ADSI, ``IADsGroup`` (``Members``, ``Remove`` by SID); PowerShell/PowerShell#2996
+(``Get-LocalGroupMember`` gives nobody where one account is gone).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from piste.converge.administrators import OPTIONS, Administrator, withdraw
+from piste.converge.finding import Finding
 from piste.converge.module import Module
 from piste.converge.resource import Field
 from piste.windows.winrm import WINRM, Access, Session
@@ -18,17 +20,29 @@ from piste.windows.winrm import WINRM, Access, Session
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     with Session(Access.of(params["winrm"]), params["server"]) as session:
 
+        unnamed: dict[str, str] = {}
+
         def read() -> list[Administrator]:
+            members = session.run("local_administrators_read")["members"]
+            unnamed.clear()
+            unnamed.update({str(one["sid"]): str(one["error"]) for one in members if one.get("error")})
             return [
-                Administrator(_names(str(one["name"])), True, str(one["sid"]))
-                for one in session.run("local_administrators_read")["members"]
+                Administrator(_names(str(one["name"]) or str(one["sid"])), bool(one["name"]), str(one["sid"]))
+                for one in members
             ]
 
         def remove(one: Administrator) -> None:
             session.run("local_administrators_remove", sid=one.place)
 
         result = withdraw(str(params["server"]), read, remove, params, check)
+        result["findings"] += [_unnamed(str(params["server"]), sid, why) for sid, why in unnamed.items()]
         return {**result, "calls": session.calls}
+
+
+def _unnamed(server: str, sid: str, why: str) -> dict[str, str]:
+    """A member of which nobody can say whether it leaves: its domain does not answer."""
+    todo = "Rendez son domaine joignable depuis ce serveur, ou retirez ce membre dans la console, puis relancez."
+    return Finding(f"{server}.unnamed", "unknown", f"{server} : le nom de {sid} n'est pas lu ({why})", todo).to_json()
 
 
 def _names(name: str) -> tuple[str, ...]:

@@ -30,7 +30,6 @@ COMMANDS: Mapping[str, Command] = {
     "Get-CimInstance": _command("cimcmdlets/get-ciminstance", "ClassName"),
     "Get-Command": _command("microsoft.powershell.core/get-command", "ErrorAction", "Name"),
     "Get-Culture": _command("microsoft.powershell.utility/get-culture"),
-    "Get-LocalGroupMember": _command("microsoft.powershell.localaccounts/get-localgroupmember", "SID"),
     "Get-PrintConfiguration": _command("printmanagement/get-printconfiguration", "PrinterName"),
     "Get-Printer": _command("printmanagement/get-printer"),
     "Get-Service": _command("microsoft.powershell.management/get-service", "ErrorAction", "Name"),
@@ -38,9 +37,6 @@ COMMANDS: Mapping[str, Command] = {
     "Join-Path": _command("microsoft.powershell.management/join-path", "ChildPath", "Path"),
     "New-Object": _command("microsoft.powershell.utility/new-object", "ArgumentList", "TypeName"),
     "Remove-Item": _command("microsoft.powershell.management/remove-item", "Force", "LiteralPath", "Recurse"),
-    "Remove-LocalGroupMember": _command(
-        "microsoft.powershell.localaccounts/remove-localgroupmember", "Member", "SID"
-    ),
     "Restart-Service": _command("microsoft.powershell.management/restart-service", "Name"),
     "Set-PrintConfiguration": _command(
         "printmanagement/set-printconfiguration", "Color", "DuplexingMode", "PrinterName"

@@ -9,6 +9,7 @@ import pytest
 
 from lab import Lab
 from lab.winrm import WinrmSimulator
+from lab.winrm.machine import ORPHAN
 from piste.converge.errors import Guarded
 from piste.windows.local_administrators import MODULES
 
@@ -47,6 +48,35 @@ def test_those_who_leave_are_listed_then_taken_out_and_counted_again(lab: Lab, s
     assert (done["findings"][0]["id"], done["findings"][0]["state"]) == ("hdv-imp1.outgoing", "ok")
     left = simulator.machines["hdv-nps1"].state["administrators"]
     assert "LEBOURGET\\adm-prestataire" in [one["name"] for one in left]
+
+
+def test_an_account_that_is_gone_hides_nobody_and_counts_for_nobody(lab: Lab, simulator: WinrmSimulator) -> None:
+    simulator.behaviour.set(orphan=True)
+    try:
+        found = run(lab, "adm-prestataire", remove=True)
+        assert [(one["name"], one["whole"]) for one in found["administrators"]] == [
+            (ORPHAN, False),
+            *((name, True) for name in OWN),
+        ]
+        assert found["removed"] == ["LEBOURGET\\adm-prestataire"]
+        with pytest.raises(Guarded, match="ne laisserait personne de la Ville"):
+            run(lab, "LEBOURGET\\*", "HDV-*", remove=True)
+    finally:
+        simulator.behaviour.set(orphan=False)
+    assert run(lab, ORPHAN, remove=True)["removed"] == [ORPHAN]
+
+
+def test_a_member_whose_name_is_not_read_is_unknown_and_never_one_who_stays(
+    lab: Lab, simulator: WinrmSimulator
+) -> None:
+    why = "The trust relationship between this workstation and the primary domain failed."
+    simulator.machines["hdv-imp1"].state["administrators"][3] |= {"name": "", "error": why}
+    findings = run(lab, "adm-prestataire")["findings"]
+    assert [(one["id"], one["state"]) for one in findings] == [
+        ("hdv-imp1.outgoing", "ok"),
+        ("hdv-imp1.unnamed", "unknown"),
+    ]
+    assert why in findings[1]["what"]
 
 
 def test_the_last_member_is_never_taken_out(lab: Lab, simulator: WinrmSimulator) -> None:

@@ -150,7 +150,6 @@ def test_what_a_killed_run_leaves_on_disk_is_sealed_and_only_its_user_s(world: W
 
 
 def test_what_a_server_refuses_tells_no_value(world: World) -> None:
-    world.machines[SERVERS[0]].ordered = True
     broken = world.machines[SERVERS[0]].state
     broken["nps"] = (
         broken["nps"]
