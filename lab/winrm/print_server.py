@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 from typing import Any
 
 from lab.winrm.powershell import PowerShellError
@@ -22,6 +21,10 @@ def queue(name: str, **changes: Any) -> Queue:
     return {"name": name, **made, "ignores": [], "broken": "", **changes}
 
 
+def _begins(name: str, prefix: str | None) -> bool:
+    return prefix is not None and name.casefold().startswith(prefix.casefold())
+
+
 class PrintServer:
     """Queues by name, whatever its case."""
 
@@ -29,10 +32,11 @@ class PrintServer:
         self.queues = queues
 
     def read(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        named, pattern = {name.casefold() for name in given["names"]}, given["pattern"].casefold()
-        asked = {one["name"] for one in self.queues if one["name"].casefold() in named}
-        asked |= {one["name"] for one in self.queues if fnmatchcase(one["name"].casefold(), pattern)}
-        return {"queues": [self._shown(queue, queue["name"] in asked) for queue in self.queues]}
+        named, prefix = {name.casefold() for name in given["names"]}, given["prefix"]
+        asked = [one["name"] for one in self.queues if one["name"].casefold() in named or _begins(one["name"], prefix)]
+        now, later = asked[: given["limit"]], asked[given["limit"] :]
+        shown = [self._shown(queue, queue["name"] in now) for queue in self.queues]
+        return {"queues": [one | {"later": True} if one["name"] in later else one for one in shown]}
 
     def write(self, given: Mapping[str, Any]) -> dict[str, Any]:
         failed = []

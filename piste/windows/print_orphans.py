@@ -23,7 +23,7 @@ def orphans(queues: Iterable[Mapping[str, Any]], declared: Iterable[str]) -> Ite
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     with Session(Access.of(params["winrm"]), str(params["server"])) as session:
-        queues = session.run("print_queues_read", names=[], pattern="")["queues"]
+        queues = session.run("print_queues_read", names=[], prefix=None, limit=0)["queues"]
     found = list(orphans(queues, params["queues"]))
     warnings = [f"{entry['kind']} {entry['key']} : {entry['why']}" for entry in found]
     return {"changed": False, "orphans": found, "warnings": warnings, "calls": session.calls}

@@ -7,8 +7,9 @@ and not keep it, hence what was written is read again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
+from itertools import batched
 from typing import Any
 
 from piste.converge.driver import Driver
@@ -53,6 +54,8 @@ PRINT_QUEUES = Resource(
         Field("share_name", "Name under which it is shared.", normalise=share, minimum=1, maximum=80),
     ),
 )
+BATCH = 25
+"""Queues whose defaults one run of a snippet reads or writes: each loads a driver for seconds, a run has minutes."""
 _AS_THEY_ARE = ("color", "location", "comment", "shared", "share_name")
 
 OPTIONS = (
@@ -67,7 +70,7 @@ OPTIONS = (
 
 
 class PrintQueues(Driver):
-    """The queues of one owner on one print server. All are read at once, and written at once."""
+    """The queues of one owner on one print server. They are read and written some at a time (:data:`BATCH`)."""
 
     resource = PRINT_QUEUES
     scope = ""
@@ -111,10 +114,19 @@ class PrintQueues(Driver):
     def _queues(self, names: Sequence[str], *, fresh: bool = False) -> list[dict[str, Any]]:
         """Every queue of the server, with the defaults of those that are named or, where it is asked, the owner's."""
         if fresh or self._read is None or not set(names) <= self._read[0]:
-            pattern = f"{self.prefix}*" if self.everything else ""
-            answer = self.session.run("print_queues_read", names=list(names), pattern=pattern)
-            self._read = (set(names), answer["queues"])
+            found = self._asked(names, self.prefix if self.everything else None)
+            later = [name for name, queue in found.items() if queue.get("later")]
+            for some in batched(later, BATCH):
+                again = self._asked(some, None)
+                for name in some:
+                    seen = again.get(name, found[name])
+                    found[name] = {**seen, "error": "disparue"} if seen.get("later") else seen
+            self._read = (set(names), list(found.values()))
         return self._read[1]
+
+    def _asked(self, names: Iterable[str], prefix: str | None) -> dict[str, dict[str, Any]]:
+        answer = self.session.run("print_queues_read", names=list(names), prefix=prefix, limit=BATCH)
+        return {queue["name"]: queue for queue in answer["queues"]}
 
     def _refuse_silence(self, wanted: Sequence[Item]) -> None:
         """Raise where the defaults of a declared queue could not be read: they are unknown, and nothing is planned."""
@@ -139,13 +151,15 @@ class PrintQueues(Driver):
         return {}
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
-        changes = [{"name": operation.key, **_wire(operation)} for operation in operations]
-        with progress.sending(*operations):
-            failed = self.session.run("print_queues_write", queues=changes)["failed"]
-        refusals = {refusal["name"].casefold(): refusal["error"].strip() for refusal in failed}
-        for operation in operations:
-            if operation.key.casefold() not in refusals:
-                progress.done(operation)
+        refusals: dict[str, str] = {}
+        for some in batched(operations, BATCH):
+            changes = [{"name": operation.key, **_wire(operation)} for operation in some]
+            with progress.sending(*some):
+                failed = self.session.run("print_queues_write", queues=changes)["failed"]
+            refusals |= {refusal["name"].casefold(): refusal["error"].strip() for refusal in failed}
+            for operation in some:
+                if operation.key.casefold() not in refusals:
+                    progress.done(operation)
         if refused := [operation for operation in operations if operation.key.casefold() in refusals]:
             progress.begun(refused)  # its name and place are written before its defaults
             error = Rejected(

@@ -41,6 +41,6 @@ COMMANDS: Mapping[str, Command] = {
     "Set-PrintConfiguration": _command(
         "printmanagement/set-printconfiguration", "Color", "DuplexingMode", "PrinterName"
     ),
-    "Set-Printer": _command("printmanagement/set-printer", "Comment", "Location", "Name", "ShareName", "Shared"),
+    "Set-Printer": _command("printmanagement/set-printer", "Comment", "InputObject", "Location", "ShareName", "Shared"),
     "Set-StrictMode": _command("microsoft.powershell.core/set-strictmode", "Version"),
 }

@@ -1,4 +1,6 @@
-# Every queue of the print server; with its printing defaults those that are named, and those whose name fits a pattern.
+# Every queue of the print server; with its printing defaults those that are named, and those whose name begins as given
+# (null: none). Reading defaults loads a driver: of those that are asked for, no more than the limit, the rest is later.
+$left = $given.limit
 @{
     queues = @(foreach ($printer in Get-Printer) {
         $queue = @{
@@ -8,13 +10,19 @@
             shared = $printer.Shared
             share_name = "$($printer.ShareName)"
         }
-        if ($given.names -contains $printer.Name -or $printer.Name -like $given.pattern) {
-            try {
-                $defaults = Get-PrintConfiguration -PrinterName $printer.Name
-                $queue.duplexing = "$($defaults.DuplexingMode)"
-                $queue.color = $defaults.Color
-            } catch {
-                $queue.error = "$($_.Exception.Message)"
+        $mine = $null -ne $given.prefix -and $printer.Name.StartsWith($given.prefix, [StringComparison]::OrdinalIgnoreCase)
+        if ($mine -or $given.names -contains $printer.Name) {
+            if ($left -le 0) {
+                $queue.later = $true
+            } else {
+                $left--
+                try {
+                    $defaults = Get-PrintConfiguration -PrinterName $printer.Name
+                    $queue.duplexing = "$($defaults.DuplexingMode)"
+                    $queue.color = $defaults.Color
+                } catch {
+                    $queue.error = "$($_.Exception.Message)"
+                }
             }
         }
         $queue

@@ -149,8 +149,10 @@ def test_the_print_server_has_the_queues_that_the_town_declares_and_in_a_mess_so
     with Lab(inventory=[], others=("winrm",)) as lab:
         servers: Any = lab.systems["winrm"].simulator
 
+        nothing = {"names": [], "prefix": None, "limit": 0}
+
         def names() -> set[str]:
-            found = servers.machines["hdv-imp1"].snippets["print_queues_read"]({"names": [], "pattern": ""})["queues"]
+            found = servers.machines["hdv-imp1"].snippets["print_queues_read"](nothing)["queues"]
             return {queue["name"] for queue in found}
 
         declared = names()

@@ -19,7 +19,7 @@ from piste.site import tables
 from piste.transport.shared import VARIABLE
 from piste.windows import winrm
 from piste.windows.print_orphans import MODULES as ORPHANS
-from piste.windows.print_queues import MODULES, PRINT_QUEUES
+from piste.windows.print_queues import BATCH, MODULES, PRINT_QUEUES
 
 SOBER = [
     {"name": "imp-jau-01", "duplexing": "long_edge", "color": False},
@@ -254,3 +254,39 @@ def test_a_shared_queue_that_no_site_declares_is_told(printers: Printers) -> Non
     why = "partagée, et personne ne la déclare"
     assert found["orphans"] == [{"kind": "print_queue", "key": "imp-jau-03", "why": why}]
     assert (found["changed"], found["calls"]) == (False, {"reads": 1, "writes": 0})
+
+
+def test_many_queues_are_read_and_written_some_at_a_time(printers: Printers) -> None:
+    names = [f"imp-jau-{number:03}" for number in range(2 * BATCH + 1)]
+    printers.queues[:] = [queue(name) for name in names] + [queue("imp-aur-01")]
+    result = printers.run([{"name": name, "color": False} for name in names])
+    assert len(result["operations"]) == len(names)
+    assert not any(printers.held(name)["color"] for name in names)
+    assert [path.rpartition("/")[2] for _, path, _ in printers.writes] == ["print_queues_write"] * 3
+    gathered = printers.run([], state="gathered")["gathered"]
+    assert [(one["name"], one["color"]) for one in gathered] == [(name, False) for name in names]
+
+
+def test_a_queue_that_goes_while_the_others_are_read_is_unknown(printers: Printers) -> None:
+    names = [f"imp-jau-{number:03}" for number in range(BATCH + 1)]
+    printers.queues[:] = [queue(name) for name in names]
+    seen: list[str] = []
+
+    def gone() -> None:
+        if seen:
+            printers.queues[:] = [one for one in printers.queues if one["name"] != names[-1]]
+        seen.append("read")
+
+    printers.simulator.faults.add("edit", method="Send", path="/hdv-imp1/wsman/print_queues_read", times=2, edit=gone)
+    with pytest.raises(Unreachable, match="disparue"):
+        printers.run([{"name": name, "color": False} for name in names])
+    assert printers.writes == []
+
+
+def test_signs_of_a_pattern_in_a_name_are_letters_like_others(printers: Printers) -> None:
+    odd = "imp-jau-[0*]"
+    printers.queues.append(queue(odd))
+    printers.run([{"name": odd, "color": False, "comment": "Au fond"}])
+    assert (printers.held(odd)["color"], printers.held(odd)["comment"]) == (False, "Au fond")
+    assert all(one["color"] for one in printers.queues if one["name"] != odd)
+    assert printers.run([], state="gathered", prefix="imp-jau-[")["gathered"][0]["name"] == odd

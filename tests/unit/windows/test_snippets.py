@@ -142,9 +142,16 @@ def test_a_snippet_takes_exactly_what_it_is_given() -> None:
     assert calls() == {name: set(re.findall(r"\$given\.(\w+)", script(name))) for name in SNIPPETS}
 
 
+def test_nothing_that_is_given_is_taken_for_a_pattern() -> None:
+    """Set-Printer takes a name for one, and so does -like: a queue may be called « imp [2] »."""
+    assert "Name" not in COMMANDS["Set-Printer"].parameters
+    assert [name for name in SNIPPETS if re.search(r"-c?i?(not)?(like|match)\b", script(name))] == []
+
+
 def test_a_queue_is_read_and_written_by_the_names_of_its_fields() -> None:
     fields = {field.name for field in PRINT_QUEUES.fields}
     write, read = script("print_queues_write"), script("print_queues_read")
     assert set(re.findall(r"-contains '(\w+)'", write)) == fields - {"name"}
     assert set(re.findall(r"\$queue\.(\w+)", write)) == fields | {"PSObject"}
-    assert set(re.findall(r"^(?:\$queue\.)?(\w+) = ", read.partition("queues = @(")[2], re.M)) == fields | {"error"}
+    said = set(re.findall(r"^(?:\$queue\.)?(\w+) = ", read.partition("queues = @(")[2], re.M))
+    assert said == fields | {"error", "later"}
