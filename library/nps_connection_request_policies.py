@@ -241,7 +241,7 @@ options:
         type: int
       vendor_attributes:
         description:
-          - Attributes of a manufacturer that go with the answer.
+          - Attributes of a manufacturer that go with the answer; one may be there several times.
           - The system's own default is C([]).
         type: list
         elements: dict

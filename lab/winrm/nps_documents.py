@@ -245,6 +245,7 @@ def inherited() -> bytes:
         ("msRADIUSTunnelPrivateGroupId", "string", "20"),
         ("msRADIUSTunnelType", "int", "13"),
     )
+    dial_up = (("msRASBapLinednLimit", "int", "50"), ("msRASBapLinednTime", "int", "120"))
     policies = {
         **_builtin_policies(
             "Connexions au serveur de routage et d'accès à distance Microsoft",
@@ -252,9 +253,12 @@ def inherited() -> bytes:
         ),
         wifi: (
             policy(wifi, 3, ['USERNTGROUPS("S-1-5-21-1-2-3-513")', 'MATCH("NAS-Port-Type=^19$")'], action="Wi-Fi"),
-            profile(wifi, (*admitted, *vlan)),
+            profile(wifi, (*admitted, *vlan, *dial_up)),
         ),
-        vpn: (policy(vpn, 4, ['MATCH("Client-Friendly-Name=^pare-feu$")']), profile(vpn, admitted)),
+        vpn: (
+            policy(vpn, 4, ['MATCH("Client-Friendly-Name=^pare-feu$")']),
+            profile(vpn, (("msCiscoAV", "string", "shell:priv-lvl=15"), *admitted)),
+        ),
         old: (policy(old, 5, ['MATCH("Calling-Station-Id=^00-11-22-.*$")'], enabled=False), profile(old, admitted)),
     }
     requests = {

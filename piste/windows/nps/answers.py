@@ -1,7 +1,8 @@
 """What goes with an admission, as the profiles of both kinds of policies hold it: a VLAN, attributes of a vendor.
 
 Sources: RFC 3580 3.31 (VLAN of a port by tunnel attributes), RFC 2865 5.26 (attributes of a vendor); Microsoft,
-Connection Request Policies (attributes of both kinds of policies go into one answer).
+Connection Request Policies (attributes of both kinds of policies go into one answer); recorded exports (Cisco's AV
+pairs in a property of their own).
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ _GROUP = "msRADIUSTunnelPrivateGroupId"
 VENDOR = "msRADIUSAnyVSA"
 _VENDOR_TEXT = re.compile(r"01([0-9A-Fa-f]{8})([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})(.*)", re.DOTALL)
 """One attribute that holds text: vendor, type, length with these two, text."""
-SAID = frozenset({_GROUP, VENDOR, *_VLAN})
+_CISCO = "msCiscoAV"
+_AV_PAIR = (9, 1)
+"""Manufacturer and type of Cisco's AV pairs, of which NPS keeps the text alone."""
+SAID = frozenset({_GROUP, VENDOR, _CISCO, *_VLAN})
 
 Held = Mapping[str, Sequence[str]]
 """Texts of a profile by property."""
@@ -26,8 +30,10 @@ Held = Mapping[str, Sequence[str]]
 
 def read(held: Held) -> dict[str, Any]:
     """The fields that a profile's properties are."""
+    vendor, kind = _AV_PAIR
+    pairs = [{"vendor": vendor, "type": kind, "value": text} for text in held.get(_CISCO, ())]
     item: dict[str, Any] = {
-        "vendor_attributes": list(filter(None, map(_vendor_attribute, held.get(VENDOR, ())))),
+        "vendor_attributes": [*pairs, *filter(None, map(_vendor_attribute, held.get(VENDOR, ())))],
     }
     if not _is_other(held) and _GROUP in held:
         item["vlan"] = int(held[_GROUP][0])
@@ -51,7 +57,10 @@ def written(changed: Mapping[str, Any], vendors_before: Sequence[str]) -> dict[s
         changes[_GROUP] = ("string", [str(vlan)] if vlan else [])
     if "vendor_attributes" in changed:
         kept = [text for text in vendors_before if _vendor_attribute(text) is None]
-        changes[VENDOR] = ("string", [*map(_vendor_text, changed["vendor_attributes"]), *kept])
+        pairs = [one for one in changed["vendor_attributes"] if (one["vendor"], one["type"]) == _AV_PAIR]
+        others = [one for one in changed["vendor_attributes"] if one not in pairs]
+        changes[_CISCO] = ("string", [one["value"] for one in pairs])
+        changes[VENDOR] = ("string", [*map(_vendor_text, others), *kept])
     return changes
 
 

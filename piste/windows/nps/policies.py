@@ -33,6 +33,13 @@ _NEW_PROFILE: Mapping[str, Value] = {
     "Opaque_Data": ("string", [""]),
     "Template_Guid": ("string", [NO_TEMPLATE]),
 }
+_OF_CONSOLE: Mapping[str, str] = {
+    "msRASBapLinednLimit": "50",
+    "msRASBapLinednTime": "120",
+    "msRASMPPEEncryptionPolicy": "2",
+    "msRASMPPEEncryptionType": "14",
+}
+"""What the console puts into the profile of nearly every policy, about dial-up lines: nothing that anybody said."""
 _SAID = {*_NEW_POLICY, *_NEW_PROFILE, "msNPAction", "msNPConstraint", "msNPSequence"}
 
 
@@ -77,7 +84,8 @@ class Policies(NpsDriver):
         properties = [*document.properties(self.place, name), *document.properties(self.profiles, name)]
         for one, _, text in properties:
             template = one.endswith("Template_Guid") and text != NO_TEMPLATE
-            if template or one not in _SAID | self.said or (one == "Opaque_Data" and text):
+            unknown = one not in _SAID | self.said and text != _OF_CONSOLE.get(one)
+            if template or unknown or (one == "Opaque_Data" and text):
                 yield one
 
     def write(self, server: Server, document: Document, name: str, changed: Item, *, new: bool) -> None:
@@ -196,6 +204,8 @@ class ConnectionRequestPolicies(Policies):
     place = REQUEST_POLICIES
     profiles = REQUEST_PROFILES
     said = frozenset({"msAuthProviderType", "msAuthProviderName", *answers.SAID})
+    overriding = ("msEAPConfiguration", "msNPAllowedEapType", "msNPAuthenticationType2", "msOverrideRAPAuth")
+    """Ways of authenticating that hold only where they override those of the network policies."""
 
     def read_profile(self, server: Server, document: Document, name: str, wanted: Item) -> Item:
         held = {one: text for one, _, text in document.properties(REQUEST_PROFILES, name)}
@@ -217,8 +227,10 @@ class ConnectionRequestPolicies(Policies):
         return changes | answers.written(changed, document.values(REQUEST_PROFILES, name, answers.VENDOR))
 
     def unexpressed(self, document: Document, name: str) -> Iterator[str]:
-        yield from super().unexpressed(document, name)
-        yield from answers.unexpressed(profile_texts(document, REQUEST_PROFILES, name))
+        held = profile_texts(document, REQUEST_PROFILES, name)
+        overrides = flag(held.get("msOverrideRAPAuth", ["0"])[0])
+        yield from (one for one in super().unexpressed(document, name) if overrides or one not in self.overriding)
+        yield from answers.unexpressed(held)
 
     def refusals(self, operations: Sequence[Operation]) -> Iterator[str]:
         yield from super().refusals(operations)

@@ -211,9 +211,9 @@ VLAN = Field(
 )
 VENDOR_ATTRIBUTES = Field(
     "vendor_attributes",
-    "Attributes of a manufacturer that go with the answer.",
+    "Attributes of a manufacturer that go with the answer; one may be there several times.",
     type="list",
-    identity=("vendor", "type"),
+    identity=("vendor", "type", "value"),
     default=[],
     of=(
         Field("vendor", "Number of the manufacturer.", type="int", required=True, minimum=1, maximum=0xFFFFFF),
