@@ -29,7 +29,7 @@ _BETWEEN_TRIES = 2.0
 _LONGEST = 120
 """Seconds after which the supplicant ends whatever happens; our own patience ends before."""
 
-type Verdict = Literal["accepted", "refused", "silent", "unfinished", "broken"]
+type Verdict = Literal["accepted", "refused", "unsigned", "silent", "unfinished", "broken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ class Place:
 class Outcome:
     """How an exchange ended.
 
-    silent      nothing that the server has signed came back
+    silent      nothing of the server came back
+    unsigned    an answer came back of which nothing proves that it is the server's
     unfinished  it answered, then no more
     broken      the supplicant did not go on: `why` says what it found
     """
@@ -158,6 +159,7 @@ class _Relay:
         self._asked: dict[int, Packet] = {}
         self.last: Packet | None = None
         self._answers = 0
+        self._unsigned = False
 
     def __enter__(self) -> _Relay:
         return self
@@ -206,6 +208,8 @@ class _Relay:
             return None
         request = self._asked.get(answer.identifier)
         if request is None or not wire.is_genuine(answer, request, self._secret):
+            if request is not None and wire.is_answer(answer, request, self._secret) and wire.is_unsigned(answer):
+                self._unsigned = True
             return None
         self._answers += 1
         if answer.code in (wire.ACCEPT, wire.REJECT):
@@ -216,7 +220,8 @@ class _Relay:
         why = " ; ".join(dict.fromkeys(events))
         if self.last is None:
             late: Verdict = "broken" if ended else "unfinished"
-            return Outcome(late if self._answers else "silent", None, why, self._answers)
+            never: Verdict = "unsigned" if self._unsigned else "silent"
+            return Outcome(late if self._answers else never, None, why, self._answers)
         if self.last.code == wire.REJECT:
             return Outcome("refused", None, why, self._answers)
         verdict: Verdict = "accepted" if succeeded else "broken"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 ACCEPT, REJECT, CHALLENGE = 2, 3, 11
 USER_NAME, USER_PASSWORD, NAS_IP, SERVICE_TYPE = 1, 2, 4, 6
-CALLING_STATION, NAS_PORT_TYPE, MESSAGE_AUTHENTICATOR = 31, 61, 80
+CALLING_STATION, NAS_PORT_TYPE, EAP_MESSAGE, MESSAGE_AUTHENTICATOR = 31, 61, 79, 80
 TUNNEL_TYPE, TUNNEL_MEDIUM, TUNNEL_GROUP = 64, 65, 81
 CALL_CHECK, ETHERNET, WIRELESS = 10, 15, 19
 VLAN, IEEE_802 = 13, 6
@@ -77,18 +77,29 @@ def sign_answer(packet: Packet, request: Packet, secret: bytes) -> Packet:
     return replace(sealed, authenticator=hashlib.md5(sealed.encode() + secret, usedforsecurity=False).digest())
 
 
-def is_genuine(answer: Packet, request: Packet, secret: bytes) -> bool:
-    """Tell whether a server that holds the secret gave this answer to the request.
-
-    A Message-Authenticator that is present must be right as well: the authenticator alone can be forged
-    (CVE-2024-3596).
-    """
+def is_answer(answer: Packet, request: Packet, secret: bytes) -> bool:
+    """Tell whether the authenticator of an answer is right, which whoever is on the way can forge (CVE-2024-3596)."""
     bare = replace(answer, authenticator=request.authenticator)
     digest = hashlib.md5(bare.encode() + secret, usedforsecurity=False).digest()
-    if answer.identifier != request.identifier or not hmac.compare_digest(digest, answer.authenticator):
+    return answer.identifier == request.identifier and hmac.compare_digest(digest, answer.authenticator)
+
+
+def is_unsigned(answer: Packet) -> bool:
+    """Tell whether an answer lacks the Message-Authenticator without which it proves nothing.
+
+    Only a refusal outside EAP may lack it: a forged one admits nobody, and servers older than the attack send it so.
+    """
+    signed = answer.first(MESSAGE_AUTHENTICATOR) is not None
+    return not signed and (answer.code != REJECT or answer.first(EAP_MESSAGE) is not None)
+
+
+def is_genuine(answer: Packet, request: Packet, secret: bytes) -> bool:
+    """Tell whether a server that holds the secret gave this answer to the request."""
+    if not is_answer(answer, request, secret) or is_unsigned(answer):
         return False
     given = answer.first(MESSAGE_AUTHENTICATOR)
-    return given is None or hmac.compare_digest(given, _sealed(bare, secret).first(MESSAGE_AUTHENTICATOR) or b"")
+    sealed = _sealed(replace(answer, authenticator=request.authenticator), secret)
+    return given is None or hmac.compare_digest(given, sealed.first(MESSAGE_AUTHENTICATOR) or b"")
 
 
 def hidden(password: str, packet: Packet, secret: bytes) -> bytes:

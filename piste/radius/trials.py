@@ -158,7 +158,7 @@ def judged(trial: Trial, outcome: Outcome, *, heard: bool) -> tuple[State, str]:
         if outcome.verdict != "silent":
             return "wrong", found
         return ("ok" if heard else "unknown"), found
-    if outcome.verdict in ("silent", "unfinished"):
+    if outcome.verdict in ("silent", "unsigned", "unfinished"):
         return "unknown", found
     if trial.expected == ADMITTED:
         return ("ok" if outcome.verdict == "accepted" and outcome.vlan == trial.vlan else "wrong"), found
@@ -168,6 +168,7 @@ def judged(trial: Trial, outcome: Outcome, *, heard: bool) -> tuple[State, str]:
 _VERDICTS: Mapping[str, str] = {
     "refused": "refusé",
     "silent": "sans réponse",
+    "unsigned": "réponse sans Message-Authenticator, qui se falsifie : mettez à jour ce serveur (KB5040268)",
     "unfinished": "sans suite, le serveur ne répond plus",
     "broken": "échange abandonné par le poste",
 }

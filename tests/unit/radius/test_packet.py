@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from piste.radius import packet as wire
-from piste.radius.packet import Packet, access_request, decode, is_genuine, sign_answer, sign_request, vlan_of
+from piste.radius.packet import (
+    Packet,
+    access_request,
+    decode,
+    is_answer,
+    is_genuine,
+    sign_answer,
+    sign_request,
+    vlan_of,
+)
 
 SECRET = b"un secret"
 # RFC 2865, 7.1: nemo from 192.168.1.16, secret xyzzy5461.
@@ -25,10 +36,28 @@ def test_the_example_of_the_standard_reads_and_writes_the_same() -> None:
     assert wire.hidden("arctangent", packet, b"xyzzy5461") == packet.first(wire.USER_PASSWORD)
 
 
-def test_the_answer_of_the_standard_is_genuine_for_its_secret_alone() -> None:
+def test_the_answer_of_the_standard_is_right_for_its_secret_alone_and_proves_nothing() -> None:
     request, answer = decode(EXAMPLE), decode(ANSWER)
-    assert is_genuine(answer, request, b"xyzzy5461")
-    assert not is_genuine(answer, request, b"xyzzy5462")
+    assert is_answer(answer, request, b"xyzzy5461")
+    assert not is_answer(answer, request, b"xyzzy5462")
+    assert not is_genuine(answer, request, b"xyzzy5461")
+
+
+@pytest.mark.parametrize(
+    ("code", "more", "genuine"),
+    [
+        (wire.ACCEPT, (), False),
+        (wire.CHALLENGE, ((wire.EAP_MESSAGE, b"\1\2\0\4"),), False),
+        (wire.REJECT, ((wire.EAP_MESSAGE, b"\4\2\0\4"),), False),
+        (wire.REJECT, (), True),
+    ],
+)
+def test_without_a_signature_only_a_refusal_outside_eap_is_believed(code: int, more: Any, genuine: bool) -> None:
+    request = sign_request(access_request([(wire.USER_NAME, b"a")]), SECRET)
+    bare = Packet(code, request.identifier, request.authenticator, more)
+    digest = hashlib.md5(bare.encode() + SECRET, usedforsecurity=False).digest()
+    assert is_answer(replace(bare, authenticator=digest), request, SECRET)
+    assert is_genuine(replace(bare, authenticator=digest), request, SECRET) is genuine
 
 
 def test_a_signed_answer_is_genuine_until_one_attribute_changes() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import socket
@@ -9,6 +10,7 @@ import stat
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +54,12 @@ sys.exit(0 if answer.code == wire.ACCEPT else 1)
 
 
 class Answering:
-    """A server that holds a secret and gives one answer; forged: under another secret."""
+    """A server that holds a secret and gives one answer; forged: under another secret; bare: without a signature."""
 
-    def __init__(self, code: int = wire.ACCEPT, forged: bool = False) -> None:
+    def __init__(self, code: int = wire.ACCEPT, forged: bool = False, bare: bool = False) -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
-        self.code, self.forged = code, forged
+        self.code, self.forged, self.bare = code, forged, bare
         self.asked: list[Packet] = []
         threading.Thread(target=self._run, daemon=True).start()
 
@@ -72,7 +74,12 @@ class Answering:
             attributes = VLAN_111 if self.code == wire.ACCEPT else ()
             answer = Packet(self.code, request.identifier, bytes(16), attributes)
             secret = b"un autre" if self.forged else SECRET.encode()
-            self.socket.sendto(wire.sign_answer(answer, request, secret).encode(), client)
+            signed = wire.sign_answer(answer, request, secret)
+            if self.bare:
+                unsigned = replace(answer, authenticator=request.authenticator)
+                digest = hashlib.md5(unsigned.encode() + secret, usedforsecurity=False).digest()
+                signed = replace(unsigned, authenticator=digest)
+            self.socket.sendto(signed.encode(), client)
 
     @property
     def port(self) -> int:
@@ -269,3 +276,12 @@ def test_a_probe_that_cannot_ask_says_why(
 ) -> None:
     with pytest.raises(error, match=said):
         run(params(tmp_path, 9, **changed))
+
+
+def test_an_admission_that_is_not_signed_is_none_and_says_why() -> None:
+    server = Answering(bare=True)
+    try:
+        outcome = ask_mac(server.known(), Place("10.93.8.11"), patience=0.5)
+    finally:
+        server.socket.close()
+    assert (outcome.verdict, outcome.vlan) == ("unsigned", None)
