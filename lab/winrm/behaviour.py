@@ -15,6 +15,8 @@ class Behaviour(Switches):
     max_size     bytes of a request (`MaxEnvelopeSizekb`, 500)
     basic, ntlm  which authentications are offered
     ordered      whether an import refuses properties that are not in the order of exports
+    deaf         whether they are Windows Server 2019 as installed, whose firewall keeps RADIUS out
+    constrained  whether PowerShell runs in the constrained language, where the frame of the snippets does not
     orphan       whether an account that is gone is still among the local administrators
     silence      seconds for which a server that was made silent keeps its clients waiting
     """
@@ -24,5 +26,7 @@ class Behaviour(Switches):
     basic: bool = True
     ntlm: bool = True
     ordered: bool = True
+    deaf: bool = False
+    constrained: bool = False
     orphan: bool = False
     silence: float = 60.0

@@ -14,20 +14,22 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 TEMPLATE = x509.ObjectIdentifier("1.3.6.1.4.1.311.21.7")
 """Certificate template information: identifier, major and minor version (MS-WCCE 2.2.2.7.7.2)."""
+ACCOUNT = x509.ObjectIdentifier("1.3.6.1.4.1.311.25.2")
+_SID = "S-1-5-21-1004336348-1177238915-682003330-1601"
 RADIUS_TEMPLATE = "1.3.6.1.4.1.311.21.8.93350.2026.1"
 MACHINE_TEMPLATE = "1.3.6.1.4.1.311.21.8.93350.2026.2"
 _SERVER, _CLIENT = ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH
 
 
-def machine_store(host: str, now: float) -> list[dict[str, Any]]:
+def machine_store(host: str, now: float, *, named: bool = True) -> list[dict[str, Any]]:
     """What a server of the town holds: its RADIUS certificate and the one that it replaced, its own as a machine, and
-    one that came without a key."""
+    one that came without a key. `named`: whether the one of the machine holds the SID of its account (KB5014754)."""
     year = timedelta(days=365)
     start = datetime.fromtimestamp(now, UTC).replace(microsecond=0)
     return [
         _certificate(host, start - 2 * year, start - year, RADIUS_TEMPLATE, (_SERVER, _CLIENT)),
         _certificate(host, start - timedelta(days=30), start + 2 * year, RADIUS_TEMPLATE, (_SERVER, _CLIENT)),
-        _certificate(host, start - timedelta(days=30), start + year, MACHINE_TEMPLATE, (_CLIENT,)),
+        _certificate(host, start - timedelta(days=30), start + year, MACHINE_TEMPLATE, (_CLIENT,), sid=_SID * named),
         _certificate(host, start - timedelta(days=9), start + 2 * year, RADIUS_TEMPLATE, (_SERVER,), key=False),
     ]
 
@@ -38,7 +40,14 @@ def serving(store: list[dict[str, Any]]) -> str:
 
 
 def _certificate(
-    host: str, start: datetime, end: datetime, template: str, usages: tuple[Any, ...], *, key: bool = True
+    host: str,
+    start: datetime,
+    end: datetime,
+    template: str,
+    usages: tuple[Any, ...],
+    *,
+    key: bool = True,
+    sid: str = "",
 ) -> dict[str, Any]:
     secret = ec.generate_private_key(ec.SECP256R1())
     issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Ville du Bourget, laboratoire")])
@@ -53,10 +62,21 @@ def _certificate(
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .add_extension(x509.ExtendedKeyUsage(usages), critical=False)
         .add_extension(x509.UnrecognizedExtension(TEMPLATE, _template(template)), critical=False)
-        .sign(secret, hashes.SHA256())
     )
-    content = built.public_bytes(serialization.Encoding.DER)
+    if sid:
+        built = built.add_extension(x509.UnrecognizedExtension(ACCOUNT, _account(sid)), critical=False)
+    signed = built.sign(secret, hashes.SHA256())
+    content = signed.public_bytes(serialization.Encoding.DER)
     return {"content": b64encode(content).decode(), "has_private_key": key}
+
+
+def _account(sid: str) -> bytes:
+    """SEQUENCE { [0] { OBJECT IDENTIFIER …25.2.1, [0] { OCTET STRING } } } in DER (MS-WCCE 2.2.2.7.7.4)."""
+    text = bytes([4, len(sid)]) + sid.encode()
+    arcs = bytes.fromhex("2b060104018237190201")
+    inner = bytes([6, len(arcs)]) + arcs + bytes([0xA0, len(text)]) + text
+    other = bytes([0xA0, len(inner)]) + inner
+    return bytes([0x30, len(other)]) + other
 
 
 def _template(identifier: str) -> bytes:

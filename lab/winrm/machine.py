@@ -36,6 +36,7 @@ class Machine:
         return {
             "certificates": lambda given: {"certificates": self.state["certificates"]},
             "host": self._host,
+            "language": lambda given: {"language": "FullLanguage"},
             "local_administrators_read": lambda given: {"members": self._members()},
             "local_administrators_remove": self._expel,
             "nps_export": self._export,
@@ -80,13 +81,17 @@ class Machine:
         services = self.state["services"]
         return {
             "name": self.name.upper()[:15],
-            "system": "Microsoft Windows Server 2022 Standard",
-            "version": "10.0.20348",
+            "system": f"Microsoft Windows Server {2019 if self.behaviour.deaf else 2022} Standard",
+            "version": "10.0.17763" if self.behaviour.deaf else "10.0.20348",
             "culture": "fr-FR",
             "powershell": "5.1.20348.2849",
             "time": self._clock.iso()[:19],
             "administrator": True,
-            "services": [{"name": name, "running": services[name]} for name in given["services"] if name in services],
+            "services": [
+                {"name": name, "running": services[name], "sid_type": int(not self.behaviour.deaf)}
+                for name in given["services"]
+                if name in services
+            ],
             "commands": [name for name in commands if name.lower() in asked],
         }
 

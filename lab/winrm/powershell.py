@@ -68,6 +68,13 @@ def run(line: str, given: bytes, host: str, snippets: Snippets) -> Outcome:
         return _framed({"error": wrong, "id": "PropertyNotFoundStrict"})
 
 
+def constrained(name: str) -> Outcome:
+    """What a snippet says where only core types may be used: its mode, for the one that asks for no more."""
+    if name == "language":
+        return _framed({"result": {"language": "ConstrainedLanguage"}})
+    return Outcome(1, err=_clixml("Cannot invoke method. Method invocation is supported only on core types."))
+
+
 def _framed(answer: Mapping[str, Any]) -> Outcome:
     return Outcome(int("error" in answer), json.dumps(answer, separators=(",", ":")).encode("ascii"))
 

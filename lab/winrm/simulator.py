@@ -133,6 +133,9 @@ class WinrmSimulator:
             return powershell.run(line, given, machine.name, machine.snippets)
         machine.behaviour = self.behaviour
         path = f"/{machine.name}/{snippet}"
+        if self.behaviour.constrained:
+            self._count(snippet, path, 200)
+            return powershell.constrained(snippet)
         instead = self.faults.on_event("refuse", "answer", method=snippet, path=path)
         if SNIPPETS[snippet].writes and self.faults.on_event("tear", method=snippet, path=path):
             self._count(snippet, path, 0)

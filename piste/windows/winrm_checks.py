@@ -22,6 +22,7 @@ SKEW = 300.0
 """Seconds between the clocks beyond which a domain refuses everybody (Kerberos, MaxClockSkew)."""
 PRINTING = ("Get-Printer", "Get-PrintConfiguration", "Set-Printer", "Set-PrintConfiguration")
 SPOOLER = "Spooler"
+FULL = "FullLanguage"
 
 
 def checks(session: Session, *, prints: bool) -> Iterator[Finding]:
@@ -29,6 +30,11 @@ def checks(session: Session, *, prints: bool) -> Iterator[Finding]:
     host, account = session.host, session.access.username
     try:
         end = session.certificate_end()
+        language = str(session.run("language")["language"])
+        if language != FULL:
+            yield Finding("winrm.reachable", "ok", f"{host} répond en WinRM, son certificat est attesté")
+            yield _constrained(host, account, language)
+            return
         told = session.run("host", services=[SPOOLER], commands=list(PRINTING))
     except RefusedAccount as error:
         yield Finding("winrm.reachable", "ok", f"{host} répond en WinRM, son certificat est attesté")
@@ -50,6 +56,12 @@ def checks(session: Session, *, prints: bool) -> Iterator[Finding]:
     yield replace(apart, what=f"{host} : {apart.what}")
     if prints:
         yield _print_server(host, told)
+
+
+def _constrained(host: str, account: str, language: str) -> Finding:
+    what = f"{host} restreint PowerShell pour « {account} » ({language}) : rien n'y sera lu ni changé"
+    todo = "Admettez ce compte dans la règle AppLocker ou WDAC du serveur, pour les scripts (recette-windows.md)."
+    return Finding("winrm.language", "wrong", what, todo)
 
 
 def _print_server(host: str, told: Mapping[str, Any]) -> Finding:

@@ -49,6 +49,8 @@ class Directory:
 
     registered: tuple[str, ...] = SERVERS
     """Servers in the group *RAS and IAS Servers*."""
+    members: Mapping[str, set[str]] = {}
+    """Kinds of members of a group: computer, person."""
 
     def close(self) -> None:
         return
@@ -59,6 +61,9 @@ class Directory:
             names = {"cn": [b"VLB-RADIUS"], "displayName": [TEMPLATE.encode()]}
             number = {"msPKI-Cert-Template-OID": [RADIUS_TEMPLATE.encode()]}
             return [Entry(f"CN=VLB-RADIUS,{base}", names | number)]
+        if kind := re.search(r"objectCategory=(computer|person)", wanted):
+            held = [kinds for group, kinds in self.members.items() if f"CN={group}," in wanted]
+            return [Entry(f"CN=membre,{BASE}", {"cn": [b"membre"]}) for kinds in held if kind[1] in kinds]
         if "memberOf" in wanted:
             names = re.findall(r"sAMAccountName=([^)]*)\$", wanted)
             return [Entry(f"CN={name},{BASE}", {"cn": [name.encode()]}) for name in names if name in self.registered]

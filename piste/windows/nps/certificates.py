@@ -1,7 +1,7 @@
 """The certificates by which a server makes itself known, found by what people call them: template or subject.
 
 Sources: MS-WCCE 2.2.2.7.7.1 (name of a template of version 1), 2.2.2.7.7.2 (object identifier of any other), MS-CRTD
-2.19 (what the directory knows of it), RFC 5280 4.2.1.12 (server authentication).
+2.19 (what the directory knows of it), 2.2.2.7.7.4 (SID of the account); RFC 5280 4.2.1.12 (what it is for).
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from typing import Any
 from piste.windows import dn as dns
 from piste.windows.directory import Directory
 
-_SERVER_AUTHENTICATION = "1.3.6.1.5.5.7.3.1"
+_SERVER_AUTHENTICATION, _CLIENT_AUTHENTICATION = "1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"
 _ANY_USE = "2.5.29.37.0"
 _TEMPLATE_NAME = "1.3.6.1.4.1.311.20.2"
 _TEMPLATE = "1.3.6.1.4.1.311.21.7"
+_ACCOUNT = "1.3.6.1.4.1.311.25.2"
 
 Named = Mapping[str, Any]
 """The ``certificate`` of an item: one of ``template``, ``subject``, ``thumbprint``."""
@@ -26,7 +27,8 @@ Named = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """``template`` is a name (version 1) or an object identifier; ``serves`` says whether a server may use it."""
+    """``template`` is a name (version 1) or an object identifier; ``serves`` says whether a server may use it,
+    ``authenticates`` whether a client may, ``names_account`` whether it holds the SID of its account."""
 
     thumbprint: str
     subject: str
@@ -35,6 +37,8 @@ class Certificate:
     start: float
     end: float
     serves: bool
+    authenticates: bool = False
+    names_account: bool = False
 
     @classmethod
     def read(cls, content: str, has_private_key: bool) -> Certificate:
@@ -62,6 +66,8 @@ class Certificate:
             start=found.not_valid_before_utc.timestamp(),
             end=found.not_valid_after_utc.timestamp(),
             serves=has_private_key and (uses is None or bool(uses & {_SERVER_AUTHENTICATION, _ANY_USE})),
+            authenticates=has_private_key and (uses is None or bool(uses & {_CLIENT_AUTHENTICATION, _ANY_USE})),
+            names_account=_ACCOUNT in raw,
         )
 
 

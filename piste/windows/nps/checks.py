@@ -21,7 +21,8 @@ from piste.windows import dn as dns
 from piste.windows.directory import Directory
 from piste.windows.domain import DOMAIN, Domain
 from piste.windows.names import Names
-from piste.windows.nps import eap
+from piste.windows.nps import admission_checks, eap
+from piste.windows.nps.certificates import Certificate
 from piste.windows.nps.document import (
     CLIENTS,
     NETWORK_POLICIES,
@@ -31,7 +32,6 @@ from piste.windows.nps.document import (
     SERVER_GROUPS,
     Document,
 )
-from piste.windows.nps.driver import flag
 from piste.windows.nps.server import Server, opened
 from piste.windows.nps.tables import SERVERS
 from piste.windows.winrm import WINRM
@@ -52,6 +52,8 @@ def checks(servers: Sequence[Server], directory: Directory) -> Iterator[Finding]
             yield probe.silence("nps", error)
             continue
         yield _registered(server, directory)
+    for document in list(documents.values())[:1]:  # the second one holds the same, or is said to differ
+        yield from admission_checks.machines(document, directory)
     if len(servers) > 1:
         yield _pair(servers, documents)
 
@@ -64,7 +66,9 @@ def _server(server: Server, documents: dict[str, Document]) -> Iterator[Finding]
         what = f"{name} n'a pas le rôle NPS, ou pas ses commandes ({', '.join(sorted(missing))})"
         yield Finding("nps.role", "wrong", what, "Installez le rôle (Install-WindowsFeature NPAS), puis relancez.")
         return
-    if any(one["name"] == SERVICE and one["running"] for one in told["services"]):
+    service: Mapping[str, Any] = next((one for one in told["services"] if one["name"] == SERVICE), {})
+    yield admission_checks.firewall(name, service, str(told["version"]))
+    if service.get("running"):
         yield Finding("nps.service", "ok", f"{name} : le service NPS ({SERVICE}) tourne")
     else:
         what = f"{name} : le service NPS ({SERVICE}) est arrêté, personne n'y est authentifié"
@@ -75,28 +79,29 @@ def _server(server: Server, documents: dict[str, Document]) -> Iterator[Finding]
             "nps.pending", "wrong", what, "Relancez le domaine access : il le finit, ou remet ce qui était là."
         )
     documents[name] = server.document(fresh=True)
-    yield _certificates(server, documents[name])
+    certificates = server.store(lambda held: ()).certificates
+    yield _certificates(name, documents[name], certificates)
+    if admission_checks.by_certificate(documents[name]):
+        yield admission_checks.mapping(name, certificates)
 
 
-def _certificates(server: Server, document: Document) -> Finding:
+def _certificates(name: str, document: Document, certificates: Sequence[Certificate]) -> Finding:
     """Whether the certificates by which the policies make the server known are there, and how long they last."""
-    check, store = "nps.certificate", {one.thumbprint: one for one in server.store(lambda held: ()).certificates}
+    check, store = "nps.certificate", {one.thumbprint: one for one in certificates}
     used: dict[str, str] = {}
-    for policy in document.names(NETWORK_POLICIES):
-        if not flag(next(iter(document.values(NETWORK_POLICIES, policy, "Policy_Enabled")), "1")):
-            continue  # it admits nobody
+    for policy in admission_checks.serving(document):
         for blob in document.values(NETWORK_PROFILES, policy, "msEAPConfiguration"):
             if configured := eap.read(blob):
                 used.setdefault(configured.thumbprint, policy)
     if not used:
-        return Finding(check, "ok", f"{server.name} : aucune stratégie ne désigne de certificat")
+        return Finding(check, "ok", f"{name} : aucune stratégie ne désigne de certificat")
     for thumbprint, policy in used.items():
         if thumbprint not in store or not store[thumbprint].serves:
-            what = f"{server.name} : « {policy} » désigne un certificat que le serveur n'a pas, ou sans sa clé"
+            what = f"{name} : « {policy} » désigne un certificat que le serveur n'a pas, ou sans sa clé"
             return Finding(check, "wrong", what, "Convergez les stratégies (domaine access), ou réinscrivez-le.")
     end, policy = min((store[thumbprint].end, policy) for thumbprint, policy in used.items())
     days = int((end - time.time()) // 86400)
-    what = f"{server.name} : certificat de « {policy} » valable jusqu'au {datetime.fromtimestamp(end, UTC):%d/%m/%Y}"
+    what = f"{name} : certificat de « {policy} » valable jusqu'au {datetime.fromtimestamp(end, UTC):%d/%m/%Y}"
     if days < probe.DAYS_BEFORE_EXPIRY:
         todo = "Faites-le renouveler, puis convergez les stratégies : après cette date, plus personne n'entre."
         return Finding(check, "wrong", f"{what} ({agreed(max(days, 0), 'jour(s)')})", todo)

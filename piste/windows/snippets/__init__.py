@@ -33,6 +33,7 @@ _WITH_FILE = (FRAME, "private_folder")
 SNIPPETS: Mapping[str, Snippet] = {
     "certificates": Snippet(),
     "host": Snippet(),
+    "language": Snippet(within=()),
     "local_administrators_read": Snippet(),
     "local_administrators_remove": Snippet(writes=True),
     "nps_export": Snippet(within=_WITH_FILE),

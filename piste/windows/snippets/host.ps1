@@ -10,7 +10,9 @@ $account = New-Object -TypeName Security.Principal.WindowsPrincipal -ArgumentLis
     time = [DateTime]::UtcNow.ToString('s')
     administrator = $account.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
     services = @(Get-Service -Name $given.services -ErrorAction SilentlyContinue | ForEach-Object -Process {
-        @{ name = $_.Name; running = $_.Status -eq 'Running' }
+        $key = "HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\$($_.Name)"
+        $sid = [Microsoft.Win32.Registry]::GetValue($key, 'ServiceSidType', 0)
+        @{ name = $_.Name; running = $_.Status -eq 'Running'; sid_type = $sid }
     })
     commands = @(Get-Command -Name $given.commands -ErrorAction SilentlyContinue | ForEach-Object -Process { $_.Name })
 }

@@ -111,7 +111,8 @@ def test_every_file_is_a_snippet_or_what_one_is_put_into() -> None:
 def test_a_snippet_reads_all_its_input_before_it_does_anything(name: str) -> None:
     """Until it has all of it, a run may be tried again."""
     lines = script(name).splitlines()
-    assert lines.index("$lines = @($input)") < next(at for at, line in enumerate(lines) if line == "try {")
+    begins = next((at for at, line in enumerate(lines) if line == "try {"), len(lines) - 1)
+    assert lines.index("$lines = @($input)") < begins
     assert lines[0] == "$ErrorActionPreference = 'Stop'"
 
 

@@ -56,7 +56,7 @@ def document(session: Session) -> bytes:
 def test_a_session_keeps_one_shell_and_leaves_none(access: Access, simulator: WinrmSimulator, way: str) -> None:
     with Session(replace(access, authentication=way), "hdv-nps1") as session:
         found = session.run("host", **ASKED)
-        assert found["services"] == [{"name": "IAS", "running": True}]
+        assert found["services"] == [{"name": "IAS", "running": True, "sid_type": 1}]
         assert found["commands"] == ["Export-NpsConfiguration"]
         before = document(session)
         session.run("nps_import", document=pack(before), restart=False)

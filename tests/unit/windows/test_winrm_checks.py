@@ -43,12 +43,22 @@ def examined(lab: Lab, **changes: Any) -> tuple[list[tuple[str, str]], str]:
     return wrong, "\n".join(finding["what"] for finding in found)
 
 
-def test_servers_that_are_well_are_asked_once_and_left_alone(lab: Lab, simulator: WinrmSimulator) -> None:
+def test_servers_that_are_well_are_asked_little_and_left_alone(lab: Lab, simulator: WinrmSimulator) -> None:
     wrong, said = examined(lab)
     assert wrong == []
     assert "hdv-nps2 répond en WinRM" in said
     assert "hdv-imp1 : le spouleur tourne" in said
-    assert simulator.calls.of("winrm") == {"reads": 3, "writes": 0, "sessions": 3}
+    assert simulator.calls.of("winrm") == {"reads": 6, "writes": 0, "sessions": 3}
+
+
+def test_a_constrained_language_is_wrong_and_no_mystery(lab: Lab, simulator: WinrmSimulator) -> None:
+    simulator.behaviour.set(constrained=True)
+    try:
+        wrong, said = examined(lab)
+    finally:
+        simulator.behaviour.set(constrained=False)
+    assert wrong == [("winrm.language", "wrong")] * 3
+    assert "hdv-imp1 restreint PowerShell" in said
 
 
 def test_a_silent_server_does_not_hide_the_others(

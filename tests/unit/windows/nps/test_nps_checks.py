@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from lab.winrm import nps_documents
+from lab.winrm.certificates import machine_store
 from piste.converge.errors import Unreachable
+from piste.windows.nps import admission_checks
 from piste.windows.nps.document import CLIENTS
 from tests.support.inprocess import Killed
 from tests.support.nps import SERVERS, TEMPLATE, Directory, World, killed, raising
 
-ALL = ["nps.reachable", "nps.service", "nps.certificate", "nps.registered"]
+ALL = ["nps.reachable", "nps.firewall", "nps.service", "nps.certificate", "nps.registered"]
 POLICY = {
     "name": "Ville - Agents",
     "order": 10,
@@ -53,6 +55,63 @@ def test_a_server_without_the_role_is_wrong(world: World) -> None:
 def test_a_stopped_service_is_wrong(world: World) -> None:
     world.machines[SERVERS[0]].state["services"]["IAS"] = False
     assert [check for check, _ in found(world, "wrong")] == ["nps.service"]
+
+
+def test_the_firewall_of_windows_server_2019_is_wrong_until_the_service_bears_its_sid(world: World) -> None:
+    world.machines[SERVERS[0]].behaviour.set(deaf=True)
+    ((check, what),) = found(world, "wrong")
+    assert (check, what.partition(" :")[0]) == ("nps.firewall", "hdv-nps1 (Windows Server 2019)")
+    assert admission_checks.firewall("x", {"sid_type": 1}, "10.0.17763").state == "ok"
+    assert admission_checks.firewall("x", {}, "10.0.17763").state == "unknown"
+    assert admission_checks.firewall("x", {"sid_type": 0}, "10.0.20348").state == "ok"
+
+
+TLS = {**POLICY, "eap": [{"method": "tls", "certificate": {"template": TEMPLATE}}]}
+
+
+def mapped(world: World) -> list[str]:
+    return [one["state"] for one in world.once("nps_checks", [])["findings"] if one["id"] == "nps.strong_mapping"]
+
+
+def test_certificates_of_machines_without_the_sid_of_their_account_are_wrong(world: World) -> None:
+    assert mapped(world) == []  # nobody is admitted by a certificate
+    world.once("nps_network_policies", [TLS])
+    assert mapped(world) == ["ok", "ok"]
+    state = world.machines[SERVERS[0]].state
+    bare = machine_store("hdv-nps1.ad.ville.test", world.clock.now(), named=False)
+    state["certificates"][2] = bare[2]
+    assert mapped(world) == ["wrong", "ok"]
+    del state["certificates"][2]
+    assert mapped(world) == ["unknown", "ok"]  # the server's own certificate is made by hand, and proves nothing
+
+
+@pytest.mark.parametrize(
+    ("members", "state"), [({"computer"}, "ok"), ({"computer", "person"}, "ok"), (set(), "ok"), ({"person"}, "wrong")]
+)
+def test_a_group_of_people_where_the_machine_is_authenticated_is_wrong(
+    world: World, monkeypatch: Any, members: set[str], state: str
+) -> None:
+    world.once("nps_network_policies", [TLS])
+    monkeypatch.setattr(Directory, "members", {"GP-hdv": members})
+    told = [one for one in world.once("nps_checks", [])["findings"] if one["id"] == "nps.machines"]
+    assert [one["state"] for one in told] == [state]
+    assert ("les membres de GP-hdv" in told[0]["what"]) is (state == "wrong")
+
+
+def test_all_the_people_of_the_domain_are_no_machines_and_its_computers_are(world: World) -> None:
+    at = {"conditions": {"windows_groups": ["Domain Users"]}}
+    world.once("nps_network_policies", [{**TLS, **at}])
+    assert ("nps.machines", "wrong") in states(world)
+    at = {"conditions": {"windows_groups": ["Domain Computers"]}}
+    world.once("nps_network_policies", [{**TLS, **at}])
+    assert ("nps.machines", "ok") in states(world)
+    at = {"conditions": {"user_groups": ["Domain Users"]}}
+    world.once("nps_network_policies", [{**TLS, **at}])
+    assert "nps.machines" not in dict(states(world))
+
+
+def states(world: World) -> list[tuple[str, str]]:
+    return [(one["id"], one["state"]) for one in world.once("nps_checks", [])["findings"]]
 
 
 def test_a_server_that_is_not_registered_in_the_directory_is_wrong(world: World, monkeypatch: Any) -> None:
