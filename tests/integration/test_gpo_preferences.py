@@ -33,7 +33,10 @@ WIRED: dict[str, Any] = {
 }
 WIRELESS: dict[str, Any] = {
     "name": "Wi-Fi",
-    "ssids": {"VLB-Agents": {key: WIRED[key] for key in ("server_names", "trusted_roots")} | {"eap": "peap"}},
+    "ssids": {
+        "VLB-Agents": {key: WIRED[key] for key in ("server_names", "trusted_roots")}
+        | {"eap": "peap", "windows_logon": False}
+    },
 }
 
 

@@ -13,6 +13,8 @@ from piste.windows.gpo.stored import SIDES
 
 def remarks(resource: Resource, name: str, item: Item, wanted: Item | None) -> Iterator[str]:
     """What a GPO holds that nobody declared in the sections that somebody declares, and what stays foreign."""
+    for which in SIDES:
+        yield from (f"gpo {name} : {which}.{where} {_SIGN_ON}" for where in _by_logon((wanted or {}).get(which, {})))
     for defect in item.get("defects", ()) if wanted is None else ():
         yield f"gpo {name} : {defect}"
     if (wanted or {}).get("exclusive"):
@@ -27,6 +29,23 @@ def remarks(resource: Resource, name: str, item: Item, wanted: Item | None) -> I
             for where, extra in found:
                 if extra:
                     yield f"gpo {name} : {which}.{where} contient aussi, non déclaré et gardé : {', '.join(extra)}"
+
+
+_SIGN_ON = (
+    "demande le mot de passe de la session (windows_logon) : Credential Guard, actif d'origine sur Windows 11 22H2 "
+    "Entreprise et Éducation, l'empêche, et ces postes n'entreront pas d'eux-mêmes. Préférez tls (passage-802.1x.md)"
+)
+
+
+def _by_logon(side: Mapping[str, Any]) -> Iterator[str]:
+    """The declared 802.1X profiles that sign on with the password of the session."""
+    profiles = {"wired": side.get("wired") or {}}
+    for ssid, profile in ((side.get("wireless") or {}).get("ssids") or {}).items():
+        profiles[f"wireless.ssids.{ssid}"] = profile or {}
+    for where, profile in profiles.items():
+        inner, logon = profile.get("inner", "mschapv2"), profile.get("windows_logon", True)
+        if profile.get("eap") == "peap" and inner == "mschapv2" and logon:
+            yield where
 
 
 def _unclaimed(field: Field, entries: Any, claimed: Any) -> Iterator[tuple[str, list[str]]]:

@@ -23,7 +23,7 @@ from piste.windows.nps.driver import flag
 
 _SERVER_2019 = "10.0.17763"
 _IN = "memberOf:1.2.840.113556.1.4.1941:"
-_COMPUTERS, _USERS = "-515", "-513"
+_PRIMARY = {"-515": "computer", "-513": "person"}
 """Ends of the SIDs of Domain Computers and Domain Users, whose members the directory does not list."""
 
 
@@ -38,11 +38,13 @@ def serving(document: Document) -> list[str]:
 
 def by_certificate(document: Document) -> list[str]:
     """Those of them that admit by the certificate of who asks."""
-    return [
-        name
-        for name in serving(document)
-        if eap.kind(eap.TLS) in map(str.lower, document.values(NETWORK_PROFILES, name, "msNPAllowedEapType"))
-    ]
+    return [name for name in serving(document) if eap.TLS in _methods(document, name)]
+
+
+def _methods(document: Document, name: str) -> set[int]:
+    """Numbers of the EAP methods of a policy that has any that Piste knows."""
+    kinds = set(map(str.lower, document.values(NETWORK_PROFILES, name, "msNPAllowedEapType")))
+    return {number for number in (eap.TLS, eap.PEAP) if eap.kind(number) in kinds}
 
 
 def firewall(name: str, service: Mapping[str, Any], version: str) -> Finding:
@@ -77,35 +79,54 @@ def mapping(name: str, certificates: Sequence[Certificate]) -> Finding:
 
 
 def machines(document: Document, directory: Directory) -> Iterator[Finding]:
-    """Groups of people where policies admit by certificate: the profile of the PCs authenticates the machine."""
-    check = "nps.machines"
-    asked: dict[str, str] = {}
-    for policy in by_certificate(document):
-        texts = document.values(NETWORK_POLICIES, policy, "msNPConstraint")
-        for sid in conditions.sids(text for text in texts if not text.startswith("USERNTGROUPS")):
-            asked.setdefault(sid, policy)
+    """Groups of people where policies admit by certificate, of computers where they admit by password alone.
+
+    The profile of the PCs authenticates the machine, and Credential Guard keeps its password from PEAP.
+    """
+    asked = {name: _groups(document, name) for name in serving(document) if _methods(document, name)}
     try:
         names = Names(directory)
-        names.learn(sids=asked)
-        wrong = [(names.name(sid), policy) for sid, policy in asked.items() if _people_only(sid, names, directory)]
+        names.learn(sids={sid for sids in asked.values() for sid in sids})
+        kinds = {sid: _kinds(sid, names, directory) for sid in sorted({sid for sids in asked.values() for sid in sids})}
+        called = {sid: names.name(sid) for sid in kinds}
     except PisteError as error:
-        yield Finding(check, "unknown", f"groupes des stratégies réseau : {error.what}", error.todo or "Relancez.")
+        what = f"groupes des stratégies réseau : {error.what}"
+        yield Finding("nps.machines", "unknown", what, error.todo or "Relancez.")
         return
-    for group, policy in wrong:
-        what = f"« {policy} » admet par certificat les membres de {group}, où il n'y a aucun ordinateur"
-        todo = "Le profil livré authentifie le poste : mettez les ordinateurs dans ce groupe, ou retirez tls de l'eap."
-        yield Finding(check, "wrong", what, todo)
-    if asked and not wrong:
-        yield Finding(check, "ok", "les groupes des stratégies par certificat tiennent des ordinateurs, ou personne")
+    wrong = []
+    for policy, sids in asked.items():
+        by_password = eap.TLS not in _methods(document, policy)
+        for sid in sorted(sids):
+            if by_password and "computer" in kinds[sid]:
+                what = f"« {policy} » n'admet que par mot de passe (PEAP) les ordinateurs de {called[sid]}"
+                todo = "Credential Guard (Windows 11) y fait échouer PEAP : donnez-leur un certificat (eap: tls)."
+                wrong.append(Finding("nps.machines", "wrong", what, todo))
+            elif not by_password and kinds[sid] == {"person"}:
+                what = f"« {policy} » admet par certificat les membres de {called[sid]}, où il n'y a aucun ordinateur"
+                todo = "Le profil livré authentifie le poste : mettez-y les ordinateurs, ou retirez-en tls (eap)."
+                wrong.append(Finding("nps.machines", "wrong", what, todo))
+    yield from wrong
+    if kinds and not wrong:
+        yield Finding("nps.machines", "ok", "les groupes des stratégies réseau vont avec leurs méthodes")
 
 
-def _people_only(sid: str, names: Names, directory: Directory) -> bool:
-    if sid.endswith((_COMPUTERS, _USERS)):
-        return sid.endswith(_USERS)
+def _groups(document: Document, policy: str) -> set[str]:
+    """SIDs of the groups of a policy that may hold computers."""
+    texts = document.values(NETWORK_POLICIES, policy, "msNPConstraint")
+    return conditions.sids(text for text in texts if not text.startswith("USERNTGROUPS"))
+
+
+def _kinds(sid: str, names: Names, directory: Directory) -> set[str]:
+    """What a group has among its members, at any depth; nothing for one that is gone, or another domain's."""
+    for end, kind in _PRIMARY.items():
+        if sid.endswith(end):
+            return {kind}
     known = names.known(sid)
     if known is None:
-        return False  # a group that is gone, or another domain's
+        return set()
     inside = f"({_IN}={dns.literal(known.dn)})"
-    if directory.search(directory.base, f"(&(objectCategory=computer){inside})", ("cn",)):
-        return False
-    return bool(directory.search(directory.base, f"(&(objectCategory=person){inside})", ("cn",)))
+    return {
+        kind
+        for kind in ("computer", "person")
+        if directory.search(directory.base, f"(&(objectCategory={kind}){inside})", ("cn",))
+    }

@@ -15,6 +15,7 @@ from tests.support.inprocess import Killed
 from tests.support.nps import SERVERS, TEMPLATE, Directory, World, killed, raising
 
 ALL = ["nps.reachable", "nps.firewall", "nps.service", "nps.certificate", "nps.registered"]
+PAIR = ["nps.machines", "nps.pair"]
 POLICY = {
     "name": "Ville - Agents",
     "order": 10,
@@ -37,7 +38,7 @@ def found(world: World, state: str = "") -> list[tuple[str, str]]:
 
 
 def test_all_is_well_with_servers_that_hold_the_same_but_for_their_certificates(world: World) -> None:
-    assert [check for check, _ in found(world, "ok")] == [*ALL, *ALL, "nps.pair"]
+    assert [check for check, _ in found(world, "ok")] == [*ALL, *ALL, *PAIR]
     assert found(world) == found(world, "ok")
     assert world.imports == list(SERVERS)
 
@@ -96,6 +97,16 @@ def test_a_group_of_people_where_the_machine_is_authenticated_is_wrong(
     told = [one for one in world.once("nps_checks", [])["findings"] if one["id"] == "nps.machines"]
     assert [one["state"] for one in told] == [state]
     assert ("les membres de GP-hdv" in told[0]["what"]) is (state == "wrong")
+
+
+@pytest.mark.parametrize(("members", "state"), [({"computer"}, "wrong"), ({"person"}, "ok"), (set(), "ok")])
+def test_computers_that_are_admitted_by_password_alone_are_wrong(
+    world: World, monkeypatch: Any, members: set[str], state: str
+) -> None:
+    monkeypatch.setattr(Directory, "members", {"GP-hdv": members})
+    told = [one for one in world.once("nps_checks", [])["findings"] if one["id"] == "nps.machines"]
+    assert [one["state"] for one in told] == [state]
+    assert ("Credential Guard" in told[0]["todo"]) is (state == "wrong")
 
 
 def test_all_the_people_of_the_domain_are_no_machines_and_its_computers_are(world: World) -> None:
@@ -167,5 +178,5 @@ def test_what_nobody_declares_is_listed_but_for_what_nps_is_installed_with(tmp_p
 
 def test_a_server_alone_has_no_other_to_agree_with_and_none_has_nothing_to_say(world: World) -> None:
     told = world.once("nps_checks", [], servers=list(SERVERS[:1]))["findings"]
-    assert [one["id"] for one in told] == ALL
+    assert [one["id"] for one in told] == [*ALL, PAIR[0]]
     assert world.once("nps_checks", [], servers=[])["findings"] == []

@@ -1,0 +1,28 @@
+"""What a declared GPO makes people be told of: a profile that signs on with the password of the session."""
+
+from typing import Any
+
+import pytest
+
+from piste.windows.gpo.remarks import remarks
+from piste.windows.gpos import Gpos
+
+PEAP = {"auth_mode": "user", "eap": "peap"}
+
+
+@pytest.mark.parametrize(
+    ("profile", "told"),
+    [
+        (PEAP, True),
+        ({**PEAP, "windows_logon": True, "inner": "mschapv2"}, True),
+        ({**PEAP, "windows_logon": False}, False),
+        ({**PEAP, "inner": "tls"}, False),
+        ({"auth_mode": "machine", "eap": "tls"}, False),
+    ],
+)
+def test_credential_guard_is_told_where_the_password_of_the_session_signs_on(profile: Any, told: bool) -> None:
+    wanted = {"computer": {"wired": profile, "wireless": {"ssids": {"VLB-Agents": profile}}}}
+    live: dict[str, Any] = {"computer": {}, "user": {}}
+    said = [line for line in remarks(Gpos.resource, "Essai", live, wanted) if "Credential Guard" in line]
+    places = ["computer.wired", "computer.wireless.ssids.VLB-Agents"]
+    assert [line.split(" ")[3] for line in said] == (places if told else [])
