@@ -33,7 +33,10 @@ def as_yaml(value: Any, width: int = 100) -> str:
 
 
 class _Declared(_Dumper):
-    """Text that Jinja would evaluate is marked, so that nobody ever does."""
+    """Text that Jinja would evaluate is marked, so that nobody ever does; what is there twice is written twice."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
 
 def _represent_declared(dumper: Any, text: str) -> Any:
@@ -53,7 +56,13 @@ def as_declaration(value: Any) -> str:
 
 
 class _Loader(yaml.CSafeLoader):
-    """Plain YAML, and text that an export keeps from Jinja."""
+    """Plain YAML without dates, which JSON has not, and text that an export keeps from Jinja."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        found: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+        if len(found) != len(node.value):
+            raise yaml.constructor.ConstructorError(None, None, "one key comes twice", node.start_mark)
+        return found
 
 
 def _as_it_is(loader: _Loader, node: yaml.ScalarNode) -> object:
@@ -61,6 +70,10 @@ def _as_it_is(loader: _Loader, node: yaml.ScalarNode) -> object:
 
 
 _Loader.add_constructor("!unsafe", _as_it_is)
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in known if tag != "tag:yaml.org,2002:timestamp"]
+    for first, known in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def of_declaration(text: str) -> Any:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from piste.converge.bounded import Unreadable, content, of_yaml
 from piste.converge.errors import Missing
-from piste.converge.text import of_declaration
 from piste.model import Town
 from piste.runs.flows import Rules
 
+_TODO = "Relisez tout : ansible-playbook playbooks/read_filtering.yml -e folder=/chemin/du/dossier"
 _FIREWALL = ("elements", "policies", "system")
 
 
@@ -29,14 +30,19 @@ def read_rules(folder: Path, town: Town, only: str | None = None) -> Rules:
         raise Missing(
             f"ce qui a été lu n'est pas complet : {', '.join(absent)}",
             where=str(folder),
-            todo="Relisez tout : ansible-playbook playbooks/read_filtering.yml -e folder=/chemin/du/dossier",
+            todo=_TODO,
         )
-    firewall = [_load(folder / "firewall" / f"{name}.yml") for name in _FIREWALL]
-    elements, policies, system = (part[name] for name, part in zip(_FIREWALL, firewall, strict=True))
-    ssids = {name: _load(folder / "network" / f"{name}.yml")["ssids"] for name in open_sites}
+    elements, policies, system = (_load(folder / "firewall" / f"{name}.yml", name) for name in _FIREWALL)
+    ssids = {name: _load(folder / "network" / f"{name}.yml", "ssids") for name in open_sites}
     return Rules([*elements, *system], policies, ssids)
 
 
-def _load(path: Path) -> Mapping[str, Any]:
-    loaded: Mapping[str, Any] = of_declaration(path.read_text(encoding="utf-8"))
-    return loaded
+def _load(path: Path, kind: str) -> list[Mapping[str, Any]]:
+    try:
+        loaded = of_yaml(content(path))
+        items = loaded.get(kind) if isinstance(loaded, Mapping) else None
+        if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
+            raise Unreadable((0, f"n'a pas de liste « {kind} »"))
+    except Unreadable as error:
+        raise Missing(f"ne se lit pas : {error}", where=str(path), todo=_TODO) from None
+    return items

@@ -1,0 +1,279 @@
+"""Files that come from elsewhere, read as data: plain files only, of bounded size, depth and count.
+
+A link, a pipe or a device is never opened. Whatever is wrong is one exception, :class:`Unreadable`, with its line.
+"""
+
+from __future__ import annotations
+
+import csv
+import errno
+import json
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import yaml
+from lxml import etree
+
+from piste.converge.text import JINJA, of_declaration
+
+DOCUMENT = 32 * 2**20
+"""Bytes of a document, or of a line, beyond which it is not read."""
+NODES = 2_000_000
+"""Values in a document, counted before any is made."""
+DEPTH = 100
+"""Levels of lists and maps in a document."""
+FILES = 100_000
+"""Files below a folder."""
+FOLDERS = 30
+"""Levels of folders."""
+NUMBER = 100
+"""Characters of a number: to read a longer one takes a time that grows faster than its length."""
+UNSAFE = "!unsafe"
+"""The mark of a text that Ansible must not evaluate."""
+_TEXT = yaml.resolver.Resolver.DEFAULT_SCALAR_TAG
+
+Fault = tuple[int, str]
+"""A line, 0 where it is the file itself, and what is wrong there."""
+
+
+class Unreadable(ValueError):
+    """A file is not what it should be, for the ``faults``."""
+
+    def __init__(self, *faults: Fault) -> None:
+        self.faults = faults
+        super().__init__(" ; ".join(f"ligne {line} : {why}" if line else why for line, why in faults))
+
+    def at(self, name: str) -> Iterator[tuple[str, str]]:
+        """Each fault with its place in the file of that name."""
+        yield from ((f"{name}:{line}" if line else name, why) for line, why in self.faults)
+
+
+def survey(folder: Path) -> tuple[list[Path], list[tuple[str, str]]]:
+    """The plain files below a folder, by name; then the place and the nature of all that is neither file nor folder."""
+    found: list[Path] = []
+    odd: list[tuple[str, str]] = []
+    waiting = [(folder, 0)]
+    while waiting:
+        current, level = waiting.pop()
+        try:
+            entries = sorted(os.scandir(current), key=lambda entry: entry.name)
+        except OSError as error:
+            odd.append((_name(current, folder), _why(error)))
+            continue
+        for entry in entries:
+            path = current / entry.name
+            if entry.is_dir(follow_symlinks=False):
+                if level < FOLDERS:
+                    waiting.append((path, level + 1))
+                else:
+                    odd.append((_name(path, folder), f"plus de {FOLDERS} dossiers l'un dans l'autre"))
+            elif entry.is_file(follow_symlinks=False):
+                found.append(path)
+            else:
+                odd.append((_name(path, folder), _nature(path)))
+            if len(found) + len(odd) > FILES:
+                return sorted(found), [*odd, (_name(current, folder), f"plus de {FILES} fichiers")]
+    return sorted(found), odd
+
+
+def _name(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix()
+
+
+def _nature(path: Path) -> str:
+    mode = path.lstat().st_mode
+    for test, what in (
+        (stat.S_ISLNK, "lien vers un autre endroit"),
+        (stat.S_ISFIFO, "tube nommé"),
+        (stat.S_ISSOCK, "prise de communication (socket)"),
+    ):
+        if test(mode):
+            return f"{what}, et non un fichier"
+    return "périphérique, et non un fichier"
+
+
+def _why(error: OSError) -> str:
+    return f"ne s'ouvre pas ({error.strerror or type(error).__name__})"
+
+
+def opened(path: Path) -> BinaryIO:
+    """The plain file, open. Raises :class:`Unreadable` of anything else, without a wait and without a step aside."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except ValueError:
+        raise Unreadable((0, "son nom n'est pas un nom de fichier")) from None
+    except OSError as error:
+        odd = os.path.islink(path) or error.errno == errno.ENXIO
+        raise Unreadable((0, _nature(path) if odd else _why(error))) from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise Unreadable((0, "dossier, et non un fichier" if path.is_dir() else _nature(path)))
+    return os.fdopen(handle, "rb")
+
+
+def content(path: Path, most: int = DOCUMENT) -> bytes:
+    """The bytes of a plain file. Raises :class:`Unreadable` beyond ``most`` of them."""
+    with opened(path) as stream:
+        raw = stream.read(most + 1)
+    if len(raw) > most:
+        raise Unreadable((0, f"plus de {most // 2**20} Mio"))
+    return raw
+
+
+def text(path: Path) -> str:
+    """The text of a document, in UTF-8."""
+    return _decoded(content(path))
+
+
+def lines(path: Path) -> Iterator[bytes]:
+    """The lines of a file of any length, each with its end."""
+    with opened(path) as stream:
+        while line := stream.readline(DOCUMENT + 1):
+            if len(line) > DOCUMENT:
+                raise Unreadable((0, f"une ligne de plus de {DOCUMENT // 2**20} Mio"))
+            yield line
+
+
+def _decoded(raw: bytes, line: int = 0) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unreadable((line or raw.count(b"\n", 0, error.start) + 1, "n'est pas en UTF-8")) from None
+
+
+def of_json(raw: bytes) -> Any:
+    """What a document in JSON says. A key that comes twice is refused: readers differ on which of them counts."""
+    if sum(map(raw.count, (b",", b"[", b"{", b":"))) > NODES:
+        raise Unreadable((0, f"plus de {NODES} valeurs"))
+    written = _decoded(raw)
+    try:
+        value = json.loads(written, object_pairs_hook=_distinct, parse_constant=_no_number)
+    except RecursionError:
+        raise Unreadable((0, f"plus de {DEPTH} niveaux")) from None
+    except json.JSONDecodeError as error:
+        raise Unreadable((error.lineno, "n'est pas du JSON")) from None
+    except Unreadable:
+        raise
+    except ValueError:
+        raise Unreadable((0, f"un nombre de plus de {NUMBER} chiffres")) from None
+    level = [value]
+    for _ in range(DEPTH):
+        level = [inner for one in level for inner in _inside(one)]
+        if not level:
+            return value
+    raise Unreadable((0, f"plus de {DEPTH} niveaux"))
+
+
+def _inside(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Unreadable((0, "une même clé y est deux fois"))
+    return found
+
+
+def _no_number(name: str) -> Any:
+    raise Unreadable((0, f"« {name} » n'est pas un nombre de JSON"))
+
+
+def of_yaml(raw: bytes, *, marked: bool = False) -> Any:
+    """What a file of the declaration says: no alias, no tag but that of a text to keep from Jinja.
+
+    With ``marked``, a text that Ansible would evaluate must bear that tag.
+    """
+    written = _decoded(raw)
+    # Found from the events, before any value is made.
+    if faults := tuple(_yaml_faults(written, marked)):
+        raise Unreadable(*faults)
+    try:
+        return of_declaration(written)
+    except yaml.YAMLError as error:
+        raise _not_yaml(error) from None
+    except (ValueError, OverflowError):
+        raise Unreadable((0, "un nombre qui n'en est pas un")) from None
+
+
+def _yaml_faults(written: str, marked: bool) -> Iterator[Fault]:
+    depth = nodes = 0
+    try:
+        for event in yaml.parse(written, yaml.CSafeLoader):
+            line = event.start_mark.line + 1 if event.start_mark else 0
+            if isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            elif isinstance(event, yaml.AliasEvent):
+                yield line, "reprend une ancre : un export n'en a pas"
+                return
+            elif isinstance(event, yaml.NodeEvent):
+                nodes += 1
+                depth += isinstance(event, yaml.CollectionStartEvent)
+                if why := _refused(event, depth, nodes):
+                    yield line, why
+                    return
+                if marked and _template(event):
+                    yield line, f"texte que Jinja évaluerait, sans la marque {UNSAFE}"
+    except yaml.YAMLError as error:
+        yield from _not_yaml(error).faults
+
+
+def _refused(event: Any, depth: int, nodes: int) -> str:
+    if depth > DEPTH:
+        return f"plus de {DEPTH} niveaux"
+    if nodes > NODES:
+        return f"plus de {NODES} valeurs"
+    scalar = isinstance(event, yaml.ScalarEvent)
+    if event.tag is not None and not (scalar and event.tag == UNSAFE):
+        return f"la marque {event.tag[:60]} n'est pas d'un export"
+    if scalar and event.implicit[0] and len(event.value) > NUMBER and _resolve(event.value) != _TEXT:
+        return f"un nombre de plus de {NUMBER} caractères"
+    return ""
+
+
+def _resolve(value: str) -> Any:
+    """The tag that YAML gives to a plain scalar."""
+    resolver: Any = yaml.resolver.Resolver()
+    return resolver.resolve(yaml.ScalarNode, value, (True, False))
+
+
+def _template(event: Any) -> bool:
+    scalar = isinstance(event, yaml.ScalarEvent)
+    return scalar and event.tag != UNSAFE and any(sign in event.value for sign in JINJA)
+
+
+def _not_yaml(error: yaml.YAMLError) -> Unreadable:
+    mark = getattr(error, "problem_mark", None)
+    return Unreadable((mark.line + 1 if mark else 0, "n'est pas du YAML"))
+
+
+def rows(path: Path) -> Iterator[list[str]]:
+    """The rows of a CSV file."""
+    number = 0
+
+    def decoded() -> Iterator[str]:
+        nonlocal number
+        for number, line in enumerate(lines(path), 1):
+            yield _decoded(line, number)
+
+    try:
+        yield from csv.reader(decoded(), strict=True)
+    except csv.Error:
+        raise Unreadable((number, "n'est pas du CSV")) from None
+
+
+def of_xml(raw: bytes) -> Any:
+    """The root of a document in XML. One with a document type is refused: entities are where bombs are."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(raw, parser)
+    except etree.XMLSyntaxError as error:
+        raise Unreadable((error.lineno or 0, "n'est pas du XML")) from None
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise Unreadable((0, "porte un type de document (DOCTYPE)"))
+    return root
