@@ -26,6 +26,7 @@ from piste.runs.conditions import check_environment, check_moment, check_vault
 from piste.transport.shared import at_end, run_folder
 
 PLACES: Mapping[str, Sequence[str]] = {
+    "piste.bag.exported": ["piste_exported"],
     "piste.bag.scan": ["piste_bag_scan"],
     "piste.forcepoint.administrators": ["smc_administrators"],
     "piste.forcepoint.checks": ["smc_checks"],

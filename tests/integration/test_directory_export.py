@@ -166,7 +166,7 @@ def test_a_replay_refuses_an_export_that_lacks_a_file_before_it_writes(
     before = town.usn()
     played = with_folder(terminal, "replay_directory", tmp_path / "export", town)
     assert played.code == 2
-    assert "un fichier par genre" in played.said
+    assert "directory/gpo_links.yml : absent" in played.said
     assert town.usn() == before
 
 

@@ -14,6 +14,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from piste.cli import main
+from piste.converge.text import as_declaration
 from piste.model import load
 from piste.runs.flows import declared_rules
 
@@ -43,7 +44,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def write(path: Path, value: Any) -> None:
     path.parent.mkdir(exist_ok=True)
-    path.write_text(yaml.safe_dump(value, allow_unicode=True), "utf-8")
+    path.write_text(as_declaration(value), "utf-8")
 
 
 def told(*arguments: str) -> Result:

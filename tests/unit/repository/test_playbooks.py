@@ -1,0 +1,82 @@
+"""What playbooks take as their own is of this repository: nothing from elsewhere is a template, a path or a name."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.unit.repository.tree import ROOT, shown, tracked
+
+READ_AS_OURS = re.compile(r"(ansible\.builtin\.)?(include_vars|import_playbook|(include|import)_(tasks|role))$")
+NAMES = ("file", "dir", "name", "tasks_from", "vars_from")
+LOOKUPS = re.compile(r"(?:lookup|query|q)\(\s*'(?:ansible\.builtin\.)?(\w+)'")
+HARMLESS = {"env", "vars", "varnames"}
+"""Lookups that read neither a file nor a program."""
+OWN_FILES = {
+    "inventories/lab/group_vars/all.yml": {"file"},
+    "roles/undo/vars/main.yml": {"file"},
+}
+"""Where a lookup reads a file: what the lab says of itself, the plan of an undo. Their text is never evaluated."""
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with the tags of Ansible left aside."""
+
+
+_Loader.add_multi_constructor("!", lambda loader, tag, node: loader.construct_scalar(node))
+
+
+def named(value: Any) -> Iterator[tuple[str, str]]:
+    """Every file, playbook or role that tasks take as ours: the key, and the text that names it."""
+    if isinstance(value, list):
+        for inner in value:
+            yield from named(inner)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "vars_files":
+                yield from ((key, str(one)) for one in inner)
+            elif READ_AS_OURS.match(str(key)):
+                given = inner if isinstance(inner, dict) else {"file": inner}
+                yield from ((key, str(given[name])) for name in NAMES if name in given)
+            else:
+                yield from named(inner)
+
+
+def foreign(text: str) -> list[str]:
+    """What of a file of tasks is read as ours without being a literal name of this repository."""
+    return [f"{key}: {name}" for key, name in named(yaml.load(text, _Loader)) if "{" in name or name.startswith("/")]
+
+
+def files() -> list[Any]:
+    return [path for path in tracked("*.yml") if path.relative_to(ROOT).parts[0] in ("playbooks", "roles", "molecule")]
+
+
+def test_every_file_that_is_taken_as_ours_is_named_literally() -> None:
+    assert {shown(path): found for path in files() if (found := foreign(path.read_text("utf-8")))} == {}
+
+
+def test_lookups_read_no_file_but_our_own() -> None:
+    paths = [path for path in tracked("*.yml") if not path.is_symlink()]
+    found = {shown(path): set(LOOKUPS.findall(path.read_text("utf-8"))) - HARMLESS for path in paths}
+    assert {name: lookups for name, lookups in found.items() if lookups and not name.startswith("tests/")} == OWN_FILES
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        'ansible.builtin.include_vars: {file: "{{ folder }}/a.yml", name: exported}',
+        'include_vars: {dir: "{{ folder }}"}',
+        "ansible.builtin.include_vars: /srv/sac/a.yml",
+        'block: [{ansible.builtin.include_tasks: "{{ file }}"}]',
+        'vars_files: ["{{ folder }}/a.yml"]',
+        'include_role: {name: "{{ role }}"}',
+    ],
+)
+def test_the_search_sees_what_is_not_ours(task: str) -> None:
+    assert len(foreign(f"- {task}")) == 1
+
+
+def test_the_search_leaves_what_is_ours() -> None:
+    assert foreign("- include_tasks: tasks/a.yml\n- include_role: {name: declaration}\n  vars: {a: '{{ b }}'}") == []
