@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
@@ -79,6 +80,17 @@ _Loader.yaml_implicit_resolvers = {
 def of_declaration(text: str) -> Any:
     """What a text of :func:`as_declaration` says. Raises yaml.YAMLError."""
     return yaml.load(text, _Loader)
+
+
+_FORMULA = re.compile(r"(^|[;\t\r\n])([^\S\t\r\n]*)(?=[=+\-@＝＋－＠])")
+
+
+def as_cell(text: str) -> str:
+    """``text`` as a cell that no spreadsheet runs: an apostrophe goes before what begins like a formula.
+
+    So it does after a semicolon, a tab and an end of line, where a spreadsheet may begin a cell of its own.
+    """
+    return _FORMULA.sub(r"\1\2'", text)
 
 
 def on_one_line(text: str) -> str:

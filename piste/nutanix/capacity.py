@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from piste.converge.module import Module
 from piste.converge.plural import agreed
 from piste.converge.resource import Field
+from piste.converge.text import as_cell
 from piste.model import hours
 from piste.nutanix import energy
 from piste.nutanix.apart import APART, Apart
@@ -157,8 +158,12 @@ def as_csv(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([["" if row[name] is None else row[name] for name in columns.values()] for row in rows])
+    writer.writerows([[_cell(row[name]) for name in columns.values()] for row in rows])
     return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    return "" if value is None else as_cell(value) if isinstance(value, str) else value
 
 
 def in_words(report: Mapping[str, Any]) -> list[str]:

@@ -11,16 +11,17 @@ import csv
 import hashlib
 import io
 import json
-import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from piste.converge.text import as_cell
 from piste.runs.chain import ID, PRUNED, Chain, Damaged, encode, private_folder, seal, unseal, write_private
 from piste.runs.journal import Finding, What, base, chains, months, verify_chain
 from piste.runs.record import FORMAT, Record
+from piste.runs.signature import is_signed, sign
 
 RECORDS, RUNS, OPERATIONS, ANCHOR, SIGNATURE = (
     "records.jsonl",
@@ -40,12 +41,8 @@ OPERATION_COLUMNS = (
 )  # fmt: skip
 
 
-class SigningFailed(RuntimeError):
-    """OpenSSL would not sign; the text is its own."""
-
-
 def export(root: Path, month: str, folder: Path, key: Path | None = None) -> Path:
-    """Write a month (``2026-11``) into ``folder/<month>``, its path is returned. Raises :class:`SigningFailed`."""
+    """Write a month (``2026-11``) into ``folder/<month>``, its path is returned. Raises SigningFailed."""
     records: list[Record] = []
     heads = []
     for chain in chains(root):
@@ -65,7 +62,7 @@ def export(root: Path, month: str, folder: Path, key: Path | None = None) -> Pat
         write_private(target / name, content)
     (target / SIGNATURE).unlink(missing_ok=True)
     if key:
-        _sign(target, key)
+        sign(target / ANCHOR, target / SIGNATURE, key)
     return target
 
 
@@ -102,26 +99,9 @@ def _table(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> bytes:
 
 
 def _cell(value: Any) -> str:
-    """A value as text. A spreadsheet would run as a formula what begins like one, and names come from live systems."""
     if value is None:
         return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
-
-def _sign(folder: Path, key: Path) -> None:
-    command = ["openssl", "pkeyutl", "-sign", "-rawin", "-inkey", str(key)]
-    files = ["-in", str(folder / ANCHOR), "-out", str(folder / SIGNATURE)]
-    done = subprocess.run([*command, *files], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SigningFailed(done.stderr.strip())
-    (folder / SIGNATURE).chmod(0o600)
-
-
-def _signed(folder: Path, public_key: Path) -> bool:
-    command = ["openssl", "pkeyutl", "-verify", "-rawin", "-pubin", "-inkey", str(public_key)]
-    files = ["-in", str(folder / ANCHOR), "-sigfile", str(folder / SIGNATURE)]
-    return subprocess.run([*command, *files], capture_output=True, check=False).returncode == 0
+    return as_cell(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def verify_export(folder: Path, root: Path, public_key: Path | None = None) -> list[Finding]:
@@ -141,7 +121,7 @@ def verify_export(folder: Path, root: Path, public_key: Path | None = None) -> l
         return findings
     if public_key and not (folder / SIGNATURE).exists():
         add(SIGNATURE, "missing", "l'ancre n'est pas signée")
-    elif public_key and not _signed(folder, public_key):
+    elif public_key and not is_signed(folder / ANCHOR, folder / SIGNATURE, public_key):
         add(SIGNATURE, "altered", "la signature n'est pas celle de cette ancre par cette clé")
     for name, expected in anchor["files"].items():
         path = folder / name

@@ -15,6 +15,7 @@ import click
 
 from piste.converge.errors import Missing
 from piste.converge.plural import agreed
+from piste.converge.text import as_cell
 from piste.runs.french import Verb
 from piste.runs.validate import INVENTORY
 
@@ -162,7 +163,7 @@ def _csv(rows: Iterable[tuple[str, Row]], *, compare: bool) -> str:
 def _cell(name: str, value: Any) -> str:
     if name == "exact":
         return "oui" if value else "au plus"
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    return as_cell(", ".join(value) if isinstance(value, tuple) else str(value))
 
 
 def _print(rows: Sequence[tuple[str, Row]] | None, judged: Sequence[Judged], *, whole: bool, nothing: str) -> None:

@@ -135,10 +135,10 @@ def verify(exports: tuple[Path, ...], public_key: Path | None) -> None:
 @click.option("--key", type=_FILE, help="Clé privée (PEM) qui signe l'ancre, par openssl.")
 def export(month: str, folder: Path, key: Path | None) -> None:
     """Exporter un mois : JSON par lignes, CSV, et l'ancre qui fixe la tête de toutes les chaînes."""
-    from piste.runs.archive import SigningFailed
     from piste.runs.archive import export as export_month
     from piste.runs.chain import journal_folder
     from piste.runs.journal import verify as verify_journal
+    from piste.runs.signature import SigningFailed
 
     root = journal_folder()
     try:

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from piste.runs import archive
-from piste.runs.archive import NotPrunable, SigningFailed, export, limit, prune, verify_export
+from piste.runs.archive import NotPrunable, export, limit, prune, verify_export
 from piste.runs.chain import PRUNED, encode, seal, unseal
 from piste.runs.journal import months, verify
+from piste.runs.signature import SigningFailed
 from tests.unit.runs.made import chain_of, header, operation, run, task
 
 OCTOBER, NOVEMBER = "2026-10", "2026-11"

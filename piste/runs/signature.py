@@ -1,0 +1,59 @@
+"""Signatures of files, by openssl: one discipline of keys for the anchors of the journal and for bags.
+
+Whoever verifies needs openssl alone. A key is named by the SHA-256 of its public part, in the form that openssl writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from pathlib import Path
+
+from piste.converge.bounded import Unreadable, content
+
+_SIGNATURE = 2**16
+"""Bytes of a signature at most."""
+_SECONDS = 60
+
+
+class SigningFailed(RuntimeError):
+    """OpenSSL would not sign, or reads no key; the text is its own."""
+
+
+def sign(path: Path, signature: Path, key: Path) -> None:
+    """Sign a file with a private key (PEM; Ed25519, RSA or EC). Raises :class:`SigningFailed`."""
+    command = ["openssl", "pkeyutl", "-sign", "-rawin", "-inkey", str(key)]
+    done = subprocess.run([*command, "-in", str(path), "-out", str(signature)], capture_output=True, check=False)
+    if done.returncode:
+        raise SigningFailed(_said(done))
+    signature.chmod(0o600)
+
+
+def is_signed(path: Path, signature: Path, public_key: Path) -> bool:
+    """Whether a signature is that of a file by the private half of a public key."""
+    try:
+        content(path)
+        content(signature, most=_SIGNATURE)
+    except Unreadable:
+        return False
+    command = ["openssl", "pkeyutl", "-verify", "-rawin", "-pubin", "-inkey", str(public_key)]
+    files = ["-in", str(path), "-sigfile", str(signature)]
+    try:
+        return subprocess.run([*command, *files], capture_output=True, check=False, timeout=_SECONDS).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
+def fingerprint(key: Path, *, private: bool = False) -> str:
+    """The name of a key: the SHA-256 of its public half, that of ``openssl pkey -pubout -outform DER``."""
+    half = ["-pubout"] if private else ["-pubin", "-pubout"]
+    done = subprocess.run(
+        ["openssl", "pkey", "-in", str(key), *half, "-outform", "DER"], capture_output=True, check=False
+    )
+    if done.returncode:
+        raise SigningFailed(_said(done))
+    return hashlib.sha256(done.stdout).hexdigest()
+
+
+def _said(done: subprocess.CompletedProcess[bytes]) -> str:
+    return done.stderr.decode("utf-8", "replace").strip()
