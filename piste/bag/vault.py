@@ -16,7 +16,9 @@ from pathlib import Path
 
 import pyrage
 
+from piste.converge.bounded import Unreadable, content
 from piste.converge.errors import PisteError
+from piste.converge.text import on_one_line
 from piste.runs.chain import private_folder, write_private
 
 NEEDED, LABEL = 2, "piste"
@@ -58,22 +60,31 @@ def seal(content: bytes, folder: Path, custodians: Sequence[str]) -> None:
 
 def check(folder: Path, shares: Sequence[Path]) -> None:
     """Open the witness with shares, and say nothing. Raises :class:`NotSealed` with what does not fit."""
-    told = (folder / DIGESTS).read_text(encoding="utf-8").splitlines()
+    told = _read(folder / DIGESTS).decode("utf-8", "replace").splitlines()
     known = {name: value for value, _, name in (line.partition("  ") for line in told)}
-    for path in shares:
-        if known.get(path.name) != hashlib.sha256(path.read_bytes()).hexdigest():
-            raise NotSealed(f"la part {path.name} n'est pas celle qui a été remise", why="Son empreinte diffère.")
-    if len({path.name for path in shares}) < NEEDED:
+    parts = {path.name: _read(path) for path in shares}
+    for name, part in parts.items():
+        if known.get(name) != hashlib.sha256(part).hexdigest():
+            what = f"la part {on_one_line(name)} n'est pas celle qui a été remise"
+            raise NotSealed(what, why="Son empreinte diffère.")
+    if len(parts) < NEEDED:
         raise NotSealed("deux parts de détenteurs différents sont attendues")
-    key = _combine([path.read_text(encoding="utf-8").strip() for path in shares])
+    key = _combine([part.decode("utf-8", "replace").strip() for part in parts.values()])
     try:
         identity = pyrage.x25519.Identity.from_str(key)
-        opened = pyrage.decrypt((folder / WITNESS).read_bytes(), [identity])
-        pyrage.decrypt((folder / SECRETS).read_bytes(), [identity])
+        opened = pyrage.decrypt(_read(folder / WITNESS), [identity])
+        pyrage.decrypt(_read(folder / SECRETS), [identity])
     except (pyrage.IdentityError, pyrage.DecryptError):
         raise NotSealed("ces parts n'ouvrent pas ce coffre") from None
     if opened != _WITNESS:
         raise NotSealed("le témoin n'est pas celui de ce coffre")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return content(path)
+    except Unreadable as error:
+        raise NotSealed(f"{on_one_line(path.name)} ne se lit pas : {error}") from None
 
 
 def _split(secret: str, count: int) -> list[str]:
@@ -89,7 +100,9 @@ def _combine(shares: Sequence[str]) -> str:
 
 def _ssss(command: list[str], given: str) -> subprocess.CompletedProcess[str]:
     try:
-        done = subprocess.run(command, input=f"{given}\n", capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, input=f"{given}\n", capture_output=True, text=True, errors="replace", check=False
+        )
     except FileNotFoundError:
         raise NotSealed(f"{command[0]} n'est pas sur ce poste", todo="sudo apt-get install ssss") from None
     if done.returncode:

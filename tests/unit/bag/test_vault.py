@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
 
@@ -62,6 +65,43 @@ def test_the_shares_of_another_vault_do_not_open_it(sealed: Path, tmp_path: Path
     shutil.copy(sealed / "secrets.age", tmp_path / "autre/secrets.age")
     with pytest.raises(NotSealed, match="n'ouvrent pas ce coffre"):
         check(tmp_path / "autre", [tmp_path / "autre/parts/dsi.txt", tmp_path / "autre/parts/direction.txt"])
+
+
+def _pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize("name", ["secrets.age", "temoin.age", "empreintes-sha256.txt", "parts/dsi.txt"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        Path.unlink,
+        _pipe,
+        _folder,
+        lambda path: path.write_bytes(b"\xff\x00" * 40),
+        lambda path: path.write_bytes(b""),
+    ],
+)
+def test_whatever_was_done_to_a_file_of_the_vault_is_said(
+    change: Callable[[Path], object], name: str, sealed: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(sealed, tmp_path / "coffre")
+    change(folder / name)
+    shares = [folder / "parts/dsi.txt", folder / "parts/direction.txt"]
+    with pytest.raises(NotSealed):
+        check(folder, shares)
+    if name.startswith("parts") and (folder / name).is_file():
+        # The digests were made again too: ssss sees nothing, the witness does.
+        told = "".join(f"{hashlib.sha256(one.read_bytes()).hexdigest()}  {one.name}\n" for one in shares)
+        (folder / "empreintes-sha256.txt").write_text(told, encoding="utf-8")
+        with pytest.raises(NotSealed):
+            check(folder, shares)
 
 
 @pytest.mark.parametrize(
