@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from piste.converge.finding import Finding
 from piste.converge.plural import agreed
 from piste.runs.commands import environment_option, say_command
 from piste.runs.doctor_command import show
@@ -17,11 +18,13 @@ from piste.runs.french import Verb, Verbs
 
 if TYPE_CHECKING:
     from piste.bag.held import Held
-    from piste.converge.finding import Finding
     from piste.model import Town
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _BAG = click.argument("folder", metavar="DOSSIER", type=click.Path(exists=True, file_okay=False, path_type=Path))
+
+UNSIGNED = "Non signé : ses empreintes disent qu'il est entier, non de qui il vient. Qui l'a eu a pu tout y refaire."
 
 
 @click.command(cls=Verb)
@@ -36,27 +39,46 @@ _BAG = click.argument("folder", metavar="DOSSIER", type=click.Path(exists=True, 
     help="Dossier de documents à joindre à ceux que l'export fait (dossiers d'exploitation, procès-verbaux signés).",
 )
 @click.option("--wheels", is_flag=True, help="Y mettre aussi les paquets Python, pour rejouer sans réseau.")
-def export(folder: Path, environment: str, allow_unknown: bool, documents: Path | None, wheels: bool) -> None:
+@click.option("--key", type=_FILE, help="Clé privée (PEM) qui signe le sac, par openssl.")
+@click.option(
+    "--allow-uncommitted",
+    is_flag=True,
+    help="En production, faire le sac même si le dépôt a des changements non enregistrés : il ne les contient pas.",
+)
+def export(
+    folder: Path,
+    environment: str,
+    allow_unknown: bool,
+    documents: Path | None,
+    wheels: bool,
+    key: Path | None,
+    allow_uncommitted: bool,
+) -> None:
     """Exporter tous les systèmes dans un sac : déclaration, inventaires, cartes, documents, dépôt, lacunes connues.
 
     \b
     piste export --to /srv/remise/sac
-    piste export --to /srv/remise/sac -e production --wheels --documents /srv/dossiers
+    piste export --to /srv/remise/sac -e production --wheels --documents /srv/dossiers --key ancre.pem
 
     Rien n'est écrit sur aucun système. Le sac n'existe qu'une fois complet et sans secret.
-    Codes de sortie : 0 le sac est fait, 1 erreur, 3 un système n'a pas répondu, 4 refus (secret, dossier déjà là).
+    Codes de sortie : 0 le sac est fait, 1 erreur, 3 un système n'a pas répondu, 4 refus (secret, dossier déjà là,
+    dépôt avec des changements non enregistrés en production).
     """
+    from piste.bag.bagit import sign
     from piste.bag.make import SYSTEMS, Wish, assemble
     from piste.converge.errors import Misused
+    from piste.runs.chain import private_folder
     from piste.runs.play import EXIT
 
     folder = folder.resolve()
     if folder.exists():
         raise Misused(f"{folder} existe déjà", todo="Donnez un dossier neuf : un sac ne se complète pas.")
+    _refuse_uncommitted(environment, allow=allow_uncommitted)
+    signer = _named(key, private=True) if key else ""
     making = folder.with_name(f".{folder.name}.en-cours")
     shutil.rmtree(making, ignore_errors=True)
-    (making / "data").mkdir(parents=True, mode=0o700)
     try:
+        private_folder(making / "data")
         town = _town(environment)
         held = _read(making / "data" / SYSTEMS, town, environment)
         if held.unread and not allow_unknown:
@@ -64,12 +86,14 @@ def export(folder: Path, environment: str, allow_unknown: bool, documents: Path 
                 click.echo(f"! {domain} : {' '.join(dict.fromkeys(missing.values()))}", err=True)
             click.echo("Rien n'est fait. --allow-unknown fait le sac en disant ces genres inconnus.", err=True)
             sys.exit(EXIT["unknown"])
-        manifest = assemble(making, held, town, Wish(environment, documents, wheels))
+        manifest = assemble(making, held, town, Wish(environment, documents, wheels, key))
         if wrong := [one for one in (*_offline(making), *_known(making, environment)) if one.state != "ok"]:
             for finding in wrong:
                 show(finding)
             click.echo("Rien n'est fait : ce sac ne passerait pas sa propre vérification.", err=True)
             sys.exit(EXIT["refused"])
+        if key:
+            sign(making, key)
         making.rename(folder)
     finally:
         shutil.rmtree(making, ignore_errors=True)
@@ -77,9 +101,38 @@ def export(folder: Path, environment: str, allow_unknown: bool, documents: Path 
     count = sum(one["count"] for one in kinds)
     unknown = [f"{one['domain']}/{one['kind']}" for one in kinds if one["state"] == "unknown"]
     click.echo(f"\n{folder} : {agreed(count, 'objet(s)')}, {agreed(len(kinds), 'genre(s)')}, vérifié, sans secret.")
+    click.echo(f"Signé par la clé {signer}." if key else UNSIGNED)
     if unknown:
         click.echo(f"Inconnus : {', '.join(unknown)}. Voir data/lacunes-connues.md.")
     click.echo("À lire d'abord : data/LISEZMOI.md et data/lacunes-connues.md.")
+
+
+def _refuse_uncommitted(environment: str, *, allow: bool) -> None:
+    """Say what the repository of a bag will lack; in production, refuse it without a word."""
+    from piste.converge.errors import Misused
+    from piste.runs.saved import commit
+
+    head, clean = commit()
+    if not head:
+        raise Misused("ce dossier n'est pas un dépôt git", todo="Exportez depuis un clone : le sac contient le dépôt.")
+    if clean:
+        return
+    what = "le dépôt a des changements non enregistrés, ou des fichiers inconnus de git : celui du sac ne les a pas"
+    if environment == "production" and not allow:
+        todo = "Enregistrez-les (git commit), ou dites --allow-uncommitted."
+        raise Misused(what, why="Le repreneur n'aurait pas ce qui a été appliqué.", todo=todo)
+    click.echo(f"! {what}.", err=True)
+
+
+def _named(key: Path, *, private: bool = False) -> str:
+    """The fingerprint of a key that openssl reads."""
+    from piste.converge.errors import Misused
+    from piste.runs.signature import SigningFailed, fingerprint
+
+    try:
+        return fingerprint(key, private=private)
+    except SigningFailed as failed:
+        raise Misused(f"openssl ne lit pas de clé dans {key}", why=str(failed)) from None
 
 
 def _town(environment: str) -> Town:
@@ -120,7 +173,6 @@ def _offline(folder: Path) -> Iterable[Finding]:
 
 def _known(folder: Path, environment: str) -> list[Finding]:
     """Whether a value of the environment's secrets is in the bag: only Ansible can open them, and none leaves it."""
-    from piste.converge.finding import Finding
     from piste.runs.play import Order, play
 
     played = play(Order("playbooks/scan_bag.yml", environment, extra={"folder": str(folder)}), check=True)
@@ -141,17 +193,58 @@ def bag() -> None:
     type=click.Choice(["lab", "production"]),
     help="Chercher aussi les secrets de cet environnement.",
 )
-def verify(folder: Path, environment: str | None) -> None:
-    """Vérifier un sac : empreintes, fichiers en trop, formats, schémas, nombres, secrets, dépôt.
+@click.option("--public-key", type=_FILE, help="Clé publique (PEM) qui doit avoir signé le sac.")
+def verify(folder: Path, environment: str | None, public_key: Path | None) -> None:
+    """Vérifier un sac : signature, empreintes, fichiers en trop, formats, schémas, nombres, secrets, dépôt.
 
     \b
     piste bag verify /srv/remise/sac
+    piste bag verify /srv/remise/sac --public-key ancre.pub
 
     Sans réseau ni système. « sha256sum -c » vérifie les empreintes à lui seul. Codes de sortie : 0 conforme, 1 non.
     """
-    found = [*_offline(folder.resolve()), *(_known(folder.resolve(), environment) if environment else ())]
+    from piste.bag.bagit import SIGNATURE, is_signed
+
+    folder = folder.resolve()
+    found = [*_offline(folder), *(_known(folder, environment) if environment else ())]
+    signer = _named(public_key) if public_key else ""
+    signed = is_signed(folder, public_key) if public_key else (folder / SIGNATURE).exists()
+    if public_key and signed:
+        found.append(Finding("bag.signature", "ok", f"signé par la clé {signer}"))
+    elif public_key:
+        what = f"n'est pas signé par la clé {signer}"
+        found.append(Finding("bag.signature", "wrong", what, "Ne vous servez pas de ce sac : redemandez-le, signé."))
     for finding in found:
         show(finding)
     wrong = [finding for finding in found if finding.state != "ok"]
     click.echo(f"\n{folder} : {'conforme' if not wrong else f'{agreed(len(wrong), "défaut(s)")}, refusé'}.")
+    if not public_key:
+        click.echo("Signé ; par qui n'a pas été vérifié (--public-key)." if signed else UNSIGNED)
     sys.exit(1 if wrong else 0)
+
+
+@bag.command("sign")
+@_BAG
+@click.option("--key", required=True, type=_FILE, help="Clé privée (PEM) qui signe, par openssl.")
+def sign_bag(folder: Path, key: Path) -> None:
+    """Signer un sac, s'il est conforme : il dit alors de qui il vient.
+
+    \b
+    piste bag sign /srv/remise/sac --key ancre.pem
+
+    Codes de sortie : 0 signé, 1 erreur, 4 refus (sac non conforme, ou déjà signé).
+    """
+    from piste.bag.bagit import SIGNATURE, sign
+    from piste.converge.errors import Misused
+    from piste.runs.play import EXIT
+
+    folder, signer = folder.resolve(), _named(key, private=True)
+    if (folder / SIGNATURE).exists():
+        raise Misused(f"{folder} est déjà signé", todo=f"Ôtez {SIGNATURE} pour le signer de nouveau.")
+    if wrong := [finding for finding in _offline(folder) if finding.state != "ok"]:
+        for finding in wrong:
+            show(finding)
+        click.echo("Rien n'est signé : ce sac n'est pas conforme.", err=True)
+        sys.exit(EXIT["refused"])
+    sign(folder, key)
+    click.echo(f"{folder} : signé par la clé {signer}.")

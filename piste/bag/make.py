@@ -48,11 +48,13 @@ class NotMade(PisteError):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is asked of a bag beside the systems: the environment read, documents to join, packages to take along."""
+    """What is asked of a bag beside the systems: the environment read, documents to join, packages to take along,
+    the key that signs the months of the journal."""
 
     environment: str
     documents: Path | None = None
     wheels: bool = False
+    key: Path | None = None
 
 
 def assemble(bag: Path, held: Held, town: Town, wish: Wish) -> dict[str, Any]:
@@ -69,7 +71,7 @@ def assemble(bag: Path, held: Held, town: Town, wish: Wish) -> dict[str, Any]:
     head, clean = commit()
     facts = Facts(
         clean=clean,
-        months=_journal(data / "journal"),
+        months=_journal(data / "journal", wish.key),
         documents=put(data / "documents", town, wish.environment, wish.documents),
         wheels=_repository(data / "repository", wheels=wish.wheels),
         plan_age_days=(datetime.now(UTC).date() - date.fromisoformat(plan.updated)).days,
@@ -144,12 +146,12 @@ def _schemas(folder: Path) -> None:
         _text(folder / f"{name}.schema.json", _json(schema))
 
 
-def _journal(folder: Path) -> int:
+def _journal(folder: Path, key: Path | None) -> int:
     """Every month of the journal of this station, as ``piste journal export`` writes it; how many there are."""
     root = journal_folder()
     found = sorted({month for chain in chains(root) for month, _ in months(chain)})
     for month in found:
-        export_month(root, month, folder)
+        export_month(root, month, folder, key)
     return len(found)
 
 

@@ -14,7 +14,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from piste.bag.bagit import files
+from piste.bag.repository import cloned, objects
+from piste.converge.bounded import Unreadable, content, lines, opened, survey
 from piste.converge.finding import Finding
 from piste.converge.module import Module
 from piste.converge.plural import agreed
@@ -22,39 +23,65 @@ from piste.converge.resource import Field
 
 SHORTEST = 8
 """Characters below which a value is found everywhere and means nothing; shorter secrets are refused elsewhere."""
-ARCHIVES = (".bundle", ".whl", ".gz", ".zip", ".pdf")
-"""Packed: what they hold is looked at unpacked (:func:`piste.bag.verify.repository`), comes from a registry, or lies
-beside as data (a document and its evidence)."""
+ARCHIVES = (".whl", ".gz", ".zip", ".pdf")
+"""Packed: what they hold comes from a registry, or lies beside as data (a document and its evidence)."""
+REPOSITORY = ".bundle"
+"""A repository, of which all the history is looked through."""
+PIECE = 16 * 2**20
+"""Bytes of a file that are looked through at a time."""
 _BITS, _TURNS = 0.8, 0.5
 """Of a text drawn at random: bits in a character, as a share of what its length can hold; changes from one kind of
 character to another, as a share of its length (a name of several words has few)."""
 _WORD = re.compile(r"[A-Za-z0-9+=]{20,}")
 _HEX = re.compile(r"(0x)?([0-9a-f]+|[0-9A-F]+)")
 _DIGEST = re.compile(r"manifest-sha\d+\.txt$")
-_KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----|AGE-SECRET-KEY-1|OPENSSH PRIVATE KEY")
+_KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----|AGE-SECRET-KEY-1")
+_WHOLE_KEY = re.compile(
+    rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----[\s\\nr]*[A-Za-z0-9+/:,-]{20}|AGE-SECRET-KEY-1[A-Z0-9]{50}"
+)
+"""A key and not only its first line, which the texts and tests of a repository may show."""
 _PASSWORD = re.compile(r"cpassword=\"[^\"]+\"|cpassword: [^\s'\"]")
 
 
 def suspicions(folder: Path) -> Iterator[tuple[str, str]]:
     """Places that look like a secret, without knowing any: the file with its line, and what it looks like."""
-    for path in files(folder):
+    for path in survey(folder)[0]:
         if path.suffix in ARCHIVES or _DIGEST.search(path.name):
             continue
         name = path.relative_to(folder).as_posix()
-        for number, line in enumerate(_text(path).splitlines(), 1):
-            if _KEY.search(line):
-                yield f"{name}:{number}", "clé privée"
-            if _PASSWORD.search(line):
-                yield f"{name}:{number}", "mot de passe de stratégie (cpassword), que tout le domaine peut lire"
-            if any(drawn(word) for word in _WORD.findall(line)):
-                yield f"{name}:{number}", "texte qui semble tiré au hasard, comme une clé"
+        try:
+            yield from _keys(path, name) if path.suffix == REPOSITORY else _looks(path, name)
+        except Unreadable as error:
+            yield from ((place, f"n'a pas pu être fouillé : {why}") for place, why in error.at(name))
 
 
-def _text(path: Path) -> str:
-    raw = path.read_bytes()
-    # Registry.pol and the files of the Windows console are UTF-16, some without a mark.
-    coding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-16-le" if raw[:4] == b"PReg" else "utf-8"
-    return raw.decode(coding, errors="replace")
+def _keys(path: Path, name: str) -> Iterator[tuple[str, str]]:
+    """Keys in the history of a repository. Its own texts hold what merely looks like a secret, in its tests."""
+    with cloned(path) as clone:
+        for which, raw in objects(clone):
+            if _WHOLE_KEY.search(raw):
+                yield f"{name}:{which}", "clé privée"
+
+
+def _looks(path: Path, name: str) -> Iterator[tuple[str, str]]:
+    for number, line in enumerate(_text(path), 1):
+        if _KEY.search(line):
+            yield f"{name}:{number}", "clé privée"
+        if _PASSWORD.search(line):
+            yield f"{name}:{number}", "mot de passe de stratégie (cpassword), que tout le domaine peut lire"
+        if any(drawn(word) for word in _WORD.findall(line)):
+            yield f"{name}:{number}", "texte qui semble tiré au hasard, comme une clé"
+
+
+def _text(path: Path) -> Iterator[str]:
+    """The lines of a file. Registry.pol and the files of the Windows console are UTF-16, some without a mark."""
+    with opened(path) as stream:
+        begun = stream.read(4)
+    coding = "utf-16" if begun[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-16-le" if begun == b"PReg" else "utf-8"
+    if coding == "utf-8":
+        yield from (line.decode(coding, errors="replace") for line in lines(path))
+    else:
+        yield from content(path).decode(coding, errors="replace").splitlines()
 
 
 def drawn(word: str) -> bool:
@@ -76,13 +103,34 @@ def _is_text(word: str) -> bool:
 
 
 def known(folder: Path, secrets: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Files that hold the value of a secret, however it is written, with the path of that secret."""
+    """Files that hold the value of a secret, however it is written, with the path of that secret; of a repository, all
+    its history. Raises :class:`Unreadable` of a file that could not be looked through."""
     wanted = {path: _forms(value) for path, value in secrets.items() if len(value) >= SHORTEST}
-    for file in files(folder):
-        raw = file.read_bytes()
-        for path, forms in wanted.items():
-            if any(form in raw for form in forms):
-                yield file.relative_to(folder).as_posix(), path
+    overlap = max((len(form) for forms in wanted.values() for form in forms), default=0)
+    for file in survey(folder)[0]:
+        name = file.relative_to(folder).as_posix()
+        pieces = _history(file) if file.suffix == REPOSITORY else _pieces(file, overlap)
+        found = {
+            (f"{name}:{where}" if where else name, path)
+            for where, raw in pieces
+            for path, forms in wanted.items()
+            if any(form in raw for form in forms)
+        }
+        yield from sorted(found)
+
+
+def _history(path: Path) -> Iterator[tuple[str, bytes]]:
+    with cloned(path) as clone:
+        yield from objects(clone)
+
+
+def _pieces(path: Path, overlap: int) -> Iterator[tuple[str, bytes]]:
+    """A file in pieces, each with the end of the one before it."""
+    end = b""
+    with opened(path) as stream:
+        while piece := stream.read(PIECE):
+            yield "", end + piece
+            end = (end + piece)[-overlap:] if overlap else b""
 
 
 def _forms(value: str) -> set[bytes]:
@@ -95,7 +143,11 @@ def _forms(value: str) -> set[bytes]:
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     folder = Path(params["folder"])
     secrets = {str(path): str(value) for path, value in (params["secrets"] or {}).items() if value}
-    found = sorted(known(folder, secrets))
+    try:
+        found = sorted(known(folder, secrets))
+    except Unreadable as error:
+        what = f"un fichier n'a pas pu être fouillé : {error}"
+        return {"changed": False, "findings": [Finding("bag.secrets", "unknown", what, "Vérifiez le sac.").to_json()]}
     # A value of a secret can be a word of the file's name, and would be masked: the secret is said by its path.
     findings = [
         Finding("bag.secrets", "wrong", f"{file} contient la valeur du secret {path}", "Ne remettez pas ce sac.")

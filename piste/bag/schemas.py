@@ -7,11 +7,12 @@ system holds beyond the choices that we know is kept by an export: choices are t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from piste.bag.kinds import Kind
 from piste.bag.table import Table
+from piste.converge.bounded import Unreadable
 from piste.converge.resource import Field, Resource
 
 Schema = dict[str, Any]
@@ -101,41 +102,99 @@ _PYTHON: Mapping[str, tuple[type, ...]] = {
     "array": (list,),
     "null": (type(None),),
 }
+STEPS, LEVELS = 3_000_000, 250
+"""How often a schema is applied to a part of a document, and how deep, before it is given up."""
 
 
-def faults(
-    schema: Mapping[str, Any], value: Any, where: str = "", root: Mapping[str, Any] | None = None
-) -> Iterator[str]:
-    """What in a value does not fit its schema: the place, and why. `root` is the document that holds the schema."""
-    root = root or schema
-    if "$ref" in schema:
-        schema = root["$defs"][schema["$ref"].rpartition("/")[2]]
-    if "anyOf" in schema:
-        found = [list(faults(one, value, where, root)) for one in schema["anyOf"]]
-        yield from min(found, key=len)
+def unsound(schema: Any, where: str = "") -> Iterator[str]:
+    """What in a schema from elsewhere is not of the subset that is checked, so that nothing can be judged by it."""
+    root = schema.get("$defs", {}) if isinstance(schema, Mapping) else {}
+    if not isinstance(root, Mapping):
+        yield "/$defs : object attendu"
         return
-    allowed = schema.get("enum", [schema["const"]] if "const" in schema else None)
-    if allowed is not None and value not in allowed:
-        yield f"{where or '/'} : {value!r} n'est pas l'une des valeurs permises"
+    yield from _unsound(schema, where, {f"#/$defs/{name}" for name in root if "/" not in name})
+
+
+def _unsound(schema: Any, where: str, defined: Container[str]) -> Iterator[str]:
+    if not isinstance(schema, Mapping):
+        yield f"{where or '/'} : schéma attendu"
         return
-    types = schema.get("type")
-    names = [types] if isinstance(types, str) else types
-    if names and not any(_is(name, value) for name in names):
-        yield f"{where or '/'} : {' ou '.join(names)} attendu, {type(value).__name__} trouvé"
-        return
-    if isinstance(value, dict):
+    for name in {"properties", "$defs"} & schema.keys():
+        inner = schema[name]
+        if not isinstance(inner, Mapping):
+            yield f"{where}/{name} : object attendu"
+            continue
+        for key, one in inner.items():
+            yield from _unsound(one, f"{where}/{name}/{key}", defined)
+    several = schema.get("anyOf", [True])
+    if not isinstance(several, list) or not several:
+        yield f"{where}/anyOf : liste attendue"
+        several = []
+    inside = {f"anyOf/{rank}": one for rank, one in enumerate(several)}
+    inside |= {name: schema[name] for name in ("items", "additionalProperties") if name in schema}
+    for name, one in inside.items():
+        if not isinstance(one, bool):
+            yield from _unsound(one, f"{where}/{name}", defined)
+    types = schema.get("type", [])
+    if not set(map(str, types if isinstance(types, list) else [types])) <= _PYTHON.keys():
+        yield f"{where}/type : type inconnu"
+    for name, of in (("required", str), ("enum", object)):
+        if not isinstance(inner := schema.get(name, []), list) or not all(isinstance(one, of) for one in inner):
+            yield f"{where}/{name} : liste attendue"
+    if "$ref" in schema and str(schema["$ref"]) not in defined:
+        yield f"{where}/$ref : ne mène nulle part"
+
+
+def faults(schema: Mapping[str, Any], value: Any) -> Iterator[str]:
+    """What in a value does not fit its schema: the place, and why. Raises Unreadable where it takes too long."""
+    yield from _Judge(schema).faults(schema, value, "", 0)
+
+
+class _Judge:
+    """One document beside its schema, in bounded time: a schema may refer to itself."""
+
+    def __init__(self, root: Mapping[str, Any]) -> None:
+        self.root, self.left = root, STEPS
+
+    def faults(self, schema: Any, value: Any, where: str, level: int) -> Iterator[str]:
+        self.left -= 1
+        if not self.left or level > LEVELS:
+            raise Unreadable((0, "trop long à comparer à son schéma"))
+        if not isinstance(schema, Mapping):
+            yield from () if schema else (f"{where or '/'} : rien n'est permis ici",)
+            return
+        if "$ref" in schema:
+            yield from self.faults(self.root["$defs"][schema["$ref"].rpartition("/")[2]], value, where, level + 1)
+            return
+        if "anyOf" in schema:
+            found = [list(self.faults(one, value, where, level + 1)) for one in schema["anyOf"]]
+            yield from min(found, key=len)
+            return
+        allowed = schema.get("enum", [schema["const"]] if "const" in schema else None)
+        if allowed is not None and value not in allowed:
+            yield f"{where or '/'} : {repr(value)[:80]} n'est pas l'une des valeurs permises"
+            return
+        types = schema.get("type")
+        names = [types] if isinstance(types, str) else types
+        if names and not any(_is(name, value) for name in names):
+            yield f"{where or '/'} : {' ou '.join(names)} attendu, {type(value).__name__} trouvé"
+            return
+        if isinstance(value, dict):
+            yield from self._of_object(schema, value, where, level)
+        elif isinstance(value, list) and "items" in schema:
+            for rank, inner in enumerate(value):
+                yield from self.faults(schema["items"], inner, f"{where}/{rank}", level + 1)
+
+    def _of_object(self, schema: Mapping[str, Any], value: Mapping[str, Any], where: str, level: int) -> Iterator[str]:
         known, others = schema.get("properties", {}), schema.get("additionalProperties", True)
         yield from (f"{where}/{name} : absent" for name in schema.get("required", ()) if name not in value)
         for name, inner in value.items():
             if name in known:
-                yield from faults(known[name], inner, f"{where}/{name}", root)
+                yield from self.faults(known[name], inner, f"{where}/{name}", level + 1)
             elif others is False:
                 yield f"{where}/{name} : inconnu du schéma"
             elif isinstance(others, Mapping):
-                yield from faults(others, inner, f"{where}/{name}", root)
-    elif isinstance(value, list) and "items" in schema:
-        for rank, inner in enumerate(value):
-            yield from faults(schema["items"], inner, f"{where}/{rank}", root)
+                yield from self.faults(others, inner, f"{where}/{name}", level + 1)
 
 
 def _is(name: str, value: Any) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from piste.bag.held import Held
+from piste.converge.text import as_cell
 from piste.model import Town
 
 Row = Mapping[str, Any]
@@ -33,8 +34,13 @@ class Table:
     of: tuple[str, ...] = ()
 
 
+def cell(value: Any) -> str:
+    """A value as a cell, which no spreadsheet runs. A number is one, below zero too."""
+    return text(value) if isinstance(value, (int, float)) else as_cell(text(value))
+
+
 def text(value: Any) -> str:
-    """A cell: lists with a comma and a space, true and false, nothing for null."""
+    """A value as text: lists with a comma and a space, true and false, nothing for null."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -55,6 +61,6 @@ def write(path: Path, columns: Iterable[str], rows: Iterable[Row]) -> int:
         writer = csv.writer(stream, lineterminator="\r\n")
         writer.writerow(names)
         for row in rows:
-            writer.writerow([text(row.get(name)) for name in names])
+            writer.writerow([cell(row.get(name)) for name in names])
             count += 1
     return count

@@ -12,7 +12,7 @@ FORMATS: Mapping[str, str] = {
     ".yml": "YAML 1.2 (déclaration des systèmes)",
     ".json": "JSON (RFC 8259)",
     ".jsonl": "JSON, un document par ligne",
-    ".csv": "CSV (RFC 4180), UTF-8, virgule, une ligne de titres",
+    ".csv": "CSV (RFC 4180), UTF-8, virgule, une ligne de titres ; une apostrophe précède ce qu'un tableur calculerait",
     ".md": "texte, Markdown (CommonMark)",
     ".txt": "texte, UTF-8",
     ".xml": "XML 1.0",

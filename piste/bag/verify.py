@@ -1,172 +1,271 @@
-"""The verification of a bag, offline and without any secret: each fault with its place."""
+"""The verification of a bag, offline and without any secret: each fault with its place.
+
+A bag may have been changed by whoever had it. Whatever is in it gives findings, in a time and a memory that the bounds
+of :mod:`piste.converge.bounded` keep in proportion to its size.
+"""
 
 from __future__ import annotations
 
-import csv
-import json
-import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
 
-import yaml
-from lxml import etree
-
 from piste.bag import bagit, scan, schemas
 from piste.bag.documents import JOINED
-from piste.bag.make import FOLDERS, SCHEMAS, SYSTEMS
-from piste.bag.table import text
+from piste.bag.exported import BESIDE
+from piste.bag.kinds import DOMAINS, PLACES
+from piste.bag.make import FOLDERS, FORMAT, SCHEMAS, SYSTEMS
+from piste.bag.repository import BUNDLE, cloned, holds
+from piste.bag.table import cell
 from piste.bag.texts import FORMATS
+from piste.converge.bounded import DOCUMENT, Unreadable, content, lines, of_json, of_xml, of_yaml, rows, survey, text
 from piste.converge.finding import Finding
 from piste.converge.plural import agreed
-from piste.converge.text import of_declaration
+from piste.converge.text import on_one_line
 
 Faults = Iterator[tuple[str, str]]
+MOST = 100
+"""Findings of a check beyond which the others are only said to be there."""
+LONGEST = 400
+"""Characters of a finding."""
+TOTAL = 2**29
+"""Bytes of all documents that are read whole."""
 
 
 def examine(bag: Path) -> Iterator[Finding]:
-    """A finding a check, one more for each fault. Where digests are wrong, nothing further is believed."""
+    """A finding a check, one more for each fault. Where digests are wrong, nothing further is believed; where a file
+    cannot be read, nothing that is told by it."""
     found = list(
         _said("bag.digests", "empreintes", bagit.faults(bag), "Redemandez ce sac : il n'est pas celui scellé.")
     )
     yield from found
     if found[0].state != "ok":
         return
-    data = bag / bagit.PAYLOAD
-    for name, what, check, todo in (
-        ("bag.formats", "formats ouverts, lisibles", _formats, "Retirez ce fichier, ou donnez-le en un format ouvert."),
-        ("bag.schemas", "schémas", _schemas, "Refaites l'export : le fichier n'est pas ce que son schéma dit."),
-        ("bag.counts", "nombres", _counts, "Refaites l'export."),
-        (
-            "bag.secrets",
-            "aucun secret apparent",
-            scan.suspicions,
-            "Ne remettez pas ce sac : ôtez le secret à sa source.",
-        ),
-        ("bag.repository", "dépôt", _repository, "Refaites l'export depuis un clone du dépôt."),
-    ):
-        yield from _said(name, what, check(data), todo)
+    data = _Data(bag / bagit.PAYLOAD)
+    todo = "Retirez ce fichier, ou donnez-le en un format ouvert."
+    yield from _said("bag.formats", "formats ouverts, lisibles", data.formats(), todo)
+    todo = "Ne remettez pas ce sac : ôtez le secret à sa source."
+    yield from _said("bag.secrets", "aucun secret apparent", scan.suspicions(data.folder), todo)
+    if data.unreadable:
+        return
+    todo = "Refaites l'export : le fichier n'est pas ce que son schéma dit."
+    yield from _said("bag.schemas", "schémas", data.schemas(), todo)
+    if data.manifest is None:
+        return
+    yield from _said("bag.counts", "nombres", data.counts(), "Refaites l'export.")
+    yield from _said("bag.repository", "dépôt", data.repository(), "Refaites l'export depuis un clone du dépôt.")
 
 
-def _said(name: str, what: str, faults: Any, todo: str) -> Iterator[Finding]:
-    wrong = [Finding(name, "wrong", f"{place} : {why}", todo) for place, why in faults]
-    yield from wrong or [Finding(name, "ok", what)]
-
-
-def _json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _said(name: str, what: str, faults: Iterable[tuple[str, str]], todo: str) -> Iterator[Finding]:
+    number = 0
+    for number, (place, why) in enumerate(faults, 1):
+        if number > MOST:
+            yield Finding(name, "wrong", "d'autres défauts de cette sorte, qui ne sont pas dits", todo)
+            return
+        yield Finding(name, "wrong", on_one_line(f"{place} : {why}"[:LONGEST]), todo)
+    if not number:
+        yield Finding(name, "ok", what)
 
 
 def _csv(path: Path) -> list[list[str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.reader(stream, strict=True))
+    content(path)  # of a table that is read whole, within the bounds of a document
+    return list(rows(path))
+
+
+def _drained(each: Callable[[Path], Iterable[Any]]) -> Callable[[Path], None]:
+    def read(path: Path) -> None:
+        for _ in each(path):
+            pass
+
+    return read
 
 
 _READERS: dict[str, Callable[[Path], Any]] = {
-    ".yml": lambda path: of_declaration(path.read_text(encoding="utf-8")),
-    ".json": _json,
-    ".jsonl": lambda path: [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()],
-    ".csv": _csv,
-    ".md": lambda path: path.read_text(encoding="utf-8"),
-    ".xml": lambda path: etree.parse(str(path)),
-    ".migtable": lambda path: etree.parse(str(path)),
+    ".json": lambda path: of_json(content(path)),
+    ".jsonl": _drained(lambda path: map(of_json, lines(path))),
+    ".csv": _drained(rows),
+    ".md": text,
+    ".xml": lambda path: of_xml(content(path)),
+    ".migtable": lambda path: of_xml(content(path)),
 }
-_UNREADABLE = (ValueError, csv.Error, yaml.YAMLError, etree.XMLSyntaxError)
+_STREAMED = (".jsonl", ".csv", *scan.ARCHIVES, scan.REPOSITORY)
 
 
-def _formats(data: Path) -> Faults:
-    for path in bagit.files(data):
-        name = path.relative_to(data).as_posix()
-        if path.suffix.lower() not in FORMATS:
-            yield name, f"« {path.suffix or 'sans extension'} » n'est pas un format du dictionnaire"
-            continue
-        try:
-            if reader := _READERS.get(path.suffix.lower()):
-                reader(path)
-        except _UNREADABLE as error:
-            yield name, f"illisible ({type(error).__name__})"
+class _Data:
+    """What a bag hands over: its files by name, what was read of its systems, its manifest where it is one."""
 
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.files = {path.relative_to(folder).as_posix(): path for path in survey(folder)[0]}
+        self.systems: dict[str, Any] = {}
+        self.manifest: Mapping[str, Any] | None = None
+        self.unreadable = False
 
-def _schemas(data: Path) -> Faults:
-    """Everything against the bag's own schemas; a CSV against its JSON twin, cell by cell."""
-    yield from _fits(data, "manifest.json", "manifest", _json)
-    for path in sorted((data / SYSTEMS).glob("*/*.yml")):
-        domain, name = path.parent.name, path.relative_to(data).as_posix()
-        own = data / SCHEMAS / f"{domain}.{path.stem}.schema.json"
-        schema = path.stem if path.stem == "places" else f"{domain}.{path.stem}" if own.is_file() else domain
-        yield from _fits(data, name, schema, _READERS[".yml"])
-    for folder, tables in FOLDERS.items():
-        for table in tables:
-            if (data / folder / f"{table.name}.json").is_file():
-                yield from _fits(data, f"{folder}/{table.name}.json", table.name, _json)
-                yield from _twins(data, f"{folder}/{table.name}")
-    for path in sorted((data / "documents").glob("*/*.json")):
-        if path.parent.name != JOINED:
-            yield from _fits(data, path.relative_to(data).as_posix(), _kind(data, path.stem), _json)
+    def formats(self) -> Faults:
+        total = 0
+        for name, path in self.files.items():
+            ending = path.suffix.lower()
+            if ending not in FORMATS:
+                yield name, f"« {ending or 'sans extension'} » n'est pas un format du dictionnaire"
+                continue
+            try:
+                total += 0 if ending in _STREAMED else self._size(path)
+                if total > TOTAL:
+                    raise Unreadable((0, f"avec les documents qui le précèdent, plus de {TOTAL // 2**20} Mio"))
+                self._read(name, path, ending)
+            except Unreadable as error:
+                self.unreadable = True
+                yield from error.at(name)
 
+    def _size(self, path: Path) -> int:
+        if (size := path.stat().st_size) > DOCUMENT:
+            raise Unreadable((0, f"plus de {DOCUMENT // 2**20} Mio"))
+        return size
 
-def _kind(data: Path, name: str) -> str:
-    """The schema of a document: that of its name, else of its beginning, where a lever or a period follows."""
-    kind = name
-    while not (data / SCHEMAS / f"{kind}.schema.json").is_file() and "-" in kind:
-        kind = kind.rpartition("-")[0]
-    return kind if (data / SCHEMAS / f"{kind}.schema.json").is_file() else name
+    def _read(self, name: str, path: Path, ending: str) -> None:
+        if ending == ".yml":
+            joined = name.startswith(f"documents/{JOINED}/")
+            value = of_yaml(content(path), marked=not joined)
+            if name.startswith(f"{SYSTEMS}/"):
+                self.systems[name] = value
+        elif reader := _READERS.get(ending):
+            reader(path)
 
+    def _json(self, name: str) -> Any:
+        return of_json(content(self.files[name]))
 
-def _fits(data: Path, name: str, schema: str, reader: Callable[[Path], Any]) -> Faults:
-    wanted = data / SCHEMAS / f"{schema}.schema.json"
-    if not wanted.is_file() or not (data / name).is_file():
-        yield name, f"absent, ou sans schéma ({wanted.name})"
-        return
-    for fault in schemas.faults(_json(wanted), reader(data / name)):
-        yield name, fault
+    def schemas(self) -> Faults:
+        """Everything against the bag's own schemas; a CSV against its JSON twin, cell by cell."""
+        yield from self._of_manifest()
+        for name, value in self.systems.items():
+            yield from self._of_system(name, value)
+        for folder, tables in FOLDERS.items():
+            for table in tables:
+                if f"{folder}/{table.name}.json" in self.files:
+                    yield from self._fits_json(f"{folder}/{table.name}.json", table.name)
+                    yield from self._twins(f"{folder}/{table.name}", table.name)
+        for name in self.files:
+            parts = Path(name).parts
+            if parts[0] == "documents" and len(parts) == 3 and parts[1] != JOINED and name.endswith(".json"):
+                yield from self._fits_json(name, self._kind(Path(name).stem))
 
-
-def _twins(data: Path, name: str) -> Faults:
-    rows = _json(data / f"{name}.json")
-    schema = _json(data / SCHEMAS / f"{name.rpartition('/')[2]}.schema.json")
-    columns = list(schema["items"]["properties"])
-    expected = [columns, *([text(row[column]) for column in columns] for row in rows)]
-    for number, (one, other) in enumerate(zip(expected, _csv(data / f"{name}.csv"), strict=False), 1):
-        if one != other:
-            yield f"{name}.csv:{number}", "ne dit pas la même chose que son JSON"
-    if len(expected) != len(_csv(data / f"{name}.csv")):
-        yield f"{name}.csv", "n'a pas autant de lignes que son JSON"
-
-
-def _counts(data: Path) -> Faults:
-    """What the manifest counts, counted again in the files."""
-    manifest = _json(data / "manifest.json")
-    counted: dict[tuple[str, str], int] = {}
-    for path in (data / SYSTEMS).glob("*/*.yml"):
-        for kind, items in _READERS[".yml"](path).items():
-            if isinstance(items, list):
-                key = (path.parent.name, kind)
-                counted[key] = counted.get(key, 0) + len(items)
-    for one in manifest["kinds"]:
-        there = counted.get((one["domain"], one["kind"]), 0)
-        if there != one["count"]:
-            yield f"{one['domain']}/{one['kind']}", f"le manifeste en compte {one['count']}, les fichiers {there}"
-    for name, count in manifest["tables"].items():
-        there = len(_csv(data / f"{name}.csv")) - 1
-        if there != count:
-            yield f"{name}.csv", f"le manifeste compte {agreed(count, 'ligne(s)')}, le fichier {there}"
-    if not (data / "lacunes-connues.md").read_text(encoding="utf-8").strip():
-        yield "lacunes-connues.md", "vide"
-
-
-def _repository(data: Path) -> Faults:
-    """The bundle clones, at the commit that the manifest names."""
-    bundle = data / "repository/piste.bundle"
-    with tempfile.TemporaryDirectory(prefix="piste-bag-") as folder:
-        cloned = subprocess.run(
-            ["git", "clone", "--quiet", "--bare", str(bundle), folder], capture_output=True, text=True, check=False
-        )
-        if cloned.returncode:
-            yield "repository/piste.bundle", f"git ne le clone pas : {cloned.stderr.strip()[-300:]}"
+    def _of_manifest(self) -> Faults:
+        """That of this version too: what the bag says of itself is only used where it is what we know."""
+        name = "manifest.json"
+        wrong = list(self._fits_json(name, "manifest"))
+        if wrong:
+            yield from wrong
             return
-        wanted = _json(data / "manifest.json")["commit"]
-        there = subprocess.run(["git", "-C", folder, "cat-file", "-e", f"{wanted}^{{commit}}"], check=False)
-        if there.returncode:
-            yield "repository/piste.bundle", f"ne contient pas l'enregistrement {wanted} que nomme le manifeste"
+        manifest = self._json(name)
+        wrong = [(name, fault) for fault in schemas.faults(schemas.MANIFEST, manifest)]
+        if not wrong and manifest["format"] != FORMAT:
+            wrong = [(name, f"sac de format {manifest['format']}, cette version lit le format {FORMAT}")]
+        yield from wrong
+        self.manifest = None if wrong else manifest
+
+    def _of_system(self, name: str, value: Any) -> Faults:
+        parts = Path(name).parts
+        if len(parts) != 3 or parts[1] not in DOMAINS:
+            yield name, "en trop : un export n'a pas ce fichier"
+            return
+        domain, stem = parts[1], Path(name).stem
+        own = f"{domain}.{stem}"
+        if stem in BESIDE.get(domain, ()) and stem != PLACES:
+            return
+        schema = stem if stem == PLACES else own if self._schema(own) in self.files else domain
+        yield from self._fits(name, schema, value)
+
+    def _kind(self, name: str) -> str:
+        """The schema of a document: that of its name, else of its beginning, where a lever or a period follows."""
+        kind = name
+        while self._schema(kind) not in self.files and "-" in kind:
+            kind = kind.rpartition("-")[0]
+        return kind if self._schema(kind) in self.files else name
+
+    def _schema(self, kind: str) -> str:
+        return f"{SCHEMAS}/{kind}.schema.json"
+
+    def _fits_json(self, name: str, kind: str) -> Faults:
+        if name in self.files:
+            yield from self._fits(name, kind, self._json(name))
+        else:
+            yield name, "absent"
+
+    def _fits(self, name: str, kind: str, value: Any) -> Faults:
+        wanted = self._schema(kind)
+        if wanted not in self.files:
+            yield name, f"sans schéma ({kind}.schema.json)"
+            return
+        schema = self._json(wanted)
+        if unsound := list(islice(schemas.unsound(schema), MOST)):
+            yield from ((wanted, f"n'est pas un schéma : {fault}") for fault in unsound)
+            return
+        try:
+            yield from ((name, fault) for fault in schemas.faults(schema, value))
+        except Unreadable as error:
+            yield from error.at(name)
+
+    def _twins(self, name: str, kind: str) -> Faults:
+        if self._schema(kind) not in self.files:
+            return  # said of the JSON
+        table, schema = self._json(f"{name}.json"), self._json(self._schema(kind))
+        columns = list(schema["items"]["properties"]) if _is_table(schema, table) else None
+        if columns is None or f"{name}.csv" not in self.files:
+            yield f"{name}.csv", "absent, ou sans schéma de table"
+            return
+        expected = [columns, *([cell(row.get(column)) for column in columns] for row in table)]
+        found = _csv(self.files[f"{name}.csv"])
+        for number, (one, other) in enumerate(zip_longest(expected, found), 1):
+            if one is None or other is None:
+                yield f"{name}.csv", "n'a pas autant de lignes que son JSON"
+                return
+            if one != other:
+                yield f"{name}.csv:{number}", "ne dit pas la même chose que son JSON"
+
+    def counts(self) -> Faults:
+        """What the manifest counts, counted again in the files. No name in it becomes a path."""
+        assert self.manifest is not None
+        counted: dict[tuple[str, str], int] = {}
+        for name, value in self.systems.items():
+            for kind, items in value.items() if isinstance(value, dict) else ():
+                if isinstance(items, list) and (Path(name).stem, kind) != (PLACES, PLACES):
+                    key = (Path(name).parts[1], str(kind))
+                    counted[key] = counted.get(key, 0) + len(items)
+        for one in self.manifest["kinds"]:
+            there = counted.pop((one["domain"], one["kind"]), 0)
+            if there != one["count"]:
+                yield f"{one['domain']}/{one['kind']}", f"le manifeste en compte {one['count']}, les fichiers {there}"
+        for (domain, kind), there in counted.items():
+            yield f"{domain}/{kind}", f"le manifeste ne le compte pas, les fichiers en ont {there}"
+        for name, count in self.manifest["tables"].items():
+            if f"{name}.csv" not in self.files:
+                yield f"{name}.csv", "absent, alors que le manifeste le compte"
+                continue
+            there = sum(1 for _ in rows(self.files[f"{name}.csv"])) - 1
+            if there != count:
+                yield f"{name}.csv", f"le manifeste compte {agreed(count, 'ligne(s)')}, le fichier {there}"
+        gaps = self.files.get("lacunes-connues.md")
+        if gaps is None or not text(gaps).strip():
+            yield "lacunes-connues.md", "vide, ou absent"
+
+    def repository(self) -> Faults:
+        """The bundle clones, at the commit that the manifest names."""
+        assert self.manifest is not None
+        if BUNDLE not in self.files:
+            yield BUNDLE, "absent"
+            return
+        wanted = self.manifest["commit"]
+        try:
+            with cloned(self.files[BUNDLE]) as clone:
+                if not holds(clone, wanted):
+                    yield BUNDLE, f"ne contient pas l'enregistrement {wanted} que nomme le manifeste"
+        except Unreadable as error:
+            yield from error.at(BUNDLE)
+
+
+def _is_table(schema: Any, table: Any) -> bool:
+    """Whether a schema is that of rows with columns, and the data are rows."""
+    items = schema.get("items") if isinstance(schema, dict) else None
+    known = isinstance(items, dict) and isinstance(items.get("properties"), dict)
+    return known and isinstance(table, list) and all(isinstance(row, dict) for row in table)

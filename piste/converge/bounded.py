@@ -11,8 +11,9 @@ import json
 import os
 import stat
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import yaml
 from lxml import etree
@@ -99,7 +100,7 @@ def _why(error: OSError) -> str:
     return f"ne s'ouvre pas ({error.strerror or type(error).__name__})"
 
 
-def opened(path: Path) -> BinaryIO:
+def opened(path: Path) -> BufferedReader:
     """The plain file, open. Raises :class:`Unreadable` of anything else, without a wait and without a step aside."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

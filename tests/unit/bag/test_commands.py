@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +12,19 @@ import yaml
 from click.testing import CliRunner, Result
 
 from piste.bag import commands
+from piste.bag.bagit import seal
+from piste.bag.commands import UNSIGNED
 from piste.bag.held import read
 from piste.bag.kinds import DOMAINS, KINDS
+from piste.bag.verify import examine
 from piste.cli import main
 from piste.converge.finding import Finding
+from piste.runs import saved
+from piste.runs.signature import fingerprint
+from tests.support.bags import tiny
 from tests.support.playbooks import REPOSITORY
 from tests.unit.bag.test_make import SITE, exported, small
+from tests.unit.runs.test_archive import made_key
 
 ABSENT = {f"hosting/{kind.name}": None for kind in KINDS if kind.domain == "hosting"}
 
@@ -24,8 +33,14 @@ ABSENT = {f"hosting/{kind.name}": None for kind in KINDS if kind.domain == "host
 def export(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """Run the verb over an export that is given, in place of the systems."""
 
-    def run(*options: str, known: Finding | None = None, **changed: Any) -> Result:
+    def run(
+        *options: str, known: Finding | None = None, seen: Any = None, stop: bool = False, **changed: Any
+    ) -> Result:
         def from_files(folder: Path, town: Any, environment: str) -> Any:
+            if seen:
+                seen(folder.parent.parent)
+            if stop:
+                return read(folder, [SITE], {})
             return read(exported(folder, **changed), [SITE], {"hosting": "Prism Central n'a pas répondu."})
 
         monkeypatch.setattr(commands, "_town", lambda environment: small())
@@ -37,7 +52,7 @@ def export(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
 
 
 def left(folder: Path) -> list[str]:
-    return [path.name for path in folder.iterdir()]
+    return sorted(path.name for path in folder.iterdir())
 
 
 def test_a_kind_that_was_not_read_stops_the_export_and_nothing_remains(export: Any, tmp_path: Path) -> None:
@@ -46,11 +61,21 @@ def test_a_kind_that_was_not_read_stops_the_export_and_nothing_remains(export: A
     assert "! hosting : Prism Central n'a pas répondu." in done.output
 
 
-def test_where_it_is_asked_the_bag_is_made_and_says_what_is_unknown(export: Any, tmp_path: Path) -> None:
-    done = export("--allow-unknown", **ABSENT)
-    assert (done.exit_code, left(tmp_path)) == (0, ["sac"])
+def test_where_it_is_asked_the_bag_is_made_says_what_is_unknown_and_is_signed(export: Any, tmp_path: Path) -> None:
+    (tmp_path / "cles").mkdir()
+    key, public = made_key(tmp_path / "cles", "ED25519")
+    modes: list[int] = []
+    mask = os.umask(0)
+    try:
+        seen = lambda making: modes.append(making.stat().st_mode)  # noqa: E731
+        done = export("--allow-unknown", "--key", str(key), seen=seen, **ABSENT)
+    finally:
+        os.umask(mask)
+    assert (done.exit_code, left(tmp_path)) == (0, ["cles", "sac"])
+    assert [mode & 0o777 for mode in modes] == [0o700]
     assert "Inconnus : hosting/categories, hosting/subnets" in done.output
-    assert CliRunner().invoke(main, ["bag", "verify", str(tmp_path / "sac")]).exit_code == 0
+    assert f"Signé par la clé {fingerprint(public)}." in done.output
+    assert run("verify", tmp_path / "sac", "--public-key", public).exit_code == 0
     again = export("--allow-unknown", **ABSENT)
     assert "existe déjà" in again.output
     (tmp_path / "sac/data/lacunes-connues.md").write_text("Rien.\n", encoding="utf-8")
@@ -69,3 +94,70 @@ def test_the_whole_is_every_domain(verb: str) -> None:
     plays = yaml.safe_load((REPOSITORY / f"playbooks/{verb}.yml").read_text("utf-8"))
     names = {play["ansible.builtin.import_playbook"] for play in plays}
     assert names == {f"{verb}_{domain}.yml" for domain in DOMAINS}
+
+
+@pytest.fixture
+def sealed(tmp_path: Path) -> Path:
+    return tiny(tmp_path)
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(main, ["bag", *map(str, words)])
+
+
+def test_a_bag_says_who_signed_it_or_that_nobody_did(sealed: Path, tmp_path: Path) -> None:
+    key, public = made_key(tmp_path, "ED25519")
+    _, other = made_key(tmp_path, "EC")
+    bare = run("verify", sealed)
+    assert (bare.exit_code, UNSIGNED in bare.output) == (0, True)
+    assert run("verify", sealed, "--public-key", public).exit_code == 1
+    signed = run("sign", sealed, "--key", key)
+    name = fingerprint(public)
+    assert (signed.exit_code, f"signé par la clé {name}." in signed.output) == (0, True)
+    assert (sealed / "tagmanifest-sha256.sig").stat().st_mode & 0o777 == 0o600
+    assert "n'a pas été vérifié (--public-key)" in run("verify", sealed).output
+    right = run("verify", sealed, "--public-key", public)
+    assert (right.exit_code, f"signé par la clé {name}" in right.output) == (0, True)
+    wrong = run("verify", sealed, "--public-key", other)
+    assert (wrong.exit_code, f"n'est pas signé par la clé {fingerprint(other)}" in wrong.output) == (1, True)
+    assert "est déjà signé" in run("sign", sealed, "--key", key).output
+    assert "openssl ne lit pas de clé" in run("verify", sealed, "--public-key", sealed / "bagit.txt").output
+    by_hand = ["openssl", "pkeyutl", "-verify", "-rawin", "-pubin", "-inkey", str(public)]
+    files = ["-in", "tagmanifest-sha256.txt", "-sigfile", "tagmanifest-sha256.sig"]
+    subprocess.run([*by_hand, *files], cwd=sealed, check=True, capture_output=True)
+
+
+def test_a_signed_bag_that_is_sealed_again_by_somebody_else_is_refused(sealed: Path, tmp_path: Path) -> None:
+    key, public = made_key(tmp_path, "ED25519")
+    assert run("sign", sealed, "--key", key).exit_code == 0
+    (sealed / "data/lacunes-connues.md").write_text("Rien.\n", encoding="utf-8")
+    refused = run("sign", sealed, "--key", key)
+    seal(sealed, {})
+    assert [one.state for one in examine(sealed)] == ["ok"] * 6
+    assert run("verify", sealed, "--public-key", public).exit_code == 1
+    (sealed / "tagmanifest-sha256.sig").unlink()
+    (sealed / "data/lacunes-connues.md").write_text("Autre chose.\n", encoding="utf-8")
+    refused = run("sign", sealed, "--key", key)
+    assert (refused.exit_code, "Rien n'est signé" in refused.output) == (4, True)
+    assert not (sealed / "tagmanifest-sha256.sig").exists()
+
+
+@pytest.mark.parametrize(
+    ("state", "options", "code", "said"),
+    [
+        (("a" * 40, False), [], 0, "! le dépôt a des changements non enregistrés"),
+        (("a" * 40, False), ["-e", "production"], 4, "dites --allow-uncommitted"),
+        (("a" * 40, False), ["-e", "production", "--allow-uncommitted"], 0, "celui du sac ne les a pas"),
+        (("", False), [], 4, "n'est pas un dépôt git"),
+    ],
+)
+def test_what_the_repository_of_a_bag_will_lack_is_said_before_anything_is_read(
+    state: tuple[str, bool], options: list[str], code: int, said: str, export: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading: list[str] = []
+    monkeypatch.setattr(saved, "commit", lambda: state)
+    monkeypatch.setattr(commands, "_town", lambda environment: small())
+    done = export(*options, seen=lambda folder: reading.append("lu"), stop=True)
+    assert said in done.output
+    assert (reading == []) == (code == 4)
+    assert done.exit_code in (code, 3)

@@ -83,7 +83,7 @@ def test_an_export_is_given_by_kind_and_that_of_the_network_by_site(tmp_path: Pa
     assert read(tmp_path, "printing") == {"print_queues": [{"name": "imp-jau-01", "duplexing": "one_sided"}]}
     (site,) = read(tmp_path, "network")
     assert (site["owner"], site["network"], site["switch_ports"][0]["name"]) == (
-        "ecole-jaures", "VLB ecole-jaures", "{{ hostile }}",
+        "ecole-jaures", "VLB ecole-jaures", "={{ hostile }}",
     )  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def exported(folder: Path, **changed: Any) -> Path:
             "port_schedules": [],
             "rf_profiles": [],
             "radios": [],
-            "switch_ports": [{"serial": "QZZZ-0005-0001", "port_id": "1", "name": "{{ hostile }}", "vlan": 150}],
+            "switch_ports": [{"serial": "QZZZ-0005-0001", "port_id": "1", "name": "={{ hostile }}", "vlan": 150}],
             "ssids": [{"name": "VLB-Agents", "psk": {"secret": "meraki/ssid/VLB-Agents/psk"}}],
         },
         "network/places": {
@@ -122,7 +122,7 @@ def test_the_inventories_say_what_was_read(whole: tuple[Path, dict[str, Any], He
     devices = {row["serial"]: row for row in rows(bag, "inventories/devices")}
     assert (devices["QZZZ-0005-0001"]["model"], devices["QZZZ-0005-0001"]["observed"]) == ("MS220-24", "true")
     assert (devices["QZZZ-0099-0001"]["declared"], devices["QZZZ-0005-0002"]["observed"]) == ("false", "false")
-    assert rows(bag, "inventories/ports")[0]["name"] == "{{ hostile }}"
+    assert rows(bag, "inventories/ports")[0]["name"] == "'={{ hostile }}"
     assert [row["section"] for row in rows(bag, "inventories/firewall_rules")] == ["Ville"]
     secrets = {row["secret"]: row["used_by"] for row in rows(bag, "inventories/secrets")}
     assert secrets["meraki/ssid/VLB-Agents/psk"] == "network/ssids"
@@ -235,7 +235,7 @@ def rewritten(path: str, old: str, new: str) -> Callable[[Path], None]:
             "documents/sobriete/kit-impression.json : /content/lever/observation_days",
         ),
         (lambda data: (data / "a.docx").write_bytes(b"PK"), "bag.formats", "a.docx"),
-        (lambda data: (data / "a.json").write_text("{"), "bag.formats", "a.json : illisible"),
+        (lambda data: (data / "a.json").write_text("{"), "bag.formats", "a.json:1 : n'est pas du JSON"),
         (lambda data: (data / "repository/piste.bundle").write_bytes(b"x"), "bag.repository", "git ne le clone pas"),
     ],
 )

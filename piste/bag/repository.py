@@ -1,0 +1,85 @@
+"""The repository of a bag: one file that git clones, looked at without running or believing anything of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from piste.converge.bounded import DOCUMENT, Unreadable, opened
+
+BUNDLE = "repository/piste.bundle"
+TOTAL = 2**31
+"""Bytes of all that a repository holds, unpacked, beyond which it is not looked through."""
+SECONDS = 300
+"""What git may take for one command."""
+_HEAD = (b"# v2 git bundle\n", b"# v3 git bundle\n")
+_COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+_ALONE = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8"}
+"""Environment of git: nothing of this station's settings, no question."""
+
+
+@contextmanager
+def cloned(bundle: Path) -> Iterator[Path]:
+    """A bare clone, which goes with the block. Raises :class:`Unreadable` where git makes none of it."""
+    with opened(bundle) as stream:
+        if not stream.read(len(_HEAD[0])).startswith(_HEAD):
+            raise Unreadable((0, "git ne le clone pas : ce n'est pas un paquet git"))
+    with tempfile.TemporaryDirectory(prefix="piste-bag-") as folder:
+        _git("clone", "--quiet", "--bare", "--template=", "--", str(bundle.resolve()), folder)
+        yield Path(folder)
+
+
+def holds(clone: Path, commit: str) -> bool:
+    """Whether a commit is in a clone."""
+    if not _COMMIT.fullmatch(commit):
+        return False
+    try:
+        _git("-C", str(clone), "cat-file", "-e", f"{commit}^{{commit}}")
+    except Unreadable:
+        return False
+    return True
+
+
+def objects(clone: Path) -> Iterator[tuple[str, bytes]]:
+    """Every file, message and tag of all the history, by the beginning of its id. Raises :class:`Unreadable`."""
+    form = "--batch-check=%(objectname) %(objecttype) %(objectsize)"
+    known = _git("-C", str(clone), "cat-file", "--batch-all-objects", "--unordered", form).decode().splitlines()
+    wanted = [(name, int(size)) for name, kind, size in map(str.split, known) if kind != "tree"]
+    for name, size in wanted:
+        if size > DOCUMENT:
+            raise Unreadable((0, f"l'objet {name[:12]} a plus de {DOCUMENT // 2**20} Mio"))
+    if sum(size for _, size in wanted) > TOTAL:
+        raise Unreadable((0, f"plus de {TOTAL // 2**20} Mio une fois ouvert"))
+    with tempfile.TemporaryFile() as names, tempfile.TemporaryFile() as told:
+        names.write("".join(f"{name}\n" for name, _ in wanted).encode())
+        names.seek(0)
+        _git("-C", str(clone), "cat-file", "--batch", given=names, to=told)
+        told.seek(0)
+        for name, size in wanted:
+            told.readline()
+            yield name[:12], told.read(size)
+            told.read(1)
+
+
+def _git(*arguments: str, given: IO[bytes] | None = None, to: IO[bytes] | None = None) -> bytes:
+    try:
+        done = subprocess.run(
+            ["git", "-c", "core.bigFileThreshold=16m", *arguments],
+            env={"PATH": os.environ.get("PATH", os.defpath), **_ALONE},
+            stdin=given or subprocess.DEVNULL,
+            stdout=to or subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        raise Unreadable((0, f"git n'en vient pas à bout en {SECONDS} secondes")) from None
+    if done.returncode:
+        raise Unreadable((0, f"git ne le clone pas : {done.stderr.decode('utf-8', 'replace').strip()[-300:]}"))
+    return done.stdout or b""
