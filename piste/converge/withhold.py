@@ -18,7 +18,8 @@ def withhold(
     """``wanted`` without what cannot be written for want of a secret, and French lines that list the objects concerned.
 
     An object that is in service is left as it is: to switch it off for want of a secret would be an outage. Any
-    other is written switched off, or not created where its kind cannot be switched off. ``lacks`` says what else an
+    other is written switched off, even where it has a secret that nobody here knows, or not created where its kind
+    cannot be switched off. ``lacks`` says what else an
     object waits for: it is then left alone whole. What is left alone keeps its live content, so that no state takes
     it for undeclared.
     """
@@ -40,10 +41,11 @@ def withhold(
         dropped = {*resource.needs_secret, *lacking}
         in_place = {name: current[name] for name in dropped if current is not None and name in current}
         bare = in_place | {name: value for name, value in item.items() if name not in dropped}
-        if current is not None and _in_place(resource, item, current, dropped):
+        off = resource.off is not None and current is not None and restrict(current, resource.off) == resource.off
+        if current is not None and not off and _in_place(resource, item, current, dropped):
             kept.append(bare)
             lines.append(f"{resource.name} {key} : secret absent ({paths}), laissé en place sans être vérifié")
-        elif resource.off is not None and current is not None and restrict(current, resource.off) != resource.off:
+        elif resource.off is not None and current is not None and not off:
             kept.append(dict(current))
             lines.append(f"{resource.name} {key} : secret absent ({paths}), en service et laissé tel quel")
         elif resource.off is not None:

@@ -63,6 +63,15 @@ def test_an_object_out_of_service_stays_so_when_the_secret_is_missing() -> None:
     assert (system.named("a")["active"], system.named("a")["mode"]) == (False, "open")
 
 
+def test_an_object_out_of_service_is_not_lit_with_a_secret_that_nobody_here_knows() -> None:
+    system = System(SLOTS, [{"name": "a", "number": 0, **EMPTY, "active": False, "mode": "closed", "key": ONE}])
+    config = [{"name": "a", "active": True, "mode": "closed", "key": secret("clef")}]
+    result = run(system, config, vault())
+    assert result["withheld"] == ["place a : secret absent (clef), laissé désactivé"]
+    assert not result["changed"]
+    assert (system.named("a")["active"], system.named("a")["key"]) == (False, ONE)
+
+
 @pytest.mark.parametrize("config", [SERVERS, LOGIN])
 def test_an_unreadable_secret_that_is_missing_leaves_a_working_object_alone(config: list[dict[str, Any]]) -> None:
     system = System(SLOTS)

@@ -1,0 +1,77 @@
+"""A replay whose secrets are not in the vault leaves what waits for them out of service, never open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from piste.converge.resource import Field
+from piste.converge.secrets import FINGERPRINT_KEY
+from piste.kinds import CONVERGING
+from tests.integration.test_roundtrip import export, fresh, run_modules
+from tests.support.inprocess import MerakiWorld
+from tests.support.rich import NETWORK, RICH
+
+ELSEWHERE = {
+    "nps_radius_clients": "tests/unit/windows/nps/test_nps_secrets.py",
+    "prism_vms": "tests/unit/nutanix/test_vms.py",
+}
+"""Kinds that are not of the Dashboard: where a missing secret of each is tried."""
+HERE = {"meraki_access_policies", "meraki_network_settings", "meraki_ssids"}
+
+
+def secret(fields: Sequence[Field]) -> Iterator[str]:
+    for field in fields:
+        if field.secret:
+            yield field.name
+        yield from secret(field.of)
+
+
+def test_every_kind_that_takes_a_secret_is_tried_without_it() -> None:
+    taking = {name for name, one in CONVERGING.items() if one.resource and any(secret(one.resource.fields))}
+    assert taking == HERE | ELSEWHERE.keys()
+    for path in ELSEWHERE.values():
+        assert "secret absent" in (Path(__file__).parents[2] / path).read_text("utf-8")
+
+
+def bare(world: MerakiWorld) -> MerakiWorld:
+    world.secrets = {FINGERPRINT_KEY: world.secrets[FINGERPRINT_KEY]}
+    return world
+
+
+@pytest.mark.parametrize("write_only_returned", [True, False])
+def test_an_export_replayed_without_its_secrets_lights_nothing_that_waits_for_them(
+    write_only_returned: bool, tmp_path: Path
+) -> None:
+    world = fresh(tmp_path, "avant")
+    run_modules(world, RICH)
+    exported = export(world)
+    empty = bare(fresh(tmp_path, "apres"))
+    empty.simulator.behaviour.set(ssid_write_only_returned=write_only_returned)
+    told = [line for result in run_modules(empty, exported) for line in result["withheld"]]
+    assert len([line for line in told if "secret absent" in line]) == 5
+    (network,) = [one for one in empty.simulator.world.networks.values() if one["name"] == NETWORK]
+    assert network["policies"] == {}
+    snmp = empty.simulator.edit("GET", f"/networks/{network['id']}/snmp")
+    assert (snmp["access"], snmp.get("communityString")) == ("none", None)
+    there = empty.simulator.edit("GET", f"/networks/{network['id']}/wireless/ssids")
+    lit = {one["name"]: one["enabled"] for one in there}
+    waiting = {one["name"] for one in exported["meraki_ssids"] if one.get("psk") or one.get("radius_servers")}
+    assert waiting
+    assert {name: lit[name] for name in waiting} == dict.fromkeys(waiting, False)
+    assert [result["operations"] for result in run_modules(empty, exported)] == [[]] * len(exported)
+
+
+@pytest.mark.parametrize("write_only_returned", [True, False])
+def test_an_ssid_that_is_off_with_a_key_that_nobody_knows_is_not_lit(
+    write_only_returned: bool, tmp_path: Path
+) -> None:
+    world = fresh(tmp_path, "avant")
+    world.simulator.behaviour.set(ssid_write_only_returned=write_only_returned)
+    ssid = next(one for one in RICH["meraki_ssids"] if one.get("psk"))
+    run_modules(world, {"meraki_networks": RICH["meraki_networks"], "meraki_ssids": [{**ssid, "enabled": False}]})
+    (result,) = run_modules(bare(world), {"meraki_ssids": [{**ssid, "enabled": True}]})
+    assert (result["operations"], len(result["withheld"])) == ([], 1)
+    assert result["withheld"][0].endswith("laissé désactivé")
