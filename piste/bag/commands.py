@@ -40,11 +40,7 @@ UNSIGNED = "Non signé : ses empreintes disent qu'il est entier, non de qui il v
 )
 @click.option("--wheels", is_flag=True, help="Y mettre aussi les paquets Python, pour rejouer sans réseau.")
 @click.option("--key", type=_FILE, help="Clé privée (PEM) qui signe le sac, par openssl.")
-@click.option(
-    "--allow-uncommitted",
-    is_flag=True,
-    help="En production, faire le sac même si le dépôt a des changements non enregistrés : il ne les contient pas.",
-)
+@click.option("--uncommitted", metavar="NOM : RAISON", help="D'un dépôt modifié : qui en décide, et pourquoi.")
 def export(
     folder: Path,
     environment: str,
@@ -52,7 +48,7 @@ def export(
     documents: Path | None,
     wheels: bool,
     key: Path | None,
-    allow_uncommitted: bool,
+    uncommitted: str | None,
 ) -> None:
     """Exporter tous les systèmes dans un sac : déclaration, inventaires, cartes, documents, dépôt, lacunes connues.
 
@@ -73,7 +69,7 @@ def export(
     folder = folder.resolve()
     if folder.exists():
         raise Misused(f"{folder} existe déjà", todo="Donnez un dossier neuf : un sac ne se complète pas.")
-    _refuse_uncommitted(environment, allow=allow_uncommitted)
+    _say_uncommitted(environment, uncommitted)
     signer = _named(key, private=True) if key else ""
     making = folder.with_name(f".{folder.name}.en-cours")
     shutil.rmtree(making, ignore_errors=True)
@@ -107,21 +103,19 @@ def export(
     click.echo("À lire d'abord : data/LISEZMOI.md et data/lacunes-connues.md.")
 
 
-def _refuse_uncommitted(environment: str, *, allow: bool) -> None:
-    """Say what the repository of a bag will lack; in production, refuse it without a word."""
+def _say_uncommitted(environment: str, wanted: str | None) -> None:
+    """Say what the repository of a bag will lack; in production, refuse it unless somebody wants it."""
     from piste.converge.errors import Misused
+    from piste.runs.conditions import LAB, check_tree
     from piste.runs.saved import commit
 
     head, clean = commit()
     if not head:
         raise Misused("ce dossier n'est pas un dépôt git", todo="Exportez depuis un clone : le sac contient le dépôt.")
-    if clean:
-        return
-    what = "le dépôt a des changements non enregistrés, ou des fichiers inconnus de git : celui du sac ne les a pas"
-    if environment == "production" and not allow:
-        todo = "Enregistrez-les (git commit), ou dites --allow-uncommitted."
-        raise Misused(what, why="Le repreneur n'aurait pas ce qui a été appliqué.", todo=todo)
-    click.echo(f"! {what}.", err=True)
+    check_tree({"piste_committed_only": environment != LAB, "piste_uncommitted": wanted})
+    if not clean:
+        what = "le dépôt a des modifications non enregistrées, ou des fichiers inconnus de git"
+        click.echo(f"! {what} : celui du sac ne les a pas.", err=True)
 
 
 def _named(key: Path, *, private: bool = False) -> str:

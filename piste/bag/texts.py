@@ -53,6 +53,11 @@ Dans le dossier qui contient `data/`, sans aucun de nos outils :
     sha256sum --quiet -c tagmanifest-sha256.txt && sha256sum --quiet -c manifest-sha256.txt
     find data -type f | wc -l     # le nombre après le point de Payload-Oxum, dans bag-info.txt
 
+Ces empreintes disent que le sac est entier, non de qui il vient. S'il est signé (`tagmanifest-sha256.sig`), avec la clé
+publique que la Ville remet à part :
+
+    openssl pkeyutl -verify -rawin -pubin -inkey ancre.pub -in tagmanifest-sha256.txt -sigfile tagmanifest-sha256.sig
+
 ## Ce qu'il y a
 | dossier | contenu |
 |---|---|

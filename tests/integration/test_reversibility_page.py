@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
+
+import pytest
 
 from lab import Lab
 from lab.declared import declared_inventory, write_secrets
@@ -17,6 +20,7 @@ from piste.bag.kinds import KINDS
 from piste.model import load
 from tests.support.checkouts import checkout
 from tests.support.playbooks import PROGRAM, REPOSITORY
+from tests.unit.runs.test_archive import made_key
 
 PAGE = REPOSITORY / "docs/reversibilite.md"
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -35,7 +39,7 @@ class Shell:
         self.folder, self.remise, self.environment = folder, remise, dict(environment)
 
     def run(self, line: str) -> str:
-        line = line.replace("/srv/remise", str(self.remise))
+        line = line.replace("/srv/remise", str(self.remise)).replace("/srv/cles", str(self.remise.parent / "cles"))
         if line.startswith("cd "):
             self.folder = Path(line.removeprefix("cd "))
             return ""
@@ -78,6 +82,7 @@ def environment(folder: Path, lab: Lab, clone: Path) -> dict[str, str]:
         "ANSIBLE_HOME": str(folder / "ansible"),
         "ANSIBLE_NOCOLOR": "1",
         "LC_ALL": "C.UTF-8",
+        "PATH": f"{PROGRAM.parent}:{os.environ['PATH']}",
         "PISTE_JOURNAL_DIR": str(folder / "journal"),
         "PISTE_LAB_DIR": str(lab.folder),
         "PISTE_LOCK_DIR": str(folder / "locks"),
@@ -87,9 +92,24 @@ def environment(folder: Path, lab: Lab, clone: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.parametrize(("version", "code"), [((3, 11, 7), 1), ((3, 12), 0), ((3, 14, 1), 0)])
+def test_a_python_that_is_too_old_is_said_in_french_before_anything_else(version: tuple[int, ...], code: int) -> None:
+    line = next(line for line in commands() if line.startswith("python3"))
+    program, option, script = shlex.split(line)
+    assert (program, option, commands()[commands().index(line) + 1].split()[:2]) == ("python3", "-c", ["git", "clone"])
+    told = f"import sys\nsys.version_info, sys.version = {version}, {'.'.join(map(str, version))!r}\n{script}"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=False)
+    expected = f"Il faut Python 3.12 ou plus récent ; celui-ci est {'.'.join(map(str, version))}.\n" if code else ""
+    assert (done.returncode, done.stderr) == (code, expected)
+
+
 def test_a_successor_replays_the_town_from_the_bag_alone(tmp_path: Path) -> None:
     clone, remise = checkout(tmp_path / "poste", opened=OPEN), tmp_path / "remise"
     remise.mkdir()
+    key, public = made_key(tmp_path, "ED25519")
+    (tmp_path / "cles").mkdir()
+    key.rename(tmp_path / "cles/ancre.pem")
+    public.rename(remise / "ancre.pub")
     town = load(clone / "inventories/town")
     inventory = declared_inventory(town)
     with (
@@ -112,7 +132,10 @@ def test_a_successor_replays_the_town_from_the_bag_alone(tmp_path: Path) -> None
             said[line] = taking.run(line)
         outgoing = [line for line in lines if "withdraw" in line]
     assert f"objets, {len(KINDS)} genres, vérifié, sans secret." in said[lines[0]]
-    assert all(said[line] == "" for line in lines if line.startswith(("sha256sum", "diff")))
+    assert "Signé par la clé" in said[lines[0]]
+    named = next(line for line in lines if line.startswith("openssl pkey -pubin"))
+    assert said[named].split()[0] in said[lines[0]]
+    assert all(said[line] == "" for line in lines if line.startswith(("sha256sum", "diff", "python3 -c")))
     assert {place.name for place in (remise / "sac/data/documents").iterdir()} == {"commune", *OPEN}
     for system in ("meraki : 2", "smc : 1", "prism : 2", "hdv-nps1 : 1", "hdv-nps2 : 1", "hdv-imp1 : 1"):
         assert f"{system} administrateur" in said[outgoing[0]]

@@ -19,7 +19,7 @@ from piste.bag.kinds import DOMAINS, KINDS
 from piste.bag.verify import examine
 from piste.cli import main
 from piste.converge.finding import Finding
-from piste.runs import saved
+from piste.runs import conditions, saved
 from piste.runs.signature import fingerprint
 from tests.support.bags import tiny
 from tests.support.playbooks import REPOSITORY
@@ -145,9 +145,10 @@ def test_a_signed_bag_that_is_sealed_again_by_somebody_else_is_refused(sealed: P
 @pytest.mark.parametrize(
     ("state", "options", "code", "said"),
     [
-        (("a" * 40, False), [], 0, "! le dépôt a des changements non enregistrés"),
-        (("a" * 40, False), ["-e", "production"], 4, "dites --allow-uncommitted"),
-        (("a" * 40, False), ["-e", "production", "--allow-uncommitted"], 0, "celui du sac ne les a pas"),
+        (("a" * 40, False), [], 0, "! le dépôt a des modifications non enregistrées"),
+        (("a" * 40, False), ["-e", "production"], 4, "PISTE-E035"),
+        (("a" * 40, False), ["-e", "production", "--uncommitted", "oui"], 4, "qui en décide et pourquoi"),
+        (("a" * 40, False), ["-e", "production", "--uncommitted", "Marie : panne"], 0, "celui du sac ne les a pas"),
         (("", False), [], 4, "n'est pas un dépôt git"),
     ],
 )
@@ -156,6 +157,7 @@ def test_what_the_repository_of_a_bag_will_lack_is_said_before_anything_is_read(
 ) -> None:
     reading: list[str] = []
     monkeypatch.setattr(saved, "commit", lambda: state)
+    monkeypatch.setattr(conditions, "uncommitted", lambda: [] if state[1] else ["un/fichier.yml"])
     monkeypatch.setattr(commands, "_town", lambda environment: small())
     done = export(*options, seen=lambda folder: reading.append("lu"), stop=True)
     assert said in done.output
