@@ -1,7 +1,7 @@
 """A folder as a BagIt bag (RFC 8493), that ``sha256sum -c`` alone verifies, and its verification with places.
 
 ``data/`` holds what is handed over, ``manifest-sha256.txt`` the digest of each of its files, ``tagmanifest-sha256.txt``
-those of the files that describe the bag, ``tagmanifest-sha256.sig`` the signature of that one, where there is a key.
+those of the files that describe the bag, ``tagmanifest-sha256.sig`` the signature of the latter, where there is a key.
 ``sha256sum -c`` does not see a file too many; ``Payload-Oxum`` and :func:`faults` do.
 """
 
@@ -92,10 +92,10 @@ def faults(bag: Path) -> list[tuple[str, str]]:
 
 def _read(line: bytes) -> tuple[str, str]:
     """The digest and the name of a line of a manifest; empty where it is none, or names what is outside."""
-    told = _LINE.fullmatch(line.decode("utf-8", "replace").replace("\r\n", "\n"))
-    if told is None:
+    read = _LINE.fullmatch(line.decode("utf-8", "replace").replace("\r\n", "\n"))
+    if read is None:
         return "", ""
-    expected, name = told.groups()
+    expected, name = read.groups()
     for char, escaped in reversed(_ESCAPES.items()):
         name = name.replace(escaped, char)
     outside = name.startswith("/") or ".." in PurePosixPath(name).parts

@@ -65,7 +65,7 @@ def _named(kinds: list[Kind], name: str) -> Kind:
 
 
 def _files(folder: Path, domain: str, kinds: list[Kind]) -> list[Path]:
-    """The files of a domain, one a kind or one a site. Raises where there is another, or too few."""
+    """The files of a domain: a file a kind, or a site. Raises where a file is missing or too many."""
     there, odd = survey(folder / domain)
     faults = [(f"{domain}/{place}".removesuffix("/."), why) for place, why in odd]
     wanted = {kind.name for kind in kinds}

@@ -1,4 +1,4 @@
-"""The repository of a bag: one file that git clones, looked at without running or believing anything of it."""
+"""The repository of a bag: a file that git clones. Nothing of it is run or believed."""
 
 from __future__ import annotations
 
@@ -56,15 +56,15 @@ def objects(clone: Path) -> Iterator[tuple[str, bytes]]:
             raise Unreadable((0, f"l'objet {name[:12]} a plus de {DOCUMENT // 2**20} Mio"))
     if sum(size for _, size in wanted) > TOTAL:
         raise Unreadable((0, f"plus de {TOTAL // 2**20} Mio une fois ouvert"))
-    with tempfile.TemporaryFile() as names, tempfile.TemporaryFile() as told:
+    with tempfile.TemporaryFile() as names, tempfile.TemporaryFile() as answer:
         names.write("".join(f"{name}\n" for name, _ in wanted).encode())
         names.seek(0)
-        _git("-C", str(clone), "cat-file", "--batch", given=names, to=told)
-        told.seek(0)
+        _git("-C", str(clone), "cat-file", "--batch", given=names, to=answer)
+        answer.seek(0)
         for name, size in wanted:
-            told.readline()
-            yield name[:12], told.read(size)
-            told.read(1)
+            answer.readline()
+            yield name[:12], answer.read(size)
+            answer.read(1)
 
 
 def _git(*arguments: str, given: IO[bytes] | None = None, to: IO[bytes] | None = None) -> bytes:

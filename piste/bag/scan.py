@@ -125,7 +125,7 @@ def _history(path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _pieces(path: Path, overlap: int) -> Iterator[tuple[str, bytes]]:
-    """A file in pieces, each with the end of the one before it."""
+    """A file in pieces, each with the end of the piece before it."""
     end = b""
     with opened(path) as stream:
         while piece := stream.read(PIECE):

@@ -35,7 +35,7 @@ class Table:
 
 
 def cell(value: Any) -> str:
-    """A value as a cell, which no spreadsheet runs. A number is one, below zero too."""
+    """A value as a cell, which no spreadsheet runs. A number below zero stays a number."""
     return text(value) if isinstance(value, (int, float)) else as_cell(text(value))
 
 

@@ -60,8 +60,8 @@ def seal(content: bytes, folder: Path, custodians: Sequence[str]) -> None:
 
 def check(folder: Path, shares: Sequence[Path]) -> None:
     """Open the witness with shares, and say nothing. Raises :class:`NotSealed` with what does not fit."""
-    told = _read(folder / DIGESTS).decode("utf-8", "replace").splitlines()
-    known = {name: value for value, _, name in (line.partition("  ") for line in told)}
+    digests = _read(folder / DIGESTS).decode("utf-8", "replace").splitlines()
+    known = {name: value for value, _, name in (line.partition("  ") for line in digests)}
     parts = {path.name: _read(path) for path in shares}
     for name, part in parts.items():
         if known.get(name) != hashlib.sha256(part).hexdigest():

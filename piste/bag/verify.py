@@ -1,6 +1,6 @@
 """The verification of a bag, offline and without any secret: each fault with its place.
 
-A bag may have been changed by whoever had it. Whatever is in it gives findings, in a time and a memory that the bounds
+Anybody may have changed a bag. All that is in it gives findings, in a time and a memory that the bounds
 of :mod:`piste.converge.bounded` keep in proportion to its size.
 """
 
@@ -34,8 +34,8 @@ TOTAL = 2**29
 
 
 def examine(bag: Path) -> Iterator[Finding]:
-    """A finding a check, one more for each fault. Where digests are wrong, nothing further is believed; where a file
-    cannot be read, nothing that is told by it."""
+    """A finding a check, or a finding a fault. Where digests are wrong, nothing further is believed; where a file cannot
+    be read, nothing is compared."""
     found = list(
         _said("bag.digests", "empreintes", bagit.faults(bag), "Redemandez ce sac : il n'est pas celui scellé.")
     )
@@ -93,7 +93,7 @@ _STREAMED = (".jsonl", ".csv", *scan.ARCHIVES, scan.REPOSITORY)
 
 
 class _Data:
-    """What a bag hands over: its files by name, what was read of its systems, its manifest where it is one."""
+    """What a bag hands over: its files by name, what was read of its systems, its manifest where it is sound."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

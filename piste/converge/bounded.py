@@ -1,6 +1,6 @@
 """Files that come from elsewhere, read as data: plain files only, of bounded size, depth and count.
 
-A link, a pipe or a device is never opened. Whatever is wrong is one exception, :class:`Unreadable`, with its line.
+A link, a pipe or a device is never opened. All that is wrong is said by :class:`Unreadable`, with its line.
 """
 
 from __future__ import annotations
@@ -269,7 +269,7 @@ def rows(path: Path) -> Iterator[list[str]]:
 
 
 def of_xml(raw: bytes) -> Any:
-    """The root of a document in XML. One with a document type is refused: entities are where bombs are."""
+    """The root of a document in XML. A document type is refused, for the sake of its entities."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(raw, parser)

@@ -1,6 +1,6 @@
 """Signatures of files, by openssl: one discipline of keys for the anchors of the journal and for bags.
 
-Whoever verifies needs openssl alone. A key is named by the SHA-256 of its public part, in the form that openssl writes.
+To verify, openssl alone is enough. A key is named by the SHA-256 of its public part, in the form that openssl writes.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ def changed(bag: Path, chance: random.Random) -> bool:
     return before != after
 
 
-@examples(small=25, wide=3000)
+@examples(small=25, wide=1000)
 @given(seed=st.integers(0, 2**32), again=st.booleans(), times=st.integers(1, 3))
 def test_a_changed_bag_gives_findings(whole: Path, seed: int, again: bool, times: int) -> None:
     chance = random.Random(seed)
@@ -130,7 +130,7 @@ def _has_surrogate(value: Any) -> bool:
     return any(0xD800 <= ord(char) <= 0xDFFF for char in str(value))
 
 
-@examples(small=150, wide=20000)
+@examples(small=150, wide=10000)
 @given(raw=st.binary(max_size=200), seed=st.integers(0, 2**32))
 def test_no_bytes_break_a_reader(raw: bytes, seed: int) -> None:
     chance = random.Random(seed)
