@@ -19,7 +19,19 @@ from piste.bag.make import FOLDERS, FORMAT, SCHEMAS, SYSTEMS
 from piste.bag.repository import BUNDLE, cloned, holds
 from piste.bag.table import cell
 from piste.bag.texts import FORMATS
-from piste.converge.bounded import DOCUMENT, Unreadable, content, lines, of_json, of_xml, of_yaml, rows, survey, text
+from piste.converge.bounded import (
+    DOCUMENT,
+    Unreadable,
+    content,
+    lines,
+    of_json,
+    of_xml,
+    of_yaml,
+    rows,
+    survey,
+    table,
+    text,
+)
 from piste.converge.finding import Finding
 from piste.converge.plural import agreed
 from piste.converge.text import on_one_line
@@ -34,8 +46,8 @@ TOTAL = 2**29
 
 
 def examine(bag: Path) -> Iterator[Finding]:
-    """A finding a check, or a finding a fault. Where digests are wrong, nothing further is believed; where a file cannot
-    be read, nothing is compared."""
+    """A finding a check, or a finding a fault. Where digests are wrong, nothing further is believed; where a file
+    cannot be read, nothing is compared."""
     found = list(
         _said("bag.digests", "empreintes", bagit.faults(bag), "Redemandez ce sac : il n'est pas celui scellé.")
     )
@@ -66,11 +78,6 @@ def _said(name: str, what: str, faults: Iterable[tuple[str, str]], todo: str) ->
         yield Finding(name, "wrong", on_one_line(f"{place} : {why}"[:LONGEST]), todo)
     if not number:
         yield Finding(name, "ok", what)
-
-
-def _csv(path: Path) -> list[list[str]]:
-    content(path)  # of a table that is read whole, within the bounds of a document
-    return list(rows(path))
 
 
 def _drained(each: Callable[[Path], Iterable[Any]]) -> Callable[[Path], None]:
@@ -141,10 +148,10 @@ class _Data:
         for name, value in self.systems.items():
             yield from self._of_system(name, value)
         for folder, tables in FOLDERS.items():
-            for table in tables:
-                if f"{folder}/{table.name}.json" in self.files:
-                    yield from self._fits_json(f"{folder}/{table.name}.json", table.name)
-                    yield from self._twins(f"{folder}/{table.name}", table.name)
+            for one in tables:
+                if f"{folder}/{one.name}.json" in self.files:
+                    yield from self._fits_json(f"{folder}/{one.name}.json", one.name)
+                    yield from self._twins(f"{folder}/{one.name}", one.name)
         for name in self.files:
             parts = Path(name).parts
             if parts[0] == "documents" and len(parts) == 3 and parts[1] != JOINED and name.endswith(".json"):
@@ -209,13 +216,13 @@ class _Data:
     def _twins(self, name: str, kind: str) -> Faults:
         if self._schema(kind) not in self.files:
             return  # said of the JSON
-        table, schema = self._json(f"{name}.json"), self._json(self._schema(kind))
-        columns = list(schema["items"]["properties"]) if _is_table(schema, table) else None
+        data, schema = self._json(f"{name}.json"), self._json(self._schema(kind))
+        columns = list(schema["items"]["properties"]) if _is_table(schema, data) else None
         if columns is None or f"{name}.csv" not in self.files:
             yield f"{name}.csv", "absent, ou sans schéma de table"
             return
-        expected = [columns, *([cell(row.get(column)) for column in columns] for row in table)]
-        found = _csv(self.files[f"{name}.csv"])
+        expected = [columns, *([cell(row.get(column)) for column in columns] for row in data)]
+        found = table(self.files[f"{name}.csv"])
         for number, (one, other) in enumerate(zip_longest(expected, found), 1):
             if one is None or other is None:
                 yield f"{name}.csv", "n'a pas autant de lignes que son JSON"
@@ -264,8 +271,8 @@ class _Data:
             yield from error.at(BUNDLE)
 
 
-def _is_table(schema: Any, table: Any) -> bool:
+def _is_table(schema: Any, data: Any) -> bool:
     """Whether a schema is that of rows with columns, and the data are rows."""
     items = schema.get("items") if isinstance(schema, dict) else None
     known = isinstance(items, dict) and isinstance(items.get("properties"), dict)
-    return known and isinstance(table, list) and all(isinstance(row, dict) for row in table)
+    return known and isinstance(data, list) and all(isinstance(row, dict) for row in data)

@@ -23,7 +23,9 @@ from piste.converge.text import JINJA, of_declaration
 DOCUMENT = 32 * 2**20
 """Bytes of a document, or of a line, beyond which it is not read."""
 NODES = 2_000_000
-"""Values in a document, counted before any is made."""
+"""Values in a document, counted by its signs before any is made."""
+YAML_NODES = 500_000
+"""Values in a document in YAML, whose reader takes more memory for each."""
 DEPTH = 100
 """Levels of lists and maps in a document."""
 FILES = 100_000
@@ -147,8 +149,7 @@ def _decoded(raw: bytes, line: int = 0) -> str:
 
 def of_json(raw: bytes) -> Any:
     """What a document in JSON says. A key that comes twice is refused: readers differ on which of them counts."""
-    if sum(map(raw.count, (b",", b"[", b"{", b":"))) > NODES:
-        raise Unreadable((0, f"plus de {NODES} valeurs"))
+    _count(raw, b",", b"[", b"{", b":")
     written = _decoded(raw)
     try:
         value = json.loads(written, object_pairs_hook=_distinct, parse_constant=_no_number)
@@ -166,6 +167,11 @@ def of_json(raw: bytes) -> Any:
         if not level:
             return value
     raise Unreadable((0, f"plus de {DEPTH} niveaux"))
+
+
+def _count(raw: bytes, *signs: bytes) -> None:
+    if sum(map(raw.count, signs)) > NODES:
+        raise Unreadable((0, f"plus de {NODES} valeurs"))
 
 
 def _inside(value: Any) -> Any:
@@ -227,8 +233,8 @@ def _yaml_faults(written: str, marked: bool) -> Iterator[Fault]:
 def _refused(event: Any, depth: int, nodes: int) -> str:
     if depth > DEPTH:
         return f"plus de {DEPTH} niveaux"
-    if nodes > NODES:
-        return f"plus de {NODES} valeurs"
+    if nodes > YAML_NODES:
+        return f"plus de {YAML_NODES} valeurs"
     scalar = isinstance(event, yaml.ScalarEvent)
     if event.tag is not None and not (scalar and event.tag == UNSAFE):
         return f"la marque {event.tag[:60]} n'est pas d'un export"
@@ -268,8 +274,15 @@ def rows(path: Path) -> Iterator[list[str]]:
         raise Unreadable((number, "n'est pas du CSV")) from None
 
 
+def table(path: Path) -> list[list[str]]:
+    """The rows of a CSV file that is read whole."""
+    _count(content(path), b",", b"\n", b"\r")
+    return list(rows(path))
+
+
 def of_xml(raw: bytes) -> Any:
     """The root of a document in XML. A document type is refused, for the sake of its entities."""
+    _count(raw, b"<", b"=")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(raw, parser)

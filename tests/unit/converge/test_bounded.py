@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from piste.converge import bounded
-from piste.converge.bounded import Unreadable, content, lines, of_json, of_xml, of_yaml, rows, survey
+from piste.converge.bounded import Unreadable, content, lines, of_json, of_xml, of_yaml, rows, survey, table
 from piste.converge.text import as_declaration
 
 BOMB = b"a: &a [x, x]\n" + b"".join(b"%c: &%c [*%c, *%c]\n" % (n, n, n - 1, n - 1) for n in range(98, 120))
@@ -132,7 +132,7 @@ def test_a_survey_names_all_that_is_no_file_and_follows_nothing(tmp_path: Path) 
 
 
 def test_size_count_and_depth_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("DOCUMENT", 10), ("FILES", 3), ("FOLDERS", 1), ("NODES", 4)):
+    for name, value in (("DOCUMENT", 10), ("FILES", 3), ("FOLDERS", 1), ("NODES", 2), ("YAML_NODES", 4)):
         monkeypatch.setattr(bounded, name, value)
     (tmp_path / "a.csv").write_bytes(b"123456789\n" * 3)
     assert len(list(rows(tmp_path / "a.csv"))) == 3
@@ -143,6 +143,13 @@ def test_size_count_and_depth_are_bounded(tmp_path: Path, monkeypatch: pytest.Mo
         list(rows(tmp_path / "a.csv"))
     with pytest.raises(Unreadable, match="plus de 4 valeurs"):
         of_yaml(b"[a, b, c, d]")
+    for read, raw in ((of_json, b"[1, 2, 3]"), (of_xml, b"<a><b/></a>")):
+        with pytest.raises(Unreadable, match="plus de 2 valeurs"):
+            read(raw)
+    (tmp_path / "b.csv").write_bytes(b"1,2,3,4\n")
+    with pytest.raises(Unreadable, match="plus de 2 valeurs"):
+        table(tmp_path / "b.csv")
+    (tmp_path / "b.csv").unlink()
     (tmp_path / "b/c/d").mkdir(parents=True)
     assert [why for _, why in survey(tmp_path)[1]] == ["plus de 1 dossiers l'un dans l'autre"]
     for name in "1234":
