@@ -9,8 +9,8 @@ DOCUMENTATION = r"""
 module: piste_bag_scan
 short_description: Look in a folder for the values of the environment's secrets
 description:
-  - In clear, in UTF-16, in Base64, in hexadecimal, escaped as in JSON and XML. Only the names of files
-    and the paths of secrets are said. Changes nothing in any mode.
+  - In clear, in UTF-16, in Base64, in hexadecimal, escaped as in JSON and XML; of a git bundle, in all
+    its history. Only the names of files and the paths of secrets are said. Changes nothing in any mode.
 author: Ville du Bourget
 options:
   folder:

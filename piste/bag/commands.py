@@ -73,6 +73,11 @@ def export(
     signer = _named(key, private=True) if key else ""
     making = folder.with_name(f".{folder.name}.en-cours")
     shutil.rmtree(making, ignore_errors=True)
+    private_folder(folder.parent)
+    try:
+        making.mkdir(mode=0o700)
+    except FileExistsError:
+        raise Misused(f"{making} ne s'efface pas", todo="Ôtez-le : un lien, ou le dossier d'un autre compte.") from None
     try:
         private_folder(making / "data")
         town = _town(environment)
@@ -98,6 +103,8 @@ def export(
     unknown = [f"{one['domain']}/{one['kind']}" for one in kinds if one["state"] == "unknown"]
     click.echo(f"\n{folder} : {agreed(count, 'objet(s)')}, {agreed(len(kinds), 'genre(s)')}, vérifié, sans secret.")
     click.echo(f"Signé par la clé {signer}." if key else UNSIGNED)
+    if not manifest["clean"]:
+        click.echo("Son dépôt n'a pas les modifications non enregistrées de celui d'où il vient.")
     if unknown:
         click.echo(f"Inconnus : {', '.join(unknown)}. Voir data/lacunes-connues.md.")
     click.echo("À lire d'abord : data/LISEZMOI.md et data/lacunes-connues.md.")

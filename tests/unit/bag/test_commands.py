@@ -89,6 +89,21 @@ def test_a_known_secret_stops_the_export_and_nothing_remains(export: Any, tmp_pa
     assert "radius/ccas" in done.output
 
 
+def test_a_link_in_the_place_of_the_bag_that_is_made_is_refused(export: Any, tmp_path: Path) -> None:
+    (tmp_path / "ailleurs").mkdir()
+    (tmp_path / ".sac.en-cours").symlink_to(tmp_path / "ailleurs")
+    done = export()
+    assert (done.exit_code, "ne s'efface pas" in done.output) == (4, True)
+    assert list((tmp_path / "ailleurs").iterdir()) == []
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_each_replay_reads_its_export_as_data(domain: str) -> None:
+    (play,) = yaml.safe_load((REPOSITORY / f"playbooks/replay_{domain}.yml").read_text("utf-8"))
+    reading = [task["piste_exported"] for task in play["tasks"] if "piste_exported" in task]
+    assert reading == [{"folder": "{{ folder }}", "domain": domain}]
+
+
 @pytest.mark.parametrize("verb", ["export", "replay"])
 def test_the_whole_is_every_domain(verb: str) -> None:
     plays = yaml.safe_load((REPOSITORY / f"playbooks/{verb}.yml").read_text("utf-8"))
