@@ -27,6 +27,7 @@ from piste.converge.bounded import (
     of_json,
     of_xml,
     of_yaml,
+    parse_yaml,
     rows,
     survey,
     table,
@@ -131,9 +132,10 @@ class _Data:
         return size
 
     def _read(self, name: str, path: Path, ending: str) -> None:
-        if ending == ".yml":
-            joined = name.startswith(f"documents/{JOINED}/")
-            value = of_yaml(content(path), marked=not joined)
+        if ending == ".yml" and name.startswith(f"documents/{JOINED}/"):
+            parse_yaml(content(path))
+        elif ending == ".yml":
+            value = of_yaml(content(path), marked=True)
             if name.startswith(f"{SYSTEMS}/"):
                 self.systems[name] = value
         elif reader := _READERS.get(ending):

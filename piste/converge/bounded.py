@@ -208,6 +208,15 @@ def of_yaml(raw: bytes, *, marked: bool = False) -> Any:
         raise Unreadable((0, "un nombre qui n'en est pas un")) from None
 
 
+def parse_yaml(raw: bytes) -> None:
+    """Read a YAML file of another tool, with aliases and tags of its own, and make no value of it."""
+    try:
+        for _ in yaml.parse(_decoded(raw), yaml.CSafeLoader):
+            pass
+    except yaml.YAMLError as error:
+        raise _not_yaml(error) from None
+
+
 def _yaml_faults(written: str, marked: bool) -> Iterator[Fault]:
     depth = nodes = 0
     try:
