@@ -96,7 +96,7 @@ def sealed_again(bag: Path) -> None:
     seal(bag, {})
 
 
-@examples(small=25, wide=1000)
+@examples(small=15, wide=1000)
 @given(seed=st.integers(0, 2**32), again=st.booleans(), times=st.integers(1, 3))
 def test_a_changed_bag_gives_findings(whole: Path, seed: int, again: bool, times: int) -> None:
     chance = random.Random(seed)
