@@ -62,4 +62,15 @@ FLOW_RULES: dict[str, Rule] = {
         "Retirez le flux, ou attendez l'ouverture du site.",
         severity="warning",
     ),
+    "PISTE-M111": Rule(
+        "Piste joint ce qu'il pilote",
+        "Une politique qui enferme Piste dehors, une fois installée, ne se défait plus d'ici.",
+        "Dites où répond le système et d'où Piste tourne (administration.yml), ou retirez ce qui détourne le flux.",
+    ),
+    "PISTE-M112": Rule(
+        "Populations desservies",
+        "Un poste sans chemin vers son domaine n'applique aucune stratégie, sans adresse ne fait rien ; un équipement "
+        "sans RADIUS n'admet personne.",
+        "Ouvrez le flux vers ces seuls serveurs ; d'un segment isolé, dites pourquoi il traverse (exception).",
+    ),
 }

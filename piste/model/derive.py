@@ -137,7 +137,9 @@ def needed_servers(variables: SiteVariables) -> set[str]:
     """Name the servers that a site needs: names, directory, RADIUS, syslog, printing."""
     return {
         *variables.dns.servers,
+        *variables.dhcp.servers,
         variables.directory.controller,
+        *variables.directory.controllers,
         *(variables.radius.servers if variables.radius else ()),
         *(item.host for item in variables.network_settings.syslog or ()),
         *((variables.printing.server,) if variables.printing else ()),

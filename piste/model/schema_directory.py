@@ -14,11 +14,21 @@ Follows = Literal["sobriety", "dot1x"]
 
 
 class SiteUnit(Form):
-    """An organizational unit of every site, or of those that have a segment; `policies` are linked to it."""
+    """An organizational unit of every site, or of those that have a segment; `policies` are linked to it.
+
+    `computers` names the segments where its computers stand; absent, the unit's own segment.
+    """
 
     description: str | None = None
     segment: str | None = None
+    computers: list[str] | None = None
     policies: list[str] = Field(default_factory=list)
+
+    @property
+    def stand_in(self) -> list[str]:
+        """The segments where its computers stand."""
+        own = [self.segment] if self.segment else []
+        return own if self.computers is None else self.computers
 
 
 class Directory(Marked):
@@ -26,6 +36,8 @@ class Directory(Marked):
 
     domain: Annotated[str, AfterValidator(values.domain)]
     controller: str
+    controllers: Annotated[list[str], Field(min_length=1)]
+    certificate_authority: str | None = None
     root: Annotated[str, AfterValidator(values.unit)]
     units: dict[Annotated[str, AfterValidator(values.unit)], str] = Field(default_factory=dict)
     site_units: dict[Annotated[str, AfterValidator(values.unit)], SiteUnit] = Field(default_factory=dict)

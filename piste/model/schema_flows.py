@@ -90,6 +90,15 @@ class Translation(Marked):
         return self
 
 
+class Administration(Marked):
+    """Where Piste runs, and where the systems answer that no other variable names."""
+
+    station: Ends = Field(alias="from")
+    dashboard: Ends
+    smc: Ends
+    prism: Ends | None = None
+
+
 class Engine(Marked):
     """A firewall, or several that stand in for each other."""
 

@@ -34,6 +34,7 @@ class TownLevel:
     town: form.Town
     addressing: form.Addressing
     dns: form.ServerNames
+    dhcp: form.ServerNames
     naming: form.Naming
     segment_catalogue: dict[str, form.Segment]
     common_segments: list[str]
@@ -75,6 +76,7 @@ class TownLevel:
     printing: printing_form.Printing | None = None
     freezes: list[form.Freeze] = field(default_factory=list)
     journal: form.Journal
+    administration: flow_form.Administration
     firewall: flow_form.Firewall
     service_catalogue: dict[flow_form.FlowId, flow_form.Service] = field(default_factory=dict)
     flow_places: dict[flow_form.FlowId, flow_form.Place] = field(default_factory=dict)

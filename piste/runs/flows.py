@@ -13,6 +13,7 @@ from piste.meraki.filtering import ssid_rules
 from piste.meraki.intent import meraki_intent
 from piste.model import Site, Town
 from piste.model.flows.accesses import CORE_RULE, OUTSIDE, accesses, others, routed_by_core
+from piste.model.flows.administration import PREFIX as OF_PISTE
 from piste.model.flows.ends import reference
 from piste.model.flows.policy import exceptions, meanings
 from piste.model.flows.ranges import NOTHING, Ranges
@@ -212,11 +213,13 @@ class Names:
             if element["kind"] in ("network", "host", "group") and meaning not in taken:
                 places.setdefault(name, meaning)
         self._places = _largest_first(places)
+        # What Piste needs by itself is told by its ports: those names would hide the ones of the catalogue.
         self._services = _largest_first(
             {
-                element["name"].removeprefix(prefix): known[reference(element)]
+                name: known[reference(element)]
                 for element in firewall["elements"]
                 if element["kind"] not in _NETWORKS
+                and not (name := element["name"].removeprefix(prefix)).startswith(OF_PISTE)
             }
         )
 

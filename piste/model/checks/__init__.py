@@ -15,6 +15,7 @@ from . import (
     identity,
     isolation,
     items,
+    needs,
     outside_hours,
     ports,
     premises,
@@ -88,6 +89,8 @@ CHECKS: tuple[Callable[[View], None], ...] = (
     flows.translations,
     flows.effects,
     isolation.segments,
+    needs.administration,
+    needs.populations,
 )
 
 __all__ = ["CHECKS", "View"]

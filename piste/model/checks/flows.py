@@ -8,7 +8,9 @@ from itertools import combinations
 from typing import NamedTuple
 
 from ..faults import Mark
-from ..flows.derive import CLOSING_RULE, DeclaredFlow, declared_flows
+from ..flows import administration
+from ..flows.declared import DeclaredFlow, declared_flows
+from ..flows.derive import CLOSING_RULE
 from ..flows.ends import EVERY, HERE, End, Ends
 from ..flows.filtering import shadowing
 from ..flows.policy import filter_rules, flows_of, matched
@@ -38,6 +40,9 @@ def identifiers(view: View) -> None:
         elif one.id == CLOSING_RULE:
             message = f"« {one.id} » est la règle qui refuse tout le reste"
             view.faults.add("PISTE-M108", one.path, one.mark(), message)
+        elif one.id.startswith(administration.PREFIX):
+            message = f"« {one.id} » commence comme les flux de Piste, qui se déduisent d'eux-mêmes"
+            view.faults.add("PISTE-M108", one.path, one.mark(), message)
         first.setdefault(one.id, one)
 
 
@@ -59,6 +64,8 @@ def names(view: View) -> None:
             message = f"« {ANY} » désigne déjà tous les services"
         elif re.search(r"-(tcp|udp|icmp|ip)-\d", name):
             message = f"« {name} » a la forme du nom que Piste donne à un port d'un service"
+        elif name.startswith(administration.PREFIX):
+            message = f"« {name} » a la forme du nom d'un service de Piste"
         if message:
             view.faults.add("PISTE-M109", f"service_catalogue[{name}]", town.where(where), message)
 
@@ -130,9 +137,13 @@ def _written_ends(view: View) -> Iterator[_Written]:
             for index, text in enumerate(texts):
                 yield _Written(text, f"{one.path}.{field}[{index}]", one.mark(field, index), True)
     town = view.declared.town
+    for field, listed in town.variables.administration.model_dump(by_alias=True, exclude={"status"}).items():
+        for index, text in enumerate(listed or ()):
+            where: KeyPath = ("administration", field, index)
+            yield _Written(text, f"administration.{field}[{index}]", town.where(where))
     for name, members in town.variables.flow_groups.items():
         for index, text in enumerate(members):
-            where: KeyPath = ("flow_groups", name, index)
+            where = ("flow_groups", name, index)
             yield _Written(text, f"flow_groups[{name}][{index}]", town.where(where))
     for name, entry in town.variables.translations.items():
         given = [("from", index, text) for index, text in enumerate(entry.origin)]

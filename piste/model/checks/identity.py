@@ -89,13 +89,20 @@ def servers(view: View) -> None:
 def _wanted_servers(variables: SiteVariables) -> Iterator[tuple[str, KeyPath, str]]:
     for index, name in enumerate(variables.dns.servers):
         yield "dns.servers", ("dns", "servers", index), name
+    for index, name in enumerate(variables.dhcp.servers):
+        yield "dhcp.servers", ("dhcp", "servers", index), name
     for index, name in enumerate(variables.radius.servers if variables.radius else []):
         yield "radius.servers", ("radius", "servers", index), name
     for index, item in enumerate(variables.network_settings.syslog or ()):
         yield "network_settings.syslog", ("network_settings", "syslog", index, "host"), item.host
     if variables.printing:
         yield "printing.server", ("printing", "server"), variables.printing.server
-    yield "directory.controller", ("directory", "controller"), variables.directory.controller
+    directory = variables.directory
+    yield "directory.controller", ("directory", "controller"), directory.controller
+    for index, name in enumerate(directory.controllers):
+        yield "directory.controllers", ("directory", "controllers", index), name
+    if directory.certificate_authority:
+        yield "directory.certificate_authority", ("directory", "certificate_authority"), directory.certificate_authority
 
 
 def interconnections(view: View) -> None:

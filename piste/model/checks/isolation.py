@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from ..flows.accesses import CORE_RULE, accesses, declared_rules, others, routed_by_core
-from ..flows.derive import declared_flows
+from ..flows.administration import needed_flows
+from ..flows.declared import declared_flows
 from ..flows.policy import FIREWALL, exceptions, filter_rules, flows_of, translations
 from ..flows.reach import Filters, Reached, isolation
 from ..flows.traffic import addresses, say_addresses
@@ -44,7 +47,8 @@ def _violated(view: View, one: Reached, cause: str) -> None:
     where, reach = f"{access.site}, segment {access.segment}", ", ".join(say_addresses(one.arrives)[:3])
     rules = " puis ".join(f"« {rule.id} » ({rule.system})" for rule in one.rules)
     message = f"{where} : atteint {reach} par {rules}"
-    flow = next((flow for flow in declared_flows(view.declared) if flow.id == cause), None)
+    flows = chain(needed_flows(view.declared), declared_flows(view.declared))
+    flow = next((flow for flow in flows if flow.id == cause), None)
     if flow and one.changed is None:
         view.faults.add("PISTE-M107", flow.path, flow.mark(), message)
         return

@@ -55,6 +55,11 @@ def routed_by_core(sites: Iterable[Site]) -> Ranges:
     return Ranges.union(addresses(one["subnet"]) for one in segments if one["gateway_device"] == "core")
 
 
+def segment_access(site: Site, key: str) -> Access:
+    """Give the way out of a segment of a site, as by wire."""
+    return _access(site, site["segments"][key], WIRE, ())
+
+
 def _access(site: Site, segment: Segment, medium: str, rules: tuple[FilterRule, ...]) -> Access:
     return Access(
         site["id"],

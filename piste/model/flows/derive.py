@@ -7,14 +7,13 @@ the town. A flow whose end has passed is derived no more. Derivation judges noth
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from ..addressing import AddressingRule
-from ..declaration import Declaration, Declared, DeclaredSite
-from ..faults import Mark
+from ..declaration import Declaration
 from ..schema_flows import Flow, Translation
 from ..site import Segment
 from ..site_firewall import (
@@ -26,7 +25,8 @@ from ..site_firewall import (
     SiteFirewall,
     TownFirewall,
 )
-from ..source import KeyPath
+from .administration import needed_flows, needed_services
+from .declared import DeclaredFlow, declared_flows
 from .ends import EVERY, GROUPS, HERE, End, Ends, reference, tidy
 from .ranges import Ranges
 from .services import ANY, Services
@@ -36,43 +36,8 @@ TOWN = "ville"
 CLOSING = "fin"
 REST = "Tout le reste"
 CLOSING_RULE = "refus-journalise"
-Level = Literal["town", "category", "site"]
 _CELLS: tuple[Literal["sources", "destinations", "services"], ...] = ("sources", "destinations", "services")
 _VERSIONS = ((4, IPV4), (6, IPV6))
-
-
-@dataclass(frozen=True, slots=True)
-class DeclaredFlow:
-    """A flow of the matrix, the sites that it concerns, and where it is declared.
-
-    `where` starts at its variable, `path` names it, as in `sites[ecole-jaures].site_flows[tableau]`.
-    """
-
-    id: str
-    flow: Flow
-    level: Level
-    sites: tuple[str, ...]
-    declared: Declared[Any]
-    where: KeyPath
-    path: str
-
-    def mark(self, *field: str | int) -> Mark:
-        """Give the line of a field of the flow, or of the flow."""
-        return self.declared.where((*self.where, *field), self.where)
-
-    @property
-    def sources(self) -> list[End]:
-        """Where it leaves from."""
-        return [End.read(text) for text in self.flow.source]
-
-    @property
-    def destinations(self) -> list[End]:
-        """Where it leads."""
-        return [End.read(text) for text in self.flow.to]
-
-    def over(self, today: date) -> bool:
-        """Tell whether its end has passed; it holds on its last day."""
-        return self.flow.until is not None and date.fromisoformat(self.flow.until) < today
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,30 +46,6 @@ class Matrix:
 
     town: TownFirewall
     sites: dict[str, SiteFirewall]
-
-
-def declared_flows(declaration: Declaration) -> Iterator[DeclaredFlow]:
-    """Yield the flows of the town, of its categories, of its sites."""
-    every = tuple(site.id for site in declaration.sites)
-    for name, flow in declaration.town.variables.flows.items():
-        where: KeyPath = ("flows", name)
-        yield DeclaredFlow(name, flow, "town", every, declaration.town, where, f"flows[{name}]")
-    for category, sites in _categories(declaration).items():
-        concerned = tuple(site.id for site in sites)
-        for name, flow in sites[0].variables.category_flows.items():
-            where, path = ("category_flows", name), f"categories[{category}].category_flows[{name}]"
-            yield DeclaredFlow(name, flow, "category", concerned, sites[0], where, path)
-    for site in declaration.sites:
-        for name, flow in site.variables.site_flows.items():
-            where, path = ("site_flows", name), f"sites[{site.id}].site_flows[{name}]"
-            yield DeclaredFlow(name, flow, "site", (site.id,), site, where, path)
-
-
-def _categories(declaration: Declaration) -> dict[str, list[DeclaredSite]]:
-    found: dict[str, list[DeclaredSite]] = {}
-    for site in declaration.sites:
-        found.setdefault(site.category, []).append(site)
-    return found
 
 
 def derive_matrix(
@@ -119,9 +60,12 @@ def derive_matrix(
     """
     firewall = declaration.town.variables.firewall
     ends = Ends(declaration, segments, servers, firewall.prefix)
-    services = Services(declaration.town.variables.service_catalogue, firewall.prefix)
+    catalogue = {**declaration.town.variables.service_catalogue, **needed_services(declaration.town.variables)}
+    services = Services(catalogue, firewall.prefix)
     maker = _Rules(ends, services)
-    flows = [one for one in declared_flows(declaration) if not one.over(today)]
+    needed = list(needed_flows(declaration))
+    flows = [*needed, *(one for one in declared_flows(declaration) if not one.over(today))]
+    keep = {*firewall.keep, *(one.id for one in needed)}
     owner = declaration.shared.id if declaration.shared else ""
     usual = [one for one in flows if not one.flow.wide]
     sections = [_section(TOWN, "Ville", owner, maker.of_town(usual))]
@@ -134,7 +78,7 @@ def derive_matrix(
         policy=firewall.policy,
         template=firewall.template,
         engines=[FirewallEngine(name=one.name, kind=one.kind) for one in firewall.engines],
-        keep=[rule["id"] for section in sections for rule in section["rules"] if rule["flow"] in firewall.keep],
+        keep=[rule["id"] for section in sections for rule in section["rules"] if rule["flow"] in keep],
         log=firewall.log,
         elements=[],
         sections=sections,

@@ -91,10 +91,10 @@ class Verdict:
     wrong: list[Reached]
 
 
-def reached(access: Access, filters: Filters) -> list[Reached]:
-    """Tell all that an access reaches, by which rules."""
+def reached(access: Access, filters: Filters, sent: Box | None = None) -> list[Reached]:
+    """Tell all that an access reaches, by which rules; of what it sends, where that is given."""
     found: list[Reached] = []
-    sent = Box(access.subnet, ANYWHERE - access.subnet, ANY_SERVICE)
+    sent = sent or Box(access.subnet, ANYWHERE - access.subnet, ANY_SERVICE)
     for rules, box in _through(access.rules, sent) if access.rules else [((), sent)]:
         inside = box.destinations & filters.routed_by_core if access.gateway == "core" else Ranges()
         at_core = box._replace(destinations=inside)
@@ -104,6 +104,19 @@ def reached(access: Access, filters: Filters) -> list[Reached]:
         for more, hit in _through(filters.firewall, beyond):
             found += _translated(Reached(access, hit, (*rules, *more), hit.destinations), filters.translations)
     return found
+
+
+def stopped(access: Access, filters: Filters, wanted: Box) -> list[Box]:
+    """Tell which part of the wanted traffic, as far as it leaves from an access, does not arrive where it was sent.
+
+    Inside the access's own segment nothing is filtered.
+    """
+    sent = wanted._replace(sources=wanted.sources & access.subnet, destinations=wanted.destinations - access.subnet)
+    left = [sent] if sent else []
+    for one in reached(access, filters, sent) if sent else ():
+        if one.changed is None:
+            left = [rest for piece in left for rest in piece.without(one.box)]
+    return left
 
 
 def _through(rules: Sequence[FilterRule], box: Box) -> Iterator[tuple[tuple[FilterRule, ...], Box]]:

@@ -194,14 +194,15 @@ def test_an_exception_is_admitted_to_the_end_of_its_last_day(copy: Copy) -> None
 
 
 def test_a_policy_holds_where_its_segment_is_and_a_site_may_have_another(copy: Copy) -> None:
-    copy.edit(ACCESS_FILE, "groups: [GV-Exploitation]", "groups: [GV-Exploitation]\n    site_segments: {ctm: surete}")
+    groups = "groups: [GV-Exploitation]"
+    copy.edit(ACCESS_FILE, groups, f"{groups}\n    site_segments: {{ctm: utilisateurs}}")
     sites = copy.load().require().sites
     vlans = {
         name: [policy["vlan"] for policy in site["access"]["policies"] if policy["key"] == "exploitation"]
         for name, site in sites.items()
     }
     assert {name: found for name, found in vlans.items() if found} == {
-        "ctm": [127],
+        "ctm": [121],
         "houyoux": [255],
         "stade-salengro": [265],
         "piscine": [275],

@@ -7,6 +7,7 @@ import pytest
 from tests.unit.model.broken_town import ALL, HDV, JAURES, Case, Copy, Edit, check
 
 FLOWS, SERVICES = ALL + "flows.yml", ALL + "services.yml"
+ADMINISTRATION, DIRECTORY = ALL + "administration.yml", ALL + "directory.yml"
 
 
 def flow(name: str, ends: str, more: str = "permanent: essai") -> Edit:
@@ -231,6 +232,93 @@ FLOW_CASES = [
     ),
 ]
 
+NEEDS = [
+    Case(
+        "a system that is driven and answers nowhere",
+        [(ADMINISTRATION, "  prism: [hdv-prism1]\n", "")],
+        [("M111", "administration.prism", ADMINISTRATION, "administration:")],
+        ["Piste vers Prism Central : rien ne dit où il répond"],
+    ),
+    Case(
+        "a system at a name that nothing bears",
+        [(ADMINISTRATION, "smc: [hdv-smc1]", "smc: [hdv-smc2]")],
+        [("M101", "administration.smc[0]", ADMINISTRATION, "hdv-smc2")],
+        ["Vouliez-vous dire « hdv-smc1 » ?"],
+    ),
+    Case(
+        "what Piste sends to a system led elsewhere",
+        [
+            (ADMINISTRATION, "smc: [hdv-smc1]", "smc: [vitrine]"),
+            place("vitrine: {label: essai, networks: [198.51.100.200/32]}"),
+            (
+                FLOWS,
+                "translations:\n",
+                "translations:\n  vitrine: {from: [hdv-exp1], to: [vitrine], server: hdv-ag1, why: essai}\n",
+            ),
+        ],
+        [("M111", "administration.smc", ADMINISTRATION, "smc: [")],
+        ["Piste vers le SMC : tcp/8082 ne passe pas"],
+    ),
+    Case(
+        "ids and services that begin like those of Piste",
+        [
+            flow("piste-essai", f"from: [surete], {TO_A_SERVER}"),
+            (SERVICES, "  http: {tcp", '  piste-noms: {tcp: ["9"]}\n  http: {tcp'),
+        ],
+        [
+            ("M108", "flows[piste-essai]", FLOWS, "# ici"),
+            ("M109", "service_catalogue[piste-noms]", SERVICES, "  piste-noms: {"),
+        ],
+    ),
+    Case(
+        "computers with policies and no way to one of the controllers",
+        [(FLOWS, "services: [dns, domaine, dhcp]", "services: [dns, dhcp]")],
+        [("M112", "directory.site_units[Postes publics].segment", DIRECTORY, "segment: public")] * 2,
+        [
+            "Les postes de l'unité « Postes publics » (public@mediatheque, public@malraux, public@residence-marlin) "
+            "n'atteignent pas hdv-dc1 : "
+            "tcp/88, tcp/135, tcp/389, tcp/445, tcp/464, tcp/49152-65535, udp/88, udp/123, udp/389, udp/464",
+            "n'atteignent pas hdv-dc2",
+        ],
+    ),
+    Case(
+        "a service of the catalogue that lacks what a member needs",
+        [(SERVICES, 'tcp: ["389"], udp: ["389"]}', 'tcp: ["389"]}')],
+        [
+            *[("M112", "directory.site_units[Postes publics].segment", DIRECTORY, "segment: public")] * 2,
+            *[("M112", "directory.site_units[Postes pédagogiques].segment", DIRECTORY, "segment: pedagogique")] * 2,
+            *[("M112", "network_policies[pedagogique].segment", ALL + "access.yml", "segment: pedagogique")] * 2,
+        ],
+        ["et 2 autres) n'atteignent pas hdv-dc1 : udp/389"],
+    ),
+    Case(
+        "names that do not resolve",
+        [(FLOWS, "services: [dns, domaine, dhcp]", "services: [domaine, dhcp]")],
+        [("M112", "directory.site_units[Postes publics].segment", DIRECTORY, "segment: public")] * 2,
+        ["n'atteignent pas hdv-dc1 : tcp/53, udp/53"],
+    ),
+    Case(
+        "a certificate that cannot be asked for",
+        [(FLOWS, "from: [utilisateurs, billetterie, exploitation, administration]\n    to: [hdv-ca1]",
+          "from: [utilisateurs, billetterie, exploitation]\n    to: [hdv-ca1]")],
+        [("M112", "network_policies[administration].segment", ALL + "access.yml", "segment: administration")],
+        ["que la politique « administration » admet par certificat", "n'atteignent pas hdv-ca1"],
+    ),
+    Case(
+        "addresses that nobody relays",
+        [(FLOWS, "from: [utilisateurs, telephonie, billetterie, exploitation]",
+          "from: [utilisateurs, billetterie, exploitation]")],
+        [("M112", "dhcp.servers", ALL + "addressing.yml", "dhcp: {servers")] * 2,
+        ["n'atteignent pas hdv-dc2 : udp/67"],
+    ),
+    Case(
+        "devices that do not reach the second RADIUS server",
+        [(FLOWS, "to: [authentification]", "to: [hdv-nps1]")],
+        [("M112", "radius.servers", ALL + "access.yml", "servers: [hdv-nps1, hdv-nps2]")],
+        ["Les équipements, pour le 802.1X,", "n'atteignent pas hdv-nps2 : udp/1812-1813"],
+    ),
+]  # fmt: skip
+
 FORM_CASES = [
     Case(
         "neither an end nor a reason to have none",
@@ -254,9 +342,20 @@ FORM_CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", [*FLOW_CASES, *FORM_CASES], ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [*FLOW_CASES, *NEEDS, *FORM_CASES], ids=lambda case: case.name)
 def test_the_fault_is_told_where_it_is(copy: Copy, case: Case) -> None:
     check(copy, case)
+
+
+def test_piste_that_runs_among_the_servers_needs_no_rule_to_reach_them(copy: Copy) -> None:
+    copy.edit(ADMINISTRATION, "from: [hdv-exp1]", "from: [hdv-sav1]")
+    assert copy.load().faults == []
+
+
+def test_a_town_without_hosting_needs_no_prism(copy: Copy) -> None:
+    copy.edit(ADMINISTRATION, "  prism: [hdv-prism1]\n", "")
+    (copy.root / (ALL + "hosting.yml")).unlink()
+    assert [fault for fault in copy.load().faults if fault.rule == "PISTE-M111"] == []
 
 
 def test_a_wide_flow_passes_with_a_reason_and_an_end_but_opens_what_is_isolated(copy: Copy) -> None:

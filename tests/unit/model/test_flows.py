@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from piste.bag.kinds import DOMAINS
 from piste.model import Town, load
+from piste.model.declaration import read_declaration
+from piste.model.faults import Faults
+from piste.model.flows.administration import LDAPS, PRISM, SMB, SMC, WINRM, systems
+from piste.model.inventory import read_inventory
+from piste.windows import directory, sysvol, winrm
 from tests.unit.model.broken_town import ALL, HDV, JAURES, Copy, host
 
 FLOWS = ALL + "flows.yml"
+ROOT = Path(__file__).parents[3]
 
 
 def declare(copy: Copy, **flows: str) -> None:
@@ -200,11 +209,46 @@ def test_two_names_for_the_same_addresses_stand_once_in_a_cell(copy: Copy) -> No
     assert rules(copy.load())["deux.ctm"]["destinations"] == ["host/VLB-hdv-log1"]
 
 
-@pytest.mark.parametrize("name", ["exploitants"])
-def test_the_rules_that_let_administration_in_are_named(town: Town, name: str) -> None:
-    assert town.commune["firewall"]["keep"] == [name]  # type: ignore[index]
+PISTE = {
+    "piste-reseau": (["network/VLB-meraki"], {"tcp": "443"}),
+    "piste-annuaire": (["host/VLB-hdv-dc1", "host/VLB-hdv-dc2"], {"tcp": "636 445"}),
+    "piste-noms": (["host/VLB-hdv-dc1", "host/VLB-hdv-dc2"], {"tcp": "53", "udp": "53"}),
+    "piste-pare-feu": (["host/VLB-hdv-smc1"], {"tcp": "8082"}),
+    "piste-acces": (["host/VLB-hdv-nps1", "host/VLB-hdv-nps2"], {"tcp": "5986", "udp": "1812"}),
+    "piste-impression": (["host/VLB-hdv-imp1"], {"tcp": "5986"}),
+    "piste-hebergement": (["host/VLB-hdv-prism1"], {"tcp": "9440"}),
+}
+
+
+def test_the_rules_that_let_administration_in_are_named_those_of_piste_by_themselves(town: Town) -> None:
+    assert town.commune["firewall"]["keep"] == [*PISTE, "exploitants"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("name", PISTE)
+def test_what_piste_needs_is_derived_whatever_the_matrix_says(town: Town, name: str) -> None:
+    rule, known = rules(town)[name], elements(town)
+    destinations, services = PISTE[name]
+    assert (rule["section"], rule["sources"], rule["destinations"]) == ("ville", ["host/VLB-hdv-exp1"], destinations)
+    leaves = {leaf for one in rule["services"] for leaf in (known[one] if one.startswith("service_") else [one])}
+    told = {(leaf.partition("/")[0], known[leaf][0]) for leaf in leaves}
+    assert told == {(kind, port) for kind, ports in services.items() for port in ports.split()}
+
+
+def test_every_domain_that_piste_drives_is_among_what_it_must_reach(copy: Copy) -> None:
+    declaration = read_declaration(read_inventory(copy.root / "inventories/town", faults := Faults()), faults)
+    assert declaration is not None
+    assert {one.domain for one in systems(declaration.town.variables)} == set(DOMAINS)
+
+
+def test_the_ports_are_those_of_the_drivers_and_of_the_production(copy: Copy) -> None:
+    assert [str(one.PORT) for one in (directory, sysvol, winrm)] == [LDAPS, SMB, WINRM]
+    production = (ROOT / "inventories/production/group_vars/all/main.yml").read_text("utf-8")
+    found = re.findall(r"https://(\S+?)\.\{\{ directory\.domain \}\}:(\d+)", production)
+    assert found == [("hdv-smc1", SMC), ("hdv-prism1", PRISM)]
+    declared = (copy.root / ALL / "administration.yml").read_text("utf-8")
+    assert [name for name, _ in found if f"[{name}]" not in declared] == []
 
 
 def test_addresses_are_those_of_the_plan(copy: Copy) -> None:
-    copy.edit(HDV, "hdv-sup1: {host: 23,", "hdv-sup1: {host: 33,")
-    assert elements(copy.load())["host/VLB-hdv-sup1"] == ["10.93.2.33"]
+    copy.edit(HDV, "hdv-sup1: {host: 23,", "hdv-sup1: {host: 43,")
+    assert elements(copy.load())["host/VLB-hdv-sup1"] == ["10.93.2.43"]

@@ -75,18 +75,21 @@ def test_csv_and_json_hold_the_same_rows() -> None:
 
 def test_isolation_is_told_of_every_access_with_what_is_excepted() -> None:
     found = json.loads(told("ecole-jaures", "--format", "json").output)["isolation"]
+    said = [f"{name}.ecole-jaures" for name in ("ecoles-noms", "ecoles-domaine", "ecoles-certificats")]
     assert [(one["segment"], one["access"], one["verdict"], one["excepted"]) for one in found] == [
         ("invites", "sans port", "isolated", []),
-        ("pedagogique", "VLB-Pedagogique", "isolated", ["ecoles-noms.ecole-jaures"]),
-        ("pedagogique", "filaire", "isolated", ["ecoles-noms.ecole-jaures"]),
+        ("pedagogique", "VLB-Pedagogique", "isolated", said),
+        ("pedagogique", "filaire", "isolated", said),
     ]
 
 
 @pytest.mark.parametrize(
     ("origin", "target", "rules"),
     [
-        ("10.93.45.60", "hdv-dc2", ["ecoles-noms.ecole-jaures"]),
-        ("pedagogique@ecole-jaures", "10.93.2.12", ["ecoles-noms.ecole-jaures"]),
+        ("10.93.45.60", "hdv-dc2", ["ecoles-noms.ecole-jaures", "ecoles-domaine.ecole-jaures"]),
+        ("pedagogique@ecole-jaures", "hdv-ca1", ["ecoles-certificats.ecole-jaures"]),
+        ("pedagogique@ecole-jaures", "hdv-fic1", []),
+        ("hdv-exp1", "hdv-smc1", ["piste-pare-feu", "exploitants"]),
         ("hdv-sup1", "administration@ccas", ["supervision"]),
         ("vpn-agents", "citrix", ["vpn-agents"]),
         ("telephonie@ccas", "utilisateurs@ctm", ["routé sans filtrage"]),

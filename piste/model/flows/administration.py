@@ -1,0 +1,85 @@
+"""What Piste itself needs to reach: from where it runs, each system that it drives, by the ports that it uses.
+
+These flows are derived, not declared, so that the matrix cannot forget them; their rules are kept like those of
+`firewall.keep`. LDAPS binds by password, SMB and WinRM sign in with NTLM: no port of Kerberos is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ..declaration import Declaration, TownVariables
+from ..schema_flows import Flow, Service
+from .declared import DeclaredFlow
+
+PREFIX = "piste-"
+"""What begins the ids of these flows, and of no other."""
+LDAPS, SMB, WINRM, DNS, HTTPS = "636", "445", "5986", "53", "443"
+SMC, PRISM = "8082", "9440"
+"""Where the SMC and Prism Central answer; the inventory of an environment gives the same ports in their addresses."""
+
+
+class System(NamedTuple):
+    """What Piste drives: by which domain of its own, why, where it answers, on which ports."""
+
+    domain: str
+    name: str
+    why: str
+    field: str
+    ends: Sequence[str]
+    tcp: Sequence[str] = ()
+    udp: Sequence[str] = ()
+
+    @property
+    def id(self) -> str:
+        """The id of its flow, and of the service of that flow."""
+        return PREFIX + self.name
+
+    @property
+    def service(self) -> Service:
+        """The ports that Piste uses."""
+        return Service(label=self.why, tcp=list(self.tcp), udp=list(self.udp))
+
+
+def systems(town: TownVariables) -> list[System]:
+    """List what Piste drives in a town; `ends` is empty where nothing says where a system answers."""
+    told, radius = town.administration, town.radius
+    found = [
+        System("network", "reseau", "Piste vers le Dashboard Meraki", "dashboard", told.dashboard, [HTTPS]),
+        System("directory", "annuaire", "Piste vers les contrôleurs : LDAPS et SYSVOL", "", town.directory.controllers,
+               [LDAPS, SMB]),
+        System("directory", "noms", "Piste vers les serveurs de noms", "", town.dns.servers, [DNS], [DNS]),
+        System("firewall", "pare-feu", "Piste vers le SMC", "smc", told.smc, [SMC]),
+    ]  # fmt: skip
+    if radius:
+        why = "Piste vers les serveurs NPS : WinRM, essais du 802.1X"
+        found.append(System("access", "acces", why, "", radius.servers, [WINRM], [str(radius.auth_port)]))
+    if town.printing:
+        why = "Piste vers le serveur d'impression : WinRM"
+        found.append(System("printing", "impression", why, "", [town.printing.server], [WINRM]))
+    if town.hosting:
+        found.append(System("hosting", "hebergement", "Piste vers Prism Central", "prism", told.prism or (), [PRISM]))
+    return found
+
+
+def needed_flows(declaration: Declaration) -> Iterator[DeclaredFlow]:
+    """Yield the flows that Piste needs, each standing where the place that it leads to is declared."""
+    town = declaration.town
+    every = tuple(site.id for site in declaration.sites)
+    for one in systems(town.variables):
+        if one.ends:
+            # Not validated: a name of a server that is no end of a flow is a fault of its own.
+            flow = Flow.model_construct(
+                source=list(town.variables.administration.station),
+                to=list(one.ends),
+                services=[one.id],
+                why=one.why,
+                permanent="Sans lui, Piste ne pilote plus ce système",
+            )
+            yield DeclaredFlow(one.id, flow, "town", every, town, ("administration",), "administration")
+
+
+def needed_services(town: TownVariables) -> dict[str, Service]:
+    """Give the services of these flows, by name."""
+    return {one.id: one.service for one in systems(town)}

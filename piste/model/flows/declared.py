@@ -1,0 +1,74 @@
+"""The flows of the matrix as they are declared: by the town, a category, a site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from ..declaration import Declaration, Declared, DeclaredSite
+from ..faults import Mark
+from ..schema_flows import Flow
+from ..source import KeyPath
+from .ends import End
+
+Level = Literal["town", "category", "site"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredFlow:
+    """A flow of the matrix, the sites that it concerns, and where it is declared.
+
+    `where` starts at its variable, `path` names it, as in `sites[ecole-jaures].site_flows[tableau]`.
+    """
+
+    id: str
+    flow: Flow
+    level: Level
+    sites: tuple[str, ...]
+    declared: Declared[Any]
+    where: KeyPath
+    path: str
+
+    def mark(self, *field: str | int) -> Mark:
+        """Give the line of a field of the flow, or of the flow."""
+        return self.declared.where((*self.where, *field), self.where)
+
+    @property
+    def sources(self) -> list[End]:
+        """Where it leaves from."""
+        return [End.read(text) for text in self.flow.source]
+
+    @property
+    def destinations(self) -> list[End]:
+        """Where it leads."""
+        return [End.read(text) for text in self.flow.to]
+
+    def over(self, today: date) -> bool:
+        """Tell whether its end has passed; it holds on its last day."""
+        return self.flow.until is not None and date.fromisoformat(self.flow.until) < today
+
+
+def declared_flows(declaration: Declaration) -> Iterator[DeclaredFlow]:
+    """Yield the flows of the town, of its categories, of its sites."""
+    every = tuple(site.id for site in declaration.sites)
+    for name, flow in declaration.town.variables.flows.items():
+        where: KeyPath = ("flows", name)
+        yield DeclaredFlow(name, flow, "town", every, declaration.town, where, f"flows[{name}]")
+    for category, sites in _categories(declaration).items():
+        concerned = tuple(site.id for site in sites)
+        for name, flow in sites[0].variables.category_flows.items():
+            where, path = ("category_flows", name), f"categories[{category}].category_flows[{name}]"
+            yield DeclaredFlow(name, flow, "category", concerned, sites[0], where, path)
+    for site in declaration.sites:
+        for name, flow in site.variables.site_flows.items():
+            where, path = ("site_flows", name), f"sites[{site.id}].site_flows[{name}]"
+            yield DeclaredFlow(name, flow, "site", (site.id,), site, where, path)
+
+
+def _categories(declaration: Declaration) -> dict[str, list[DeclaredSite]]:
+    found: dict[str, list[DeclaredSite]] = {}
+    for site in declaration.sites:
+        found.setdefault(site.category, []).append(site)
+    return found
