@@ -11,7 +11,9 @@ from typing import Any
 
 from piste.bag.documents import Documents
 from piste.bag.held import Held
+from piste.bag.items import ABSENT
 from piste.bag.kinds import KINDS
+from piste.bag.undriven import UNDRIVEN, WHERE, Undriven
 
 NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
     (
@@ -19,36 +21,11 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
         "leurs mots de passe ne se relisent pas",
         "sauvegarde d'un contrôleur ; les groupes et leurs membres sont dans le sac",
     ),
-    (
-        "DNS et DHCP des serveurs Windows",
-        "pas encore pilotés par Piste",
-        "Export-DhcpServer, dnscmd /ZoneExport sur hdv-dc1 ; le plan d'adressage est dans le sac",
-    ),
-    (
-        "Pare-feu : moteurs, interfaces, routage, VPN, utilisateurs",
-        "non pilotés",
-        "sauvegarde du Management Server et instantanés des moteurs (docs/reprise-smc.md)",
-    ),
     ("Cœur de réseau (Nexus)", "non piloté", "copy running-config, à joindre aux documents"),
-    (
-        "Meraki : licences, historique des clients, modèles de configuration, réglages radio par SSID",
-        "hors de ce que les modules déclarent",
-        "le Dashboard, dont l'organisation passe au repreneur",
-    ),
     (
         "Contenu des disques des machines, et leurs sauvegardes",
         "ce sont des données, non des réglages",
         "l'outil de sauvegarde, et un procès-verbal de restauration",
-    ),
-    (
-        "Files d'impression : pilotes et ports",
-        "affaire du serveur d'impression",
-        "printbrm sur hdv-imp1, avant le rejeu des réglages",
-    ),
-    (
-        "NPS : réglages du serveur, comptabilité, modèles",
-        "hors de ce que les modules déclarent",
-        "netsh nps export sur chaque serveur, gardé dans le coffre (il contient les secrets)",
     ),
     ("Microsoft 365, Citrix, téléphonie, antivirus", "non pilotés", "exports de chaque outil, à joindre aux documents"),
     (
@@ -57,11 +34,6 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
         "chaque console, et l'inventaire de GLPI ; withdraw.yml liste ceux qui administrent chaque système piloté",
     ),
     ("GLPI et supervision", "non pilotés", "sauvegarde SQL, configuration.export"),
-    (
-        "Certificats et autorité de certification",
-        "clés privées, jamais exportées",
-        "sauvegarde de hdv-ca1, dans le coffre",
-    ),
     (
         "Postes, imprimantes, téléphones, pare-feu et le reste du parc",
         "la déclaration ne les tient pas un par un : la complétude (F9) ne les compte pas",
@@ -73,7 +45,8 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
         "l'inventaire de GLPI, ou Prism Central",
     ),
 )
-"""What, why, and where it is to be had."""
+"""What, why, and where it is to be had, beyond the four systems that are driven (`UNDRIVEN`)."""
+
 NOT_THE_SAME: tuple[str, ...] = (
     "Un SSID, un client RADIUS ou un objet dont le secret n'est pas fourni est rejoué hors service, et listé.",
     "Une file d'impression ne se crée pas : elle doit exister, avec son pilote, avant que ses réglages soient rejoués.",
@@ -112,7 +85,15 @@ def _lines(held: Held, facts: Facts) -> Iterator[str]:
     yield from _part("Ce qui manque à ce sac-ci", _lacking(facts))
     told = [f"**{what}** : {why}. Où le prendre : {where}." for what, why, where in NOT_EXPORTED]
     yield from _part("Ce que Piste n'exporte pas", told)
+    for system, kinds in UNDRIVEN.items():
+        yield from _part(f"{system} : ce que Piste ne pilote pas", _undriven(kinds))
+        yield f"\nOù le prendre : {WHERE[system]}."
     yield from _part("Ce qui ne revient pas à l'identique", NOT_THE_SAME)
+
+
+def _undriven(kinds: Iterable[Undriven]) -> Iterator[str]:
+    for kind in kinds:
+        yield f"{kind.what}." + (f" Où le prendre : {kind.where}." if kind.where else "")
 
 
 def _part(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -127,13 +108,18 @@ def _unread(held: Held) -> Iterator[str]:
         yield f"**{domain}** ({kinds}), fichiers absents : {', '.join(sorted(missing))}. {why}"
 
 
+_APART = {"to_confirm": "à confirmer", "placeholder": "tenant lieu de valeur", "empty": "vides"}
+
+
 def _below(facts: Facts) -> Iterator[str]:
     for row in facts.figures:
         if not row["reached"]:
             value = "inconnu" if row["percent"] is None else f"{row['percent']} %"
             of = f"{row['numerator']} sur {row['denominator']}"
             what = ", ".join((row["figure"], row["class"], row["attribute"]))
-            yield f"{what} : {value} ({of}), pour {row['target']} % demandés"
+            apart = ", ".join(f"{row[name]} {words}" for name, words in _APART.items() if row.get(name))
+            yield f"{what} : {value} ({of}), pour {row['target']} % demandés" + (f" ; {apart}" if apart else "")
+    yield f"F9 ne compte aucun élément de ces classes, que la déclaration ne tient pas : {', '.join(ABSENT.values())}"
 
 
 def _lacking(facts: Facts) -> Iterator[str]:

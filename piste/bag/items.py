@@ -1,14 +1,15 @@
 """The items of the inventory: every thing that the declaration holds one by one, and what it must tell of each (F9).
 
-A printer is held as a queue, an engine of the firewall not at all: they are items of GLPI, and the gaps say so.
+A printer is declared as a queue, an engine of the firewall not at all: they are items of GLPI (`ABSENT`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from piste.model import Town
+from piste.model.placeholder import is_empty, is_placeholder
 from piste.model.site_hosting import HostingMachine
 
 MANDATORY: Mapping[str, str] = {
@@ -30,17 +31,47 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
     "virtual_machine": VIRTUAL,
 }
 """What is mandatory of each class of items."""
+ABSENT: Mapping[str, str] = {
+    "computer": "postes fixes, portables, clients légers",
+    "mobile": "tablettes, téléphones mobiles",
+    "phone": "téléphones fixes",
+    "printer": "imprimantes et copieurs",
+    "interactive_board": "tableaux blancs interactifs",
+    "firewall": "pare-feu",
+    "core": "cœur de réseau hors Meraki",
+    "license": "licences",
+    "certificate": "certificats",
+    "application": "applications métiers",
+}
+"""The classes of the inventory that the declaration does not hold one by one: nothing of them is counted."""
+Filling = Literal["filled", "to_confirm", "placeholder", "empty"]
+FILLINGS: tuple[Filling, ...] = get_args(Filling)
 
 
 class Item(NamedTuple):
-    """One item: its class, and its columns by name."""
+    """One item: its class, its columns by name; what its `model` says where it says nothing itself."""
 
     kind: str
     told: Mapping[str, Any]
+    model: Mapping[str, Any] | None = None
 
     @property
     def mandatory(self) -> tuple[str, ...]:
         return CLASSES[self.kind]
+
+    def filling(self, attribute: str) -> Filling:
+        """Tell how far an attribute is filled: an example, whatever its value, is not."""
+        value = self.told.get(attribute)
+        if is_empty(value):
+            return "empty"
+        if is_placeholder(value):
+            return "placeholder"
+        same = self.model is not None and attribute in _OF_MODEL and self.model.get(attribute) == value
+        doubted = self.told.get("status") == "to_confirm" or (same and (self.model or {}).get("status") == "to_confirm")
+        return "to_confirm" if doubted else "filled"
+
+
+_OF_MODEL = ("warranty_until", "end_of_life")
 
 
 def items(town: Town) -> Iterator[Item]:
@@ -55,7 +86,7 @@ def items(town: Town) -> Iterator[Item]:
         for device in (*site["devices"], *site["awaited"]):
             if site["lifecycle"] == "closed" and device["serial"] in elsewhere:
                 continue
-            yield Item(device["kind"], {**device, "site": name})
+            yield Item(device["kind"], {**device, "site": name}, town.hardware.get(device["model"]))
         for ups in site["premises"]["ups"]:
             yield Item("ups", {**ups, "site": name})
     hosting = town.commune["hosting"] if town.commune else None

@@ -5,10 +5,11 @@ A figure that rests on something unread says so: what was not observed is not in
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from piste.bag.held import Held
-from piste.bag.items import CLASSES, MANDATORY, items
+from piste.bag.items import ABSENT, CLASSES, FILLINGS, MANDATORY, items
 from piste.bag.table import Column, Row, Table
 from piste.bag.tables import declared_devices, observed_models
 from piste.model import Town
@@ -21,18 +22,29 @@ def share(numerator: int, denominator: int) -> float | None:
 
 
 def completeness(held: Held, town: Town) -> Iterator[Row]:
-    """F9, an attribute at a time and then all together, over the items of each class, then over all."""
+    """F9, an attribute at a time and then all together, over the items of each class, then over all.
+
+    A placeholder and an example to confirm are no values: each is counted apart. A class of which the declaration has
+    no item is named without a figure, and keeps the whole from being reached.
+    """
     found = list(items(town))
     for name in (*CLASSES, "*"):
-        chosen = [item for item in found if name in (item.kind, "*")]
-        numerator = denominator = 0
+        whole: Counter[str] = Counter()
         for attribute in MANDATORY:
-            asked = [item for item in chosen if attribute in item.mandatory]
-            filled = sum(1 for item in asked if item.told.get(attribute))
-            numerator, denominator = numerator + filled, denominator + len(asked)
+            asked = [item for item in found if name in (item.kind, "*") and attribute in item.mandatory]
+            counted = Counter[str](item.filling(attribute) for item in asked)
+            whole += counted
             if asked:
-                yield _figure(name, attribute, filled, len(asked), F9_TARGET)
-        yield _figure(name, "*", numerator, denominator, F9_TARGET)
+                yield _completeness(name, attribute, counted)
+        yield _completeness(name, "*", whole)
+    for name in ABSENT:
+        yield _completeness(name, "*", Counter())
+
+
+def _completeness(name: str, attribute: str, counted: Mapping[str, int]) -> dict[str, object]:
+    row = _figure(name, attribute, counted.get("filled", 0), sum(counted.values()), F9_TARGET)
+    apart: dict[str, object] = {state: counted.get(state, 0) for state in FILLINGS if state != "filled"}
+    return {**row, **apart, "reached": row["reached"] and (name != "*" or not ABSENT)}
 
 
 def _figure(name: str, attribute: str, numerator: int, denominator: int, target: float) -> dict[str, object]:
@@ -112,7 +124,7 @@ def _clients(held: Held, town: Town) -> tuple[dict[str, object], dict[str, objec
 
 
 _FIGURE = (
-    Column("class", "Classe ; « * » : toutes"),
+    Column("class", "Classe ; « * » : toutes celles qui sont tenues"),
     Column("attribute", "Attribut ; « * » : tous"),
     Column("numerator", "Numérateur", "integer"),
     Column("denominator", "Dénominateur", "integer"),
@@ -122,7 +134,17 @@ _FIGURE = (
 )
 
 QUALITY: tuple[Table, ...] = (
-    Table("completeness", "F9 : complétude des attributs obligatoires (CCTP 3.4.1 et 6.6)", _FIGURE, completeness),
+    Table(
+        "completeness",
+        "F9 : complétude des attributs obligatoires (CCTP 3.4.1 et 6.6)",
+        (
+            *_FIGURE,
+            Column("to_confirm", "Donnés à titre d'exemple, à confirmer : non comptés", "integer"),
+            Column("placeholder", "Tenant lieu de valeur (EX-…, QZZZ-…, tirets) : non comptés", "integer"),
+            Column("empty", "Vides", "integer"),
+        ),
+        completeness,
+    ),
     Table(
         "concordance",
         "F10 : concordance de ce qui est déclaré avec ce qui a été lu (CCTP 6.6)",

@@ -136,6 +136,8 @@ def _summary(document: Document) -> Iterator[str]:
     yield f"Établi le {french.moment(document.date.isoformat())}."
     if missing:
         yield f"{agreed(missing, 'champ(s) obligatoire(s)')} à renseigner, sur {mandatory}."
+    elif gaps.to_confirm:
+        yield f"Non confirmé : les {mandatory} champs obligatoires ont une valeur, mais toutes ne sont pas confirmées."
     else:
         yield f"Complet : les {mandatory} champs obligatoires sont renseignés."
     if gaps.to_confirm:

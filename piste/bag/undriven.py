@@ -1,0 +1,161 @@
+"""The kinds of objects that the four driven systems have and that no module drives: what a bag cannot give back.
+
+`names` is what the system's own API calls them: the end of a path at Meraki, a kind of element at the SMC, a class at
+Prism Central (shell patterns), a word of Windows. A test compares them with what the modules do and with the contracts
+of the systems: what is driven is not listed, what is known is driven or listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Undriven(NamedTuple):
+    """A kind that is not driven, and where to take it; empty: where all of its system is taken."""
+
+    what: str
+    names: tuple[str, ...]
+    where: str = ""
+
+
+WHERE: Mapping[str, str] = {
+    "Meraki": "le Dashboard, dont l'organisation passe au repreneur",
+    "Forcepoint": "sauvegarde du Management Server et instantanés des moteurs (docs/reprise-smc.md)",
+    "Nutanix": "Prism Central et sa propre sauvegarde",
+    "Windows": "sauvegarde de l'état du système de chaque contrôleur et de chaque serveur",
+}
+"""The four systems, and where all that is not driven of each is to be had."""
+
+MERAKI = (
+    Undriven("Interfaces routées des commutateurs et de leurs piles (passerelles)",
+             ("switch/routing/interfaces", "switch/stacks/routing/interfaces")),
+    Undriven("DHCP des interfaces routées",
+             ("switch/routing/interfaces/dhcp", "switch/stacks/routing/interfaces/dhcp")),
+    Undriven("Routes statiques, OSPF, points de rendez-vous",
+             ("switch/routing/staticRoutes", "switch/stacks/routing/staticRoutes", "switch/routing/ospf",
+              "switch/routing/multicast/rendezvousPoints")),
+    Undriven("Agrégations de liens", ("switch/linkAggregations",)),
+    Undriven("Piles de commutateurs, secours à chaud", ("switch/stacks", "switch/warmSpare")),
+    Undriven("Listes d'accès des commutateurs (ACL)", ("switch/accessControlLists",)),
+    Undriven("Qualité de service : règles, ordre, DSCP vers CoS",
+             ("switch/qosRules", "switch/qosRules/order", "switch/dscpToCosMappings")),
+    Undriven("Serveurs de confiance de l'inspection ARP", ("switch/dhcpServerPolicy/arpInspection/trustedServers",)),
+    Undriven("Interfaces d'administration de rechange",
+             ("switch/alternateManagementInterface", "wireless/alternateManagementInterface")),
+    Undriven("Alertes, du réseau et de l'organisation", ("alerts/settings", "alerts/profiles")),
+    Undriven("Webhooks et leurs modèles", ("webhooks/httpServers", "webhooks/payloadTemplates")),
+    Undriven("Micrologiciels : fenêtres, groupes et étapes",
+             ("firmwareUpgrades", "firmwareUpgrades/staged/groups", "firmwareUpgrades/staged/stages")),
+    Undriven("Stratégies de groupe du réseau, clés par identité, stratégies par type d'appareil",
+             ("groupPolicies", "wireless/ssids/identityPsks", "wireless/ssids/deviceTypeGroupPolicies")),
+    Undriven("Comptes des visiteurs et du 802.1X hébergés par Meraki", ("merakiAuthUsers",)),
+    Undriven("SSID : Bonjour, délais EAP, isolement par liste, thèmes du portail",
+             ("wireless/ssids/bonjourForwarding", "wireless/ssids/eapOverride",
+              "wireless/ssids/firewall/isolation/allowlist/entries", "splash/themes", "splash/themes/assets")),
+    Undriven("SSID de l'organisation et leurs affectations",
+             ("wireless/ssids/profiles", "wireless/ssids/profiles/assignments")),
+    Undriven("Détection des bornes étrangères (Air Marshal)",
+             ("wireless/airMarshal/rules", "wireless/airMarshal/settings")),
+    Undriven("Gestion automatique de la radio", ("wireless/radio/rrm",)),
+    Undriven("Ports Ethernet des bornes", ("wireless/ethernet/ports/profiles",)),
+    Undriven("Profils de VLAN", ("vlanProfiles",)),
+    Undriven("Modèles de configuration et leurs profils de commutateurs",
+             ("configTemplates", "configTemplates/switch/profiles/ports")),
+    Undriven("Objets de stratégie et leurs groupes", ("policyObjects", "policyObjects/groups")),
+    Undriven("SNMP de l'organisation", ("organizations/snmp",)),
+    Undriven("Sécurité de la connexion au Dashboard ; organisation", ("loginSecurity", "organizations")),
+    Undriven("Licences, historique des clients, plans d'étage", ("licenses", "clients", "floorPlans")),
+)  # fmt: skip
+
+FORCEPOINT = (
+    Undriven("Moteurs : pare-feu, grappes, capteurs, leurs interfaces et nœuds",
+             ("single_fw", "fw_cluster", "*_node", "virtual_*", "master_*", "cloud_*", "single_*", "*_cluster",
+              "appliance_switch_module", "vss_*", "scale_set", "interface_nic*", "logical_interface", "known_host*",
+              "connection_sync_group", "image_file")),
+    Undriven("Relais et serveurs DHCP, DNS et NTP des moteurs",
+             ("dhcp_server", "dns_*", "valid*", "igmp_*", "ntp", "resolver")),
+    Undriven("Routage : routes, OSPF, BGP, multidiffusion, liaisons",
+             ("ospf*", "bgp_*", "*bgp_peer*", "*access_list", "as_path_*", "autonomous_system", "route_map*", "pim_*",
+              "*prefix_list", "*netlink", "outbound_multilink", "*routing*", "link_*")),
+    Undriven("VPN entre sites et nomades, passerelles, portail SSL",
+             ("*vpn*", "*gateway*", "*endpoint*", "rbvpn_*", "broker_*", "gateway_*", "link_usage_profile", "*ppk",
+              "multi_contact_mvia", "connection_type")),
+    Undriven("Utilisateurs, domaines, serveurs d'authentification",
+             ("*user*", "*ldap*", "radius_server", "tacacs_server", "active_directory_server", "*authentication*",
+              "integrated_*", "web_auth*")),
+    Undriven("Rôles, administrateurs, domaines d'administration",
+             ("role", "admin_domain", "access_control_list", "administrator")),
+    Undriven("Catégories d'adresses Web, listes, applications",
+             ("*url_*", "*application*", "*_tag", "category_*", "proxy_server", "http_proxy", "icap",
+              "threatseeker_server")),
+    Undriven("Inspection, filtrage de fichiers, antivirus, bac à sable",
+             ("*inspect*", "*situation*", "file_filtering*", "sandbox_*", "snort_*", "*vulnerability*", "ids_*")),
+    Undriven("Inspection TLS, certificats, autorités", ("*tls*", "*certificate*")),
+    Undriven("Alias, expressions, zones, pays, adresses MAC",
+             ("*alias*", "*expression*", "*country*", "mac_address", "geolocation", "ip_list_group*")),
+    Undriven("Qualité de service, groupes de serveurs", ("qos_*", "limit_rule", "server_pool*", "*probing*", "web_*")),
+    Undriven("Services hors TCP, UDP, ICMP et IP ; agents de protocole",
+             ("ethernet_*", "service_ethernet", "rpc_*", "*protocol*")),
+    Undriven("Politiques de couche 2, d'IPS et d'interfaces", ("*layer2*", "*l2*", "ips_*", "sub_ipv4_ips_policy")),
+    Undriven("Journaux : serveurs, acheminement, conservation", ("log_server*", "*logging*", "*log*", "elastic*")),
+    Undriven("Alertes, rapports, tâches planifiées, sauvegardes du SMC",
+             ("*alert*", "*report*", "*task*", "*snapshot*", "overview*", "pdf_template", "smtp_server", "mini_*",
+              "browser_*", "bookmark*", "report_*")),
+    Undriven("SNMP, LLDP, SSH et profils d'équipements des moteurs",
+             ("snmp_agent", "lldp_profile", "ssh_*", "*profile*", "*custom_properties*")),
+    Undriven("Serveurs d'administration, mises à jour",
+             ("mgt_server", "update_*", "*contact_address*", "eca_*", "filter_expression*", "rule_validity*", "attr",
+              "*file*", "pa_parameter", "binding_set", "list", "data_context")),
+)  # fmt: skip
+
+NUTANIX = (
+    Undriven("Politiques de protection, points et plans de reprise, sites jumelés",
+             ("ProtectionPolicy", "RecoveryPlan", "RecoveryStage", "RecoverySetting", "RecoveryPoint*",
+              "VMRecoveryPoint", "ConsistencyRule", "NetworkMapping", "RestoreSource", "BackupTarget")),
+    Undriven("Conteneurs de stockage, politiques et volumes",
+             ("StorageContainer", "StoragePolicy", "StorageConfig", "ExternalStorage", "DataServicesIpMapping",
+              "VolumeGroup")),
+    Undriven("Commutateurs virtuels, segments et adresses de la grappe", ("VirtualSwitch", "NetworkSegment", "IpPool")),
+    Undriven("Machines : lecteurs, outils d'invité, processeurs graphiques, ports série",
+             ("CdRom", "GuestTools", "NutanixGuestTools", "Gpu", "PcieDevice", "SerialPort")),
+    Undriven("Ordre de démarrage, redémarrage, placement, débit",
+             ("VmStartupPolicy", "GuestRebootPolicy", "PlacementPolicy", "TemplatePlacementPolicy", "RateLimitPolicy")),
+    Undriven("Modèles, profils et appliances de machines",
+             ("Template", "Ova", "VmProfile", "VmGuestCustomizationProfile")),
+    Undriven("Réglages de la grappe : DNS, NTP, messagerie, SNMP, journaux, alertes",
+             ("Cluster", "ClusterProfile", "Snmp*", "RsyslogServer", "Cvm", "EncryptionConfig")),
+    Undriven("Certificats de la grappe", ("Certificate", "CertificateAuthority", "SSLCertificate", "Csr")),
+    Undriven("Prism Central lui-même, versions d'AOS et d'AHV", ("DomainManager", "Product")),
+    Undriven("Comptes, rôles, source d'identités, projets, microsegmentation",
+             ("Role", "DirectoryService", "Project", "NetworkSecurityPolicy")),
+)  # fmt: skip
+
+WINDOWS = (
+    Undriven("DHCP : étendues, options, réservations, basculement", ("dhcp",), "Export-DhcpServer sur hdv-dc1"),
+    Undriven("DNS : zones, enregistrements, redirecteurs",
+             ("dns_zone", "dns_record", "dns_forwarder"), "dnscmd /ZoneExport sur hdv-dc1"),
+    Undriven("Comptes d'utilisateurs et d'ordinateurs, comptes de service", ("user", "computer", "service_account")),
+    Undriven("Politiques de mots de passe, délégations, approbations", ("password_polic", "delegation", "trust")),
+    Undriven("Sites et sous-réseaux de l'annuaire, réplication", ("site_link", "ad_site", "ad_subnet")),
+    Undriven("Partages de fichiers, droits NTFS, DFS, quotas", ("share", "ntfs", "dfs", "quota")),
+    Undriven("Files d'impression : création, pilotes, ports, droits",
+             ("printer_driver", "printer_port"), "printbrm sur hdv-imp1, avant le rejeu des réglages"),
+    Undriven("NPS : réglages du serveur, comptabilité, modèles",
+             ("accounting", "nps_template"),
+              "netsh nps export sur chaque serveur, gardé dans le coffre (il contient les secrets)"),
+    Undriven("AD CS : modèles de certificats, révocation, clés",
+             ("certificate_template", "revocation"), "sauvegarde de hdv-ca1, dans le coffre"),
+    Undriven("Mises à jour (WSUS)", ("wsus",)),
+    Undriven("Administrateurs locaux des serveurs que Piste ne joint pas", ("local_group",)),
+    Undriven("GPO : redirection de dossiers, installation de logiciels, AppLocker, autrement que tels quels",
+             ("folder_redirection", "software_installation", "applocker"),
+              "les sauvegardes GPMC, qui sont dans le sac"),
+)  # fmt: skip
+
+UNDRIVEN: Mapping[str, tuple[Undriven, ...]] = {
+    "Meraki": MERAKI,
+    "Forcepoint": FORCEPOINT,
+    "Nutanix": NUTANIX,
+    "Windows": WINDOWS,
+}

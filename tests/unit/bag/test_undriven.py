@@ -1,0 +1,118 @@
+"""The kinds that no module drives: none is driven after all, and none that a system is known to have is left out."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.bag.undriven import FORCEPOINT, MERAKI, NUTANIX, UNDRIVEN, WHERE, WINDOWS, Undriven
+from piste.forcepoint import element_table, policy_table
+from piste.kinds import CONVERGING
+from piste.nutanix import prism
+
+ROOT = Path(__file__).parents[3]
+CONTRACTS = os.environ.get("PISTE_CONTRACTS", "")
+contract = pytest.mark.skipif(not CONTRACTS, reason="PISTE_CONTRACTS does not name the contracts")
+ACTIONS = {
+    "reboot", "switch/ports/cycle", "bind", "unbind", "split", "networks/combine", "devices/claim",
+    "devices/remove", "actionBatches", "inventory/claim", "inventory/release", "switch/devices/clone",
+    "devices/details/bulkUpdate", "firmwareUpgrades/rollbacks", "switch/stacks/add", "switch/stacks/remove",
+    "vlanProfiles/assignments/reassign", "wireless/ethernet/ports/profiles/assign",
+    "wireless/ethernet/ports/profiles/setDefault",
+}  # fmt: skip
+"""Operations of Meraki that act once: they make no kind of object."""
+SUPERSEDED = {"syslogServers"}
+"""Paths of Meraki that another one has replaced."""
+DRIVEN_OF_THE_SMC = {*element_table.TYPES, *policy_table.TYPES}
+RULES_OF_THE_SMC = ("fw_ipv4_access_rule", "fw_ipv6_access_rule", "fw_ipv4_nat_rule", "fw_ipv6_nat_rule")
+DRIVEN_OF_PRISM = {"Vm", "Disk", "Nic", "Image", "Category", "Subnet", "VmAntiAffinityPolicy", "VmHostAffinityPolicy"}
+
+
+def named(listed: tuple[Undriven, ...]) -> set[str]:
+    return {name for one in listed for name in one.names}
+
+
+def read(name: str) -> Any:
+    return json.loads((Path(CONTRACTS) / f"{name}.json").read_text("utf-8"))
+
+
+def meraki_code() -> str:
+    """The product's Meraki code, its paths without what is put into them."""
+    text = "\n".join(path.read_text("utf-8") for path in (ROOT / "piste/meraki").glob("*.py"))
+    text = text.replace("{_PATH}", "/wireless/ssids/").replace("{_N}", "/networks/x")
+    return re.sub(r"/{2,}", "/", re.sub(r"\{[^{}]*\}", "", text))
+
+
+def written(path: str) -> str:
+    """What a path of Meraki is called: its words after the scope; the scope itself where there are none."""
+    scope, *words = [word for word in path.split("/") if word and not word.startswith("{")]
+    if scope == "organizations" and words in ([], ["snmp"]):
+        return "/".join([scope, *words])
+    return "/".join(words) or scope
+
+
+def driven_by_meraki(name: str) -> bool:
+    return re.search(rf"/{re.escape(name)}/?[\"'\s{{]", meraki_code()) is not None
+
+
+def test_nothing_that_is_listed_is_driven() -> None:
+    assert [name for name in named(MERAKI) - {"organizations", "organizations/snmp"} if driven_by_meraki(name)] == []
+    assert [(kind, name) for kind in DRIVEN_OF_THE_SMC for name in named(FORCEPOINT) if fnmatchcase(kind, name)] == []
+    assert named(NUTANIX) & DRIVEN_OF_PRISM == set()
+    kinds = {module.resource.name for module in CONVERGING.values() if module.resource} | set(CONVERGING)
+    assert [(kind, name) for kind in kinds for name in named(WINDOWS) if name in kind] == []
+
+
+def test_every_system_says_where_the_rest_is_and_nothing_is_listed_twice() -> None:
+    assert UNDRIVEN.keys() == WHERE.keys()
+    for listed in UNDRIVEN.values():
+        names = [name for one in listed for name in one.names]
+        assert len({one.what for one in listed}) == len(listed)
+        assert len(names) == len(set(names))
+        assert all(names)
+
+
+def test_what_the_driver_of_prism_writes_is_what_the_comparison_calls_driven() -> None:
+    written_paths = {"ahv/config/vms", "content/images", "config/categories", "config/subnets"}
+    known = {one.path for one in vars(prism).values() if isinstance(one, prism.Collection)}
+    assert written_paths <= known
+    assert prism.SWITCHES.path == "config/virtual-switches"  # read only, so that it is listed
+
+
+def kinds_of_meraki() -> Iterator[str]:
+    for operation in read("meraki")["operations"].values():
+        if operation["method"].upper() in ("PUT", "POST"):
+            yield written(operation["path"])
+
+
+@contract
+def test_every_kind_that_meraki_lets_write_is_driven_or_listed() -> None:
+    known = named(MERAKI) | ACTIONS | SUPERSEDED
+    assert sorted({name for name in kinds_of_meraki() if name not in known and not driven_by_meraki(name)}) == []
+
+
+@contract
+def test_every_kind_of_element_of_the_smc_is_driven_or_listed() -> None:
+    kinds = set(read("forcepoint-7.4")["entry_point"].values()) - DRIVEN_OF_THE_SMC - {*RULES_OF_THE_SMC}
+    left = {kind for kind in kinds if not any(fnmatchcase(kind, name) for name in named(FORCEPOINT))}
+    assert sorted(left) == []
+    assert [name for name in named(FORCEPOINT) if not any(fnmatchcase(kind, name) for kind in kinds)] == []
+
+
+@contract
+def test_every_kind_that_prism_central_lets_write_is_driven_or_listed() -> None:
+    classes = {
+        match[1]
+        for namespace in ("vmm", "networking", "clustermgmt", "prism", "datapolicies", "dataprotection")
+        for name in read("nutanix-v4")[namespace]
+        if (match := re.fullmatch(r"(?:Create|Update)(\w+)ApiResponse", name.rpartition(".")[2]))
+    }
+    left = {name for name in classes - DRIVEN_OF_PRISM if not any(fnmatchcase(name, one) for one in named(NUTANIX))}
+    assert sorted(left) == []
