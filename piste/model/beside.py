@@ -46,5 +46,5 @@ def read_beside(folder: Path, faults: Faults, root: Path) -> Iterator[Beside]:
     for file in sorted(folder.glob("*.yml")) if folder.is_dir() else ():
         before, path = len(faults), f"{folder.name}[{file.stem}]"
         shown = str(file.relative_to(root) if file.is_relative_to(root) else file)
-        document = read(file, shown, faults, path)
+        document = read(file, shown, faults, path, visible=False)
         yield Beside(file.stem, path, document, len(faults) == before)

@@ -63,6 +63,11 @@ RULES: dict[str, Rule] = {
         "« piste_model » prouve que group_vars est lu et dans la version que Piste connaît.",
         "Vérifiez que inventories/town/group_vars est bien un lien symbolique vers ../../group_vars.",
     ),
+    "PISTE-M018": Rule(
+        "Texte visible",
+        "Un caractère de contrôle, de sens d'écriture ou sans largeur fait lire autre chose que ce qui est écrit.",
+        "Retapez le texte, sans le copier d'ailleurs.",
+    ),
     # Addressing
     "PISTE-M010": Rule(
         "Numéro de site unique",
@@ -352,6 +357,11 @@ RULES: dict[str, Rule] = {
         "Veille en moins de 15 minutes",
         "Le marché exige une mise en veille en moins de 15 minutes, strictement (CCTP 4.4.6) ; 0 veut dire jamais.",
         "Donnez de 1 à 899 secondes, 600 par exemple.",
+    ),
+    "PISTE-M085": Rule(
+        "Serveurs RADIUS reconnus",
+        "Un poste dont le profil 802.1X ne nomme pas ses serveurs remet ses secrets au premier venu.",
+        "Nommez chaque serveur comme son certificat : hdv-nps1.ad.ville.example.",
     ),
     "PISTE-M086": Rule(
         "Lieu de la ville",

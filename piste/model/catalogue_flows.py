@@ -73,4 +73,9 @@ FLOW_RULES: dict[str, Rule] = {
         "sans RADIUS n'admet personne.",
         "Ouvrez le flux vers ces seuls serveurs ; d'un segment isolé, dites pourquoi il traverse (exception).",
     ),
+    "PISTE-M113": Rule(
+        "SNMP éteint, SNMP ouvert",
+        "Un flux ouvert vers des équipements dont le SNMP est éteint ne relève rien, et laisse croire le contraire.",
+        "Retirez le SNMP du flux, ou menez-le vers ce qui y répond ; network_settings.snmp dit ce qui est éteint.",
+    ),
 }

@@ -140,6 +140,8 @@ class _Forms:
                 self.values[id(variable)] = adapter(name).validate_python(variable.value)
             except ValidationError as error:
                 for detail in error.errors(include_url=False):
+                    if (name, *detail["loc"]) in variable.document.unread:
+                        continue
                     rule, message, advice = explain(detail, HINTS[name])
                     where = dotted((name, *detail["loc"]), {name: variable.value})
                     path = f"{prefix}.{where}" if prefix else where

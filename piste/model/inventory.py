@@ -103,12 +103,12 @@ def read_inventory(folder: Path, faults: Faults) -> Inventory:
     if not trusted and not faults:
         advice = "Rangez les sites par catégorie, sous « sites »."
         faults.add("PISTE-M001", hosts_file.name, hosts_file.mark(), "Aucun hôte n'est déclaré", advice)
-    for name, file in _variable_files(folder / "group_vars"):
+    for name, file in _variable_files(folder / "group_vars", faults, root):
         prefix = "" if name == "all" else f"categories[{name}]"
         document = read(file, shown(file, root), faults, prefix)
         lost = trusted and name not in inventory.groups
         _declare(inventory.group_vars, name, document, faults, "groupe" if lost else None)
-    for name, file in _variable_files(folder / "host_vars"):
+    for name, file in _variable_files(folder / "host_vars", faults, root):
         document = read(file, shown(file, root), faults, inventory.host_path(name))
         lost = trusted and name not in inventory.hosts
         _declare(inventory.host_vars, name, document, faults, "hôte" if lost else None)
@@ -178,18 +178,41 @@ def _declare(
             faults.add("PISTE-M002", key, document.mark((key,)), message)
 
 
-def _variable_files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the scope and path of `<scope>.yml` and `<scope>/*.yml`, in Ansible's order."""
-    if not folder.is_dir():
-        return
-    for entry in sorted(folder.iterdir()):
-        files = sorted(entry.iterdir()) if entry.is_dir() else [entry]
-        for file in files:
-            if file.suffix in (".yml", ".yaml"):
-                yield entry.name if entry.is_dir() else entry.stem, file
+def _variable_files(folder: Path, faults: Faults, root: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the scope and path of `<scope>.yml` and `<scope>/*.yml`, in Ansible's order.
+
+    What Ansible would read there and Piste does not is a fault: the two would not run the same town.
+    """
+    for entry in _listed(folder, faults, root):
+        scope = entry.is_dir() and entry.suffix not in _READ
+        for file in _listed(entry, faults, root) if scope else [entry]:
+            if file.suffix in _READ:
+                yield entry.name if scope else entry.stem, file
+            elif file.suffix in _ANSIBLE_ALONE or (scope and file.is_dir()):
+                name = shown(file, root)
+                message = "Ansible lirait ceci, et Piste non"
+                faults.add("PISTE-M001", name, Mark(name, 1), message, "Rangez-le dans un fichier .yml, ou retirez-le.")
+
+
+_READ = (".yml", ".yaml")
+_ANSIBLE_ALONE = ("", ".json")
+
+
+def _listed(folder: Path, faults: Faults, root: Path) -> list[Path]:
+    """List a folder, hidden files and copies of editors left out as Ansible does; nothing where it is not there."""
+    try:
+        found = sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        name = shown(folder, root)
+        message = f"Le dossier ne peut pas être lu : {error.strerror}"
+        faults.add("PISTE-M001", name, Mark(name, 1), message, "Rétablissez-le.")
+        return []
+    return [entry for entry in found if not entry.name.startswith(".") and not entry.name.endswith("~")]
 
 
 def shown(path: Path, root: Path) -> str:
     """Name a file as people open it: the target of the group_vars link, relative to the repository."""
-    real = os.path.realpath(path)
-    return os.path.relpath(real, root)
+    real = os.path.relpath(os.path.realpath(path), root)
+    return real.encode("utf-8", "backslashreplace").decode("utf-8")

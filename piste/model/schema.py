@@ -6,9 +6,18 @@ that the value is stated by the tender.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from . import values
 
@@ -37,9 +46,16 @@ def _assignment(value: object) -> object:
 
 
 class Form(BaseModel):
-    """The base of every form: strict, closed, immutable."""
+    """The base of every form: strict, closed, immutable. A text says something, on one line, but for its `prose`."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, str_min_length=1, str_max_length=2000)
+    prose: ClassVar[frozenset[str]] = frozenset()
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _has_texts(cls, value: object, info: ValidationInfo) -> object:
+        values.said(value, lines=info.field_name in cls.prose)
+        return value
 
 
 class Marked(Form):
@@ -53,9 +69,12 @@ Address = Annotated[str, AfterValidator(values.address)]
 Time = Annotated[str, AfterValidator(values.time)]
 Date = Annotated[str, AfterValidator(values.day)]
 Vlan = Annotated[int, Field(ge=1, le=4094)]
-Host = Annotated[int, Field(ge=1)]
+Host = Annotated[int, Field(ge=1, le=2**24)]
+Offset = Annotated[int, Field(ge=0, le=2**16)]
+Number = Annotated[int, Field(ge=0, le=2**16)]
+Rate = Annotated[int, Field(ge=1, le=400_000_000)]
 Port = Annotated[int, Field(ge=1, le=65535)]
-Count = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=1, le=10_000)]
 Percent = Annotated[int, Field(ge=1, le=100)]
 SsidName = Annotated[str, Field(min_length=1, max_length=32)]
 
@@ -67,7 +86,7 @@ class Range(Form):
 
 class VlanRule(Form):
     base: Vlan
-    per_site: int = Field(ge=1)
+    per_site: Vlan
 
 
 class HostRule(Form):
@@ -83,8 +102,8 @@ class Addressing(Marked):
     segment_prefix: int = Field(ge=8, le=30)
     vlan: VlanRule
     hosts: HostRule
-    shared_number: int = Field(ge=0)
-    reserved_numbers: list[int] = []
+    shared_number: Number
+    reserved_numbers: list[Number] = []
 
 
 class Town(Form):
@@ -94,13 +113,13 @@ class Town(Form):
 class Journal(Form):
     """What is kept of the records of runs; the tender asks for twelve months at least."""
 
-    retention_months: int = Field(ge=12)
+    retention_months: int = Field(ge=12, le=600)
 
 
 class Naming(Marked):
     switch: str
     access_point: str
-    max_length: int = Field(ge=1)
+    max_length: int = Field(ge=1, le=63)
 
 
 class ServerNames(Marked):
@@ -116,11 +135,11 @@ class Dhcp(Form):
 
     first: Host | None = None
     last: Host | None = None
-    lease: Annotated[int, Field(ge=60)] | None = None
+    lease: Annotated[int, Field(ge=60, le=31_536_000)] | None = None
 
 
 class SegmentPlan(Marked):
-    offset: int = Field(ge=0)
+    offset: Offset
     zone: Zone
     gateway: Literal["ngfw", "core"]
     prefix_length: Annotated[int, Field(ge=8, le=30)] | None = None
@@ -141,7 +160,7 @@ class Reservation(Marked):
 class SiteSegment(Marked):
     """What a site changes of a segment of the catalogue; `dhcp: null` takes DHCP away."""
 
-    offset: Annotated[int, Field(ge=0)] | None = None
+    offset: Offset | None = None
     vlan: Vlan | None = None
     subnet: Network | None = None
     gateway: Address | None = None
@@ -151,7 +170,7 @@ class SiteSegment(Marked):
 
 class SharedSegment(Marked):
     label: str
-    offset: int = Field(ge=0)
+    offset: Offset
     prefix_length: Annotated[int, Field(ge=8, le=30)] | None = None
     vlan: Vlan | None = None
 
@@ -166,19 +185,21 @@ class SsidAuthentication(Form):
 
 
 class Portal(Form):
+    prose: ClassVar[frozenset[str]] = frozenset({"welcome_message", "terms"})
+
     kind: Literal["click_through"]
     welcome_message: str
-    terms: str
+    terms: Annotated[str, Field(max_length=20_000)]
     timeout_minutes: Literal[30, 60, 120, 240, 480, 720, 1080, 1440, 2880, 5760, 7200, 10080]
 
 
 class Bandwidth(Form):
     """Limits in kbit/s; absent ones are not limited."""
 
-    client_up_kbps: Annotated[int, Field(ge=1)] | None = None
-    client_down_kbps: Annotated[int, Field(ge=1)] | None = None
-    ssid_up_kbps: Annotated[int, Field(ge=1)] | None = None
-    ssid_down_kbps: Annotated[int, Field(ge=1)] | None = None
+    client_up_kbps: Rate | None = None
+    client_down_kbps: Rate | None = None
+    ssid_up_kbps: Rate | None = None
+    ssid_down_kbps: Rate | None = None
 
 
 class Ssid(Marked):
@@ -240,7 +261,7 @@ class AccessPolicy(Marked):
     guest_segment: str | None = None
     critical_segment: str | None = None
     failed_segment: str | None = None
-    reauthentication_s: Annotated[int, Field(ge=60)] | None = None
+    reauthentication_s: Annotated[int, Field(ge=60, le=31_536_000)] | None = None
 
 
 class Dated(Marked):
@@ -344,11 +365,13 @@ class Category(Form):
 
 
 class SitePlan(Marked):
-    number: int = Field(ge=0)
+    number: Number
     code: Annotated[str, AfterValidator(values.code)] | None = None
 
 
 class SiteIdentity(Marked):
+    prose: ClassVar[frozenset[str]] = frozenset({"remark"})
+
     name: str
     cctp: str
     lifecycle: Lifecycle

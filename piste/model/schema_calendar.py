@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -54,7 +54,7 @@ class SchoolHoliday(Form):
 
 
 class SchoolHolidays(_Dated):
-    zone: str
+    zone: Literal["A", "B", "C"]
     periods: Annotated[list[SchoolHoliday], Field(min_length=1)]
 
 

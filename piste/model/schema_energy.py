@@ -12,7 +12,8 @@ from .schema import Form, Marked
 from .schema_calendar import DayOfYear
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
+Positive = Annotated[float, Field(gt=0, le=1_000_000)]
+Amount = Annotated[float, Field(ge=0, le=1_000_000_000)]
 
 
 class LoadPoint(Form):
@@ -58,7 +59,7 @@ class Source(Form):
     """A publication, the year of what it tells, the day on which it was read."""
 
     title: str
-    year: Annotated[int, Field(ge=1990)] | None = None
+    year: Annotated[int, Field(ge=1990, le=2200)] | None = None
     read_on: DayOfYear
 
 
@@ -68,9 +69,9 @@ class Factor(Form):
 
     label: str
     unit: Literal["kwh_per_year", "watts", "share", "ratio"]
-    value: Annotated[float, Field(ge=0)]
-    low: Annotated[float, Field(ge=0)]
-    high: Annotated[float, Field(ge=0)]
+    value: Amount
+    low: Amount
+    high: Amount
     source: str
     note: str | None = None
 

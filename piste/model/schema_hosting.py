@@ -9,7 +9,8 @@ from pydantic import AfterValidator, Field
 from . import values
 from .schema import ChangeWindow, Form, Marked, Owned, Reference
 
-Gibibytes = Annotated[int, Field(ge=1)]
+Gibibytes = Annotated[int, Field(ge=1, le=1_000_000)]
+Hours = Annotated[int, Field(ge=1, le=100_000)]
 Term = Annotated[str, AfterValidator(values.category_term)]
 ExtId = Annotated[str, AfterValidator(values.ext_id)]
 
@@ -19,8 +20,8 @@ class Node(Owned):
 
     serial: Annotated[str, Field(min_length=1)] | None = None
     model: Annotated[str, Field(min_length=1)] | None = None
-    cores: int = Field(ge=1)
-    threads: int = Field(ge=1)
+    cores: int = Field(ge=1, le=4096)
+    threads: int = Field(ge=1, le=8192)
     memory_gib: Gibibytes
 
 
@@ -49,7 +50,7 @@ class Hosting(Marked):
     site: str
     segments: Annotated[list[str], Field(min_length=1)]
     nodes: Annotated[dict[str, Node], Field(min_length=1)]
-    cvm_memory_gib: int = Field(ge=0)
+    cvm_memory_gib: int = Field(ge=0, le=4096)
     environments: Annotated[dict[str, Environment], Field(min_length=1)]
     apart: Apart | None = None
 
@@ -72,8 +73,8 @@ class PowerSchedule(Marked):
 class Protection(Marked):
     """How old the last copy may be, how long a return may take, in hours."""
 
-    rpo_hours: int = Field(ge=1)
-    rto_hours: int = Field(ge=1)
+    rpo_hours: Hours
+    rto_hours: Hours
 
 
 class Separated(Marked):

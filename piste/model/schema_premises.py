@@ -28,7 +28,7 @@ class Link(Marked):
     operator: Text | None = None
     medium: Text | None = None
     to: Text | None = None
-    rate_mbps: Annotated[int, Field(ge=1)] | None = None
+    rate_mbps: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
 
 
 class Rack(Marked):
@@ -51,7 +51,7 @@ class Ups(Owned):
     serial: Text | None = None
     model: Text | None = None
     rack: Text | None = None
-    power_va: Annotated[int, Field(ge=1)] | None = None
+    power_va: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     battery_until: Date | None = None
 
 

@@ -19,14 +19,16 @@ Step = Literal["diagnosis", "information", "pilot", "general", "reverted"]
 LeverId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{2,40}$")]
 FigureId = Annotated[str, Field(pattern=r"^F\d{1,2}(\.[a-z_]+)?$")]
 Text = Annotated[str, Field(min_length=1)]
+Euros = Annotated[int, Field(ge=0, le=100_000_000)]
+Bound = Annotated[float, Field(ge=-1_000_000_000, le=1_000_000_000)]
 
 
 class Investment(Form):
     """What a lever costs, in euros without tax; a lever without one is a setting (CCTP 4.4.8)."""
 
     what: Text
-    capex_eur: Annotated[int, Field(ge=0)] = 0
-    opex_eur_per_year: Annotated[int, Field(ge=0)] = 0
+    capex_eur: Euros = 0
+    opex_eur_per_year: Euros = 0
 
 
 class Lever(Marked):
@@ -103,9 +105,9 @@ class SobrietyTarget(Marked):
     """What a figure is compared with: at least, or at most, so much; the tender gives these as an indication. A reading
     older than `max_age_days` counts as not read."""
 
-    at_least: float | None = None
-    at_most: float | None = None
-    max_age_days: Annotated[int, Field(ge=1)] | None = None
+    at_least: Bound | None = None
+    at_most: Bound | None = None
+    max_age_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     cctp: Text = "4.4.6"
     note: Text | None = None
 

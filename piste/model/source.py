@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from . import secrets
+from .composer import Composer, Unreadable
+from .composer import KeyPath as KeyPath
 from .faults import Faults, Mark
+from .syntax import explained, hidden_lines
 
-type KeyPath = tuple[str | int, ...]
-
-# A day without quotes is what was written, whether there is such a day or not.
-_TEXTS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:timestamp"}
-_SCALARS = {f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null")}
-_JINJA = ("{{", "{%", "{#")
+LARGEST = 2_000_000
+"""How many bytes a file may have."""
 _REASONS: Mapping[type[Exception], str] = {
     FileNotFoundError: "il n'est pas là",
     NotADirectoryError: "il n'est pas là",
     IsADirectoryError: "c'est un dossier",
     PermissionError: "ce compte n'en a pas le droit",
+    UnicodeDecodeError: "il n'est pas en UTF-8",
 }
 
 
 @dataclass(slots=True)
 class Document:
-    """One YAML file: its plain data and, by path, the mark of each key and item."""
+    """One YAML file: its plain data, by path the mark of each key and item, the places whose value was refused."""
 
     name: str
     data: dict[str, Any] = field(default_factory=dict)
     marks: dict[KeyPath, Mark] = field(default_factory=dict)
+    unread: set[KeyPath] = field(default_factory=set)
 
     def mark(self, path: KeyPath = ()) -> Mark:
         """Give the mark of the deepest declared part of a path; the first line of the file at worst."""
@@ -43,94 +43,83 @@ class Document:
 
 
 def read(
-    path: Path, name: str, faults: Faults, prefix: str = "", jinja_under: frozenset[str] = frozenset()
+    path: Path,
+    name: str,
+    faults: Faults,
+    prefix: str = "",
+    jinja_under: frozenset[str] = frozenset(),
+    *,
+    visible: bool = True,
 ) -> Document:
     """Read a YAML file whose root is a mapping, under the name shown to people.
 
-    Faults are added to `faults` (syntax, duplicate keys, tags, anchors, Jinja, secrets in clear); what could
-    be read is returned all the same. `prefix` begins the path of each fault; `jinja_under` names keys whose
-    values are left to Ansible.
+    Faults are added to `faults` (syntax, duplicate keys, tags, anchors, Jinja, secrets in clear, characters that nobody
+    sees unless `visible` is false); what could be read is returned all the same. `prefix` begins the path of each
+    fault; `jinja_under` names keys whose values are left to Ansible.
     """
-    document = Document(name)
+    told = _Told(Document(name), faults, prefix)
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        text = _text(path)
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        unknown = "le système ne l'ouvre pas" if isinstance(error, OSError) else str(error)
+        reason = _REASONS.get(type(error), unknown)
+        told.unreadable(f"Le fichier ne peut pas être lu : {reason}", 1, "Rétablissez-le.")
+        return told.document
+    known = hidden_lines(text) if visible else {}
+    for line, found in known.items():
+        told.fault("PISTE-M018", (), f"La ligne contient un caractère invisible ({found})", line)
+    try:
+        Composer(text, told, jinja_under, visible=visible, known=known).root(told.document.data)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        faults.add("PISTE-M001", prefix or name, Mark(name, line), "Le fichier n'est pas du YAML valide")
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = _REASONS.get(type(error), error.strerror if isinstance(error, OSError) else "il n'est pas en UTF-8")
-        message = f"Le fichier ne peut pas être lu : {reason}"
-        faults.add("PISTE-M001", prefix or name, Mark(name, 1), message, "Rétablissez-le.")
-    else:
-        if isinstance(root, MappingNode):
-            _Reader(document, faults, prefix, jinja_under).mapping(root, (), document.data)
-        elif root is not None:
-            message = "La racine du fichier n'est pas un objet (clés et valeurs)"
-            faults.add("PISTE-M001", prefix or name, Mark(name, 1), message)
-    return document
+        reason, line = explained(error, text.splitlines())
+        told.unreadable("Le fichier n'est pas du YAML valide" + (f" : {reason}" if reason else ""), line)
+    except Unreadable as error:
+        told.unreadable(str(error), error.line)
+    except yaml.YAMLError:
+        # A character that YAML has no place for.
+        told.unreadable("Le fichier n'est pas du YAML valide", next(iter(known), 1))
+    return told.document
 
 
-class _Reader:
-    """Turns the nodes of one document into data and marks."""
+def _text(path: Path) -> str:
+    """Read a plain file; ValueError where it is none, or too large: nothing else is opened, nothing waits."""
+    kind = path.stat()
+    if stat.S_ISDIR(kind.st_mode):
+        raise IsADirectoryError
+    if not stat.S_ISREG(kind.st_mode):
+        raise ValueError("ce n'est pas un fichier ordinaire")
+    if kind.st_size > LARGEST:
+        raise ValueError(f"il a plus de {LARGEST // 1_000_000} Mo")
+    with path.open("rb") as stream:
+        return stream.read(LARGEST).decode("utf-8").replace("\r\n", "\n")
 
-    def __init__(self, document: Document, faults: Faults, prefix: str, jinja_under: frozenset[str]) -> None:
-        self.document = document
-        self.faults = faults
-        self.prefix = prefix
-        self.jinja_under = jinja_under
-        self.scalars = yaml.constructor.SafeConstructor()
-        self.seen: set[int] = set()
 
-    def fault(self, rule: str, path: KeyPath, message: str, node: Node | None = None) -> None:
-        line = node.start_mark.line + 1 if node else self.document.mark(path).line
-        named = ".".join(filter(None, (self.prefix, dotted(path))))
-        self.faults.add(rule, named, Mark(self.document.name, line), message)
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Notes lines and faults of one document as it is read."""
 
-    def mapping(self, node: MappingNode, path: KeyPath, into: dict[str, Any]) -> None:
-        for key_node, value_node in node.value:
-            key = key_node.value if isinstance(key_node, ScalarNode) else None
-            if key is None or key_node.tag == "tag:yaml.org,2002:merge":
-                self.fault("PISTE-M003", path, "La clé n'est pas un texte", key_node)
-                continue
-            here = (*path, key)
-            if key in into:
-                line = self.document.marks[here].line
-                self.fault("PISTE-M002", here, f"« {key} » est déjà déclaré à la ligne {line}", key_node)
-                continue
-            self.document.marks[here] = Mark(self.document.name, key_node.start_mark.line + 1)
-            value = self.value(value_node, here)
-            into[key] = value
-            if isinstance(value_node, ScalarNode) and secrets.is_literal(key, value, len(node.value)):
-                self.fault("PISTE-M004", here, f"« {key} » porte un secret en clair")
+    document: Document
+    faults: Faults
+    prefix: str
 
-    def value(self, node: Node, path: KeyPath) -> Any:
-        if id(node) in self.seen:
-            self.fault("PISTE-M003", path, f"« {path[-1]} » reprend une ancre")
-        self.seen.add(id(node))
-        if isinstance(node, MappingNode):
-            data: dict[str, Any] = {}
-            self.mapping(node, path, data)
-            return data
-        if isinstance(node, SequenceNode):
-            items = []
-            for index, item in enumerate(node.value):
-                self.document.marks[*path, index] = Mark(self.document.name, item.start_mark.line + 1)
-                items.append(self.value(item, (*path, index)))
-            return items
-        return self.scalar(node, path)
+    def line(self, path: KeyPath, line: int) -> None:
+        self.document.marks[path] = Mark(self.document.name, line)
 
-    def scalar(self, node: Node, path: KeyPath) -> Any:
-        text = str(node.value)
-        if node.tag == "!unsafe":
-            return text
-        if node.tag not in _SCALARS | _TEXTS:
-            self.fault("PISTE-M003", path, f"« {path[-1]} » porte l'étiquette {node.tag}")
-            return text
-        if node.tag in _TEXTS:
-            if any(sign in text for sign in _JINJA) and not self.jinja_under.intersection(map(str, path)):
-                self.fault("PISTE-M003", path, f"« {path[-1]} » contient une expression Jinja")
-            return text
-        return self.scalars.yaml_constructors[node.tag](self.scalars, node)
+    def line_of(self, path: KeyPath) -> int:
+        return self.document.mark(path).line
+
+    def fault(self, rule: str, path: KeyPath, message: str, line: int | None = None) -> None:
+        named = ".".join(filter(None, (self.prefix, dotted(path)))) or self.document.name
+        mark = Mark(self.document.name, self.line_of(path) if line is None else line)
+        self.faults.add(rule, named, mark, message)
+        if rule == "PISTE-M007":
+            self.document.unread.add(path)
+
+    def unreadable(self, message: str, line: int, advice: str = "") -> None:
+        # What was read before is half of something: what it lacks is not a fault of its own.
+        self.document.data.clear()
+        name = self.document.name
+        self.faults.add("PISTE-M001", self.prefix or name, Mark(name, line), message, advice)
 
 
 _NAMED = {

@@ -17,6 +17,16 @@ def refuse(reason: str) -> PydanticCustomError:
     return PydanticCustomError("piste", "{reason}", {"reason": reason})
 
 
+def said(value: object, *, lines: bool = False) -> None:
+    """Refuse a text, or one of a list or of a mapping, that is blank or, unless it may, takes several lines."""
+    parts = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else [value]
+    for text in (part for part in parts if isinstance(part, str)):
+        if not text.strip():
+            raise refuse("le texte est vide")
+        if not lines and len(text.splitlines()) > 1:
+            raise refuse(f"« {text.splitlines()[0]}… » tient sur plusieurs lignes : une seule est attendue")
+
+
 def network(text: str) -> str:
     try:
         known = IPNetwork(text)

@@ -78,7 +78,7 @@ def prefixes_apart(view: View) -> None:
     """M012: no two prefixes of the town overlap."""
     widest: Subnet | None = None
     for subnet in sorted(view.subnets(), key=lambda item: (item.network.first, -item.network.last)):
-        if widest and subnet.network.first <= widest.network.last:
+        if widest and subnet.network.first <= widest.network.last and not _one_number(view, subnet, widest, "subnet"):
             # The one that departs from the rule is the one to mend.
             departs = subnet.decides("subnet", "offset") or not widest.decides("subnet", "offset")
             wrong, other = (subnet, widest) if departs else (widest, subnet)
@@ -94,6 +94,17 @@ def prefixes_apart(view: View) -> None:
             widest = subnet
 
 
+def _one_number(view: View, one: Subnet, other: Subnet, field: str) -> bool:
+    """Tell whether two owners clash by their number alone: M010 says so once for all of their segments."""
+
+    def number(subnet: Subnet) -> int:
+        declared = subnet.declared
+        return declared.variables.site.plan.number if declared else view.rule.declared.shared_number
+
+    decided = one.decides(field, "offset") or other.decides(field, "offset")
+    return one.owner != other.owner and number(one) == number(other) and not decided
+
+
 def vlans_unique(view: View) -> None:
     """M013: a VLAN id names one segment of the town."""
     first: dict[int, Subnet] = {}
@@ -101,7 +112,7 @@ def vlans_unique(view: View) -> None:
         if subnet.vlan is None:
             continue
         other = first.setdefault(subnet.vlan, subnet)
-        if other is not subnet:
+        if other is not subnet and not _one_number(view, subnet, other, "vlan"):
             where = other.mark("vlan", "offset")
             holder = f"{other.title} ({where.file}:{where.line})"
             message = f"{subnet.title} : le VLAN {subnet.vlan} est celui de {holder}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from ..derive_directory import site_place
 from ..source import KeyPath
@@ -134,6 +136,33 @@ def sleep(view: View) -> None:
                 where: KeyPath = ("directory_policies", name, "computer", "policies", setting)
                 message = f"{name} : {setting} vaut {value} s" + (", jamais" if value == 0 else "")
                 view.faults.add("PISTE-M084", _path(where), town.where(where), message)
+
+
+def profiles(view: View) -> None:
+    """M085: an 802.1X profile names the servers that a computer trusts, each as a certificate does."""
+    town = view.declared.town
+    for name, policy in town.variables.directory_policies.items():
+        side = policy.computer or {}
+        wireless = side.get("wireless")
+        ssids = wireless.get("ssids") if isinstance(wireless, Mapping) else None
+        found: list[tuple[tuple[str, ...], Any]] = [(("wired",), side.get("wired"))]
+        if isinstance(ssids, Mapping):
+            found += [(("wireless", "ssids", ssid), one) for ssid, one in ssids.items()]
+        for place, profile in found:
+            if not isinstance(profile, Mapping) or "xml" in profile:
+                continue
+            where: KeyPath = ("directory_policies", name, "computer", *place, "server_names")
+            listed = profile.get("server_names")
+            wrong = [one for one in listed if not _is_server(one)] if isinstance(listed, list) else []
+            message = f"« {wrong[0]} » n'est pas un nom de serveur" if wrong else ""
+            if not listed or not isinstance(listed, list):
+                message = "le profil ne nomme aucun serveur"
+            if message:
+                view.faults.add("PISTE-M085", _path(where), town.where(where), f"{name}, {place[-1]} : {message}")
+
+
+def _is_server(name: object) -> bool:
+    return isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+", name) is not None
 
 
 def warning(view: View) -> None:

@@ -14,8 +14,9 @@ from ..flows.derive import CLOSING_RULE
 from ..flows.ends import EVERY, HERE, End, Ends
 from ..flows.filtering import shadowing
 from ..flows.policy import filter_rules, flows_of, matched
+from ..flows.ranges import Ranges
 from ..flows.services import ANY
-from ..flows.traffic import addresses
+from ..flows.traffic import ANYWHERE, Box, addresses, ports
 from ..source import KeyPath
 from ..wording import closest
 from .view import View
@@ -249,6 +250,24 @@ def shadows(view: View) -> None:
             others = " et ".join(f"« {name} »" for name in by[0])
             message = f"La règle « {first} » n'ajoute rien : {others} la masque{'nt' if len(by[0]) > 1 else ''}"
             view.faults.add("PISTE-M105", one.path, one.mark(), message)
+
+
+def snmp(view: View) -> None:
+    """M113: no flow leads SNMP to devices whose SNMP is off."""
+    silent = Ranges.union(
+        addresses(device["address"])
+        for declared, site in view.pairs()
+        if (settings := declared.variables.network_settings.snmp) and settings.access == "none"
+        for device in site["devices"]
+    )
+    asked = Box(ANYWHERE, silent, ports("udp", "161"))
+    rules = filter_rules(view.matrix.town)
+    flow_of = flows_of(view.matrix.town)
+    wrong = {flow_of[rule.id] for rule in rules if rule.allow and any(box.meet(asked) for box in rule.boxes)}
+    for one in declared_flows(view.declared):
+        if one.id in wrong and not one.flow.wide:
+            message = f"Le flux « {one.id} » mène le SNMP à des équipements qui n'y répondent pas"
+            view.faults.add("PISTE-M113", one.path, one.mark(), message)
 
 
 def translations(view: View) -> None:

@@ -17,7 +17,7 @@ from .view import View
 def segments(view: View) -> None:
     """M107: an isolated segment reaches nothing of the town that is not said to be an exception; guests, nothing."""
     # Of two segments on the same addresses nobody can say which one is reached.
-    if any(fault.rule == "PISTE-M012" for fault in view.faults):
+    if any(fault.rule in ("PISTE-M010", "PISTE-M012") for fault in view.faults):
         return
     policy, sites = view.matrix.town, view.sites.values()
     filters = Filters(filter_rules(policy), [CORE_RULE], routed_by_core(sites), translations(policy))

@@ -209,7 +209,7 @@ def check(value: Mapping[str, Any], root: str, path: str) -> list[Fault]:
     return faults + [
         Fault(f"{path}.server_names", f"« {name} » n'est pas un nom de serveur")
         for name in value.get("server_names") or ()
-        if not name or ";" in name
+        if not name.strip() or ";" in name or not name.isprintable()
     ]
 
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from piste.converge.secrets import FINGERPRINT_KEY
-from piste.model import RULES, Device, Site, Town, load, source
+from piste.model import RULES, Device, Site, Town, composer, load
 
 ROOT = Path(__file__).parents[3]
 
@@ -337,11 +337,11 @@ def test_a_school_is_about_thirty_lines() -> None:
 def test_each_file_of_the_town_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: Counter[str] = Counter()
 
-    def compose(text: str, **given: object) -> object:
+    def parse(text: str, **given: object) -> object:
         parsed[text] += 1
-        return yaml.compose(text, **given)
+        return yaml.parse(text, **given)
 
-    monkeypatch.setattr(source, "yaml", SimpleNamespace(**{**vars(yaml), "compose": compose}))
+    monkeypatch.setattr(composer, "yaml", SimpleNamespace(**{**vars(yaml), "parse": parse}))
     load(ROOT / "inventories" / "town")
     folders = ("group_vars", "inventories/town/host_vars")
     files = [file.read_text(encoding="utf-8") for folder in folders for file in (ROOT / folder).rglob("*.yml")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from piste.model import RULES
+from tests.unit.model.test_bounds import TEXTS
 from tests.unit.model.test_faults_of_access import ACCESS, OUTSIDE_HOURS, PORTS, WIFI
 from tests.unit.model.test_faults_of_addressing import NUMBERS
 from tests.unit.model.test_faults_of_admission import ADMISSION
@@ -20,5 +21,5 @@ from tests.unit.model.test_levers import FAULTS
 def test_every_rule_has_a_case() -> None:
     access = [*ACCESS, *ADMISSION]
     domains = [*DIRECTORY_CASES, *SETTINGS, *FLOW_CASES, *FLOW_NEEDS, *HOSTING_CASES, *PREMISES, *PRINTING, *FAULTS]
-    cases = [*FORMS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains]
+    cases = [*FORMS, *TEXTS, *NUMBERS, *NAMES, *PORTS, *OUTSIDE_HOURS, *WIFI, *access, *domains]
     assert {f"PISTE-{rule}" for case in cases for rule, *_ in case.faults} == set(RULES)

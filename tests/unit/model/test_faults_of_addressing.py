@@ -12,18 +12,6 @@ NUMBERS = [
         [(JAURES, "number: 5", "number: 6")],
         [
             ("M010", "sites[ecole-mermoz].site.plan.number", host("ecole-mermoz"), "number"),
-            *[
-                (rule, f"sites[ecole-mermoz].segments[{key}].{field_}", host("ecole-mermoz"), "number")
-                for rule, field_ in (("M012", "subnet"), ("M013", "vlan"))
-                for key in (
-                    "administration",
-                    "utilisateurs",
-                    "serveurs",
-                    "telephonie",
-                    "invites",
-                    "pedagogique",
-                )
-            ],
         ],
         ["ecole-mermoz : le numéro 6 est pris par ecole-jaures"],
     ),

@@ -9,7 +9,27 @@ from tests.unit.model.broken_town import ALL, Case, Copy, check, host
 
 POLICIES, DIRECTORY = ALL + "policies.yml", ALL + "directory.yml"
 
+NAMES_OF_NPS = "server_names: [hdv-nps1.ad.lebourget.example, hdv-nps2.ad.lebourget.example]"
+WIRED = f"eap: tls\n        {NAMES_OF_NPS}\n        trusted_roots"
+
 DIRECTORY_CASES = [
+    Case(
+        "a wired profile that trusts a server without a name",
+        [(POLICIES, WIRED, WIRED.replace("hdv-nps2.ad.lebourget.example", "' '"))],
+        [("M085", "directory_policies.802.1X - Postes.computer.wired.server_names", POLICIES, "' '")],
+        ["802.1X - Postes, wired : «   » n'est pas un nom de serveur"],
+    ),
+    Case(
+        "a wired profile that trusts whatever two lines say",
+        [(POLICIES, WIRED, WIRED.replace("hdv-nps2.ad.lebourget.example", '"a.example\\nb"'))],
+        [("M085", "directory_policies.802.1X - Postes.computer.wired.server_names", POLICIES, "a.example")],
+    ),
+    Case(
+        "a wired profile that names no server",
+        [(POLICIES, WIRED, WIRED.replace(NAMES_OF_NPS, "server_names: []"))],
+        [("M085", "directory_policies.802.1X - Postes.computer.wired.server_names", POLICIES, "server_names: []")],
+        ["le profil ne nomme aucun serveur"],
+    ),
     Case(
         "a policy for a group that nobody declares",
         [(POLICIES, "    comment: Postes publics\n", "    comment: Postes publics\n    filtering: [GP-Publics]\n")],

@@ -312,6 +312,12 @@ NEEDS = [
         ["n'atteignent pas hdv-dc2 : udp/67"],
     ),
     Case(
+        "SNMP asked of devices that do not answer it",
+        [(FLOWS, "services: [ping]", "services: [ping, snmp]")],
+        [("M113", "flows[supervision]", FLOWS, "  supervision:")],
+        ["« supervision » mène le SNMP à des équipements qui n'y répondent pas"],
+    ),
+    Case(
         "devices that do not reach the second RADIUS server",
         [(FLOWS, "to: [authentification]", "to: [hdv-nps1]")],
         [("M112", "radius.servers", ALL + "access.yml", "servers: [hdv-nps1, hdv-nps2]")],

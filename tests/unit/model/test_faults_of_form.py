@@ -76,8 +76,9 @@ FORMS = [
         "a file that is not YAML",
         [(JAURES, "  name: École Jean Jaurès", "  name: [École Jean Jaurès")],
         [
-            ("M001", "sites[ecole-jaures]", JAURES, "cctp"),
+            ("M001", "sites[ecole-jaures]", JAURES, "name: [École"),
         ],
+        ["une liste « [ » n'est pas fermée"],
     ),
     Case(
         "a key twice in a file",

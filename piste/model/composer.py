@@ -1,0 +1,221 @@
+"""From the events of a YAML text to plain data and the line of each key: once through, without anchors or tags.
+
+Nothing of the text is looked at twice, so that neither a loop of anchors nor a bomb of them costs anything.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Iterator
+from typing import Any, Protocol
+
+import yaml
+from yaml import events as on
+from yaml.nodes import ScalarNode
+
+from . import secrets
+from .syntax import hidden
+
+type KeyPath = tuple[str | int, ...]
+
+DEEPEST = 40
+MOST = 200_000
+"""Levels and values that a file may have: more is no declaration."""
+_LONGEST_NUMBER = 40
+_LARGEST = 2**63
+_UNREAD, _ROOT = "Le fichier ne peut pas être lu", "La racine du fichier n'est pas un objet (clés et valeurs)"
+
+_PREFIX = "tag:yaml.org,2002:"
+# A day without quotes is what was written, whether there is such a day or not.
+_TEXTS = {_PREFIX + "str", _PREFIX + "timestamp"}
+_SCALARS = {_PREFIX + name for name in ("int", "float", "bool", "null")}
+_MERGE = _PREFIX + "merge"
+_JINJA = ("{{", "{%", "{#")
+_CLOSING = (on.MappingEndEvent, on.SequenceEndEvent)
+_OPENING = (on.MappingStartEvent, on.SequenceStartEvent)
+
+
+class Told(Protocol):
+    """Who keeps lines and hears of faults; `here` is the place of the document that the fault is about."""
+
+    def line(self, path: KeyPath, line: int) -> None: ...
+    def line_of(self, path: KeyPath) -> int: ...
+    def fault(self, rule: str, path: KeyPath, message: str, line: int | None = None) -> None: ...
+
+
+class Unreadable(Exception):
+    """The text goes past what a declaration may be: nothing more of it is read."""
+
+    def __init__(self, why: str, line: int) -> None:
+        super().__init__(why)
+        self.line = line
+
+
+class Composer:
+    """Turns the events of one document into data.
+
+    Where `visible`, a text with a character that nobody sees is a fault, but on the lines `known` to have one.
+    """
+
+    def __init__(
+        self, text: str, told: Told, jinja_under: frozenset[str], *, visible: bool, known: Container[int] = ()
+    ) -> None:
+        self.events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
+        self.told = told
+        self.jinja_under = jinja_under
+        self.visible = visible
+        self.known = known
+        self.resolver: Any = yaml.resolver.Resolver()
+        self.numbers = yaml.constructor.SafeConstructor()
+        self.anchors: dict[str, Any] = {}
+        self.repeated: set[str] = set()
+        self.count = 0
+
+    def root(self, into: dict[str, Any]) -> None:
+        """Read the whole text into `into`, whose keys are there as far as they could be read."""
+        seen = False
+        for event in self.events:
+            if isinstance(event, on.DocumentStartEvent) and seen:
+                raise Unreadable(f"{_UNREAD} : il tient plusieurs documents (« --- »)", _line(event))
+            if isinstance(event, on.MappingStartEvent):
+                self._untagged(event, ())
+                self._mapping(into, (), 1)
+                seen = True
+            elif isinstance(event, on.ScalarEvent):
+                if event.value:
+                    more = " suivi d'une espace" if ":" in event.value else ""
+                    raise Unreadable(f"{_ROOT} : il manque un « : »{more}", _line(event))
+                seen = True
+            elif isinstance(event, (on.SequenceStartEvent, on.AliasEvent)):
+                raise Unreadable(_ROOT, _line(event))
+
+    def _mapping(self, into: dict[str, Any], path: KeyPath, depth: int) -> int:
+        """Read what a mapping holds, up to its end; how many keys it has."""
+        first_secrets: list[tuple[str, KeyPath]] = []
+        keys = 0
+        while not isinstance(event := self._next(), on.MappingEndEvent):
+            keys += 1
+            key = self._key(event, path)
+            if key is None:
+                self._skip(self._next())
+                continue
+            here = (*path, key)
+            if key in into:
+                message = f"« {key} » est déjà déclaré à la ligne {self.told.line_of(here)}"
+                self.told.fault("PISTE-M002", here, message, _line(event))
+                self._skip(self._next())
+                continue
+            self.told.line(here, _line(event))
+            value_event = self._next()
+            into[key] = None
+            into[key] = self._value(value_event, here, depth)
+            if isinstance(value_event, on.ScalarEvent):
+                first_secrets.append((key, here))
+        for key, here in first_secrets:
+            if secrets.is_literal(key, into[key], keys):
+                self.told.fault("PISTE-M004", here, f"« {key} » porte un secret en clair")
+        return keys
+
+    def _key(self, event: Any, path: KeyPath) -> str | None:
+        """Read a key; None where it is no text, whose fault is then told."""
+        if not isinstance(event, on.ScalarEvent) or self._resolved(event) == _MERGE:
+            self.told.fault("PISTE-M003", path, "La clé n'est pas un texte", _line(event))
+            self._skip(event)
+            return None
+        key = str(event.value)
+        if found := self._hidden(event):
+            self.told.fault("PISTE-M018", path, f"Une clé contient un caractère invisible ({found})", _line(event))
+        return key
+
+    def _value(self, event: Any, path: KeyPath, depth: int) -> Any:
+        if isinstance(event, on.AliasEvent):
+            name = str(event.anchor)
+            if name not in self.repeated:
+                self.repeated.add(name)
+                self.told.fault("PISTE-M003", path, f"« {_named(path)} » reprend une ancre")
+            return self.anchors.get(name)
+        if isinstance(event, on.ScalarEvent):
+            value = self._scalar(event, path)
+            if event.anchor:
+                self.anchors[event.anchor] = value
+            return value
+        if depth >= DEEPEST:
+            raise Unreadable(f"{_UNREAD} : il s'imbrique sur plus de {DEEPEST} niveaux", _line(event))
+        self._untagged(event, path)
+        if isinstance(event, on.MappingStartEvent):
+            data: dict[str, Any] = {}
+            self._mapping(data, path, depth + 1)
+            return data
+        items: list[Any] = []
+        while not isinstance(item := self._next(), on.SequenceEndEvent):
+            here = (*path, len(items))
+            self.told.line(here, _line(item))
+            items.append(self._value(item, here, depth + 1))
+        return items
+
+    def _scalar(self, event: on.ScalarEvent, path: KeyPath) -> Any:
+        text = str(event.value)
+        if found := self._hidden(event):
+            self.told.fault("PISTE-M018", path, f"« {_named(path)} » contient un caractère invisible ({found})")
+        if event.tag == "!unsafe":
+            return text
+        if event.tag not in (None, "!"):
+            self.told.fault("PISTE-M003", path, f"« {_named(path)} » porte l'étiquette {event.tag}")
+            return text
+        tag = self._resolved(event)
+        if tag in _SCALARS:
+            return self._number(tag, text, event, path)
+        if tag not in _TEXTS:
+            self.told.fault("PISTE-M003", path, f"« {_named(path)} » porte l'étiquette {tag}")
+        elif any(sign in text for sign in _JINJA) and not self.jinja_under.intersection(map(str, path)):
+            self.told.fault("PISTE-M003", path, f"« {_named(path)} » contient une expression Jinja")
+        return text
+
+    def _number(self, tag: str, text: str, event: on.ScalarEvent, path: KeyPath) -> Any:
+        """Read a number, true, false or nothing; one that no machine holds is a fault, and nothing."""
+        if len(text) <= _LONGEST_NUMBER:
+            try:
+                value = self.numbers.yaml_constructors[tag](self.numbers, ScalarNode(tag, text))
+            except (ValueError, ArithmeticError, LookupError):
+                value = math.nan
+            if not isinstance(value, (int, float)) or (math.isfinite(value) and abs(value) < _LARGEST):
+                return value
+        shown = text if len(text) <= _LONGEST_NUMBER else f"{text[:12]}…"
+        self.told.fault("PISTE-M007", path, f"« {shown} » n'est pas un nombre que l'on puisse tenir")
+        return None
+
+    def _hidden(self, event: on.ScalarEvent) -> str | None:
+        end: Any = event.end_mark
+        known = any(line in self.known for line in range(_line(event), end.line + 2))
+        return hidden(str(event.value)) if self.visible and not known else None
+
+    def _resolved(self, event: on.ScalarEvent) -> str:
+        return str(event.tag or self.resolver.resolve(ScalarNode, event.value, event.implicit))
+
+    def _untagged(self, event: Any, path: KeyPath) -> None:
+        if event.tag not in (None, "!"):
+            named = f"« {_named(path)} »" if path else "La racine"
+            self.told.fault("PISTE-M003", path, f"{named} porte l'étiquette {event.tag}", _line(event))
+
+    def _next(self) -> Any:
+        self.count += 1
+        event = next(self.events)
+        if self.count > MOST:
+            raise Unreadable(f"{_UNREAD} : il tient plus de {MOST} valeurs", _line(event))
+        return event
+
+    def _skip(self, event: Any) -> None:
+        """Leave out a value, whatever it holds."""
+        depth = int(isinstance(event, _OPENING))
+        while depth:
+            inner = self._next()
+            depth += isinstance(inner, _OPENING) - isinstance(inner, _CLOSING)
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
+
+
+def _named(path: KeyPath) -> str:
+    """Name a place by its nearest key."""
+    return next((part for part in reversed(path) if isinstance(part, str)), "")
