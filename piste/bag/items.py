@@ -43,13 +43,13 @@ ABSENT: Mapping[str, str] = {
     "certificate": "certificats",
     "application": "applications métiers",
 }
-"""The classes of the inventory that the declaration does not hold one by one: nothing of them is counted."""
+"""The classes of the inventory of which the declaration has no item: nothing of them is counted."""
 Filling = Literal["filled", "to_confirm", "placeholder", "empty"]
 FILLINGS: tuple[Filling, ...] = get_args(Filling)
 
 
 class Item(NamedTuple):
-    """One item: its class, its columns by name; what its `model` says where it says nothing itself."""
+    """An item: its class, its columns by name, and its `model`, which gives the dates that it leaves out."""
 
     kind: str
     told: Mapping[str, Any]

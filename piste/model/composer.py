@@ -35,8 +35,8 @@ _CLOSING = (on.MappingEndEvent, on.SequenceEndEvent)
 _OPENING = (on.MappingStartEvent, on.SequenceStartEvent)
 
 
-class Told(Protocol):
-    """Who keeps lines and hears of faults; `here` is the place of the document that the fault is about."""
+class Notes(Protocol):
+    """Keeps the line of each place of a document, and its faults."""
 
     def line(self, path: KeyPath, line: int) -> None: ...
     def line_of(self, path: KeyPath) -> int: ...
@@ -58,10 +58,10 @@ class Composer:
     """
 
     def __init__(
-        self, text: str, told: Told, jinja_under: frozenset[str], *, visible: bool, known: Container[int] = ()
+        self, text: str, notes: Notes, jinja_under: frozenset[str], *, visible: bool, known: Container[int] = ()
     ) -> None:
         self.events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
-        self.told = told
+        self.notes = notes
         self.jinja_under = jinja_under
         self.visible = visible
         self.known = known
@@ -101,11 +101,11 @@ class Composer:
                 continue
             here = (*path, key)
             if key in into:
-                message = f"« {key} » est déjà déclaré à la ligne {self.told.line_of(here)}"
-                self.told.fault("PISTE-M002", here, message, _line(event))
+                message = f"« {key} » est déjà déclaré à la ligne {self.notes.line_of(here)}"
+                self.notes.fault("PISTE-M002", here, message, _line(event))
                 self._skip(self._next())
                 continue
-            self.told.line(here, _line(event))
+            self.notes.line(here, _line(event))
             value_event = self._next()
             into[key] = None
             into[key] = self._value(value_event, here, depth)
@@ -113,18 +113,18 @@ class Composer:
                 first_secrets.append((key, here))
         for key, here in first_secrets:
             if secrets.is_literal(key, into[key], keys):
-                self.told.fault("PISTE-M004", here, f"« {key} » porte un secret en clair")
+                self.notes.fault("PISTE-M004", here, f"« {key} » porte un secret en clair")
         return keys
 
     def _key(self, event: Any, path: KeyPath) -> str | None:
-        """Read a key; None where it is no text, whose fault is then told."""
+        """Read a key; None, and a fault, where it is no text."""
         if not isinstance(event, on.ScalarEvent) or self._resolved(event) == _MERGE:
-            self.told.fault("PISTE-M003", path, "La clé n'est pas un texte", _line(event))
+            self.notes.fault("PISTE-M003", path, "La clé n'est pas un texte", _line(event))
             self._skip(event)
             return None
         key = str(event.value)
         if found := self._hidden(event):
-            self.told.fault("PISTE-M018", path, f"Une clé contient un caractère invisible ({found})", _line(event))
+            self.notes.fault("PISTE-M018", path, f"Une clé contient un caractère invisible ({found})", _line(event))
         return key
 
     def _value(self, event: Any, path: KeyPath, depth: int) -> Any:
@@ -132,7 +132,7 @@ class Composer:
             name = str(event.anchor)
             if name not in self.repeated:
                 self.repeated.add(name)
-                self.told.fault("PISTE-M003", path, f"« {_named(path)} » reprend une ancre")
+                self.notes.fault("PISTE-M003", path, f"« {_named(path)} » reprend une ancre")
             return self.anchors.get(name)
         if isinstance(event, on.ScalarEvent):
             value = self._scalar(event, path)
@@ -149,30 +149,30 @@ class Composer:
         items: list[Any] = []
         while not isinstance(item := self._next(), on.SequenceEndEvent):
             here = (*path, len(items))
-            self.told.line(here, _line(item))
+            self.notes.line(here, _line(item))
             items.append(self._value(item, here, depth + 1))
         return items
 
     def _scalar(self, event: on.ScalarEvent, path: KeyPath) -> Any:
         text = str(event.value)
         if found := self._hidden(event):
-            self.told.fault("PISTE-M018", path, f"« {_named(path)} » contient un caractère invisible ({found})")
+            self.notes.fault("PISTE-M018", path, f"« {_named(path)} » contient un caractère invisible ({found})")
         if event.tag == "!unsafe":
             return text
         if event.tag not in (None, "!"):
-            self.told.fault("PISTE-M003", path, f"« {_named(path)} » porte l'étiquette {event.tag}")
+            self.notes.fault("PISTE-M003", path, f"« {_named(path)} » porte l'étiquette {event.tag}")
             return text
         tag = self._resolved(event)
         if tag in _SCALARS:
             return self._number(tag, text, event, path)
         if tag not in _TEXTS:
-            self.told.fault("PISTE-M003", path, f"« {_named(path)} » porte l'étiquette {tag}")
+            self.notes.fault("PISTE-M003", path, f"« {_named(path)} » porte l'étiquette {tag}")
         elif any(sign in text for sign in _JINJA) and not self.jinja_under.intersection(map(str, path)):
-            self.told.fault("PISTE-M003", path, f"« {_named(path)} » contient une expression Jinja")
+            self.notes.fault("PISTE-M003", path, f"« {_named(path)} » contient une expression Jinja")
         return text
 
     def _number(self, tag: str, text: str, event: on.ScalarEvent, path: KeyPath) -> Any:
-        """Read a number, true, false or nothing; one that no machine holds is a fault, and nothing."""
+        """Read a number, true, false or nothing; a number that is too large is a fault."""
         if len(text) <= _LONGEST_NUMBER:
             try:
                 value = self.numbers.yaml_constructors[tag](self.numbers, ScalarNode(tag, text))
@@ -181,7 +181,7 @@ class Composer:
             if not isinstance(value, (int, float)) or (math.isfinite(value) and abs(value) < _LARGEST):
                 return value
         shown = text if len(text) <= _LONGEST_NUMBER else f"{text[:12]}…"
-        self.told.fault("PISTE-M007", path, f"« {shown} » n'est pas un nombre que l'on puisse tenir")
+        self.notes.fault("PISTE-M007", path, f"« {shown} » n'est pas un nombre que l'on puisse tenir")
         return None
 
     def _hidden(self, event: on.ScalarEvent) -> str | None:
@@ -195,7 +195,7 @@ class Composer:
     def _untagged(self, event: Any, path: KeyPath) -> None:
         if event.tag not in (None, "!"):
             named = f"« {_named(path)} »" if path else "La racine"
-            self.told.fault("PISTE-M003", path, f"{named} porte l'étiquette {event.tag}", _line(event))
+            self.notes.fault("PISTE-M003", path, f"{named} porte l'étiquette {event.tag}", _line(event))
 
     def _next(self) -> Any:
         self.count += 1

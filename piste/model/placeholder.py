@@ -13,7 +13,7 @@ _DRAWN = frozenset("-‐‑‒–—_.·…?*#x0/ ")
 
 
 def is_placeholder(value: object) -> bool:
-    """Tell whether a value only holds a place: a sample, dashes, zeros, « à confirmer »; not one that is empty."""
+    """Tell whether a value only holds a place: a sample, dashes, zeros, « à confirmer ». An empty value holds none."""
     if not isinstance(value, str) or not value.strip():
         return False
     text = " ".join(value.split()).casefold()

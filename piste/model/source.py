@@ -57,28 +57,28 @@ def read(
     sees unless `visible` is false); what could be read is returned all the same. `prefix` begins the path of each
     fault; `jinja_under` names keys whose values are left to Ansible.
     """
-    told = _Told(Document(name), faults, prefix)
+    notes = _Notes(Document(name), faults, prefix)
     try:
         text = _text(path)
     except (OSError, UnicodeDecodeError, ValueError) as error:
         unknown = "le système ne l'ouvre pas" if isinstance(error, OSError) else str(error)
         reason = _REASONS.get(type(error), unknown)
-        told.unreadable(f"Le fichier ne peut pas être lu : {reason}", 1, "Rétablissez-le.")
-        return told.document
+        notes.unreadable(f"Le fichier ne peut pas être lu : {reason}", 1, "Rétablissez-le.")
+        return notes.document
     known = hidden_lines(text) if visible else {}
     for line, found in known.items():
-        told.fault("PISTE-M018", (), f"La ligne contient un caractère invisible ({found})", line)
+        notes.fault("PISTE-M018", (), f"La ligne contient un caractère invisible ({found})", line)
     try:
-        Composer(text, told, jinja_under, visible=visible, known=known).root(told.document.data)
+        Composer(text, notes, jinja_under, visible=visible, known=known).root(notes.document.data)
     except yaml.MarkedYAMLError as error:
         reason, line = explained(error, text.splitlines())
-        told.unreadable("Le fichier n'est pas du YAML valide" + (f" : {reason}" if reason else ""), line)
+        notes.unreadable("Le fichier n'est pas du YAML valide" + (f" : {reason}" if reason else ""), line)
     except Unreadable as error:
-        told.unreadable(str(error), error.line)
+        notes.unreadable(str(error), error.line)
     except yaml.YAMLError:
         # A character that YAML has no place for.
-        told.unreadable("Le fichier n'est pas du YAML valide", next(iter(known), 1))
-    return told.document
+        notes.unreadable("Le fichier n'est pas du YAML valide", next(iter(known), 1))
+    return notes.document
 
 
 def _text(path: Path) -> str:
@@ -95,8 +95,8 @@ def _text(path: Path) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """Notes lines and faults of one document as it is read."""
+class _Notes:
+    """The lines and the faults of a document, noted as it is read."""
 
     document: Document
     faults: Faults

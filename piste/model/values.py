@@ -18,7 +18,7 @@ def refuse(reason: str) -> PydanticCustomError:
 
 
 def said(value: object, *, lines: bool = False) -> None:
-    """Refuse a text, or one of a list or of a mapping, that is blank or, unless it may, takes several lines."""
+    """Refuse a blank text, also in a list or a mapping, and several lines unless `lines` allows them."""
     parts = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else [value]
     for text in (part for part in parts if isinstance(part, str)):
         if not text.strip():

@@ -213,7 +213,7 @@ class Names:
             if element["kind"] in ("network", "host", "group") and meaning not in taken:
                 places.setdefault(name, meaning)
         self._places = _largest_first(places)
-        # What Piste needs by itself is told by its ports: those names would hide the ones of the catalogue.
+        # The services of Piste's own flows are shown by port: their names would hide those of the catalogue.
         self._services = _largest_first(
             {
                 name: known[reference(element)]

@@ -116,13 +116,16 @@ def _linked(view: View, where: KeyPath, names: Sequence[str], inherited: Mapping
 
 
 def units(view: View) -> None:
-    """M030: the segment of a unit is known."""
+    """M030: the segments of a unit are known."""
     town = view.declared.town
+    catalogue = town.variables.segment_catalogue
     for name, unit in town.variables.directory.site_units.items():
-        if unit.segment is not None and unit.segment not in town.variables.segment_catalogue:
-            where: KeyPath = ("directory", "site_units", name, "segment")
-            catalogue = town.variables.segment_catalogue
-            view.unknown("PISTE-M030", _path(where), town.where(where), "Le segment", unit.segment, catalogue)
+        unit_at: KeyPath = ("directory", "site_units", name)
+        named: list[tuple[KeyPath, str]] = [((*unit_at, "segment"), unit.segment)] if unit.segment else []
+        named += [((*unit_at, "computers", at), segment) for at, segment in enumerate(unit.computers or ())]
+        for where, segment in named:
+            if segment not in catalogue:
+                view.unknown("PISTE-M030", _path(where), town.where(where), "Le segment", segment, catalogue)
 
 
 def sleep(view: View) -> None:

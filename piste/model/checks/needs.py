@@ -32,7 +32,7 @@ MEMBER = Ranges.union(
 )  # fmt: skip
 """What a member of a domain asks of its controllers to sign in and apply policies. Source: Microsoft, "How to configure
 a firewall for Active Directory domains and trusts" (KB 179442). The global catalogue (3268) serves several domains, and
-LDAP over TLS (636) whoever asks for it: a member applies its policies without."""
+LDAP over TLS (636) other programs: a member applies its policies without."""
 LEASE = ports("udp", "67")
 
 
@@ -118,18 +118,18 @@ def populations(view: View) -> None:
     if not _usable(view):
         return
     town = _Town.of(view)
-    told: dict[tuple[str, str, str, str], tuple[Mark, list[str]]] = {}
+    found: dict[tuple[str, str, str, str], tuple[Mark, list[str]]] = {}
     for need in _needs(view):
         for server, lost in town.missing(need).items():
             key = (need.path, need.what, server, ", ".join(say_services(lost)))
-            told.setdefault(key, (need.mark, []))[1].append(f"{need.segment}@{need.site}")
-    for (path, what, server, services), (mark, places) in told.items():
+            found.setdefault(key, (need.mark, []))[1].append(f"{need.segment}@{need.site}")
+    for (path, what, server, services), (mark, places) in found.items():
         shown = ", ".join(places[:3]) + (f" et {len(places) - 3} autres" if len(places) > 3 else "")
         view.faults.add("PISTE-M112", path, mark, f"{what} ({shown}) n'atteignent pas {server} : {services}")
 
 
 def _usable(view: View) -> bool:
-    """Tell whether names and addresses mean something: what a fault of theirs hides is not told twice."""
+    """Tell whether names and addresses mean something: a fault of theirs is not said twice."""
     hiding = ("PISTE-M010", "PISTE-M012", "PISTE-M035", "PISTE-M100", "PISTE-M101", "PISTE-M102", "PISTE-M030")
     return view.declared.complete and not any(fault.rule in hiding for fault in view.faults)
 

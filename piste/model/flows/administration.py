@@ -44,14 +44,15 @@ class System(NamedTuple):
 
 def systems(town: TownVariables) -> list[System]:
     """List what Piste drives in a town; `ends` is empty where nothing says where a system answers."""
-    told, radius = town.administration, town.radius
+    place, radius = town.administration, town.radius
+    controllers = list(dict.fromkeys([town.directory.controller, *town.directory.controllers]))
+    why = "Piste vers les contrôleurs : LDAPS et SYSVOL"
     found = [
-        System("network", "reseau", "Piste vers le Dashboard Meraki", "dashboard", told.dashboard, [HTTPS]),
-        System("directory", "annuaire", "Piste vers les contrôleurs : LDAPS et SYSVOL", "", town.directory.controllers,
-               [LDAPS, SMB]),
+        System("network", "reseau", "Piste vers le Dashboard Meraki", "dashboard", place.dashboard, [HTTPS]),
+        System("directory", "annuaire", why, "", controllers, [LDAPS, SMB]),
         System("directory", "noms", "Piste vers les serveurs de noms", "", town.dns.servers, [DNS], [DNS]),
-        System("firewall", "pare-feu", "Piste vers le SMC", "smc", told.smc, [SMC]),
-    ]  # fmt: skip
+        System("firewall", "pare-feu", "Piste vers le SMC", "smc", place.smc, [SMC]),
+    ]
     if radius:
         why = "Piste vers les serveurs NPS : WinRM, essais du 802.1X"
         found.append(System("access", "acces", why, "", radius.servers, [WINRM], [str(radius.auth_port)]))
@@ -59,7 +60,7 @@ def systems(town: TownVariables) -> list[System]:
         why = "Piste vers le serveur d'impression : WinRM"
         found.append(System("printing", "impression", why, "", [town.printing.server], [WINRM]))
     if town.hosting:
-        found.append(System("hosting", "hebergement", "Piste vers Prism Central", "prism", told.prism or (), [PRISM]))
+        found.append(System("hosting", "hebergement", "Piste vers Prism Central", "prism", place.prism or (), [PRISM]))
     return found
 
 

@@ -25,6 +25,12 @@ DIRECTORY_CASES = [
         [("M085", "directory_policies.802.1X - Postes.computer.wired.server_names", POLICIES, "a.example")],
     ),
     Case(
+        "computers in a segment that nobody knows",
+        [(DIRECTORY, "computers: [utilisateurs, billetterie", "computers: [utilisateur, billetterie")],
+        [("M030", "directory.site_units.Postes.computers[0]", DIRECTORY, "computers: [utilisateur")],
+        ["Vouliez-vous dire « utilisateurs » ?"],
+    ),
+    Case(
         "a wired profile that names no server",
         [(POLICIES, WIRED, WIRED.replace(NAMES_OF_NPS, "server_names: []"))],
         [("M085", "directory_policies.802.1X - Postes.computer.wired.server_names", POLICIES, "server_names: []")],
