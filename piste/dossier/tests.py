@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from piste.converge.errors import PisteError
-from piste.model.schema import Form
+from piste.model.forms import Record
 
 Verdict = Literal["conform", "wrong", "unknown", "untested"]
 """Unknown: what was asked did not answer. Untested: it was not asked, and `reason` says why. Neither is conform."""
@@ -29,14 +29,14 @@ class UnreadableRecord(PisteError):
     code = "PISTE-E070"
 
 
-class Evidence(Form):
+class Evidence(Record):
     """A file beside the record."""
 
     file: FileName
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-class Test(Form):
+class Test(Record):
     """One test. `id` is stable (`wifi.ssids`), `domain` groups tests (`Réseau`), `requirements` cite R… or the CCTP."""
 
     __test__ = False
@@ -58,7 +58,7 @@ class Test(Form):
         return self
 
 
-class Verification(Form):
+class Verification(Record):
     """All the tests of a site, once. `started` and `ended` are ISO 8601 with their zone; `run` is the run's record."""
 
     format: Literal[1] = 1

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from .faults import Faults, Mark
-from .schema import Form
+from .forms import Record
 from .source import Document, read
 from .wording import explain
 
@@ -27,7 +27,7 @@ class Beside:
     def mark(self) -> Mark:
         return Mark(self.document.name, 1)
 
-    def validated[F: Form](self, form: type[F], faults: Faults) -> F | None:
+    def validated[F: Record](self, form: type[F], faults: Faults) -> F | None:
         """Give the content in its form; None where it has a fault, which is then in `faults`."""
         if not self.sound:
             return None

@@ -14,10 +14,10 @@ from pydantic import Field
 
 from .beside import read_beside
 from .faults import Faults
-from .schema import Form
+from .forms import Record
 
 
-class Found(Form):
+class Found(Record):
     """What one site keeps as it was found."""
 
     network_name: Annotated[str, Field(min_length=1)] | None = None

@@ -10,10 +10,10 @@ from pydantic import AfterValidator, Field
 from . import values
 from .beside import read_beside
 from .faults import Faults
-from .schema import Form
+from .forms import Record
 
 
-class Tried(Form):
+class Tried(Record):
     """One test on one server: what was expected, what was found."""
 
     server: str
@@ -23,7 +23,7 @@ class Tried(Form):
     found: str
 
 
-class Proof(Form):
+class Proof(Record):
     """A run of the tests of a site, on all of the servers. `date` is its moment, in the town's time."""
 
     site: str

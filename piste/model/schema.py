@@ -8,18 +8,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from . import values
+from .forms import Form as Form
 
 Status = Literal["to_confirm", "read_back", "validated"]
 Lifecycle = Literal["planned", "open", "closing", "closed"]
@@ -43,19 +35,6 @@ def _ports(ports: dict[str, Any]) -> dict[str, Any]:
 
 def _assignment(value: object) -> object:
     return {"profile": value} if isinstance(value, str) else value
-
-
-class Form(BaseModel):
-    """The base of every form: strict, closed, immutable. A text says something, on one line, but for its `prose`."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, str_min_length=1, str_max_length=2000)
-    prose: ClassVar[frozenset[str]] = frozenset()
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _has_texts(cls, value: object, info: ValidationInfo) -> object:
-        values.said(value, lines=info.field_name in cls.prose)
-        return value
 
 
 class Marked(Form):
@@ -103,7 +82,7 @@ class Addressing(Marked):
     vlan: VlanRule
     hosts: HostRule
     shared_number: Number
-    reserved_numbers: list[Number] = []
+    reserved_numbers: list[Number] = Field(default_factory=list)
 
 
 class Town(Form):
@@ -165,7 +144,7 @@ class SiteSegment(Marked):
     subnet: Network | None = None
     gateway: Address | None = None
     dhcp: Dhcp | None = None
-    reservations: dict[str, Reservation] = {}
+    reservations: dict[str, Reservation] = Field(default_factory=dict)
 
 
 class SharedSegment(Marked):
@@ -217,7 +196,7 @@ class SiteSsid(Marked):
     """What a site changes of an SSID; `tags` limits it to the access points that carry one of them."""
 
     enabled: bool = True
-    tags: list[str] = []
+    tags: list[str] = Field(default_factory=list)
     psk: Reference | None = None
 
 
@@ -234,13 +213,13 @@ class PortProfile(Marked):
     mode: Literal["access", "trunk"] | None = None
     segment: str | None = None
     voice_segment: str | None = None
-    allowed_segments: list[str] = []
+    allowed_segments: list[str] = Field(default_factory=list)
     ssid_segments: bool = False
     poe: bool | None = None
     stp_guard: Literal["bpdu", "root", "loop", "none"] | None = None
     isolation: bool | None = None
     access_policy: str | None = None
-    tags: list[str] = []
+    tags: list[str] = Field(default_factory=list)
     outside_hours: bool = False
     outside_hours_why: str | None = None
 
@@ -385,8 +364,8 @@ class Device(Owned):
     model: str
     rank: Host | None = None
     dot1x: bool = False
-    tags: list[str] = []
-    ports: Ports = {}
+    tags: list[str] = Field(default_factory=list)
+    ports: Ports = Field(default_factory=dict)
 
 
 class Interconnection(Marked):
