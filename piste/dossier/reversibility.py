@@ -33,7 +33,7 @@ class Step(Form):
     deliverable: Text
     responsible: Text
     accountable: Text
-    consulted: str = ""
+    consulted: Annotated[str, Field(min_length=0)] = ""
     informed: Text
 
 

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from piste.dossier.blocks import Steps, Table
+from piste.dossier.blocks import Gap, Gaps, Steps, Table
 from piste.dossier.document import KINDS, TOWN_KINDS, Document, schemas
+from piste.dossier.forms import as_page
 from piste.dossier.plans import port_plan
 from piste.dossier.reversibility import PLAN, read_plan
 from piste.dossier.subject import Subject
@@ -129,6 +130,22 @@ def test_what_is_an_example_is_listed_once() -> None:
     confirmed = changed(subject(), links=[{**subject().site["premises"]["links"][0], "status": "validated"}])
     assert "links.links[ineo-jau]" in places
     assert "links.links[ineo-jau]" not in [gap.path for gap in document("fiche-site", confirmed).gaps.to_confirm]
+
+
+@pytest.mark.parametrize(
+    ("missing", "doubtful", "says"),
+    [
+        (0, 0, "Complet : les 52 champs obligatoires sont renseignés."),
+        (0, 3, "Non confirmé : les 52 champs obligatoires ont une valeur, mais toutes ne sont pas confirmées."),
+        (2, 3, "2 champs obligatoires à renseigner, sur 52."),
+    ],
+)
+def test_a_document_of_examples_never_says_that_it_is_complete(missing: int, doubtful: int, says: str) -> None:
+    gap = Gap("lieu", "Objet : donnée")
+    made = replace(document("fiche-site", subject()), gaps=Gaps(52, [gap] * missing, [gap] * doubtful))
+    page = " ".join(as_page(made).replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ").split())
+    assert says in page
+    assert ("Complet :" in page) is (missing == doubtful == 0)
 
 
 def test_the_link_of_a_school_is_one_of_the_town_hall_too() -> None:
