@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from piste.converge.errors import Misused
 from piste.converge.plan import identity_of
+from piste.converge.untrusted import parse_json, read_plain
 from piste.converge.values import stable
 
 Described = Mapping[str, Any]
@@ -31,8 +32,14 @@ class Allowed:
 
     @classmethod
     def read(cls, path: str | None) -> Allowed | None:
-        """Those of a plan's file; None without a file."""
-        return cls(json.loads(Path(path).read_text("utf-8"))["operations"]) if path else None
+        """Those of a plan's file; None without a file. Raises ``Misused``."""
+        if not path:
+            return None
+        try:
+            return cls(parse_json(read_plain(Path(path)))["operations"])
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            why, todo = f"{type(error).__name__} : {error}", "Refaites-le (piste plan)."
+            raise Misused("le plan enregistré ne se lit pas", where=path, why=why, todo=todo) from None
 
     def __contains__(self, described: Described) -> bool:
         if identity_of(described) in self._identities:

@@ -12,7 +12,7 @@ from typing import Any
 from piste.converge.errors import Misused
 from piste.converge.found import count, taken
 from piste.converge.text import as_declaration
-from piste.model import Commune, Site, Town
+from piste.model import Commune, Site, Town, load
 from piste.runs.matching import Matched
 from piste.runs.play import ROOT, Played, Trouble
 from piste.site import load_town, refuse_faults, tables
@@ -61,6 +61,13 @@ def serving(town: Town) -> dict[str, Site]:
 def named(limit: str) -> set[str]:
     """The names in what ``-l`` takes, whichever of Ansible's separators it has; ``{""}`` for the whole town."""
     return set(limit.replace(":", ",").split(","))
+
+
+def targets() -> list[str]:
+    """The names that a run may be limited to: the town, its sites and their categories."""
+    declared = load(TOWN)
+    own = [declared.commune["id"]] if declared.commune else []
+    return sorted({*own, *declared.sites, *(site["category"] for site in declared.sites.values())})
 
 
 def in_service(town: Town, limit: str) -> list[str]:

@@ -13,12 +13,11 @@ import click
 
 from piste.converge.plural import agreed
 from piste.runs.french import Verb
+from piste.runs.play import DOMAINS, ENVIRONMENTS
 
 if TYPE_CHECKING:
     from piste.runs.play import Order, Played
 
-ENVIRONMENTS = ("lab", "production")
-DOMAINS = ("directory", "access", "firewall", "printing", "network", "hosting")
 REDO = "Corrigez ce que disent ses lignes « ! », attendez le système pour celles en « ? », puis refaites-le."
 
 environment_option = click.option(
@@ -33,8 +32,11 @@ confirm_option = click.option(
 
 
 def complete_target(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste.runs import adoption
+
     before, comma, last = begun.rpartition(",")
-    names = _targets() if comma else ["all", *_targets()]
+    known = adoption.targets()
+    names = known if comma else ["all", *known]
     return [before + comma + name for name in names if name.startswith(last)]
 
 
@@ -84,8 +86,7 @@ def make_plan(order: Order, out: Path | None, form: str) -> None:
     if form == "text":
         say_command(order.command(check=True))
     played = watched(order, check=True)
-    made = saved.make(order, played)
-    path = saved.write(made, out)
+    made, path = _kept(saved.make(order, played), out)
     if form == "json":
         click.echo(json.dumps(made, ensure_ascii=False, indent=1))
     elif form == "junit":
@@ -93,17 +94,34 @@ def make_plan(order: Order, out: Path | None, form: str) -> None:
     else:
         say_plan(made)
         click.echo(f"\nPlan {made['id']} : {show.counted(made)}.")
+        if path:
+            click.echo(f"Enregistré : {path}")
         if words := show.to_confirm(made):
             options = " ".join(f"--confirm {word}" for word in words)
-            click.echo(f"Enregistré : {path}\nÀ confirmer d'abord : refaites ce plan avec {options}")
+            click.echo(f"À confirmer d'abord : refaites ce plan avec {options}")
         elif made["troubles"]:
-            click.echo(f"Enregistré : {path}\nIncomplet, il ne s'applique pas. {REDO}")
+            click.echo(f"Incomplet, il ne s'applique pas. {REDO}")
         elif made["operations"]:
-            click.echo(f"Enregistré : {path}\nPour l'appliquer : piste apply {path if out else made['id']}")
+            if path:
+                click.echo(f"Pour l'appliquer : piste apply {path if out else made['id']}")
         else:
             _say_out_of_service(order.limit)
         _say_debts(order)
     sys.exit(EXIT[played.outcome])
+
+
+def _kept(made: dict[str, Any], out: Path | None) -> tuple[dict[str, Any], Path | None]:
+    """The plan and its file. One that changes nothing needs none; without its environment's key it has none either."""
+    from piste.runs import keys, saved
+
+    if not made["operations"] and not out:
+        return made, None
+    try:
+        made = saved.sealed(made)
+    except keys.NoKey as missing:
+        click.echo(f"Ce plan n'est pas enregistré, il ne pourra pas être appliqué. {missing.sentence()}", err=True)
+        return made, None
+    return made, saved.write(made, out)
 
 
 @click.command(cls=Verb)
@@ -129,14 +147,15 @@ def apply(
     from piste.runs.play import EXIT
     from piste.runs.progress import watched
 
-    made, path = saved.read(saved_plan)
+    made = saved.read(saved_plan)
     saved.check_provenance(made)
     _refuse_incomplete(made)
     if not made["operations"]:
         click.echo("Ce plan ne change rien.")
         return
     order = saved.order_of(made)
-    given: dict[str, Any] = {"piste_plan": str(path.resolve())}
+    # What was read is what the tasks keep to: a file that lies elsewhere may change meanwhile.
+    given: dict[str, Any] = {"piste_plan": str(saved.write(made).resolve())}
     given |= {"piste_outside_window": outside_window} if outside_window is not None else {}
     given |= {"piste_uncommitted": uncommitted} if uncommitted is not None else {}
     given |= {"piste_waves": ["100%"]} if at_once else {}
@@ -205,7 +224,7 @@ def limit(target: str) -> str:
 
     if target == "all":
         return ""
-    known, named = _targets(), [name for name in target.split(",") if name]
+    known, named = adoption.targets(), [name for name in target.split(",") if name]
     unknown = next((name for name in named if name not in known), None if named else target)
     if unknown is None:
         return ",".join(named)
@@ -215,15 +234,6 @@ def limit(target: str) -> str:
         f"« {unknown} » n'est ni un site, ni une catégorie, ni la ville (commune)",
         todo=f"Vouliez-vous dire « {near[0]} » ?" if near else f"Connus : {', '.join(known)}.",
     )
-
-
-def _targets() -> list[str]:
-    from piste.model import load
-    from piste.runs.play import ROOT
-
-    town = load(ROOT / "inventories" / "town")
-    own = [town.commune["id"]] if town.commune else []
-    return sorted({*own, *town.sites, *(site["category"] for site in town.sites.values())})
 
 
 def _refuse_incomplete(made: Mapping[str, Any]) -> None:

@@ -261,11 +261,13 @@ def _carry_out(
     if foreseen.operations and not yes and not says_yes(question):
         click.echo("Rien n'a été écrit, le pas n'est pas inscrit.", err=True)
         sys.exit(EXIT["refused"])
+    # Kept before the step is inscribed: without the environment's key nothing begins.
+    path = saved.write(made) if foreseen.operations else None
     if new:
         rollout.inscribe([step], environment)
-    if foreseen.operations:
+    if path:
         sobriety.begin(move, made)
-        played = watched(move.order, check=False, piste_plan=str(saved.write(made).resolve()))
+        played = watched(move.order, check=False, piste_plan=str(path.resolve()))
         _leave_on_trouble(played, "Le pas est inscrit et commencé : corrigez, puis relancez la même commande.")
         sobriety.end(move, watched(move.order, check=True))
     elif move.done is None or not move.done.ended:
@@ -310,13 +312,14 @@ def _give_back(town: Town, step: RolloutStep, environment: str, *, yes: bool) ->
     if not yes and not says_yes(question):
         click.echo("Rien n'a été écrit, le retour n'est pas inscrit.", err=True)
         sys.exit(EXIT["refused"])
+    kept = saved.write(made) if count else None
     if move.driven.whole:
         awake = watched(Order("playbooks/power_hours.yml", environment, "", {"piste_hours": "bring_back"}), check=False)
         _leave_on_trouble(awake, "Rien d'autre n'a été écrit, le retour n'est pas inscrit.")
     if not again:
         rollout.inscribe([step], environment)
-    if count:
-        played = watched(undo, check=False, piste_plan=str(saved.write(made).resolve()))
+    if kept:
+        played = watched(undo, check=False, piste_plan=str(kept.resolve()))
         _leave_on_trouble(played, "Le retour est inscrit et commencé : corrigez, puis relancez la même commande.")
     rest = watched(move.order, check=True)
     sobriety.refuse_foreign(move, rest.operations, "Le levier est rendu ; pour le reste : piste plan")

@@ -48,7 +48,7 @@ def what_was_done(name: str) -> Done:
     for chain in chains(root):
         chain.close_killed()
     if name.endswith(".json") or Path(name).is_file() or name in saved.known():
-        return _by_plan(saved.read(name)[0], root)
+        return _by_plan(saved.read(name), root)
     return _by_run(name, root)
 
 

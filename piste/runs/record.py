@@ -18,6 +18,36 @@ MASK = "********"
 Record = dict[str, Any]
 Entry = dict[str, Any]
 
+Shape = Any
+"""What a value must be: a type or several, a list of one shape, or a dict of the keys that it must have at least."""
+TEXT = (str, type(None))
+_CONTENT = {"before": (dict, type(None)), "after": (dict, type(None))}
+OPERATION: Shape = {
+    **dict.fromkeys(("system", "owner", "kind", "key", "label", "action", "before", "after"), str),
+    "fields": [str],
+    "content": _CONTENT,
+}
+TASK: Shape = {
+    **dict.fromkeys(("host", "task", "module", "status"), str),
+    **dict.fromkeys(("kind", "code", "message"), TEXT),
+    "check": bool,
+    "operations": [OPERATION],
+    "withheld": [str],
+    "calls": {"reads": int, "writes": int},
+}
+COUNTS = ("create", "update", "delete", "reset", "withheld", "failed", "reads", "writes")
+RECORD: Shape = {
+    **dict.fromkeys(("id", "environment", "node", "ended", "outcome", "hash"), str),
+    **dict.fromkeys(("user", "started", "commit", "limit", "plan", "declaration", "outside_window", "previous"), TEXT),
+    "clean": (bool, type(None)),
+    "check": (bool, type(None)),
+    "command": (list, type(None)),
+    "tags": (list, type(None)),
+    "tasks": [TASK],
+    "counts": dict.fromkeys(COUNTS, int),
+}
+CONTENTS: Shape = [{"owner": str, "kind": str, "key": str, "holds": dict}]
+
 _UNKNOWN: Record = dict.fromkeys(
     ("user", "started", "command", "commit", "clean", "limit", "tags", "check", "plan", "outside_window")
 )
@@ -66,6 +96,15 @@ def killed_task(foreseen: Mapping[str, Any]) -> Entry:
     """A task that died while it wrote: the operations are those that it had begun to apply, done or not."""
     host, task, module = (str(foreseen.get(name, "")) for name in ("host", "task", "module"))
     return task_entry(host, task, module, "killed", check=False, result=foreseen)[0]
+
+
+def fits(value: Any, shape: Shape) -> bool:
+    """True where a value that was read has the shape that whatever uses it relies upon."""
+    if isinstance(shape, list):
+        return isinstance(value, list) and all(fits(element, shape[0]) for element in value)
+    if isinstance(shape, dict):
+        return isinstance(value, dict) and all(name in value and fits(value[name], shape[name]) for name in shape)
+    return isinstance(value, shape)
 
 
 def told(task: Entry) -> bool:

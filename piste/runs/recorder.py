@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import pwd
@@ -17,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from piste.converge.progress import RECORD
-from piste.runs.chain import ROOT, Chain, OpenRun, journal_folder, read_open, stamp
+from piste.converge.untrusted import parse_json, read_plain
+from piste.runs.chain import ID, ROOT, Chain, OpenRun, journal_folder, read_open, stamp
 from piste.runs.conditions import environments_of
 from piste.runs.record import command_line, compose, task_entry
 
@@ -158,6 +158,7 @@ def plan_id(path: Any) -> str | None:
         return None
     file = Path(str(path))
     try:
-        return str(json.loads(file.read_text("utf-8"))["id"])
+        known = str(parse_json(read_plain(file))["id"])
     except (OSError, ValueError, LookupError, TypeError):
         return file.name
+    return known if ID.fullmatch(known) else file.name

@@ -1,8 +1,12 @@
-"""A saved plan: what would be done, from which commit, and a digest over all of it."""
+"""A saved plan: what would be done, from which commit, under a seal that only the environment's key makes.
+
+A plan is data: its form is checked whole, then its seal, before anything of it is used.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import os
 import subprocess
@@ -14,9 +18,16 @@ from typing import Any
 from piste.converge.allowed import Allowed, object_of
 from piste.converge.errors import Missing, Misused
 from piste.converge.plan import identity_of
+from piste.converge.untrusted import parse_json, read_plain
+from piste.runs import keys
+from piste.runs.chain import ID
 from piste.runs.play import ROOT, Order, Played
 
-FORMAT = 1
+FORMAT = 2
+FORMER = 1
+"""The format of the plans that anybody could seal."""
+SHOWN = 10
+"""Faults of a plan that are named; the rest is counted."""
 
 
 class StalePlan(Misused):
@@ -52,6 +63,7 @@ def make(order: Order, played: Played, now: datetime | None = None) -> dict[str,
     """The plan as plain data. Its id is its time of birth and the beginning of its digest."""
     head, clean = commit()
     born = now or datetime.now(UTC)
+    extra = {name: value for name, value in order.extra.items() if name != "piste_undo"}
     content = {
         "format": FORMAT,
         "created": born.isoformat(timespec="seconds"),
@@ -61,32 +73,31 @@ def make(order: Order, played: Played, now: datetime | None = None) -> dict[str,
         "declaration": declaration_digest(),
         "playbook": order.playbook,
         "limit": order.limit,
-        "extra": dict(order.extra),
+        "extra": extra,
         "operations": played.operations,
         "withheld": played.withheld,
         "orphans": played.orphans,
         "troubles": [{"host": t.host, "task": t.task, "kind": t.kind, "message": t.message} for t in played.troubles],
     }
-    return sealed({"id": f"{born:%Y%m%dT%H%M%SZ}", **content})
+    if "piste_undo" in order.extra:
+        content["undo"] = json.loads(Path(order.extra["piste_undo"]).read_text("utf-8"))
+    return {"id": f"{born:%Y%m%dT%H%M%SZ}-{hashlib.sha256(_canonical(content)).hexdigest()[:6]}", **content}
 
 
-def sealed(content: Mapping[str, Any]) -> dict[str, Any]:
-    """The content with the digest of all of it, of which the id takes the beginning."""
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-    return {**content, "id": f"{content['id']}-{digest[:6]}", "digest": digest}
+def sealed(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """The plan under the seal of its environment's key. Raises :class:`piste.runs.keys.NoKey`."""
+    bare = {name: value for name, value in plan.items() if name != "seal"}
+    return {**bare, "seal": keys.seal(plan["environment"], "plan", _canonical(bare))}
 
 
-def _is_whole(plan: Any, written: bytes) -> bool:
-    """True where the file is, byte for byte, what was written for the plan that it says it is."""
-    if not isinstance(plan, dict) or plan.get("format") != FORMAT or _text(plan).encode() != written:
-        return False
-    bare = {name: value for name, value in plan.items() if name != "digest"}
-    return sealed({**bare, "id": str(plan.get("id")).rpartition("-")[0]}) == plan
+def _canonical(content: Any) -> bytes:
+    return json.dumps(content, sort_keys=True, ensure_ascii=True).encode()
 
 
 def write(plan: Mapping[str, Any], path: Path | None = None) -> Path:
+    """Keep a plan, sealed where it is not. Raises :class:`piste.runs.keys.NoKey`."""
     path = path or folder() / f"{plan['id']}.json"
-    write_json(plan, path)
+    write_json(plan if "seal" in plan else sealed(plan), path)
     return path
 
 
@@ -94,42 +105,75 @@ def write_json(content: Any, path: Path) -> None:
     """A file that its owner alone reads."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(_text(content))
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(_written(content))
 
 
-def _text(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+def _written(content: Any) -> bytes:
+    """The bytes of a file. A lone surrogate, which UTF-8 refuses, is written as JSON escapes it."""
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
 
 
 def known() -> list[str]:
     """Ids of the plans that are kept, oldest first."""
-    return sorted(file.stem for file in folder().glob("*.json") if not file.stem.endswith(".undo"))
+    return sorted(file.stem for file in folder().glob("*.json") if ID.fullmatch(file.stem))
 
 
-def read(name: str) -> tuple[dict[str, Any], Path]:
-    """The plan of that id or file, whole and unaltered. Raises :class:`StalePlan`, or ``Missing``."""
+def read(name: str) -> dict[str, Any]:
+    """The plan of that id or file, whole, of its form, and sealed here. Raises :class:`StalePlan`, or ``Missing``."""
     path = Path(name) if name.endswith(".json") or Path(name).is_file() else folder() / f"{name}.json"
     try:
-        written = path.read_bytes()
-        plan: dict[str, Any] = json.loads(written)
+        written = read_plain(path.resolve())
+        plan: dict[str, Any] = parse_json(written)
     except FileNotFoundError:
         latest = ", ".join(known()[-5:]) or "aucun"
         raise Missing(f"le plan « {name} » n'existe pas", todo=f"Les derniers plans : {latest}.") from None
-    except ValueError as error:
-        raise StalePlan("le plan est illisible", where=str(path), why=str(error), todo="Refaites-le.") from error
-    if not _is_whole(plan, written):
+    except (OSError, ValueError) as error:
+        why = str(getattr(error, "strerror", None) or error)
+        raise StalePlan("le plan est illisible", where=str(path), why=why, todo="Refaites-le.") from None
+    _check_form(plan, path)
+    if _written(plan) != written or not hmac.compare_digest(sealed(plan)["seal"], plan["seal"]):
         raise StalePlan(
-            "le plan a été modifié depuis qu'il a été écrit",
+            "le plan a été modifié depuis qu'il a été écrit, ou vient d'ailleurs",
             where=str(path),
-            why="Son empreinte ne correspond pas à son contenu.",
+            why=f"Son sceau n'est pas celui de la clé de « {plan['environment']} » sur ce contenu.",
             todo="Refaites-le (piste plan), relisez-le, puis appliquez-le.",
         )
-    return plan, path
+    return plan
+
+
+def _check_form(plan: Any, path: Path) -> None:
+    if isinstance(plan, dict) and plan.get("format") == FORMER:
+        raise StalePlan(
+            "le plan est d'une version de Piste qui ne les scellait pas par une clé",
+            where=str(path),
+            todo="Refaites-le (piste plan), relisez-le, puis appliquez-le.",
+        )
+    # Imported here: completion, which only lists plans, must not pay for it.
+    from piste.runs.plan_form import faults
+
+    if wrong := faults(plan):
+        listing = "\n".join(f"  - {line}" for line in wrong[:SHOWN])
+        more = f"\n  … et {len(wrong) - SHOWN} autres" if len(wrong) > SHOWN else ""
+        raise StalePlan("ce n'est pas un plan de Piste", where=str(path), todo=f"Refaites-le.\n{listing}{more}\n")
 
 
 def order_of(plan: Mapping[str, Any]) -> Order:
-    return Order(plan["playbook"], plan["environment"], plan["limit"], plan["extra"])
+    """What to run for a plan that was read. An undo is written beside, from the plan. Raises :class:`StalePlan`."""
+    from piste.runs import adoption
+
+    strange = adoption.named(plan["limit"]) - {"", *adoption.targets()}
+    if strange:
+        raise StalePlan(
+            f"le plan est limité à ce que l'inventaire ne connaît pas : {', '.join(sorted(strange))}",
+            todo="Refaites-le (piste plan), relisez-le, puis appliquez-le.",
+        )
+    extra = dict(plan["extra"])
+    if "undo" in plan:
+        path = folder() / f"{plan['id']}.undo.json"
+        write_json(plan["undo"], path)
+        extra["piste_undo"] = str(path)
+    return Order(plan["playbook"], plan["environment"], plan["limit"], extra)
 
 
 def check_provenance(plan: Mapping[str, Any]) -> None:

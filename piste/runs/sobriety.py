@@ -24,6 +24,7 @@ from piste.model.schema_sobriety import RolloutStep
 from piste.runs import adoption, saved
 from piste.runs.conditions import LAB
 from piste.runs.play import ROOT, Order, Played
+from piste.runs.record import OPERATION, fits
 from piste.runs.undo import inverse
 from piste.sobriety.driven import DRIVEN, Driven, changed, policies_of
 
@@ -88,6 +89,9 @@ def kept(environment: str, lever: str) -> Kept:
         return Kept(lever=lever, environment=environment)
     except ValidationError as error:
         raise Altered(f"{path} ne se lit pas", why=str(error), todo="Rendez-lui son contenu (git).") from error
+    if not all(fits(one.operations, [OPERATION]) for one in found.applications):
+        why = "Une opération n'en a pas la forme."
+        raise Altered(f"{path} ne se lit pas", why=why, todo="Rendez-lui son contenu (git).")
     if (found.lever, found.environment) != (lever, environment):
         raise Altered(f"{path} est de {found.lever}, {found.environment}", todo="Rendez-lui son contenu (git).")
     return found

@@ -37,7 +37,7 @@ def validate(form: str, inventory: Path) -> None:
       piste validate --format sarif > fautes.sarif
     """
     from piste.runs import adoption
-    from piste.runs.commands import ENVIRONMENTS
+    from piste.runs.play import ENVIRONMENTS
     from piste.site import load_town
 
     # What is imposed is so in production: that is where it must have been proven.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from piste.runs import saved
 from piste.runs.journal import latest
 from piste.runs.play import EXIT
+from tests.support import terminal as support
 from tests.support.playbooks import REPOSITORY, console
 from tests.support.terminal import Terminal
 
@@ -97,19 +98,26 @@ def test_a_site_that_fails_in_a_wave_leaves_the_next_one_untouched_and_a_second_
     assert finished.said.count("PLAY [Converger les sites]") == 3
 
 
+IN_WAVES = f"""
+from dataclasses import replace
+from piste.cli import main
+from piste.runs import saved
+order_of = saved.order_of
+saved.order_of = lambda plan: replace(order_of(plan), extra={ORDER!r})
+main(prog_name='piste')
+"""
+
+
 def test_apply_names_the_sites_of_the_waves_that_were_not_begun_and_the_record_says_who_decided(
-    moved: Terminal,
+    moved: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The lab's inventory wants neither waves nor windows: the plan's own order brings them here."""
-    planned = moved.console.folder / "plan.json"
-    made = moved.piste("plan", LIMIT, "--out", str(planned))
+    """The lab's inventory wants neither waves nor windows, and a plan carries neither: the order has them here."""
+    made = moved.piste("plan", LIMIT)
     assert made.code == EXIT["changes"], made.err
-    content = json.loads(planned.read_text("utf-8"))
-    assert {operation["owner"] for operation in content["operations"]} == {*FIRST, *SECOND, *THIRD}
-    bare = {name: value for name, value in content.items() if name != "digest"}
-    saved.write(saved.sealed({**bare, "extra": ORDER, "id": content["id"].rpartition("-")[0]}), planned)
+    assert {operation["owner"] for operation in moved.operations(made.plan_id)} == {*FIRST, *SECOND, *THIRD}
     fail(moved)
-    stopped = moved.piste("apply", str(planned), "--yes", "--outside-window", "Mme Diallo : rentrée")
+    monkeypatch.setattr(support, "PISTE", [sys.executable, "-c", IN_WAVES])
+    stopped = moved.piste("apply", made.plan_id, "--yes", "--outside-window", "Mme Diallo : rentrée")
     assert stopped.code == EXIT["error"], stopped.err
     assert f"Pas encore touchés (2) : {', '.join(THIRD)}. Corrigez, puis relancez ce plan." in stopped.err
     assert corrected(moved) == [site for site in FIRST + SECOND if site != FAILING]
@@ -118,7 +126,7 @@ def test_apply_names_the_sites_of_the_waves_that_were_not_begun_and_the_record_s
     assert sorted({task["host"] for task in record["tasks"]}) == FIRST + SECOND
     assert "piste_outside_window" in " ".join(record["command"])
     moved.console.lab.faults.clear()
-    finished = moved.piste("apply", str(planned), "--yes")
+    finished = moved.piste("apply", made.plan_id, "--yes")
     assert (finished.code, corrected(moved)) == (0, sorted([FAILING, *THIRD])), finished.err
 
 

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import hashlib
+import hmac
 from pathlib import Path
 
 import pytest
+
+from piste.runs import keys
 
 
 @pytest.fixture(autouse=True)
@@ -11,6 +15,16 @@ def lab_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "lab"
     monkeypatch.setenv("PISTE_LAB_DIR", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def sealing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key for each environment, without Ansible."""
+
+    def seal(environment: str, purpose: str, content: bytes) -> str:
+        return hmac.new(f"{environment} {purpose}".encode(), content, hashlib.sha256).hexdigest()
+
+    monkeypatch.setattr(keys, "seal", seal)
 
 
 @pytest.fixture

@@ -14,39 +14,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from piste.cli import main
 from piste.model import Fault, load
 from piste.runs import adoption, hosts, play, saved
 from piste.runs.play import Played, Trouble
 from tests.unit.repository.tree import ROOT
+from tests.unit.runs.passes import Runs, alone, piste
 from tests.unit.runs.plans import operation, plan
 
 
 @pytest.fixture(autouse=True)
 def plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PISTE_PLANS_DIR", str(tmp_path / "plans"))
-    monkeypatch.setenv("PISTE_JOURNAL_DIR", str(tmp_path / "journal"))
-    monkeypatch.setenv("PISTE_LOCK_DIR", str(tmp_path / "locks"))
-    monkeypatch.setattr(saved, "commit", lambda: ("c0ffee", True))
-    monkeypatch.setattr(saved, "declaration_digest", lambda: "d")
-    monkeypatch.setattr(hosts, "variables", lambda environment: {})
-
-
-class Runs:
-    """What the playbook would give, pass after pass; the passes that were asked for."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.results: list[Played] = []
-        self.asked: list[tuple[str, bool]] = []
-        self.orders: list[Any] = []
-        monkeypatch.setattr(play, "play", self.play)
-
-    def play(self, order: Any, *, check: bool, watch: Any = None, **more: Any) -> Played:
-        self.asked.append((order.playbook, check))
-        self.orders.append(order)
-        return self.results.pop(0)
+    alone(tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -54,10 +34,6 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Runs]:
     made = Runs(monkeypatch)
     yield made
     assert made.results == []
-
-
-def piste(*arguments: str, answer: str | None = None) -> Result:
-    return CliRunner().invoke(main, list(arguments), input=answer)
 
 
 @pytest.mark.parametrize(
@@ -78,8 +54,8 @@ def test_a_site_that_is_declared_wrong_is_not_said_to_be_unknown(monkeypatch: py
     town = load(ROOT / "inventories" / "town")
     del town.sites["piscine"]
     town.faults.append(Fault("PISTE-M001", "piscine", "h.yml", 14, "Le fichier n'est pas du YAML valide", "…", "error"))
-    monkeypatch.setattr("piste.model.load", lambda folder: town)
-    monkeypatch.setattr(adoption, "load_town", lambda folder: town)
+    for name in ("load", "load_town"):
+        monkeypatch.setattr(adoption, name, lambda folder: town)
     result = piste("plan", "piscine")
     assert result.exit_code == play.EXIT["refused"]
     assert "PISTE-M001 Le fichier n'est pas du YAML valide (h.yml:14)" in result.output
@@ -364,9 +340,9 @@ def test_an_undo_is_a_plan_on_the_sites_that_the_run_changed(runs: Runs) -> None
     runs.results = [Played(operations=[operation("a")])]
     result = piste("undo", made["id"], "--out", str(saved.folder() / "retour.json"))
     assert result.exit_code == play.EXIT["changes"]
-    back, _ = saved.read(str(saved.folder() / "retour.json"))
+    back = saved.read(str(saved.folder() / "retour.json"))
     assert (back["playbook"], back["limit"]) == ("playbooks/undo.yml", "ccas:ecole-jaures")
-    assert back["extra"] == {"piste_undo": str(saved.folder() / f"{made['id']}.undo.json")}
+    assert (back["extra"], sorted(back["undo"])) == ({}, ["ccas", "ecole-jaures"])
     assert f"piste apply {saved.folder() / 'retour.json'}" in result.output
 
 

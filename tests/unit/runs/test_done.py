@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -167,6 +166,6 @@ def test_a_plan_that_the_journal_does_not_know_or_knows_falsely_is_taken_back_wh
 def test_a_plan_that_was_altered_is_refused() -> None:
     made = plan(planned("a"))
     path = saved.write(made)
-    path.write_text(json.dumps({**made, "environment": "production"}), "utf-8")
+    saved.write_json({**saved.sealed(made), "environment": "production"}, path)
     with pytest.raises(saved.StalePlan, match="a été modifié depuis"):
         what_was_done(made["id"])

@@ -108,6 +108,7 @@ def test_a_fault_of_a_rehearsed_step_is_at_its_own_line(kept: Path, tmp_path: Pa
 def operation(kind: str, before: dict[str, Any] | None, after: dict[str, Any] | None, **more: Any) -> dict[str, Any]:
     content = {"before": before, "after": after}
     told = {"owner": "ccas", "kind": kind, "key": "imp-ccas-01", "label": "imp-ccas-01", "action": "update"}
+    told |= {"system": "print", "fields": ["duplex"], "before": "b" * 16, "after": "a" * 16}
     return {**told, "content": content, **more}
 
 

@@ -1,0 +1,64 @@
+"""Files that come from elsewhere, read within bounds: plain files only, never through a link, never without an end."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import stat
+from itertools import accumulate
+from pathlib import Path
+from typing import Any, NoReturn
+
+LONGEST = 64 * 2**20
+"""Bytes of a file; a run over the whole town, made from nothing, leaves a tenth of them."""
+DEEPEST = 64
+"""Levels of a document; what Piste writes has twenty at most."""
+WIDEST = 5_000_000
+"""Values of a document, counted before any is made."""
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_OTHERS = bytes(byte for byte in range(256) if byte not in _STEPS)
+
+
+class NotPlain(OSError):
+    """A name that is not that of a plain file of a reasonable length."""
+
+
+def read_plain(path: Path, longest: int = LONGEST) -> bytes:
+    """The content of a plain file. Raises :class:`NotPlain`, and the other errors of the system."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO):
+            raise _not_plain("ce n'est pas un fichier ordinaire", path) from None
+        raise
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise _not_plain("ce n'est pas un fichier ordinaire", path)
+        with open(descriptor, "rb", closefd=False) as handle:
+            content = handle.read(longest + 1)
+    finally:
+        os.close(descriptor)
+    if len(content) > longest:
+        raise _not_plain(f"plus de {longest // 2**20} Mio", path)
+    return content
+
+
+def _not_plain(why: str, path: Path) -> NotPlain:
+    return NotPlain(errno.EINVAL, why, str(path))
+
+
+def parse_json(raw: bytes) -> Any:
+    """The value of a JSON text. Raises ``ValueError`` for anything else, a text that is nested too deeply included."""
+    brackets = _STRING.sub(b"", raw).translate(None, _OTHERS)
+    if sum(map(raw.count, (b",", b"[", b"{", b":"))) > WIDEST:
+        raise ValueError(f"plus de {WIDEST} valeurs")
+    if max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > DEEPEST:
+        raise ValueError(f"plus de {DEEPEST} niveaux imbriqués")
+    return json.loads(raw.decode("utf-8"), parse_constant=_refuse)
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(f"{name} n'est pas du JSON")
