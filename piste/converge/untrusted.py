@@ -7,9 +7,10 @@ import json
 import os
 import re
 import stat
+from io import BufferedReader
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 LONGEST = 64 * 2**20
 """Bytes of a file; a run over the whole town, made from nothing, leaves a tenth of them."""
@@ -28,22 +29,37 @@ class NotPlain(OSError):
 
 def read_plain(path: Path, longest: int = LONGEST) -> bytes:
     """The content of a plain file. Raises :class:`NotPlain`, and the other errors of the system."""
+    with opened_plain(path, longest) as handle:
+        return read_opened(handle, path, longest)
+
+
+def opened_plain(path: Path, longest: int = LONGEST) -> BufferedReader:
+    """A plain file, open for reading. Raises as :func:`read_plain` does."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):
             raise _not_plain("ce n'est pas un fichier ordinaire", path) from None
         raise
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _not_plain("ce n'est pas un fichier ordinaire", path)
-        with open(descriptor, "rb", closefd=False) as handle:
-            content = handle.read(longest + 1)
-    finally:
-        os.close(descriptor)
+    found = os.fstat(descriptor)
+    if stat.S_ISREG(found.st_mode) and found.st_size <= longest:
+        return open(descriptor, "rb")
+    os.close(descriptor)
+    if stat.S_ISREG(found.st_mode):
+        raise _too_long(longest, path)
+    raise _not_plain("ce n'est pas un fichier ordinaire", path)
+
+
+def read_opened(handle: IO[bytes], path: Path, longest: int = LONGEST) -> bytes:
+    """What is left of an open file, which may have grown since. Raises :class:`NotPlain`."""
+    content = handle.read(longest + 1)
     if len(content) > longest:
-        raise _not_plain(f"plus de {longest // 2**20} Mio", path)
+        raise _too_long(longest, path)
     return content
+
+
+def _too_long(longest: int, path: Path) -> NotPlain:
+    return _not_plain(f"plus de {longest // 2**20} Mio", path)
 
 
 def _not_plain(why: str, path: Path) -> NotPlain:

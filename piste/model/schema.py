@@ -20,6 +20,8 @@ Audience = Literal["interne", "pedagogique", "invite"]
 Authentication = Literal["psk", "dot1x", "open"]
 Dot1xState = Literal["off", "pilot", "enforced"]
 DeviceKind = Literal["switch", "access_point"]
+SHORTEST_RETENTION = 12
+"""Months for which the tender wants records of runs to be kept."""
 SyslogRole = Literal["wireless", "switch", "flows", "urls", "air_marshal"]
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -92,7 +94,7 @@ class Town(Form):
 class Journal(Form):
     """What is kept of the records of runs; the tender asks for twelve months at least."""
 
-    retention_months: int = Field(ge=12, le=600)
+    retention_months: int = Field(ge=SHORTEST_RETENTION, le=600)
 
 
 class Naming(Marked):

@@ -11,16 +11,29 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from piste.converge.text import as_cell
-from piste.runs.chain import ID, PRUNED, Chain, Damaged, encode, private_folder, seal, unseal, write_private
+from piste.converge.untrusted import LONGEST, opened_plain, read_plain
+from piste.runs.chain import (
+    ID,
+    PRUNED,
+    Chain,
+    Damaged,
+    encode,
+    private_folder,
+    read_sealed,
+    seal,
+    unseal,
+    write_private,
+)
 from piste.runs.journal import Finding, What, base, chains, months, verify_chain
-from piste.runs.record import FORMAT, Record
+from piste.runs.record import FORMAT, Record, Shape
 from piste.runs.signature import is_signed, sign
 
 RECORDS, RUNS, OPERATIONS, ANCHOR, SIGNATURE = (
@@ -39,6 +52,15 @@ OPERATION_COLUMNS = (
     "run", "environment", "node", "user", "ended", "check", "host", "task", "module", "status", "system", "owner",
     "kind", "key", "label", "action", "fields", "before", "after",
 )  # fmt: skip
+
+LONGEST_EXPORT = 4 * 2**30
+"""Bytes of a file of an export, beyond which it is not read."""
+_ANCHOR: Shape = {
+    "month": str,
+    "heads": [{"environment": str, "node": str, "last": str, "records": int}],
+    "files": dict.fromkeys((RECORDS, RUNS, OPERATIONS), str),
+}
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
 def export(root: Path, month: str, folder: Path, key: Path | None = None) -> Path:
@@ -104,55 +126,139 @@ def _cell(value: Any) -> str:
     return as_cell(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
+class _Export:
+    """An exported month under examination: its anchor, where it is one, and what is wrong with its files."""
+
+    def __init__(self, folder: Path, public_key: Path | None) -> None:
+        self.folder, self.findings = folder, list[Finding]()
+        self.anchor: Record = self._anchor()
+        if self.anchor:
+            self._signature(public_key)
+            self._files()
+
+    @property
+    def month(self) -> str:
+        return str(self.anchor.get("month", ""))
+
+    def add(self, name: str, what: What, message: str) -> None:
+        self.findings.append(Finding(f"{self.folder.name}/{name}", what, message))
+
+    def head_of(self, chain: Chain) -> Record:
+        """Where the anchor says that a chain stood, empty where it does not."""
+        own = (chain.environment, chain.node)
+        return next((head for head in self.anchor["heads"] if (head["environment"], head["node"]) == own), {})
+
+    def records_of(self, chain: Chain) -> list[Record]:
+        """The records of a chain in this month, those that can be read."""
+        found = []
+        with suppress(OSError), opened_plain(self.folder / RECORDS, LONGEST_EXPORT) as handle:
+            while line := handle.readline(LONGEST + 1):
+                with suppress(Damaged):
+                    found.append(unseal(line))
+        own = (chain.environment, chain.node)
+        return [record for record in found if (record.get("environment"), record.get("node")) == own]
+
+    def _anchor(self) -> Record:
+        try:
+            return read_sealed(self.folder / ANCHOR, _ANCHOR)
+        except FileNotFoundError:
+            self.add(ANCHOR, "missing", "l'export n'a plus son ancre")
+        except Damaged as damaged:
+            what: What = "altered" if damaged.content else "unreadable"
+            self.add(ANCHOR, what, damaged.why or "l'ancre n'est plus celle qui a été écrite")
+        return {}
+
+    def _signature(self, public_key: Path | None) -> None:
+        if not public_key:
+            return
+        try:
+            read_plain(self.folder / SIGNATURE)
+        except FileNotFoundError:
+            self.add(SIGNATURE, "missing", "l'ancre n'est pas signée")
+        except OSError as error:
+            self.add(SIGNATURE, "unreadable", str(error.strerror))
+        else:
+            if not is_signed(self.folder / ANCHOR, self.folder / SIGNATURE, public_key):
+                self.add(SIGNATURE, "altered", "la signature n'est pas celle de cette ancre par cette clé")
+
+    def _files(self) -> None:
+        for name, expected in self.anchor["files"].items():
+            try:
+                found = _digest(self.folder / name)
+            except FileNotFoundError:
+                self.add(name, "missing", "l'ancre le nomme et il n'est plus là")
+            except OSError as error:
+                self.add(name, "unreadable", str(error.strerror))
+            else:
+                if found != expected:
+                    self.add(name, "altered", "l'ancre lui donne une autre empreinte")
+        for path in sorted(self.folder.iterdir()):
+            if path.name not in {ANCHOR, SIGNATURE, *self.anchor["files"]}:
+                self.add(path.name, "foreign", "l'ancre ne le nomme pas")
+
+
+def _digest(path: Path) -> str:
+    """The SHA-256 of a plain file of a length that a month may reach."""
+    with opened_plain(path, LONGEST_EXPORT) as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def verify_exports(
+    folders: Sequence[Path], root: Path, public_key: Path | None = None, *, alone: bool = False
+) -> list[Finding]:
+    """What is wrong with exported months and, unless ``alone``, beside the journal that they were taken from."""
+    given = [_Export(folder, public_key) for folder in folders]
+    findings = [finding for export in given for finding in export.findings]
+    if alone:
+        return findings
+    for export in given:
+        for head in export.anchor.get("heads", ()):
+            findings += _rewritten(Chain(root / head["environment"] / head["node"]), head, export, given)
+    return list(dict.fromkeys(findings))
+
+
 def verify_export(folder: Path, root: Path, public_key: Path | None = None) -> list[Finding]:
-    """What is wrong with an exported month, alone and beside the journal that it was taken from."""
-    findings: list[Finding] = []
-
-    def add(name: str, what: What, message: str) -> None:
-        findings.append(Finding(f"{folder.name}/{name}", what, message))
-
-    try:
-        anchor = unseal((folder / ANCHOR).read_bytes())
-    except FileNotFoundError:
-        add(ANCHOR, "missing", "l'export n'a plus son ancre")
-        return findings
-    except Damaged as damaged:
-        add(ANCHOR, "altered" if damaged.content else "unreadable", "l'ancre n'est plus celle qui a été écrite")
-        return findings
-    if public_key and not (folder / SIGNATURE).exists():
-        add(SIGNATURE, "missing", "l'ancre n'est pas signée")
-    elif public_key and not is_signed(folder / ANCHOR, folder / SIGNATURE, public_key):
-        add(SIGNATURE, "altered", "la signature n'est pas celle de cette ancre par cette clé")
-    for name, expected in anchor["files"].items():
-        path = folder / name
-        if not path.exists():
-            add(name, "missing", "l'ancre le nomme et il n'est plus là")
-        elif hashlib.sha256(path.read_bytes()).hexdigest() != expected:
-            add(name, "altered", "l'ancre lui donne une autre empreinte")
-    for path in sorted(folder.iterdir()):
-        if path.name not in {ANCHOR, SIGNATURE, *anchor["files"]}:
-            add(path.name, "foreign", "l'ancre ne le nomme pas")
-    if chains(root):
-        findings += [finding for head in anchor["heads"] if (finding := _rewritten(head, anchor["month"], root))]
-    return findings
+    return verify_exports([folder], root, public_key)
 
 
-def _rewritten(head: Record, month: str, root: Path) -> Finding | None:
+def _rewritten(chain: Chain, head: Record, export: _Export, given: Sequence[_Export]) -> Iterator[Finding]:
     """The anchor holds the journal too: it must still lead where it did at the end of that month."""
-    chain = Chain(root / head["environment"] / head["node"])
+    if not (_NAME.fullmatch(chain.environment) and _NAME.fullmatch(chain.node) and chain.name.count("/") == 1):
+        yield Finding(f"{export.folder.name}/{ANCHOR}", "altered", "une chaîne y a un nom qui n'en est pas un")
+        return
+    if not chain.folder.is_dir():
+        yield Finding(chain.name, "missing", f"l'ancre de {export.month} fixe cette chaîne, et elle n'est plus là")
+        return
     try:
         pruned = base(chain)
     except Damaged:
-        return None  # said of the chain itself
-    if pruned and month <= pruned["month"]:
-        return None
-    last = pruned["last"] if pruned else None
+        return  # said of the chain itself
+    if pruned and export.month <= pruned["month"]:
+        if said := _unproven(chain, pruned, export, given):
+            yield Finding(f"{chain.name}/{PRUNED}", *said)
+        return
+    last, count = (pruned["last"] if pruned else None), 0
     for current, record in months(chain):
-        if current <= month:
+        count += current == export.month
+        if current <= export.month:
             last = record["hash"]
-    if last == head["last"]:
-        return None
-    return Finding(chain.name, "altered", f"la chaîne n'est plus celle que l'ancre de {month} a fixée")
+    if (last, count) != (head["last"], head["records"]):
+        yield Finding(chain.name, "altered", f"la chaîne n'est plus celle que l'ancre de {export.month} a fixée")
+
+
+def _unproven(chain: Chain, pruned: Record, export: _Export, given: Sequence[_Export]) -> tuple[What, str] | None:
+    """What is said to be removed must be in the export of its month: nothing else seals what retention has removed."""
+    month = pruned["month"]
+    proof = next((other for other in given if other.month == month), None)
+    if proof is None:
+        return "missing", f"l'export de {month} prouve seul ce qui a été retiré : donnez-le aussi (--export)"
+    records = proof.records_of(chain)
+    exported = {str(record["id"]): record["hash"] for record in records}
+    if proof.head_of(chain).get("last") != pruned["last"] or pruned["last"] not in exported.values():
+        return "altered", f"ce qu'il dit retiré n'est pas ce que l'ancre de {month} a fixé"
+    if not exported.keys() <= set(pruned["ids"]) or pruned["records"] < len(exported):
+        return "altered", f"il ne compte pas les exécutions que l'export de {month} contient"
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +272,6 @@ class Pruned:
 
 class NotPrunable(RuntimeError):
     """A month that is not exported as it must be, or a chain that does not verify: nothing is removed from it."""
-
-
-def limit(retention_months: int, today: date) -> str:
-    """The last month that is beyond retention: as many whole months stay as it says, and the current one."""
-    count = today.year * 12 + today.month - 1 - retention_months - 1
-    return f"{count // 12:04}-{count % 12 + 1:02}"
 
 
 def prune(

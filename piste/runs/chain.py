@@ -19,13 +19,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from piste.runs.record import Record, compose, killed_task, told
+from piste.converge.untrusted import NotPlain, opened_plain, parse_json, read_opened, read_plain
+from piste.runs.record import FORESEEN, HEADER, RECORD, TASK, TEXT, Record, Shape, compose, fits, killed_task, told
 from piste.transport.locks import exclusive
 
 VARIABLE = "PISTE_JOURNAL_DIR"
 ROOT = Path(__file__).resolve().parents[2]
 HEAD, PRUNED = "head.json", "pruned.json"
 ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
+HEAD_SHAPE: Shape = {"id": str, "last": str, "hash": str}
+PRUNED_SHAPE: Shape = {"month": str, "last": str, "records": int, "ids": [str], "hash": str}
+_LINE: Shape = {"task?": TASK, "foreseen?": FORESEEN, "declaration?": TEXT}
 NO_LINK = "0" * 64
 """What follows a head that cannot be read: a link to nothing, so that a check tells it for ever."""
 PATIENCE = 10.0
@@ -35,8 +39,8 @@ PATIENCE = 10.0
 class Damaged(ValueError):
     """A sealed file that is not what was written; ``content`` is what could be read of it, None where nothing could."""
 
-    def __init__(self, content: Record | None = None) -> None:
-        self.content = content
+    def __init__(self, content: Record | None = None, why: str = "") -> None:
+        self.content, self.why = content, why
 
 
 def journal_folder() -> Path:
@@ -67,14 +71,35 @@ def seal(content: Mapping[str, Any]) -> Record:
 def unseal(raw: bytes) -> Record:
     """The content of a sealed file. Raises :class:`Damaged`, with what could be read of it."""
     try:
-        content = json.loads(raw)
+        content = parse_json(raw)
     except ValueError:
         raise Damaged from None
     if not isinstance(content, dict):
         raise Damaged
     if encode(content) != raw or content.get("hash") != fingerprint(content):
-        raise Damaged(content)
+        raise Damaged(content, "le contenu n'est plus celui qui a été scellé")
     return content
+
+
+def read_sealed(path: Path, shape: Shape) -> Record:
+    """The content of a sealed file of that shape. Raises :class:`Damaged`, and ``FileNotFoundError``."""
+    try:
+        content = unseal(read_plain(path))
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise Damaged(why=str(error.strerror)) from None
+    if not fits(content, shape):
+        raise Damaged(content, "il n'a pas la forme de ce que Piste écrit")
+    return content
+
+
+@contextmanager
+def locked_plain(path: Path) -> Iterator[bytes]:
+    """What a plain file holds, locked meanwhile. Raises ``BlockingIOError`` where another process locks it."""
+    with opened_plain(path) as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield read_opened(handle, path)
 
 
 def private_folder(folder: Path) -> Path:
@@ -160,9 +185,8 @@ class Chain:
 
     def head(self) -> Record | None:
         """``id`` and hash (``last``) of the last record; None before the first. Raises :class:`Damaged`."""
-        path = self.folder / HEAD
-        if path.exists():
-            return unseal(path.read_bytes())
+        with suppress(FileNotFoundError):
+            return read_sealed(self.folder / HEAD, HEAD_SHAPE)
         if any(ID.fullmatch(other.stem) for other in self.folder.glob("*.json")):
             raise Damaged
         return None
@@ -183,19 +207,23 @@ class Chain:
         write_private(self.folder / HEAD, encode(seal({"id": record["id"], "last": record["hash"]})))
 
     def _close_killed(self) -> None:
-        for path in sorted(self.folder.glob("*.open")):
-            with suppress(BlockingIOError), path.open("rb") as handle:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for path in self.open_records():
+            # What is no plain file is left where it is, for a check to name.
+            with suppress(BlockingIOError, NotPlain), locked_plain(path) as raw:
                 finished = path.with_suffix(".json")
-                if finished.exists():
+                if os.path.lexists(finished):
                     self._finish_append(finished)
                 else:
-                    self._append(self._killed(path, handle.read()))
+                    self._append(self._killed(path, raw))
                 path.unlink()
+
+    def open_records(self) -> list[Path]:
+        """The files of the runs that are not sealed yet, oldest first."""
+        return sorted(path for path in self.folder.glob("*.open") if ID.fullmatch(path.stem))
 
     def _finish_append(self, path: Path) -> None:
         with suppress(Damaged):
-            record, head = unseal(path.read_bytes()), self.head()
+            record, head = read_sealed(path, RECORD), self.head()
             if record["previous"] == (head and head["last"]):
                 self.set_head(record)
 
@@ -215,9 +243,11 @@ def read_open(raw: bytes) -> tuple[Record, list[Record], str | None]:
     lines = []
     for line in raw.splitlines():
         with suppress(ValueError):
-            lines.append(json.loads(line))
-    header: Record = next((line for line in lines if "id" in line), {})
-    header.pop("pid", None)
+            lines.append(parse_json(line))
+    known = {name.removesuffix("?") for name in HEADER}
+    said: Record = next((line for line in lines if fits(line, HEADER)), {})
+    header = {name: value for name, value in said.items() if name in known}
+    lines = [line for line in lines if fits(line, _LINE)]
     declaration = next((line["declaration"] for line in lines if line.get("declaration")), None)
     return header, _tasks(lines), declaration
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -104,29 +104,33 @@ def show(run: str, as_json: bool) -> None:
     "--export", "exports", type=_FOLDER, multiple=True, help="Mois exporté à vérifier aussi (EXPORTS/2026-11)."
 )
 @_PUBLIC_KEY
-def verify(exports: tuple[Path, ...], public_key: Path | None) -> None:
+@click.option("--alone", is_flag=True, help="Vérifier les exports seuls, là où le journal n'est pas.")
+def verify(exports: tuple[Path, ...], public_key: Path | None, alone: bool) -> None:
     """Recalculer toutes les empreintes et tous les maillons ; nommer chaque fichier altéré, manquant ou étranger."""
-    from piste.runs.archive import verify_export
+    from piste.runs.archive import verify_exports
     from piste.runs.chain import journal_folder
-    from piste.runs.journal import chains
+    from piste.runs.journal import chains, in_progress
     from piste.runs.journal import verify as verify_journal
 
     if public_key and not exports:
         raise click.UsageError("--public-key vérifie la signature d'un export : ajoutez --export DOSSIER.")
+    if alone and not exports:
+        raise click.UsageError("--alone vérifie des exports : ajoutez --export DOSSIER.")
     root = journal_folder()
-    findings = verify_journal(root)
-    for folder in exports:
-        findings += verify_export(folder, root, public_key)
-    _refuse(findings)
-    names = [chain.name for chain in chains(root)]
+    _refuse([*([] if alone else verify_journal(root)), *verify_exports(exports, root, public_key, alone=alone)])
+    names = [] if alone else [chain.name for chain in chains(root)]
     if names:
         click.echo(f"Le journal est intact : {agreed(len(names), 'chaîne(s)')}, {', '.join(names)}.")
-    else:
+    elif not alone:
         click.echo(f"Aucune exécution au journal ({root}).")
+    if unsealed := [] if alone else [str(header["id"]) for header in in_progress(root)]:
+        click.echo(f"Pas encore scellées, en cours ou interrompues : {', '.join(unsealed)}.")
     for folder in exports:
-        signed = "ancre signée par cette clé" if public_key else "signature non vérifiée (--public-key)"
-        beside = "" if names else ", sans journal à comparer"
-        click.echo(f"L'export {folder} est intact : {signed}{beside}.")
+        beside = ", sans journal à comparer" if alone else ""
+        if public_key:
+            click.echo(f"L'export {folder} est intact : ancre signée par cette clé{beside}.")
+        else:
+            click.echo(f"L'export {folder} est cohérent{beside}, mais rien ne prouve qui l'a fait (--public-key).")
 
 
 @journal.command()
@@ -159,9 +163,10 @@ def export(month: str, folder: Path, key: Path | None) -> None:
 def prune(exports: Path, public_key: Path | None, inventory: Path, yes: bool) -> None:
     """Retirer les mois plus anciens que la durée de conservation, s'ils sont exportés intacts."""
     from piste.runs import archive
+    from piste.runs import journal as journals
     from piste.runs.chain import journal_folder
 
-    root, beyond = journal_folder(), archive.limit(_retention(inventory), _today())
+    root, beyond = journal_folder(), journals.limit(_retention(inventory), journals.today())
     try:
         foreseen = archive.prune(root, beyond, exports, public_key, write=False)
         if not foreseen:
@@ -175,10 +180,6 @@ def prune(exports: Path, public_key: Path | None, inventory: Path, yes: bool) ->
     except archive.NotPrunable as refusal:
         raise _Refusal(f"rien n'a été retiré : {refusal}") from None
     click.echo("C'est retiré ; la chaîne reste vérifiable depuis le premier mois gardé.")
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
 
 
 def _retention(inventory: Path) -> int:

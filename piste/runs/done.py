@@ -16,7 +16,9 @@ from piste.converge.plural import agreed
 from piste.runs import saved
 from piste.runs.chain import Chain, journal_folder
 from piste.runs.journal import UnknownRun, chains, find, in_progress, latest, leads_to, verify_chain
-from piste.runs.record import Entry, Record
+from piste.runs.record import Entry, Record, Shape, fits
+
+_PART: Shape = {"config?": [dict], "absent?": [str]}
 
 
 class NotTakenBack(Misused):
@@ -49,7 +51,9 @@ def what_was_done(name: str) -> Done:
         chain.close_killed()
     if name.endswith(".json") or Path(name).is_file() or name in saved.known():
         return _by_plan(saved.read(name), root)
-    return _by_run(name, root)
+    done = _by_run(name, root)
+    _refuse_strange(done)
+    return done
 
 
 def _by_plan(plan: Mapping[str, Any], root: Path) -> Done:
@@ -97,6 +101,23 @@ def _by_run(name: str, root: Path) -> Done:
     done.add(written)
     done.remarks += _stopped(written)
     return done
+
+
+def _refuse_strange(done: Done) -> None:
+    """A record says what it likes under a right hash: an undo knows how to read it, or does not begin."""
+    from piste.runs.undo import modules
+
+    known = modules()
+    strange = {str(one["kind"]) for one in done.operations} - known.keys()
+    names = {name for name, _ in known.values()}
+    held = [holds for one in done.contents for holds in one["holds"].items()]
+    strange |= {str(name) for name, part in held if name not in names or not fits(part, _PART)}
+    if strange:
+        raise NotTakenBack(
+            f"la trace parle de ce que Piste ne connaît pas : {', '.join(sorted(strange))}",
+            where=done.name,
+            todo="Reprenez-la avec la version de Piste qui l'a faite, ou refaites l'état voulu depuis la déclaration.",
+        )
 
 
 def _chain(root: Path, record: Record) -> Chain:

@@ -6,11 +6,24 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
 
-from piste.runs.chain import HEAD, ID, PRUNED, Chain, Damaged, fingerprint, read_open, unseal
-from piste.runs.record import Record
+from piste.converge.untrusted import NotPlain, read_plain
+from piste.runs.chain import (
+    HEAD,
+    HEAD_SHAPE,
+    ID,
+    PRUNED,
+    PRUNED_SHAPE,
+    Chain,
+    Damaged,
+    fingerprint,
+    read_open,
+    read_sealed,
+)
+from piste.runs.record import RECORD, TEXT, Record, Shape, fits
 
 What = Literal["altered", "missing", "unreadable", "foreign"]
 LABELS: dict[What, str] = {
@@ -19,10 +32,9 @@ LABELS: dict[What, str] = {
     "unreadable": "illisible",
     "foreign": "étranger",
 }
-_SAYS = {
-    "altered": "le contenu n'est plus celui qui a été scellé",
-    "unreadable": "ce n'est pas du JSON",
-}
+_SHAPES: dict[str, Shape] = {HEAD: HEAD_SHAPE, PRUNED: PRUNED_SHAPE}
+_LINKS: Shape = {"id?": str, "environment?": str, "node?": str, "previous?": TEXT, "hash?": TEXT}
+"""What must be right of a damaged record for its place in the chain to be looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +54,18 @@ class UnknownRun(LookupError):
 
 
 def chains(root: Path) -> list[Chain]:
-    """Every chain under a journal, by environment and node."""
-    return [Chain(folder) for folder in sorted(root.glob("*/*")) if folder.is_dir()]
+    """Every chain under a journal, by environment and node; a link is none."""
+    folders = (folder for folder in sorted(root.glob("*/*")) if folder.is_dir())
+    return [Chain(folder) for folder in folders if not (folder.is_symlink() or folder.parent.is_symlink())]
 
 
 def in_progress(root: Path) -> list[Record]:
     """Headers of the runs whose record is not sealed yet."""
-    paths = (path for chain in chains(root) for path in sorted(chain.folder.glob("*.open")))
-    return [{"id": path.stem, **read_open(path.read_bytes())[0]} for path in paths]
+    found = []
+    for path in (path for chain in chains(root) for path in chain.open_records()):
+        with suppress(OSError):  # closed meanwhile, or no plain file
+            found.append({**read_open(read_plain(path))[0], "id": path.stem})
+    return found
 
 
 def latest(root: Path, environment: str | None = None, last: int = 0) -> list[Record]:
@@ -83,21 +99,23 @@ def find(root: Path, run: str) -> Record:
 
 def _readable(path: Path) -> Record | None:
     try:
-        return unseal(path.read_bytes())
+        return read_sealed(path, RECORD)
     except Damaged as damaged:
-        content = damaged.content or {}
-        return content if content.keys() >= {"id", "ended", "previous", "hash", "tasks", "counts"} else None
+        return damaged.content if fits(damaged.content, RECORD) else None
+    except FileNotFoundError:  # removed by retention meanwhile
+        return None
 
 
 def leads_to(chain: Chain, run: str) -> bool:
     """True where the head of the chain leads to the record of a run through records that are as they were sealed."""
     sealed: dict[str, Record] = {}
+    link: str | None = None
+    with suppress(Damaged):
+        link = (chain.head() or {}).get("last")
     for path in chain.folder.glob("*.json"):
-        with suppress(Damaged):
-            content = unseal(path.read_bytes())
+        with suppress(Damaged, FileNotFoundError):
+            content = read_sealed(path, RECORD)
             sealed[content["hash"]] = content
-    head = next((content for content in sealed.values() if content.keys() == {"id", "last", "hash"}), {})
-    link = head.get("last")
     while (record := sealed.get(str(link))) and record.get("id") != run:
         link = record.get("previous")
     return record is not None
@@ -108,8 +126,20 @@ def base(chain: Chain) -> Record | None:
 
     Raises :class:`Damaged`.
     """
-    path = chain.folder / PRUNED
-    return unseal(path.read_bytes()) if path.exists() else None
+    try:
+        return read_sealed(chain.folder / PRUNED, PRUNED_SHAPE)
+    except FileNotFoundError:
+        return None
+
+
+def limit(retention_months: int, today: date) -> str:
+    """The last month that is beyond retention: as many whole months stay as it says, and the current one."""
+    count = today.year * 12 + today.month - 1 - retention_months - 1
+    return f"{count // 12:04}-{count % 12 + 1:02}"
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
 
 
 def months(chain: Chain) -> Iterator[tuple[str, Record]]:
@@ -121,7 +151,7 @@ def months(chain: Chain) -> Iterator[tuple[str, Record]]:
     try:
         pruned = base(chain)
     except Damaged as damaged:
-        pruned = damaged.content
+        pruned = damaged.content if fits(damaged.content, PRUNED_SHAPE) else None
     month, link = (pruned.get("month", ""), pruned.get("last")) if pruned else ("", None)
     following = {record["previous"]: record for record in _records(chain).values()}
     while link in following:
@@ -141,7 +171,9 @@ def _records(chain: Chain) -> dict[str, Record]:
 
 def verify(root: Path) -> list[Finding]:
     """Recompute every hash and link of every chain; what is wrong, by file."""
-    strays = [path for pattern in ("*", "*/*") for path in sorted(root.glob(pattern)) if not path.is_dir()]
+    known = {chain.folder for chain in chains(root)} | {chain.folder.parent for chain in chains(root)}
+    found = (path for pattern in ("*", "*/*") for path in sorted(root.glob(pattern)))
+    strays = [path for path in found if path not in known and (path.is_symlink() or not path.is_dir())]
     findings = [_foreign(path.relative_to(root).as_posix()) for path in strays]
     for chain in chains(root):
         with chain.lock():
@@ -174,6 +206,7 @@ class _Check:
         self._places()
         self._links()
         self._ends()
+        self._retention()
         return self.findings
 
     def add(self, name: str, what: What, message: str) -> None:
@@ -188,15 +221,29 @@ class _Check:
             return True
         if not (path.suffix == ".open" and named):
             self.add(path.name, "foreign", "il n'a rien à faire dans le journal")
+            return False
+        # A run that goes on, or that was killed: nothing seals it yet, but it says whose it is.
+        try:
+            header = read_open(read_plain(path))[0]
+        except FileNotFoundError:
+            return False
+        except NotPlain as error:
+            self.add(path.name, "unreadable", str(error.strerror))
+            return False
+        expected = {"id": path.stem, "environment": self.chain.environment, "node": self.chain.node}
+        if header and {name: header.get(name) for name in expected} != expected:
+            self.add(path.name, "foreign", "il dit être une autre exécution")
         return False
 
     def _unseal(self, path: Path) -> Record | None:
         try:
-            return unseal(path.read_bytes())
+            return read_sealed(path, _SHAPES.get(path.name, RECORD))
+        except FileNotFoundError:
+            return None
         except Damaged as damaged:
             what: What = "unreadable" if damaged.content is None else "altered"
-            self.add(path.name, what, _SAYS[what])
-            return damaged.content
+            self.add(path.name, what, damaged.why or "ce n'est pas du JSON")
+            return damaged.content if fits(damaged.content, _SHAPES.get(path.name, _LINKS)) else None
 
     def _places(self) -> None:
         expected = (self.chain.environment, self.chain.node)
@@ -239,6 +286,17 @@ class _Check:
         for other, record in self.records.items():
             if record.get("previous") == last:
                 self.add(other, "foreign", "il vient après la fin de la chaîne")
+
+
+    def _retention(self) -> None:
+        """Nothing goes before the shortest retention that the town may declare."""
+        if not self.pruned:
+            return
+        # Imported here: the model costs half a second, which most journals need not pay.
+        from piste.model.schema import SHORTEST_RETENTION
+
+        if self.pruned["month"] > limit(SHORTEST_RETENTION, today()):
+            self.add(PRUNED, "altered", f"{self.pruned['month'][:7]} n'est pas au-delà de la durée de conservation")
 
 
 def _identities(record: Record) -> set[str]:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from piste.converge.plan import SYMBOLS
+
 FORMAT = 1
 KINDS = ("error", "unknown", "refused")
 """Ways to fail, the one that matters most first: the outcome of a run is its worst."""
@@ -19,34 +21,46 @@ Record = dict[str, Any]
 Entry = dict[str, Any]
 
 Shape = Any
-"""What a value must be: a type or several, a list of one shape, or a dict of the keys that it must have at least."""
+"""What a value must be: a type or several, some texts, a list of one shape, or a dict of the keys that it must have at
+least; a key that ends with a question mark may be absent."""
 TEXT = (str, type(None))
-_CONTENT = {"before": (dict, type(None)), "after": (dict, type(None))}
+_STATUSES = frozenset({"ok", "changed", "failed", "unreachable", "skipped", "killed"})
 OPERATION: Shape = {
-    **dict.fromkeys(("system", "owner", "kind", "key", "label", "action", "before", "after"), str),
+    **dict.fromkeys(("system", "owner", "kind", "key", "label", "before", "after"), str),
+    "action": frozenset(SYMBOLS),
     "fields": [str],
-    "content": _CONTENT,
+    "content": dict.fromkeys(("before", "after"), (dict, type(None))),
+    "slot?": TEXT,
 }
+CONTENT: Shape = {"owner": str, "kind": str, "key": str, "holds": dict}
 TASK: Shape = {
-    **dict.fromkeys(("host", "task", "module", "status"), str),
+    **dict.fromkeys(("host", "task", "module"), str),
     **dict.fromkeys(("kind", "code", "message"), TEXT),
+    "status": _STATUSES,
     "check": bool,
     "operations": [OPERATION],
     "withheld": [str],
     "calls": {"reads": int, "writes": int},
+    "contents?": [CONTENT],
 }
-COUNTS = ("create", "update", "delete", "reset", "withheld", "failed", "reads", "writes")
+FORESEEN: Shape = {"host": str, "task?": str, "module?": str, "operations": [OPERATION], "contents?": [CONTENT]}
+HEADER: Shape = {
+    "id": str,
+    **dict.fromkeys(("environment?", "node?"), str),
+    **dict.fromkeys(("user?", "started?", "commit?", "limit?", "plan?", "outside_window?"), TEXT),
+    **dict.fromkeys(("clean?", "check?"), (bool, type(None))),
+    **dict.fromkeys(("command?", "tags?"), (list, type(None))),
+}
 RECORD: Shape = {
-    **dict.fromkeys(("id", "environment", "node", "ended", "outcome", "hash"), str),
-    **dict.fromkeys(("user", "started", "commit", "limit", "plan", "declaration", "outside_window", "previous"), TEXT),
-    "clean": (bool, type(None)),
-    "check": (bool, type(None)),
+    **HEADER,
+    **dict.fromkeys(("environment", "node", "ended", "hash"), str),
+    **dict.fromkeys(("user", "started", "commit", "limit", "plan", "declaration", "previous"), TEXT),
+    **dict.fromkeys(("clean", "check"), (bool, type(None))),
     "command": (list, type(None)),
-    "tags": (list, type(None)),
+    "outcome": frozenset(OUTCOMES),
     "tasks": [TASK],
-    "counts": dict.fromkeys(COUNTS, int),
+    "counts": dict.fromkeys(("create", "update", "delete", "reset", "withheld", "failed", "reads", "writes"), int),
 }
-CONTENTS: Shape = [{"owner": str, "kind": str, "key": str, "holds": dict}]
 
 _UNKNOWN: Record = dict.fromkeys(
     ("user", "started", "command", "commit", "clean", "limit", "tags", "check", "plan", "outside_window")
@@ -103,8 +117,15 @@ def fits(value: Any, shape: Shape) -> bool:
     if isinstance(shape, list):
         return isinstance(value, list) and all(fits(element, shape[0]) for element in value)
     if isinstance(shape, dict):
-        return isinstance(value, dict) and all(name in value and fits(value[name], shape[name]) for name in shape)
+        return isinstance(value, dict) and all(_has(value, name, inner) for name, inner in shape.items())
+    if isinstance(shape, frozenset):
+        return isinstance(value, str) and value in shape
     return isinstance(value, shape)
+
+
+def _has(value: Mapping[str, Any], name: str, shape: Shape) -> bool:
+    bare = name.removesuffix("?")
+    return fits(value[bare], shape) if bare in value else bare != name
 
 
 def told(task: Entry) -> bool:

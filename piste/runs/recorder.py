@@ -81,7 +81,7 @@ class Recorder:
             ended = stamp(datetime.now(UTC))
             outcome = "killed" if interrupted else None
             # Workers add to the file too: what they had foreseen where they did not come to an end.
-            _, tasks, declaration = read_open(self._run.path.read_bytes())
+            _, tasks, declaration = read_open(read_plain(self._run.path))
             os.environ.pop(RECORD, None)
             self._chain.finish(self._run, compose(self._header, tasks, declaration, ended, outcome))
             self._reset()

@@ -66,7 +66,7 @@ def outcome(operations: Sequence[Described]) -> Tasks:
     return drafts.tasks()
 
 
-def _modules() -> dict[str, tuple[str, Resource]]:
+def modules() -> dict[str, tuple[str, Resource]]:
     """The module that converges each kind, and its table."""
     # Imported here: tables cost 0.1 s, which no other verb should pay.
     from piste.kinds import CONVERGING
@@ -78,7 +78,7 @@ class _Drafts:
     """What each module will be asked, by owner and phase."""
 
     def __init__(self) -> None:
-        self._by_kind = _modules()
+        self._by_kind = modules()
         self._tables = dict(self._by_kind.values())
         self._drafts: dict[tuple[str, str, str], _Draft] = {}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import subprocess
 from datetime import date
 from pathlib import Path
@@ -11,14 +12,21 @@ from pathlib import Path
 import pytest
 
 from piste.runs import archive
-from piste.runs.archive import NotPrunable, export, limit, prune, verify_export
+from piste.runs import journal as journals
+from piste.runs.archive import NotPrunable, export, prune, verify_export, verify_exports
 from piste.runs.chain import PRUNED, encode, seal, unseal
-from piste.runs.journal import months, verify
+from piste.runs.journal import limit, months, verify
 from piste.runs.signature import SigningFailed
 from tests.unit.runs.made import chain_of, header, operation, run, task
 
 OCTOBER, NOVEMBER = "2026-10", "2026-11"
 FILES = ["anchor.json", "operations.csv", "records.jsonl", "runs.csv"]
+
+
+@pytest.fixture(autouse=True)
+def later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day is one on which the months of these tests are beyond any retention."""
+    monkeypatch.setattr(journals, "today", lambda: date(2028, 1, 1))
 
 
 @pytest.fixture
@@ -195,8 +203,18 @@ def test_a_journal_rewritten_whole_is_found_by_the_anchor(journal: Path, exports
     assert told(folder, journal) == [("lab/poste", "altered")]
 
 
-def test_an_export_is_checked_alone_where_there_is_no_journal(journal: Path, exports: Path, tmp_path: Path) -> None:
-    assert told(export(journal, NOVEMBER, exports), tmp_path / "nowhere") == []
+def test_an_export_is_checked_alone_where_that_is_asked_for(journal: Path, exports: Path, tmp_path: Path) -> None:
+    folder = export(journal, NOVEMBER, exports)
+    assert verify_exports([folder], tmp_path / "nowhere", alone=True) == []
+    assert told(folder, tmp_path / "nowhere") == [("lab/poste", "missing"), ("production/poste", "missing")]
+
+
+def test_the_only_chain_taken_away_is_found_by_the_export(root: Path, exports: Path) -> None:
+    run(root, 1)
+    folder = export(root, NOVEMBER, exports)
+    shutil.rmtree(chain_of(root).folder)
+    assert verify(root) == []
+    assert told(folder, root) == [("lab/poste", "missing")]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from piste.runs import commands_journal
+from piste.runs import journal as journals
 from piste.runs.commands_journal import journal
 from piste.runs.readable import line, text
 from tests.unit.runs.made import chain_of, header, run
@@ -93,7 +93,7 @@ def test_a_month_must_be_one(month: str, root: Path, tmp_path: Path) -> None:
 
 
 def test_prune_asks_removes_and_says(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands_journal, "_today", lambda: date(2027, 11, 2))
+    monkeypatch.setattr(journals, "today", lambda: date(2027, 11, 2))
     record = run(root, 1, day="2026-10-31")
     run(root, 2)
     path = chain_of(root).folder / f"{record['id']}.json"

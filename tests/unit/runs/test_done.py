@@ -169,3 +169,18 @@ def test_a_plan_that_was_altered_is_refused() -> None:
     saved.write_json({**saved.sealed(made), "environment": "production"}, path)
     with pytest.raises(saved.StalePlan, match="a été modifié depuis"):
         what_was_done(made["id"])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"operations": [operation(kind="inconnu")]},
+        {"contents": [{"owner": "a", "kind": "network", "key": "a", "holds": {"../x": {"config": []}}}]},
+        {"contents": [{"owner": "a", "kind": "network", "key": "a", "holds": {"meraki_ssids": {"config": ["x"]}}}]},
+    ],
+)
+def test_a_record_of_what_nobody_knows_is_not_taken_back(changes: dict[str, Any], journal: Path) -> None:
+    run(journal, 1, {**task(), **changes})
+    with pytest.raises(NotTakenBack, match="la trace parle de ce que Piste ne connaît pas") as refusal:
+        what_was_done(FIRST)
+    assert refusal.value.kind == "refused"
