@@ -7,8 +7,11 @@ in a process of its own, for whoever calls it from elsewhere.
 
 from __future__ import annotations
 
+import ctypes
 import json
+import multiprocessing
 import os
+import signal
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
@@ -111,6 +114,8 @@ class _Modules(Mapping[str, Module]):
 MODULES: Mapping[str, Module] = _Modules()
 
 MASK = "********"
+_PR_SET_PDEATHSIG = 1
+"""From ``linux/prctl.h``."""
 
 
 def action(name: str) -> type[ActionBase]:
@@ -128,6 +133,7 @@ class _Action(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         hidden: list[str] = []
         try:
+            _end_with_parent()
             self._check_task()
             super().run(tmp, task_vars)
             check_vault(check_environment(task_vars or {}))
@@ -173,6 +179,19 @@ class _Action(ActionBase):  # type: ignore[misc]
         for block in self._task.environment or []:
             for key, value in (self._templar.template(block) or {}).items():
                 os.environ[str(key)] = str(value)
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end this worker where the process that started it dies.
+
+    A worker has a session of its own: what kills Ansible and its group would leave it writing to the end of its task.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent.pid:  # It died before it could be asked for.
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def plain(value: Any) -> Any:

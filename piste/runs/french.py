@@ -66,9 +66,11 @@ class Verb(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         from piste.runs.play import EXIT
+        from piste.runs.stop import stoppable
 
         try:
-            return super().invoke(ctx)
+            with stoppable():
+                return super().invoke(ctx)
         except PisteError as error:
             click.echo(error.sentence(), err=True)
             sys.exit(EXIT[error.kind])

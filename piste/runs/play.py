@@ -6,13 +6,13 @@ import json
 import os
 import shlex
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from piste.converge.errors import PisteError
+from piste.runs.stop import Stopped, noted
+from piste.transport.shared import private_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,12 +21,6 @@ DOMAINS = ("directory", "access", "firewall", "printing", "network", "hosting")
 
 EXIT = {"ok": 0, "error": 1, "changes": 2, "unknown": 3, "refused": 4}
 """Exit codes of every verb."""
-
-
-class Stopped(PisteError):
-    """Somebody has stopped the run, from the keyboard or by a signal."""
-
-    code = "PISTE-E045"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +97,7 @@ Watch = Callable[[Step], None]
 def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more: Any) -> Played:
     """Run the order; ``watch`` hears of each task that ends. Never raises for what happens on a system.
 
-    Raises :class:`Stopped` where whoever ran it stopped it, ``Misused`` where the environment has no vault.
+    Raises :class:`Stopped` where somebody has stopped it, ``Misused`` where the environment has no vault.
     """
     # Imported here: runner costs 0.2 s, which no other verb should pay.
     import ansible_runner
@@ -114,12 +108,13 @@ def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more:
     played = Played()
 
     def hear(event: Mapping[str, Any]) -> bool:
+        going.heard(int(event.get("pid") or 0))
         _note(played, event, watch)
         return False
 
-    with tempfile.TemporaryDirectory(prefix="piste-runner-") as private:
+    with noted() as going, private_folder("piste-runner-") as private:
         finished = ansible_runner.run(
-            private_data_dir=private,
+            private_data_dir=str(private),
             project_dir=str(ROOT),
             playbook=order.playbook,
             cmdline=shlex.join(order.options(check=check, **more)),
@@ -129,20 +124,24 @@ def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more:
                 "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
                 # Runner looks for callbacks in a folder of its own only, whatever ansible.cfg says.
                 "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "callback_plugins"),
-                **{name: value for name, value in os.environ.items() if name.startswith("PISTE_")},
             },
             event_handler=hear,
+            status_handler=_keep_no_environment,
+            cancel_callback=going.overdue,
+            suppress_env_files=True,
             quiet=True,
         )
-        if finished.status == "canceled":
-            raise Stopped(
-                "l'exécution a été interrompue",
-                why="" if check else "Ce qui s'écrivait à ce moment peut être fait en partie.",
-                todo="Relancez la même commande : ce qui est fait ne sera pas refait.",
-            )
-        if finished.rc and not played.troubles:
+        if finished.rc and not played.troubles and not going.asked:
             played.troubles.append(Trouble("", order.playbook, "error", _last_words(finished)))
+    if going.asked:
+        raise Stopped(writing=not check)
     return played
+
+
+def _keep_no_environment(status: Mapping[str, Any], runner_config: Any) -> None:
+    """Remove what runner notes of its command: the whole environment of the shell, where secrets may be."""
+    if status["status"] == "running":
+        (Path(runner_config.artifact_dir) / "command").unlink()
 
 
 def _last_words(finished: Any) -> str:

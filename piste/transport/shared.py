@@ -13,6 +13,7 @@ import fcntl
 import json
 import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -36,7 +37,7 @@ def end(folder: Path) -> None:
     for ending in _endings:
         with suppress(Exception):
             ending(folder)
-    shutil.rmtree(folder, ignore_errors=True)
+    _remove_all(folder)
 
 
 def runs_folder() -> Path:
@@ -49,9 +50,7 @@ def run_folder() -> Path:
     inherited = os.environ.get(VARIABLE)
     if inherited and Path(inherited).is_dir():
         return Path(inherited)
-    base = runs_folder()
-    _sweep(base)
-    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=base))
+    folder = _own(_PREFIX, end)
     os.environ[VARIABLE] = str(folder)
     atexit.register(_remove, folder, os.getpid())
     return folder
@@ -64,12 +63,31 @@ def _remove(folder: Path, owner: int) -> None:
             del os.environ[VARIABLE]
 
 
-def _sweep(base: Path) -> None:
-    for folder in base.glob(f"{_PREFIX}*"):
-        pid = folder.name.removeprefix(_PREFIX).split("-")[0]
+@contextmanager
+def private_folder(prefix: str) -> Iterator[Path]:
+    """A folder of this process alone, removed at the end; those of dead processes are swept."""
+    folder = _own(prefix, _remove_all)
+    try:
+        yield folder
+    finally:
+        _remove_all(folder)
+
+
+def _own(prefix: str, ending: Callable[[Path], None]) -> Path:
+    """A new folder (0700) that bears the number of this process, once those of dead ones have ended."""
+    base = runs_folder()
+    for folder in base.glob(f"{prefix}*"):
+        pid = folder.name.removeprefix(prefix).split("-")[0]
         with suppress(FileNotFoundError):  # another run may be sweeping too
-            if pid.isdigit() and not Path(f"/proc/{pid}").exists() and folder.stat().st_uid == os.getuid():
-                end(folder)
+            found = folder.lstat()
+            own = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+            if own and pid.isdigit() and not Path(f"/proc/{pid}").exists():
+                ending(folder)
+    return Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=base))
+
+
+def _remove_all(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 class Shared:

@@ -198,7 +198,7 @@ def kill_at(terminal: Terminal, writes: int, *command: str, by: signal.Signals =
     """Start a command and kill it, as the kernel does, once it has written so many times; what it said."""
     terminal.console.lab.calls.clear()
     process = start(terminal, *command)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while len(terminal.writes) < writes:
         assert process.poll() is None, process.communicate()[0]
         assert time.monotonic() < deadline
@@ -244,9 +244,32 @@ def test_an_apply_that_is_interrupted_from_the_keyboard_says_so_and_is_finished_
         "PISTE-E045 l'exécution a été interrompue. Ce qui s'écrivait à ce moment peut être fait en partie. "
         "Relancez la même commande : ce qui est fait ne sera pas refait.\n"
     )
+    assert last_run(terminal)["outcome"] == "killed"
+    assert left_by_runs(terminal) == []
     again = terminal.piste("apply", planned.plan_id, "--yes")
     assert again.code == 0, again.err
     assert terminal.piste("plan", SITE).code == 0
+
+
+def left_by_runs(terminal: Terminal) -> list[str]:
+    """What a run has in its folders only while it goes: its own, that of runner, its open record."""
+    folder = terminal.console.folder
+    return [path.name for path in (*folder.glob("piste-run*"), *folder.rglob("*.open"))]
+
+
+def test_an_export_that_is_asked_to_end_stops_at_once_and_leaves_nothing(terminal: Terminal, tmp_path: Path) -> None:
+    """As `timeout` and a service that is stopped do: a signal to the command alone, in one of its passes."""
+    terminal.console.lab.calls.clear()
+    process = start(terminal, *PISTE, "export", "--to", str(tmp_path / "sac"))
+    deadline = time.monotonic() + 300
+    while not terminal.console.lab.calls.log:
+        assert process.poll() is None, process.communicate()[0]
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate()
+    assert (process.returncode, said.splitlines()[-1][:41]) == (1, "PISTE-E045 l'exécution a été interrompue.")
+    assert (list(tmp_path.iterdir()), left_by_runs(terminal)) == ([], [])
 
 
 def test_an_apply_that_the_system_stopped_is_taken_back(terminal: Terminal) -> None:

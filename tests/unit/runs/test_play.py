@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,7 +11,8 @@ from typing import Any
 import ansible_runner
 import pytest
 
-from piste.runs.play import Order, Stopped, play
+from piste.runs.play import Order, play
+from piste.runs.stop import Stopped
 
 
 def test_ansible_is_found_beside_the_interpreter_where_no_environment_is_activated(
@@ -29,7 +31,11 @@ def test_ansible_is_found_beside_the_interpreter_where_no_environment_is_activat
 def test_a_run_that_somebody_stops_says_what_may_be_half_done(
     check: bool, said: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ansible_runner, "run", lambda **options: SimpleNamespace(rc=254, status="canceled"))
+    def run(**options: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return SimpleNamespace(rc=254, status="canceled")
+
+    monkeypatch.setattr(ansible_runner, "run", run)
     with pytest.raises(Stopped, match=r"PISTE-E045 l'exécution a été interrompue\. .*Relancez") as stopped:
         play(Order("playbooks/site.yml"), check=check)
     assert ("fait en partie" in str(stopped.value)) is said

@@ -1,0 +1,101 @@
+"""Stopping: Ctrl-C and SIGTERM end a command where it is, between two passes and within one.
+
+ansible-runner puts handlers of its own in place and leaves them there, unless it is told whom to ask. The first signal
+of a pass is handed to Ansible: its workers end at once, its record is closed. Elsewhere it is ``KeyboardInterrupt``.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from piste.converge.errors import PisteError
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+GRACE = 10.0
+"""Seconds that Ansible has to close its record and its sessions, before it is killed."""
+
+
+class Stopped(PisteError):
+    """Somebody has stopped the run, from the keyboard or by a signal."""
+
+    code = "PISTE-E045"
+
+    def __init__(self, *, writing: bool = False) -> None:
+        super().__init__(
+            "l'exécution a été interrompue",
+            why="Ce qui s'écrivait à ce moment peut être fait en partie." if writing else "",
+            todo="Relancez la même commande : ce qui est fait ne sera pas refait.",
+        )
+
+
+class Pass:
+    """One run of Ansible, and whether somebody has asked to stop it."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self._pid = 0
+        self._since = 0.0
+
+    def ask(self, number: int, frame: Any) -> None:
+        """The handler of a signal."""
+        self.asked += 1
+        if self.asked == 1:
+            self._since = time.monotonic()
+            self._hand_over()
+
+    def heard(self, pid: int) -> None:
+        """Learn which process Ansible is, from what it says; it may have been stopped before."""
+        if not self._pid and pid:
+            self._pid = pid
+            if self.asked:
+                self._hand_over()
+
+    def overdue(self) -> bool:
+        """True where Ansible is to be killed: it was asked twice, or does not end."""
+        return self.asked > 1 or (self.asked == 1 and time.monotonic() - self._since > GRACE)
+
+    def _hand_over(self) -> None:
+        if self._pid:
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGINT)
+
+
+@contextmanager
+def noted() -> Iterator[Pass]:
+    """Have the signals stop a pass; what was there before is put back."""
+    going = Pass()
+    with _handled(going.ask):
+        yield going
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Have SIGTERM interrupt a command as Ctrl-C does. Raises :class:`Stopped` where one of them has."""
+    try:
+        with _handled(signal.default_int_handler):
+            yield
+    except KeyboardInterrupt:
+        raise Stopped from None
+
+
+@contextmanager
+def _handled(handler: Callable[[int, Any], Any]) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    former = {number: signal.getsignal(number) for number in SIGNALS}
+    # A signal that is ignored, as that of the keyboard by a command in the background, stays so.
+    ours = [number for number in SIGNALS if former[number] != signal.SIG_IGN]
+    try:
+        for number in ours:
+            signal.signal(number, handler)
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, former[number] or signal.SIG_DFL)
