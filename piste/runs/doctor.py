@@ -132,7 +132,7 @@ def folders() -> Iterator[Finding]:
         ("run", runs_folder(), None),
         ("plans", plans_folder(), 0o700),
         ("journal", journal_folder(), 0o700),
-        ("locks", locks_folder(), 0o1777),
+        ("locks", locks_folder(), 0o770 if os.environ.get("PISTE_LOCK_DIR") else 0o700),
     ):
         yield _folder(f"folders.{name}", path, mode)
 
@@ -145,9 +145,7 @@ def _folder(name: str, path: Path, mode: int | None) -> Finding:
     if not os.access(path, os.W_OK | os.X_OK):
         return Finding(name, "wrong", f"{path} ne se laisse pas écrire", "Corrigez son propriétaire ou ses droits.")
     found = stat.S_IMODE(path.stat().st_mode)
-    open_to_others = mode == 0o700 and found & 0o077
-    without_sticky_bit = mode == 0o1777 and found & 0o002 and not found & 0o1000
-    if mode is not None and (open_to_others or without_sticky_bit):
+    if mode is not None and found & 0o777 & ~mode:
         return Finding(name, "wrong", f"{path} a les droits {found:o}", f"Lancez : chmod {mode:o} {path}")
     return Finding(name, "ok", f"{path} est accessible")
 

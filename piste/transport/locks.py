@@ -7,7 +7,9 @@ import getpass
 import hashlib
 import os
 import platform
+import pwd
 import re
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from piste.converge.errors import Misused
+from piste.converge.untrusted import NotPlain, opened_plain
 
 WAIT = 600.0
 """Seconds for which somebody else's run is waited for, unless ``PISTE_LOCK_WAIT`` says otherwise."""
@@ -24,30 +27,63 @@ class Held(Misused):
     code = "PISTE-E031"
 
 
+class Exposed(Misused):
+    """The folder of the locks is one where anybody could hold them."""
+
+    code = "PISTE-E035"
+
+
 def locks_folder() -> Path:
-    """Where the locks of all users of the machine are: ``PISTE_LOCK_DIR``, else the temporary folder."""
-    return Path(os.environ.get("PISTE_LOCK_DIR") or Path(tempfile.gettempdir()) / "piste-locks")
+    """Where the locks are: ``PISTE_LOCK_DIR``, which a team shares, else a folder of this account alone.
+
+    It is the same whatever the environment: a timer and a terminal of one account must find each other.
+    """
+    if given := os.environ.get("PISTE_LOCK_DIR"):
+        return Path(given)
+    with suppress(KeyError):  # An account that the machine does not know has no home.
+        home = Path(pwd.getpwuid(os.getuid()).pw_dir)
+        own = home / ".piste" / "locks"
+        if os.access(own if own.is_dir() else home, os.W_OK | os.X_OK):
+            return own
+    return Path(tempfile.gettempdir()) / f"piste-locks-{os.getuid()}"
+
+
+def _made() -> Path:
+    """The folder, there and closed. Raises :class:`Exposed`."""
+    folder = locks_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Exposed("le dossier des verrous ne se fait pas", where=str(folder), why=str(error.strerror)) from None
+    found = folder.lstat()
+    shared = bool(os.environ.get("PISTE_LOCK_DIR"))
+    closed = not found.st_mode & (0o002 if shared else 0o077) and (shared or found.st_uid == os.getuid())
+    if not stat.S_ISDIR(found.st_mode) or not closed:
+        raise Exposed(
+            "n'importe quel compte de ce poste pourrait y tenir un verrou, et tout arrêter",
+            where=str(folder),
+            todo="Donnez-lui votre compte et les droits 700 ; ou, pour une équipe, PISTE_LOCK_DIR et les droits 2770.",
+        )
+    return folder
 
 
 def held() -> list[tuple[str, str]]:
     """What is being written on this machine at this moment, and by whom; nothing waits, nothing is held."""
     found = []
     for path in sorted(locks_folder().glob("*.lock")):
-        with open(path, encoding="utf-8") as handle:
+        with suppress(NotPlain, FileNotFoundError), opened_plain(path) as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except OSError:
-                found.append((path.stem.rpartition("-")[0], handle.read().strip() or "inconnu"))
+            except BlockingIOError:
+                holder = handle.read().decode(errors="replace").strip()
+                found.append((path.stem.rpartition("-")[0], holder or "inconnu"))
     return found
 
 
 @contextmanager
 def exclusive(name: str, wait: float | None = None) -> Iterator[None]:
-    """Hold the lock ``name`` for all users of the machine; the kernel frees it when the process ends, however."""
-    folder = locks_folder()
-    if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o1777)
+    """Hold the lock ``name``; the kernel frees it when the process ends, however. Raises :class:`Held`."""
+    folder = _made()
     readable = re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII)[:80]
     path = folder / f"{readable}-{hashlib.sha256(name.encode()).hexdigest()[:12]}.lock"
     patience = float(os.environ.get("PISTE_LOCK_WAIT") or WAIT) if wait is None else wait
@@ -57,7 +93,7 @@ def exclusive(name: str, wait: float | None = None) -> Iterator[None]:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
-            except OSError:
+            except BlockingIOError:
                 if time.monotonic() > deadline:
                     holder = handle.read().strip() or "inconnu"
                     raise Held(
@@ -73,12 +109,12 @@ def exclusive(name: str, wait: float | None = None) -> Iterator[None]:
 
 
 def _open(path: Path) -> int:
-    """The lock file, which every user may lock. Linux refuses O_CREAT on somebody else's file in a shared folder, so
-    that what exists is opened without it."""
+    """The lock file, which every account that reaches the folder may lock, whatever the mask. Linux may refuse O_CREAT
+    on somebody else's file in a shared folder, so that what exists is opened without it."""
     while True:
         with suppress(FileNotFoundError):
             return os.open(path, os.O_RDWR | os.O_NOFOLLOW)
         with suppress(FileExistsError):
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
-            os.fchmod(descriptor, 0o666)
+            os.fchmod(descriptor, 0o660)
             return descriptor

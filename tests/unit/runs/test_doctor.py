@@ -142,7 +142,7 @@ def test_folders_that_others_could_read_are_wrong(root: Path, tmp_path: Path) ->
     (tmp_path / "locks").mkdir()
     (tmp_path / "locks").chmod(0o777)
     assert states() == {**fine, "plans": "wrong", "locks": "wrong"}
-    (tmp_path / "locks").chmod(0o1777)
+    (tmp_path / "locks").chmod(0o2770)
     (tmp_path / "plans").chmod(0o700)
     assert states() == fine
 

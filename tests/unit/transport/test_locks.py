@@ -5,13 +5,17 @@ from __future__ import annotations
 import getpass
 import os
 import platform
+import pwd
+import shutil
 import signal
 import stat
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from piste.transport.locks import Held, exclusive, held
+from piste.transport import locks
+from piste.transport.locks import Exposed, Held, exclusive, held
 from tests.unit.transport.local import python
 
 HOLD = """
@@ -46,15 +50,56 @@ def test_another_process_is_refused_by_name_until_the_holder_dies(folder: Path) 
         pass
 
 
-def test_the_files_are_for_every_user_whatever_the_mask(folder: Path) -> None:
+def test_the_files_are_for_the_team_that_reaches_the_folder_whatever_the_mask(folder: Path) -> None:
     mask = os.umask(0o077)
     try:
         with exclusive("x"):
             (path,) = folder.iterdir()
     finally:
         os.umask(mask)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o666
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o1777
+    assert stat.S_IMODE(path.stat().st_mode) == 0o660
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o1777, 0o702])
+def test_a_folder_where_anybody_could_hold_a_lock_is_refused(mode: int, folder: Path) -> None:
+    folder.mkdir()
+    folder.chmod(mode)
+    with pytest.raises(Exposed, match="n'importe quel compte de ce poste pourrait y tenir un verrou"), exclusive("x"):
+        pass
+    folder.chmod(0o2770)
+    with exclusive("x"):
+        pass
+
+
+@pytest.mark.parametrize("wrong", ["open", "another's", "a link", "a file"])
+def test_the_folder_of_an_account_is_its_own(wrong: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = pwd.struct_passwd(("a", "x", 1, 1, "", str(tmp_path), ""))
+    monkeypatch.delenv("PISTE_LOCK_DIR")
+    monkeypatch.setattr(locks.pwd, "getpwuid", lambda uid: account)
+    with exclusive("x"):
+        assert stat.S_IMODE((tmp_path / ".piste" / "locks").stat().st_mode) == 0o700
+    own = tmp_path / ".piste" / "locks"
+    if wrong == "open":
+        own.chmod(0o750)
+    elif wrong == "another's":
+        monkeypatch.setattr(locks.os, "getuid", lambda: 12345)
+    else:
+        shutil.rmtree(own)
+        own.symlink_to(tmp_path) if wrong == "a link" else own.touch()
+    with pytest.raises(Exposed), exclusive("x"):
+        pass
+
+
+def test_an_account_without_a_home_has_its_folder_among_the_temporary_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PISTE_LOCK_DIR")
+    monkeypatch.setattr(locks.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(locks.pwd, "getpwuid", lambda uid: SimpleNamespace(pw_dir="/nonexistent"))
+    assert locks.locks_folder() == tmp_path / f"piste-locks-{os.getuid()}"
+    monkeypatch.setattr(locks.pwd, "getpwuid", {}.__getitem__)
+    assert locks.locks_folder() == tmp_path / f"piste-locks-{os.getuid()}"
 
 
 def test_names_that_look_alike_are_two_locks_and_any_length_will_do() -> None:
