@@ -90,7 +90,10 @@ def export(root: Path, month: str, folder: Path, key: Path | None = None) -> Pat
 
 def _head(chain: Chain, month: str) -> tuple[Record | None, list[Record]]:
     """Where a chain stood at the end of the month, and its records of the month; no head before its first record."""
-    pruned = base(chain)
+    try:
+        pruned = base(chain)
+    except Damaged:
+        pruned = None  # said by the check of the chain
     last, mine = (pruned["last"] if pruned else None), []
     for current, record in months(chain):
         if current <= month:

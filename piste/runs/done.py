@@ -49,7 +49,7 @@ def what_was_done(name: str) -> Done:
     root = journal_folder()
     for chain in chains(root):
         chain.close_killed()
-    if name.endswith(".json") or Path(name).is_file() or name in saved.known():
+    if saved.is_file(name) or name in saved.known():
         return _by_plan(saved.read(name), root)
     done = _by_run(name, root)
     _refuse_strange(done)

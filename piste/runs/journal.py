@@ -283,6 +283,8 @@ class _Check:
         last, name = self.head.get("last"), f"{self.head.get('id')}.json"
         if last not in self.by_link and name not in self.names and last != self.pruned.get("last"):
             self.add(name, "missing", "c'était le dernier de la chaîne")
+        elif self.by_link.get(str(last), name) != name:
+            self.add(HEAD, "altered", "il ne nomme pas l'exécution à laquelle il mène")
         for other, record in self.records.items():
             if record.get("previous") == last:
                 self.add(other, "foreign", "il vient après la fin de la chaîne")

@@ -21,8 +21,8 @@ Record = dict[str, Any]
 Entry = dict[str, Any]
 
 Shape = Any
-"""What a value must be: a type or several, some texts, a list of one shape, or a dict of the keys that it must have at
-least; a key that ends with a question mark may be absent."""
+"""What a value must be: a type, one of several shapes, some texts, a list of one shape, or a dict of the keys that it
+must have at least; a key that ends with a question mark may be absent."""
 TEXT = (str, type(None))
 _STATUSES = frozenset({"ok", "changed", "failed", "unreachable", "skipped", "killed"})
 OPERATION: Shape = {
@@ -49,14 +49,14 @@ HEADER: Shape = {
     **dict.fromkeys(("environment?", "node?"), str),
     **dict.fromkeys(("user?", "started?", "commit?", "limit?", "plan?", "outside_window?"), TEXT),
     **dict.fromkeys(("clean?", "check?"), (bool, type(None))),
-    **dict.fromkeys(("command?", "tags?"), (list, type(None))),
+    **dict.fromkeys(("command?", "tags?"), ([str], type(None))),
 }
 RECORD: Shape = {
     **HEADER,
     **dict.fromkeys(("environment", "node", "ended", "hash"), str),
     **dict.fromkeys(("user", "started", "commit", "limit", "plan", "declaration", "previous"), TEXT),
     **dict.fromkeys(("clean", "check"), (bool, type(None))),
-    "command": (list, type(None)),
+    "command": ([str], type(None)),
     "outcome": frozenset(OUTCOMES),
     "tasks": [TASK],
     "counts": dict.fromkeys(("create", "update", "delete", "reset", "withheld", "failed", "reads", "writes"), int),
@@ -120,6 +120,8 @@ def fits(value: Any, shape: Shape) -> bool:
         return isinstance(value, dict) and all(_has(value, name, inner) for name, inner in shape.items())
     if isinstance(shape, frozenset):
         return isinstance(value, str) and value in shape
+    if isinstance(shape, tuple):
+        return any(fits(value, one) for one in shape)
     return isinstance(value, shape)
 
 

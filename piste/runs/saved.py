@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -119,9 +120,16 @@ def known() -> list[str]:
     return sorted(file.stem for file in folder().glob("*.json") if ID.fullmatch(file.stem))
 
 
+def is_file(name: str) -> bool:
+    """True where a plan is named by its file, not by its id."""
+    with suppress(OSError, ValueError):
+        return name.endswith(".json") or Path(name).is_file()
+    return False
+
+
 def read(name: str) -> dict[str, Any]:
     """The plan of that id or file, whole, of its form, and sealed here. Raises :class:`StalePlan`, or ``Missing``."""
-    path = Path(name) if name.endswith(".json") or Path(name).is_file() else folder() / f"{name}.json"
+    path = Path(name) if is_file(name) else folder() / f"{name}.json"
     try:
         written = read_plain(path.resolve())
         plan: dict[str, Any] = parse_json(written)
