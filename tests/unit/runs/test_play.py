@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import signal
 import sys
 from pathlib import Path
@@ -39,3 +40,35 @@ def test_a_run_that_somebody_stops_says_what_may_be_half_done(
     with pytest.raises(Stopped, match=r"PISTE-E045 l'exécution a été interrompue\. .*Relancez") as stopped:
         play(Order("playbooks/site.yml"), check=check)
     assert ("fait en partie" in str(stopped.value)) is said
+
+
+def test_runner_leaves_no_environment_on_the_disk_and_what_a_killed_command_left_is_swept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Secrets may come by the environment. Runner notes it in a file before it starts Ansible."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    (tmp_path / "piste-runner-999999999-a").mkdir()
+    (tmp_path / "piste-runner-1-a").mkdir()
+
+    def run(**options: Any) -> Any:
+        artifacts = Path(options["private_data_dir"]) / "artifacts"
+        artifacts.mkdir()
+        config = SimpleNamespace(artifact_dir=str(artifacts))
+        options["status_handler"]({"status": "starting"}, runner_config=config)
+        (artifacts / "command").write_text("canari", "utf-8")
+        options["status_handler"]({"status": "running"}, runner_config=config)
+        assert list(artifacts.iterdir()) == []
+        options["status_handler"]({"status": "successful"}, runner_config=config)
+        return SimpleNamespace(rc=0, status="successful")
+
+    monkeypatch.setattr(ansible_runner, "run", run)
+    play(Order("playbooks/site.yml"), check=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["piste-runner-1-a"]
+
+
+def test_runner_still_notes_its_command_where_and_when_it_is_removed() -> None:
+    """The file is removed by its name, between two of runner's own steps: both are held to its source."""
+    source = inspect.getsource(ansible_runner.Runner.run)
+    steps = ("self.status_callback('starting')", "json.dump(", "self.status_callback('running')", "pexpect.spawn(")
+    places = [source.index(step) for step in steps]
+    assert (places, "'command')" in source) == (sorted(places), True)
