@@ -130,7 +130,7 @@ def _cell(value: Any) -> str:
 
 
 class _Export:
-    """An exported month under examination: its anchor, where it is one, and what is wrong with its files."""
+    """An exported month under examination: its anchor, empty where it is none, and what is wrong with its files."""
 
     def __init__(self, folder: Path, public_key: Path | None) -> None:
         self.folder, self.findings = folder, list[Finding]()

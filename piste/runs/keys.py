@@ -34,10 +34,10 @@ def seal(environment: str, purpose: str, content: bytes) -> str:
     command = [sys.executable, "-m", "piste.runs.keys", environment, purpose]
     configured = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
     try:
-        told = subprocess.run(
+        done = subprocess.run(
             command, cwd=ROOT, env=configured, input=content, capture_output=True, check=True, timeout=WAIT
         )
-        answer: dict[str, str] = json.loads(told.stdout)
+        answer: dict[str, str] = json.loads(done.stdout)
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         answer = {"what": f"les secrets de « {environment} » ne s'ouvrent pas", "why": type(error).__name__}
     if "seal" in answer:

@@ -79,7 +79,7 @@ class Plan(_Form):
     extra: dict[str, list[Word]]
     operations: list[Operation]
     withheld: list[str]
-    orphans: list[dict[str, str]]
+    orphans: list[dict[str, Any]]
     troubles: list[Trouble]
     undo: dict[Name, dict[Literal["restored", "returned"], dict[Name, Part]]] | None = None
     seal: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

@@ -96,14 +96,19 @@ def task_entry(
         "module": module,
         "status": status,
         "check": check,
-        "kind": culprit.get("kind") if failed else None,
-        "code": culprit.get("code") if failed else None,
+        "kind": _text(culprit.get("kind")) if failed else None,
+        "code": _text(culprit.get("code")) if failed else None,
         "message": message,
         "operations": [operation for part in parts for operation in part.get("operations") or []],
-        "withheld": [line for part in parts for line in part.get("withheld") or []],
+        "withheld": [str(line) for part in parts for line in part.get("withheld") or []],
         "calls": _calls(parts),
         **({"contents": contents} if contents else {}),
     }, declaration
+
+
+def _text(value: Any) -> str | None:
+    """What a task of any module says, as text."""
+    return None if value is None else str(value)
 
 
 def killed_task(foreseen: Mapping[str, Any]) -> Entry:

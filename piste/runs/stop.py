@@ -76,7 +76,7 @@ def noted() -> Iterator[Pass]:
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Have SIGTERM interrupt a command as Ctrl-C does. Raises :class:`Stopped` where one of them has."""
+    """Have SIGTERM interrupt a command as Ctrl-C does. Raises :class:`Stopped` where a signal came."""
     try:
         with _handled(signal.default_int_handler):
             yield

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from piste.runs.chain import encode, read_open, unseal
-from piste.runs.record import MASK, command_line, compose, outcome_of, task_entry
+from piste.runs.record import MASK, TASK, command_line, compose, fits, outcome_of, task_entry
 from piste.runs.recorder import Options, Recorder, environment_of, plan_id
 from tests.unit.runs.made import header, operation, task
 
@@ -233,3 +233,10 @@ def test_the_plan_is_known_by_its_id_wherever_its_file_lies(tmp_path: Path) -> N
 )
 def test_the_environment_is_the_one_of_the_inventories(variables: dict[str, Any], environment: str) -> None:
     assert environment_of(variables) == environment
+
+
+def test_what_a_task_of_any_module_says_is_kept_in_the_shape_of_a_record() -> None:
+    result = {"msg": "m", "code": 404, "kind": 3, "withheld": [5], "results": "x"}
+    kept = entry("ansible.builtin.uri", "failed", result)
+    assert fits(kept, TASK)
+    assert (kept["code"], kept["kind"], kept["withheld"]) == ("404", "3", ["5"])
