@@ -30,7 +30,7 @@ class Held(Misused):
 class Exposed(Misused):
     """The folder of the locks is one where anybody could hold them."""
 
-    code = "PISTE-E035"
+    code = "PISTE-E036"
 
 
 def locks_folder() -> Path:
