@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from lab.ad.forest import Forest
 from lab.ad.host import TREE
 
@@ -10,9 +12,11 @@ DNS_PORT = 1053
 """Not 53, which is root's; the address is the controller's own."""
 
 
-def smb_conf(forest: Forest, address: str) -> str:
+def smb_conf(forest: Forest, address: str, changes: Mapping[str, str]) -> str:
     """Return smb.conf: one address, no NetBIOS or printers, signing and TLS as a hardened Windows asks for them.
 
+    `changes` are options to lay over these. Strong authentication demands the binding to the TLS channel of whoever
+    signs in by SASL, as the default of a domain of 2025 does. SYSVOL is a DFS root, as on a Windows controller.
     `interfaces` needs the mask: without it smbd finds no interface. The socket of winbindd keeps its compiled-in place,
     since libwbclient reads no other.
     """
@@ -51,11 +55,12 @@ def smb_conf(forest: Forest, address: str) -> str:
         "server min protocol": "SMB2_10",
         # What a Windows controller grants to NPS alone: the exchange inside PEAP.
         "ntlm auth": "mschapv2-and-ntlmv2-only",
+        **changes,
     }
     shares = {"sysvol": f"{TREE}/state/sysvol", "netlogon": f"{TREE}/state/sysvol/{forest.domain}/scripts"}
     lines = ["[global]", *(f"{name} = {value}" for name, value in options.items())]
     for share, path in shares.items():
-        lines += [f"[{share}]", f"path = {path}", "read only = no"]
+        lines += [f"[{share}]", f"path = {path}", "read only = no", "msdfs root = yes"]
     return "\n".join([*lines, ""])
 
 

@@ -8,8 +8,9 @@ import socket
 import ssl
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 import ldap3
@@ -49,11 +50,19 @@ class Controller:
     authority  what signs its certificate
     forest     the names of its domain, which a folder keeps
     seed       what a folder without a state starts from (see `lab.ad.image`)
+    changes    options of smb.conf, over those of the lab
     """
 
-    def __init__(self, folder: Path, authority: trustme.CA, forest: Forest = LE_BOURGET, seed: str = "empty") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        authority: trustme.CA,
+        forest: Forest = LE_BOURGET,
+        seed: str = "empty",
+        changes: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.folder, self.forest = private_folder(folder), forest
-        self._authority = authority
+        self._authority, self._changes = authority, changes
         self._process: subprocess.Popen[bytes] | None = None
         self._reservation, self.address = _reserve()
         self.passwords: dict[str, str] = read_json(self.folder / "passwords.json") or {}
@@ -87,7 +96,7 @@ class Controller:
         self.close()
 
     def start(self) -> None:
-        """Start from the state in the folder, and wait until both LDAPS and SMB let people in. Raises RuntimeError."""
+        """Start from the state in the folder; wait until LDAPS answers and SMB lets people in. Raises RuntimeError."""
         self._configure()
         (self.folder / "forget").unlink(missing_ok=True)
         with (self.folder / "samba.log").open("wb") as log:
@@ -101,7 +110,7 @@ class Controller:
                 start_new_session=True,
             )
         deadline = time.monotonic() + PATIENCE
-        while not (self._lets_in_by_ldap() and self._lets_in_by_smb()):
+        while not (self._answers_by_ldap() and self._lets_in_by_smb()):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop(keep=False)
                 raise RuntimeError(f"Samba n'a pas démarré ; son journal : {self.folder / 'samba.log'}")
@@ -173,6 +182,9 @@ class Controller:
 
     def ldap(self, account: str = ADMINISTRATOR) -> ldap3.Connection:
         """Return a verified LDAPS connection of an account of the image."""
+        return self._ldap(self.forest.account_dn(account), self.passwords[account])
+
+    def _ldap(self, user: str | None, password: str | None) -> ldap3.Connection:
         tls = ldap3.Tls(
             validate=ssl.CERT_REQUIRED,
             ca_certs_file=str(self.folder / "ca.pem"),
@@ -180,7 +192,6 @@ class Controller:
             valid_names=[self.forest.controller],
         )
         server = ldap3.Server(self.address, port=636, use_ssl=True, tls=tls, get_info=ldap3.NONE, connect_timeout=5)
-        user, password = self.forest.account_dn(account), self.passwords[account]
         return ldap3.Connection(server, user, password, auto_bind=True, raise_exceptions=True, receive_timeout=30)
 
     def _begin(self, start: Image) -> None:
@@ -194,10 +205,10 @@ class Controller:
         administration = {
             "username": ADMINISTRATOR,
             "password": self.passwords[ADMINISTRATOR],
-            "domain": self.forest.netbios,
+            "domain": self.forest.realm,
         }
         files = {
-            "smb.conf": configuration.smb_conf(self.forest, self.address),
+            "smb.conf": configuration.smb_conf(self.forest, self.address, self._changes),
             "krb5.conf": configuration.krb5_conf(self.forest, self.address),
             "admin.auth": "".join(f"{name} = {value}\n" for name, value in administration.items()),
             "ca.pem": self._authority.cert_pem.bytes().decode(),
@@ -207,15 +218,17 @@ class Controller:
         for name, content in files.items():
             (self.folder / name).write_text(content, encoding="utf-8")
 
-    def _lets_in_by_ldap(self) -> bool:
+    def _answers_by_ldap(self) -> bool:
         try:
-            return bool(self.ldap(PISTE).unbind())
+            return bool(self._ldap(None, None).unbind())
         except LDAPException:
             return False
 
     def _lets_in_by_smb(self) -> bool:
+        """True once a ticket of the domain opens SYSVOL: NTLM may be refused here."""
         options = (f"--configfile={CONFIGURATION}", f"--authentication-file={ADMINISTRATION}", "--command=ls")
-        return self.run("smbclient", f"//{self.address}/sysvol", *options).returncode == 0
+        by_name = (f"//{self.forest.controller}/sysvol", f"--ip-address={self.address}")
+        return self.run("smbclient", *by_name, *options).returncode == 0
 
 
 def _reserve() -> tuple[socket.socket, str]:

@@ -108,6 +108,7 @@ def _may_create(directory: Directory, check: str, place: str, kind: str) -> Find
 
 def _may_write(sysvol: Sysvol) -> Finding:
     try:
+        sysvol.read("Policies/piste.absent")
         may = sysvol.takes_files("Policies")
     except PisteError as error:
         what = " : ".join(part for part in (error.what, error.why) if part)

@@ -1,10 +1,11 @@
 """SYSVOL as transport: the files of group policies over signed SMB, on the PDC emulator as for the directory.
 
 The only file that imports smbprotocol. Paths are relative to the domain's folder in the share and written with ``/``:
-``Policies/{31B2F340-016D-11D2-945F-00C04FB984F9}/GPT.INI``. The share is opened under the controller's own name, so
-that no DFS referral leads to another replica.
+``Policies/{31B2F340-016D-11D2-945F-00C04FB984F9}/GPT.INI``. The share is opened under the controller's own name and as
+a plain share, even where it is a DFS root: no referral is asked for, and none leads to another replica.
 
-Sources: MS-SMB2 2.2.37 and 2.2.39 (security information), MS-GPOL 2.2.4 (where the files stand).
+Sources: MS-SMB2 2.2.10 (a share's DFS capability), 2.2.37 and 2.2.39 (security information), MS-GPOL 2.2.4 (where the
+files stand).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from smbprotocol.exceptions import SMBException, SMBOSError
 from smbprotocol.file_info import InfoType
 from smbprotocol.header import NtStatus
 from smbprotocol.open import SMB2QueryInfoRequest, SMB2QueryInfoResponse, SMB2SetInfoRequest
+from smbprotocol.tree import TreeConnect
 
 from piste.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
 from piste.windows.directory import Directory
@@ -42,7 +44,12 @@ _ADD = 2 | 4
 """FILE_ADD_FILE and FILE_ADD_SUBDIRECTORY (MS-SMB2 2.2.13.1.2)."""
 
 _ABSENT = frozenset(
-    {NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, NtStatus.STATUS_OBJECT_PATH_NOT_FOUND, NtStatus.STATUS_NO_SUCH_FILE}
+    {
+        NtStatus.STATUS_OBJECT_NAME_NOT_FOUND,
+        NtStatus.STATUS_OBJECT_PATH_NOT_FOUND,
+        NtStatus.STATUS_NO_SUCH_FILE,
+        NtStatus.STATUS_NOT_FOUND,
+    }
 )
 _HELD = frozenset({NtStatus.STATUS_SHARING_VIOLATION, NtStatus.STATUS_DELETE_PENDING})
 _DENIED = frozenset({NtStatus.STATUS_ACCESS_DENIED, NtStatus.STATUS_PRIVILEGE_NOT_HELD})
@@ -261,7 +268,11 @@ class Sysvol:
         connection.server_name = controller
         self._connections[key] = connection
         try:
-            smbclient.register_session(controller, **self._as)
+            session = smbclient.register_session(controller, **self._as)
+            tree = TreeConnect(session, rf"\\{controller}\{SHARE}")
+            tree.connect()
+            # smbclient takes the answer to a DFS referral for that to a request about something absent.
+            tree.is_dfs_share = False
         except SMBException as error:
             self._drop()
             raise Unreachable(

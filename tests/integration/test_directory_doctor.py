@@ -10,7 +10,7 @@ import pytest
 from piste.dispatch import MODULES
 from piste.transport import probe
 from piste.transport.shared import VARIABLE, Shared
-from piste.windows import checks
+from piste.windows import checks, sysvol
 from tests.support.samba import Domain
 
 ALL = ["reachable", "account", "pdc", "certificate", "clock", "level", "policies", "wmi_filters", "sysvol"]
@@ -65,6 +65,14 @@ def test_a_pdc_emulator_that_does_not_answer_is_unknown_and_stops_there(shared_d
     findings = found(shared_domain)
     assert (list(findings), states(findings)) == (ALL[:3], {"pdc": "unknown"})
     assert "dc2.invalid" in findings["pdc"]["what"]
+
+
+def test_a_share_that_does_not_say_what_is_absent_is_unknown(
+    shared_domain: Domain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where its folders are those of DFS, and each absence is answered by a referral that leads nowhere."""
+    monkeypatch.setattr(sysvol, "_ABSENT", frozenset())
+    assert states(found(shared_domain)) == {"sysvol": "unknown"}
 
 
 def test_a_clock_that_is_late_an_old_domain_and_a_certificate_that_ends_are_wrong(

@@ -6,10 +6,11 @@ A machine without Samba fails these tests: `lab.ad.Unavailable` says what to ins
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -71,9 +72,12 @@ class Domain:
 
 
 @contextmanager
-def running_domain(forest: Forest = LE_BOURGET) -> Iterator[Domain]:
-    """Run a new domain; as many as wanted at once."""
-    with TemporaryDirectory(prefix="piste-ad-") as folder, Controller(Path(folder), trustme.CA(), forest) as running:
+def running_domain(forest: Forest = LE_BOURGET, changes: Mapping[str, str] = MappingProxyType({})) -> Iterator[Domain]:
+    """Run a new domain, with changes of its smb.conf; as many as wanted at once."""
+    with (
+        TemporaryDirectory(prefix="piste-ad-") as folder,
+        Controller(Path(folder), trustme.CA(), forest, changes=changes) as running,
+    ):
         yield Domain(running)
 
 
