@@ -40,7 +40,24 @@ options:
         description:
           - Password, secret.
         type: str
-        required: true
+        default: ''
+      authentication:
+        description:
+          - 'How the account is proven. C(ntlm): a simple bind over LDAPS, NTLM for SMB. C(kerberos):
+            Kerberos for both, bound to the TLS channel for LDAPS.'
+        type: str
+        choices:
+          - ntlm
+          - kerberos
+        default: ntlm
+      keytab:
+        description:
+          - File of the account's keys, which takes the place of C(password) with Kerberos.
+        type: path
+      kdc:
+        description:
+          - Name or address of the domain's key distribution centre, where DNS does not tell it.
+        type: str
       ca_file:
         description:
           - Certificate authority of the controllers, where it is not one of the machine's.

@@ -36,7 +36,7 @@ options:
         description:
           - Password, secret.
         type: str
-        required: true
+        default: ''
       authentication:
         description:
           - How the account is proven.
@@ -44,7 +44,16 @@ options:
         choices:
           - ntlm
           - basic
+          - kerberos
         default: ntlm
+      keytab:
+        description:
+          - File of the account's keys, which takes the place of C(password) with Kerberos.
+        type: path
+      kdc:
+        description:
+          - Name or address of the domain's key distribution centre, where DNS does not tell it.
+        type: str
       ca_file:
         description:
           - Certificate authority of the hosts, where it is not one of the machine's.

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Make .venv with what a profile needs: `demo` to run Piste on the lab, `test` to check it as well.
+# Make .venv with what a profile needs: `demo` to run Piste on the lab, `kerberos` to sign in to Windows by Kerberos as
+# well, `test` to check all of it.
 # A stamp per profile, keyed by all that the result depends on, makes a second call do nothing.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 profile=${1:-demo}
 case $profile in
-    demo | test) ;;
+    demo | kerberos | test) ;;
     *)
-        echo "Profil inconnu : « $profile ». Usage : scripts/bootstrap.sh [demo|test]" >&2
+        echo "Profil inconnu : « $profile ». Usage : scripts/bootstrap.sh [demo|kerberos|test]" >&2
         exit 2
         ;;
 esac
@@ -99,6 +100,19 @@ if [[ $profile == test ]] && ! type -P age ssss-split >/dev/null; then
         exit 1
     fi
 fi
+# Kerberos is compiled against the system's own libraries; the demonstration needs neither.
+has_krb5() {
+    type -P gcc krb5-config
+} >/dev/null 2>&1
+mapfile -t krb5 <requirements/kerberos-debian.txt
+if [[ $profile != demo ]] && ! has_krb5; then
+    if can_install; then
+        step apt-kerberos "Installer ce qui compile Kerberos" install_debian "${krb5[@]}"
+    else
+        echo "  Pour Kerberos : sudo apt-get install ${krb5[*]}" >&2
+        exit 1
+    fi
+fi
 python=$(find_python)
 if [[ -z $python ]]; then
     echo "${PISTE_PYTHON:-/usr/bin/python3} ne convient pas : il faut Python 3.12 au moins, avec venv." >&2
@@ -138,11 +152,16 @@ is_ready() { # is_ready PROFILE KEY
 }
 
 demo_key=$(key requirements/demo.txt)
+kerberos_key=$(key requirements/demo.txt requirements/kerberos.txt)
 test_key=$(key requirements/demo.txt requirements/test.txt)
 if ! is_ready demo "$demo_key"; then
     step venv "Créer l'environnement Python (.venv, $("$python" -V))" "$python" -m venv --clear .venv
     step pip-demo "Installer Piste et le laboratoire" install_demo
     echo "$demo_key" >.venv/.ready-demo
+fi
+if [[ $profile != demo ]] && ! is_ready kerberos "$kerberos_key"; then
+    step pip-kerberos "Compiler et installer Kerberos" install_lock kerberos
+    echo "$kerberos_key" >.venv/.ready-kerberos
 fi
 if [[ $profile == test ]] && ! is_ready test "$test_key"; then
     step pip-test "Installer les outils de vérification" install_lock test

@@ -25,3 +25,9 @@ for line in tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires
 step lock-test "Figer tous les paquets" compile test --extra lab --extra test
 step lock-nutanix "Figer les SDK de Nutanix, à part" lock nutanix --group nutanix
 step lock-demo "Figer ceux de la démonstration" compile demo --extra lab --constraint requirements/test.txt
+kerberos() {
+    python -c 'import tomllib
+print("\n".join(tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["kerberos"]))' |
+        lock kerberos - --constraint requirements/demo.txt
+}
+step lock-kerberos "Figer ceux de Kerberos, en option" kerberos

@@ -1,4 +1,4 @@
-"""Who asks: basic with each request, or NTLM, which holds for its connection (MS-NTHT)."""
+"""Who asks: basic with each request, or NTLM or Kerberos, which hold for their connection (MS-NTHT, RFC 4559)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import threading
 from base64 import b64decode, b64encode
 from collections import OrderedDict
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import spnego
@@ -16,6 +17,7 @@ from spnego.exceptions import SpnegoError
 from lab.http import Request
 
 KEPT = 256
+NTLM = b64encode(b"NTLMSSP").decode()[:8]
 _STORE = "NTLM_USER_FILE"
 # pyspnego's acceptor finds its accounts by a variable of the process, which several labs may share.
 _PROCESS = threading.Lock()
@@ -30,11 +32,17 @@ class Refused(Exception):
 
 
 class Authentication:
-    """One account (`DOMAIN\\name`), which basic also takes without its domain."""
+    """One account (`DOMAIN\\name`), which basic also takes without its domain, and Kerberos with any domain.
+
+    keytab   the keys of the servers in a domain, without which no ticket is taken
+    binding  what a ticket must be bound to, the TLS channel; empty where nothing is demanded
+    """
 
     def __init__(self, folder: Path, username: str, password: str, *, basic: bool = True, ntlm: bool = True) -> None:
         self.username, self.password = username, password
         self.basic, self.ntlm = basic, ntlm
+        self.keytab: Path | None = None
+        self.binding = b""
         self._accounts = folder / "winrm.ntlm"
         domain, _, name = username.rpartition("\\")
         self._accounts.touch(mode=0o600)
@@ -51,12 +59,15 @@ class Authentication:
             raise Refused(self._offer())
         if scheme.lower() == "basic" and self.basic:
             return self._check_basic(given)
+        if scheme.lower() == "negotiate" and self.keytab and NTLM not in given:
+            return self._check_kerberos(request.peer, given)
         if scheme.lower() in ("negotiate", "ntlm") and self.ntlm:
             return self._check_ntlm(request.peer, scheme, given)
         raise Refused(self._offer())
 
     def _offer(self) -> str:
-        return ", ".join([*(["Negotiate"] if self.ntlm else []), *(['Basic realm="WSMAN"'] if self.basic else [])])
+        ways = {"Negotiate": self.ntlm or self.keytab, 'Basic realm="WSMAN"': self.basic}
+        return ", ".join(way for way, offered in ways.items() if offered)
 
     def _check_basic(self, given: str) -> str:
         try:
@@ -69,6 +80,28 @@ class Authentication:
             return ""
         raise Refused(self._offer())
 
+    def _check_kerberos(self, peer: str, given: str) -> str:
+        from gssapi import raw
+
+        bound = raw.ChannelBindings(application_data=self.binding) if self.binding else None
+        store = {b"keytab": f"FILE:{self.keytab}".encode(), b"rcache": b"none:"}
+        try:
+            keys = raw.acquire_cred_from(store, usage="accept").creds
+            done = raw.accept_sec_context(b64decode(given), acceptor_creds=keys, channel_bindings=bound)
+        except (raw.GSSError, ValueError) as fault:
+            raise Refused(self._offer()) from fault
+        who = raw.display_name(done.initiator_name).name.decode()
+        if done.more_steps or who.partition("@")[0] != self.username.rpartition("\\")[2]:
+            raise Refused(self._offer())
+        self._keep(peer, SimpleNamespace(complete=True))
+        return f"Negotiate {b64encode(done.token or b'').decode()}"
+
+    def _keep(self, peer: str, context: Any) -> Any:
+        self._contexts[peer] = context
+        while len(self._contexts) > KEPT:
+            self._contexts.popitem(last=False)
+        return context
+
     def _check_ntlm(self, peer: str, scheme: str, given: str) -> str:
         with _PROCESS:
             before = os.environ.get(_STORE)
@@ -76,9 +109,7 @@ class Authentication:
             try:
                 context = self._contexts.get(peer)
                 if context is None or context.complete:
-                    context = self._contexts[peer] = self._acceptor(scheme)
-                    while len(self._contexts) > KEPT:
-                        self._contexts.popitem(last=False)
+                    context = self._keep(peer, self._acceptor(scheme))
                 answer = context.step(b64decode(given))
             except (SpnegoError, ValueError) as fault:
                 self._contexts.pop(peer, None)

@@ -149,6 +149,16 @@ class Shared:
             json.dump(value, handle, ensure_ascii=False)
         os.replace(draft, self._path(name))
 
+    def text(self, name: str, content: str) -> Path:
+        """A file of the run that holds this text, for a library that reads files."""
+        path = self._folder / name
+        if not path.exists():
+            draft = path.with_suffix(f".{os.getpid()}")
+            with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as handle:
+                handle.write(content)
+            os.replace(draft, path)
+        return path
+
     @contextmanager
     def place(self, name: str, places: int) -> Iterator[None]:
         """One of ``places`` places, for what only so many may do at once; freed even by a killed process."""

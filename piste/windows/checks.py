@@ -1,6 +1,7 @@
 """What ``piste doctor`` asks a domain: does it answer, to whom, with which rights, at what time.
 
-Sources: MS-ADTS 3.1.1.3.2 (rootDSE), 3.1.1.4.5.5 (allowedChildClassesEffective), 6.1.4 (functional levels).
+Sources: MS-ADTS 3.1.1.3.2 (rootDSE), 3.1.1.3.4.4.3 (groups within groups), 3.1.1.4.5.5
+(allowedChildClassesEffective), 6.1.4 (functional levels).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from piste.converge.finding import Finding, State
 from piste.converge.module import Module
 from piste.transport import probe
 from piste.windows.directory import PORT, Directory
+from piste.windows.dn import literal
 from piste.windows.domain import DOMAIN, Domain
 from piste.windows.refusals import RefusedAccount
 from piste.windows.sysvol import Sysvol
@@ -36,6 +38,8 @@ LEVELS: Mapping[int, str] = {
 }
 LOWEST = 3
 """Below it SYSVOL is replicated by FRS, which does not know that a file takes its name once it is whole."""
+PROTECTED_USERS = 525
+_IN_CHAIN = "1.2.840.113556.1.4.1941"
 _ROOT = ("currentTime", "domainFunctionality", "domainControllerFunctionality")
 _DELEGATE = "Donnez ce droit au compte de Piste (inventories/production/SECRETS.md) : sans lui un plan reste possible."
 
@@ -61,11 +65,38 @@ def checks(directory: Directory, sysvol: Sysvol) -> Iterator[Finding]:
         yield Finding("ad.pdc", "unknown", what, f"Ouvrez le port {PORT} jusqu'à lui : Piste n'écrit que là.")
         return
     yield Finding("ad.pdc", "ok", f"l'émulateur PDC de {directory.name} est {controller}")
+    yield _proof(directory)
     yield probe.expiry("ad", controller, end)
     yield from _root(directory)
     yield _may_create(directory, "policies", f"CN=Policies,CN=System,{directory.base}", "groupPolicyContainer")
     yield _may_create(directory, "wmi_filters", f"{PLACE},{directory.base}", "msWMI-Som")
     yield _may_write(sysvol)
+
+
+def _proof(directory: Directory) -> Finding:
+    """How the account proves itself, and whether the domain lets it: NTLM knows no member of Protected Users."""
+    name = "ad.authentication"
+    if directory.domain.kerberos is not None:
+        return Finding(name, "ok", "LDAP : Kerberos, lié au canal TLS ; SMB : Kerberos")
+    what = "LDAP : liaison simple sur TLS ; SMB : NTLM"
+    try:
+        protected = _is_protected(directory)
+    except PisteError as error:
+        return Finding(name, "unknown", f"{what} ; {error.what}", error.todo or "Relancez.")
+    if protected:
+        what = f"{what}, que Protected Users interdit à « {directory.domain.username} »"
+        return Finding(name, "wrong", what, "Demandez authentication: kerberos (SECRETS.md), ou sortez-le du groupe.")
+    return Finding(name, "ok", what)
+
+
+def _is_protected(directory: Directory) -> bool:
+    """Whether the account is in Protected Users, through whatever groups."""
+    found = directory.search(directory.base, f"(objectSid={directory.sid}-{PROTECTED_USERS})")
+    account = directory.domain.username
+    terms = "".join(f"({name}={literal(account)})" for name in ("distinguishedName", "userPrincipalName"))
+    terms += f"(sAMAccountName={literal(account.partition('@')[0])})"
+    groups = "".join(f"(memberOf:{_IN_CHAIN}:={literal(group.dn)})" for group in found)
+    return bool(groups and directory.search(directory.base, f"(&(objectClass=user)(|{terms})(|{groups}))"))
 
 
 def _root(directory: Directory) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -20,17 +21,22 @@ from ldap3.protocol.microsoft import security_descriptor_control
 
 from piste.converge.errors import AnswerLost, Misused, PisteError, Unreachable
 from piste.transport.shared import Shared, run_folder
+from piste.windows import certificates
 from piste.windows import dn as names
 from piste.windows.domain import Domain
 from piste.windows.entry import Entry
+from piste.windows.patience import within
 from piste.windows.refusals import NO_SUCH_OBJECT, SUCCESS, refused, refused_bind
 
 PORT = 636
 PAGE = 1000
+LONGEST = 5
+"""How many times the time of an answer's first byte an answer may take, whole."""
 DACL = 4
 """Part of a security descriptor that holds who may do what (MS-ADTS 3.1.1.3.4.1.11)."""
 DESCRIPTOR = "nTSecurityDescriptor"
 _TREE_DELETE = ("1.2.840.113556.1.4.805", True, None)
+_CONTEXTS = ("defaultNamingContext", "configurationNamingContext")
 _PAGED = "1.2.840.113556.1.4.319"
 
 Value = str | int | bytes
@@ -55,10 +61,8 @@ class Directory:
     def close(self) -> None:
         if self._connection is not None:
             connection, self._connection = self._connection, None
-            try:
-                connection.unbind()
-            except (LDAPExceptionError, OSError):
-                return  # already gone: nothing is left to say goodbye to
+            with suppress(LDAPExceptionError, OSError):
+                connection.unbind()  # it may be gone already
 
     # the domain
 
@@ -117,11 +121,12 @@ class Directory:
     def _discover(self) -> dict[str, str]:
         given = self._connect(self.domain.controller, self.domain.address)
         try:
-            root = self._entry(given, "", ["defaultNamingContext", "configurationNamingContext"])
-            base = root.text("defaultNamingContext") or ""
+            root = self._entry(given, "", _CONTEXTS)
+            base, configuration = (root.read(name, bytes.decode) for name in _CONTEXTS)
             top = self._entry(given, base, ["fSMORoleOwner", "objectSid"])
-            holder = names.parent(top.text("fSMORoleOwner") or "")
-            controller = (self._entry(given, holder, ["dNSHostName"]).text("dNSHostName") or "").lower()
+            holder = names.parent(top.read("fSMORoleOwner", bytes.decode))
+            controller = self._entry(given, holder, ["dNSHostName"]).read("dNSHostName", bytes.decode).lower()
+            sid = top.read("objectSid", names.sid_text)
         except BaseException:
             given.unbind()
             raise
@@ -132,8 +137,8 @@ class Directory:
         return {
             "controller": controller,
             "base": base,
-            "configuration": root.text("configurationNamingContext") or "",
-            "sid": names.sid_text(top.raw("objectSid")[0]),
+            "configuration": configuration,
+            "sid": sid,
         }
 
     def _entry(self, connection: ldap3.Connection, dn: str, attributes: Sequence[str]) -> Entry:
@@ -165,15 +170,16 @@ class Directory:
         controls = [security_descriptor_control(sdflags=descriptor)] if descriptor else []
         asked = [*attributes, *([DESCRIPTOR] if descriptor else [])] or ["1.1"]
         flat = [control for group in controls for control in group]
-        try:
-            return self._search(self._connected, base, wanted, asked, scope, flat)
-        except (LDAPExceptionError, OSError):
-            self._drop()  # a kept connection that the controller has closed: once more, on a new one
-        try:
-            return self._search(self._connected, base, wanted, asked, scope, flat)
-        except (LDAPExceptionError, OSError) as error:
-            self._drop()
-            raise self._silent(self.controller, error) from error
+        for last in (False, True):
+            try:
+                return self._search(self._connected, base, wanted, asked, scope, flat)
+            except PisteError:
+                raise
+            except Exception as error:  # ldap3 raises whatever comes of an answer that is not LDAP
+                self._drop()  # a kept connection that the controller has closed: once more, on a new one
+                if last:
+                    raise self._silent(self.controller, error) from error
+        raise AssertionError  # the loop returns or raises
 
     def read(self, dn: str, attributes: Iterable[str], *, descriptor: int = 0) -> Entry | None:
         found = self.search(dn, "(objectClass=*)", attributes, "base", descriptor=descriptor)
@@ -192,15 +198,16 @@ class Directory:
         cookie: bytes | None = None
         while True:
             self.calls["reads"] += 1
-            connection.search(
-                base,
-                wanted,
-                _SCOPES[scope],
-                attributes=list(attributes),
-                controls=list(controls) or None,
-                paged_size=None if scope == "base" else PAGE,
-                paged_cookie=cookie,
-            )
+            with within(LONGEST * self.domain.timeout, connection.socket):
+                connection.search(
+                    base,
+                    wanted,
+                    _SCOPES[scope],
+                    attributes=list(attributes),
+                    controls=list(controls) or None,
+                    paged_size=None if scope == "base" else PAGE,
+                    paged_cookie=cookie,
+                )
             code = connection.result["result"]
             if code == NO_SUCH_OBJECT:
                 return []
@@ -287,8 +294,9 @@ class Directory:
         connection = self._connected
         self.calls["writes"] += 1
         try:
-            send(connection)
-        except (LDAPExceptionError, OSError) as error:
+            with within(LONGEST * self.domain.timeout, connection.socket):
+                send(connection)
+        except Exception as error:
             self._drop()
             raise AnswerLost("la réponse à une écriture s'est perdue", where=f"{what} {dn}", why=str(error)) from error
         if connection.result["result"] != SUCCESS:
@@ -315,18 +323,26 @@ class Directory:
         server = ldap3.Server(
             address or controller, PORT, use_ssl=True, tls=tls, get_info=ldap3.NONE, connect_timeout=timeout
         )
-        connection = ldap3.Connection(
-            server,
-            self.domain.username,
-            self.domain.password,
-            auto_referrals=False,
-            check_names=False,
-            receive_timeout=timeout,
-        )
+        options: dict[str, Any] = {"auto_referrals": False, "check_names": False, "receive_timeout": timeout}
         try:
-            connection.open(read_server_info=False)
-            accepted = connection.bind(read_server_info=False)
-        except (LDAPExceptionError, OSError) as error:
+            if self.domain.kerberos is None:
+                connection = ldap3.Connection(server, self.domain.username, self.domain.password, **options)
+                accepted = _bound(connection)
+            else:
+                with self.domain.kerberos.ready():
+                    connection = ldap3.Connection(
+                        server,
+                        self.domain.kerberos.principal,
+                        authentication=ldap3.SASL,
+                        sasl_mechanism=ldap3.KERBEROS,
+                        sasl_credentials=(controller,),
+                        cred_store={"ccache": self.domain.kerberos.cache},
+                        **options,
+                    )
+                    accepted = _bound(connection)
+        except PisteError:
+            raise
+        except Exception as error:
             cause = tls.fault or error
             raise self._silent(controller, cause) from cause
         if not accepted:
@@ -343,16 +359,17 @@ class Directory:
         if isinstance(error, Misused):
             return error
         if isinstance(error, ssl.SSLCertVerificationError):
-            return Unreachable(
-                "présente un certificat que rien n'atteste",
-                where=controller,
-                why=error.verify_message,
-                todo="Donnez la bonne autorité (domain.ca_file) et le nom du certificat (domain.controller) ; la "
-                "vérification ne se désactive pas.",
-            )
+            remedy = "domain.ca_file) et le nom du certificat (domain.controller)"
+            return certificates.unattested(controller, error.verify_message, remedy)
         return Unreachable(
             "ne répond pas", where=controller, why=str(error), todo="Vérifiez le réseau et le nom, puis relancez."
         )
+
+
+def _bound(connection: ldap3.Connection) -> bool:
+    """Connect and sign in; ldap3 binds what SASL proves to the certificate of the TLS channel (RFC 5929)."""
+    connection.open(read_server_info=False)
+    return bool(connection.bind(read_server_info=False))
 
 
 class _Tls(ldap3.Tls):
@@ -366,23 +383,11 @@ class _Tls(ldap3.Tls):
 
     def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:
         try:
-            context = _context(self.file)
+            context = certificates.context(self.file, "domain.ca_file")
             connection.socket = context.wrap_socket(connection.socket, server_hostname=self.controller)
         except (OSError, PisteError) as error:
             self.fault = error
             raise
-
-
-def _context(ca_file: str) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=ca_file or None)
-    except OSError as error:
-        raise Misused(
-            "l'autorité de certification est illisible",
-            where=ca_file,
-            why=str(error),
-            todo="Donnez dans domain.ca_file le chemin d'un fichier PEM.",
-        ) from error
 
 
 def _wire(value: Value) -> bytes:

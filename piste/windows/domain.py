@@ -8,6 +8,7 @@ from typing import Any
 
 from piste.converge.errors import Unreachable
 from piste.converge.resource import Field
+from piste.windows.kerberos import NAME, OPTIONS, Kerberos, of_option
 
 DOMAIN = Field(
     "domain",
@@ -23,7 +24,15 @@ DOMAIN = Field(
         ),
         Field("address", "Address at which C(controller) is reached, where its name does not resolve."),
         Field("username", "Who connects: C(name@domain), or a distinguished name.", required=True),
-        Field("password", "Password, secret.", required=True, no_log=True),
+        Field("password", "Password, secret.", default="", no_log=True),
+        Field(
+            "authentication",
+            "How the account is proven. C(ntlm): a simple bind over LDAPS, NTLM for SMB. C(kerberos): Kerberos for "
+            "both, bound to the TLS channel for LDAPS.",
+            choices=("ntlm", NAME),
+            default="ntlm",
+        ),
+        *OPTIONS,
         Field(
             "ca_file", "Certificate authority of the controllers, where it is not one of the machine's.", type="path"
         ),
@@ -42,6 +51,8 @@ class Domain:
     address: str = ""
     ca_file: str = ""
     timeout: int = 60
+    kerberos: Kerberos | None = None
+    """The account where it proves itself by Kerberos."""
 
     @classmethod
     def of(cls, option: Mapping[str, Any]) -> Domain:
@@ -50,11 +61,13 @@ class Domain:
                 "aucun contrôleur de domaine n'est donné",
                 todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez domain.controller.",
             )
+        controller, address = str(option["controller"]).rstrip(".").lower(), str(option.get("address") or "")
         return cls(
-            controller=str(option["controller"]).rstrip(".").lower(),
+            controller=controller,
             username=str(option["username"]),
-            password=str(option["password"]),
-            address=str(option.get("address") or ""),
+            password=str(option.get("password") or ""),
+            address=address,
             ca_file=str(option.get("ca_file") or ""),
             timeout=int(option.get("timeout") or 60),
+            kerberos=of_option(option, kdc=address or controller),
         )

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from piste.converge.errors import Unreachable
+
+T = TypeVar("T")
 
 
 class Entry:
@@ -25,6 +30,22 @@ class Entry:
         found = self.texts(name)
         return found[0] if found else None
 
+    def read(self, name: str, form: Callable[[bytes], T]) -> T:
+        """The value of an attribute that its object always has, in a form that it always takes.
+
+        Raises :class:`Unreachable` where it is not shown or has another form: nothing is concluded from the object.
+        """
+        try:
+            return form(self.raw(name)[0])
+        except (LookupError, ValueError) as error:
+            shown = bool(self.raw(name))
+            raise Unreachable(
+                f"{name} est illisible" if shown else f"{name} ne se montre pas à ce compte",
+                where=self.dn,
+                why=str(error) if shown else "",
+                todo="Vérifiez l'objet dans la console." if shown else "Donnez au compte de Piste le droit de le lire.",
+            ) from error
+
     def number(self, name: str, default: int = 0) -> int:
-        text = self.text(name)
-        return default if text is None else int(text)
+        """A number that may be absent. Raises :class:`Unreachable` for what is none."""
+        return self.read(name, int) if self.raw(name) else default

@@ -14,7 +14,8 @@ from piste.converge.administrators import OPTIONS, Administrator, withdraw
 from piste.converge.finding import Finding
 from piste.converge.module import Module
 from piste.converge.resource import Field
-from piste.windows.winrm import WINRM, Access, Session
+from piste.windows.winrm import Session
+from piste.windows.winrm_access import WINRM, Access
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:

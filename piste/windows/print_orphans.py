@@ -8,7 +8,8 @@ from typing import Any
 from piste.converge.module import Module
 from piste.converge.resource import Field
 from piste.windows.print_queues import OPTIONS, PRINT_QUEUES
-from piste.windows.winrm import Access, Session
+from piste.windows.winrm import Session
+from piste.windows.winrm_access import Access
 
 WHY = "partagée, et personne ne la déclare"
 

@@ -22,7 +22,8 @@ from piste.converge.resource import Field, Resource, Shape
 from piste.converge.spec import task_options
 from piste.converge.walk import converge
 from piste.transport.locks import exclusive
-from piste.windows.winrm import WINRM, Access, Session
+from piste.windows.winrm import Session
+from piste.windows.winrm_access import WINRM, Access
 
 MODES: Mapping[str, str] = {
     "one_sided": "OneSided",

@@ -40,8 +40,10 @@ _MEANING: Mapping[int, str] = {
 }
 
 _CREDENTIALS: Mapping[str, str] = {
+    "418": "NTLM est refusé, et avec lui ici la liaison simple : demandez authentication: kerberos",
     "525": "ce compte n'existe pas",
     "52e": "mot de passe ou nom erroné",
+    "52f": "une restriction pèse sur ce compte ; un membre de Protected Users demande authentication: kerberos",
     "530": "ce compte ne peut pas se connecter à cette heure",
     "531": "ce compte ne peut pas se connecter depuis ce poste",
     "532": "le mot de passe a expiré",

@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, TypeVar
 
 import smbclient
@@ -26,12 +26,15 @@ from smbprotocol.tree import TreeConnect
 
 from piste.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
 from piste.windows.directory import Directory
+from piste.windows.kerberos import NAME
 
 T = TypeVar("T")
 Listing = dict[str, int | None]
 
 PORT = 445
 SHARE = "sysvol"
+LARGEST = 64 << 20
+"""Bytes of a file that is read: a policy's own hold some kilobytes."""
 DRAFT = ".piste.tmp"
 """End of the name under which a file is written before it takes its own: the replication of SYSVOL leaves out
 ``*.tmp``."""
@@ -47,14 +50,11 @@ _ABSENT = frozenset(
     {
         NtStatus.STATUS_OBJECT_NAME_NOT_FOUND,
         NtStatus.STATUS_OBJECT_PATH_NOT_FOUND,
-        NtStatus.STATUS_NO_SUCH_FILE,
-        NtStatus.STATUS_NOT_FOUND,
+        *(NtStatus.STATUS_NO_SUCH_FILE, NtStatus.STATUS_NOT_FOUND),
     }
 )
 _HELD = frozenset({NtStatus.STATUS_SHARING_VIOLATION, NtStatus.STATUS_DELETE_PENDING})
 _DENIED = frozenset({NtStatus.STATUS_ACCESS_DENIED, NtStatus.STATUS_PRIVILEGE_NOT_HELD})
-_LOST = (SMBException, OSError, ValueError)
-"""What smbprotocol raises where nothing answers: ValueError where no connection can be made."""
 PATIENCE = 5.0
 """Seconds for which a file that somebody holds open is waited for: clients read theirs in a moment."""
 
@@ -78,14 +78,21 @@ class Sysvol:
     # reading
 
     def read(self, path: str) -> bytes | None:
-        """Content of a file; None where there is none."""
+        """Content of a file; None where there is none. Raises :class:`Unreachable` for one out of proportion."""
 
         def work(target: str) -> bytes:
             with smbclient.open_file(target, "rb", share_access="rwd", **self._as) as handle:
-                content: bytes = handle.read()
+                content: bytes = handle.read(LARGEST + 1)
                 return content
 
-        return self._read(path, work)
+        content = self._read(path, work)
+        if content is not None and len(content) > LARGEST:
+            raise Unreachable(
+                f"un fichier de plus de {LARGEST >> 20} Mo n'est pas lu",
+                where=self._unc(path),
+                todo="Sortez-le du dossier de la stratégie : un programme n'y a pas sa place.",
+            )
+        return content
 
     def tree(self, path: str) -> Listing:
         """All that a folder holds, by path relative to it: size of a file, None for a folder. Empty where it is
@@ -176,7 +183,7 @@ class Sysvol:
                 raise FileExistsError(path) from error
             yield
         finally:
-            with suppress(*_LOST):
+            with suppress(Exception):
                 for handle in held:
                     handle.close()
 
@@ -245,13 +252,14 @@ class Sysvol:
 
     @property
     def _as(self) -> dict[str, Any]:
-        """What smbclient needs to find our own connection: its pool is the process's."""
-        return {
-            "username": self.directory.login,
-            "password": self.directory.domain.password,
-            "connection_cache": self._connections,
-            "port": PORT,
-        }
+        """What smbclient needs to find our own connection, of which the pool is the process's. Never "negotiate", which
+        would take NTLM where a ticket is refused."""
+        kerberos = self.directory.domain.kerberos
+        ours = {"connection_cache": self._connections, "port": PORT}
+        if kerberos is not None:
+            return {"username": kerberos.spnego, "auth_protocol": NAME, **ours}
+        account = {"username": self.directory.login, "password": self.directory.domain.password}
+        return {**account, "auth_protocol": "ntlm", **ours}
 
     def _connect(self) -> None:
         controller, domain = self.directory.controller, self.directory.domain
@@ -263,23 +271,29 @@ class Sysvol:
         connection.patience = domain.timeout
         try:
             connection.connect(timeout=domain.timeout)
-        except _LOST as error:
+        except Exception as error:
             raise self._silent(error) from error
         connection.server_name = controller
         self._connections[key] = connection
         try:
-            session = smbclient.register_session(controller, **self._as)
+            with domain.kerberos.ready() if domain.kerberos else nullcontext():
+                session = smbclient.register_session(controller, **self._as)
             tree = TreeConnect(session, rf"\\{controller}\{SHARE}")
             tree.connect()
             # smbclient takes the answer to a DFS referral for that to a request about something absent.
             tree.is_dfs_share = False
-        except SMBException as error:
+        except Exception as error:
             self._drop()
+            if isinstance(error, PisteError):
+                raise
+            if not isinstance(error, SMBException):
+                raise self._silent(error) from error
             raise Unreachable(
-                f"le partage SYSVOL refuse le compte « {self.directory.login} »",
+                f"le partage SYSVOL refuse le compte « {domain.username} »",
                 where=controller,
                 why=str(error),
-                todo="Vérifiez domain.username et le mot de passe dans le coffre.",
+                todo="Vérifiez le mot de passe dans le coffre ; un membre de Protected Users, ou un domaine sans NTLM, "
+                "demande authentication: kerberos.",
             ) from error
 
     def _drop(self) -> None:
@@ -298,7 +312,7 @@ class Sysvol:
                 if error.ntstatus in _ABSENT:
                     return None
                 raise self._refused("lire", path, error) from error
-            except _LOST as error:
+            except Exception as error:  # smbprotocol raises whatever comes of an answer that is not SMB
                 self._drop()  # a connection that the controller has closed: once more, on a new one
                 if last:
                     raise self._silent(error) from error
@@ -318,11 +332,10 @@ class Sysvol:
             if error.ntstatus == NtStatus.STATUS_FILE_IS_A_DIRECTORY:
                 raise IsADirectoryError(path) from error
             raise self._refused(what, path, error) from error
-        except _LOST as error:
+        except Exception as error:
             self._drop()
-            raise AnswerLost(
-                "la réponse à une écriture s'est perdue", where=f"{what} {self._unc(path)}", why=str(error)
-            ) from error
+            where = f"{what} {self._unc(path)}"
+            raise AnswerLost("la réponse à une écriture s'est perdue", where=where, why=str(error)) from error
 
     def _patiently(self, work: Callable[[str], T], path: str) -> T:
         deadline = time.monotonic() + PATIENCE

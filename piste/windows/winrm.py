@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import base64
 import gzip
+import io
 import json
 import re
 import socket
 import ssl
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+import zlib
+from collections.abc import Callable, Iterator
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 import requests
+import requests.adapters
+import urllib3
+import urllib3.connection
 from winrm.exceptions import (
     InvalidCredentialsError,
     WinRMError,
@@ -30,13 +33,22 @@ from winrm.exceptions import (
 )
 from winrm.protocol import Protocol
 
-from piste.converge.errors import AnswerLost, Misused, PisteError, Rejected, Unreachable
-from piste.converge.resource import Field
+from piste.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
+from piste.windows import certificates
+from piste.windows.kerberos import Negotiate
+from piste.windows.patience import within
 from piste.windows.refusals import RefusedAccount
 from piste.windows.snippets import COMMAND, SNIPPETS, arguments
+from piste.windows.snippets.answers import fitting
+from piste.windows.winrm_access import PORT, Access
 
-PORT = 5986
 UTF8 = 65001
+LARGEST = 4_000_000
+"""Bytes of an answer: a host keeps to 150 kB, or to what its administrator allows."""
+LONGEST = 120.0
+"""Seconds that an answer takes to arrive, a host that drips included."""
+OUTPUT = 100_000_000
+"""Bytes that a command may say."""
 CHUNK = 100_000
 """Bytes of input a request: base64 makes them a third longer."""
 ATTEMPTS = 3
@@ -48,61 +60,44 @@ _POLL = 20
 _QUOTAS = frozenset({2150859173, 2150859174, 2150859175, 2150859179, 2150859236, 2150859237, 2150859240})
 """ERROR_WSMAN_QUOTA_MAX_SHELLS, …_OPERATIONS, …_USER, …_SHELLUSERS and their forms per plug-in."""
 _NO_SHELL = 2150858843
+_CA_FILE = "winrm.ca_file"
 _DENIED = 5
 
-WINRM = Field(
-    "winrm",
-    "How Windows hosts are reached by WinRM, and as whom.",
-    type="dict",
-    required=True,
-    of=(
-        Field("domain", "DNS domain of the hosts, which is added to a name without a dot.", default=""),
-        Field("urls", "Addresses, by name, of hosts that are not at C(https://NAME.DOMAIN:5986/wsman).", type="dict"),
-        Field("username", "Who connects: C(DOMAIN\\\\name) or C(name@domain).", required=True),
-        Field("password", "Password, secret.", required=True, no_log=True),
-        Field("authentication", "How the account is proven.", choices=("ntlm", "basic"), default="ntlm"),
-        Field("ca_file", "Certificate authority of the hosts, where it is not one of the machine's.", type="path"),
-        Field("timeout", "Seconds for which the end of a snippet is waited for.", type="int", default=300),
-    ),
-)
+class _Connection(urllib3.connection.HTTPSConnection):
+    """A connection on which the head of an answer has its time, whatever comes of it meanwhile."""
+
+    def getresponse(self) -> Any:
+        with within(LONGEST, self.sock):
+            return super().getresponse()
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
-    """The value of the ``winrm`` option."""
+class _Pool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _Connection
 
-    username: str
-    password: str = field(repr=False)
-    domain: str = ""
-    urls: Mapping[str, str] = field(default_factory=dict)
-    authentication: str = "ntlm"
-    ca_file: str = ""
-    timeout: int = 300
 
-    @classmethod
-    def of(cls, option: Mapping[str, Any]) -> Access:
-        if not option["username"]:
-            raise Unreachable(
-                "aucun accès WinRM n'est donné",
-                todo="Au laboratoire, démarrez-le (piste lab up) ; ailleurs, renseignez piste_winrm.",
-            )
-        return cls(
-            username=str(option["username"]),
-            password=str(option["password"]),
-            domain=str(option.get("domain") or ""),
-            urls=dict(option.get("urls") or {}),
-            authentication=str(option.get("authentication") or "ntlm"),
-            ca_file=str(option.get("ca_file") or ""),
-            timeout=int(option.get("timeout") or 300),
-        )
+class _Bounded(requests.adapters.HTTPAdapter):
+    """Answers that have an end: in bytes, and in seconds from the first to the last of them."""
 
-    def url(self, host: str) -> str:
-        """Where a host listens. TLS only: without it, basic authentication and every secret would go in clear."""
-        full = f"{host}.{self.domain}" if self.domain and "." not in host else host
-        url = self.urls.get(host) or f"https://{full}:{PORT}/wsman"
-        if urlsplit(url).scheme != "https":
-            raise Misused("WinRM n'est joint qu'en HTTPS", where=host, why=url, todo="Corrigez winrm.urls.")
-        return url
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options)
+        self.poolmanager.pool_classes_by_scheme = {"https": _Pool}
+
+    def send(self, *arguments: Any, **options: Any) -> requests.Response:
+        response = super().send(*arguments, **options)
+        stream, end = response.raw.stream, time.monotonic() + LONGEST
+
+        def bounded(*asked: Any, **how: Any) -> Iterator[bytes]:
+            size = 0
+            for piece in stream(*asked, **how):
+                size += len(piece)
+                if size > LARGEST:
+                    raise ValueError(f"réponse de plus de {LARGEST} octets")
+                if time.monotonic() > end:
+                    raise TimeoutError(f"réponse qui dure plus de {LONGEST:.0f} s")
+                yield piece
+
+        response.raw.stream = bounded
+        return response
 
 
 class Session:
@@ -135,8 +130,8 @@ class Session:
         try:
             if shell:
                 protocol.close_shell(shell)
-        except (WinRMError, WinRMTransportError, OSError):
-            return  # the host ends a shell that nobody uses any more
+        except Exception:
+            return  # whatever it says: the host ends a shell that nobody uses any more
         finally:
             protocol.transport.close_session()
 
@@ -158,7 +153,7 @@ class Session:
                 self._give(command, last, end=True)
                 out, err = self._output(command)
                 break
-            except (WSManFaultError, WinRMTransportError, OSError) as error:
+            except Exception as error:
                 if isinstance(error, WSManFaultError) and not sent and self._in_a_moment(error, deadline):
                     continue
                 self._drop()
@@ -170,11 +165,6 @@ class Session:
                 if failures >= ATTEMPTS or not _passing(error):
                     raise self._failure(error) from error
                 self._sleep(0.5 * 2**failures)
-            except InvalidCredentialsError as error:
-                self._drop()
-                raise self._refused_account(
-                    "compte ou mot de passe erroné, ou méthode d'authentification que l'hôte n'admet pas"
-                ) from error
             except BaseException:
                 self._drop()
                 raise
@@ -200,7 +190,7 @@ class Session:
     def _output(self, command: str) -> tuple[bytes, bytes]:
         """What a command writes, until it ends. TimeoutError where it does not."""
         assert self._protocol is not None
-        out, err = [], []
+        out, err, size = [], [], 0
         deadline = time.monotonic() + self.access.timeout
         while True:
             try:
@@ -209,6 +199,8 @@ class Session:
                 more, wrong, done = b"", b"", False
             out.append(more)
             err.append(wrong)
+            if (size := size + len(more) + len(wrong)) > OUTPUT:
+                raise ValueError(f"réponse de plus de {OUTPUT} octets")
             if done:
                 self._end(command)
                 return b"".join(out), b"".join(err)
@@ -220,23 +212,23 @@ class Session:
         assert self._protocol is not None
         try:
             self._protocol.cleanup_command(self._shell, command)
-        except (WinRMError, WinRMTransportError, OSError):
+        except Exception:
             self._drop()
 
     def _answer(self, snippet: str, out: bytes, err: bytes) -> dict[str, Any]:
+        """The last line of what a snippet says, which is its answer: PowerShell's own words may stand before it."""
         try:
-            answer = json.loads(out)
+            answer = json.loads(out.splitlines()[-1])
             if "error" in answer:
                 raise Rejected(
                     f"« {snippet} » : refusé", where=self.host, why=f"{answer['error'].strip()} ({answer['id']})"
                 )
-            result: dict[str, Any] = answer["result"]
-            return result
-        except (ValueError, TypeError, KeyError) as error:
-            why = _told(err) or out.decode("utf-8", "replace").strip()[:300]
+            return fitting(snippet, answer["result"])
+        except (LookupError, ValueError, TypeError, AttributeError, RecursionError) as error:
+            why = _told(err) or f"{error} ; {out.decode('utf-8', 'replace').strip()[-300:]}"
             if SNIPPETS[snippet].writes:
                 raise AnswerLost(f"la réponse à « {snippet} » est illisible", where=self.host, why=why) from error
-            raise Rejected(f"« {snippet} » : la réponse est illisible", where=self.host, why=why) from error
+            raise Unreachable(f"« {snippet} » : la réponse est illisible", where=self.host, why=why) from error
 
     def _in_a_moment(self, error: WSManFaultError, deadline: float) -> bool:
         """True where the same request may do in a moment: a shell that has ended, too many of them."""
@@ -252,19 +244,14 @@ class Session:
 
     def _connect(self) -> Protocol:
         access = self.access
-        if access.ca_file and not Path(access.ca_file).is_file():
-            raise Misused(
-                "l'autorité de certification est illisible",
-                where=access.ca_file,
-                todo="Donnez dans winrm.ca_file le chemin d'un fichier PEM.",
-            )
+        certificates.context(access.ca_file, _CA_FILE)
         trusted = access.ca_file or ssl.get_default_verify_paths().cafile or ssl.get_default_verify_paths().capath
         try:
-            return Protocol(
+            protocol = Protocol(
                 self._url,
-                transport=access.authentication,  # type: ignore[arg-type]
+                transport="ntlm" if access.kerberos else access.authentication,  # type: ignore[arg-type]
                 username=access.username,
-                password=access.password,
+                password="" if access.kerberos else access.password,
                 ca_trust_path=trusted,
                 server_cert_validation="validate",
                 operation_timeout_sec=min(_POLL, access.timeout),
@@ -273,12 +260,17 @@ class Session:
             )
         except WinRMError as error:
             raise self._refused_account(str(error)) from error
+        http = protocol.transport.build_session()
+        http.mount("https://", _Bounded())
+        if access.kerberos:  # pywinrm's own Kerberos takes neither a password nor a ticket that is not the machine's
+            http.auth = Negotiate(access.kerberos, access.full(self.host))
+        return protocol
 
     def certificate_end(self) -> float:
         """When the host's certificate ends, in seconds since 1970. Raises :class:`Unreachable`."""
         parts = urlsplit(self._url)
         try:
-            context = ssl.create_default_context(cafile=self.access.ca_file or None)
+            context = certificates.context(self.access.ca_file, _CA_FILE)
             address = (parts.hostname or "", parts.port or PORT)
             with (
                 socket.create_connection(address, _POLL) as plain,
@@ -303,6 +295,12 @@ class Session:
         )
 
     def _failure(self, error: Exception) -> PisteError:
+        if isinstance(error, PisteError):
+            return error
+        if isinstance(error, InvalidCredentialsError):
+            return self._refused_account(
+                "compte ou mot de passe erroné, ou méthode d'authentification que l'hôte n'admet pas"
+            )
         if isinstance(error, WSManFaultError) and error.wsman_fault_code == _DENIED:
             return self._refused_account("l'accès lui est refusé : il n'y est ni administrateur, ni admis par WinRM")
         if isinstance(error, WSManFaultError) and error.wsman_fault_code in _QUOTAS:
@@ -313,11 +311,13 @@ class Session:
                 todo="Attendez la fin des autres, ou relevez MaxShellsPerUser (winrm get winrm/config/winrs).",
             )
         if isinstance(error, (requests.exceptions.SSLError, ssl.SSLError)):
+            return certificates.unattested(self.host, _reason(error), f"{_CA_FILE})")
+        if not isinstance(error, (WinRMError, WinRMTransportError, OSError)):
             return Unreachable(
-                "présente un certificat que rien n'atteste",
+                "répond autre chose que du WinRM",
                 where=self.host,
                 why=_reason(error),
-                todo="Donnez la bonne autorité (winrm.ca_file) ; la vérification ne se désactive pas.",
+                todo=f"Vérifiez que rien ne répond à sa place (port {urlsplit(self._url).port}), puis relancez.",
             )
         return Unreachable(
             "ne répond pas",
@@ -333,12 +333,22 @@ def pack(content: bytes) -> str:
 
 
 def unpack(text: str) -> bytes:
-    return gzip.decompress(base64.b64decode(text))
+    """The bytes of a packed file. ValueError for what is none, or is out of all proportion."""
+    try:
+        with gzip.open(io.BytesIO(base64.b64decode(text, validate=True))) as packed:
+            content = packed.read(OUTPUT + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(str(error)) from error
+    if len(content) > OUTPUT:
+        raise ValueError(f"fichier de plus de {OUTPUT} octets")
+    return content
 
 
 def _passing(error: Exception) -> bool:
-    """True for what may do on another try."""
-    if isinstance(error, (WSManFaultError, requests.exceptions.SSLError, requests.Timeout, TimeoutError)):
+    """True for what may do on another try: what cannot be read is said again."""
+    if not isinstance(error, (WinRMTransportError, OSError)):
+        return False
+    if isinstance(error, ( requests.exceptions.SSLError, requests.Timeout, TimeoutError)):
         return False
     return not (isinstance(error, WinRMTransportError) and error.code < 500)
 

@@ -14,7 +14,8 @@ from piste.converge.module import Module
 from piste.converge.resource import Field
 from piste.transport import probe
 from piste.windows.refusals import RefusedAccount
-from piste.windows.winrm import WINRM, Access, Session
+from piste.windows.winrm import Session
+from piste.windows.winrm_access import WINRM, Access
 
 PATIENCE = 10
 """Seconds: whoever waits for a diagnosis does not wait for an outage to end."""
@@ -23,6 +24,7 @@ SKEW = 300.0
 PRINTING = ("Get-Printer", "Get-PrintConfiguration", "Set-Printer", "Set-PrintConfiguration")
 SPOOLER = "Spooler"
 FULL = "FullLanguage"
+_PROOF = {"ntlm": "NTLM", "basic": "mot de passe", "kerberos": "Kerberos"}
 
 
 def checks(session: Session, *, prints: bool) -> Iterator[Finding]:
@@ -47,7 +49,8 @@ def checks(session: Session, *, prints: bool) -> Iterator[Finding]:
     yield Finding("winrm.reachable", "ok", f"{host} répond en WinRM, son certificat est attesté")
     yield probe.expiry("winrm", host, end)
     if told["administrator"]:
-        yield Finding("winrm.account", "ok", f"{host} : « {account} » y est administrateur")
+        proof = _PROOF[session.access.authentication]
+        yield Finding("winrm.account", "ok", f"{host} : « {account} » y est administrateur ({proof})")
     else:
         what = f"{host} : « {account} » n'y est pas administrateur, rien ne pourra y être changé"
         yield Finding("winrm.account", "wrong", what, "Ajoutez-le aux administrateurs locaux du serveur.")

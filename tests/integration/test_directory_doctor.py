@@ -13,7 +13,10 @@ from piste.transport.shared import VARIABLE, Shared
 from piste.windows import checks, sysvol
 from tests.support.samba import Domain
 
-ALL = ["reachable", "account", "pdc", "certificate", "clock", "level", "policies", "wmi_filters", "sysvol"]
+ALL = [
+    *("reachable", "account", "pdc", "authentication", "certificate", "clock", "level", "policies", "wmi_filters"),
+    "sysvol",
+]
 
 
 @pytest.fixture(autouse=True)

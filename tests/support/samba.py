@@ -51,6 +51,11 @@ class Domain:
             "ca_file": self.ca_file,
         }
 
+    @property
+    def kerberos_option(self) -> dict[str, Any]:
+        """The same account, which proves itself by Kerberos."""
+        return {**self.option, "username": f"svc-piste@{self.forest.domain}", "authentication": "kerberos"}
+
     def restore(self, seed: str = "empty") -> None:
         """Start again from a seed of the lab; connections are cut, the address stays."""
         self.controller.restore(seed)

@@ -34,7 +34,7 @@ from piste.windows.nps.document import (
 )
 from piste.windows.nps.server import Server, opened
 from piste.windows.nps.tables import SERVERS
-from piste.windows.winrm import WINRM
+from piste.windows.winrm_access import WINRM
 
 COMMANDS = ("Export-NpsConfiguration", "Import-NpsConfiguration")
 SERVICE = "IAS"

@@ -23,7 +23,7 @@ from piste.windows.nps.network_policies import NetworkPolicies
 from piste.windows.nps.policies import ConnectionRequestPolicies
 from piste.windows.nps.server import Server, opened
 from piste.windows.nps.tables import PREFIX, SERVERS
-from piste.windows.winrm import WINRM
+from piste.windows.winrm_access import WINRM
 
 _DRIVERS: Mapping[str, type[NpsDriver]] = {
     "nps_connection_request_policies": ConnectionRequestPolicies,

@@ -12,7 +12,7 @@ from piste.windows.nps.document import CLIENTS, NETWORK_POLICIES, REQUEST_POLICI
 from piste.windows.nps.server import opened
 from piste.windows.nps.tables import CONNECTION_REQUEST_POLICIES, RADIUS_CLIENTS, SERVERS
 from piste.windows.nps.tables import NETWORK_POLICIES as POLICIES
-from piste.windows.winrm import WINRM
+from piste.windows.winrm_access import WINRM
 
 _KINDS: Mapping[str, tuple[Resource, Place]] = {
     "clients": (RADIUS_CLIENTS, CLIENTS),

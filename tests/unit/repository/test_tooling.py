@@ -17,6 +17,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 ASKED = {
     "demo": [*PROJECT["build-system"]["requires"], *PROJECT["project"]["dependencies"], *EXTRAS["lab"]],
+    "kerberos": EXTRAS["kerberos"],
     "test": EXTRAS["test"],
 }
 PIN = re.compile(r"^([\w.-]+)==([^\s;]+)", re.MULTILINE)
@@ -38,8 +39,11 @@ def test_the_lock_holds_a_fitting_version_of_everything_asked_for(profile: str) 
     assert unmet == []
 
 
-def test_the_two_locks_agree_so_that_the_second_only_adds() -> None:
-    assert pins("demo").items() <= pins("test").items()
+def test_the_locks_agree_so_that_each_only_adds() -> None:
+    demo = pins("demo")
+    assert demo.items() <= pins("test").items()
+    assert {name: demo.get(name, pin) for name, pin in pins("kerberos").items()} == pins("kerberos")
+    assert not {"gssapi", "krb5"} & demo.keys(), "the demonstration installs without a compiler"
 
 
 def test_every_locked_package_carries_its_hashes() -> None:

@@ -14,7 +14,8 @@ from lab.winrm import WinrmSimulator
 from piste.converge.errors import AnswerLost, Misused, Rejected, Unreachable
 from piste.windows import winrm
 from piste.windows.refusals import RefusedAccount
-from piste.windows.winrm import Access, Session, pack, unpack
+from piste.windows.winrm import Session, pack, unpack
+from piste.windows.winrm_access import Access
 
 ASKED: dict[str, Any] = {"services": ["IAS", "Absent"], "commands": ["Export-NpsConfiguration"]}
 

@@ -1,0 +1,30 @@
+"""What a Windows host presents to be believed: never anything that no authority attests."""
+
+from __future__ import annotations
+
+import ssl
+
+from piste.converge.errors import Misused, PisteError, Unreachable
+
+
+def context(ca_file: str, option: str) -> ssl.SSLContext:
+    """TLS that trusts the authority of a file, or those of the machine. Raises :class:`Misused` for no such file."""
+    try:
+        return ssl.create_default_context(cafile=ca_file or None)
+    except OSError as error:
+        raise Misused(
+            "l'autorité de certification est illisible",
+            where=ca_file,
+            why=str(error),
+            todo=f"Donnez dans {option} le chemin d'un fichier PEM.",
+        ) from error
+
+
+def unattested(where: str, why: str, remedy: str) -> PisteError:
+    """The error for a certificate that the authority does not attest."""
+    return Unreachable(
+        "présente un certificat que rien n'atteste",
+        where=where,
+        why=why,
+        todo=f"Donnez la bonne autorité ({remedy} ; la vérification ne se désactive pas.",
+    )

@@ -1,0 +1,47 @@
+"""What each snippet answers: an answer of another shape is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Shape = Any
+"""What JSON looks like: ``str``, ``bool``, a list of one shape, a dict of shapes by name. The value of ``name?`` may be
+null or missing; names that the shape does not know are no matter."""
+
+_SERVICE = {"name": str, "running": bool}
+_QUEUE = {
+    "name": str, "location": str, "comment": str, "shared": bool, "share_name": str,
+    "duplexing?": str, "color?": bool, "error?": str,
+}
+ANSWERS: Mapping[str, Shape] = {
+    "certificates": {"certificates": [{"content": str, "has_private_key": bool}]},
+    "host": {"name": str, "time": str, "administrator": bool, "services": [_SERVICE], "commands": [str]},
+    "local_administrators_read": {"members": [{"name": str, "sid": str}]},
+    "local_administrators_remove": {},
+    "nps_export": {"document": str},
+    "nps_import": {},
+    "print_queues_read": {"queues": [_QUEUE]},
+    "print_queues_write": {"failed": [{"name": str, "error": str}]},
+}
+
+
+def fitting(snippet: str, value: Any) -> dict[str, Any]:
+    """An answer that has the shape of its snippet's. ValueError for another."""
+    _fit(snippet, value, ANSWERS[snippet])
+    found: dict[str, Any] = value
+    return found
+
+
+def _fit(where: str, value: Any, shape: Shape) -> None:
+    kind: type = type(shape) if isinstance(shape, (dict, list)) else shape
+    if not isinstance(value, kind):
+        raise ValueError(f"{where} : {type(value).__name__} au lieu de {kind.__name__}")
+    if isinstance(shape, dict) and isinstance(value, dict):
+        for name, inner in shape.items():
+            bare = name.removesuffix("?")
+            if bare == name or value.get(bare) is not None:
+                _fit(f"{where}.{bare}", value.get(bare), inner)
+    elif isinstance(shape, list) and isinstance(value, list):
+        for at, one in enumerate(value):
+            _fit(f"{where}[{at}]", one, shape[0])
