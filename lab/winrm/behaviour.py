@@ -18,6 +18,7 @@ class Behaviour(Switches):
     deaf         whether they are Windows Server 2019 as installed, whose firewall keeps RADIUS out
     constrained  whether PowerShell runs in the constrained language, where the frame of the snippets does not
     orphan       whether an account that is gone is still among the local administrators
+    noisy        whether PowerShell writes a warning of its own before a snippet's answer
     silence      seconds for which a server that was made silent keeps its clients waiting
     """
 
@@ -29,4 +30,5 @@ class Behaviour(Switches):
     deaf: bool = False
     constrained: bool = False
     orphan: bool = False
+    noisy: bool = False
     silence: float = 60.0

@@ -18,6 +18,7 @@ from lab.winrm.shells import Outcome
 from piste.windows.snippets import SNIPPETS, script
 
 LONGEST = 8191
+WARNING = "AVERTISSEMENT : Attente du démarrage du service « Serveur NPS »...\r\n".encode("cp850", "replace")
 Snippets = Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]]
 
 

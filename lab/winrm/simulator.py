@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lab.calls import Calls, Entry
@@ -143,6 +144,8 @@ class WinrmSimulator:
             raise ConnectionCut("a server that went down in the middle of its work")
         snippets = {snippet: _answering(instead)} if instead else machine.snippets
         outcome = powershell.run(line, given, machine.name, snippets)
+        if self.behaviour.noisy:
+            outcome = replace(outcome, out=powershell.WARNING + outcome.out)
         self._count(snippet, path, 200 if outcome.code == 0 else 500)
         return outcome
 

@@ -11,6 +11,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from piste.converge.administrators import OPTIONS, Administrator, withdraw
+from piste.converge.errors import Unreachable
 from piste.converge.module import Module
 from piste.transport.locks import exclusive
 from piste.windows import dn as names
@@ -37,7 +38,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         leaving = {entry.dn: entry for entry in _accounts(directory, _named(params["outgoing"]))}
         found = []
         for dn, entry in sorted({**leaving, **whole}.items()):
-            controls[dn] = entry.number(_CONTROL)
+            controls[dn] = entry.read(_CONTROL, int)
             told = tuple(filter(None, (entry.text(name) for name in _NAMES)))
             found.append(Administrator(told, dn in whole, dn))
         return found
@@ -56,8 +57,10 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
 
 def _domain_admins(directory: Directory) -> str:
     """Its name, which another language than English calls otherwise."""
-    (group,) = directory.search(directory.base, f"(objectSid={directory.sid}-{DOMAIN_ADMINS})")
-    return names.literal(group.dn)
+    found = directory.search(directory.base, f"(objectSid={directory.sid}-{DOMAIN_ADMINS})")
+    if not found:
+        raise Unreachable("le groupe des administrateurs du domaine ne se montre pas à ce compte", where=directory.base)
+    return names.literal(found[0].dn)
 
 
 def _accounts(directory: Directory, wanted: str) -> list[Entry]:

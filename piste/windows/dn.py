@@ -194,7 +194,8 @@ def literal(value: str) -> str:
 
 
 def sid_text(raw: bytes) -> str:
-    """``S-1-5-…`` of a binary SID (MS-DTYP 2.4.2.2)."""
-    count = raw[1]
-    parts = struct.unpack_from(f"<{count}I", raw, 8)
+    """``S-1-5-…`` of a binary SID (MS-DTYP 2.4.2.2). ValueError for bytes that are none."""
+    if len(raw) < 8 or len(raw) < 8 + 4 * raw[1]:
+        raise ValueError("not a security identifier")
+    parts = struct.unpack_from(f"<{raw[1]}I", raw, 8)
     return "-".join(map(str, ("S", raw[0], int.from_bytes(raw[2:8], "big"), *parts)))

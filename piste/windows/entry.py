@@ -24,6 +24,11 @@ class Entry:
         return self._values.get(name.lower(), [])
 
     def texts(self, name: str) -> list[str]:
+        """Values that are text. Raises :class:`Unreachable` for what is none: a name must not be made up."""
+        return [self._read(name, value, bytes.decode) for value in self.raw(name)]
+
+    def shown(self, name: str) -> list[str]:
+        """Values as they can be shown, whatever they are."""
         return [value.decode(errors="replace") for value in self.raw(name)]
 
     def text(self, name: str) -> str | None:
@@ -35,15 +40,20 @@ class Entry:
 
         Raises :class:`Unreachable` where it is not shown or has another form: nothing is concluded from the object.
         """
-        try:
-            return form(self.raw(name)[0])
-        except (LookupError, ValueError) as error:
-            shown = bool(self.raw(name))
+        if not self.raw(name):
             raise Unreachable(
-                f"{name} est illisible" if shown else f"{name} ne se montre pas à ce compte",
+                f"{name} ne se montre pas à ce compte",
                 where=self.dn,
-                why=str(error) if shown else "",
-                todo="Vérifiez l'objet dans la console." if shown else "Donnez au compte de Piste le droit de le lire.",
+                todo="Donnez au compte de Piste le droit de le lire.",
+            )
+        return self._read(name, self.raw(name)[0], form)
+
+    def _read(self, name: str, value: bytes, form: Callable[[bytes], T]) -> T:
+        try:
+            return form(value)
+        except (LookupError, ValueError) as error:
+            raise Unreachable(
+                f"{name} est illisible", where=self.dn, why=str(error), todo="Vérifiez l'objet dans la console."
             ) from error
 
     def number(self, name: str, default: int = 0) -> int:

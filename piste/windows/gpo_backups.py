@@ -78,7 +78,7 @@ def _trustees(sids: Iterable[str], directory: Directory, names: Names, *, from_a
     own = [sid for sid in sids if sid.startswith(f"{directory.sid}-")]
     wanted = "".join(f"(objectSid={sid})" for sid in own)
     entries = directory.search(directory.base, f"(|{wanted})", ["objectSid", "objectClass", "groupType"]) if own else []
-    kinds = {dns.sid_text(entry.raw("objectSid")[0]): _kind(entry) for entry in entries}
+    kinds = {entry.read("objectSid", dns.sid_text): _kind(entry) for entry in entries}
     return [
         Trustee(
             sid,

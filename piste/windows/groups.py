@@ -115,6 +115,8 @@ class Groups(DirectoryDriver):
             for entry in self.directory.search(place, wanted, attributes):
                 name = spelt_as(named, self.names.name_of_entry(entry))
                 if name in named or self._owned(entry):
+                    if name in found and not dns.same(found[name].dn, entry.dn):
+                        raise twice(self.resource.name, name, [self.path(found[name].dn), self.path(entry.dn)])
                     found[name] = entry
         return found
 
@@ -124,7 +126,7 @@ class Groups(DirectoryDriver):
         return self.mine(place) and not of_domain
 
     def _item(self, name: str, entry: Entry, wanted: Item) -> Item:
-        kind = entry.number("groupType")
+        kind = entry.read("groupType", int)
         spelling = {self._known(member): member for member in wanted.get("members", {})}
         members = {spelling.get(dns.normal(dn), self.names.name_of(dn)): True for dn in entry.texts("member")}
         ou = dns.above(self.path(entry.dn))
@@ -232,7 +234,7 @@ class Groups(DirectoryDriver):
             return []
         holders = f"(member:1.2.840.113556.1.4.1941:={dns.literal(entry.dn)})"
         chain = [entry, *self.directory.search(self.directory.base, holders, ("sAMAccountName", "objectSid"))]
-        sids = [dns.sid_text(one.raw("objectSid")[0]) for one in chain if one.raw("objectSid")]
+        sids = [one.read("objectSid", dns.sid_text) for one in chain if one.raw("objectSid")]
         own = {f"{self.directory.sid}-{number}" for number in PRIVILEGED_OF_DOMAIN}
         return sorted({self.names.name(sid) for sid in sids if sid in PRIVILEGED | own})
 
@@ -298,7 +300,7 @@ class Groups(DirectoryDriver):
         if before.get("members", {}) != after.get("members", {}):
             changes["member"] = self._member_change(entry, before["members"], after["members"])
         self.directory.modify(dn, changes)
-        for kind, goal in _steps(entry.number("groupType"), after):
+        for kind, goal in _steps(entry.read("groupType", int), after):
             self.directory.modify(dn, {"groupType": ([kind], [goal])})
         name = after["name"] if before["name"] != after["name"] else dns.split(dn)[0][1]
         place = self.dn(after["ou"]) if after.get("ou") != before.get("ou") else dns.parent(dn)

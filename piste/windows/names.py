@@ -175,8 +175,7 @@ class Names:
     def _keep(self, entry: Entry) -> Known:
         """Note a principal as read, with ``sAMAccountName``, ``objectSid`` and, where it may be a foreign one,
         ``objectClass``."""
-        raw = entry.raw("objectSid")
-        sid = dns.sid_text(raw[0]) if raw else ""
+        sid = entry.read("objectSid", dns.sid_text) if entry.raw("objectSid") else ""
         account = entry.text("sAMAccountName")
         foreign = "foreignSecurityPrincipal" in entry.texts("objectClass")
         name = (

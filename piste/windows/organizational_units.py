@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Fault, Rejected
+from piste.converge.errors import Conflict, Fault, Rejected
 from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource, Shape
@@ -16,6 +16,7 @@ from piste.windows import dn as dns
 from piste.windows.directory import DACL, DESCRIPTOR
 from piste.windows.driver import GONE, DirectoryDriver, described, nowhere, sorted_items, spellings, text_change, twice
 from piste.windows.entry import Entry
+from piste.windows.gpo.acl import parse
 from piste.windows.gpo_links import GpoLinks
 from piste.windows.protection import keep_children, keeps_children, protect, protected, unprotect
 from piste.windows.refusals import INSUFFICIENT_RIGHTS
@@ -86,7 +87,7 @@ class OrganizationalUnits(DirectoryDriver):
             found[key] = {
                 "path": self.before[key] if moves else key,
                 "description": entry.text("description"),
-                "protected": protected(entry.raw(DESCRIPTOR)[0]),
+                "protected": entry.read(DESCRIPTOR, protected),
             }
             if "formerly" in asked.get(key, {}):
                 found[key]["formerly"] = asked[key]["formerly"]
@@ -196,7 +197,7 @@ class OrganizationalUnits(DirectoryDriver):
 
     def _delete(self, key: str) -> None:
         dn = self.raw[key].dn
-        if protected(self.raw[key].raw(DESCRIPTOR)[0]):
+        if self.raw[key].read(DESCRIPTOR, protected):
             self._unprotect(dn)
         self.directory.delete(dn)
 
@@ -218,7 +219,10 @@ class OrganizationalUnits(DirectoryDriver):
     def _descriptor(self, dn: str) -> bytes:
         """As it stands at this moment: it is replaced whole, and what is above may have moved."""
         entry = self.directory.read(dn, (), descriptor=DACL)
-        return entry.raw(DESCRIPTOR)[0] if entry else b""
+        if entry is None:
+            raise Conflict("l'unité n'est plus là", where=dn, todo="Relancez pour planifier sur l'état actuel.")
+        entry.read(DESCRIPTOR, parse)
+        return entry.raw(DESCRIPTOR)[0]
 
 
 def _depth(operation: Operation) -> int:

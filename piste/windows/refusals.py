@@ -58,6 +58,12 @@ class RefusedAccount(Unreachable):
     """The controller answers, and does not take the account: nothing of the domain is known."""
 
 
+class Unread(Rejected):
+    """What is there cannot be read: it is unknown, and what stands beside it is not."""
+
+    kind = "unknown"
+
+
 def refused_bind(controller: str, username: str, code: int, message: str) -> PisteError:
     """The error for a bind that was not accepted: nothing of the domain is known."""
     if code == INVALID_CREDENTIALS:

@@ -27,6 +27,7 @@ from smbprotocol.tree import TreeConnect
 from piste.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
 from piste.windows.directory import Directory
 from piste.windows.kerberos import NAME
+from piste.windows.refusals import Unread
 
 T = TypeVar("T")
 Listing = dict[str, int | None]
@@ -78,7 +79,7 @@ class Sysvol:
     # reading
 
     def read(self, path: str) -> bytes | None:
-        """Content of a file; None where there is none. Raises :class:`Unreachable` for one out of proportion."""
+        """Content of a file; None where there is none. Raises :class:`Unread` for one out of proportion."""
 
         def work(target: str) -> bytes:
             with smbclient.open_file(target, "rb", share_access="rwd", **self._as) as handle:
@@ -87,11 +88,8 @@ class Sysvol:
 
         content = self._read(path, work)
         if content is not None and len(content) > LARGEST:
-            raise Unreachable(
-                f"un fichier de plus de {LARGEST >> 20} Mo n'est pas lu",
-                where=self._unc(path),
-                todo="Sortez-le du dossier de la stratégie : un programme n'y a pas sa place.",
-            )
+            todo = "Sortez-le du dossier de la stratégie : un programme n'y a pas sa place."
+            raise Unread(f"un fichier de plus de {LARGEST >> 20} Mo n'est pas lu", where=self._unc(path), todo=todo)
         return content
 
     def tree(self, path: str) -> Listing:

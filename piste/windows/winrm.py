@@ -47,6 +47,8 @@ LARGEST = 4_000_000
 """Bytes of an answer: a host keeps to 150 kB, or to what its administrator allows."""
 LONGEST = 120.0
 """Seconds that an answer takes to arrive, a host that drips included."""
+SILENT = 10
+"""Answers without a word of the command, one after the other, that are none: a host that has nothing to say waits."""
 OUTPUT = 100_000_000
 """Bytes that a command may say."""
 CHUNK = 100_000
@@ -190,13 +192,14 @@ class Session:
     def _output(self, command: str) -> tuple[bytes, bytes]:
         """What a command writes, until it ends. TimeoutError where it does not."""
         assert self._protocol is not None
-        out, err, size = [], [], 0
+        out, err, size, silent = [], [], 0, 0
         deadline = time.monotonic() + self.access.timeout
         while True:
+            waited = False
             try:
                 more, wrong, _, done = self._protocol.get_command_output_raw(self._shell, command)
             except WinRMOperationTimeoutError:
-                more, wrong, done = b"", b"", False
+                more, wrong, done, waited = b"", b"", False, True
             out.append(more)
             err.append(wrong)
             if (size := size + len(more) + len(wrong)) > OUTPUT:
@@ -204,6 +207,9 @@ class Session:
             if done:
                 self._end(command)
                 return b"".join(out), b"".join(err)
+            silent = 0 if more or wrong or waited else silent + 1
+            if silent > SILENT:
+                raise ValueError("des réponses, et rien de la commande")
             if time.monotonic() > deadline:
                 raise TimeoutError(f"rien au bout de {self.access.timeout} s")
 

@@ -63,7 +63,7 @@ def parse(raw: bytes) -> Descriptor:
     try:
         _, _, control, owner, group, _, dacl = struct.unpack_from("<BBHIIII", raw)
         return Descriptor(control, _aces(raw, dacl) if dacl else (), _sid(raw, owner), _sid(raw, group))
-    except (struct.error, IndexError) as error:
+    except (struct.error, IndexError, ValueError) as error:
         raise ValueError("not a security descriptor") from error
 
 

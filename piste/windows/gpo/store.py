@@ -22,6 +22,7 @@ from piste.windows.gpo import acl, extensions
 from piste.windows.gpo.document import halves, with_version
 from piste.windows.gpo.part import FOLDERS, Pair, Side
 from piste.windows.gpo.stored import ATTRIBUTES, EXTENSIONS, INI, MARKER, SIDES, Stored, attributes_of, stored_of
+from piste.windows.refusals import Unread
 from piste.windows.sysvol import DACL, GROUP, OWNER, Held, Sysvol
 
 POLICIES = "CN=Policies,CN=System"
@@ -97,7 +98,10 @@ class Store:
         contents |= {path: self.sysvol.read(f"{stored.path}/{path}") for path in paths if path != MARKER}
         stored.files = {path: raw for path, raw in contents.items() if raw is not None}
         raw = self.sysvol.descriptor(stored.path, folder=True) if stored.exists else None
-        stored.folder = acl.parse(raw) if raw else None
+        try:
+            stored.folder = acl.parse(raw) if raw else None
+        except ValueError as error:
+            raise Unread("les droits de son dossier sont illisibles", where=stored.name, why=str(error)) from error
 
     def links(self, guid: str) -> list[str]:
         """DN of each place to which a GPO is linked, in the domain and in the forest's sites."""

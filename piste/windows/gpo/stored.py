@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from piste.windows import dn as dns
 from piste.windows.entry import Entry
 from piste.windows.gpo import acl, extensions
 from piste.windows.gpo.document import comment_of, content_of, halves, version_of
@@ -75,7 +76,7 @@ class Stored:
             return None
         try:
             told = json.loads(raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return told if isinstance(told, dict) else {}
 
@@ -122,17 +123,20 @@ class Stored:
         return content_of(side, self.guid, self.of_side(side), self.objects[side], self.pairs(side))
 
 
+_DESCRIPTOR = "nTSecurityDescriptor"
+
+
 def stored_of(entry: Entry) -> Stored:
-    raw = entry.raw("nTSecurityDescriptor")
+    guid = dns.split(entry.dn)[0][1].upper()
     return Stored(
         dn=entry.dn,
-        guid=(entry.text("cn") or "").upper(),
-        name=entry.text("displayName") or entry.text("cn") or "",
+        guid=guid,
+        name=entry.text("displayName") or guid,
         flags=entry.number("flags"),
         version=entry.number("versionNumber") & 0xFFFFFFFF,
         wql=entry.text("gPCWQLFilter") or "",
         lists={side: entry.text(name) or "" for side, name in EXTENSIONS.items()},
-        descriptor=acl.parse(raw[0]) if raw else acl.Descriptor(0, ()),
+        descriptor=entry.read(_DESCRIPTOR, acl.parse) if entry.raw(_DESCRIPTOR) else acl.Descriptor(0, ()),
         told=frozenset(map(str.lower, entry.names)),
     )
 
@@ -148,9 +152,9 @@ _OF_THE_SYSTEM = frozenset(
 
 def attributes_of(entry: Entry) -> dict[str, Any]:
     """Attributes of an object that somebody set: a text, or a list of texts for the classes."""
-    found: dict[str, Any] = {"objectClass": entry.texts("objectClass")}
+    found: dict[str, Any] = {"objectClass": entry.shown("objectClass")}
     for name in entry.names:
         if name.casefold() not in _OF_THE_SYSTEM and name.casefold() != "objectclass":
-            values = entry.texts(name)
+            values = entry.shown(name)
             found[name] = values[0] if len(values) == 1 else values
     return found

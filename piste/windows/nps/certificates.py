@@ -7,6 +7,7 @@ Sources: MS-WCCE 2.2.2.7.7.1 (name of a template of version 1), 2.2.2.7.7.2 (obj
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,12 +43,23 @@ class Certificate:
 
     @classmethod
     def read(cls, content: str, has_private_key: bool) -> Certificate:
-        """A certificate as a host gives it: DER, base64."""
+        """A certificate as a host gives it: DER, base64. One that does not parse has a thumbprint and serves nothing.
+
+        ValueError for what is not base64.
+        """
+        whole = base64.b64decode(content, validate=True)
+        try:
+            return cls._parsed(whole, has_private_key)
+        except ValueError:
+            return cls(hashlib.sha1(whole).hexdigest().upper(), "illisible", "", "", 0.0, 0.0, False)
+
+    @classmethod
+    def _parsed(cls, whole: bytes, has_private_key: bool) -> Certificate:
         from cryptography import x509  # 0.05 s, which a task without certificates should not pay
         from cryptography.hazmat.primitives.hashes import SHA1
         from cryptography.x509.oid import NameOID
 
-        found = x509.load_der_x509_certificate(base64.b64decode(content))
+        found = x509.load_der_x509_certificate(whole)
         raw: dict[str, bytes] = {}
         uses: set[str] | None = None
         for extension in found.extensions:

@@ -10,13 +10,14 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from piste.converge.errors import Conflict, PisteError, Rejected
+from piste.converge.errors import Conflict, PisteError, Unreachable
 from piste.converge.secrets import Vault
 from piste.transport.shared import Shared, run_folder
 from piste.windows.nps.certificates import Certificate, Store
 from piste.windows.nps.document import Document
 from piste.windows.nps.pending import Pending
-from piste.windows.winrm import Access, Session, pack, unpack
+from piste.windows.winrm import Session, pack, unpack
+from piste.windows.winrm_access import Access
 
 RESTART = True
 """[inferred] Whether the service is restarted after an import: what it then decides by is surely what was imported."""
@@ -83,7 +84,10 @@ class Server:
     def store(self, templates: Callable[[str], Sequence[str]]) -> Store:
         """The certificates of the machine."""
         raw = self._shared.once(_CERTIFICATES, lambda: self.host.run("certificates")["certificates"])
-        found = [Certificate.read(one["content"], bool(one["has_private_key"])) for one in raw]
+        try:
+            found = [Certificate.read(one["content"], one["has_private_key"]) for one in raw]
+        except ValueError as error:
+            raise Unreachable("ses certificats ne se lisent pas", where=self.name, why=str(error)) from error
         return Store(found, templates)
 
     def replace(self, wanted: Document) -> None:
@@ -158,11 +162,12 @@ class Server:
         self.host.close()
 
     def _export(self) -> Document:
-        self._content = unpack(self.host.run("nps_export")["document"])
+        packed = self.host.run("nps_export")["document"]
         try:
+            self._content = unpack(packed)
             self._last = Document(self._content)
         except ValueError as error:
-            raise Rejected(
+            raise Unreachable(
                 "ce que le serveur exporte ne se lit pas, rien n'y est écrit",
                 where=self.name,
                 why=str(error),

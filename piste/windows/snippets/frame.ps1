@@ -1,6 +1,8 @@
 # What every snippet runs in. Its arguments are one JSON object on standard input, its answer one on standard output.
-# Both are ASCII, so that no code page of the host can change them. A snippet gives one hashtable, and nothing else.
+# Both are ASCII, so that no code page of the host can change them. A snippet gives one hashtable, and nothing else;
+# powershell.exe would write its warnings among it ("Waiting for service..." of Restart-Service).
 $ErrorActionPreference = 'Stop'
+$WarningPreference = 'SilentlyContinue'
 $ProgressPreference = 'SilentlyContinue'
 Set-StrictMode -Version 2.0
 $lines = @($input)

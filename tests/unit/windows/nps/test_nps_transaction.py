@@ -314,7 +314,7 @@ def test_what_was_sealed_with_another_key_is_said(world: World) -> None:
 def test_an_export_that_is_not_understood_stops_before_any_write(world: World) -> None:
     text = world.machines[SERVERS[1]].state["nps"]
     world.machines[SERVERS[1]].state["nps"] = text.replace(">257<", ">200<")
-    with pytest.raises(Rejected, match="version 200"):
+    with pytest.raises(Unreachable, match="version 200"):
         world.once(MODULE, CONFIG)
     assert world.imports == []
 

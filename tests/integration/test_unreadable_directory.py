@@ -1,0 +1,213 @@
+"""Answers of a domain that nobody can read: unknown or named, never a crash, never fewer objects, never a write."""
+
+from __future__ import annotations
+
+import functools
+import struct
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import ldap3
+import pytest
+import smbclient
+
+from piste.converge.errors import AnswerLost, PisteError, Unreachable
+from piste.converge.resource import UNSET, Field
+from piste.dispatch import MODULES
+from piste.transport.shared import VARIABLE
+from piste.windows import sysvol as share
+from piste.windows.directory import Directory
+from piste.windows.domain import DOMAIN
+from piste.windows.domain import Domain as Where
+from piste.windows.entry import Entry
+from piste.windows.refusals import Unread
+from piste.windows.sysvol import Sysvol
+from piste.windows.winrm_access import WINRM
+from tests.support.samba import Domain, running_domain
+
+READERS = sorted(
+    name for name, module in MODULES.items() if DOMAIN in module.options and WINRM not in module.options
+)
+OPTIONAL = {"gPLink", "description", "displayName"}
+"""Attributes that an object may do without: without them there is less to say of it."""
+JUNK = b"\xff\xfe\x00\x80"
+
+
+@pytest.fixture(scope="module")
+def inherited() -> Iterator[Domain]:
+    with running_domain() as domain:
+        domain.restore("brownfield")
+        yield domain
+
+
+class Answers:
+    """A module's reads of a domain, each asked once: what is read again is what was answered, spoilt or not."""
+
+    def __init__(self, domain: Domain, folder: Path) -> None:
+        self.domain, self.folder = domain, folder
+        self.spoil: Callable[[Entry], Entry] = lambda entry: entry
+        self.files: Callable[[str, Any], Any] = lambda path, content: content
+        self.seen: set[str] = set()
+        self.paths: set[str] = set()
+        self.written: list[str] = []
+
+    def run(self, name: str, number: int) -> list[Any]:
+        """What a module says of all that there is: objects, findings, orphans."""
+        (self.folder / str(number)).mkdir()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(VARIABLE, str(self.folder / str(number)))
+            patch.setattr(Directory, "_connect", self._connected)
+            patch.setattr(Directory, "close", lambda directory: None)
+            patch.setattr(Directory, "_search", self._searched)
+            patch.setattr(Sysvol, "takes_files", lambda sysvol, path: True)
+            patch.setattr(Directory, "_write", lambda *arguments: self.written.append(str(arguments)))
+            for kind in ("read", "listing", "descriptor"):
+                patch.setattr(Sysvol, kind, self._shared(kind))
+            patch.setattr(Sysvol, "_write", lambda *arguments: self.written.append(str(arguments)))
+            module = MODULES[name]
+            asked = {field.name: _neutral(field) for field in module.options}
+            given = {"domain": self.domain.option, "owner": "commune", "state": "gathered", "outgoing": ["Admin*"]}
+            result = module.run({**asked, **{key: value for key, value in given.items() if key in asked}}, True)
+        return next((result[key] for key in ("gathered", "findings", "orphans") if result.get(key) is not None), [])
+
+    @functools.cached_property
+    def _connected(self) -> Any:
+        real, known = Directory._connect, {}
+
+        def connect(directory: Directory, controller: str, address: str) -> Any:
+            if controller not in known:
+                known[controller] = real(directory, controller, address)
+                known[controller].unbind = lambda: None
+            return known[controller]
+
+        return connect
+
+    @functools.cached_property
+    def _searched(self) -> Any:
+        real, known = Directory._search, {}
+
+        def search(directory: Directory, connection: Any, *asked: Any) -> list[Entry]:
+            if repr(asked) not in known:
+                known[repr(asked)] = real(directory, connection, *asked)
+            for entry in known[repr(asked)]:
+                self.seen.update(entry.names)
+            return [self.spoil(entry) for entry in known[repr(asked)]]
+
+        return search
+
+    def _shared(self, kind: str) -> Any:
+        real, known = getattr(Sysvol, kind), self.__dict__.setdefault(f"of_{kind}", {})
+
+        def read(sysvol: Sysvol, path: str, **options: Any) -> Any:
+            if path not in known:
+                known[path] = real(sysvol, path, **options)
+            if kind == "read" and known[path] is not None:
+                self.paths.add(path)
+            return self.files(kind, known[path])
+
+        return read
+
+
+def _neutral(field: Field) -> Any:
+    if field.default is not UNSET:
+        return field.default
+    return {"list": [], "dict": {}, "map": {}}.get(field.type) if field.required else None
+
+
+def spoilt(attribute: str, value: bytes | None) -> Callable[[Entry], Entry]:
+    def spoil(entry: Entry) -> Entry:
+        values = {name: entry.raw(name) for name in entry.names}
+        if attribute in values:
+            values[attribute] = [] if value is None else [value]
+        return Entry(entry.dn, values)
+
+    return spoil
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_an_attribute_that_is_missing_or_odd(inherited: Domain, tmp_path: Path, name: str) -> None:
+    answers = Answers(inherited, tmp_path)
+    whole = answers.run(name, 0)
+    odd = []
+    for number, (attribute, value) in enumerate(
+        ((attribute, value) for attribute in sorted(answers.seen) for value in (None, JUNK, b"abc")), 1
+    ):
+        answers.spoil = spoilt(attribute, value)
+        try:
+            found = answers.run(name, number)
+        except PisteError:
+            continue
+        stopped = any(isinstance(one, dict) and one.get("state") in ("unknown", "wrong") for one in found)
+        if len(found) < len(whole) and not stopped and not (value is None and attribute in OPTIONAL):
+            odd.append((attribute, value))
+    assert (odd, answers.written) == ([], [])
+
+
+@pytest.mark.parametrize("content", [b"", JUNK, b"[General]\r\nVersion=x\r\n", b"PReg\x01\x00\x00\x00[", b"<a>" * 2000])
+def test_a_file_of_a_policy_that_does_not_parse(inherited: Domain, tmp_path: Path, content: bytes) -> None:
+    answers = Answers(inherited, tmp_path)
+    whole = answers.run("ad_gpos", 0)
+    answers.files = lambda kind, known: content if kind == "read" and known is not None else known
+    assert len(answers.run("ad_gpos", 1)) == len(whole)
+    assert answers.paths
+    assert answers.written == []
+
+
+def test_rights_of_a_folder_that_do_not_parse(inherited: Domain, tmp_path: Path) -> None:
+    answers = Answers(inherited, tmp_path)
+    answers.files = lambda kind, known: JUNK if kind == "descriptor" else known
+    assert [one["name"] for one in answers.run("ad_gpos", 0)] == ["Moitié faite"], "the one that has no folder"
+    assert answers.written == []
+
+
+@pytest.fixture
+def directory(inherited: Domain, tmp_path: Path) -> Iterator[Directory]:
+    opened = Directory(Where.of(inherited.option), tmp_path)
+    yield opened
+    opened.close()
+
+
+WRONG = (IndexError("x"), struct.error("x"), TypeError("x"), KeyError("x"))
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_an_answer_that_is_not_ldap(directory: Directory, wrong: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    base = directory.base
+
+    def answer(*arguments: Any, **options: Any) -> None:
+        raise wrong
+
+    monkeypatch.setattr(ldap3.Connection, "search", answer)
+    monkeypatch.setattr(ldap3.Connection, "modify", answer)
+    with pytest.raises(Unreachable):
+        directory.search(base)
+    with pytest.raises(AnswerLost):
+        directory.modify(base, {"description": ([], ["x"])})
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_an_answer_that_is_not_smb(directory: Directory, wrong: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(*arguments: Any, **options: Any) -> None:
+        raise wrong
+
+    files = Sysvol(directory)
+    monkeypatch.setattr(smbclient, "open_file", answer)
+    with pytest.raises(Unreachable):
+        files.read("Policies/x")
+    with pytest.raises(AnswerLost):
+        files.write("Policies/x", b"")
+    files.close()
+
+
+def test_a_file_out_of_proportion_is_named_and_the_rest_is_read(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = Sysvol(directory)
+    path = next(f"Policies/{name}" for name in files.tree("Policies") if name.casefold().endswith("gpt.ini"))
+    monkeypatch.setattr(share, "LARGEST", 3)
+    with pytest.raises(Unread, match=r"GPT\.INI|gpt\.ini") as met:
+        files.read(path)
+    assert met.value.kind == "unknown"
+    assert files.listing("Policies")
+    files.close()
