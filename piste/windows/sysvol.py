@@ -26,7 +26,6 @@ from smbprotocol.tree import TreeConnect
 
 from piste.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
 from piste.windows.directory import Directory
-from piste.windows.kerberos import NAME
 from piste.windows.refusals import Unread
 
 T = TypeVar("T")
@@ -250,12 +249,12 @@ class Sysvol:
 
     @property
     def _as(self) -> dict[str, Any]:
-        """What smbclient needs to find our own connection, of which the pool is the process's. Never "negotiate", which
-        would take NTLM where a ticket is refused."""
+        """What smbclient needs to find our own connection, of which the pool is the process's. It chooses nothing: a
+        ticket is of no use to NTLM, and a password goes to NTLM alone."""
         kerberos = self.directory.domain.kerberos
         ours = {"connection_cache": self._connections, "port": PORT}
         if kerberos is not None:
-            return {"username": kerberos.spnego, "auth_protocol": NAME, **ours}
+            return {"username": kerberos.spnego, "auth_protocol": "negotiate", **ours}
         account = {"username": self.directory.login, "password": self.directory.domain.password}
         return {**account, "auth_protocol": "ntlm", **ours}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import ssl
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from lab.winrm import WinrmSimulator
 from piste.converge.errors import Misused, PisteError, Unreachable
 from piste.dispatch import MODULES
 from piste.transport.shared import VARIABLE
+from piste.windows import checks
 from piste.windows.directory import Directory
 from piste.windows.domain import Domain as Where
 from piste.windows.refusals import RefusedAccount
@@ -94,6 +96,15 @@ def test_nothing_goes_by_ntlm_where_it_is_refused(hardened: Domain, who: str, wh
     account = {"username": OTHER.account_dn(who), "password": hardened.controller.passwords[who]}
     state, what = doctor({**hardened.option, **account})["account"]
     assert (state, why in what, "authentication: kerberos" in what) == ("wrong", True, True)
+
+
+@pytest.mark.parametrize(("who", "protected"), [("svc-piste", True), ("agent.test", False)])
+def test_doctor_knows_a_member_of_protected_users(hardened: Domain, tmp_path: Path, who: str, protected: bool) -> None:
+    directory = Directory(Where.of(hardened.kerberos_option), tmp_path)
+    assert directory.sid
+    directory.domain = replace(directory.domain, username=f"{who}@{OTHER.domain}", kerberos=None)
+    assert checks._proof(directory).state == ("wrong" if protected else "ok")
+    directory.close()
 
 
 def test_a_ticket_that_is_bound_to_no_channel_is_refused(hardened: Domain, monkeypatch: pytest.MonkeyPatch) -> None:
