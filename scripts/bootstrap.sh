@@ -102,7 +102,7 @@ if [[ $profile == test ]] && ! type -P age ssss-split >/dev/null; then
 fi
 # Kerberos is compiled against the system's own libraries; the demonstration needs neither.
 has_krb5() {
-    type -P gcc krb5-config
+    type -P gcc krb5-config && ls /usr/include/python3*/Python.h
 } >/dev/null 2>&1
 mapfile -t krb5 <requirements/kerberos-debian.txt
 if [[ $profile != demo ]] && ! has_krb5; then

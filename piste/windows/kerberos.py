@@ -88,7 +88,7 @@ class Kerberos:
     @property
     def cache(self) -> str:
         """Where the process keeps the ticket, as GSSAPI names it: the same for the same proof of the same account."""
-        return f"MEMORY:piste-{hash(self) % 2**32:08x}"
+        return f"MEMORY:piste-{hash(self) % 2**64:016x}"
 
     @property
     def spnego(self) -> Any:
@@ -123,7 +123,7 @@ class Kerberos:
                     os.environ[_CONFIGURATION] = before
 
     def _configuration(self) -> Path:
-        """Write what libkrb5 needs to know of the domain: names are taken as given, and never looked up backwards."""
+        """Write what libkrb5 needs to know of the domain, over the machine's own: names as given, no RC4."""
         realm, domain = self.realm, self.realm.lower()
         kdc = f"  kdc = {self.kdc}\n" if self.kdc else ""
         text = f"""[libdefaults]
@@ -131,6 +131,7 @@ class Kerberos:
  dns_canonicalize_hostname = false
  rdns = false
  forwardable = false
+ permitted_enctypes = aes
  udp_preference_limit = 1
 [realms]
  {realm} = {{
@@ -240,7 +241,8 @@ class Negotiate:
 
     def _answered(self, response: Any, **options: Any) -> Any:
         offered = response.headers.get("WWW-Authenticate", "").lower()
-        if response.status_code != 401 or "Authorization" in response.request.headers or "negotiate" not in offered:
+        scheme = next((one for one in ("Negotiate", "Kerberos") if one.lower() in offered), "")
+        if response.status_code != 401 or "Authorization" in response.request.headers or not scheme:
             return response
         import spnego
 
@@ -258,7 +260,7 @@ class Negotiate:
             _ = response.content  # so that the next request takes the same connection, which it is about
             response.raw.release_conn()
             request = response.request.copy()
-            request.headers["Authorization"] = f"Negotiate {b64encode(token).decode()}"
+            request.headers["Authorization"] = f"{scheme} {b64encode(token).decode()}"
             answer = response.connection.send(request, **options)
             answer.history.append(response)
             answer.request = request
