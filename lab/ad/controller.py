@@ -15,7 +15,7 @@ from typing import Self
 
 import ldap3
 import trustme
-from ldap3.core.exceptions import LDAPException
+from ldap3.core.exceptions import LDAPException, LDAPInvalidCredentialsResult
 
 from lab.ad import configuration
 from lab.ad.forest import LE_BOURGET, Forest
@@ -182,9 +182,6 @@ class Controller:
 
     def ldap(self, account: str = ADMINISTRATOR) -> ldap3.Connection:
         """Return a verified LDAPS connection of an account of the image."""
-        return self._ldap(self.forest.account_dn(account), self.passwords[account])
-
-    def _ldap(self, user: str | None, password: str | None) -> ldap3.Connection:
         tls = ldap3.Tls(
             validate=ssl.CERT_REQUIRED,
             ca_certs_file=str(self.folder / "ca.pem"),
@@ -192,6 +189,7 @@ class Controller:
             valid_names=[self.forest.controller],
         )
         server = ldap3.Server(self.address, port=636, use_ssl=True, tls=tls, get_info=ldap3.NONE, connect_timeout=5)
+        user, password = self.forest.account_dn(account), self.passwords[account]
         return ldap3.Connection(server, user, password, auto_bind=True, raise_exceptions=True, receive_timeout=30)
 
     def _begin(self, start: Image) -> None:
@@ -219,8 +217,11 @@ class Controller:
             (self.folder / name).write_text(content, encoding="utf-8")
 
     def _answers_by_ldap(self) -> bool:
+        """True once Piste's account has signed in, which the domain notes in its own time, or is refused NTLM."""
         try:
-            return bool(self._ldap(None, None).unbind())
+            return bool(self.ldap(PISTE).unbind())
+        except LDAPInvalidCredentialsResult:
+            return self._changes.get("ntlm auth") == "disabled"
         except LDAPException:
             return False
 

@@ -29,6 +29,12 @@ from tests.integration.test_sysvol import use
 from tests.support.samba import OTHER, Domain, running_domain
 
 HOST = "hdv-nps1"
+WITH_AES = f"""dn: {OTHER.account_dn("windows.test")}
+changetype: modify
+replace: msDS-SupportedEncryptionTypes
+msDS-SupportedEncryptionTypes: 24
+"""
+"""What a Windows computer writes of itself when it joins."""
 LOCAL = ("-H", "/run/dc/private/sam.ldb", "--configfile=/run/dc/etc/smb.conf")
 
 
@@ -39,6 +45,8 @@ def hardened() -> Iterator[Domain]:
         tool(domain, "group", "addmembers", "Protected Users", "svc-piste")
         tool(domain, "user", "create", "windows.test", "--random-password")
         tool(domain, "spn", "add", f"HTTP/{HOST}.{OTHER.domain}", "windows.test")
+        done = domain.run("ldbmodify", *LOCAL, given=WITH_AES)
+        assert done.returncode == 0, done.stderr
         yield domain
 
 
