@@ -9,15 +9,16 @@ Shape = Any
 """What JSON looks like: ``str``, ``bool``, a list of one shape, a dict of shapes by name. The value of ``name?`` may be
 null or missing; names that the shape does not know are no matter."""
 
-_SERVICE = {"name": str, "running": bool}
+_SERVICE = {"name": str, "running": bool, "sid_type?": int}
 _QUEUE = {
     "name": str, "location": str, "comment": str, "shared": bool, "share_name": str,
-    "duplexing?": str, "color?": bool, "error?": str,
+    "duplexing?": str, "color?": bool, "error?": str, "later?": bool,
 }
 ANSWERS: Mapping[str, Shape] = {
     "certificates": {"certificates": [{"content": str, "has_private_key": bool}]},
     "host": {"name": str, "time": str, "administrator": bool, "services": [_SERVICE], "commands": [str]},
-    "local_administrators_read": {"members": [{"name": str, "sid": str}]},
+    "language": {"language": str},
+    "local_administrators_read": {"members": [{"name": str, "sid": str, "error?": str}]},
     "local_administrators_remove": {},
     "nps_export": {"document": str},
     "nps_import": {},
