@@ -94,6 +94,17 @@ options:
             which keeps the configuration of its devices; moving them to a new network would erase it.
         type: list
         elements: str
+      devices:
+        description:
+          - Serial numbers of the site's devices. Where no network bears a known name, the one in which
+            they work, alone, is the site's, which somebody has renamed.
+        type: list
+        elements: str
+      others:
+        description:
+          - Names of other sites' networks, which are never taken for it.
+        type: list
+        elements: str
       time_zone:
         description:
           - Time zone, a name of the tz database.

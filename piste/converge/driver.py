@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from piste.converge.errors import Fault
@@ -17,6 +17,8 @@ class Driver(Protocol):
 
     resource: Resource
     scope: str
+    sees_all: bool = False
+    """True where a task reads all that its scope holds and alone declares it: it names what it does not declare."""
 
     def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
         """What is wrong in the declared items that their table cannot see: names that the system does not know, say.
@@ -30,6 +32,18 @@ class Driver(Protocol):
     def free(self, key: str, item: Item) -> bool:
         """True for a slot that holds nothing."""
         return False
+
+    def traced(self, wanted: Sequence[Item], live: Mapping[str, Item]) -> Mapping[str, str]:
+        """Wanted objects that somebody has renamed by hand: under which key each lives. Only what can be traced."""
+        return {}
+
+    def alarm(self, key: str, item: Item) -> str:
+        """What a run says of an object that nobody declares and that can do harm; empty where a drift is enough."""
+        return ""
+
+    def beside(self, wanted: Sequence[Item]) -> Iterable[tuple[str, str]]:
+        """Key and reason of what nobody declares and that only a drift reads."""
+        return ()
 
     def reset(self, key: str, item: Item) -> Item:
         """Content of an emptied slot or of a fixed object as the system made it."""

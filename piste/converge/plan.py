@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Literal
 
 from piste.converge.errors import Missing
@@ -120,28 +121,38 @@ def plan(
     free: Callable[[str, Item], bool] = lambda key, item: False,
     reset: Callable[[str, Item], Item] | None = None,
     label: Callable[[str, Item], str] = lambda key, item: "",
+    renamed: Mapping[str, str] = MappingProxyType({}),
 ) -> Plan:
     """Operations that bring ``live`` to what ``wanted`` says in the sense of ``state``.
 
     ``live`` holds only what ``owner`` owns. ``absent`` names objects that must not be there, whatever the state.
     For resources with slots, ``free`` tells a place that may be taken; for slots and fixed objects ``reset`` gives
-    the content of an emptied one. Raises :class:`Missing` for a fixed object that does not exist and where no slot
+    the content of an emptied one. ``renamed`` says under which key a wanted object lives that somebody has renamed:
+    it is changed where it is. Raises :class:`Missing` for a fixed object that does not exist and where no slot
     is left.
     """
     draft = _Draft(resource, live, owner, label, reset or _no_reset)
-    retired = set(absent)
+    gone = set(absent)
+    retired = set(gone)
     if state == "deleted":
         retired |= {resource.key_of(item) for item in wanted}
         wanted = ()
     elif state == "overridden":
         kept = {resource.key_of(item) for item in wanted}
         retired |= {key for key, item in live.items() if key not in kept and not free(key, item)}
-    taken: set[str] = set()
+    traced = {
+        key: renamed[key]
+        for key in map(resource.key_of, wanted)
+        if key in renamed and key not in live and renamed[key] not in gone
+    }
+    taken = set(traced.values())
     unplaced: list[str] = []
     for item in wanted:
         key = resource.key_of(item)
         if key in live:
             draft.change(key, item, whole=state != "merged")
+        elif key in traced:
+            draft.change(key, item, whole=state != "merged", place=traced[key])
         elif resource.shape is Shape.COLLECTION:
             draft.create(key, item)
         elif resource.shape is Shape.SLOTS:
@@ -193,13 +204,13 @@ class _Draft:
             Operation(self.resource.system, self.owner, self.resource.name, key, action, before, after, label, slot)
         )
 
-    def change(self, key: str, item: Item, *, whole: bool) -> None:
-        before = self.live[key]
+    def change(self, key: str, item: Item, *, whole: bool, place: str | None = None) -> None:
+        before = self.live[key if place is None else place]
         item, exact = self._order(item)
         after = overlay(self.resource.fields, before, item, whole=whole, exact=exact)
         if before.get(self.resource.repairs):
             after[self.resource.repairs] = []
-        self._update(key, before, after, item)
+        self._update(key, before, after, item, slot=place)
         for field in self.resource.fields:
             if not field.create_only or field.name not in item or field.name not in before:
                 continue

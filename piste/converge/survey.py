@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from piste.converge.normalise import exported
-from piste.converge.plan import Item
+from piste.converge.plan import Item, Plan
 from piste.converge.resource import Shape
 from piste.converge.secrets import without_values
 from piste.converge.values import stable
@@ -14,18 +14,16 @@ from piste.converge.values import stable
 if TYPE_CHECKING:
     from piste.converge.driver import Driver
 
+WHY = "personne ne le déclare"
+"""Why an object is an orphan."""
+
 
 def survey(driver: Driver, wanted: Sequence[Item], live: Mapping[str, Item], owner: str) -> dict[str, Any]:
     """``{system, owner, kind, there, undeclared, alike}``: the number of objects, those that the task does not declare
     in the form of ``config``, and the names that several of them bear, which no declaration can tell apart."""
     resource = driver.resource
-    declared = {resource.key_of(item) for item in wanted}
-    there = {key: item for key, item in live.items() if not driver.free(key, item)}
-    others = {key: item for key, item in there.items() if key not in declared}
-    if resource.shape is Shape.FIXED:
-        touched = {key: _touched_since_made(driver, key, item) for key, item in others.items()}
-        others = {key: item for key, item in touched.items() if item}
-    elif resource.parts and others:
+    others = undeclared(driver, wanted, live)
+    if resource.parts and others and resource.shape is not Shape.FIXED:
         named = [{name: item[name] for name in resource.key} for item in others.values()]
         again = driver.gather(named, whole=False, fresh=False)
         others = {key: again[key] for key in others}
@@ -34,7 +32,7 @@ def survey(driver: Driver, wanted: Sequence[Item], live: Mapping[str, Item], own
         "system": resource.system,
         "owner": owner,
         "kind": resource.name,
-        "there": len(there),
+        "there": sum(not driver.free(key, item) for key, item in live.items()),
         "undeclared": [
             {
                 "key": key,
@@ -52,7 +50,50 @@ def survey(driver: Driver, wanted: Sequence[Item], live: Mapping[str, Item], own
     }
 
 
-def _touched_since_made(driver: Driver, key: str, item: Item) -> Item:
+def undeclared(driver: Driver, wanted: Sequence[Item], live: Mapping[str, Item]) -> dict[str, Item]:
+    """What is there and the task does not declare, by key; of what the system makes by itself, only what somebody has
+    changed since."""
+    resource = driver.resource
+    declared = {resource.key_of(item) for item in wanted}
+    there = {key: item for key, item in live.items() if key not in declared and not driver.free(key, item)}
+    if resource.shape is not Shape.FIXED:
+        return there
+    touched = {key: touched_since_made(driver, key, item) for key, item in there.items()}
+    return {key: item for key, item in touched.items() if item}
+
+
+def strangers(
+    driver: Driver, wanted: Sequence[Item], live: Mapping[str, Item], planned: Plan, *, alarms_only: bool
+) -> list[dict[str, str]]:
+    """``{kind, key, why}`` an object that nobody declares and that the plan leaves alone."""
+    if not driver.sees_all:
+        return []
+    touched = {operation.place for operation in planned.operations}
+    found = []
+    for key, item in undeclared(driver, wanted, live).items():
+        alarm = driver.alarm(key, item)
+        if key not in touched and (alarm or not alarms_only):
+            found.append((driver.label(key, item) or key, alarm or _changes(driver, item)))
+    if not alarms_only:
+        found += driver.beside(wanted)
+    return [
+        {
+            "kind": driver.resource.name,
+            "key": "/".join(part for part in (driver.scope, name) if part),
+            "why": f"{WHY}, {more}" if more else WHY,
+        }
+        for name, more in found
+    ]
+
+
+def _changes(driver: Driver, item: Item) -> str:
+    """What was changed of an object that the system made."""
+    if driver.resource.shape is not Shape.FIXED:
+        return ""
+    return "changé depuis sa mise en service : " + ", ".join(name for name in item if name not in driver.resource.key)
+
+
+def touched_since_made(driver: Driver, key: str, item: Item) -> Item:
     """What somebody has changed of an object that the system made, under its key; empty where nobody has."""
     made = driver.reset(key, item)
     changed = {name: item[name] for name in made if name in item and stable(item[name]) != stable(made[name])}

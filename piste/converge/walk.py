@@ -29,7 +29,7 @@ from piste.converge.plural import agreed
 from piste.converge.progress import Progress, foresee
 from piste.converge.request import Request
 from piste.converge.secrets import as_references
-from piste.converge.survey import survey
+from piste.converge.survey import strangers, survey
 from piste.converge.values import stable
 from piste.converge.withhold import withhold
 
@@ -104,6 +104,9 @@ class _Walk:
             foresee(planned, self.contents)
             self._write(planned)
         result = self._result(planned)
+        if found := strangers(self.driver, wanted, self.live, planned, alarms_only=not self.request.survey):
+            result["orphans"] = found
+            result["warnings"] += [f"{one['kind']} {one['key']} : {one['why']}" for one in found]
         if self.request.survey:
             result["survey"] = survey(self.driver, wanted, self.live, self.request.owner)
         return result
@@ -164,15 +167,21 @@ class _Walk:
             free=driver.free,
             reset=driver.reset,
             label=driver.label,
+            renamed=driver.traced(self.wanted, live),
         )
         return replace(planned, operations=tuple(driver.ordered(planned.operations)))
 
     def _recall(self, live: Mapping[str, Item]) -> dict[str, Item]:
         wanted = {self.resource.key_of(item): item for item in self.wanted}
-        return {
-            key: recall(self.resource.fields, item, wanted.get(key, {}), self.memory, self.vault, self._address(key))
-            for key, item in live.items()
-        }
+        names = {place: key for key, place in self.driver.traced(self.wanted, live).items()}
+        result = {}
+        for place, item in live.items():
+            key = names.get(place, place)
+            address = self._address(key)
+            result[place] = recall(
+                self.resource.fields, item, wanted.get(key, {}), self.memory, self.vault, address
+            )
+        return result
 
     def _address(self, key: str) -> str:
         parts = (self.resource.system, self.resource.name, self.driver.scope, key)
@@ -221,7 +230,8 @@ class _Walk:
         if operation.action in ("delete", "reset"):
             return operation.name
         place = operation.place
-        taken_over = place != operation.key and not self.driver.free(place, self.live[place])
+        kept = {operation.key, self.driver.traced(self.wanted, self.live).get(operation.key)}
+        taken_over = place not in kept and not self.driver.free(place, self.live[place])
         return place if taken_over else ""
 
     def _look_again(self, planned: Plan) -> None:

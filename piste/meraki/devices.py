@@ -75,6 +75,7 @@ def _as_claimed(operation: Operation) -> Operation:
 
 class Devices(MerakiDriver):
     resource = DEVICES
+    sees_all = False
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Devices of the network, with the parts that the task declares."""

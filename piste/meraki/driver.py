@@ -48,6 +48,7 @@ class MerakiDriver(Driver, ABC):
     resource: Resource
     of_template = False
     """True for what a template decides in the networks that are bound to it: a write of it there is refused."""
+    sees_all = True
 
     def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
         self.dashboard, self.vault, self.owner, self.scope = dashboard, vault, owner, network

@@ -46,6 +46,7 @@ def meraki_intent(site: Site, previous: Sequence[str] = ()) -> dict[str, Any]:
                 "product_types": ["switch", "wireless"],
                 "time_zone": site["timezone"],
                 "tags": [site["category"]],
+                "devices": [device["serial"] for device in site["devices"]],
             }
         ],
         "devices": [_device(device) for device in site["devices"]],

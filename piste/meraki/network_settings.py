@@ -6,12 +6,13 @@ description; where its SDK disagrees (switch settings, multicast) the document i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from piste.converge.normalise import from_wire
 from piste.converge.plan import Item, Operation
 from piste.converge.resource import Field, Resource, Shape
+from piste.converge.values import stable
 from piste.meraki.dashboard import fill
 from piste.meraki.driver import DIRECT, At, MerakiDriver
 
@@ -255,9 +256,23 @@ NETWORK_SETTINGS = Resource(
 )
 
 
+OUTWARD = ("syslog", "snmp", "netflow")
+"""Documents by which somebody outside hears of the network. A new network has nothing in them, whatever its vendor's
+other defaults: what is there, somebody has put there."""
+
+
 class NetworkSettings(MerakiDriver):
     resource = NETWORK_SETTINGS
     of_template = True
+
+    def beside(self, wanted: Sequence[Item]) -> Iterator[tuple[str, str]]:
+        declared = {name for item in wanted for name in item}
+        parts = [part for part in PARTS if part.name in OUTWARD and part.name not in declared]
+        asked = {"network": self.scope, **dict.fromkeys(part.name for part in parts)}
+        live = self.gather([asked], whole=False, fresh=False)[self.scope]
+        for part in parts:
+            if stable(live[part.name]) != stable(from_wire(part.of, part.part.initial, self.vault, {}, {})):
+                yield part.name, "qui parle du réseau à d'autres"
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """The task's network with the documents that it declares, or all of them."""

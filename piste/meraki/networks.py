@@ -63,6 +63,14 @@ NETWORKS = Resource(
             type="list",
             path_only=True,
         ),
+        Field(
+            "devices",
+            "Serial numbers of the site's devices. Where no network bears a known name, the one in which they work, "
+            "alone, is the site's, which somebody has renamed.",
+            type="list",
+            path_only=True,
+        ),
+        Field("others", "Names of other sites' networks, which are never taken for it.", type="list", path_only=True),
         Field("time_zone", "Time zone, a name of the tz database."),
         Field("tags", "Tags of the network.", type="list", unordered=True, default=[], normalise=str.strip),
         Field("notes", "Notes; null clears them.", nullable=True, default=None),
@@ -70,6 +78,8 @@ NETWORKS = Resource(
 )
 
 
+_WAYS = tuple(field.name for field in NETWORKS.fields if field.path_only)
+"""What says how to find a network, and is on no system."""
 _WITHIN: Mapping[str, type[MerakiDriver]] = {
     "meraki_devices": Devices,
     "meraki_network_settings": NetworkSettings,
@@ -84,20 +94,38 @@ _WITHIN: Mapping[str, type[MerakiDriver]] = {
 
 class Networks(MerakiDriver):
     resource = NETWORKS
+    sees_all = False
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Networks that the task names, to keep or to remove; all of them for an export that names none."""
         asked = {item["name"]: item for item in wanted}
+        documents = self.dashboard.networks(fresh=fresh)
         renamed = {old: name for name, item in asked.items() for old in item.get("formerly", ())}
+        known = {renamed.get(document["name"], document["name"]) for document in documents}
+        lost = [item for name, item in asked.items() if name not in known and item.get("devices")]
+        renamed |= self._traced(lost, {document["id"]: document["name"] for document in documents})
         found: dict[str, Item] = {}
-        for document in self.dashboard.networks(fresh=fresh):
+        for document in documents:
             name = renamed.get(document["name"], document["name"])
             if name in asked or (whole and not asked):
                 if name in found:
                     raise self._ambiguous(found[name]["name"], document["name"])
                 found[name] = self.canonical(name, document)
-                if "formerly" in asked.get(name, {}):
-                    found[name]["formerly"] = asked[name]["formerly"]
+                found[name] |= {field: asked[name][field] for field in _WAYS if field in asked.get(name, {})}
+        return found
+
+    def _traced(self, lost: Sequence[Item], names: Mapping[str, str]) -> dict[str, str]:
+        """The declared name of each network that somebody has renamed: every device that works in it is the site's,
+        and none of the site's works elsewhere."""
+        devices = self.dashboard.devices() if lost else []
+        placed = [(str(device["serial"]), str(device.get("networkId") or "")) for device in devices]
+        found: dict[str, str] = {}
+        for item in lost:
+            serials = {serial.upper() for serial in item["devices"]}
+            places = {place for serial, place in placed if serial in serials and place in names}
+            strangers = [serial for serial, place in placed if place in places and serial not in serials]
+            if len(places) == 1 and not strangers and (name := names[places.pop()]) not in item.get("others", ()):
+                found[name] = item["name"]
         return found
 
     def _ambiguous(self, one: str, other: str) -> Ambiguous:

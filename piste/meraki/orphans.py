@@ -12,11 +12,13 @@ from piste.meraki.modules import DASHBOARD
 
 
 def orphans(dashboard: Dashboard, networks: set[str], serials: set[str]) -> list[dict[str, str]]:
-    """``{kind, key, why}`` an orphan, in two org-wide reads; a device is one where a declaration does not name it."""
+    """``{kind, key, why}`` an orphan, in two org-wide reads; a device is one where a declaration does not name it. A
+    network that the run has planned to rename is a site's."""
     names = {network["id"]: network["name"] for network in dashboard.networks()}
+    renamed = {entry.get("id") for entry in dashboard.planned("network").values()}
     found = [
         {"kind": "network", "key": name, "why": "aucun site ne le déclare"}
-        for name in sorted(names.values())
+        for name in sorted(name for one, name in names.items() if one not in renamed)
         if name not in networks
     ]
     for device in sorted(dashboard.devices(), key=lambda entry: entry["serial"]):

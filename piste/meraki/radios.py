@@ -16,6 +16,7 @@ from piste.converge.plan import Item, Operation, Plan, changed_fields
 from piste.converge.plural import agreed
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import Vault
+from piste.converge.survey import touched_since_made
 from piste.meraki.batches import Write
 from piste.meraki.dashboard import Dashboard, fill
 from piste.meraki.driver import At, LazyNames, MerakiDriver, defaults, retry_fresh
@@ -106,18 +107,31 @@ class Radios(MerakiDriver):
         self._check_profiles(wanted)
         return found
 
+    def beside(self, wanted: Sequence[Item]) -> Iterator[tuple[str, str]]:
+        """Access points that nobody gives a profile: one that has another than the vendor's, or settings by hand."""
+        if wanted:
+            return
+        there = [{"serial": serial} for serial in self._live()]
+        for serial, item in (self.gather(there, whole=True, fresh=False) if there else {}).items():
+            if touched := touched_since_made(self, serial, item):
+                yield self.label(serial, item), ", ".join(name for name in touched if name != "serial")
+
     def _access_points(self) -> dict[str, dict[str, Any]]:
         """Access points of the network as check mode has planned them."""
-        known = {
-            device["serial"]: {"name": device.get("name"), "planned": False}
-            for device in self.dashboard.devices()
-            if self.exists and device.get("networkId") == self.network_id and device.get("productType") == "wireless"
-        }
+        known = {serial: {"name": name, "planned": False} for serial, name in self._live().items()}
         for serial, device in self.dashboard.planned("device").items():
             if device["network"] == self.scope:
                 known.setdefault(serial, {"name": None, "planned": device["new"]})
                 known[serial]["name"] = device["item"].get("name", known[serial]["name"])
         return known
+
+    def _live(self) -> dict[str, Any]:
+        """Names of the access points that work in the network, by serial number."""
+        return {
+            device["serial"]: device.get("name")
+            for device in self.dashboard.devices()
+            if self.exists and device.get("networkId") == self.network_id and device.get("productType") == "wireless"
+        }
 
     def _radio(self, serial: str, profile: Mapping[str, Any] | None) -> Item:
         """The radio of an access point as the assignments tell it; nothing is known of one that they leave out."""

@@ -13,6 +13,7 @@ from piste.converge.errors import Ambiguous
 from piste.converge.normalise import from_wire
 from piste.converge.plan import Item, Operation
 from piste.converge.resource import Field, Resource, Shape
+from piste.converge.values import stable
 from piste.meraki.driver import At, MerakiDriver
 from piste.meraki.radius import rotations
 from piste.meraki.ssid_fields import ADMISSION, BODY
@@ -115,14 +116,35 @@ class Ssids(MerakiDriver):
     def _by_slot(self, wanted: Sequence[Item], found: Mapping[str, Item]) -> dict[str, Item]:
         """What is wanted, under the name of the slot in which it is or is likely to be put. Of what is only named, to
         be removed, everything is asked: what is not read before it is erased cannot be given back."""
-        by_number = {item["number"]: name for name, item in found.items()}
+        places = {item["number"]: name for name, item in found.items()}
+        renamed = self.traced(wanted, found)
         result: dict[str, Item] = {}
         for item in wanted:
-            name = item["name"] if item["name"] in found else by_number.get(item.get("number"))
+            name = item["name"] if item["name"] in found else renamed.get(item["name"], places.get(item.get("number")))
             if name is not None:
                 whole = dict.fromkeys(part.name for part in PARTS) if set(item) == {"name"} else {}
                 result[name] = {**result.get(name, {}), **whole, **item}
         return result
+
+    def traced(self, wanted: Sequence[Item], live: Mapping[str, Item]) -> dict[str, str]:
+        """SSIDs that somebody has renamed: the name is not there, while a slot that nobody declares holds all that is
+        declared. Of several such slots the declared one counts; two SSIDs that one slot may be are not traced."""
+        declared = {item["name"] for item in wanted}
+        strangers = {key: item for key, item in live.items() if key not in declared and not self.free(key, item)}
+        found: dict[str, str] = {}
+        for item in wanted:
+            if item["name"] not in live and _tells(item):
+                alike = [key for key, other in strangers.items() if _same(item, other)]
+                here = [key for key in alike if strangers[key]["number"] == item.get("number")] or alike
+                if len(here) == 1:
+                    found[item["name"]] = here[0]
+        claims = list(found.values())
+        return {name: place for name, place in found.items() if claims.count(place) == 1}
+
+    def alarm(self, key: str, item: Item) -> str:
+        if not item.get("enabled"):
+            return ""
+        return f"il est allumé {_OPEN.get(item.get('auth_mode', ''), '')}".rstrip()
 
     def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
         return {"network_id": self.network_id, "number": self.raw[key]["number"]}
@@ -153,3 +175,34 @@ class Ssids(MerakiDriver):
 
     def _initial_part(self, part: Field) -> Item:
         return from_wire(part.of, part.part.initial, self.vault, {}, {})
+
+
+_OPEN: Mapping[str, str] = {
+    "open": "et OUVERT : n'importe qui s'y connecte",
+    "open-enhanced": "et OUVERT, quoique chiffré : n'importe qui s'y connecte",
+}
+"""Ways of admission that admit everybody, as people must be told."""
+_TELLING = ("auth_mode", "ip_assignment_mode")
+"""What is declared of each SSID of a site: less would be too little to recognise a slot by."""
+_NAMING = ("name", "number", "enabled")
+"""What a slot may differ by and still be the SSID that somebody has renamed."""
+
+
+def _tells(item: Item) -> bool:
+    return all(name in item for name in _TELLING)
+
+
+def _same(wanted: Item, live: Item) -> bool:
+    """True where the slot holds all that its own document is declared to hold. A key that differs counts only in
+    another slot than the declared one: where Piste put the SSID, whoever renamed it may have changed the key too."""
+    moved = live["number"] != wanted.get("number")
+    for entry in BODY:
+        name = entry.name
+        if name not in wanted or name in _NAMING or (entry.secret and not moved):
+            continue
+        ours, theirs = wanted[name], live.get(name)
+        if entry.identity:
+            ours, theirs = ([entry.identity_of(one) for one in told or ()] for told in (ours, theirs))
+        if stable(ours or None) != stable(theirs or None):
+            return False
+    return True

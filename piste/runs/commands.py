@@ -77,7 +77,7 @@ def plan(
     make_plan(Order(playbook, environment, limit(target), extra), out, form)
 
 
-def make_plan(order: Order, out: Path | None, form: str) -> None:
+def make_plan(order: Order, out: Path | None, form: str, *, drift: bool = False) -> None:
     """Run the order in check mode, save its plan, print it, leave with its exit code."""
     from piste.runs import saved, show
     from piste.runs.play import EXIT
@@ -107,7 +107,7 @@ def make_plan(order: Order, out: Path | None, form: str) -> None:
         else:
             _say_out_of_service(order.limit)
         _say_debts(order)
-    sys.exit(EXIT[played.outcome])
+    sys.exit(EXIT[played.drift if drift else played.outcome])
 
 
 def _kept(made: dict[str, Any], out: Path | None) -> tuple[dict[str, Any], Path | None]:
@@ -212,7 +212,7 @@ def drift(target: str, environment: str, form: str) -> None:
     """
     from piste.runs.play import Order
 
-    make_plan(Order("playbooks/drift.yml", environment, limit(target)), None, form)
+    make_plan(Order("playbooks/drift.yml", environment, limit(target)), None, form, drift=True)
 
 
 def limit(target: str) -> str:

@@ -76,7 +76,12 @@ class Played:
         """The worst of what happened: ``refused``, ``error``, ``unknown``, ``changes`` or ``ok``."""
         kinds = {trouble.kind for trouble in self.troubles}
         worst = next((kind for kind in ("refused", "error", "unknown") if kind in kinds), "")
-        return worst or ("changes" if self.operations or self.orphans else "ok")
+        return worst or ("changes" if self.operations else "ok")
+
+    @property
+    def drift(self) -> str:
+        """The outcome of a drift, for which what nobody declares counts as a change."""
+        return "changes" if self.outcome == "ok" and self.orphans else self.outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,7 @@ def draw_up(
 
 def _reserves(site: Site, played: Played) -> Iterator[str]:
     yield from (line.removeprefix(f"{site['id']} : ") for line in dict.fromkeys(played.withheld))
+    yield from (f"{orphan['kind']} {orphan['key']} : {orphan['why']}" for orphan in played.orphans)
     if kept := count(site["as_found"]):
         yield f"{agreed(kept, 'valeur(s) gardée(s) comme trouvée(s)')}, à rendre à la règle"
     if site["awaited"]:

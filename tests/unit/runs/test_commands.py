@@ -281,7 +281,6 @@ def test_the_sites_of_the_waves_that_were_not_begun_are_named(runs: Runs) -> Non
     [
         (Played(), "ok"),
         (Played(operations=[operation()]), "changes"),
-        (Played(orphans=[{"kind": "network", "key": "x", "why": "y"}]), "changes"),
         (Played(operations=[operation()], troubles=[Trouble("ccas", "t", "unknown", "m")]), "unknown"),
         (Played(troubles=[WRONG, Trouble("ccas", "t", "unknown", "m")]), "error"),
         (Played(troubles=[WRONG, Trouble("ccas", "t", "refused", "m")]), "refused"),
@@ -291,6 +290,16 @@ def test_the_sites_of_the_waves_that_were_not_begun_are_named(runs: Runs) -> Non
 def test_the_exit_code_is_that_of_the_worst_that_happened(verb: str, played: Played, code: str, runs: Runs) -> None:
     runs.results = [played]
     assert piste(verb).exit_code == play.EXIT[code]
+
+
+def test_what_nobody_declares_is_a_drift_and_nothing_to_apply(runs: Runs) -> None:
+    orphan = {"kind": "ssid", "key": "VLB ccas/Essai", "why": "personne ne le déclare, il est allumé"}
+    runs.results = [Played(orphans=[orphan]), Played(orphans=[orphan])]
+    planned, drifted = piste("plan"), piste("drift")
+    assert (planned.exit_code, drifted.exit_code) == (play.EXIT["ok"], play.EXIT["changes"])
+    told = "! orphelin : ssid VLB ccas/Essai, personne ne le déclare, il est allumé\n"
+    assert told in planned.output
+    assert told in drifted.output
 
 
 def test_json_and_junit_are_alone_on_the_output(runs: Runs) -> None:

@@ -1,0 +1,174 @@
+"""What somebody adds or renames by hand in the Dashboard: named at each drift, repaired where it can be traced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.meraki.intent import meraki_intent
+from piste.meraki.orphans import orphans
+from tests.support.inprocess import MerakiWorld
+from tests.support.town import Outcome, converge, dot1x, school, town_world
+
+NETWORK = "VLB ecole-jaures"
+OPEN = "personne ne le déclare, il est allumé et OUVERT : n'importe qui s'y connecte"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> MerakiWorld:
+    made = town_world(tmp_path)
+    converge(made, school())
+    return made
+
+
+def edit(world: MerakiWorld, method: str, place: str, **body: Any) -> Any:
+    """What another administrator does in the school's network."""
+    (network,) = world.simulator.world.networks.values()
+    return world.simulator.edit(method, f"/networks/{network['id']}{place}", body or None)
+
+
+def lit(world: MerakiWorld) -> dict[int, str]:
+    return {one["number"]: one["name"] for one in edit(world, "GET", "/wireless/ssids") if one["enabled"]}
+
+
+def named(outcome: Outcome) -> dict[str, str]:
+    found = [orphan for result in outcome.results for orphan in result.get("orphans", ())]
+    return {f"{orphan['kind']} {orphan['key']}": orphan["why"] for orphan in found}
+
+
+def drift(world: MerakiWorld, whole: Mapping[str, Any] | None = None) -> tuple[dict[str, str], list[str]]:
+    """What a drift names, and what it would change."""
+    found = converge(world, dict(whole or school()), check=True, survey=True)
+    return named(found), found.summary
+
+
+def test_where_nothing_was_added_nothing_is_named(world: MerakiWorld) -> None:
+    assert drift(world) == ({}, [])
+    assert named(converge(world, school())) == {}
+
+
+def test_an_open_ssid_that_somebody_lit_is_named_by_each_run_and_left(world: MerakiWorld) -> None:
+    edit(world, "PUT", "/wireless/ssids/9", name="Libre", enabled=True)
+    edit(world, "PUT", "/wireless/ssids/10", enabled=True)
+    edit(world, "PUT", "/wireless/ssids/11", name="Essai éteint")
+    told = {f"ssid {NETWORK}/Libre": OPEN, f"ssid {NETWORK}/Unconfigured SSID 11": OPEN}
+    assert drift(world) == ({**told, f"ssid {NETWORK}/Essai éteint": "personne ne le déclare"}, [])
+    run = converge(world, school())
+    assert (named(run), run.operations) == (told, [])
+    assert f"ssid {NETWORK}/Libre : {OPEN}" in run.results[-1]["warnings"]
+    assert lit(world)[9] == "Libre"
+    kept = {**school(), "as_found": {"meraki": {"ssid": {"Libre": {"undeclared": True}}}}}
+    assert f"ssid {NETWORK}/Libre" not in drift(world, kept)[0]
+
+
+@pytest.mark.parametrize("admitted", ["psk", "dot1x"])
+def test_an_ssid_that_somebody_renamed_gets_its_name_back_in_its_slot(tmp_path: Path, admitted: str) -> None:
+    world, whole = town_world(tmp_path), school() if admitted == "psk" else dot1x(school())
+    converge(world, whole)
+    before = edit(world, "GET", "/wireless/ssids")
+    edit(world, "PUT", "/wireless/ssids/0", name="Agents bis", **({"psk": "volée-volée"} if admitted == "psk" else {}))
+    named_now, planned = drift(world, whole)
+    assert named_now == {}
+    assert [line.split(" : ")[0] for line in planned] == [f"~ ssid {before[0]['name']}"]
+    done = converge(world, whole)
+    assert (done.operations[0]["slot"], done.operations[0]["fields"][0]) == ("Agents bis", "name")
+    assert edit(world, "GET", "/wireless/ssids") == before
+    assert drift(world, whole) == ({}, [])
+
+
+def test_an_ssid_renamed_and_changed_is_not_traced_so_that_both_are_named(world: MerakiWorld) -> None:
+    before = lit(world)
+    edit(world, "PUT", "/wireless/ssids/0", name="Agents bis", defaultVlanId=7)
+    why = "personne ne le déclare, il est allumé"
+    told, planned = drift(world)
+    assert told == {f"ssid {NETWORK}/Agents bis": why}
+    assert [line.split(" : ")[0] for line in planned] == [f"~ ssid {before[0]}"]
+    run = converge(world, school())
+    assert named(run) == {f"ssid {NETWORK}/Agents bis": why}
+    assert set(before.values()) | {"Agents bis"} == set(lit(world).values())
+
+
+def test_two_slots_that_one_ssid_may_be_are_not_guessed_between(world: MerakiWorld) -> None:
+    name = lit(world)[0]
+    content = edit(world, "GET", "/wireless/ssids/0")
+    kept = ("authMode", "psk", "wpaEncryptionMode", "ipAssignmentMode", "useVlanTagging", "defaultVlanId")
+    twin = {field: content[field] for field in kept}
+    edit(world, "PUT", "/wireless/ssids/0", name="Unconfigured SSID 1", enabled=False)
+    for number in (8, 9):
+        edit(world, "PUT", f"/wireless/ssids/{number}", name=f"Copie {number}", enabled=True, **twin)
+    told, planned = drift(world)
+    assert list(told) == [f"ssid {NETWORK}/Copie 8", f"ssid {NETWORK}/Copie 9"]
+    assert [line.split(" : ")[0] for line in planned] == [f"~ ssid {name}"]
+
+
+def test_policies_schedules_profiles_and_settings_that_nobody_declares_are_named(world: MerakiWorld) -> None:
+    whole = school()
+    switch, access_point = whole["devices"]
+    left = switch["ports"].pop()["port"]
+    whole["settings"] |= {"snmp": None}
+    edit(
+        world, "POST", "/switch/accessPolicies", name="essai", radiusTestingEnabled=False, hostMode="Single-Host",
+        radiusServers=[{"host": "10.0.0.1", "port": 1812, "secret": "un-secret-long"}], radiusCoaSupportEnabled=False,
+        radiusAccountingEnabled=False, urlRedirectWalledGardenEnabled=False,
+    )  # fmt: skip
+    edit(world, "POST", "/switch/portSchedules", name="la nuit")
+    profile = edit(world, "POST", "/wireless/rfProfiles", name="fort", bandSelectionType="ap")["id"]
+    radio = f"/devices/{access_point['serial']}/wireless/radio/settings"
+    world.simulator.edit("PUT", radio, {"rfProfileId": profile})
+    edit(world, "PUT", "/snmp", access="community", communityString="public")
+    told, planned = drift(world, whole)
+    assert planned == []
+    assert [one.replace(f"{NETWORK}/", "") for one in told] == [
+        "network_settings snmp",
+        "access_policy essai",
+        "port_schedule la nuit",
+        "rf_profile fort",
+        f"switch_port {switch['name']}/{left}",
+        f"radio {access_point['name']}",
+    ]
+    why = "personne ne le déclare, changé depuis sa mise en service : name"
+    assert told[f"switch_port {NETWORK}/{switch['name']}/{left}"].startswith(why)
+    assert told[f"network_settings {NETWORK}/snmp"] == "personne ne le déclare, qui parle du réseau à d'autres"
+    assert told[f"radio {NETWORK}/{access_point['name']}"] == "personne ne le déclare, rf_profile"
+    assert named(converge(world, whole)) == {}
+
+
+def test_a_network_that_somebody_renamed_is_known_by_its_devices(world: MerakiWorld) -> None:
+    edit(world, "PUT", "", name="Jaurès (test)")
+    with world.run() as run:
+        intent = meraki_intent(school())
+        planned = run.module("meraki_networks", intent["networks"], check=True, owner="ecole-jaures")
+        inside = run.module("meraki_ssids", intent["ssids"], network=NETWORK, check=True, owner="ecole-jaures")
+        told = orphans(_dashboard(), {NETWORK}, set(intent["networks"][0]["devices"]))
+    assert [line.split(" : ")[0] for line in planned["summary"]] == [f"~ network {NETWORK}"]
+    assert (inside["operations"], told) == ([], [])
+    converge(world, school())
+    assert [network["name"] for network in world.simulator.world.networks.values()] == [NETWORK]
+    assert drift(world) == ({}, [])
+
+
+@pytest.mark.parametrize("trouble", ["a stranger works there", "it is another site's", "a device works elsewhere"])
+def test_a_network_that_may_be_another_is_not_renamed(world: MerakiWorld, trouble: str) -> None:
+    edit(world, "PUT", "", name="VLB annexe")
+    (network,) = meraki_intent(school())["networks"]
+    if trouble == "a stranger works there":
+        network["devices"] = network["devices"][1:]
+    elif trouble == "it is another site's":
+        network["others"] = ["VLB annexe"]
+    else:
+        body = {"name": "Autre", "productTypes": ["switch", "wireless"]}
+        place = world.simulator.edit("POST", "/organizations/930093/networks", body)["id"]
+        world.simulator.world.devices[network["devices"][0]]["networkId"] = place
+    with world.run() as run:
+        planned = run.module("meraki_networks", [network], check=True, owner="ecole-jaures")
+    assert [operation["action"] for operation in planned["operations"]] == ["create"]
+
+
+def _dashboard() -> Any:
+    from piste.meraki.dashboard import Dashboard
+    from tests.support.inprocess import API_KEY, BASE
+
+    return Dashboard({"base_url": BASE, "api_key": API_KEY, "organization": "Ville du Bourget", "rate": 0})
