@@ -104,9 +104,12 @@ def test_a_site_alone_touches_only_what_is_its_own(terminal: Console, domain: Do
     assert {"GG-ecole-mermoz", "GV-Police"} < set(domain.tool("group", "list").splitlines())
 
 
-def test_the_round_finds_what_nobody_declares(terminal: Console, domain: Domain, converged: Played) -> None:
+@pytest.mark.parametrize("limit", ["all", "commune,ecole-jaures"])
+def test_the_round_finds_what_nobody_declares(
+    terminal: Console, domain: Domain, converged: Played, limit: str
+) -> None:
     domain.tool("group", "add", "GG-Prestataire", "--groupou=OU=Ville")
-    played = terminal.play("playbooks/drift.yml", "--check", "--tags", "directory")
+    played = terminal.play("playbooks/drift.yml", "--check", "--tags", "directory", "-l", limit)
     domain.tool("group", "delete", "GG-Prestataire")
     assert played.code == 0, played.said
     told = [line for line in played.said.replace("\n ", " ").splitlines() if "personne ne le déclare" in line]
