@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from piste.converge.errors import Ambiguous, Fault, InvalidConfig, PisteError, Rejected
+from piste.converge.items import without_removals
 from piste.converge.plan import Item, Operation, Plan, project
 from piste.converge.progress import Progress
 from piste.windows import dn as dns
@@ -17,7 +18,7 @@ from piste.windows.backup_documents import Saved
 from piste.windows.directory import Directory
 from piste.windows.driver import DirectoryDriver, spelt_as
 from piste.windows.gpo import acl
-from piste.windows.gpo.defects import defects, halted
+from piste.windows.gpo.defects import defects, halted, repaired
 from piste.windows.gpo.definitions import names
 from piste.windows.gpo.document import changes, comment_bytes
 from piste.windows.gpo.dot1x import missing_service
@@ -84,6 +85,8 @@ class Gpos(DirectoryDriver):
         self.prefix, self.backup_dir = tuple(map(dns.fold, prefix)), backup_dir or ""
         self.live: dict[str, _Live] = {}
         self.declared: dict[str, Item] = {}
+        self.broken: dict[str, list[str]] = {}
+        """Defects of live GPOs that nothing declared ends."""
         self.closed: list[str] = []
         """What is wrong with the GPOs that a reading of all of them could not open."""
 
@@ -119,7 +122,7 @@ class Gpos(DirectoryDriver):
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         self.declared = {item["name"]: item for item in wanted}
         self.filters.forget()
-        self.live, self.closed = {}, []
+        self.live, self.closed, self.broken = {}, [], {}
         every = whole and not wanted
         for name, stored in self.called(self.store.all()):
             if name in self.declared or every or (self.everything and not whole and self.owned(name, stored)):
@@ -171,10 +174,21 @@ class Gpos(DirectoryDriver):
             "wmi_filter": self._filter(stored.wql, wanted.get("wmi_filter")),
         }
         if lacking := defects(stored, contents, self.parts, self.directory.sid):
-            item["defects"] = lacking
+            mended = self._mended(lacking, contents, wanted) if wanted else lacking
+            item |= {"defects": mended} if mended else {}
+            self.broken[name] = [one for one in lacking if one not in mended]
         if others := stored.others:
             item["foreign"] = {path: encoded(raw) for path, raw in others.items()}
         return _Live(stored, sides, item)
+
+    def _mended(self, found: list[str], contents: Mapping[Side, Content], wanted: Item) -> list[str]:
+        """The defects that what is declared ends: an illegible document is written again where it holds some of it."""
+        value, people = without_removals(self.resource.fields, wanted), _Expected(self.names)
+        written = {
+            which: self.parts.written(filled(value.get(which, {}), self.resource.field(which).of), people, content)
+            for which, content in contents.items()
+        }
+        return repaired(found, contents, written)
 
     def _filter(self, reference: str, wanted: str | None) -> str | None:
         """Name of a GPO's WMI filter, as the declaration spells it."""
@@ -346,7 +360,8 @@ class Gpos(DirectoryDriver):
 
     def remarks(self) -> list[str]:
         told = (remarks(self.resource, name, live.item, self.declared.get(name)) for name, live in self.live.items())
-        return [*self.closed, *(line for lines in told for line in lines)]
+        left = [f"gpo {name} : {defect}" for name, found in self.broken.items() for defect in found]
+        return [*self.closed, *left, *(line for lines in told for line in lines)]
 
 
 _PEOPLE = ("filtering", "exempt")

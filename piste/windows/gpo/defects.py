@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from piste.converge.plural import agreed
 from piste.windows.gpo import acl, extensions
-from piste.windows.gpo.part import Content, Pair, Side
+from piste.windows.gpo.part import FOLDERS, Content, Pair, Side
 from piste.windows.gpo.side import Parts
 from piste.windows.gpo.stored import EXTENSIONS, Stored
 
@@ -23,6 +23,7 @@ def defects(stored: Stored, contents: Mapping[Side, Content], parts: Parts, doma
     if stored.marker is not None:
         found.append("un changement a été interrompu")
     for side, content in contents.items():
+        found += [_illegible(side, path) for path in parts.illegible(content)]
         if not _legible(stored.lists[side]):
             found.append(f"{EXTENSIONS[side]} est illisible")
         elif lacking := parts.needed(content) - content.pairs:
@@ -33,6 +34,21 @@ def defects(stored: Stored, contents: Mapping[Side, Content], parts: Parts, doma
     if not acl.readable(stored.descriptor.dacl, domain_sid):
         found.append("les ordinateurs ne peuvent pas la lire, elle ne s'applique donc à personne")
     return found
+
+
+def _illegible(side: Side, path: str) -> str:
+    return f"{FOLDERS[side]}/{path} est illisible, Windows n'en applique rien"
+
+
+def repaired(found: list[str], contents: Mapping[Side, Content], written: Mapping[Side, Iterable[str]]) -> list[str]:
+    """The defects that a change ends: all but the documents that it does not write."""
+    kept = {
+        _illegible(side, path)
+        for side, content in contents.items()
+        for path in Parts.illegible(content)
+        if path.casefold() not in map(str.casefold, written[side])
+    }
+    return [defect for defect in found if defect not in kept]
 
 
 def _legible(text: str) -> bool:
@@ -46,5 +62,5 @@ def _legible(text: str) -> bool:
 def halted(stored: Stored, side: Side) -> frozenset[Pair]:
     """The extension pairs that a change that was cut was about to take away."""
     dropped = (stored.marker or {}).get("dropped", {})
-    text = dropped.get(side, "") if isinstance(dropped, Mapping) else ""
-    return extensions.parse(text) if _legible(text) else frozenset()
+    text = dropped.get(side) if isinstance(dropped, Mapping) else ""
+    return extensions.parse(text) if isinstance(text, str) and _legible(text) else frozenset()

@@ -1,7 +1,8 @@
 """The files of one side of a GPO, between bytes and :class:`Content`.
 
-What cannot be read as what its name promises is kept as a plain file. A document is written again only where its
-content changed, so that the spelling of whoever wrote it first stays.
+What cannot be read as what its name promises is illegible: kept as a plain file, until something is put into that
+document. A document is written again only where its content changed, so that the spelling of whoever wrote it first
+stays.
 
 Sources: MS-GPOL 2.2.4 (GPT.INI), MS-GPSB 2.2 (GptTmpl.inf), MS-GPSCR 2.2.2 and 2.2.3 (scripts.ini, psscripts.ini),
 MS-GPAC 2.2.1 (audit.csv), MS-GPPREF 2.2 (preferences).
@@ -46,11 +47,28 @@ def _text(raw: bytes) -> str:
     return raw.decode("utf-16") if raw.startswith(_BOM) else raw.decode("utf-8-sig")
 
 
+def _ini_text(raw: bytes) -> str:
+    """Text of an ini file, which Windows also reads in the code page of the host. ValueError for what is no text."""
+    try:
+        text = _text(raw)
+    except UnicodeDecodeError:
+        if raw.startswith(_BOM):
+            raise
+        text = raw.decode(_ANSI)
+    text = text.replace("\0", "").rstrip("\x1a")
+    if any(sign < " " and sign not in "\t\r\n\f" for sign in text):
+        raise ValueError("a text has no such characters")
+    return text
+
+
+_ANSI = "cp1252"  # [inferred] a French Windows
+
+
 def sections(raw: bytes) -> Sections:
     """Lines of an ini file by section, in order, those that stand before any section under an empty name."""
     found: Sections = {}
     current = ""
-    for line in _text(raw).replace("\0", "").splitlines():
+    for line in _ini_text(raw).splitlines():
         if heading := re.fullmatch(r"\s*\[(.*)\]\s*", line):
             current = heading.group(1)
             found.setdefault(current, [])
@@ -69,11 +87,17 @@ def _template(content: Sections) -> bytes:
     return _ini({name: lines for name, lines in HEADER.items() if name.casefold() not in known} | content)
 
 
+_TELLING = {"Policy Target", "Subcategory GUID", "Setting Value"}
+"""Columns without which a line of audit.csv says nothing (MS-GPAC 2.2.1.2)."""
+
+
 def _rows(raw: bytes) -> list[dict[str, str]]:
     reader = csv.DictReader(io.StringIO(_text(raw)), strict=True)
     rows = list(reader)
     if any(None in row or None in row.values() for row in rows):
         raise ValueError("a line has not the columns of the first")
+    if not set(reader.fieldnames or ()) >= _TELLING:
+        raise ValueError("a column is missing")
     return rows
 
 
@@ -117,27 +141,38 @@ def content_of(
         try:
             if name in KINDS:
                 setattr(content, KINDS[name].attribute, KINDS[name].parse(raw))
-            elif name.startswith(PREFERENCES) and name.lower().endswith(".xml"):
+            elif _is_document(name):
                 content.preferences[name.removeprefix(PREFERENCES)] = xml.parse(raw)
             else:
                 content.files[path] = raw
         except (ValueError, csv.Error):
-            content.files[path] = raw
+            content.files[name] = raw
     return content
 
 
+def illegible(content: Content) -> list[str]:
+    """Paths of the documents that are not what their names promise."""
+    return [path for path in content.files if _is_document(_spelt(path))]
+
+
+def _is_document(name: str) -> bool:
+    return name in KINDS or (name.startswith(PREFERENCES) and name.lower().endswith(".xml"))
+
+
 def documents(content: Content) -> dict[str, bytes]:
-    """Files of a side, by path in the spelling of the specifications. What holds nothing is no file."""
-    result = dict(content.files)
+    """Files of a side, by path in the spelling of the specifications. What holds nothing is no file; what holds
+    something takes the place of what was illegible."""
+    made: dict[str, bytes] = {}
     for path, kind in KINDS.items():
         value = getattr(content, kind.attribute)
         holds = any(meaningful(value).values()) if isinstance(value, dict) else bool(value)
-        if holds and path not in result:
-            result[path] = kind.build(value)
+        if holds:
+            made[path] = kind.build(value)
     for path, root in content.preferences.items():
         if len(root):
-            result[PREFERENCES + path] = xml.serialise(root)
-    return result
+            made[PREFERENCES + path] = xml.serialise(root)
+    places = {path.casefold() for path in made}
+    return {path: raw for path, raw in content.files.items() if path.casefold() not in places} | made
 
 
 def meaningful(content: Sections) -> Sections:
@@ -151,13 +186,19 @@ def changes(files: Mapping[str, bytes], before: Content, after: Content) -> dict
 
     A document that says the same before and after is left alone, however it is spelt.
     """
-    old, new = documents(before), documents(after)
-    spelling = {_spelt(path): path for path in files}
+    old, new = _by_fold(documents(before)), _by_fold(documents(after))
+    spelling = {path.casefold(): path for path in files}
     result: dict[str, bytes | None] = {}
-    for path in sorted(old.keys() | new.keys()):
-        if old.get(path) != new.get(path):
-            result[spelling.get(path, path)] = new.get(path)
+    for place in sorted(old.keys() | new.keys()):
+        path, wanted = new.get(place) or (old[place][0], None)
+        if place not in old or old[place][1] != wanted:
+            result[spelling.get(place, path)] = wanted
     return result
+
+
+def _by_fold(files: Mapping[str, bytes]) -> dict[str, tuple[str, bytes]]:
+    """Path and bytes of each file, by its path without case: a folder of Windows has none."""
+    return {path.casefold(): (path, raw) for path, raw in files.items()}
 
 
 def copy(content: Content) -> Content:

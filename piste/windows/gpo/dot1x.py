@@ -149,7 +149,7 @@ class Dot1x:
         if not after:
             return
         policy = _policy(held.get(self._data), self.network)
-        if held and policy is None:
+        if held and policy is None and not _is_noise(held.get(self._data)):
             reason = _defect(held.get(self._data), self.network)
             message = f"l'objet {found[0]} ne respecte pas son schéma ({reason}) : ôtez-le dans l'éditeur"
             raise InvalidConfig([Fault(self.network.name, message)])
@@ -167,6 +167,10 @@ class Dot1x:
             self._data: etree.tostring(written, encoding="unicode"),
             **told,
         }
+
+    def illegible(self, content: Content) -> list[str]:
+        """DNs of the objects whose policy is not even XML."""
+        return [dn for dn in self._objects(content) if _is_noise(content.objects[dn].get(self._data))]
 
     def pairs(self, content: Content) -> frozenset[Pair]:
         return frozenset({self.network.pair}) if self._objects(content) else frozenset()
@@ -227,6 +231,15 @@ def _place(name: str, network: Network) -> str:
 def _policy(data: Any, network: Network) -> _Element | None:
     """The policy of an object; None for one that is not what its schema says."""
     return None if _defect(data, network) else parse(data)
+
+
+def _is_noise(data: Any) -> bool:
+    """True for what says nothing at all, which whoever declares the policy may write over."""
+    try:
+        parse(data or "")
+    except ValueError:
+        return True
+    return False
 
 
 def _defect(data: Any, network: Network) -> str:

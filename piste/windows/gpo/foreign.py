@@ -15,7 +15,7 @@ from typing import Any
 from piste.converge.errors import Fault
 from piste.converge.resource import Field
 from piste.windows.gpo import extensions, xml
-from piste.windows.gpo.document import KINDS, content_of, documents
+from piste.windows.gpo.document import KINDS, content_of, documents, illegible
 from piste.windows.gpo.part import Content, Pair, Principals, Side
 from piste.windows.gpo.preferences import exposes, remains
 
@@ -24,7 +24,7 @@ OBJECT = "LDAP/"
 
 
 class Foreign:
-    """The part that takes what all others have left."""
+    """The part that takes what all others have left, illegible documents apart: they say nothing (a defect)."""
 
     field = Field(
         "foreign",
@@ -34,7 +34,8 @@ class Foreign:
     sides: frozenset[Side] = frozenset({"computer", "user"})
 
     def take(self, content: Content, principals: Principals) -> dict[str, str] | None:
-        found = {path: encoded(raw) for path, raw in documents(content).items()}
+        lost = illegible(content)
+        found = {path: encoded(raw) for path, raw in documents(content).items() if path not in lost}
         for dn, attributes in content.objects.items():
             found[OBJECT + dn] = encoded(json.dumps(attributes, sort_keys=True, ensure_ascii=False).encode())
         if content.pairs:

@@ -10,10 +10,10 @@ from piste.converge.errors import Fault, InvalidConfig
 from piste.converge.resource import UNSET, Field
 from piste.windows.gpo.audit import Audit
 from piste.windows.gpo.certificates import AUTO_ENROLMENT, TRUSTED_ROOTS
-from piste.windows.gpo.document import copy
+from piste.windows.gpo.document import copy, documents, illegible
 from piste.windows.gpo.dot1x import WIRED, WIRELESS
 from piste.windows.gpo.firewall import Firewall
-from piste.windows.gpo.foreign import FOREIGN
+from piste.windows.gpo.foreign import FOREIGN, OBJECT
 from piste.windows.gpo.part import Content, Pair, Part, Principals, Side
 from piste.windows.gpo.policies import Names, Policies
 from piste.windows.gpo.preferences import COMPUTER_PREFERENCES, USER_PREFERENCES
@@ -71,6 +71,22 @@ class Parts:
                 part.put(result, before.get(name), after.get(name), principals)
         result.pairs = (result.pairs - self.needed(content)) | self.needed(result)
         return result
+
+    @staticmethod
+    def illegible(content: Content) -> list[str]:
+        """Documents and objects of the directory that are not what they are called."""
+        objects = (dn for part in (WIRED, WIRELESS) for dn in part.illegible(content))
+        return [*illegible(content), *(OBJECT + dn for dn in objects)]
+
+    def written(self, value: Value, principals: Principals, content: Content) -> list[str]:
+        """The documents and objects that hold a value; none where it cannot be written."""
+        bare = Content(content.side, content.gpo)
+        bare.objects = {dn: one for dn, one in content.objects.items() if OBJECT + dn in self.illegible(content)}
+        try:
+            made = self.changed(bare, {}, value, principals)
+        except (InvalidConfig, KeyError, ValueError):  # a name that is unknown, say: told elsewhere
+            return []
+        return [*documents(made), *(OBJECT + dn for dn, one in bare.objects.items() if made.objects.get(dn) != one)]
 
     def needed(self, content: Content) -> frozenset[Pair]:
         """The extension pairs without which some of the content would not be processed."""

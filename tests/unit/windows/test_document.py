@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from piste.windows.gpo import document
+import pytest
+
+from piste.windows.gpo import document, xml
 from piste.windows.gpo.document import (
     changes,
     comment_bytes,
     comment_of,
     content_of,
     documents,
+    illegible,
     version_of,
     with_version,
 )
@@ -55,6 +58,26 @@ def test_what_is_not_what_its_name_promises_is_kept_as_a_file() -> None:
     content = content_of("computer", "{G}", files)
     assert content.files == files
     assert documents(content) == files
+    assert sorted(illegible(content)) == sorted(files)
+    assert FOREIGN.take(document.copy(content), NOBODY) is None
+
+
+def test_what_is_illegible_gives_way_to_what_is_put_into_it_under_the_spelling_that_is_there() -> None:
+    files = {"REGISTRY.POL": b"rien de tel", "Preferences/DRIVES/Drives.xml": b"<Drives", "x.bin": b"\0"}
+    content = content_of("computer", "{G}", files)
+    after = document.copy(content)
+    after.registry.append(make("Software\\Ville", "Un", "dword", 1))
+    after.preferences["Drives/Drives.xml"] = xml.parse(XML)
+    written = changes(files, content, after)
+    assert list(written) == ["Preferences/DRIVES/Drives.xml", "REGISTRY.POL"]
+    assert written["REGISTRY.POL"] == POL
+
+
+def test_an_ini_file_in_the_code_page_of_windows_is_read_and_noise_is_not() -> None:
+    assert document.sections("[Arrêt]\r\nà=1\r\n".encode("cp1252")) == {"Arrêt": ["à=1"]}
+    for noise in (b"\xe9\x01\xff", b"[A]\r\n\x07=1", b"\xff\xfe\x00"):
+        with pytest.raises(ValueError, match=r"codec|characters"):
+            document.sections(noise)
 
 
 def test_a_new_template_has_its_header_and_an_old_one_keeps_its_own() -> None:

@@ -196,7 +196,7 @@ def test_two_policies_of_one_kind_are_nobodys_guess() -> None:
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("<OneXEnforced>false", "<OneXEnforced>non"), ("<authMode>machine<", "<authMode>robot<"), ("</name>", "</nom>")],
+    [("<OneXEnforced>false", "<OneXEnforced>non"), ("<authMode>machine<", "<authMode>robot<")],
 )
 def test_a_live_policy_that_breaks_its_schema_is_left_alone(old: str, new: str) -> None:
     content = put(WIRED, LAN)
@@ -205,6 +205,16 @@ def test_a_live_policy_that_breaks_its_schema_is_left_alone(old: str, new: str) 
     assert taken(WIRED, content) is None
     with pytest.raises(InvalidConfig, match="ne respecte pas son schéma"):
         WIRED.put(content, None, LAN, NAMES)
+
+
+@pytest.mark.parametrize("noise", ["", "<LANPolicy", "rien de tel", None])
+def test_a_live_policy_that_says_nothing_gives_way_to_the_declared_one(noise: str | None) -> None:
+    content = put(WIRED, LAN)
+    ((place, attributes),) = content.objects.items()
+    attributes["ms-net-ieee-8023-GP-PolicyData"] = noise
+    assert (taken(WIRED, content), WIRED.illegible(content)) == (None, [place])
+    WIRED.put(content, None, LAN, NAMES)
+    assert (taken(WIRED, content), WIRED.illegible(content)) == (LAN, [])
 
 
 def test_what_would_break_the_schema_is_refused_with_line_and_reason() -> None:

@@ -1,0 +1,95 @@
+"""Documents of group policies that are not what their names promise: told, written again where they are declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from piste.windows.gpo.store import Store
+from piste.windows.gpo.stored import Stored
+from piste.windows.gpos import Gpos
+from piste.windows.orphans import policies
+from tests.support.gpos import Console, console, dn
+from tests.support.rich_gpo import rich
+from tests.support.samba import Domain
+
+NOISE = bytes(range(7, 47))
+WIRED = "ms-net-ieee-8023-GP-PolicyData"
+DOCUMENTS = (
+    "Machine/Microsoft/Windows NT/Audit/audit.csv",
+    "Machine/Microsoft/Windows NT/SecEdit/GptTmpl.inf",
+    "Machine/Preferences/Services/Services.xml",
+    "Machine/Registry.pol",
+    "Machine/Scripts/scripts.ini",
+)
+
+
+@pytest.fixture
+def here(domain: Domain) -> Iterator[Console]:
+    domain.tool("group", "add", "GG-Essai")
+    with console(domain) as one:
+        yield one
+    domain.tool("group", "delete", "GG-Essai")
+
+
+def spoil(here: Console, name: str) -> list[str]:
+    """Noise in place of each document of the policy; their paths."""
+    found = _loaded(here, name)
+    spoiled = [path for path in sorted(found.files) if path in (*DOCUMENTS, "GPT.INI", "GPO.cmt")]
+    for path in spoiled:
+        here.sysvol.write(f"{found.path}/{path}", NOISE)
+    with here.domain.ldap() as connection:
+        for place in found.objects["computer"]:
+            connection.modify(f"{place},CN=Machine,{dn(here, name)}", {WIRED: [("MODIFY_REPLACE", ["<LANPolicy"])]})
+    return spoiled
+
+
+def wanted() -> dict[str, Any]:
+    whole = rich("Essai")
+    return {"name": "Essai", "comment": whole["comment"], "computer": whole["computer"]}
+
+
+def test_each_illegible_document_is_told_written_again_and_stops_nothing(here: Console) -> None:
+    here.run(wanted(), {**wanted(), "name": "Autre"})
+    assert set(spoil(here, "Essai")) == {*DOCUMENTS, "GPT.INI", "GPO.cmt"}
+    spoil(here, "Autre")
+    neighbour = {"name": "Voisine", "computer": {"policies": {"power.sleep_after_ac": 900}}}
+    planned = here.run(wanted(), neighbour, check=True)
+    done = [(one["action"], one["key"]) for one in planned["operations"]]
+    assert done == [("update", "Essai"), ("create", "Voisine")]
+    told = planned["operations"][0]["content"]["before"]["defects"]
+    for path in DOCUMENTS:
+        assert f"{path} est illisible, Windows n'en applique rien" in told
+    assert any("LDAP/" in defect for defect in told)
+    found = _orphans(here, "Essai", "Voisine")
+    assert all(path in found["Autre"] for path in DOCUMENTS)
+    here.run(wanted(), neighbour)
+    again = here.run(wanted(), neighbour)
+    assert (again["changed"], [line for line in again["warnings"] if "illisible" in line]) == (False, [])
+
+
+def test_what_is_illegible_and_not_declared_is_told_and_left(here: Console) -> None:
+    here.run(wanted())
+    spoil(here, "Essai")
+    little = {"name": "Essai", "computer": {"policies": {"power.sleep_after_ac": 900}}}
+    done = here.run(little)
+    assert [line for line in done["warnings"] if "audit.csv est illisible" in line]
+    assert _loaded(here, "Essai").files["Machine/Microsoft/Windows NT/Audit/audit.csv"] == NOISE
+    assert _loaded(here, "Essai").files["Machine/Registry.pol"] != NOISE
+    assert here.run(little)["changed"] is False
+    export = here.run({"name": "Essai"}, state="gathered")
+    assert [line for line in export["warnings"] if "audit.csv est illisible" in line]
+
+
+def _loaded(here: Console, name: str) -> Stored:
+    store = Store(here.directory, here.sysvol)
+    (found,) = [one for one in store.all() if one.name == name]
+    store.load(found)
+    return found
+
+
+def _orphans(here: Console, *declared: str) -> dict[str, str]:
+    found = policies(Gpos(here.directory, "", sysvol=here.sysvol), declared)
+    return {one["key"]: one["why"] for one in found if one["kind"] == "gpo"}
