@@ -66,7 +66,8 @@ def written(changed: Mapping[str, Any], vendors_before: Sequence[str]) -> dict[s
 
 def _is_other(held: Held) -> bool:
     first = {one: texts[0] for one, texts in held.items() if texts}
-    return any(first.get(one) != text for one, text in _VLAN.items()) or not first.get(_GROUP, "").isdecimal()
+    vlan = re.fullmatch(r"[0-9]{1,5}", first.get(_GROUP, ""))
+    return any(first.get(one) != text for one, text in _VLAN.items()) or not vlan
 
 
 def _vendor_attribute(text: str) -> dict[str, Any] | None:

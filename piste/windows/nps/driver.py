@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -240,6 +241,12 @@ class NpsDriver(Driver, ABC):
 
 def _server_of(operation: Operation) -> str:
     return operation.key.partition("/")[0]
+
+
+def number(text: str) -> int | None:
+    """A whole number of a property; None for any other text."""
+    plain = text.strip()
+    return int(plain) if re.fullmatch(r"[0-9]{1,10}", plain) else None
 
 
 def flag(text: str) -> bool:

@@ -19,7 +19,7 @@ from piste.windows.names import Names
 from piste.windows.nps import answers, beliefs, certificates, conditions, eap
 from piste.windows.nps.certificates import Store
 from piste.windows.nps.document import NETWORK_POLICIES, NETWORK_PROFILES, Document, Value
-from piste.windows.nps.driver import flag
+from piste.windows.nps.driver import flag, number
 from piste.windows.nps.policies import Policies, profile_texts
 from piste.windows.nps.server import Server
 from piste.windows.nps.tables import EAP_TYPES, GROUPS, METHODS
@@ -206,20 +206,21 @@ class NetworkPolicies(Policies):
             **answers.read(held),
         }
         for field, one in (*_TEXTS.items(), *_NUMBERS.items()):
-            if one in first:
-                item[field] = int(first[one]) if field in _NUMBERS else first[one]
+            value = number(first.get(one, "")) if field in _NUMBERS else first.get(one)
+            if value is not None:
+                item[field] = value
         return item
 
     def _methods(self, server: Server, held: Mapping[str, list[str]], wanted: Item) -> Iterator[dict[str, Any]]:
         blobs = {_number_of(blob): blob for blob in held.get("msEAPConfiguration", ())}
         declared = {one.get("method"): one for one in wanted.get("eap", ())}
         for text in held.get("msNPAllowedEapType", ()):
-            number = _number_of(text)
-            name = _TYPES.get(number, str(number))
+            kind = _number_of(text)
+            name = _TYPES.get(kind, str(kind))
             method: dict[str, Any] = {"method": name}
-            if blob := blobs.get(number):
+            if blob := blobs.get(kind):
                 if configured := eap.read(blob):
-                    if number == eap.PEAP:
+                    if kind == eap.PEAP:
                         method["fast_reconnect"] = configured.fast_reconnect
                     named = declared.get(name, {}).get("certificate") or {}
                     method["certificate"] = self._store(server).name(configured.thumbprint, named)
@@ -234,6 +235,7 @@ class NetworkPolicies(Policies):
         if not document.properties(NETWORK_PROFILES, name):
             yield "profil absent"
         yield from answers.unexpressed(texts)
+        yield from (one for one in _NUMBERS.values() if one in texts and number(texts[one][0]) is None)
         yield from (one for one, (_, usual) in _NEW.items() if held.get(one, usual[0]) != usual[0])
 
     def profile(
@@ -274,7 +276,7 @@ class NetworkPolicies(Policies):
 
     def _blob(self, server: Server, document: Document, method: Mapping[str, Any], blobs: Mapping[int, str]) -> str:
         """Configuration of a method: what is there with another certificate, else as another policy has it."""
-        number = _number(method["method"])
+        kind = _number(method["method"])
         if "verbatim" in method:
             return str(method["verbatim"])
         if not method.get("certificate"):
@@ -282,10 +284,10 @@ class NetworkPolicies(Policies):
         certificate = self._store(server).find(method["certificate"])
         assert certificate is not None  # refused before the plan
         wanted = eap.Configured(certificate.thumbprint, bool(method.get("fast_reconnect")))
-        model = blobs.get(number, "")
+        model = blobs.get(kind, "")
         if not eap.read(model):
-            model = next(beliefs.models(document, number), "")
-        return eap.changed(model, wanted) if model else eap.made(number, wanted)
+            model = next(beliefs.models(document, kind), "")
+        return eap.changed(model, wanted) if model else eap.made(kind, wanted)
 
 
 def _groups(item: Item) -> set[str]:

@@ -9,6 +9,7 @@ from piste.converge.module import Module
 from piste.converge.resource import Field, Resource
 from piste.converge.secrets import Vault
 from piste.windows.nps.document import CLIENTS, NETWORK_POLICIES, REQUEST_POLICIES, Document, Place
+from piste.windows.nps.driver import number
 from piste.windows.nps.server import opened
 from piste.windows.nps.tables import CONNECTION_REQUEST_POLICIES, RADIUS_CLIENTS, SERVERS
 from piste.windows.nps.tables import NETWORK_POLICIES as POLICIES
@@ -40,8 +41,8 @@ def orphans(documents: Mapping[str, Document], declared: Mapping[str, Iterable[s
 
 
 def _installed(document: Document, place: Place, name: str) -> bool:
-    order = next(iter(document.values(place, name, "msNPSequence")), "")
-    return order.strip().isdigit() and int(order) >= LAST
+    order = number(next(iter(document.values(place, name, "msNPSequence")), ""))
+    return order is not None and order >= LAST
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from piste.windows.nps.document import (
     Place,
     Value,
 )
-from piste.windows.nps.driver import NpsDriver, flag
+from piste.windows.nps.driver import NpsDriver, flag, number
 from piste.windows.nps.server import Server
 from piste.windows.nps.tables import CONNECTION_REQUEST_POLICIES, PROVIDERS
 
@@ -72,8 +72,8 @@ class Policies(NpsDriver):
             "enabled": flag(held.get("Policy_Enabled", "1")),
             "conditions": conditions.read(document.values(self.place, name, "msNPConstraint"), self.group_name),
         }
-        if (order := held.get("msNPSequence", "")).strip().isdigit():
-            item["order"] = int(order)
+        if (order := number(held.get("msNPSequence", ""))) is not None:
+            item["order"] = order
         return item | self.read_profile(server, document, name, wanted)
 
     @abstractmethod
@@ -84,8 +84,9 @@ class Policies(NpsDriver):
         properties = [*document.properties(self.place, name), *document.properties(self.profiles, name)]
         for one, _, text in properties:
             template = one.endswith("Template_Guid") and text != NO_TEMPLATE
+            lost = one == "msNPSequence" and number(text) is None
             unknown = one not in _SAID | self.said and text != _OF_CONSOLE.get(one)
-            if template or unknown or (one == "Opaque_Data" and text):
+            if template or lost or unknown or (one == "Opaque_Data" and text):
                 yield one
 
     def write(self, server: Server, document: Document, name: str, changed: Item, *, new: bool) -> None:
@@ -194,8 +195,8 @@ class Policies(NpsDriver):
         found = []
         for name in document.names(self.place):
             text = next(iter(document.values(self.place, name, "msNPSequence")), "")
-            if text.strip().isdigit():
-                found.append((name, int(text)))
+            if (order := number(text)) is not None:
+                found.append((name, order))
         return sorted(found, key=lambda pair: pair[1])
 
 
@@ -209,9 +210,9 @@ class ConnectionRequestPolicies(Policies):
 
     def read_profile(self, server: Server, document: Document, name: str, wanted: Item) -> Item:
         held = {one: text for one, _, text in document.properties(REQUEST_PROFILES, name)}
-        known = {str(number): provider for provider, number in PROVIDERS.items()}
-        number = held.get("msAuthProviderType", "1")
-        item: Item = {"authentication": known.get(number, number)}
+        known = {str(one): provider for provider, one in PROVIDERS.items()}
+        provider = held.get("msAuthProviderType", "1")
+        item: Item = {"authentication": known.get(provider, provider)}
         item |= answers.read(profile_texts(document, REQUEST_PROFILES, name))
         return item | ({"server_group": group} if (group := held.get("msAuthProviderName")) else {})
 

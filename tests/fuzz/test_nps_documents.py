@@ -1,0 +1,71 @@
+"""Whatever the properties of an NPS configuration hold, each task reads it, and nothing but refuses what it cannot."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from piste.converge.errors import Guarded
+from piste.windows.nps.document import Document
+from tests.support.fuzz import examples
+from tests.support.nps import SERVERS, World
+from tests.support.rich_nps import RICH
+
+PROPERTIES = ".//Properties/*"
+"""Of all items, what NPS itself makes included."""
+
+
+@cache
+def world() -> World:
+    made = World(Path(tempfile.mkdtemp(prefix="piste-fuzz-")))
+    for module, item in RICH.items():
+        made.once(module, [item])
+    return made
+
+
+@cache
+def clean() -> bytes:
+    return world().exported()
+
+
+@cache
+def places() -> list[int]:
+    """Numbers of the properties of the items that are declared."""
+    names = {item["name"] for item in RICH.values()}
+    found = Document(clean()).root.findall(PROPERTIES)
+    return [at for at, one in enumerate(found) if one.getparent().getparent().get("name") in names]
+
+
+NUMBERS = st.sampled_from(["", "-1", "²", "٣", "1" * 5000, " 7 ", "0x10", "1e3", "4294967296"])
+TEXTS = NUMBERS | st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=20)
+
+
+@st.composite
+def spoiled(draw: st.DrawFn) -> Document:
+    document = Document(clean())
+    properties = document.root.findall(PROPERTIES)
+    for at in draw(st.sets(st.sampled_from(places()), min_size=1, max_size=4)):
+        held = properties[at].text or ""
+        cut = draw(st.integers(0, len(held)))
+        properties[at].text = draw(TEXTS | st.just(held[:cut]) | st.just(held[:cut] + "x" + held[cut:]))
+    return document
+
+
+@examples(small=30, wide=600)
+@given(spoiled())
+def test_spoiled_properties_are_read_by_each_task_and_told(document: Document) -> None:
+    here = world()
+    for server in SERVERS:
+        here.machines[server].state["nps"] = document.to_bytes().decode().partition("?>")[2]
+    names = {"clients": [], "connection_request_policies": [], "network_policies": []}
+    assert here.once("nps_orphans", [], **names)["orphans"]
+    for module, item in RICH.items():
+        told = here.once(module, [], state="gathered")["gathered"]
+        assert item["name"] in {one["name"] for one in told}
+        with suppress(Guarded):  # conditions that only a person can judge
+            here.once(module, [item], check=True, confirm=["radius_secret"])
