@@ -25,7 +25,7 @@ from piste.forcepoint.rule_codec import compact, decode, refs_of, unread
 from piste.forcepoint.rule_reads import Read, Reader
 from piste.forcepoint.rule_table import LISTS, RuleList
 from piste.forcepoint.rule_writes import Writer
-from piste.forcepoint.rules import Arrangement, Entry, Live, arrange, named, section_at, window
+from piste.forcepoint.rules import Arrangement, Entry, Live, arrange, copies, named, section_at, window
 from piste.forcepoint.smc import Smc
 
 UNFINISHED = "unfinished"
@@ -50,6 +50,8 @@ class Policies(SmcDriver):
         self.certain = False
         """Whether nothing that an earlier task of the run has read is relied upon."""
         self.colourless = False
+        self.copied: set[str] = set()
+        """Where a rule bears the id of another."""
         self.reader = Reader(smc)
         self.stands: dict[str, Stand] = {}
         """Policies that are there, by ``type/name``."""
@@ -66,7 +68,8 @@ class Policies(SmcDriver):
         known = (
             "les couleurs des sections ne sont pas écrites : ce SMC, ou cette version de son API, ne les connaît pas"
         )
-        return [*super().remarks(), *([known] if self.colourless else [])]
+        copied = [f"règle copiée dans la console, avec l'identifiant de {one}" for one in sorted(self.copied)]
+        return [*super().remarks(), *([known] if self.colourless else []), *copied]
 
     def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
         items = [item for item in wanted if {"type", "scope", "name"} <= item.keys()]
@@ -155,7 +158,8 @@ class Policies(SmcDriver):
             same = versions.rule_from(one.document, self.smc.api)
             self.unknown |= {f"{entry.name}.{name}" for name in unread(same, entry)}
             found.append(Live("", decode(same, entry, self.smc.name), one.document, one.path, sure=one.sure))
-        return named(found, f"{policy} {entry.name}")
+        self.copied |= {f"{policy} {entry.name} : {live.rule['id']}" for live in copies(found)}
+        return named(found)
 
     def _place(self, stand: Stand, entry: RuleList) -> str:
         told = {link.get("rel"): link.get("href") for link in stand.document.get("link", ())}

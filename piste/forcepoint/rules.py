@@ -7,12 +7,12 @@ is called by a digest of its content: always the same as long as nobody changes 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from piste.converge.errors import Ambiguous
 from piste.converge.values import stable
 from piste.forcepoint.order import staying
 from piste.forcepoint.policy_table import RULES, SECTION, WHOLE
@@ -109,16 +109,30 @@ def _key(rule: Rule) -> str:
     return str(rule.get("id") or rule.get("name") or "")
 
 
-def named(found: Sequence[Live], where: str) -> list[Live]:
-    """The rules of a list, each under what it is called. Raises :class:`Ambiguous` where two bear one id."""
+def copies(found: Sequence[Live]) -> list[Live]:
+    """Rules that bear the id of another: whoever copies a rule in the console copies its comment. The oldest is the
+    one that the id is of."""
+    seen: set[str] = set()
+    result = []
+    for live in sorted((live for live in found if "id" in live.rule), key=_age):
+        if live.rule["id"] in seen:
+            result.append(live)
+        seen.add(live.rule["id"])
+    return result
+
+
+def _age(live: Live) -> int:
+    """What grows with each new rule [inferred]: the number at the end of its place."""
+    number = re.search(r"/([0-9]{1,18})$", live.path)
+    return int(number[1]) if number else 0
+
+
+def named(found: Sequence[Live]) -> list[Live]:
+    """The rules of a list, each under what it is called; a copy is a rule without an id."""
+    for live in copies(found):
+        live.rule = {name: value for name, value in live.rule.items() if name != "id"}
     names = Counter(str(live.rule.get("name", "")) for live in found if "id" not in live.rule)
     ids = Counter(str(live.rule["id"]) for live in found if "id" in live.rule)
-    if twice := sorted(identity for identity, count in ids.items() if count > 1):
-        raise Ambiguous(
-            f"des règles portent le même identifiant : {', '.join(twice)}",
-            where=where,
-            todo="Une règle a sans doute été copiée dans la console : retirez [id:…] du commentaire de la copie.",
-        )
     for live in found:
         name = live.rule.get("name")
         alone = name and names[str(name)] == 1 and name not in ids

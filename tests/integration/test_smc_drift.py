@@ -58,7 +58,7 @@ def test_elements_that_somebody_changed_are_found_and_repaired(world: SmcWorld) 
     assert Network("net-jaures").ipv4_network == "10.93.12.0/24"
 
 
-@pytest.mark.parametrize("change", ["action", "added", "deleted", "moved", "disabled"])
+@pytest.mark.parametrize("change", ["action", "added", "copied", "deleted", "moved", "disabled"])
 def test_rules_that_somebody_changed_are_found_and_repaired(world: SmcWorld, change: str) -> None:
     policy = FirewallPolicy("VLB")
     listed = policy.fw_ipv4_access_rules
@@ -67,6 +67,8 @@ def test_rules_that_somebody_changed_are_found_and_repaired(world: SmcWorld, cha
         web.update(sources="any")
     elif change == "added":
         listed.create(name="any any", sources="any", destinations="any", services="any", action="allow", add_pos=1)
+    elif change == "copied":  # the comment goes with it, and the id that stands in it
+        listed.create(name=web.name, sources="any", services="any", action="allow", comment=web.comment, add_pos=1)
     elif change == "deleted":
         web.delete()
     elif change == "moved":

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from piste.converge.errors import Ambiguous
-from piste.forcepoint.rules import Arrangement, Entry, Live, arrange, content_id, named
+from piste.forcepoint.rules import Arrangement, Entry, Live, arrange, content_id, copies, named
 
 
 def listed(*rules: dict[str, Any] | str) -> list[Live]:
     """A list as it stands: a text is a rule of that id, one that starts with § a section."""
-    return named([Live("", written(rule), {}, f"/{at}") for at, rule in enumerate(rules)], "VLB")
+    return named([Live("", written(rule), {}, f"/{at}") for at, rule in enumerate(rules)])
 
 
 def written(rule: dict[str, Any] | str) -> dict[str, Any]:
@@ -54,9 +51,13 @@ def test_equal_unnamed_rules_are_told_apart_by_their_order() -> None:
     assert other.key == f"{one.key}-2"
 
 
-def test_two_rules_of_one_id_are_an_error() -> None:
-    with pytest.raises(Ambiguous, match="copie"):
-        listed("a", "b", "a")
+def test_a_copied_rule_has_no_id_and_the_oldest_keeps_it() -> None:
+    pasted = [Live("", {"id": "a"}, {}, "/9"), Live("", {"id": "b"}, {}, "/2"), Live("", {"id": "a"}, {}, "/1")]
+    assert [live.path for live in copies(pasted)] == ["/9"]
+    copy, b, a = named(pasted)
+    assert (copy.made, copy.written, b.key, a.key) == (True, {}, "b", "a")
+    result = arranged([copy, b, a], "whole", ["a", "b"])
+    assert [live.path for live in result.gone] == ["/9"]
 
 
 def test_the_whole_list_is_what_is_wanted() -> None:
