@@ -81,8 +81,10 @@ class WmiFilters(DirectoryDriver):
         found: dict[str, Item] = {}
         for entry in self.directory.search(self._place, "(objectClass=msWMI-Som)", _ATTRIBUTES, "one"):
             name = spelt_as(asked, entry.text("msWMI-Name") or "")
-            if name in self.raw:
+            if name in self.raw and name in asked:
                 raise twice(self.resource.name, name, [self.raw[name].dn, entry.dn])
+            if name in self.raw:
+                name = f"{name} {entry.text('msWMI-ID')}"
             self.raw[name] = entry
             description = (entry.text("msWMI-Parm1") or "").strip()
             item: Item = {"name": name, "description": description or None}
