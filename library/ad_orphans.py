@@ -97,6 +97,16 @@ options:
     type: list
     required: true
     elements: str
+  links:
+    description:
+      - All the links that are declared, as C(config) of M(ad_gpo_links).
+    type: list
+    required: true
+    elements: dict
+  kept_links:
+    description:
+      - Those that are kept as they were found, by the place that they are of.
+    type: dict
 attributes:
   check_mode:
     support: full

@@ -78,6 +78,12 @@ options:
     type: list
     required: true
     elements: dict
+  installations:
+    description:
+      - All entries that are declared, as C(config) of M(smc_installations).
+    type: list
+    required: true
+    elements: dict
 attributes:
   check_mode:
     support: full

@@ -1,4 +1,5 @@
-"""What an SMC holds and nobody declares: elements, policies, and rules of the policies that are declared."""
+"""What an SMC holds and nobody declares: elements, policies, rules of the policies that are declared, engines and what
+runs on them."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from piste.converge.request import Request
 from piste.converge.resource import Field
 from piste.forcepoint.connection import SMC
 from piste.forcepoint.elements import Elements
+from piste.forcepoint.installations import Installations
 from piste.forcepoint.policies import Policies
 from piste.forcepoint.policy_table import WHOLE
 from piste.forcepoint.rules import keys, window
@@ -54,10 +56,25 @@ def policies(smc: Smc, declared: Iterable[Mapping[str, Any]]) -> Iterator[dict[s
                     yield {"kind": "rule", "key": f"{item['name']}/{name}/{one.key}", "why": WHY}
 
 
+def installations(smc: Smc, declared: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
+    """Engines that are not declared, and those on which somebody has installed another policy than the declared one."""
+    wanted = {str(item["engine"]): item.get("policy") for item in declared}
+    for engine, item in Installations(smc, Request(state="gathered"), {}).gather([], whole=True, fresh=False).items():
+        runs = f"y tourne {item['policy']}" if item["policy"] else "aucune politique n'y tourne"
+        if engine not in wanted:
+            yield {"kind": "installation", "key": engine, "why": f"{WHY}, {runs}"}
+        elif item["policy"] and wanted[engine] and item["policy"] != wanted[engine]:
+            yield {"kind": "installation", "key": engine, "why": f"{runs}, {wanted[engine]} est déclarée"}
+
+
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     smc = Smc(params["smc"])
     try:
-        found = [*elements(smc, params["elements"]), *policies(smc, params["policies"])]
+        found = [
+            *elements(smc, params["elements"]),
+            *policies(smc, params["policies"]),
+            *installations(smc, params["installations"]),
+        ]
     finally:
         smc.close()
     warnings = [f"{entry['kind']} {entry['key']} : {entry['why']}" for entry in found]
@@ -73,6 +90,13 @@ MODULES: Mapping[str, Module] = {
             Field(
                 "policies",
                 "All entries that are declared, of all owners, as C(config) of M(smc_policies).",
+                type="list",
+                elements="dict",
+                required=True,
+            ),
+            Field(
+                "installations",
+                "All entries that are declared, as C(config) of M(smc_installations).",
                 type="list",
                 elements="dict",
                 required=True,

@@ -143,7 +143,7 @@ class GpoLinks(DirectoryDriver):
         called = {dn: entry.text("displayName") or "" for dn, entry in found.items()}
         count = Counter(dns.fold(name) for name in called.values())
         self.shared_names = {name for name, number in count.items() if number > 1}
-        guids = {dn: _guid(entry.dn) for dn, entry in found.items()}
+        guids = {dn: guid_of(entry.dn) for dn, entry in found.items()}
         self.called = {dn: name if name and count[dns.fold(name)] == 1 else guids[dn] for dn, name in called.items()}
         self.policies = {dns.fold(name): found[dn].dn for dn, name in self.called.items()}
         self.policies |= {dns.fold(guid): found[dn].dn for dn, guid in guids.items()}
@@ -155,7 +155,7 @@ class GpoLinks(DirectoryDriver):
         links = []
         held = entry.read("gPLink", lambda raw: parse(raw.decode(), self.called)) if entry.raw("gPLink") else []
         for link in held:
-            guid = _guid(link.dn)
+            guid = guid_of(link.dn)
             live = next((name for dn, name in by_dn.items() if dns.same(dn, link.dn)), link.name)
             links.append(link._replace(name=live or (guid if guid in declared else "")))
         return links
@@ -181,7 +181,7 @@ class GpoLinks(DirectoryDriver):
     def lost(self) -> list[tuple[str, str]]:
         """Place and GUID of each link to a policy that does not exist any more, as last read."""
         gone = ((key, link) for key, links in self.links.items() for link in links if not link.name)
-        return [(key, _guid(link.dn)) for key, link in gone]
+        return [(key, guid_of(link.dn)) for key, link in gone]
 
     def announce(self, planned: object) -> None:
         return
@@ -227,7 +227,7 @@ class GpoLinks(DirectoryDriver):
             before, after = (operation.before or {}).get("links", {}), (operation.after or {}).get("links", {})
             for link in self.links.get(operation.key, ()):
                 weaker = before.get(link.name, {}).get("enabled") and not after.get(link.name, {}).get("enabled")
-                if weaker and _guid(link.dn) in DEFAULTS:
+                if weaker and guid_of(link.dn) in DEFAULTS:
                     found[f"default_policy:{operation.key}"] = f"« {link.name} » ne s'appliquerait plus"
         return found
 
@@ -269,7 +269,7 @@ def _asks(item: Item) -> bool:
     return bool(links or item.get("block_inheritance") or item.get("order"))
 
 
-def _guid(dn: str) -> str:
+def guid_of(dn: str) -> str:
     """GUID in braces of a policy, by which its object is called."""
     return dns.split(dn)[0][1].upper()
 

@@ -1,5 +1,5 @@
-"""What the directory holds and nobody declares: units and groups of the town's place, WMI filters, policies; and what
-others have left behind: half-made policies, folders of SYSVOL without a policy, links to nothing."""
+"""What the directory holds and nobody declares: units and groups of the town's place, WMI filters, policies, links; and
+what others have left behind: half-made policies, folders of SYSVOL without a policy, links to nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from piste.windows.domain import DOMAIN, Domain
 from piste.windows.driver import OWNED, DirectoryDriver
 from piste.windows.gpo.defects import defects
 from piste.windows.gpo.stored import SIDES, Stored
-from piste.windows.gpo_links import GUID, GpoLinks
+from piste.windows.gpo_links import DEFAULTS, GUID, GpoLinks, guid_of
 from piste.windows.gpos import PARTS, PROTECTED, Gpos
 from piste.windows.groups import Groups
 from piste.windows.organizational_units import OrganizationalUnits
@@ -60,12 +60,31 @@ def _wrong(gpos: Gpos, stored: Stored) -> list[str]:
     return defects(stored, {side: stored.content(side) for side in SIDES}, PARTS, gpos.directory.sid)
 
 
-def lost_links(directory: Directory) -> Iterator[Orphan]:
-    """Links, in the whole domain, to policies that do not exist any more."""
+def links(directory: Directory, base: str, declared: Iterable[Mapping[str, Any]]) -> Iterator[Orphan]:
+    """Links that are not declared, on the domain's root and in the town's place, with the inheritance that is blocked
+    there; and those, in the whole domain, to policies that do not exist any more. What a domain is made with is left
+    out."""
     driver = GpoLinks(directory, "")
-    driver.gather([], whole=True, fresh=False)
+    live = driver.gather([], whole=True, fresh=False)
+    known: dict[str, list[Mapping[str, Any]]] = {}
+    for item in declared:
+        known.setdefault(dns.folded_path(item["target"]), []).append(item)
+    for place, item in live.items():
+        mine = known.get(dns.folded_path(place), [])
+        if place != dns.ROOT and not dns.inside(place, base):
+            continue
+        names = {dns.fold(name) for one in mine for name in one.get("links") or ()}
+        for link in driver.links[place]:
+            if link.name and not names & {dns.fold(link.name), dns.fold(guid_of(link.dn))} | _of_domain(place, link.dn):
+                yield _orphan("gpo_link", f"{place} → {link.name}")
+        if item["block_inheritance"] and not any("block_inheritance" in one for one in mine):
+            yield _orphan("gpo_link", place, f"{WHY} : les stratégies d'au-dessus n'y arrivent pas")
     for place, guid in driver.lost():
         yield _orphan("gpo_link", f"{place} → {guid}", "la stratégie n'existe plus")
+
+
+def _of_domain(place: str, dn: str) -> set[str]:
+    return {guid_of(dn)} & DEFAULTS if place == dns.ROOT else set()
 
 
 def _orphan(kind: str, key: str, why: str = WHY) -> Orphan:
@@ -75,11 +94,12 @@ def _orphan(kind: str, key: str, why: str = WHY) -> Orphan:
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     directory = Directory(Domain.of(params["domain"]))
     gpos = Gpos(directory, "")
+    kept = [{"target": target, **entry} for target, entry in (params.get("kept_links") or {}).items()]
     try:
         found = [
             *orphans(directory, params["base"], params),
             *policies(gpos, params["gpos"]),
-            *lost_links(directory),
+            *links(directory, params["base"], [*params["links"], *kept]),
         ]
     finally:
         gpos.close()
@@ -97,6 +117,14 @@ MODULES: Mapping[str, Module] = {
             Field("groups", "Names of all the groups that are declared.", type="list", required=True),
             Field("wmi_filters", "Names of all the WMI filters that are declared.", type="list", required=True),
             Field("gpos", "Names of all the policies that are declared.", type="list", required=True),
+            Field(
+                "links",
+                "All the links that are declared, as C(config) of M(ad_gpo_links).",
+                type="list",
+                elements="dict",
+                required=True,
+            ),
+            Field("kept_links", "Those that are kept as they were found, by the place that they are of.", type="dict"),
         ),
         run=_run,
     )

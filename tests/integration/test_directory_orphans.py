@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import pytest
+
+from piste.converge.errors import Ambiguous
 from piste.transport.shared import VARIABLE
 from piste.windows.orphans import MODULES
 from tests.support.ad import Town
@@ -22,19 +25,34 @@ def test_what_nobody_declares_is_an_orphan(domain: Domain, tmp_path: Path) -> No
     with domain.ldap() as connection:
         place = f"CN={{00000001-0000-4000-8000-000000000000}},CN=Policies,CN=System,{domain.base_dn}"
         connection.add(place, ["groupPolicyContainer"], {"displayName": "Ne pas toucher"})
+        bracket = f"[LDAP://{place};0]"
+        for unit in ("OU=Ecoles,OU=Ville", "OU=Essai,OU=Ville", "OU=TEST"):
+            connection.modify(f"{unit},{domain.base_dn}", {"gPLink": [("MODIFY_REPLACE", [bracket])]})
+        connection.modify(f"OU=Essai,OU=Ville,{domain.base_dn}", {"gPOptions": [("MODIFY_REPLACE", ["1"])]})
+        identity = "{00000002-0000-4000-8000-000000000000}"
+        attributes = {"msWMI-ID": identity, "msWMI-Name": "Vieux", "msWMI-Parm2": "n'importe quoi"}
+        connection.add(f"CN={identity},CN=SOM,CN=WMIPolicy,CN=System,{domain.base_dn}", ["msWMI-Som"], attributes)
     declared: dict[str, Any] = {
         "units": ["Ville", "ville/ecoles"],
         "groups": ["GG-Agents"],
         "wmi_filters": ["Portables"],
         "gpos": ["Socle"],
+        "links": [{"target": "ville/ecoles", "links": {"Ne pas Toucher": {}}}, {"target": "Ville/Essai"}],
     }
     before = domain.usn()
     with patch.dict("os.environ", {VARIABLE: str(tmp_path)}):
         result = MODULES["ad_orphans"].run({"domain": domain.option, "base": "Ville", **declared}, False)
-    assert [(orphan["kind"], orphan["key"]) for orphan in result["orphans"]] == [
+    assert [(orphan["kind"], orphan["key"].partition(" {")[0]) for orphan in result["orphans"]] == [
         ("organizational_unit", "Ville/Essai"),
         ("group", "GG-Presta"),
         ("wmi_filter", "Vieux"),
+        ("wmi_filter", "Vieux"),
         ("gpo", "Ne pas toucher"),
+        ("gpo_link", "Ville/Essai → Ne pas toucher"),
+        ("gpo_link", "Ville/Essai"),
     ]
     assert (result["changed"], domain.usn()) == (False, before)
+    # Who names one of two filters is stopped; who names another is not, whatever is in theirs.
+    town.module("ad_wmi_filters", [{"name": "Portables", "queries": [{"query": "y"}]}])
+    with pytest.raises(Ambiguous, match="2 objets"):
+        town.module("ad_wmi_filters", [{"name": "Vieux", "queries": [{"query": "y"}]}])

@@ -112,7 +112,7 @@ def both_ways() -> dict[str, tuple[str, dict[str, Any]]]:
         "annuaire": ("ad_checks", {"domain": IN_DOMAIN["domain"]}),
         "annuaire non déclaré": (
             "ad_orphans",
-            {"domain": IN_DOMAIN["domain"], "units": [], "groups": [], "wmi_filters": [], "gpos": []},
+            {"domain": IN_DOMAIN["domain"], "units": [], "groups": [], "wmi_filters": [], "gpos": [], "links": []},
         ),
     }
     # In check mode each process of its own knows nothing of what others have planned: what is new needs nothing new.
@@ -123,7 +123,8 @@ def both_ways() -> dict[str, tuple[str, dict[str, Any]]]:
         tasks[module] = (module, {**SMC, "config": [item]})
         tasks[f"{module} exporté"] = (module, {**SMC, "state": "gathered"})
     tasks["pare-feu"] = ("smc_checks", SMC)
-    tasks["pare-feu non déclaré"] = ("smc_orphans", {**SMC, "elements": [], "policies": [A_POLICY]})
+    nothing = {"elements": [], "policies": [A_POLICY], "installations": []}
+    tasks["pare-feu non déclaré"] = ("smc_orphans", {**SMC, **nothing})
     tasks |= {f"lecture par {module}": (module, options) for module, options in READ.items()}
     for module, part in parts.items():
         config = [without_policy(item) for item in INTENT[part]]

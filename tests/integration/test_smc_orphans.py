@@ -9,8 +9,10 @@ import pytest
 
 from lab.smc.world import mark
 from piste.forcepoint import checks, orphans, smc
-from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, policy, rule, section
+from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, TOWN, policy, rule, section
 from tests.support.smc import SmcWorld
+
+ENGINE = "fw_cluster/FW-Bourget"
 
 
 @pytest.fixture
@@ -23,7 +25,8 @@ def world(tmp_path: Path) -> SmcWorld:
 def undeclared(world: SmcWorld, **declared: Any) -> dict[str, str]:
     with world.run():
         run = orphans.MODULES["smc_orphans"].run
-        told = run({"smc": world.connection(), "elements": [], "policies": [], **declared}, True)
+        options = {"elements": [], "policies": [], "installations": world.gathered("smc_installations"), **declared}
+        told = run({"smc": world.connection(), **options}, True)
     return {entry["key"]: entry["why"] for entry in told["orphans"]}
 
 
@@ -42,6 +45,21 @@ def test_rules_and_policies_that_nobody_declares_are_told(world: SmcWorld) -> No
     declared = [f"{one['type']}/{one['name']}" for one in ELEMENTS]
     told = undeclared(world, elements=declared, policies=[section("Socle", ADMIN), section("Site", *JAURES)])
     assert set(told) == {"fw_policy/ESSAI", "VLB/ipv4_access/a-part", "VLB/ipv4_access/refus"}
+
+
+def test_engines_that_nobody_declares_or_that_run_something_else_are_told(world: SmcWorld) -> None:
+    declared = [f"{one['type']}/{one['name']}" for one in ELEMENTS]
+    node = {"activate_test": True, "loopback_node_dedicated_interface": [], "name": "nœud 1", "nodeid": 1}
+    world.simulator.edit("POST", "/elements/fw_cluster", {"name": "FW-Bourget", "nodes": [{"firewall_node": node}]})
+    world.module("smc_policies", [TOWN])
+    world.module("smc_installations", [{"engine": ENGINE, "policy": "fw_policy/VLB"}], policies=[TOWN])
+    live = world.gathered("smc_installations")
+    told = undeclared(world, elements=declared, policies=[TOWN], installations=[])
+    assert set(told) == {one["engine"] for one in live}
+    assert told[ENGINE] == "personne ne le déclare, y tourne fw_policy/VLB"
+    wanted = [{**one, "policy": "fw_policy/AUTRE"} for one in live]
+    told = undeclared(world, elements=declared, policies=[TOWN], installations=wanted)
+    assert told == {ENGINE: "y tourne fw_policy/VLB, fw_policy/AUTRE est déclarée"}
 
 
 def findings(world: SmcWorld, **changes: Any) -> dict[str, str]:
