@@ -334,12 +334,14 @@ options:
         elements: str
       min_bitrate:
         description:
-          - Lowest rate, Mbit/s.
+          - 'Lowest rate, Mbit/s; it acts in the default indoor RF profile alone: access points of another
+            profile have that one''s.'
           - The system's own default is C(11).
         type: float
       band_selection:
         description:
-          - Bands of the SSID.
+          - 'Bands of the SSID; it acts in the default indoor RF profile alone: access points of another
+            profile have that one''s.'
           - The system's own default is C(Dual band operation).
         type: str
         choices:

@@ -43,6 +43,10 @@ ADMISSION = ("psk", "wpa_", "dot11", "radius_")
 """How the fields begin that come and go with the way in which clients are admitted."""
 
 
+OF_DEFAULT_PROFILE = ("min_bitrate", "band_selection")
+_OF_DEFAULT = "it acts in the default indoor RF profile alone: access points of another profile have that one's"
+
+
 def _kbit(name: str, doc: str) -> Field:
     return Field(name, f"{doc}, kbit/s; 0 for none.", type="int", default=0, minimum=0)
 
@@ -157,10 +161,10 @@ BODY = (
     Field("lan_isolation_enabled", "Whether clients are kept from each other (bridge mode).", type="bool"),
     Field("walled_garden_enabled", "Whether some addresses are free before the portal.", type="bool"),
     Field("walled_garden_ranges", "Those addresses.", type="list", unordered=True),
-    Field("min_bitrate", "Lowest rate, Mbit/s.", type="float", default=11),
+    Field("min_bitrate", f"Lowest rate, Mbit/s; {_OF_DEFAULT}.", type="float", default=11),
     Field(
         "band_selection",
-        "Bands of the SSID.",
+        f"Bands of the SSID; {_OF_DEFAULT}.",
         choices=("Dual band operation", "5 GHz band only", "Dual band operation with Band Steering"),
         default="Dual band operation",
     ),

@@ -16,7 +16,8 @@ from piste.converge.resource import Field, Resource, Shape
 from piste.converge.values import stable
 from piste.meraki.driver import At, MerakiDriver
 from piste.meraki.radius import rotations
-from piste.meraki.ssid_fields import ADMISSION, BODY
+from piste.meraki.rf_profiles import assignments, is_built_in
+from piste.meraki.ssid_fields import ADMISSION, BODY, OF_DEFAULT_PROFILE
 from piste.meraki.ssid_parts import PARTS
 
 SLOTS = 15
@@ -76,6 +77,7 @@ def first_name(network: str) -> str:
 class Ssids(MerakiDriver):
     resource = SSIDS
     of_template = True
+    _limited: Sequence[str] = ()
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """The fifteen slots by name, with the parts that the task declares (all those of used slots for an export)."""
@@ -83,6 +85,7 @@ class Ssids(MerakiDriver):
             self.dashboard.get(f"/networks/{self.network_id}/wireless/ssids") if self.exists else self._initial()
         )
         names = {item["name"] for item in wanted}
+        self._limited = [item["name"] for item in wanted if any(item.get(name) for name in OF_DEFAULT_PROFILE)]
         found: dict[str, Item] = {}
         for document in documents:
             name = str(document["name"])
@@ -100,6 +103,18 @@ class Ssids(MerakiDriver):
         else:
             self._initial_parts(found, wanted)
         return found if not whole else {key: item for key, item in found.items() if not self.free(key, item)}
+
+    def remarks(self) -> list[str]:
+        """Also access points on which a limit of an SSID has no effect, read only where one is declared."""
+        if not self._limited or not self.exists:
+            return super().remarks()
+        profiles = assignments(self.dashboard, self.network_id, fresh=False)
+        others = sorted({str(one["name"]) for one in profiles.values() if one and not is_built_in(one)})
+        note = (
+            f"débit ou bandes de {', '.join(self._limited)} : sans effet sur les bornes d'un autre profil radio que "
+            f"celui d'intérieur par défaut ({', '.join(others)}) ; réglez-les dans ce profil"
+        )
+        return [*super().remarks(), *([note] if others else [])]
 
     def _initial(self) -> list[dict[str, Any]]:
         """What the system puts in a new network: fifteen slots, the first named after the network and enabled."""

@@ -167,6 +167,19 @@ def test_a_network_that_may_be_another_is_not_renamed(world: MerakiWorld, troubl
     assert [operation["action"] for operation in planned["operations"]] == ["create"]
 
 
+def test_a_limit_of_an_ssid_that_acts_on_no_access_point_is_said(world: MerakiWorld) -> None:
+    whole = school()
+    access_point = whole["devices"][1]["serial"]
+    profile = edit(world, "POST", "/wireless/rfProfiles", name="fort", bandSelectionType="ap")["id"]
+    ssid = {**meraki_intent(whole)["ssids"][0], "min_bitrate": 24}
+    for assigned in (False, True):
+        if assigned:
+            world.simulator.edit("PUT", f"/devices/{access_point}/wireless/radio/settings", {"rfProfileId": profile})
+        with world.run() as run:
+            told = run.module("meraki_ssids", [ssid], network=NETWORK, owner="ecole-jaures")["warnings"]
+        assert ["(fort)" in line for line in told if "sans effet" in line] == [True] * assigned
+
+
 def _dashboard() -> Any:
     from piste.meraki.dashboard import Dashboard
     from tests.support.inprocess import API_KEY, BASE
