@@ -180,7 +180,7 @@ class _Draft:
         """Ask for what was before the operation; operations come last first."""
         key, before, after = described["key"], described["content"]["before"], described["content"]["after"] or {}
         later = self.config.pop(key, {})
-        if before is None or "slot" in described:
+        if before is None or ("slot" in described and not self._named_again(described)):
             self._remove(key)
             later = {}
         if before is None or _untouched(before):
@@ -192,6 +192,12 @@ class _Draft:
         else:
             named = self.resource.key_of(item)
         self._keep(named, item)
+
+    def _named_again(self, described: Described) -> bool:
+        """True for an object that got its name back in its place: its name and its state alone changed."""
+        if _untouched(described["content"]["before"]):
+            return False
+        return {*described["fields"]} <= {*self.resource.key, *(self.resource.off or ())}
 
     def bring(self, described: Described) -> None:
         """Ask for what is after the operation; operations come first first."""

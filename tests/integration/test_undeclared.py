@@ -10,6 +10,7 @@ import pytest
 
 from piste.meraki.intent import meraki_intent
 from piste.meraki.orphans import orphans
+from piste.runs.undo import RETURNED, inverse
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import Outcome, converge, dot1x, school, town_world
 
@@ -77,6 +78,14 @@ def test_an_ssid_that_somebody_renamed_gets_its_name_back_in_its_slot(tmp_path: 
     assert (done.operations[0]["slot"], done.operations[0]["fields"][0]) == ("Agents bis", "name")
     assert edit(world, "GET", "/wireless/ssids") == before
     assert drift(world, whole) == ({}, [])
+    tasks, _ = inverse(done.operations)
+    with world.run() as run:
+        given = tasks["ecole-jaures"][RETURNED]["meraki_ssids"]
+        run.module("meraki_ssids", **given, network=NETWORK, owner="ecole-jaures", confirm=["radius_secret"])
+    given_back, *others = edit(world, "GET", "/wireless/ssids")
+    assert (given_back["name"], others) == ("Agents bis", before[1:])
+    # The key that somebody had put is noted nowhere: without it the SSID is off.
+    assert given_back["enabled"] is (admitted == "dot1x")
 
 
 def test_an_ssid_renamed_and_changed_is_not_traced_so_that_both_are_named(world: MerakiWorld) -> None:
