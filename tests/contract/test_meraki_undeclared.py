@@ -1,0 +1,75 @@
+"""What somebody does with the vendor's own SDK behind Piste's back: named, and repaired where it can be traced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab import Lab
+from lab.testing import small_inventory
+from piste.meraki.modules import MODULES
+from piste.transport.shared import VARIABLE
+from tests.contract.test_meraki_sdk import ORG, Sdk
+
+NETWORK = "VLB ctm"
+GUESTS = {
+    "name": "VLB-Invites",
+    "number": 3,
+    "enabled": True,
+    "auth_mode": "open",
+    "ip_assignment_mode": "Bridge mode",
+    "use_vlan_tagging": True,
+    "default_vlan_id": 90,
+}
+OPEN = "personne ne le déclare, il est allumé et OUVERT : n'importe qui s'y connecte"
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    with Lab("brownfield", tls=True, inventory=small_inventory()) as running:
+        running.meraki.behaviour.set(rate_limit=None, batch_delay=0.0)
+        yield running
+
+
+def test_what_the_sdk_adds_is_named_and_what_it_renames_gets_its_name_back(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sdk, runs = Sdk(lab), iter(range(9))
+
+    def run(module: str, *config: dict[str, Any], check: bool = False, **options: Any) -> dict[str, Any]:
+        folder = tmp_path / f"run-{next(runs)}"
+        folder.mkdir()
+        monkeypatch.setenv(VARIABLE, str(folder))
+        access = {"base_url": lab.info["meraki"]["url"], "api_key": lab.info["meraki"]["api_key"], "rate": 0}
+        common = {"state": "merged", "owner": "ctm", "absent": [], "confirm": [], "max_removals": 5, "secrets": {}}
+        dashboard = {**access, "ca_file": lab.info["ca_file"], "organization": ORG}
+        return MODULES[module].run({"dashboard": dashboard, "config": config, **common, **options}, check)
+
+    def ssids(**options: Any) -> dict[str, Any]:
+        return run("meraki_ssids", GUESTS, network=NETWORK, **options)
+
+    assert ssids()["changed"]
+    network = next(one["id"] for one in sdk("getOrganizationNetworks", ORG) if one["name"] == NETWORK)
+    before = ssids(check=True, survey=True)
+    sdk("updateNetworkWirelessSsid", network, "9", name="Libre", enabled=True)
+    sdk("updateNetworkWirelessSsid", network, "3", name="Gratuit")
+    drift = ssids(check=True, survey=True)
+    assert [one for one in drift["orphans"] if one not in before.get("orphans", [])] == [
+        {"kind": "ssid", "key": f"{NETWORK}/Libre", "why": OPEN}
+    ]
+    assert [(one["key"], one["slot"], one["fields"]) for one in drift["operations"]] == [
+        ("VLB-Invites", "Gratuit", ["name"])
+    ]
+    ssids()
+    lit = {one["number"]: one["name"] for one in sdk("getNetworkWirelessSsids", network) if one["enabled"]}
+    assert (lit[3], lit[9], "Gratuit" in lit.values()) == ("VLB-Invites", "Libre", False)
+
+    serials = [one["serial"] for one in sdk("getOrganizationDevices", ORG) if one["networkId"] == network]
+    sdk("updateNetwork", network, name="Ateliers")
+    place = {"name": NETWORK, "devices": serials, "others": ["VLB ccas"]}
+    assert run("meraki_networks", place)["summary"] == [f"~ network {NETWORK} : name"]
+    assert sdk("getNetwork", network)["name"] == NETWORK
+    assert not ssids(check=True, survey=True)["changed"]
