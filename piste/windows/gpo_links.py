@@ -176,7 +176,12 @@ class GpoLinks(DirectoryDriver):
         return {"block_inheritance": False, "links": dict.fromkeys(item["links"])}
 
     def remarks(self) -> list[str]:
-        return [f"{key} : lien vers une stratégie qui n'existe plus, laissé : {guid}" for key, guid in self.lost()]
+        gone = [f"{key} : lien vers une stratégie qui n'existe plus, laissé : {guid}" for key, guid in self.lost()]
+        return [*gone, *(f"{key} : gPLink tient autre chose que des liens, sans effet" for key in self.odd())]
+
+    def odd(self) -> list[str]:
+        """Places whose list holds something that is no link, which goes with the next change."""
+        return [key for key, entry in self.raw.items() if _LINK.sub("", entry.text("gPLink") or "").strip()]
 
     def lost(self) -> list[tuple[str, str]]:
         """Place and GUID of each link to a policy that does not exist any more, as last read."""

@@ -79,6 +79,7 @@ def links(directory: Directory, base: str, declared: Iterable[Mapping[str, Any]]
                 yield _orphan("gpo_link", f"{place} → {link.name}")
         if item["block_inheritance"] and not any("block_inheritance" in one for one in mine):
             yield _orphan("gpo_link", place, f"{WHY} : les stratégies d'au-dessus n'y arrivent pas")
+    yield from (_orphan("gpo_link", place, "gPLink tient autre chose que des liens") for place in driver.odd())
     for place, guid in driver.lost():
         yield _orphan("gpo_link", f"{place} → {guid}", "la stratégie n'existe plus")
 

@@ -26,6 +26,7 @@ def test_what_nobody_declares_is_an_orphan(domain: Domain, tmp_path: Path) -> No
         place = f"CN={{00000001-0000-4000-8000-000000000000}},CN=Policies,CN=System,{domain.base_dn}"
         connection.add(place, ["groupPolicyContainer"], {"displayName": "Ne pas toucher"})
         bracket = f"[LDAP://{place};0]"
+        connection.modify(f"OU=Ville,{domain.base_dn}", {"gPLink": [("MODIFY_REPLACE", ["[LDAP://n'importe quoi"])]})
         for unit in ("OU=Ecoles,OU=Ville", "OU=Essai,OU=Ville", "OU=TEST"):
             connection.modify(f"{unit},{domain.base_dn}", {"gPLink": [("MODIFY_REPLACE", [bracket])]})
         connection.modify(f"OU=Essai,OU=Ville,{domain.base_dn}", {"gPOptions": [("MODIFY_REPLACE", ["1"])]})
@@ -50,6 +51,7 @@ def test_what_nobody_declares_is_an_orphan(domain: Domain, tmp_path: Path) -> No
         ("gpo", "Ne pas toucher"),
         ("gpo_link", "Ville/Essai → Ne pas toucher"),
         ("gpo_link", "Ville/Essai"),
+        ("gpo_link", "Ville"),
     ]
     assert (result["changed"], domain.usn()) == (False, before)
     # Who names one of two filters is stopped; who names another is not, whatever is in theirs.
