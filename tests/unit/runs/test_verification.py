@@ -92,6 +92,14 @@ def test_a_difference_is_not_conform_and_says_which(tmp_path: Path) -> None:
     assert tests["wifi.ssids"].verdict == "conform"
 
 
+def test_what_nobody_declares_is_a_reserve(tmp_path: Path) -> None:
+    orphan = {"kind": "ssid", "key": "VLB ecole-jaures/Libre", "why": "personne ne le déclare, il est allumé"}
+    started = datetime(2026, 11, 24, 16, 55, tzinfo=UTC)
+    seen = Played(orphans=[orphan])
+    record, _ = verification.draw_up(town(), town().sites[SITE], "lab", started, seen, steps(), tmp_path)
+    assert "ssid VLB ecole-jaures/Libre : personne ne le déclare, il est allumé" in record.reserves
+
+
 @pytest.mark.parametrize(("kind", "verdict"), [("unknown", "unknown"), ("refused", "wrong"), ("error", "wrong")])
 def test_what_was_not_compared_is_never_conform(kind: str, verdict: str, tmp_path: Path) -> None:
     """The first task fails; those after it in its role are not tried."""
