@@ -122,6 +122,7 @@ class Resource:
     a secret is missing harmless (None: such an object is not created at all). ``exclusive`` names the field that, true
     in a declared item, makes its declared maps exact whatever the state; it is an order, not content. ``daily`` names
     the fields that people change every day: of an object that no rule declares, they are not kept as found.
+    ``telling`` names the fields by which an object is recognised that somebody has renamed: less would be too little.
     ``repairs`` names what a driver notes of a live object that is less than whole, a list: whatever is declared of
     it, it goes.
     """
@@ -143,6 +144,7 @@ class Resource:
     off: Mapping[str, Any] | None = None
     exclusive: str = ""
     daily: frozenset[str] = frozenset()
+    telling: tuple[str, ...] = ()
     repairs: str = ""
 
     def key_of(self, item: Mapping[str, Any]) -> str:

@@ -55,6 +55,7 @@ SSIDS = Resource(
     slots=SLOTS,
     slot_field="number",
     off={"enabled": False},
+    telling=("auth_mode", "ip_assignment_mode"),
     together=("auth_mode", "psk", "wpa_encryption_mode", "radius_servers", "radius_accounting_servers"),
     needs_secret=tuple(field.name for field in BODY if field.name.startswith(("auth_mode", *ADMISSION))),
     known=frozenset(
@@ -148,7 +149,7 @@ class Ssids(MerakiDriver):
         strangers = {key: item for key, item in live.items() if key not in declared and not self.free(key, item)}
         found: dict[str, str] = {}
         for item in wanted:
-            if item["name"] not in live and _tells(item):
+            if item["name"] not in live and item.keys() >= set(self.resource.telling):
                 alike = [key for key, other in strangers.items() if _same(item, other)]
                 here = [key for key in alike if strangers[key]["number"] == item.get("number")] or alike
                 if len(here) == 1:
@@ -197,14 +198,8 @@ _OPEN: Mapping[str, str] = {
     "open-enhanced": "et OUVERT, quoique chiffré : n'importe qui s'y connecte",
 }
 """Ways of admission that admit everybody, as people must be told."""
-_TELLING = ("auth_mode", "ip_assignment_mode")
-"""What is declared of each SSID of a site: less would be too little to recognise a slot by."""
 _NAMING = ("name", "number", "enabled")
 """What a slot may differ by and still be the SSID that somebody has renamed."""
-
-
-def _tells(item: Item) -> bool:
-    return all(name in item for name in _TELLING)
 
 
 def _same(wanted: Item, live: Item) -> bool:

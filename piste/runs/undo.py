@@ -195,7 +195,8 @@ class _Draft:
 
     def _named_again(self, described: Described) -> bool:
         """True for an object that got its name back in its place: its name and its state alone changed."""
-        if _untouched(described["content"]["before"]):
+        before, telling = described["content"]["before"], set(self.resource.telling)
+        if _untouched(before) or not telling or not telling <= before.keys():
             return False
         return {*described["fields"]} <= {*self.resource.key, *(self.resource.off or ())}
 
