@@ -98,11 +98,15 @@ options:
         description:
           - Serial numbers of the site's devices. Where no network bears a known name, the one in which
             they work, alone, is the site's, which somebody has renamed.
+          - The order has no meaning.
+          - Taken into account at creation only.
         type: list
         elements: str
       others:
         description:
           - Names of other sites' networks, which are never taken for it.
+          - The order has no meaning.
+          - Taken into account at creation only.
         type: list
         elements: str
       time_zone:

@@ -68,9 +68,18 @@ NETWORKS = Resource(
             "Serial numbers of the site's devices. Where no network bears a known name, the one in which they work, "
             "alone, is the site's, which somebody has renamed.",
             type="list",
+            unordered=True,
+            create_only=True,
             path_only=True,
         ),
-        Field("others", "Names of other sites' networks, which are never taken for it.", type="list", path_only=True),
+        Field(
+            "others",
+            "Names of other sites' networks, which are never taken for it.",
+            type="list",
+            unordered=True,
+            create_only=True,
+            path_only=True,
+        ),
         Field("time_zone", "Time zone, a name of the tz database."),
         Field("tags", "Tags of the network.", type="list", unordered=True, default=[], normalise=str.strip),
         Field("notes", "Notes; null clears them.", nullable=True, default=None),
@@ -78,8 +87,6 @@ NETWORKS = Resource(
 )
 
 
-_WAYS = tuple(field.name for field in NETWORKS.fields if field.path_only)
-"""What says how to find a network, and is on no system."""
 _WITHIN: Mapping[str, type[MerakiDriver]] = {
     "meraki_devices": Devices,
     "meraki_network_settings": NetworkSettings,
@@ -111,7 +118,8 @@ class Networks(MerakiDriver):
                 if name in found:
                     raise self._ambiguous(found[name]["name"], document["name"])
                 found[name] = self.canonical(name, document)
-                found[name] |= {field: asked[name][field] for field in _WAYS if field in asked.get(name, {})}
+                if "formerly" in asked.get(name, {}):
+                    found[name]["formerly"] = asked[name]["formerly"]
         return found
 
     def _traced(self, lost: Sequence[Item], names: Mapping[str, str]) -> dict[str, str]:

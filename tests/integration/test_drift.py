@@ -23,6 +23,8 @@ UNSEEN = {
     "network.name": "its identity: a network of another name is another network",
     "network.product_types": "fixed at creation",
     "network.formerly": "says how to find the network, is on no system",
+    "network.devices": "says how to find the network, is on no system",
+    "network.others": "says how to find the network, is on no system",
     "device.serial": "its identity",
     "network_settings.network": "its identity",
     "network_settings.stp.stp_bridge_priority.stacks": "the lab has no stacks",

@@ -154,6 +154,8 @@ def test_a_network_that_somebody_renamed_is_known_by_its_devices(world: MerakiWo
         told = orphans(_dashboard(), {NETWORK}, set(intent["networks"][0]["devices"]))
     assert [line.split(" : ")[0] for line in planned["summary"]] == [f"~ network {NETWORK}"]
     assert (inside["operations"], told) == ([], [])
+    # What says how to find a network is no content: a plan is the same in whatever order it comes.
+    assert set(planned["operations"][0]["content"]["after"]) & {"devices", "others"} == set()
     converge(world, school())
     assert [network["name"] for network in world.simulator.world.networks.values()] == [NETWORK]
     assert drift(world) == ({}, [])
