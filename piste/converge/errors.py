@@ -84,6 +84,12 @@ class Unreachable(PisteError):
     kind = "unknown"
 
 
+class Unreadable(Unreachable):
+    """The system answered something that is not what it is asked for: its state is unknown, never empty."""
+
+    code = "PISTE-E014"
+
+
 class Rejected(PisteError):
     """The system answered and refused."""
 

@@ -15,7 +15,18 @@ from piste.converge.errors import Fault, InvalidConfig, PisteError
 from piste.converge.items import without_removals
 from piste.converge.resource import UNSET, Field, Resource
 from piste.converge.secrets import Secret, Vault
-from piste.converge.values import Misfit, canonical, canonical_key, kind_of, plain, settle, tolerant, tolerant_key
+from piste.converge.values import (
+    Misfit,
+    canonical,
+    canonical_key,
+    coerce,
+    kind_of,
+    live_scalar,
+    plain,
+    settle,
+    tolerant,
+    tolerant_key,
+)
 
 Names = Mapping[str, Mapping[str, str]]
 """For each kind of object that may be referred to: system id → name."""
@@ -233,7 +244,8 @@ def from_wire(
 ) -> dict[str, Any]:
     """Canonical form of what a system returned, limited to the fields of the table.
 
-    An absent key, or a null that a declaration could not ask for, stays absent: unknown is not a value.
+    An absent key, or a null that a declaration could not ask for, stays absent: unknown is not a value. Raises
+    :class:`Misfit` for a value of another type than its field's; one of the type in another spelling stays as it is.
     """
     result: dict[str, Any] = {}
     inner = {**context}
@@ -245,7 +257,10 @@ def from_wire(
             if field.nullable:
                 result[field.name] = None
             continue
-        clean = _live_value(field, value, vault, names, inner)
+        try:
+            clean = _live_value(field, value, vault, names, inner)
+        except Misfit as misfit:
+            raise Misfit(f"{field.wire_name} : {misfit}") from misfit
         if clean is not UNSET:
             result[field.name] = clean
             inner[field.name] = clean
@@ -254,33 +269,39 @@ def from_wire(
 
 def _live_value(field: Field, value: Any, vault: Vault, names: Names, context: Mapping[str, Any]) -> Any:
     if field.secret:
-        return vault.wrap(_fill(field.secret, context), value) if isinstance(value, str) and value else UNSET
+        text = coerce("str", value)
+        return vault.wrap(_fill(field.secret, context), text) if text else UNSET
+    if field.type in ("dict", "map") and not isinstance(value, Mapping):
+        raise Misfit(f"un dictionnaire est attendu, reçu {kind_of(value)}")
+    if field.type == "list" and (not isinstance(value, Sequence) or isinstance(value, str)):
+        raise Misfit(f"une liste est attendue, reçu {kind_of(value)}")
     if field.ref:
         known = names.get(field.ref, {})
-        if field.type == "list" and isinstance(value, Sequence) and not isinstance(value, str):
-            return settle(field, [known.get(str(one), str(one)) for one in value])
-        return known.get(str(value), str(value))
-    if field.type == "dict" and isinstance(value, Mapping):
+        if field.type == "list":
+            return settle(field, [known.get(one, one) for one in (coerce("str", one) for one in value)])
+        one = coerce("str", value)
+        return known.get(one, one)
+    if field.type == "dict":
         return from_wire(field.of, value, vault, names, context) if field.of else plain(value)
-    if field.type == "map" and isinstance(value, Mapping):
+    if field.type == "map":
         return {
             tolerant_key(field, key): _live_element(field, entry, vault, names, {**context, "key": key})
             if field.of
-            else tolerant(field, field.elements, entry)
+            else live_scalar(field, field.elements, entry)
             for key, entry in value.items()
         }
-    if field.type == "list" and isinstance(value, Sequence) and not isinstance(value, str):
+    if field.type == "list":
         if field.of:
             elements = [_live_element(field, element, vault, names, context) for element in value]
         else:
-            elements = [tolerant(field, field.elements, element) for element in value]
+            elements = [live_scalar(field, field.elements, element) for element in value]
         return settle(field, elements)
-    return tolerant(field, field.type, value)
+    return live_scalar(field, field.type, value)
 
 
 def _live_element(field: Field, element: Any, vault: Vault, names: Names, context: Mapping[str, Any]) -> Any:
     if not isinstance(element, Mapping):
-        return element
+        raise Misfit(f"un dictionnaire est attendu, reçu {kind_of(element)}")
     clean = from_wire(field.of, element, vault, names, context)
     for inner in field.of:
         if inner.name not in clean and inner.default is not UNSET and not inner.unreliable:

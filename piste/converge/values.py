@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -34,7 +35,7 @@ def coerce(kind: str, value: Any) -> Any:
             return int(value)
         raise Misfit(f"un nombre entier est attendu, reçu {kind_of(value)}")
     if kind == "float":
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
             return int(value) if float(value).is_integer() else float(value)
         raise Misfit(f"un nombre est attendu, reçu {kind_of(value)}")
     return plain(value)
@@ -55,6 +56,13 @@ def tolerant(field: Field, kind: str, value: Any) -> Any:
         return canonical(field, kind, value)
     except Misfit:
         return plain(value)
+
+
+def live_scalar(field: Field, kind: str, value: Any) -> Any:
+    """A live value in the type of its field. Another spelling stays, another type is a :class:`Misfit`."""
+    if kind == "int" and isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return tolerant(field, kind, coerce(kind, value))
 
 
 def canonical_key(field: Field, key: str) -> str:

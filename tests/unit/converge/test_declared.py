@@ -10,7 +10,7 @@ from piste.converge.errors import InvalidConfig
 from piste.converge.normalise import declared, declared_keys, from_wire, to_wire
 from piste.converge.resource import Field
 from piste.converge.secrets import Secret, Vault
-from piste.converge.values import coerce, stable
+from piste.converge.values import Misfit, coerce, stable
 from tests.unit.converge.tables import FIXED, GROUPS, OWNER, THINGS, secret, vault
 
 VAULT = vault(clef="valeur-longue")
@@ -146,15 +146,34 @@ def test_keys_that_a_task_names_are_spelt_as_the_objects_are() -> None:
     assert declared_keys(THINGS, ["a/b", 5]) == ["a/b", "5"]
 
 
-def test_a_live_value_that_does_not_fit_is_kept_as_it_is() -> None:
-    document = {
-        "mode": "nouveau", "limit": "²", "tags": ["B", None, {"x": 1}], "options": "texte", "title": {"x": [1]},
-        "servers": [{"host": "nps"}, "texte"], "active": "oui", "groupId": 9,
-    }  # fmt: skip
+def test_a_live_value_of_the_type_is_kept_as_it_is() -> None:
+    document = {"mode": "nouveau", "limit": 7.0, "tags": ["B"], "servers": [{"host": "nps"}], "groupId": 9}
     assert from_wire(THINGS.fields, document, VAULT, GROUPS, {"owner": OWNER}) == {
-        "mode": "nouveau", "limit": "²", "tags": ["b", None, {"x": 1}], "options": "texte", "title": {"x": [1]},
-        "servers": [{"host": "nps", "port": 1812, "weight": 0}, "texte"], "active": "oui", "group": "9",
+        "mode": "nouveau", "limit": 7, "tags": ["b"], "group": "9",
+        "servers": [{"host": "nps", "port": 1812, "weight": 0}],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        ({"limit": "²"}, "limit : un nombre entier est attendu, reçu un texte"),
+        ({"limit": 7.5}, "limit : un nombre entier est attendu"),
+        ({"tags": ["B", None]}, "tags : un texte est attendu, reçu null"),
+        ({"tags": "B"}, "tags : une liste est attendue, reçu un texte"),
+        ({"options": "texte"}, "options : un dictionnaire est attendu, reçu un texte"),
+        ({"options": {"label": []}}, "options : label : un texte est attendu, reçu une liste"),
+        ({"title": {"x": [1]}}, "title : un texte est attendu, reçu un dictionnaire"),
+        ({"servers": [{"host": "nps"}, "texte"]}, "servers : un dictionnaire est attendu, reçu un texte"),
+        ({"active": "oui"}, "active : vrai ou faux (true, false) est attendu, reçu un texte"),
+        ({"groupId": {}}, "groupId : un texte est attendu, reçu un dictionnaire"),
+        ({"key": 3.5}, "key : un texte est attendu"),
+    ],
+)
+def test_a_live_value_of_another_type_does_not_read(document: dict[str, Any], told: str) -> None:
+    with pytest.raises(Misfit) as caught:
+        from_wire(THINGS.fields, document, VAULT, GROUPS, {"owner": OWNER})
+    assert str(caught.value).startswith(told)
 
 
 def test_unknown_is_not_a_value() -> None:
