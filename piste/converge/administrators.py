@@ -14,6 +14,7 @@ from typing import Any
 from piste.converge.errors import Guarded, Rejected
 from piste.converge.finding import Finding
 from piste.converge.plural import agreed
+from piste.converge.reading import reading
 from piste.converge.resource import Field
 
 OPTIONS = (
@@ -51,7 +52,8 @@ def withdraw(
 
     One whom the system refuses to remove stops none of the others; it is among those who are left, with the reason.
     """
-    found = read()
+    with reading(system):
+        found = read()
     patterns = params["outgoing"]
     leaving = [one for one in found if one.leaves(patterns)]
     staying = [one for one in found if not one.leaves(patterns)]
@@ -69,7 +71,8 @@ def withdraw(
                 delete(one)
             except Rejected as error:
                 refusals[one.place] = " ".join(filter(None, (error.what, error.todo or error.why)))
-        found = read() if leaving else found
+        with reading(system):
+            found = read() if leaving else found
     left = [one for one in found if one.leaves(patterns)]
     return {
         "changed": bool(params.get("remove") and leaving),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +20,7 @@ from piste.converge.errors import (
     Misused,
     PisteError,
     Unreachable,
+    Unreadable,
 )
 from piste.converge.found import is_nowhere, lay_over
 from piste.converge.items import restrict, union
@@ -27,6 +29,7 @@ from piste.converge.normalise import declared, declared_keys, exported
 from piste.converge.plan import Item, Operation, Plan, changed_fields, plan
 from piste.converge.plural import agreed
 from piste.converge.progress import Progress, foresee
+from piste.converge.reading import FAULTS, reading, why
 from piste.converge.request import Request
 from piste.converge.secrets import as_references
 from piste.converge.survey import strangers, survey
@@ -52,7 +55,8 @@ def converge(driver: Driver, request: Request) -> dict[str, Any]:
 
 def export(driver: Driver, owner: str, wanted: Sequence[Item] = ()) -> list[Item]:
     """What there is, whole, as ``config`` takes it; of what is named where something is."""
-    items = driver.gather(wanted, whole=True, fresh=False).values()
+    with reading(f"{driver.resource.system} {driver.scope}".strip()):
+        items = driver.gather(wanted, whole=True, fresh=False).values()
     return [exported(driver.resource.fields, item, {"owner": owner}) for item in items]
 
 
@@ -72,11 +76,22 @@ class _Walk:
         self.unread = False
         """Nothing is claimed, so that nothing was read: the driver has nothing to remark."""
 
+    def _reading(self) -> AbstractContextManager[None]:
+        return reading(f"{self.resource.system} {self.driver.scope}".strip())
+
+    def _gather(self, wanted: Sequence[Item], *, fresh: bool) -> dict[str, Item]:
+        with self._reading():
+            return self.driver.gather(wanted, whole=False, fresh=fresh)
+
+    def _check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
+        with self._reading():
+            return self.driver.check(wanted)
+
     def run(self) -> dict[str, Any]:
         if self.request.survey and not self.request.check:
             raise Misused("un relevé (survey) n'écrit jamais", todo="Lancez-le avec --check, ou check_mode: true.")
         writes = self.request.state not in ("gathered", "deleted")
-        check = (self.driver.check,) if writes else ()
+        check = (self._check,) if writes else ()
         wanted = declared(self.resource, self.config, self.vault, self.request.owner, *check)
         if self.nowhere:
             return self._result(Plan(), gathered=[] if self.request.state == "gathered" else None)
@@ -88,7 +103,7 @@ class _Walk:
             return self._result(Plan())
         keys = self.resource.key
         named = [dict(zip(keys, key.split("/", len(keys) - 1), strict=False)) for key in self.absent]
-        self.live = self.driver.gather([*wanted, *named], whole=False, fresh=False)
+        self.live = self._gather([*wanted, *named], fresh=False)
         if self.request.state == "deleted":
             self.wanted = wanted
         else:
@@ -108,15 +123,17 @@ class _Walk:
             result["orphans"] = found
             result["warnings"] += [f"{one['kind']} {one['key']} : {one['why']}" for one in found]
         if self.request.survey:
-            result["survey"] = survey(self.driver, wanted, self.live, self.request.owner)
+            with self._reading():
+                result["survey"] = survey(self.driver, wanted, self.live, self.request.owner)
         return result
 
     def _note_contents(self, planned: Plan) -> None:
-        self.contents = [
-            {"owner": operation.owner, "kind": operation.kind, "key": operation.key, "holds": holds}
-            for operation in planned.operations
-            if operation.action == "delete" and (holds := self.driver.contents(operation.key))
-        ]
+        with self._reading():
+            self.contents = [
+                {"owner": operation.owner, "kind": operation.kind, "key": operation.key, "holds": holds}
+                for operation in planned.operations
+                if operation.action == "delete" and (holds := self.driver.contents(operation.key))
+            ]
 
     def _write(self, planned: Plan) -> None:
         """Apply and verify; an error tells what was done before it."""
@@ -202,7 +219,8 @@ class _Walk:
 
     def _guard(self, planned: Plan) -> None:
         removals = [removed for operation in planned.operations if (removed := self._removed(operation))]
-        needed = dict(self.driver.guarded(planned.operations)) if planned else {}
+        with self._reading():
+            needed = dict(self.driver.guarded(planned.operations)) if planned else {}
         if len(removals) > self.request.max_removals:
             needed["removals"] = (
                 f"{agreed(len(removals), 'retrait(s) demandé(s)')}, "
@@ -279,33 +297,37 @@ class _Walk:
             for operation in planned.operations
             if operation.before and (operation.key not in named or operation.place in self.absent)
         ]
-        return self.driver.gather([*wanted, *removed], whole=False, fresh=True)
+        return self._gather([*wanted, *removed], fresh=True)
 
     def _apply(self, planned: Plan) -> None:
         progress = Progress(planned, self._remember)
         todo: Sequence[Operation] = planned.operations
+        lost: PisteError
         for _ in range(LOST_ANSWERS):
             try:
                 self.driver.apply(todo, progress)
                 return
-            except AnswerLost as lost:
-                todo = self._replan(lost, progress, todo)
-                if not todo:
-                    return
+            except (AnswerLost, Unreadable) as error:
+                lost = error
+            except FAULTS as error:
+                lost = AnswerLost("la réponse à une écriture ne se lit pas", where=self.request.owner, why=why(error))
+                lost.__cause__ = error
             except Exception as error:
                 raise self._interrupted(error, progress, todo) from error
-        raise self._interrupted(
-            Unreachable("le système ne répond plus de façon fiable", where=self.request.owner), progress, todo
-        )
+            todo = self._replan(lost, progress, todo)
+            if not todo:
+                return
+        what = "le système ne répond plus de façon fiable"
+        raise self._interrupted(Unreachable(what, where=self.request.owner, why=lost.why), progress, todo) from lost
 
     def _remember(self, operation: Operation) -> None:
         if operation.after is not None:
             self.memory.store(written(self.resource.fields, operation.after, self.vault, self._address(operation.key)))
 
-    def _replan(self, lost: AnswerLost, progress: Progress, todo: Sequence[Operation]) -> tuple[Operation, ...]:
+    def _replan(self, lost: PisteError, progress: Progress, todo: Sequence[Operation]) -> tuple[Operation, ...]:
         """What is left to do after a write of which nobody knows whether it was done."""
         try:
-            left = self._plan(self.driver.gather(self.wanted, whole=False, fresh=True)).operations
+            left = self._plan(self._gather(self.wanted, fresh=True)).operations
         except PisteError as error:
             raise self._interrupted(error, progress, todo) from lost
         known = {operation.key for operation in (*progress.applied, *left)}

@@ -16,6 +16,7 @@ from piste.converge.errors import (
     PisteError,
     Rejected,
     Unreachable,
+    Unreadable,
 )
 from piste.converge.request import Request
 from piste.converge.walk import converge
@@ -32,7 +33,7 @@ def stop_at(count: int, error: Exception) -> Any:
     return strike
 
 
-@pytest.mark.parametrize("error", [Rejected("refusé"), Unreachable("ne répond pas"), KeyError("imprévu")])
+@pytest.mark.parametrize("error", [Rejected("refusé"), Unreachable("ne répond pas"), RuntimeError("imprévu")])
 def test_a_failure_in_the_middle_says_what_is_done_and_the_next_run_finishes(error: Exception) -> None:
     system = old()
     system.before_write = stop_at(2, error)
@@ -49,17 +50,20 @@ def test_a_failure_in_the_middle_says_what_is_done_and_the_next_run_finishes(err
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
 @pytest.mark.parametrize("done", [True, False])
-def test_a_lost_answer_neither_doubles_nor_loses(count: int, done: bool) -> None:
+@pytest.mark.parametrize("error", [AnswerLost("perdue"), Unreadable("illisible"), KeyError("id"), TypeError("null")])
+def test_an_answer_that_is_lost_or_does_not_read_neither_doubles_nor_loses(
+    count: int, done: bool, error: Exception
+) -> None:
     system = old()
     if done:
-        system.after_write = stop_at(count, AnswerLost("perdue"))
+        system.after_write = stop_at(count, error)
     else:
         struck: list[int] = []
 
         def strike(now: int) -> None:
             if now == count and not struck:
                 struck.append(now)
-                raise AnswerLost("perdue")
+                raise error
 
         system.before_write = strike
     result = run(system, WANTED, VAULT, state="overridden")
@@ -69,14 +73,17 @@ def test_a_lost_answer_neither_doubles_nor_loses(count: int, done: bool) -> None
     assert not run(system, WANTED, VAULT, state="overridden")["changed"]
 
 
-def test_answers_that_are_always_lost_end_in_unknown() -> None:
+@pytest.mark.parametrize(
+    "error", [AnswerLost("perdue", why="perdue"), Unreadable("illisible", why="perdue"), TypeError("perdue")]
+)
+def test_answers_that_are_always_lost_end_in_unknown(error: Exception) -> None:
     system = old()
 
     def strike(count: int) -> None:
-        raise AnswerLost("perdue")
+        raise error
 
     system.before_write = strike
-    with pytest.raises(Interrupted, match="le système ne répond plus de façon fiable") as caught:
+    with pytest.raises(Interrupted, match=r"le système ne répond plus de façon fiable\. .*perdue") as caught:
         run(system, WANTED, VAULT)
     assert (caught.value.kind, caught.value.applied, caught.value.failed) == ("unknown", (), ("a",))
 
