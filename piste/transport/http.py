@@ -16,13 +16,16 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
-from typing import Any, Protocol, TypeVar
-from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit
+from typing import Any, NoReturn, Protocol, TypeVar
+from urllib.parse import SplitResult, quote, unquote, urlencode, urljoin, urlsplit
 
-from piste.converge.errors import AnswerLost, Misused, Rejected, Unreachable
+from piste.converge.errors import AnswerLost, Misused, Unreachable, Unreadable
 from piste.converge.plural import agreed
+from piste.converge.reading import TODO
+from piste.transport.bounded import Bounds, Unbounded, bound
+from piste.transport.response import Response, cookies
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -31,6 +34,8 @@ READS = frozenset({"GET", "HEAD", "OPTIONS"})
 IDEMPOTENT = READS | {"PUT", "DELETE"}
 PASSING = frozenset({502, 503, 504})
 """Answers that say "not now": the same request may succeed a moment later."""
+MOVED = frozenset({301, 302, 303, 307, 308})
+REDIRECTS = 3
 
 
 class _NotSent(OSError):
@@ -38,25 +43,9 @@ class _NotSent(OSError):
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    url: str = ""
-    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """What the system asks to be sent back, by name; several come under one header name."""
-
-    def json(self) -> Any:
-        """The body as JSON, None where it is empty or something else (some errors are HTML)."""
-        try:
-            return json.loads(self.body) if self.body else None
-        except ValueError:
-            return None
-
-
-@dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a system listens. ``ca_file`` replaces the machine's trust store; TLS is always verified."""
+    """Where a system listens. ``ca_file`` replaces the machine's trust store; TLS is always verified. ``domains`` are
+    those of the vendor to which a redirect may carry the credentials, besides the system itself."""
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -64,6 +53,8 @@ class Endpoint:
     proxy: str = ""
     no_proxy: tuple[str, ...] = ()
     timeout: float = 60.0
+    """Seconds of silence after which an answer is given up."""
+    domains: tuple[str, ...] = ()
 
 
 class Pace(Protocol):
@@ -85,9 +76,13 @@ class Unlimited:
 class Transport:
     """Requests to one system, from one process, over connections that are kept."""
 
+    schemes = ("https",)
+    """How a system may be spoken to: requests carry credentials."""
     attempts = 5
     patience = 900.0
     """Seconds for which a system that says "too many requests" is waited for: some of its limits span minutes."""
+    entire = 300.0
+    """Seconds within which an answer is whole, however it comes."""
     long = 10.0
     """A longer Retry-After speaks of one kind of request, a shorter one of them all: only then do all wait."""
 
@@ -98,13 +93,13 @@ class Transport:
         self.calls: dict[str, int] = {"reads": 0, "writes": 0}
         self._pace = pace or Unlimited()
         self._sleep = sleep
-        self._idle: dict[str, list[http.client.HTTPConnection]] = {}
+        self._idle: dict[str, list[_Bounded]] = {}
         self._lock = threading.Lock()
         self._context: ssl.SSLContext | None = None
 
     def close(self) -> None:
         with self._lock:
-            for connection in (one for kept in self._idle.values() for one in kept):
+            for connection, _ in (one for kept in self._idle.values() for one in kept):
                 connection.close()
             self._idle.clear()
 
@@ -119,27 +114,52 @@ class Transport:
         retry_passing: bool | None = None,
         changes: bool | None = None,
     ) -> Response:
-        """Send one request and return its answer, whatever its status below 500.
+        """Send one request and return its answer, whatever its status below 500. A redirect is followed within the
+        vendor's domains, and refused elsewhere.
 
         ``path`` is relative to the endpoint, or absolute. Reads, PUT and DELETE are repeated after a lost
         connection or a passing refusal; a POST only after 429, which says that nothing was done: its lost answer
         raises :class:`AnswerLost`. :class:`Unreachable` when nothing answers, or asks to wait beyond our patience.
         ``changes`` says that a request is a write or a read where its method does not: a login is a POST.
         """
-        kind = "writes" if (method not in READS if changes is None else changes) else "reads"
+        write = method not in READS if changes is None else changes
         safe = method in IDEMPOTENT if retry_passing is None else retry_passing
         url = path if path.startswith(("http://", "https://")) else self.endpoint.url.rstrip("/") + path
         if query:
             url += ("&" if "?" in url else "?") + urlencode(query, doseq=True, safe="[]")
+        for _ in range(1 + REDIRECTS):
+            response = replace(self._persist(method, url, body, headers or {}, write, safe), write=write)
+            if response.status not in MOVED:
+                return response
+            url = self.trusted(response, response.headers.get("location", ""))
+        response.refuse("renvoie sans fin d'une adresse à l'autre")
+
+    def trusted(self, response: Response, link: str) -> str:
+        """A link of an answer as an address. Raises :class:`Unreadable` for one to which no credentials may go."""
+        here, there = urlsplit(response.url), urlsplit(urljoin(response.url, link))
+        host = there.hostname or ""
+        ours = there.scheme == "https" and any(host.endswith(f".{domain}") for domain in self.endpoint.domains)
+        if not ours and (here.scheme, here.netloc) != (there.scheme, there.netloc):
+            response.refuse(f"renvoie vers {host or link}, hors des domaines de l'éditeur : rien n'y est envoyé")
+        return there.geturl()
+
+    def _persist(
+        self, method: str, url: str, body: Any, headers: Mapping[str, str], write: bool, safe: bool
+    ) -> Response:
+        """The answer of one address, asked again as often as the verb and the answers allow."""
+        kind = "writes" if write else "reads"
         deadline = time.monotonic() + self.patience
         failures = tries = 0
         while True:
             tries += 1
             self._pace.wait()
             try:
-                response = self._send(method, url, body, headers or {})
+                response = self._send(method, url, body, headers)
             except ssl.SSLCertVerificationError as error:
                 raise self._untrusted(url, error) from error
+            except Unbounded as error:
+                self._count(kind)
+                self._endless(method, url, error, write)
             except (OSError, http.client.HTTPException) as error:
                 failures += 1
                 if not isinstance(error, _NotSent):
@@ -187,6 +207,12 @@ class Transport:
         else:
             self._pace.pause(seconds)
 
+    def _endless(self, method: str, url: str, error: Unbounded, write: bool) -> NoReturn:
+        if write:
+            what = "la réponse à une écriture s'est perdue"
+            raise AnswerLost(what, where=f"{method} {_place(url)}", why=str(error)) from error
+        raise Unreadable("ne répond pas comme il se doit", where=_place(url), why=str(error), todo=TODO) from error
+
     def map(self, work: Callable[[T], R], items: Iterable[T], workers: int = 4) -> list[R]:
         """``work`` over ``items`` in order, on a few threads that have all ended when this returns."""
         todo = list(items)
@@ -197,13 +223,21 @@ class Transport:
 
     def _send(self, method: str, url: str, body: Any, headers: Mapping[str, str]) -> Response:
         parts = urlsplit(url)
+        if parts.scheme not in self.schemes:
+            raise Misused(
+                "n'est pas joint en HTTPS",
+                where=_place(url),
+                why="Sans TLS, la clé ou le mot de passe voyagerait en clair : rien n'a été envoyé.",
+                todo="Donnez une adresse en https://.",
+            )
         payload = None if body is None else json.dumps(body).encode()
         everything = {"Accept": "application/json", **self.endpoint.headers, **headers}
         if payload is not None:
             everything["Content-Type"] = "application/json"
         target = parts.path + (f"?{parts.query}" if parts.query else "")
-        connection = self._connected(parts)
+        connection, bounds = self._connected(parts)
         try:
+            bounds.begin(self.entire)
             connection.request(method, target, payload, everything)
             answer = connection.getresponse()
             content = answer.read()
@@ -212,7 +246,7 @@ class Transport:
             raise
         if not answer.will_close:
             with self._lock:
-                self._idle.setdefault(_origin(parts), []).append(connection)
+                self._idle.setdefault(_origin(parts), []).append((connection, bounds))
         received = {key.lower(): value for key, value in answer.getheaders()}
         return Response(answer.status, received, content, url, cookies(answer.msg.get_all("Set-Cookie") or ()))
 
@@ -220,35 +254,38 @@ class Transport:
         with self._lock:
             self.calls[kind] += 1
 
-    def certificate_end(self) -> float | None:
-        """When the certificate of the endpoint expires, in seconds since the epoch; None where there is no TLS."""
-        connection = self._connected(urlsplit(self.endpoint.url))
+    def certificate_end(self) -> float:
+        """When the certificate of the endpoint expires, in seconds since the epoch."""
+        connection, _ = self._connected(urlsplit(self.endpoint.url))
+        assert isinstance(connection.sock, ssl.SSLSocket)
         try:
-            certificate = connection.sock.getpeercert() if isinstance(connection.sock, ssl.SSLSocket) else None
+            certificate = connection.sock.getpeercert()
         finally:
             connection.close()
-        return ssl.cert_time_to_seconds(str(certificate["notAfter"])) if certificate else None
+        return ssl.cert_time_to_seconds(str((certificate or {})["notAfter"]))
 
-    def _connected(self, parts: SplitResult) -> http.client.HTTPConnection:
+    def _connected(self, parts: SplitResult) -> _Bounded:
         """A kept connection that still stands, or a new one."""
         while True:
             with self._lock:
                 kept = self._idle.get(_origin(parts))
-                connection = kept.pop() if kept else None
-            if connection is None:
+                known = kept.pop() if kept else None
+            if known is None:
                 break
-            if not _ended(connection):
-                return connection
-            connection.close()
+            if not _ended(known[0]):
+                return known
+            known[0].close()
         connection = self._open(parts)
+        bounds = bound(connection)
+        bounds.begin(self.entire)
         try:
             connection.connect()
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, Unbounded) as error:
             connection.close()
             if isinstance(error, ssl.SSLCertVerificationError):
                 raise
             raise _NotSent(_reason(error)) from error
-        return connection
+        return connection, bounds
 
     def _open(self, parts: SplitResult) -> http.client.HTTPConnection:
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
@@ -286,16 +323,7 @@ class Transport:
         )
 
 
-def cookies(headers: Iterable[str]) -> dict[str, str]:
-    """Name and value of each cookie that some ``Set-Cookie`` headers give."""
-    pairs = (header.partition(";")[0].partition("=") for header in headers)
-    return {name.strip(): value.strip() for name, _, value in pairs if name.strip()}
-
-
-def rejected(response: Response, what: str, why: str) -> Rejected:
-    """The error for a 4xx answer to ``what`` (verb and path), with the system's own words."""
-    host = urlsplit(response.url).hostname or ""
-    return Rejected(f"{what} : refusé ({response.status})", status=response.status, where=host, why=why)
+_Bounded = tuple[http.client.HTTPConnection, Bounds]
 
 
 def _origin(parts: SplitResult) -> str:

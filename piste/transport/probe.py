@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from piste.converge.errors import PisteError
 from piste.converge.finding import Finding, State
-from piste.transport.http import Response, Transport
+from piste.transport.http import Transport
+from piste.transport.response import Response
 
 DAYS_BEFORE_EXPIRY = 30
 SKEW = 30.0
@@ -20,7 +21,7 @@ ATTEMPTS, PATIENCE = 2, 20.0
 
 
 def hurry(transport: Transport) -> None:
-    transport.attempts, transport.patience = ATTEMPTS, PATIENCE
+    transport.attempts, transport.patience, transport.entire = ATTEMPTS, PATIENCE, PATIENCE
 
 
 def silence(system: str, error: PisteError) -> Finding:
@@ -38,9 +39,6 @@ def certificate(system: str, transport: Transport, now: float | None = None) -> 
         end = transport.certificate_end()
     except OSError as error:
         return Finding(name, "unknown", f"{host} : certificat illisible ({error})", "Relancez.")
-    if end is None:
-        todo = "Donnez une adresse en https:// : sans TLS, la clé voyage en clair."
-        return Finding(name, "wrong", f"{host} est joint sans TLS", todo)
     return expiry(system, str(host), end, now)
 
 

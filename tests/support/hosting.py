@@ -31,7 +31,8 @@ from piste.nutanix.modules import MODULES
 from piste.nutanix.orphans import MODULES as ORPHANS
 from piste.nutanix.power_hours import MODULES as POWER_HOURS
 from piste.transport import http, probe, shared
-from piste.transport.http import Endpoint, Pace, Response, Transport, cookies
+from piste.transport.http import Endpoint, Pace, Transport
+from piste.transport.response import Response, cookies
 from piste.transport.shared import VARIABLE
 from tests.support.inprocess import Killed, LabTime
 
@@ -79,7 +80,7 @@ class InProcess(Transport):
             raise ConnectionResetError(str(cut)) from cut
         self._world.after(method)
         lower = {key.lower(): value for key, value in answer.headers.items()}
-        return Response(answer.status, lower, answer.body, url, cookies(answer.cookies))
+        return self._world.spoil(method, Response(answer.status, lower, answer.body, url, cookies(answer.cookies)))
 
 
 class PrismWorld:
@@ -99,6 +100,8 @@ class PrismWorld:
         """What was done, as results and errors tell it to the record of a run."""
         self.kill_before = self.kill_after = 0
         self.on_request: Callable[[str, str], None] = lambda method, path: None
+        self.spoil: Callable[[str, Response], Response] = lambda method, answer: answer
+        """What becomes of an answer on its way."""
         self._runs = 0
 
     @property

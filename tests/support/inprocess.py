@@ -18,7 +18,8 @@ from piste.meraki import batches, driver
 from piste.meraki import dashboard as dashboard_module
 from piste.meraki.modules import MODULES
 from piste.transport import http
-from piste.transport.http import Endpoint, Pace, Response, Transport
+from piste.transport.http import Endpoint, Pace, Transport
+from piste.transport.response import Response
 from piste.transport.shared import VARIABLE
 
 API_KEY = "clef-du-simulateur-en-memoire"
@@ -73,7 +74,7 @@ class InProcess(Transport):
             raise ConnectionResetError(str(cut)) from cut
         self._world.after_request(method)
         lower = {key.lower(): value for key, value in answer.headers.items()}
-        return Response(answer.status, lower, answer.body, url)
+        return self._world.spoil(method, Response(answer.status, lower, answer.body, url))
 
 
 class MerakiWorld:
@@ -94,6 +95,8 @@ class MerakiWorld:
         self.kill_before = self.kill_after = 0
         self.origin = "https://lab.invalid"
         self.on_request: Callable[[str, str], None] = lambda method, path: None
+        self.spoil: Callable[[str, Response], Response] = lambda method, answer: answer
+        """What becomes of an answer on its way."""
         self._runs = 0
 
     @property

@@ -18,7 +18,8 @@ from piste.converge.errors import PisteError
 from piste.forcepoint import installations, session, smc
 from piste.forcepoint.modules import MODULES
 from piste.transport import http
-from piste.transport.http import Endpoint, Response, Transport
+from piste.transport.http import Endpoint, Transport
+from piste.transport.response import Response
 from piste.transport.shared import VARIABLE
 from tests.support.inprocess import Killed, LabTime
 
@@ -52,6 +53,8 @@ class SmcWorld:
         self.bodies: list[Any] = []
         self.kill_before = self.kill_after = 0
         self.on_request: Callable[[str, str], None] = lambda method, path: None
+        self.spoil: Callable[[str, Response], Response] = lambda method, answer: answer
+        """What becomes of an answer on its way."""
         self.operations: list[dict[str, Any]] = []
         self._runs = 0
         folder.mkdir(exist_ok=True)
@@ -161,7 +164,7 @@ class InProcess(Transport):
         if counted and len(world.writes) == world.kill_after:
             raise Killed
         lower = {key.lower(): value for key, value in answer.headers.items()}
-        return Response(answer.status, lower, answer.body, url)
+        return world.spoil(method, Response(answer.status, lower, answer.body, url))
 
 
 def rules(world: SmcWorld, name: str = "ipv4_access") -> list[dict[str, Any]]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from email.utils import formatdate
 from typing import Any
 
 import pytest
 
-from piste.converge.errors import AnswerLost, Rejected, Unreachable
-from piste.transport.http import Endpoint, Response, Transport, rejected, segment
+from piste.converge.errors import AnswerLost, Rejected, Unreachable, Unreadable
+from piste.transport import bounded
+from piste.transport.http import Endpoint, Transport, segment
+from piste.transport.response import Response, rejected
 from tests.unit.transport.local import Answer, Local, serving
 
 
@@ -28,13 +32,50 @@ class Pace:
         self.pauses.append(seconds)
 
 
+@contextmanager
+def dripping(part: str) -> Iterator[str]:
+    """An address that answers a byte at a time, without end."""
+    head = b"HTTP/1.1 200 OK\r\n"
+    heads = {"headers": head + b"X-A: ", "body": head + b"Content-Length: 999999\r\n\r\n"}
+    start = heads.get(part, head + b"Transfer-Encoding: chunked\r\n\r\n9999\r\n")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            connection, _ = listening.accept()
+            with connection, suppress(OSError):
+                connection.recv(65536)
+                connection.sendall(start)
+                while True:
+                    connection.sendall(b"x")
+                    time.sleep(0.02)
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            thread.join()
+
+
 class Client(Transport):
-    """The transport with sleeps noted instead of slept."""
+    """The transport with sleeps noted instead of slept, over a bare socket."""
+
+    schemes = ("http",)
 
     def __init__(self, url: str, **endpoint: Any) -> None:
         self.slept: list[float] = []
         self.pace = Pace()
+        self.script: list[Answer] = []
+        """What is answered, where anything is, in place of a socket."""
+        self.asked: list[tuple[str, str, Any]] = []
         super().__init__(Endpoint(url, timeout=5, **endpoint), self.pace, self.slept.append)
+
+    def _send(self, method: str, url: str, body: Any, headers: Mapping[str, str]) -> Response:
+        self.asked.append((method, url, body))
+        if not self.script:
+            return super()._send(method, url, body, headers)
+        answer = self.script.pop(0)
+        return Response(answer.status, answer.headers, answer.body, url)
 
 
 @pytest.fixture
@@ -57,7 +98,7 @@ def test_a_request_carries_its_query_its_body_and_the_headers_of_the_endpoint(se
     assert received.path == "/a?ids[]=%C3%A9&ids[]=b+c&n=1"
     assert json.loads(received.body) == {"nom": "été 🏫 \ud800"}
     assert (received.headers["authorization"], received.headers["content-type"]) == ("Bearer x", "application/json")
-    assert (answer.status, answer.json(), answer.headers["x-y"]) == (201, {"id": "é"}, "z")
+    assert (answer.status, answer.document(), answer.headers["x-y"]) == (201, {"id": "é"}, "z")
     assert answer.url == server.url + received.path
 
 
@@ -198,15 +239,74 @@ def test_nobody_there_is_unknown_and_never_a_lost_answer(method: str) -> None:
 def test_a_refusal_is_an_answer(server: Local, client: Client) -> None:
     server.script = [Answer(404, b"<html>rien</html>")]
     answer = client.request("POST", "/a")
-    assert (answer.status, answer.json()) == (404, None)
+    assert (answer.status, answer.words()) == (404, None)
     error = rejected(answer, "POST /a", "rien")
     assert isinstance(error, Rejected)
     assert (str(error), error.status) == ("PISTE-E011 localhost : POST /a : refusé (404). rien.", 404)
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe\xfd", b"{"])
-def test_a_body_that_is_no_json_is_none(body: bytes) -> None:
-    assert Response(200, {}, body).json() is None
+@pytest.mark.parametrize("location", ["/b", "{url}/b", "https://n1.editeur.example/b"])
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_within_the_vendor_s_domains_is_followed_with_its_method_and_body(
+    server: Local, status: int, location: str
+) -> None:
+    client = Client(server.url, domains=("editeur.example",))
+    client.script = [Answer(status, headers={"location": location.format(url=server.url)}), Answer()]
+    assert client.request("PUT", "/a", body={"n": 1}).status == 200
+    there = location if location.startswith("https") else f"{server.url}/b"
+    assert client.asked == [("PUT", f"{server.url}/a", {"n": 1}), ("PUT", there, {"n": 1})]
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST"])
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://n1.editeur.example.voleur.example/x",
+        "http://n1.editeur.example/x",
+        "https://voleur.example/editeur.example",
+        "//voleur.example/",
+        "",
+    ],
+)
+def test_a_redirect_elsewhere_is_never_followed(server: Local, method: str, location: str) -> None:
+    client = Client(server.url, domains=("editeur.example",))
+    client.script = [Answer(302, headers={"location": location})] * 9
+    with pytest.raises(Unreadable if method == "GET" else AnswerLost, match="renvoie"):
+        client.request(method, "/a")
+    assert len(client.asked) == (4 if location == "" else 1)
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+@pytest.mark.parametrize("part", ["headers", "body", "chunks"])
+def test_an_answer_that_drips_ends(method: str, part: str) -> None:
+    with dripping(part) as url:
+        client = Client(url)
+        client.entire = 0.5
+        with pytest.raises(Unreadable if method == "GET" else AnswerLost, match=r"inachevée après 0\.5 s"):
+            client.request(method, "/a")
+        assert sum(client.calls.values()) == 1
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("announced", [False, True])
+def test_an_answer_has_a_largest_size(
+    server: Local, client: Client, method: str, announced: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded, "LARGEST", 10_000)
+    headers = {} if announced else {"Content-Length": "99999999999"}
+    server.script = [Answer(body=b" " * 20_000, headers=headers), Answer(body=b" " * 9_000)]
+    with pytest.raises(Unreadable if method == "GET" else AnswerLost, match="réponse de plus de"):
+        client.request(method, "/a")
+    assert client.request("GET", "/b").status == 200
+
+
+def test_a_long_list_of_answers_is_no_long_answer(
+    server: Local, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded, "LARGEST", 10_000)
+    server.script = [Answer(body=b" " * 6_000)] * 3
+    assert [client.request("GET", "/").status for _ in range(3)] == [200] * 3
+    assert len({received.port for received in server.received}) == 1
 
 
 def test_a_path_segment_is_escaped_whole() -> None:

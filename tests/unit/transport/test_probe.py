@@ -14,7 +14,8 @@ import trustme
 
 from piste.converge.errors import Misused, PisteError
 from piste.transport import probe
-from piste.transport.http import Endpoint, Response, Transport
+from piste.transport.http import Endpoint, Transport
+from piste.transport.response import Response
 from tests.unit.transport.local import Local, serving
 
 DAY = 86400.0
@@ -41,10 +42,11 @@ def test_a_certificate_is_wrong_under_thirty_days_before_its_end(endpoint: Endpo
     assert "renouveler" in late.todo
 
 
-def test_an_address_without_tls_is_wrong() -> None:
+def test_an_address_without_tls_is_wrong_and_nothing_is_sent_to_it() -> None:
     with serving(Local()) as server:
-        found = probe.certificate("essai", Transport(Endpoint(server.url)))
-    assert (found.state, found.what) == ("wrong", "localhost est joint sans TLS")
+        found = probe.silence("essai", silence(Endpoint(server.url)))
+    assert (found.state, "localhost/ : n'est pas joint en HTTPS" in found.what) == ("wrong", True)
+    assert server.received == []
 
 
 @pytest.mark.parametrize(
@@ -82,7 +84,7 @@ def test_a_silence_is_unknown_and_a_certificate_that_nothing_attests_is_wrong(en
     assert "présente un certificat que rien n'atteste" in untrusted.what
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        silent = probe.silence("essai", silence(Endpoint(f"http://127.0.0.1:{closed.getsockname()[1]}")))
+        silent = probe.silence("essai", silence(Endpoint(f"https://127.0.0.1:{closed.getsockname()[1]}")))
     assert (silent.state, "ne répond pas" in silent.what) == ("unknown", True)
     assert silent.todo
 

@@ -113,10 +113,13 @@ def test_a_proxy_that_refuses_has_sent_nothing(server: Local, ca_file: str, meth
         ("localhost", (), True),
     ],
 )
-def test_hosts_reached_without_the_proxy(host: str, no_proxy: tuple[str, ...], crossed: bool) -> None:
-    with serving(Local()) as server, proxying(Proxy()) as proxy:
+def test_hosts_reached_without_the_proxy(
+    host: str, no_proxy: tuple[str, ...], crossed: bool, authority: trustme.CA, ca_file: str
+) -> None:
+    with serving(Local(), context(authority, host)) as server, proxying(Proxy()) as proxy:
         endpoint = Endpoint(
-            f"http://{host}:{server.server_port}",
+            f"https://{host}:{server.server_port}",
+            ca_file=ca_file,
             proxy=f"http://127.0.0.1:{proxy.server_port}",
             no_proxy=no_proxy,
         )

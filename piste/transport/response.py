@@ -1,0 +1,85 @@
+"""An answer over HTTP, and the one place that says what can be read of it: status, media type, JSON, shape."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from piste.converge.errors import AnswerLost, Rejected, Unreadable
+from piste.converge.reading import TODO
+from piste.converge.values import kind_of
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """``write``: the answer to a write. What cannot be read of it is lost: the write may be done."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str = ""
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What the system asks to be sent back, by name; several come under one header name."""
+    write: bool = False
+
+    def document(self) -> Any:
+        """The JSON of a success. Raises :class:`Unreadable`, for a write :class:`AnswerLost`, where there is none."""
+        kind = self.headers.get("content-type", "")
+        if not 200 <= self.status < 300:
+            self.refuse(f"réponse {self.status}")
+        if kind and "json" not in kind.lower():
+            self.refuse(f"du JSON est attendu, reçu {kind}")
+        try:
+            return json.loads(self.body, parse_constant=_refused)
+        except (ValueError, RecursionError):
+            self.refuse("du JSON est attendu" + (", la réponse est vide" if not self.body else ""))
+
+    def mapping(self, *names: str) -> dict[str, Any]:
+        """The JSON object of a success, in which ``names`` are there and not null."""
+        content = self.document()
+        if not isinstance(content, dict):
+            self.refuse(f"un dictionnaire est attendu, reçu {kind_of(content)}")
+        if lacking := [name for name in names if content.get(name) is None]:
+            self.refuse(f"il y manque {', '.join(lacking)}")
+        return content
+
+    def listing(self) -> list[Any]:
+        """The JSON list of a success."""
+        content = self.document()
+        if not isinstance(content, list):
+            self.refuse(f"une liste est attendue, reçu {kind_of(content)}")
+        return content
+
+    def words(self) -> Any:
+        """What a refusal holds in JSON, None where it holds something else: some are HTML. It decides nothing."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+    def refuse(self, why: str) -> NoReturn:
+        """Raise what an answer of another form comes to."""
+        parts = urlsplit(self.url)
+        where = f"{parts.hostname or ''}{parts.path}"
+        if self.write:
+            raise AnswerLost("la réponse à une écriture ne se lit pas", where=where, why=why)
+        raise Unreadable("a répondu autre chose que ce qui se lit", where=where, why=why, todo=TODO)
+
+
+def _refused(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
+def cookies(headers: Iterable[str]) -> dict[str, str]:
+    """Name and value of each cookie that some ``Set-Cookie`` headers give."""
+    pairs = (header.partition(";")[0].partition("=") for header in headers)
+    return {name.strip(): value.strip() for name, _, value in pairs if name.strip()}
+
+
+def rejected(response: Response, what: str, why: str) -> Rejected:
+    """The error for a 4xx answer to ``what`` (verb and path), with the system's own words."""
+    host = urlsplit(response.url).hostname or ""
+    return Rejected(f"{what} : refusé ({response.status})", status=response.status, where=host, why=why)

@@ -1,0 +1,242 @@
+"""Answers spoilt on their way: a run of each module on a simulator, one read of it answered otherwise.
+
+The reads are those that the runs make; a read is called by its path, without what identifies objects in it.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from piste.converge.errors import PisteError
+from piste.transport.response import Response
+from tests.support.smc import QUESTIONS
+
+Json = dict[str, Any]
+_IDENTIFIER = re.compile(
+    r"(?<=/)([NL]_\d+|Q[A-Z0-9]{3}(-[A-Z0-9]{4}){2}|\d+|[\w=%]*:?[0-9a-f]{8}(-[0-9a-f]{4}){3}-\w+)(?=/|$)"
+)
+HTML = b"<!DOCTYPE html><html><body>Portail : veuillez vous connecter</body></html>"
+
+
+class Wrote(BaseException):
+    """The run has sent a write: it goes no further."""
+
+
+class World(Protocol):
+    """What the simulated worlds of the vendors have in common."""
+
+    spoil: Callable[[str, Response], Response]
+    on_request: Callable[[str, str], None]
+
+    def run(self) -> AbstractContextManager[Any]: ...
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One run: ``act`` is given what runs modules, and whether in check mode. ``name`` says what it is about."""
+
+    name: str
+    act: Callable[[Any, bool], Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: ``unknown``, ``result``, ``write``, ``trace``, or another kind of error; and what it told."""
+
+    kind: str
+    told: str = ""
+    result: Any = field(default=None, compare=False)
+
+
+def read_of(answer: Response) -> str:
+    """The name of the read that an answer is to."""
+    path = re.sub(r"^https?://[^/]+", "", answer.url).partition("?")[0]
+    return _IDENTIFIER.sub("{id}", path)
+
+
+def is_read(method: str, path: str) -> bool:
+    return method in ("GET", "OPTIONS") or path.partition("?")[0].endswith(QUESTIONS)
+
+
+Spoil = Callable[[str, Response], Response]
+
+
+def play(world: World, scenario: Scenario, spoil: Spoil | None = None, *, check: bool = False) -> Outcome:
+    """How a scenario ends, its answers spoilt; nothing is ever written."""
+
+    def stop(method: str, path: str) -> None:
+        if not is_read(method, path):
+            raise Wrote(f"{method} {path}")
+
+    world.on_request = stop
+    world.spoil = spoil or (lambda method, answer: answer)
+    try:
+        with world.run() as run:
+            result = scenario.act(run, check)
+    except Wrote as wrote:
+        return Outcome("write", str(wrote))
+    except PisteError as error:
+        return Outcome(error.kind, error.code)
+    except Exception as error:
+        return Outcome("trace", repr(error))
+    finally:
+        world.spoil = lambda method, answer: answer
+        world.on_request = lambda method, path: None
+    return Outcome("result", _content(result), result)
+
+
+def _content(result: Any) -> str:
+    beside = ("calls", "warnings", "report", "diff", "summary")
+    return json.dumps({name: value for name, value in result.items() if name not in beside}, sort_keys=True)
+
+
+def recorded(world: World, scenario: Scenario) -> tuple[Outcome, dict[str, Any]]:
+    """How a scenario ends by itself, and by read the first answer that holds something, as JSON."""
+    reads: dict[str, Any] = {}
+
+    def note(method: str, answer: Response) -> Response:
+        if is_read(method, answer.url) and answer.status == 200 and answer.body:
+            content = json.loads(answer.body)
+            if read_of(answer) not in reads or not _told(reads[read_of(answer)]):
+                reads[read_of(answer)] = content
+        return answer
+
+    return play(world, scenario, note), reads
+
+
+def _told(content: Any) -> bool:
+    return bool(content.get("data", content.get("result", content)) if isinstance(content, dict) else content)
+
+
+# defects of the whole answer
+
+Defect = Callable[[Response], Response]
+
+
+def bodies(content: Any) -> dict[str, Defect]:
+    """Answers that are none, by name."""
+    # A list that may come in an envelope may come without it.
+    bare = isinstance(content, dict) and not {"items", "result"} & content.keys()
+    json_bodies: Json = {"null": None, "other shape": [] if bare else {}, "text": "ok", "number": 0, "true": True}
+    if isinstance(content, dict):
+        json_bodies["empty object"] = {}
+        json_bodies["error"] = {"message": "maintenance"}
+    found: dict[str, Defect] = {
+        name: lambda answer, body=body: replace(answer, body=json.dumps(body).encode())  # type: ignore[misc]
+        for name, body in json_bodies.items()
+    }
+    return found | {
+        "empty": lambda answer: replace(answer, body=b""),
+        "truncated": lambda answer: replace(answer, body=answer.body[: len(answer.body) // 2 or 1]),
+        "page": lambda answer: replace(answer, body=HTML),
+        "announced page": lambda answer: replace(answer, body=HTML, headers={"content-type": "text/html"}),
+        "redirected": lambda answer: Response(302, {"location": "https://portail.invalid/"}, HTML, answer.url),
+        "no content": lambda answer: Response(204, {}, b"", answer.url),
+    }
+
+
+# defects of one field
+
+Path = tuple[str, ...]
+EACH = "*"
+"""In a path, every element of a list."""
+
+
+def paths(content: Any, at: Path = ()) -> Iterator[Path]:
+    """Every field of a document, those of all elements of a list as one."""
+    if isinstance(content, dict):
+        for name, value in content.items():
+            yield (*at, name)
+            yield from paths(value, (*at, name))
+    elif isinstance(content, list):
+        seen: dict[Path, None] = {}
+        for element in content:
+            seen |= dict.fromkeys(paths(element, (*at, EACH)))
+        yield from seen
+
+
+OTHER: Mapping[type, Any] = {str: ["x"], bool: "oui", int: {"x": 1}, float: {"x": 1}, list: "x", dict: "x"}
+FALSE: Mapping[type, Any] = {str: False, bool: [], int: [], float: [], list: {}, dict: []}
+"""What takes the place of a value: another type, and an empty or null value of another type."""
+
+
+def spoilt(content: Any, path: Path, change: Callable[[Json, str], None]) -> Any:
+    """A copy of a document in which a field is changed, wherever it is."""
+    whole = copy.deepcopy(content)
+    places = [whole]
+    for name in path[:-1]:
+        if name == EACH:
+            places = [element for place in places if isinstance(place, list) for element in place]
+        else:
+            places = [place[name] for place in places if isinstance(place, dict) and name in place]
+    for place in places:
+        if isinstance(place, dict) and path[-1] in place:
+            change(place, path[-1])
+    return whole
+
+
+def _missing(place: Json, name: str) -> None:
+    del place[name]
+
+
+def _null(place: Json, name: str) -> None:
+    place[name] = None
+
+
+def _typed(values: Mapping[type, Any]) -> Callable[[Json, str], None]:
+    def change(place: Json, name: str) -> None:
+        if place[name] is not None:
+            place[name] = values[type(place[name])]
+
+    return change
+
+
+ABSENT: Mapping[str, Callable[[Json, str], None]] = {"missing": _missing, "null": _null}
+MISTYPED: Mapping[str, Callable[[Json, str], None]] = {"other type": _typed(OTHER), "false": _typed(FALSE)}
+
+
+def edited(path: Path, change: Callable[[Json, str], None]) -> Defect:
+    def defect(answer: Response) -> Response:
+        if not answer.body or answer.status != 200:
+            return answer
+        return replace(answer, body=json.dumps(spoilt(json.loads(answer.body), path, change)).encode())
+
+    return defect
+
+
+def on(read: str, defect: Defect) -> Callable[[str, Response], Response]:
+    """Spoil the answers of one read."""
+
+    def spoil(method: str, answer: Response) -> Response:
+        return defect(answer) if is_read(method, answer.url) and read_of(answer) == read else answer
+
+    return spoil
+
+
+# verdicts
+
+def is_unknown(outcome: Outcome) -> bool:
+    """True where a run says that it does not know; a diagnosis says it in a finding."""
+    if outcome.kind == "unknown":
+        return True
+    findings = outcome.result.get("findings", ()) if isinstance(outcome.result, dict) else ()
+    return any(one["state"] != "ok" for one in findings)
+
+
+def is_legal(world: World, scenario: Scenario, spoil: Spoil) -> bool:
+    """Of a field that a system may leave out: nothing is known of it, so that its declared value is at most written
+    again. No object comes or goes, in what is planned as in what is exported."""
+    told, known = (play(world, scenario, one, check=True) for one in (spoil, None))
+    return told.kind == known.kind == "result" and _objects(told.result) == _objects(known.result)
+
+
+def _objects(result: Json) -> tuple[int, list[str]]:
+    """How many objects an export holds, and what a plan does to objects besides changing them."""
+    drastic = [f"{one['action']} {one['key']}" for one in result.get("operations", ()) if one["action"] != "update"]
+    return len(result.get("gathered") or ()), drastic

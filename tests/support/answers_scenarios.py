@@ -1,0 +1,202 @@
+"""A run of every module of each system reached by HTTP, on a small system that holds something of every kind."""
+
+from __future__ import annotations
+
+import copy
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from piste.converge.module import Module
+from piste.forcepoint.administrators import MODULES as SMC_ADMINISTRATORS
+from piste.forcepoint.checks import MODULES as SMC_CHECKS
+from piste.forcepoint.orphans import MODULES as SMC_ORPHANS
+from piste.meraki.administrators import MODULES as MERAKI_ADMINISTRATORS
+from piste.meraki.checks import MODULES as MERAKI_CHECKS
+from piste.meraki.energy import MODULES as MERAKI_ENERGY
+from piste.meraki.orphans import MODULES as MERAKI_ORPHANS
+from tests.support.answers import Scenario
+from tests.support.hosting import ROLE, PrismWorld, intent
+from tests.support.hosting import converge as host
+from tests.support.inprocess import API_KEY, BASE, MerakiWorld
+from tests.support.rich import CONFIRM, NETWORK, RICH, SECRETS, SWITCH
+from tests.support.rich_hosting import estate
+from tests.support.rules import ADMIN, ELEMENTS, JAURES, TOWN, policy
+from tests.support.smc import SmcWorld
+from tests.support.town import town_world
+
+ENGINE = "fw_cluster/FW-Bourget"
+ADDRESSES = {"type": "ip_list", "name": "liste", "addresses": ["192.0.2.1", "192.0.2.8-192.0.2.9"]}
+DECLARED = [*ELEMENTS, ADDRESSES]
+
+
+Act = Callable[[Any, bool], Any]
+
+
+def _task(module: str, items: Any, **options: Any) -> Act:
+    """What runs a module that converges."""
+    return lambda run, check: run.module(module, copy.deepcopy(items), check=check, **options)
+
+
+def _told(module: Module, params: Mapping[str, Any]) -> Act:
+    """What runs a module that only tells."""
+    return lambda run, check: module.run(copy.deepcopy(dict(params)), check)
+
+
+def _folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="piste-answers-"))
+
+
+# Meraki
+
+
+@cache
+def meraki_world() -> MerakiWorld:
+    world = town_world(_folder())
+    world.secrets |= SECRETS
+    with world.run() as run:
+        for module, items in RICH.items():
+            _meraki(module, items)(run, False)
+    return world
+
+
+def _meraki(module: str, items: Any, **options: Any) -> Act:
+    network = "" if module == "meraki_networks" else NETWORK
+    return _task(module, items, **{"owner": "ecole-jaures", "confirm": [*CONFIRM], "network": network, **options})
+
+
+DASHBOARD = {"base_url": BASE, "api_key": API_KEY, "organization": "Ville du Bourget", "rate": 0}
+
+
+def meraki_scenarios() -> Iterator[Scenario]:
+    for module, items in RICH.items():
+        yield Scenario(f"{module} as it is", _meraki(module, items))
+        named = [{"name": NETWORK}] if module == "meraki_networks" else []
+        yield Scenario(f"{module} read", _meraki(module, named, state="gathered"))
+    changed = [{"serial": SWITCH, "port_id": RICH["meraki_switch_ports"][0]["port_id"], "name": "autre", "vlan": 7}]
+    for name, module, items, options in (
+        ("a port changes", "meraki_switch_ports", changed, {}),
+        ("the network changes", "meraki_networks", [{"name": NETWORK, "notes": "autre"}], {}),
+        ("a network comes", "meraki_networks", [{"name": "VLB neuf", "product_types": ["switch"]}], {}),
+        ("a network goes", "meraki_networks", [], {"absent": [NETWORK]}),
+        ("a device comes", "meraki_devices", [{"serial": "QZZZ-0005-0002", "name": "sw"}], {}),
+        ("a device goes", "meraki_devices", [], {"absent": [SWITCH]}),
+        ("a syslog changes", "meraki_network_settings", [{"network": NETWORK, "syslog": {"servers": []}}], {}),
+        ("a policy goes", "meraki_access_policies", [], {"absent": [RICH["meraki_access_policies"][0]["name"]]}),
+        ("a schedule goes", "meraki_port_schedules", [], {"absent": [RICH["meraki_port_schedules"][0]["name"]]}),
+        ("a profile goes", "meraki_rf_profiles", [], {"absent": [RICH["meraki_rf_profiles"][0]["name"]]}),
+    ):
+        given = {"confirm": [*CONFIRM, "network", "release", "uplink"], **options}
+        yield Scenario(name, _meraki(module, items, **given))
+    for name, modules, params in (
+        ("meraki_orphans", MERAKI_ORPHANS, {"networks": [], "devices": []}),
+        ("meraki_places", MERAKI_ORPHANS, {}),
+        ("meraki_energy", MERAKI_ENERGY, {"start": "2026-11-02T00:00:00Z", "end": "2026-11-09T00:00:00Z"}),
+        ("meraki_administrators", MERAKI_ADMINISTRATORS, {"outgoing": ["*prestataire*"]}),
+        ("meraki_checks", MERAKI_CHECKS, {}),
+    ):
+        yield Scenario(name, _told(modules[name], {"dashboard": DASHBOARD, **params}))
+
+
+# Nutanix
+
+
+@cache
+def prism_world() -> PrismWorld:
+    world = PrismWorld(_folder())
+    wanted = intent(**estate())
+    wanted["vms"] = [*wanted["vms"], {"name": "essai-2", "num_sockets": 1, "memory": "1 GiB", "power": "running"}]
+    wanted["categories"] = [*wanted["categories"], *[one for one in intent()["categories"] if one["key"] == "Veille"]]
+    host(world, wanted)
+    vm = world.named("Vm", "essai-1")["extId"]
+    copied = {"name": "c", "expirationTime": "2027-01-01T00:00:00Z", "vmRecoveryPoints": [{"vmExtId": vm}]}
+    world.simulator.edit("POST", "dataprotection/config/recovery-points", copied)
+    return world
+
+
+def _hours() -> Any:
+    hours = copy.deepcopy(intent()["hours"])
+    machine = next(one for one in hours["machines"] if one["schedule"])
+    return {**hours, "machines": [{**machine, "name": "essai-1"}, {**machine, "name": "essai-2"}]}
+
+
+def prism_scenarios() -> Iterator[Scenario]:
+    whole = estate()
+    for module, part in ROLE:
+        yield Scenario(f"{module} as it is", _task(module, whole[part]))
+        yield Scenario(f"{module} read", _task(module, [], state="gathered"))
+    vm = {"name": "essai-1"}
+    told = {"hours": _hours()}
+    everything = {"vms": [], "subnets": [], "images": [], "categories": [], "affinity_policies": []}
+    for name, module, items, options in (
+        ("a machine changes", "prism_vms", [{**vm, "description": "Autre"}], {}),
+        ("a machine grows", "prism_vms", [{**vm, "memory": "4 GiB"}], {"cvm_memory": "32 GiB"}),
+        ("a machine comes", "prism_vms", [{"name": "neuve", "num_sockets": 1, "memory": "1 GiB"}], {}),
+        ("a machine goes", "prism_vms", [], {"absent": ["essai-1"]}),
+        ("a subnet goes", "prism_subnets", [], {"absent": ["essai"]}),
+        ("a category changes", "prism_categories", [{**estate()["categories"][0], "description": "Autre"}], {}),
+        ("an image changes", "prism_images", [{"name": "debian-13", "description": "Autre"}], {}),
+        ("a policy changes", "prism_affinity_policies", [{**estate()["affinity_policies"][0], "description": "A"}], {}),
+        ("a subnet changes", "prism_subnets", [{"name": "autre", "description": "Autre"}], {}),
+        ("prism_orphans", "prism_orphans", [], everything),
+        ("prism_clusters", "prism_clusters", [], {"cvm_memory": "32 GiB", "power": True}),
+        ("prism_administrators", "prism_administrators", [], {"outgoing": ["*prestataire*"]}),
+        ("prism_checks", "prism_checks", [], {}),
+        ("prism_capacity", "prism_capacity", [], {**told, "cvm_memory": "32 GiB", "energy": intent()["energy"]}),
+        *(
+            (f"hours {mode}", "prism_power_hours", [], {**told, "mode": mode, "lead_minutes": 30, "grace": 9.0})
+            for mode in ("report", "follow", "bring_back")
+        ),
+    ):
+        given = {"confirm": ["vm", "unprotected", "stop", "subnet"], **options}
+        yield Scenario(name, _task(module, items, **given))
+
+
+# Forcepoint
+
+
+@cache
+def smc_world() -> SmcWorld:
+    world = SmcWorld(_folder() / "smc")
+    node = {"activate_test": True, "loopback_node_dedicated_interface": []}
+    nodes = [{"firewall_node": {**node, "name": f"nœud {at}", "nodeid": at}} for at in (1, 2)]
+    world.simulator.edit("POST", "/elements/fw_cluster", {"name": "FW-Bourget", "nodes": nodes})
+    world.module("smc_elements", DECLARED)
+    world.module("smc_policies", [TOWN])
+    world.module("smc_installations", [{"engine": ENGINE, "policy": "fw_policy/VLB"}], policies=[TOWN])
+    return world
+
+
+def smc_scenarios() -> Iterator[Scenario]:
+    installed = [{"engine": ENGINE, "policy": "fw_policy/VLB"}]
+    changed = policy({"section": "Socle"}, ADMIN, *JAURES)
+    for name, module, items, options in (
+        ("smc_elements as they are", "smc_elements", DECLARED, {}),
+        ("smc_elements read", "smc_elements", [], {"state": "gathered"}),
+        ("an element changes", "smc_elements", [{**ELEMENTS[0], "address": "10.93.0.11"}], {}),
+        ("a list changes", "smc_elements", [{**ADDRESSES, "addresses": ["192.0.2.1"]}], {}),
+        ("an element comes", "smc_elements", [{"type": "host", "name": "neuf", "address": "10.93.0.12"}], {}),
+        ("an element goes", "smc_elements", [], {"absent": ["ip_list/liste"]}),
+        ("smc_policies as they are", "smc_policies", [TOWN], {}),
+        ("smc_policies read", "smc_policies", [], {"state": "gathered"}),
+        ("rules change", "smc_policies", [changed], {}),
+        ("smc_installations as they are", "smc_installations", installed, {"policies": [TOWN]}),
+        ("smc_installations read", "smc_installations", [], {"state": "gathered"}),
+    ):
+        given = {"confirm": ["rules", "administration"], **options}
+        yield Scenario(name, _task(module, items, **given))
+    for name, modules, params in (
+        ("smc_orphans", SMC_ORPHANS, {"elements": [], "policies": [TOWN]}),
+        ("smc_administrators", SMC_ADMINISTRATORS, {"outgoing": ["*prestataire*"]}),
+        ("smc_checks", SMC_CHECKS, {}),
+    ):
+        yield Scenario(name, _told(modules[name], {"smc": smc_world().connection(), **params}))
+
+
+VENDORS: Mapping[str, tuple[Callable[[], Any], Callable[[], Iterator[Scenario]]]] = {
+    "meraki": (meraki_world, meraki_scenarios),
+    "prism": (prism_world, prism_scenarios),
+    "smc": (smc_world, smc_scenarios),
+}
