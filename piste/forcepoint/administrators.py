@@ -10,6 +10,7 @@ from typing import Any
 
 from piste.converge.administrators import OPTIONS, Administrator, withdraw
 from piste.converge.module import Module
+from piste.converge.reading import text, truth
 from piste.forcepoint.connection import SMC
 from piste.forcepoint.smc import Smc
 
@@ -25,10 +26,11 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         found = []
         for path, document in zip(paths, smc.documents(paths), strict=True):
             if document is not None:
-                tags[path] = str(document["etag"])
+                tags[path] = document["etag"]
                 # Only a person can be in charge: a program that has lost its people is not one of the town's.
-                whole = bool(document.get("superuser")) and document.get("enabled", True) and "admin_user" in path
-                found.append(Administrator((str(document["name"]),), bool(whole), path))
+                in_charge = truth(document.get("superuser")) and truth(document.get("enabled", True))
+                whole = in_charge and "admin_user" in path
+                found.append(Administrator((text(document["name"]),), whole, path))
         return found
 
     def delete(one: Administrator) -> None:

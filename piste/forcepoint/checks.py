@@ -12,6 +12,7 @@ from piste.converge.errors import Misused, PisteError
 from piste.converge.finding import Finding, State
 from piste.converge.module import Module
 from piste.converge.plural import agreed
+from piste.converge.reading import reading
 from piste.converge.request import Request
 from piste.forcepoint import versions
 from piste.forcepoint.connection import SMC
@@ -85,7 +86,8 @@ def _approval(smc: Smc) -> tuple[State, str, str]:
 def _engines(smc: Smc) -> Iterator[Finding]:
     driver = Installations(smc, Request(), {})
     try:
-        engines = driver.gather(driver.every(), whole=False, fresh=False)
+        with reading("smc"):
+            engines = driver.gather(driver.every(), whole=False, fresh=False)
     except PisteError as error:
         what = " : ".join(part for part in (error.what, error.why) if part)
         yield Finding("smc.engines", "unknown", f"l'état des moteurs ne se lit pas : {what}", error.todo or "Relancez.")

@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Fault, Unreachable
+from piste.converge.errors import Fault
 from piste.converge.normalise import from_wire, to_wire
 from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
+from piste.converge.reading import reading, truth
 from piste.converge.request import Request
 from piste.converge.values import stable
 from piste.forcepoint import references, versions
@@ -92,7 +93,7 @@ class Elements(SmcDriver):
         self.raw = {}
         found: dict[str, Item] = {}
         for (key, path), document in zip(todo.items(), documents, strict=True):
-            if document is None or document.get("trashed") or (everything and document.get("system")):
+            if document is None or truth(document.get("trashed")) or (everything and truth(document.get("system"))):
                 continue
             self.raw[key] = {**document, "path": path}
             found[key] = self._canonical(key, document)
@@ -103,29 +104,27 @@ class Elements(SmcDriver):
 
     def _canonical(self, key: str, document: Mapping[str, Any]) -> Item:
         kind, name = references.split(key)
-        wire = decode(kind, document)
-        for field in self.resource.fields:
-            value = wire.get(field.wire_name)
-            if field.name in REFERENCES and value:
-                wire[field.wire_name] = (
-                    [*map(self.smc.name, value)] if isinstance(value, list) else self.smc.name(value)
-                )
-        self.note_unknown(wire, [field.wire_name for field in self.resource.fields])
-        item = from_wire(self.resource.body, {**wire, "name": name}, self.vault, {}, {})
+        with reading(key):
+            wire = decode(kind, document)
+            for field in self.resource.fields:
+                value = wire.get(field.wire_name)
+                if field.name in REFERENCES and value:
+                    wire[field.wire_name] = (
+                        [*map(self.smc.name, value)] if isinstance(value, list) else self.smc.name(value)
+                    )
+            self.note_unknown(wire, [field.wire_name for field in self.resource.fields])
+            item = from_wire(self.resource.body, {**wire, "name": name}, self.vault, {}, {})
         return {name: value for name, value in item.items() if name not in misplaced(item)}
 
     def _read_addresses(self, items: Mapping[str, Item], keys: Sequence[str]) -> None:
         lists = [key for key in keys if items[key]["type"] == "ip_list"]
         field = self.resource.field("addresses")
         for key, content in zip(lists, self.smc.map(self._content, lists), strict=True):
-            items[key].update(from_wire((field,), content, self.vault, {}, {}))
+            with reading(f"{key} {CONTENT}"):
+                items[key].update(from_wire((field,), content, self.vault, {}, {}))
 
     def _content(self, key: str) -> dict[str, Any]:
-        response = self.smc.read(f"{self.raw[key]['path']}/{CONTENT}")
-        content = {"ip": []} if response is None else response.json()
-        if not isinstance(content, Mapping):
-            raise Unreachable("n'a pas donné en JSON le contenu d'une liste d'adresses", where=f"{self.smc.host} {key}")
-        return {"ip": [], **content}
+        return {"ip": [], **(self.smc.get(f"{self.raw[key]['path']}/{CONTENT}") or {})}
 
     # before the first write
 
@@ -179,8 +178,7 @@ class Elements(SmcDriver):
     def _create(self, operation: Operation) -> None:
         kind, name = references.split(operation.key)
         item = {field: value for field, value in (operation.after or {}).items() if value not in (None, [])}
-        answer = self.smc.post(self.smc.entry_points[kind], self._wire(item))
-        path = references.path_of(answer.headers.get("location", ""))
+        path = self.smc.create(self.smc.entry_points[kind], self._wire(item))
         self.smc.learn(kind, name, path)
         self._write_addresses(path, item.get("addresses"))
 

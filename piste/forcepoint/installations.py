@@ -11,12 +11,13 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Fault, Rejected, Unreachable
+from piste.converge.errors import Fault, Rejected, Unreachable, Unreadable
 from piste.converge.found import lay_over
 from piste.converge.normalise import declared
 from piste.converge.plan import Item, Operation, plan
 from piste.converge.plural import agreed
 from piste.converge.progress import Progress
+from piste.converge.reading import listed, mapped, reading, text
 from piste.converge.request import Request
 from piste.converge.resource import Field, Resource, Shape
 from piste.forcepoint import references, rights
@@ -94,7 +95,8 @@ class Installations(SmcDriver):
         for (engine, path), document in zip(todo.items(), self.smc.documents(todo.values()), strict=True):
             if document is not None:
                 self.raw[engine] = {**document, "path": path}
-                item = self._item(engine, asked.get(engine, {}))
+                with reading(engine):
+                    item = self._item(engine, asked.get(engine, {}))
                 found[engine] = {name: value for name, value in item.items() if not whole or name != PENDING}
         return dict(sorted(found.items()))
 
@@ -119,16 +121,15 @@ class Installations(SmcDriver):
         return bool(self.smc.shared.planned("policy") or self.smc.shared.planned("element"))
 
     def _nodes(self, engine: str) -> list[dict[str, Any]]:
-        return [node for wrapped in self.raw[engine].get("nodes", ()) for node in wrapped.values()]
+        return [node for wrapped in listed(self.raw[engine].get("nodes")) for node in wrapped.values()]
 
     def _running(self, node: Mapping[str, Any]) -> str | None:
-        told = {link.get("rel"): link.get("href") for link in node.get("link", ())}
-        status = self.smc.get(told.get("status") or f"{told.get('self', '')}/status") or {}
-        return f"fw_policy/{status['installed_policy']}" if status.get("installed_policy") else None
+        told = {link.get("rel"): link.get("href") for link in listed(node.get("link"))}
+        status = mapped(self.smc.get(told.get("status") or f"{text(told.get('self', ''))}/status"))
+        return f"fw_policy/{text(status['installed_policy'])}" if status.get("installed_policy") else None
 
     def _changes(self, engine: str) -> list[Mapping[str, Any]]:
-        content = self.smc.get(f"{self.raw[engine]['path']}/pending_changes") or []
-        return list(content.get("result", ()) if isinstance(content, Mapping) else content)
+        return [mapped(one) for one in listed(self.smc.results(f"{self.raw[engine]['path']}/pending_changes"))]
 
     def remarks(self) -> list[str]:
         waits = [f"{engine} : ce SMC demande une approbation ({', '.join(some)})" for engine, some in self._waiting()]
@@ -216,15 +217,15 @@ class Installations(SmcDriver):
             "generate_snapshot": bool(self.params.get("snapshot", True)),
         }
         told = {name: str(value) for name, value in query.items()}
-        task = self.smc.post(f"{self.raw[engine]['path']}/upload", None, told).json() or {}
+        task = self.smc.post(f"{self.raw[engine]['path']}/upload", None, told).mapping("follower")
         limit = float(self.params.get("time_limit") or 900)
         deadline, pause = time.monotonic() + limit, FIRST_LOOK
-        while task.get("in_progress"):
+        while task.get("in_progress") is True:
             if time.monotonic() > deadline:
                 raise self._endless(engine, policy, task, limit)
             time.sleep(pause)
             pause = min(LAST_LOOK, pause * 1.5)
-            task = self.smc.get(task["follower"]) or {}
+            task = self._look(task["follower"])
         if task.get("success") is None:
             raise Unreachable(
                 f"le SMC ne dit pas comment l'installation de {policy} sur {engine} a fini",
@@ -241,6 +242,13 @@ class Installations(SmcDriver):
                 + (way_out(0, " ".join(words)) or "Corrigez la cause, puis relancez."),
             )
 
+    def _look(self, follower: str) -> dict[str, Any]:
+        """A task as it stands; empty where its answer does not read, which does not start the installation again."""
+        try:
+            return {"follower": follower, **(self.smc.get(follower) or {})}
+        except Unreadable:
+            return {}
+
     def _endless(self, engine: str, policy: str, task: Mapping[str, Any], limit: float) -> Unreachable:
         abort = next((link["href"] for link in task.get("link", ()) if link.get("rel") == "abort"), task["follower"])
         self.smc.request("DELETE", abort, retry=False)
@@ -253,8 +261,8 @@ class Installations(SmcDriver):
 
     def _words(self, task: Mapping[str, Any]) -> Iterable[str]:
         """What the parts of a task say, one for each node, where this SMC tells them."""
-        for child in task.get("children", ()):
-            part = self.smc.get(child) or {}
+        for child in listed(task.get("children")):
+            part = self._look(child)
             if part.get("success") is not True and part.get("last_message"):
                 yield str(part["last_message"])
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from piste.converge.module import Module
+from piste.converge.reading import listed, reading, text
 from piste.converge.request import Request
 from piste.converge.resource import Field
 from piste.forcepoint.connection import SMC
@@ -31,8 +32,8 @@ def elements(smc: Smc, declared: Iterable[str]) -> Iterator[dict[str, str]]:
 
 def _unused(smc: Smc) -> set[str]:
     place = smc.entry_points.get("search_unused")
-    content = (smc.get(place) if place else None) or {}
-    return {f"{entry['type']}/{entry['name']}" for entry in content.get("result", ())}
+    found = listed(smc.results(place) if place else None)
+    return {f"{text(entry['type'])}/{text(entry['name'])}" for entry in found}
 
 
 def policies(smc: Smc, declared: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
@@ -67,6 +68,7 @@ def installations(smc: Smc, declared: Iterable[Mapping[str, Any]]) -> Iterator[d
             yield {"kind": "installation", "key": engine, "why": f"{runs}, {wanted[engine]} est déclarée"}
 
 
+@reading("smc")
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     smc = Smc(params["smc"])
     try:

@@ -14,6 +14,7 @@ from piste.converge.normalise import from_wire, to_wire
 from piste.converge.plan import Item, Operation
 from piste.converge.plural import agreed
 from piste.converge.progress import Progress
+from piste.converge.reading import listed, reading, truth
 from piste.converge.request import Request
 from piste.converge.values import stable
 from piste.forcepoint import references, versions
@@ -107,7 +108,9 @@ class Policies(SmcDriver):
         self.stands = {
             policy: Stand(path, document)
             for (policy, path), document in zip(todo.items(), documents, strict=True)
-            if document is not None and not document.get("trashed") and not (everything and document.get("system"))
+            if document is not None
+            and not truth(document.get("trashed"))
+            and not (everything and truth(document.get("system")))
         }
         self._read_lists(asked, whole=whole, fresh=fresh)
         self.raw, found = {}, {}
@@ -155,14 +158,15 @@ class Policies(SmcDriver):
     def _lives(self, policy: str, entry: RuleList, rules: Iterable[Read]) -> list[Live]:
         found = []
         for one in rules:
-            same = versions.rule_from(one.document, self.smc.api)
-            self.unknown |= {f"{entry.name}.{name}" for name in unread(same, entry)}
-            found.append(Live("", decode(same, entry, self.smc.name), one.document, one.path, sure=one.sure))
+            with reading(f"{policy} {entry.name} {one.path}"):
+                same = versions.rule_from(one.document, self.smc.api)
+                self.unknown |= {f"{entry.name}.{name}" for name in unread(same, entry)}
+                found.append(Live("", decode(same, entry, self.smc.name), one.document, one.path, sure=one.sure))
         self.copied |= {f"{policy} {entry.name} : {live.rule['id']}" for live in copies(found)}
         return named(found)
 
     def _place(self, stand: Stand, entry: RuleList) -> str:
-        told = {link.get("rel"): link.get("href") for link in stand.document.get("link", ())}
+        told = {link.get("rel"): link.get("href") for link in listed(stand.document.get("link"))}
         return references.path_of(told.get(entry.rel) or f"{stand.path}/{entry.type}")
 
     def _item(self, item: Item, *, whole: bool) -> Item | None:
@@ -181,8 +185,8 @@ class Policies(SmcDriver):
             document = {name: self._named(stand.document, name) for name in OF_THE_WHOLE}
             result |= from_wire(self.resource.body, {k: v for k, v in document.items() if v}, self.vault, {}, {})
             self.note_unknown(stand.document, (*OF_THE_WHOLE, "name"))
-        for name, listed in lives.items():
-            mine = [listed[at] for at in window([live.rule for live in listed], item["scope"])]
+        for name, rules in lives.items():
+            mine = [rules[at] for at in window([live.rule for live in rules], item["scope"])]
             result[name] = [live.written if self.adopt else live.rule for live in mine]
         return result
 
@@ -315,8 +319,7 @@ class Policies(SmcDriver):
         wire = to_wire(self.resource.body, {one: self._addressed(one, value) for one, value in changed.items()}, {})
         if operation.action == "create":
             wire = {one: value for one, value in wire.items() if value is not None}
-            answer = self.smc.post(self.smc.entry_points[kind], {"name": name, **wire})
-            path = references.path_of(answer.headers.get("location", ""))
+            path = self.smc.create(self.smc.entry_points[kind], {"name": name, **wire})
             self.smc.learn(kind, name, path)
             self.stands[policy] = Stand(path, self.smc.document(path) or {}, {one: [] for one in TYPES[kind]})
         elif changed:

@@ -34,7 +34,9 @@ def split(text: str) -> tuple[str, str]:
 
 
 def path_of(href: str) -> str:
-    """The path of an address, whoever's host it names: ``/7.4/elements/host/12``."""
+    """The path of an address, whoever's host it names: ``/7.4/elements/host/12``. TypeError for what is no text."""
+    if not isinstance(href, str):
+        raise TypeError("une adresse est attendue")
     parts = urlsplit(href)
     return parts.path + (f"?{parts.query}" if parts.query else "")
 

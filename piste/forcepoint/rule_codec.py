@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from piste.converge.values import settle, tolerant
+from piste.converge.reading import listed, mapped, text, truth
+from piste.converge.values import live_scalar, settle
 from piste.forcepoint.element_table import bounds, ports, span
 from piste.forcepoint.policy_table import told_id, with_id
 from piste.forcepoint.references import ANY, NONE
@@ -24,14 +25,14 @@ _SIDES = ("original_value", "translated_value")
 
 def decode(document: Mapping[str, Any], entry: RuleList, name: Naming) -> Rule:
     """A rule, a header or an insert point as people write it; references by name."""
-    comment, identity = told_id(str(document.get("comment") or ""))
-    called = str(document.get("name") or "")
+    comment, identity = told_id(text(document.get("comment") or ""))
+    called = text(document.get("name") or "")
     if not is_rule(document):
         if document.get("type") in INSERT_POINTS:
             kind = {"insert_point_type": document["type"]} if document["type"] != INSERT_POINTS[0] else {}
             return {"insert_point": called, **kind, **({"comment": comment} if comment else {})}
         color = document.get("background_color")
-        return {"section": str(document.get("comment") or ""), **({"color": color} if color else {})}
+        return {"section": text(document.get("comment") or ""), **({"color": color} if color else {})}
     rule: Rule = {"id": identity, "name": "" if _UNNAMED.fullmatch(called) else called, "comment": comment}
     rule = {field: value for field, value in rule.items() if value}
     for cell in entry.cells:
@@ -48,38 +49,33 @@ def is_rule(document: Mapping[str, Any]) -> bool:
 
 def _read(cell: Cell, document: Mapping[str, Any], name: Naming) -> Any:
     if cell.kind == "match":
-        part = document.get(cell.path[0]) or {}
-        if part.get(ANY):
+        part = mapped(document[cell.path[0]])
+        if truth(part.get(ANY)):
             return [ANY]
-        return settle(cell.field, [name(href) for href in part.get(cell.path[1]) or ()]) or [NONE]
+        return settle(cell.field, [name(href) for href in listed(part.get(cell.path[1]))]) or [NONE]
     value = _at(document, cell.path)
     if cell.kind == "used_on":
-        return (
-            name(value["firewall_ref"])
-            if value and value.get("firewall_ref")
-            else NONE
-            if (value or {}).get(NONE)
-            else ANY
-        )
+        told = mapped(value)
+        return name(told["firewall_ref"]) if told.get("firewall_ref") else NONE if truth(told.get(NONE)) else ANY
     if value in (None, ""):
         return None
     if cell.kind == "ref":
         return name(value)
     if cell.kind == "refs":
-        return settle(cell.field, [name(href) for href in value])
+        return settle(cell.field, [name(href) for href in listed(value)])
     if cell.kind == "translation":
         return _translation(value, name)
     if cell.kind == "list":
-        return [str(one) for one in value]
-    return tolerant(cell.field, cell.field.type, value)
+        return [text(one) for one in listed(value)]
+    return live_scalar(cell.field, cell.field.type, value)
 
 
 def _translation(value: Mapping[str, Any], name: Naming) -> dict[str, Any] | None:
     result: dict[str, Any] = {}
     if targets := value.get("translation_values"):
-        result["to"] = [_address(one, name) for one in targets]
+        result["to"] = [_address(one, name) for one in listed(targets)]
     for side in _SIDES:
-        if told := _address(value.get(side) or {}, name):
+        if told := _address(mapped(value.get(side)), name):
             result[side.removesuffix("_value")] = told
     if isinstance(value.get("automatic_proxy"), bool):
         result["automatic_proxy"] = value["automatic_proxy"]
@@ -91,9 +87,9 @@ def _address(value: Mapping[str, Any], name: Naming) -> dict[str, Any]:
     if value.get("element"):
         told["element"] = name(value["element"])  # the SMC then tells its address besides
     elif value.get("ip_descriptor"):
-        told["address"] = str(value["ip_descriptor"])
-    if text := span(value.get("min_port"), value.get("max_port")):
-        told["ports"] = ports(text)
+        told["address"] = text(value["ip_descriptor"])
+    if both := span(value.get("min_port"), value.get("max_port")):
+        told["ports"] = ports(both)
     return told
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from piste.converge.reading import listed, reading
 from piste.forcepoint import references
 from piste.forcepoint.smc import Smc
 
@@ -44,8 +45,8 @@ class Reader:
             documents: dict[str, dict[str, Any]] = known["documents"]
             order = known["order"]
             if concerned or order is None:
-                content = self.smc.get(place) or {}
-                order = [references.path_of(entry["href"]) for entry in content.get("result", ())]
+                with reading(f"{self.smc.host}{place}"):
+                    order = [references.path_of(entry["href"]) for entry in listed(self.smc.results(place))]
             unknown = [path for path in order if path not in documents]
             self._learn(documents, unknown)
             if concerned:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from piste.converge.errors import Conflict, Rejected
+from piste.converge.reading import text
 from piste.converge.values import stable
-from piste.forcepoint import references, versions
+from piste.forcepoint import versions
 from piste.forcepoint.rule_codec import encode
 from piste.forcepoint.rule_table import RuleList
 from piste.forcepoint.rules import Arrangement, Entry, Live
@@ -64,8 +65,7 @@ class Writer:
             anchor = next((one.live for one in reversed(entries[:at]) if one.live and id(one) not in moving), None)
             document = versions.rule_for(encode(entries[at].rule, self.entry, self.smc.address), self.smc.api)
             query = {"after": self._tag(anchor)} if anchor else None
-            answer = self.smc.post(self.path, document, query)
-            path = references.path_of(answer.headers.get("location", ""))
+            path = self.smc.create(self.path, document, query)
             self.made[id(entries[at])] = path
             self.order.insert(self.order.index(anchor.path) + 1 if anchor else 0, path)
 
@@ -74,7 +74,7 @@ class Writer:
         if live.path not in self.tags:
             read = live.path in self.stale or not live.sure
             document = (self.smc.document(live.path) or {}) if read else live.raw
-            self.tags[live.path] = str(document.get("tag", ""))
+            self.tags[live.path] = text(document["tag"])
         return self.tags[live.path]
 
     def _delete(self, live: Live) -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from piste.converge.errors import Unreachable
-from piste.transport.http import Endpoint, Response, Transport
+from piste.transport.http import Endpoint, Transport
+from piste.transport.response import Response
 from piste.transport.shared import Shared
 
 FILE = "session"

@@ -14,10 +14,12 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from piste.converge.errors import AnswerLost, Conflict, Misused, Rejected, Unreachable
+from piste.converge.reading import listed, reading, text
 from piste.forcepoint import references, versions
 from piste.forcepoint.refusals import way_out
 from piste.forcepoint.session import Session
-from piste.transport.http import Endpoint, Response, Transport, rejected
+from piste.transport.http import Endpoint, Transport
+from piste.transport.response import Response, rejected
 from piste.transport.shared import Shared, run_folder
 
 T = TypeVar("T")
@@ -90,10 +92,8 @@ class Smc:
     def offered(self) -> list[str]:
         """Versions of the API that the SMC offers; asked without a session."""
         response = self.transport.request("GET", "/api")
-        content = response.json()
-        if response.status != 200 or not isinstance(content, Mapping):
-            raise Unreachable(f"n'a pas répondu comme un SMC ({response.status})", where=self.host)
-        return [str(entry["rel"]) for entry in content.get("version", ())]
+        with reading(f"{self.host}/api"):
+            return [text(entry["rel"]) for entry in listed(response.mapping("version")["version"])]
 
     @cached_property
     def entry_points(self) -> dict[str, str]:
@@ -109,8 +109,10 @@ class Smc:
                 why=f"Versions offertes : {', '.join(offered) or 'aucune'}. Aucune autre n'est prise à sa place.",
                 todo="Corrigez api_version (piste_smc).",
             )
-        content = self.get(f"/{self.version}/api")
-        return {str(entry["rel"]): references.path_of(entry["href"]) for entry in content["entry_point"]}
+        path = f"/{self.version}/api"
+        with reading(f"{self.host}{path}"):
+            content = self.request("GET", path).mapping("entry_point")
+            return {text(entry["rel"]): references.path_of(entry["href"]) for entry in listed(content["entry_point"])}
 
     @cached_property
     def smc_version(self) -> versions.Version:
@@ -133,14 +135,16 @@ class Smc:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
         retry: bool | None = None,
+        changes: bool | None = None,
     ) -> Response:
         """Send one request within the session, whatever its answer. An expired session is opened again, once."""
         path = references.path_of(path)  # never to another host than ours, whatever an address of the SMC says
         shown = self._headers or self.session.headers()
         for attempt in (1, 2):
             self._headers = shown
+            asked = {**shown, **(headers or {})}
             response = self.transport.request(
-                method, path, query=query, body=body, headers={**shown, **(headers or {})}, retry_passing=retry
+                method, path, query=query, body=body, headers=asked, retry_passing=retry, changes=changes
             )
             if response.status != 401 or attempt == 2:
                 break
@@ -158,9 +162,15 @@ class Smc:
             raise _refusal(response, f"GET {references.path_of(path)}")
         return response
 
-    def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
+    def get(self, path: str, query: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
+        """A document that is an object, None where nothing is there."""
         response = self.read(path, query)
-        return None if response is None else response.json()
+        return None if response is None else response.mapping()
+
+    def results(self, path: str) -> list[Any] | None:
+        """The entries of a list, None where nothing is there."""
+        response = self.read(path)
+        return None if response is None else _results(response)
 
     def documents(self, paths: Iterable[str]) -> list[dict[str, Any] | None]:
         """Several objects at once, each with its ETag as ``etag``; None for what is not there any more."""
@@ -170,10 +180,11 @@ class Smc:
         response = self.read(path)
         if response is None:
             return None
-        content = response.json()
-        if not isinstance(content, Mapping):
-            raise Unreachable("n'a pas répondu en JSON", where=f"{self.host}{references.path_of(path)}")
-        return {**content, "etag": response.headers.get("etag") or content.get("etag", "")}
+        content = response.mapping()
+        etag = response.headers.get("etag") or content.get("etag")
+        if not isinstance(etag, str) or not etag:
+            response.refuse("il y manque l'ETag")
+        return {**content, "etag": etag}
 
     def map(self, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
         """``work`` over ``items``, in order, on threads that have ended when this returns."""
@@ -185,6 +196,14 @@ class Smc:
     def post(self, path: str, body: Any = None, query: Mapping[str, Any] | None = None) -> Response:
         """Create, or order something. A refusal for want of a free database was not done, and is sent again."""
         return self._write("POST", path, body, query)
+
+    def create(self, path: str, body: Any, query: Mapping[str, Any] | None = None) -> str:
+        """Create an object; its path."""
+        response = self.post(path, body, query)
+        place = references.path_of(response.headers.get("location", ""))
+        if not place:
+            response.refuse("il y manque l'adresse de ce qui est créé")
+        return place
 
     def put(self, path: str, body: Mapping[str, Any], etag: str) -> None:
         """Write a whole object, where it still is what was read. Raises :class:`Conflict` where it is not."""
@@ -253,10 +272,12 @@ class Smc:
         if kind not in self.entry_points:
             return {}
         found: dict[str, str] = {}
-        for entry in (self.get(self.entry_points[kind]) or {}).get("result", ()):
-            name = str(entry["name"])
-            again = sum(1 for known in found if known == name or known.startswith(f"{name} #"))
-            found[f"{name} #{again + 1}" if again else name] = references.path_of(entry["href"])
+        place = self.entry_points[kind]
+        with reading(f"{self.host}{place}"):
+            for entry in _results(self.request("GET", place)):
+                name = text(entry["name"])
+                again = sum(1 for known in found if known == name or known.startswith(f"{name} #"))
+                found[f"{name} #{again + 1}" if again else name] = references.path_of(entry["href"])
         return found
 
     def learn(self, kind: str, name: str, path: str) -> None:
@@ -291,8 +312,8 @@ class Smc:
             return href
         named = self._places(kind).get(place)
         if named is None:
-            document = self.get(href) or {}
-            named = str(document.get("name", place.partition("/")[2]))
+            document = self.get(href)
+            named = text(document["name"]) if document else place.partition("/")[2]
         return f"{kind}/{named}"
 
     def _places(self, kind: str) -> dict[str, str]:
@@ -303,12 +324,19 @@ class Smc:
     def users_of(self, path: str) -> list[str]:
         """``type/name`` of what refers to an object."""
         where = f"/{self.version}/system/references_by_element"
-        response = self.request("POST", where, body={"value": self.url + path}, retry=True)
+        response = self.request("POST", where, body={"value": self.url + path}, retry=True, changes=False)
         if response.status >= 400:
             raise _refusal(response, f"POST {where}")
-        content = response.json() or {}
-        found = content.get("result", content) if isinstance(content, Mapping) else content
-        return [f"{entry.get('type', '?')}/{entry.get('name', '?')}" for entry in found or ()]
+        return [f"{entry.get('type', '?')}/{entry.get('name', '?')}" for entry in _results(response)]
+
+
+def _results(response: Response) -> list[Any]:
+    """The entries of a list, bare or in its envelope."""
+    content = response.document()
+    found = content.get("result") if isinstance(content, dict) else content
+    if not isinstance(found, list):
+        response.refuse("une liste est attendue")
+    return found
 
 
 def stated(body: Any) -> Any:
@@ -330,7 +358,7 @@ def _refusal(response: Response, what: str) -> Rejected:
 
 def explain(response: Response) -> str:
     """The SMC's own words."""
-    content = response.json()
+    content = response.words()
     if isinstance(content, Mapping) and (content.get("message") or content.get("details")):
         details = content.get("details") or []
         parts = [str(content.get("message") or ""), *(details if isinstance(details, list) else [details])]

@@ -13,8 +13,10 @@ from piste.converge.errors import Ambiguous, Guarded
 from piste.converge.normalise import to_wire
 from piste.converge.plan import Item, Operation, Plan
 from piste.converge.plural import agreed
+from piste.converge.reading import text
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import has_missing
+from piste.converge.values import coerce
 from piste.meraki.batches import Write
 from piste.meraki.driver import At, MerakiDriver
 from piste.meraki.radius import radius_server, rotations
@@ -129,13 +131,15 @@ ACCESS_POLICIES = Resource(
 class AccessPolicies(MerakiDriver):
     resource = ACCESS_POLICIES
     of_template = True
+    identifiers = ("accessPolicyNumber",)
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Policies of the network. Those that use the vendor's own authentication are not listed by the system."""
         names = {item["name"] for item in wanted}
         found: dict[str, Item] = {}
-        for document in self.dashboard.get(f"/networks/{self.network_id}/switch/accessPolicies") if self.exists else ():
-            name = document["name"]
+        path = f"/networks/{self.network_id}/switch/accessPolicies"
+        for document in self.dashboard.items(path) if self.exists else ():
+            name = text(document["name"])
             if name not in found:
                 found[name] = self.canonical(name, document)
                 continue
@@ -162,7 +166,7 @@ class AccessPolicies(MerakiDriver):
         """Refuse to remove a policy that ports still use: they would be left without any; guard its secrets."""
         left = list(self.dashboard.planned("left_policy").get(self.scope, {}).values())
         in_use = {
-            operation.key: (policy.get("counts") or {}).get("ports", {}).get("withThisPolicy", 0)
+            operation.key: int(coerce("int", policy["counts"]["ports"]["withThisPolicy"]))
             - left.count(str(policy["accessPolicyNumber"]))
             for operation in operations
             if operation.action == "delete"

@@ -11,6 +11,7 @@ from typing import Any
 from piste.converge.administrators import OPTIONS, Administrator, withdraw
 from piste.converge.errors import Rejected
 from piste.converge.module import Module
+from piste.converge.reading import text
 from piste.meraki.dashboard import Dashboard
 from piste.meraki.modules import DASHBOARD
 
@@ -21,8 +22,8 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
 
     def read() -> list[Administrator]:
         return [
-            Administrator((str(one["email"]), str(one["name"])), one["orgAccess"] == "full", str(one["id"]))
-            for one in dashboard.get(path)
+            Administrator((text(one["email"]), text(one["name"])), text(one["orgAccess"]) == "full", text(one["id"]))
+            for one in dashboard.items(path)
         ]
 
     def delete(one: Administrator) -> None:

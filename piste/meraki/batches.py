@@ -31,7 +31,8 @@ READY = 300.0
 NOT_READY = ("not found", "not ready", "unavailable")
 """Words by which it refuses them. The vendor documents none [inferred]: any other ends the task, which is run again."""
 
-_METHODS = {"create": "POST", "update": "PUT", "destroy": "DELETE"}
+_METHODS = {"create": "POST", "destroy": "DELETE"}
+"""How a request of its own does the operation of a batch; any other operation replaces a document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Write:
 
     @property
     def http(self) -> str:
-        return self.method or _METHODS[self.verb]
+        return self.method or _METHODS.get(self.verb, "PUT")
 
 
 def send(dashboard: Dashboard, writes: Sequence[Write], progress: Progress, fresh: Callable[[], bool]) -> None:
@@ -125,8 +126,7 @@ def _create(dashboard: Dashboard, body: Mapping[str, Any], *, repeatable: bool) 
     lost: AnswerLost | None = None
     for delay in POLL:
         try:
-            created: dict[str, Any] = dashboard.request("POST", path, body=body).json()
-            return created
+            return dashboard.request("POST", path, body=body).mapping("id", "status")
         except AnswerLost as error:
             if not repeatable:
                 raise
@@ -157,7 +157,7 @@ def _follow(dashboard: Dashboard, batch: Mapping[str, Any], group: Sequence[Writ
                 todo="Regardez-le dans le Dashboard (Organization > API), puis relancez.",
             )
         time.sleep(next(polls, POLL[-1]))
-        batch = dashboard.get(path)
+        batch = dashboard.request("GET", path).mapping("status")
 
 
 def _failed(errors: Sequence[str], group: Sequence[Write]) -> Rejected:

@@ -8,6 +8,7 @@ from typing import Any
 from piste.converge.errors import PisteError
 from piste.converge.finding import Finding, State
 from piste.converge.module import Module
+from piste.converge.reading import reading
 from piste.meraki.dashboard import RATE, Dashboard, explain
 from piste.meraki.modules import DASHBOARD
 from piste.transport import probe
@@ -36,8 +37,11 @@ def checks(dashboard: Dashboard, rate: float | None) -> Iterator[Finding]:
     try:
         organization = dashboard.organization
         yield Finding("meraki.organization", "ok", f"l'organisation {organization} est visible avec cette clé")
-        yield _rights(dashboard.get(f"/organizations/{organization}/admins"))
-        yield _templates(dashboard)
+        with reading("meraki"):
+            rights = _rights(dashboard.items(f"/organizations/{organization}/admins"))
+            templates = _templates(dashboard)
+        yield rights
+        yield templates
     except PisteError as error:
         name = "meraki.rights" if dashboard.known_organization else "meraki.organization"
         state: State = "unknown" if error.kind == "unknown" or name == "meraki.rights" else "wrong"

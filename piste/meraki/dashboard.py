@@ -12,7 +12,9 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from piste.converge.errors import Ambiguous, Missing, Unreachable
-from piste.transport.http import Endpoint, Response, Transport, rejected, segment
+from piste.converge.reading import reading, text
+from piste.transport.http import Endpoint, Transport, segment
+from piste.transport.response import Response, rejected
 from piste.transport.shared import Limiter, Shared, run_folder
 
 RATE = 10.0
@@ -22,10 +24,9 @@ BURST = 10.0
 DOMAINS = ("meraki.com", "meraki.ca", "meraki.cn", "meraki.in", "gov-meraki.com")
 """Where a redirect may carry the key: an organization's shard is another host of the vendor."""
 
-MOVED = frozenset({301, 302, 303, 307, 308})
-REDIRECTS = 3
-
 NETWORK_KEYS = ("id", "name", "productTypes", "tags", "timeZone", "notes", "isBoundToConfigTemplate")
+_SURE = {"networks": ("id", "name"), "devices": ("serial", "networkId", "productType"), "inventory": ("serial",)}
+"""The texts by which the objects of a list are known and placed: each has them."""
 DEVICE_KEYS = ("serial", "name", "model", "mac", "networkId", "productType", "tags", "address", "notes", "lat", "lng")
 INVENTORY_KEYS = ("serial", "model", "mac", "networkId", "productType")
 
@@ -53,6 +54,7 @@ class Dashboard:
                 proxy=str(connection.get("proxy") or ""),
                 no_proxy=tuple(connection.get("no_proxy") or ()),
                 timeout=float(connection.get("timeout") or 60),
+                domains=DOMAINS,
             ),
             pace,
         )
@@ -75,11 +77,12 @@ class Dashboard:
         return bool(self._organization)
 
     def _find_organization(self) -> str:
-        known = self.get("/organizations")
-        found = [org["id"] for org in known if self._wanted_organization in (org["name"], org["id"])]
+        with reading(self.host):
+            known = {text(org["id"]): text(org["name"]) for org in self.items("/organizations")}
+        found = [key for key, name in known.items() if self._wanted_organization in (name, key)]
         if len(found) == 1:
-            return str(found[0])
-        names = ", ".join(sorted(org["name"] for org in known)) or "aucune"
+            return found[0]
+        names = ", ".join(sorted(known.values())) or "aucune"
         error = Ambiguous if found else Missing
         raise error(
             f"{len(found) or 'aucune'} organisation(s) nommée(s) « {self._wanted_organization} » avec cette clé",
@@ -87,55 +90,52 @@ class Dashboard:
             todo="Corrigez « organization » (l'identifiant est admis) ou la clé.",
         )
 
+    @property
+    def host(self) -> str:
+        return urlsplit(self.transport.endpoint.url).hostname or ""
+
     # requests
 
     def request(self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Any = None) -> Response:
         response = self.transport.request(method, path, query=query, body=body)
-        for _ in range(REDIRECTS):
-            if response.status not in MOVED:
-                break
-            target = urljoin(response.url, response.headers.get("location", ""))
-            self._check_redirect(response.url, target)
-            response = self.transport.request(method, target, body=body)
-        if response.status in MOVED:
-            raise Unreachable("renvoie sans fin d'une adresse à l'autre", where=f"{method} {path}")
         if response.status == 401:
             raise Unreachable(
                 "refuse la clé d'API (401)",
-                where=urlsplit(self.transport.endpoint.url).hostname or "",
+                where=self.host,
                 todo="Vérifiez la clé dans le coffre et que l'API est activée pour l'organisation.",
             )
         if response.status >= 400:
             raise rejected(response, f"{method} {path}", explain(response))
         return response
 
-    def _check_redirect(self, source: str, target: str) -> None:
-        here, there = urlsplit(source), urlsplit(target)
-        trusted = there.scheme == "https" and any((there.hostname or "").endswith("." + domain) for domain in DOMAINS)
-        if not trusted and (here.scheme, here.netloc) != (there.scheme, there.netloc):
-            raise Unreachable(
-                f"renvoie vers {there.hostname}, hors des domaines de l'éditeur",
-                where=here.hostname or "",
-                why="La clé n'y est pas envoyée.",
-            )
+    def get(self, path: str, query: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """A document that is an object."""
+        return self.request("GET", path, query=query).mapping()
 
-    def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
-        return self.request("GET", path, query=query).json()
+    def items(self, path: str, query: Mapping[str, Any] | None = None) -> list[Any]:
+        """A document that is a list."""
+        return self.request("GET", path, query=query).listing()
 
     def pages(self, path: str, per_page: int, query: Mapping[str, Any] | None = None) -> list[Any]:
         """Every item of a paged list, bare or in an ``items`` envelope; only the ``next`` link is followed."""
         return list(self._pages(path, {"perPage": per_page, **(query or {})}))
 
     def _pages(self, path: str, query: Mapping[str, Any] | None) -> Iterator[Any]:
+        followed: set[str] = set()
         while True:
             response = self.request("GET", path, query=query)
-            content = response.json()
-            yield from content["items"] if isinstance(content, Mapping) else content or []
+            content = response.document()
+            items = content.get("items") if isinstance(content, dict) else content
+            if not isinstance(items, list):
+                response.refuse("une liste est attendue")
+            yield from items
             following = next_link(response.headers.get("link", ""))
             if not following:
                 return
-            path, query = self._followed(response.url, following), None
-            self._check_redirect(response.url, path)
+            path, query = self.transport.trusted(response, self._followed(response.url, following)), None
+            if path in followed:
+                response.refuse("renvoie à une page déjà lue")
+            followed.add(path)
 
     def _followed(self, source: str, link: str) -> str:
         """A link as an address: absolute in practice, relative to the base of the API for clients that ask so."""
@@ -157,16 +157,22 @@ class Dashboard:
 
     def _list(self, name: str, path: str, per_page: int, keys: Sequence[str], fresh: bool) -> list[dict[str, Any]]:
         def fetch() -> list[dict[str, Any]]:
-            return [{key: item.get(key) for key in keys if key in item} for item in self.pages(path, per_page)]
+            return [self._entry(name, item, keys) for item in self.pages(path, per_page)]
 
         if fresh:
             self.shared.forget(name)
         known: list[dict[str, Any]] = self.shared.once(name, fetch)
         return known
 
-    def learn(self, name: str, key: str, document: Mapping[str, Any], keys: Sequence[str]) -> None:
-        """Enter in the run's list what a write has answered, in place of the object that bears the same ``key``."""
-        entry = {name: document[name] for name in keys if name in document}
+    def _entry(self, name: str, document: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+        """What a list of the run keeps of an object."""
+        with reading(f"{self.host} {name}"):
+            sure = {key: text(document[key]) for key in _SURE.get(name, ())}
+            return {key: document[key] for key in keys if key in document} | sure
+
+    def learn(self, name: str, key: str, document: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+        """Enter in the run's list what was answered, in place of the object that bears the same ``key``; the entry."""
+        entry = self._entry(name, document, keys)
 
         def change(known: Any) -> Any:
             if known is None:
@@ -174,6 +180,7 @@ class Dashboard:
             return [*(item for item in known if item.get(key) != entry.get(key)), entry]
 
         self.shared.update(name, change)
+        return entry
 
     def unlearn(self, name: str, key: str, value: str) -> None:
         self.shared.update(name, lambda known: None if known is None else [i for i in known if i.get(key) != value])
@@ -218,7 +225,7 @@ class Dashboard:
 
 def explain(response: Response) -> str:
     """The vendor's own words; a 404 may be HTML or empty."""
-    content = response.json()
+    content = response.words()
     if isinstance(content, Mapping) and content.get("errors"):
         errors = content["errors"]
         return " ; ".join(map(str, errors)) if isinstance(errors, list) else str(errors)

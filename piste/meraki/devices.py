@@ -17,6 +17,7 @@ from piste.converge.normalise import exported
 from piste.converge.plan import Item, Operation, Plan
 from piste.converge.plural import agreed
 from piste.converge.progress import Progress
+from piste.converge.reading import listed, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import without_values
 from piste.converge.walk import export
@@ -95,11 +96,10 @@ class Devices(MerakiDriver):
         if not fresh:
             return [item for item in self.dashboard.devices() if item.get("networkId") == network_id]
         path = f"/organizations/{self.dashboard.organization}/devices"
-        documents = []
-        for document in self.dashboard.pages(path, 1000, {"networkIds[]": [network_id]}):
-            documents.append({name: document[name] for name in DEVICE_KEYS if name in document})
+        return [
             self.dashboard.learn("devices", "serial", document, DEVICE_KEYS)
-        return documents
+            for document in self.dashboard.pages(path, 1000, {"networkIds[]": [network_id]})
+        ]
 
     def _planned(self, wanted: Item) -> Item:
         """A device that check mode has planned, as it will be before this task."""
@@ -211,13 +211,13 @@ class Devices(MerakiDriver):
                 ) from error
         try:
             path = f"/networks/{self.network_id}/devices/claim"
-            answer = self.dashboard.request("POST", path, body={"serials": list(serials)}).json()
+            answer = self.dashboard.request("POST", path, body={"serials": list(serials)}).mapping()
         finally:
             # Done or not, if its answer is lost: what is asked of the devices next needs patience.
             self.dashboard.shared.update("claimed", lambda claimed: {**(claimed or {}), self.scope: time.time()})
             self.dashboard.shared.forget("devices")
-        errors = (answer or {}).get("errors") or []
-        return {str(entry.get("serial")): [str(error) for error in entry.get("errors", [])] for entry in errors}
+        errors = listed(answer.get("errors"))
+        return {text(entry["serial"]): [str(error) for error in listed(entry.get("errors"))] for entry in errors}
 
     def _check_claimed(self, refused: Mapping[str, Sequence[str]]) -> None:
         if refused:

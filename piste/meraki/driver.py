@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,9 +13,10 @@ from piste.converge.driver import Driver
 from piste.converge.normalise import Names, from_wire, to_wire
 from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
+from piste.converge.reading import reading
 from piste.converge.resource import UNSET, Field, Resource
 from piste.converge.secrets import Vault
-from piste.converge.values import stable
+from piste.converge.values import Misfit, coerce, stable
 from piste.meraki import batches
 from piste.meraki.dashboard import Dashboard, fill
 
@@ -49,6 +50,8 @@ class MerakiDriver(Driver, ABC):
     of_template = False
     """True for what a template decides in the networks that are bound to it: a write of it there is refused."""
     sees_all = True
+    identifiers: tuple[str, ...] = ()
+    """Wire names under which an object holds what its address is made of."""
 
     def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
         self.dashboard, self.vault, self.owner, self.scope = dashboard, vault, owner, network
@@ -118,10 +121,14 @@ class MerakiDriver(Driver, ABC):
 
     def canonical(self, key: str, document: Mapping[str, Any]) -> Item:
         """Canonical item of a wire document, which is kept for the write."""
-        self.raw[key] = dict(document)
-        wire = {entry.wire_name for entry in self.resource.body}
-        self.unknown |= set(document) - wire - self.resource.known
-        return from_wire(self.resource.body, document, self.vault, self.names(), {"owner": self.owner})
+        with reading(f"{self.resource.name} {key}"):
+            self.raw[key] = dict(document)
+            wire = {entry.wire_name for entry in self.resource.body}
+            self.unknown |= set(document) - wire - self.resource.known
+            _check_about(document, wire)
+            for name in self.identifiers:
+                coerce("str", document[name])
+            return from_wire(self.resource.body, document, self.vault, self.names(), {"owner": self.owner})
 
     def read_parts(self, items: dict[str, Item], wanted: Mapping[str, Mapping[str, Any]], *, whole: bool) -> None:
         """Add to each live item the documents of its own that are wanted, each in one call."""
@@ -143,9 +150,11 @@ class MerakiDriver(Driver, ABC):
         return self.dashboard.get(fill(part.part.read, self.ids(key, item)))
 
     def keep_part(self, item: Item, key: str, part: Field, document: Any) -> None:
-        decoded = part.part.decode(document) if part.part.decode else document
-        self.raw.setdefault(key, {})[f"part:{part.name}"] = decoded
-        item[part.name] = from_wire(part.of, decoded, self.vault, self.names(), {"owner": self.owner, **item})
+        with reading(f"{self.resource.name} {key} {part.name}"):
+            _check_about(document, {entry.wire_name for entry in part.of})
+            decoded = part.part.decode(document) if part.part.decode else document
+            self.raw.setdefault(key, {})[f"part:{part.name}"] = decoded
+            item[part.name] = from_wire(part.of, decoded, self.vault, self.names(), {"owner": self.owner, **item})
 
     def exportable(self, key: str, item: Item) -> bool:
         return True
@@ -209,6 +218,12 @@ class LazyNames(Mapping[str, Mapping[str, str]]):
 
     def __len__(self) -> int:
         return len(self._reads)
+
+
+def _check_about(document: Mapping[str, Any], names: Set[str]) -> None:
+    """Refuse an object in which nothing is of the table: an error under the status of a success, say."""
+    if names.isdisjoint(document):
+        raise Misfit(f"aucun de ces champs n'y est : {', '.join(sorted(names))}")
 
 
 def changed(fields: Sequence[Field], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

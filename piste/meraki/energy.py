@@ -14,6 +14,7 @@ from typing import Any
 from piste.converge.errors import Fault, InvalidConfig
 from piste.converge.module import Module
 from piste.converge.plural import agreed
+from piste.converge.reading import amount, listed, mapped, optional, reading, text
 from piste.converge.resource import Field
 from piste.meraki.dashboard import Dashboard
 from piste.meraki.modules import DASHBOARD
@@ -35,14 +36,14 @@ def energy(dashboard: Dashboard, start: datetime, end: datetime) -> dict[str, An
     """
     bounds = {"t0": _written(start), "t1": _written(end)}
     path = f"/organizations/{dashboard.organization}/summary/top/switches/byEnergyUsage"
-    measured = dashboard.get(path, {**bounds, "quantity": MOST}) or []
+    measured = dashboard.items(path, {**bounds, "quantity": MOST})
     serials = {
-        str(device["mac"]).lower(): str(device["serial"])
+        text(device["mac"]).lower(): text(device["serial"])
         for device in dashboard.devices()
         if device.get("productType") == "switch"
     }
     fed = _fed(dashboard, bounds) if end - start <= LONGEST_BY_PORT else None
-    switches = [_switch(one, serials.get(str(one["mac"]).lower(), ""), fed) for one in measured]
+    switches = [_switch(one, serials.get(text(one["mac"]).lower(), ""), fed) for one in measured]
     return {
         "switches": sorted(switches, key=lambda one: (-one["kwh"], one["mac"])),
         "period": {
@@ -61,12 +62,12 @@ def energy(dashboard: Dashboard, start: datetime, end: datetime) -> dict[str, An
 
 def _switch(one: Mapping[str, Any], serial: str, fed: Mapping[str, float] | None) -> dict[str, Any]:
     return {
-        "name": one.get("name"),
+        "name": optional(text, one.get("name")),
         "serial": serial or None,
-        "mac": str(one["mac"]).lower(),
-        "network": (one.get("network") or {}).get("name"),
-        "model": one.get("model"),
-        "kwh": round(float(one["usage"]["total"]) / JOULES_IN_A_KWH, 3),
+        "mac": text(one["mac"]).lower(),
+        "network": optional(text, mapped(one.get("network")).get("name")),
+        "model": optional(text, one.get("model")),
+        "kwh": round(amount(one["usage"]["total"]) / JOULES_IN_A_KWH, 3),
         "poe_kwh": round(fed[serial] / 1000, 3) if fed and serial in fed else None,
     }
 
@@ -75,10 +76,10 @@ def _fed(dashboard: Dashboard, bounds: Mapping[str, str]) -> dict[str, float]:
     """Watt-hours that the ports of each switch have delivered, by serial number."""
     path = f"/organizations/{dashboard.organization}/switch/ports/usage/history/byDevice/byInterval"
     return {
-        str(switch["serial"]): sum(
-            float(((interval.get("energy") or {}).get("usage") or {}).get("total") or 0)
-            for port in switch.get("ports") or ()
-            for interval in port.get("intervals") or ()
+        text(switch["serial"]): sum(
+            amount(mapped(mapped(interval.get("energy")).get("usage")).get("total"))
+            for port in listed(switch["ports"])
+            for interval in listed(port.get("intervals"))
         )
         for switch in dashboard.pages(path, MOST, {**bounds, "interval": _DAY})
     }
@@ -127,6 +128,7 @@ def _period(params: Mapping[str, Any], dashboard: Dashboard) -> tuple[datetime, 
     return start, end
 
 
+@reading("meraki")
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     dashboard = Dashboard(params["dashboard"])
     try:

@@ -11,6 +11,7 @@ from typing import Any
 
 from piste.converge.normalise import from_wire
 from piste.converge.plan import Item, Operation
+from piste.converge.reading import text
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.values import stable
 from piste.meraki.dashboard import fill
@@ -307,7 +308,7 @@ class NetworkSettings(MerakiDriver):
             self.dashboard.shared.update("syslog", lambda known: self._updated(known, listing))
         else:
             listing = self.dashboard.shared.once("syslog", fetch)
-        return next((entry["servers"] for entry in listing if entry["network"]["id"] == self.network_id), [])
+        return next((entry["servers"] for entry in listing if text(entry["network"]["id"]) == self.network_id), [])
 
     def _updated(self, known: Any, listing: Sequence[Any]) -> Any:
         """The run's list with what was just read of this network."""

@@ -192,12 +192,12 @@ class Networks(MerakiDriver):
             self.dashboard.unlearn("networks", "id", network_id)
         else:
             for write in self.writes(operation):
-                answer = self.dashboard.request("PUT", write.path, body=dict(write.body)).json()
+                answer = self.dashboard.request("PUT", write.path, body=dict(write.body)).mapping("id", "name")
                 self.dashboard.learn("networks", "id", answer, NETWORK_KEYS)
 
     def _create(self, operation: Operation) -> None:
         content = changed(self.resource.fields, {}, operation.after or {})
         content = {name: value for name, value in content.items() if value not in (None, [])}
         path = f"/organizations/{self.dashboard.organization}/networks"
-        answer = self.dashboard.request("POST", path, body=to_wire(self.resource.fields, content, {})).json()
-        self.dashboard.learn("networks", "id", answer, NETWORK_KEYS)
+        answer = self.dashboard.request("POST", path, body=to_wire(self.resource.fields, content, {}))
+        self.dashboard.learn("networks", "id", answer.mapping("id", "name"), NETWORK_KEYS)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from piste.converge.module import Module
+from piste.converge.reading import reading, text
 from piste.converge.resource import Field
 from piste.meraki.dashboard import Dashboard
 from piste.meraki.modules import DASHBOARD
@@ -23,7 +24,7 @@ def orphans(dashboard: Dashboard, networks: set[str], serials: set[str]) -> list
     ]
     for device in sorted(dashboard.devices(), key=lambda entry: entry["serial"]):
         if device["serial"] not in serials:
-            place = names.get(device.get("networkId") or "", "un réseau inconnu")
+            place = names.get(device["networkId"], "un réseau inconnu")
             label = f" ({device['name']})" if device.get("name") else ""
             why = f"en service dans « {place} », aucun site ne le déclare"
             found.append({"kind": "device", "key": f"{device['serial']}{label}", "why": why})
@@ -35,7 +36,7 @@ def places(dashboard: Dashboard) -> list[dict[str, Any]]:
     the model of each."""
     held: dict[Any, dict[str, str]] = {}
     for entry in sorted(dashboard.devices(), key=lambda entry: str(entry["serial"])):
-        held.setdefault(entry["networkId"], {})[str(entry["serial"])] = str(entry.get("model") or "")
+        held.setdefault(entry["networkId"], {})[entry["serial"]] = text(entry.get("model") or "")
     return [
         {"kind": "network", "key": network["name"], "devices": list(models), "models": models}
         for network in sorted(dashboard.networks(), key=lambda network: (network["name"], network["id"]))
@@ -43,6 +44,7 @@ def places(dashboard: Dashboard) -> list[dict[str, Any]]:
     ]
 
 
+@reading("meraki")
 def _run_places(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     dashboard = Dashboard(params["dashboard"])
     try:
@@ -52,6 +54,7 @@ def _run_places(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     return {"changed": False, "places": found, "calls": dashboard.transport.calls}
 
 
+@reading("meraki")
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     dashboard = Dashboard(params["dashboard"])
     try:

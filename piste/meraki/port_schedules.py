@@ -14,6 +14,7 @@ from piste.converge.errors import Ambiguous, Fault, Guarded
 from piste.converge.normalise import to_wire
 from piste.converge.plan import Item, Operation, Plan
 from piste.converge.plural import agreed
+from piste.converge.reading import optional, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.meraki.batches import Write
 from piste.meraki.driver import DIRECT, At, MerakiDriver, retry_fresh
@@ -61,6 +62,7 @@ PORT_SCHEDULES = Resource(
 class PortSchedules(MerakiDriver):
     resource = PORT_SCHEDULES
     of_template = True
+    identifiers = ("id",)
 
     def check(self, wanted: Sequence[Item]) -> list[Fault]:
         """Hours that the system would refuse."""
@@ -74,8 +76,9 @@ class PortSchedules(MerakiDriver):
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         found: dict[str, Item] = {}
         names = {item["name"] for item in wanted}
-        for document in self.dashboard.get(f"/networks/{self.network_id}/switch/portSchedules") if self.exists else ():
-            name = str(document["name"])
+        path = f"/networks/{self.network_id}/switch/portSchedules"
+        for document in self.dashboard.items(path) if self.exists else ():
+            name = text(document["name"])
             if name in found and name in names:
                 raise Ambiguous(
                     f"deux horaires de ports s'appellent « {name} »",
@@ -114,12 +117,12 @@ class PortSchedules(MerakiDriver):
         ]
 
         def read(serial: str) -> Any:
-            return retry_fresh(self, lambda: self.dashboard.get(f"/devices/{serial}/switch/ports"))
+            return retry_fresh(self, lambda: self.dashboard.items(f"/devices/{serial}/switch/ports"))
 
         for serial, ports in zip(switches, self.dashboard.transport.map(read, switches), strict=True):
             for port in ports:
-                known = port.get("portScheduleId")
-                if known in schedules and left.get(f"{serial}/{port['portId']}") != known:
+                known = optional(text, port.get("portScheduleId"))
+                if known and known in schedules and left.get(f"{serial}/{port['portId']}") != known:
                     counts[known] = counts.get(known, 0) + 1
         return counts
 

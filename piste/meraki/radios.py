@@ -14,13 +14,14 @@ from piste.converge.errors import Missing
 from piste.converge.normalise import Names, to_wire
 from piste.converge.plan import Item, Operation, Plan, changed_fields
 from piste.converge.plural import agreed
+from piste.converge.reading import text
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import Vault
 from piste.converge.survey import touched_since_made
 from piste.meraki.batches import Write
 from piste.meraki.dashboard import Dashboard, fill
 from piste.meraki.driver import At, LazyNames, MerakiDriver, defaults, retry_fresh
-from piste.meraki.rf_profiles import assignments, is_built_in, listed
+from piste.meraki.rf_profiles import assignments, is_built_in, own_profiles
 
 CHANNELS_2_4 = tuple(range(1, 15))
 CHANNELS_5 = (*range(36, 65, 4), *range(100, 145, 4), *range(149, 178, 4))
@@ -170,9 +171,8 @@ class Radios(MerakiDriver):
 
     def _profiles(self) -> dict[str, str]:
         planned = {f"planned:{name}": name for name in self.dashboard.planned("rf_profile").get(self.scope, [])}
-        answer = self.dashboard.get(f"/networks/{self.network_id}/wireless/rfProfiles") if self.exists else []
-        own = {str(entry["id"]): str(entry["name"]) for entry in listed(answer) if not is_built_in(entry)}
-        return {**planned, **own}
+        own = own_profiles(self.dashboard, self.network_id) if self.exists else []
+        return {**planned, **{text(entry["id"]): text(entry["name"]) for entry in own}}
 
     def names(self) -> Names:
         return self._names

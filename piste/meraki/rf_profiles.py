@@ -13,6 +13,7 @@ from piste.converge.errors import Ambiguous, Fault, Guarded
 from piste.converge.normalise import to_wire
 from piste.converge.plan import Item, Operation, Plan
 from piste.converge.plural import agreed
+from piste.converge.reading import listed, mapped, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.meraki.batches import Write
 from piste.meraki.dashboard import Dashboard
@@ -25,7 +26,7 @@ BUILT_IN = frozenset({"Basic Indoor Profile", "Basic Outdoor Profile"})
 
 def is_built_in(profile: Mapping[str, Any]) -> bool:
     """Whether a profile, or the one of an assignment, is the vendor's own: its identifier is a word, not a number."""
-    return profile.get("name") in BUILT_IN or profile.get("id") in ("indoor", "outdoor")
+    return text(profile["name"]) in BUILT_IN or text(profile["id"]) in ("indoor", "outdoor")
 
 
 def _power(name: str, doc: str, default: int) -> Field:
@@ -125,8 +126,11 @@ def assignments(dashboard: Dashboard, network_id: str, *, fresh: bool) -> dict[s
     def read(query: Mapping[str, Any]) -> list[dict[str, Any]]:
         # The description puts the envelope of each page in a list; both forms are taken.
         pages = dashboard.pages(path, 1000, query)
-        entries = [entry for page in pages for entry in page.get("items", [page])]
-        return [{name: entry.get(name) for name in _ASSIGNED} for entry in entries]
+        entries = [entry for page in pages for entry in listed(page.get("items", [page]))]
+        return [
+            {"serial": text(entry["serial"]), **{name: mapped(entry.get(name)) for name in ("network", "rfProfile")}}
+            for entry in entries
+        ]
 
     if fresh:
         known = read({"networkIds[]": [network_id]})
@@ -135,23 +139,24 @@ def assignments(dashboard: Dashboard, network_id: str, *, fresh: bool) -> dict[s
     else:
         known = dashboard.shared.once("rf_assignments", lambda: read({}))
     return {
-        str(entry["serial"]): dict(entry["rfProfile"] or {})
-        for entry in known
-        if (entry["network"] or {}).get("id") == network_id
+        str(entry["serial"]): dict(entry["rfProfile"]) for entry in known if text(entry["network"]["id"]) == network_id
     }
 
 
 _ASSIGNED = ("serial", "network", "rfProfile")
 
 
-def listed(answer: Any) -> list[dict[str, Any]]:
-    """The profiles of a network: the description gives one object where a list is expected."""
-    return list(answer) if isinstance(answer, list) else [answer]
+def own_profiles(dashboard: Dashboard, network_id: str) -> list[dict[str, Any]]:
+    """The profiles of a network that are not the vendor's own. The description gives one object for the list."""
+    answer = dashboard.request("GET", f"/networks/{network_id}/wireless/rfProfiles").document()
+    profiles = answer if isinstance(answer, list) else [answer]
+    return [profile for profile in profiles if not is_built_in(profile)]
 
 
 class RfProfiles(MerakiDriver):
     resource = RF_PROFILES
     of_template = True
+    identifiers = ("id",)
 
     def check(self, wanted: Sequence[Item]) -> list[Fault]:
         why = "profil du constructeur, que rien ne change : donnez un autre nom au vôtre"
@@ -161,11 +166,8 @@ class RfProfiles(MerakiDriver):
         """The network's own profiles; the built-in ones are nobody's."""
         found: dict[str, Item] = {}
         names = {item["name"] for item in wanted}
-        answer = self.dashboard.get(f"/networks/{self.network_id}/wireless/rfProfiles") if self.exists else []
-        for document in listed(answer):
-            if is_built_in(document):
-                continue
-            name = str(document["name"])
+        for document in own_profiles(self.dashboard, self.network_id) if self.exists else ():
+            name = text(document["name"])
             if name in found and name in names:
                 raise Ambiguous(
                     f"deux profils radio s'appellent « {name} »",
@@ -186,9 +188,9 @@ class RfProfiles(MerakiDriver):
         if gone:
             left = self.dashboard.planned("left_rf_profile").get(self.scope, {})
             users = [
-                profile.get("id")
+                text(profile["id"])
                 for serial, profile in assignments(self.dashboard, self.network_id, fresh=True).items()
-                if left.get(serial) != profile.get("id")
+                if profile and left.get(serial) != profile["id"]
             ]
             used = {name: users.count(one) for one, name in gone.items()}
             held = [f"{name} ({agreed(count, 'borne(s)')})" for name, count in used.items() if count]

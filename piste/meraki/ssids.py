@@ -12,6 +12,7 @@ from typing import Any
 from piste.converge.errors import Ambiguous
 from piste.converge.normalise import from_wire
 from piste.converge.plan import Item, Operation
+from piste.converge.reading import text
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.values import stable
 from piste.meraki.driver import At, MerakiDriver
@@ -83,13 +84,13 @@ class Ssids(MerakiDriver):
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """The fifteen slots by name, with the parts that the task declares (all those of used slots for an export)."""
         documents = (
-            self.dashboard.get(f"/networks/{self.network_id}/wireless/ssids") if self.exists else self._initial()
+            self.dashboard.items(f"/networks/{self.network_id}/wireless/ssids") if self.exists else self._initial()
         )
         names = {item["name"] for item in wanted}
         self._limited = [item["name"] for item in wanted if any(item.get(name) for name in OF_DEFAULT_PROFILE)]
         found: dict[str, Item] = {}
         for document in documents:
-            name = str(document["name"])
+            name = text(document["name"])
             if name in found:
                 if name in names:
                     raise Ambiguous(

@@ -14,6 +14,7 @@ from piste.converge.errors import Missing
 from piste.converge.normalise import Names
 from piste.converge.plan import Item, Operation, Plan, changed_fields
 from piste.converge.plural import agreed
+from piste.converge.reading import listed, text, truth
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import Vault
 from piste.meraki.dashboard import Dashboard, fill
@@ -183,9 +184,10 @@ class SwitchPorts(MerakiDriver):
         found: dict[str, Item] = {}
         for serial, ports in zip(live, listings, strict=True):
             for port in ports:
-                key = f"{serial}/{port['portId']}"
+                port_id = text(port["portId"])
+                key = f"{serial}/{port_id}"
                 item = self.canonical(key, {k: v for k, v in port.items() if k != "portId"})
-                found[key] = {"serial": serial, "port_id": str(port["portId"]), **item}
+                found[key] = {"serial": serial, "port_id": port_id, **item}
         for item in wanted:
             if switches[item["serial"]]["planned"]:
                 found[SWITCH_PORTS.key_of(item)] = self._planned(item)
@@ -236,7 +238,7 @@ class SwitchPorts(MerakiDriver):
         return known
 
     def _read(self, serial: str) -> Any:
-        return retry_fresh(self, lambda: self.dashboard.get(fill(SWITCH_PORTS.endpoint.read, {"serial": serial})))
+        return retry_fresh(self, lambda: self.dashboard.items(fill(SWITCH_PORTS.endpoint.read, {"serial": serial})))
 
     def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
         serial, _, port_id = key.partition("/")
@@ -254,15 +256,15 @@ class SwitchPorts(MerakiDriver):
         planned = {f"planned:{name}": name for name in self.dashboard.planned("access_policy").get(self.scope, [])}
         if not self.exists:
             return planned
-        documents = self.dashboard.get(f"/networks/{self.network_id}/switch/accessPolicies")
-        return {**planned, **{str(policy["accessPolicyNumber"]): policy["name"] for policy in documents}}
+        documents = self.dashboard.items(f"/networks/{self.network_id}/switch/accessPolicies")
+        return {**planned, **{text(policy["accessPolicyNumber"]): text(policy["name"]) for policy in documents}}
 
     def _schedules(self) -> dict[str, str]:
         planned = {f"planned:{name}": name for name in self.dashboard.planned("port_schedule").get(self.scope, [])}
         if not self.exists:
             return planned
-        documents = self.dashboard.get(f"/networks/{self.network_id}/switch/portSchedules")
-        return {**planned, **{str(schedule["id"]): str(schedule["name"]) for schedule in documents}}
+        documents = self.dashboard.items(f"/networks/{self.network_id}/switch/portSchedules")
+        return {**planned, **{text(schedule["id"]): text(schedule["name"]) for schedule in documents}}
 
     def announce(self, planned: Plan) -> None:
         """Tell which policies and schedules the ports will leave, so that one which nobody uses any more may go."""
@@ -300,8 +302,8 @@ class SwitchPorts(MerakiDriver):
         return {
             f"{switch['serial']}/{port['portId']}": (UPLINK, "est une liaison montante ; une erreur coupe ce qui suit")
             for switch in self.dashboard.pages(path, 20, {"serials[]": serials})
-            for port in switch.get("ports", [])
-            if port.get("isUplink")
+            for port in listed(switch["ports"])
+            if truth(port["isUplink"])
         }
 
     def _neighbours(self, serials: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -313,8 +315,8 @@ class SwitchPorts(MerakiDriver):
         path = f"/organizations/{self.dashboard.organization}/switch/ports/topology/discovery/byDevice"
         facing: dict[str, tuple[str, str]] = {}
         for switch in self.dashboard.pages(path, 20, {"serials[]": serials}):
-            for port in switch.get("ports", []):
-                heard = [entry for protocol in ("lldp", "cdp") for entry in port.get(protocol) or ()]
+            for port in listed(switch["ports"]):
+                heard = [entry for protocol in ("lldp", "cdp") for entry in listed(port.get(protocol))]
                 known = [managed[value] for entry in heard if (value := bare(str(entry.get("value")))) in managed]
                 if known:
                     word = UPLINK if known[0].get("productType") == "switch" else ACCESS_POINT

@@ -11,6 +11,7 @@ from typing import Any
 
 from piste.converge.administrators import OPTIONS, Administrator, withdraw
 from piste.converge.module import Module
+from piste.converge.reading import text
 from piste.nutanix.modules import PRISM
 from piste.nutanix.prism import USERS, Prism
 
@@ -27,7 +28,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         return [
             _administrator(one)
             for one in prism.all(USERS, fresh=True)
-            if one.get("userType") in OWN and one.get("status") != "INACTIVE"
+            if text(one["userType"]) in OWN and text(one["status"]) != "INACTIVE"
         ]
 
     def deactivate(one: Administrator) -> None:
@@ -41,8 +42,8 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
 
 
 def _administrator(user: Mapping[str, Any]) -> Administrator:
-    names = tuple(str(user[name]) for name in ("username", "displayName", "emailId") if user.get(name))
-    return Administrator(names, user.get("username") == IN_CHARGE, str(user["extId"]))
+    names = (text(user["username"]), *(text(user[name]) for name in ("displayName", "emailId") if user.get(name)))
+    return Administrator(names, user.get("username") == IN_CHARGE, text(user["extId"]))
 
 
 MODULES: Mapping[str, Module] = {

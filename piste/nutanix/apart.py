@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from piste.converge.reading import listed, mapped, text
 from piste.converge.resource import Field
 
 APART = Field(
@@ -49,17 +50,17 @@ class Apart:
 
     def why(self, document: Mapping[str, Any], categories: Callable[[], Mapping[str, str]]) -> str:
         """Why a live object is another tool's; empty where it is not. ``categories`` gives names by id."""
-        if named := self.named(str(document.get("name") or "")):
+        if named := self.named(text(document.get("name") or "")):
             return named
         if self.categories:
             known = categories()
-            held = [one.get("extId") for one in document.get("categories") or ()]
-            for ext_id in [*held, *(document.get("categoryExtIds") or ())]:
+            held = [one["extId"] for one in listed(document.get("categories"))]
+            for ext_id in [*held, *listed(document.get("categoryExtIds"))]:
                 pair = known.get(str(ext_id), "")
                 if pair and (pair in self.categories or pair.partition(":")[0] in self.categories):
                     return f"{self.tool}, par sa catégorie ({pair})"
-        project = document.get("projectExtId") or (document.get("project") or {}).get("extId")
+        project = document.get("projectExtId") or mapped(document.get("project")).get("extId")
         if project in self.projects:
             return f"{self.tool}, par son projet"
-        owner = ((document.get("ownershipInfo") or {}).get("owner") or {}).get("extId") or document.get("ownerExtId")
+        owner = mapped(mapped(document.get("ownershipInfo")).get("owner")).get("extId") or document.get("ownerExtId")
         return f"{self.tool}, par son propriétaire" if owner and owner in self.owners else ""

@@ -14,8 +14,10 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from piste.converge.plural import agreed
+from piste.converge.reading import listed, text
 from piste.model import hours
 from piste.model.derive_hosting import ASKED, ASLEEP, ENVIRONMENT, SCHEDULE, SLEEP
+from piste.nutanix.documents import runs
 
 Action = Literal["sleep", "settle", "wake", "bring_back", "hold", "clear", ""]
 Mode = Literal["follow", "bring_back", "report"]
@@ -61,11 +63,11 @@ class Live:
     apart: Mapping[str, str]
 
     def named(self, name: str) -> list[Mapping[str, Any]]:
-        return [one for one in self.machines if one.get("name") == name]
+        return [one for one in self.machines if text(one["name"]) == name]
 
     def held(self, machine: Mapping[str, Any]) -> set[str]:
         """Categories of a machine, as ``key:value``."""
-        return {self.categories.get(str(one.get("extId")), "") for one in machine.get("categories") or ()}
+        return {self.categories.get(text(one["extId"]), "") for one in listed(machine.get("categories"))}
 
     def mark(self, machine: Mapping[str, Any]) -> str:
         """What the hours noted of a machine; empty for nothing."""
@@ -84,19 +86,19 @@ def sleepers(told: Mapping[str, Any], live: Live, moment: datetime, lead: timede
         found = live.named(name)
         if unfit := _unfit(schedule, found, live, production):
             out = live.apart.get(str(found[0]["extId"]), "") if len(found) == 1 else ""
-            yield Sleeper(name, schedule, out, unfit, on=any(one.get("powerState") != "OFF" for one in found))
+            yield Sleeper(name, schedule, out, unfit, on=any(runs(one) for one in found))
             continue
         (one,) = found
-        if out := live.apart.get(str(one["extId"]), ""):
+        if out := live.apart.get(text(one["extId"]), ""):
             yield Sleeper(name, schedule, out)
             continue
         own, calendar = told["schedules"][schedule], told["calendar"]
         # Up before the hour: it wakes as soon as it would be awake a little later.
         wanted = any(hours.awake(own, calendar, at) for at in (moment, moment + lead))
-        on, mark = one.get("powerState") != "OFF", live.mark(one)
+        on, mark = runs(one), live.mark(one)
         action, why = decide(on, mark, wanted, mode)
         until = hours.next_change(own, calendar, moment)
-        yield Sleeper(name, schedule, "", "", str(one["extId"]), on, wanted, action, why, until)
+        yield Sleeper(name, schedule, "", "", text(one["extId"]), on, wanted, action, why, until)
 
 
 def _unfit(schedule: str, found: Sequence[Mapping[str, Any]], live: Live, production: Iterable[str]) -> str:
@@ -145,9 +147,9 @@ def figure(
     eligible = [one for one in found if not one.out]
     applied = [one for one in eligible if not one.unfit and one.name not in refused]
     unknown = sorted(
-        str(one.get("name"))
+        text(one["name"])
         for one in live.machines
-        if one.get("name") not in declared and str(one["extId"]) not in live.apart
+        if one["name"] not in declared and text(one["extId"]) not in live.apart
     )
     excluded = [{"name": one.name, "why": one.out} for one in found if one.out]
     for why in sorted(set(live.apart.values())):

@@ -14,12 +14,14 @@ from zoneinfo import ZoneInfo
 
 from piste.converge.module import Module
 from piste.converge.plural import agreed
+from piste.converge.reading import mapped, number, reading, text
 from piste.converge.resource import Field
 from piste.converge.text import as_cell
 from piste.model import hours
 from piste.nutanix import energy
 from piste.nutanix.apart import APART, Apart
 from piste.nutanix.clusters import facts
+from piste.nutanix.documents import runs
 from piste.nutanix.modules import CLUSTER, PRISM
 from piste.nutanix.names import Names, clusters_of
 from piste.nutanix.prism import HOSTS, VMS, Prism
@@ -117,7 +119,7 @@ def _machines(
     schedules = {one["name"]: one["schedule"] for one in told["machines"] if one["schedule"]}
     others: dict[str, list[Mapping[str, Any]]] = {}
     for machine in sorted(machines, key=lambda one: str(one.get("name"))):
-        why = apart.get(str(machine["extId"]))
+        why = apart.get(text(machine["extId"]))
         if why:
             others.setdefault(why, []).append(machine)
             continue
@@ -135,7 +137,7 @@ def _row(
     asleep: float | None,
     each: energy.PerProcessor | None,
 ) -> dict[str, Any]:
-    running = [one for one in group if one.get("powerState") != "OFF"]
+    running = [one for one in group if runs(one)]
     count, working = (sum(vcpus(one) for one in some) for some in (group, running))
     known = each if asleep is not None else None
     return {
@@ -143,7 +145,7 @@ def _row(
         "node": group[0].get("_node") if len(group) == 1 else None,
         "running": len(running),
         "vcpus": count,
-        "memory_gib": sum(int(one.get("memorySizeBytes") or 0) for one in group) // GIB,
+        "memory_gib": sum(number(one.get("memorySizeBytes")) for one in group) // GIB,
         "watts_shared": round(working * each.shared, 1) if each else None,
         "watts_marginal": round(working * each.marginal, 1) if each else None,
         "schedule": schedule,
@@ -209,18 +211,19 @@ def _number(value: float | None) -> str:
     return "?" if value is None else f"{value:,.1f}".replace(",", " ").replace(".", ",").removesuffix(",0")
 
 
+@reading("prism")
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     prism = Prism(params["prism"])
     try:
         (cluster,) = facts(prism, params["cluster"], in_bytes(params["cvm_memory"]), power=True)
         names, apart = Names(prism, params["cluster"]), Apart.of(params.get("apart"))
-        hosts = {str(host["extId"]): host.get("hostName") for host in prism.all(HOSTS)}
+        hosts = {text(host["extId"]): host.get("hostName") for host in prism.all(HOSTS)}
         machines = [
-            {**one, "_node": hosts.get(str((one.get("host") or {}).get("extId")))}
+            {**one, "_node": hosts.get(str(mapped(one.get("host")).get("extId")))}
             for one in prism.all(VMS)
             if names.cluster_id in clusters_of(one)
         ]
-        reasons = {str(one["extId"]): apart.why(one, lambda: names["category"]) for one in machines}
+        reasons = {text(one["extId"]): apart.why(one, lambda: names["category"]) for one in machines}
         told = params["hours"]
         moment = datetime.fromtimestamp(prism.now(), ZoneInfo(told["timezone"])).replace(tzinfo=None)
         others = {ext_id: why for ext_id, why in reasons.items() if why}

@@ -12,6 +12,7 @@ from typing import Any
 
 from piste.converge.normalise import to_wire
 from piste.converge.plan import Operation
+from piste.converge.reading import text
 from piste.converge.resource import Field, Resource, Shape
 from piste.nutanix.documents import At
 from piste.nutanix.driver import PrismDriver
@@ -49,7 +50,7 @@ class Categories(PrismDriver):
     resource = RESOURCE
 
     def key(self, document: Mapping[str, Any]) -> str:
-        return f"{document.get('key')}/{document.get('value')}"
+        return f"{text(document['key'])}/{text(document['value'])}"
 
     def ours(self, document: Mapping[str, Any]) -> bool:
         return document.get("type") in (None, "USER")

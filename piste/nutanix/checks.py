@@ -10,6 +10,7 @@ from piste.converge.errors import PisteError
 from piste.converge.finding import Finding, State
 from piste.converge.module import Module
 from piste.converge.plural import agreed
+from piste.converge.reading import reading
 from piste.converge.secrets import Vault
 from piste.nutanix.apart import APART, Apart
 from piste.nutanix.modules import CLUSTER, PRISM
@@ -28,7 +29,7 @@ from piste.nutanix.prism import (
 )
 from piste.nutanix.vms import Vms
 from piste.transport import probe
-from piste.transport.http import Response
+from piste.transport.response import Response
 
 DAILY = tuple(namespace for namespace in HIGHEST if namespace != USERS.namespace)
 """What a run speaks to; accounts are read on the day that somebody leaves."""
@@ -94,7 +95,8 @@ def _rights(prism: Prism) -> Finding:
 
 def _cluster(prism: Prism, cluster: str) -> Finding:
     try:
-        _ = Names(prism, cluster).cluster_id
+        with reading("prism"):
+            _ = Names(prism, cluster).cluster_id
     except PisteError as error:
         state: State = "unknown" if error.kind == "unknown" else "wrong"
         return Finding("prism.cluster", state, _said(error), error.todo or "Relancez.")
@@ -105,8 +107,9 @@ def _out_of_reach(prism: Prism, cluster: str, apart: Apart) -> Finding:
     """How many machines are another tool's, by what is declared of them: a pattern with a slip in it reaches none."""
     machines = Vms(prism, Vault(), "", cluster, apart, everything=True)
     try:
-        machines.gather([], whole=True, fresh=False)
-        known = set(machines.known["category"].values())
+        with reading("prism"):
+            machines.gather([], whole=True, fresh=False)
+            known = set(machines.known["category"].values())
     except PisteError as error:
         return Finding("prism.apart", "unknown", _said(error), error.todo or "Relancez.")
     lost = [one for one in apart.categories if one not in known | {pair.partition(":")[0] for pair in known}]

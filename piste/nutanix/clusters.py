@@ -12,7 +12,9 @@ from typing import Any
 
 from piste.converge.errors import Missing, Rejected
 from piste.converge.module import Module
+from piste.converge.reading import listed, mapped, number, reading, text
 from piste.converge.resource import Field
+from piste.nutanix.documents import runs
 from piste.nutanix.modules import PRISM
 from piste.nutanix.names import clusters_of, is_aos
 from piste.nutanix.prism import CLUSTERS, HOSTS, VMS, Collection, Prism
@@ -41,28 +43,26 @@ def facts(prism: Prism, name: str, cvm_bytes: int, *, power: bool) -> Iterator[d
 
 
 def _cluster(prism: Prism, cluster: Mapping[str, Any], cvm_bytes: int, *, power: bool) -> dict[str, Any]:
-    ext_id, config = str(cluster["extId"]), cluster.get("config") or {}
-    hosts = [one for one in prism.all(HOSTS) if (one.get("cluster") or {}).get("uuid") == ext_id]
+    ext_id, config = text(cluster["extId"]), mapped(cluster.get("config"))
+    hosts = [one for one in prism.all(HOSTS) if mapped(one.get("cluster")).get("uuid") == ext_id]
     machines = [one for one in prism.all(VMS) if ext_id in clusters_of(one)]
     nodes = [_node(prism, ext_id, host, machines, cvm_bytes, power=power) for host in hosts]
     return {
         "name": cluster.get("name"),
-        "version": (config.get("buildInfo") or {}).get("version"),
+        "version": mapped(config.get("buildInfo")).get("version"),
         "redundancy_factor": config.get("redundancyFactor"),
         "nodes": sorted(nodes, key=lambda node: str(node["name"])),
         "machines": _allotted(machines),
-        "after_the_loss_of_a_node": room(
-            machines, [int(host.get("memorySizeBytes") or 0) for host in hosts], cvm_bytes
-        ),
+        "after_the_loss_of_a_node": room(machines, [number(host.get("memorySizeBytes")) for host in hosts], cvm_bytes),
     }
 
 
 def _allotted(machines: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     return {
         "count": len(machines),
-        "running": sum(one.get("powerState") != "OFF" for one in machines),
+        "running": sum(runs(one) for one in machines),
         "vcpus": sum(vcpus(one) for one in machines),
-        "memory_gib": sum(int(one.get("memorySizeBytes") or 0) for one in machines) // GIB,
+        "memory_gib": sum(number(one.get("memorySizeBytes")) for one in machines) // GIB,
     }
 
 
@@ -75,8 +75,8 @@ def _node(
     *,
     power: bool,
 ) -> dict[str, Any]:
-    here = [one for one in machines if (one.get("host") or {}).get("extId") == host["extId"]]
-    memory = int(host.get("memorySizeBytes") or 0)
+    here = [one for one in machines if mapped(one.get("host")).get("extId") == host["extId"]]
+    memory = number(host.get("memorySizeBytes"))
     return {
         "name": host.get("hostName"),
         "model": host.get("blockModel"),
@@ -86,7 +86,7 @@ def _node(
         "memory_for_machines_gib": max(0, memory - cvm_bytes) // GIB,
         "state": host.get("nodeStatus"),
         "machines": _allotted(here),
-        **readings(prism, cluster, str(host["extId"]), power=power),
+        **readings(prism, cluster, text(host["extId"]), power=power),
     }
 
 
@@ -118,14 +118,15 @@ def _last(prism: Prism, cluster: str, host: str, names: Sequence[str]) -> dict[s
         "$select": ",".join(names),
     }
     try:
-        answer = prism.request("GET", prism.url(_STATS, cluster, "hosts", host), query=query).json()
+        answer = prism.request("GET", prism.url(_STATS, cluster, "hosts", host), query=query).mapping("data")
     except Rejected:
         return {}
-    data = (answer or {}).get("data") or {}
-    series = {name: max(data[name], key=lambda one: str(one.get("timestamp"))) for name in names if data.get(name)}
-    return {name: int(last["value"]) for name, last in series.items()}
+    data = mapped(answer["data"])
+    series = {name: max(listed(data[name]), key=lambda one: text(one["timestamp"])) for name in names if data.get(name)}
+    return {name: number(last["value"]) for name, last in series.items()}
 
 
+@reading("prism")
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     prism = Prism(params["prism"])
     try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from piste.converge.reading import text
 from piste.nutanix.prism import Collection
 
 READ_ONLY = frozenset({"extId", "links", "tenantId", "createdBy", "creationTime", "lastModifiedTime", "$objectType"})
@@ -35,6 +36,11 @@ def _unwrapped(value: Any) -> Any:
         inner = unwrapped(value)
         return inner["extId"] if set(inner) == {"extId"} else inner
     return [_unwrapped(one) for one in value] if isinstance(value, list) else value
+
+
+def runs(machine: Mapping[str, Any]) -> bool:
+    """True for a machine that is on, or not known to be off."""
+    return text(machine["powerState"]) != "OFF"
 
 
 def reference(ext_id: str) -> dict[str, str]:

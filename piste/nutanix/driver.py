@@ -14,6 +14,7 @@ from piste.converge.normalise import from_wire, to_wire
 from piste.converge.plan import Item, Operation, Plan
 from piste.converge.plural import agreed
 from piste.converge.progress import Progress
+from piste.converge.reading import reading, text
 from piste.converge.resource import Field, Resource
 from piste.converge.secrets import Vault
 from piste.converge.values import stable
@@ -77,7 +78,7 @@ class PrismDriver(Driver, ABC):
         return self.prism.all(self.at.collection, fresh=fresh)
 
     def key(self, document: Mapping[str, Any]) -> str:
-        return str(document.get("name"))
+        return text(document["name"])
 
     def ours(self, document: Mapping[str, Any]) -> bool:
         """True for an object that people make and that is in the task's cluster."""
@@ -122,8 +123,9 @@ class PrismDriver(Driver, ABC):
                 continue
             if key in raw:
                 if key in asked:
-                    doubles.setdefault(key, [str(raw[key]["extId"])]).append(str(document["extId"]))
+                    doubles.setdefault(key, [text(raw[key]["extId"])]).append(text(document["extId"]))
                 key = _apart(document, name)
+            text(document["extId"])  # what is written later is written to it
             raw[key] = dict(document)
             found[key] = self.canonical(document, asked.get(key, {}))
         if doubles and not self.surveying:
@@ -146,7 +148,7 @@ class PrismDriver(Driver, ABC):
 
     def read_again(self, document: Mapping[str, Any]) -> dict[str, Any] | None:
         """The object as it stands, its ETag kept for the next write; None where it is gone."""
-        answer = self.prism.read(self.place_of(document), str(document["extId"]))
+        answer = self.prism.read(self.place_of(document), text(document["extId"]))
         if answer is None:
             return None
         self.etags[document["extId"]] = answer[1]
@@ -156,10 +158,11 @@ class PrismDriver(Driver, ABC):
         return self.at.collection
 
     def canonical(self, document: Mapping[str, Any], wanted: Item) -> Item:
-        plain = self.plain(document, wanted)
-        wire = {entry.wire_name for entry in self.resource.fields}
-        self.unknown |= set(plain) - wire - self.resource.known - self.at.read_only - READ_ONLY
-        item = from_wire(self.resource.fields, plain, self.vault, self.known, {"owner": self.owner})
+        with reading(f"{self.resource.name} {self.key(document)}"):
+            plain = self.plain(document, wanted)
+            wire = {entry.wire_name for entry in self.resource.fields}
+            self.unknown |= set(plain) - wire - self.resource.known - self.at.read_only - READ_ONLY
+            item = from_wire(self.resource.fields, plain, self.vault, self.known, {"owner": self.owner})
         told = {entry.name for entry in self.resource.fields if entry.path_only}
         return item | {name: wanted[name] for name in told if name in wanted}
 
@@ -303,7 +306,7 @@ class PrismDriver(Driver, ABC):
     def _found(self, key: str) -> str:
         """Id of the live object of a key, empty where there is none."""
         live = (one for one in self.listed(True) if self.ours(one) and self.key(one) == key)
-        return str(next(live, {}).get("extId", ""))
+        return text(next(live, {}).get("extId", ""))
 
     def _named(self, key: str) -> str:
         """Id of a live object, where the task that made it does not tell."""
@@ -324,7 +327,7 @@ class PrismDriver(Driver, ABC):
 
     def send(self, method: str, document: Mapping[str, Any], *parts: str, body: Any = None) -> Script:
         """One write of an object that stands, under the ETag under which it was last read."""
-        ext_id = str(document["extId"])
+        ext_id = text(document["extId"])
         etag = self.etags.pop(ext_id, "")
         task = self.prism.write(method, self.place_of(document), ext_id, *parts, body=body, etag=etag)
         if task:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from piste.converge.plan import Item, Operation
+from piste.converge.reading import mapped
 from piste.converge.resource import Field, Resource, Shape
 from piste.nutanix.documents import At
 from piste.nutanix.driver import PrismDriver
@@ -65,7 +66,7 @@ class Images(PrismDriver):
 
     def plain(self, document: Mapping[str, Any], wanted: Item) -> dict[str, Any]:
         plain = super().plain(document, wanted)
-        if url := (plain.get("source") or {}).get("url"):
+        if url := mapped(plain.get("source")).get("url"):
             plain["url"] = url
         if held := document.get("checksum"):
             kind = "sha1" if str(held.get("$objectType", "")).endswith("Sha1Checksum") else "sha256"

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from piste.converge.errors import Ambiguous, Missing
+from piste.converge.reading import listed, mapped, reading, text
 from piste.nutanix.prism import CATEGORIES, CLUSTERS, CONTAINERS, IMAGES, SUBNETS, SWITCHES, Collection, Prism
 
 KINDS: Mapping[str, tuple[Collection, str]] = {
@@ -31,9 +32,10 @@ class Names(Mapping[str, Mapping[str, str]]):
             raise KeyError(kind)
         if kind not in self._known:
             documents = self._prism.all(KINDS[kind][0])
-            self._known[kind] = {
-                identity_of(kind, one): name_of(kind, one) for one in documents if self._in_reach(kind, one)
-            }
+            with reading(f"{self._prism.host} {KINDS[kind][0].path}"):
+                self._known[kind] = {
+                    identity_of(kind, one): name_of(kind, one) for one in documents if self._in_reach(kind, one)
+                }
         return self._known[kind]
 
     def __iter__(self) -> Iterator[str]:
@@ -48,10 +50,11 @@ class Names(Mapping[str, Mapping[str, str]]):
     @cached_property
     def cluster_id(self) -> str:
         """Id of the task's cluster. Prism Central lists itself as one more, which holds no machine."""
-        clusters = [one for one in self._prism.all(CLUSTERS) if is_aos(one)]
-        found = [one["extId"] for one in clusters if one.get("name") == self._cluster]
+        with reading(f"{self._prism.host} {CLUSTERS.path}"):
+            clusters = [one for one in self._prism.all(CLUSTERS) if is_aos(one)]
+        found = [text(one["extId"]) for one in clusters if one["name"] == self._cluster]
         if len(found) == 1:
-            return str(found[0])
+            return found[0]
         names = ", ".join(sorted(str(one.get("name")) for one in clusters)) or "aucune"
         error = Ambiguous if found else Missing
         raise error(
@@ -84,21 +87,20 @@ class Names(Mapping[str, Mapping[str, str]]):
 def clusters_of(document: Mapping[str, Any]) -> list[str]:
     """Ids of the clusters that an object is in, whichever way its kind says it."""
     single = document.get("clusterReference") or document.get("clusterExtId")
-    cluster = document.get("cluster")
-    held = cluster.get("extId") if isinstance(cluster, Mapping) else None
-    return [str(one) for one in (single, held, *(document.get("clusterReferenceList") or ())) if one]
+    held = mapped(document.get("cluster")).get("extId")
+    return [text(one) for one in (single, held, *listed(document.get("clusterReferenceList"))) if one]
 
 
 def is_aos(cluster: Mapping[str, Any]) -> bool:
-    return "AOS" in ((cluster.get("config") or {}).get("clusterFunction") or ())
+    return "AOS" in listed(cluster["config"]["clusterFunction"])
 
 
 def identity_of(kind: str, document: Mapping[str, Any]) -> str:
     own = document.get("containerExtId") if kind == "storage_container" else None
-    return str(own or document["extId"])
+    return text(own or document["extId"])
 
 
 def name_of(kind: str, document: Mapping[str, Any]) -> str:
     if kind == "category":
-        return f"{document.get('key')}:{document.get('value')}"
-    return str(document.get("name"))
+        return f"{text(document['key'])}:{text(document['value'])}"
+    return text(document["name"])

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from piste.converge.module import Module
+from piste.converge.reading import reading
 from piste.converge.resource import Field
 from piste.converge.secrets import Vault
 from piste.nutanix.affinity import AffinityPolicies
@@ -42,6 +43,7 @@ def orphans(prism: Prism, cluster: str, apart: Apart, declared: Mapping[str, Any
                 yield {"kind": driver.resource.name, "key": key, "why": f"n'est pas seul à s'appeler « {name} »"}
 
 
+@reading("prism")
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     prism = Prism(params["prism"])
     try:

@@ -10,6 +10,7 @@ from collections.abc import Generator
 from typing import Any
 
 from piste.converge.errors import Conflict, Missing, PisteError, Rejected
+from piste.converge.reading import mapped, text
 from piste.nutanix.prism import VMS, Prism
 
 GRACE = 300.0
@@ -45,7 +46,7 @@ def act(prism: Prism, ext_id: str, action: str, goal: str, body: Any = None) -> 
     """
     for left in reversed(range(_ATTEMPTS)):
         machine, etag = read(prism, ext_id)
-        if machine["powerState"] == goal:
+        if text(machine["powerState"]) == goal:
             return machine
         try:
             task = prism.write("POST", VMS, ext_id, "$actions", action, body=body, etag=etag)
@@ -76,7 +77,7 @@ def shut_down(prism: Prism, ext_id: str, grace: float = GRACE) -> Steps:
     :class:`StillRunning` where it has not in ``grace`` seconds.
     """
     machine, _ = read(prism, ext_id)
-    if (machine.get("guestTools") or {}).get("isReachable"):
+    if mapped(machine.get("guestTools")).get("isReachable"):
         yield from act(prism, ext_id, "guest-shutdown", "OFF", NO_SCRIPTS)
     else:
         yield from act(prism, ext_id, "shutdown", "OFF")

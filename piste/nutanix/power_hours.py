@@ -16,6 +16,7 @@ from piste.converge.errors import Missing, PisteError
 from piste.converge.module import Module
 from piste.converge.plan import Operation, Plan
 from piste.converge.progress import Progress, foresee
+from piste.converge.reading import reading, text
 from piste.converge.resource import Field
 from piste.model import hours
 from piste.model.derive_hosting import ASKED, ASLEEP
@@ -56,7 +57,7 @@ class _Hours:
         cluster, apart = self.names.cluster_id, Apart.of(self.params.get("apart"))
         machines = [one for one in self.prism.all(VMS, fresh=True) if cluster in clusters_of(one)]
         categories = self.names["category"]
-        reasons = {str(one["extId"]): apart.why(one, lambda: categories) for one in machines}
+        reasons = {text(one["extId"]): apart.why(one, lambda: categories) for one in machines}
         return Live(machines, categories, {ext_id: why for ext_id, why in reasons.items() if why})
 
     def operations(self) -> list[Operation]:
@@ -165,6 +166,7 @@ def _line(shown: Mapping[str, Any]) -> str:
     return f"{shown['name']} : {shown['why']}{until}"
 
 
+@reading("prism")
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     prism = Prism(params["prism"])
     writes = not check and params["mode"] != "report"

@@ -21,7 +21,9 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from piste.converge.errors import Conflict, Misused, Rejected, Unreachable
-from piste.transport.http import Endpoint, Response, Transport, rejected, segment
+from piste.converge.reading import listed, mapped, reading, text
+from piste.transport.http import Endpoint, Transport, segment
+from piste.transport.response import Response, rejected
 from piste.transport.shared import Limiter, Shared, run_folder
 
 RATE = 3.0
@@ -31,6 +33,8 @@ PAGE = 100
 """The most that a page of a list holds [documented]."""
 LOOKS = 5
 """How many times a list that moves while it is read is read."""
+LONGEST_PERIOD = 60.0
+"""Seconds: a longer period is no rate, and nobody waits for it."""
 LOWEST = (4, 0)
 HIGHEST: Mapping[str, tuple[int, int]] = {
     "vmm": (4, 3),
@@ -139,8 +143,7 @@ class Prism:
             return ""
         if response.status >= 400:
             raise rejected(response, f"OPTIONS {namespace}", explain(response))
-        content = response.json()
-        return str(content.get("data") or "") if isinstance(content, Mapping) else ""
+        return text(response.mapping("data")["data"])
 
     def url(self, collection: Collection, *parts: str) -> str:
         major, minor = self.version(collection.namespace)
@@ -184,7 +187,9 @@ class Prism:
     def _keep_pace(self, response: Response) -> None:
         """Every answer tells what is left of the present period [recorded]; where nothing is, all of the run wait."""
         if response.headers.get("x-api-ratelimit-remaining") == "0" and response.status != 429:
-            self._pace.pause(float(response.headers.get("x-api-ratelimit-refresh-period-seconds") or 1))
+            with suppress(ValueError):
+                told = float(response.headers.get("x-api-ratelimit-refresh-period-seconds") or 1)
+                self._pace.pause(min(told, LONGEST_PERIOD))
 
     def request(
         self,
@@ -218,8 +223,11 @@ class Prism:
             if error.status == 404:
                 return None
             raise
-        found = dict(response.json()["data"])
-        headers, own = response.headers, (found.get("$reserved") or {}).get("ETag")
+        found = response.mapping("data")["data"]
+        if not isinstance(found, dict):
+            response.refuse("un objet est attendu")
+        headers = response.headers
+        own = mapped(found.get("$reserved")).get("ETag")
         return found, str(headers.get("etag") or headers.get("x-ntnx-etag") or own or "")
 
     def write(
@@ -233,11 +241,18 @@ class Prism:
     ) -> str:
         """Send a write; the id of the task that does it, empty where it is already done."""
         path = self.url(collection, *parts)
-        content = self.request(method, path, body=body, etag=etag, request_id=request_id).json()
-        data = content.get("data") if isinstance(content, Mapping) else None
-        is_task = isinstance(data, Mapping) and str(data.get("$objectType", "")).endswith("TaskReference")
         self.shared.forget(collection.name)
-        return str(data["extId"]) if is_task and data else ""
+        response = self.request(method, path, body=body, etag=etag, request_id=request_id)
+        if not response.body:  # done, with nothing to say of it
+            return ""
+        data = response.mapping("data")["data"]
+        if not isinstance(data, dict):
+            response.refuse("l'objet ou sa tâche est attendu")
+        if not str(data.get("$objectType", "")).endswith("TaskReference"):
+            return ""
+        if not isinstance(data.get("extId"), str):
+            response.refuse("l'identifiant de la tâche est attendu")
+        return str(data["extId"])
 
     # lists, once a run
 
@@ -245,7 +260,12 @@ class Prism:
         """Every object of a collection, read once a run by pages; secrets are left out."""
         if fresh:
             self.shared.forget(collection.name)
-        known: list[dict[str, Any]] = self.shared.once(collection.name, lambda: self._whole(collection))
+
+        def whole() -> list[dict[str, Any]]:
+            with reading(f"{self.host} {collection.path}"):
+                return self._whole(collection)
+
+        known: list[dict[str, Any]] = self.shared.once(collection.name, whole)
         return known
 
     def _whole(self, collection: Collection) -> list[dict[str, Any]]:
@@ -256,9 +276,11 @@ class Prism:
             found: dict[str, dict[str, Any]] = {}
             count = 0
             for total, items in self._pages(collection):
-                here = {str(one.get("extId") or one["containerExtId"]): without(one, NEVER_KEPT) for one in items}
+                here = {text(one.get("extId") or one["containerExtId"]): without(one, NEVER_KEPT) for one in items}
                 totals.append(total)
-                count += len(here)
+                count += len(items)
+                if items and here.keys() <= found.keys():
+                    break  # pages that bring nothing new have no end
                 found |= here
             if len(set(totals)) == 1 and len(found) == count:
                 return list(found.values())
@@ -273,13 +295,15 @@ class Prism:
         page = 0
         while True:
             query = {"$page": page, "$limit": PAGE}
-            content = self.request("GET", self.url(collection), query=query).json() or {}
-            items = content.get("data") or []
+            response = self.request("GET", self.url(collection), query=query)
+            content = response.mapping("metadata")
+            total = mapped(content["metadata"]).get("totalAvailableResults")
+            items = listed(content.get("data"))
+            if not items and (total > page * PAGE if isinstance(total, int) else not page):
+                response.refuse("des objets sont annoncés, et la page n'en contient aucun")
             page += 1
-            total = (content.get("metadata") or {}).get("totalAvailableResults")
             yield total, items
-            last = page * PAGE >= total if isinstance(total, int) else len(items) < PAGE
-            if last or not items:
+            if page * PAGE >= total if isinstance(total, int) else len(items) < PAGE:
                 return
 
     def id_of_creation(self, collection: Collection, name: str, body: Mapping[str, Any], attempt: int) -> str:
@@ -317,7 +341,7 @@ def _credentials(connection: Mapping[str, Any]) -> dict[str, str]:
 
 def explain(response: Response) -> str:
     """The system's own words, in whichever of its four forms an error comes."""
-    content = response.json()
+    content = response.words()
     data = content.get("data") if isinstance(content, Mapping) else None
     error = data.get("error") if isinstance(data, Mapping) else None
     if isinstance(error, list):

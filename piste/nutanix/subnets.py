@@ -12,6 +12,7 @@ from netaddr import AddrFormatError, IPAddress, IPNetwork
 
 from piste.converge.plan import Item, Operation
 from piste.converge.plural import agreed
+from piste.converge.reading import listed, mapped, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.nutanix.documents import At
 from piste.nutanix.driver import PrismDriver
@@ -136,15 +137,16 @@ class Subnets(PrismDriver):
     resource = RESOURCE
 
     def ours(self, document: Mapping[str, Any]) -> bool:
-        return document.get("subnetType") == "VLAN" and super().ours(document)
+        return text(document["subnetType"]) == "VLAN" and super().ours(document)
 
     def plain(self, document: Mapping[str, Any], wanted: Item) -> dict[str, Any]:
         plain = super().plain(document, wanted)
-        configs = plain.pop("ipConfig", None) or ()
+        configs = listed(plain.pop("ipConfig", None))
         if held := next((one["ipv4"] for one in configs if one.get("ipv4")), None):
             plain["ip"] = _ip_of(held)
         if options := plain.pop("dhcpOptions", None):
-            servers = [one["ipv4"]["value"] for one in options.pop("domainNameServers", ()) if one.get("ipv4")]
+            named = listed(options.pop("domainNameServers", None))
+            servers = [one["ipv4"]["value"] for one in named if one.get("ipv4")]
             plain["dhcpOptions"] = {**options, "dns": servers}
         return plain
 
@@ -158,7 +160,7 @@ class Subnets(PrismDriver):
             told = dict(wire["dhcpOptions"])
             if "dns" in told:
                 told["domainNameServers"] = [{"ipv4": _value(one)} for one in told.pop("dns")]
-            wire["dhcpOptions"] = {**(document.get("dhcpOptions") or {}), **told}
+            wire["dhcpOptions"] = {**mapped(document.get("dhcpOptions")), **told}
         if not document:
             wire |= {"subnetType": "VLAN", "clusterReference": self.known.cluster_id}
         return wire
@@ -173,7 +175,7 @@ class Subnets(PrismDriver):
             return []
         users: dict[str, list[str]] = {}
         for machine in self.prism.all(VMS):
-            for nic in machine.get("nics") or ():
+            for nic in listed(machine.get("nics")):
                 subnet = subnet_of(nic)
                 if subnet in going:
                     users.setdefault(subnet, []).append(str(machine.get("name")))
@@ -194,21 +196,21 @@ class Subnets(PrismDriver):
 
 def subnet_of(nic: Mapping[str, Any]) -> str:
     """Id of the subnet of a network card, in whichever of its two forms the system gives it."""
-    info = nic.get("nicNetworkInfo") or nic.get("networkInfo") or {}
-    return str((info.get("subnet") or {}).get("extId") or "")
+    info = mapped(nic.get("nicNetworkInfo") or nic.get("networkInfo"))
+    return str(mapped(info.get("subnet")).get("extId") or "")
 
 
 def _ip_of(config: Mapping[str, Any]) -> dict[str, Any]:
     """``ip`` as the table has it, from the system's own (``ipv4`` of an ``ipConfig``), unwrapped."""
-    subnet = config.get("ipSubnet") or {}
+    subnet = mapped(config.get("ipSubnet"))
     found: dict[str, Any] = {}
-    if (subnet.get("ip") or {}).get("value"):
+    if mapped(subnet.get("ip")).get("value"):
         found["network"] = f"{subnet['ip']['value']}/{subnet.get('prefixLength', 32)}"
     for name, wire in (("gateway", "defaultGatewayIp"), ("dhcpServer", "dhcpServerAddress")):
-        if (config.get(wire) or {}).get("value"):
+        if mapped(config.get(wire)).get("value"):
             found[name] = config[wire]["value"]
     if config.get("poolList"):
-        found["pools"] = [f"{one['startIp']['value']}-{one['endIp']['value']}" for one in config["poolList"]]
+        found["pools"] = [f"{one['startIp']['value']}-{one['endIp']['value']}" for one in listed(config["poolList"])]
     return found
 
 

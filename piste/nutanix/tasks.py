@@ -15,6 +15,7 @@ from typing import Any
 from piste.converge.errors import Conflict, Missing, PisteError, Rejected
 from piste.converge.plan import Operation
 from piste.converge.progress import Progress
+from piste.converge.reading import listed, reading, text
 from piste.nutanix.prism import TASKS, Prism, moved, words
 
 AT_ONCE = 20
@@ -43,13 +44,17 @@ def look(prism: Prism, task_id: str) -> Task | None:
     found = prism.read(TASKS, task_id)
     if found is None:
         raise Missing(f"la tâche {task_id} n'existe plus", where=prism.host)
-    task = found[0]
-    status = str(task.get("status"))
+    with reading(f"{prism.host} {task_id}"):
+        return _succeeded(prism, found[0])
+
+
+def _succeeded(prism: Prism, task: Task) -> Task | None:
+    status = text(task["status"])
     if status == "SUCCEEDED":
         return task
     if status not in _ENDED:
         return None
-    messages = task.get("errorMessages") or []
+    messages = listed(task.get("errorMessages"))
     if any(message.get("errorGroup") == STALE for message in messages):
         raise moved(prism.host)
     told = words(messages) or task.get("legacyErrorMessage") or "le système n'en dit pas plus"
@@ -83,9 +88,9 @@ def follow(prism: Prism, task_id: str) -> Task:
 
 def created(task: Task, rel: str) -> str:
     """Id of the object of a kind that a task has made."""
-    for entity in task.get("entitiesAffected") or ():
+    for entity in listed(task.get("entitiesAffected")):
         if entity.get("rel") == rel:
-            return str(entity["extId"])
+            return text(entity["extId"])
     return ""
 
 
@@ -130,7 +135,7 @@ def play(
             running.remove(one)
             time.sleep(max(0.0, one.due - time.monotonic()))
         try:
-            with progress.sending(one.operation):
+            with progress.sending(one.operation), reading(f"{prism.host} {one.operation.name}"):
                 goes_on = _step(prism, one)
         except PisteError as error:
             if one.begun:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from piste.converge.reading import listed, text
 from piste.nutanix import power
 from piste.nutanix.documents import references
 from piste.nutanix.prism import VMS, Prism
@@ -17,7 +18,7 @@ from piste.nutanix.tasks import Script
 
 def held(machine: Mapping[str, Any]) -> set[str]:
     """Ids of the categories that a machine has."""
-    return {str(category["extId"]) for category in machine.get("categories") or ()}
+    return {text(category["extId"]) for category in listed(machine.get("categories"))}
 
 
 def rearrange(prism: Prism, ext_id: str, goal: Callable[[Mapping[str, Any]], set[str]]) -> Script:

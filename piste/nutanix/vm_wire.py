@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from piste.converge.plan import Item
+from piste.converge.reading import listed, mapped, number, text
 from piste.converge.secrets import Secret
 from piste.nutanix.documents import reference
 from piste.nutanix.names import Names
@@ -20,24 +21,24 @@ _POWER = {"ON": "running", "OFF": "stopped"}
 def plain(document: Mapping[str, Any], known: Names) -> dict[str, Any]:
     """What the table takes of a document, beside the fields that it names as the wire does."""
     found: dict[str, Any] = {
-        "power": _POWER.get(str(document.get("powerState")), str(document.get("powerState")).lower()),
-        "vtpm": bool((document.get("vtpmConfig") or {}).get("isVtpmEnabled")),
+        "power": _POWER.get(document["powerState"], text(document["powerState"]).lower()),
+        "vtpm": bool(mapped(document.get("vtpmConfig")).get("isVtpmEnabled")),
         "categories": _categories(document, known),
         "disks": {address: _disk(disk) for address, disk in disks(document)},
         "nics": {name: _nic(nic) for name, nic in nics(document, known)},
     }
-    if boot := document.get("bootConfig"):
+    if boot := mapped(document.get("bootConfig")):
         uefi = str(boot.get("$objectType", "")).endswith("UefiBoot")
         found["boot"] = {"kind": "uefi" if uefi else "legacy", "secure": bool(boot.get("isSecureBootEnabled"))}
         if boot.get("bootOrder"):
-            found["boot"]["order"] = boot["bootOrder"]
+            found["boot"]["order"] = listed(boot["bootOrder"])
     return found
 
 
 def _categories(document: Mapping[str, Any], known: Names) -> dict[str, str]:
     values: dict[str, list[str]] = {}
-    for one in document.get("categories") or ():
-        key, _, value = known["category"].get(str(one.get("extId")), "").partition(":")
+    for one in listed(document.get("categories")):
+        key, _, value = known["category"].get(text(one["extId"]), "").partition(":")
         if value:
             values.setdefault(key, []).append(value)
     return {key: ", ".join(values[key]) for key in sorted(values)}
@@ -45,18 +46,18 @@ def _categories(document: Mapping[str, Any], known: Names) -> dict[str, str]:
 
 def disks(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The disks of a machine by bus and place; what is a volume group is another subject."""
-    for disk in document.get("disks") or ():
-        backing, at = disk.get("backingInfo") or {}, disk.get("diskAddress") or {}
-        if "volumeGroupExtId" not in backing:
-            yield f"{at.get('busType')}.{at.get('index')}", disk
+    for disk in listed(document.get("disks")):
+        if "volumeGroupExtId" not in mapped(disk.get("backingInfo")):
+            at = disk["diskAddress"]
+            yield f"{text(at['busType'])}.{number(at['index'])}", disk
 
 
 def _disk(disk: Mapping[str, Any]) -> dict[str, Any]:
-    backing = disk.get("backingInfo") or {}
-    source = (backing.get("dataSource") or {}).get("reference") or {}
+    backing = mapped(disk.get("backingInfo"))
+    source = mapped(mapped(backing.get("dataSource")).get("reference"))
     found = {
         "size": backing.get("diskSizeBytes"),
-        "container": (backing.get("storageContainer") or {}).get("extId"),
+        "container": mapped(backing.get("storageContainer")).get("extId"),
         "image": source.get("imageExtId"),
     }
     return {name: value for name, value in found.items() if value is not None}
@@ -65,7 +66,7 @@ def _disk(disk: Mapping[str, Any]) -> dict[str, Any]:
 def nics(document: Mapping[str, Any], known: Names) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The cards of a machine by the name of their subnet, each later one of a subnet with its number."""
     count: dict[str, int] = {}
-    for nic in document.get("nics") or ():
+    for nic in listed(document.get("nics")):
         subnet = subnet_of(nic)
         name = known["subnet"].get(subnet, subnet)
         count[name] = count.get(name, 0) + 1
@@ -79,9 +80,9 @@ def subnet_named(card: str) -> str:
 
 
 def _nic(nic: Mapping[str, Any]) -> dict[str, Any]:
-    backing = nic.get("nicBackingInfo") or nic.get("backingInfo") or {}
-    info = nic.get("nicNetworkInfo") or nic.get("networkInfo") or {}
-    address = ((info.get("ipv4Config") or {}).get("ipAddress") or {}).get("value")
+    backing = mapped(nic.get("nicBackingInfo") or nic.get("backingInfo"))
+    info = mapped(nic.get("nicNetworkInfo") or nic.get("networkInfo"))
+    address = mapped(mapped(info.get("ipv4Config")).get("ipAddress")).get("value")
     found = {
         "model": backing.get("model"),
         "connected": backing.get("isConnected"),
@@ -153,7 +154,7 @@ def boot(wanted: Mapping[str, Any], document: Mapping[str, Any], known: Names) -
         config["bootOrder"] = whole["order"]
     if kind == "uefi":
         config["isSecureBootEnabled"] = bool(whole.get("secure"))
-        same = str((document.get("bootConfig") or {}).get("$objectType", "")).endswith("UefiBoot")
+        same = str(mapped(document.get("bootConfig")).get("$objectType", "")).endswith("UefiBoot")
         if same and "nvramDevice" in document["bootConfig"]:
             config["nvramDevice"] = document["bootConfig"]["nvramDevice"]
     return config
@@ -162,7 +163,7 @@ def boot(wanted: Mapping[str, Any], document: Mapping[str, Any], known: Names) -
 def categories(wanted: Mapping[str, str | None], document: Mapping[str, Any], known: Names) -> set[str]:
     """Ids of the categories of a machine: those of the keys that are spoken of, None for a key that goes, and all the
     others that it has."""
-    here = [str(one.get("extId")) for one in document.get("categories") or ()]
+    here = [text(one.get("extId")) for one in listed(document.get("categories"))]
     kept = {ext_id for ext_id in here if known["category"].get(ext_id, ":").partition(":")[0] not in wanted}
     pairs = [f"{key}:{value}" for key, some in wanted.items() if some for value in some.split(", ")]
     return kept | {known.id_of("category", pair) for pair in pairs}

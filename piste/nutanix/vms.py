@@ -9,10 +9,11 @@ from typing import Any
 from piste.converge.errors import Fault, PisteError, Rejected
 from piste.converge.items import restrict
 from piste.converge.plan import Item, Operation
+from piste.converge.reading import listed, mapped, number, text
 from piste.converge.resource import Field
 from piste.converge.values import stable
 from piste.nutanix import power, vm_categories, vm_wire
-from piste.nutanix.documents import references, unwrapped, without_nulls
+from piste.nutanix.documents import references, runs, unwrapped, without_nulls
 from piste.nutanix.driver import PrismDriver, changed
 from piste.nutanix.names import clusters_of
 from piste.nutanix.prism import HOSTS, RECOVERY_POINTS
@@ -114,9 +115,9 @@ class Vms(PrismDriver):
         if added <= 0 or not self.cvm_bytes:
             return []
         cluster = self.known.cluster_id
-        hosts = [one for one in self.prism.all(HOSTS) if (one.get("cluster") or {}).get("uuid") == cluster]
+        hosts = [one for one in self.prism.all(HOSTS) if mapped(one.get("cluster")).get("uuid") == cluster]
         machines = [one for one in self.listed(False) if cluster in clusters_of(one)]
-        left = room(machines, [int(host.get("memorySizeBytes") or 0) for host in hosts], self.cvm_bytes)["free_gib"]
+        left = room(machines, [number(host.get("memorySizeBytes")) for host in hosts], self.cvm_bytes)["free_gib"]
         if added <= left * GIB:
             return []
         return [f"{spelt(added)} de mémoire en plus, il en reste {max(0, left)} GiB sur la grappe si un nœud est perdu"]
@@ -127,9 +128,9 @@ class Vms(PrismDriver):
             return 0
         after, before = operation.after or {}, operation.before or {}
         live = self.raw.get(operation.place) or {}
-        held = int(live.get("memorySizeBytes") or 0)
+        held = number(live.get("memorySizeBytes"))
         wanted = in_bytes(after["memory"]) if after.get("memory") else held
-        on = live.get("powerState", "OFF") != "OFF"
+        on = bool(live) and runs(live)
         turned_on = after.get("power") == "running" and before.get("power") != "running"
         return wanted if live and not on and turned_on else wanted - held
 
@@ -173,7 +174,7 @@ class Vms(PrismDriver):
             datetime.fromisoformat(point["creationTime"]).timestamp()
             for point in self.prism.all(RECOVERY_POINTS)
             if point.get("status") in (None, "COMPLETE") and point.get("creationTime")
-            for machine in point.get("vmRecoveryPoints") or ()
+            for machine in listed(point.get("vmRecoveryPoints"))
             if machine.get("vmExtId") == ext_id
         ]
         return self.prism.now() - max(moments) if moments else None
@@ -184,7 +185,7 @@ class Vms(PrismDriver):
 
     def needs_a_stop(self, operation: Operation) -> list[str]:
         """Why a running machine cannot take an operation, empty where it can or does not run."""
-        if operation.action != "update" or self.raw[operation.place].get("powerState") == "OFF":
+        if operation.action != "update" or not runs(self.raw[operation.place]):
             return []
         before, content = operation.before or {}, changed(operation)
         reasons = [label for name, label in COLD.items() if name in content]
@@ -206,7 +207,7 @@ class Vms(PrismDriver):
         special = {"vtpm", "boot", "categories", "disks", "nics", "guest", "power"}
         wire = super().wire({name: value for name, value in content.items() if name not in special}, document)
         if "vtpm" in content:
-            wire["vtpmConfig"] = {**(document.get("vtpmConfig") or {}), "isVtpmEnabled": content["vtpm"]}
+            wire["vtpmConfig"] = {**mapped(document.get("vtpmConfig")), "isVtpmEnabled": content["vtpm"]}
         if "boot" in content:
             wire["bootConfig"] = vm_wire.boot(content["boot"], document, self.known)
         if document:
@@ -234,7 +235,7 @@ class Vms(PrismDriver):
     def update(self, operation: Operation) -> Script:
         """A machine that was stopped for a change runs again after it, also where the change was refused."""
         document, wanted = self.current(operation), changed(operation).get("power")
-        ext_id = str(document["extId"])
+        ext_id = text(document["extId"])
         if not self.needs_a_stop(operation):
             yield from self._change(operation, document)
             if wanted == "running":
@@ -250,7 +251,7 @@ class Vms(PrismDriver):
             yield from power.start(self.prism, ext_id)
 
     def _change(self, operation: Operation, document: dict[str, Any]) -> Script:
-        content, ext_id = changed(operation), str(document["extId"])
+        content, ext_id = changed(operation), text(document["extId"])
         main = {name: value for name, value in content.items() if name not in (*_PARTS, "categories", "power")}
         if main:
             yield from self.send("PUT", document, body=self.replaced(document, main))

@@ -14,7 +14,7 @@ from piste.converge.plan import Operation, Plan
 from piste.converge.progress import Progress
 from piste.meraki import batches
 from piste.meraki.batches import Write
-from piste.transport.http import Response
+from piste.transport.response import Response
 from piste.transport.shared import Shared
 
 
@@ -113,7 +113,7 @@ def test_what_a_stop_leaves_written_in_part_is_begun(error: Exception, begun: li
 
 
 def test_verbs_are_those_of_the_batch_and_methods_those_of_the_web(send: Any) -> None:
-    sent, _ = send(write(1, verb="create"), write(2, verb="destroy"), write(3, verb="servers", method="PUT"))
+    sent, _ = send(write(1, verb="create"), write(2, verb="destroy"), write(3, verb="servers"))
     assert [action["operation"] for action in sent[0][2]["actions"]] == ["create", "destroy", "servers"]
     assert [send(write(1, verb=verb))[0][0][0] for verb in ("create", "update", "destroy")] == ["POST", "PUT", "DELETE"]
 

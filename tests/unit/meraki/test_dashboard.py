@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from piste.converge.errors import Ambiguous, Missing, Rejected, Unreachable
+from piste.converge.errors import Ambiguous, Missing, Rejected, Unreadable
 from piste.meraki.dashboard import Dashboard, explain, fill, next_link
-from piste.transport.http import Response
+from piste.transport.http import Transport
+from piste.transport.response import Response
 
 BASE = "https://api.meraki.com/api/v1"
 CONNECTION = {"base_url": BASE, "api_key": "x" * 40, "organization": "Ville du Bourget", "rate": 0}
 
 
-class Scripted:
+class Scripted(Transport):
     """A transport that answers what it is told, in order."""
 
     def __init__(self, dashboard: Dashboard, *answers: Response) -> None:
-        self.endpoint = dashboard.transport.endpoint
+        super().__init__(dashboard.transport.endpoint)
         self.answers, self.asked = list(answers), []
 
-    def request(self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Any = None) -> Response:
-        url = path if "://" in path else self.endpoint.url + path
-        self.asked.append((method, url, body))
+    def _send(self, method: str, url: str, body: Any, headers: Mapping[str, str]) -> Response:
+        self.asked.append(url)
         answer = self.answers.pop(0)
         return Response(answer.status, answer.headers, answer.body, url)
 
@@ -33,40 +34,36 @@ class Scripted:
 def scripted(folder: Path, *answers: Response) -> tuple[Dashboard, Scripted]:
     dashboard = Dashboard(CONNECTION, folder)
     transport = Scripted(dashboard, *answers)
-    dashboard.transport = transport  # type: ignore[assignment]
+    dashboard.transport = transport
     return dashboard, transport
 
 
-def redirect(target: str, status: int = 308) -> Response:
-    return Response(status, {"location": target}, b"")
+def page(*items: str, following: str = "") -> Response:
+    headers = {"link": f"<{following}>; rel=next"} if following else {}
+    return Response(200, headers, json.dumps(items).encode())
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_to_the_organization_s_shard_is_followed_with_its_method_and_body(
-    status: int, tmp_path: Path
-) -> None:
-    shard = "https://n123.meraki.com/api/v1/networks/N_1"
-    dashboard, transport = scripted(tmp_path, redirect(shard, status), Response(200, {}, b"{}"))
-    dashboard.request("PUT", "/networks/N_1", body={"name": "x"})
-    assert transport.asked == [("PUT", f"{BASE}/networks/N_1", {"name": "x"}), ("PUT", shard, {"name": "x"})]
+def test_pages_are_followed_within_the_vendor_s_domains(tmp_path: Path) -> None:
+    shard = "https://n123.meraki.com/api/v1/things?startingAfter=a"
+    dashboard, transport = scripted(tmp_path, page("a", following=shard), page("b"))
+    assert dashboard.pages("/things", 1000) == ["a", "b"]
+    assert transport.asked == [f"{BASE}/things?perPage=1000", shard]
 
 
-@pytest.mark.parametrize(
-    "target",
-    ["https://n1.meraki.com.voleur.example/x", "http://n1.meraki.com/x", "https://voleur.example/meraki.com"],
-)
-def test_a_redirect_outside_the_vendor_s_domains_is_not_followed(target: str, tmp_path: Path) -> None:
-    dashboard, transport = scripted(tmp_path, redirect(target))
-    with pytest.raises(Unreachable, match="hors des domaines de l'éditeur"):
-        dashboard.request("GET", "/organizations")
+@pytest.mark.parametrize("target", ["https://n1.meraki.com.voleur.example/x", "http://n1.meraki.com/x"])
+def test_a_page_elsewhere_is_not_asked_for(target: str, tmp_path: Path) -> None:
+    dashboard, transport = scripted(tmp_path, page("a", following=target))
+    with pytest.raises(Unreadable, match="hors des domaines de l'éditeur"):
+        dashboard.pages("/things", 1000)
     assert len(transport.asked) == 1
 
 
-def test_a_loop_of_redirects_ends(tmp_path: Path) -> None:
-    dashboard, transport = scripted(tmp_path, *[redirect(f"{BASE}/organizations")] * 9)
-    with pytest.raises(Unreachable, match="renvoie sans fin"):
-        dashboard.get("/organizations")
-    assert len(transport.asked) == 4
+def test_a_page_that_was_read_is_not_read_again(tmp_path: Path) -> None:
+    two = [f"{BASE}/things?startingAfter={name}" for name in "ab"]
+    dashboard, transport = scripted(tmp_path, *(page("a", following=two[at % 2]) for at in range(9)))
+    with pytest.raises(Unreadable, match="renvoie à une page déjà lue"):
+        dashboard.pages("/things", 1000)
+    assert len(transport.asked) == 3
 
 
 @pytest.mark.parametrize(
