@@ -101,10 +101,14 @@ class Rejected(PisteError):
 
 
 class AnswerLost(PisteError):
-    """A write that must not be repeated blindly was sent and its answer never came: look before writing again."""
+    """A write that must not be repeated blindly was sent and its answer never came: look before writing again.
+
+    ``answered`` where something came that does not read: the write is likely done, even where a look does not show it.
+    """
 
     code = "PISTE-E012"
     kind = "unknown"
+    answered = False
 
 
 class Missing(PisteError):

@@ -36,6 +36,10 @@ class Progress:
         self.applied += operations
         self.begun(operations)
 
+    def touched(self, operation: Operation) -> bool:
+        """True where the system may hold a part of the operation."""
+        return operation.key in self._touched
+
     def begun(self, operations: Iterable[Operation]) -> None:
         """The system holds a part of each of these, or may do so."""
         self._touched |= {operation.key for operation in operations}

@@ -311,7 +311,7 @@ class _Walk:
                 lost = error
             except FAULTS as error:
                 lost = AnswerLost("la réponse à une écriture ne se lit pas", where=self.request.owner, why=why(error))
-                lost.__cause__ = error
+                lost.answered, lost.__cause__ = True, error
             except Exception as error:
                 raise self._interrupted(error, progress, todo) from error
             todo = self._replan(lost, progress, todo)
@@ -330,6 +330,8 @@ class _Walk:
             left = self._plan(self._gather(self.wanted, fresh=True)).operations
         except PisteError as error:
             raise self._interrupted(error, progress, todo) from lost
+        if getattr(lost, "answered", True) and any(one.action == "create" and progress.touched(one) for one in left):
+            raise self._interrupted(lost, progress, todo) from lost  # asked for again, it could be made twice
         known = {operation.key for operation in (*progress.applied, *left)}
         progress.count(*(operation for operation in todo if operation.key not in known))
         return left

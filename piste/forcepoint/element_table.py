@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from piste.converge.resource import Field, Resource, Shape
+from piste.converge.values import coerce
 from piste.forcepoint.references import reference
 
 _NET = ("location",)
@@ -94,9 +95,10 @@ def ports(text: str) -> str:
 
 def span(low: Any, high: Any) -> str:
     """The wire's two ports as one text; empty where there is none. A single port may come without its second bound."""
-    if low in (None, ""):
+    first, last = (None if one in (None, "") else int(coerce("int", one)) for one in (low, high))
+    if first is None:
         return ""
-    return str(low) if high in (None, "", low, str(low)) else f"{low}-{high}"
+    return str(first) if last in (None, first) else f"{first}-{last}"
 
 
 def bounds(text: str | None) -> tuple[int | None, int | None]:

@@ -27,7 +27,7 @@ from piste.forcepoint.element_table import (
     misplaced,
 )
 from piste.forcepoint.element_table import references as references_of
-from piste.forcepoint.smc import Smc
+from piste.forcepoint.smc import Smc, is_system
 
 CONTENT = "ip_address_list"
 """Where the addresses of an IP list are: a document of its own."""
@@ -93,7 +93,7 @@ class Elements(SmcDriver):
         self.raw = {}
         found: dict[str, Item] = {}
         for (key, path), document in zip(todo.items(), documents, strict=True):
-            if document is None or truth(document.get("trashed")) or (everything and truth(document.get("system"))):
+            if document is None or truth(document.get("trashed")) or (everything and is_system(document)):
                 continue
             self.raw[key] = {**document, "path": path}
             found[key] = self._canonical(key, document)
@@ -124,7 +124,8 @@ class Elements(SmcDriver):
                 items[key].update(from_wire((field,), content, self.vault, {}, {}))
 
     def _content(self, key: str) -> dict[str, Any]:
-        return {"ip": [], **(self.smc.get(f"{self.raw[key]['path']}/{CONTENT}") or {})}
+        response = self.smc.read(f"{self.raw[key]['path']}/{CONTENT}")
+        return {"ip": []} if response is None else response.mapping("ip")
 
     # before the first write
 

@@ -17,7 +17,7 @@ from piste.converge.normalise import declared
 from piste.converge.plan import Item, Operation, plan
 from piste.converge.plural import agreed
 from piste.converge.progress import Progress
-from piste.converge.reading import listed, mapped, reading, text
+from piste.converge.reading import listed, mapped, optional, reading, text
 from piste.converge.request import Request
 from piste.converge.resource import Field, Resource, Shape
 from piste.forcepoint import references, rights
@@ -126,7 +126,9 @@ class Installations(SmcDriver):
     def _running(self, node: Mapping[str, Any]) -> str | None:
         told = {link.get("rel"): link.get("href") for link in listed(node.get("link"))}
         status = mapped(self.smc.get(told.get("status") or f"{text(told.get('self', ''))}/status"))
-        return f"fw_policy/{text(status['installed_policy'])}" if status.get("installed_policy") else None
+        policy = optional(text, status.get("installed_policy"))
+        text(status["configuration_status"])  # what says that nothing runs on it is told by the node itself
+        return f"fw_policy/{policy}" if policy else None
 
     def _changes(self, engine: str) -> list[Mapping[str, Any]]:
         return [mapped(one) for one in listed(self.smc.results(f"{self.raw[engine]['path']}/pending_changes"))]

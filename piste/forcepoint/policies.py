@@ -27,7 +27,7 @@ from piste.forcepoint.rule_reads import Read, Reader
 from piste.forcepoint.rule_table import LISTS, RuleList
 from piste.forcepoint.rule_writes import Writer
 from piste.forcepoint.rules import Arrangement, Entry, Live, arrange, copies, named, section_at, window
-from piste.forcepoint.smc import Smc
+from piste.forcepoint.smc import Smc, is_system
 
 UNFINISHED = "unfinished"
 """Under what the run notes the policies of which it has not written all rules: none of them is installed."""
@@ -110,7 +110,7 @@ class Policies(SmcDriver):
             for (policy, path), document in zip(todo.items(), documents, strict=True)
             if document is not None
             and not truth(document.get("trashed"))
-            and not (everything and truth(document.get("system")))
+            and not (everything and is_system(document))
         }
         self._read_lists(asked, whole=whole, fresh=fresh)
         self.raw, found = {}, {}
@@ -183,7 +183,9 @@ class Policies(SmcDriver):
             return None
         if kind == WHOLE:
             document = {name: self._named(stand.document, name) for name in OF_THE_WHOLE}
-            result |= from_wire(self.resource.body, {k: v for k, v in document.items() if v}, self.vault, {}, {})
+            with reading(_policy(item)):
+                said = {name: value for name, value in document.items() if value not in (None, "")}
+                result |= from_wire(self.resource.body, said, self.vault, {}, {})
             self.note_unknown(stand.document, (*OF_THE_WHOLE, "name"))
         for name, rules in lives.items():
             mine = [rules[at] for at in window([live.rule for live in rules], item["scope"])]
@@ -192,7 +194,7 @@ class Policies(SmcDriver):
 
     def _named(self, document: Mapping[str, Any], name: str) -> Any:
         value = document.get(name)
-        return self.smc.name(value) if value and name != "comment" else value
+        return self.smc.name(value) if value not in (None, "") and name != "comment" else value
 
     # before the first write
 

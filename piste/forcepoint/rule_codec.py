@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from piste.converge.reading import listed, mapped, text, truth
+from piste.converge.reading import listed, mapped, optional, text, truth
 from piste.converge.values import live_scalar, settle
 from piste.forcepoint.element_table import bounds, ports, span
 from piste.forcepoint.policy_table import told_id, with_id
@@ -25,14 +25,15 @@ _SIDES = ("original_value", "translated_value")
 
 def decode(document: Mapping[str, Any], entry: RuleList, name: Naming) -> Rule:
     """A rule, a header or an insert point as people write it; references by name."""
-    comment, identity = told_id(text(document.get("comment") or ""))
-    called = text(document.get("name") or "")
+    said = optional(text, document.get("comment")) or ""
+    comment, identity = told_id(said)
+    called = optional(text, document.get("name")) or ""
     if not is_rule(document):
         if document.get("type") in INSERT_POINTS:
             kind = {"insert_point_type": document["type"]} if document["type"] != INSERT_POINTS[0] else {}
             return {"insert_point": called, **kind, **({"comment": comment} if comment else {})}
         color = document.get("background_color")
-        return {"section": text(document.get("comment") or ""), **({"color": color} if color else {})}
+        return {"section": said, **({"color": color} if color else {})}
     rule: Rule = {"id": identity, "name": "" if _UNNAMED.fullmatch(called) else called, "comment": comment}
     rule = {field: value for field, value in rule.items() if value}
     for cell in entry.cells:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from piste.converge.errors import AnswerLost, Conflict, Misused, Rejected, Unreachable
 from piste.converge.reading import listed, reading, text
+from piste.converge.values import coerce
 from piste.forcepoint import references, versions
 from piste.forcepoint.refusals import way_out
 from piste.forcepoint.session import Session
@@ -180,7 +181,7 @@ class Smc:
         response = self.read(path)
         if response is None:
             return None
-        content = response.mapping()
+        content = response.mapping("link")
         etag = response.headers.get("etag") or content.get("etag")
         if not isinstance(etag, str) or not etag:
             response.refuse("il y manque l'ETag")
@@ -328,6 +329,11 @@ class Smc:
         if response.status >= 400:
             raise _refusal(response, f"POST {where}")
         return [f"{entry.get('type', '?')}/{entry.get('name', '?')}" for entry in _results(response)]
+
+
+def is_system(document: Mapping[str, Any]) -> bool:
+    """True for what an SMC holds of itself: each object says whether it is."""
+    return bool(coerce("bool", document["system"]))
 
 
 def _results(response: Response) -> list[Any]:

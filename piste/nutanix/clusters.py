@@ -44,7 +44,7 @@ def facts(prism: Prism, name: str, cvm_bytes: int, *, power: bool) -> Iterator[d
 
 def _cluster(prism: Prism, cluster: Mapping[str, Any], cvm_bytes: int, *, power: bool) -> dict[str, Any]:
     ext_id, config = text(cluster["extId"]), mapped(cluster.get("config"))
-    hosts = [one for one in prism.all(HOSTS) if mapped(one.get("cluster")).get("uuid") == ext_id]
+    hosts = [one for one in prism.all(HOSTS) if text(one["cluster"]["uuid"]) == ext_id]
     machines = [one for one in prism.all(VMS) if ext_id in clusters_of(one)]
     nodes = [_node(prism, ext_id, host, machines, cvm_bytes, power=power) for host in hosts]
     return {

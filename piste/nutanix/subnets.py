@@ -205,12 +205,13 @@ def _ip_of(config: Mapping[str, Any]) -> dict[str, Any]:
     subnet = mapped(config.get("ipSubnet"))
     found: dict[str, Any] = {}
     if mapped(subnet.get("ip")).get("value"):
-        found["network"] = f"{subnet['ip']['value']}/{subnet.get('prefixLength', 32)}"
+        found["network"] = f"{text(subnet['ip']['value'])}/{subnet.get('prefixLength', 32)}"
     for name, wire in (("gateway", "defaultGatewayIp"), ("dhcpServer", "dhcpServerAddress")):
         if mapped(config.get(wire)).get("value"):
-            found[name] = config[wire]["value"]
+            found[name] = text(config[wire]["value"])
     if config.get("poolList"):
-        found["pools"] = [f"{one['startIp']['value']}-{one['endIp']['value']}" for one in listed(config["poolList"])]
+        ends = [(one["startIp"]["value"], one["endIp"]["value"]) for one in listed(config["poolList"])]
+        found["pools"] = [f"{text(first)}-{text(last)}" for first, last in ends]
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from piste.converge.plan import Item
-from piste.converge.reading import listed, mapped, number, text
+from piste.converge.reading import listed, mapped, number, text, truth
 from piste.converge.secrets import Secret
 from piste.nutanix.documents import reference
 from piste.nutanix.names import Names
@@ -22,14 +22,14 @@ def plain(document: Mapping[str, Any], known: Names) -> dict[str, Any]:
     """What the table takes of a document, beside the fields that it names as the wire does."""
     found: dict[str, Any] = {
         "power": _POWER.get(document["powerState"], text(document["powerState"]).lower()),
-        "vtpm": bool(mapped(document.get("vtpmConfig")).get("isVtpmEnabled")),
+        "vtpm": truth(mapped(document.get("vtpmConfig")).get("isVtpmEnabled")),
         "categories": _categories(document, known),
         "disks": {address: _disk(disk) for address, disk in disks(document)},
         "nics": {name: _nic(nic) for name, nic in nics(document, known)},
     }
     if boot := mapped(document.get("bootConfig")):
         uefi = str(boot.get("$objectType", "")).endswith("UefiBoot")
-        found["boot"] = {"kind": "uefi" if uefi else "legacy", "secure": bool(boot.get("isSecureBootEnabled"))}
+        found["boot"] = {"kind": "uefi" if uefi else "legacy", "secure": truth(boot.get("isSecureBootEnabled"))}
         if boot.get("bootOrder"):
             found["boot"]["order"] = listed(boot["bootOrder"])
     return found

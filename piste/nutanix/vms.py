@@ -115,7 +115,7 @@ class Vms(PrismDriver):
         if added <= 0 or not self.cvm_bytes:
             return []
         cluster = self.known.cluster_id
-        hosts = [one for one in self.prism.all(HOSTS) if mapped(one.get("cluster")).get("uuid") == cluster]
+        hosts = [one for one in self.prism.all(HOSTS) if text(one["cluster"]["uuid"]) == cluster]
         machines = [one for one in self.listed(False) if cluster in clusters_of(one)]
         left = room(machines, [number(host.get("memorySizeBytes")) for host in hosts], self.cvm_bytes)["free_gib"]
         if added <= left * GIB:

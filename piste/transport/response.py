@@ -65,7 +65,9 @@ class Response:
         parts = urlsplit(self.url)
         where = f"{parts.hostname or ''}{parts.path}"
         if self.write:
-            raise AnswerLost("la réponse à une écriture ne se lit pas", where=where, why=why)
+            lost = AnswerLost("la réponse à une écriture ne se lit pas", where=where, why=why)
+            lost.answered = True
+            raise lost
         raise Unreadable("a répondu autre chose que ce qui se lit", where=where, why=why, todo=TODO)
 
 

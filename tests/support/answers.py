@@ -67,10 +67,18 @@ def is_read(method: str, path: str) -> bool:
 Spoil = Callable[[str, Response], Response]
 
 
-def play(world: World, scenario: Scenario, spoil: Spoil | None = None, *, check: bool = False) -> Outcome:
-    """How a scenario ends, its answers spoilt; nothing is ever written."""
+def play(
+    world: World,
+    scenario: Scenario,
+    spoil: Spoil | None = None,
+    *,
+    check: bool = False,
+    note: Callable[[str, str], None] = lambda method, path: None,
+) -> Outcome:
+    """How a scenario ends, its answers spoilt; nothing is ever written. ``note`` is told of each request."""
 
     def stop(method: str, path: str) -> None:
+        note(method, path)
         if not is_read(method, path):
             raise Wrote(f"{method} {path}")
 
@@ -96,18 +104,20 @@ def _content(result: Any) -> str:
     return json.dumps({name: value for name, value in result.items() if name not in beside}, sort_keys=True)
 
 
-def recorded(world: World, scenario: Scenario) -> tuple[Outcome, dict[str, Any]]:
+def recorded(
+    world: World, scenario: Scenario, note: Callable[[str, str], None] = lambda method, path: None
+) -> tuple[Outcome, dict[str, Any]]:
     """How a scenario ends by itself, and by read the first answer that holds something, as JSON."""
     reads: dict[str, Any] = {}
 
-    def note(method: str, answer: Response) -> Response:
+    def keep(method: str, answer: Response) -> Response:
         if is_read(method, answer.url) and answer.status == 200 and answer.body:
             content = json.loads(answer.body)
             if read_of(answer) not in reads or not _told(reads[read_of(answer)]):
                 reads[read_of(answer)] = content
         return answer
 
-    return play(world, scenario, note), reads
+    return play(world, scenario, keep, note=note), reads
 
 
 def _told(content: Any) -> bool:

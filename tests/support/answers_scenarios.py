@@ -133,6 +133,7 @@ def prism_scenarios() -> Iterator[Scenario]:
     for name, module, items, options in (
         ("a machine changes", "prism_vms", [{**vm, "description": "Autre"}], {}),
         ("a machine grows", "prism_vms", [{**vm, "memory": "4 GiB"}], {"cvm_memory": "32 GiB"}),
+        ("a machine stops", "prism_vms", [{**vm, "power": "stopped"}], {}),
         ("a machine comes", "prism_vms", [{"name": "neuve", "num_sockets": 1, "memory": "1 GiB"}], {}),
         ("a machine goes", "prism_vms", [], {"absent": ["essai-1"]}),
         ("a subnet goes", "prism_subnets", [], {"absent": ["essai"]}),

@@ -66,9 +66,13 @@ def test_an_answer_that_is_lost_or_does_not_read_neither_doubles_nor_loses(
                 raise error
 
         system.before_write = strike
-    result = run(system, WANTED, VAULT, state="overridden")
-    assert operations(result) == ["create a", "update b", "create c", "delete vieux"]
-    assert system.writes == operations(result)
+    if not done and count in (1, 3) and not isinstance(error, AnswerLost):
+        # A creation that was answered, and does not show, may still come.
+        with pytest.raises(Interrupted) as caught:
+            run(system, WANTED, VAULT, state="overridden")
+        assert caught.value.kind == "unknown"
+    run(system, WANTED, VAULT, state="overridden")
+    assert system.writes == ["create a", "update b", "create c", "delete vieux"]
     assert sorted(system.names()) == ["a", "b", "c"]
     assert not run(system, WANTED, VAULT, state="overridden")["changed"]
 
@@ -83,7 +87,7 @@ def test_answers_that_are_always_lost_end_in_unknown(error: Exception) -> None:
         raise error
 
     system.before_write = strike
-    with pytest.raises(Interrupted, match=r"le système ne répond plus de façon fiable\. .*perdue") as caught:
+    with pytest.raises(Interrupted, match="perdue") as caught:
         run(system, WANTED, VAULT)
     assert (caught.value.kind, caught.value.applied, caught.value.failed) == ("unknown", (), ("a",))
 

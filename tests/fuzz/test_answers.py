@@ -1,0 +1,36 @@
+"""A field of an answer that is missing, null or of another type: unknown where it means something."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from piste.transport.http import Transport
+from tests.support.answers import ABSENT, MISTYPED, paths
+from tests.support.answers_reads import fault, reads_of
+from tests.support.answers_scenarios import VENDORS
+from tests.support.fuzz import examples
+
+
+@pytest.fixture(autouse=True)
+def no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Transport, "certificate_end", lambda self: 4e9)
+
+
+@cache
+def fields(vendor: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Every field of every read of a system."""
+    return [(read, path) for read, (_, _, content) in reads_of(vendor)[0].items() for path in paths(content)]
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+@examples(small=60, wide=4000)
+@given(st.data())
+def test_a_field_is_what_it_should_be_or_unknown(vendor: str, data: Any) -> None:
+    read, path = data.draw(st.sampled_from(fields(vendor)))
+    name, change = data.draw(st.sampled_from([*ABSENT.items(), *MISTYPED.items()]))
+    assert fault(vendor, read, path, name, change) == ""

@@ -1,0 +1,89 @@
+"""Not read is unknown: every read of the three systems reached by HTTP, answered otherwise than it should be.
+
+No run ends in a traceback, none writes, none takes for absent what it did not read. The reads are those that the
+modules make on a simulator, and each place of the product that reads is among them. Fuzz tests spoil single fields.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from piste.nutanix import clusters, prism
+from piste.nutanix.prism import Collection
+from piste.transport.http import Transport
+from tests.support.answers import bodies, is_unknown, on, play
+from tests.support.answers_reads import reads_of
+from tests.support.answers_scenarios import VENDORS
+
+UNSAID = {
+    "/7.4/login": "the session is in the headers",
+    "/7.4/system/smc_version": "an SMC that does not say its version is taken to be of that of its API",
+}
+"""Reads of which the content may be another, and why."""
+_HEADERS_TOO = ("announced page", "redirected", "no content")
+
+
+@pytest.fixture(autouse=True)
+def no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Transport, "certificate_end", lambda self: 4e9)
+
+
+def test_every_place_that_reads_is_among_the_reads() -> None:
+    missed = [f"{vendor} {place}" for vendor in VENDORS for place in _unread(vendor)]
+    assert missed == []
+
+
+_READING = {"get", "items", "pages", "results", "document", "documents", "users_of", "read"}
+_CLIENTS = {"dashboard", "prism", "smc"}
+_FOLDERS = {"meraki": "meraki", "prism": "nutanix", "smc": "forcepoint"}
+ELSEWHERE = {
+    ("meraki", "batches.py", "request"): "after a write",
+    ("meraki", "energy.py", "request"): "for the date of the answer alone",
+    ("prism", "driver.py", "read"): "after a write",
+    ("prism", "tasks.py", "read"): "after a write",
+    ("smc", "driver.py", "documents"): "of what nothing in the simulator designates",
+    ("smc", "installations.py", "get"): "after a write",
+    ("smc", "policies.py", "document"): "after a write",
+    ("smc", "rule_writes.py", "document"): "after a write",
+    ("smc", "rule_writes.py", "documents"): "after a write",
+}
+"""Reads that no scenario makes, and why."""
+
+
+def _unread(vendor: str) -> Iterator[str]:
+    """Calls of a client that reads, of which no line was seen in a scenario."""
+    reads, lines = reads_of(vendor)
+    for file in sorted(Path("piste", _FOLDERS[vendor]).glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            client = ast.unparse(node.func.value).rpartition(".")[2].removeprefix("_")
+            verb = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else ""
+            reading = node.func.attr in _READING or (node.func.attr == "request" and verb in ("GET", "OPTIONS"))
+            if client in _CLIENTS and reading and (vendor, file.name, node.func.attr) not in ELSEWHERE:
+                seen = any((file.name, line) in lines for line in range(node.lineno, (node.end_lineno or 0) + 1))
+                if not seen:
+                    yield f"{file.name}:{node.lineno}"
+    if vendor == "prism":
+        for module in (prism, clusters):
+            for one in vars(module).values():
+                known = not isinstance(one, Collection) or any(f"/{one.path}" in read for read in reads)
+                if not known and one is not prism.TASKS:
+                    yield str(one.path)
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_an_answer_that_is_none_is_unknown(vendor: str) -> None:
+    world, wrong = VENDORS[vendor][0](), []
+    for read, (scenario, _, content) in reads_of(vendor)[0].items():
+        for name, defect in bodies(content).items():
+            if read in UNSAID and name not in _HEADERS_TOO:
+                continue
+            outcome = play(world, scenario, on(read, defect))
+            if not is_unknown(outcome):
+                wrong.append(f"{read} {name}, {scenario.name}: {outcome.kind} {outcome.told[:100]}")
+    assert wrong == []

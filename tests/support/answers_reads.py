@@ -1,0 +1,42 @@
+"""The reads that the runs make of each system, and what a run makes of one that is spoilt."""
+
+from __future__ import annotations
+
+import inspect
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tests.support.answers import ABSENT, Outcome, Scenario, edited, is_legal, is_unknown, on, play, recorded
+from tests.support.answers_scenarios import VENDORS
+
+
+@cache
+def reads_of(vendor: str) -> tuple[dict[str, tuple[Scenario, Outcome, Any]], frozenset[tuple[str, int]]]:
+    """Each read of a system with the first scenario that makes it, how that ends by itself and an answer; and the
+    lines of the product from which reads were made."""
+    make, scenarios = VENDORS[vendor]
+    world, found, lines = make(), {}, set()
+
+    def note(method: str, path: str) -> None:
+        frame = inspect.currentframe()
+        while frame:
+            lines.add((Path(frame.f_code.co_filename).name, frame.f_lineno))
+            frame = frame.f_back
+
+    for scenario in scenarios():
+        outcome, reads = recorded(world, scenario, note)
+        assert outcome.kind in ("result", "write", "refused"), (scenario.name, outcome)
+        for read, content in reads.items():
+            found.setdefault(read, (scenario, outcome, content))
+    return found, frozenset(lines)
+
+
+def fault(vendor: str, read: str, path: tuple[str, ...], name: str, change: Any) -> str:
+    """What is wrong with a run of which a field is spoilt; empty where nothing is."""
+    scenario, base, _ = reads_of(vendor)[0][read]
+    world, spoil = VENDORS[vendor][0](), on(read, edited(path, change))
+    outcome = play(world, scenario, spoil)
+    if outcome == base or is_unknown(outcome) or (name in ABSENT and is_legal(world, scenario, spoil)):
+        return ""
+    return f"{read} {'.'.join(path)} {name}, {scenario.name}: {outcome.kind} {outcome.told[:100]}"
