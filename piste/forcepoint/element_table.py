@@ -217,6 +217,7 @@ ELEMENTS = Resource(
     ),
 )
 
+_LISTS = frozenset(field.wire_name for field in ELEMENTS.fields if field.type == "list")
 COMMON = frozenset({"type", "name", "comment"})
 REFERENCES = tuple(field.name for field in ELEMENTS.fields if field.normalise is reference)
 """Fields that designate other objects."""
@@ -225,7 +226,10 @@ REFERENCES = tuple(field.name for field in ELEMENTS.fields if field.normalise is
 def decode(kind: str, document: Mapping[str, Any]) -> dict[str, Any]:
     """A wire document with only what its type has, each value under one wire name: two ports are one text, an empty
     text is no value, a flag that is not told is off."""
-    result = {name: value for name, value in document.items() if value not in (None, "", [])}
+    nothing: Mapping[str, tuple[Any, ...]] = {
+        name: (None, "", []) if name in _LISTS else (None, "") for name in document
+    }
+    result = {name: value for name, value in document.items() if value not in nothing[name]}
     for name, prefix in (("ports", "dst"), ("source_ports", "src")):
         low, high = result.pop(f"min_{prefix}_port", None), result.pop(f"max_{prefix}_port", None)
         if text := span(low, high):

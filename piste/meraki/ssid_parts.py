@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from piste.converge.reading import listed, optional, text
 from piste.converge.resource import Field
 from piste.meraki.driver import At
 
@@ -29,7 +30,7 @@ def day(value: str) -> str:
 def without_synthetic_rules(document: Mapping[str, Any]) -> dict[str, Any]:
     """L3 rules as they were given. The system ends its list with two rules of its own, which carry the access to the
     local network and the default; the first of them is what ``allowLanAccess`` says."""
-    rules = list(document.get("rules") or [])
+    rules = list(listed(document.get("rules")))
     result = dict(document)
     if rules and rules[-1].get("comment") == "Default rule":
         rules.pop()
@@ -41,8 +42,12 @@ def without_synthetic_rules(document: Mapping[str, Any]) -> dict[str, Any]:
 def texts(document: Mapping[str, Any]) -> dict[str, Any]:
     """A portal's texts, empty where the system shows a null, which it would not take back."""
     consent = document["userConsent"]
-    cleared = {name: document[name] or "" for name in ("splashUrl", "redirectUrl", "welcomeMessage")}
-    return {**document, **cleared, "userConsent": {**consent, "message": consent["message"] or ""}}
+    cleared = {name: _text(document[name]) for name in ("splashUrl", "redirectUrl", "welcomeMessage")}
+    return {**document, **cleared, "userConsent": {**consent, "message": _text(consent["message"])}}
+
+
+def _text(value: Any) -> str:
+    return optional(text, value) or ""
 
 
 _LIMITS = (

@@ -122,7 +122,7 @@ def _last(prism: Prism, cluster: str, host: str, names: Sequence[str]) -> dict[s
     except Rejected:
         return {}
     data = mapped(answer["data"])
-    series = {name: max(listed(data[name]), key=lambda one: text(one["timestamp"])) for name in names if data.get(name)}
+    series = {name: max(data[name], key=lambda one: text(one["timestamp"])) for name in names if listed(data.get(name))}
     return {name: number(last["value"]) for name, last in series.items()}
 
 

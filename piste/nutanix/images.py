@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from piste.converge.plan import Item, Operation
-from piste.converge.reading import mapped
+from piste.converge.reading import mapped, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.nutanix.documents import At
 from piste.nutanix.driver import PrismDriver
@@ -69,8 +69,8 @@ class Images(PrismDriver):
         if url := mapped(plain.get("source")).get("url"):
             plain["url"] = url
         if held := document.get("checksum"):
-            kind = "sha1" if str(held.get("$objectType", "")).endswith("Sha1Checksum") else "sha256"
-            plain["checksum"] = f"{kind}:{held.get('hexDigest')}"
+            kind = "sha1" if text(held["$objectType"]).endswith("Sha1Checksum") else "sha256"
+            plain["checksum"] = f"{kind}:{text(held['hexDigest'])}"
         return plain
 
     def wire(self, content: Item, document: Mapping[str, Any]) -> dict[str, Any]:

@@ -142,11 +142,11 @@ class Subnets(PrismDriver):
     def plain(self, document: Mapping[str, Any], wanted: Item) -> dict[str, Any]:
         plain = super().plain(document, wanted)
         configs = listed(plain.pop("ipConfig", None))
-        if held := next((one["ipv4"] for one in configs if one.get("ipv4")), None):
+        if held := next((one["ipv4"] for one in configs if mapped(one.get("ipv4"))), None):
             plain["ip"] = _ip_of(held)
         if options := plain.pop("dhcpOptions", None):
             named = listed(options.pop("domainNameServers", None))
-            servers = [one["ipv4"]["value"] for one in named if one.get("ipv4")]
+            servers = [text(one["ipv4"]["value"]) for one in named if mapped(one.get("ipv4"))]
             plain["dhcpOptions"] = {**options, "dns": servers}
         return plain
 
@@ -209,8 +209,8 @@ def _ip_of(config: Mapping[str, Any]) -> dict[str, Any]:
     for name, wire in (("gateway", "defaultGatewayIp"), ("dhcpServer", "dhcpServerAddress")):
         if mapped(config.get(wire)).get("value"):
             found[name] = text(config[wire]["value"])
-    if config.get("poolList"):
-        ends = [(one["startIp"]["value"], one["endIp"]["value"]) for one in listed(config["poolList"])]
+    if pools := listed(config.get("poolList")):
+        ends = [(one["startIp"]["value"], one["endIp"]["value"]) for one in pools]
         found["pools"] = [f"{text(first)}-{text(last)}" for first, last in ends]
     return found
 

@@ -28,7 +28,7 @@ def plain(document: Mapping[str, Any], known: Names) -> dict[str, Any]:
         "nics": {name: _nic(nic) for name, nic in nics(document, known)},
     }
     if boot := mapped(document.get("bootConfig")):
-        uefi = str(boot.get("$objectType", "")).endswith("UefiBoot")
+        uefi = text(boot["$objectType"]).endswith("UefiBoot")
         found["boot"] = {"kind": "uefi" if uefi else "legacy", "secure": truth(boot.get("isSecureBootEnabled"))}
         if boot.get("bootOrder"):
             found["boot"]["order"] = listed(boot["bootOrder"])
