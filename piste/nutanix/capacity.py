@@ -14,14 +14,14 @@ from zoneinfo import ZoneInfo
 
 from piste.converge.module import Module
 from piste.converge.plural import agreed
-from piste.converge.reading import mapped, number, reading, text
+from piste.converge.reading import mapped, reading, text
 from piste.converge.resource import Field
 from piste.converge.text import as_cell
 from piste.model import hours
 from piste.nutanix import energy
 from piste.nutanix.apart import APART, Apart
 from piste.nutanix.clusters import facts
-from piste.nutanix.documents import runs
+from piste.nutanix.documents import memory, runs
 from piste.nutanix.modules import CLUSTER, PRISM
 from piste.nutanix.names import Names, clusters_of
 from piste.nutanix.prism import HOSTS, VMS, Prism
@@ -145,7 +145,7 @@ def _row(
         "node": group[0].get("_node") if len(group) == 1 else None,
         "running": len(running),
         "vcpus": count,
-        "memory_gib": sum(number(one.get("memorySizeBytes")) for one in group) // GIB,
+        "memory_gib": sum(memory(one) for one in group) // GIB,
         "watts_shared": round(working * each.shared, 1) if each else None,
         "watts_marginal": round(working * each.marginal, 1) if each else None,
         "schedule": schedule,

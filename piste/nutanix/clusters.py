@@ -14,7 +14,7 @@ from piste.converge.errors import Missing, Rejected
 from piste.converge.module import Module
 from piste.converge.reading import listed, mapped, number, reading, text
 from piste.converge.resource import Field
-from piste.nutanix.documents import runs
+from piste.nutanix.documents import memory, runs
 from piste.nutanix.modules import PRISM
 from piste.nutanix.names import clusters_of, is_aos
 from piste.nutanix.prism import CLUSTERS, HOSTS, VMS, Collection, Prism
@@ -53,7 +53,7 @@ def _cluster(prism: Prism, cluster: Mapping[str, Any], cvm_bytes: int, *, power:
         "redundancy_factor": config.get("redundancyFactor"),
         "nodes": sorted(nodes, key=lambda node: str(node["name"])),
         "machines": _allotted(machines),
-        "after_the_loss_of_a_node": room(machines, [number(host.get("memorySizeBytes")) for host in hosts], cvm_bytes),
+        "after_the_loss_of_a_node": room(machines, [memory(host) for host in hosts], cvm_bytes),
     }
 
 
@@ -62,7 +62,7 @@ def _allotted(machines: Sequence[Mapping[str, Any]]) -> dict[str, int]:
         "count": len(machines),
         "running": sum(runs(one) for one in machines),
         "vcpus": sum(vcpus(one) for one in machines),
-        "memory_gib": sum(number(one.get("memorySizeBytes")) for one in machines) // GIB,
+        "memory_gib": sum(memory(one) for one in machines) // GIB,
     }
 
 
@@ -76,14 +76,14 @@ def _node(
     power: bool,
 ) -> dict[str, Any]:
     here = [one for one in machines if mapped(one.get("host")).get("extId") == host["extId"]]
-    memory = number(host.get("memorySizeBytes"))
+    held = memory(host)
     return {
         "name": host.get("hostName"),
         "model": host.get("blockModel"),
         "cores": host.get("numberOfCpuCores"),
         "threads": host.get("numberOfCpuThreads"),
-        "memory_gib": memory // GIB,
-        "memory_for_machines_gib": max(0, memory - cvm_bytes) // GIB,
+        "memory_gib": held // GIB,
+        "memory_for_machines_gib": max(0, held - cvm_bytes) // GIB,
         "state": host.get("nodeStatus"),
         "machines": _allotted(here),
         **readings(prism, cluster, text(host["extId"]), power=power),
@@ -98,10 +98,10 @@ def readings(prism: Prism, cluster: str, host: str, *, power: bool) -> dict[str,
         names["watts"] = _WATTS
     told = _last(prism, cluster, host, list(names.values())) if power else {}
     found = {name: told.get(wire) for name, wire in names.items()}
-    load, memory = found["cpu_used"], found["memory_used_gib"]
+    load, used = found["cpu_used"], found["memory_used_gib"]
     return {
         "cpu_used": None if load is None else round(load / 1_000_000, 3),
-        "memory_used_gib": None if memory is None else memory // GIB,
+        "memory_used_gib": None if used is None else used // GIB,
         "watts": found.get("watts"),
     }
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from piste.converge.reading import text
+from piste.converge.values import coerce
 from piste.nutanix.prism import Collection
 
 READ_ONLY = frozenset({"extId", "links", "tenantId", "createdBy", "creationTime", "lastModifiedTime", "$objectType"})
@@ -41,6 +42,11 @@ def _unwrapped(value: Any) -> Any:
 def runs(machine: Mapping[str, Any]) -> bool:
     """True for a machine that is on, or not known to be off."""
     return text(machine["powerState"]) != "OFF"
+
+
+def memory(document: Mapping[str, Any]) -> int:
+    """Bytes of memory of a machine or of a node: without it, no room is known."""
+    return int(coerce("int", document["memorySizeBytes"]))
 
 
 def reference(ext_id: str) -> dict[str, str]:

@@ -52,7 +52,7 @@ class Names(Mapping[str, Mapping[str, str]]):
         """Id of the task's cluster. Prism Central lists itself as one more, which holds no machine."""
         with reading(f"{self._prism.host} {CLUSTERS.path}"):
             clusters = [one for one in self._prism.all(CLUSTERS) if is_aos(one)]
-        found = [text(one["extId"]) for one in clusters if one["name"] == self._cluster]
+        found = [text(one["extId"]) for one in clusters if text(one["name"]) == self._cluster]
         if len(found) == 1:
             return found[0]
         names = ", ".join(sorted(str(one.get("name")) for one in clusters)) or "aucune"

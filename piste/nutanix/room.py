@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.converge.reading import number
-from piste.nutanix.documents import runs
+from piste.nutanix.documents import memory, runs
 from piste.nutanix.quantities import UNITS
 
 GIB = UNITS["GiB"]
@@ -15,7 +14,7 @@ GIB = UNITS["GiB"]
 def room(machines: Sequence[Mapping[str, Any]], nodes: Sequence[int], cvm_bytes: int) -> dict[str, int]:
     """Memory, in GiB, for machines where the largest node is lost, and what the machines that run leave of it."""
     usable = sorted(max(0, memory - cvm_bytes) for memory in nodes)[:-1]
-    running = sum(number(one.get("memorySizeBytes")) for one in machines if runs(one))
+    running = sum(memory(one) for one in machines if runs(one))
     return {"memory_gib": sum(usable) // GIB, "free_gib": (sum(usable) - running) // GIB}
 
 

@@ -12,7 +12,7 @@ from netaddr import AddrFormatError, IPAddress, IPNetwork
 
 from piste.converge.plan import Item, Operation
 from piste.converge.plural import agreed
-from piste.converge.reading import listed, mapped, text
+from piste.converge.reading import listed, mapped, optional, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.nutanix.documents import At
 from piste.nutanix.driver import PrismDriver
@@ -204,11 +204,11 @@ def _ip_of(config: Mapping[str, Any]) -> dict[str, Any]:
     """``ip`` as the table has it, from the system's own (``ipv4`` of an ``ipConfig``), unwrapped."""
     subnet = mapped(config.get("ipSubnet"))
     found: dict[str, Any] = {}
-    if mapped(subnet.get("ip")).get("value"):
-        found["network"] = f"{text(subnet['ip']['value'])}/{subnet.get('prefixLength', 32)}"
+    if base := optional(text, mapped(subnet.get("ip")).get("value")):
+        found["network"] = f"{base}/{subnet.get('prefixLength', 32)}"
     for name, wire in (("gateway", "defaultGatewayIp"), ("dhcpServer", "dhcpServerAddress")):
-        if mapped(config.get(wire)).get("value"):
-            found[name] = text(config[wire]["value"])
+        if told := optional(text, mapped(config.get(wire)).get("value")):
+            found[name] = told
     if pools := listed(config.get("poolList")):
         ends = [(one["startIp"]["value"], one["endIp"]["value"]) for one in pools]
         found["pools"] = [f"{text(first)}-{text(last)}" for first, last in ends]

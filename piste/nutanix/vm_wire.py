@@ -30,8 +30,8 @@ def plain(document: Mapping[str, Any], known: Names) -> dict[str, Any]:
     if boot := mapped(document.get("bootConfig")):
         uefi = text(boot["$objectType"]).endswith("UefiBoot")
         found["boot"] = {"kind": "uefi" if uefi else "legacy", "secure": truth(boot.get("isSecureBootEnabled"))}
-        if boot.get("bootOrder"):
-            found["boot"]["order"] = listed(boot["bootOrder"])
+        if order := listed(boot.get("bootOrder")):
+            found["boot"]["order"] = order
     return found
 
 

@@ -13,7 +13,7 @@ from piste.converge.reading import listed, mapped, number, text
 from piste.converge.resource import Field
 from piste.converge.values import stable
 from piste.nutanix import power, vm_categories, vm_wire
-from piste.nutanix.documents import references, runs, unwrapped, without_nulls
+from piste.nutanix.documents import memory, references, runs, unwrapped, without_nulls
 from piste.nutanix.driver import PrismDriver, changed
 from piste.nutanix.names import clusters_of
 from piste.nutanix.prism import HOSTS, RECOVERY_POINTS
@@ -117,7 +117,7 @@ class Vms(PrismDriver):
         cluster = self.known.cluster_id
         hosts = [one for one in self.prism.all(HOSTS) if text(one["cluster"]["uuid"]) == cluster]
         machines = [one for one in self.listed(False) if cluster in clusters_of(one)]
-        left = room(machines, [number(host.get("memorySizeBytes")) for host in hosts], self.cvm_bytes)["free_gib"]
+        left = room(machines, [memory(host) for host in hosts], self.cvm_bytes)["free_gib"]
         if added <= left * GIB:
             return []
         return [f"{spelt(added)} de mémoire en plus, il en reste {max(0, left)} GiB sur la grappe si un nœud est perdu"]
