@@ -12,7 +12,7 @@ from typing import Any
 
 from piste.converge.normalise import to_wire
 from piste.converge.plan import Operation
-from piste.converge.reading import text
+from piste.converge.reading import optional, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.nutanix.documents import At
 from piste.nutanix.driver import PrismDriver
@@ -53,7 +53,7 @@ class Categories(PrismDriver):
         return f"{text(document['key'])}/{text(document['value'])}"
 
     def ours(self, document: Mapping[str, Any]) -> bool:
-        return document.get("type") in (None, "USER")
+        return optional(text, document.get("type")) in (None, "USER")
 
     def announced(self, key: str) -> str:
         return key.replace("/", ":", 1)
