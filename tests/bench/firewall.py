@@ -33,7 +33,7 @@ def firewall_measures(sizes: tuple[int, ...] = SIZES) -> Iterator[tuple[str, Mea
     """Measures of both sides, each with its side: ``ours`` or ``peer``."""
     for size in sizes:
         for side, name in (("ours", "Piste"), ("peer", "Forcepoint")):
-            with Lab(inventory=small_inventory(), others=["smc"]) as lab:
+            with Lab(tls=True, inventory=small_inventory(), others=["smc"]) as lab:
                 bench = _Bench(lab, name)
                 run = bench.ours if side == "ours" else bench.peer
                 wanted = rules(size)
@@ -86,7 +86,7 @@ class _Bench:
         variables: dict[str, Any] = {
             "piste_model": 1,
             "piste_environment_bench": True,
-            "smc": {**self.connection(), "url": self.info["http_url"]},
+            "smc": {**self.connection(), "url": self.info["url"], "ca_file": self.lab.info["ca_file"]},
             "policies": [{**whole, "ipv4_access": listed}],
         }
         self.lab.calls.clear()

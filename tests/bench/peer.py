@@ -76,7 +76,7 @@ def ssids(vlan: int) -> list[dict[str, Any]]:
 
 def measures(side: str) -> Iterator[Measure]:
     """Nothing to do, then everything to change, for the ports and for the SSIDs. ``side``: ``ours`` or ``peer``."""
-    with Lab(inventory=small_inventory()) as lab:
+    with Lab(tls=True, inventory=small_inventory()) as lab:
         lab.meraki.behaviour.set(rate_limit=None, claim_limit=None)
         network_id = Client(lab.meraki).network("Banc")
         variables = {
@@ -84,10 +84,12 @@ def measures(side: str) -> Iterator[Measure]:
             "piste_environment_bench": True,
             "dashboard": {
                 "base_url": lab.info["meraki"]["url"],
+                "ca_file": lab.info["ca_file"],
                 "api_key": lab.info["meraki"]["api_key"],
                 "organization": "Ville du Bourget",
                 "rate": 0,
             },
+            "peer_url": lab.info["meraki"]["http_url"],
             "network_id": network_id,
             "psk": {PSK: secrets.token_urlsafe(18)},
         }
