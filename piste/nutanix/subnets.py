@@ -12,7 +12,7 @@ from netaddr import AddrFormatError, IPAddress, IPNetwork
 
 from piste.converge.plan import Item, Operation
 from piste.converge.plural import agreed
-from piste.converge.reading import listed, mapped, optional, text
+from piste.converge.reading import listed, mapped, number, optional, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.nutanix.documents import At
 from piste.nutanix.driver import PrismDriver
@@ -144,7 +144,7 @@ class Subnets(PrismDriver):
         configs = listed(plain.pop("ipConfig", None))
         if held := next((one["ipv4"] for one in configs if mapped(one.get("ipv4"))), None):
             plain["ip"] = _ip_of(held)
-        if options := plain.pop("dhcpOptions", None):
+        if options := dict(mapped(plain.pop("dhcpOptions", None))):
             named = listed(options.pop("domainNameServers", None))
             servers = [text(one["ipv4"]["value"]) for one in named if mapped(one.get("ipv4"))]
             plain["dhcpOptions"] = {**options, "dns": servers}
@@ -197,7 +197,7 @@ class Subnets(PrismDriver):
 def subnet_of(nic: Mapping[str, Any]) -> str:
     """Id of the subnet of a network card, in whichever of its two forms the system gives it."""
     info = mapped(nic.get("nicNetworkInfo") or nic.get("networkInfo"))
-    return str(mapped(info.get("subnet")).get("extId") or "")
+    return optional(text, mapped(info.get("subnet")).get("extId")) or ""
 
 
 def _ip_of(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -205,7 +205,7 @@ def _ip_of(config: Mapping[str, Any]) -> dict[str, Any]:
     subnet = mapped(config.get("ipSubnet"))
     found: dict[str, Any] = {}
     if base := optional(text, mapped(subnet.get("ip")).get("value")):
-        found["network"] = f"{base}/{subnet.get('prefixLength', 32)}"
+        found["network"] = f"{base}/{number(subnet.get('prefixLength', 32))}"
     for name, wire in (("gateway", "defaultGatewayIp"), ("dhcpServer", "dhcpServerAddress")):
         if told := optional(text, mapped(config.get(wire)).get("value")):
             found[name] = told
