@@ -45,8 +45,13 @@ def _told(module: Module, params: Mapping[str, Any]) -> Act:
     return lambda run, check: module.run(copy.deepcopy(dict(params)), check)
 
 
-def _folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="piste-answers-"))
+_SESSION = tempfile.TemporaryDirectory(prefix="piste-answers-")
+
+
+def _folder(name: str) -> Path:
+    folder = Path(_SESSION.name, name)
+    folder.mkdir()
+    return folder
 
 
 # Meraki
@@ -54,7 +59,7 @@ def _folder() -> Path:
 
 @cache
 def meraki_world() -> MerakiWorld:
-    world = town_world(_folder())
+    world = town_world(_folder("meraki"))
     world.secrets |= SECRETS
     with world.run() as run:
         for module, items in RICH.items():
@@ -105,7 +110,7 @@ def meraki_scenarios() -> Iterator[Scenario]:
 
 @cache
 def prism_world() -> PrismWorld:
-    world = PrismWorld(_folder())
+    world = PrismWorld(_folder("prism"))
     wanted = intent(**estate())
     wanted["vms"] = [*wanted["vms"], {"name": "essai-2", "num_sockets": 1, "memory": "1 GiB", "power": "running"}]
     wanted["categories"] = [*wanted["categories"], *[one for one in intent()["categories"] if one["key"] == "Veille"]]
@@ -160,7 +165,7 @@ def prism_scenarios() -> Iterator[Scenario]:
 
 @cache
 def smc_world() -> SmcWorld:
-    world = SmcWorld(_folder() / "smc")
+    world = SmcWorld(_folder("smc") / "smc")
     node = {"activate_test": True, "loopback_node_dedicated_interface": []}
     nodes = [{"firewall_node": {**node, "name": f"nœud {at}", "nodeid": at}} for at in (1, 2)]
     world.simulator.edit("POST", "/elements/fw_cluster", {"name": "FW-Bourget", "nodes": nodes})
