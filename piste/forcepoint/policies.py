@@ -5,7 +5,7 @@ Source: SMC API guide, "Firewall policies", "Create a rule", "Update an element"
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,8 +60,8 @@ class Policies(SmcDriver):
     # what is asked
 
     def asked(self, config: Iterable[Any]) -> list[Any]:
-        items = [_compacted(item) for item in config]
-        plain = [_without_colours(item) for item in items]
+        items = [_each_rule(item, lambda rule, name: compact(rule, LISTS[name])) for item in config]
+        plain = [_each_rule(item, _plain) for item in items]
         self.colourless = plain != items and not versions.has_colours(self.smc.api, self.smc.smc_version)
         return plain if self.colourless else items
 
@@ -382,23 +382,15 @@ def _changes(operation: Operation, stand: Stand) -> dict[str, Any]:
     }
 
 
-def _compacted(item: Any) -> Any:
+def _each_rule(item: Any, change: Callable[[Any, str], Any]) -> Any:
+    """An item with each of its rules as ``change`` gives it, from the rule and the name of its list."""
     if not isinstance(item, Mapping):
         return item
     return {
-        name: [compact(rule, LISTS[name]) for rule in value] if name in LISTS and isinstance(value, list) else value
+        name: [change(rule, name) for rule in value] if name in LISTS and isinstance(value, list) else value
         for name, value in item.items()
     }
 
 
-def _without_colours(item: Any) -> Any:
-    if not isinstance(item, Mapping):
-        return item
-    return {
-        name: [_plain(rule) for rule in value] if name in LISTS and isinstance(value, list) else value
-        for name, value in item.items()
-    }
-
-
-def _plain(rule: Any) -> Any:
+def _plain(rule: Any, _: str) -> Any:
     return {name: value for name, value in rule.items() if name != "color"} if isinstance(rule, Mapping) else rule
