@@ -15,7 +15,6 @@ import click
 
 from piste.converge.errors import Missing
 from piste.converge.plural import agreed
-from piste.converge.text import as_cell
 from piste.runs.french import Verb
 from piste.runs.validate import INVENTORY
 
@@ -163,6 +162,9 @@ def _csv(rows: Iterable[tuple[str, Row]], *, compare: bool) -> str:
 def _cell(name: str, value: Any) -> str:
     if name == "exact":
         return "oui" if value else "au plus"
+    # Imported here: the writer of YAML beside it is not for the help of a command to pay.
+    from piste.converge.text import as_cell
+
     return as_cell(", ".join(value) if isinstance(value, tuple) else str(value))
 
 

@@ -57,7 +57,7 @@ def test_what_is_kept_makes_the_plan_empty_and_reads_back_from_its_file(data: st
     with TemporaryDirectory() as folder:
         path, faults = Path(folder) / "found.yml", Faults()
         path.write_text(as_declaration({"as_found": found}), "utf-8")
-        again = read(path, path.name, faults).data.get("as_found", {})
+        again = read(path, path.name, faults, visible=False).data.get("as_found", {})
     assert (again, faults) == (found, [])
     result = run(system, config, VAULT, found=again)
     assert (result["operations"], system.writes, result["changed"]) == ([], [], False)
