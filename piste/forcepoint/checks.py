@@ -57,7 +57,8 @@ def checks(smc: Smc) -> Iterator[Finding]:
 def _asked(name: str, smc: Smc, check: Callable[[Smc], tuple[State, str, str]]) -> Finding:
     """A finding, unknown where what it asks for is refused: a limited account may not read its own rights."""
     try:
-        return Finding(name, *check(smc))
+        with reading(smc.host):
+            return Finding(name, *check(smc))
     except PisteError as error:
         what = " : ".join(part for part in (error.what, error.why) if part)
         return Finding(name, "unknown", what, error.todo or "Relancez.")

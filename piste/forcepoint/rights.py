@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from piste.converge.reading import listed, mapped, text, truth
 from piste.forcepoint.smc import Smc
 
 APPROVAL = "50"
@@ -18,15 +19,15 @@ INSTALL = "upload_policy"
 def approval(smc: Smc) -> bool | None:
     """Whether changes have to be approved before an installation, asked once a run; None where it does not tell."""
     place = f"/{smc.version}/system/system_properties/{APPROVAL}"
-    told = smc.shared.once("approval", lambda: (smc.get(place) or {}).get("value"))
+    told = smc.shared.once("approval", lambda: mapped(smc.get(place)).get("value"))
     return None if told is None else str(told).lower() == "true"
 
 
 def may_install(smc: Smc) -> bool | None:
     """Whether a role of our account installs policies; None where the SMC does not let it read its own rights."""
     place = smc.entry_points.get("current_user")
-    user = (smc.get(place) or {}).get("value") if place else None
-    account = smc.get(str(user)) if user else None
+    user = mapped(smc.get(place)).get("value") if place else None
+    account = smc.get(text(user)) if user else None
     if not account:
         return None
     if account.get("superuser"):
@@ -36,9 +37,9 @@ def may_install(smc: Smc) -> bool | None:
 
 
 def _permissions(account: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    yield from (account.get("permissions") or {}).get("permission") or ()
+    yield from map(mapped, listed(mapped(account.get("permissions")).get("permission")))
 
 
 def _installs(smc: Smc, role: str | None) -> bool | None:
     document = smc.get(role) if role else None
-    return None if document is None or INSTALL not in document else bool(document[INSTALL])
+    return None if document is None or INSTALL not in document else truth(document[INSTALL])

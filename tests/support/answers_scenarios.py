@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from lab.smc.world import mark
 from piste.converge.module import Module
 from piste.forcepoint.administrators import MODULES as SMC_ADMINISTRATORS
 from piste.forcepoint.checks import MODULES as SMC_CHECKS
@@ -169,6 +170,11 @@ def smc_world() -> SmcWorld:
     node = {"activate_test": True, "loopback_node_dedicated_interface": []}
     nodes = [{"firewall_node": {**node, "name": f"nœud {at}", "nodeid": at}} for at in (1, 2)]
     world.simulator.edit("POST", "/elements/fw_cluster", {"name": "FW-Bourget", "nodes": nodes})
+    # Of an account without a role that says so, the doctor does not read what roles allow.
+    live = world.simulator.world
+    (client,) = live.of_type("api_client")
+    (role,) = (one for one in live.of_type("role") if one["data"]["name"] == "Operator")
+    client["data"] = {"name": client["data"]["name"], "permissions": {"permission": [{"role_ref": mark(role["key"])}]}}
     world.module("smc_elements", DECLARED)
     world.module("smc_policies", [TOWN])
     world.module("smc_installations", [{"engine": ENGINE, "policy": "fw_policy/VLB"}], policies=[TOWN])
@@ -194,7 +200,7 @@ def smc_scenarios() -> Iterator[Scenario]:
         given = {"confirm": ["rules", "administration"], **options}
         yield Scenario(name, _task(module, items, **given))
     for name, modules, params in (
-        ("smc_orphans", SMC_ORPHANS, {"elements": [], "policies": [TOWN]}),
+        ("smc_orphans", SMC_ORPHANS, {"elements": [], "policies": [TOWN], "installations": []}),
         ("smc_administrators", SMC_ADMINISTRATORS, {"outgoing": ["*prestataire*"]}),
         ("smc_checks", SMC_CHECKS, {}),
     ):

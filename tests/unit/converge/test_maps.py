@@ -177,7 +177,7 @@ def test_the_undo_gives_every_entry_back(state: State, live: Item, wanted: dict[
     done = operate({"side": live}, {"side": wanted, "exclusive": exclusive}, state)
     after = project(Plan(done), there)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(undo, "_modules", lambda: {"policy": ("essai_policies", POLICY)})
+        patch.setattr(undo, "modules", lambda: {"policy": ("essai_policies", POLICY)})
         tasks, lost = undo.inverse([operation.to_json() for operation in done])
     assert lost == []
     for task in tasks.get(OWNER, {undo.RETURNED: {}})[undo.RETURNED].values():
