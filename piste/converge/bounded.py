@@ -6,7 +6,6 @@ A link, a pipe or a device is never opened. All that is wrong is said by :class:
 from __future__ import annotations
 
 import csv
-import errno
 import json
 import os
 import stat
@@ -19,6 +18,7 @@ import yaml
 from lxml import etree
 
 from piste.converge.text import JINJA, of_declaration
+from piste.converge.untrusted import NotPlain, opened_plain
 
 DOCUMENT = 32 * 2**20
 """Bytes of a document, or of a line, beyond which it is not read."""
@@ -36,6 +36,7 @@ NUMBER = 100
 """Characters of a number: to read a longer one takes a time that grows faster than its length."""
 UNSAFE = "!unsafe"
 """The mark of a text that Ansible must not evaluate."""
+_ANY_LENGTH = 2**63
 _TEXT = yaml.resolver.Resolver.DEFAULT_SCALAR_TAG
 
 Fault = tuple[int, str]
@@ -89,6 +90,7 @@ def _name(path: Path, folder: Path) -> str:
 def _nature(path: Path) -> str:
     mode = path.lstat().st_mode
     for test, what in (
+        (stat.S_ISDIR, "dossier"),
         (stat.S_ISLNK, "lien vers un autre endroit"),
         (stat.S_ISFIFO, "tube nommé"),
         (stat.S_ISSOCK, "prise de communication (socket)"),
@@ -105,16 +107,13 @@ def _why(error: OSError) -> str:
 def opened(path: Path) -> BufferedReader:
     """The plain file, open. Raises :class:`Unreadable` of anything else, without a wait and without a step aside."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        return opened_plain(path, _ANY_LENGTH)
     except ValueError:
         raise Unreadable((0, "son nom n'est pas un nom de fichier")) from None
+    except NotPlain:
+        raise Unreadable((0, _nature(path))) from None
     except OSError as error:
-        odd = os.path.islink(path) or error.errno == errno.ENXIO
-        raise Unreadable((0, _nature(path) if odd else _why(error))) from None
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise Unreadable((0, "dossier, et non un fichier" if path.is_dir() else _nature(path)))
-    return os.fdopen(handle, "rb")
+        raise Unreadable((0, _why(error))) from None
 
 
 def content(path: Path, most: int = DOCUMENT) -> bytes:
