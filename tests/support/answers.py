@@ -236,7 +236,7 @@ def is_unknown(outcome: Outcome) -> bool:
     if outcome.kind == "unknown":
         return True
     findings = outcome.result.get("findings", ()) if isinstance(outcome.result, dict) else ()
-    return any(one["state"] != "ok" for one in findings)
+    return any(one["state"] == "unknown" for one in findings)
 
 
 def is_legal(world: World, scenario: Scenario, spoil: Spoil) -> bool:
