@@ -1,7 +1,8 @@
 """The start of the `piste` command: it works on the repository of the current folder, with the code of that one.
 
 Two clones on one machine may share an environment. Data of the one under the code of the other would be a third thing
-that nobody wrote, so the code is taken where the data is.
+that nobody wrote, so the code is taken where the data is. A folder that somebody handed over may look like a clone: the
+code of another clone runs only once a person has said that it is theirs.
 """
 
 from __future__ import annotations
@@ -9,9 +10,18 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 INSTALLED = Path(__file__).resolve().parents[1]
 _RUN = "from piste.cli import main; main(prog_name='piste')"
+_COMPLETION = "_PISTE_COMPLETE"
+_REFUSED = 4
+"""The exit code of a refusal (`EXIT` in `piste/runs/play.py`)."""
+
+
+def trusted() -> Path:
+    """The file of the clones whose code this account runs, a path a line."""
+    return Path.home() / ".piste" / "repositories"
 
 
 def repository(folder: Path) -> Path | None:
@@ -27,6 +37,8 @@ def main() -> None:
     if here is None:
         _say(f"Dépôt : {INSTALLED} (le dossier courant n’est dans aucun)")
     elif here != INSTALLED:
+        if not _is_trusted(here) and not _ask(here):
+            _refuse(here)
         _say(f"Dépôt : {here}")
         path = os.pathsep.join(filter(None, [str(here), os.environ.get("PYTHONPATH")]))
         # -P: the current folder itself is no place to import from.
@@ -37,6 +49,44 @@ def main() -> None:
     run(prog_name="piste")
 
 
+def _is_trusted(clone: Path) -> bool:
+    file = trusted()
+    return file.is_file() and str(clone) in file.read_text("utf-8", "surrogateescape").splitlines()
+
+
+def _ask(clone: Path) -> bool:
+    """Ask a person at a terminal, once for each clone. A completion asks nothing."""
+    if _COMPLETION in os.environ or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    _say(f"Ce dossier est dans un autre dépôt que celui de cette commande, dont le code va s’exécuter : {clone!a}")
+    print("Ne vous y fiez que si vous l’avez cloné vous-même, jamais dans un sac reçu. S’y fier ? [o/N] ",
+          end="", file=sys.stderr, flush=True)  # fmt: skip
+    if sys.stdin.readline().strip().lower() not in ("o", "oui"):
+        return False
+    trusted().parent.mkdir(mode=0o700, exist_ok=True)
+    with trusted().open("a", encoding="utf-8", errors="surrogateescape") as file:
+        file.write(f"{clone}\n")
+    return True
+
+
+def _refuse(clone: Path) -> NoReturn:
+    # Imported here: a command of the installed clone pays nothing for it.
+    from piste.converge.errors import Misused
+
+    _say(
+        str(
+            Misused(
+                "le dossier courant est dans un autre dépôt, dont personne n'a dit qu'on s'y fie",
+                where=ascii(str(clone)),
+                why="Son code s'exécuterait. Rien n'a été fait.",
+                todo=f"Lancez la commande d'ailleurs ; si vous l'avez cloné vous-même, répondez une fois à la question "
+                f"de piste dans un terminal, ou ajoutez ce chemin à {trusted()}.",
+            )
+        )
+    )
+    sys.exit(_REFUSED)
+
+
 def _say(line: str) -> None:
-    if "_PISTE_COMPLETE" not in os.environ:
+    if _COMPLETION not in os.environ:
         print(line, file=sys.stderr)
