@@ -64,6 +64,13 @@ class Response:
         return json.loads(self.body) if self.body else None
 
 
+def of_json(body: bytes) -> Any:
+    """Decode a JSON body. ValueError for what is none, half a character (a lone surrogate) included."""
+    value = json.loads(body)
+    json.dumps(value, ensure_ascii=False).encode()
+    return value
+
+
 def json_response(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Response:
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     return Response(status, {"Content-Type": "application/json; charset=utf-8", **(headers or {})}, body)

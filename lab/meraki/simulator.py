@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from lab.calls import Calls
 from lab.clock import Clock
 from lab.faults import Fault, Faults
-from lab.http import Request, Response, json_response
+from lab.http import Request, Response, json_response, of_json
 from lab.meraki import (  # noqa: F401
     batches,
     changes,
@@ -212,7 +211,7 @@ def _decoded(request: Request) -> Json:
     if not request.body:
         return {}
     try:
-        body = json.loads(request.body)
+        body = of_json(request.body)
     except ValueError:
         raise refused("The request body is not valid JSON") from None
     if not isinstance(body, dict):

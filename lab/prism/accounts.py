@@ -6,11 +6,10 @@ Nutanix's own client, `ntnx-iam-py-client` 4.0.1.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from lab.http import Request, Response, json_response
+from lab.http import Request, Response, json_response, of_json
 from lab.prism.errors import ApiError, SchemaError, unknown_path
 from lab.prism.query import page
 
@@ -71,7 +70,7 @@ def _listed(site: PrismSimulator, request: Request) -> Response:
 
 def _state(request: Request) -> str:
     try:
-        given = json.loads(request.body)
+        given = of_json(request.body)
     except ValueError:
         raise SchemaError([("/body", "Unable to parse the request body as JSON")]) from None
     state = given.get("status") if isinstance(given, dict) else None

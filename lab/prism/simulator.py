@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from lab.calls import Calls
 from lab.clock import Clock
 from lab.faults import Fault, Faults
-from lab.http import Request, Response, json_response
+from lab.http import Request, Response, json_response, of_json
 from lab.prism import accounts, power, vms
 from lab.prism.answers import Call, envelope, read, shown
 from lab.prism.behaviour import NAMESPACES, Behaviour
@@ -219,7 +219,7 @@ class PrismSimulator(Simulated):
                 raise SchemaError([("/body", "no body expected")])
             return {}
         try:
-            given = json.loads(request.body)
+            given = of_json(request.body)
         except ValueError:
             raise SchemaError([("/body", "Unable to parse the request body as JSON")]) from None
         accepted, faults = MODELS.check(operation.body, given)

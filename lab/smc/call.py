@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from lab.http import of_json
 from lab.smc.behaviour import Behaviour
 from lab.smc.checks import Checker
 from lab.smc.errors import refused
@@ -85,7 +85,7 @@ class Call:
         if not self.content.strip():
             return {}
         try:
-            value = json.loads(self.content)
+            value = of_json(self.content)
         except ValueError:
             raise refused("Invalid JSON format.") from None
         if not isinstance(value, dict):

@@ -297,7 +297,8 @@ def test_what_does_not_exist_is_told_as_such(client: Client) -> None:
     policy = client.policy()
     assert status("GET", f"{policy}/upload") == 405
     assert status("GET", f"{policy}/licorne") == 404
-    assert "Invalid JSON" in client.refused(client.send("POST", "/elements/host", [1]))
+    for body in ([1], {"name": "\ud800"}):
+        assert "Invalid JSON" in client.refused(client.send("POST", "/elements/host", body))
 
 
 def test_state_survives_as_json_and_a_seed_is_deterministic(client: Client) -> None:

@@ -187,7 +187,14 @@ def test_the_clock_moves_stops_and_runs_again() -> None:
     assert 0 <= clock.now() - 1_790_000_000.5 < 5
 
 
-@pytest.mark.parametrize(("body", "error"), [(b"{", "not valid JSON"), (b"[]", "must be a JSON object")])
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (b"{", "not valid JSON"),
+        (rb'{"name": "\ud800"}', "not valid JSON"),
+        (b"[]", "must be a JSON object"),
+    ],
+)
 def test_a_body_that_is_no_object_is_refused(client: Client, body: bytes, error: str) -> None:
     from lab import Request
 
