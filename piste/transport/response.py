@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -11,6 +12,9 @@ from urllib.parse import urlsplit
 from piste.converge.errors import AnswerLost, Rejected, Unreadable
 from piste.converge.reading import TODO
 from piste.converge.values import kind_of
+
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+"""An escape of half a character (a surrogate), right in a pair only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,10 @@ class Response:
         if kind and "json" not in kind.lower():
             self.refuse(f"du JSON est attendu, reçu {kind}")
         try:
-            return json.loads(self.body, parse_constant=_refused)
+            content = json.loads(self.body.decode("utf-8-sig"), parse_constant=_refused)
+            if _HALF.search(self.body):
+                json.dumps(content, ensure_ascii=False).encode()  # a half alone is no text: nothing could be made of it
+            return content
         except (ValueError, RecursionError):
             self.refuse("du JSON est attendu" + (", la réponse est vide" if not self.body else ""))
 

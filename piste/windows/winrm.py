@@ -225,6 +225,7 @@ class Session:
         """The last line of what a snippet says, which is its answer: PowerShell's own words may stand before it."""
         try:
             answer = json.loads(out.splitlines()[-1])
+            json.dumps(answer, ensure_ascii=False).encode()  # ValueError of half a character, which is no text
             if "error" in answer:
                 raise Rejected(
                     f"« {snippet} » : refusé", where=self.host, why=f"{answer['error'].strip()} ({answer['id']})"

@@ -15,6 +15,8 @@ UNREAD = [
     Response(200, JSON, b"NaN"),
     Response(200, JSON, b"[" * 100_000),
     Response(200, JSON, b"9" * 10_000),
+    Response(200, JSON, rb'{"name": "a\ud800b"}'),
+    Response(200, JSON, b'"\xed\xa0\x80"'),
     Response(200, {}, b"<html>maintenance</html>"),
     Response(200, {"content-type": "text/html"}, b"[]"),
     Response(204, JSON, b""),
@@ -60,6 +62,10 @@ def test_what_is_relied_upon_must_be_there() -> None:
         "PISTE-E014 systeme.invalid/a : a répondu autre chose que ce qui se lit. il y manque id, name. Rien n'en est "
         "déduit. Vérifiez qu'aucun mandataire ni portail ne répond à la place du système, et sa version, puis relancez."
     )
+
+
+def test_a_character_that_comes_in_two_halves_is_one() -> None:
+    assert Response(200, JSON, rb'["\ud83c\udfeb"]').listing() == ["🏫"]
 
 
 def test_words_are_taken_as_they_are() -> None:

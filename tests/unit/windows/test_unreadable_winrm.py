@@ -57,6 +57,12 @@ def test_an_answer_of_another_shape_is_unknown(snippet: str, monkeypatch: pytest
         assert (met.value.kind, met.value.where) == ("unknown", "hdv-nps1.ville.example"), out
 
 
+def test_half_a_character_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = {"result": example(ANSWERS["host"]) | {"name": "\ud800"}}
+    with pytest.raises(Unreachable):
+        said("host", json.dumps(answer).encode(), monkeypatch)
+
+
 @pytest.mark.parametrize("snippet", SNIPPETS)
 def test_what_powershell_says_before_the_answer_is_no_part_of_it(snippet: str, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = example(ANSWERS[snippet])
