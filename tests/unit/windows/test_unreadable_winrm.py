@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import requests
 
 from lab import Lab
 from lab.winrm import WinrmSimulator
@@ -143,6 +145,25 @@ def test_a_connection_is_cut_when_its_time_is_over() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs, within(0.01, ours):
         assert ours.recv(1) == b""
+
+
+def test_a_redirect_is_an_answer_that_is_none_and_nothing_goes_there(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str | None] = []
+
+    def send(adapter: Any, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        asked.append(request.url)
+        answer = requests.Response()
+        answer.status_code, answer.url, answer.request = 307, str(request.url), request
+        answer.headers["location"] = "https://ailleurs.invalid/wsman"
+        answer._content, answer.raw = b"", SimpleNamespace(stream=iter)
+        return answer
+
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)
+    with pytest.raises(Unreachable):
+        session.run("nps_export")
+    assert set(asked) == {session.access.url("hdv-nps1")}
 
 
 def test_a_noisy_host_is_understood(session: Session, simulator: WinrmSimulator) -> None:
