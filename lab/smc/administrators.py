@@ -1,4 +1,4 @@
-"""Administrators: turned on and off, and their passwords, of which nothing but the age is ever told."""
+"""Administrators: turned on and off, and their passwords, which show nothing but their age."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ ABSENT: Mapping[str, str] = {
     "certificate": "certificats",
     "application": "applications métiers",
 }
-"""The classes of the inventory of which the declaration has no item: nothing of them is counted."""
+"""Classes of the inventory that have no item in the declaration: nothing of them is counted."""
 Filling = Literal["filled", "to_confirm", "placeholder", "empty"]
 FILLINGS: tuple[Filling, ...] = get_args(Filling)
 

@@ -24,8 +24,8 @@ def share(numerator: int, denominator: int) -> float | None:
 def completeness(held: Held, town: Town) -> Iterator[Row]:
     """F9, an attribute at a time and then all together, over the items of each class, then over all.
 
-    A placeholder and an example to confirm are no values: each is counted apart. A class of which the declaration has
-    no item is named without a figure, and keeps the whole from being reached.
+    A placeholder and an example to confirm are no values: each is counted apart. A class that has no item in
+    the declaration is named without a figure, and keeps the whole from being reached.
     """
     found = list(items(town))
     for name in (*CLASSES, "*"):

@@ -26,7 +26,7 @@ SHORTEST = 8
 ARCHIVES = (".whl", ".gz", ".zip", ".pdf")
 """Packed: what they hold comes from a registry, or lies beside as data (a document and its evidence)."""
 REPOSITORY = ".bundle"
-"""A repository, of which all the history is looked through."""
+"""A repository: all its history is looked through."""
 PIECE = 16 * 2**20
 """Bytes of a file that are looked through at a time."""
 _BITS, _TURNS = 0.8, 0.5

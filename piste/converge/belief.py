@@ -36,7 +36,7 @@ class Belief:
 
 
 def unsettled(beliefs: Sequence[Belief], written: Iterable[str], live: Iterable[str]) -> Iterator[Belief]:
-    """The beliefs that the texts about to be written rely on, and of which no live text is a model."""
+    """The beliefs that the texts about to be written rely on and that no live text shows."""
     known, new = list(live), list(written)
     for belief in beliefs:
         if any(map(belief.sign.search, new)) and not any(map(belief.sign.search, known)):

@@ -34,7 +34,7 @@ def split(text: str) -> tuple[str, str]:
 
 
 def path_of(href: str) -> str:
-    """The path of an address, whoever's host it names: ``/7.4/elements/host/12``. TypeError for what is no text."""
+    """The path of an address, whatever host it names: ``/7.4/elements/host/12``. TypeError for what is no text."""
     if not isinstance(href, str):
         raise TypeError("une adresse est attendue")
     parts = urlsplit(href)

@@ -1,6 +1,6 @@
-"""What to do about a refusal of the SMC, by the words that it is told in.
+"""What to do about a refusal of the SMC, by its words.
 
-Only the way out depends on these words, which are [inferred]: a refusal that none of them fits is told as it came.
+Only the way out depends on these words, which are [inferred]: a refusal that fits none of them is passed on as it came.
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ def _key(rule: Rule) -> str:
 
 
 def copies(found: Sequence[Live]) -> list[Live]:
-    """Rules that bear the id of another: whoever copies a rule in the console copies its comment. The oldest is the
+    """Rules that bear the id of another: who copies a rule in the console copies its comment. The oldest is the
     one that the id is of."""
     seen: set[str] = set()
     result = []

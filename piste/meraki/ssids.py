@@ -171,7 +171,7 @@ class Ssids(MerakiDriver):
 
     def body(self, operation: Operation) -> dict[str, Any]:
         """The body of a slot; one with a shared key says that the key is WPA's, as the vendor's other clients do. A
-        slot whose key is WEP's, and of which no WPA version is declared, keeps it."""
+        slot whose key is WEP's keeps it where no WPA version is declared."""
         body = super().body(operation)
         kept = self.raw.get(operation.place, {}).get("encryptionMode") == "wep" and "wpaEncryptionMode" not in body
         return body | ({"encryptionMode": "wpa"} if body.get("authMode") == "psk" and not kept else {})
@@ -198,14 +198,14 @@ _OPEN: Mapping[str, str] = {
     "open": "et OUVERT : n'importe qui s'y connecte",
     "open-enhanced": "et OUVERT, quoique chiffré : n'importe qui s'y connecte",
 }
-"""Ways of admission that admit everybody, as people must be told."""
+"""Ways of admission that admit everybody, in words for people."""
 _NAMING = ("name", "number", "enabled")
 """What a slot may differ by and still be the SSID that somebody has renamed."""
 
 
 def _same(wanted: Item, live: Item) -> bool:
     """True where the slot holds all that its own document is declared to hold. A key that differs counts only in
-    another slot than the declared one: where Piste put the SSID, whoever renamed it may have changed the key too."""
+    another slot than the declared one: where Piste put the SSID, who renamed it may have changed the key too."""
     moved = live["number"] != wanted.get("number")
     for entry in BODY:
         name = entry.name

@@ -62,7 +62,7 @@ class Outcome:
     """How an exchange ended.
 
     silent      nothing of the server came back
-    unsigned    an answer came back of which nothing proves that it is the server's
+    unsigned    an answer came back, and nothing proves that it is the server's
     unfinished  it answered, then no more
     broken      the supplicant did not go on: `why` says what it found
     """

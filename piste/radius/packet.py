@@ -78,7 +78,7 @@ def sign_answer(packet: Packet, request: Packet, secret: bytes) -> Packet:
 
 
 def is_answer(answer: Packet, request: Packet, secret: bytes) -> bool:
-    """Tell whether the authenticator of an answer is right, which whoever is on the way can forge (CVE-2024-3596)."""
+    """Tell whether the authenticator of an answer is right, which anybody on the way can forge (CVE-2024-3596)."""
     bare = replace(answer, authenticator=request.authenticator)
     digest = hashlib.md5(bare.encode() + secret, usedforsecurity=False).digest()
     return answer.identifier == request.identifier and hmac.compare_digest(digest, answer.authenticator)

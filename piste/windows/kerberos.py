@@ -99,7 +99,7 @@ class Kerberos:
 
     @contextmanager
     def ready(self) -> Iterator[None]:
-        """Have a valid ticket in the cache while the block signs in; what it meets is told to a person.
+        """Have a valid ticket in the cache while the block signs in; what it meets is said in words for a person.
 
         Raises :class:`RefusedAccount`, :class:`Unreachable`, and :class:`Misused` where the extra is not installed.
         """

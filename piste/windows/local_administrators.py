@@ -41,7 +41,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
 
 
 def _unnamed(server: str, sid: str, why: str) -> dict[str, str]:
-    """A member of which nobody can say whether it leaves: its domain does not answer."""
+    """A member that may leave or stay: its domain does not answer, so that nobody can say."""
     todo = "Rendez son domaine joignable depuis ce serveur, ou retirez ce membre dans la console, puis relancez."
     return Finding(f"{server}.unnamed", "unknown", f"{server} : le nom de {sid} n'est pas lu ({why})", todo).to_json()
 

@@ -249,7 +249,7 @@ class Sysvol:
 
     @property
     def _as(self) -> dict[str, Any]:
-        """What smbclient needs to find our own connection, of which the pool is the process's. It chooses nothing: a
+        """What smbclient needs to find our own connection in the pool of the process. It chooses nothing: a
         ticket is of no use to NTLM, and a password goes to NTLM alone."""
         kerberos = self.directory.domain.kerberos
         ours = {"connection_cache": self._connections, "port": PORT}

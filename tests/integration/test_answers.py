@@ -23,7 +23,7 @@ UNSAID = {
     "/7.4/login": "the session is in the headers",
     "/7.4/system/smc_version": "an SMC that does not say its version is taken to be of that of its API",
 }
-"""Reads of which the content may be another, and why."""
+"""Reads whose content may be another, and why."""
 _HEADERS_TOO = ("announced page", "redirected", "no content")
 
 
@@ -55,7 +55,7 @@ ELSEWHERE = {
 
 
 def _unread(vendor: str) -> Iterator[str]:
-    """Calls of a client that reads, of which no line was seen in a scenario."""
+    """Calls of a client that reads, none of whose lines was seen in a scenario."""
     reads, lines = reads_of(vendor)
     for file in sorted(Path("piste", _FOLDERS[vendor]).glob("*.py")):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):

@@ -52,7 +52,7 @@ def hardened() -> Iterator[Domain]:
 
 @pytest.fixture(autouse=True)
 def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run of its own; whoever reads the tickets of the machine finds none."""
+    """A run of its own; the machine has no tickets to read."""
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     monkeypatch.setenv("KRB5CCNAME", f"FILE:{tmp_path}/of-the-machine")
 

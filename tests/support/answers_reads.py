@@ -37,7 +37,7 @@ UNTYPED = (("l7FirewallRules", ("rules", "*", "value")),)
 
 
 def fault(vendor: str, read: str, path: tuple[str, ...], name: str, change: Any) -> str:
-    """What is wrong with a run of which a field is spoilt; empty where nothing is."""
+    """What is wrong with a run whose read has a spoilt field; empty where nothing is."""
     if any(read.endswith(end) and path[: len(of)] == of for end, of in UNTYPED):
         return ""
     scenario, base, _ = reads_of(vendor)[0][read]

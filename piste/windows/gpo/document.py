@@ -1,7 +1,7 @@
 """The files of one side of a GPO, between bytes and :class:`Content`.
 
 What cannot be read as what its name promises is illegible: kept as a plain file, until something is put into that
-document. A document is written again only where its content changed, so that the spelling of whoever wrote it first
+document. A document is written again only where its content changed, so that the spelling of who wrote it first
 stays.
 
 Sources: MS-GPOL 2.2.4 (GPT.INI), MS-GPSB 2.2 (GptTmpl.inf), MS-GPSCR 2.2.2 and 2.2.3 (scripts.ini, psscripts.ini),

@@ -234,7 +234,7 @@ def _policy(data: Any, network: Network) -> _Element | None:
 
 
 def _is_noise(data: Any) -> bool:
-    """True for what says nothing at all, which whoever declares the policy may write over."""
+    """True for what says nothing at all, which the declared policy may write over."""
     try:
         parse(data or "")
     except ValueError:

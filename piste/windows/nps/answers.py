@@ -21,7 +21,7 @@ _VENDOR_TEXT = re.compile(r"01([0-9A-Fa-f]{8})([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})(.
 """One attribute that holds text: vendor, type, length with these two, text."""
 _CISCO = "msCiscoAV"
 _AV_PAIR = (9, 1)
-"""Manufacturer and type of Cisco's AV pairs, of which NPS keeps the text alone."""
+"""Manufacturer and type of Cisco's AV pairs: NPS keeps their text alone."""
 SAID = frozenset({_GROUP, VENDOR, _CISCO, *_VLAN})
 
 Held = Mapping[str, Sequence[str]]

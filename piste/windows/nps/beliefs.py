@@ -46,7 +46,7 @@ EAP_TLS = Belief(
 
 
 def unsettled_conditions(document: Document, texts: Iterable[str]) -> Iterator[Belief]:
-    """What conditions about to be written rely on, and no policy of the server shows, whoever wrote it."""
+    """What conditions about to be written rely on, and no policy of the server shows."""
     places = ((place, name) for place in (NETWORK_POLICIES, REQUEST_POLICIES) for name in document.names(place))
     live = (text for place, name in places for text in document.values(place, name, "msNPConstraint"))
     return unsettled(CONDITIONS, texts, live)

@@ -70,7 +70,7 @@ def changed(blob: str, wanted: Configured) -> str:
 
 
 def made(number: int, wanted: Configured) -> str:
-    """A new blob. ValueError for a method of which no whole one is recorded."""
+    """A new blob. ValueError for a method that has no whole recorded one."""
     if number != PEAP:
         raise ValueError(number)
     digest = struct.pack("<I", _HASH) + bytes.fromhex(wanted.thumbprint)

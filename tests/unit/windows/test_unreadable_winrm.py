@@ -28,7 +28,7 @@ WAYS = {"host": {"services": [], "commands": []}, "nps_import": {"document": "",
 
 
 def misfits(shape: Shape) -> Iterator[Any]:
-    """Answers of which one part, anywhere, is missing or of another kind."""
+    """Answers with a part, anywhere, that is missing or of another kind."""
     yield from (other for other in (None, 3, [3], {"x": 3}) if not isinstance(other, type(example(shape))))
     if isinstance(shape, dict):
         for name, inner in shape.items():
