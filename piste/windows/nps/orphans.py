@@ -8,8 +8,8 @@ from typing import Any
 from piste.converge.module import Module
 from piste.converge.resource import Field, Resource
 from piste.converge.secrets import Vault
-from piste.windows.nps.document import CLIENTS, NETWORK_POLICIES, REQUEST_POLICIES, Document, Place
-from piste.windows.nps.driver import number
+from piste.windows.nps.document import CLIENTS, NETWORK_POLICIES, NETWORK_PROFILES, REQUEST_POLICIES, Document, Place
+from piste.windows.nps.driver import flag, number
 from piste.windows.nps.server import opened
 from piste.windows.nps.tables import CONNECTION_REQUEST_POLICIES, RADIUS_CLIENTS, SERVERS
 from piste.windows.nps.tables import NETWORK_POLICIES as POLICIES
@@ -42,7 +42,14 @@ def orphans(documents: Mapping[str, Document], declared: Mapping[str, Iterable[s
 
 def _installed(document: Document, place: Place, name: str) -> bool:
     order = number(next(iter(document.values(place, name, "msNPSequence")), ""))
-    return order is not None and order >= LAST
+    return order is not None and order >= LAST and not _admits(document, place, name)
+
+
+def _admits(document: Document, place: Place, name: str) -> bool:
+    """True for a network policy in force that grants access: those that NPS is installed with all deny it."""
+    allowed = document.values(NETWORK_PROFILES, name, "msNPAllowDialin") if place == NETWORK_POLICIES else ()
+    enabled = document.values(place, name, "Policy_Enabled")
+    return flag(next(iter(allowed), "0")) and flag(next(iter(enabled), "1"))
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:

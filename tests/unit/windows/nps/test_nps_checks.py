@@ -10,7 +10,7 @@ from lab.winrm import nps_documents
 from lab.winrm.certificates import machine_store
 from piste.converge.errors import Unreachable
 from piste.windows.nps import admission_checks
-from piste.windows.nps.document import CLIENTS
+from piste.windows.nps.document import CLIENTS, NETWORK_POLICIES, NETWORK_PROFILES
 from tests.support.inprocess import Killed
 from tests.support.nps import SERVERS, TEMPLATE, Directory, World, killed, raising
 
@@ -174,6 +174,22 @@ def test_what_nobody_declares_is_listed_but_for_what_nps_is_installed_with(tmp_p
         ("network_policy", "802.1x - test imprimantes", "personne ne le déclare"),
     ]
     assert world.imports == []
+
+
+@pytest.mark.parametrize(("admits", "enabled"), [("1", "1"), ("1", "0"), ("0", "1")])
+def test_a_policy_that_admits_hides_in_no_last_place(world: World, admits: str, enabled: str) -> None:
+    policy = {
+        "msNPSequence": ("int", ["1000002"]),
+        "Policy_Enabled": ("boolean", [enabled]),
+        "msNPConstraint": ("string", ['TIMEOFDAY("0 00:00-24:00")']),
+    }
+    profile = {"msNPAllowDialin": ("boolean", [admits])}
+    for place, properties in ((NETWORK_POLICIES, policy), (NETWORK_PROFILES, profile)):
+        for server in SERVERS:
+            world.edit(server, lambda one, at=place, held=properties: one.write(at, "Secours", held))
+    declared = {"clients": [], "connection_request_policies": [], "network_policies": [POLICY["name"]]}
+    found = [one["key"] for one in world.once("nps_orphans", [], **declared)["orphans"]]
+    assert found == (["Secours"] if admits == enabled == "1" else [])
 
 
 def test_a_server_alone_has_no_other_to_agree_with_and_none_has_nothing_to_say(world: World) -> None:
