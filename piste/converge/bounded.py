@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 from lxml import etree
 
-from piste.converge.text import JINJA, of_declaration
+from piste.converge.text import is_template, of_declaration
 from piste.converge.untrusted import NotPlain, opened_plain
 
 DOCUMENT = 32 * 2**20
@@ -258,8 +258,7 @@ def _resolve(value: str) -> Any:
 
 
 def _template(event: Any) -> bool:
-    scalar = isinstance(event, yaml.ScalarEvent)
-    return scalar and event.tag != UNSAFE and any(sign in event.value for sign in JINJA)
+    return isinstance(event, yaml.ScalarEvent) and event.tag != UNSAFE and is_template(event.value)
 
 
 def _not_yaml(error: yaml.YAMLError) -> Unreadable:

@@ -10,8 +10,14 @@ import yaml
 # The writer in C, where PyYAML has it, is several times faster; it escapes what is beyond the basic plane.
 _Base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
-JINJA = ("{{", "{%", "{#")
-"""How a text begins that Ansible would evaluate."""
+_JINJA = ("{{", "{%", "{#")
+_OVERRIDE = "#jinja2:"
+"""How a text begins that gives Ansible other signs than the usual ones."""
+
+
+def is_template(text: str) -> bool:
+    """Whether Ansible would evaluate a text of a file of variables."""
+    return text.startswith(_OVERRIDE) or any(sign in text for sign in _JINJA)
 
 
 class _Dumper(_Base):  # type: ignore[misc]
@@ -41,7 +47,7 @@ class _Declared(_Dumper):
 
 
 def _represent_declared(dumper: Any, text: str) -> Any:
-    if any(sign in text for sign in JINJA):
+    if is_template(text):
         return dumper.represent_scalar("!unsafe", text, '"')
     return _represent(dumper, text)
 

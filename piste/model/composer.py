@@ -13,6 +13,8 @@ import yaml
 from yaml import events as on
 from yaml.nodes import ScalarNode
 
+from piste.converge.text import is_template
+
 from . import secrets
 from .syntax import hidden
 
@@ -30,7 +32,6 @@ _PREFIX = "tag:yaml.org,2002:"
 _TEXTS = {_PREFIX + "str", _PREFIX + "timestamp"}
 _SCALARS = {_PREFIX + name for name in ("int", "float", "bool", "null")}
 _MERGE = _PREFIX + "merge"
-_JINJA = ("{{", "{%", "{#")
 _CLOSING = (on.MappingEndEvent, on.SequenceEndEvent)
 _OPENING = (on.MappingStartEvent, on.SequenceStartEvent)
 
@@ -167,7 +168,7 @@ class Composer:
             return self._number(tag, text, event, path)
         if tag not in _TEXTS:
             self.notes.fault("PISTE-M003", path, f"« {_named(path)} » porte l'étiquette {tag}")
-        elif any(sign in text for sign in _JINJA) and not self.jinja_under.intersection(map(str, path)):
+        elif is_template(text) and not self.jinja_under.intersection(map(str, path)):
             self.notes.fault("PISTE-M003", path, f"« {_named(path)} » contient une expression Jinja")
         return text
 

@@ -38,6 +38,7 @@ EXTERNAL = b'<!DOCTYPE l [<!ENTITY a SYSTEM "file:///etc/passwd">]><l>&a;</l>'
         (b"a\n---\nb", [(2, "n'est pas du YAML")]),
         (b"a: 1\nb: \xff", [(2, "n'est pas en UTF-8")]),
         (b'a: "{{ x }}"\n"{% x %}": 1\nc: |\n  {# x #}', [(1, "texte que Jinja"), (2, "texte que"), (3, "texte que")]),
+        (b"a: |\n  #jinja2:variable_start_string:'[['\n  [[ x ]]", [(1, "texte que Jinja évaluerait")]),
     ],
 )
 def test_yaml_that_is_no_export_is_refused_with_its_lines(raw: bytes, faults: list[tuple[int, str]]) -> None:
@@ -50,6 +51,7 @@ def test_yaml_that_is_no_export_is_refused_with_its_lines(raw: bytes, faults: li
 
 def test_what_is_written_as_a_declaration_reads_back_equal_and_needs_no_more() -> None:
     value: dict[str, Any] = {"a": "{{ x }}", "{% b %}": ["2026-11-27", "1" * 500, None, 1.5], "c": {"d": "&e *f !g"}}
+    value["e"] = "#jinja2:variable_start_string:'[['\n[[ x ]]"
     assert of_yaml(as_declaration(value).encode(), marked=True) == value
     shared = ["a"]
     assert of_yaml(as_declaration([shared, shared]).encode()) == [["a"], ["a"]]

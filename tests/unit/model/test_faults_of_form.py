@@ -235,6 +235,11 @@ def test_a_secret_by_reference_is_accepted(copy: Copy) -> None:
     assert "meraki/ssid/ctm/psk" in town.secret_paths()
 
 
+def test_a_text_that_gives_ansible_other_signs_is_a_fault(copy: Copy) -> None:
+    copy.edit(JAURES, "name: École Jean Jaurès", 'name: "#jinja2:variable_start_string:\'[[\'\\n[[ 7 * 7 ]]"')
+    assert "PISTE-M003" in {fault.rule for fault in copy.load().faults}
+
+
 def test_unsafe_text_of_an_export_is_read_as_it_is(copy: Copy) -> None:
     copy.edit(JAURES, "name: École Jean Jaurès", 'name: !unsafe "{{ 7 * 7 }}"')
     town = copy.load()
