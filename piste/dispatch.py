@@ -230,7 +230,9 @@ def _texts(value: Any) -> set[str]:
         return set().union(*(_texts(inner) for inner in value.values())) if value else set()
     if isinstance(value, list):
         return set().union(*(_texts(inner) for inner in value)) if value else set()
-    return {str(value)}
+    # An error shows a text as Python or JSON writes it, and what reads it may have left out the space around it.
+    text = str(value)
+    return {text, text.strip(), repr(text)[1:-1], json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
 
 
 def mask(value: Any, hidden: list[str]) -> Any:

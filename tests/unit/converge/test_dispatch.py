@@ -50,6 +50,13 @@ def test_secrets_are_masked_wherever_they_stand() -> None:
     }
 
 
+def test_a_secret_is_masked_as_an_error_shows_it() -> None:
+    secret = 'clé "d\'accès"\\\n'
+    hidden = secret_values(SPEC, {"secrets": {"a": secret}})
+    for shown in (repr(secret), json.dumps(secret), json.dumps(secret, ensure_ascii=False), secret.strip()):
+        assert mask(shown, hidden).strip("'\"") == MASK
+
+
 def test_without_secrets_a_result_is_left_as_it_is() -> None:
     result = {"msg": "x", "diff": ("a",)}
     assert mask(result, []) is result
