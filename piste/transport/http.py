@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import random
+import re
 import select
 import ssl
 import threading
@@ -36,6 +37,7 @@ PASSING = frozenset({502, 503, 504})
 """Answers that say "not now": the same request may succeed a moment later."""
 MOVED = frozenset({301, 302, 303, 307, 308})
 REDIRECTS = 3
+_HEADER = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
 
 
 class _NotSent(OSError):
@@ -136,8 +138,13 @@ class Transport:
 
     def trusted(self, response: Response, link: str) -> str:
         """A link of an answer as an address. Raises :class:`Unreadable` for one to which no credentials may go."""
-        here, there = urlsplit(response.url), urlsplit(urljoin(response.url, link))
-        host = there.hostname or ""
+        here = urlsplit(response.url)
+        try:
+            there = urlsplit(urljoin(response.url, link))
+            host, _ = there.hostname or "", there.port
+            there.geturl().encode("ascii")
+        except ValueError:
+            response.refuse("renvoie vers une adresse qui n'en est pas une")
         ours = there.scheme == "https" and any(host.endswith(f".{domain}") for domain in self.endpoint.domains)
         if not ours and (here.scheme, here.netloc) != (there.scheme, there.netloc):
             response.refuse(f"renvoie vers {host or link}, hors des domaines de l'éditeur : rien n'y est envoyé")
@@ -234,6 +241,10 @@ class Transport:
         everything = {"Accept": "application/json", **self.endpoint.headers, **headers}
         if payload is not None:
             everything["Content-Type"] = "application/json"
+        if odd := [name for name, value in everything.items() if not _HEADER.fullmatch(value)]:
+            why = "Sa valeur a un retour à la ligne, ou un caractère que HTTP n'a pas : rien n'a été envoyé."
+            todo = "Si c'est un secret, récrivez-le au coffre, sur une ligne."
+            raise Misused(f"l'en-tête {odd[0]} ne s'envoie pas", where=_place(url), why=why, todo=todo)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         connection, bounds = self._connected(parts)
         try:
@@ -241,8 +252,10 @@ class Transport:
             connection.request(method, target, payload, everything)
             answer = connection.getresponse()
             content = answer.read()
-        except BaseException:
+        except BaseException as error:
             connection.close()
+            if isinstance(error, ValueError):  # http.client asks for a size below zero where an answer gives it.
+                raise http.client.HTTPException(_reason(error)) from error
             raise
         if not answer.will_close:
             with self._lock:

@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 import time
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from email.utils import formatdate
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.errors import AnswerLost, Rejected, Unreachable, Unreadable
+from piste.converge.errors import AnswerLost, Misused, Rejected, Unreachable, Unreadable
 from piste.transport import bounded
 from piste.transport.http import Endpoint, Transport, segment
 from piste.transport.response import Response, rejected
@@ -274,6 +275,36 @@ def test_a_redirect_elsewhere_is_never_followed(server: Local, method: str, loca
     with pytest.raises(Unreadable if method == "GET" else AnswerLost, match="renvoie"):
         client.request(method, "/a")
     assert len(client.asked) == (4 if location == "" else 1)
+
+
+@pytest.mark.parametrize(("method", "error"), [("GET", Unreadable), ("PUT", AnswerLost), ("POST", AnswerLost)])
+@pytest.mark.parametrize("location", ["//[bad/b", "/é", "https://n1.editeur.example:99999/b"])
+def test_a_redirect_to_what_is_no_address_is_never_followed(
+    client: Client, method: str, error: type[Exception], location: str
+) -> None:
+    client.script = [Answer(302, headers={"location": location})]
+    with pytest.raises(error, match="adresse qui n'en est pas une"):
+        client.request(method, "/a")
+    assert len(client.asked) == 1
+
+
+@pytest.mark.parametrize(("method", "error"), [("GET", Unreachable), ("POST", AnswerLost)])
+def test_a_chunk_of_a_size_below_zero_is_no_answer(
+    server: Local, client: Client, method: str, error: type[Exception]
+) -> None:
+    server.script = [Answer(body=b"-5\r\n{}", headers={"Transfer-Encoding": "chunked"})] * 5
+    with pytest.raises(error):
+        client.request(method, "/a")
+
+
+@pytest.mark.parametrize("key", ["le-secret\n", "le-secret\r\nX: y", "le-secret\u2019", "le-secret\0"])
+def test_a_header_that_http_has_not_is_refused_without_its_value(server: Local, key: str) -> None:
+    client = Client(server.url, headers={"X-Key": f"Bearer {key}"})
+    with pytest.raises(Misused) as refused:
+        client.request("GET", "/a")
+    assert "X-Key" in str(refused.value)
+    assert "le-secret" not in "".join(traceback.format_exception(refused.value))
+    assert server.received == []
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
