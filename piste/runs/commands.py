@@ -302,7 +302,7 @@ def say_troubles(played: Played) -> None:
     from piste.runs import show
 
     for trouble in played.troubles:
-        click.echo(f"{show.place(trouble.host, trouble.task)} : {trouble.message}", err=True)
+        click.echo(f"{show.place(trouble.host, trouble.task)} : {show.safe(trouble.message, "\n")}", err=True)
 
 
 def _say_out_of_service(limit: str) -> None:

@@ -193,8 +193,10 @@ def _retention(inventory: Path) -> int:
 
 def _refuse(findings: list[Finding]) -> None:
     if findings:
+        from piste.runs.show import safe
+
         for finding in findings:
-            click.echo(str(finding), err=True)
+            click.echo(safe(str(finding)), err=True)
         raise _Refusal(f"le journal n'est pas intact : {agreed(len(findings), 'fichier(s)')} en cause.")
 
 

@@ -36,14 +36,15 @@ def undo(run: str, confirm: tuple[str, ...], out: Path | None) -> None:
     from piste.runs import saved
     from piste.runs.done import what_was_done
     from piste.runs.play import Order
+    from piste.runs.show import safe
     from piste.runs.undo import inverse
 
     done = what_was_done(run)
     for remark in done.remarks:
-        click.echo(f"À savoir : {remark}", err=True)
+        click.echo(f"À savoir : {safe(remark)}", err=True)
     tasks, lost = inverse(done.operations, done.contents)
     for line in lost:
-        click.echo(f"Ne se rend pas tel quel : {line}", err=True)
+        click.echo(f"Ne se rend pas tel quel : {safe(line)}", err=True)
     if not tasks:
         click.echo("Rien à rendre.")
         return

@@ -88,11 +88,13 @@ def systems(environment: str) -> Iterator[Finding]:
 
 def show(finding: Finding) -> None:
     """One line, the sign and the word before any colour; how to mend below."""
+    from piste.runs.show import safe
+
     said, colour = SAID[finding.state]
     # Colour is left out by click where there is no terminal, NO_COLOR is for us to honour.
-    click.echo(f"{said if os.environ.get('NO_COLOR') else click.style(said, fg=colour)}  {finding.what}")
+    click.echo(f"{said if os.environ.get('NO_COLOR') else click.style(said, fg=colour)}  {safe(finding.what, "\n")}")
     if finding.todo:
-        click.echo(f"{' ' * len(said)}  → {finding.todo}")
+        click.echo(f"{' ' * len(said)}  → {safe(finding.todo, "\n")}")
 
 
 def counted(found: Iterable[Finding]) -> str:

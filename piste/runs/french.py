@@ -66,13 +66,14 @@ class Verb(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         from piste.runs.play import EXIT
+        from piste.runs.show import safe
         from piste.runs.stop import stoppable
 
         try:
             with stoppable():
                 return super().invoke(ctx)
         except PisteError as error:
-            click.echo(error.sentence(), err=True)
+            click.echo(safe(error.sentence(), "\n"), err=True)
             sys.exit(EXIT[error.kind])
 
 
@@ -97,9 +98,11 @@ class Verbs(click.Group):
         except click.Abort:
             click.echo("Abandonné.", err=True)
         except click.ClickException as error:
+            from piste.runs.show import safe
+
             if isinstance(error, click.UsageError) and error.ctx:
                 click.echo(f"{error.ctx.get_usage()}\nAide : {error.ctx.command_path} --help", err=True)
-            click.echo(f"Erreur : {_sentence(error)}", err=True)
+            click.echo(f"Erreur : {safe(_sentence(error), "\n")}", err=True)
         sys.exit(1)
 
     def _run(self, *args: Any, **more: Any) -> Any:

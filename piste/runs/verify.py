@@ -137,7 +137,9 @@ def _sign(state: str) -> str:
 
 def show(finding: Finding) -> None:
     """One line, the sign and the word before any colour; what was expected below."""
-    click.echo(f"{_sign(finding.state)}  {finding.what}")
+    from piste.runs.show import safe
+
+    click.echo(f"{_sign(finding.state)}  {safe(finding.what, "\n")}")
     if finding.todo:
         click.echo(f"{' ' * len(SAID[finding.state][0])}  → {finding.todo}")
 

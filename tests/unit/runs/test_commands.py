@@ -157,6 +157,15 @@ def test_a_silent_system_is_not_a_world_that_moved(runs: Runs) -> None:
     assert "Rien n'a été écrit. Reprenez le même plan quand le système répond." in result.output
 
 
+def test_no_name_that_a_system_gives_commands_the_terminal(runs: Runs) -> None:
+    trouble = Trouble("ecole-jaures", "t", "error", "nom \x1b]0;x\x07 inconnu")
+    runs.results = [Played(operations=[operation("a\x1b[2J")], troubles=[trouble])]
+    said = applied(plan(operation("b")), "--yes").output
+    assert "network a�[2J : n'était pas prévu ainsi" in said
+    assert "nom �]0;x� inconnu" in said
+    assert "\x1b" not in said
+
+
 SITE, UNDO = ("playbooks/site.yml", True), ("playbooks/undo.yml", True)
 
 

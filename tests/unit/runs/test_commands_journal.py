@@ -67,6 +67,13 @@ def test_verify_exits_with_1_and_names_the_file(root: Path) -> None:
     ]
 
 
+def test_no_name_in_the_journal_commands_the_terminal(root: Path) -> None:
+    run(root, 1)
+    (chain_of(root).folder / "x\x1b[2J\nLe journal est intact").touch()
+    assert piste("verify").stderr.splitlines()[0].startswith("lab/poste/x�[2J�Le journal est intact : étranger")
+    assert "\x1b" not in piste("show", "x\x1b[2J").stderr
+
+
 def test_export_then_verify_with_the_public_key(root: Path, tmp_path: Path) -> None:
     run(root, 1, day="2026-10-31")
     private, public = tmp_path / "key.pem", tmp_path / "key.pub"

@@ -242,6 +242,11 @@ def test_one_line_a_check_a_sign_and_a_word_and_how_to_mend(monkeypatch: pytest.
     )
 
 
+def test_no_name_that_a_system_gives_commands_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, text = said(monkeypatch, Finding("a.b", "wrong", "admin\x1b[2J", "ôtez \u202eadmin"))
+    assert text.startswith("✗ à corriger  admin�[2J\n              → ôtez �admin\n")
+
+
 def test_colour_is_for_those_who_want_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor_command, "examine", lambda environment: iter([WRONG]))
 
