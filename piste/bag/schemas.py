@@ -7,6 +7,7 @@ system holds beyond the choices that we know is kept by an export: choices are t
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -102,8 +103,10 @@ _PYTHON: Mapping[str, tuple[type, ...]] = {
     "array": (list,),
     "null": (type(None),),
 }
+SHOWN = 80
+"""Characters of a name or of a value that a fault shows."""
 STEPS, LEVELS = 3_000_000, 250
-"""How often a schema is applied to a part of a document, and how deep, before it is given up."""
+"""How often a part of a document is compared with something of its schema, and how deep, before it is given up."""
 
 
 def unsound(schema: Any, where: str = "") -> Iterator[str]:
@@ -125,7 +128,7 @@ def _unsound(schema: Any, where: str, defined: Container[str]) -> Iterator[str]:
             yield f"{where}/{name} : object attendu"
             continue
         for key, one in inner.items():
-            yield from _unsound(one, f"{where}/{name}/{key}", defined)
+            yield from _unsound(one, f"{where}/{name}/{str(key)[:SHOWN]}", defined)
     several = schema.get("anyOf", [True])
     if not isinstance(several, list) or not several:
         yield f"{where}/anyOf : liste attendue"
@@ -157,8 +160,9 @@ class _Judge:
         self.root, self.left = root, STEPS
 
     def faults(self, schema: Any, value: Any, where: str, level: int) -> Iterator[str]:
-        self.left -= 1
-        if not self.left or level > LEVELS:
+        lists = (schema.get(name) for name in ("enum", "type", "required")) if isinstance(schema, Mapping) else ()
+        self.left -= 1 + sum(len(one) for one in lists if isinstance(one, list))
+        if self.left <= 0 or level > LEVELS:
             raise Unreadable((0, "trop long à comparer à son schéma"))
         if not isinstance(schema, Mapping):
             yield from () if schema else (f"{where or '/'} : rien n'est permis ici",)
@@ -172,7 +176,7 @@ class _Judge:
             return
         allowed = schema.get("enum", [schema["const"]] if "const" in schema else None)
         if allowed is not None and value not in allowed:
-            yield f"{where or '/'} : {repr(value)[:80]} n'est pas l'une des valeurs permises"
+            yield f"{where or '/'} : {reprlib.repr(value)[:SHOWN]} n'est pas l'une des valeurs permises"
             return
         types = schema.get("type")
         names = [types] if isinstance(types, str) else types
@@ -190,11 +194,11 @@ class _Judge:
         yield from (f"{where}/{name} : absent" for name in schema.get("required", ()) if name not in value)
         for name, inner in value.items():
             if name in known:
-                yield from self.faults(known[name], inner, f"{where}/{name}", level + 1)
+                yield from self.faults(known[name], inner, f"{where}/{name[:SHOWN]}", level + 1)
             elif others is False:
                 yield f"{where}/{name} : inconnu du schéma"
             elif isinstance(others, Mapping):
-                yield from self.faults(others, inner, f"{where}/{name}", level + 1)
+                yield from self.faults(others, inner, f"{where}/{name[:SHOWN]}", level + 1)
 
 
 def _is(name: str, value: Any) -> bool:

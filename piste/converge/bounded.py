@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import os
+import re
 import stat
 from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 from lxml import etree
@@ -37,6 +39,8 @@ NUMBER = 100
 UNSAFE = "!unsafe"
 """The mark of a text that Ansible must not evaluate."""
 _ANY_LENGTH = 2**63
+_NO_NUMBER = re.compile(r"[+-]?\.(inf|nan)", re.IGNORECASE)
+_LARGE = re.compile(r"[+-]?[0-9][0-9_]*\.[0-9_]*e\+[0-9]{3,}", re.IGNORECASE)
 _TEXT = yaml.resolver.Resolver.DEFAULT_SCALAR_TAG
 
 Fault = tuple[int, str]
@@ -151,7 +155,7 @@ def of_json(raw: bytes) -> Any:
     _count(raw, b",", b"[", b"{", b":")
     written = _decoded(raw)
     try:
-        value = json.loads(written, object_pairs_hook=_distinct, parse_constant=_no_number)
+        value = json.loads(written, object_pairs_hook=_distinct, parse_constant=_no_number, parse_float=_finite)
     except RecursionError:
         raise Unreadable((0, f"plus de {DEPTH} niveaux")) from None
     except json.JSONDecodeError as error:
@@ -186,7 +190,12 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _no_number(name: str) -> Any:
+def _finite(written: str) -> float:
+    number = float(written)
+    return number if math.isfinite(number) else _no_number(written[:NUMBER])
+
+
+def _no_number(name: str) -> NoReturn:
     raise Unreadable((0, f"« {name} » n'est pas un nombre de JSON"))
 
 
@@ -248,7 +257,14 @@ def _refused(event: Any, depth: int, nodes: int) -> str:
         return f"la marque {event.tag[:60]} n'est pas d'un export"
     if scalar and event.implicit[0] and len(event.value) > NUMBER and _resolve(event.value) != _TEXT:
         return f"un nombre de plus de {NUMBER} caractères"
+    if scalar and event.implicit[0] and _is_infinite(event.value):
+        return f"« {event.value} » n'est pas un nombre"
     return ""
+
+
+def _is_infinite(value: str) -> bool:
+    large = _LARGE.fullmatch(value)
+    return bool(_NO_NUMBER.fullmatch(value)) or bool(large and math.isinf(float(value.replace("_", ""))))
 
 
 def _resolve(value: str) -> Any:

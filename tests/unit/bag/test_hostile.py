@@ -65,6 +65,19 @@ def sparse(data: Path) -> None:
         stream.truncate(DOCUMENT + 1)
 
 
+@pytest.mark.parametrize(
+    ("form", "value"),
+    [
+        ({"enum": list(range(4000))}, -1),
+        ({"type": ["integer"] * 4000}, ""),
+        ({"required": ["a"] * 4000}, {"a": 1}),
+    ],
+)
+def test_a_long_list_in_a_schema_costs_what_it_holds(form: dict[str, Any], value: Any) -> None:
+    with pytest.raises(Unreadable, match="trop long à comparer"):
+        list(schemas.faults({"items": form}, [value] * 4000))
+
+
 CYCLE = {"$defs": {"a": {"anyOf": [{"$ref": "#/$defs/a"}, {"$ref": "#/$defs/a"}]}}, "$ref": "#/$defs/a"}
 LAUGHS = '<!DOCTYPE l [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><l>&b;</l>'
 

@@ -30,6 +30,9 @@ EXTERNAL = b'<!DOCTYPE l [<!ENTITY a SYSTEM "file:///etc/passwd">]><l>&a;</l>'
         (b"a: 0x" + b"f" * 100_000, [(1, "un nombre de plus de")]),
         (b"a: " + b"1:" * 100_000 + b"1", [(1, "un nombre de plus de")]),
         (b"a: 0x_", [(0, "un nombre qui n'en est pas un")]),
+        (b"a: .nan", [(1, "« .nan » n'est pas un nombre")]),
+        (b"a: 1\nb: -.INF", [(2, "« -.INF » n'est pas un nombre")]),
+        (b"a: 1.0e+400", [(1, "« 1.0e+400 » n'est pas un nombre")]),
         (b"a: !!int zz", [(1, "la marque tag:yaml.org,2002:int")]),
         (b"\n!!python/object/apply:os.system [id]", [(2, "la marque tag:yaml.org,2002:python")]),
         (b"!unsafe [a]", [(1, "la marque !unsafe")]),
@@ -55,6 +58,7 @@ def test_what_is_written_as_a_declaration_reads_back_equal_and_needs_no_more() -
     assert of_yaml(as_declaration(value).encode(), marked=True) == value
     shared = ["a"]
     assert of_yaml(as_declaration([shared, shared]).encode()) == [["a"], ["a"]]
+    assert of_yaml(b"a: 1.0e+300") == {"a": 1e300}
     assert of_yaml(b"a: 2026-11-27") == {"a": "2026-11-27"}
 
 
@@ -65,6 +69,7 @@ def test_what_is_written_as_a_declaration_reads_back_equal_and_needs_no_more() -
         (b"[" * 500 + b"]" * 500, "plus de 100 niveaux"),
         (b"[" + b"1," * 3_000_000 + b"1]", "plus de 2000000 valeurs"),
         (b"1" * 5000, "un nombre de plus de"),
+        (b"[1e999]", "« 1e999 » n'est pas un nombre de JSON"),
         (b"[NaN]", "n'est pas un nombre de JSON"),
         (b'{"a": 1, "a": 2}', "une même clé y est deux fois"),
         (b"{", "n'est pas du JSON"),
