@@ -59,7 +59,8 @@ def answer_of(environment: str, purpose: str, content: bytes) -> dict[str, str]:
     key = str(secrets.get(FINGERPRINT_KEY) or "") if isinstance(secrets, Mapping) else ""
     if len(key) < MINIMUM_LENGTH:
         return {"what": f"la clé {FINGERPRINT_KEY} de « {environment} » {'est trop courte' if key else 'manque'}"}
-    own = hmac.digest(key.encode(), purpose.encode(), "sha256")
+    # By another digest than the fingerprints of the same key, so that the fingerprint of no value is a key of seals.
+    own = hmac.digest(key.encode(), purpose.encode(), "sha512")
     return {"seal": hmac.new(own, content, hashlib.sha256).hexdigest()}
 
 

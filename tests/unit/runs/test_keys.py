@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from piste.converge.secrets import Vault
 from piste.runs.keys import NoKey, seal
 
 
@@ -19,8 +20,15 @@ def secrets(folder: Path, **values: str) -> None:
 
 def test_the_seal_is_that_of_the_key_for_one_purpose(lab_folder: Path) -> None:
     secrets(lab_folder, piste_fingerprint="une clé tirée au hasard")
-    own = hmac.digest("une clé tirée au hasard".encode(), b"plan", "sha256")
+    own = hmac.digest("une clé tirée au hasard".encode(), b"plan", "sha512")
     assert seal("lab", "plan", b"x\xff") == hmac.new(own, b"x\xff", hashlib.sha256).hexdigest()
+
+
+def test_a_fingerprint_is_never_the_key_of_a_seal(lab_folder: Path) -> None:
+    key = "une clé tirée au hasard"
+    secrets(lab_folder, piste_fingerprint=key)
+    known = Vault({"piste/fingerprint": key}).fingerprint("plan")
+    assert seal("lab", "plan", b"x") != hmac.new(bytes.fromhex(known), b"x", hashlib.sha256).hexdigest()
 
 
 @pytest.mark.parametrize(
