@@ -78,7 +78,7 @@ class _Pool(urllib3.HTTPSConnectionPool):
 
 
 class _Bounded(requests.adapters.HTTPAdapter):
-    """Answers that have an end: in bytes, and in seconds from the first to the last of them."""
+    """Answers that have an end, in bytes and in seconds from the first to the last of them, and lead nowhere else."""
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
         super().init_poolmanager(*arguments, **options)
@@ -86,6 +86,10 @@ class _Bounded(requests.adapters.HTTPAdapter):
 
     def send(self, *arguments: Any, **options: Any) -> requests.Response:
         response = super().send(*arguments, **options)
+        if response.is_redirect:
+            # Followed, the proof of the account would go to whoever is named, without TLS too.
+            response.close()
+            raise requests.exceptions.TooManyRedirects("renvoie vers une autre adresse : rien n'y est envoyé")
         stream, end = response.raw.stream, time.monotonic() + LONGEST
 
         def bounded(*asked: Any, **how: Any) -> Iterator[bytes]:

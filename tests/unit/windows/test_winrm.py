@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import requests
+import urllib3
 from winrm.protocol import Protocol
 
 from lab import Lab
@@ -210,6 +212,24 @@ def test_an_unknown_authority_is_not_trusted(access: Access, simulator: WinrmSim
 def test_an_authority_that_is_no_file_is_told(access: Access, simulator: WinrmSimulator) -> None:
     with pytest.raises(Misused, match=r"/absent.pem : l'autorité de certification est illisible"):
         document(Session(replace(access, ca_file="/absent.pem"), "hdv-nps1"))
+
+
+@pytest.mark.parametrize("there", ["http://ailleurs.example/", "https://ailleurs.example:5986/wsman", "/ailleurs"])
+def test_a_redirect_is_followed_nowhere(session: Session, monkeypatch: pytest.MonkeyPatch, there: str) -> None:
+    asked: list[str] = []
+
+    def send(self: Any, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        asked.append(str(request.url))
+        answer = requests.Response()
+        answer.request, answer.url, answer.status_code = request, str(request.url), 302
+        answer.headers["Location"] = there
+        answer.raw = urllib3.HTTPResponse(body=b"", status=302, preload_content=False)
+        return answer
+
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)
+    with pytest.raises(Unreachable, match="renvoie vers une autre adresse"):
+        session.run("host")
+    assert set(asked) == {session.access.url("hdv-nps1")}
 
 
 def test_a_host_is_found_by_its_name_and_only_over_tls() -> None:
