@@ -21,6 +21,7 @@ from piste.converge.untrusted import NotPlain, opened_plain
 
 WAIT = 600.0
 """Seconds for which somebody else's run is waited for, unless ``PISTE_LOCK_WAIT`` says otherwise."""
+_REMOVE = "Voyez qui l'a mis là, puis effacez-le."
 
 
 class Held(Misused):
@@ -110,11 +111,21 @@ def exclusive(name: str, wait: float | None = None) -> Iterator[None]:
 
 def _open(path: Path) -> int:
     """The lock file, which every account that reaches the folder may lock, whatever the mask. Linux may refuse O_CREAT
-    on somebody else's file in a shared folder, so that what exists is opened without it."""
+    on somebody else's file in a shared folder, so that what exists is opened without it. Raises :class:`Exposed` where
+    it is another thing, or has another name: to write in it would write elsewhere."""
     while True:
-        with suppress(FileNotFoundError):
-            return os.open(path, os.O_RDWR | os.O_NOFOLLOW)
-        with suppress(FileExistsError):
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
-            os.fchmod(descriptor, 0o660)
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except FileNotFoundError:
+            with suppress(FileExistsError):
+                descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
+                os.fchmod(descriptor, 0o660)
+                return descriptor
+            continue
+        except OSError as error:
+            raise Exposed("ce verrou ne s'ouvre pas", where=str(path), why=str(error.strerror), todo=_REMOVE) from None
+        found = os.fstat(descriptor)
+        if stat.S_ISREG(found.st_mode) and found.st_nlink == 1:
             return descriptor
+        os.close(descriptor)
+        raise Exposed("ce verrou n'est pas un fichier à lui", where=str(path), todo=_REMOVE)

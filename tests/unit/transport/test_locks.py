@@ -9,6 +9,7 @@ import pwd
 import shutil
 import signal
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -47,6 +48,16 @@ def test_another_process_is_refused_by_name_until_the_holder_dies(folder: Path) 
     holder.send_signal(signal.SIGKILL)
     holder.communicate()
     with exclusive("meraki https://x VLB École", wait=5):
+        pass
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_lies_in_place_of_a_lock_is_not_opened(folder: Path, make: Callable[[Path], None]) -> None:
+    with exclusive("x"):
+        (path,) = folder.iterdir()
+    path.unlink()
+    make(path)
+    with pytest.raises(Exposed), exclusive("x", wait=0):
         pass
 
 
@@ -114,13 +125,16 @@ def test_a_lock_is_free_again_after_a_failure() -> None:
         pass
 
 
-def test_a_lock_is_never_taken_through_a_link(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
+def test_a_lock_is_never_taken_through_a_link(
+    folder: Path, tmp_path: Path, link: Callable[[Path, Path], None]
+) -> None:
     with exclusive("x"):
         (path,) = folder.iterdir()
     precious = tmp_path / "précieux"
     precious.write_text("contenu", "utf-8")
     path.unlink()
-    path.symlink_to(precious)
-    with pytest.raises(OSError, match="symbolic links"), exclusive("x", wait=0):
+    link(path, precious)
+    with pytest.raises(Exposed, match="verrou"), exclusive("x", wait=0):
         pass
     assert precious.read_text("utf-8") == "contenu"
