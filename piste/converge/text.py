@@ -88,7 +88,7 @@ def of_declaration(text: str) -> Any:
     return yaml.load(text, _Loader)
 
 
-_FORMULA = re.compile(r"(^|[;\t\r\n])([^\S\t\r\n]*)(?=[=+\-@＝＋－＠])")
+_FORMULA = re.compile(r"(^|[;\t\r\n])((?:[^\S\t\r\n]|[\x00\u200b-\u200f\u2060\ufeff])*)(?=[=+\-@＝＋－＠])")
 
 
 def as_cell(text: str) -> str:

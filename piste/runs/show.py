@@ -54,7 +54,7 @@ def lines(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
             result.append(("", f"  {domain}"))
         symbol = SYMBOLS[described["action"]]
         fields = f" : {', '.join(described['fields'])}" if described["action"] == "update" else ""
-        result.append((symbol, f"    {symbol} {described['kind']} {safe(described['label'])}{fields}"))
+        result.append((symbol, safe(f"    {symbol} {described['kind']} {described['label']}{fields}")))
     for trouble in plan["troubles"]:
         symbol = "?" if trouble["kind"] == "unknown" else "!"
         message = safe(trouble["message"], "\n")

@@ -17,6 +17,8 @@ from piste.converge.text import as_cell
         ("a;=1+1", "a;'=1+1"),
         ("a\n-1\t=2\r@3", "a\n'-1\t'=2\r'@3"),
         ("\uff1dHYPERLINK()", "'\uff1dHYPERLINK()"),
+        ("\ufeff=1", "\ufeff'=1"),
+        (" \u200b\0 =1", " \u200b\0 '=1"),
         ("", ""),
         ("a=b, -c", "a=b, -c"),
         ("10.0.0.0/8", "10.0.0.0/8"),
