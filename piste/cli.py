@@ -38,7 +38,7 @@ def lab(arguments: tuple[str, ...]) -> None:
     if not (ROOT / "lab").is_dir():
         raise click.ClickException(f"le lab n'est pas là ({ROOT / 'lab'}) : lancez depuis un clone du dépôt")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
-    os.execv(sys.executable, [sys.executable, "-m", "lab", *arguments])
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "lab", *arguments])
 
 
 VERBS = (

@@ -164,7 +164,7 @@ def _repository(folder: Path, *, wheels: bool) -> int:
         return 0
     target = folder / "wheels"
     lock = str(ROOT / "requirements/demo.txt")
-    _run(sys.executable, "-m", "pip", "download", "--quiet", "--require-hashes", "-r", lock, "-d", str(target))
+    _run(sys.executable, "-P", "-m", "pip", "download", "--quiet", "--require-hashes", "-r", lock, "-d", str(target))
     return sum(1 for _ in target.iterdir())
 
 

@@ -105,6 +105,13 @@ def test_a_person_says_once_that_a_clone_is_theirs(answer: bytes, code: int, clo
         assert start(clone, "validate").stdout.split()[-1] == "validate"
 
 
+def test_a_folder_named_as_a_library_is_not_run(tmp_path: Path) -> None:
+    (tmp_path / "lab").mkdir()
+    (tmp_path / "lab/__init__.py").touch()
+    (tmp_path / "lab/__main__.py").write_text("raise SystemExit('run')", "utf-8")
+    assert "Usage : piste lab" in start(tmp_path, "lab", "--help").stdout
+
+
 def test_outside_any_repository_the_installed_one_is_named(tmp_path: Path) -> None:
     done = start(tmp_path, "--help")
     assert done.stderr == f"Dépôt : {INSTALLED} (le dossier courant n’est dans aucun)\n"
