@@ -5,6 +5,7 @@ They come from the journal, whose chain is verified first.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,8 +17,10 @@ from piste.converge.plural import agreed
 from piste.runs import saved
 from piste.runs.chain import Chain, journal_folder
 from piste.runs.journal import UnknownRun, chains, find, in_progress, latest, leads_to, verify_chain
+from piste.runs.play import ENVIRONMENTS
 from piste.runs.record import Entry, Record, Shape, fits
 
+_OWNER = re.compile(r"\w[\w-]{0,79}")
 _PART: Shape = {"config?": [dict], "absent?": [str]}
 
 
@@ -112,6 +115,10 @@ def _refuse_strange(done: Done) -> None:
     names = {name for name, _ in known.values()}
     held = [holds for one in done.contents for holds in one["holds"].items()]
     strange |= {str(name) for name, part in held if name not in names or not fits(part, _PART)}
+    # What Ansible is given to run on: an inventory's folder, and hosts.
+    strange |= {done.environment} - set(ENVIRONMENTS)
+    owners = {str(one["owner"]) for one in (*done.operations, *done.contents)}
+    strange |= {owner for owner in owners if not _OWNER.fullmatch(owner)}
     if strange:
         raise NotTakenBack(
             f"la trace parle de ce que Piste ne connaît pas : {', '.join(sorted(strange))}",

@@ -175,6 +175,8 @@ def test_a_plan_that_was_altered_is_refused() -> None:
     "changes",
     [
         {"operations": [operation(kind="inconnu")]},
+        {"operations": [operation(owner="@/etc/passwd")]},
+        {"operations": [operation(owner="all:!mairie")]},
         {"contents": [{"owner": "a", "kind": "network", "key": "a", "holds": {"../x": {"config": []}}}]},
         {"contents": [{"owner": "a", "kind": "network", "key": "a", "holds": {"meraki_ssids": {"config": ["x"]}}}]},
     ],
@@ -184,3 +186,9 @@ def test_a_record_of_what_nobody_knows_is_not_taken_back(changes: dict[str, Any]
     with pytest.raises(NotTakenBack, match="la trace parle de ce que Piste ne connaît pas") as refusal:
         what_was_done(FIRST)
     assert refusal.value.kind == "refused"
+
+
+def test_a_record_of_no_environment_of_ours_is_not_taken_back(journal: Path) -> None:
+    run(journal, 1, environment="inventaire-à-moi")
+    with pytest.raises(NotTakenBack, match="ne connaît pas : inventaire-à-moi"):
+        what_was_done(FIRST)
