@@ -74,13 +74,19 @@ options:
     description:
       - Accounts that leave, by their names or addresses, C(*) for any text; case means nothing.
     type: list
-    required: true
     elements: str
+    default: []
   remove:
     description:
       - Remove them; else they are only listed.
     type: bool
     default: false
+  known:
+    description:
+      - Accounts that are declared, by what they sign in with, C(*) for any text; all others are orphans.
+        Nobody is removed; an empty list reads nothing and says that nobody is judged.
+    type: list
+    elements: str
 attributes:
   check_mode:
     support: full
@@ -111,6 +117,11 @@ removed:
 findings:
   description: Whether somebody who leaves is still there.
   returned: always
+  type: list
+  elements: dict
+orphans:
+  description: C(kind), C(key) and C(why) an administrator that nobody declares.
+  returned: where C(known) is given
   type: list
   elements: dict
 calls:

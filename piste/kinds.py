@@ -43,3 +43,6 @@ NAMED_BY: Mapping[str, str] = {
     "prism_affinity_policies": "prism_orphans",
 }
 """Which module, in a drift, names the objects of a kind that nobody declares: each kind has one."""
+
+ADMINISTRATORS = ("meraki_administrators", "smc_administrators", "prism_administrators")
+"""The modules that, in a drift, name the administrators that nobody declares."""

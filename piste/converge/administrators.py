@@ -1,14 +1,14 @@
-"""Who administers a system, and the leaving of those who must: listed, removed where it is asked, counted again.
+"""Who administers a system: those who leave, listed and removed where it is asked; those whom nobody declares, named.
 
-Every system answers with its own accounts; what is decided of them is the same for all, and is here. The last one who
-can do everything is never removed, whoever that is.
+Every system answers with its own accounts; what is decided of them is the same for all, and is here. The last person
+who can do everything is never removed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any
 
 from piste.converge.errors import Guarded, Rejected
@@ -22,23 +22,72 @@ OPTIONS = (
         "outgoing",
         "Accounts that leave, by their names or addresses, C(*) for any text; case means nothing.",
         type="list",
-        required=True,
+        default=[],
     ),
     Field("remove", "Remove them; else they are only listed.", type="bool", default=False),
+    Field(
+        "known",
+        "Accounts that are declared, by what they sign in with, C(*) for any text; all others are orphans. Nobody is "
+        "removed; an empty list reads nothing and says that nobody is judged.",
+        type="list",
+    ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Administrator:
-    """One account: ``names`` are what people know it by, ``whole`` whether it can do all, ``place`` where it is."""
+    """One account: ``names`` are what people know it by, what it signs in with first; ``whole`` whether it can do all,
+    ``place`` where it is, ``person`` whether somebody can sign in with it and so be in charge."""
 
     names: tuple[str, ...]
     whole: bool
     place: str
+    person: bool = True
 
     def leaves(self, patterns: Sequence[str]) -> bool:
-        known = [name.casefold() for name in self.names if name]
-        return any(fnmatchcase(name, pattern.casefold()) for name in known for pattern in patterns)
+        return any(map(_matcher(patterns), filter(None, self.names)))
+
+
+def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
+    """Whether a name is that of a pattern, where ``*`` alone is not itself."""
+    forms = [re.compile(".*".join(map(re.escape, one.casefold().split("*"))), re.DOTALL) for one in patterns]
+    return lambda name: any(form.fullmatch(name.casefold()) for form in forms)
+
+
+def answer(
+    system: str,
+    read: Callable[[], Sequence[Administrator]],
+    delete: Callable[[Administrator], None],
+    params: Mapping[str, Any],
+    check: bool,
+) -> dict[str, Any]:
+    """Name whom nobody declares where ``known`` is given; else list those who leave, and remove them if asked."""
+    if params.get("known") is None:
+        return withdraw(system, read, delete, params, check)
+    return compare(system, read, params["known"])
+
+
+def compare(system: str, read: Callable[[], Sequence[Administrator]], known: Sequence[str]) -> dict[str, Any]:
+    """``{kind, key, why}`` an administrator that nobody declares, those who can do everything first.
+
+    What an account signs in with decides alone: anybody who adds an account chooses the name that it shows.
+    """
+    if not known:
+        unjudged = f"{system} : ses administrateurs ne sont pas comparés, rien ne dit qui ils doivent être"
+        return {"changed": False, "orphans": [], "withheld": [f"{unjudged} (administrators)"]}
+    declared = _matcher(known)
+    with reading(system):
+        strangers = [one for one in read() if not declared(one.names[0])]
+    found = [
+        {
+            "kind": "administrator",
+            "key": f"{system}/{one.names[0]}",
+            "why": "administre tout, personne ne le déclare" if one.whole else "personne ne le déclare",
+        }
+        for one in sorted(strangers, key=lambda one: (not one.whole, one.names))
+    ]
+    warnings = [f"{one['kind']} {one['key']} : {one['why']}" for one in found]
+    return {"changed": False, "orphans": found, "warnings": warnings}
 
 
 def withdraw(
@@ -59,7 +108,7 @@ def withdraw(
     staying = [one for one in found if not one.leaves(patterns)]
     refusals: dict[str, str] = {}
     writes = bool(params.get("remove")) and not check
-    if params.get("remove") and leaving and not any(one.whole for one in staying):
+    if params.get("remove") and leaving and not any(one.whole and one.person for one in staying):
         raise Guarded(
             f"retirer {agreed(len(leaving), 'administrateur(s)')} ne laisserait personne de la Ville aux pleins droits",
             where=system,

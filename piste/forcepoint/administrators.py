@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from piste.converge.administrators import OPTIONS, Administrator, withdraw
+from piste.converge.administrators import OPTIONS, Administrator, answer
 from piste.converge.module import Module
 from piste.converge.reading import text, truth
 from piste.forcepoint.connection import SMC
@@ -27,17 +27,16 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         for path, document in zip(paths, smc.documents(paths), strict=True):
             if document is not None:
                 tags[path] = document["etag"]
+                whole = truth(document.get("superuser")) and truth(document.get("enabled", True))
                 # Only a person can be in charge: a program that has lost its people is not one of the town's.
-                in_charge = truth(document.get("superuser")) and truth(document.get("enabled", True))
-                whole = in_charge and "admin_user" in path
-                found.append(Administrator((text(document["name"]),), whole, path))
+                found.append(Administrator((text(document["name"]),), whole, path, person="admin_user" in path))
         return found
 
     def delete(one: Administrator) -> None:
         smc.delete(one.place, tags[one.place])
 
     try:
-        result = withdraw("smc", read, delete, params, check)
+        result = answer("smc", read, delete, params, check)
     finally:
         smc.close()
     return {**result, "calls": smc.calls}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from piste.converge.administrators import OPTIONS, Administrator, withdraw
+from piste.converge.administrators import OPTIONS, Administrator, answer
 from piste.converge.errors import Rejected
 from piste.converge.module import Module
 from piste.converge.reading import text
@@ -18,23 +18,25 @@ from piste.meraki.modules import DASHBOARD
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     dashboard = Dashboard(params["dashboard"])
-    path = f"/organizations/{dashboard.organization}/admins"
+
+    def path() -> str:
+        return f"/organizations/{dashboard.organization}/admins"
 
     def read() -> list[Administrator]:
         return [
             Administrator((text(one["email"]), text(one["name"])), text(one["orgAccess"]) == "full", text(one["id"]))
-            for one in dashboard.items(path)
+            for one in dashboard.items(path())
         ]
 
     def delete(one: Administrator) -> None:
         try:
-            dashboard.request("DELETE", f"{path}/{one.place}")
+            dashboard.request("DELETE", f"{path()}/{one.place}")
         except Rejected as error:
             if error.status != 404:  # gone already: what is wanted
                 raise
 
     try:
-        result = withdraw("meraki", read, delete, params, check)
+        result = answer("meraki", read, delete, params, check)
     finally:
         dashboard.close()
     return {**result, "calls": dashboard.transport.calls}

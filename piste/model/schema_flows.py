@@ -13,6 +13,7 @@ FlowId = Annotated[str, AfterValidator(values.flow_id)]
 End = Annotated[str, AfterValidator(values.flow_end)]
 Ends = Annotated[list[End], Field(min_length=1)]
 Ports = Annotated[str, AfterValidator(values.port_range)]
+Account = Annotated[str, AfterValidator(values.account)]
 Byte = Annotated[int, Field(ge=0, le=255)]
 
 
@@ -97,6 +98,14 @@ class Administration(Marked):
     dashboard: Ends
     smc: Ends
     prism: Ends | None = None
+
+
+class Administrators(Marked):
+    """The accounts that may administer each system, by what they sign in with; without any, nobody is judged."""
+
+    meraki: list[Account] = Field(default_factory=list)
+    smc: list[Account] = Field(default_factory=list)
+    prism: list[Account] = Field(default_factory=list)
 
 
 class Engine(Marked):

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from .secrets import REFERENCE_PATH
 
 _LONGEST_ID = 32
+_LONGEST_ACCOUNT = 254
 
 
 def refuse(reason: str) -> PydanticCustomError:
@@ -86,6 +87,13 @@ def flow_id(text: str) -> str:
 def flow_end(text: str) -> str:
     if not re.fullmatch(r"[^@\s]+(@[a-z0-9-]+)?", text):
         raise refuse(f"« {text} » n'est pas un bout de flux : un nom, suivi ou non de @here, @every ou @site")
+    return text
+
+
+def account(text: str) -> str:
+    if len(text) > _LONGEST_ACCOUNT or not text.isprintable() or not text.strip(" *"):
+        form = f"un nom ou une adresse, * pour tout texte, {_LONGEST_ACCOUNT} caractères au plus"
+        raise refuse(f"« {text} » ne désigne pas de compte ({form} ; * seul les désignerait tous)")
     return text
 
 

@@ -77,6 +77,7 @@ class TownLevel:
     freezes: list[form.Freeze] = field(default_factory=list)
     journal: form.Journal
     administration: flow_form.Administration
+    administrators: flow_form.Administrators | None = None
     firewall: flow_form.Firewall
     service_catalogue: dict[flow_form.FlowId, flow_form.Service] = field(default_factory=dict)
     flow_places: dict[flow_form.FlowId, flow_form.Place] = field(default_factory=dict)

@@ -1,7 +1,8 @@
 """The accounts that Prism Central keeps itself, people and service accounts: one that leaves is made inactive.
 
-An account of a directory is let in by that directory, and leaves with it. Source: Nutanix v4 API, namespace ``iam``
-4.0 (``authn/users``, ``$actions/change-state``, ``UserType``, ``UserStatusType``), as its own Python client has it.
+An account of a directory is let in by that directory, and leaves with it; where nobody declares it, it is named all the
+same, for its rights are given here. Source: Nutanix v4 API, namespace ``iam`` 4.0 (``authn/users``,
+``$actions/change-state``, ``UserType``, ``UserStatusType``), as its own Python client has it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from piste.converge.administrators import OPTIONS, Administrator, withdraw
+from piste.converge.administrators import OPTIONS, Administrator, answer
 from piste.converge.module import Module
 from piste.converge.reading import text
 from piste.nutanix.modules import PRISM
@@ -23,19 +24,20 @@ policies whose form its client leaves open, so that nobody else counts as one.""
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     prism = Prism(params["prism"])
+    every = params.get("known") is not None
 
     def read() -> list[Administrator]:
         return [
             _administrator(one)
             for one in prism.all(USERS, fresh=True)
-            if text(one["userType"]) in OWN and text(one["status"]) != "INACTIVE"
+            if (text(one["userType"]) in OWN or every) and text(one["status"]) != "INACTIVE"
         ]
 
     def deactivate(one: Administrator) -> None:
         prism.write("POST", USERS, one.place, "$actions", "change-state", body={"status": "INACTIVE"})
 
     try:
-        result = withdraw("prism", read, deactivate, params, check)
+        result = answer("prism", read, deactivate, params, check)
     finally:
         prism.close()
     return {**result, "calls": prism.transport.calls}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from piste.converge.administrators import OPTIONS, Administrator, withdraw
+from piste.converge.administrators import OPTIONS, Administrator, answer
 from piste.converge.errors import Unreachable
 from piste.converge.module import Module
 from piste.transport.locks import exclusive
@@ -35,7 +35,8 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         inside = f"(memberOf:1.2.840.113556.1.4.1941:={_domain_admins(directory)})"
         in_charge = f"(|(primaryGroupID={DOMAIN_ADMINS}){inside})"
         whole = {entry.dn: entry for entry in _accounts(directory, in_charge)}
-        leaving = {entry.dn: entry for entry in _accounts(directory, _named(params["outgoing"]))}
+        outgoing = _named(params["outgoing"])
+        leaving = {entry.dn: entry for entry in _accounts(directory, outgoing)} if params["outgoing"] else {}
         found = []
         for dn, entry in sorted({**leaving, **whole}.items()):
             controls[dn] = entry.read(_CONTROL, int)
@@ -49,7 +50,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
 
     try:
         with exclusive(f"ad {params['domain']['controller']}") if params.get("remove") and not check else nullcontext():
-            result = withdraw("ad", read, disable, params, check)
+            result = answer("ad", read, disable, params, check)
     finally:
         directory.close()
     return {**result, "calls": directory.calls}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from piste.converge.administrators import OPTIONS, Administrator, withdraw
+from piste.converge.administrators import OPTIONS, Administrator, answer
 from piste.converge.finding import Finding
 from piste.converge.module import Module
 from piste.converge.resource import Field
@@ -35,8 +35,9 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         def remove(one: Administrator) -> None:
             session.run("local_administrators_remove", sid=one.place)
 
-        result = withdraw(str(params["server"]), read, remove, params, check)
-        result["findings"] += [_unnamed(str(params["server"]), sid, why) for sid, why in unnamed.items()]
+        result = answer(str(params["server"]), read, remove, params, check)
+        unread = [_unnamed(str(params["server"]), sid, why) for sid, why in unnamed.items()]
+        result["findings"] = [*result.get("findings", ()), *unread]
         return {**result, "calls": session.calls}
 
 

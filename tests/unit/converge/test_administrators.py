@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.administrators import Administrator, withdraw
+from piste.converge.administrators import Administrator, compare, withdraw
 from piste.converge.errors import Guarded, Rejected
 
 TOWN = Administrator(("dsi@ville.example", "DSI"), True, "1")
@@ -86,3 +86,23 @@ def test_a_system_that_keeps_one_who_was_removed_is_not_believed() -> None:
         "smc", lambda: system.accounts, lambda one: None, {"outgoing": ["*prest*"], "remove": True}, False
     )
     assert result["findings"][0]["state"] == "wrong"
+
+
+@pytest.mark.parametrize("patterns", [["DSI@ville.example"], ["*@ville.example"], ["autre", "dsi*"]])
+def test_an_account_is_declared_by_what_it_signs_in_with_whatever_the_case(patterns: list[str]) -> None:
+    assert compare("meraki", lambda: [TOWN], patterns)["orphans"] == []
+
+
+@pytest.mark.parametrize("pattern", ["DSI", "???@ville.example", "[d]si@ville.example", "dsi@ville.exampl", "dsi"])
+def test_neither_the_name_that_it_shows_nor_a_sign_other_than_the_star_declares_it(pattern: str) -> None:
+    (found,) = compare("meraki", lambda: [TOWN], [pattern])["orphans"]
+    assert found["key"] == "meraki/dsi@ville.example"
+    assert compare("meraki", lambda: [LEAVING], ["dsi*"])["warnings"] == [
+        "administrator meraki/exploitation@Prestataire.example : administre tout, personne ne le déclare"
+    ]
+
+
+def test_a_program_that_can_do_everything_is_nobody_in_charge() -> None:
+    system = System(Administrator(("script",), True, "9", person=False), LEAVING)
+    with pytest.raises(Guarded, match="ne laisserait personne de la Ville"):
+        system.run("*prestataire*", remove=True)

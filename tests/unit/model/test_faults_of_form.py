@@ -32,6 +32,12 @@ FORMS = [
         ["La fenêtre s'ouvre et se ferme à 08:00"],
     ),
     Case(
+        "an administrator who is anybody",
+        [(ALL + "administration.yml", "smc: [piste,", 'smc: ["**",')],
+        [("M007", "administrators.smc[0]", ALL + "administration.yml", '"**"')],
+        ["« ** » ne désigne pas de compte"],
+    ),
+    Case(
         "a change window on no day",
         [(WINDOWS, SUNDAY, '{days: [], start: "08:00", end: "12:00"}')],
         [("M007", "change_windows.windows[2].days", WINDOWS, "days: []")],
