@@ -44,5 +44,5 @@ NAMED_BY: Mapping[str, str] = {
 }
 """Which module, in a drift, names the objects of a kind that nobody declares: each kind has one."""
 
-ADMINISTRATORS = ("meraki_administrators", "smc_administrators", "prism_administrators")
+ADMINISTRATORS = ("meraki_administrators", "smc_administrators", "prism_administrators", "ad_administrators")
 """The modules that, in a drift, name the administrators that nobody declares."""

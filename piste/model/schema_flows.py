@@ -106,6 +106,7 @@ class Administrators(Marked):
     meraki: list[Account] = Field(default_factory=list)
     smc: list[Account] = Field(default_factory=list)
     prism: list[Account] = Field(default_factory=list)
+    ad: list[Account] = Field(default_factory=list)
 
 
 class Engine(Marked):

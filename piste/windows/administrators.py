@@ -1,7 +1,8 @@
 """The accounts of a domain that are in charge of it, or that leave: an account that leaves is disabled, never deleted.
 
-Groups are found in groups (LDAP_MATCHING_RULE_IN_CHAIN). Who may do all is a member of Domain Admins, at any depth.
-Sources: MS-ADTS 2.2.16 (``userAccountControl``), 3.1.1.3.4.4.1 and 3.1.1.3.4.4.3 (matching rules), MS-DTYP 2.4.2.4.
+Groups are found in groups (LDAP_MATCHING_RULE_IN_CHAIN). Who may do all is a member of Domain Admins, of Enterprise
+Admins or of the domain's own Administrators, at any depth. Sources: MS-ADTS 2.2.16 (``userAccountControl``),
+3.1.1.3.4.4.1 and 3.1.1.3.4.4.3 (matching rules), MS-DTYP 2.4.2.4 (well-known SIDs).
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from piste.windows.entry import Entry
 
 DISABLED = 0x2
 """ADS_UF_ACCOUNTDISABLE."""
-DOMAIN_ADMINS = 512
+DOMAIN_ADMINS, ENTERPRISE_ADMINS = 512, 519
+ADMINISTRATORS = "S-1-5-32-544"
+"""BUILTIN\\Administrators."""
 _CONTROL = "userAccountControl"
 _NAMES = ("sAMAccountName", "userPrincipalName", "cn", "mail")
 _ENABLED = f"(objectCategory=person)(objectClass=user)(!({_CONTROL}:1.2.840.113556.1.4.803:={DISABLED}))"
@@ -32,7 +35,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     controls: dict[str, int] = {}
 
     def read() -> list[Administrator]:
-        inside = f"(memberOf:1.2.840.113556.1.4.1941:={_domain_admins(directory)})"
+        inside = "".join(f"(memberOf:1.2.840.113556.1.4.1941:={group})" for group in _in_charge(directory))
         in_charge = f"(|(primaryGroupID={DOMAIN_ADMINS}){inside})"
         whole = {entry.dn: entry for entry in _accounts(directory, in_charge)}
         outgoing = _named(params["outgoing"])
@@ -56,12 +59,17 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     return {**result, "calls": directory.calls}
 
 
-def _domain_admins(directory: Directory) -> str:
-    """Its name, which another language than English calls otherwise."""
-    found = directory.search(directory.base, f"(objectSid={directory.sid}-{DOMAIN_ADMINS})")
-    if not found:
-        raise Unreachable("le groupe des administrateurs du domaine ne se montre pas à ce compte", where=directory.base)
-    return names.literal(found[0].dn)
+def _in_charge(directory: Directory) -> list[str]:
+    """The groups that may do all, which another language than English calls otherwise.
+
+    The forest's first domain alone has Enterprise Admins. Raises :class:`Unreachable` where another is hidden.
+    """
+    everywhere = {f"{directory.sid}-{DOMAIN_ADMINS}", ADMINISTRATORS}
+    asked = "".join(f"(objectSid={sid})" for sid in sorted({*everywhere, f"{directory.sid}-{ENTERPRISE_ADMINS}"}))
+    found = directory.search(directory.base, f"(|{asked})", ["objectSid"])
+    if everywhere - {group.read("objectSid", names.sid_text) for group in found}:
+        raise Unreachable("un groupe d'administrateurs du domaine ne se montre pas à ce compte", where=directory.base)
+    return [names.literal(group.dn) for group in found]
 
 
 def _accounts(directory: Directory, wanted: str) -> list[Entry]:

@@ -64,6 +64,18 @@ def test_accounts_that_leave_are_listed_with_who_is_in_charge_then_disabled(cont
     assert contractors.usn() == before
 
 
+def test_a_drift_names_whoever_is_in_charge_at_any_depth_and_is_not_declared(contractors: Domain) -> None:
+    contractors.tool("group", "addmembers", "Administrators", "ext.astreinte")
+    params = {"domain": contractors.option, "outgoing": [], "known": ["administrator"]}
+    found = MODULES["ad_administrators"].run(params, True)
+    why = "administre tout, personne ne le déclare"
+    assert [(one["key"], one["why"]) for one in found["orphans"]] == [
+        ("ad/adm-prestataire", why), ("ad/ext.astreinte", why),
+    ]  # fmt: skip
+    assert found["calls"]["writes"] == 0
+    assert MODULES["ad_administrators"].run({**params, "known": ["*"]}, True)["orphans"] == []
+
+
 def test_the_last_administrator_of_the_domain_stays(contractors: Domain) -> None:
     with pytest.raises(Guarded, match="ne laisserait personne de la Ville"):
         run(contractors, *OUTGOING, "administrator", remove=True)

@@ -34,7 +34,7 @@ FORMS = [
     Case(
         "an administrator who is anybody",
         [(ALL + "administration.yml", "smc: [piste,", 'smc: ["**",')],
-        [("M007", "administrators.smc[0]", ALL + "administration.yml", '"**"')],
+        [("M007", "administrators.smc[1]", ALL + "administration.yml", '"**"')],
         ["« ** » ne désigne pas de compte"],
     ),
     Case(
