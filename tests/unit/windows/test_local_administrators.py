@@ -30,12 +30,18 @@ def simulator(lab: Lab) -> Iterator[WinrmSimulator]:
     lab.reset("empty")
 
 
-def run(lab: Lab, *outgoing: str, remove: bool = False) -> dict[str, Any]:
+def run(lab: Lab, *outgoing: str, remove: bool = False, known: list[str] | None = None) -> dict[str, Any]:
     info = lab.info["winrm"]
     access = {"username": info["username"], "password": info["password"], "urls": info["hosts"]}
     access |= {"authentication": "basic", "ca_file": lab.info["ca_file"]}
-    params = {"winrm": access, "server": "hdv-imp1", "outgoing": list(outgoing), "remove": remove}
+    params = {"winrm": access, "server": "hdv-imp1", "outgoing": list(outgoing), "remove": remove, "known": known}
     return MODULES["win_administrators"].run(params, False)
+
+
+def test_whom_nobody_declares_is_named_by_domain_and_name(lab: Lab, simulator: WinrmSimulator) -> None:
+    found = run(lab, known=OWN)
+    assert [one["key"] for one in found["orphans"]] == ["hdv-imp1/LEBOURGET\\adm-prestataire"]
+    assert (found["findings"], simulator.calls.of("winrm")["writes"]) == ([], 0)
 
 
 def test_those_who_leave_are_listed_then_taken_out_and_counted_again(lab: Lab, simulator: WinrmSimulator) -> None:
