@@ -273,7 +273,6 @@ class Session:
             raise self._refused_account(str(error)) from error
         http = protocol.transport.build_session()
         http.mount("https://", _Bounded())
-        http.max_redirects = 0  # what a snippet is given, and the proof of the account, go to no other host
         if access.kerberos:  # pywinrm's own Kerberos takes neither a password nor a ticket that is not the machine's
             http.auth = Negotiate(access.kerberos, access.full(self.host))
         return protocol
