@@ -5,6 +5,7 @@ And the count of tests by folder, at the end."""
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from collections import Counter
 
@@ -15,6 +16,9 @@ from tests.support import forkserver
 _session = tempfile.TemporaryDirectory(prefix="piste-tests-")
 os.environ.setdefault("PISTE_JOURNAL_DIR", f"{_session.name}/journal")
 os.environ.setdefault("PISTE_PLANS_DIR", f"{_session.name}/plans")
+
+# What runs in the background of a shell inherits an interrupt that is ignored; tests send some.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 pytest_plugins = ["tests.support.samba"]
 

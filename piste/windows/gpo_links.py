@@ -86,12 +86,7 @@ class Link(NamedTuple):
 
 
 def parse(text: str, names: Mapping[str, str]) -> list[Link]:
-    """The links of a ``gPLink`` in the console's order, which is from its end. ``names`` by normal DN.
-
-    ValueError for a text that holds anything else: written anew, it would lose it.
-    """
-    if rest := _LINK.sub("", text).strip():
-        raise ValueError(rest)
+    """The links of a ``gPLink`` in the console's order, which is from its end. ``names`` by normal DN."""
     found = [(dn, int(options)) for dn, options in _LINK.findall(text)]
     return [Link(dn, options, names.get(dns.normal(dn), "")) for dn, options in reversed(found)]
 
@@ -153,8 +148,7 @@ class GpoLinks(DirectoryDriver):
         declared = [*wanted.get("links", {}), *wanted.get("order", ())]
         by_dn = {self.policies[dns.fold(name)]: name for name in declared if dns.fold(name) in self.policies}
         links = []
-        held = entry.read("gPLink", lambda raw: parse(raw.decode(), self.called)) if entry.raw("gPLink") else []
-        for link in held:
+        for link in parse(entry.text("gPLink") or "", self.called):
             guid = guid_of(link.dn)
             live = next((name for dn, name in by_dn.items() if dns.same(dn, link.dn)), link.name)
             links.append(link._replace(name=live or (guid if guid in declared else "")))

@@ -71,7 +71,15 @@ READ: dict[str, dict[str, Any]] = {
     "winrm_checks": {**NPS},
 }  # fmt: skip
 # Their options are the town's whole hours, tests or exports: the pages that tell of them run them.
-WHOLE = {"dns_tests", "piste_bag_scan", "prism_capacity", "prism_clusters", "prism_power_hours", "radius_tests"}
+WHOLE = {
+    "dns_tests",
+    "piste_bag_scan",
+    "piste_exported",
+    "prism_capacity",
+    "prism_clusters",
+    "prism_power_hours",
+    "radius_tests",
+}
 
 
 @pytest.fixture(scope="module")
@@ -223,7 +231,8 @@ def refusals(terminal: Console) -> Played:
             {"name": "become", "meraki_networks": gathered, "become": True},
             {"name": "option", "meraki_networks": {**gathered, "inconnue": 1}},
             {"name": "état", "meraki_networks": {**gathered, "state": "gathred"}},
-            {"name": "exception", "meraki_access_policies": {**IN_NETWORK, "state": "gathered"}},
+            {"name": "illisible", "meraki_access_policies": {**IN_NETWORK, "state": "gathered"}},
+            {"name": "exception", "meraki_networks": DASHBOARD, "environment": {"PISTE_LOCK_WAIT": "dix"}},
             {"name": "environment", "meraki_networks": DASHBOARD, "environment": locks},
             {"name": "après", "meraki_networks": gathered},
         ]
@@ -252,6 +261,8 @@ def test_an_exception_in_a_module_is_a_failed_task_and_the_next_one_runs(refusal
     assert refusals.saved["exception"]["failed"] is True
     assert refusals.saved["exception"]["code"] == "PISTE-E099"
     assert refusals.saved["exception"]["kind"] == "error"
+    assert refusals.saved["illisible"]["code"] == "PISTE-E014"
+    assert refusals.saved["illisible"]["kind"] == "unknown"
     assert refusals.saved["après"]["failed"] is False
 
 

@@ -165,7 +165,9 @@ def server(hardened: Domain, tmp_path: Path) -> Iterator[tuple[Access, WinrmSimu
 def test_a_windows_server_is_used_by_ticket_alone(server: tuple[Access, WinrmSimulator]) -> None:
     access, simulator = server
     with Session(access, HOST) as session:
-        assert session.run("host", services=["IAS"], commands=[])["services"] == [{"name": "IAS", "running": True}]
+        assert session.run("host", services=["IAS"], commands=[])["services"] == [
+            {"name": "IAS", "running": True, "sid_type": 1}
+        ]
         session.run("nps_export")
     unnamed = "ne connaît pas le service sous ce nom"
     with pytest.raises(Unreachable, match=unnamed), Session(access, "hdv-imp1") as session:

@@ -133,9 +133,10 @@ def test_a_site_that_does_not_answer_is_unknown(school: Terminal) -> None:
     assert planned.code == EXIT["unknown"], planned.err
     assert f"\n? {SITE} / " in f"\n{planned.out}"
     assert "? 1 sans réponse." in planned.out
+    assert "Incomplet, il ne s'applique pas. " in planned.out
     refused = school.piste("apply", planned.plan_id, "--yes")
-    assert refused.code == EXIT["refused"]
-    assert refused.err.startswith("PISTE-E040 le plan est incomplet, il y manque ecole-jaures. ")
+    assert (refused.code, school.writes) == (EXIT["error"], [])
+    assert refused.err.startswith(f"PISTE-E020 le plan « {planned.plan_id} » n'existe pas.")
 
 
 def test_a_lab_that_is_down_is_unknown(terminal: Terminal, tmp_path: Path) -> None:

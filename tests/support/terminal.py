@@ -86,6 +86,9 @@ class Terminal:
         return json.dumps([self.world.networks, devices], ensure_ascii=False, sort_keys=True)
 
     def operations(self, plan: str) -> list[dict[str, Any]]:
+        """What a plan would do; a plan that would do nothing is not kept."""
         path = self.console.folder / "plans" / f"{plan}.json"
+        if not path.exists():
+            return []
         found: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["operations"]
         return found

@@ -98,6 +98,7 @@ def test_a_report_of_production_from_a_changed_tree_asks_for_a_word(monkeypatch:
     variables = {"ccas": {"piste_committed_only": True, "inventory_hostname": "ccas"}}
     monkeypatch.setattr("piste.runs.hosts.variables", lambda environment: variables)
     monkeypatch.setattr("piste.runs.conditions.uncommitted", lambda: ["group_vars/all/ssids.yml"])
+    monkeypatch.delenv("PISTE_RUN_DIR", raising=False)
     monkeypatch.setattr("piste.runs.play.play", lambda *given, **more: pytest.fail("a run was begun"))
     refused = CliRunner().invoke(main, ["verify", "ccas", "--environment", "production"])
     assert (refused.exit_code, refused.output.split(" : ")[0]) == (4, "PISTE-E035 group_vars/all/ssids.yml")
