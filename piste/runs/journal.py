@@ -281,8 +281,12 @@ class _Check:
                 self.add(HEAD, "missing", "il dit où finit la chaîne")
             return
         last, name = self.head.get("last"), f"{self.head.get('id')}.json"
-        if last not in self.by_link and name not in self.names and last != self.pruned.get("last"):
+        ends = last in self.by_link or last == self.pruned.get("last")
+        named = any(finding.file == f"{self.chain.name}/{name}" for finding in self.findings)
+        if not ends and name not in self.names:
             self.add(name, "missing", "c'était le dernier de la chaîne")
+        elif not ends and not named:
+            self.add(HEAD, "altered", "il ne mène pas à l'exécution qu'il nomme, telle qu'elle est")
         elif self.by_link.get(str(last), name) != name:
             self.add(HEAD, "altered", "il ne nomme pas l'exécution à laquelle il mène")
         for other, record in self.records.items():

@@ -256,7 +256,7 @@ NEEDS = [
                 "translations:\n  vitrine: {from: [hdv-exp1], to: [vitrine], server: hdv-ag1, why: essai}\n",
             ),
         ],
-        [("M111", "administration.smc", ADMINISTRATION, "smc: [")],
+        [("M111", "administration.smc", ADMINISTRATION, "smc: [vitrine]")],
         ["Piste vers le SMC : tcp/8082 ne passe pas"],
     ),
     Case(

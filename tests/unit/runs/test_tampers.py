@@ -263,3 +263,17 @@ def test_operations_that_no_undo_could_read_are_refused(root: Path) -> None:
     resealed(tasks=record["tasks"])(path)
     assert [one.what for one in verify(root)] == ["altered"]
     assert latest(root) == []
+
+
+def test_a_last_record_that_is_sealed_again_is_not_where_the_head_leads(root: Path) -> None:
+    for number in (1, 2):
+        run(root, number)
+    last = sorted(chain_of(root).folder.glob("2*.json"))[-1]
+    resealed(user="quelqu'un")(last)
+    assert [(one.file.rpartition("/")[2], one.what) for one in verify(root)] == [("head.json", "altered")]
+
+
+def test_a_head_that_leads_nowhere_is_named(root: Path) -> None:
+    run(root, 1)
+    resealed(last="")(chain_of(root).folder / "head.json")
+    assert [(one.file.rpartition("/")[2], one.what) for one in verify(root)] == [("head.json", "altered")]
