@@ -104,12 +104,13 @@ def both_ways() -> dict[str, tuple[str, dict[str, Any]]]:
     }
     inventory = str(REPOSITORY / "inventories/town")
     tasks: dict[str, tuple[str, dict[str, Any]]] = {
-        "réseau": ("meraki_networks", {**DASHBOARD, "config": INTENT["networks"]}),
-        "réseaux exportés": ("meraki_networks", {**DASHBOARD, "state": "gathered"}),
+        # First, before the run plans to give a network its name back: it is then a site's.
         "orphelins": (
             "meraki_orphans",
             {"dashboard": DASHBOARD["dashboard"], "networks": ["VLB ccas"], "devices": ["QZZZ-0001-0001"]},
         ),
+        "réseau": ("meraki_networks", {**DASHBOARD, "config": INTENT["networks"]}),
+        "réseaux exportés": ("meraki_networks", {**DASHBOARD, "state": "gathered"}),
         "lieux": ("meraki_places", {"dashboard": DASHBOARD["dashboard"]}),
         "accès": ("meraki_checks", {"dashboard": DASHBOARD["dashboard"]}),
         "secrets": ("piste_secrets", {"inventory": inventory, "secrets": DASHBOARD["secrets"]}),
