@@ -25,7 +25,7 @@ from urllib.parse import SplitResult, quote, unquote, urlencode, urljoin, urlspl
 from piste.converge.errors import AnswerLost, Misused, Unreachable, Unreadable
 from piste.converge.plural import agreed
 from piste.converge.reading import TODO
-from piste.transport.bounded import Bounds, Unbounded, bound
+from piste.transport.bounds import Bounds, Unbounded, bound
 from piste.transport.response import Response, cookies
 
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from piste.converge.errors import AnswerLost, Misused, Rejected, Unreachable, Unreadable
-from piste.transport import bounded
+from piste.transport import bounds
 from piste.transport.http import Endpoint, Transport, segment
 from piste.transport.response import Response, rejected
 from tests.unit.transport.local import Answer, Local, serving
@@ -323,7 +323,7 @@ def test_an_answer_that_drips_ends(method: str, part: str) -> None:
 def test_an_answer_has_a_largest_size(
     server: Local, client: Client, method: str, announced: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bounded, "LARGEST", 10_000)
+    monkeypatch.setattr(bounds, "LARGEST", 10_000)
     headers = {} if announced else {"Content-Length": "99999999999"}
     server.script = [Answer(body=b" " * 20_000, headers=headers), Answer(body=b" " * 9_000)]
     with pytest.raises(Unreadable if method == "GET" else AnswerLost, match="réponse de plus de"):
@@ -334,7 +334,7 @@ def test_an_answer_has_a_largest_size(
 def test_a_long_list_of_answers_is_no_long_answer(
     server: Local, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bounded, "LARGEST", 10_000)
+    monkeypatch.setattr(bounds, "LARGEST", 10_000)
     server.script = [Answer(body=b" " * 6_000)] * 3
     assert [client.request("GET", "/").status for _ in range(3)] == [200] * 3
     assert len({received.port for received in server.received}) == 1
