@@ -23,7 +23,7 @@ def reading(where: str) -> Iterator[None]:
 
 
 def unreadable(where: str, error: Exception) -> Unreadable:
-    return Unreadable("a répondu autre chose que ce qui se lit", where=where, why=why(error), todo=TODO)
+    return Unreadable("a répondu autre chose que ce qui se lit", where=where, why=why(error), todo=WAY_OUT)
 
 
 def why(error: Exception) -> str:
@@ -34,7 +34,7 @@ def why(error: Exception) -> str:
     return said if isinstance(error, Misfit) else f"{type(error).__name__} : {said}"
 
 
-TODO = (
+WAY_OUT = (
     "Rien n'en est déduit. Vérifiez qu'aucun mandataire ni portail ne répond à la place du système, et sa version, "
     "puis relancez."
 )

@@ -24,7 +24,7 @@ from urllib.parse import SplitResult, quote, unquote, urlencode, urljoin, urlspl
 
 from piste.converge.errors import AnswerLost, Misused, Unreachable, Unreadable
 from piste.converge.plural import agreed
-from piste.converge.reading import TODO
+from piste.converge.reading import WAY_OUT
 from piste.transport.bounds import Bounds, Unbounded, bound
 from piste.transport.response import Response, cookies
 
@@ -218,7 +218,7 @@ class Transport:
         if write:
             what = "la réponse à une écriture s'est perdue"
             raise AnswerLost(what, where=f"{method} {_place(url)}", why=str(error)) from error
-        raise Unreadable("ne répond pas comme il se doit", where=_place(url), why=str(error), todo=TODO) from error
+        raise Unreadable("ne répond pas comme il se doit", where=_place(url), why=str(error), todo=WAY_OUT) from error
 
     def map(self, work: Callable[[T], R], items: Iterable[T], workers: int = 4) -> list[R]:
         """``work`` over ``items`` in order, on a few threads that have all ended when this returns."""

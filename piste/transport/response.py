@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from piste.converge.errors import AnswerLost, Rejected, Unreadable
-from piste.converge.reading import TODO
+from piste.converge.reading import WAY_OUT
 from piste.converge.values import kind_of
 
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -75,7 +75,7 @@ class Response:
             lost = AnswerLost("la réponse à une écriture ne se lit pas", where=where, why=why)
             lost.answered = True
             raise lost
-        raise Unreadable("a répondu autre chose que ce qui se lit", where=where, why=why, todo=TODO)
+        raise Unreadable("a répondu autre chose que ce qui se lit", where=where, why=why, todo=WAY_OUT)
 
 
 def _refused(constant: str) -> NoReturn:
