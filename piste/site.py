@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from piste import model
+from piste import derived, model
 from piste.converge.errors import Missing, PisteError
 from piste.converge.finding import Finding
 from piste.converge.found import Kinds, misfits, named
@@ -18,7 +18,6 @@ from piste.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
 from piste.model.faults import Faults
 from piste.model.inventory import shown
 from piste.model.source import read
-from piste.transport.shared import Shared, run_folder
 
 
 class InvalidDeclaration(PisteError):
@@ -118,7 +117,7 @@ def refuse(errors: Sequence[model.Fault]) -> None:
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     """The first process of the run to come reads and validates the whole; each site then reads its own part."""
     inventory = Path(params["inventory"])
-    shared = Shared(run_folder(), "declaration")
+    shared = derived.shared()
     read: list[model.Town] = []
 
     def validate() -> dict[str, Any]:
@@ -144,6 +143,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         )
     if name := params.get("network_name"):
         site = {**site, "network_name": name}
+        shared.put(f"site-{params['site']}", site)
     over = _over(site["access"].get("exceptions", ()) if site["access"] else ())
     told = {"withheld": over, "warnings": over} if over else {}
     return {"changed": False, "declaration": verdict["digest"], "ansible_facts": {"piste_site": site}, **told}

@@ -13,7 +13,7 @@ LONGEST = 400
 LAYERS = (
     {"converge", "model", "transport"},
     {"forcepoint", "meraki", "nutanix", "radius", "windows"},
-    {"bag", "dossier", "kinds", "runs", "site", "sobriety"},
+    {"bag", "derived", "dossier", "kinds", "runs", "site", "sobriety"},
     {"cli", "dispatch", "launch"},
 )
 VENDORS = LAYERS[1]
