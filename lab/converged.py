@@ -73,7 +73,7 @@ def _converge_directory(described: Mapping[str, Any], owners: Mapping[str, Any])
 def _converge_firewall(described: Mapping[str, Any], town: Any) -> None:
     """Write the sections of all sites in one go, and install: what a policy holds does not tell who wrote it."""
     from piste.forcepoint.intent import smc_intent
-    from piste.forcepoint.modules import MODULES
+    from piste.domains.firewall import MODULES
 
     intent = smc_intent(town)
     connection = {"url": described["http_url"], "api_key": described["api_key"], "api_version": _API}
@@ -129,7 +129,7 @@ def _domain(described: Mapping[str, Any]) -> dict[str, Any]:
 def _converge_network(folder: Path, described: Mapping[str, Any], sites: Mapping[str, Any]) -> None:
     # Imported here: the other commands of the lab answer at once, and do without the modules.
     from piste.meraki.intent import meraki_intent
-    from piste.meraki.modules import MODULES
+    from piste.domains.network import MODULES
 
     common = {
         "dashboard": {

@@ -151,16 +151,16 @@ options:
       - deleted
       - gathered
     default: merged
-  owner:
-    description:
-      - Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths.
-    type: str
   absent:
     description:
       - Names of objects that must not be there, whatever the state.
     type: list
     elements: str
     default: []
+  owner:
+    description:
+      - Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths.
+    type: str
   confirm:
     description:
       - 'Guarded changes that are wanted, by the words that a refusal lists: C(uplink) for all of a kind,

@@ -66,6 +66,13 @@ options:
           - Seconds for which the end of a snippet is waited for.
         type: int
         default: 300
+  servers:
+    description:
+      - 'Servers that hold the same, in the order in which they are written: each one only once the one
+        before it is verified.'
+    type: list
+    required: true
+    elements: str
   domain:
     description:
       - Where the Active Directory domain is reached, and as whom.
@@ -118,13 +125,6 @@ options:
           - Seconds for which an answer is waited for.
         type: int
         default: 60
-  servers:
-    description:
-      - 'Servers that hold the same, in the order in which they are written: each one only once the one
-        before it is verified.'
-    type: list
-    required: true
-    elements: str
   prefix:
     description:
       - 'Beginnings of the names that are the owner''s: C(overridden) removes what bears one and is not
@@ -426,16 +426,16 @@ options:
       - deleted
       - gathered
     default: merged
-  owner:
-    description:
-      - Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths.
-    type: str
   absent:
     description:
       - Names of objects that must not be there, whatever the state.
     type: list
     elements: str
     default: []
+  owner:
+    description:
+      - Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths.
+    type: str
   confirm:
     description:
       - 'Guarded changes that are wanted, by the words that a refusal lists: C(uplink) for all of a kind,

@@ -26,11 +26,11 @@ options:
     type: str
     required: true
     choices:
-      - network
       - directory
       - access
-      - printing
       - firewall
+      - printing
+      - network
       - hosting
 attributes:
   check_mode:

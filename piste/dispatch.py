@@ -25,42 +25,24 @@ from piste.converge.errors import InvalidConfig, Misused, PisteError
 from piste.converge.module import Module
 from piste.converge.progress import TASK
 from piste.forcepoint.session import close_sessions
+from piste.kinds import DOMAINS, KINDS
 from piste.runs.conditions import check_environment, check_moment, check_vault
 from piste.transport.shared import at_end, run_folder
 
-PLACES: Mapping[str, Sequence[str]] = {
+_OTHERS: Mapping[str, Sequence[str]] = {
     "piste.bag.exported": ["piste_exported"],
     "piste.bag.scan": ["piste_bag_scan"],
     "piste.forcepoint.administrators": ["smc_administrators"],
     "piste.forcepoint.checks": ["smc_checks"],
-    "piste.forcepoint.modules": ["smc_elements", "smc_installations", "smc_policies"],
     "piste.forcepoint.orphans": ["smc_orphans"],
     "piste.meraki.administrators": ["meraki_administrators"],
     "piste.meraki.checks": ["meraki_checks"],
     "piste.meraki.energy": ["meraki_energy"],
-    "piste.meraki.modules": [
-        "meraki_access_policies",
-        "meraki_devices",
-        "meraki_network_settings",
-        "meraki_networks",
-        "meraki_port_schedules",
-        "meraki_radios",
-        "meraki_rf_profiles",
-        "meraki_ssids",
-        "meraki_switch_ports",
-    ],
     "piste.meraki.orphans": ["meraki_orphans", "meraki_places"],
     "piste.nutanix.administrators": ["prism_administrators"],
     "piste.nutanix.capacity": ["prism_capacity"],
     "piste.nutanix.checks": ["prism_checks"],
     "piste.nutanix.clusters": ["prism_clusters"],
-    "piste.nutanix.modules": [
-        "prism_affinity_policies",
-        "prism_categories",
-        "prism_images",
-        "prism_subnets",
-        "prism_vms",
-    ],
     "piste.nutanix.orphans": ["prism_orphans"],
     "piste.nutanix.power_hours": ["prism_power_hours"],
     "piste.radius.probe": ["radius_tests"],
@@ -68,25 +50,19 @@ PLACES: Mapping[str, Sequence[str]] = {
     "piste.windows.administrators": ["ad_administrators"],
     "piste.windows.checks": ["ad_checks"],
     "piste.windows.local_administrators": ["win_administrators"],
-    "piste.windows.modules": [
-        "ad_gpo_links",
-        "ad_gpos",
-        "ad_groups",
-        "ad_organizational_units",
-        "ad_wmi_filters",
-    ],
     "piste.windows.name_tests": ["dns_tests"],
     "piste.windows.nps.checks": ["nps_checks"],
-    "piste.windows.nps.modules": [
-        "nps_connection_request_policies",
-        "nps_network_policies",
-        "nps_radius_clients",
-    ],
     "piste.windows.nps.orphans": ["nps_orphans"],
     "piste.windows.orphans": ["ad_orphans"],
     "piste.windows.print_orphans": ["win_print_orphans"],
-    "piste.windows.print_queues": ["win_print_queues"],
     "piste.windows.winrm_checks": ["winrm_checks"],
+}
+"""The modules that are neither a kind's nor a domain's, by place."""
+
+PLACES: Mapping[str, str] = {
+    **{kind.module: kind.place for kind in KINDS},
+    **{f"piste_{domain}": f"piste.domains.{domain}" for domain in DOMAINS},
+    **{name: place for place, names in _OTHERS.items() for name in names},
 }
 """Where each module is: a run of one vendor does not pay for the libraries of the others (half a second of CPU)."""
 
@@ -98,17 +74,15 @@ at_end(close_sessions)
 class _Modules(Mapping[str, Module]):
     """The modules by name, each read from its place when it is asked for."""
 
-    _place: Mapping[str, str] = {name: place for place, names in PLACES.items() for name in names}
-
     def __getitem__(self, name: str) -> Module:
-        found: Module = import_module(self._place[name]).MODULES[name]
+        found: Module = import_module(PLACES[name]).MODULES[name]
         return found
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._place)
+        return iter(PLACES)
 
     def __len__(self) -> int:
-        return len(self._place)
+        return len(PLACES)
 
 
 MODULES: Mapping[str, Module] = _Modules()

@@ -1,48 +1,381 @@
-"""The modules that converge a kind of object, of every system: the one list that whoever plans, undoes, keeps, compares
-or exports goes through."""
+"""The kinds of objects that Piste converges, in the order of converging, and what it does with each.
+
+The only list of kinds: modules, roles, export, replay, undo, closing, adoption, drift and the page of gaps follow it.
+It imports no vendor: a run pays for those that it drives.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
-from piste.converge.module import Module
-from piste.forcepoint.modules import MODULES as FORCEPOINT
-from piste.meraki.modules import MODULES as MERAKI
-from piste.nutanix.modules import MODULES as PRISM
-from piste.windows.modules import MODULES as WINDOWS
+from piste.converge.resource import Resource
 
-CONVERGING: Mapping[str, Module] = {**MERAKI, **WINDOWS, **FORCEPOINT, **PRISM}
 
-NAMED_BY: Mapping[str, str] = {
-    "meraki_networks": "meraki_orphans",
-    "meraki_devices": "meraki_orphans",
-    # The network of a site has one owner, whose own tasks see all that is in it.
-    "meraki_network_settings": "meraki_network_settings",
-    "meraki_access_policies": "meraki_access_policies",
-    "meraki_port_schedules": "meraki_port_schedules",
-    "meraki_rf_profiles": "meraki_rf_profiles",
-    "meraki_switch_ports": "meraki_switch_ports",
-    "meraki_radios": "meraki_radios",
-    "meraki_ssids": "meraki_ssids",
-    "ad_organizational_units": "ad_orphans",
-    "ad_groups": "ad_orphans",
-    "ad_wmi_filters": "ad_orphans",
-    "ad_gpos": "ad_orphans",
-    "ad_gpo_links": "ad_orphans",
-    "nps_radius_clients": "nps_orphans",
-    "nps_connection_request_policies": "nps_orphans",
-    "nps_network_policies": "nps_orphans",
-    "win_print_queues": "win_print_orphans",
-    "smc_elements": "smc_orphans",
-    "smc_policies": "smc_orphans",
-    "smc_installations": "smc_orphans",
-    "prism_categories": "prism_orphans",
-    "prism_subnets": "prism_orphans",
-    "prism_images": "prism_orphans",
-    "prism_vms": "prism_orphans",
-    "prism_affinity_policies": "prism_orphans",
-}
-"""Which module, in a drift, names the objects of a kind that nobody declares: each kind has one."""
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of object.
+
+    ``driver`` is the class that converges it, ``module:Class``; its table is the driver's ``resource``.
+    """
+
+    domain: str
+    module: str
+    driver: str
+    name: str
+    """What the domain calls its objects: in ``config``, in the files of an export."""
+    intent: str = ""
+    """What the derived intent calls them, where it is not ``name``."""
+    within: tuple[str, ...] = ()
+    """Modules of the kinds that hold these objects: what is removed there takes them with it."""
+    unexported: str = ""
+    """Why an export does not hold them; it does where this is empty."""
+    closed: str = ""
+    """State in which the closing of a site removes the site's own: ``deleted`` what is declared, ``overridden`` all."""
+    unclosed: str = ""
+    """Why the closing of a site leaves them to something else."""
+    renewed: str = ""
+    """What an undo loses of an object that it makes again."""
+    unreturned: str = ""
+    """Why an undo does not give them back; it does where this is empty."""
+    surveyed: bool = True
+    """Whether an adoption asks the tasks of the kind what nobody declares; else it matches by other means."""
+    named_by: str = ""
+    """The module that names, in a drift, the objects that nobody declares; the kind's own where it is empty."""
+    step: str = ""
+    """The step that converges it, where the usual run of its domain does not."""
+    if_declared: bool = False
+    """Whether an owner who declares none has nothing to do with them."""
+    rights: str = ""
+    """The least rights that the account needs for them."""
+    watched: str = ""
+    """How what it makes is watched."""
+    inventory: str = ""
+    """Its class in the inventory."""
+
+    @property
+    def system(self) -> str:
+        """The word of its system in operations and in what is kept as found."""
+        return self.table.system
+
+    @property
+    def place(self) -> str:
+        """Where its module is."""
+        return f"piste.domains.{self.domain}"
+
+    @property
+    def driver_class(self) -> Any:
+        place, name = self.driver.split(":")
+        return getattr(import_module(place), name)
+
+    @property
+    def table(self) -> Resource:
+        found: Resource = self.driver_class.resource
+        return found
+
+    @property
+    def orphans(self) -> str:
+        return self.named_by or self.module
+
+    @property
+    def part(self) -> str:
+        """Its place in the intent of an owner."""
+        return self.intent or self.name
+
+
+_NPS = "refaite avec ce que Piste en exprime ; des attributs ajoutés dans la console NPS sont perdus"
+_WITH_THE_NETWORK = "part avec le réseau du site"
+_OF_THE_TOWN = "est à la ville"
+_NETWORK = ("meraki_networks",)
+_DEVICE = ("meraki_networks", "meraki_devices")
+
+KINDS: tuple[Kind, ...] = (
+    Kind(
+        "directory",
+        "ad_organizational_units",
+        "piste.windows.organizational_units:OrganizationalUnits",
+        "organizational_units",
+        intent="units",
+        closed="deleted",
+        renewed="refaite sans les délégations qui y étaient données",
+        named_by="ad_orphans",
+    ),
+    Kind(
+        "directory",
+        "ad_groups",
+        "piste.windows.groups:Groups",
+        "groups",
+        closed="deleted",
+        renewed="refait sous un autre identifiant (SID) : les droits qui lui étaient donnés, et sa place dans les "
+        "groupes et les filtrages que Piste ne déclare pas, sont perdus",
+        named_by="ad_orphans",
+    ),
+    Kind(
+        "directory",
+        "ad_wmi_filters",
+        "piste.windows.wmi_filters:WmiFilters",
+        "wmi_filters",
+        unclosed=_OF_THE_TOWN,
+        renewed="refait sous un autre identifiant",
+        named_by="ad_orphans",
+        if_declared=True,
+    ),
+    Kind(
+        "directory",
+        "ad_gpos",
+        "piste.windows.gpos:Gpos",
+        "gpos",
+        unclosed=_OF_THE_TOWN,
+        renewed="refaite avec son contenu, sous un autre identifiant ; ses délégations, hors filtrage, sont perdues",
+        named_by="ad_orphans",
+        if_declared=True,
+    ),
+    Kind(
+        "directory",
+        "ad_gpo_links",
+        "piste.windows.gpo_links:GpoLinks",
+        "gpo_links",
+        intent="links",
+        unclosed="part avec l’unité qui le porte",
+        named_by="ad_orphans",
+    ),
+    # What the directory and the servers' certificates may have refused comes first: an unknown group writes nothing.
+    Kind(
+        "access",
+        "nps_network_policies",
+        "piste.windows.nps.network_policies:NetworkPolicies",
+        "network_policies",
+        unclosed=_OF_THE_TOWN,
+        renewed=_NPS,
+        named_by="nps_orphans",
+    ),
+    Kind(
+        "access",
+        "nps_connection_request_policies",
+        "piste.windows.nps.policies:ConnectionRequestPolicies",
+        "connection_request_policies",
+        intent="request_policies",
+        unclosed=_OF_THE_TOWN,
+        renewed=_NPS,
+        named_by="nps_orphans",
+    ),
+    Kind(
+        "access",
+        "nps_radius_clients",
+        "piste.windows.nps.clients:RadiusClients",
+        "radius_clients",
+        intent="clients",
+        closed="overridden",
+        named_by="nps_orphans",
+    ),
+    Kind(
+        "firewall",
+        "smc_elements",
+        "piste.forcepoint.elements:Elements",
+        "elements",
+        unclosed=_OF_THE_TOWN,
+        named_by="smc_orphans",
+        if_declared=True,
+    ),
+    Kind(
+        "firewall",
+        "smc_policies",
+        "piste.forcepoint.policies:Policies",
+        "policies",
+        closed="deleted",
+        renewed="refaite avec ses règles ; leurs compteurs et leur historique sont perdus",
+        named_by="smc_orphans",
+    ),
+    Kind(
+        "firewall",
+        "smc_installations",
+        "piste.forcepoint.installations:Installations",
+        "installations",
+        unexported="est un acte : ce qui tourne sur un moteur se réinstalle depuis la politique",
+        unclosed=_OF_THE_TOWN,
+        unreturned="est un acte : la politique rendue s’installe par l’étape « installation »",
+        surveyed=False,
+        named_by="smc_orphans",
+        step="installation",
+    ),
+    Kind(
+        "printing",
+        "win_print_queues",
+        "piste.windows.print_queues:PrintQueues",
+        "print_queues",
+        intent="queues",
+        unclosed="est au serveur d’impression : Piste ne la crée ni ne la supprime",
+        named_by="win_print_orphans",
+        if_declared=True,
+    ),
+    Kind(
+        "network",
+        "meraki_networks",
+        "piste.meraki.networks:Networks",
+        "networks",
+        closed="deleted",
+        surveyed=False,
+        named_by="meraki_orphans",
+    ),
+    Kind(
+        "network",
+        "meraki_devices",
+        "piste.meraki.devices:Devices",
+        "devices",
+        within=_NETWORK,
+        closed="deleted",
+        named_by="meraki_orphans",
+    ),
+    Kind(
+        "network",
+        "meraki_network_settings",
+        "piste.meraki.network_settings:NetworkSettings",
+        "network_settings",
+        intent="settings",
+        within=_NETWORK,
+        unclosed=_WITH_THE_NETWORK,
+    ),
+    Kind(
+        "network",
+        "meraki_access_policies",
+        "piste.meraki.access_policies:AccessPolicies",
+        "access_policies",
+        within=_NETWORK,
+        unclosed=_WITH_THE_NETWORK,
+    ),
+    Kind(
+        "network",
+        "meraki_port_schedules",
+        "piste.meraki.port_schedules:PortSchedules",
+        "port_schedules",
+        within=_NETWORK,
+        unclosed=_WITH_THE_NETWORK,
+    ),
+    Kind(
+        "network",
+        "meraki_rf_profiles",
+        "piste.meraki.rf_profiles:RfProfiles",
+        "rf_profiles",
+        within=_NETWORK,
+        unclosed=_WITH_THE_NETWORK,
+    ),
+    Kind(
+        "network",
+        "meraki_switch_ports",
+        "piste.meraki.switch_ports:SwitchPorts",
+        "switch_ports",
+        within=_DEVICE,
+        unclosed=_WITH_THE_NETWORK,
+    ),
+    Kind(
+        "network",
+        "meraki_radios",
+        "piste.meraki.radios:Radios",
+        "radios",
+        within=_DEVICE,
+        unclosed=_WITH_THE_NETWORK,
+    ),
+    Kind("network", "meraki_ssids", "piste.meraki.ssids:Ssids", "ssids", within=_NETWORK, unclosed=_WITH_THE_NETWORK),
+    Kind(
+        "hosting",
+        "prism_categories",
+        "piste.nutanix.categories:Categories",
+        "categories",
+        unclosed=_OF_THE_TOWN,
+        renewed="refaite sous un autre identifiant : ce qui y était rangé ne l'est plus",
+        named_by="prism_orphans",
+    ),
+    Kind(
+        "hosting",
+        "prism_subnets",
+        "piste.nutanix.subnets:Subnets",
+        "subnets",
+        unclosed=_OF_THE_TOWN,
+        renewed="refait sous un autre identifiant",
+        named_by="prism_orphans",
+    ),
+    Kind(
+        "hosting",
+        "prism_images",
+        "piste.nutanix.images:Images",
+        "images",
+        unclosed=_OF_THE_TOWN,
+        renewed="reprise de son adresse, sous un autre identifiant",
+        named_by="prism_orphans",
+        if_declared=True,
+    ),
+    Kind(
+        "hosting",
+        "prism_vms",
+        "piste.nutanix.vms:Vms",
+        "vms",
+        unclosed=_OF_THE_TOWN,
+        renewed="refaite vide, sous un autre identifiant : ses disques se rendent depuis une sauvegarde",
+        named_by="prism_orphans",
+    ),
+    Kind(
+        "hosting",
+        "prism_affinity_policies",
+        "piste.nutanix.affinity:AffinityPolicies",
+        "affinity_policies",
+        unclosed=_OF_THE_TOWN,
+        renewed="refaite sous un autre identifiant",
+        named_by="prism_orphans",
+        if_declared=True,
+    ),
+)
 
 ADMINISTRATORS = ("meraki_administrators", "smc_administrators", "prism_administrators", "ad_administrators")
 """The modules that, in a drift, name the administrators that nobody declares."""
+
+
+def faults(kinds: tuple[Kind, ...]) -> Iterator[str]:
+    """What is wrong with a table of kinds, a line each."""
+    before: list[str] = []
+    places: set[tuple[str, str]] = set()
+    for kind in kinds:
+        if kind.module in before:
+            yield f"{kind.module}: listed twice"
+        if (kind.domain, kind.name) in places:
+            yield f"{kind.module}: another kind of {kind.domain} is called {kind.name}"
+        if kind.step and not kind.unexported:
+            yield f"{kind.module}: a step of its own has no place in an export, say why (unexported)"
+        if bool(kind.closed) == bool(kind.unclosed):
+            yield f"{kind.module}: either its state in a closing (closed), or why it has none (unclosed)"
+        later = [name for name in kind.within if name not in before]
+        yield from (f"{kind.module}: what holds it, {name}, comes after it" for name in later)
+        before.append(kind.module)
+        places.add((kind.domain, kind.name))
+
+
+if wrong := list(faults(KINDS)):
+    raise ValueError("piste/kinds.py: " + "; ".join(wrong))
+
+BY_MODULE: Mapping[str, Kind] = {kind.module: kind for kind in KINDS}
+DOMAINS: tuple[str, ...] = tuple(dict.fromkeys(kind.domain for kind in KINDS))
+"""Domains in the order of converging."""
+
+
+def of_domain(domain: str) -> tuple[Kind, ...]:
+    return tuple(kind for kind in KINDS if kind.domain == domain)
+
+
+def of_object(name: str) -> Kind:
+    """The kind of an operation, by the word that it bears. Raises KeyError."""
+    return _by_object()[name]
+
+
+def _by_object() -> Mapping[str, Kind]:
+    if not _objects:
+        _objects.update({kind.table.name: kind for kind in KINDS})
+    return _objects
+
+
+_objects: dict[str, Kind] = {}
+
+
+def held_by(module: str) -> tuple[Kind, ...]:
+    """The kinds of what an object of another kind takes with it."""
+    return tuple(kind for kind in KINDS if module in kind.within)

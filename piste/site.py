@@ -15,6 +15,7 @@ from piste.converge.module import Module
 from piste.converge.plural import agreed
 from piste.converge.resource import Field, Resource
 from piste.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
+from piste.kinds import KINDS
 from piste.model.faults import Faults
 from piste.model.inventory import shown
 from piste.model.source import read
@@ -29,10 +30,7 @@ class InvalidDeclaration(PisteError):
 
 def tables() -> dict[tuple[str, str], Resource]:
     """The table of each kind of object that the town or a site may keep as it was found, by system and kind."""
-    # Imported here: tables cost 0.1 s, which a declaration alone should not pay.
-    from piste.kinds import CONVERGING
-
-    return {(table.system, table.name): table for module in CONVERGING.values() if (table := module.resource)}
+    return {(kind.system, kind.table.name): kind.table for kind in KINDS}
 
 
 def load_town(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from piste.converge.errors import Fault
-from piste.converge.plan import Item, Operation, Plan
+from piste.converge.plan import STATES, Item, Operation, Plan
 from piste.converge.progress import Progress
-from piste.converge.resource import Resource
+from piste.converge.request import Request
+from piste.converge.resource import Field, Resource
 
 
 class Driver(Protocol):
@@ -16,9 +17,38 @@ class Driver(Protocol):
     from here says only what is special about its kind."""
 
     resource: Resource
+    options: tuple[Field, ...] = ()
+    """What a task says besides where its system is and what every task says."""
+    states: Sequence[str] = STATES
+    """States that make sense for the kind."""
     scope: str
     sees_all: bool = False
     """True where a task reads all that its scope holds and alone declares it: it names what it does not declare."""
+
+    @classmethod
+    def of(cls, connection: Any, request: Request, params: Mapping[str, Any]) -> Self:
+        """The driver of a task, over an open connection to its system."""
+        raise NotImplementedError
+
+    def asked(self, config: Iterable[Any]) -> list[Any]:
+        """A task's ``config`` in the form that the table takes."""
+        return list(config)
+
+    def asked_absent(self, names: Iterable[str]) -> list[str]:
+        """A task's ``absent`` as keys of the table."""
+        return list(names)
+
+    def locks(self) -> Iterable[str]:
+        """What a task that writes holds against other runs of this machine, in one order for all tasks."""
+        return ()
+
+    def settle(self, request: Request) -> None:
+        """Finish, before anything is read, what a killed run has left half done."""
+        return
+
+    def completed(self, result: dict[str, Any]) -> dict[str, Any]:
+        """The result of the walk, with what only the kind says of it."""
+        return result
 
     def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
         """What is wrong in the declared items that their table cannot see: names that the system does not know, say.

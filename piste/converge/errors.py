@@ -25,6 +25,8 @@ class PisteError(Exception):
     """What was written, or may have been, before it stopped the task: for the record of the run, and its undo."""
     contents: tuple[dict[str, Any], ...] = ()
     """What the objects that were removed contained."""
+    earlier: Mapping[str, Any] = MappingProxyType({})
+    """What the task had to say of the kinds that came before."""
     calls: Mapping[str, int] = MappingProxyType({})
     """Requests that were sent before it."""
 
@@ -39,7 +41,7 @@ class PisteError(Exception):
         """The result of the task that it stops."""
         result = {"failed": True, "msg": self.sentence(), "code": self.code, "kind": self.kind}
         done = {"operations": list(self.operations), "contents": list(self.contents), "calls": dict(self.calls)}
-        return {**result, **{name: value for name, value in done.items() if value}}
+        return {**result, **{name: value for name, value in {**self.earlier, **done}.items() if value}}
 
     def sentence(self) -> str:
         head = " ".join(part for part in (self.code, f"{self.where} :" if self.where else "", self.what) if part)

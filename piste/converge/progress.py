@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from piste.converge.plan import Operation, Plan
 
 RECORD = "PISTE_OPEN_RECORD"
 """The file of the run's record, while it is open: a line of JSON an event."""
+STEPS = "PISTE_STEPS"
+"""The file in which the tasks of a run say which kind of object they are at: a line of JSON a kind."""
 TASK = "PISTE_TASK"
 """The task that runs in this process, as JSON: host, task, module."""
 
@@ -57,6 +59,21 @@ class Progress:
     def to_json(self) -> tuple[dict[str, Any], ...]:
         """What was planned of the objects that the system no longer holds as they were, as far as anybody knows."""
         return tuple(done.to_json() for done in self._planned.operations if done.key in self._touched)
+
+
+def begins(what: str) -> None:
+    """Note that the task of this process comes to a kind of object, for whoever watches the run."""
+    path = os.environ.get(STEPS)
+    if not path:
+        return
+    task = json.loads(os.environ.get(TASK, "{}"))
+    line = json.dumps({"host": task.get("host", ""), "kind": what}, ensure_ascii=False)
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
+        try:
+            os.write(descriptor, line.encode() + b"\n")
+        finally:
+            os.close(descriptor)
 
 
 def foresee(planned: Plan, contents: Sequence[Mapping[str, Any]]) -> None:

@@ -99,13 +99,20 @@ def task_options(resource: Resource, states: Sequence[str] = STATES) -> tuple[Fi
             default=[],
         ),
         Field("state", _STATES, choices=tuple(states), default="merged"),
-        Field("owner", "Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths."),
         Field(
             "absent",
             "Names of objects that must not be there, whatever the state.",
             type="list",
             default=[],
         ),
+        *common_options(),
+    )
+
+
+def common_options() -> tuple[Field, ...]:
+    """The options that every module that converges has, whatever it converges."""
+    return (
+        Field("owner", "Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths."),
         Field(
             "confirm",
             "Guarded changes that are wanted, by the words that a refusal lists: C(uplink) for all of a kind, "

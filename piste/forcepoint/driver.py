@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
 from piste.converge.driver import Driver
 from piste.converge.errors import Guarded
@@ -24,6 +24,10 @@ MANAGED = frozenset({*element_table.TYPES, *policy_table.TYPES})
 class SmcDriver(Driver, ABC):
     """Base of the drivers: one kind of object of one SMC."""
 
+    states: Sequence[str] = ("merged", "replaced", "deleted", "gathered")
+    locked: tuple[str, ...] = ()
+    """What of the SMC a task of the kind writes."""
+
     def __init__(self, smc: Smc, request: Request) -> None:
         self.smc, self.request, self.vault, self.scope = smc, request, Vault(), ""
         self.raw: dict[str, dict[str, Any]] = {}
@@ -32,12 +36,12 @@ class SmcDriver(Driver, ABC):
         self.abroad: list[str] = []
         """What an export designates and does not hold."""
 
-    def close(self) -> None:
-        self.smc.close()
+    @classmethod
+    def of(cls, connection: Smc, request: Request, params: Mapping[str, Any]) -> Self:
+        return cls(connection, request)
 
-    def asked(self, config: Iterable[Any]) -> list[Any]:
-        """A task's ``config`` in the form that the table takes."""
-        return list(config)
+    def locks(self) -> Sequence[str]:
+        return tuple(f"smc {self.smc.url} {name}" for name in self.locked)
 
     def announced(self, ref: str) -> bool:
         """True for what check mode has planned in this run, or the present task declares."""

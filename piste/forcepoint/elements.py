@@ -4,7 +4,7 @@ element"; "references_by_element"."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from piste.converge.errors import Fault
 from piste.converge.normalise import from_wire, to_wire
@@ -12,6 +12,8 @@ from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
 from piste.converge.reading import reading, truth
 from piste.converge.request import Request
+from piste.converge.resource import Field
+from piste.converge.spec import REHEARSE
 from piste.converge.values import stable
 from piste.forcepoint import references, versions
 from piste.forcepoint.driver import SmcDriver
@@ -48,13 +50,29 @@ _NEEDS: Mapping[str, tuple[str, ...]] = {
 _SAID_OF_IT = ("comment", "location", "tools_profile", "monitored")
 """Fields that change nothing of what an element means in a rule."""
 
+OPTIONS = (
+    Field(
+        "keep",
+        "Elements, C(type/name), of the rules that let administration in: changing one into another asks for a word.",
+        type="list",
+        default=[],
+    ),
+    REHEARSE,
+)
+
 
 class Elements(SmcDriver):
     resource = ELEMENTS
+    options = OPTIONS
+    locked = ("elements",)
 
     def __init__(self, smc: Smc, request: Request, *, keep: Iterable[str] = ()) -> None:
         super().__init__(smc, request)
         self.keep = frozenset(keep)
+
+    @classmethod
+    def of(cls, connection: Smc, request: Request, params: Mapping[str, Any]) -> Self:
+        return cls(connection, request, keep=params.get("keep") or ())
 
     # what is asked
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from piste.converge.errors import Fault, Rejected, Unreachable, Unreadable
 from piste.converge.found import lay_over
@@ -67,6 +67,10 @@ OPTIONS = (
 
 class Installations(SmcDriver):
     resource = INSTALLATIONS
+    options = OPTIONS
+    states = ("merged", "gathered")
+    # While it installs, nothing of this machine writes rules.
+    locked = ("policies", "installations")
 
     def __init__(self, smc: Smc, request: Request, params: Mapping[str, Any]) -> None:
         super().__init__(smc, request)
@@ -76,6 +80,10 @@ class Installations(SmcDriver):
         """By policy, the rules in it that are nobody's."""
         self.unapproved: dict[str, list[str]] = {}
         """By engine, what has changed and nobody has approved, where the SMC demands it."""
+
+    @classmethod
+    def of(cls, connection: Smc, request: Request, params: Mapping[str, Any]) -> Self:
+        return cls(connection, request, params)
 
     # reading
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from piste.converge.errors import Fault, Missing
 from piste.converge.normalise import from_wire, to_wire
@@ -16,6 +16,8 @@ from piste.converge.plural import agreed
 from piste.converge.progress import Progress
 from piste.converge.reading import listed, reading, truth
 from piste.converge.request import Request
+from piste.converge.resource import Field
+from piste.converge.spec import REHEARSE
 from piste.converge.values import stable
 from piste.forcepoint import references, versions
 from piste.forcepoint.administration import lost
@@ -41,9 +43,29 @@ class Stand:
     document: dict[str, Any] = field(default_factory=dict)
     lists: dict[str, list[Live]] = field(default_factory=dict)
 
+OPTIONS = (
+    Field(
+        "adopt",
+        "Also write into the comments the ids by which rules without one are called, and take an unnamed rule for the "
+        "declared one of the same content.",
+        type="bool",
+        default=False,
+    ),
+    Field(
+        "keep",
+        "Ids or names of the rules that let administration in: removing or weakening one, or putting it behind a "
+        "refusal, asks for a word.",
+        type="list",
+        default=[],
+    ),
+    REHEARSE,
+)
+
 
 class Policies(SmcDriver):
     resource = POLICIES
+    options = OPTIONS
+    locked = ("policies",)
 
     def __init__(self, smc: Smc, request: Request, *, adopt: bool = False, keep: Iterable[str] = ()) -> None:
         super().__init__(smc, request)
@@ -56,6 +78,10 @@ class Policies(SmcDriver):
         self.reader = Reader(smc)
         self.stands: dict[str, Stand] = {}
         """Policies that are there, by ``type/name``."""
+
+    @classmethod
+    def of(cls, connection: Smc, request: Request, params: Mapping[str, Any]) -> Self:
+        return cls(connection, request, adopt=bool(params.get("adopt")), keep=params.get("keep") or ())
 
     # what is asked
 

@@ -12,8 +12,8 @@ from piste.converge.administrators import OPTIONS, Administrator, answer
 from piste.converge.errors import Rejected
 from piste.converge.module import Module
 from piste.converge.reading import text
+from piste.meraki.connection import DASHBOARD
 from piste.meraki.dashboard import Dashboard
-from piste.meraki.modules import DASHBOARD
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from piste.converge.errors import PisteError
 from piste.converge.finding import Finding, State
 from piste.converge.module import Module
 from piste.converge.reading import reading
+from piste.meraki.connection import DASHBOARD
 from piste.meraki.dashboard import RATE, Dashboard, explain
-from piste.meraki.modules import DASHBOARD
 from piste.transport import probe
 
 WRITERS = frozenset({"full", "enterprise"})

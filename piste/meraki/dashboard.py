@@ -61,6 +61,10 @@ class Dashboard:
         self._wanted_organization = str(connection["organization"])
         self._organization = ""
 
+    @property
+    def calls(self) -> dict[str, int]:
+        return self.transport.calls
+
     def close(self) -> None:
         self.transport.close()
 

@@ -7,17 +7,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from piste.converge.driver import Driver
 from piste.converge.normalise import Names, from_wire, to_wire
 from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
 from piste.converge.reading import reading
+from piste.converge.request import Request
 from piste.converge.resource import UNSET, Field, Resource
 from piste.converge.secrets import Vault
 from piste.converge.values import Misfit, coerce, stable
 from piste.meraki import batches
+from piste.meraki.connection import NETWORK
 from piste.meraki.dashboard import Dashboard, fill
 
 DIRECT = ""
@@ -47,6 +49,7 @@ class MerakiDriver(Driver, ABC):
     """Base of the drivers: one kind of object, in one network."""
 
     resource: Resource
+    options: tuple[Field, ...] = (NETWORK,)
     of_template = False
     """True for what a template decides in the networks that are bound to it: a write of it there is refused."""
     sees_all = True
@@ -58,6 +61,13 @@ class MerakiDriver(Driver, ABC):
         self.raw: dict[str, dict[str, Any]] = {}
         """The wire document of each live object, by key, as last read."""
         self.unknown: set[str] = set()
+
+    @classmethod
+    def of(cls, connection: Dashboard, request: Request, params: Mapping[str, Any]) -> Self:
+        return cls(connection, request.vault, request.owner, params.get("network") or "")
+
+    def locks(self) -> Sequence[str]:
+        return (f"meraki {self.dashboard.transport.endpoint.url} {self.scope or 'networks'}",)
 
     @abstractmethod
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:

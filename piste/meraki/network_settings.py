@@ -264,6 +264,7 @@ other defaults: what is there, somebody has put there."""
 
 class NetworkSettings(MerakiDriver):
     resource = NETWORK_SETTINGS
+    states = ("merged", "replaced", "gathered")
     of_template = True
 
     def beside(self, wanted: Sequence[Item]) -> Iterator[tuple[str, str]]:

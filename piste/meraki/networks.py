@@ -101,6 +101,8 @@ _WITHIN: Mapping[str, type[MerakiDriver]] = {
 
 class Networks(MerakiDriver):
     resource = NETWORKS
+    options = ()
+    states = ("merged", "replaced", "deleted", "gathered")
     sees_all = False
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:

@@ -8,8 +8,8 @@ from typing import Any
 from piste.converge.module import Module
 from piste.converge.reading import reading, text
 from piste.converge.resource import Field
+from piste.meraki.connection import DASHBOARD
 from piste.meraki.dashboard import Dashboard
-from piste.meraki.modules import DASHBOARD
 
 
 def orphans(dashboard: Dashboard, networks: set[str], serials: set[str]) -> list[dict[str, str]]:

@@ -78,6 +78,7 @@ RADIOS = Resource(
 
 class Radios(MerakiDriver):
     resource = RADIOS
+    states = ("merged", "replaced", "deleted", "gathered")
 
     def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
         super().__init__(dashboard, vault, owner, network)

@@ -13,7 +13,7 @@ from typing import Any
 from piste.converge.administrators import OPTIONS, Administrator, answer
 from piste.converge.module import Module
 from piste.converge.reading import text
-from piste.nutanix.modules import PRISM
+from piste.nutanix.connection import PRISM
 from piste.nutanix.prism import USERS, Prism
 
 OWN = ("LOCAL", "SERVICE_ACCOUNT")

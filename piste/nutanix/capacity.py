@@ -21,8 +21,8 @@ from piste.model import hours
 from piste.nutanix import energy
 from piste.nutanix.apart import APART, Apart
 from piste.nutanix.clusters import facts
+from piste.nutanix.connection import CLUSTER, PRISM
 from piste.nutanix.documents import memory, runs
-from piste.nutanix.modules import CLUSTER, PRISM
 from piste.nutanix.names import Names, clusters_of
 from piste.nutanix.prism import HOSTS, VMS, Prism
 from piste.nutanix.quantities import in_bytes

@@ -13,7 +13,7 @@ from piste.converge.plural import agreed
 from piste.converge.reading import reading
 from piste.converge.secrets import Vault
 from piste.nutanix.apart import APART, Apart
-from piste.nutanix.modules import CLUSTER, PRISM
+from piste.nutanix.connection import CLUSTER, PRISM
 from piste.nutanix.names import Names
 from piste.nutanix.prism import (
     CATEGORIES,

@@ -14,8 +14,8 @@ from piste.converge.errors import Missing, Rejected
 from piste.converge.module import Module
 from piste.converge.reading import listed, mapped, number, reading, text
 from piste.converge.resource import Field
+from piste.nutanix.connection import PRISM
 from piste.nutanix.documents import memory, runs
-from piste.nutanix.modules import PRISM
 from piste.nutanix.names import clusters_of, is_aos
 from piste.nutanix.prism import CLUSTERS, HOSTS, VMS, Collection, Prism
 from piste.nutanix.quantities import in_bytes, size

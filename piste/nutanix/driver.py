@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from itertools import count
-from typing import Any
+from typing import Any, Self
 
 from piste.converge.driver import Driver
 from piste.converge.errors import Ambiguous, Conflict, Diverged, Fault, Guarded, Rejected
@@ -15,8 +15,10 @@ from piste.converge.plan import Item, Operation, Plan
 from piste.converge.plural import agreed
 from piste.converge.progress import Progress
 from piste.converge.reading import reading, text
+from piste.converge.request import Request
 from piste.converge.resource import Field, Resource
 from piste.converge.secrets import Vault
+from piste.converge.spec import REHEARSE
 from piste.converge.values import stable
 from piste.nutanix.apart import Apart
 from piste.nutanix.documents import READ_ONLY, At, seconds, unwrapped, without_nulls
@@ -33,6 +35,9 @@ class PrismDriver(Driver, ABC):
     """Base of the drivers: one kind of object, in one cluster or in the whole of Prism Central."""
 
     resource: Resource
+    options: tuple[Field, ...] = (REHEARSE,)
+    # What nobody declares is never removed: a machine goes because it is named.
+    states: Sequence[str] = ("merged", "replaced", "deleted", "gathered")
 
     def __init__(
         self,
@@ -59,8 +64,24 @@ class PrismDriver(Driver, ABC):
         """How many live objects are another tool's."""
         self.unknown: set[str] = set()
 
-    def told(self, params: Mapping[str, Any]) -> None:
-        """Take from a task what only the kind knows of."""
+    @classmethod
+    def of(cls, connection: Prism, request: Request, params: Mapping[str, Any]) -> Self:
+        driver = cls(
+            connection,
+            request.vault,
+            request.owner,
+            params.get("cluster") or "",
+            Apart.of(params.get("apart")),
+            everything=request.survey or (request.state == "gathered" and not request.config),
+        )
+        driver.surveying = request.survey
+        return driver
+
+    def locks(self) -> Sequence[str]:
+        return (f"prism {self.prism.transport.endpoint.url}",)
+
+    def completed(self, result: dict[str, Any]) -> dict[str, Any]:
+        return {**result, "apart": self.out_of_reach}
 
     # what a kind says of itself
 

@@ -12,6 +12,9 @@ from typing import Any
 from piste.converge.plan import Item, Operation
 from piste.converge.reading import mapped, text
 from piste.converge.resource import Field, Resource, Shape
+from piste.converge.spec import REHEARSE
+from piste.nutanix.apart import APART
+from piste.nutanix.connection import CLUSTER
 from piste.nutanix.documents import At
 from piste.nutanix.driver import PrismDriver
 from piste.nutanix.prism import IMAGES
@@ -63,6 +66,7 @@ RESOURCE = Resource(
 
 class Images(PrismDriver):
     resource = RESOURCE
+    options = (CLUSTER, APART, REHEARSE)
 
     def plain(self, document: Mapping[str, Any], wanted: Item) -> dict[str, Any]:
         plain = super().plain(document, wanted)

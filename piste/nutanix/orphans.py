@@ -13,9 +13,9 @@ from piste.converge.secrets import Vault
 from piste.nutanix.affinity import AffinityPolicies
 from piste.nutanix.apart import APART, Apart
 from piste.nutanix.categories import Categories
+from piste.nutanix.connection import CLUSTER, PRISM
 from piste.nutanix.driver import PrismDriver
 from piste.nutanix.images import Images
-from piste.nutanix.modules import CLUSTER, PRISM
 from piste.nutanix.prism import Prism
 from piste.nutanix.subnets import Subnets
 from piste.nutanix.vms import Vms

@@ -23,7 +23,7 @@ from piste.model.derive_hosting import ASKED, ASLEEP
 from piste.nutanix import power, vm_categories
 from piste.nutanix.apart import APART, Apart
 from piste.nutanix.asleep import MARKS, Live, Sleeper, figure, in_words, sleepers
-from piste.nutanix.modules import CLUSTER, PRISM
+from piste.nutanix.connection import CLUSTER, PRISM
 from piste.nutanix.names import Names, clusters_of
 from piste.nutanix.prism import VMS, Prism
 from piste.nutanix.tasks import Script, play

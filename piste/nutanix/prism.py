@@ -114,6 +114,10 @@ class Prism:
         self._cookies: dict[str, str] = {}
         self._ahead = 0.0
 
+    @property
+    def calls(self) -> dict[str, int]:
+        return self.transport.calls
+
     def close(self) -> None:
         self.transport.close()
 

@@ -14,6 +14,8 @@ from piste.converge.plan import Item, Operation
 from piste.converge.plural import agreed
 from piste.converge.reading import listed, mapped, number, optional, text
 from piste.converge.resource import Field, Resource, Shape
+from piste.converge.spec import REHEARSE
+from piste.nutanix.connection import CLUSTER
 from piste.nutanix.documents import At
 from piste.nutanix.driver import PrismDriver
 from piste.nutanix.prism import SUBNETS, VMS
@@ -135,6 +137,7 @@ RESOURCE = Resource(
 
 class Subnets(PrismDriver):
     resource = RESOURCE
+    options = (CLUSTER, REHEARSE)
 
     def ours(self, document: Mapping[str, Any]) -> bool:
         return text(document["subnetType"]) == "VLAN" and super().ours(document)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from piste.converge.errors import Fault, PisteError, Rejected
 from piste.converge.items import restrict
 from piste.converge.plan import Item, Operation
 from piste.converge.reading import listed, mapped, number, text
+from piste.converge.request import Request
 from piste.converge.resource import Field
+from piste.converge.spec import REHEARSE
 from piste.converge.values import stable
 from piste.nutanix import power, vm_categories, vm_wire
+from piste.nutanix.apart import APART
+from piste.nutanix.connection import CLUSTER
 from piste.nutanix.documents import memory, references, runs, unwrapped, without_nulls
 from piste.nutanix.driver import PrismDriver, changed
 from piste.nutanix.names import clusters_of
-from piste.nutanix.prism import HOSTS, RECOVERY_POINTS
+from piste.nutanix.prism import HOSTS, RECOVERY_POINTS, Prism
 from piste.nutanix.quantities import in_bytes, spelt
 from piste.nutanix.room import GIB, room
 from piste.nutanix.tasks import Script
@@ -45,6 +49,7 @@ _AT_CREATION = {"container", "image", "mac"}
 
 class Vms(PrismDriver):
     resource = RESOURCE
+    options = (CLUSTER, APART, *OPTIONS, REHEARSE)
     rpo_hours: Mapping[str, Any] = {}
     grace: float = power.GRACE
     cvm_bytes = 0
@@ -54,10 +59,13 @@ class Vms(PrismDriver):
         self.fixed: dict[str, None] = {}
         """What is declared of disks and cards that are there and cannot become so, a line each."""
 
-    def told(self, params: Mapping[str, Any]) -> None:
-        self.rpo_hours = params.get("rpo_hours") or {}
-        self.grace = float(params.get("grace") or power.GRACE)
-        self.cvm_bytes = in_bytes(params["cvm_memory"]) if params.get("cvm_memory") else 0
+    @classmethod
+    def of(cls, connection: Prism, request: Request, params: Mapping[str, Any]) -> Self:
+        driver = super().of(connection, request, params)
+        driver.rpo_hours = params.get("rpo_hours") or {}
+        driver.grace = float(params.get("grace") or power.GRACE)
+        driver.cvm_bytes = in_bytes(params["cvm_memory"]) if params.get("cvm_memory") else 0
+        return driver
 
     # reading
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from piste.forcepoint.intent import smc_intent
-from piste.kinds import CONVERGING
+from piste.kinds import BY_MODULE
 from piste.meraki.intent import meraki_intent
 from piste.windows.intent import ad_intent, printing_intent
 from piste.windows.nps.intent import nps_intent
@@ -40,8 +40,8 @@ class Compared:
     @property
     def kinds(self) -> set[tuple[str, str]]:
         """System and name of the objects that the modules plan."""
-        tables = (CONVERGING[name].resource for name in self.modules)
-        return {(table.system, table.name) for table in tables if table}
+        tables = (BY_MODULE[name].table for name in self.modules)
+        return {(table.system, table.name) for table in tables}
 
 
 COMPARED: Sequence[Compared] = (

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from piste import kinds
 from piste.converge.allowed import object_of
 from piste.converge.errors import Missing, Misused
 from piste.converge.plural import agreed
@@ -108,13 +109,10 @@ def _by_run(name: str, root: Path) -> Done:
 
 def _refuse_strange(done: Done) -> None:
     """A record says what it likes under a right hash: an undo knows how to read it, or does not begin."""
-    from piste.runs.undo import modules
-
-    known = modules()
-    strange = {str(one["kind"]) for one in done.operations} - known.keys()
-    names = {name for name, _ in known.values()}
+    known = {kind.table.name for kind in kinds.KINDS}
+    strange = {str(one["kind"]) for one in done.operations} - known
     held = [holds for one in done.contents for holds in one["holds"].items()]
-    strange |= {str(name) for name, part in held if name not in names or not fits(part, _PART)}
+    strange |= {str(name) for name, part in held if name not in kinds.BY_MODULE or not fits(part, _PART)}
     # What Ansible is given to run on: an inventory's folder, and hosts.
     strange |= {done.environment} - set(ENVIRONMENTS)
     owners = {str(one["owner"]) for one in (*done.operations, *done.contents)}

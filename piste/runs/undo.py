@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from piste import kinds
 from piste.converge.normalise import exported
 from piste.converge.resource import UNSET, Field, Resource, Shape
 from piste.converge.secrets import Secret, as_references
@@ -13,37 +14,6 @@ Tasks = dict[str, dict[str, dict[str, dict[str, list[Any]]]]]
 """``{owner: {phase: {module: {config, absent}}}}``: what was removed is *restored* first, in the order in which things
 are made, then the rest is *returned*, in the reverse of it."""
 RESTORED, RETURNED = "restored", "returned"
-WITHIN = (
-    "meraki_devices",
-    "meraki_network_settings",
-    "meraki_access_policies",
-    "meraki_port_schedules",
-    "meraki_rf_profiles",
-    "meraki_switch_ports",
-    "meraki_radios",
-    "meraki_ssids",
-)
-"""The modules that give back what a network contained."""
-_OF_A_DEVICE = ("switch_port", "radio")
-"""The kinds that come and go with a device; their keys begin with its serial number."""
-_OF_NPS = "refaite avec ce que Piste en exprime ; des attributs ajoutés dans la console NPS sont perdus"
-RENEWED: Mapping[str, str] = {
-    "affinity_policy": "refaite sous un autre identifiant",
-    "category": "refaite sous un autre identifiant : ce qui y était rangé ne l'est plus",
-    "image": "reprise de son adresse, sous un autre identifiant",
-    "subnet": "refait sous un autre identifiant",
-    "vm": "refaite vide, sous un autre identifiant : ses disques se rendent depuis une sauvegarde",
-    "connection_request_policy": _OF_NPS,
-    "gpo": "refaite avec son contenu, sous un autre identifiant ; ses délégations, hors filtrage, sont perdues",
-    "group": "refait sous un autre identifiant (SID) : les droits qui lui étaient donnés, et sa place dans les groupes "
-    "et les filtrages que Piste ne déclare pas, sont perdus",
-    "network_policy": _OF_NPS,
-    "policy": "refaite avec ses règles ; leurs compteurs et leur historique sont perdus",
-    "organizational_unit": "refaite sans les délégations qui y étaient données",
-    "wmi_filter": "refait sous un autre identifiant",
-}
-"""What is lost of an object that is made again, by kind."""
-
 Described = Mapping[str, Any]
 
 
@@ -66,30 +36,22 @@ def outcome(operations: Sequence[Described]) -> Tasks:
     return drafts.tasks()
 
 
-def modules() -> dict[str, tuple[str, Resource]]:
-    """The module that converges each kind, and its table."""
-    # Imported here: tables cost 0.1 s, which no other verb should pay.
-    from piste.kinds import CONVERGING
-
-    return {module.resource.name: (name, module.resource) for name, module in CONVERGING.items() if module.resource}
+def _of_a_device() -> tuple[str, ...]:
+    """The kinds that come and go with a device; their keys begin with its serial number."""
+    return tuple(kind.table.name for kind in kinds.held_by("meraki_devices"))
 
 
 class _Drafts:
     """What each module will be asked, by owner and phase."""
 
     def __init__(self) -> None:
-        self._by_kind = modules()
-        self._tables = dict(self._by_kind.values())
         self._drafts: dict[tuple[str, str, str], _Draft] = {}
 
     def of(self, described: Described, phase: str) -> _Draft:
-        return self.named(described["owner"], phase, self._by_kind[described["kind"]][0])
+        return self.named(described["owner"], phase, kinds.of_object(described["kind"]).module)
 
     def named(self, owner: str, phase: str, module: str) -> _Draft:
-        return self._drafts.setdefault((owner, phase, module), _Draft(self._tables[module], owner))
-
-    def title(self, module: str) -> str:
-        return self._tables[module].doc
+        return self._drafts.setdefault((owner, phase, module), _Draft(kinds.BY_MODULE[module].table, owner))
 
     def tasks(self) -> Tasks:
         tasks: Tasks = {}
@@ -114,7 +76,7 @@ class _Removed:
         """True where what contained the object, or the object, is gone."""
         device = (described["owner"], "device", str(described["key"]).partition("/")[0])
         in_network = described["kind"] != "network" and described["owner"] in self._networks
-        return in_network or (described["kind"] in ("device", *_OF_A_DEVICE) and device in self._gone)
+        return in_network or (described["kind"] in ("device", *_of_a_device()) and device in self._gone)
 
 
 class _Inverse:
@@ -136,7 +98,8 @@ class _Inverse:
             draft.take_back(described)
             self._say(described, draft.losses(described))
             if described["action"] == "delete":
-                self._say(described, [RENEWED[kind]] if gone and (kind := described["kind"]) in RENEWED else [])
+                renewed = kinds.of_object(described["kind"]).renewed
+                self._say(described, [renewed] if gone and renewed else [])
                 self._refill(described)
         return self.drafts.tasks(), self.lost
 
@@ -144,7 +107,7 @@ class _Inverse:
         """True for what is inside a network or a device that the run made."""
         kind = described["kind"]
         in_new_network = described["owner"] in self.new_networks and kind not in ("network", "device")
-        return in_new_network or (kind in _OF_A_DEVICE and described["key"].partition("/")[0] in self.new_devices)
+        return in_new_network or (kind in _of_a_device() and described["key"].partition("/")[0] in self.new_devices)
 
     def _refill(self, described: Described) -> None:
         """Give back what went with an object that was removed, as far as it was noted."""
@@ -158,7 +121,7 @@ class _Inverse:
             self.drafts.named(described["owner"], RESTORED, module).refill(held)
         rest = "rendu avec ce que Piste en gère ; le reste, et son historique, sont perdus"
         self._say(described, [rest] if holder else [])
-        unread = [self.drafts.title(module) for module in WITHIN if module not in holds]
+        unread = [kind.table.doc for kind in kinds.held_by("meraki_networks") if kind.module not in holds]
         if described["kind"] == "network" and unread:
             self._say(described, [f"sans ce qui n'a pas pu y être lu : {', '.join(unread)}"])
         if paths := sorted({secret["secret"] for secret in _secrets(holds)}):

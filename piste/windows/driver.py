@@ -5,18 +5,20 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 
 from piste.converge.driver import Driver
 from piste.converge.errors import Ambiguous, Fault, Guarded, InvalidConfig
 from piste.converge.plan import Item, Operation, Plan
 from piste.converge.plural import agreed
 from piste.converge.progress import Progress
+from piste.converge.request import Request
 from piste.converge.resource import Field
 from piste.windows import dn as dns
 from piste.windows.directory import Directory, Value
 from piste.windows.entry import Entry
 from piste.windows.names import CHUNK, Names
+from piste.windows.reached import Reached
 
 OWNED = (
     Field(
@@ -57,6 +59,20 @@ class DirectoryDriver(Driver, ABC):
         self.raw: dict[str, Entry] = {}
         """The entry of each live object, by key, as last read."""
 
+    @classmethod
+    def of(cls, connection: Reached, request: Request, params: Mapping[str, Any]) -> Self:
+        given = {field.name: params[field.name] for field in cls.options if params.get(field.name) is not None}
+        everything = request.survey or request.state in ("overridden", "gathered")
+        return cls(connection.directory, request.owner, **given, everything=everything, **cls.needs(connection))
+
+    @classmethod
+    def needs(cls, connection: Reached) -> Mapping[str, Any]:
+        """What a kind is given of the domain besides its directory."""
+        return {}
+
+    def locks(self) -> Sequence[str]:
+        return (f"ad {self.directory.domain.controller}",)
+
     def close(self) -> None:
         self.directory.close()
 
@@ -64,10 +80,6 @@ class DirectoryDriver(Driver, ABC):
     def calls(self) -> dict[str, int]:
         """Requests sent, ``reads`` and ``writes``."""
         return self.directory.calls
-
-    def asked(self, config: Iterable[Any]) -> list[Any]:
-        """A task's ``config`` with what is asked of every object besides."""
-        return list(config)
 
     def mine(self, path: str) -> bool:
         """True for a place that belongs to the owner."""

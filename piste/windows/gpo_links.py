@@ -14,7 +14,7 @@ from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
 from piste.windows.directory import Value
-from piste.windows.driver import DirectoryDriver, sorted_items, spellings
+from piste.windows.driver import OWNED, DirectoryDriver, sorted_items, spellings
 from piste.windows.entry import Entry
 
 DISABLED, ENFORCED = 1, 2
@@ -103,6 +103,7 @@ def arranged(links: Sequence[Link], order: Sequence[str]) -> list[Link]:
 
 class GpoLinks(DirectoryDriver):
     resource = GPO_LINKS
+    options = OWNED
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         asked = {item["target"]: item for item in wanted}

@@ -29,9 +29,10 @@ from piste.windows.gpo.scripts import with_contents
 from piste.windows.gpo.side import Parts, filled
 from piste.windows.gpo.store import Change, Store
 from piste.windows.gpo.stored import COMMENT, OFF, SIDES, Stored
-from piste.windows.gpo.table import table
+from piste.windows.gpo.table import OPTIONS, table
 from piste.windows.gpo_backups import MIGRATION_TABLE, mappings, saved
 from piste.windows.names import Names
+from piste.windows.reached import Reached
 from piste.windows.sysvol import Sysvol
 from piste.windows.wmi_names import UNFILTERED, WmiNames
 
@@ -61,6 +62,7 @@ class _Live:
 
 class Gpos(DirectoryDriver):
     resource = table(PARTS)
+    options = OPTIONS
 
     def __init__(
         self,
@@ -89,6 +91,10 @@ class Gpos(DirectoryDriver):
         """Defects of live GPOs that nothing declared ends."""
         self.closed: list[str] = []
         """What is wrong with the GPOs that a reading of all of them could not open."""
+
+    @classmethod
+    def needs(cls, connection: Reached) -> Mapping[str, Any]:
+        return {"sysvol": connection.sysvol}
 
     def close(self) -> None:
         self.sysvol.close()

@@ -15,7 +15,7 @@ from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
 from piste.windows.directory import Value
-from piste.windows.driver import DirectoryDriver, described, sorted_items, spelt_as, text_change, twice
+from piste.windows.driver import OWNED, DirectoryDriver, described, sorted_items, spelt_as, text_change, twice
 from piste.windows.entry import Entry
 from piste.windows.names import CHUNK
 from piste.windows.organizational_units import CRITICAL
@@ -83,6 +83,7 @@ _TEXTS = ("description", "mail")
 
 class Groups(DirectoryDriver):
     resource = GROUPS
+    options = OWNED
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         asked = {item["name"]: item for item in wanted}

@@ -14,7 +14,17 @@ from piste.converge.resource import Field, Resource, Shape
 from piste.converge.walk import export
 from piste.windows import dn as dns
 from piste.windows.directory import DACL, DESCRIPTOR
-from piste.windows.driver import GONE, DirectoryDriver, described, nowhere, sorted_items, spellings, text_change, twice
+from piste.windows.driver import (
+    GONE,
+    OWNED,
+    DirectoryDriver,
+    described,
+    nowhere,
+    sorted_items,
+    spellings,
+    text_change,
+    twice,
+)
 from piste.windows.entry import Entry
 from piste.windows.gpo.acl import parse
 from piste.windows.gpo_links import GpoLinks
@@ -63,6 +73,7 @@ ORGANIZATIONAL_UNITS = Resource(
 
 class OrganizationalUnits(DirectoryDriver):
     resource = ORGANIZATIONAL_UNITS
+    options = OWNED
 
     def __init__(self, *place: Any, **options: Any) -> None:
         super().__init__(*place, **options)

@@ -7,9 +7,9 @@ from typing import Any
 
 from piste.converge.module import Module
 from piste.converge.resource import Field
-from piste.windows.print_queues import OPTIONS, PRINT_QUEUES
+from piste.windows.print_queues import PRINT_QUEUES, SERVER
 from piste.windows.winrm import Session
-from piste.windows.winrm_access import Access
+from piste.windows.winrm_access import WINRM, Access
 
 WHY = "partagée, et personne ne la déclare"
 
@@ -34,7 +34,8 @@ MODULES: Mapping[str, Module] = {
     "win_print_orphans": Module(
         name="win_print_orphans",
         options=(
-            *OPTIONS[:2],
+            WINRM,
+            SERVER,
             Field("queues", "Names of all the queues that are declared.", type="list", required=True),
         ),
         run=_run,

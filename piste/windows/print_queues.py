@@ -8,22 +8,16 @@ and not keep it, hence what was written is read again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
 from itertools import batched
-from typing import Any
+from typing import Any, Self
 
 from piste.converge.driver import Driver
-from piste.converge.errors import Ambiguous, Fault, Guarded, PisteError, Rejected, Unreachable
-from piste.converge.module import Module
+from piste.converge.errors import Ambiguous, Fault, Guarded, Rejected, Unreachable
 from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
 from piste.converge.request import Request
 from piste.converge.resource import Field, Resource, Shape
-from piste.converge.spec import task_options
-from piste.converge.walk import converge
-from piste.transport.locks import exclusive
 from piste.windows.winrm import Session
-from piste.windows.winrm_access import WINRM, Access
 
 MODES: Mapping[str, str] = {
     "one_sided": "OneSided",
@@ -59,9 +53,8 @@ BATCH = 25
 """Queues whose defaults one run of a snippet reads or writes: each loads a driver for seconds, a run has minutes."""
 _AS_THEY_ARE = ("color", "location", "comment", "shared", "share_name")
 
+SERVER = Field("server", "Name of the print server.", required=True)
 OPTIONS = (
-    WINRM,
-    Field("server", "Name of the print server.", required=True),
     Field(
         "prefix",
         "What the names of the owner's queues begin with: C(imp-jau-). Others are neither read whole nor changed.",
@@ -74,6 +67,8 @@ class PrintQueues(Driver):
     """The queues of one owner on one print server. They are read and written some at a time (:data:`BATCH`)."""
 
     resource = PRINT_QUEUES
+    options = OPTIONS
+    states = ("merged", "replaced", "gathered")
     scope = ""
 
     def __init__(self, session: Session, owner: str, prefix: str = "", *, everything: bool = False) -> None:
@@ -82,6 +77,14 @@ class PrintQueues(Driver):
         """True where the task is about all that the owner owns, not only about what it names."""
         self._read: tuple[set[str], list[dict[str, Any]]] | None = None
         self._silent: dict[str, str] = {}
+
+    @classmethod
+    def of(cls, connection: Session, request: Request, params: Mapping[str, Any]) -> Self:
+        everything = request.survey or request.state in ("overridden", "gathered")
+        return cls(connection, request.owner, params.get("prefix") or "", everything=everything)
+
+    def locks(self) -> Sequence[str]:
+        return (f"print {self.session.host}",)
 
     def check(self, wanted: Sequence[Item]) -> list[Fault]:
         """What is wrong with the declared queues: another owner's, or not there. In a survey the latter is absent."""
@@ -194,30 +197,3 @@ def _wire(operation: Operation) -> dict[str, Any]:
     before, after = operation.before or {}, operation.after or {}
     changed = {name: value for name, value in after.items() if name not in before or before[name] != value}
     return {name: MODES[value] if name == "duplexing" else value for name, value in changed.items()}
-
-
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    request = Request.of(params, check)
-    server = str(params["server"])
-    session = Session(Access.of(params["winrm"]), server)
-    everything = request.survey or request.state in ("overridden", "gathered")
-    driver = PrintQueues(session, request.owner, params.get("prefix") or "", everything=everything)
-    try:
-        with exclusive(f"print {server}") if request.writes else nullcontext():
-            result = converge(driver, request)
-    except PisteError as error:
-        error.calls = session.calls
-        raise
-    finally:
-        session.close()
-    return {**result, "calls": session.calls}
-
-
-MODULES: Mapping[str, Module] = {
-    "win_print_queues": Module(
-        name="win_print_queues",
-        resource=PRINT_QUEUES,
-        options=(*OPTIONS, *task_options(PRINT_QUEUES, ("merged", "replaced", "gathered"))),
-        run=_run,
-    )
-}

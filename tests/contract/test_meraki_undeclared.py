@@ -10,7 +10,7 @@ import pytest
 
 from lab import Lab
 from lab.testing import small_inventory
-from piste.meraki.modules import MODULES
+from piste.domains.network import MODULES
 from piste.transport.shared import VARIABLE
 from tests.contract.test_meraki_sdk import ORG, Sdk
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lab import Lab
-from piste.nutanix.modules import MODULES
+from piste.domains.hosting import MODULES
 from piste.nutanix.orphans import MODULES as ORPHANS
 from piste.transport.shared import VARIABLE
 from tests.support.hosting import ROLE, intent, operations

@@ -14,7 +14,7 @@ from lab import Lab
 from lab.declared import declared_inventory, declared_town
 from piste.converge.errors import Conflict, PisteError
 from piste.meraki.intent import meraki_intent
-from piste.meraki.modules import MODULES
+from piste.domains.network import MODULES
 from piste.transport.shared import VARIABLE
 from tests.integration.test_interruption import assert_nothing_doubled
 from tests.support.inprocess import MerakiWorld

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from piste.converge.errors import PisteError
-from piste.meraki.modules import MODULES
+from piste.domains.network import MODULES
 from piste.runs.undo import RESTORED, RETURNED, WITHIN, Tasks, inverse
 from tests.support.inprocess import Killed, MerakiWorld, Run
 from tests.support.rich import ACCESS_POINT, CONFIRM, GUARDS, NETWORK, RICH, SECRETS, SWITCH

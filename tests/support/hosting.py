@@ -27,7 +27,7 @@ from piste.nutanix.capacity import MODULES as CAPACITY
 from piste.nutanix.checks import MODULES as CHECKS
 from piste.nutanix.clusters import MODULES as CLUSTERS
 from piste.nutanix.intent import prism_intent
-from piste.nutanix.modules import MODULES
+from piste.domains.hosting import MODULES
 from piste.nutanix.orphans import MODULES as ORPHANS
 from piste.nutanix.power_hours import MODULES as POWER_HOURS
 from piste.transport import http, probe, shared

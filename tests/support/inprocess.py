@@ -16,7 +16,7 @@ from lab.meraki.simulator import MerakiSimulator
 from piste.converge.errors import PisteError
 from piste.meraki import batches, driver
 from piste.meraki import dashboard as dashboard_module
-from piste.meraki.modules import MODULES
+from piste.domains.network import MODULES
 from piste.transport import http
 from piste.transport.http import Endpoint, Pace, Transport
 from piste.transport.response import Response

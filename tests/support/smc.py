@@ -16,7 +16,7 @@ from lab.smc.seeds import build_world
 from lab.smc.simulator import SmcSimulator
 from piste.converge.errors import PisteError
 from piste.forcepoint import installations, session, smc
-from piste.forcepoint.modules import MODULES
+from piste.domains.firewall import MODULES
 from piste.transport import http
 from piste.transport.http import Endpoint, Transport
 from piste.transport.response import Response

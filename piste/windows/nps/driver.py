@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from piste.converge.driver import Driver
-from piste.converge.errors import Ambiguous, Conflict, Fault, Guarded
+from piste.converge.errors import Ambiguous, Conflict, Fault, Guarded, InvalidConfig
 from piste.converge.items import restrict, union
 from piste.converge.plan import Item, Operation
 from piste.converge.plural import agreed
 from piste.converge.progress import Progress
+from piste.converge.request import Request
+from piste.converge.resource import Field
 from piste.converge.secrets import Vault
 from piste.converge.values import stable
 from piste.windows.nps.document import Document, Place
+from piste.windows.nps.pair import Pair, said_once
 from piste.windows.nps.server import Broken, Server
+from piste.windows.nps.tables import PREFIX
 
 
 class NpsDriver(Driver, ABC):
@@ -26,6 +30,7 @@ class NpsDriver(Driver, ABC):
     document; what it changes there is one import.
     """
 
+    options: tuple[Field, ...] = (PREFIX,)
     place: Place
 
     def __init__(
@@ -47,6 +52,38 @@ class NpsDriver(Driver, ABC):
         self.declared: Sequence[Item] = ()
         """What the task wants, as the table reads it."""
         self._before: Mapping[str, Item] = {}
+
+    @classmethod
+    def of(cls, connection: Pair, request: Request, params: Mapping[str, Any]) -> Self:
+        if request.state == "overridden" and not params.get("prefix"):
+            what = "overridden n'a de sens qu'avec lui : il retirerait ce que d'autres possèdent sur ces serveurs"
+            raise InvalidConfig([Fault("prefix", what)])
+        return cls(
+            connection.servers,
+            request.owner,
+            request.vault,
+            params.get("prefix") or (),
+            everything=request.survey or request.state in ("overridden", "gathered"),
+            **cls.needs(connection),
+        )
+
+    @classmethod
+    def needs(cls, connection: Pair) -> Mapping[str, Any]:
+        """What a kind is given besides the servers."""
+        return {}
+
+    def locks(self) -> Sequence[str]:
+        return sorted(f"nps {server.url}" for server in self.servers.values())
+
+    def settle(self, request: Request) -> None:
+        if request.state != "gathered":
+            for server in self.servers.values():
+                server.settle(check=request.check)
+
+    def completed(self, result: dict[str, Any]) -> dict[str, Any]:
+        if "gathered" not in result:
+            return result
+        return {**result, "gathered": said_once(result["gathered"], list(self.servers))}
 
     @property
     def calls(self) -> dict[str, int]:

@@ -15,14 +15,16 @@ from piste.converge.plural import agreed
 from piste.converge.secrets import Vault
 from piste.windows import dn as dns
 from piste.windows.directory import Directory
+from piste.windows.domain import DOMAIN
 from piste.windows.names import Names
 from piste.windows.nps import answers, beliefs, certificates, conditions, eap
 from piste.windows.nps.certificates import Store
 from piste.windows.nps.document import NETWORK_POLICIES, NETWORK_PROFILES, Document, Value
 from piste.windows.nps.driver import flag, number
+from piste.windows.nps.pair import Pair
 from piste.windows.nps.policies import Policies, profile_texts
 from piste.windows.nps.server import Server
-from piste.windows.nps.tables import EAP_TYPES, GROUPS, METHODS
+from piste.windows.nps.tables import EAP_TYPES, GROUPS, METHODS, PREFIX
 from piste.windows.nps.tables import NETWORK_POLICIES as TABLE
 
 _BY_EAP = "5"
@@ -42,6 +44,7 @@ CERTIFIED = frozenset({"tls", "peap"})
 
 class NetworkPolicies(Policies):
     resource = TABLE
+    options = (DOMAIN, PREFIX)
     place = NETWORK_POLICIES
     profiles = NETWORK_PROFILES
     said = frozenset(
@@ -71,6 +74,10 @@ class NetworkPolicies(Policies):
         super().__init__(servers, owner, vault, prefix, everything=everything)
         self.directory, self.principals = directory, Names(directory)
         self._stores: dict[str, Store] = {}
+
+    @classmethod
+    def needs(cls, connection: Pair) -> Mapping[str, Any]:
+        return {"directory": connection.directory}
 
     @property
     def calls(self) -> dict[str, int]:

@@ -17,7 +17,7 @@ from piste.converge.normalise import to_wire
 from piste.converge.plan import Item
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.text import as_declaration
-from piste.meraki.modules import MODULES
+from piste.domains.network import MODULES
 from piste.model.faults import Faults
 from piste.model.source import read
 from tests.unit.converge.fake import System, operations, run

@@ -9,7 +9,7 @@ import pytest
 from piste.converge.normalise import declared
 from piste.converge.secrets import Vault
 from piste.meraki.intent import meraki_intent
-from piste.meraki.modules import MODULES
+from piste.domains.network import MODULES
 from tests.support.town import dot1x, open_sites, school, site
 
 CONFIGS = {

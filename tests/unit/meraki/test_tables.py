@@ -12,7 +12,7 @@ from lab.fields import Type
 from lab.meraki.operations import route
 from piste.converge.resource import UNSET, Field, Resource
 from piste.meraki.driver import At
-from piste.meraki.modules import MODULES
+from piste.domains.network import MODULES
 
 KINDS = {"str": "s", "bool": "b", "int": "i", "float": "n", "list": "list", "dict": "object", "raw": "x"}
 

@@ -1,0 +1,282 @@
+#!/usr/bin/python
+# SPDX-License-Identifier: EUPL-1.2
+"""Converge the access control of an owner (NPS)"""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: piste_access
+short_description: Converge the access control of an owner (NPS)
+description:
+  - Takes the kinds of the domain in their order, in one process, and stops at the first that fails.
+  - An error tells what the kinds before it have done.
+author: Ville du Bourget
+options:
+  winrm:
+    description:
+      - How Windows hosts are reached by WinRM, and as whom.
+    type: dict
+    required: true
+    suboptions:
+      domain:
+        description:
+          - DNS domain of the hosts, which is added to a name without a dot.
+        type: str
+        default: ''
+      urls:
+        description:
+          - Addresses, by name, of hosts that are not at C(https://NAME.DOMAIN:5986/wsman).
+        type: dict
+      username:
+        description:
+          - 'Who connects: C(DOMAIN\\name) or C(name@domain).'
+        type: str
+        required: true
+      password:
+        description:
+          - Password, secret.
+        type: str
+        default: ''
+      authentication:
+        description:
+          - How the account is proven.
+        type: str
+        choices:
+          - ntlm
+          - basic
+          - kerberos
+        default: ntlm
+      keytab:
+        description:
+          - File of the account's keys, which takes the place of C(password) with Kerberos.
+        type: path
+      kdc:
+        description:
+          - Name or address of the domain's key distribution centre, where DNS does not tell it.
+        type: str
+      ca_file:
+        description:
+          - Certificate authority of the hosts, where it is not one of the machine's.
+        type: path
+      timeout:
+        description:
+          - Seconds for which the end of a snippet is waited for.
+        type: int
+        default: 300
+  domain:
+    description:
+      - Where the Active Directory domain is reached, and as whom.
+    type: dict
+    required: true
+    suboptions:
+      controller:
+        description:
+          - Full name of a domain controller, the one in its certificate. The one that holds the PDC emulator
+            role is found from it, and spoken to alone.
+        type: str
+        required: true
+      address:
+        description:
+          - Address at which C(controller) is reached, where its name does not resolve.
+        type: str
+      username:
+        description:
+          - 'Who connects: C(name@domain), or a distinguished name.'
+        type: str
+        required: true
+      password:
+        description:
+          - Password, secret.
+        type: str
+        default: ''
+      authentication:
+        description:
+          - 'How the account is proven. C(ntlm): a simple bind over LDAPS, NTLM for SMB. C(kerberos):
+            Kerberos for both, bound to the TLS channel for LDAPS.'
+        type: str
+        choices:
+          - ntlm
+          - kerberos
+        default: ntlm
+      keytab:
+        description:
+          - File of the account's keys, which takes the place of C(password) with Kerberos.
+        type: path
+      kdc:
+        description:
+          - Name or address of the domain's key distribution centre, where DNS does not tell it.
+        type: str
+      ca_file:
+        description:
+          - Certificate authority of the controllers, where it is not one of the machine's.
+        type: path
+      timeout:
+        description:
+          - Seconds for which an answer is waited for.
+        type: int
+        default: 60
+  servers:
+    description:
+      - 'Servers that hold the same, in the order in which they are written: each one only once the one
+        before it is verified.'
+    type: list
+    elements: str
+  prefix:
+    description:
+      - 'Beginnings of the names that are the owner''s: C(overridden) removes what bears one and is not
+        declared, and no other.'
+    type: list
+    elements: str
+  probe:
+    description:
+      - Address from which this environment tests the servers; empty where it does not.
+    type: str
+  site:
+    description:
+      - Owner whose derived declaration is converged, a site or C(commune); M(piste_site) comes before.
+    type: str
+  state:
+    description:
+      - C(declared) brings the owner to what the declaration derives; C(merged) does what C(config), C(absent)
+        or C(tasks) say, and nothing else; C(gathered) reads, whole, and changes nothing; C(deleted) removes
+        what is the owner's own, what is held before what holds it.
+    type: str
+    choices:
+      - declared
+      - merged
+      - gathered
+      - deleted
+    default: declared
+  config:
+    description:
+      - 'Objects by kind, as C(config) of the kind''s own module takes them: C(network_policies), C(connection_request_policies),
+        C(radius_clients).'
+    type: dict
+  absent:
+    description:
+      - Names of objects that must not be there, by kind.
+    type: dict
+  tasks:
+    description:
+      - C(config) and C(absent) by module, as C(piste undo) writes them.
+    type: dict
+  only:
+    description:
+      - Kinds to which the task is limited.
+    type: list
+    choices:
+      - network_policies
+      - connection_request_policies
+      - radius_clients
+    elements: str
+    default: []
+  step:
+    description:
+      - A step that the usual run leaves out, and that the task does alone.
+    type: str
+  backwards:
+    description:
+      - 'Take the kinds in the reverse order: what others refer to comes last.'
+    type: bool
+    default: false
+  rehearse:
+    description:
+      - Only refuse what the task would refuse without it, so that nothing of the run is written before;
+        a later task does the work. Does nothing in check mode.
+    type: bool
+    default: false
+  owner:
+    description:
+      - Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths.
+    type: str
+  confirm:
+    description:
+      - 'Guarded changes that are wanted, by the words that a refusal lists: C(uplink) for all of a kind,
+        C(uplink:QZZZ-0005-0001/25) for one.'
+    type: list
+    elements: str
+    default: []
+  as_found:
+    description:
+      - 'What was found and is kept as it is, by system, kind and key: it takes the place of what C(config)
+        says.'
+    type: dict
+    default: {}
+  survey:
+    description:
+      - In check mode, also tell what is there and what of it the task does not declare.
+    type: bool
+    default: false
+  plan:
+    description:
+      - 'Saved plan to keep to: any other operation stops the task before it writes.'
+    type: path
+  max_removals:
+    description:
+      - Removals allowed without the word C(removals).
+    type: int
+    default: 5
+  secrets:
+    description:
+      - Values of the secrets, by path.
+    type: dict
+    default: {}
+  secrets_lock:
+    description:
+      - File of the fingerprints of what was written and cannot be read back. Without it, such a value
+        counts as unchanged.
+    type: path
+"""
+
+EXAMPLES = r"""
+- name: Converger le contrôle d’accès d’un site
+  piste_access:
+    winrm: "{{ piste_winrm }}"
+    domain: "{{ piste_ad }}"
+    site: "{{ inventory_hostname }}"
+    secrets: "{{ piste_secrets }}"
+    secrets_lock: "{{ piste_secrets_lock }}"
+
+- name: Lire le contrôle d’accès d’un site
+  piste_access:
+    winrm: "{{ piste_winrm }}"
+    domain: "{{ piste_ad }}"
+    site: "{{ inventory_hostname }}"
+    state: gathered
+"""
+
+RETURN = r"""
+operations:
+  description: What changed (or would), in order, one entry an object; secrets by fingerprint only.
+  returned: always
+  type: list
+  elements: dict
+kinds:
+  description: How many operations each kind had, by its name; those that were passed by are not there.
+  returned: always
+  type: dict
+summary:
+  description: The operations, one readable line each.
+  returned: always
+  type: list
+  elements: str
+withheld:
+  description: What was not done for want of a secret or of a confirmation.
+  returned: always
+  type: list
+  elements: str
+gathered:
+  description: What is there, by kind, in the form of C(config).
+  returned: when I(state=gathered)
+  type: dict
+calls:
+  description: Requests sent, C(reads) and C(writes).
+  returned: always
+  type: dict
+"""
+
+from piste.dispatch import main  # noqa: E402
+
+if __name__ == "__main__":
+    main("piste_access")

@@ -1,0 +1,76 @@
+"""What a module does around the walk: open its system, hold its locks, converge, count its requests, close."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from piste.converge.driver import Driver
+from piste.converge.errors import PisteError
+from piste.converge.module import Module
+from piste.converge.request import Request
+from piste.converge.resource import Field
+from piste.converge.secrets import Vault
+from piste.converge.spec import task_options
+from piste.converge.walk import converge
+from piste.transport.locks import exclusive
+
+Params = Mapping[str, Any]
+
+
+class Connection(Protocol):
+    """One system, seen from one process."""
+
+    @property
+    def calls(self) -> Mapping[str, int]:
+        """Requests sent, ``reads`` and ``writes``."""
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """How tasks reach a system: the options that say where, and what opens it from them."""
+
+    options: tuple[Field, ...]
+    connect: Callable[[Params, Vault], Any]
+
+    @contextmanager
+    def connected(self, params: Params, vault: Vault) -> Iterator[Any]:
+        """A connection for the time of a task; an error tells the requests that were sent before it."""
+        connection = self.connect(params, vault)
+        try:
+            yield connection
+        except PisteError as error:
+            error.calls = dict(connection.calls)
+            raise
+        finally:
+            connection.close()
+
+
+def run(driver_class: type[Driver], connection: Any, request: Request, params: Params) -> dict[str, Any]:
+    """Converge one kind, holding what it writes against other runs of this machine."""
+    driver = driver_class.of(connection, request, params)
+    request.config = driver.asked(request.config)
+    request.absent = driver.asked_absent(request.absent)
+    with ExitStack() as held:
+        for place in driver.locks() if request.writes else ():
+            held.enter_context(exclusive(place))
+        driver.settle(request)
+        return driver.completed(converge(driver, request))
+
+
+def module(name: str, system: System, driver_class: type[Driver]) -> Module:
+    """The module of a kind."""
+
+    def converged(params: Params, check: bool) -> dict[str, Any]:
+        request = Request.of(params, check)
+        with system.connected(params, request.vault) as connection:
+            result = run(driver_class, connection, request, params)
+        return {**result, "calls": dict(connection.calls)}
+
+    resource = driver_class.resource
+    options = (*system.options, *driver_class.options, *task_options(resource, driver_class.states))
+    return Module(name=name, resource=resource, options=options, run=converged)

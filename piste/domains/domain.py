@@ -1,0 +1,288 @@
+"""One task a domain: its kinds in the order of the table, in one process, over one connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from piste.converge.errors import Fault, InvalidConfig, PisteError
+from piste.converge.module import Module
+from piste.converge.plan import State
+from piste.converge.progress import begins
+from piste.converge.request import Request
+from piste.converge.resource import UNSET, Field
+from piste.converge.run import Params, System, module, run
+from piste.converge.spec import REHEARSE, common_options
+from piste.derived import derived, intent
+from piste.kinds import Kind, of_domain
+
+STATES = ("declared", "merged", "gathered", "deleted")
+_LISTS = ("operations", "summary", "contents", "diff", "withheld", "warnings", "orphans")
+"""What the result of a domain says in one list for all its kinds."""
+
+
+@dataclass(slots=True)
+class Task:
+    """What a task asks of a domain: objects by kind, and the options that its kinds take."""
+
+    params: Params
+    state: str = "declared"
+    intent: Mapping[str, Any] = field(default_factory=dict)
+    config: dict[str, Sequence[Any]] = field(default_factory=dict)
+    absent: dict[str, Sequence[str]] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+    """Options of every kind that takes them."""
+    of_kind: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Options of one kind."""
+
+    @property
+    def by_rule(self) -> bool:
+        """True where the declaration says what there is to be, not the task."""
+        return self.state == "declared"
+
+
+class Domain:
+    """How what is derived for an owner becomes tasks of the kinds of a domain; a subclass says what is special."""
+
+    name: str
+    system: System
+    """How a task of a kind reaches its system."""
+    connection: tuple[Field, ...] = ()
+    """Options by which a task of the domain does, where the declaration says the rest."""
+    options: tuple[Field, ...] = ()
+    """What a task says besides; what the declaration derives takes its place where a task does not say it."""
+    taken: tuple[str, ...] = ()
+    """Options that the intent holds under the same name."""
+    environment: tuple[str, ...] = ()
+    """Options that the intent of this environment depends on."""
+    steps: tuple[str, ...] = ()
+    """What the usual run leaves out, and a task asks for by name."""
+    rehearses = False
+    """True where nothing is written before all the kinds have said that they will not refuse."""
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        return of_domain(self.name)
+
+    # what is special of a domain
+
+    def absent(self, intent: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+        """What the declaration wants away, by kind."""
+        return {}
+
+    def of_step(self, step: str, intent: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
+        """The objects of a step, by kind."""
+        return {kind.name: intent[kind.part] for kind in self.kinds if kind.step == step}
+
+    def prepare(self, task: Task) -> None:
+        """Complete the task with what the domain alone knows."""
+
+    def state_of(self, kind: Kind) -> State:
+        """How the objects that the declaration speaks of are converged."""
+        return "merged"
+
+    def concerns(self, kind: Kind, task: Task) -> bool:
+        """False where an owner has nothing to do with a kind."""
+        return not kind.if_declared or bool(task.config.get(kind.name))
+
+    def holders_gone(self, connection: Any, task: Task) -> bool:
+        """True where what holds the other kinds is to be away, and is: what it contained went with it."""
+        return False
+
+    def refuse(self, kind: Kind, task: Task) -> None:
+        """Raise where the domain must stop before a kind."""
+
+    # the modules
+
+    def modules(self) -> dict[str, Module]:
+        """The module of the domain, and that of each of its kinds."""
+        reached = self.connection or self.system.options
+        options = (*reached, *self.options, *_options(self.kinds, self.steps), REHEARSE, *common_options())
+        whole = Module(name=f"piste_{self.name}", options=options, run=self.run, held=True)
+        kinds = {kind.module: module(kind.module, self.system, kind.driver_class) for kind in self.kinds}
+        return {whole.name: whole, **kinds}
+
+    def run(self, params: Params, check: bool) -> dict[str, Any]:
+        """Converge the domain for an owner; the result is that of its kinds together."""
+        task = self._asked(params)
+        request = Request.of({**params, "config": (), "absent": (), "state": "merged"}, check)
+        request.owner = request.owner or params.get("site") or ""
+        if task.by_rule and params.get("site") and not request.found:
+            request.found = derived(params["site"])["as_found"]
+        told = Outcome()
+        with self.system.connected({**params, **task.options}, request.vault) as connection:
+            if not check and task.state != "gathered" and (request.rehearsal or self.rehearses):
+                self._walk(connection, task, replace(request, rehearsal=True), Outcome())
+            if not request.rehearsal:
+                self._walk(connection, task, request, told)
+        return {**told.result, "calls": dict(connection.calls), **({"rehearsal": True} if request.rehearsal else {})}
+
+    def _walk(self, connection: Any, task: Task, request: Request, told: Outcome) -> None:
+        backwards = bool(task.params.get("backwards")) or task.state == "deleted"
+        gone = backwards and self.holders_gone(connection, task)
+        empty: set[str] = set()
+        for kind in self._order(task, backwards):
+            if (gone and kind.within) or empty & {*kind.within}:
+                if task.state == "gathered":
+                    told.gathered(kind, [])
+                continue
+            try:
+                self.refuse(kind, task)
+                begins(kind.table.doc)
+                result = run(kind.driver_class, connection, self._request(kind, task, request), _params(kind, task))
+            except Exception as error:
+                told.stopped(error, request)
+                raise
+            told.add(kind, result)
+            if task.state == "gathered" and not result["gathered"]:
+                empty.add(kind.module)
+
+    def _order(self, task: Task, backwards: bool) -> Iterator[Kind]:
+        only = set(task.params.get("only") or ())
+        step = task.params.get("step") or ""
+        for kind in reversed(self.kinds) if backwards else self.kinds:
+            if only and kind.name not in only:
+                continue
+            if step:
+                wanted = kind.name in task.config
+            elif kind.step:
+                wanted = False
+            elif task.state == "deleted":
+                wanted = bool(kind.closed)
+            elif task.state == "merged":
+                wanted = kind.name in task.config or kind.name in task.absent
+            else:
+                wanted = not task.by_rule or self.concerns(kind, task)
+            if wanted:
+                yield kind
+
+    def _request(self, kind: Kind, task: Task, request: Request) -> Request:
+        config, absent = list(task.config.get(kind.name) or ()), list(task.absent.get(kind.name) or ())
+        survey = request.survey and kind.surveyed
+        if task.state == "gathered":
+            return replace(request, state="gathered", config=config, absent=(), survey=False)
+        if task.state == "deleted":
+            keys = [{name: item[name] for name in kind.table.key} for item in config]
+            state: State = "overridden" if kind.closed == "overridden" else "deleted"
+            return replace(request, state=state, config=[] if state == "overridden" else keys, absent=())
+        state = self.state_of(kind) if task.by_rule else "merged"
+        return replace(request, state=state, config=config, absent=absent, survey=survey)
+
+    def _asked(self, params: Params) -> Task:
+        task = Task(params=params, state=params["state"])
+        if site := params.get("site"):
+            around = {name: params[name] for name in self.environment if params.get(name)}
+            task.intent = intent(self.name, site, **around)
+        task.options = {name: task.intent[name] for name in self.taken if name in task.intent}
+        own = {field.name for field in self.options}
+        task.options |= {name: value for name, value in params.items() if name in own and value is not None}
+        if task.state in ("declared", "deleted"):
+            self._by_rule(task)
+        else:
+            self._by_task(task)
+        self.prepare(task)
+        return task
+
+    def _by_rule(self, task: Task) -> None:
+        if not task.intent:
+            raise InvalidConfig([Fault("site", f"attendu pour l'état « {task.state} » : il dit quoi faire")])
+        if step := task.params.get("step"):
+            task.config = self.of_step(step, task.intent)
+        else:
+            task.config = {kind.name: task.intent[kind.part] for kind in self.kinds if not kind.step}
+            task.absent = dict(self.absent(task.intent))
+
+    def _by_task(self, task: Task) -> None:
+        known = {kind.name for kind in self.kinds}
+        modules = {kind.module: kind.name for kind in self.kinds}
+        faults = []
+        for option in ("config", "absent"):
+            given = task.params.get(option) or {}
+            faults += [Fault(f"{option}.{name}", f"n'est pas un genre de {self.name}") for name in given.keys() - known]
+            getattr(task, option).update(given)
+        for name, part in (task.params.get("tasks") or {}).items():
+            if name in modules:
+                task.config[modules[name]] = part.get("config") or []
+                task.absent[modules[name]] = part.get("absent") or []
+        if faults:
+            raise InvalidConfig(faults)
+
+
+def _params(kind: Kind, task: Task) -> dict[str, Any]:
+    return {**task.options, **task.of_kind.get(kind.name, {})}
+
+
+class Outcome:
+    """The results of the kinds of a domain, put together."""
+
+    def __init__(self) -> None:
+        self.result: dict[str, Any] = {"changed": False, **{name: [] for name in _LISTS}, "surveys": [], "kinds": {}}
+
+    def add(self, kind: Kind, result: Mapping[str, Any]) -> None:
+        self.result["changed"] |= result["changed"]
+        for name in _LISTS:
+            self.result[name] += result.get(name) or []
+        if result.get("survey"):
+            self.result["surveys"].append(result["survey"])
+        if "gathered" in result:
+            self.gathered(kind, result["gathered"])
+        self.result["kinds"][kind.name] = len(result["operations"])
+        if result.get("apart"):
+            self.result.setdefault("apart", {})[kind.name] = result["apart"]
+
+    def gathered(self, kind: Kind, items: Sequence[Any]) -> None:
+        self.result.setdefault("gathered", {})[kind.name] = list(items)
+
+    def stopped(self, error: Exception, request: Request) -> None:
+        """Have an error tell what the kinds before it had done, or planned."""
+        if request.rehearsal:
+            return
+        done = self.result["summary"]
+        if isinstance(error, PisteError):
+            error.operations = (*self.result["operations"], *error.operations)
+            error.contents = (*self.result["contents"], *error.contents)
+            error.earlier = {name: self.result[name] for name in ("withheld", "warnings", "orphans", "surveys")}
+            if done and not request.check:
+                listing = "".join(f"\n  {line}" for line in done)
+                error.todo = f"{error.todo}\nFait avant l’arrêt, et qui reste fait :{listing}"
+
+
+def _options(kinds: Sequence[Kind], steps: Sequence[str]) -> tuple[Field, ...]:
+    """The options that every domain has, around those of its system and of its kinds."""
+    names = [kind.name for kind in kinds]
+    listed = ", ".join(f"C({name})" for name in names)
+    return (
+        Field(
+            "site",
+            "Owner whose derived declaration is converged, a site or C(commune); M(piste_site) comes before.",
+        ),
+        Field(
+            "state",
+            "C(declared) brings the owner to what the declaration derives; C(merged) does what C(config), C(absent) or "
+            "C(tasks) say, and nothing else; C(gathered) reads, whole, and changes nothing; C(deleted) removes what is "
+            "the owner's own, what is held before what holds it.",
+            choices=STATES,
+            default="declared",
+        ),
+        Field("config", f"Objects by kind, as C(config) of the kind's own module takes them: {listed}.", type="dict"),
+        Field("absent", "Names of objects that must not be there, by kind.", type="dict"),
+        Field("tasks", "C(config) and C(absent) by module, as C(piste undo) writes them.", type="dict"),
+        Field("only", "Kinds to which the task is limited.", type="list", choices=tuple(names), default=[]),
+        Field(
+            "step",
+            "A step that the usual run leaves out, and that the task does alone.",
+            choices=tuple(steps),
+        ),
+        Field(
+            "backwards",
+            "Take the kinds in the reverse order: what others refer to comes last.",
+            type="bool",
+            default=False,
+        ),
+    )
+
+
+def optional(*fields: Field) -> tuple[Field, ...]:
+    """Options of a kind as those of its domain: what a task does not say comes from the declaration."""
+    return tuple(replace(entry, required=False, default=UNSET) for entry in fields)

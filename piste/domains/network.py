@@ -1,0 +1,74 @@
+"""The network of a site: the Meraki Dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from piste.converge.errors import PisteError
+from piste.converge.module import Module
+from piste.converge.resource import Field
+from piste.converge.run import System
+from piste.domains.domain import Domain, Task
+from piste.kinds import Kind
+from piste.meraki.connection import DASHBOARD
+from piste.meraki.dashboard import Dashboard
+
+
+class Withheld(PisteError):
+    """What ports and SSIDs rely upon is not ready; they were left as they are."""
+
+    code = "PISTE-E050"
+
+
+class Network(Domain):
+    name = "network"
+    system = System((DASHBOARD,), lambda params, vault: Dashboard(params["dashboard"]))
+    options = (
+        Field("network", "Name of the network, where it is not the declared one."),
+        Field(
+            "formerly",
+            "Names under which the network was made by hand; where it still bears one of them it is renamed.",
+            type="list",
+            default=[],
+        ),
+        Field("others", "Names of other sites' networks, which are never taken for it.", type="list", default=[]),
+        Field(
+            "traced",
+            "Whether a network that lost its name is recognised by its devices, to be given it back.",
+            type="bool",
+            default=True,
+        ),
+        Field("ports_withheld", "Why ports and SSIDs must be left as they are; nothing keeps from it where empty."),
+    )
+    steps = ("management",)
+
+    def absent(self, intent: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+        return {"ssids": intent["retired_ssids"]}
+
+    def of_step(self, step: str, intent: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
+        return {"devices": intent["management"]}
+
+    def prepare(self, task: Task) -> None:
+        name = task.options.get("network") or task.intent.get("name", "")
+        task.options["network"] = name
+        if task.by_rule and "networks" in task.config:
+            ways = {"formerly": task.options["formerly"], "others": task.options["others"]}
+            ways |= {} if task.options["traced"] else {"devices": []}
+            task.config["networks"] = [{**item, **ways} for item in task.config["networks"]]
+        if task.state == "gathered":
+            task.config["networks"] = [{"name": name}]
+
+    def holders_gone(self, connection: Dashboard, task: Task) -> bool:
+        name = task.options["network"]
+        return name in (task.absent.get("networks") or ()) and name not in {
+            network["name"] for network in connection.networks()
+        }
+
+    def refuse(self, kind: Kind, task: Task) -> None:
+        why = task.options.get("ports_withheld")
+        if why and kind.name == "switch_ports":
+            raise Withheld(why, where=task.options["network"])
+
+
+MODULES: Mapping[str, Module] = Network().modules()

@@ -1,0 +1,23 @@
+"""Where the Dashboard API is reached, as whom, and in which network: options that Meraki modules share."""
+
+from __future__ import annotations
+
+from piste.converge.resource import Field
+
+DASHBOARD = Field(
+    "dashboard",
+    "Where the Dashboard API listens, and as whom to speak to it.",
+    type="dict",
+    required=True,
+    of=(
+        Field("base_url", "Base of the API, C(/api/v1) included.", required=True),
+        Field("api_key", "Key of the API, secret.", required=True, no_log=True),
+        Field("organization", "Name or id of the organization.", required=True),
+        Field("ca_file", "Certificate authority, where it is not one of the machine's.", type="path"),
+        Field("proxy", "Proxy, C(http://host:port)."),
+        Field("no_proxy", "Hosts reached without it.", type="list", default=[]),
+        Field("timeout", "Seconds for which an answer is waited for.", type="float", default=60),
+        Field("rate", "Requests a second that this run may send; 0 lifts the limit.", type="float", default=10),
+    ),
+)
+NETWORK = Field("network", "Network to which the objects belong, by its name.", required=True)

@@ -1,0 +1,69 @@
+"""The servers that a task writes alike, and the directory whose groups their policies name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from piste.converge.errors import Fault, InvalidConfig
+from piste.converge.secrets import Vault
+from piste.converge.values import stable
+from piste.windows.directory import Directory
+from piste.windows.domain import Domain
+from piste.windows.nps.server import Server, opened
+
+
+class Pair:
+    """The servers of a task, in the order in which they are written."""
+
+    def __init__(self, params: Mapping[str, Any], vault: Vault) -> None:
+        self.servers = servers_of(params, vault)
+        self._domain = params.get("domain")
+
+    @cached_property
+    def directory(self) -> Directory:
+        return Directory(Domain.of(self._domain or {}))
+
+    @property
+    def calls(self) -> dict[str, int]:
+        counts = [server.host.calls for server in self.servers]
+        if "directory" in self.__dict__:
+            counts.append(self.directory.calls)
+        return {name: sum(count[name] for count in counts) for name in ("reads", "writes")}
+
+    def close(self) -> None:
+        for server in self.servers:
+            server.close()
+        if "directory" in self.__dict__:
+            self.directory.close()
+
+
+def servers_of(params: Mapping[str, Any], vault: Vault) -> list[Server]:
+    """The servers of a task, in order. Raises :class:`InvalidConfig` for none, or one named twice."""
+    names = [str(name) for name in params["servers"]]
+    folded = [name.casefold() for name in names]
+    faults = [] if names else [Fault("servers", "au moins un serveur est attendu")]
+    faults += [
+        Fault("servers", f"« {name} » est nommé deux fois")
+        for at, name in enumerate(names)
+        if name.casefold() in folded[:at]
+    ]
+    faults += [Fault("servers", f"« {name} » n'est pas le nom d'un serveur") for name in names if "/" in name]
+    if faults:
+        raise InvalidConfig(faults)
+    return opened(params["winrm"], names, vault)
+
+
+def said_once(items: Sequence[Mapping[str, Any]], servers: Sequence[str]) -> list[dict[str, Any]]:
+    """Items of several servers, those that all of them hold alike said once, without a server."""
+    bare = [{name: value for name, value in item.items() if name != "server"} for item in items]
+    alike: dict[str, int] = {}
+    for lone in bare:
+        alike[stable(lone)] = alike.get(stable(lone), 0) + 1
+    result: dict[str, dict[str, Any]] = {}
+    for item, lone in zip(items, bare, strict=True):
+        text = stable(lone)
+        shared = alike[text] == len(servers)
+        result[text if shared else f"{text} {item['server']}"] = dict(lone if shared else item)
+    return list(result.values())

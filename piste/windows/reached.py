@@ -1,0 +1,37 @@
+"""A domain as a task reaches it: its directory, and the files of its policies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from piste.windows.directory import Directory
+from piste.windows.domain import Domain
+
+if TYPE_CHECKING:
+    from piste.windows.sysvol import Sysvol
+
+
+class Reached:
+    """One domain, seen from one process."""
+
+    def __init__(self, domain: Mapping[str, Any]) -> None:
+        self.directory = Directory(Domain.of(domain))
+
+    @cached_property
+    def sysvol(self) -> Sysvol:
+        # Imported here: SMB costs what a kind that stands in the directory alone should not pay.
+        from piste.windows.sysvol import Sysvol
+
+        return Sysvol(self.directory)
+
+    @property
+    def calls(self) -> dict[str, int]:
+        opened = self.__dict__.get("sysvol")
+        return {name: count + (opened.calls[name] if opened else 0) for name, count in self.directory.calls.items()}
+
+    def close(self) -> None:
+        if "sysvol" in self.__dict__:
+            self.sysvol.close()
+        self.directory.close()
