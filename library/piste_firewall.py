@@ -15,9 +15,9 @@ author: Ville du Bourget
 options:
   smc:
     description:
-      - Where the SMC listens, and as whom to speak to it.
+      - Where the SMC listens, and as whom to speak to it. C(piste_smc) of the environment where the task
+        does not say it.
     type: dict
-    required: true
     suboptions:
       url:
         description:
@@ -83,13 +83,15 @@ options:
     description:
       - C(declared) brings the owner to what the declaration derives; C(merged) does what C(config), C(absent)
         or C(tasks) say, and nothing else; C(gathered) reads, whole, and changes nothing; C(deleted) removes
-        what is the owner's own, what is held before what holds it.
+        what is the owner's own, what is held before what holds it; C(undeclared) names what no owner
+        declares.
     type: str
     choices:
       - declared
       - merged
       - gathered
       - deleted
+      - undeclared
     default: declared
   config:
     description:
@@ -127,8 +129,8 @@ options:
     default: false
   rehearse:
     description:
-      - Only refuse what the task would refuse without it, so that nothing of the run is written before;
-        a later task does the work. Does nothing in check mode.
+      - Go through all the kinds without writing first, so that nothing is written before all have said
+        that they refuse nothing.
     type: bool
     default: false
   owner:
@@ -150,12 +152,13 @@ options:
     default: {}
   survey:
     description:
-      - In check mode, also tell what is there and what of it the task does not declare.
+      - In check mode, also tell what is there and what of it the task does not declare. C(piste_survey)
+        of the environment where the task does not say it.
     type: bool
-    default: false
   plan:
     description:
-      - 'Saved plan to keep to: any other operation stops the task before it writes.'
+      - 'Saved plan to keep to: any other operation stops the task before it writes. C(piste_plan) of
+        the environment where the task does not say it.'
     type: path
   max_removals:
     description:
@@ -164,13 +167,13 @@ options:
     default: 5
   secrets:
     description:
-      - Values of the secrets, by path.
+      - Values of the secrets, by path. C(piste_secrets) of the environment where the task does not say
+        it.
     type: dict
-    default: {}
   secrets_lock:
     description:
       - File of the fingerprints of what was written and cannot be read back. Without it, such a value
-        counts as unchanged.
+        counts as unchanged. C(piste_secrets_lock) of the environment where the task does not say it.
     type: path
 """
 

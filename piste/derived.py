@@ -25,6 +25,17 @@ def shared() -> Shared:
     return Shared(run_folder(), "declaration")
 
 
+def keep(owner: str, content: Mapping[str, Any]) -> None:
+    """Give the tasks of the run what is derived for an owner."""
+    shared().put(f"site-{owner}", content)
+    shared().update("owners", lambda known: list(dict.fromkeys([*(known or ()), owner])))
+
+
+def owners() -> dict[str, Mapping[str, Any]]:
+    """All that is derived in this run, by owner: the town first, then every site, whatever its state."""
+    return {name: derived(name) for name in shared().get("owners") or ()}
+
+
 def derived(owner: str) -> Mapping[str, Any]:
     """The derived site, or the derived town. Raises Missing where ``piste_site`` has not run for this declaration."""
     found: Mapping[str, Any] | None = shared().get(f"site-{owner}")

@@ -115,6 +115,7 @@ class _Action(ActionBase):  # type: ignore[misc]
                 check_moment(task_vars or {})
             self._apply_environment()
             os.environ[TASK] = json.dumps(self._named(task_vars or {}))
+            self._take_variables(task_vars or {})
             hidden = secret_values(self.module.argument_spec, plain(self._task.args))
             _, params = self.validate_argument_spec(argument_spec=self.module.surface_spec)
             result = self.module.run(plain(params), bool(self._task.check_mode))
@@ -130,6 +131,14 @@ class _Action(ActionBase):  # type: ignore[misc]
                 result["exception"] = _trace(error)
         masked: dict[str, Any] = mask(result, hidden)
         return masked
+
+    def _take_variables(self, variables: Mapping[str, Any]) -> None:
+        """Fill in what the task leaves out and a variable of the environment says."""
+        for option, name in self.module.variables.items():
+            if self._task.args.get(option) is None and name in variables:
+                value = self._templar.resolve_variable_expression(name)
+                if value not in (None, ""):
+                    self._task.args[option] = value
 
     def _writes(self) -> bool:
         reading = self._task.check_mode or self._task.args.get("state") == "gathered"

@@ -42,8 +42,8 @@ class Kind:
     """Why an undo does not give them back; it does where this is empty."""
     surveyed: bool = True
     """Whether an adoption asks the tasks of the kind what nobody declares; else it matches by other means."""
-    named_by: str = ""
-    """The module that names, in a drift, the objects that nobody declares; the kind's own where it is empty."""
+    undeclared: str = "drift"
+    """What names the objects that nobody declares: the ``task`` of their only owner, or the end of a ``drift``."""
     step: str = ""
     """The step that converges it, where the usual run of its domain does not."""
     if_declared: bool = False
@@ -76,10 +76,6 @@ class Kind:
         return found
 
     @property
-    def orphans(self) -> str:
-        return self.named_by or self.module
-
-    @property
     def part(self) -> str:
         """Its place in the intent of an owner."""
         return self.intent or self.name
@@ -100,7 +96,6 @@ KINDS: tuple[Kind, ...] = (
         intent="units",
         closed="deleted",
         renewed="refaite sans les délégations qui y étaient données",
-        named_by="ad_orphans",
     ),
     Kind(
         "directory",
@@ -110,7 +105,6 @@ KINDS: tuple[Kind, ...] = (
         closed="deleted",
         renewed="refait sous un autre identifiant (SID) : les droits qui lui étaient donnés, et sa place dans les "
         "groupes et les filtrages que Piste ne déclare pas, sont perdus",
-        named_by="ad_orphans",
     ),
     Kind(
         "directory",
@@ -119,7 +113,6 @@ KINDS: tuple[Kind, ...] = (
         "wmi_filters",
         unclosed=_OF_THE_TOWN,
         renewed="refait sous un autre identifiant",
-        named_by="ad_orphans",
         if_declared=True,
     ),
     Kind(
@@ -129,7 +122,6 @@ KINDS: tuple[Kind, ...] = (
         "gpos",
         unclosed=_OF_THE_TOWN,
         renewed="refaite avec son contenu, sous un autre identifiant ; ses délégations, hors filtrage, sont perdues",
-        named_by="ad_orphans",
         if_declared=True,
     ),
     Kind(
@@ -139,7 +131,6 @@ KINDS: tuple[Kind, ...] = (
         "gpo_links",
         intent="links",
         unclosed="part avec l’unité qui le porte",
-        named_by="ad_orphans",
     ),
     # What the directory and the servers' certificates may have refused comes first: an unknown group writes nothing.
     Kind(
@@ -149,7 +140,6 @@ KINDS: tuple[Kind, ...] = (
         "network_policies",
         unclosed=_OF_THE_TOWN,
         renewed=_NPS,
-        named_by="nps_orphans",
     ),
     Kind(
         "access",
@@ -159,7 +149,6 @@ KINDS: tuple[Kind, ...] = (
         intent="request_policies",
         unclosed=_OF_THE_TOWN,
         renewed=_NPS,
-        named_by="nps_orphans",
     ),
     Kind(
         "access",
@@ -168,7 +157,6 @@ KINDS: tuple[Kind, ...] = (
         "radius_clients",
         intent="clients",
         closed="overridden",
-        named_by="nps_orphans",
     ),
     Kind(
         "firewall",
@@ -176,7 +164,6 @@ KINDS: tuple[Kind, ...] = (
         "piste.forcepoint.elements:Elements",
         "elements",
         unclosed=_OF_THE_TOWN,
-        named_by="smc_orphans",
         if_declared=True,
     ),
     Kind(
@@ -186,7 +173,6 @@ KINDS: tuple[Kind, ...] = (
         "policies",
         closed="deleted",
         renewed="refaite avec ses règles ; leurs compteurs et leur historique sont perdus",
-        named_by="smc_orphans",
     ),
     Kind(
         "firewall",
@@ -197,7 +183,6 @@ KINDS: tuple[Kind, ...] = (
         unclosed=_OF_THE_TOWN,
         unreturned="est un acte : la politique rendue s’installe par l’étape « installation »",
         surveyed=False,
-        named_by="smc_orphans",
         step="installation",
     ),
     Kind(
@@ -207,7 +192,6 @@ KINDS: tuple[Kind, ...] = (
         "print_queues",
         intent="queues",
         unclosed="est au serveur d’impression : Piste ne la crée ni ne la supprime",
-        named_by="win_print_orphans",
         if_declared=True,
     ),
     Kind(
@@ -217,7 +201,6 @@ KINDS: tuple[Kind, ...] = (
         "networks",
         closed="deleted",
         surveyed=False,
-        named_by="meraki_orphans",
     ),
     Kind(
         "network",
@@ -226,7 +209,6 @@ KINDS: tuple[Kind, ...] = (
         "devices",
         within=_NETWORK,
         closed="deleted",
-        named_by="meraki_orphans",
     ),
     Kind(
         "network",
@@ -236,6 +218,7 @@ KINDS: tuple[Kind, ...] = (
         intent="settings",
         within=_NETWORK,
         unclosed=_WITH_THE_NETWORK,
+        undeclared="task",
     ),
     Kind(
         "network",
@@ -244,6 +227,7 @@ KINDS: tuple[Kind, ...] = (
         "access_policies",
         within=_NETWORK,
         unclosed=_WITH_THE_NETWORK,
+        undeclared="task",
     ),
     Kind(
         "network",
@@ -252,6 +236,7 @@ KINDS: tuple[Kind, ...] = (
         "port_schedules",
         within=_NETWORK,
         unclosed=_WITH_THE_NETWORK,
+        undeclared="task",
     ),
     Kind(
         "network",
@@ -260,6 +245,7 @@ KINDS: tuple[Kind, ...] = (
         "rf_profiles",
         within=_NETWORK,
         unclosed=_WITH_THE_NETWORK,
+        undeclared="task",
     ),
     Kind(
         "network",
@@ -268,6 +254,7 @@ KINDS: tuple[Kind, ...] = (
         "switch_ports",
         within=_DEVICE,
         unclosed=_WITH_THE_NETWORK,
+        undeclared="task",
     ),
     Kind(
         "network",
@@ -276,8 +263,17 @@ KINDS: tuple[Kind, ...] = (
         "radios",
         within=_DEVICE,
         unclosed=_WITH_THE_NETWORK,
+        undeclared="task",
     ),
-    Kind("network", "meraki_ssids", "piste.meraki.ssids:Ssids", "ssids", within=_NETWORK, unclosed=_WITH_THE_NETWORK),
+    Kind(
+        "network",
+        "meraki_ssids",
+        "piste.meraki.ssids:Ssids",
+        "ssids",
+        within=_NETWORK,
+        unclosed=_WITH_THE_NETWORK,
+        undeclared="task",
+    ),
     Kind(
         "hosting",
         "prism_categories",
@@ -285,7 +281,6 @@ KINDS: tuple[Kind, ...] = (
         "categories",
         unclosed=_OF_THE_TOWN,
         renewed="refaite sous un autre identifiant : ce qui y était rangé ne l'est plus",
-        named_by="prism_orphans",
     ),
     Kind(
         "hosting",
@@ -294,7 +289,6 @@ KINDS: tuple[Kind, ...] = (
         "subnets",
         unclosed=_OF_THE_TOWN,
         renewed="refait sous un autre identifiant",
-        named_by="prism_orphans",
     ),
     Kind(
         "hosting",
@@ -303,7 +297,6 @@ KINDS: tuple[Kind, ...] = (
         "images",
         unclosed=_OF_THE_TOWN,
         renewed="reprise de son adresse, sous un autre identifiant",
-        named_by="prism_orphans",
         if_declared=True,
     ),
     Kind(
@@ -313,7 +306,6 @@ KINDS: tuple[Kind, ...] = (
         "vms",
         unclosed=_OF_THE_TOWN,
         renewed="refaite vide, sous un autre identifiant : ses disques se rendent depuis une sauvegarde",
-        named_by="prism_orphans",
     ),
     Kind(
         "hosting",
@@ -322,7 +314,6 @@ KINDS: tuple[Kind, ...] = (
         "affinity_policies",
         unclosed=_OF_THE_TOWN,
         renewed="refaite sous un autre identifiant",
-        named_by="prism_orphans",
         if_declared=True,
     ),
 )

@@ -36,7 +36,7 @@ class NotAnExport(PisteError):
 
 
 def read(folder: Path, domain: str) -> Any:
-    """The kinds of a domain by name; of the network a list, with the ``owner`` of each file. Raises with all faults."""
+    """The kinds of a domain by name; of the network ``{owner, network, config}`` a file. Raises with all faults."""
     kinds = [kind for kind in KINDS if kind.domain == domain]
     files = {path.stem: path for path in _files(folder, domain, kinds)}
     found: dict[str, dict[str, Any]] = {}
@@ -56,7 +56,9 @@ def read(folder: Path, domain: str) -> Any:
     if faults:
         raise _refusal(folder, faults)
     if kinds[0].per_site:
-        return [{"owner": name, **value} for name, value in sorted(found.items())]
+        return [
+            {"owner": name, "network": value.pop("network"), "config": value} for name, value in sorted(found.items())
+        ]
     return {name: value for part in found.values() for name, value in part.items()}
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from piste.converge.resource import Field, Resource
+from piste.converge.resource import UNSET, Field, Resource
 from piste.converge.spec import argument_spec, documentation
 
 
@@ -23,6 +23,8 @@ class Module:
     run: Callable[[Mapping[str, Any], bool], dict[str, Any]]
     resource: Resource | None = None
     held: bool = False
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Variables that stand for options which a task leaves out, by option."""
 
     @property
     def argument_spec(self) -> dict[str, Any]:
@@ -31,6 +33,11 @@ class Module:
         if self.resource:
             spec["config"]["options"] = argument_spec(self.resource.fields, defaults=False)
         return spec
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The value of each option that a task does not give."""
+        return {option.name: None if option.default is UNSET else option.default for option in self.options}
 
     @property
     def surface_spec(self) -> dict[str, Any]:

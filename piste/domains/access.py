@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from piste.converge.module import Module
+from piste.converge.orphans import Orphan
 from piste.converge.plan import State
 from piste.converge.resource import Field
-from piste.converge.run import System
-from piste.domains.domain import Domain, Task, optional
+from piste.converge.run import Params
+from piste.domains.domain import Domain, Everything, Task, optional
 from piste.kinds import Kind
-from piste.windows.domain import DOMAIN
-from piste.windows.nps.pair import Pair
+from piste.windows.nps.orphans import undeclared
+from piste.windows.nps.pair import NPS, Pair
 from piste.windows.nps.tables import PREFIX, SERVERS
-from piste.windows.winrm_access import WINRM
 
 _POLICIES = ("network_policies", "connection_request_policies")
 
 
 class Access(Domain):
     name = "access"
-    system = System((WINRM, SERVERS), Pair)
-    connection = (WINRM, DOMAIN)
+    reached: Mapping[str, str] = {"winrm": "piste_winrm", "domain": "piste_ad"}
+    system = NPS
     options = (
         *optional(SERVERS, PREFIX),
         Field("probe", "Address from which this environment tests the servers; empty where it does not."),
@@ -38,6 +38,16 @@ class Access(Domain):
 
     def concerns(self, kind: Kind, task: Task) -> bool:
         return bool(task.intent["policy_prefix"] if kind.name in _POLICIES else task.options["servers"])
+
+
+    def undeclared(self, connection: Pair, everything: Everything, params: Params) -> Iterable[Orphan]:
+        return undeclared(
+            connection,
+            {
+                "clients": everything.keys("radius_clients", "name"),
+                **{name: everything.keys(name, "name") for name in _POLICIES},
+            },
+        )
 
 
 MODULES: Mapping[str, Module] = Access().modules()

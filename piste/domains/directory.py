@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from piste.converge.module import Module
-from piste.converge.run import System
-from piste.domains.domain import Domain, optional
-from piste.windows.domain import DOMAIN
+from piste.converge.orphans import Orphan
+from piste.converge.run import Params
+from piste.domains.domain import Domain, Everything, optional
 from piste.windows.driver import OWNED
 from piste.windows.gpo.table import OPTIONS
-from piste.windows.reached import Reached
+from piste.windows.orphans import undeclared
+from piste.windows.reached import ACTIVE_DIRECTORY, Reached
 
 
 class DirectoryDomain(Domain):
     name = "directory"
-    system = System((DOMAIN,), lambda params, vault: Reached(params["domain"]))
-    options = (*optional(*OWNED), *(entry for entry in OPTIONS if entry.name != "prefix"))
+    reached: Mapping[str, str] = {"domain": "piste_ad"}
+    variables: Mapping[str, str] = {"admx": "piste_admx"}
+    system = ACTIVE_DIRECTORY
+    options = (*optional(*OWNED), *(entry for entry in OPTIONS if entry.name == "backup_dir"))
     taken = ("base", "apart")
+
+
+    def undeclared(self, connection: Reached, everything: Everything, params: Params) -> Iterable[Orphan]:
+        return undeclared(
+            connection,
+            {
+                "base": params["base"],
+                "units": everything.keys("organizational_units", "path"),
+                "groups": everything.keys("groups", "name"),
+                "wmi_filters": everything.keys("wmi_filters", "name"),
+                "gpos": everything.keys("gpos", "name"),
+                "links": everything.items("gpo_links"),
+                "kept_links": everything.kept("gpo_links"),
+            },
+        )
 
 
 MODULES: Mapping[str, Module] = DirectoryDomain().modules()

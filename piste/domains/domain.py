@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from piste.converge.errors import Fault, InvalidConfig, PisteError
 from piste.converge.module import Module
+from piste.converge.orphans import Orphan, answer
 from piste.converge.plan import State
 from piste.converge.progress import begins
 from piste.converge.request import Request
 from piste.converge.resource import UNSET, Field
 from piste.converge.run import Params, System, module, run
-from piste.converge.spec import REHEARSE, common_options
-from piste.derived import derived, intent
+from piste.converge.secrets import Vault
+from piste.converge.spec import common_options
+from piste.derived import derived, intent, owners
 from piste.kinds import Kind, of_domain
 
-STATES = ("declared", "merged", "gathered", "deleted")
+STATES = ("declared", "merged", "gathered", "deleted", "undeclared")
+_VARIABLES = {
+    "secrets": "piste_secrets",
+    "secrets_lock": "piste_secrets_lock",
+    "plan": "piste_plan",
+    "survey": "piste_survey",
+}
 _LISTS = ("operations", "summary", "contents", "diff", "withheld", "warnings", "orphans")
 """What the result of a domain says in one list for all its kinds."""
 
@@ -48,8 +56,10 @@ class Domain:
     name: str
     system: System
     """How a task of a kind reaches its system."""
-    connection: tuple[Field, ...] = ()
-    """Options by which a task of the domain does, where the declaration says the rest."""
+    variables: Mapping[str, str] = {}
+    """Variables of the environment that stand for other options, by option."""
+    reached: Mapping[str, str] = {}
+    """The variables of the environment that say where its systems are, by option."""
     options: tuple[Field, ...] = ()
     """What a task says besides; what the declaration derives takes its place where a task does not say it."""
     taken: tuple[str, ...] = ()
@@ -84,39 +94,60 @@ class Domain:
 
     def concerns(self, kind: Kind, task: Task) -> bool:
         """False where an owner has nothing to do with a kind."""
-        return not kind.if_declared or bool(task.config.get(kind.name))
+        return not kind.if_declared or bool(task.intent[kind.part])
 
     def holders_gone(self, connection: Any, task: Task) -> bool:
         """True where what holds the other kinds is to be away, and is: what it contained went with it."""
         return False
+
+    def undeclared(self, connection: Any, everything: Everything, params: Params) -> Iterable[Orphan]:
+        """What the systems hold and nobody declares, whoever could own it."""
+        return ()
 
     def refuse(self, kind: Kind, task: Task) -> None:
         """Raise where the domain must stop before a kind."""
 
     # the modules
 
+    def _systems(self) -> list[Field]:
+        """The options that say where the systems of the domain are."""
+        known = [*self.system.options, *(option for kind in self.kinds for option in kind.driver_class.options)]
+        return list({option.name: option for option in known if option.name in self.reached}.values())
+
     def modules(self) -> dict[str, Module]:
         """The module of the domain, and that of each of its kinds."""
-        reached = self.connection or self.system.options
-        options = (*reached, *self.options, *_options(self.kinds, self.steps), REHEARSE, *common_options())
-        whole = Module(name=f"piste_{self.name}", options=options, run=self.run, held=True)
+        variables = {**self.reached, **self.variables, **_VARIABLES}
+        given = (*self._systems(), *self.options, *_options(self.kinds, self.steps, self.rehearses), *common_options())
+        options = tuple(_or_variable(option, variables.get(option.name)) for option in given)
+        whole = Module(name=f"piste_{self.name}", options=options, run=self.run, held=True, variables=variables)
         kinds = {kind.module: module(kind.module, self.system, kind.driver_class) for kind in self.kinds}
         return {whole.name: whole, **kinds}
 
     def run(self, params: Params, check: bool) -> dict[str, Any]:
         """Converge the domain for an owner; the result is that of its kinds together."""
+        if lacking := [Fault(option, "attendu") for option in self.reached if not params.get(option)]:
+            raise InvalidConfig(lacking)
+        if params["state"] == "undeclared":
+            return self._undeclared(params)
         task = self._asked(params)
-        request = Request.of({**params, "config": (), "absent": (), "state": "merged"}, check)
+        request = Request.of({**params, "config": (), "absent": (), "state": "merged", "rehearse": False}, check)
         request.owner = request.owner or params.get("site") or ""
         if task.by_rule and params.get("site") and not request.found:
             request.found = derived(params["site"])["as_found"]
         told = Outcome()
         with self.system.connected({**params, **task.options}, request.vault) as connection:
-            if not check and task.state != "gathered" and (request.rehearsal or self.rehearses):
+            if params.get("rehearse") and not check and task.state != "gathered":
                 self._walk(connection, task, replace(request, rehearsal=True), Outcome())
-            if not request.rehearsal:
-                self._walk(connection, task, request, told)
-        return {**told.result, "calls": dict(connection.calls), **({"rehearsal": True} if request.rehearsal else {})}
+            self._walk(connection, task, request, told)
+        return {**told.result, "calls": dict(connection.calls)}
+
+    def _undeclared(self, params: Params) -> dict[str, Any]:
+        """Name what nobody declares, the sites that the run leaves aside included."""
+        everything = Everything(self, {name: params[name] for name in self.environment if params.get(name)})
+        given = {**everything.options(self.taken), **params}
+        with self.system.connected(given, Vault(params["secrets"])) as connection:
+            result = answer(self.name, lambda: self.undeclared(connection, everything, params))
+        return {**result, "calls": dict(connection.calls)}
 
     def _walk(self, connection: Any, task: Task, request: Request, told: Outcome) -> None:
         backwards = bool(task.params.get("backwards")) or task.state == "deleted"
@@ -153,7 +184,7 @@ class Domain:
             elif task.state == "merged":
                 wanted = kind.name in task.config or kind.name in task.absent
             else:
-                wanted = not task.by_rule or self.concerns(kind, task)
+                wanted = not task.intent or self.concerns(kind, task)
             if wanted:
                 yield kind
 
@@ -209,6 +240,40 @@ class Domain:
             raise InvalidConfig(faults)
 
 
+class Everything:
+    """What all owners declare of a domain; sites that are planned or closed declare nothing that is to be there."""
+
+    def __init__(self, domain: Domain, environment: Mapping[str, Any]) -> None:
+        self.owners = owners()
+        serving = [name for name, owner in self.owners.items() if owner["lifecycle"] not in ("planned", "closed")]
+        self.intents = {name: intent(domain.name, name, **environment) for name in serving}
+        self._kinds = {kind.name: kind for kind in domain.kinds}
+
+    @property
+    def town(self) -> Mapping[str, Any]:
+        """The intent of the town, whose host comes first."""
+        return next(iter(self.intents.values()))
+
+    def options(self, names: Sequence[str]) -> dict[str, Any]:
+        return {name: self.town[name] for name in names if name in self.town}
+
+    def items(self, name: str) -> list[Mapping[str, Any]]:
+        """What is declared of a kind."""
+        part = self._kinds[name].part
+        return [item for found in self.intents.values() for item in found[part]]
+
+    def keys(self, name: str, *fields: str) -> list[str]:
+        """The names of what is declared of a kind, and of what is kept as it was found."""
+        named = ["/".join(str(item[field]) for field in fields) for item in self.items(name)]
+        return [*named, *self.kept(name)]
+
+    def kept(self, name: str) -> dict[str, Any]:
+        """What is kept of a kind as it was found, by its key."""
+        table = self._kinds[name].table
+        found = [self.owners[owner]["as_found"].get(table.system, {}).get(table.name, {}) for owner in self.intents]
+        return {key: entry for entries in found for key, entry in entries.items()}
+
+
 def _params(kind: Kind, task: Task) -> dict[str, Any]:
     return {**task.options, **task.of_kind.get(kind.name, {})}
 
@@ -248,7 +313,7 @@ class Outcome:
                 error.todo = f"{error.todo}\nFait avant l’arrêt, et qui reste fait :{listing}"
 
 
-def _options(kinds: Sequence[Kind], steps: Sequence[str]) -> tuple[Field, ...]:
+def _options(kinds: Sequence[Kind], steps: Sequence[str], rehearses: bool) -> tuple[Field, ...]:
     """The options that every domain has, around those of its system and of its kinds."""
     names = [kind.name for kind in kinds]
     listed = ", ".join(f"C({name})" for name in names)
@@ -261,7 +326,7 @@ def _options(kinds: Sequence[Kind], steps: Sequence[str]) -> tuple[Field, ...]:
             "state",
             "C(declared) brings the owner to what the declaration derives; C(merged) does what C(config), C(absent) or "
             "C(tasks) say, and nothing else; C(gathered) reads, whole, and changes nothing; C(deleted) removes what is "
-            "the owner's own, what is held before what holds it.",
+            "the owner's own, what is held before what holds it; C(undeclared) names what no owner declares.",
             choices=STATES,
             default="declared",
         ),
@@ -280,7 +345,21 @@ def _options(kinds: Sequence[Kind], steps: Sequence[str]) -> tuple[Field, ...]:
             type="bool",
             default=False,
         ),
+        Field(
+            "rehearse",
+            "Go through all the kinds without writing first, so that nothing is written before all have said that they "
+            "refuse nothing.",
+            type="bool",
+            default=rehearses,
+        ),
     )
+
+
+def _or_variable(option: Field, variable: str | None) -> Field:
+    if variable is None:
+        return option
+    said = f"{option.doc} C({variable}) of the environment where the task does not say it."
+    return replace(option, doc=said, required=False, default=UNSET)
 
 
 def optional(*fields: Field) -> tuple[Field, ...]:

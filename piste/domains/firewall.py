@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from piste.converge.module import Module
+from piste.converge.orphans import Orphan
 from piste.converge.resource import Field
-from piste.converge.run import System
-from piste.domains.domain import Domain, Task
-from piste.forcepoint.connection import SMC
+from piste.converge.run import Params
+from piste.domains.domain import Domain, Everything, Task
+from piste.forcepoint.connection import FORCEPOINT
+from piste.forcepoint.orphans import undeclared
 from piste.forcepoint.smc import Smc
 
 
 class Firewall(Domain):
     name = "firewall"
-    system = System((SMC,), lambda params, vault: Smc(params["smc"]))
+    reached: Mapping[str, str] = {"smc": "piste_smc"}
+    system = FORCEPOINT
     options = (
         Field(
             "adopt",
@@ -39,6 +42,20 @@ class Firewall(Domain):
             }
         elif task.options.get("keep"):
             task.of_kind = {"policies": {"keep": task.options.pop("keep")}}
+        if task.state == "gathered" and task.intent:
+            names = ("type", "name", "scope")
+            task.config["policies"] = [{name: item[name] for name in names} for item in task.intent["policies"]]
+
+
+    def undeclared(self, connection: Smc, everything: Everything, params: Params) -> Iterable[Orphan]:
+        return undeclared(
+            connection,
+            {
+                "elements": everything.keys("elements", "type", "name"),
+                "policies": everything.town["installed"],
+                "installations": everything.items("installations"),
+            },
+        )
 
 
 MODULES: Mapping[str, Module] = Firewall().modules()

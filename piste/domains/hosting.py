@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from piste.converge.module import Module
-from piste.converge.run import System
-from piste.domains.domain import Domain, optional
+from piste.converge.orphans import Orphan
+from piste.converge.run import Params
+from piste.domains.domain import Domain, Everything, optional
 from piste.nutanix.apart import APART
-from piste.nutanix.connection import CLUSTER, PRISM
+from piste.nutanix.connection import CLUSTER, PRISM_CENTRAL
+from piste.nutanix.orphans import undeclared
 from piste.nutanix.prism import Prism
 from piste.nutanix.vms import OPTIONS
 
 
 class Hosting(Domain):
     name = "hosting"
-    system = System((PRISM,), lambda params, vault: Prism(params["prism"]))
+    reached: Mapping[str, str] = {"prism": "piste_prism"}
+    system = PRISM_CENTRAL
     options = optional(CLUSTER, APART, *OPTIONS)
     taken = ("cluster", "apart", "rpo_hours", "cvm_memory")
     rehearses = True
 
     def absent(self, intent: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
         return {"vms": intent["retired"]}
+
+
+    def undeclared(self, connection: Prism, everything: Everything, params: Params) -> Iterable[Orphan]:
+        names = {kind.name: everything.keys(kind.name, *kind.table.key) for kind in self.kinds}
+        return undeclared(connection, {**everything.options(("cluster", "apart")), **names})
 
 
 MODULES: Mapping[str, Module] = Hosting().modules()

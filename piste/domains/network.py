@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from piste.converge.errors import PisteError
 from piste.converge.module import Module
+from piste.converge.orphans import Orphan
 from piste.converge.resource import Field
-from piste.converge.run import System
-from piste.domains.domain import Domain, Task
+from piste.converge.run import Params
+from piste.domains.domain import Domain, Everything, Task
 from piste.kinds import Kind
-from piste.meraki.connection import DASHBOARD
+from piste.meraki.connection import MERAKI
 from piste.meraki.dashboard import Dashboard
+from piste.meraki.orphans import undeclared
 
 
 class Withheld(PisteError):
@@ -23,7 +25,8 @@ class Withheld(PisteError):
 
 class Network(Domain):
     name = "network"
-    system = System((DASHBOARD,), lambda params, vault: Dashboard(params["dashboard"]))
+    reached: Mapping[str, str] = {"dashboard": "piste_meraki"}
+    system = MERAKI
     options = (
         Field("network", "Name of the network, where it is not the declared one."),
         Field(
@@ -64,6 +67,13 @@ class Network(Domain):
         return name in (task.absent.get("networks") or ()) and name not in {
             network["name"] for network in connection.networks()
         }
+
+    def undeclared(self, connection: Dashboard, everything: Everything, params: Params) -> Iterable[Orphan]:
+        sites = [owner for owner in everything.owners.values() if "network_name" in owner]
+        names = [site["network_name"] for site in sites]
+        devices = [device["serial"] for site in sites for device in site["devices"]]
+        others = [*params["others"], *params["formerly"]]
+        return undeclared(connection, {"networks": [*names, *others], "devices": devices})
 
     def refuse(self, kind: Kind, task: Task) -> None:
         why = task.options.get("ports_withheld")

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from piste.converge.module import Module
-from piste.converge.run import System
-from piste.domains.domain import Domain, Task, optional
+from piste.converge.orphans import Orphan
+from piste.converge.run import Params
+from piste.domains.domain import Domain, Everything, Task, optional
 from piste.kinds import Kind
-from piste.windows.print_queues import OPTIONS, SERVER
+from piste.windows.print_orphans import undeclared
+from piste.windows.print_queues import OPTIONS, PRINT_SERVER, SERVER
 from piste.windows.winrm import Session
-from piste.windows.winrm_access import WINRM, Access
 
 
 class Printing(Domain):
     name = "printing"
-    system = System(
-        (WINRM, SERVER), lambda params, vault: Session(Access.of(params["winrm"]), str(params["server"]))
-    )
-    connection = (WINRM,)
+    reached: Mapping[str, str] = {"winrm": "piste_winrm"}
+    system = PRINT_SERVER
     options = optional(SERVER, *OPTIONS)
     taken = ("server", "prefix")
 
     def concerns(self, kind: Kind, task: Task) -> bool:
         """A survey also looks for queues of a site that declares none."""
         return super().concerns(kind, task) or bool(task.options["server"] and task.params.get("survey"))
+
+
+    def undeclared(self, connection: Session, everything: Everything, params: Params) -> Iterable[Orphan]:
+        return undeclared(connection, {"queues": everything.keys("print_queues", "name")})
 
 
 MODULES: Mapping[str, Module] = Printing().modules()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from piste.converge.resource import Field
+from piste.converge.run import System
+from piste.forcepoint.smc import Smc
 
 SMC = Field(
     "smc",
@@ -26,3 +28,5 @@ SMC = Field(
         Field("timeout", "Seconds for which an answer is waited for.", type="float", default=60),
     ),
 )
+
+FORCEPOINT = System((SMC,), lambda params, vault: Smc(params["smc"]))

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from piste.converge.module import Module
-from piste.converge.reading import listed, reading, text
+from piste.converge.orphans import module
+from piste.converge.reading import listed, text
 from piste.converge.request import Request
 from piste.converge.resource import Field
-from piste.forcepoint.connection import SMC
+from piste.forcepoint.connection import FORCEPOINT
 from piste.forcepoint.elements import Elements
 from piste.forcepoint.installations import Installations
 from piste.forcepoint.policies import Policies
@@ -68,26 +69,18 @@ def installations(smc: Smc, declared: Iterable[Mapping[str, Any]]) -> Iterator[d
             yield {"kind": "installation", "key": engine, "why": f"{runs}, {wanted[engine]} est déclarée"}
 
 
-@reading("smc")
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    smc = Smc(params["smc"])
-    try:
-        found = [
-            *elements(smc, params["elements"]),
-            *policies(smc, params["policies"]),
-            *installations(smc, params["installations"]),
-        ]
-    finally:
-        smc.close()
-    warnings = [f"{entry['kind']} {entry['key']} : {entry['why']}" for entry in found]
-    return {"changed": False, "orphans": found, "warnings": warnings, "calls": smc.calls}
+def undeclared(smc: Smc, declared: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """The orphans of an SMC; ``declared`` holds ``elements`` by name, ``policies`` and ``installations`` whole."""
+    yield from elements(smc, declared["elements"])
+    yield from policies(smc, declared["policies"])
+    yield from installations(smc, declared["installations"])
 
 
 MODULES: Mapping[str, Module] = {
-    "smc_orphans": Module(
-        name="smc_orphans",
-        options=(
-            SMC,
+    "smc_orphans": module(
+        "smc_orphans",
+        FORCEPOINT,
+        (
             Field("elements", "All elements that are declared, C(type/name) each.", type="list", required=True),
             Field(
                 "policies",
@@ -104,6 +97,6 @@ MODULES: Mapping[str, Module] = {
                 required=True,
             ),
         ),
-        run=_run,
+        undeclared,
     )
 }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from piste.converge.resource import Field
+from piste.converge.run import System
+from piste.meraki.dashboard import Dashboard
 
 DASHBOARD = Field(
     "dashboard",
@@ -21,3 +23,5 @@ DASHBOARD = Field(
     ),
 )
 NETWORK = Field("network", "Network to which the objects belong, by its name.", required=True)
+
+MERAKI = System((DASHBOARD,), lambda params, vault: Dashboard(params["dashboard"]))

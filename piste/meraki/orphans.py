@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from piste.converge.module import Module
+from piste.converge.orphans import module
 from piste.converge.reading import reading, text
 from piste.converge.resource import Field
-from piste.meraki.connection import DASHBOARD
+from piste.meraki.connection import DASHBOARD, MERAKI
 from piste.meraki.dashboard import Dashboard
 
 
@@ -54,26 +55,20 @@ def _run_places(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     return {"changed": False, "places": found, "calls": dashboard.transport.calls}
 
 
-@reading("meraki")
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    dashboard = Dashboard(params["dashboard"])
-    try:
-        found = orphans(dashboard, set(params["networks"]), {serial.upper() for serial in params["devices"]})
-    finally:
-        dashboard.close()
-    warnings = [f"{entry['kind']} {entry['key']} : {entry['why']}" for entry in found]
-    return {"changed": False, "orphans": found, "warnings": warnings, "calls": dashboard.transport.calls}
+def undeclared(dashboard: Dashboard, declared: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The orphans of an organization; ``declared`` holds ``networks`` by name, ``devices`` by serial number."""
+    return orphans(dashboard, set(declared["networks"]), {serial.upper() for serial in declared["devices"]})
 
 
 MODULES: Mapping[str, Module] = {
-    "meraki_orphans": Module(
-        name="meraki_orphans",
-        options=(
-            DASHBOARD,
+    "meraki_orphans": module(
+        "meraki_orphans",
+        MERAKI,
+        (
             Field("networks", "Names of all the networks that are declared.", type="list", required=True),
             Field("devices", "Serial numbers of all the devices that are declared.", type="list", required=True),
         ),
-        run=_run,
+        undeclared,
     ),
     "meraki_places": Module(name="meraki_places", options=(DASHBOARD,), run=_run_places),
 }

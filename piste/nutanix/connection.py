@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from piste.converge.resource import Field
+from piste.converge.run import System
+from piste.nutanix.prism import Prism
 
 PRISM = Field(
     "prism",
@@ -23,3 +25,5 @@ PRISM = Field(
     ),
 )
 CLUSTER = Field("cluster", "Cluster to which the objects belong, by its name.", required=True)
+
+PRISM_CENTRAL = System((PRISM,), lambda params, vault: Prism(params["prism"]))

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from piste.converge.module import Module
-from piste.converge.reading import reading
+from piste.converge.orphans import module
 from piste.converge.resource import Field
 from piste.converge.secrets import Vault
 from piste.nutanix.affinity import AffinityPolicies
 from piste.nutanix.apart import APART, Apart
 from piste.nutanix.categories import Categories
-from piste.nutanix.connection import CLUSTER, PRISM
+from piste.nutanix.connection import CLUSTER, PRISM_CENTRAL
 from piste.nutanix.driver import PrismDriver
 from piste.nutanix.images import Images
 from piste.nutanix.prism import Prism
@@ -43,15 +43,9 @@ def orphans(prism: Prism, cluster: str, apart: Apart, declared: Mapping[str, Any
                 yield {"kind": driver.resource.name, "key": key, "why": f"n'est pas seul à s'appeler « {name} »"}
 
 
-@reading("prism")
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    prism = Prism(params["prism"])
-    try:
-        found = list(orphans(prism, params["cluster"], Apart.of(params.get("apart")), params))
-    finally:
-        prism.close()
-    warnings = [f"{entry['kind']} {entry['key']} : {entry['why']}" for entry in found]
-    return {"changed": False, "orphans": found, "warnings": warnings, "calls": prism.transport.calls}
+def undeclared(prism: Prism, declared: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """The orphans of a cluster; ``declared`` holds names by kind, ``cluster`` and ``apart``."""
+    return orphans(prism, declared["cluster"], Apart.of(declared.get("apart")), declared)
 
 
 def _names(option: str, what: str) -> Field:
@@ -59,10 +53,10 @@ def _names(option: str, what: str) -> Field:
 
 
 MODULES: Mapping[str, Module] = {
-    "prism_orphans": Module(
-        name="prism_orphans",
-        options=(
-            PRISM,
+    "prism_orphans": module(
+        "prism_orphans",
+        PRISM_CENTRAL,
+        (
             CLUSTER,
             APART,
             _names("vms", "machines"),
@@ -71,6 +65,6 @@ MODULES: Mapping[str, Module] = {
             Field("categories", "All the categories that are declared, C(key/value).", type="list", required=True),
             _names("affinity_policies", "affinity policies"),
         ),
-        run=_run,
+        undeclared,
     )
 }

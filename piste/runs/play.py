@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from piste.converge.progress import STEPS
 from piste.runs.stop import Stopped, noted
 from piste.transport.shared import private_folder
 
@@ -86,7 +87,7 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A task that ended on a host: the role it is of, the actions that it did or planned, its module."""
+    """A task that ended on a host, or came to a kind: its role, the actions that it did or planned, its module."""
 
     host: str
     role: str
@@ -94,6 +95,8 @@ class Step:
     actions: tuple[str, ...] = ()
     failed: bool = False
     module: str = ""
+    kind: str = ""
+    """What a task that goes on has come to; empty for one that ended."""
 
 
 Watch = Callable[[Step], None]
@@ -118,6 +121,12 @@ def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more:
         return False
 
     with noted() as going, private_folder("piste-runner-") as private:
+        steps = Steps(private / "steps", watch)
+
+        def overdue() -> bool:
+            steps.read()
+            return going.overdue()
+
         finished = ansible_runner.run(
             private_data_dir=str(private),
             project_dir=str(ROOT),
@@ -127,12 +136,13 @@ def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more:
                 "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
                 # A timer calls piste by its path, in an environment that nobody has activated.
                 "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+                STEPS: str(steps.path),
                 # Runner looks for callbacks in a folder of its own only, whatever ansible.cfg says.
                 "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "callback_plugins"),
             },
             event_handler=hear,
             status_handler=_keep_no_environment,
-            cancel_callback=going.overdue,
+            cancel_callback=overdue,
             suppress_env_files=True,
             quiet=True,
         )
@@ -141,6 +151,25 @@ def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more:
     if going.asked:
         raise Stopped(writing=not check)
     return played
+
+
+class Steps:
+    """The kinds of objects that the tasks of a run come to, as they write them in a file."""
+
+    def __init__(self, path: Path, watch: Watch) -> None:
+        self.path, self._watch, self._read = path, watch, 0
+        path.touch(mode=0o600)
+
+    def read(self) -> None:
+        """Tell what came since the last time; a line that is being written waits."""
+        with open(self.path, "rb") as file:
+            file.seek(self._read)
+            fresh = file.read()
+        whole = fresh[: fresh.rfind(b"\n") + 1]
+        self._read += len(whole)
+        for line in whole.splitlines():
+            said = json.loads(line)
+            self._watch(Step(said["host"], "", "", kind=said["kind"]))
 
 
 def _keep_no_environment(status: Mapping[str, Any], runner_config: Any) -> None:
@@ -172,7 +201,7 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
     played.trials += result.get("trials") or []
     played.orphans += result.get("orphans") or []
     played.places += result.get("places") or []
-    played.surveys += [survey] if (survey := result.get("survey")) else []
+    played.surveys += [survey] if (survey := result.get("survey")) else result.get("surveys") or []
     played.withheld += [f"{host} : {line}" for line in result.get("withheld") or []]
     played.warnings += map(str, result.get("warnings") or [])
     for name, count in (result.get("calls") or {}).items():

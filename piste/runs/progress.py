@@ -96,6 +96,9 @@ class Board:
 
     def note(self, step: Step) -> None:
         row = self.rows.setdefault(step.host, _Row())
+        if step.kind:
+            row.task = step.kind
+            return
         row.counts.update(SYMBOLS[action] for action in step.actions)
         row.domain = ROLES.get(step.role, step.role)
         row.task = step.task.rpartition(" : ")[2]

@@ -93,6 +93,9 @@ class _Inverse:
         for described in reversed(self.operations):
             if self._goes_with_its_holder(described):
                 continue
+            if why := kinds.of_object(described["kind"]).unreturned:
+                self._say(described, [why])
+                continue
             gone = self.removed.itself(described) or self.removed.holder_of(described)
             draft = self.drafts.of(described, RESTORED if gone else RETURNED)
             draft.take_back(described)

@@ -8,10 +8,10 @@ from typing import Any
 
 from piste.converge.errors import Rejected
 from piste.converge.module import Module
+from piste.converge.orphans import module
 from piste.converge.resource import Field
 from piste.windows import dn as dns
 from piste.windows.directory import Directory
-from piste.windows.domain import DOMAIN, Domain
 from piste.windows.driver import OWNED, DirectoryDriver
 from piste.windows.gpo.defects import defects
 from piste.windows.gpo.stored import SIDES, Stored
@@ -19,6 +19,7 @@ from piste.windows.gpo_links import DEFAULTS, GUID, GpoLinks, guid_of
 from piste.windows.gpos import PARTS, PROTECTED, Gpos
 from piste.windows.groups import Groups
 from piste.windows.organizational_units import OrganizationalUnits
+from piste.windows.reached import ACTIVE_DIRECTORY, Reached
 from piste.windows.wmi_filters import WmiFilters
 
 KINDS: Mapping[str, type[DirectoryDriver]] = {
@@ -92,27 +93,20 @@ def _orphan(kind: str, key: str, why: str = WHY) -> Orphan:
     return {"kind": kind, "key": key, "why": why}
 
 
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    directory = Directory(Domain.of(params["domain"]))
-    gpos = Gpos(directory, "")
-    kept = [{"target": target, **entry} for target, entry in (params.get("kept_links") or {}).items()]
-    try:
-        found = [
-            *orphans(directory, params["base"], params),
-            *policies(gpos, params["gpos"]),
-            *links(directory, params["base"], [*params["links"], *kept]),
-        ]
-    finally:
-        gpos.close()
-    warnings = [f"{entry['kind']} {entry['key']} : {entry['why']}" for entry in found]
-    return {"changed": False, "orphans": found, "warnings": warnings, "calls": gpos.calls}
+def undeclared(reached: Reached, declared: Mapping[str, Any]) -> Iterator[Orphan]:
+    """The orphans of a domain; ``declared`` holds names by kind, ``links`` whole, and the ``base`` of the town."""
+    directory, base = reached.directory, declared["base"]
+    kept = [{"target": target, **entry} for target, entry in (declared.get("kept_links") or {}).items()]
+    yield from orphans(directory, base, declared)
+    yield from policies(Gpos(directory, "", sysvol=reached.sysvol), declared["gpos"])
+    yield from links(directory, base, [*declared["links"], *kept])
 
 
 MODULES: Mapping[str, Module] = {
-    "ad_orphans": Module(
-        name="ad_orphans",
-        options=(
-            DOMAIN,
+    "ad_orphans": module(
+        "ad_orphans",
+        ACTIVE_DIRECTORY,
+        (
             OWNED[0],
             Field("units", "Paths of all the units that are declared.", type="list", required=True),
             Field("groups", "Names of all the groups that are declared.", type="list", required=True),
@@ -127,6 +121,6 @@ MODULES: Mapping[str, Module] = {
             ),
             Field("kept_links", "Those that are kept as they were found, by the place that they are of.", type="dict"),
         ),
-        run=_run,
+        undeclared,
     )
 }

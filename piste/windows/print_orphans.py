@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from piste.converge.module import Module
+from piste.converge.orphans import module
 from piste.converge.resource import Field
-from piste.windows.print_queues import PRINT_QUEUES, SERVER
+from piste.windows.print_queues import PRINT_QUEUES, PRINT_SERVER
 from piste.windows.winrm import Session
-from piste.windows.winrm_access import WINRM, Access
 
 WHY = "partagée, et personne ne la déclare"
 
@@ -22,22 +22,16 @@ def orphans(queues: Iterable[Mapping[str, Any]], declared: Iterable[str]) -> Ite
             yield {"kind": PRINT_QUEUES.name, "key": queue["name"], "why": WHY}
 
 
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    with Session(Access.of(params["winrm"]), str(params["server"])) as session:
-        queues = session.run("print_queues_read", names=[], prefix=None, limit=0)["queues"]
-    found = list(orphans(queues, params["queues"]))
-    warnings = [f"{entry['kind']} {entry['key']} : {entry['why']}" for entry in found]
-    return {"changed": False, "orphans": found, "warnings": warnings, "calls": session.calls}
+def undeclared(session: Session, declared: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """The orphans of a print server; ``declared`` holds ``queues`` by name."""
+    return orphans(session.run("print_queues_read", names=[], prefix=None, limit=0)["queues"], declared["queues"])
 
 
 MODULES: Mapping[str, Module] = {
-    "win_print_orphans": Module(
-        name="win_print_orphans",
-        options=(
-            WINRM,
-            SERVER,
-            Field("queues", "Names of all the queues that are declared.", type="list", required=True),
-        ),
-        run=_run,
+    "win_print_orphans": module(
+        "win_print_orphans",
+        PRINT_SERVER,
+        (Field("queues", "Names of all the queues that are declared.", type="list", required=True),),
+        undeclared,
     )
 }

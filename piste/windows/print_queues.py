@@ -17,7 +17,9 @@ from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
 from piste.converge.request import Request
 from piste.converge.resource import Field, Resource, Shape
+from piste.converge.run import System
 from piste.windows.winrm import Session
+from piste.windows.winrm_access import WINRM, Access
 
 MODES: Mapping[str, str] = {
     "one_sided": "OneSided",
@@ -60,6 +62,11 @@ OPTIONS = (
         "What the names of the owner's queues begin with: C(imp-jau-). Others are neither read whole nor changed.",
         default="",
     ),
+)
+
+
+PRINT_SERVER = System(
+    (WINRM, SERVER), lambda params, vault: Session(Access.of(params["winrm"]), str(params["server"]))
 )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from piste.converge.run import System
 from piste.windows.directory import Directory
-from piste.windows.domain import Domain
+from piste.windows.domain import DOMAIN, Domain
 
 if TYPE_CHECKING:
     from piste.windows.sysvol import Sysvol
@@ -35,3 +36,6 @@ class Reached:
         if "sysvol" in self.__dict__:
             self.sysvol.close()
         self.directory.close()
+
+
+ACTIVE_DIRECTORY = System((DOMAIN,), lambda params, vault: Reached(params["domain"]))

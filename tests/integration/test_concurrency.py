@@ -13,8 +13,8 @@ import pytest
 from lab import Lab
 from lab.declared import declared_inventory, declared_town
 from piste.converge.errors import Conflict, PisteError
-from piste.meraki.intent import meraki_intent
 from piste.domains.network import MODULES
+from piste.meraki.intent import meraki_intent
 from piste.transport.shared import VARIABLE
 from tests.integration.test_interruption import assert_nothing_doubled
 from tests.support.inprocess import MerakiWorld

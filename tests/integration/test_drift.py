@@ -11,9 +11,9 @@ import yaml
 
 from piste.converge.normalise import to_wire
 from piste.converge.resource import Field, Resource
+from piste.domains.network import MODULES
 from piste.meraki.dashboard import fill
 from piste.meraki.driver import At
-from piste.domains.network import MODULES
 from piste.meraki.port_schedules import WEEK
 from tests.support.inprocess import MerakiWorld
 from tests.support.rich import CONFIRM, NETWORK, RICH, SECRETS

@@ -9,7 +9,7 @@ import pytest
 
 from piste.converge.resource import Field
 from piste.converge.secrets import FINGERPRINT_KEY
-from piste.kinds import CONVERGING
+from piste.kinds import KINDS
 from tests.integration.test_roundtrip import export, fresh, run_modules
 from tests.support.inprocess import MerakiWorld
 from tests.support.rich import NETWORK, RICH
@@ -30,7 +30,7 @@ def secret(fields: Sequence[Field]) -> Iterator[str]:
 
 
 def test_every_kind_that_takes_a_secret_is_tried_without_it() -> None:
-    taking = {name for name, one in CONVERGING.items() if one.resource and any(secret(one.resource.fields))}
+    taking = {kind.module for kind in KINDS if any(secret(kind.table.fields))}
     assert taking == HERE | ELSEWHERE.keys()
     for path in ELSEWHERE.values():
         assert "secret absent" in (Path(__file__).parents[2] / path).read_text("utf-8")

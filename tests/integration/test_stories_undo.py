@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from piste.converge.errors import PisteError
-from piste.domains.network import MODULES
-from piste.runs.undo import RESTORED, RETURNED, WITHIN, Tasks, inverse
+from piste.kinds import of_domain
+from piste.runs.undo import RESTORED, RETURNED, Tasks, inverse
 from tests.support.inprocess import Killed, MerakiWorld, Run
 from tests.support.rich import ACCESS_POINT, CONFIRM, GUARDS, NETWORK, RICH, SECRETS, SWITCH
 from tests.support.town import FORMERLY, SCHOOL, converge, dot1x, school, site, town_world
@@ -22,26 +21,7 @@ Operations = list[dict[str, Any]]
 SECRET = "son ancien secret n'est noté nulle part, le coffre fait foi"
 
 
-def role_order(name: str, phase: str = "") -> list[str]:
-    """The modules of a role's tasks that change something, in order, once each."""
-    file = "network" if name == "undo" else "main"
-    tasks = yaml.safe_load((REPOSITORY / f"roles/{name}/tasks/{file}.yml").read_text("utf-8"))[0]["block"]
-    changing = [
-        module
-        for task in tasks
-        for module in task
-        if module in MODULES and phase in task[module].get("config", "") and "state" not in task[module]
-    ]
-    return list(dict.fromkeys(changing))
-
-
-UNDO = role_order("undo", RETURNED)
-
-
-def test_the_undo_restores_in_order_then_returns_in_reverse_order() -> None:
-    assert role_order("undo", RESTORED) == role_order("network") == UNDO[::-1]
-    assert sorted(UNDO) == sorted(MODULES)
-    assert sorted(WITHIN) == sorted(set(MODULES) - {"meraki_networks"})
+KINDS = [kind.module for kind in of_domain("network")]
 
 
 def whole(network: Mapping[str, Any]) -> bool:
@@ -56,7 +36,7 @@ def gathered(world: MerakiWorld, only: Collection[str] = ()) -> dict[str, str]:
         for name in sorted(net["name"] for net in world.simulator.world.networks.values() if whole(net)):
             if only and name not in only:
                 continue
-            for module in UNDO:
+            for module in KINDS:
                 if module != "meraki_networks":
                     found[f"{name} / {module}"] = as_text(run.module(module, [], network=name, state="gathered"))
     return found
@@ -75,24 +55,14 @@ def valued(content: Any) -> Any:
 def take_back(
     world: MerakiWorld, tasks: Tasks, owner: str = SCHOOL, network: str = NETWORK, *, check: bool = False
 ) -> Operations:
-    """The role's tasks, with its condition for a network that the undo makes disappear."""
+    """The role's tasks."""
     done: Operations = []
-    mine = tasks.get(owner, {RESTORED: {}, RETURNED: {}})
-    stays = {item["name"] for item in mine[RETURNED].get("meraki_networks", {}).get("config", [{"name": network}])}
+    mine = tasks.get(owner, {})
+    given = {"state": "merged", "owner": owner, "network": network, "confirm": list(GUARDS), "check": check}
     with world.run() as run:
-        there = run.module("meraki_networks", [{"name": network}], state="gathered")["gathered"]
-        remains = network in stays or bool(there)
-        for phase, module in [(RESTORED, name) for name in UNDO[::-1]] + [(RETURNED, name) for name in UNDO]:
-            if module in mine[phase] and (module == "meraki_networks" or phase == RESTORED or remains):
-                done += run.module(
-                    module,
-                    mine[phase][module]["config"],
-                    absent=mine[phase][module]["absent"],
-                    owner=owner,
-                    confirm=list(GUARDS),
-                    network="" if module == "meraki_networks" else network,
-                    check=check,
-                )["operations"]
+        for phase, backwards in ((RESTORED, False), (RETURNED, True)):
+            if mine.get(phase):
+                done += run.domain(tasks=mine[phase], backwards=backwards, **given)["operations"]
     return done
 
 

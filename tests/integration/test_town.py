@@ -6,28 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from lab.converged import TASKS
 from piste.meraki.intent import meraki_intent
-from tests.support.town import ROLE, Step, converge, open_sites, run_site, site, town_world
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-
-
-def test_the_sequence_of_these_tests_is_that_of_the_role() -> None:
-    blocks = yaml.safe_load((REPOSITORY / "roles/network/tasks/main.yml").read_text(encoding="utf-8"))
-    steps = []
-    for task, tags in ((task, block["tags"]) for block in blocks for task in block["block"]):
-        module = next((name for name in task if name.startswith("meraki_")), "")
-        if not module:
-            continue
-        options = task[module]
-        words = {name: value.split(".")[1].split()[0] for name, value in options.items()}
-        own = tuple(tag for tag in tags if tag != "network")
-        steps.append(Step(module, words["config"], words.get("absent", ""), own))
-    assert tuple(steps) == ROLE
-    assert tuple((step.module, step.config, step.absent) for step in ROLE if "never" not in step.tags) == TASKS
+from tests.support.town import converge, open_sites, run_site, site, town_world
 
 
 @pytest.mark.parametrize("seed", ["empty", "brownfield"])

@@ -21,13 +21,13 @@ from lab.prism.simulator import PrismSimulator
 from lab.prism.world import World
 from piste.converge.errors import PisteError
 from piste.converge.secrets import FINGERPRINT_KEY
+from piste.domains.hosting import MODULES
 from piste.nutanix import prism, tasks
 from piste.nutanix.administrators import MODULES as ADMINISTRATORS
 from piste.nutanix.capacity import MODULES as CAPACITY
 from piste.nutanix.checks import MODULES as CHECKS
 from piste.nutanix.clusters import MODULES as CLUSTERS
 from piste.nutanix.intent import prism_intent
-from piste.domains.hosting import MODULES
 from piste.nutanix.orphans import MODULES as ORPHANS
 from piste.nutanix.power_hours import MODULES as POWER_HOURS
 from piste.transport import http, probe, shared

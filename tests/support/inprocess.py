@@ -14,9 +14,10 @@ from lab.clock import Clock
 from lab.http import ConnectionCut, Request
 from lab.meraki.simulator import MerakiSimulator
 from piste.converge.errors import PisteError
+from piste.derived import keep
+from piste.domains.network import MODULES
 from piste.meraki import batches, driver
 from piste.meraki import dashboard as dashboard_module
-from piste.domains.network import MODULES
 from piste.transport import http
 from piste.transport.http import Endpoint, Pace, Transport
 from piste.transport.response import Response
@@ -161,6 +162,23 @@ class Run:
             **({"network": network} if network else {}),
             **options,
         }
+        return self._run(name, params, check)
+
+    def domain(self, site: Mapping[str, Any] | None = None, *, check: bool = False, **options: Any) -> dict[str, Any]:
+        """Run the task of the domain, for a derived site where there is one."""
+        if site is not None:
+            keep(site["id"], site)
+            options["site"] = site["id"]
+        module = MODULES["piste_network"]
+        given = {
+            "dashboard": {"base_url": BASE, "api_key": API_KEY, "organization": "Ville du Bourget", "rate": 0},
+            "secrets": self.world.secrets,
+            "secrets_lock": str(self.world.lock_file),
+            **options,
+        }
+        return self._run("piste_network", {**module.defaults, **given}, check)
+
+    def _run(self, name: str, params: dict[str, Any], check: bool) -> dict[str, Any]:
         try:
             result = MODULES[name].run(params, check)
         except PisteError as error:

@@ -15,8 +15,8 @@ from lab.http import ConnectionCut, Request
 from lab.smc.seeds import build_world
 from lab.smc.simulator import SmcSimulator
 from piste.converge.errors import PisteError
-from piste.forcepoint import installations, session, smc
 from piste.domains.firewall import MODULES
+from piste.forcepoint import installations, session, smc
 from piste.transport import http
 from piste.transport.http import Endpoint, Transport
 from piste.transport.response import Response

@@ -16,37 +16,13 @@ from lab.meraki.world import World
 from lab.seeds import build_world
 from lab.seeds.brownfield import HAND_MADE
 from piste.converge.secrets import FINGERPRINT_KEY
-from piste.meraki.intent import meraki_intent
+from piste.kinds import BY_MODULE
 from tests.support.inprocess import API_KEY, MerakiWorld, Run
 
 NOON = 1_790_000_000.0
 SCHOOL = "ecole-jaures"
 FORMERLY = {name: [known] for name, known in HAND_MADE.items()}
 """Names of networks made by hand, as the lab's inventory gives them to the role."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One task of the role: a module, and which parts of the intent are its config and its `absent`."""
-
-    module: str
-    config: str
-    absent: str = ""
-    tags: tuple[str, ...] = ()
-
-
-ROLE = (
-    Step("meraki_networks", "networks"),
-    Step("meraki_devices", "devices"),
-    Step("meraki_network_settings", "settings"),
-    Step("meraki_access_policies", "access_policies"),
-    Step("meraki_port_schedules", "port_schedules"),
-    Step("meraki_rf_profiles", "rf_profiles"),
-    Step("meraki_switch_ports", "switch_ports"),
-    Step("meraki_radios", "radios"),
-    Step("meraki_ssids", "ssids", absent="retired_ssids"),
-    Step("meraki_devices", "management", tags=("management", "never")),
-)
 
 
 @dataclass
@@ -139,26 +115,14 @@ def run_site(
     plan: str = "",
     survey: bool = False,
 ) -> Outcome:
-    """Run the role's tasks for a site: of one module with `only`, those that only run when asked with their `tags`.
+    """Run the role's task for a site: of the kind of one module with `only`, the step that `tags` ask for.
 
     With `plan`, the path of a saved plan, they keep to it.
     """
-    intent = meraki_intent(whole)
-    asked = set(tags)
-    outcome = Outcome()
-    former_names = {"formerly": FORMERLY.get(whole["id"], [])}
-    intent["networks"] = [{**network, **former_names} for network in intent["networks"]]
-    for step in ROLE:
-        if only not in ("", step.module) or ("never" in step.tags and not asked & set(step.tags)):
-            continue
-        options: dict[str, Any] = {"owner": whole["id"], "confirm": list(confirm), **({"plan": plan} if plan else {})}
-        options["as_found"] = whole["as_found"]
-        if step.module != "meraki_networks":
-            options |= {"network": intent["name"], "survey": survey}
-        if step.absent:
-            options["absent"] = intent[step.absent]
-        outcome.results.append(run.module(step.module, intent[step.config], check=check, **options))
-    return outcome
+    step = {"step": "management"} if "management" in tags else {}
+    limited = {"only": [BY_MODULE[only].name]} if only else {}
+    given = {"formerly": FORMERLY.get(whole["id"], []), "confirm": list(confirm), "plan": plan or None}
+    return Outcome([run.domain(whole, check=check, survey=survey, **given, **step, **limited)])
 
 
 def converge(world: MerakiWorld, *sites: dict[str, Any], **options: Any) -> Outcome:

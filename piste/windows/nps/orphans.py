@@ -6,14 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from piste.converge.module import Module
+from piste.converge.orphans import module
 from piste.converge.resource import Field, Resource
-from piste.converge.secrets import Vault
 from piste.windows.nps.document import CLIENTS, NETWORK_POLICIES, NETWORK_PROFILES, REQUEST_POLICIES, Document, Place
 from piste.windows.nps.driver import flag, number
-from piste.windows.nps.server import opened
-from piste.windows.nps.tables import CONNECTION_REQUEST_POLICIES, RADIUS_CLIENTS, SERVERS
+from piste.windows.nps.pair import NPS, Pair
+from piste.windows.nps.tables import CONNECTION_REQUEST_POLICIES, RADIUS_CLIENTS
 from piste.windows.nps.tables import NETWORK_POLICIES as POLICIES
-from piste.windows.winrm_access import WINRM
 
 _KINDS: Mapping[str, tuple[Resource, Place]] = {
     "clients": (RADIUS_CLIENTS, CLIENTS),
@@ -52,25 +51,16 @@ def _admits(document: Document, place: Place, name: str) -> bool:
     return flag(next(iter(allowed), "0")) and flag(next(iter(enabled), "1"))
 
 
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    servers = opened(params["winrm"], params["servers"], Vault(params["secrets"]))
-    try:
-        documents = {server.name: server.document(fresh=False) for server in servers}
-        found = list(orphans(documents, params))
-    finally:
-        for server in servers:
-            server.close()
-    warnings = [f"{entry['kind']} {entry['key']} : {entry['why']}" for entry in found]
-    calls = {name: sum(server.host.calls[name] for server in servers) for name in ("reads", "writes")}
-    return {"changed": False, "orphans": found, "warnings": warnings, "calls": calls}
+def undeclared(pair: Pair, declared: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """The orphans of the servers; ``declared`` holds names by kind."""
+    return orphans({server.name: server.document(fresh=False) for server in pair.servers}, declared)
 
 
 MODULES: Mapping[str, Module] = {
-    "nps_orphans": Module(
-        name="nps_orphans",
-        options=(
-            WINRM,
-            SERVERS,
+    "nps_orphans": module(
+        "nps_orphans",
+        NPS,
+        (
             Field("clients", "Names of all the RADIUS clients that are declared.", type="list", required=True),
             Field(
                 "connection_request_policies",
@@ -83,6 +73,6 @@ MODULES: Mapping[str, Module] = {
             ),
             Field("secrets", "Values of the secrets, by path.", type="dict", default={}, no_log=True),
         ),
-        run=_run,
+        undeclared,
     )
 }

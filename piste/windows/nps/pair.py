@@ -7,11 +7,14 @@ from functools import cached_property
 from typing import Any
 
 from piste.converge.errors import Fault, InvalidConfig
+from piste.converge.run import System
 from piste.converge.secrets import Vault
 from piste.converge.values import stable
 from piste.windows.directory import Directory
 from piste.windows.domain import Domain
 from piste.windows.nps.server import Server, opened
+from piste.windows.nps.tables import SERVERS
+from piste.windows.winrm_access import WINRM
 
 
 class Pair:
@@ -67,3 +70,6 @@ def said_once(items: Sequence[Mapping[str, Any]], servers: Sequence[str]) -> lis
         shared = alike[text] == len(servers)
         result[text if shared else f"{text} {item['server']}"] = dict(lone if shared else item)
     return list(result.values())
+
+
+NPS = System((WINRM, SERVERS), Pair)

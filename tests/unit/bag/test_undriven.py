@@ -14,7 +14,7 @@ import pytest
 
 from piste.bag.undriven import FORCEPOINT, MERAKI, NUTANIX, UNDRIVEN, WHERE, WINDOWS, Undriven
 from piste.forcepoint import element_table, policy_table
-from piste.kinds import CONVERGING
+from piste.kinds import KINDS
 from piste.nutanix import prism
 
 ROOT = Path(__file__).parents[3]
@@ -66,7 +66,7 @@ def test_nothing_that_is_listed_is_driven() -> None:
     assert [name for name in named(MERAKI) - {"organizations", "organizations/snmp"} if driven_by_meraki(name)] == []
     assert [(kind, name) for kind in DRIVEN_OF_THE_SMC for name in named(FORCEPOINT) if fnmatchcase(kind, name)] == []
     assert named(NUTANIX) & DRIVEN_OF_PRISM == set()
-    kinds = {module.resource.name for module in CONVERGING.values() if module.resource} | set(CONVERGING)
+    kinds = {kind.table.name for kind in KINDS} | {kind.module for kind in KINDS}
     assert [(kind, name) for kind in kinds for name in named(WINDOWS) if name in kind] == []
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from piste.converge.normalise import declared
 from piste.converge.secrets import Vault
-from piste.meraki.intent import meraki_intent
 from piste.domains.network import MODULES
+from piste.meraki.intent import meraki_intent
 from tests.support.town import dot1x, open_sites, school, site
 
 CONFIGS = {

@@ -11,8 +11,8 @@ from lab.fields import Field as Wire
 from lab.fields import Type
 from lab.meraki.operations import route
 from piste.converge.resource import UNSET, Field, Resource
-from piste.meraki.driver import At
 from piste.domains.network import MODULES
+from piste.meraki.driver import At
 
 KINDS = {"str": "s", "bool": "b", "int": "i", "float": "n", "list": "list", "dict": "object", "raw": "x"}
 

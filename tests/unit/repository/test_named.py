@@ -1,4 +1,4 @@
-"""What nobody declares is named, whatever its kind: each has a module that does it, and that a drift runs."""
+"""What nobody declares is named, whatever its kind: by the task of its only owner, or at the end of a drift."""
 
 from __future__ import annotations
 
@@ -7,32 +7,43 @@ from typing import Any
 
 import yaml
 
-from piste.kinds import ADMINISTRATORS, CONVERGING, NAMED_BY
+from piste.domains.domain import Domain
+from piste.kinds import ADMINISTRATORS, DOMAINS, KINDS
 from tests.unit.repository.tree import ROOT
 
 
-def tasks(entries: list[dict[str, Any]]) -> Iterator[str]:
-    """The modules that a list of tasks calls, its blocks included."""
+def tasks(entries: list[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """The modules that a list of tasks calls, its blocks included, each with its options."""
     for entry in entries:
-        yield from entry
+        yield from entry.items()
         yield from tasks(entry.get("block", []))
 
 
-def test_each_kind_is_named_by_some_module() -> None:
-    assert set(NAMED_BY) == set(CONVERGING)
+def plays() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = yaml.safe_load((ROOT / "playbooks" / "drift.yml").read_text("utf-8"))
+    return found
 
 
-def test_a_drift_runs_each_of_these_modules() -> None:
-    *_, last, _ = plays = yaml.safe_load((ROOT / "playbooks" / "drift.yml").read_text("utf-8"))
-    (network,) = [role for play in plays for role in play.get("roles", ()) if role["role"] == "network"]
+def test_a_task_names_what_it_alone_declares() -> None:
+    assert {kind.module for kind in KINDS if kind.undeclared == "task"} == {
+        kind.module for kind in KINDS if kind.driver_class.sees_all and kind.module != "meraki_devices"
+    }
+    assert {kind.undeclared for kind in KINDS} == {"task", "drift"}
+
+
+def test_a_drift_surveys_the_sites_and_ends_with_what_nobody_declares_of_any_domain() -> None:
+    (network,) = [role for play in plays() for role in play.get("roles", ()) if role["role"] == "network"]
     assert network["vars"] == {"piste_survey": True}
-    role = yaml.safe_load((ROOT / "roles" / "network" / "tasks" / "main.yml").read_text("utf-8"))
-    alone = {module for kind, module in NAMED_BY.items() if kind == module}
-    assert alone <= set(tasks(role))
-    assert {*NAMED_BY.values(), *ADMINISTRATORS} - alone <= set(tasks(last["tasks"]))
+    last = dict(tasks(plays()[-2]["tasks"]))
+    assert {name for name in last if last[name] and name.startswith("piste_")} == {f"piste_{it}" for it in DOMAINS}
+    assert {last[f"piste_{domain}"]["state"] for domain in DOMAINS} == {"undeclared"}
+    assert set(ADMINISTRATORS) <= set(last)
+
+
+def test_every_domain_knows_how_to_name_it() -> None:
+    assert {type_.name for type_ in Domain.__subclasses__() if type_.undeclared is Domain.undeclared} == set()
 
 
 def test_accounts_that_do_not_answer_stop_the_comparison_of_no_other() -> None:
-    *_, last, _ = yaml.safe_load((ROOT / "playbooks" / "drift.yml").read_text("utf-8"))
-    rescued = [task for task in last["tasks"] if "rescue" in task]
-    assert set(ADMINISTRATORS) <= set(tasks(rescued))
+    rescued = [task for task in plays()[-2]["tasks"] if "rescue" in task]
+    assert set(ADMINISTRATORS) <= set(dict(tasks(rescued)))

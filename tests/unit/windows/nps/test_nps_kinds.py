@@ -10,11 +10,11 @@ from lab.winrm import nps_documents
 from lab.winrm.certificates import machine_store
 from lab.winrm.nps_documents import MODEL
 from piste.converge.errors import Ambiguous, Guarded, InvalidConfig
+from piste.domains.access import MODULES
 from piste.transport.shared import Shared
 from piste.windows.nps.certificates import Certificate
 from piste.windows.nps.clients import ROTATION
 from piste.windows.nps.document import CLIENTS, NETWORK_POLICIES, NETWORK_PROFILES, SERVER_GROUPS, Document
-from piste.domains.access import MODULES
 from tests.support.directory import DOMAIN_SID
 from tests.support.nps import SERVERS, TEMPLATE, World, operations
 from tests.support.rich_nps import RICH, varied

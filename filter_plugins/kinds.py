@@ -1,0 +1,18 @@
+"""What playbooks ask of the table of kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from piste.kinds import BY_MODULE, DOMAINS
+
+
+def domains(modules: Iterable[str]) -> list[str]:
+    """The domains of some modules of kinds, in the order of converging."""
+    asked = {BY_MODULE[str(name)].domain for name in modules}
+    return [domain for domain in DOMAINS if domain in asked]
+
+
+class FilterModule:
+    def filters(self) -> dict[str, object]:
+        return {"piste_domains": domains}

@@ -1,0 +1,36 @@
+"""Name what a system holds and nobody declares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from piste.converge.module import Module
+from piste.converge.reading import reading
+from piste.converge.resource import Field
+from piste.converge.run import Params, System
+from piste.converge.secrets import Vault
+
+Orphan = dict[str, str]
+"""``{kind, key, why}``."""
+
+
+def answer(where: str, found: Callable[[], Iterable[Orphan]]) -> dict[str, Any]:
+    """The result of a task that names orphans; what answers something else is unknown, never empty."""
+    with reading(where):
+        orphans = list(found())
+    warnings = [f"{orphan['kind']} {orphan['key']} : {orphan['why']}" for orphan in orphans]
+    return {"changed": False, "orphans": orphans, "warnings": warnings}
+
+
+def module(
+    name: str, system: System, options: tuple[Field, ...], find: Callable[[Any, Params], Iterable[Orphan]]
+) -> Module:
+    """The module that does it alone; ``find`` is given an open connection and what the task declares."""
+
+    def run(params: Params, check: bool) -> dict[str, Any]:
+        with system.connected(params, Vault(params.get("secrets") or {})) as connection:
+            result = answer(name.partition("_")[0], lambda: find(connection, params))
+        return {**result, "calls": dict(connection.calls)}
+
+    return Module(name=name, options=(*system.options, *options), run=run)
