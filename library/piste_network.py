@@ -90,7 +90,7 @@ options:
   state:
     description:
       - C(declared) brings the owner to what the declaration derives; C(merged) does what C(config), C(absent)
-        or C(tasks) say, and nothing else; C(gathered) reads, whole, and changes nothing; C(deleted) removes
+        or C(undo) say, and nothing else; C(gathered) reads, whole, and changes nothing; C(deleted) removes
         what is the owner's own, what is held before what holds it; C(undeclared) names what no owner
         declares.
     type: str
@@ -111,9 +111,10 @@ options:
     description:
       - Names of objects that must not be there, by kind.
     type: dict
-  tasks:
+  undo:
     description:
-      - C(config) and C(absent) by module, as C(piste undo) writes them.
+      - 'What C(piste undo) writes for the owner, by module: what is C(restored) comes first, in the order
+        of the kinds, then what is C(returned), in the reverse of it.'
     type: dict
   only:
     description:
@@ -137,11 +138,6 @@ options:
     type: str
     choices:
       - management
-  backwards:
-    description:
-      - 'Take the kinds in the reverse order: what others refer to comes last.'
-    type: bool
-    default: false
   rehearse:
     description:
       - Go through all the kinds without writing first, so that nothing is written before all have said

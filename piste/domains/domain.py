@@ -37,6 +37,8 @@ class Task:
     params: Params
     state: str = "declared"
     intent: Mapping[str, Any] = field(default_factory=dict)
+    backwards: bool = False
+    """True where what others refer to comes last."""
     config: dict[str, Sequence[Any]] = field(default_factory=dict)
     absent: dict[str, Sequence[str]] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
@@ -129,16 +131,18 @@ class Domain:
             raise InvalidConfig(lacking)
         if params["state"] == "undeclared":
             return self._undeclared(params)
-        task = self._asked(params)
+        tasks = self._asked(params)
         request = Request.of({**params, "config": (), "absent": (), "state": "merged", "rehearse": False}, check)
         request.owner = request.owner or params.get("site") or ""
-        if task.by_rule and params.get("site") and not request.found:
+        if tasks[0].by_rule and not request.found:
             request.found = derived(params["site"])["as_found"]
         told = Outcome()
-        with self.system.connected({**params, **task.options}, request.vault) as connection:
-            if params.get("rehearse") and not check and task.state != "gathered":
-                self._walk(connection, task, replace(request, rehearsal=True), Outcome())
-            self._walk(connection, task, request, told)
+        with self.system.connected({**params, **tasks[0].options}, request.vault) as connection:
+            if params.get("rehearse") and not check and params["state"] != "gathered":
+                for task in tasks:
+                    self._walk(connection, task, replace(request, rehearsal=True), Outcome())
+            for task in tasks:
+                self._walk(connection, task, request, told)
         return {**told.result, "calls": dict(connection.calls)}
 
     def _undeclared(self, params: Params) -> dict[str, Any]:
@@ -150,10 +154,9 @@ class Domain:
         return {**result, "calls": dict(connection.calls)}
 
     def _walk(self, connection: Any, task: Task, request: Request, told: Outcome) -> None:
-        backwards = bool(task.params.get("backwards")) or task.state == "deleted"
-        gone = backwards and self.holders_gone(connection, task)
+        gone = task.backwards and self.holders_gone(connection, task)
         empty: set[str] = set()
-        for kind in self._order(task, backwards):
+        for kind in self._order(task):
             if (gone and kind.within) or empty & {*kind.within}:
                 if task.state == "gathered":
                     told.gathered(kind, [])
@@ -169,10 +172,10 @@ class Domain:
             if task.state == "gathered" and not result["gathered"]:
                 empty.add(kind.module)
 
-    def _order(self, task: Task, backwards: bool) -> Iterator[Kind]:
+    def _order(self, task: Task) -> Iterator[Kind]:
         only = set(task.params.get("only") or ())
         step = task.params.get("step") or ""
-        for kind in reversed(self.kinds) if backwards else self.kinds:
+        for kind in reversed(self.kinds) if task.backwards else self.kinds:
             if only and kind.name not in only:
                 continue
             if step:
@@ -200,8 +203,18 @@ class Domain:
         state = self.state_of(kind) if task.by_rule else "merged"
         return replace(request, state=state, config=config, absent=absent, survey=survey)
 
-    def _asked(self, params: Params) -> Task:
-        task = Task(params=params, state=params["state"])
+    def _asked(self, params: Params) -> list[Task]:
+        """What the task asks; of an undo, what disappeared is made again before the rest is given back."""
+        if undo := params.get("undo"):
+            return [
+                self._task(params, self._of_undo(undo.get("restored") or {})),
+                self._task(params, self._of_undo(undo.get("returned") or {}), backwards=True),
+            ]
+        given = {name: dict(params.get(name) or {}) for name in ("config", "absent")}
+        return [self._task(params, given, backwards=params["state"] == "deleted")]
+
+    def _task(self, params: Params, given: Mapping[str, dict[str, Any]], *, backwards: bool = False) -> Task:
+        task = Task(params=params, state=params["state"], backwards=backwards)
         if site := params.get("site"):
             around = {name: params[name] for name in self.environment if params.get(name)}
             task.intent = intent(self.name, site, **around)
@@ -211,7 +224,7 @@ class Domain:
         if task.state in ("declared", "deleted"):
             self._by_rule(task)
         else:
-            self._by_task(task)
+            self._by_task(task, given)
         self.prepare(task)
         return task
 
@@ -224,20 +237,18 @@ class Domain:
             task.config = {kind.name: task.intent[kind.part] for kind in self.kinds if not kind.step}
             task.absent = dict(self.absent(task.intent))
 
-    def _by_task(self, task: Task) -> None:
+    def _by_task(self, task: Task, given: Mapping[str, dict[str, Any]]) -> None:
         known = {kind.name for kind in self.kinds}
-        modules = {kind.module: kind.name for kind in self.kinds}
-        faults = []
-        for option in ("config", "absent"):
-            given = task.params.get(option) or {}
-            faults += [Fault(f"{option}.{name}", f"n'est pas un genre de {self.name}") for name in given.keys() - known]
-            getattr(task, option).update(given)
-        for name, part in (task.params.get("tasks") or {}).items():
-            if name in modules:
-                task.config[modules[name]] = part.get("config") or []
-                task.absent[modules[name]] = part.get("absent") or []
-        if faults:
-            raise InvalidConfig(faults)
+        strange = [f"{option}.{name}" for option, parts in given.items() for name in parts if name not in known]
+        if strange:
+            raise InvalidConfig([Fault(place, f"{self.name} n’a pas ce genre") for place in strange])
+        task.config, task.absent = dict(given["config"]), dict(given["absent"])
+
+    def _of_undo(self, parts: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """What an undo asks of the kinds of the domain, by module in its file."""
+        mine = {kind.name: parts[kind.module] for kind in self.kinds if kind.module in parts}
+        asked = ("config", "absent")
+        return {option: {name: part.get(option) or [] for name, part in mine.items()} for option in asked}
 
 
 class Everything:
@@ -325,25 +336,24 @@ def _options(kinds: Sequence[Kind], steps: Sequence[str], rehearses: bool) -> tu
         Field(
             "state",
             "C(declared) brings the owner to what the declaration derives; C(merged) does what C(config), C(absent) or "
-            "C(tasks) say, and nothing else; C(gathered) reads, whole, and changes nothing; C(deleted) removes what is "
+            "C(undo) say, and nothing else; C(gathered) reads, whole, and changes nothing; C(deleted) removes what is "
             "the owner's own, what is held before what holds it; C(undeclared) names what no owner declares.",
             choices=STATES,
             default="declared",
         ),
         Field("config", f"Objects by kind, as C(config) of the kind's own module takes them: {listed}.", type="dict"),
         Field("absent", "Names of objects that must not be there, by kind.", type="dict"),
-        Field("tasks", "C(config) and C(absent) by module, as C(piste undo) writes them.", type="dict"),
+        Field(
+            "undo",
+            "What C(piste undo) writes for the owner, by module: what is C(restored) comes first, in the order of the "
+            "kinds, then what is C(returned), in the reverse of it.",
+            type="dict",
+        ),
         Field("only", "Kinds to which the task is limited.", type="list", choices=tuple(names), default=[]),
         Field(
             "step",
             "A step that the usual run leaves out, and that the task does alone.",
             choices=tuple(steps),
-        ),
-        Field(
-            "backwards",
-            "Take the kinds in the reverse order: what others refer to comes last.",
-            type="bool",
-            default=False,
         ),
         Field(
             "rehearse",

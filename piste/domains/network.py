@@ -63,10 +63,10 @@ class Network(Domain):
             task.config["networks"] = [{"name": name}]
 
     def holders_gone(self, connection: Dashboard, task: Task) -> bool:
-        name = task.options["network"]
-        return name in (task.absent.get("networks") or ()) and name not in {
-            network["name"] for network in connection.networks()
-        }
+        """The network is not to bear its name any more, and does not: it was given back with all that it held."""
+        name, asked = task.options["network"], task.config.get("networks")
+        stays = asked is None or name in {network["name"] for network in asked}
+        return not stays and name not in {network["name"] for network in connection.networks()}
 
     def undeclared(self, connection: Dashboard, everything: Everything, params: Params) -> Iterable[Orphan]:
         sites = [owner for owner in everything.owners.values() if "network_name" in owner]

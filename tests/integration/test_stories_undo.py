@@ -11,7 +11,7 @@ import pytest
 
 from piste.converge.errors import PisteError
 from piste.kinds import of_domain
-from piste.runs.undo import RESTORED, RETURNED, Tasks, inverse
+from piste.runs.undo import Tasks, inverse
 from tests.support.inprocess import Killed, MerakiWorld, Run
 from tests.support.rich import ACCESS_POINT, CONFIRM, GUARDS, NETWORK, RICH, SECRETS, SWITCH
 from tests.support.town import FORMERLY, SCHOOL, converge, dot1x, school, site, town_world
@@ -56,14 +56,10 @@ def take_back(
     world: MerakiWorld, tasks: Tasks, owner: str = SCHOOL, network: str = NETWORK, *, check: bool = False
 ) -> Operations:
     """The role's tasks."""
-    done: Operations = []
     mine = tasks.get(owner, {})
     given = {"state": "merged", "owner": owner, "network": network, "confirm": list(GUARDS), "check": check}
     with world.run() as run:
-        for phase, backwards in ((RESTORED, False), (RETURNED, True)):
-            if mine.get(phase):
-                done += run.domain(tasks=mine[phase], backwards=backwards, **given)["operations"]
-    return done
+        return run.domain(undo=mine, **given)["operations"] if mine else []
 
 
 def rich(run: Run, **changes: Any) -> Operations:
