@@ -40,6 +40,8 @@ class Kind:
     """What an undo loses of an object that it makes again."""
     unreturned: str = ""
     """Why an undo does not give them back; it does where this is empty."""
+    declared: bool = True
+    """Whether the town declares them; else only the kind's own module, an export, a replay and an undo do."""
     surveyed: bool = True
     """Whether an adoption asks the tasks of the kind what nobody declares; else it matches by other means."""
     undeclared: str = "drift"

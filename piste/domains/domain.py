@@ -186,8 +186,10 @@ class Domain:
                 wanted = bool(kind.closed)
             elif task.state == "merged":
                 wanted = kind.name in task.config or kind.name in task.absent
+            elif task.by_rule:
+                wanted = kind.name in task.config and self.concerns(kind, task)
             else:
-                wanted = not task.intent or self.concerns(kind, task)
+                wanted = not task.intent or not kind.declared or self.concerns(kind, task)
             if wanted:
                 yield kind
 
@@ -234,7 +236,8 @@ class Domain:
         if step := task.params.get("step"):
             task.config = self.of_step(step, task.intent)
         else:
-            task.config = {kind.name: task.intent[kind.part] for kind in self.kinds if not kind.step}
+            usual = [kind for kind in self.kinds if kind.declared and not kind.step]
+            task.config = {kind.name: task.intent[kind.part] for kind in usual}
             task.absent = dict(self.absent(task.intent))
 
     def _by_task(self, task: Task, given: Mapping[str, dict[str, Any]]) -> None:

@@ -11,7 +11,7 @@ import yaml
 
 from lab.seeds.brownfield import HAND_MADE, WITHOUT_NETWORK
 from piste.converge.found import taken
-from piste.dispatch import MODULES
+from piste.kinds import DOMAINS, KINDS
 from piste.site import tables
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import converge, open_sites, site, town_world
@@ -29,7 +29,7 @@ def adopted(world: MerakiWorld, whole: dict[str, Any]) -> dict[str, Any]:
     """The site with what it keeps as it was found; nothing is written to find it."""
     outcome = converge(world, whole, check=True, survey=True)
     assert world.writes == []
-    surveys = [result["survey"] for result in outcome.results if "survey" in result]
+    surveys = outcome.surveys
     return {**whole, "as_found": taken(tables(), outcome.operations, surveys, whole["id"])}
 
 
@@ -187,7 +187,7 @@ def test_two_policies_of_one_name_are_named_and_not_mixed_up(brownfield: MerakiW
         path = f"/networks/{network_of(brownfield, 'VLB ctm')}/switch/accessPolicies"
         brownfield.simulator.edit("POST", path, {**policy, "guestVlanId": vlan})
     outcome = converge(brownfield, named("ctm"), check=True, survey=True)
-    (survey,) = [r["survey"] for r in outcome.results if r.get("survey", {}).get("kind") == "access_policy"]
+    (survey,) = [survey for survey in outcome.surveys if survey["kind"] == "access_policy"]
     assert [item["key"] for item in survey["undeclared"]] == ["essai"]
     assert len(survey["alike"]) == 1
 
@@ -197,11 +197,6 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 def yaml_of(path: str) -> Any:
     return yaml.safe_load((REPOSITORY / path).read_text("utf-8"))
-
-
-def tables_of_modules() -> set[str]:
-    """The modules that converge a kind of object."""
-    return {name for name, module in MODULES.items() if module.resource}
 
 
 def domains(playbook: str) -> list[list[str]]:
@@ -216,14 +211,7 @@ def test_every_domain_is_adopted_by_plays_that_cannot_write_and_drift_looks_at_i
     assert [play["check_mode"] for play in hosts] == [True] * len(hosts)
 
 
-def test_every_task_of_a_domain_keeps_what_was_found_and_all_but_networks_survey() -> None:
-    silent = []
+def test_every_kind_that_a_run_converges_is_surveyed_but_networks_which_are_matched() -> None:
+    assert [kind.module for kind in KINDS if not (kind.surveyed or kind.step)] == ["meraki_networks"]
     roles = {role for roles in domains("playbooks/adopt.yml") for role in roles} - {"declaration"}
-    for block in [block for role in sorted(roles) for block in yaml_of(f"roles/{role}/tasks/main.yml")]:
-        given = block.get("module_defaults") or {
-            name: options for task in block["block"] for name, options in task.items() if name in tables_of_modules()
-        }
-        assert given, block["name"]
-        assert [name for name, options in given.items() if "as_found" not in options] == []
-        silent += [name for name, options in given.items() if "survey" not in options]
-    assert silent == ["meraki_networks"]
+    assert roles == set(DOMAINS)

@@ -44,6 +44,10 @@ class Outcome:
         return [line for result in self.results for line in result["withheld"]]
 
     @property
+    def surveys(self) -> list[dict[str, Any]]:
+        return [survey for result in self.results for survey in result["surveys"]]
+
+    @property
     def diff(self) -> list[dict[str, str]]:
         return [entry for result in self.results for entry in result["diff"]]
 
@@ -119,10 +123,10 @@ def run_site(
 
     With `plan`, the path of a saved plan, they keep to it.
     """
-    step = {"step": "management"} if "management" in tags else {}
     limited = {"only": [BY_MODULE[only].name]} if only else {}
     given = {"formerly": FORMERLY.get(whole["id"], []), "confirm": list(confirm), "plan": plan or None}
-    return Outcome([run.domain(whole, check=check, survey=survey, **given, **step, **limited)])
+    steps = [{}, *({"step": tag} for tag in tags)]
+    return Outcome([run.domain(whole, check=check, survey=survey, **given, **step, **limited) for step in steps])
 
 
 def converge(world: MerakiWorld, *sites: dict[str, Any], **options: Any) -> Outcome:

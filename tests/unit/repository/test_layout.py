@@ -11,9 +11,9 @@ from tests.unit.repository.tree import ROOT, shown, tracked
 LONGEST = 400
 # From the ground up: a part may import its own layer and those before it.
 LAYERS = (
-    {"converge", "model", "transport"},
+    {"converge", "kinds", "model", "transport"},
     {"forcepoint", "meraki", "nutanix", "radius", "windows"},
-    {"bag", "derived", "dossier", "kinds", "runs", "site", "sobriety"},
+    {"bag", "derived", "dossier", "domains", "runs", "site", "sobriety"},
     {"cli", "dispatch", "launch"},
 )
 VENDORS = LAYERS[1]
