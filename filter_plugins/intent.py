@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-from piste.converge.text import as_declaration
-from piste.dispatch import plain
-from piste.forcepoint.filtering import unread
-from piste.forcepoint.intent import smc_intent
-from piste.meraki.intent import meraki_intent
-from piste.nutanix.intent import prism_intent
-from piste.windows.intent import ad_intent, printing_intent
-from piste.windows.nps.intent import nps_intent
+from typing import Any
+
+# Nothing else is imported before a filter is called: Ansible loads this file in every run.
+
+
+def _intent(domain: str, owner: Any, **environment: Any) -> Any:
+    from piste.derived import compute
+    from piste.dispatch import plain
+
+    return compute(domain, plain(owner), **plain(environment))
+
+
+def _as_declaration(value: Any) -> str:
+    from piste.converge.text import as_declaration
+    from piste.dispatch import plain
+
+    return as_declaration(plain(value))
+
+
+def _unread(elements: Any, policies: Any) -> Any:
+    from piste.dispatch import plain
+    from piste.forcepoint.filtering import unread
+
+    return unread(plain(elements), plain(policies))
 
 
 class FilterModule:
     def filters(self) -> dict[str, object]:
         return {
-            "ad_intent": lambda owner: ad_intent(plain(owner)),
-            "as_declaration": lambda value: as_declaration(plain(value)),
-            "meraki_intent": lambda site, previous=(): meraki_intent(plain(site), plain(previous)),
-            "nps_intent": lambda owner, probe="": nps_intent(plain(owner), str(probe)),
-            "printing_intent": lambda owner: printing_intent(plain(owner)),
-            "prism_intent": lambda owner: prism_intent(plain(owner)),
-            "smc_unread": lambda elements, policies: unread(plain(elements), plain(policies)),
-            "smc_intent": lambda owner: smc_intent(plain(owner)),
+            "ad_intent": lambda owner: _intent("directory", owner),
+            "as_declaration": _as_declaration,
+            "meraki_intent": lambda site, previous=(): _intent("network", site, previous=previous),
+            "nps_intent": lambda owner, probe="": _intent("access", owner, probe=str(probe)),
+            "printing_intent": lambda owner: _intent("printing", owner),
+            "prism_intent": lambda owner: _intent("hosting", owner),
+            "smc_intent": lambda owner: _intent("firewall", owner),
+            "smc_unread": _unread,
         }

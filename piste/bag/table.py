@@ -6,11 +6,13 @@ import csv
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from piste.bag.held import Held
 from piste.converge.text import as_cell
-from piste.model import Town
+
+if TYPE_CHECKING:
+    from piste.model import Town
 
 Row = Mapping[str, Any]
 

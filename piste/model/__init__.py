@@ -1,43 +1,29 @@
 """The declared town: read with the line of every key, validated, derived. No vendor, no Ansible."""
 
-from .catalogue import RULES, Rule
-from .faults import Fault, InvalidDeclaration, Mark
-from .secrets import SecretRef
-from .site import (
-    AccessPolicy,
-    Commune,
-    Device,
-    Dhcp,
-    Model,
-    Port,
-    Radius,
-    RadiusServer,
-    Schedule,
-    Segment,
-    Site,
-    Ssid,
-)
-from .town import Town, load
+from __future__ import annotations
 
-__all__ = [
-    "RULES",
-    "AccessPolicy",
-    "Commune",
-    "Device",
-    "Dhcp",
-    "Fault",
-    "InvalidDeclaration",
-    "Mark",
-    "Model",
-    "Port",
-    "Radius",
-    "RadiusServer",
-    "Rule",
-    "Schedule",
-    "SecretRef",
-    "Segment",
-    "Site",
-    "Ssid",
-    "Town",
-    "load",
-]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .catalogue import RULES as RULES
+    from .faults import Fault as Fault
+    from .faults import InvalidDeclaration as InvalidDeclaration
+    from .site import Commune as Commune
+    from .site import Device as Device
+    from .site import Port as Port
+    from .site import Site as Site
+    from .town import Town as Town
+    from .town import load as load
+
+_PLACES = {
+    "RULES": "catalogue", "Fault": "faults", "InvalidDeclaration": "faults", "Commune": "site", "Device": "site",
+    "Port": "site", "Site": "site", "Town": "town", "load": "town",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name from its place when it is asked for: reading a part must not import the whole, and pydantic."""
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)

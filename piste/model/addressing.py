@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from netaddr import IPAddress, IPNetwork
 
-from .schema import Addressing, SharedSegment
+if TYPE_CHECKING:
+    from .schema import Addressing, SharedSegment
 
 _BITS = 32
 

@@ -12,6 +12,14 @@ from .derive_items import derive_item
 from .levers import standing
 from .site import Segment
 from .site_hosting import (
+    ASKED,
+    ASLEEP,
+    ENVIRONMENT,
+    OWNER,
+    PROTECTION,
+    SCHEDULE,
+    SEPARATION,
+    SLEEP,
     HostingCategory,
     HostingImage,
     HostingMachine,
@@ -22,12 +30,6 @@ from .site_hosting import (
     TownHosting,
 )
 from .variables import TownLevel
-
-# Keys of the categories under which machines are ranged.
-ENVIRONMENT, SCHEDULE, PROTECTION = "Environnement", "Horaires", "Sauvegarde"
-OWNER, SEPARATION = "Responsable", "Groupe"
-# What the hours note of a machine: that it was asked to stop, that it sleeps by them.
-SLEEP, ASKED, ASLEEP = "Veille", "demandée", "endormie"
 
 
 def derive_hosting(town: TownLevel, segments: Mapping[str, Mapping[str, Segment]]) -> TownHosting | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from .schema import Audience, Authentication, DeviceKind, Dot1xState, Lifecycle, Zone
-from .schema_access import Eap, Medium
-from .schema_directory import Rollout
 from .secrets import SecretRef
 from .site_firewall import SiteFirewall, TownFirewall
 from .site_hosting import TownHosting
 from .site_premises import Item, SitePremises
+
+if TYPE_CHECKING:
+    from .schema import Audience, Authentication, DeviceKind, Dot1xState, Lifecycle, Zone
+    from .schema_access import Eap, Medium
+    from .schema_directory import Rollout
 
 
 class Dhcp(TypedDict):

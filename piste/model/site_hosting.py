@@ -6,6 +6,12 @@ from typing import Any, Literal, TypedDict
 
 from .site_premises import Item
 
+# Keys of the categories under which machines are ranged.
+ENVIRONMENT, SCHEDULE, PROTECTION = "Environnement", "Horaires", "Sauvegarde"
+OWNER, SEPARATION = "Responsable", "Groupe"
+# What the hours note of a machine: that it was asked to stop, that it sleeps by them.
+SLEEP, ASKED, ASLEEP = "Veille", "demandée", "endormie"
+
 
 class HostingNode(Item):
     """A server of the cluster."""

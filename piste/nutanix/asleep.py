@@ -16,7 +16,7 @@ from typing import Any, Literal
 from piste.converge.plural import agreed
 from piste.converge.reading import listed, text
 from piste.model import hours
-from piste.model.derive_hosting import ASKED, ASLEEP, ENVIRONMENT, SCHEDULE, SLEEP
+from piste.model.site_hosting import ASKED, ASLEEP, ENVIRONMENT, SCHEDULE, SLEEP
 from piste.nutanix.documents import runs
 
 Action = Literal["sleep", "settle", "wake", "bring_back", "hold", "clear", ""]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from piste.model.derive_hosting import ENVIRONMENT, SEPARATION
+from piste.model.site_hosting import ENVIRONMENT, SEPARATION
 
 _IMAGES = {"disk": "DISK_IMAGE", "iso": "ISO_IMAGE"}
 

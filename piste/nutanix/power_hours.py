@@ -19,7 +19,7 @@ from piste.converge.progress import Progress, foresee
 from piste.converge.reading import reading, text
 from piste.converge.resource import Field
 from piste.model import hours
-from piste.model.derive_hosting import ASKED, ASLEEP
+from piste.model.site_hosting import ASKED, ASLEEP
 from piste.nutanix import power, vm_categories
 from piste.nutanix.apart import APART, Apart
 from piste.nutanix.asleep import MARKS, Live, Sleeper, figure, in_words, sleepers

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from netaddr import IPNetwork
 
 from ..addressing import AddressingRule
-from ..declaration import Declaration
 from ..site import Segment
 from ..site_firewall import FirewallElement
 from .ranges import Ranges
 from .services import ANY
 from .traffic import ANYWHERE, IPV4, IPV6, addresses, span
+
+if TYPE_CHECKING:
+    from ..declaration import Declaration
 
 HERE = "here"
 EVERY = "every"

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from ..schema import Zone
 from .filtering import FilterRule, passed
 from .ranges import Ranges
 from .traffic import ANY_SERVICE, ANYWHERE, Box
+
+if TYPE_CHECKING:
+    from ..schema import Zone
 
 ISOLATED: frozenset[Zone] = frozenset({"invite", "public", "pedagogique", "externe"})
 """The zones that reach nothing of the town but what is declared; `invite`, nothing at all (CCTP 3.3.3, 3.6)."""

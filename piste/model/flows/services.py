@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from ..schema_flows import Service
 from ..site_firewall import FirewallElement
 from .ranges import Ranges
 from .traffic import ANY_SERVICE, icmp, ports, whole_protocol
+
+if TYPE_CHECKING:
+    from ..schema_flows import Service
 
 ANY = "any"
 

@@ -32,11 +32,41 @@ def test_help_and_completion_import_nothing_heavy(
     assert [heavy for heavy in HEAVY if f"'{heavy}'" in done.stdout] == []
 
 
-@pytest.mark.parametrize("module", ["piste.runs.recorder", "piste.dispatch"])
-def test_what_every_run_of_ansible_imports_does_not_import_the_model(module: str) -> None:
-    code = f"import sys, {module}\nprint(sorted(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert [heavy for heavy in ("pydantic", "piste.model", "piste.meraki") if f"'{heavy}'" in done.stdout] == []
+MODEL = ("pydantic", "piste.model.town", "piste.model.source")
+"""What reads and validates the declaration."""
+CLIENTS = {
+    "forcepoint": "piste.forcepoint.smc",
+    "meraki": "piste.meraki.dashboard",
+    "nutanix": "piste.nutanix.prism",
+    "windows": "ldap3",
+}
+"""What speaks to the systems of a vendor."""
+
+
+@pytest.mark.parametrize(
+    ("code", "vendor"),
+    [
+        ("import callback_plugins.piste_record", ""),
+        ("import piste.dispatch", ""),
+        ("import filter_plugins.intent as intent; intent.FilterModule().filters()", ""),
+        ("from piste.dispatch import action; action('piste_site')", ""),
+        ("from piste.dispatch import action; action('meraki_ssids')", "meraki"),
+        ("from piste.dispatch import action; action('smc_policies')", "forcepoint"),
+        ("from piste.dispatch import action; action('prism_vms')", "nutanix"),
+        ("from piste.dispatch import action; action('prism_power_hours')", "nutanix"),
+        ("from piste.dispatch import action; action('ad_gpos')", "windows"),
+        ("from piste.dispatch import action; action('nps_network_policies')", "windows"),
+        ("from piste.dispatch import action; action('radius_tests')", "radius"),
+    ],
+)
+def test_a_run_imports_neither_the_model_nor_a_vendor_that_it_does_not_drive(code: str, vendor: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; {code}\nprint(sorted(sys.modules))"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    others = (client for name, client in CLIENTS.items() if name != vendor)
+    assert [heavy for heavy in (*MODEL, *others) if f"'{heavy}'" in done.stdout] == []
+    assert vendor not in CLIENTS or f"'{CLIENTS[vendor]}'" in done.stdout
 
 
 def completed(line: str) -> list[str]:
