@@ -3,22 +3,23 @@ the town; ``piste_secrets`` tells which of the secrets that it refers to have no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from piste import derived, model
 from piste.converge.errors import Missing, PisteError
 from piste.converge.finding import Finding
-from piste.converge.found import Kinds, misfits, named
+from piste.converge.found import misfits, named
 from piste.converge.module import Module
 from piste.converge.plural import agreed
 from piste.converge.resource import Field, Resource
 from piste.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
 from piste.kinds import KINDS
-from piste.model.faults import Faults
-from piste.model.inventory import shown
-from piste.model.source import read
+
+if TYPE_CHECKING:
+    from piste.model.checks import View
+    from piste.model.found import FoundFile
 
 
 class InvalidDeclaration(PisteError):
@@ -37,60 +38,54 @@ def load_town(
     inventory: Path, as_found: Path | None = None, proofs: Path | None = None, rehearsed: Path | None = None
 ) -> model.Town:
     """The town as :func:`piste.model.load` reads it, with what the vendors' tables do not take of it."""
-    town = model.load(inventory, as_found, proofs, rehearsed=rehearsed)
-    if as_found:
-        for name, owner in town.owners.items():
-            if owner["as_found"]:
-                town.faults.extend(_misfits(name, owner["as_found"], as_found / f"{name}.yml"))
-    town.faults.extend(_unfit_settings(inventory))
-    return town
+    return model.load(inventory, as_found, proofs, rehearsed=rehearsed, checks=(_settings, _found))
 
 
-def _unfit_settings(inventory: Path) -> Iterator[model.Fault]:
+def _settings(view: View) -> None:
     """Settings of group policies that no table has, or not with that value. Those of a site's own ADMX files, which
     have a colon, a slash or a backslash in their name, are for the module to judge."""
-    # Imported here: the table costs 0.1 s, which a declaration without policies need not pay.
+    # Imported here: the table costs 0.1 s, which what has been derived before need not pay.
     from piste.windows.gpo.policies import Names, Policies
     from piste.windows.gpo.policy_table import TABLE
 
-    known, root = Policies(Names(TABLE)), inventory.resolve().parent.parent
-    for file in sorted((inventory / "group_vars" / "all").glob("*.yml")):
-        document = read(file, shown(file, root), Faults())
-        for name, policy in _mapping(document.data.get("directory_policies")).items():
-            for side in ("computer", "user"):
-                given = _mapping(_mapping(_mapping(policy).get(side)).get("policies"))
-                ours = {setting: value for setting, value in given.items() if not set(":/\\") & set(str(setting))}
-                for setting, value in ours.items():
-                    for fault in known.misfits({setting: value}, f"{side}.policies"):
-                        path = ("directory_policies", name, side, "policies", setting)
-                        mark = document.mark(path)
-                        message = f"{name} : {setting} : {fault.message}"
-                        advice = model.RULES["PISTE-M087"].recommendation
-                        yield model.Fault("PISTE-M087", ".".join(path), mark.file, mark.line, message, advice)
+    known, town = Policies(Names(TABLE)), view.declared.town
+    for name, policy in town.variables.directory_policies.items():
+        for side in ("computer", "user"):
+            given = _mapping(_mapping(getattr(policy, side)).get("policies"))
+            ours = {setting: value for setting, value in given.items() if not set(":/\\") & set(str(setting))}
+            for setting, value in ours.items():
+                for fault in known.misfits({setting: value}, f"{side}.policies"):
+                    path = ("directory_policies", name, side, "policies", setting)
+                    message = f"{name} : {setting} : {fault.message}"
+                    view.faults.add("PISTE-M087", ".".join(path), town.where(path), message)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _misfits(name: str, found: Mapping[str, Kinds], path: Path) -> Iterator[model.Fault]:
-    known, document = tables(), read(path, str(path), Faults())
-    for system, kinds in found.items():
-        for kind, keys in kinds.items():
-            resource = known.get((system, kind))
-            where = f"as_found[{name}].{system}.{kind}"
-            if resource is None:
-                mark = document.mark(("as_found", system, kind))
-                some = ", ".join(sorted(f"{one}.{other}" for one, other in known))
-                message = f"« {system}.{kind} » n'est pas un genre d'objet"
-                yield model.Fault("PISTE-M005", where, mark.file, mark.line, message, f"Ceux qui existent : {some}.")
-                continue
-            for key, entry in keys.items():
-                for fault in misfits(resource, key, entry, name):
-                    inner = fault.path.removeprefix(f"config[{resource.key_of(named(resource, key))}]").lstrip(".")
-                    mark = document.mark(("as_found", system, kind, key, *inner.split(".")[:1]))
-                    message = f"{where}[{key}].{inner} : {fault.message}"
-                    yield model.Fault("PISTE-M007", f"{where}[{key}].{inner}", mark.file, mark.line, message, _ADVICE)
+def _found(view: View) -> None:
+    """What is kept as it was found, where no kind of object is so named or its table does not take the value."""
+    for name, file in view.found.items():
+        for system, kinds in file.content.as_found.items():
+            for kind, keys in kinds.items():
+                _misfits(view, name, file, f"{system}.{kind}", keys)
+
+
+def _misfits(view: View, name: str, file: FoundFile, kind: str, keys: Mapping[str, Any]) -> None:
+    known, (system, _, what) = tables(), kind.partition(".")
+    resource, where, place = known.get((system, what)), f"as_found[{name}].{kind}", ("as_found", system, what)
+    if resource is None:
+        some = ", ".join(sorted(f"{one}.{other}" for one, other in known))
+        message, advice = f"« {kind} » n'est pas un genre d'objet", f"Ceux qui existent : {some}."
+        view.faults.add("PISTE-M005", where, file.document.mark(place), message, advice)
+        return
+    for key, entry in keys.items():
+        for fault in misfits(resource, key, entry, name):
+            inner = fault.path.removeprefix(f"config[{resource.key_of(named(resource, key))}]").lstrip(".")
+            mark = file.document.mark((*place, key, *inner.split(".")[:1]))
+            message = f"{where}[{key}].{inner} : {fault.message}"
+            view.faults.add("PISTE-M007", f"{where}[{key}].{inner}", mark, message, _ADVICE)
 
 
 _ADVICE = "Corrigez la valeur, ou retirez l'entrée : l'objet est alors rendu à la règle."

@@ -7,6 +7,7 @@ values that the declaration leaves as they are. What a value may be is for the t
 from __future__ import annotations
 
 from collections.abc import Container
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from pydantic import Field
 from .beside import read_beside
 from .faults import Faults
 from .forms import Record
+from .source import Document
 
 
 class Found(Record):
@@ -24,16 +26,24 @@ class Found(Record):
     as_found: dict[str, dict[str, dict[str, dict[str, Any]]]] = Field(default_factory=dict)
 
 
-def read_found(folder: Path, sites: Container[str], faults: Faults, root: Path) -> dict[str, Found]:
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file: its content, and the line of each key."""
+
+    content: Found
+    document: Document
+
+
+def read_found(folder: Path, sites: Container[str], faults: Faults, root: Path) -> dict[str, FoundFile]:
     """Read the files of a folder, by site; none where there is no folder. Faults are added to `faults`.
 
     Files under `root` are shown relative to it.
     """
-    result: dict[str, Found] = {}
+    result: dict[str, FoundFile] = {}
     for file in read_beside(folder, faults, root):
         if file.name not in sites:
             message = f"Aucun site de l'inventaire ne se nomme « {file.name} »"
             faults.add("PISTE-M021", file.path, file.mark, message)
         elif (found := file.validated(Found, faults)) is not None:
-            result[file.name] = found
+            result[file.name] = FoundFile(found, file.document)
     return result

@@ -5,21 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from . import dates, secrets
+from . import dates
 from .checks import CHECKS, View
 from .declaration import Declaration, read_declaration
 from .derive import derive_segments, derive_site
 from .derive_access import derive_town_access
 from .derive_directory import derive_town_directory
 from .derive_hosting import derive_hosting
+from .derived import Derived
 from .faults import Fault, Faults, InvalidDeclaration
 from .flows.derive import Matrix, derive_matrix
-from .found import Found, read_found
+from .found import FoundFile, read_found
 from .inventory import Inventory, read_inventory
 from .proof import read_proofs
 from .rehearsal import rehearse
@@ -42,46 +43,18 @@ class TownSobriety:
 
 
 @dataclass(frozen=True, slots=True)
-class Town:
-    """The whole town as derived from an inventory.
+class Town(Derived):
+    """The whole town: with what is derived, the catalogue of models, the name of the town, its sobriety."""
 
-    `sites` is keyed by site id, planned sites included, and is usable only where no fault is an error, like `commune`,
-    what belongs to the town itself; `hardware` is the catalogue of models, `name` what the town is called;
-    `retention_months` how long records of runs are kept, None where the town's own variables cannot be used; `digest`
-    changes with any declared value, not with comments.
-    """
-
-    faults: list[Fault]
-    digest: str
-    sites: dict[str, Site] = field(default_factory=dict)
     hardware: dict[str, Model] = field(default_factory=dict)
-    commune: Commune | None = None
-    retention_months: int | None = None
     name: str = ""
     sobriety: TownSobriety = field(default_factory=TownSobriety)
-
-    @property
-    def owners(self) -> dict[str, Site | Commune]:
-        """All that something belongs to, by name: the town itself, then its sites."""
-        return {**({self.commune["id"]: self.commune} if self.commune else {}), **self.sites}
-
-    @property
-    def errors(self) -> list[Fault]:
-        """The faults that forbid any request."""
-        return [item for item in self.faults if item.severity == "error"]
 
     def require(self) -> Town:
         """Return the town itself; raise InvalidDeclaration, with all the errors, where there are any."""
         if self.errors:
             raise InvalidDeclaration(self.errors)
         return self
-
-    def secret_paths(self, *, planned: bool = False) -> list[str]:
-        """List the path of every secret that the sites in service refer to; with `planned`, those to come as well."""
-        wanted = ("open", "closing", "planned") if planned else ("open", "closing")
-        sites = [site for site in self.sites.values() if site["lifecycle"] in wanted]
-        access = [self.commune["access"]] if self.commune else []
-        return sorted(set(secrets.paths([*sites, *access])))
 
 
 def load(
@@ -90,34 +63,37 @@ def load(
     proofs: Path | None = None,
     today: date | None = None,
     rehearsed: Path | None = None,
+    checks: Sequence[Callable[[View], None]] = (),
 ) -> Town:
     """Read an inventory folder (`hosts.yml`, `group_vars/`, `host_vars/`), derive its sites, check them.
 
     `as_found` is the folder of what the town and its sites keep in an environment as it was found; `proofs` that of
     the successful tests of 802.1X there, without which no site is asked for one; `rehearsed` the file of the steps of
-    sobriety that were made there alone. An exception or a flow that ends before `today` holds no more.
+    sobriety that were made there alone. An exception or a flow that ends before `today` holds no more. `checks` follow
+    those of the model: what else would refuse what is declared.
 
     Never raises for what is declared: every fault is in `Town.faults`. `Town.require` raises.
     """
     faults = Faults()
     tree = read_inventory(inventory, faults)
+    town_digest = _digest(tree, {})
     if rehearsed:
         rehearse(tree, rehearsed, faults)
     declaration = read_declaration(tree, faults)
     root = Path(os.path.realpath(inventory)).parent.parent
     found = read_found(as_found, tree.hosts, faults, root) if as_found else {}
-    digest = _digest(tree, found)
+    digest = _digest(tree, found) if rehearsed or found else town_digest
     if declaration is None:
-        return Town(_told_once(faults), digest)
+        return Town(_told_once(faults), digest, town_digest)
     today = today or dates.today()
     sites, servers, matrix = _derive(declaration, today)
-    for name, kept in found.items():
+    for name, file in found.items():
         if name in sites:
-            sites[name]["network_name"] = kept.network_name or sites[name]["network_name"]
-            sites[name]["as_found"] = kept.as_found
+            sites[name]["network_name"] = file.content.network_name or sites[name]["network_name"]
+            sites[name]["as_found"] = file.content.as_found
     proven = read_proofs(proofs, faults, root) if proofs else None
-    view = View(declaration, sites, servers, matrix, today, faults, proven)
-    for check in CHECKS:
+    view = View(declaration, sites, servers, matrix, today, faults, proven, found)
+    for check in (*CHECKS, *checks):
         check(view)
     hardware = {
         name: Model(
@@ -142,16 +118,19 @@ def load(
         {one.id: told for one in declaration.sites if (told := one.variables.sobriety_exceptions)},
         variables.sobriety_contact.mail if variables.sobriety_contact else None,
     )
-    return Town(_told_once(faults), digest, sites, hardware, commune, retention, name, sobriety)
+    return Town(
+        _told_once(faults), digest, town_digest, sites, commune, retention, hardware=hardware, name=name,
+        sobriety=sobriety,
+    )  # fmt: skip
 
 
 def _commune(
-    declaration: Declaration, found: Mapping[str, Found], sites: Mapping[str, Site], matrix: Matrix, today: date
+    declaration: Declaration, found: Mapping[str, FoundFile], sites: Mapping[str, Site], matrix: Matrix, today: date
 ) -> Commune | None:
     if declaration.shared is None:
         return None
     name, directory = declaration.shared.id, derive_town_directory(declaration, today)
-    kept = found[name].as_found if name in found else {}
+    kept = found[name].content.as_found if name in found else {}
     return Commune(
         id=name,
         lifecycle="open",
@@ -191,12 +170,12 @@ def _told_once(faults: Faults) -> list[Fault]:
     return [item for item in faults if item.rule == "PISTE-M004" or place(item) not in literal]
 
 
-def _digest(tree: Inventory, found: Mapping[str, Found]) -> str:
+def _digest(tree: Inventory, found: Mapping[str, FoundFile]) -> str:
     scopes = {
         "groups": {host: tree.groups_of(host) for host in tree.hosts},
         "group_vars": {name: {k: v.value for k, v in held.items()} for name, held in tree.group_vars.items()},
         "host_vars": {name: {k: v.value for k, v in held.items()} for name, held in tree.host_vars.items()},
-        **({"as_found": {name: kept.model_dump() for name, kept in found.items()}} if found else {}),
+        **({"as_found": {name: file.content.model_dump() for name, file in found.items()}} if found else {}),
     }
     text = json.dumps(scopes, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

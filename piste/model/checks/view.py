@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from netaddr import IPNetwork
@@ -12,6 +12,7 @@ from ..addressing import AddressingRule
 from ..declaration import Declaration, DeclaredSite
 from ..faults import Faults, Mark
 from ..flows.derive import Matrix
+from ..found import FoundFile
 from ..proof import Proof
 from ..schema import Device as DeclaredDevice
 from ..site import Device, Segment, Site
@@ -23,7 +24,8 @@ class View:
     """The town under examination.
 
     `servers` gives the address of each reservation by name, `matrix` the policy that holds `today`, `proofs` the
-    successful test of 802.1X of each site that has one; None where no environment says it.
+    successful test of 802.1X of each site that has one; None where no environment says it. `found` is what the town and
+    its sites keep as it was found.
     """
 
     declared: Declaration
@@ -33,6 +35,7 @@ class View:
     today: date
     faults: Faults
     proofs: Mapping[str, Proof] | None = None
+    found: Mapping[str, FoundFile] = field(default_factory=dict)
 
     @property
     def rule(self) -> AddressingRule:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 
 from piste import derived
 from piste.converge.errors import Missing
 from piste.meraki.intent import meraki_intent
+from piste.model import composer
 from piste.site import MODULES, load_town
 from piste.transport.shared import VARIABLE
 from piste.windows.nps.intent import nps_intent
@@ -50,3 +54,19 @@ def test_the_name_that_a_network_bears_is_that_of_the_intent(run: Path) -> None:
 def test_before_piste_site_has_run_what_is_missing_is_said(run: Path) -> None:
     with pytest.raises(Missing, match="rien n'est encore déduit de la déclaration pour « ccas »"):
         derived.derived("ccas")
+
+
+def test_each_file_is_parsed_once_by_the_model_and_the_vendors_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ccas.yml").write_text("network_name: Ancien CCAS\nas_found: {meraki: {ssid: {x: {}}}}\n", "utf-8")
+    parsed: Counter[str] = Counter()
+
+    def parse(text: str, **given: object) -> object:
+        parsed[text] += 1
+        return yaml.parse(text, **given)
+
+    monkeypatch.setattr(composer, "yaml", SimpleNamespace(**{**vars(yaml), "parse": parse}))
+    load_town(TOWN, tmp_path)
+    assert "Ancien CCAS" in "".join(parsed)
+    assert set(parsed.values()) == {1}

@@ -1,0 +1,48 @@
+"""The town as it is derived: what can be kept as plain data, and read again without any form of the declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from . import secrets
+
+if TYPE_CHECKING:
+    from .faults import Fault
+    from .site import Commune, Site
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """The town itself and its sites, as derived from an inventory.
+
+    `sites` is keyed by site id, planned sites included, and is usable only where no fault is an error, like `commune`,
+    what belongs to the town itself; `retention_months` is how long records of runs are kept, None where the town's own
+    variables cannot be used. `digest` changes with any declared value, not with comments; `town_digest` leaves out what
+    an environment adds.
+    """
+
+    faults: list[Fault]
+    digest: str
+    town_digest: str
+    sites: dict[str, Site] = field(default_factory=dict)
+    commune: Commune | None = None
+    retention_months: int | None = None
+
+    @property
+    def owners(self) -> dict[str, Site | Commune]:
+        """All that something belongs to, by name: the town itself, then its sites."""
+        return {**({self.commune["id"]: self.commune} if self.commune else {}), **self.sites}
+
+    @property
+    def errors(self) -> list[Fault]:
+        """The faults that forbid any request."""
+        return [item for item in self.faults if item.severity == "error"]
+
+    def secret_paths(self, *, planned: bool = False) -> list[str]:
+        """List the path of every secret that the sites in service refer to; with `planned`, those to come as well."""
+        wanted = ("open", "closing", "planned") if planned else ("open", "closing")
+        sites: Iterable[object] = [site for site in self.sites.values() if site["lifecycle"] in wanted]
+        access = [self.commune["access"]] if self.commune else []
+        return sorted(set(secrets.paths([*sites, *access])))
