@@ -1,13 +1,25 @@
-"""What the declaration derives for one owner, as the tasks of a run read it once ``piste_site`` has run."""
+"""What the declaration derives: of the whole town for a command, of one owner for a task once ``piste_site`` has run.
+
+It is derived once, intents included, and kept from run to run (`piste.kept`): where nothing has changed, neither the
+model nor a vendor is imported.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from piste import kept
 from piste.converge.errors import Missing
+from piste.kept import Inputs
+from piste.model.derived import Derived
 from piste.transport.shared import Shared, run_folder
+
+if TYPE_CHECKING:
+    from piste.model import Fault
 
 INTENTS: Mapping[str, tuple[str, str]] = {
     "network": ("piste.meraki.intent", "meraki_intent"),
@@ -18,6 +30,88 @@ INTENTS: Mapping[str, tuple[str, str]] = {
     "hosting": ("piste.nutanix.intent", "prism_intent"),
 }
 """The function that turns a derived owner into what a domain is to hold for it, by domain."""
+OF_SITES = ("network", "printing")
+"""The domains of which the town itself has nothing."""
+_TOWN = "town"
+
+Documents = Mapping[str, bytes]
+_known: dict[str, tuple[Derived, Documents]] = {}
+_REMEMBERED = 4
+"""Derivations that a process remembers: those of a command."""
+
+
+def derivation(inputs: Inputs) -> Derived:
+    """The derived town with all its faults: as it was kept, else derived now. A process derives the same town once."""
+    return _looked_up(inputs)[0]
+
+
+def share(inputs: Inputs) -> Derived:
+    """Put the derived owners and their intents into the run's folder, for its tasks. Nothing where there are errors."""
+    town, documents = _looked_up(inputs)
+    for name, content in documents.items():
+        shared().put(name, json.loads(content))
+    shared().put("owners", [*town.owners] if documents else [])
+    return town
+
+
+def _looked_up(inputs: Inputs) -> tuple[Derived, Documents]:
+    name = kept.key(inputs)
+    if name in _known:
+        return _known[name]
+    found = _read(name) if name else None
+    if found is None:
+        found = _derived(inputs, name)
+    if name:
+        _known[name] = found
+        while len(_known) > _REMEMBERED:
+            del _known[next(iter(_known))]
+    return found
+
+
+def _read(name: str) -> tuple[Derived, Documents] | None:
+    documents = kept.read(name)
+    if documents is None:
+        return None
+    head = json.loads(documents[_TOWN])
+    owners = {owner: json.loads(documents[f"site-{owner}"]) for owner in head["owners"]}
+    commune = owners.pop(head["commune"], None)
+    digests, retention = (head["digest"], head["town_digest"]), head["retention_months"]
+    return Derived(_faults(head["faults"]), *digests, owners, commune, retention), documents
+
+
+def _faults(written: list[dict[str, Any]]) -> list[Fault]:
+    if not written:
+        return []
+    from piste.model import Fault
+
+    return [Fault(**fault) for fault in written]
+
+
+def _derived(inputs: Inputs, name: str | None) -> tuple[Derived, Documents]:
+    # Imported here: what is kept needs none of it.
+    from piste.site import load_town
+
+    town = load_town(*inputs)
+    if town.errors:
+        return town, {}
+    head = {
+        "digest": town.digest,
+        "town_digest": town.town_digest,
+        "retention_months": town.retention_months,
+        "faults": [asdict(fault) for fault in town.faults],
+        "owners": list(town.owners),
+        "commune": town.commune and town.commune["id"],
+    }
+    written: dict[str, Any] = {_TOWN: head}
+    for owner, content in town.owners.items():
+        domains = [domain for domain in INTENTS if content is not town.commune or domain not in OF_SITES]
+        written[f"site-{owner}"] = content
+        written[f"intents-{owner}"] = {domain: compute(domain, content) for domain in domains}
+    documents = {name: json.dumps(content).encode() for name, content in written.items()}
+    # Files that have changed meanwhile are not those that were derived.
+    if name and kept.key(inputs) == name:
+        kept.write(name, documents)
+    return town, documents
 
 
 def shared() -> Shared:
@@ -26,8 +120,9 @@ def shared() -> Shared:
 
 
 def keep(owner: str, content: Mapping[str, Any]) -> None:
-    """Give the tasks of the run what is derived for an owner."""
+    """Give the tasks of the run what is derived for an owner, in the place of what they had."""
     shared().put(f"site-{owner}", content)
+    shared().forget(f"intents-{owner}")
     shared().update("owners", lambda known: list(dict.fromkeys([*(known or ()), owner])))
 
 
@@ -49,9 +144,10 @@ def derived(owner: str) -> Mapping[str, Any]:
 
 
 def intent(domain: str, owner: str, **environment: Any) -> Mapping[str, Any]:
-    """What a domain is to hold for an owner; ``environment`` is what the declaration does not say (``probe``,
-    ``previous``). Raises Missing where ``piste_site`` has not run."""
-    return compute(domain, derived(owner), **environment)
+    """What a domain is to hold for an owner, as it was computed where the town was derived; now where the environment
+    says what the declaration does not (``probe``, ``previous``). Raises Missing where ``piste_site`` has not run."""
+    known: Mapping[str, Any] = (not any(environment.values()) and shared().get(f"intents-{owner}")) or {}
+    return known[domain] if domain in known else compute(domain, derived(owner), **environment)
 
 
 def compute(domain: str, owner: Mapping[str, Any], **environment: Any) -> Mapping[str, Any]:

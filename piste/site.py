@@ -15,7 +15,9 @@ from piste.converge.module import Module
 from piste.converge.plural import agreed
 from piste.converge.resource import Field, Resource
 from piste.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
+from piste.kept import Inputs
 from piste.kinds import KINDS
+from piste.model.derived import Derived
 
 if TYPE_CHECKING:
     from piste.model.checks import View
@@ -91,7 +93,7 @@ def _misfits(view: View, name: str, file: FoundFile, kind: str, keys: Mapping[st
 _ADVICE = "Corrigez la valeur, ou retirez l'entrée : l'objet est alors rendu à la règle."
 
 
-def refuse_faults(town: model.Town) -> model.Town:
+def refuse_faults[T: Derived](town: T) -> T:
     """The town itself; raises with all its errors, where it has any."""
     refuse(town.errors)
     return town
@@ -109,34 +111,30 @@ def refuse(errors: Sequence[model.Fault]) -> None:
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     """The first process of the run to come reads and validates the whole; each site then reads its own part."""
-    inventory = Path(params["inventory"])
-    shared = derived.shared()
-    read: list[model.Town] = []
+    names = ("as_found", "eap_tests", "rehearsed")
+    beside = [Path(given) if (given := params.get(name)) else None for name in names]
+    inputs = Inputs(Path(params["inventory"]), *beside)
+    errors: list[model.Fault] = []
 
     def validate() -> dict[str, Any]:
-        names = ("as_found", "eap_tests", "rehearsed")
-        town = load_town(inventory, *(Path(given) if (given := params.get(name)) else None for name in names))
-        read.append(town)
-        if not town.errors:
-            for name, owner in town.owners.items():
-                shared.put(f"site-{name}", owner)
+        town = derived.share(inputs)
+        errors.extend(town.errors)
         return {"faults": len(town.errors), "sites": sorted(town.sites), "digest": town.digest}
 
+    shared = derived.shared()
     verdict = shared.once("verdict", validate)
-    for town in read:
-        refuse_faults(town)
+    refuse(errors)
     if verdict["faults"]:
         raise InvalidDeclaration(f"la déclaration a {agreed(verdict['faults'], 'erreur(s), dite(s)')} plus haut")
-    site = shared.get(f"site-{params['site']}")
-    if site is None:
+    if shared.get(f"site-{params['site']}") is None:
         raise Missing(
             f"« {params['site']} » n'est pas un site de la déclaration",
-            where=str(inventory),
+            where=str(inputs.inventory),
             todo=f"Sites déclarés : {', '.join(verdict['sites'])}.",
         )
     if name := params.get("network_name"):
-        site = {**site, "network_name": name}
-        shared.put(f"site-{params['site']}", site)
+        derived.keep(params["site"], {**derived.derived(params["site"]), "network_name": name})
+    site = derived.derived(params["site"])
     over = _over(site["access"].get("exceptions", ()) if site["access"] else ())
     told = {"withheld": over, "warnings": over} if over else {}
     return {"changed": False, "declaration": verdict["digest"], "ansible_facts": {"piste_site": site}, **told}
@@ -153,7 +151,7 @@ def _over(exceptions: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def _secrets(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     """Names only: no value leaves this function."""
-    town = model.load(Path(params["inventory"]))
+    town = derived.derivation(Inputs(Path(params["inventory"])))
     wanted = [*town.secret_paths(), FINGERPRINT_KEY]
     given = params["secrets"] or {}
     missing = [path for path in wanted if not given.get(path)]

@@ -1,4 +1,4 @@
-"""What no test may leave in the checkout: records of runs and saved plans go to a folder of the test session.
+"""What no test may leave behind: records of runs, saved plans and derivations go to a folder of the test session.
 
 And the count of tests by folder, at the end."""
 
@@ -16,6 +16,7 @@ from tests.support import forkserver
 _session = tempfile.TemporaryDirectory(prefix="piste-tests-")
 os.environ.setdefault("PISTE_JOURNAL_DIR", f"{_session.name}/journal")
 os.environ.setdefault("PISTE_PLANS_DIR", f"{_session.name}/plans")
+os.environ.setdefault("PISTE_DERIVED_DIR", f"{_session.name}/derived")
 
 # What runs in the background of a shell inherits an interrupt that is ignored; tests send some.
 signal.signal(signal.SIGINT, signal.default_int_handler)

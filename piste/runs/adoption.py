@@ -7,15 +7,19 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from piste.converge.errors import Misused
 from piste.converge.found import count, taken
-from piste.converge.text import as_declaration
-from piste.model import Commune, Site, Town, load
+from piste.derived import derivation
+from piste.kept import Inputs
+from piste.model.derived import Derived
 from piste.runs.matching import Matched
 from piste.runs.play import ROOT, Played, Trouble
 from piste.site import load_town, refuse_faults, tables
+
+if TYPE_CHECKING:
+    from piste.model import Commune, Site, Town
 
 TOWN = ROOT / "inventories" / "town"
 HEADER = """\
@@ -28,9 +32,7 @@ SIGNS: Mapping[str, str] = {DIFFERS: "~", MISSING: "-", UNDECLARED: "+", ALIKE: 
 
 def folder(environment: str) -> Path:
     """Where the environment keeps what was found, as its inventory gives it to Ansible (``piste_as_found``)."""
-    if environment == "lab":
-        return Path(os.environ.get("PISTE_LAB_DIR") or ROOT / ".lab") / "as_found"
-    return ROOT / "inventories" / environment / "as_found"
+    return _home(environment) / "as_found"
 
 
 def rehearsed(environment: str) -> Path | None:
@@ -38,14 +40,26 @@ def rehearsed(environment: str) -> Path | None:
 
     None elsewhere: what is done for good is in the declaration (``piste_rehearsed``).
     """
-    if environment != "lab":
-        return None
-    return Path(os.environ.get("PISTE_LAB_DIR") or ROOT / ".lab") / "sobriety" / "rollout.yml"
+    return _home(environment) / "sobriety" / "rollout.yml" if environment == "lab" else None
 
 
-def rule() -> Town:
-    """The town as the rule alone derives it."""
-    return refuse_faults(load_town(TOWN))
+def _home(environment: str) -> Path:
+    """Where an environment keeps what is its own."""
+    if environment == "lab":
+        return Path(os.environ.get("PISTE_LAB_DIR") or ROOT / ".lab")
+    return ROOT / "inventories" / environment
+
+
+def derived(environment: str) -> Derived:
+    """The declared town as the runs of an environment derive it, with its faults: what is derived serves the run."""
+    return derivation(
+        Inputs(TOWN, folder(environment), _home(environment) / "eap_tests", rehearsed(environment))
+    )
+
+
+def rule() -> Derived:
+    """The town as the rule alone derives it. Raises for a fault."""
+    return refuse_faults(derivation(Inputs(TOWN)))
 
 
 def town(environment: str) -> Town:
@@ -53,7 +67,7 @@ def town(environment: str) -> Town:
     return refuse_faults(load_town(TOWN, folder(environment), rehearsed=rehearsed(environment)))
 
 
-def serving(town: Town) -> dict[str, Site]:
+def serving(town: Derived) -> dict[str, Site]:
     """The sites that have something on the systems."""
     return {name: site for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")}
 
@@ -63,26 +77,26 @@ def named(limit: str) -> set[str]:
     return set(limit.replace(":", ",").split(","))
 
 
-def targets() -> list[str]:
+def targets(environment: str = "lab") -> list[str]:
     """The names that a run may be limited to: the town, its sites and their categories."""
-    declared = load(TOWN)
+    declared = derived(environment)
     own = [declared.commune["id"]] if declared.commune else []
     return sorted({*own, *declared.sites, *(site["category"] for site in declared.sites.values())})
 
 
-def in_service(town: Town, limit: str) -> list[str]:
+def in_service(town: Derived, limit: str) -> list[str]:
     """Those that names of sites, categories or nothing (all of them) designate; the town itself by its own name."""
     wanted = named(limit)
     own = [town.commune["id"]] if town.commune and wanted & {"", town.commune["id"]} else []
     return own + [name for name, site in serving(town).items() if wanted & {"", name, site["category"]}]
 
 
-def network_names(*towns: Town) -> dict[str, str]:
+def network_names(*towns: Derived) -> dict[str, str]:
     """The site of each network that a site is known to have, under any of its names."""
     return {site["network_name"]: name for town in towns for name, site in serving(town).items()}
 
 
-def renamed(sites: Sequence[str], rule: Town, matched: Matched) -> dict[str, str]:
+def renamed(sites: Sequence[str], rule: Derived, matched: Matched) -> dict[str, str]:
     """The network of each site that bears another name than the rule's."""
     found = {name: network for name in sites if (network := matched.networks.get(name))}
     return {name: network for name, network in found.items() if network != rule.sites[name]["network_name"]}
@@ -96,9 +110,7 @@ def debts(owners: Mapping[str, Site | Commune]) -> dict[str, int]:
 
 def debts_of(environment: str, limit: str) -> int:
     """How many values are kept as found by the sites that a run is limited to."""
-    if not folder(environment).is_dir():
-        return 0
-    kept = load_town(TOWN, folder(environment))
+    kept = derived(environment)
     return sum(debts({name: kept.owners[name] for name in in_service(kept, limit)}).values())
 
 
@@ -162,7 +174,7 @@ def _deviations(
 
 
 def adopted(
-    sites: Sequence[str], rule: Town, kept: Town, matched: Matched, played: Played
+    sites: Sequence[str], rule: Derived, kept: Derived, matched: Matched, played: Played
 ) -> dict[str, dict[str, Any]]:
     """The content of each site's file, empty for one that is as the rule says. Sites in trouble are left out; of a
     system that this run did not look at, what is ``kept`` already stays."""
@@ -184,6 +196,8 @@ def write(contents: Mapping[str, Mapping[str, Any]], environment: str, moment: d
     """Write the files whose content has changed, remove those that have none left; what became of each, by site:
     *written*, *same* or *removed*. A file that says the same already is left as it is, to the byte. Everything is
     read again, as the declaration will be, before the first file changes."""
+    from piste.converge.text import as_declaration
+
     home = folder(environment)
     kept = {name: _read_back(home, name) for name in contents}
     news = {name: content for name, content in contents.items() if content != kept[name]}

@@ -35,7 +35,7 @@ def complete_target(ctx: click.Context, param: click.Parameter, begun: str) -> l
     from piste.runs import adoption
 
     before, comma, last = begun.rpartition(",")
-    known = adoption.targets()
+    known = adoption.targets(ctx.params.get("environment") or "lab")
     names = known if comma else ["all", *known]
     return [before + comma + name for name in names if name.startswith(last)]
 
@@ -74,7 +74,7 @@ def plan(
 
     playbook = f"playbooks/domains/{domain}.yml" if domain else "playbooks/site.yml"
     extra = {f"{name}_confirm": list(confirm) for name in ([domain] if domain else DOMAINS)} if confirm else {}
-    make_plan(Order(playbook, environment, limit(target), extra), out, form)
+    make_plan(Order(playbook, environment, limit(target, environment), extra), out, form)
 
 
 def make_plan(order: Order, out: Path | None, form: str, *, drift: bool = False) -> None:
@@ -105,7 +105,7 @@ def make_plan(order: Order, out: Path | None, form: str, *, drift: bool = False)
             if path:
                 click.echo(f"Pour l'appliquer : piste apply {path if out else made['id']}")
         else:
-            _say_out_of_service(order.limit)
+            _say_out_of_service(order)
         _say_debts(order)
     sys.exit(EXIT[played.drift if drift else played.outcome])
 
@@ -212,23 +212,25 @@ def drift(target: str, environment: str, form: str) -> None:
     """
     from piste.runs.play import Order
 
-    make_plan(Order("playbooks/drift.yml", environment, limit(target)), None, form, drift=True)
+    make_plan(Order("playbooks/drift.yml", environment, limit(target, environment)), None, form, drift=True)
 
 
-def limit(target: str) -> str:
+def limit(target: str, environment: str) -> str:
     """What ``-l`` takes: nothing for the whole town, else sites and categories that exist, separated by commas."""
     from difflib import get_close_matches
 
     from piste.converge.errors import Missing
     from piste.runs import adoption
+    from piste.site import refuse
 
     if target == "all":
         return ""
-    known, named = adoption.targets(), [name for name in target.split(",") if name]
+    known, named = adoption.targets(environment), [name for name in target.split(",") if name]
     unknown = next((name for name in named if name not in known), None if named else target)
     if unknown is None:
         return ",".join(named)
-    adoption.rule()  # A site that is declared wrong is not known either: its faults are what there is to say.
+    # A site that is declared wrong is not known either: its faults are what there is to say.
+    refuse(adoption.derived(environment).errors)
     near = get_close_matches(unknown, known, n=1)
     raise Missing(
         f"« {unknown} » n'est ni un site, ni une catégorie, ni la ville (commune)",
@@ -305,14 +307,15 @@ def say_troubles(played: Played) -> None:
         click.echo(f"{show.place(trouble.host, trouble.task)} : {show.safe(trouble.message, "\n")}", err=True)
 
 
-def _say_out_of_service(limit: str) -> None:
+def _say_out_of_service(order: Order) -> None:
     """Why nothing is to be done: what the plan is limited to is not open yet, or not any more."""
     from piste.runs import adoption
 
-    town, named = adoption.rule(), adoption.named(limit)
+    town, named = adoption.derived(order.environment), adoption.named(order.limit)
     states = {site["lifecycle"] for name, site in town.sites.items() if named & {name, site["category"]}}
-    if states and not adoption.in_service(town, limit):
-        click.echo(f"« {limit} » n'est pas en service (lifecycle: {', '.join(sorted(states))}) : rien n'y est fait.")
+    if states and not adoption.in_service(town, order.limit):
+        told = f"« {order.limit} » n'est pas en service (lifecycle: {', '.join(sorted(states))}) : rien n'y est fait."
+        click.echo(told)
 
 
 def _say_debts(order: Order) -> None:

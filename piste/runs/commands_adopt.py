@@ -61,7 +61,7 @@ def adopt(
     from piste.runs.play import EXIT, Order
     from piste.runs.progress import watched
 
-    limit = commands.limit(target)
+    limit = commands.limit(target, environment)
     given = {**_read_answers(answers), **dict(map(_answer, named))}
     rule, kept = adoption.rule(), adoption.town(environment)
     sites = adoption.in_service(rule, limit)

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 
 def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.model import load
+    from piste.derived import derivation
+    from piste.kept import Inputs
 
-    return [name for name in ("all", *load(INVENTORY).owners) if name.startswith(begun)]
+    return [name for name in ("all", *derivation(Inputs(INVENTORY)).owners) if name.startswith(begun)]
 
 
 @click.command(cls=Verb)

@@ -39,9 +39,10 @@ _EXIT = {"isolated": 0, "violated": 2, "unknown": 3}
 
 
 def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.site import load_town
+    from piste.derived import derivation
+    from piste.kept import Inputs
 
-    return [name for name in load_town(INVENTORY).sites if name.startswith(begun)]
+    return [name for name in derivation(Inputs(INVENTORY)).sites if name.startswith(begun)]
 
 
 @click.command(cls=Verb)

@@ -183,9 +183,10 @@ def prune(exports: Path, public_key: Path | None, inventory: Path, yes: bool) ->
 
 
 def _retention(inventory: Path) -> int:
-    from piste.model import load
+    from piste.derived import derivation
+    from piste.kept import Inputs
 
-    retention = load(inventory).retention_months
+    retention = derivation(Inputs(inventory)).retention_months
     if retention is None:
         raise _Refusal(f"la durée de conservation n'est pas lisible : piste validate {inventory}")
     return retention

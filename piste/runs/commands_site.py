@@ -24,10 +24,11 @@ def site() -> None:
 
 
 def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
-    from piste.model import load
+    from piste.derived import derivation
+    from piste.kept import Inputs
     from piste.runs.validate import INVENTORY
 
-    return [name for name in load(INVENTORY).sites if name.startswith(begun)]
+    return [name for name in derivation(Inputs(INVENTORY)).sites if name.startswith(begun)]
 
 
 @site.command("new", cls=Verb)

@@ -49,8 +49,9 @@ sobriety.add_command(report)
 
 def _complete_lever(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
     from piste.runs import adoption
+    from piste.site import load_town
 
-    return [name for name in adoption.rule().sobriety.levers if name.startswith(begun)]
+    return [name for name in load_town(adoption.TOWN).sobriety.levers if name.startswith(begun)]
 
 
 lever_argument = click.argument("lever", metavar="LEVIER", shell_complete=_complete_lever)

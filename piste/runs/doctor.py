@@ -67,9 +67,10 @@ def _some(names: list[str]) -> str:
 
 
 def declaration(inventory: Path = ROOT / "inventories" / "town") -> Iterator[Finding]:
-    from piste.model import load
+    from piste.derived import derivation
+    from piste.kept import Inputs
 
-    town = load(inventory)
+    town = derivation(Inputs(inventory))
     if town.errors:
         first = town.errors[0]
         what = f"la déclaration a {agreed(len(town.errors), 'erreur(s)')}, dont {first.rule} ({first.file})"

@@ -53,11 +53,11 @@ def _git(*arguments: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def declaration_digest() -> str:
-    """Digest of the declared town: any declared value changes it, a comment does not."""
-    from piste.model import load
+def declaration_digest(environment: str) -> str:
+    """Digest of the declared town: any declared value changes it, a comment or what an environment keeps does not."""
+    from piste.runs import adoption
 
-    return load(ROOT / "inventories" / "town").digest
+    return adoption.derived(environment).town_digest
 
 
 def make(order: Order, played: Played, now: datetime | None = None) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def make(order: Order, played: Played, now: datetime | None = None) -> dict[str,
         "environment": order.environment,
         "commit": head,
         "clean": clean,
-        "declaration": declaration_digest(),
+        "declaration": declaration_digest(order.environment),
         "playbook": order.playbook,
         "limit": order.limit,
         "extra": extra,
@@ -170,7 +170,7 @@ def order_of(plan: Mapping[str, Any]) -> Order:
     """What to run for a plan that was read. An undo is written beside, from the plan. Raises :class:`StalePlan`."""
     from piste.runs import adoption
 
-    strange = adoption.named(plan["limit"]) - {"", *adoption.targets()}
+    strange = adoption.named(plan["limit"]) - {"", *adoption.targets(plan["environment"])}
     if strange:
         raise StalePlan(
             f"le plan est limité à ce que l'inventaire ne connaît pas : {', '.join(sorted(strange))}",
@@ -192,7 +192,7 @@ def check_provenance(plan: Mapping[str, Any]) -> None:
             f"le plan vient du commit {plan['commit'][:10] or 'inconnu'}, le dépôt est à {head[:10] or 'inconnu'}",
             todo="Refaites le plan, relisez-le, puis appliquez-le.",
         )
-    if plan["declaration"] != declaration_digest():
+    if plan["declaration"] != declaration_digest(plan["environment"]):
         raise StalePlan(
             "la déclaration a changé depuis le plan", todo="Refaites le plan, relisez-le, puis appliquez-le."
         )

@@ -36,34 +36,36 @@ def validate(form: str, inventory: Path) -> None:
       piste validate
       piste validate --format sarif > fautes.sarif
     """
+    from piste.derived import derivation
+    from piste.kept import Inputs
     from piste.runs import adoption
     from piste.runs.play import ENVIRONMENTS
-    from piste.site import load_town
 
     # What is imposed is so in production: that is where it must have been proven.
-    town = load_town(inventory, proofs=inventory.parent / "production" / "eap_tests")
+    town = derivation(Inputs(inventory, proofs=inventory.parent / "production" / "eap_tests"))
+    faults = list(town.faults)
     debts: dict[str, int] = {}
     for environment in ENVIRONMENTS:
         if (home := adoption.folder(environment)).is_dir():
-            kept = load_town(inventory, home)
-            town.faults.extend(fault for fault in kept.faults if fault not in town.faults)
+            kept = derivation(Inputs(inventory, home))
+            faults.extend(fault for fault in kept.faults if fault not in faults)
             debts[environment] = sum(adoption.debts(kept.owners).values())
+    errors = [fault for fault in faults if fault.severity == "error"]
     if form == "json":
-        faults = [asdict(fault) for fault in town.faults]
-        answer = {"digest": town.digest, "faults": faults, "as_found": debts}
+        answer = {"digest": town.digest, "faults": [asdict(fault) for fault in faults], "as_found": debts}
         click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     elif form == "sarif":
-        click.echo(json.dumps(sarif(town.faults), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(sarif(faults), ensure_ascii=False, indent=2))
     else:
-        for fault in town.faults:
+        for fault in faults:
             click.echo(f"{'Erreur' if fault.severity == 'error' else 'Avertissement'} : {fault}")
-        warnings = len(town.faults) - len(town.errors)
-        verdict = f"{agreed(len(town.errors), 'erreur(s)')}, {agreed(warnings, 'avertissement(s)')}"
+        warnings = len(faults) - len(errors)
+        verdict = f"{agreed(len(errors), 'erreur(s)')}, {agreed(warnings, 'avertissement(s)')}"
         click.echo(f"{len(town.sites)} sites déclarés, {verdict}." if town.sites else f"{verdict}.")
         for environment, number in debts.items():
             kept_values = agreed(number, "valeur(s) gardée(s) comme trouvée(s)")
             click.echo(f"{environment} : {kept_values}, à rendre (docs/adopter.md).")
-    if town.errors:
+    if errors:
         raise SystemExit(1)
 
 

@@ -51,7 +51,7 @@ def verify(target: str, environment: str, uncommitted: str | None, domain: str |
     Codes de sortie : 0 conforme, 1 non conforme, 3 quelque chose n'a pas répondu.
     """
     if domain == "access":
-        _verify_access(limit(target), environment, form)
+        _verify_access(limit(target, environment), environment, form)
     else:
         _verify_site(target, environment, uncommitted, form)
 

@@ -29,7 +29,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, A
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("PISTE_PLANS_DIR", str(folder))
         patched.setattr(saved, "commit", lambda: ("c0ffee", True))
-        patched.setattr(saved, "declaration_digest", lambda: "d")
+        patched.setattr(saved, "declaration_digest", lambda environment: "d")
         patched.setattr(keys, "seal", lambda *given: hmac.new(b"key", given[2], hashlib.sha256).hexdigest())
         made = plan(operation("a"), operation("b", "create", owner="ccas"), withheld=["école : à revoir"])
         yield saved.sealed(made), folder / "changed.json"

@@ -13,7 +13,7 @@ LONGEST = 400
 LAYERS = (
     {"converge", "kinds", "model", "transport"},
     {"forcepoint", "meraki", "nutanix", "radius", "windows"},
-    {"bag", "derived", "dossier", "domains", "runs", "site", "sobriety"},
+    {"bag", "derived", "dossier", "domains", "kept", "runs", "site", "sobriety"},
     {"cli", "dispatch", "launch"},
 )
 VENDORS = LAYERS[1]

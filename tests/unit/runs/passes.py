@@ -19,7 +19,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PISTE_JOURNAL_DIR", str(tmp_path / "journal"))
     monkeypatch.setenv("PISTE_LOCK_DIR", str(tmp_path / "locks"))
     monkeypatch.setattr(saved, "commit", lambda: ("c0ffee", True))
-    monkeypatch.setattr(saved, "declaration_digest", lambda: "d")
+    monkeypatch.setattr(saved, "declaration_digest", lambda environment: "d")
     monkeypatch.setattr(hosts, "variables", lambda environment: {})
 
 

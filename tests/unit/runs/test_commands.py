@@ -54,8 +54,7 @@ def test_a_site_that_is_declared_wrong_is_not_said_to_be_unknown(monkeypatch: py
     town = load(ROOT / "inventories" / "town")
     del town.sites["piscine"]
     town.faults.append(Fault("PISTE-M001", "piscine", "h.yml", 14, "Le fichier n'est pas du YAML valide", "…", "error"))
-    for name in ("load", "load_town"):
-        monkeypatch.setattr(adoption, name, lambda folder: town)
+    monkeypatch.setattr(adoption, "derivation", lambda inputs: town)
     result = piste("plan", "piscine")
     assert result.exit_code == play.EXIT["refused"]
     assert "PISTE-M001 Le fichier n'est pas du YAML valide (h.yml:14)" in result.output
@@ -218,7 +217,7 @@ def test_another_commit_or_declaration_is_refused_before_any_pass(
     name: str, runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = plan(operation("a"))
-    monkeypatch.setattr(saved, name, lambda: ("autre", True) if name == "commit" else "autre")
+    monkeypatch.setattr(saved, name, lambda *_: ("autre", True) if name == "commit" else "autre")
     result = applied(made, "--yes")
     assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
 

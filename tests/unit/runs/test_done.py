@@ -26,7 +26,7 @@ def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PISTE_JOURNAL_DIR", str(tmp_path / "journal"))
     monkeypatch.setenv("PISTE_LOCK_DIR", str(tmp_path / "locks"))
     monkeypatch.setattr(saved, "commit", lambda: ("c0ffee", True))
-    monkeypatch.setattr(saved, "declaration_digest", lambda: "d")
+    monkeypatch.setattr(saved, "declaration_digest", lambda environment: "d")
     return tmp_path / "journal"
 
 

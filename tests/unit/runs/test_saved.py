@@ -24,7 +24,7 @@ from tests.unit.runs.plans import operation, plan
 def plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PISTE_PLANS_DIR", str(tmp_path / "plans"))
     monkeypatch.setattr(saved, "commit", lambda: ("c0ffee", True))
-    monkeypatch.setattr(saved, "declaration_digest", lambda: "d")
+    monkeypatch.setattr(saved, "declaration_digest", lambda environment: "d")
     return tmp_path / "plans"
 
 
@@ -185,7 +185,7 @@ def test_another_commit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_another_declaration_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     made = plan(operation())
-    monkeypatch.setattr(saved, "declaration_digest", lambda: "e")
+    monkeypatch.setattr(saved, "declaration_digest", lambda environment: "e")
     with pytest.raises(saved.StalePlan, match="la déclaration a changé depuis le plan"):
         saved.check_provenance(made)
 

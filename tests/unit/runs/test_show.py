@@ -18,7 +18,7 @@ WRONG = Trouble("ctm", "Converger les SSID", "error", "refusé")
 @pytest.fixture(autouse=True)
 def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(saved, "commit", lambda: ("", False))
-    monkeypatch.setattr(saved, "declaration_digest", lambda: "d")
+    monkeypatch.setattr(saved, "declaration_digest", lambda environment: "d")
 
 
 def test_a_plan_reads_by_site_domain_and_object_with_its_symbols() -> None:

@@ -1,0 +1,139 @@
+"""What was derived of a declaration, kept from run to run under the digest of all that it was derived from.
+
+It lies in a folder of the account and not in the clone: a clone that somebody hands over brings nothing to believe.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
+from glob import glob
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from piste.converge.untrusted import NotPlain, parse_json, read_plain
+from piste.model.dates import today
+
+VARIABLE = "PISTE_DERIVED_DIR"
+KEPT = 8
+"""Derivations that are kept: those of a few environments, before and after a change."""
+LARGEST = 2_000_000
+"""Bytes of a file that the model reads (`piste.model.source`)."""
+_ROOT = Path(__file__).resolve().parents[1]
+_INDEX = "index.json"
+
+
+class Inputs(NamedTuple):
+    """What a derivation is made from: the town's inventory, and what an environment adds to it."""
+
+    inventory: Path
+    as_found: Path | None = None
+    proofs: Path | None = None
+    rehearsed: Path | None = None
+
+
+def folder() -> Path:
+    """Where derivations are kept: ``PISTE_DERIVED_DIR``, or ``~/.piste/derived``."""
+    return Path(os.environ.get(VARIABLE) or Path.home() / ".piste" / "derived")
+
+
+def key(inputs: Inputs) -> str | None:
+    """The digest of what a derivation is made from: files, names of files, day, code. None where it cannot be told."""
+    root = Path(os.path.realpath(inputs.inventory)).parent.parent
+    try:
+        made = {
+            "code": _code(),
+            "day": today().isoformat(),
+            "town": {
+                name: _content(inputs.inventory / name, below)
+                for name, below in (("hosts.yml", 0), ("group_vars", 2), ("host_vars", 2))
+            },
+            # Where a file lies is part of what its faults say.
+            "places": [given and os.path.relpath(os.path.realpath(given), root) for given in inputs],
+            "beside": [given and _content(given, 1) for given in inputs[1:]],
+        }
+    except OSError:
+        return None
+    return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def _code() -> str:
+    """The digest of the code that derives, and of the versions of the libraries that it calls."""
+    digest = hashlib.sha256()
+    code = glob("piste/**/*.py", root_dir=_ROOT, recursive=True)
+    for file in sorted([*code, *glob("requirements/*.txt", root_dir=_ROOT)]):
+        content = (_ROOT / file).read_bytes()
+        digest.update(f"{file} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
+
+
+def _content(path: Path, below: int) -> Any:
+    """What stands at a path: the digest of a file, the entries of a folder so many levels down, None for nothing."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if stat.S_ISDIR(found.st_mode):
+        return {entry.name: _content(entry, below - 1) for entry in path.iterdir()} if below else {}
+    if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
+        raise NotPlain(path)
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def read(name: str) -> dict[str, bytes] | None:
+    """The documents that are kept under a digest; None unless they are whole, and nobody else could write them."""
+    try:
+        place = folder() / name
+        _refuse_foreign(place.parent)
+        _refuse_foreign(place)
+        written = read_plain(place / _INDEX)
+        documents = {name: read_plain(place / name) for name in parse_json(written) if name and "/" not in name}
+        if written != _index(documents):
+            raise ValueError(name)
+        os.utime(place)
+    except (OSError, RuntimeError, TypeError, ValueError):
+        _forget(name)
+        return None
+    return documents
+
+
+def _refuse_foreign(place: Path) -> None:
+    found = place.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise PermissionError(place)
+
+
+def write(name: str, documents: Mapping[str, bytes]) -> None:
+    """Keep documents under a digest, whole or not at all. What cannot be kept is derived again: nothing is raised."""
+    with suppress(OSError, RuntimeError):
+        home = folder()
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _refuse_foreign(home)
+        draft = Path(tempfile.mkdtemp(prefix="draft-", dir=home))
+        for file, content in {**documents, _INDEX: _index(documents)}.items():
+            (draft / file).write_bytes(content)
+        with suppress(OSError):  # Another run has just kept the same.
+            draft.rename(home / name)
+        shutil.rmtree(draft, ignore_errors=True)
+        for old in sorted(home.iterdir(), key=lambda entry: entry.lstat().st_mtime_ns, reverse=True)[KEPT:]:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _index(documents: Mapping[str, bytes]) -> bytes:
+    """The names of documents and the digest of each, then that of the whole list."""
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in documents.items()}
+    return json.dumps({**digests, "": hashlib.sha256(json.dumps(digests).encode()).hexdigest()}).encode()
+
+
+def _forget(name: str) -> None:
+    """Make room for what will be derived again; where nothing is kept there is nothing to remove."""
+    with suppress(OSError, RuntimeError):
+        shutil.rmtree(folder() / name)
