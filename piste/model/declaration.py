@@ -190,7 +190,8 @@ class _Forms:
 
     def resolved[V](self, host: str, form_of: type[V], sources: Variables, mark: Mark) -> Declared[V] | None:
         """Build the variables of a host; None when one of them is missing or has a fault."""
-        usable = {name: source for name, source in sources.items() if name in names(form_of)}
+        known = names(form_of)
+        usable = {name: source for name, source in sources.items() if name in known}
         if required(form_of) - usable.keys() or any(id(item) not in self.values for item in usable.values()):
             return None
         values = {name: self.values[id(source)] for name, source in usable.items()}

@@ -15,6 +15,7 @@ from piste.model import Site, Town
 from piste.model.flows.accesses import CORE_RULE, OUTSIDE, accesses, others, routed_by_core
 from piste.model.flows.administration import PREFIX as OF_PISTE
 from piste.model.flows.ends import reference
+from piste.model.flows.filtering import RuleList
 from piste.model.flows.policy import exceptions, meanings
 from piste.model.flows.ranges import NOTHING, Ranges
 from piste.model.flows.reach import Access, Filters, Reached, Verdict, isolation, reached
@@ -83,7 +84,7 @@ class Picture:
         wifi = {(site, ssid["name"]): ssid_rules(ssid) for site, ssids in rules.ssids.items() for ssid in ssids}
         self.accesses = [*accesses((_seen(site, rules) for site in sites.values()), wifi), *others(firewall)]
         self.filters = Filters(
-            filter_rules(rules.elements, rules.policies, judged),
+            RuleList(filter_rules(rules.elements, rules.policies, judged)),
             [CORE_RULE],
             routed_by_core(sites.values()),
             translations(rules.elements, rules.policies, judged),

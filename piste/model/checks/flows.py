@@ -13,7 +13,7 @@ from ..flows.declared import DeclaredFlow, declared_flows
 from ..flows.derive import CLOSING_RULE
 from ..flows.ends import EVERY, HERE, End, Ends
 from ..flows.filtering import shadowing
-from ..flows.policy import filter_rules, flows_of, matched
+from ..flows.policy import matched
 from ..flows.ranges import Ranges
 from ..flows.services import ANY
 from ..flows.traffic import ANYWHERE, Box, addresses, ports
@@ -224,10 +224,9 @@ def dates(view: View) -> None:
 def open_to_all(view: View) -> None:
     """M104: a flow from the whole town, or everybody, to as much, says why, and until when."""
     town = addresses(view.declared.town.variables.addressing.town)
-    flow_of = flows_of(view.matrix.town)
     wide = {
-        flow_of[rule.id]
-        for rule in filter_rules(view.matrix.town)
+        view.flow_of[rule.id]
+        for rule in view.rules.rules
         if any(town <= box.sources and town <= box.destinations for box in rule.boxes)
     }
     for one in declared_flows(view.declared):
@@ -238,17 +237,17 @@ def open_to_all(view: View) -> None:
 
 def shadows(view: View) -> None:
     """M105: a flow lets something pass that no flow before it does, somewhere at least."""
-    rules = filter_rules(view.matrix.town)
-    flow_of = flows_of(view.matrix.town)
     hidden: dict[str, list[list[str]]] = {}
-    for position, rule in enumerate(rules):
-        hidden.setdefault(flow_of[rule.id], []).append([one.id for one in shadowing(rules, position)])
+    first: dict[str, str] = {}
+    for position, rule in enumerate(view.rules.rules):
+        flow = view.flow_of[rule.id]
+        first.setdefault(flow, rule.id)
+        hidden.setdefault(flow, []).append([one.id for one in shadowing(view.rules, position)])
     for one in declared_flows(view.declared):
         by = hidden.get(one.id, [])
         if by and all(by):
-            first = next(rule.id for rule in rules if flow_of[rule.id] == one.id)
             others = " et ".join(f"« {name} »" for name in by[0])
-            message = f"La règle « {first} » n'ajoute rien : {others} la masque{'nt' if len(by[0]) > 1 else ''}"
+            message = f"La règle « {first[one.id]} » n'ajoute rien : {others} la masque{'nt' if len(by[0]) > 1 else ''}"
             view.faults.add("PISTE-M105", one.path, one.mark(), message)
 
 
@@ -261,9 +260,8 @@ def snmp(view: View) -> None:
         for device in site["devices"]
     )
     asked = Box(ANYWHERE, silent, ports("udp", "161"))
-    rules = filter_rules(view.matrix.town)
-    flow_of = flows_of(view.matrix.town)
-    wrong = {flow_of[rule.id] for rule in rules if rule.allow and any(box.meet(asked) for box in rule.boxes)}
+    rules = view.rules.rules
+    wrong = {view.flow_of[rule.id] for rule in rules if rule.allow and any(box.meet(asked) for box in rule.boxes)}
     for one in declared_flows(view.declared):
         if one.id in wrong and not one.flow.wide:
             message = f"Le flux « {one.id} » mène le SNMP à des équipements qui n'y répondent pas"
@@ -296,7 +294,7 @@ def effects(view: View) -> None:
     if not view.declared.complete:
         return
     faulty = {re.sub(r"\.\w+\[\d+\]$", "", fault.path) for fault in view.faults}
-    ruled = set(flows_of(view.matrix.town).values())
+    ruled = set(view.flow_of.values())
     for one in declared_flows(view.declared):
         if one.id not in ruled and not one.over(view.today) and one.path not in faulty:
             message = f"Le flux « {one.id} » ne donne de règle à aucun site ouvert"

@@ -7,7 +7,7 @@ from itertools import chain
 from ..flows.accesses import CORE_RULE, accesses, declared_rules, others, routed_by_core
 from ..flows.administration import needed_flows
 from ..flows.declared import declared_flows
-from ..flows.policy import FIREWALL, exceptions, filter_rules, flows_of, translations
+from ..flows.policy import FIREWALL, exceptions, translations
 from ..flows.reach import Filters, Reached, isolation
 from ..flows.traffic import addresses, say_addresses
 from ..source import KeyPath
@@ -20,7 +20,7 @@ def segments(view: View) -> None:
     if any(fault.rule in ("PISTE-M010", "PISTE-M012") for fault in view.faults):
         return
     policy, sites = view.matrix.town, view.sites.values()
-    filters = Filters(filter_rules(policy), [CORE_RULE], routed_by_core(sites), translations(policy))
+    filters = Filters(view.rules, [CORE_RULE], routed_by_core(sites), translations(policy))
     town = addresses(policy["town"])
     told: set[tuple[str, str]] = set()
     every = [*accesses(sites, declared_rules(sites)), *others(policy)]
@@ -39,7 +39,7 @@ def _cause(view: View, one: Reached) -> str:
     rule = one.rules[-1]
     if rule.system != FIREWALL:
         return one.access.segment
-    return flows_of(view.matrix.town)[rule.id]
+    return view.flow_of[rule.id]
 
 
 def _violated(view: View, one: Reached, cause: str) -> None:

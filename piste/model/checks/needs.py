@@ -16,7 +16,7 @@ from ..faults import Mark
 from ..flows.accesses import CORE_RULE, routed_by_core, segment_access
 from ..flows.administration import systems
 from ..flows.ends import IN_SERVICE, End, Ends
-from ..flows.policy import filter_rules, translations
+from ..flows.policy import translations
 from ..flows.ranges import Ranges
 from ..flows.reach import Access, Filters, stopped
 from ..flows.traffic import ANYWHERE, IPV4, IPV6, Box, addresses, ports, say_services
@@ -60,7 +60,7 @@ class _Town:
     def of(cls, view: View) -> _Town:
         policy = view.matrix.town
         core = routed_by_core(view.sites.values())
-        return cls(view, Filters(filter_rules(policy), [CORE_RULE], core, translations(policy)))
+        return cls(view, Filters(view.rules, [CORE_RULE], core, translations(policy)))
 
     def missing(self, need: Need) -> dict[str, Ranges]:
         """Give the services that do not arrive, by server."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from netaddr import IPNetwork
 
@@ -12,6 +13,8 @@ from ..addressing import AddressingRule
 from ..declaration import Declaration, DeclaredSite
 from ..faults import Faults, Mark
 from ..flows.derive import Matrix
+from ..flows.filtering import RuleList
+from ..flows.policy import filter_rules, flows_of
 from ..found import FoundFile
 from ..proof import Proof
 from ..schema import Device as DeclaredDevice
@@ -19,7 +22,7 @@ from ..site import Device, Segment, Site
 from ..wording import closest
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
     """The town under examination.
 
@@ -41,6 +44,16 @@ class View:
     def rule(self) -> AddressingRule:
         """The addressing rule of the town."""
         return AddressingRule(self.declared.town.variables.addressing)
+
+    @cached_property
+    def rules(self) -> RuleList:
+        """The rules of the town's firewall."""
+        return RuleList(filter_rules(self.matrix.town))
+
+    @cached_property
+    def flow_of(self) -> dict[str, str]:
+        """The flow that each of them comes from."""
+        return flows_of(self.matrix.town)
 
     def pairs(self) -> Iterator[tuple[DeclaredSite, Site]]:
         """Yield each site as declared and as derived."""

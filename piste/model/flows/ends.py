@@ -55,13 +55,13 @@ class Ends:
     made: dict[str, FirewallElement] = field(default_factory=dict)
     meaning: dict[str, Ranges] = field(default_factory=lambda: {ANY: ANYWHERE})
     _known: dict[str, str] = field(default_factory=dict)
+    sites: list[str] = field(init=False)
+    """The sites in service, in order of number: the others have no traffic."""
     _open: list[str] = field(default_factory=list)
 
-    @property
-    def sites(self) -> list[str]:
-        """The sites in service, in order of number: the others have no traffic."""
+    def __post_init__(self) -> None:
         known = sorted(self.declaration.sites, key=lambda site: site.variables.site.plan.number)
-        return [site.id for site in known if site.variables.site.lifecycle in IN_SERVICE]
+        self.sites = [site.id for site in known if site.variables.site.lifecycle in IN_SERVICE]
 
     def kinds_of(self, name: str) -> list[Kind]:
         """Tell what a name stands for: one kind, none where nothing bears it, several where it is ambiguous."""

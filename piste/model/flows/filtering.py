@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -32,15 +33,45 @@ class Passed(NamedTuple):
     box: Box
 
 
+class RuleList:
+    """Rules in order, which are found by their sources: of a large town most have nothing to do with each other.
+
+    Ranges of sources stand by size (in bits), then by first address: those of one size that reach an address begin
+    less than that size before it.
+    """
+
+    def __init__(self, rules: Iterable[FilterRule]) -> None:
+        self.rules = tuple(rules)
+        self._sizes: dict[int, list[tuple[int, int, int]]] = {}
+        for position, rule in enumerate(self.rules):
+            for box in rule.boxes:
+                for first, last in box.sources.parts:
+                    self._sizes.setdefault((last - first).bit_length(), []).append((first, last, position))
+        for ranges in self._sizes.values():
+            ranges.sort()
+
+    def about(self, sources: Ranges, before: int | None = None) -> list[FilterRule]:
+        """Give the rules, in order, whose sources have something in common with some addresses; those before a
+        position alone, where one is given."""
+        found: set[int] = set()
+        for begin, end in sources.parts:
+            for bits, ranges in self._sizes.items():
+                start, stop = bisect_left(ranges, (begin - 2**bits + 1,)), bisect_left(ranges, (end + 1,))
+                found.update(position for _, last, position in ranges[start:stop] if last >= begin)
+        return [self.rules[at] for at in sorted(found) if before is None or at < before]
+
+
 def allow_all(system: str, name: str) -> FilterRule:
     """Give the rule that lets everything pass."""
     return FilterRule(system, name, True, (EVERYTHING,))
 
 
-def passed(rules: Iterable[FilterRule], traffic: Box) -> list[Passed]:
+def passed(rules: Iterable[FilterRule] | RuleList, traffic: Box) -> list[Passed]:
     """Tell which parts of the traffic the rules let pass, in order, and by which rule; what no rule matches stops."""
     found: list[Passed] = []
     left = [traffic]
+    if isinstance(rules, RuleList):
+        rules = rules.about(traffic.sources)
     for rule in rules:
         for box in rule.boxes:
             if not traffic.meet(box):
@@ -53,19 +84,19 @@ def passed(rules: Iterable[FilterRule], traffic: Box) -> list[Passed]:
     return found
 
 
-def shadowing(rules: Sequence[FilterRule], position: int) -> list[FilterRule]:
+def shadowing(listed: RuleList, position: int) -> list[FilterRule]:
     """Give the rules before a position that leave nothing to the one at it; none where something is left.
 
     One alone where one alone suffices, else those that take part.
     """
-    wanted = [box for box in rules[position].boxes if box]
-    before = [
-        rule
-        for rule in rules[:position]
-        if any(not box.sources.apart(mine.sources) and box.meet(mine) for box in rule.boxes for mine in wanted)
-    ]
+    wanted = [box for box in listed.rules[position].boxes if box]
     if not wanted:
         return []
+    before = [
+        rule
+        for rule in listed.about(Ranges.union(mine.sources for mine in wanted), position)
+        if any(box.meet(mine) for box in rule.boxes for mine in wanted)
+    ]
     alone = next((rule for rule in before if not _left(wanted, [rule])), None)
     if alone:
         return [alone]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from .filtering import FilterRule, passed
+from .filtering import FilterRule, RuleList, passed
 from .ranges import Ranges
 from .traffic import ANY_SERVICE, ANYWHERE, Box
 
@@ -59,7 +59,7 @@ class Access:
 class Filters:
     """What stands in the way: the firewall and what it translates, the core and the segments that it routes."""
 
-    firewall: Sequence[FilterRule]
+    firewall: Sequence[FilterRule] | RuleList
     core: Sequence[FilterRule]
     routed_by_core: Ranges
     translations: Sequence[Translation] = ()
@@ -121,7 +121,7 @@ def stopped(access: Access, filters: Filters, wanted: Box) -> list[Box]:
     return left
 
 
-def _through(rules: Sequence[FilterRule], box: Box) -> Iterator[tuple[tuple[FilterRule, ...], Box]]:
+def _through(rules: Sequence[FilterRule] | RuleList, box: Box) -> Iterator[tuple[tuple[FilterRule, ...], Box]]:
     """Yield what passes a list of rules, and by which."""
     for rule, hit in passed(rules, box) if box else ():
         yield (rule,), hit
@@ -141,13 +141,14 @@ def _translated(found: Reached, translations: Iterable[Translation]) -> Iterator
 
 
 def isolation(
-    accesses: Iterable[Access], filters: Filters, inside: Ranges, excepted: Sequence[FilterRule]
+    accesses: Iterable[Access], filters: Filters, inside: Ranges, exceptions: Sequence[FilterRule]
 ) -> list[Verdict]:
     """Judge every access of an isolated zone: what it reaches inside the town, but for the exceptions.
 
-    Guests have no exception. `inside` is all that belongs to the town, `excepted` what the declaration lets cross.
+    Guests have no exception. `inside` is all that belongs to the town, `exceptions` what the declaration lets cross.
     """
-    verdicts = []
+    verdicts: list[Verdict] = []
+    excepted = RuleList(exceptions)
     for access in accesses:
         if access.zone not in ISOLATED:
             continue
@@ -155,7 +156,8 @@ def isolation(
         for one in reached(access, filters):
             if crossing := _crossing(one, inside - access.subnet):
                 left = [crossing.box]
-                for box in (box for rule in excepted for box in rule.boxes if access.zone != "invite"):
+                allowed = [] if access.zone == "invite" else excepted.about(crossing.box.sources)
+                for box in (box for rule in allowed for box in rule.boxes):
                     verdict.excepted.extend(_part(crossing, hit) for piece in left if (hit := piece.meet(box)))
                     left = [rest for piece in left for rest in piece.without(box)]
                 verdict.wrong.extend(_part(crossing, piece) for piece in left)

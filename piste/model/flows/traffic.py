@@ -7,6 +7,7 @@ UDP, type × 256 + code of ICMP, the whole stretch where a protocol has neither.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from netaddr import AddrFormatError, IPAddress, IPNetwork, cidr_merge, iprange_to_cidrs
@@ -62,6 +63,7 @@ class Box(NamedTuple):
 EVERYTHING = Box(ANYWHERE, ANYWHERE, ANY_SERVICE)
 
 
+@lru_cache(maxsize=2**14)
 def addresses(text: str) -> Ranges:
     """Read a prefix, an address or a range `a-b` of one IP version; ValueError where it is none of these."""
     try:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from piste.model.flows.filtering import FilterRule, passed, shadowing
+from piste.model.flows.filtering import FilterRule, RuleList, passed, shadowing
 from piste.model.flows.ranges import Ranges
 from piste.model.flows.traffic import (
     ANY_SERVICE,
@@ -91,7 +91,7 @@ def test_a_rule_is_shadowed_where_those_before_leave_it_nothing(made: list) -> N
         mine = set().union(*map(points, rule.boxes))
         before = {one.id: set().union(*map(points, one.boxes)) for one in listed[:position]}
         hidden = mine <= set().union(*before.values()) if before else False
-        by = [one.id for one in shadowing(listed, position)]
+        by = [one.id for one in shadowing(RuleList(listed), position)]
         assert bool(by) == hidden
         if by:
             assert mine <= set().union(*(before[name] for name in by))

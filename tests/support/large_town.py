@@ -1,0 +1,48 @@
+"""The declared town several times over, in one inventory: each site but the town hall has copies with other numbers."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from tests.support.playbooks import REPOSITORY
+
+SHARED = ("hotel-de-ville", "commune", "csu", "nouveau-site")
+NUMBERS = 32
+"""Sites that the declared plan numbers."""
+
+
+def large_town(folder: Path, copies: int) -> Path:
+    """Write a town of so many times the declared sites, in a larger block of addresses; return its inventory."""
+    shutil.copytree(REPOSITORY / "group_vars", folder / "group_vars")
+    shutil.copytree(REPOSITORY / "inventories/town", folder / "inventories/town", symlinks=True)
+    _edit(folder / "group_vars/all/addressing.yml", "town: 10.93.0.0/16", "town: 10.64.0.0/10")
+    inventory = folder / "inventories/town"
+    hosts = (inventory / "hosts.yml").read_text("utf-8")
+    for path in sorted((inventory / "host_vars").glob("*.yml")):
+        if path.stem in SHARED:
+            continue
+        text, names = path.read_text("utf-8"), [path.stem]
+        for copy in range(1, copies):
+            names.append(f"{path.stem}-{copy}")
+            (inventory / "host_vars" / f"{names[-1]}.yml").write_text(_copied(text, copy), "utf-8")
+        hosts = re.sub(rf"( +){path.stem}:\n", "".join(rf"\g<1>{name}:\n" for name in names), hosts)
+    (inventory / "hosts.yml").write_text(hosts, "utf-8")
+    return inventory
+
+
+def _copied(text: str, copy: int) -> str:
+    letter = chr(ord("a") + copy)
+    if found := re.search(r"code: (\w+)", text):
+        code = f"{found[1][:3]}{letter}"
+        text = text.replace(found[0], f"code: {code}").replace(f"-{found[1]}", f"-{code}")
+    text = text.replace("QZZZ-", f"QZZ{letter.upper()}-").replace("EX-", f"EX{letter.upper()}-")
+    text = text.replace("02:93:", f"02:{copy:02}:")
+    return re.sub(r"number: (\d+)", lambda number: f"number: {int(number[1]) + NUMBERS * copy}", text)
+
+
+def _edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text, f"{path} has no {old!r}"
+    path.write_text(text.replace(old, new), "utf-8")

@@ -1,0 +1,52 @@
+"""A town several times as large costs as many times more: what is compared is counted, never time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from piste.model import load
+from piste.model.flows import ends as flow_ends
+from piste.model.flows.ranges import Ranges
+from piste.model.flows.traffic import Box
+from tests.support.large_town import large_town
+
+COPIES = 8
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often ranges are compared or joined, traffic met, sites put in order, names of elements looked for."""
+    calls: Counter[str] = Counter()
+    for kind, name in ((Ranges, "__and__"), (Ranges, "apart"), (Ranges, "__sub__"), (Box, "meet"), (Box, "__bool__")):
+        _count(monkeypatch, calls, kind, name)
+    _count(monkeypatch, calls, flow_ends.Ends, "at")
+    return calls
+
+
+def _count(monkeypatch: pytest.MonkeyPatch, calls: Counter[str], kind: type, name: str) -> None:
+    plain = getattr(kind, name)
+
+    def call(*given: object) -> object:
+        calls[f"{kind.__name__}.{name}"] += 1
+        return plain(*given)
+
+    monkeypatch.setattr(kind, name, call)
+
+
+def test_what_is_compared_grows_as_the_town_does(tmp_path: Path, counted: Counter[str]) -> None:
+    measures = []
+    for copies in (1, COPIES):
+        counted.clear()
+        town = load(large_town(tmp_path / str(copies), copies))
+        assert town.commune
+        rules = sum(len(section["rules"]) for section in town.commune["firewall"]["sections"])
+        assert {fault.rule for fault in town.faults} <= {"PISTE-M163"}  # exceptions that name the sites of the town
+        measures.append((rules, dict(counted)))
+    (before, small), (after, large) = measures
+    grown = after / before
+    assert grown > COPIES * 0.8
+    assert small.keys() == large.keys()
+    assert {name: large[name] / small[name] for name in small if large[name] > 1.3 * grown * small[name]} == {}
