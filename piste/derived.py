@@ -30,8 +30,6 @@ INTENTS: Mapping[str, tuple[str, str]] = {
     "hosting": ("piste.nutanix.intent", "prism_intent"),
 }
 """The function that turns a derived owner into what a domain is to hold for it, by domain."""
-OF_SITES = ("network", "printing")
-"""The domains of which the town itself has nothing."""
 _TOWN = "town"
 
 Documents = Mapping[str, bytes]
@@ -104,7 +102,7 @@ def _derived(inputs: Inputs, name: str | None) -> tuple[Derived, Documents]:
     }
     written: dict[str, Any] = {_TOWN: head}
     for owner, content in town.owners.items():
-        domains = [domain for domain in INTENTS if content is not town.commune or domain not in OF_SITES]
+        domains = [domain for domain in INTENTS if domain != "network" or content is not town.commune]
         written[f"site-{owner}"] = content
         written[f"intents-{owner}"] = {domain: compute(domain, content) for domain in domains}
     documents = {name: json.dumps(content).encode() for name, content in written.items()}

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from netaddr import IPNetwork
 
 from piste.forcepoint.references import ANY
+
+if TYPE_CHECKING:
+    from piste.model.site import Commune, Site
+    from piste.model.site_firewall import (
+        FirewallElement,
+        FirewallEngine,
+        FirewallRule,
+        FirewallSection,
+        FirewallTranslation,
+        TownFirewall,
+    )
 
 Config = list[dict[str, Any]]
 
@@ -23,13 +34,13 @@ _TYPES = {
     "service_group": "service_group",
 }
 _GROUPS = ("group", "service_group")
-_CELLS = ("sources", "destinations", "services")
+_CELLS: tuple[Literal["sources", "destinations", "services"], ...] = ("sources", "destinations", "services")
 _ACTIONS = {"allow": "allow", "deny": "discard"}
 _POLICY = "fw_policy"
 _ENGINES = {"single": "single_fw", "cluster": "fw_cluster"}
 
 
-def smc_intent(owner: Mapping[str, Any]) -> dict[str, Any]:
+def smc_intent(owner: Site | Commune) -> dict[str, Any]:
     """``{elements, kept, policies, keep, installations, installed}`` of a derived site, or of the town's own host.
 
     What a site's rules name is the town's, and the town installs: ``installed`` is all that the policy must hold then.
@@ -54,23 +65,23 @@ def smc_intent(owner: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _kept(firewall: Mapping[str, Any]) -> list[str]:
+def _kept(firewall: TownFirewall) -> list[str]:
     """Who the rules to keep let in, and by what, down to the members of groups."""
     rules = [rule for section in firewall["sections"] for rule in section["rules"] if rule["id"] in firewall["keep"]]
     members = {f"{one['kind']}/{one['name']}": one["values"] for one in firewall["elements"] if one["kind"] in _GROUPS}
     found: list[str] = []
-    todo = [name for rule in rules for cell in ("sources", "services") for name in rule[cell] if name != ANY]
+    todo = [name for rule in rules for name in (*rule["sources"], *rule["services"]) if name != ANY]
     while todo:
         found.append(todo.pop())
         todo += [name for name in members.get(found[-1], ()) if name not in found]
     return sorted(set(found))
 
 
-def _engine(engine: Mapping[str, Any]) -> str:
+def _engine(engine: FirewallEngine) -> str:
     return f"{_ENGINES[engine['kind']]}/{engine['name']}"
 
 
-def _policy(firewall: Mapping[str, Any], sections: Sequence[Mapping[str, Any]]) -> Config:
+def _policy(firewall: TownFirewall, sections: Sequence[FirewallSection]) -> Config:
     """The policy and some of its sections, in order; translations stand under the first, in a list of their own."""
     whole = {
         "type": _POLICY,
@@ -83,7 +94,7 @@ def _policy(firewall: Mapping[str, Any], sections: Sequence[Mapping[str, Any]]) 
     return [whole, *parts]
 
 
-def _element(element: Mapping[str, Any]) -> dict[str, Any]:
+def _element(element: FirewallElement) -> dict[str, Any]:
     kind, values = element["kind"], element["values"]
     config = {"type": _TYPES[kind], "name": element["name"], "comment": element["comment"]}
     if kind in _GROUPS:
@@ -110,8 +121,8 @@ def _reference(kind: str, name: str) -> str:
     return f"{_TYPES[kind]}/{name}"
 
 
-def _section(policy: str, section: Mapping[str, Any], log: str) -> dict[str, Any]:
-    rules: Sequence[Mapping[str, Any]] = section["rules"]
+def _section(policy: str, section: FirewallSection, log: str) -> dict[str, Any]:
+    rules = section["rules"]
     return {
         "type": _POLICY,
         "name": policy,
@@ -123,7 +134,7 @@ def _section(policy: str, section: Mapping[str, Any], log: str) -> dict[str, Any
     }
 
 
-def _rule(rule: Mapping[str, Any], log: str) -> dict[str, Any]:
+def _rule(rule: FirewallRule, log: str) -> dict[str, Any]:
     return {
         "id": rule["id"],
         "name": rule["id"],
@@ -134,8 +145,8 @@ def _rule(rule: Mapping[str, Any], log: str) -> dict[str, Any]:
     }
 
 
-def _translation(one: Mapping[str, Any]) -> dict[str, Any]:
-    config = {
+def _translation(one: FirewallTranslation) -> dict[str, Any]:
+    config: dict[str, Any] = {
         "id": one["id"],
         "name": one["id"],
         "comment": one["comment"],
@@ -144,5 +155,5 @@ def _translation(one: Mapping[str, Any]) -> dict[str, Any]:
     if one["source"]:
         return config | {"dynamic_src_nat": {"to": [{"address": one["source"]}]}}
     (original,) = _references(one["destinations"])
-    (translated,) = _references([one["server"]])
+    (translated,) = _references([one["server"]] if one["server"] else [])
     return config | {"static_dst_nat": {"original": {"element": original}, "translated": {"element": translated}}}

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from netaddr import IPNetwork
+from collections.abc import Sequence
+from ipaddress import IPv4Interface
+from typing import TYPE_CHECKING, Any, Literal
 
 from piste.meraki.ssids import first_name
 from piste.meraki.switch_ports import CUSTOM, OPEN
 
-Site = Mapping[str, Any]
+if TYPE_CHECKING:
+    from piste.model.secrets import SecretRef
+    from piste.model.site import (
+        AccessPolicy,
+        Device,
+        Port,
+        PortSchedule,
+        Radius,
+        RadiusServer,
+        RfProfile,
+        Site,
+        Ssid,
+        Window,
+    )
+
 Config = list[dict[str, Any]]
 
 _STP_GUARDS = {"bpdu": "bpdu guard", "root": "root guard", "loop": "loop guard", "none": "disabled"}
 _POLICY_TYPES = {"dot1x": "802.1x", "hybrid": "Hybrid authentication", "mab": "MAC authentication bypass"}
+_STORMS: tuple[Literal["broadcast", "multicast", "unknown_unicast"], ...] = (
+    "broadcast", "multicast", "unknown_unicast",
+)  # fmt: skip
 _SYSLOG_ROLES = {
     "wireless": "wirelessEventLog",
     "urls": "applianceUrlLog",
@@ -23,6 +39,7 @@ _SYSLOG_ROLES = {
     "flows": "applianceFlows",
     "air_marshal": "airMarshalEvents",
 }
+_BANDS: tuple[Literal["two_four_ghz", "five_ghz"], ...] = ("two_four_ghz", "five_ghz")
 NO_LIMIT = 0
 FORMER = "ancien"
 """Ends the path of a site's former RADIUS secret."""
@@ -55,19 +72,19 @@ def meraki_intent(site: Site, previous: Sequence[str] = ()) -> dict[str, Any]:
         "access_policies": [_access_policy(site, policy) for policy in site["access_policies"]],
         "port_schedules": [_port_schedule(schedule) for schedule in site["port_schedules"]],
         "rf_profiles": [_rf_profile(profile) for profile in site["rf_profiles"]],
-        "switch_ports": [_port(site, device, port) for device in site["devices"] for port in device.get("ports") or []],
+        "switch_ports": [_port(site, device, port) for device in site["devices"] for port in device["ports"]],
         "radios": _radios(site),
         "ssids": [_ssid(site, ssid) for ssid in site["ssids"]],
         "retired_ssids": [*site["retired_ssids"], first_name(name)],
     }
 
 
-def _device(device: Mapping[str, Any]) -> dict[str, Any]:
+def _device(device: Device) -> dict[str, Any]:
     return {"serial": device["serial"], "name": device["name"], "tags": device["tags"]}
 
 
-def _management(device: Mapping[str, Any]) -> dict[str, Any]:
-    mask = str(IPNetwork(f"{device['address']}/{device['prefix_length']}").netmask)
+def _management(device: Device) -> dict[str, Any]:
+    mask = str(IPv4Interface(f"{device['address']}/{device['prefix_length']}").netmask)
     return {
         "serial": device["serial"],
         "management_interface": {
@@ -92,7 +109,8 @@ def _settings(site: Site) -> dict[str, Any]:
     if settings["mtu"] is not None:
         config["mtu"] = {"default_mtu_size": settings["mtu"]}
     if settings["storm_control"] is not None:
-        config["storm_control"] = {f"{kind}_threshold": share for kind, share in settings["storm_control"].items()}
+        shares = settings["storm_control"]
+        config["storm_control"] = {f"{kind}_threshold": shares[kind] for kind in _STORMS}
     if settings["syslog"] is not None:
         config["syslog"] = {
             "servers": [
@@ -109,15 +127,15 @@ def _settings(site: Site) -> dict[str, Any]:
     return config
 
 
-def _in_rotation(radius: Mapping[str, Any], previous: Sequence[str]) -> dict[str, Any]:
-    def secret_of(server: Mapping[str, Any]) -> Mapping[str, str]:
+def _in_rotation(radius: Radius, previous: Sequence[str]) -> Radius:
+    def secret_of(server: RadiusServer) -> SecretRef:
         path = server["secret"]["secret"]
         return {"secret": f"{path}/{FORMER}"} if server["name"] in previous else {"secret": path}
 
     return {**radius, "servers": [{**server, "secret": secret_of(server)} for server in radius["servers"]]}
 
 
-def _radius(site: Site, port: str) -> Config:
+def _radius(site: Site, port: Literal["auth_port", "acct_port"]) -> Config:
     return [
         {"host": server["host"], "port": server[port], "secret": server["secret"]}
         for server in site["radius"]["servers"]
@@ -130,7 +148,7 @@ def _accounting(site: Site) -> dict[str, Any]:
     return {"radius_accounting_enabled": True, "radius_accounting_servers": _radius(site, "acct_port")}
 
 
-def _access_policy(site: Site, policy: Mapping[str, Any]) -> dict[str, Any]:
+def _access_policy(site: Site, policy: AccessPolicy) -> dict[str, Any]:
     return {
         "name": policy["name"],
         "access_policy_type": _POLICY_TYPES[policy["kind"]],
@@ -147,7 +165,7 @@ def _access_policy(site: Site, policy: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _port_schedule(schedule: Mapping[str, Any]) -> dict[str, Any]:
+def _port_schedule(schedule: PortSchedule) -> dict[str, Any]:
     """The whole week: a day without hours is off, which a day that is left out would not be."""
     hours = {window["day"]: window for window in schedule["open"]}
     week: dict[str, Any] = {day: {"active": False, "start": "00:00", "end": "24:00"} for day in _WEEK}
@@ -155,10 +173,9 @@ def _port_schedule(schedule: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": schedule["name"], "week": week}
 
 
-def _rf_profile(profile: Mapping[str, Any]) -> dict[str, Any]:
-    bands = {
-        band: {"min_power": profile[band]["lowest"], "max_power": profile[band]["highest"]}
-        for band in ("two_four_ghz", "five_ghz")
+def _rf_profile(profile: RfProfile) -> dict[str, Any]:
+    bands: dict[str, Any] = {
+        band: {"min_power": profile[band]["lowest"], "max_power": profile[band]["highest"]} for band in _BANDS
     }
     return {"name": profile["name"], "band_selection_type": "ap", **bands}
 
@@ -171,7 +188,7 @@ def _radios(site: Site) -> Config:
     return [{"serial": device["serial"], "rf_profile": device["rf_profile"]} for device in points]
 
 
-def _port(site: Site, device: Mapping[str, Any], port: Mapping[str, Any]) -> dict[str, Any]:
+def _port(site: Site, device: Device, port: Port) -> dict[str, Any]:
     config: dict[str, Any] = {"serial": device["serial"], "port_id": port["port"], "name": port["name"]}
     config["tags"] = port["tags"]
     if port["uplink"]:
@@ -196,7 +213,7 @@ def _port(site: Site, device: Mapping[str, Any], port: Mapping[str, Any]) -> dic
     return config
 
 
-def _ssid(site: Site, ssid: Mapping[str, Any]) -> dict[str, Any]:
+def _ssid(site: Site, ssid: Ssid) -> dict[str, Any]:
     config: dict[str, Any] = {
         "name": ssid["name"],
         "number": ssid["slot"],
@@ -209,10 +226,13 @@ def _ssid(site: Site, ssid: Mapping[str, Any]) -> dict[str, Any]:
     }
     tags = ssid["availability_tags"]
     config |= {"available_on_all_aps": not tags, "availability_tags": tags}
-    if ssid["bandwidth"]:
-        for whose in ("client", "ssid"):
-            for way in ("up", "down"):
-                config[f"per_{whose}_bandwidth_limit_{way}"] = ssid["bandwidth"][f"{whose}_{way}_kbps"] or NO_LIMIT
+    if limits := ssid["bandwidth"]:
+        config |= {
+            "per_client_bandwidth_limit_up": limits["client_up_kbps"] or NO_LIMIT,
+            "per_client_bandwidth_limit_down": limits["client_down_kbps"] or NO_LIMIT,
+            "per_ssid_bandwidth_limit_up": limits["ssid_up_kbps"] or NO_LIMIT,
+            "per_ssid_bandwidth_limit_down": limits["ssid_down_kbps"] or NO_LIMIT,
+        }
     if ssid["guest"]:
         config["lan_isolation_enabled"] = True
         config["l3_firewall"] = {
@@ -228,7 +248,7 @@ def _ssid(site: Site, ssid: Mapping[str, Any]) -> dict[str, Any]:
     return config
 
 
-def _outages(windows: Sequence[Mapping[str, str]]) -> Config:
+def _outages(windows: Sequence[Window]) -> Config:
     """The hours between the opening windows, the last of the week reaching the first of the next."""
     ordered = sorted(windows, key=lambda window: (_WEEK.index(window["day"]), window["start"]))
     return [
@@ -242,7 +262,7 @@ def _outages(windows: Sequence[Mapping[str, str]]) -> Config:
     ]
 
 
-def _authentication(site: Site, ssid: Mapping[str, Any]) -> dict[str, Any]:
+def _authentication(site: Site, ssid: Ssid) -> dict[str, Any]:
     if ssid["authentication"] == "dot1x":
         return {
             "auth_mode": "8021x-radius",

@@ -26,6 +26,7 @@ from .levers import at_site
 from .outside_hours import OutsideHours, outside_hours, port_schedules, rf_profiles
 from .site import AccessPolicy, Device, Dhcp, LeverHere, Radius, Schedule, Segment, Site, Ssid
 from .site_firewall import SiteFirewall
+from .site_network import Bandwidth, Portal, Settings, SnmpAccess, StormControl, SyslogServer
 from .variables import SiteVariables
 
 MANAGEMENT = "administration"
@@ -261,10 +262,10 @@ def _ssids(declared: DeclaredSite, segments: Mapping[str, Segment], hours: Outsi
             zone=segment["zone"],
             authentication=authentication,
             psk={"secret": psk} if authentication == "psk" else None,
-            portal=entry.portal.model_dump() if entry.portal else None,
+            portal=_portal(entry.portal) if entry.portal else None,
             guest=guest,
             hidden=entry.hidden,
-            bandwidth=entry.bandwidth.model_dump() if entry.bandwidth else None,
+            bandwidth=_bandwidth(entry.bandwidth) if entry.bandwidth else None,
             availability_tags=list(own.tags),
             deny=list(variables.guest_isolation.deny) if guest else [],
             schedule=_schedule(declared, hours),
@@ -332,15 +333,39 @@ def _radius(declared: DeclaredSite, servers: Mapping[str, str]) -> Radius:
     }
 
 
-def _settings(settings: form.NetworkSettings, servers: Mapping[str, str]) -> dict[str, object]:
-    values = settings.model_dump(exclude={"status"})
-    if settings.syslog is not None:
-        values["syslog"] = [
-            {"name": item.host, "host": servers[item.host], "port": item.port, "roles": list(item.roles)}
-            for item in settings.syslog
+def _settings(settings: form.NetworkSettings, servers: Mapping[str, str]) -> Settings:
+    storm, syslog = settings.storm_control, settings.syslog
+    return Settings(
+        syslog=None if syslog is None else [
+            SyslogServer(name=item.host, host=servers[item.host], port=item.port, roles=list(item.roles))
+            for item in syslog
             if item.host in servers
-        ]
-    return values
+        ],
+        snmp=SnmpAccess(access=settings.snmp.access) if settings.snmp else None,
+        mtu=settings.mtu,
+        rapid_spanning_tree=settings.rapid_spanning_tree,
+        storm_control=StormControl(
+            broadcast=storm.broadcast, multicast=storm.multicast, unknown_unicast=storm.unknown_unicast
+        ) if storm else None,
+    )  # fmt: skip
+
+
+def _portal(portal: form.Portal) -> Portal:
+    return Portal(
+        kind=portal.kind,
+        welcome_message=portal.welcome_message,
+        terms=portal.terms,
+        timeout_minutes=portal.timeout_minutes,
+    )
+
+
+def _bandwidth(limits: form.Bandwidth) -> Bandwidth:
+    return Bandwidth(
+        client_up_kbps=limits.client_up_kbps,
+        client_down_kbps=limits.client_down_kbps,
+        ssid_up_kbps=limits.ssid_up_kbps,
+        ssid_down_kbps=limits.ssid_down_kbps,
+    )
 
 
 def _addresses(names: list[str], servers: Mapping[str, str]) -> list[str]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, final
 
 from .secrets import SecretRef
 from .site_firewall import SiteFirewall, TownFirewall
 from .site_hosting import TownHosting
+from .site_network import Bandwidth, Portal, Settings
 from .site_premises import Item, SitePremises
 
 if TYPE_CHECKING:
-    from .schema import Audience, Authentication, DeviceKind, Dot1xState, Lifecycle, Zone
+    from .schema import Audience, Authentication, Day, DeviceKind, Dot1xState, Lifecycle, Zone
     from .schema_access import Eap, Medium
     from .schema_directory import Rollout
 
@@ -122,10 +123,10 @@ class Ssid(TypedDict):
     zone: Zone
     authentication: Authentication
     psk: SecretRef | None
-    portal: dict[str, Any] | None
+    portal: Portal | None
     guest: bool
     hidden: bool
-    bandwidth: dict[str, int | None] | None
+    bandwidth: Bandwidth | None
     availability_tags: list[str]
     deny: list[str]
     schedule: Schedule | None
@@ -191,6 +192,7 @@ class ExceptionHere(TypedDict):
     expired: bool
 
 
+@final
 class SiteAccess(TypedDict):
     """`block` is the range of the site, from which its devices ask; `prefixes` begin the names of its clients."""
 
@@ -202,6 +204,7 @@ class SiteAccess(TypedDict):
     exceptions: list[ExceptionHere]
 
 
+@final
 class TownAccess(TypedDict):
     """What the RADIUS servers hold for all sites; `prefix` begins the name of each policy."""
 
@@ -264,8 +267,18 @@ class WmiFilter(TypedDict):
     queries: list[dict[str, str]]
 
 
+class Shutdown(TypedDict):
+    """Computers are shut down some minutes after hours, with a warning of some minutes."""
+
+    days: list[Day]
+    start: str
+    end: str
+    delay_min: int
+    warning_min: int
+
+
 class DirectoryPolicy(TypedDict):
-    """A group policy; `filtering` None: everybody applies it. `shutdown` gives hours and minutes, or None."""
+    """A group policy; `filtering` None: everybody applies it."""
 
     name: str
     comment: str
@@ -275,7 +288,7 @@ class DirectoryPolicy(TypedDict):
     exempt: list[str]
     wmi_filter: str | None
     exclusive: bool
-    shutdown: dict[str, Any] | None
+    shutdown: Shutdown | None
 
 
 class DirectoryLinks(TypedDict):
@@ -286,6 +299,7 @@ class DirectoryLinks(TypedDict):
     absent: list[str]
 
 
+@final
 class SiteDirectory(TypedDict):
     path: str
     units: list[DirectoryUnit]
@@ -293,6 +307,7 @@ class SiteDirectory(TypedDict):
     links: list[DirectoryLinks]
 
 
+@final
 class TownDirectory(TypedDict):
     """`apart` are the places that belong to sites."""
 
@@ -305,6 +320,7 @@ class TownDirectory(TypedDict):
     links: list[DirectoryLinks]
 
 
+@final
 class Commune(TypedDict):
     """What belongs to the town and to no site; `as_found` as in a site, `hosting` None where no cluster is declared."""
 
@@ -324,6 +340,7 @@ class LeverHere(TypedDict):
     spared: str
 
 
+@final
 class Site(TypedDict):
     """`as_found` holds, by system, kind and key, what is kept as it was found in place of what is derived here;
     `awaited` the devices that are ordered and have no serial number yet, as they will be; `relies_on` the address of
@@ -356,7 +373,7 @@ class Site(TypedDict):
     access: SiteAccess
     relies_on: dict[str, str]
     printing: SitePrinting | None
-    settings: dict[str, Any]
+    settings: Settings
     as_found: dict[str, Any]
     directory: SiteDirectory
     firewall: SiteFirewall

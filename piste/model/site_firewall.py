@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, TypedDict, final
 
 
 class FirewallElement(TypedDict):
@@ -58,6 +58,7 @@ class FirewallSection(TypedDict):
     rules: list[FirewallRule]
 
 
+@final
 class SiteFirewall(TypedDict):
     """A site's share of the town's policy: its section, and the section that follows those of the sites."""
 
@@ -68,6 +69,7 @@ class SiteFirewall(TypedDict):
     keep: list[str]
 
 
+@final
 class TownFirewall(TypedDict):
     """The whole policy: what its rules name, its sections in order, those of the sites included, its translations.
 

@@ -3,57 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from piste.model.site_hosting import ENVIRONMENT, SEPARATION
+
+if TYPE_CHECKING:
+    from piste.model.site import Commune, Site
+    from piste.model.site_hosting import HostingImage, HostingMachine, SeparatedMachines
 
 _IMAGES = {"disk": "DISK_IMAGE", "iso": "ISO_IMAGE"}
 
 
-def prism_intent(owner: Mapping[str, Any]) -> dict[str, Any]:
+def prism_intent(owner: Site | Commune) -> dict[str, Any]:
     """``config`` by kind, and what the tasks are told besides; empty lists for an owner that has no cluster."""
-    hosting = owner.get("hosting") or {}
+    if "hosting" not in owner or owner["hosting"] is None:
+        return dict(_NOTHING)
+    hosting = owner["hosting"]
     return {
-        "cluster": hosting.get("cluster", ""),
-        "apart": hosting.get("apart") or {},
-        "cvm_memory": f"{hosting['cvm_memory_gib']} GiB" if hosting.get("cvm_memory_gib") else None,
-        "categories": [_told(entry) for entry in hosting.get("categories", ())],
-        "subnets": [_told(entry) for entry in hosting.get("networks", ())],
-        "images": [_image(image) for image in hosting.get("images", ())],
-        "vms": [_machine(machine) for machine in hosting.get("machines", ())],
-        "affinity_policies": [_separation(entry) for entry in hosting.get("separated", ())],
-        "hours": _hours(hosting),
-        "energy": hosting.get("energy"),
-        "retired": sorted(hosting.get("retired", ())),
-        "rpo_hours": dict(hosting.get("retired", {})),
+        "cluster": hosting["cluster"],
+        "apart": hosting["apart"] or {},
+        "cvm_memory": f"{hosting['cvm_memory_gib']} GiB" if hosting["cvm_memory_gib"] else None,
+        "categories": [_told(entry) for entry in hosting["categories"]],
+        "subnets": [_told(entry) for entry in hosting["networks"]],
+        "images": [_image(image) for image in hosting["images"]],
+        "vms": [_machine(machine) for machine in hosting["machines"]],
+        "affinity_policies": [_separation(entry) for entry in hosting["separated"]],
+        "hours": {**hosting["hours"], "machines": [_sleeper(machine) for machine in hosting["machines"]]},
+        "energy": hosting["energy"],
+        "retired": sorted(hosting["retired"]),
+        "rpo_hours": dict(hosting["retired"]),
     }
 
 
-def _hours(hosting: Mapping[str, Any]) -> dict[str, Any]:
-    """What the power hours are told: who follows which, and what every other machine is (`prism_power_hours`)."""
-    told = ("name", "environment", "production", "schedule", "status")
-    machines = [
-        {**{name: machine[name] for name in told}, "label": machine["categories"][ENVIRONMENT]}
-        for machine in hosting.get("machines", ())
-    ]
-    return {**(hosting.get("hours") or {}), "machines": machines}
+_NOTHING: Mapping[str, Any] = {
+    "cluster": "",
+    "apart": {},
+    "cvm_memory": None,
+    **{kind: [] for kind in ("categories", "subnets", "images", "vms", "affinity_policies")},
+    "hours": {"machines": []},
+    "energy": None,
+    "retired": [],
+    "rpo_hours": {},
+}
+
+
+def _sleeper(machine: HostingMachine) -> dict[str, Any]:
+    """What the power hours are told of a machine: which it follows, and what it is (`prism_power_hours`)."""
+    return {
+        "name": machine["name"],
+        "environment": machine["environment"],
+        "production": machine["production"],
+        "schedule": machine["schedule"],
+        "status": machine["status"],
+        "label": machine["categories"][ENVIRONMENT],
+    }
 
 
 def _told(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if value is not None}
 
 
-def _image(image: Mapping[str, Any]) -> dict[str, Any]:
+def _image(image: HostingImage) -> dict[str, Any]:
     return _told({**image, "kind": None, "type": _IMAGES[image["kind"]]})
 
 
-def _separation(entry: Mapping[str, Any]) -> dict[str, Any]:
+def _separation(entry: SeparatedMachines) -> dict[str, Any]:
     name = entry["name"]
     text = f"Ne partagent pas un nœud : {', '.join(entry['machines'])}"
     return {"name": f"Séparer {name}", "description": text, "categories": [f"{SEPARATION}:{name}"]}
 
 
-def _machine(machine: Mapping[str, Any]) -> dict[str, Any]:
+def _machine(machine: HostingMachine) -> dict[str, Any]:
     """A machine; processors are single-core, so that their number may grow while it runs."""
     disks = {f"SCSI.{place}": _disk(machine, place, size) for place, size in enumerate(machine["disks_gib"])}
     config = {
@@ -74,6 +94,6 @@ def _machine(machine: Mapping[str, Any]) -> dict[str, Any]:
     return _told(config)
 
 
-def _disk(machine: Mapping[str, Any], place: int, size: int) -> dict[str, Any]:
+def _disk(machine: HostingMachine, place: int, size: int) -> dict[str, Any]:
     image = machine["image"] if place == 0 else None
     return _told({"size": f"{size} GiB", "container": machine["container"], "image": image})

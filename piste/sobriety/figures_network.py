@@ -9,7 +9,7 @@ from piste.converge.plural import agreed
 from piste.meraki.intent import meraki_intent
 from piste.model import Site
 from piste.model.schema_sobriety import Drives
-from piste.model.site import Window
+from piste.model.site import Schedule, Ssid, Window
 from piste.sobriety.counting import Counted, Known, because
 from piste.sobriety.figure import Excluded, Figure
 from piste.sobriety.readings import Item
@@ -62,7 +62,8 @@ def faults(known: Known, name: str) -> list[str] | None:
 
 def ssid_faults(site: Site, read: Item) -> Iterator[str]:
     """The SSIDs on the air that do not follow the opening hours, and those that are declared and not there."""
-    ssids = [{**ssid, "schedule": {"open": open_windows(site)}} for ssid in site["ssids"]]
+    hours = Schedule(open=open_windows(site))
+    ssids: list[Ssid] = [{**ssid, "schedule": hours} for ssid in site["ssids"]]
     wanted = {ssid["name"]: ssid["schedule"] for ssid in meraki_intent({**site, "ssids": ssids})["ssids"]}
     outages = next((_ranges(schedule) for schedule in wanted.values()), set())
     live = {str(ssid["name"]): ssid for ssid in read["ssids"]}

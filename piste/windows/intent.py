@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from piste.model.site import Commune, DirectoryGroup, DirectoryLinks, DirectoryPolicy, Shutdown, Site
 
 Config = list[dict[str, Any]]
 
@@ -14,34 +16,49 @@ _DAY = 24 * 60
 SHUTDOWN = "Piste - Arrêt hors des heures d'ouverture"
 
 
-def ad_intent(owner: Mapping[str, Any]) -> dict[str, Any]:
+def ad_intent(owner: Site | Commune) -> dict[str, Any]:
     """``{base, apart, units, groups, wmi_filters, gpos, links}`` of a derived site, or of the town's own host."""
     directory = owner["directory"]
-    return {
-        "base": directory.get("path", "/"),
-        "apart": directory.get("apart", []),
+    intent: dict[str, Any] = {
+        "base": "/",
+        "apart": [],
         "units": [dict(unit) for unit in directory["units"]],
         "groups": [_group(group) for group in directory["groups"]],
-        "wmi_filters": [dict(entry) for entry in directory.get("wmi_filters", [])],
-        "gpos": [_gpo(policy) for policy in directory.get("policies", [])],
+        "wmi_filters": [],
+        "gpos": [],
         "links": [_links(place) for place in directory["links"]],
+    }
+    if "path" in directory:
+        return {**intent, "base": directory["path"]}
+    return {
+        **intent,
+        "apart": directory["apart"],
+        "wmi_filters": [dict(entry) for entry in directory["wmi_filters"]],
+        "gpos": [_gpo(policy) for policy in directory["policies"]],
     }
 
 
-def _group(group: Mapping[str, Any]) -> dict[str, Any]:
+def _group(group: DirectoryGroup) -> dict[str, Any]:
     return {**group, "members": dict.fromkeys(group["members"], True)}
 
 
-def _links(place: Mapping[str, Any]) -> dict[str, Any]:
+def _links(place: DirectoryLinks) -> dict[str, Any]:
     """What applies, in order; what does not apply any more is taken away by null."""
     links: dict[str, Any] = {name: {} for name in place["policies"]} | dict.fromkeys(place["absent"])
     config = {"target": place["place"], "links": links}
     return config | ({"order": place["policies"]} if place["policies"] else {})
 
 
-def _gpo(policy: Mapping[str, Any]) -> dict[str, Any]:
-    config = {name: policy[name] for name in ("name", "comment", "wmi_filter", "exempt", "exclusive")}
-    config |= {side: policy[side] for side in ("computer", "user") if policy[side] is not None}
+def _gpo(policy: DirectoryPolicy) -> dict[str, Any]:
+    config: dict[str, Any] = {
+        "name": policy["name"],
+        "comment": policy["comment"],
+        "wmi_filter": policy["wmi_filter"],
+        "exempt": policy["exempt"],
+        "exclusive": policy["exclusive"],
+    }
+    sides = {"computer": policy["computer"], "user": policy["user"]}
+    config |= {side: held for side, held in sides.items() if held is not None}
     if policy["filtering"] is not None:
         config["filtering"] = policy["filtering"]
     if policy["shutdown"] is not None:
@@ -49,7 +66,7 @@ def _gpo(policy: Mapping[str, Any]) -> dict[str, Any]:
     return config
 
 
-def _shutdown(rule: Mapping[str, Any]) -> dict[str, Any]:
+def _shutdown(rule: Shutdown) -> dict[str, Any]:
     """A task that Windows runs only while nobody uses the computer, and asks again every hour until the next opening.
 
     Task Scheduler schema, ``RunOnlyIfIdle`` and ``StopOnIdleEnd``: Windows starts the task once nobody has touched the
@@ -82,7 +99,7 @@ def _shutdown(rule: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _warn_then_stop(rule: Mapping[str, Any]) -> str:
+def _warn_then_stop(rule: Shutdown) -> str:
     """The task's program: nothing in opening hours, nor after a sleep that came during the warning."""
     warning = rule["warning_min"]
     days = ", ".join(str((_WEEK.index(day) + 1) % 7) for day in rule["days"])  # .NET counts from Sunday, 0
@@ -112,8 +129,10 @@ def _minutes(time: str) -> int:
     return int(hours) * 60 + int(minutes)
 
 
-def printing_intent(owner: Mapping[str, Any]) -> dict[str, Any]:
+def printing_intent(owner: Site | Commune) -> dict[str, Any]:
     """``{server, prefix, queues}`` of a derived site; no queue where there is no print server."""
-    printing = owner.get("printing") or {"server": "", "prefix": "", "queues": []}
+    if "printing" not in owner or owner["printing"] is None:
+        return {"server": "", "prefix": "", "queues": []}
+    printing = owner["printing"]
     queues = [{"name": queue["name"], **queue["settings"]} for queue in printing["queues"]]
     return {"server": printing["server"], "prefix": printing["prefix"], "queues": queues}

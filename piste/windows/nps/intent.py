@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from piste.model.site import Commune, Site, TownAccess
 
 Config = list[dict[str, Any]]
 
@@ -21,20 +24,21 @@ VOICE = "device-traffic-class=voice"
 """What puts a device into the voice domain of a port (Cisco, AV pair)."""
 
 
-def nps_intent(owner: Mapping[str, Any], probe: str = "") -> dict[str, Any]:
+def nps_intent(owner: Site | Commune, probe: str = "") -> dict[str, Any]:
     """``{servers, prefix, clients, request_policies, network_policies}`` of a derived site, or of the town's own host.
 
     ``prefix`` begins the names of the owner's clients, ``policy_prefix`` those of the town's policies. ``probe`` is the
     address from which this environment tests the servers; empty where it does not.
     """
+    if "radius" in owner:
+        here = owner["access"]
+        servers = [server["name"] for server in owner["radius"]["servers"]]
+        clients = [{**client, "secret": here["secret"]} for client in here["clients"]]
+        named = {"prefix": here["prefixes"], "policy_prefix": []}
+        return {"servers": servers, **named, "clients": clients if servers else [], **_NO_POLICIES}
     access = owner["access"]
     if access is None:
         return {"servers": [], "prefix": [], "policy_prefix": [], "clients": [], **_NO_POLICIES}
-    if "sites" not in access:
-        servers = [server["name"] for server in owner["radius"]["servers"]]
-        clients = [{**client, "secret": access["secret"]} for client in access["clients"]]
-        named = {"prefix": access["prefixes"], "policy_prefix": []}
-        return {"servers": servers, **named, "clients": clients if servers else [], **_NO_POLICIES}
     known = [{"name": f"{PROBE}-1", "address": probe, "secret": access["probe_secret"]}] if probe else []
     return {
         "servers": access["servers"],
@@ -49,7 +53,7 @@ def nps_intent(owner: Mapping[str, Any], probe: str = "") -> dict[str, Any]:
 _NO_POLICIES: Mapping[str, Config] = {"request_policies": [], "network_policies": []}
 
 
-def _exceptions(access: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _exceptions(access: TownAccess) -> Iterator[dict[str, Any]]:
     """One that is over is not there, so that the server admits it no more."""
     for site in access["sites"].values():
         for item in site["exceptions"]:
@@ -70,7 +74,7 @@ def _exceptions(access: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             }
 
 
-def _everybody_else(access: Mapping[str, Any]) -> dict[str, Any]:
+def _everybody_else(access: TownAccess) -> dict[str, Any]:
     return {
         "name": f"{access['prefix']}802.1X",
         "order": _LAST,
@@ -79,7 +83,7 @@ def _everybody_else(access: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _policies(access: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _policies(access: TownAccess) -> Iterator[dict[str, Any]]:
     for site in access["sites"].values():
         for policy in site["policies"]:
             yield {

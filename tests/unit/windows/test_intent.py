@@ -10,6 +10,11 @@ from lab.declared import declared_town
 from piste.windows.gpo.stored import SIDES
 from piste.windows.intent import SHUTDOWN, ad_intent
 
+NOTHING: dict[str, Any] = {
+    "root": "Ville", "units": [], "apart": [], "groups": [], "wmi_filters": [], "policies": [], "links": [],
+}  # fmt: skip
+"""What a town's directory holds where it holds nothing."""
+
 
 def shutdown(**rule: Any) -> dict[str, Any]:
     hours = {"days": ["monday", "tuesday", "wednesday", "thursday", "friday"], "start": "07:30", "end": "19:00"}
@@ -24,7 +29,7 @@ def shutdown(**rule: Any) -> dict[str, Any]:
         "exclusive": False,
         "shutdown": {**hours, "delay_min": 30, "warning_min": 3, **rule},
     }
-    (made,) = ad_intent({"directory": {"units": [], "groups": [], "links": [], "policies": [policy]}})["gpos"]
+    (made,) = ad_intent({"directory": {**NOTHING, "policies": [policy]}})["gpos"]
     task: dict[str, Any] = made["computer"]["preferences"]["scheduled_tasks"][SHUTDOWN]
     assert (made["filtering"], made["exempt"]) == (["GP-Pilote-Sobriete"], ["GP-Sans-Arret"])
     return task
@@ -88,7 +93,7 @@ def test_the_town_leaves_apart_what_is_of_its_sites() -> None:
 
 def test_what_a_state_no_longer_asks_for_is_unlinked() -> None:
     place = {"place": "Ville/A", "policies": ["Veille"], "absent": ["Veille (pilote)"]}
-    (links,) = ad_intent({"directory": {"units": [], "groups": [], "links": [place]}})["links"]
+    (links,) = ad_intent({"directory": {**NOTHING, "links": [place]}})["links"]
     assert links == {"target": "Ville/A", "links": {"Veille": {}, "Veille (pilote)": None}, "order": ["Veille"]}
 
 
