@@ -109,12 +109,15 @@ class Shared:
             known = self._read(name)
             if known is None:
                 known = fetch()
-                self._write(name, known)
+                self._replace(self._path(name), _encoded(known))
             return known
 
     def update(self, name: str, change: Callable[[Any], Any]) -> None:
         with self.lock(name):
-            self._write(name, change(self._read(name)))
+            known = self._text(name)
+            changed = _encoded(change(None if known is None else json.loads(known)))
+            if changed != known:
+                self._replace(self._path(name), changed)
 
     def put(self, name: str, value: Any) -> None:
         self.update(name, lambda _: value)
@@ -138,25 +141,27 @@ class Shared:
         return self._folder / f"{name}.json"
 
     def _read(self, name: str) -> Any:
+        known = self._text(name)
+        return None if known is None else json.loads(known)
+
+    def _text(self, name: str) -> str | None:
         try:
-            return json.loads(self._path(name).read_text(encoding="utf-8"))
+            return self._path(name).read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
 
-    def _write(self, name: str, value: Any) -> None:
-        draft = self._path(name).with_suffix(f".{os.getpid()}")
+    def _replace(self, path: Path, content: str) -> None:
+        """Put a text in the place of a file, whole or not at all."""
+        draft = path.with_suffix(f".{os.getpid()}")
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as handle:
-            json.dump(value, handle, ensure_ascii=False)
-        os.replace(draft, self._path(name))
+            handle.write(content)
+        os.replace(draft, path)
 
     def text(self, name: str, content: str) -> Path:
         """A file of the run that holds this text, for a library that reads files."""
         path = self._folder / name
         if not path.exists():
-            draft = path.with_suffix(f".{os.getpid()}")
-            with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as handle:
-                handle.write(content)
-            os.replace(draft, path)
+            self._replace(path, content)
         return path
 
     @contextmanager
@@ -174,6 +179,10 @@ class Shared:
                     yield
                 return
             time.sleep(0.05)
+
+
+def _encoded(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 class Limiter:

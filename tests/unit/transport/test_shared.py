@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,6 +96,19 @@ def test_values_are_put_read_and_forgotten_by_system(tmp_path: Path) -> None:
     one.forget("x")
     one.forget("x")
     assert one.get("x") is None
+
+
+def test_a_value_is_written_only_where_it_changed_and_by_the_fast_encoder(tmp_path: Path, monkeypatch: Any) -> None:
+    shared = Shared(tmp_path, "essai")
+    shared.put("x", {"é": [1]})
+    (path,) = tmp_path.glob("essai/x.json")
+    before = path.stat().st_ino
+    shared.put("x", {"é": [1]})
+    shared.update("x", dict)
+    assert path.stat().st_ino == before
+    monkeypatch.setattr(json, "dump", None)  # the encoder that streams is pure Python
+    shared.update("x", lambda known: known["é"].append(2) or known)
+    assert shared.get("x") == {"é": [1, 2]}
 
 
 def test_processes_together_keep_the_rate(tmp_path: Path) -> None:
