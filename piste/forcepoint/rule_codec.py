@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from functools import cache
 from typing import Any
 
 from piste.converge.reading import listed, mapped, optional, text, truth
@@ -12,7 +13,7 @@ from piste.converge.values import live_scalar, settle
 from piste.forcepoint.element_table import bounds, ports, span
 from piste.forcepoint.policy_table import told_id, with_id
 from piste.forcepoint.references import ANY, NONE
-from piste.forcepoint.rule_table import Cell, RuleList
+from piste.forcepoint.rule_table import LISTS, Cell, RuleList
 
 Rule = dict[str, Any]
 Naming = Callable[[str], str]
@@ -23,19 +24,26 @@ _UNNAMED = re.compile(r"Rule @[\d.]+")
 _SIDES = ("original_value", "translated_value")
 
 
+def called(document: Mapping[str, Any]) -> Rule:
+    """The part of a rule, of a header or of an insert point by which a list knows it: id and name, or its text."""
+    said, name = optional(text, document.get("comment")) or "", optional(text, document.get("name")) or ""
+    if not is_rule(document):
+        return {"insert_point": name} if document.get("type") in INSERT_POINTS else {"section": said}
+    rule = {"id": told_id(said)[1], "name": "" if _UNNAMED.fullmatch(name) else name}
+    return {field: value for field, value in rule.items() if value}
+
+
 def decode(document: Mapping[str, Any], entry: RuleList, name: Naming) -> Rule:
     """A rule, a header or an insert point as people write it; references by name."""
-    said = optional(text, document.get("comment")) or ""
-    comment, identity = told_id(said)
-    called = optional(text, document.get("name")) or ""
-    if not is_rule(document):
-        if document.get("type") in INSERT_POINTS:
-            kind = {"insert_point_type": document["type"]} if document["type"] != INSERT_POINTS[0] else {}
-            return {"insert_point": called, **kind, **({"comment": comment} if comment else {})}
+    rule, comment = called(document), told_id(optional(text, document.get("comment")) or "")[0]
+    if "section" in rule:
         color = document.get("background_color")
-        return {"section": said, **({"color": color} if color else {})}
-    rule: Rule = {"id": identity, "name": "" if _UNNAMED.fullmatch(called) else called, "comment": comment}
-    rule = {field: value for field, value in rule.items() if value}
+        return {**rule, **({"color": color} if color else {})}
+    if "insert_point" in rule:
+        kind = {"insert_point_type": document["type"]} if document["type"] != INSERT_POINTS[0] else {}
+        return {**rule, **kind, **({"comment": comment} if comment else {})}
+    if comment:
+        rule["comment"] = comment
     for cell in entry.cells:
         value = _read(cell, document, name)
         if value is not None and value != cell.default:
@@ -201,7 +209,9 @@ def refs_of(rule: Rule, entry: RuleList) -> list[str]:
 def _at(document: Mapping[str, Any], path: Sequence[str]) -> Any:
     value: Any = document
     for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
     return value
 
 
@@ -214,10 +224,15 @@ def _put(document: dict[str, Any], path: Sequence[str], value: Any) -> None:
 
 def unread(document: Mapping[str, Any], entry: RuleList) -> set[str]:
     """Dotted names of what a rule says and no table has: an export would lose it."""
-    known = {".".join(cell.path) for cell in entry.cells} | {
-        f"{cell.path[0]}.{name}" for cell in entry.cells for name in _FLAGS
-    }
-    return {path for path in _said(document, "") if path not in known and path.partition(".")[0] not in _OF_ALL}
+    return _said(document, "") - _known(entry.type)
+
+
+@cache
+def _known(kind: str) -> frozenset[str]:
+    """Dotted names that the table of a kind of rule has."""
+    cells = next(entry.cells for entry in LISTS.values() if entry.type == kind)
+    own = {".".join(cell.path) for cell in cells}
+    return frozenset(own | {f"{cell.path[0]}.{name}" for cell in cells for name in _FLAGS})
 
 
 _FLAGS = (ANY, NONE, "resolved_src", "resolved_dst", "resolved_service", "firewall_ref")
@@ -244,7 +259,9 @@ _OF_ALL = frozenset(
 def _said(value: Mapping[str, Any], at: str) -> set[str]:
     found: set[str] = set()
     for name, inner in value.items():
-        if isinstance(inner, Mapping) and not (at == "options." and name.endswith("_nat") and name != "proxy_dst_nat"):
+        if not at and name in _OF_ALL:
+            continue
+        if isinstance(inner, dict) and not (at == "options." and name.endswith("_nat") and name != "proxy_dst_nat"):
             found |= _said(inner, f"{at}{name}.")
         elif inner not in (None, "", [], {}, False):
             found.add(f"{at}{name}")

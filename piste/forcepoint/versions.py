@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from copy import deepcopy
 from typing import Any
 
 OLDEST = (6, 10)
@@ -50,9 +49,9 @@ def has_re_rank(smc: Version) -> bool:
 def rule_from(document: Mapping[str, Any], api: Version) -> dict[str, Any]:
     """A rule as every version would say it: actions are a list, ``block_list`` has that name, the monitoring of
     latency is a text."""
-    result = deepcopy(dict(document))
-    action = result.get("action")
-    if isinstance(action, dict):
+    result = dict(document)
+    if isinstance(result.get("action"), dict):
+        result["action"] = action = dict(result["action"])
         actions = action.get("action")
         told = [actions] if isinstance(actions, str) else list(actions or [])
         action["action"] = ["block_list" if one == "blacklist" else one for one in told]
@@ -65,9 +64,9 @@ def rule_from(document: Mapping[str, Any], api: Version) -> dict[str, Any]:
 
 def rule_for(document: Mapping[str, Any], api: Version) -> dict[str, Any]:
     """The reverse: a rule as this version takes it."""
-    result = deepcopy(dict(document))
-    action = result.get("action")
-    if isinstance(action, dict):
+    result = dict(document)
+    if isinstance(result.get("action"), dict):
+        result["action"] = action = dict(result["action"])
         if api < _BLOCK_LIST:
             action["action"] = ["blacklist" if one == "block_list" else one for one in action.get("action") or []]
             if "valid_block_lister" in action:
