@@ -32,7 +32,8 @@ def lost(lives: Sequence[Live], arrangement: Arrangement, keep: Iterable[str]) -
         stops = [
             one
             for at, one in enumerate(arrangement.entries[: after[key]])
-            if _stops(one.rule) and not (one.live and before[one.live.key] < before[key] and _stops(one.live.rule))
+            if not (one.live and before[one.live.key] < before[key] and (one.wanted is None or _stops(one.live.rule)))
+            and _stops(one.rule)
         ]
         if stops:
             yield key, "la règle laisse entrer l'administration, et passerait après un refus ou un saut"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Self
 
 from piste.converge.errors import Fault, Missing
@@ -23,12 +24,13 @@ from piste.forcepoint import references, versions
 from piste.forcepoint.administration import lost
 from piste.forcepoint.driver import SmcDriver
 from piste.forcepoint.policy_checks import faults_of
-from piste.forcepoint.policy_table import OF_THE_WHOLE, POLICIES, SECTION, TYPES, WHOLE, label
-from piste.forcepoint.rule_codec import compact, decode, refs_of, unread
-from piste.forcepoint.rule_reads import Read, Reader
+from piste.forcepoint.policy_table import OF_THE_WHOLE, POLICIES, TYPES, WHOLE, label
+from piste.forcepoint.rule_base import RuleBase
+from piste.forcepoint.rule_codec import Rule, compact, decode, refs_of, unread
+from piste.forcepoint.rule_reads import Reader
 from piste.forcepoint.rule_table import LISTS, RuleList
 from piste.forcepoint.rule_writes import Writer
-from piste.forcepoint.rules import Arrangement, Entry, Live, arrange, copies, named, section_at, window
+from piste.forcepoint.rules import Arrangement, Entry, Live, arrange
 from piste.forcepoint.smc import Smc, is_system
 
 UNFINISHED = "unfinished"
@@ -41,7 +43,7 @@ class Stand:
 
     path: str
     document: dict[str, Any] = field(default_factory=dict)
-    lists: dict[str, list[Live]] = field(default_factory=dict)
+    lists: dict[str, RuleBase] = field(default_factory=dict)
 
 OPTIONS = (
     Field(
@@ -159,15 +161,15 @@ class Policies(SmcDriver):
         for (policy, name), items in todo.items():
             stand, entry = self.stands[policy], LISTS[name]
 
-            def concerned(rules: Sequence[Read], at: tuple[str, str] = (policy, name), items: Any = items) -> set[str]:
-                if whole or self.certain or any(at[1] not in item for item in items):
-                    return {one.path for one in rules}
-                lives = self._lives(at[0], LISTS[at[1]], rules)
-                arrangement = self._arrangement(lives, [(item, item[at[1]]) for item in items])
-                return self._touched(arrangement, lives)
+            def concerned(base: RuleBase, name: str = name, items: Any = items) -> set[str]:
+                if whole or self.certain or any(name not in item for item in items):
+                    return {live.path for live in base}
+                arrangement = self._arrangement(base, [(item, item[name]) for item in items])
+                return self._touched(arrangement, list(base))
 
-            rules = self.reader.read(self._place(stand, entry), concerned if fresh else None)
-            stand.lists[name] = self._lives(policy, entry, rules)
+            decode = partial(self._decode, policy, entry)
+            base = stand.lists[name] = self.reader.read(self._place(stand, entry), decode, concerned if fresh else None)
+            self.copied |= {f"{policy} {entry.name} : {identity}" for identity in base.copied}
 
     def _touched(self, arrangement: Arrangement, lives: Sequence[Live]) -> set[str]:
         """Paths of the rules that an arrangement writes."""
@@ -181,15 +183,11 @@ class Policies(SmcDriver):
         bare = not declared and not any(name in item for name in OF_THE_WHOLE)
         return list(TYPES[item["type"]]) if whole or bare else declared
 
-    def _lives(self, policy: str, entry: RuleList, rules: Iterable[Read]) -> list[Live]:
-        found = []
-        for one in rules:
-            with reading(f"{policy} {entry.name} {one.path}"):
-                same = versions.rule_from(one.document, self.smc.api)
-                self.unknown |= {f"{entry.name}.{name}" for name in unread(same, entry)}
-                found.append(Live("", decode(same, entry, self.smc.name), one.document, one.path, sure=one.sure))
-        self.copied |= {f"{policy} {entry.name} : {live.rule['id']}" for live in copies(found)}
-        return named(found)
+    def _decode(self, policy: str, entry: RuleList, path: str, document: Mapping[str, Any]) -> Rule:
+        with reading(f"{policy} {entry.name} {path}"):
+            same = versions.rule_from(document, self.smc.api)
+            self.unknown |= {f"{entry.name}.{name}" for name in unread(same, entry)}
+            return decode(same, entry, self.smc.name)
 
     def _place(self, stand: Stand, entry: RuleList) -> str:
         told = {link.get("rel"): link.get("href") for link in listed(stand.document.get("link"))}
@@ -201,9 +199,9 @@ class Policies(SmcDriver):
         result = {name: item[name] for name in ("name", "type", "scope")}
         result |= {"before": item["before"]} if "before" in item else {}
         names = [name for name in self._read(item, whole=whole) if stand and name in stand.lists]
-        lives = {name: stand.lists[name] for name in names} if stand else {}
+        mine = {name: stand.lists[name].about(item["scope"]) for name in names} if stand else {}
         asks_nothing = bool(_lists(item)) and not any(item[name] for name in _lists(item))
-        if kind != WHOLE and not any(_exists(each, item["scope"]) for each in lives.values()):
+        if kind != WHOLE and all(lives is None for lives in mine.values()):
             return {**result, **{name: [] for name in _lists(item)}} if asks_nothing else None
         if stand is None:
             return None
@@ -213,9 +211,8 @@ class Policies(SmcDriver):
                 said = {name: value for name, value in document.items() if value not in (None, "")}
                 result |= from_wire(self.resource.body, said, self.vault, {}, {})
             self.note_unknown(stand.document, (*OF_THE_WHOLE, "name"))
-        for name, rules in lives.items():
-            mine = [rules[at] for at in window([live.rule for live in rules], item["scope"])]
-            result[name] = [live.written if self.adopt else live.rule for live in mine]
+        for name, lives in mine.items():
+            result[name] = [live.written if self.adopt else live.rule for live in lives or ()]
         return result
 
     def _named(self, document: Mapping[str, Any], name: str) -> Any:
@@ -275,7 +272,7 @@ class Policies(SmcDriver):
                 if len(gone) > most:
                     told = f"{agreed(len(gone), 'règle(s) retirée(s)')} de {name}, {most} au plus sans confirmation"
                     words[f"rules:{references.split(policy)[1]}/{name}"] = f"{told} : {', '.join(gone)}"
-                for key, why in lost(stand.lists[name], arrangement, self.keep):
+                for key, why in lost(list(stand.lists[name]), arrangement, self.keep):
                     words[f"administration:{key}"] = f"{policy} {name} : {why}"
         return words
 
@@ -294,9 +291,9 @@ class Policies(SmcDriver):
             for policy, lists in wanted.items()
         }
 
-    def _arrangement(self, lives: Sequence[Live], asked: Sequence[tuple[Item, Any]]) -> Arrangement:
+    def _arrangement(self, base: RuleBase, asked: Sequence[tuple[Item, Any]]) -> Arrangement:
         """A list once each item has what it wants of it, None where that goes."""
-        result = Arrangement([Entry(live.rule, live) for live in lives])
+        result = Arrangement([Entry(live=live) for live in base])
         for item, rules in asked:
             new = arrange(result.entries, item["scope"], rules, item.get("before", ""), adopt=self.adopt)
             result = Arrangement(new.entries, [*result.gone, *new.gone])
@@ -334,7 +331,7 @@ class Policies(SmcDriver):
             raise Missing(f"la politique {policy} n'existe pas", where=self.smc.host)
         for name, arrangement in self._arranged(group).get(policy, {}).items():
             entry = LISTS[name]
-            place, lives = self._place(stand, entry), stand.lists[name]
+            place, lives = self._place(stand, entry), list(stand.lists[name])
             self.reader.forget(place, self._touched(arrangement, lives))
             Writer(self.smc, place, entry, lives, adopt=self.adopt).write(arrangement, lives)
 
@@ -349,7 +346,7 @@ class Policies(SmcDriver):
             wire = {one: value for one, value in wire.items() if value is not None}
             path = self.smc.create(self.smc.entry_points[kind], {"name": name, **wire})
             self.smc.learn(kind, name, path)
-            self.stands[policy] = Stand(path, self.smc.document(path) or {}, {one: [] for one in TYPES[kind]})
+            self.stands[policy] = Stand(path, self.smc.document(path) or {}, {one: RuleBase() for one in TYPES[kind]})
         elif changed:
             stand = self.stands[policy]
             kept = {one: value for one, value in stand.document.items() if one != "etag"}
@@ -362,13 +359,6 @@ class Policies(SmcDriver):
         stand = self.stands[policy]
         self.smc.delete(stand.path, stand.document["etag"])
         self.smc.unlearn(*references.split(policy))
-
-
-def _exists(lives: Sequence[Live], scope: str) -> bool:
-    """True where a list holds the section, or rules of the owner."""
-    kind, _, of = scope.partition(":")
-    rules = [live.rule for live in lives]
-    return section_at(rules, of) is not None if kind == SECTION else bool(window(rules, scope))
 
 
 def _in_order(policy: str) -> tuple[int, str]:

@@ -1,31 +1,28 @@
-"""Reading rule bases with few requests: an SMC lists names, so that each rule costs one.
+"""Reading rule bases with few requests and little work: an SMC lists names, so that each rule costs a request.
 
-What a run has read of a list, its other tasks know. Before it writes and after, a task asks again for the order and for
-the rules that it is about to change, or has changed: it relies on its memory for no other purpose than to tell these.
+What a task has read of a list, the later tasks of the run know, section by section: a task loads and decodes the
+section that it is about, and the rest only where it has something to write. Before it writes and after, a task asks
+again for the order and for the rules that it is about to change, or has changed: its memory only tells which.
+Tasks that write a list of one SMC follow each other, so that a list stays what it was between two loads.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from piste.converge.reading import listed, reading
 from piste.forcepoint import references
+from piste.forcepoint.rule_base import RuleBase, Section, split
+from piste.forcepoint.rule_codec import Rule, called
+from piste.forcepoint.rules import Live, copies, named
 from piste.forcepoint.smc import Smc
 
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A rule as it was read: ``sure`` where this task did, not an earlier one of the run."""
-
-    path: str
-    document: dict[str, Any]
-    sure: bool
-
-
-Concerned = Callable[[Sequence[Read]], Collection[str]]
+Decode = Callable[[str, Mapping[str, Any]], Rule]
+"""A rule as people write it, from its path and its document."""
+Concerned = Callable[[RuleBase], Collection[str]]
 """Of the rules of a list, as far as they are known, the paths of those to ask for again."""
 
 
@@ -35,48 +32,92 @@ class Reader:
     def __init__(self, smc: Smc) -> None:
         self.smc = smc
         self._sure: set[str] = set()
+        """Paths of the rules that this task has asked the SMC for by themselves."""
 
-    def read(self, place: str, concerned: Concerned | None = None) -> list[Read]:
-        """The rules of the list at ``place``, in order. ``concerned`` has the SMC itself asked for the order and for
-        those rules; without it the run's memory will do."""
+    def read(self, place: str, decode: Decode, concerned: Concerned | None = None) -> RuleBase:
+        """The list at ``place``. ``concerned`` has the SMC itself asked for the order and for those rules; without it
+        the run's memory will do."""
         name, shared = _name(place), self.smc.shared
         with shared.lock(f"{name}-reading"):  # one task reads, the others then know
-            known = shared.get(name) or {"order": None, "documents": {}}
-            documents: dict[str, dict[str, Any]] = known["documents"]
-            order = known["order"]
-            if concerned or order is None:
-                with reading(f"{self.smc.host}{place}"):
-                    order = [references.path_of(entry["href"]) for entry in listed(self.smc.results(place))]
-            unknown = [path for path in order if path not in documents]
-            self._learn(documents, unknown)
+            head = shared.get(name) or {"sections": [], "copied": [], "forgotten": []}
+            if concerned is None and head["forgotten"] is None:
+                return self._remembered(name, head, decode)
+            before = self._remembered(name, head, decode)
+            known = {live.path: live.raw for live in before if live.path not in set(head["forgotten"] or ())}
+            with reading(f"{self.smc.host}{place}"):
+                order = [references.path_of(entry["href"]) for entry in listed(self.smc.results(place))]
+            unknown = [path for path in order if path not in known]
+            self._learn(known, unknown)
+            base = self._base(order, known, decode)
             if concerned:
-                again = set(concerned(self._told(order, documents))) - set(unknown)
-                self._learn(documents, [path for path in order if path in again])
-            told = self._told(order, documents)
-            shared.put(
-                name, {"order": [one.path for one in told], "documents": {one.path: one.document for one in told}}
-            )
-        return told
+                again = set(concerned(base)) - set(unknown)
+                self._learn(known, [path for path in order if path in again])
+                base = self._base(order, known, decode)
+            self._remember(name, head, before, base)
+        return base
 
     def forget(self, place: str, paths: Collection[str]) -> None:
         """The list is about to be written: nobody relies any more on its order, or on what was read of these."""
 
-        def change(known: Any) -> Any:
-            kept = {path: one for path, one in (known or {}).get("documents", {}).items() if path not in paths}
-            return {"order": None, "documents": kept}
+        def change(head: Any) -> Any:
+            return head and {**head, "forgotten": sorted({*(head["forgotten"] or ()), *paths})}
 
         self.smc.shared.update(_name(place), change)
 
-    def _learn(self, documents: dict[str, dict[str, Any]], paths: Sequence[str]) -> None:
+    def _learn(self, known: dict[str, dict[str, Any]], paths: Sequence[str]) -> None:
         for path, document in zip(paths, self.smc.documents(paths), strict=True):
-            documents.pop(path, None)
+            known.pop(path, None)
             if document is not None:
-                documents[path] = document
+                known[path] = document
         self._sure |= set(paths)
 
-    def _told(self, order: Sequence[str], documents: dict[str, dict[str, Any]]) -> list[Read]:
-        return [Read(path, documents[path], path in self._sure) for path in order if path in documents]
+    def _base(self, order: Sequence[str], known: Mapping[str, dict[str, Any]], decode: Decode) -> RuleBase:
+        lives = [self._live(path, known[path], decode) for path in order if path in known]
+        copied = sorted(live.brief["id"] for live in copies(lives))
+        return RuleBase(split(named(lives)), copied)
+
+    def _live(self, path: str, document: dict[str, Any], decode: Decode) -> Live:
+        with reading(path):
+            brief = called(document)
+        return Live("", brief, document, path, sure=path in self._sure, decode=decode)
+
+    # the run's memory: a head that lists the sections, and the rules of each
+
+    def _remembered(self, name: str, head: Mapping[str, Any], decode: Decode) -> RuleBase:
+        load = partial(self._load, name, decode)
+        sections = [Section(title, start, partial(load, start)) for title, start in head["sections"]]
+        return RuleBase(sections, head["copied"])
+
+    def _load(self, name: str, decode: Decode, start: str) -> list[Live]:
+        return [
+            Live(key, brief, document, path, made, path in self._sure, decode)
+            for path, key, brief, made, document in self.smc.shared.get(_part(name, start)) or ()
+        ]
+
+    def _remember(self, name: str, head: Mapping[str, Any], before: RuleBase, now: RuleBase) -> None:
+        """Write the sections that are no longer what they were, so that no task takes a mixture for the list."""
+        shared = self.smc.shared
+        old = {section.start: _lines(section) for section in before.sections}
+        changed = [section for section in now.sections if old.get(section.start) != _lines(section)]
+        if changed:
+            shared.put(name, {**head, "forgotten": head["forgotten"] or []})
+        for section in changed:
+            shared.put(_part(name, section.start), _lines(section))
+        sections = [(section.title, section.start) for section in now.sections]
+        shared.put(name, {"sections": sections, "copied": now.copied, "forgotten": None})
+
+
+def _lines(section: Section) -> list[list[Any]]:
+    return [[live.path, live.key, live.brief, live.made, live.raw] for live in section.lives]
 
 
 def _name(place: str) -> str:
-    return f"rules-{hashlib.sha256(place.encode()).hexdigest()[:16]}"
+    return f"rules-{_digest(place)}"
+
+
+def _part(name: str, start: str) -> str:
+    return f"{name}-{_digest(start)}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

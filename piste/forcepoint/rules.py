@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,35 +24,62 @@ MADE = "r-"
 
 @dataclass(slots=True)
 class Live:
-    """A rule that is there: ``key`` among those of its list, ``rule`` as people write it, with the id that it is called
-    by; ``made`` where that id is written nowhere; ``raw`` is its wire document, ``path`` where it is; ``sure`` is false
-    for one that an earlier task of the run has read."""
+    """A rule that is there: ``key`` among those of its list; ``brief`` what a list knows it by, with the id that it is
+    called by; ``made`` where that id is written nowhere; ``raw`` is its wire document, ``path`` where it is; ``sure``
+    is false for a rule that an earlier task of the run has read. ``decode`` makes of path and document what people
+    write, once somebody asks for it."""
 
     key: str
-    rule: Rule
+    brief: Rule
     raw: dict[str, Any]
     path: str
     made: bool = False
     sure: bool = True
+    decode: Callable[[str, dict[str, Any]], Rule] | None = None
+    _body: Rule | None = None
+
+    @property
+    def body(self) -> Rule:
+        """The rule without its id."""
+        if self._body is None:
+            whole = self.decode(self.path, self.raw) if self.decode else self.brief
+            self._body = {name: value for name, value in whole.items() if name != "id"}
+        return self._body
+
+    @property
+    def rule(self) -> Rule:
+        """The rule as people write it, with the id that it is called by."""
+        return {"id": self.brief["id"], **self.body} if "id" in self.brief else self.body
 
     @property
     def written(self) -> Rule:
         """The rule as it really is on the SMC."""
-        return {name: value for name, value in self.rule.items() if name != "id"} if self.made else self.rule
+        return self.body if self.made else self.rule
 
 
 @dataclass(slots=True)
 class Entry:
-    """A place in a list: what stands there, what is wanted there."""
+    """A place in a list: the rule ``wanted`` there, None for the one that stands there as it is."""
 
-    rule: Rule
+    wanted: Rule | None = None
     live: Live | None = None
+
+    @property
+    def rule(self) -> Rule:
+        if self.wanted is not None:
+            return self.wanted
+        return self.live.rule if self.live else {}
+
+    @property
+    def brief(self) -> Rule:
+        """The part of the rule by which a list knows it."""
+        return self.live.brief if self.wanted is None and self.live else self.rule
 
     def changed(self, *, adopt: bool) -> bool:
         """True for a rule that is there and must be written; ``adopt`` has its id written too."""
-        if self.live is None:
+        if self.live is None or self.wanted is None:
             return False
-        return stable(self.rule) != stable(self.live.written if adopt else self.live.rule)
+        return stable(self.wanted) != stable(self.live.written if adopt else self.live.rule)
 
 
 @dataclass(slots=True)
@@ -72,14 +99,14 @@ class Arrangement:
     def reunited(self) -> Arrangement:
         """The same, where what leaves one place of the list and comes to another is one rule that moves."""
         leaving = {live.key: live for live in self.gone}
-        for entry, key in zip(self.entries, keys([entry.rule for entry in self.entries]), strict=True):
+        for entry, key in zip(self.entries, keys([entry.brief for entry in self.entries]), strict=True):
             if entry.live is None and (live := leaving.pop(key, None)):
                 entry.live = live
         return Arrangement(self.entries, list(leaving.values()))
 
     def twice(self) -> list[str]:
         """What two rules of the list would be called."""
-        named = Counter(keys([entry.rule for entry in self.entries]))
+        named = Counter(keys([entry.brief for entry in self.entries]))
         return sorted(key for key, times in named.items() if times > 1)
 
 
@@ -89,7 +116,7 @@ def content_id(rule: Rule) -> str:
     return MADE + hashlib.sha256(stable(bare).encode()).hexdigest()[:10]
 
 
-def keys(rules: Sequence[Rule]) -> list[str]:
+def keys(rules: Iterable[Rule]) -> list[str]:
     """What each entry of a list is called; headers and insert points by their text and how often it came before."""
     seen: Counter[str] = Counter()
     result = []
@@ -114,10 +141,10 @@ def copies(found: Sequence[Live]) -> list[Live]:
     one that the id is of."""
     seen: set[str] = set()
     result = []
-    for live in sorted((live for live in found if "id" in live.rule), key=_age):
-        if live.rule["id"] in seen:
+    for live in sorted((live for live in found if "id" in live.brief), key=_age):
+        if live.brief["id"] in seen:
             result.append(live)
-        seen.add(live.rule["id"])
+        seen.add(live.brief["id"])
     return result
 
 
@@ -130,19 +157,19 @@ def _age(live: Live) -> int:
 def named(found: Sequence[Live]) -> list[Live]:
     """The rules of a list, each under what it is called; a copy is a rule without an id."""
     for live in copies(found):
-        live.rule = {name: value for name, value in live.rule.items() if name != "id"}
-    names = Counter(str(live.rule.get("name", "")) for live in found if "id" not in live.rule)
-    ids = Counter(str(live.rule["id"]) for live in found if "id" in live.rule)
+        live.brief = {name: value for name, value in live.brief.items() if name != "id"}
+    names = Counter(str(live.brief.get("name", "")) for live in found if "id" not in live.brief)
+    ids = Counter(str(live.brief["id"]) for live in found if "id" in live.brief)
     for live in found:
-        name = live.rule.get("name")
+        name = live.brief.get("name")
         alone = name and names[str(name)] == 1 and name not in ids
-        if alone or not {"id", "section", "insert_point"}.isdisjoint(live.rule):
+        if alone or not {"id", "section", "insert_point"}.isdisjoint(live.brief):
             continue
-        identity = content_id(live.rule)
+        identity = content_id(live.body)
         ids[identity] += 1
-        live.rule = {"id": identity if ids[identity] == 1 else f"{identity}-{ids[identity]}", **live.rule}
+        live.brief = {"id": identity if ids[identity] == 1 else f"{identity}-{ids[identity]}", **live.brief}
         live.made = True
-    for live, key in zip(found, keys([live.rule for live in found]), strict=True):
+    for live, key in zip(found, keys(live.brief for live in found), strict=True):
         live.key = key
     return list(found)
 
@@ -176,18 +203,19 @@ def arrange(
     """
     result = list(entries)
     kind, _, of = scope.partition(":")
-    if kind == SECTION and wanted and section_at([one.rule for one in result], of) is None:
+    if kind == SECTION and wanted and section_at([one.brief for one in result], of) is None:
         result.insert(_anchor(result, before), Entry({"section": of}))
-    mine = window([one.rule for one in result], scope)
+    mine = window([one.brief for one in result], scope)
     held = [result[at] for at in mine]
     new = _matched(held, wanted or (), adopt=adopt)
     kept = {id(one.live) for one in new if one.live}
     gone = [one.live for one in held if one.live and id(one.live) not in kept]
     if kind == RULES:
-        others = [(at, one) for at, one in enumerate(result) if at not in set(mine)]
+        own = set(mine)
+        others = [(at, entry) for at, entry in enumerate(result) if at not in own]
         return Arrangement(_woven(result, others, mine, new, before), gone)
     if kind == SECTION:
-        header = section_at([one.rule for one in result], of)
+        header = section_at([one.brief for one in result], of)
         if header is None:
             return Arrangement(result, gone)
         after = header + 1 + len(held)
@@ -202,8 +230,8 @@ def _matched(held: Sequence[Entry], wanted: Sequence[Rule], *, adopt: bool) -> l
     """The wanted rules, each with the live one that it is: by id, by name, and by content where that is asked."""
     lives = [one.live for one in held if one.live]
     by_key = {live.key: live for live in lives}
-    names = Counter(str(live.rule["name"]) for live in lives if "name" in live.rule)
-    by_name = {name: live for live in lives if names[name := str(live.rule.get("name"))] == 1}
+    names = Counter(str(live.brief["name"]) for live in lives if "name" in live.brief)
+    by_name = {name: live for live in lives if names[name := str(live.brief.get("name"))] == 1}
     taken: set[int] = set()
     result: list[Entry] = []
     for rule, key in zip(wanted, keys(wanted), strict=True):
@@ -211,7 +239,7 @@ def _matched(held: Sequence[Entry], wanted: Sequence[Rule], *, adopt: bool) -> l
         if (
             live is None
             and (other := by_name.get(str(rule.get("name"))))
-            and not {"id"} & rule.keys() & other.written.keys()
+            and not ("id" in rule and "id" in other.brief and not other.made)
         ):
             live = other
         if live is not None and id(live) not in taken:
@@ -223,7 +251,7 @@ def _matched(held: Sequence[Entry], wanted: Sequence[Rule], *, adopt: bool) -> l
         free: dict[str, list[Live]] = {}
         for live in lives:
             if live.made and id(live) not in taken:
-                free.setdefault(content_id(live.rule), []).append(live)
+                free.setdefault(content_id(live.body), []).append(live)
         for entry in result:
             if entry.live is None and (same := free.get(content_id(entry.rule))):
                 entry.live = same.pop(0)
@@ -248,5 +276,5 @@ def _woven(
 
 
 def _anchor(entries: Sequence[Entry], before: str) -> int:
-    at = section_at([one.rule for one in entries], before) if before else None
+    at = section_at([one.brief for one in entries], before) if before else None
     return len(entries) if at is None else at

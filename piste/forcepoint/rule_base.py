@@ -1,0 +1,56 @@
+"""An ordered list of rules by its sections, each loaded when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from piste.forcepoint.policy_table import RULES, SECTION
+from piste.forcepoint.rules import Live, window
+
+
+@dataclass
+class Section:
+    """The rules from one header to the next: ``title`` is its text, None before the first; ``start`` its path."""
+
+    title: str | None
+    start: str
+    load: Callable[[], list[Live]]
+
+    @cached_property
+    def lives(self) -> list[Live]:
+        """The header, then the rules under it."""
+        return self.load()
+
+
+@dataclass
+class RuleBase:
+    """A list as it stands; ``copied`` are the ids that more than one rule has."""
+
+    sections: list[Section] = field(default_factory=list)
+    copied: list[str] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Live]:
+        return (live for section in self.sections for live in section.lives)
+
+    def about(self, scope: str) -> list[Live] | None:
+        """The rules of a scope, a section's header not among them; None where nothing of it is there."""
+        kind, _, of = scope.partition(":")
+        if kind == SECTION:
+            return next((section.lives[1:] for section in self.sections if section.title == of), None)
+        lives = list(self)
+        mine = [lives[at] for at in window([live.brief for live in lives], scope)]
+        return mine if mine or kind != RULES else None
+
+
+def split(lives: Sequence[Live]) -> list[Section]:
+    """The sections of a list, in order."""
+    starts = [0, *(at for at, live in enumerate(lives) if at and "section" in live.brief)]
+    parts = [list(lives[start:end]) for start, end in zip(starts, [*starts[1:], len(lives)], strict=True)]
+    return [_section(part) for part in parts if part]
+
+
+def _section(lives: list[Live]) -> Section:
+    title = lives[0].brief.get("section")
+    return Section(title, "" if title is None else lives[0].path, lambda: lives)

@@ -1,0 +1,170 @@
+"""What reading a rule base costs: requests, and rules that are made out, whoever else has rules in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from piste.forcepoint import policies
+from piste.transport.shared import Shared
+from tests.support.rules import ELEMENTS, policy, rule, section
+from tests.support.smc import SmcRun, SmcWorld, order, rules
+
+Rules = list[dict[str, Any]]
+OWN = [rule(f"jaures-{at}", "network/net-jaures") for at in range(6)]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> SmcWorld:
+    made = SmcWorld(tmp_path / "smc")
+    made.module("smc_elements", ELEMENTS)
+    return made
+
+
+@pytest.fixture
+def decoded() -> Iterator[list[str]]:
+    """The ids of the rules that are made out."""
+    told: list[str] = []
+    decode = policies.decode
+
+    def counted(*given: Any) -> dict[str, Any]:
+        told.append((result := decode(*given)).get("id", ""))
+        return result
+
+    with patch.object(policies, "decode", counted):
+        yield told
+
+
+def town(sites: int) -> dict[str, Any]:
+    others = [part for at in range(sites) for part in ({"section": f"Site {at}"}, rule(f"s{at}-1"), rule(f"s{at}-2"))]
+    return policy({"section": "Site jaures"}, *OWN, *others)
+
+
+@pytest.mark.parametrize("sites", [1, 30])
+def test_a_task_makes_out_the_rules_of_its_own_section_alone(world: SmcWorld, decoded: list[str], sites: int) -> None:
+    world.module("smc_policies", [town(sites)])
+    own = sorted(one["id"] for one in OWN)
+    with world.run() as run:
+        decoded.clear()
+        assert run.module("smc_policies", [section("Site 0", rule("s0-1"), rule("s0-2"))])["operations"] == []
+        assert sorted(decoded) == ["s0-1", "s0-2"]
+        decoded.clear()
+        with loads() as loaded:
+            assert run.module("smc_policies", [section("Site jaures", *OWN)])["operations"] == []
+        assert sorted(decoded) == own
+        assert len(loaded) == 2  # the list's head, and the section
+        decoded.clear()
+        changed = [{**OWN[0], "log": "stored"}, *OWN[1:]]
+        assert run.module("smc_policies", [section("Site jaures", *changed)])["operations"]
+        assert set(decoded) == set(own)
+
+
+class loads:
+    """What is loaded of the run's memory of rules."""
+
+    def __enter__(self) -> list[str]:
+        loaded: list[str] = []
+        read = Shared._read
+
+        def counted(shared: Shared, name: str) -> Any:
+            loaded.extend([name] if name.startswith("rules-") else [])
+            return read(shared, name)
+
+        self.patch = patch.object(Shared, "_read", counted)
+        self.patch.start()
+        return loaded
+
+    def __exit__(self, *_: object) -> None:
+        self.patch.stop()
+
+
+def test_what_a_task_has_read_is_written_once(world: SmcWorld) -> None:
+    world.module("smc_policies", [town(3)])
+    with world.run() as run:
+        run.module("smc_policies", [section("Site jaures", *OWN)])
+        before = stamps(world)
+        run.module("smc_policies", [section("Site 1", rule("s1-1"), rule("s1-2"))])
+        assert stamps(world) == before
+        run.module("smc_policies", [section("Site 1", rule("s1-1", log="stored"), rule("s1-2"))])
+        changed = {path for path, stamp in stamps(world).items() if before[path] != stamp}
+        assert len(changed) == 2  # the head, and the section
+    assert rules(world)[11]["log"] == "stored"
+
+
+def stamps(world: SmcWorld) -> dict[str, int]:
+    """The files of the run's memory of rules, each with the time of its last change."""
+    return {str(path): path.stat().st_mtime_ns for path in world.folder.glob("run-*/smc-*/rules-*.json")}
+
+
+def test_a_memory_that_was_not_written_whole_is_read_again(world: SmcWorld) -> None:
+    world.module("smc_policies", [town(3)])
+    with world.run() as run:
+        run.module("smc_policies", [section("Site jaures", *OWN)])
+        world.simulator.edit("POST", place(world), {"name": "autre", **anything()})
+        with dying_at("put", 2), pytest.raises(RuntimeError):
+            run.module("smc_policies", [section("Site jaures", {**OWN[0], "log": "stored"}, *OWN[1:])])
+        assert order(world)[0] == "autre"
+        told = gathered(run)
+    assert [one.get("id") for one in told[2:8]] == [one["id"] for one in OWN]
+    assert told == rules(world)
+
+
+def place(world: SmcWorld) -> str:
+    (record,) = world.simulator.world.of_type("fw_policy")
+    return f"{world.simulator.world.path(record)}/fw_ipv4_access_rule"
+
+
+def anything() -> dict[str, Any]:
+    return {cell: {"any": True} for cell in ("sources", "destinations", "services")}
+
+
+def gathered(run: SmcRun) -> Rules:
+    (found,) = run.module("smc_policies", [], state="gathered")["gathered"]
+    result: Rules = found["ipv4_access"]
+    return result
+
+
+class dying_at:
+    """The process dies at a write of the memory of rules."""
+
+    def __init__(self, name: str, number: int) -> None:
+        self.name, self.left = name, number
+        self.write: Callable[..., Any] = getattr(Shared, name)
+
+    def __enter__(self) -> None:
+        def die(shared: Shared, name: str, value: Any) -> None:
+            if name.startswith("rules-"):
+                self.left -= 1
+                if not self.left:
+                    raise RuntimeError
+            self.write(shared, name, value)
+
+        self.patch = patch.object(Shared, self.name, die)
+        self.patch.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.patch.stop()
+
+
+def test_ids_are_written_into_the_rules_of_the_entry_alone(world: SmcWorld) -> None:
+    world.module("smc_policies", [policy({"section": "A"}, rule("a"), {"section": "B"}, rule("b"))])
+    for at in (2, 4):
+        tag = rules_of(world)[at - 1]["tag"]
+        world.simulator.edit("POST", f"{place(world)}?after={tag}", {"name": "", "comment": f"au {at}", **anything()})
+    exported = rules(world)
+    world.forget_requests()
+    world.module("smc_policies", [section("B", *exported[4:])], adopt=True)
+    assert len(world.writes) == 1
+    comments = [str(one.get("comment")) for one in rules_of(world)]
+    assert comments[2] == "au 2"
+    assert comments[4].startswith("au 4 [id:")
+
+
+def rules_of(world: SmcWorld) -> Rules:
+    """The rules as the SMC tells them."""
+    listed = world.simulator.look(place(world))["result"]
+    return [world.simulator.look(one["href"]) for one in listed]
