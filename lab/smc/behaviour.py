@@ -30,6 +30,9 @@ class Behaviour(Switches):
     trash_reserves_name     whether the name of an element in the trash stays taken
     lock_blocks_owner       whether the administrator who locked an element is kept from changing it too
     rank_tie                where a row written with the rank of another one goes, beside that one
+    expand                  which lists give whole objects when `?expand=true` asks for them: those of system
+                            `properties`, the only ones that the vendor documents, `all`, none (`ignored`); or the
+                            question is `refused`
     renumber_changes_etags  whether a move gives a new ETag to the rows whose rank it changes
     upload_seconds          how long the upload of a policy takes, on the lab's clock
     """
@@ -37,6 +40,7 @@ class Behaviour(Switches):
     choices: ClassVar[Mapping[str, Collection[str]]] = {
         "token_mode": ("auto", "cookie", "token", "both"),
         "rank_tie": ("before", "after"),
+        "expand": ("properties", "all", "ignored", "refused"),
         "unknown_attributes": ("reject", "ignore"),
         "null_values": ("reject", "ignore"),
     }
@@ -55,6 +59,7 @@ class Behaviour(Switches):
     trash_reserves_name: bool = False
     lock_blocks_owner: bool = False
     rank_tie: Literal["before", "after"] = "before"
+    expand: Literal["properties", "all", "ignored", "refused"] = "properties"
     renumber_changes_etags: bool = False
     upload_seconds: float = 2.0
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lab.smc import kinds, maintenance, search, tasks
+from lab.smc import kinds, maintenance, search, tasks, versions
 from lab.smc.call import Answer, Call
-from lab.smc.elements import entry, json_value, name_of
+from lab.smc.elements import entry, json_value, name_of, view
 from lab.smc.engines import ENGINE_VERSION
 from lab.smc.errors import not_found, refused
 from lab.smc.registry import action
@@ -51,7 +51,10 @@ def empty_trash(call: Call) -> Answer:
 
 
 def system_properties(call: Call) -> Answer:
-    return Answer(value={"result": [entry(call, each) for each in call.world.of_type("system_property")]})
+    properties = call.world.of_type("system_property")
+    if search.expands(call, "all", "properties") and versions.offers(call.smc, versions.EXPAND):
+        return Answer(value={"element": [view(call, each) for each in properties]})
+    return Answer(value={"result": [entry(call, each) for each in properties]})
 
 
 def property_of(call: Call, number: str) -> Json:

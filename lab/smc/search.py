@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 
 from lab.smc import kinds
 from lab.smc.call import Answer, Call
-from lab.smc.elements import bare, entry, name_of
+from lab.smc.elements import bare, entry, name_of, view
+from lab.smc.errors import refused
 from lab.smc.world import Json, references
 
 _SEARCHED = ("comment", "address", "ipv4_network", "ipv6_address", "ipv6_network", "ip_range", "min_dst_port")
@@ -28,12 +29,22 @@ def of_kind(call: Call, kind: str) -> Answer:
 def listed(call: Call, records: Iterable[Json]) -> Answer:
     """Answer a list, with an ETag that changes with it."""
     limit = int(call.one("limit") or 0)
-    found = [entry(call, record) for record in records]
+    envelope, told = ("element", view) if expands(call, "all") else ("result", entry)
+    found = [told(call, record) for record in records]
     found = found[:limit] if limit else found
     etag = f'"{hashlib.sha1(repr(found).encode()).hexdigest()[:16]}"'
     if call.if_none_match and bare(call.if_none_match) == bare(etag):
         return Answer(304, etag=etag)
-    return Answer(value={"result": found}, etag=etag)
+    return Answer(value={envelope: found}, etag=etag)
+
+
+def expands(call: Call, *understood: str) -> bool:
+    """Tell whether a list is asked for with its whole objects, and this server does so. Raises ApiError."""
+    if not call.flag("expand"):
+        return False
+    if call.behaviour.expand == "refused":
+        raise refused("The query parameter expand is not recognized.")
+    return call.behaviour.expand in understood
 
 
 def _matching(call: Call, records: Iterable[Json]) -> Iterable[Json]:

@@ -32,6 +32,8 @@ LATENCY_IS_TEXT = "7.1"
 # First Management Server of each branch that has it; branches above the last one have it too.
 LOCKS = ("6.10.10", "7.0.2", "7.1.0")
 RE_RANK = ("7.1.11", "7.3.5", "7.4.2", "7.5.1", "7.6.0")
+# Whole objects in the list of system properties: the same releases.
+EXPAND = RE_RANK
 TASK_CHILDREN = ("7.1.6",)
 
 

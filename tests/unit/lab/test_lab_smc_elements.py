@@ -43,6 +43,24 @@ def test_entry_points_lead_to_lists_of_names(client: Client) -> None:
     assert listed[0].keys() == {"href", "name", "type"}
 
 
+def test_a_list_gives_whole_objects_where_it_is_asked_to_and_this_server_does(client: Client) -> None:
+    properties, hosts = "/system/system_properties?expand=True", "/elements/host?expand=true"
+    made = client.make("/elements/host", HOST)
+    assert [each["name"] for each in client.get(properties)["element"]] == client.names("/system/system_properties")
+    assert client.names(hosts) == [HOST["name"]]  # the vendor documents system properties alone
+    client.simulator.behaviour.set(expand="all")
+    assert client.get(hosts) == {"element": [client.get(made)]}
+    policy = client.policy("ville", "a", "b")
+    rules = client.get(f"{policy}/fw_ipv4_access_rule?expand=true")["element"]
+    assert rules == [client.get(each["href"]) for each in client.get(f"{policy}/fw_ipv4_access_rule")["result"]]
+    assert client.names("/elements/host") == [HOST["name"]]
+    for told, where in (({"expand": "ignored"}, hosts), ({"smc_version": "7.4.1"}, properties)):
+        client.simulator.behaviour.set(**told)
+        assert client.get(where).keys() == {"result"}
+    client.simulator.behaviour.set(expand="refused")
+    assert "expand" in client.refused(client.send("GET", hosts))
+
+
 def test_over_http_a_session_is_a_cookie_over_https_a_token() -> None:
     for origin, shown, ignored in (
         (ORIGIN, "Cookie", "Authorization"),
