@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from piste.converge.driver import Driver
 from piste.converge.errors import Guarded
-from piste.converge.plan import Operation, Plan
+from piste.converge.plan import Item, Operation, Plan
 from piste.converge.plural import agreed
 from piste.converge.progress import Progress
 from piste.converge.request import Request
@@ -21,20 +22,41 @@ MANAGED = frozenset({*element_table.TYPES, *policy_table.TYPES})
 """Types of the objects that an export holds."""
 
 
-class SmcDriver(Driver, ABC):
-    """Base of the drivers: one kind of object of one SMC."""
+@dataclass(slots=True)
+class Gathered:
+    """What one reading of an SMC gave: canonical items by key, and the wire document of each, with its ``path`` and,
+    unless it was read in bulk, its ``etag``; attributes that no table knows; objects that an export designates and
+    does not hold."""
 
+    items: dict[str, Item] = field(default_factory=dict)
+    documents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
+    abroad: list[str] = field(default_factory=list)
+
+
+class SmcDriver(Driver, ABC):
+    """Base of the drivers: one kind of object of one SMC.
+
+    ``last`` is what the last ``gather`` read: what is guarded and written is decided on that, and on nothing else.
+    """
+
+    last: Gathered
     states: Sequence[str] = ("merged", "replaced", "deleted", "gathered")
     locked: tuple[str, ...] = ()
     """What of the SMC a task of the kind writes."""
 
     def __init__(self, smc: Smc, request: Request) -> None:
         self.smc, self.request, self.vault, self.scope = smc, request, Vault(), ""
-        self.raw: dict[str, dict[str, Any]] = {}
-        """The wire document of each live object, by key, as last read, with its ETag."""
-        self.unknown: set[str] = set()
-        self.abroad: list[str] = []
-        """What an export designates and does not hold."""
+        self.last, self._unknown = Gathered(), set[str]()
+
+    @abstractmethod
+    def read(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> Gathered:
+        """Read as ``gather`` does, and return all that the reading gave."""
+
+    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+        self.last = self.read(wanted, whole=whole, fresh=fresh)
+        self._unknown |= self.last.unknown
+        return self.last.items
 
     @classmethod
     def of(cls, connection: Smc, request: Request, params: Mapping[str, Any]) -> Self:
@@ -69,7 +91,7 @@ class SmcDriver(Driver, ABC):
 
     def _untouchable(self, operations: Sequence[Operation]) -> Iterator[str]:
         for operation in operations:
-            document = self.raw.get(operation.key, {})
+            document = self.last.documents.get(operation.key, {})
             if document.get("system") or document.get("read_only"):
                 yield f"« {operation.name} » est du système : on le désigne, on ne l'écrit pas"
             elif document.get("locked"):
@@ -113,27 +135,27 @@ class SmcDriver(Driver, ABC):
 
     def remarks(self) -> list[str]:
         said = []
-        if self.unknown:
-            names = ", ".join(sorted(self.unknown))
+        if unknown := self._unknown | self.last.unknown:
+            names = ", ".join(sorted(unknown))
             said.append(
                 f"{self.resource.name} : clés du SMC que la table ne connaît pas, laissées telles quelles : {names}"
             )
-        if self.abroad:
-            names = ", ".join(self.abroad)
+        if self.last.abroad:
+            names = ", ".join(self.last.abroad)
             said.append(f"{self.resource.name} : désignés et absents de l'export, à créer à la main ailleurs : {names}")
         return said
 
-    def look_abroad(self, refs: Iterable[str]) -> None:
-        """Note what is designated, is not the system's own, and is of a type that no module manages."""
+    def abroad(self, refs: Iterable[str]) -> list[str]:
+        """What is designated, is not the system's own, and is of a type that no module manages."""
         todo = sorted({ref for ref in refs if references.split(ref)[0] not in MANAGED})
         places = [self.smc.path(ref) for ref in todo]
         there = iter(self.smc.documents(path for path in places if path))
         documents = [next(there) if path else None for path in places]
-        self.abroad = [ref for ref, one in zip(todo, documents, strict=True) if not (one or {}).get("system")]
+        return [ref for ref, one in zip(todo, documents, strict=True) if not (one or {}).get("system")]
 
-    def note_unknown(self, document: Mapping[str, Any], known: Iterable[str]) -> None:
-        told = {name for name, value in document.items() if _says(value)}
-        self.unknown |= told - set(known) - self.resource.known
+    def unknown(self, document: Mapping[str, Any], known: Iterable[str]) -> set[str]:
+        """Attributes that say something and that no table knows."""
+        return {name for name, value in document.items() if _says(value)} - set(known) - self.resource.known
 
 
 def _says(value: Any) -> bool:

@@ -16,7 +16,7 @@ from piste.converge.resource import Field
 from piste.converge.spec import REHEARSE
 from piste.converge.values import stable
 from piste.forcepoint import references, versions
-from piste.forcepoint.driver import SmcDriver
+from piste.forcepoint.driver import Gathered, SmcDriver
 from piste.forcepoint.element_table import (
     ELEMENTS,
     NETWORKS,
@@ -99,28 +99,39 @@ class Elements(SmcDriver):
 
     # reading
 
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+    def read(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> Gathered:
         everything = whole and not wanted
         kinds = list(TYPES) if everything else list(dict.fromkeys(item["type"] for item in wanted))
         names = {self.resource.key_of(item): item for item in wanted}
-        listed = {
-            f"{kind}/{name}": path for kind in kinds for name, path in self.smc.listing(kind, fresh=fresh).items()
-        }
-        todo = {key: path for key, path in listed.items() if everything or key in names}
-        documents = self.smc.documents(todo.values())
-        self.raw = {}
-        found: dict[str, Item] = {}
-        for (key, path), document in zip(todo.items(), documents, strict=True):
+        todo: dict[str, str] = {}
+        places: dict[str, list[str]] = {}
+        for kind in kinds:
+            listed = {f"{kind}/{name}": path for name, path in self.smc.listing(kind, fresh=fresh).items()}
+            mine = {key: path for key, path in listed.items() if everything or key in names}
+            todo |= mine
+            if mine:
+                places[self.smc.entry_points[kind]] = list(mine.values())
+        documents = self._documents(places)
+        result = Gathered()
+        for key, path in todo.items():
+            document = documents[path]
             if document is None or truth(document.get("trashed")) or (everything and is_system(document)):
                 continue
-            self.raw[key] = {**document, "path": path}
-            found[key] = self._canonical(key, document)
+            result.documents[key] = {**document, "path": path}
+            result.items[key] = self._canonical(key, document, result.unknown)
         if everything:
-            self.look_abroad(ref for item in found.values() for ref in references_of(item))
-        self._read_addresses(found, [key for key in found if whole or "addresses" in names.get(key, {})])
-        return dict(sorted(found.items(), key=lambda pair: (list(TYPES).index(pair[1]["type"]), pair[0])))
+            result.abroad = self.abroad(ref for item in result.items.values() for ref in references_of(item))
+        self._read_addresses(result, [key for key in result.items if whole or "addresses" in names.get(key, {})])
+        result.items = dict(
+            sorted(result.items.items(), key=lambda pair: (list(TYPES).index(pair[1]["type"]), pair[0]))
+        )
+        return result
 
-    def _canonical(self, key: str, document: Mapping[str, Any]) -> Item:
+    def _documents(self, places: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Any] | None]:
+        paths = [path for some in places.values() for path in some]
+        return dict(zip(paths, self.smc.documents(paths), strict=True))
+
+    def _canonical(self, key: str, document: Mapping[str, Any], unknown: set[str]) -> Item:
         kind, name = references.split(key)
         with reading(key):
             wire = decode(kind, document)
@@ -130,19 +141,20 @@ class Elements(SmcDriver):
                     wire[field.wire_name] = (
                         [*map(self.smc.name, value)] if isinstance(value, list) else self.smc.name(value)
                     )
-            self.note_unknown(wire, [field.wire_name for field in self.resource.fields])
+            unknown |= self.unknown(wire, [field.wire_name for field in self.resource.fields])
             item = from_wire(self.resource.body, {**wire, "name": name}, self.vault, {}, {})
         return {name: value for name, value in item.items() if name not in misplaced(item)}
 
-    def _read_addresses(self, items: Mapping[str, Item], keys: Sequence[str]) -> None:
-        lists = [key for key in keys if items[key]["type"] == "ip_list"]
+    def _read_addresses(self, gathered: Gathered, keys: Sequence[str]) -> None:
+        lists = [key for key in keys if gathered.items[key]["type"] == "ip_list"]
         field = self.resource.field("addresses")
-        for key, content in zip(lists, self.smc.map(self._content, lists), strict=True):
+        contents = self.smc.map(self._content, [gathered.documents[key]["path"] for key in lists])
+        for key, content in zip(lists, contents, strict=True):
             with reading(f"{key} {CONTENT}"):
-                items[key].update(from_wire((field,), content, self.vault, {}, {}))
+                gathered.items[key].update(from_wire((field,), content, self.vault, {}, {}))
 
-    def _content(self, key: str) -> dict[str, Any]:
-        response = self.smc.read(f"{self.raw[key]['path']}/{CONTENT}")
+    def _content(self, path: str) -> dict[str, Any]:
+        response = self.smc.read(f"{path}/{CONTENT}")
         return {"ip": []} if response is None else response.mapping("ip")
 
     # before the first write
@@ -159,7 +171,7 @@ class Elements(SmcDriver):
         found = []
         for key in sorted(gone):
             lets_go = {holder for holder, members in freed.items() if key in members}
-            if why := self.used(key, self.raw[key]["path"], {*gone, *lets_go}):
+            if why := self.used(key, self.last.documents[key]["path"], {*gone, *lets_go}):
                 found.append(f"{why} : retirez-le d'abord de là")
         return found
 
@@ -202,7 +214,7 @@ class Elements(SmcDriver):
         self._write_addresses(path, item.get("addresses"))
 
     def _update(self, operation: Operation) -> None:
-        before, after, raw = operation.before or {}, operation.after or {}, self.raw[operation.key]
+        before, after, raw = operation.before or {}, operation.after or {}, self.last.documents[operation.key]
         changed = {name: value for name, value in after.items() if stable(value) != stable(before.get(name))}
         addresses = changed.pop("addresses", None)
         if changed:
@@ -211,7 +223,7 @@ class Elements(SmcDriver):
         self._write_addresses(raw["path"], addresses)
 
     def _delete(self, operation: Operation) -> None:
-        raw = self.raw[operation.key]
+        raw = self.last.documents[operation.key]
         self.smc.delete(raw["path"], raw["etag"])
         self.smc.unlearn(*references.split(operation.key))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from piste.converge.errors import Fault, Rejected, Unreachable, Unreadable
@@ -21,11 +22,12 @@ from piste.converge.reading import listed, mapped, optional, reading, text
 from piste.converge.request import Request
 from piste.converge.resource import Field, Resource, Shape
 from piste.forcepoint import references, rights
-from piste.forcepoint.driver import SmcDriver
+from piste.forcepoint.driver import Gathered, SmcDriver
 from piste.forcepoint.policies import UNFINISHED, Policies
-from piste.forcepoint.policy_table import POLICIES
+from piste.forcepoint.policy_table import POLICIES, WHOLE
 from piste.forcepoint.references import reference
 from piste.forcepoint.refusals import way_out
+from piste.forcepoint.rule_base import Stand
 from piste.forcepoint.rules import window
 from piste.forcepoint.smc import Smc
 
@@ -65,21 +67,34 @@ OPTIONS = (
 )
 
 
+@dataclass(slots=True)
+class GatheredEngines(Gathered):
+    """The changes that wait on each engine too: those that nobody has approved where the SMC demands it, and a
+    sentence on the others."""
+
+    told: list[str] = field(default_factory=list)
+    unapproved: dict[str, list[str]] = field(default_factory=dict)
+
+
 class Installations(SmcDriver):
     resource = INSTALLATIONS
     options = OPTIONS
     states = ("merged", "gathered")
     # While it installs, nothing of this machine writes rules.
     locked = ("policies", "installations")
+    last: GatheredEngines
 
     def __init__(self, smc: Smc, request: Request, params: Mapping[str, Any]) -> None:
         super().__init__(smc, request)
         self.params = params
-        self.told: list[str] = []
+        self.last = GatheredEngines()
         self.foreign: dict[str, list[str]] = {}
         """By policy, the rules in it that are nobody's."""
-        self.unapproved: dict[str, list[str]] = {}
-        """By engine, what has changed and nobody has approved, where the SMC demands it."""
+
+    @property
+    def told(self) -> list[str]:
+        """A sentence on each engine on which changes wait."""
+        return self.last.told
 
     @classmethod
     def of(cls, connection: Smc, request: Request, params: Mapping[str, Any]) -> Self:
@@ -91,35 +106,37 @@ class Installations(SmcDriver):
         """Every engine of the SMC, by name alone."""
         return [{"engine": f"{kind}/{name}"} for kind in ENGINES for name in self.smc.listing(kind)]
 
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+    def read(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> GatheredEngines:
         asked = {item["engine"]: item for item in wanted or (self.every() if whole else ())}
         kinds = dict.fromkeys(references.split(engine)[0] for engine in asked)
         listed = {
             f"{kind}/{name}": path for kind in kinds for name, path in self.smc.listing(kind, fresh=fresh).items()
         }
-        todo = {engine: path for engine, path in listed.items() if engine in asked}
-        found: dict[str, Item] = {}
-        self.raw, self.told, self.unapproved = {}, [], {}
+        todo = {engine: path for engine, path in sorted(listed.items()) if engine in asked}
+        result = GatheredEngines()
         for (engine, path), document in zip(todo.items(), self.smc.documents(todo.values()), strict=True):
             if document is not None:
-                self.raw[engine] = {**document, "path": path}
+                result.documents[engine] = {**document, "path": path}
                 with reading(engine):
-                    item = self._item(engine, asked.get(engine, {}))
-                found[engine] = {name: value for name, value in item.items() if not whole or name != PENDING}
-        return dict(sorted(found.items()))
+                    item = self._item(result, engine, asked.get(engine, {}))
+                result.items[engine] = {name: value for name, value in item.items() if not whole or name != PENDING}
+        return result
 
-    def _item(self, engine: str, wanted: Item) -> Item:
-        running = [self._running(node) for node in self._nodes(engine)]
+    def _item(self, gathered: GatheredEngines, engine: str, wanted: Item) -> Item:
+        document = gathered.documents[engine]
+        running = [self._running(node) for wrapped in listed(document.get("nodes")) for node in wrapped.values()]
         policy = running[0] if running else None
-        records = self._changes(engine)
+        records = [mapped(one) for one in listed(self.smc.results(f"{document['path']}/pending_changes"))]
         changes = sorted(set(map(_changed, records)))
         uneven = len(set(running)) > 1
         if changes:
-            self.told.append(f"{engine} : {agreed(len(changes), 'modification(s)')} en attente : {', '.join(changes)}")
+            told = f"{engine} : {agreed(len(changes), 'modification(s)')} en attente : {', '.join(changes)}"
+            gathered.told.append(told)
             if rights.approval(self.smc):
-                self.unapproved[engine] = sorted({_changed(one) for one in records if not one.get("approved_on")})
+                gathered.unapproved[engine] = sorted({_changed(one) for one in records if not one.get("approved_on")})
         if uneven:
-            self.told.append(f"{engine} : ses nœuds n'ont pas tous la même politique ({', '.join(map(str, running))})")
+            told = f"{engine} : ses nœuds n'ont pas tous la même politique ({', '.join(map(str, running))})"
+            gathered.told.append(told)
         planned = self.request.check and policy == wanted.get("policy") and self._planned()
         pending = [CHANGES] if policy is not None and (changes or uneven or planned) else []
         return {"engine": engine, "policy": policy, PENDING: pending}
@@ -128,9 +145,6 @@ class Installations(SmcDriver):
         """In check mode, whether an earlier task of the run would have changed something."""
         return bool(self.smc.shared.planned("policy") or self.smc.shared.planned("element"))
 
-    def _nodes(self, engine: str) -> list[dict[str, Any]]:
-        return [node for wrapped in listed(self.raw[engine].get("nodes")) for node in wrapped.values()]
-
     def _running(self, node: Mapping[str, Any]) -> str | None:
         told = {link.get("rel"): link.get("href") for link in listed(node.get("link"))}
         status = mapped(self.smc.get(told.get("status") or f"{text(told.get('self', ''))}/status"))
@@ -138,16 +152,13 @@ class Installations(SmcDriver):
         text(status["configuration_status"])  # what says that nothing runs on it is told by the node itself
         return f"fw_policy/{policy}" if policy else None
 
-    def _changes(self, engine: str) -> list[Mapping[str, Any]]:
-        return [mapped(one) for one in listed(self.smc.results(f"{self.raw[engine]['path']}/pending_changes"))]
-
     def remarks(self) -> list[str]:
         waits = [f"{engine} : ce SMC demande une approbation ({', '.join(some)})" for engine, some in self._waiting()]
         return [*super().remarks(), *self.told, *waits]
 
     def _waiting(self) -> list[tuple[str, list[str]]]:
         """Engines on which something waits for an approval, and what."""
-        return [(engine, names) for engine, names in self.unapproved.items() if names]
+        return [(engine, names) for engine, names in self.last.unapproved.items() if names]
 
     # before the first write
 
@@ -193,19 +204,21 @@ class Installations(SmcDriver):
         return found
 
     def _not_whole(self, policy: str) -> list[str]:
-        asked, found = Policies(self.smc, self.request), self.request.found.get("smc") or {}
-        asked.certain = True
+        asked, found = Policies(self.smc, self.request, certain=True), self.request.found.get("smc") or {}
         laid, _, _ = lay_over(POLICIES, asked.asked(self.params.get("policies") or ()), (), found)
         items = declared(POLICIES, laid, self.vault, self.request.owner, asked.check)
         mine = [item for item in items if f"{item['type']}/{item['name']}" == policy]
         if not mine:
             return ["rien ne dit ce qu'elle doit être (policies) : une politique à moitié écrite s'installerait ainsi"]
-        planned = plan(POLICIES, items, asked.gather(items, whole=False, fresh=True), owner=self.request.owner)
+        about = {(item["type"], item["name"]): item for item in items}
+        entire = asked.read(
+            [{"type": kind, "scope": WHOLE, "name": name} for kind, name in about], whole=True, fresh=True
+        )
+        planned = plan(POLICIES, items, asked.gather(items, whole=False, fresh=False), owner=self.request.owner)
         if planned:
             left = ", ".join(asked.label(operation.key, _both(operation)) for operation in planned.operations)
             return [f"le SMC tient autre chose que ce qui est déclaré ({left}) : convergez d'abord les règles"]
-        asked.gather([{name: mine[0][name] for name in ("type", "name")} | {"scope": "whole"}], whole=True, fresh=True)
-        orphans, strangers = _undeclared(asked, policy, mine)
+        orphans, strangers = _undeclared(entire.stands[policy], mine)
         if strangers:
             self.foreign[policy] = strangers
         if not orphans:
@@ -227,7 +240,7 @@ class Installations(SmcDriver):
             "generate_snapshot": bool(self.params.get("snapshot", True)),
         }
         told = {name: str(value) for name, value in query.items()}
-        task = self.smc.post(f"{self.raw[engine]['path']}/upload", None, told).mapping("follower")
+        task = self.smc.post(f"{self.last.documents[engine]['path']}/upload", None, told).mapping("follower")
         limit = float(self.params.get("time_limit") or 900)
         deadline, pause = time.monotonic() + limit, FIRST_LOOK
         while task.get("in_progress") is True:
@@ -286,14 +299,13 @@ def _both(operation: Operation) -> Item:
     return {**(operation.before or {}), **(operation.after or {})}
 
 
-def _undeclared(driver: Policies, policy: str, items: Sequence[Item]) -> tuple[list[str], list[str]]:
+def _undeclared(stand: Stand, items: Sequence[Item]) -> tuple[list[str], list[str]]:
     """Rules of the policy that no item is about: those that bear an id of ours, and the others."""
     ours, others = list[str](), list[str]()
-    stand = driver.stands[policy]
     for name, lives in stand.lists.items():
-        rules = [live.rule for live in lives]
+        rules = [live.brief for live in lives]
         covered = {at for item in items if name in item for at in window(rules, item["scope"])}
         for at, live in enumerate(lives):
-            if at not in covered and _HEADINGS.isdisjoint(live.rule):
-                (ours if "id" in live.written else others).append(live.key)
+            if at not in covered and _HEADINGS.isdisjoint(live.brief):
+                (ours if "id" in live.brief and not live.made else others).append(live.key)
     return ours, others

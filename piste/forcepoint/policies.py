@@ -22,10 +22,10 @@ from piste.converge.spec import REHEARSE
 from piste.converge.values import stable
 from piste.forcepoint import references, versions
 from piste.forcepoint.administration import lost
-from piste.forcepoint.driver import SmcDriver
+from piste.forcepoint.driver import Gathered, SmcDriver
 from piste.forcepoint.policy_checks import faults_of
 from piste.forcepoint.policy_table import OF_THE_WHOLE, POLICIES, TYPES, WHOLE, label
-from piste.forcepoint.rule_base import RuleBase
+from piste.forcepoint.rule_base import RuleBase, Stand
 from piste.forcepoint.rule_codec import Rule, compact, decode, refs_of, unread
 from piste.forcepoint.rule_reads import Reader
 from piste.forcepoint.rule_table import LISTS, RuleList
@@ -38,12 +38,11 @@ UNFINISHED = "unfinished"
 
 
 @dataclass(slots=True)
-class Stand:
-    """A policy as it stands: its document, and its lists as far as they were read."""
+class GatheredPolicies(Gathered):
+    """The policies that are there, by ``type/name``, too."""
 
-    path: str
-    document: dict[str, Any] = field(default_factory=dict)
-    lists: dict[str, RuleBase] = field(default_factory=dict)
+    stands: dict[str, Stand] = field(default_factory=dict)
+
 
 OPTIONS = (
     Field(
@@ -65,21 +64,26 @@ OPTIONS = (
 
 
 class Policies(SmcDriver):
+    """``certain`` relies on nothing that an earlier task of the run has read where the SMC is asked anew."""
+
     resource = POLICIES
     options = OPTIONS
     locked = ("policies",)
+    last: GatheredPolicies
 
-    def __init__(self, smc: Smc, request: Request, *, adopt: bool = False, keep: Iterable[str] = ()) -> None:
+    def __init__(
+        self, smc: Smc, request: Request, *, adopt: bool = False, keep: Iterable[str] = (), certain: bool = False
+    ) -> None:
         super().__init__(smc, request)
         self.adopt, self.keep = adopt, tuple(keep)
-        self.certain = False
-        """Whether nothing that an earlier task of the run has read is relied upon."""
         self.colourless = False
-        self.copied: set[str] = set()
-        """Where a rule bears the id of another."""
-        self.reader = Reader(smc)
-        self.stands: dict[str, Stand] = {}
-        """Policies that are there, by ``type/name``."""
+        self.reader = Reader(smc, certain=certain)
+        self.last = GatheredPolicies()
+
+    @property
+    def stands(self) -> dict[str, Stand]:
+        """Policies that the last reading found, by ``type/name``."""
+        return self.last.stands
 
     @classmethod
     def of(cls, connection: Smc, request: Request, params: Mapping[str, Any]) -> Self:
@@ -97,7 +101,12 @@ class Policies(SmcDriver):
         known = (
             "les couleurs des sections ne sont pas écrites : ce SMC, ou cette version de son API, ne les connaît pas"
         )
-        copied = [f"règle copiée dans la console, avec l'identifiant de {one}" for one in sorted(self.copied)]
+        copied = sorted(
+            f"règle copiée dans la console, avec l'identifiant de {policy} {name} : {identity}"
+            for policy, stand in self.stands.items()
+            for name, base in stand.lists.items()
+            for identity in base.copied
+        )
         return [*super().remarks(), *([known] if self.colourless else []), *copied]
 
     def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
@@ -123,7 +132,7 @@ class Policies(SmcDriver):
 
     # reading
 
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
+    def read(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> GatheredPolicies:
         everything = whole and not wanted
         kinds = list(TYPES) if everything else list(dict.fromkeys(item["type"] for item in wanted))
         listed = {
@@ -132,44 +141,40 @@ class Policies(SmcDriver):
         every = map(references.split, sorted(listed, key=_in_order))
         asked = list(wanted) or [{"type": kind, "scope": WHOLE, "name": name} for kind, name in every]
         todo = {policy: listed[policy] for policy in map(_policy, asked) if policy in listed}
-        documents = self.smc.documents(todo.values())
-        self.stands = {
-            policy: Stand(path, document)
-            for (policy, path), document in zip(todo.items(), documents, strict=True)
-            if document is not None
-            and not truth(document.get("trashed"))
-            and not (everything and is_system(document))
-        }
-        self._read_lists(asked, whole=whole, fresh=fresh)
-        self.raw, found = {}, {}
+        documents = self.reader.policies(list(todo.values()), fresh=fresh)
+        result = GatheredPolicies()
+        for (policy, path), document in zip(todo.items(), documents, strict=True):
+            if document is None or truth(document.get("trashed")) or (everything and is_system(document)):
+                continue
+            result.stands[policy] = Stand(path, document)
+        self._read_lists(result, asked, whole=whole, fresh=fresh)
         for item in asked:
-            live = self._item(item, whole=whole)
+            stand, key = result.stands.get(_policy(item)), self.resource.key_of(item)
+            live = self._item(stand, item, result.unknown, whole=whole)
             if live is not None:
-                key = self.resource.key_of(item)
-                found[key] = live
-                self.raw[key] = self.stands[_policy(item)].document if _policy(item) in self.stands else {}
+                result.items[key] = live
+                result.documents[key] = stand.document if stand else {}
         if everything:
-            self.look_abroad(ref for item in found.values() for ref in _designated(item))
-        return found
+            result.abroad = self.abroad(ref for item in result.items.values() for ref in _designated(item))
+        return result
 
-    def _read_lists(self, asked: Sequence[Item], *, whole: bool, fresh: bool) -> None:
+    def _read_lists(self, gathered: GatheredPolicies, asked: Sequence[Item], *, whole: bool, fresh: bool) -> None:
         todo: dict[tuple[str, str], list[Item]] = {}
         for item in asked:
-            if (policy := _policy(item)) in self.stands:
-                for name in self._read(item, whole=whole):
+            if (policy := _policy(item)) in gathered.stands:
+                for name in self._lists_of(item, whole=whole):
                     todo.setdefault((policy, name), []).append(item)
         for (policy, name), items in todo.items():
-            stand, entry = self.stands[policy], LISTS[name]
+            stand, entry = gathered.stands[policy], LISTS[name]
 
             def concerned(base: RuleBase, name: str = name, items: Any = items) -> set[str]:
-                if whole or self.certain or any(name not in item for item in items):
+                if whole or any(name not in item for item in items):
                     return {live.path for live in base}
                 arrangement = self._arrangement(base, [(item, item[name]) for item in items])
                 return self._touched(arrangement, list(base))
 
-            decode = partial(self._decode, policy, entry)
-            base = stand.lists[name] = self.reader.read(self._place(stand, entry), decode, concerned if fresh else None)
-            self.copied |= {f"{policy} {entry.name} : {identity}" for identity in base.copied}
+            decode = partial(self._decode, policy, entry, gathered.unknown)
+            stand.lists[name] = self.reader.read(self._place(stand, entry), decode, concerned if fresh else None)
 
     def _touched(self, arrangement: Arrangement, lives: Sequence[Live]) -> set[str]:
         """Paths of the rules that an arrangement writes."""
@@ -177,28 +182,28 @@ class Policies(SmcDriver):
         changed = [entry.live for entry in arrangement.entries if entry.changed(adopt=self.adopt)]
         return {live.path for live in (*moved, *changed, *arrangement.gone) if live}
 
-    def _read(self, item: Item, *, whole: bool) -> list[str]:
+    def _lists_of(self, item: Item, *, whole: bool) -> list[str]:
         """The lists to read for an item: those that it declares; all where it only names what it is about."""
         declared = _lists(item)
         bare = not declared and not any(name in item for name in OF_THE_WHOLE)
         return list(TYPES[item["type"]]) if whole or bare else declared
 
-    def _decode(self, policy: str, entry: RuleList, path: str, document: Mapping[str, Any]) -> Rule:
+    def _decode(self, policy: str, entry: RuleList, unknown: set[str], path: str, document: Mapping[str, Any]) -> Rule:
         with reading(f"{policy} {entry.name} {path}"):
             same = versions.rule_from(document, self.smc.api)
-            self.unknown |= {f"{entry.name}.{name}" for name in unread(same, entry)}
+            unknown |= {f"{entry.name}.{name}" for name in unread(same, entry)}
             return decode(same, entry, self.smc.name)
 
     def _place(self, stand: Stand, entry: RuleList) -> str:
         told = {link.get("rel"): link.get("href") for link in listed(stand.document.get("link"))}
         return references.path_of(told.get(entry.rel) or f"{stand.path}/{entry.type}")
 
-    def _item(self, item: Item, *, whole: bool) -> Item | None:
+    def _item(self, stand: Stand | None, item: Item, unknown: set[str], *, whole: bool) -> Item | None:
         """What there is of what an item is about; None where there is nothing."""
-        stand, kind = self.stands.get(_policy(item)), item["scope"].partition(":")[0]
+        kind = item["scope"].partition(":")[0]
         result = {name: item[name] for name in ("name", "type", "scope")}
         result |= {"before": item["before"]} if "before" in item else {}
-        names = [name for name in self._read(item, whole=whole) if stand and name in stand.lists]
+        names = [name for name in self._lists_of(item, whole=whole) if stand and name in stand.lists]
         mine = {name: stand.lists[name].about(item["scope"]) for name in names} if stand else {}
         asks_nothing = bool(_lists(item)) and not any(item[name] for name in _lists(item))
         if kind != WHOLE and all(lives is None for lives in mine.values()):
@@ -210,7 +215,7 @@ class Policies(SmcDriver):
             with reading(_policy(item)):
                 said = {name: value for name, value in document.items() if value not in (None, "")}
                 result |= from_wire(self.resource.body, said, self.vault, {}, {})
-            self.note_unknown(stand.document, (*OF_THE_WHOLE, "name"))
+            unknown |= self.unknown(stand.document, (*OF_THE_WHOLE, "name"))
         for name, lives in mine.items():
             result[name] = [live.written if self.adopt else live.rule for live in lives or ()]
         return result
@@ -349,6 +354,7 @@ class Policies(SmcDriver):
             self.stands[policy] = Stand(path, self.smc.document(path) or {}, {one: RuleBase() for one in TYPES[kind]})
         elif changed:
             stand = self.stands[policy]
+            self.reader.forget_policy(stand.path)
             kept = {one: value for one, value in stand.document.items() if one != "etag"}
             self.smc.put(stand.path, {**kept, **wire}, stand.document["etag"])
 
@@ -357,6 +363,7 @@ class Policies(SmcDriver):
 
     def _delete(self, policy: str) -> None:
         stand = self.stands[policy]
+        self.reader.forget_policy(stand.path)
         self.smc.delete(stand.path, stand.document["etag"])
         self.smc.unlearn(*references.split(policy))
 

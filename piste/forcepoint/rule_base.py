@@ -1,10 +1,11 @@
-"""An ordered list of rules by its sections, each loaded when it is first asked for."""
+"""A policy as it stands: its ordered lists by their sections, each loaded when it is first asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from piste.forcepoint.policy_table import RULES, SECTION
 from piste.forcepoint.rules import Live, window
@@ -42,6 +43,15 @@ class RuleBase:
         lives = list(self)
         mine = [lives[at] for at in window([live.brief for live in lives], scope)]
         return mine if mine or kind != RULES else None
+
+
+@dataclass(slots=True)
+class Stand:
+    """A policy as it stands: its document, and its lists as far as they were read."""
+
+    path: str
+    document: dict[str, Any] = field(default_factory=dict)
+    lists: dict[str, RuleBase] = field(default_factory=dict)
 
 
 def split(lives: Sequence[Live]) -> list[Section]:

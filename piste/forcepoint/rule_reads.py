@@ -20,6 +20,7 @@ from piste.forcepoint.rule_codec import Rule, called
 from piste.forcepoint.rules import Live, copies, named
 from piste.forcepoint.smc import Smc
 
+Document = dict[str, Any]
 Decode = Callable[[str, Mapping[str, Any]], Rule]
 """A rule as people write it, from its path and its document."""
 Concerned = Callable[[RuleBase], Collection[str]]
@@ -27,12 +28,28 @@ Concerned = Callable[[RuleBase], Collection[str]]
 
 
 class Reader:
-    """What a run knows of the lists of one SMC."""
+    """What a run knows of the policies of one SMC, and of their lists. A ``certain`` reader relies on nothing that an
+    earlier task has read where the SMC itself is asked, and reads for no write."""
 
-    def __init__(self, smc: Smc) -> None:
-        self.smc = smc
+    def __init__(self, smc: Smc, *, certain: bool = False) -> None:
+        self.smc, self.certain = smc, certain
         self._sure: set[str] = set()
         """Paths of the rules that this task has asked the SMC for by themselves."""
+
+    def policies(self, paths: Sequence[str], *, fresh: bool) -> list[Document | None]:
+        """The documents of some policies, which every site's task asks for."""
+
+        def ask(path: str) -> Document | None:
+            if fresh:
+                self.forget_policy(path)
+            document: Document | None = self.smc.shared.once(_policy(path), lambda: self.smc.document(path))
+            return document
+
+        return self.smc.map(ask, paths)
+
+    def forget_policy(self, path: str) -> None:
+        """The policy is about to be written: nobody relies any more on what was read of it."""
+        self.smc.shared.forget(_policy(path))
 
     def read(self, place: str, decode: Decode, concerned: Concerned | None = None) -> RuleBase:
         """The list at ``place``. ``concerned`` has the SMC itself asked for the order and for those rules; without it
@@ -43,15 +60,17 @@ class Reader:
             if concerned is None and head["forgotten"] is None:
                 return self._remembered(name, head, decode)
             before = self._remembered(name, head, decode)
-            known = {live.path: live.raw for live in before if live.path not in set(head["forgotten"] or ())}
+            dropped = set(head["forgotten"] or ())
+            known = {live.path: live.raw for live in before if not self.certain and live.path not in dropped}
             with reading(f"{self.smc.host}{place}"):
                 order = [references.path_of(entry["href"]) for entry in listed(self.smc.results(place))]
             unknown = [path for path in order if path not in known]
-            self._learn(known, unknown)
+            self._learn(known, unknown, dict(zip(unknown, self.smc.documents(unknown), strict=True)))
             base = self._base(order, known, decode)
-            if concerned:
-                again = set(concerned(base)) - set(unknown)
-                self._learn(known, [path for path in order if path in again])
+            if concerned and not self.certain:
+                touched = set(concerned(base)) - (self._sure & set(unknown))
+                again = [path for path in order if path in touched]
+                self._learn(known, again, dict(zip(again, self.smc.documents(again), strict=True)))
                 base = self._base(order, known, decode)
             self._remember(name, head, before, base)
         return base
@@ -64,19 +83,20 @@ class Reader:
 
         self.smc.shared.update(_name(place), change)
 
-    def _learn(self, known: dict[str, dict[str, Any]], paths: Sequence[str]) -> None:
-        for path, document in zip(paths, self.smc.documents(paths), strict=True):
+    def _learn(self, known: dict[str, Document], paths: Sequence[str], now: Mapping[str, Document | None]) -> None:
+        for path in paths:
             known.pop(path, None)
+            document = now[path]
             if document is not None:
                 known[path] = document
-        self._sure |= set(paths)
+                (self._sure.add if "etag" in document else self._sure.discard)(path)
 
-    def _base(self, order: Sequence[str], known: Mapping[str, dict[str, Any]], decode: Decode) -> RuleBase:
+    def _base(self, order: Sequence[str], known: Mapping[str, Document], decode: Decode) -> RuleBase:
         lives = [self._live(path, known[path], decode) for path in order if path in known]
-        copied = sorted(live.brief["id"] for live in copies(lives))
+        copied = sorted({live.brief["id"] for live in copies(lives)})
         return RuleBase(split(named(lives)), copied)
 
-    def _live(self, path: str, document: dict[str, Any], decode: Decode) -> Live:
+    def _live(self, path: str, document: Document, decode: Decode) -> Live:
         with reading(path):
             brief = called(document)
         return Live("", brief, document, path, sure=path in self._sure, decode=decode)
@@ -113,6 +133,10 @@ def _lines(section: Section) -> list[list[Any]]:
 
 def _name(place: str) -> str:
     return f"rules-{_digest(place)}"
+
+
+def _policy(path: str) -> str:
+    return f"policy-{_digest(path)}"
 
 
 def _part(name: str, start: str) -> str:

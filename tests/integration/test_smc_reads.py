@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
+from piste.converge.errors import Conflict
 from piste.forcepoint import policies
 from piste.transport.shared import Shared
 from tests.support.rules import ELEMENTS, policy, rule, section
@@ -168,3 +169,26 @@ def rules_of(world: SmcWorld) -> Rules:
     """The rules as the SMC tells them."""
     listed = world.simulator.look(place(world))["result"]
     return [world.simulator.look(one["href"]) for one in listed]
+
+
+def test_all_sites_of_a_run_ask_for_a_policy_once_and_anew_before_they_write(world: SmcWorld) -> None:
+    world.module("smc_policies", [town(3)])
+    document = place(world).rpartition("/")[0]
+    with world.run() as run:
+        world.forget_requests()
+        for at in range(3):
+            run.module("smc_policies", [section(f"Site {at}", rule(f"s{at}-1"), rule(f"s{at}-2"))])
+        assert asked(world, document) == 1
+        world.forget_requests()
+        run.module("smc_policies", [section("Site 1", rule("s1-1", log="stored"), rule("s1-2"))])
+        assert asked(world, document) == 2  # before it writes, and after
+        whole = {"type": "fw_policy", "name": "VLB", "scope": "whole"}
+        world.simulator.edit("PUT", document, {**world.simulator.look(document), "comment": "urgence"})
+        with pytest.raises(Conflict, match="quelqu'un d'autre"):
+            run.module("smc_policies", [{**whole, "comment": "la nôtre"}])
+        assert run.module("smc_policies", [{**whole, "comment": "la nôtre"}])["operations"]
+        assert run.module("smc_policies", [{**whole, "comment": "la nôtre"}])["operations"] == []
+
+
+def asked(world: SmcWorld, path: str) -> int:
+    return len([asked for method, asked in world.requests if method == "GET" and asked.endswith(path)])
