@@ -15,7 +15,7 @@ from piste.converge.request import Request
 from piste.converge.resource import Field
 from piste.converge.spec import REHEARSE
 from piste.converge.values import stable
-from piste.forcepoint import references, versions
+from piste.forcepoint import bulk, references, versions
 from piste.forcepoint.driver import Gathered, SmcDriver
 from piste.forcepoint.element_table import (
     ELEMENTS,
@@ -111,7 +111,7 @@ class Elements(SmcDriver):
             todo |= mine
             if mine:
                 places[self.smc.entry_points[kind]] = list(mine.values())
-        documents = self._documents(places)
+        documents = self._documents(places, alone=whole or fresh)
         result = Gathered()
         for key, path in todo.items():
             document = documents[path]
@@ -127,7 +127,10 @@ class Elements(SmcDriver):
         )
         return result
 
-    def _documents(self, places: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Any] | None]:
+    def _documents(self, places: Mapping[str, Sequence[str]], *, alone: bool) -> dict[str, bulk.Document | None]:
+        """The documents of some elements by their lists; each by itself where it is exported or about to be written."""
+        if not alone:
+            return bulk.documents(self.smc, places)
         paths = [path for some in places.values() for path in some]
         return dict(zip(paths, self.smc.documents(paths), strict=True))
 

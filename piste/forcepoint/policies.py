@@ -174,7 +174,8 @@ class Policies(SmcDriver):
                 return self._touched(arrangement, list(base))
 
             decode = partial(self._decode, policy, entry, gathered.unknown)
-            stand.lists[name] = self.reader.read(self._place(stand, entry), decode, concerned if fresh else None)
+            again = concerned if fresh else None
+            stand.lists[name] = self.reader.read(self._place(stand, entry), decode, again, alone=whole)
 
     def _touched(self, arrangement: Arrangement, lives: Sequence[Live]) -> set[str]:
         """Paths of the rules that an arrangement writes."""

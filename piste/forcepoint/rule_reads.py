@@ -14,13 +14,13 @@ from functools import partial
 from typing import Any
 
 from piste.converge.reading import listed, reading
-from piste.forcepoint import references
+from piste.forcepoint import bulk, references
+from piste.forcepoint.bulk import Document
 from piste.forcepoint.rule_base import RuleBase, Section, split
 from piste.forcepoint.rule_codec import Rule, called
 from piste.forcepoint.rules import Live, copies, named
 from piste.forcepoint.smc import Smc
 
-Document = dict[str, Any]
 Decode = Callable[[str, Mapping[str, Any]], Rule]
 """A rule as people write it, from its path and its document."""
 Concerned = Callable[[RuleBase], Collection[str]]
@@ -51,9 +51,9 @@ class Reader:
         """The policy is about to be written: nobody relies any more on what was read of it."""
         self.smc.shared.forget(_policy(path))
 
-    def read(self, place: str, decode: Decode, concerned: Concerned | None = None) -> RuleBase:
+    def read(self, place: str, decode: Decode, concerned: Concerned | None = None, *, alone: bool = False) -> RuleBase:
         """The list at ``place``. ``concerned`` has the SMC itself asked for the order and for those rules; without it
-        the run's memory will do."""
+        the run's memory will do. What nobody has read yet is read in bulk, or each rule ``alone``."""
         name, shared = _name(place), self.smc.shared
         with shared.lock(f"{name}-reading"):  # one task reads, the others then know
             head = shared.get(name) or {"sections": [], "copied": [], "forgotten": []}
@@ -65,12 +65,12 @@ class Reader:
             with reading(f"{self.smc.host}{place}"):
                 order = [references.path_of(entry["href"]) for entry in listed(self.smc.results(place))]
             unknown = [path for path in order if path not in known]
-            self._learn(known, unknown, dict(zip(unknown, self.smc.documents(unknown), strict=True)))
+            self._learn(known, unknown, self._alone(unknown) if alone else bulk.documents(self.smc, {place: unknown}))
             base = self._base(order, known, decode)
             if concerned and not self.certain:
                 touched = set(concerned(base)) - (self._sure & set(unknown))
                 again = [path for path in order if path in touched]
-                self._learn(known, again, dict(zip(again, self.smc.documents(again), strict=True)))
+                self._learn(known, again, self._alone(again))
                 base = self._base(order, known, decode)
             self._remember(name, head, before, base)
         return base
@@ -82,6 +82,9 @@ class Reader:
             return head and {**head, "forgotten": sorted({*(head["forgotten"] or ()), *paths})}
 
         self.smc.shared.update(_name(place), change)
+
+    def _alone(self, paths: Sequence[str]) -> dict[str, Document | None]:
+        return dict(zip(paths, self.smc.documents(paths), strict=True))
 
     def _learn(self, known: dict[str, Document], paths: Sequence[str], now: Mapping[str, Document | None]) -> None:
         for path in paths:

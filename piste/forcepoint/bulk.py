@@ -1,0 +1,78 @@
+"""Many objects of a list in one request, where the answer proves that the SMC understood.
+
+Source: the vendor's library 1.0.34 (``system_properties_metadata``): the list of system properties, asked with
+``expand=true``, answers whole objects under ``element``, since SMC 7.1.11, 7.3.5, 7.4.2 and 7.5.1. That other lists do
+the same is inferred, so that nothing relies on it: the plain list says what there is, and in what order; one object is
+read by itself and must be the same. An SMC that ignores or refuses the question is not asked again in this run. What is
+exported, installed or written is read object by object all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from piste.converge.errors import PisteError
+from piste.converge.reading import FAULTS, listed
+from piste.converge.values import stable
+from piste.forcepoint import references
+from piste.forcepoint.smc import Smc
+
+EXPAND = {"expand": "true"}
+"""The question [documented for system properties, inferred for every other list]."""
+ENVELOPES = ("element", "result")
+"""Where the objects of an answer are [the first documented for system properties, the second inferred]."""
+WORTH = 3
+"""Objects from which on the question and its proof cost no more than reading each by itself."""
+_REFUSED = "expand-refused"
+
+Document = dict[str, Any]
+
+
+def documents(smc: Smc, wanted: Mapping[str, Sequence[str]]) -> dict[str, Document | None]:
+    """The objects at some paths, by the path of their list; None for what is not there any more.
+
+    An object without ``etag`` was read in bulk: whoever writes it reads it by itself before.
+    """
+    known: dict[str, Document | None] = {}
+    for place, paths in wanted.items():
+        if len(paths) >= WORTH:
+            with smc.shared.lock(_REFUSED + "-asking"):
+                known |= _proven(smc, place, paths)
+    rest = [path for paths in wanted.values() for path in paths if path not in known]
+    return known | dict(zip(rest, smc.documents(rest), strict=True))
+
+
+def _proven(smc: Smc, place: str, paths: Sequence[str]) -> dict[str, Document | None]:
+    """The wanted objects of a list as far as one request gives them, the proof that it did among them."""
+    if smc.shared.get(_REFUSED):
+        return {}
+    there = _expanded(smc, place)
+    same = {path: there[path] for path in paths if path in there}
+    fullest = max(same, key=lambda path: len(stable(same[path])), default=paths[0] if there else "")
+    proof: dict[str, Document | None] = {fullest: smc.document(fullest)} if fullest else {}
+    if fullest in same and _bare(proof[fullest] or {}) == same[fullest]:
+        return {**same, **proof}
+    smc.shared.put(_REFUSED, True)
+    return proof
+
+
+def _expanded(smc: Smc, place: str) -> dict[str, Document]:
+    """The objects of a list by their path; none where one of them is not whole."""
+    try:
+        response = smc.request("GET", place, query=EXPAND)
+        content = response.document() if response.status < 400 else None
+        entries = next(content[name] for name in ENVELOPES if name in content) if isinstance(content, dict) else ()
+        return {_path(entry): _bare(entry) for entry in entries}
+    except (PisteError, StopIteration, *FAULTS):
+        return {}
+
+
+def _path(entry: Mapping[str, Any]) -> str:
+    """Where an object is; a fault for an entry that is a name and an address alone."""
+    (itself,) = (link["href"] for link in listed(entry["link"]) if link.get("rel") == "self")
+    return references.path_of(itself)
+
+
+def _bare(document: Mapping[str, Any]) -> Document:
+    return {name: value for name, value in document.items() if name != "etag"}
