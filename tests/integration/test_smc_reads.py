@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
-from piste.converge.errors import Conflict
+from piste.converge.errors import Conflict, Interrupted
 from piste.forcepoint import policies
 from piste.transport.shared import Shared
 from tests.support.rules import ELEMENTS, policy, rule, section
@@ -192,3 +192,23 @@ def test_all_sites_of_a_run_ask_for_a_policy_once_and_anew_before_they_write(wor
 
 def asked(world: SmcWorld, path: str) -> int:
     return len([asked for method, asked in world.requests if method == "GET" and asked.endswith(path)])
+
+
+def test_after_a_write_that_failed_nobody_relies_on_what_was_read_before(world: SmcWorld) -> None:
+    world.module("smc_policies", [town(3)])
+    changed = [{**one, "log": "stored"} for one in OWN]
+    with world.run() as run:
+        run.module("smc_policies", [section("Site jaures", *OWN)])
+        writes = iter(range(9))
+
+        def fail(method: str, path: str) -> None:
+            if method == "PUT" and next(writes) == 2:
+                world.simulator.faults.add("status", method="PUT", status=403)
+
+        world.on_request = fail
+        with pytest.raises(Interrupted):
+            run.module("smc_policies", [section("Site jaures", *changed)])
+        assert gathered(run) == rules(world)
+        left = run.module("smc_policies", [section("Site jaures", *changed)])
+    assert len(left["operations"]) == 1
+    assert rules(world)[1:7] == changed
