@@ -92,7 +92,8 @@ class Driver(Protocol):
         return operations
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """Operations that need a word of confirmation: ``word:key`` → why. What cannot be done at all is raised."""
+        """Operations that need a word of confirmation, by what the last ``gather`` read: ``word:key`` → why. What
+        cannot be done at all is raised."""
         return {}
 
     def contents(self, key: str) -> dict[str, Any]:
@@ -105,8 +106,8 @@ class Driver(Protocol):
         return
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
-        """Write, in order; ``progress`` is told of each operation once the system has accepted it whole, and of those
-        of which it holds a part."""
+        """Write, in order, on what the last ``gather`` read; ``progress`` is told of each operation once the system has
+        accepted it whole, and of those of which it holds a part."""
 
     def remarks(self) -> list[str]:
         """What a reader of the result should know: unknown keys met on the system, and the like."""
