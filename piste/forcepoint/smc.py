@@ -27,7 +27,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 READERS = 8
-"""Threads that read a rule base: the SMC has no bulk read, a list of 500 rules is 501 requests."""
+"""Threads that read a rule base: the SMC has no documented bulk read, a list of 500 rules is 501 requests."""
 BUSY = "Database problem"
 """In the words of an SMC whose database is taken at this moment; some refusals for good say so too [documented]."""
 NULLS = frozenset({"automatic_proxy", "match_vpn_options"})
