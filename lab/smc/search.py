@@ -29,8 +29,8 @@ def of_kind(call: Call, kind: str) -> Answer:
 def listed(call: Call, records: Iterable[Json]) -> Answer:
     """Answer a list, with an ETag that changes with it."""
     limit = int(call.one("limit") or 0)
-    envelope, told = ("element", view) if expands(call, "all") else ("result", entry)
-    found = [told(call, record) for record in records]
+    envelope, shown = ("element", view) if expands(call, "all") else ("result", entry)
+    found = [shown(call, record) for record in records]
     found = found[:limit] if limit else found
     etag = f'"{hashlib.sha1(repr(found).encode()).hexdigest()[:16]}"'
     if call.if_none_match and bare(call.if_none_match) == bare(etag):

@@ -1,10 +1,10 @@
-"""Many objects of a list in one request, where the answer proves that the SMC understood.
+"""Read many objects of a list in one request, where the answer proves that the SMC understood.
 
-Source: the vendor's library 1.0.34 (``system_properties_metadata``): the list of system properties, asked with
+Source: the vendor's library 1.0.34 (``system_properties_metadata``). The list of system properties, asked with
 ``expand=true``, answers whole objects under ``element``, since SMC 7.1.11, 7.3.5, 7.4.2 and 7.5.1. That other lists do
-the same is inferred, so that nothing relies on it: the plain list says what there is, and in what order; one object is
-read by itself and must be the same. An SMC that ignores or refuses the question is not asked again in this run. What is
-exported, installed or written is read object by object all the same.
+so is inferred, and nothing relies on it. The plain list gives the objects and their order. A sample is read by itself
+and must be equal. An SMC that ignores or refuses the question is not asked again in the run. What is exported,
+installed or written is always read object by object.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from piste.forcepoint.smc import Smc
 EXPAND = {"expand": "true"}
 """The question [documented for system properties, inferred for every other list]."""
 ENVELOPES = ("element", "result")
-"""Where the objects of an answer are [the first documented for system properties, the second inferred]."""
+"""Keys that hold the objects of an answer [first: documented for system properties; second: inferred]."""
 WORTH = 3
-"""Objects from which on the question and its proof cost no more than reading each by itself."""
+"""Fewest objects for which the question and its proof cost less than a read of each object."""
 _REFUSED = "expand-refused"
 
 Document = dict[str, Any]
 
 
 def documents(smc: Smc, wanted: Mapping[str, Sequence[str]]) -> dict[str, Document | None]:
-    """The objects at some paths, by the path of their list; None for what is not there any more.
+    """Read the objects at some paths, given by the path of their list; None for an object that is gone.
 
-    An object without ``etag`` was read in bulk: whoever writes it reads it by itself before.
+    An object that was read in bulk has no ``etag``, and is read again by itself before it is written.
     """
     known: dict[str, Document | None] = {}
     for place, paths in wanted.items():
@@ -44,7 +44,7 @@ def documents(smc: Smc, wanted: Mapping[str, Sequence[str]]) -> dict[str, Docume
 
 
 def _proven(smc: Smc, place: str, paths: Sequence[str]) -> dict[str, Document | None]:
-    """The wanted objects of a list as far as one request gives them, the proof that it did among them."""
+    """Read the wanted objects of a list in one request, and its proof; the sample alone where it proves nothing."""
     if smc.shared.get(_REFUSED):
         return {}
     there = _expanded(smc, place)
@@ -58,7 +58,7 @@ def _proven(smc: Smc, place: str, paths: Sequence[str]) -> dict[str, Document | 
 
 
 def _expanded(smc: Smc, place: str) -> dict[str, Document]:
-    """The objects of a list by their path; none where one of them is not whole."""
+    """Ask for the objects of a list, by path; none where an entry is not a whole object."""
     try:
         response = smc.request("GET", place, query=EXPAND)
         content = response.document() if response.status < 400 else None
@@ -69,7 +69,7 @@ def _expanded(smc: Smc, place: str) -> dict[str, Document]:
 
 
 def _path(entry: Mapping[str, Any]) -> str:
-    """Where an object is; a fault for an entry that is a name and an address alone."""
+    """Path of an object. Raises a fault for an entry that only has a name and an address."""
     (itself,) = (link["href"] for link in listed(entry["link"]) if link.get("rel") == "self")
     return references.path_of(itself)
 

@@ -97,7 +97,8 @@ def _engines(smc: Smc) -> Iterator[Finding]:
         todo = "Donnez au client d'API les moteurs (Granted Elements), ou corrigez piste_smc.domain."
         yield Finding("smc.engines", "wrong", "aucun moteur n'est visible avec ce compte, dans ce domaine", todo)
         return
-    waits = f" ; en attente d'installation : {' ; '.join(driver.told)}" if driver.told else ", rien n'y est en attente"
+    waiting = " ; ".join(driver.last.waiting)
+    waits = f" ; en attente d'installation : {waiting}" if waiting else ", rien n'y est en attente"
     yield Finding("smc.engines", "ok", f"{agreed(len(engines), 'moteur(s)')} dans le SMC{waits}")
 
 

@@ -24,9 +24,8 @@ MANAGED = frozenset({*element_table.TYPES, *policy_table.TYPES})
 
 @dataclass(slots=True)
 class Gathered:
-    """What one reading of an SMC gave: canonical items by key, and the wire document of each, with its ``path`` and,
-    unless it was read in bulk, its ``etag``; attributes that no table knows; objects that an export designates and
-    does not hold."""
+    """Result of a reading: canonical items by key; the wire document of each item, with its ``path`` and, unless it was
+    read in bulk, its ``etag``; attributes that no table knows; objects that an export designates and does not hold."""
 
     items: dict[str, Item] = field(default_factory=dict)
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -37,7 +36,7 @@ class Gathered:
 class SmcDriver(Driver, ABC):
     """Base of the drivers: one kind of object of one SMC.
 
-    ``last`` is what the last ``gather`` read: what is guarded and written is decided on that, and on nothing else.
+    ``last`` is the result of the last ``gather``: guards and writes depend on it, and on no other state.
     """
 
     last: Gathered
@@ -51,7 +50,7 @@ class SmcDriver(Driver, ABC):
 
     @abstractmethod
     def read(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> Gathered:
-        """Read as ``gather`` does, and return all that the reading gave."""
+        """Read as ``gather`` does, and return the whole result."""
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         self.last = self.read(wanted, whole=whole, fresh=fresh)
@@ -146,7 +145,7 @@ class SmcDriver(Driver, ABC):
         return said
 
     def abroad(self, refs: Iterable[str]) -> list[str]:
-        """What is designated, is not the system's own, and is of a type that no module manages."""
+        """Designated objects that are not the system's own, and of types that no module manages."""
         todo = sorted({ref for ref in refs if references.split(ref)[0] not in MANAGED})
         places = [self.smc.path(ref) for ref in todo]
         there = iter(self.smc.documents(path for path in places if path))
@@ -154,7 +153,7 @@ class SmcDriver(Driver, ABC):
         return [ref for ref, one in zip(todo, documents, strict=True) if not (one or {}).get("system")]
 
     def unknown(self, document: Mapping[str, Any], known: Iterable[str]) -> set[str]:
-        """Attributes that say something and that no table knows."""
+        """Attributes with a value that no table knows."""
         return {name for name, value in document.items() if _says(value)} - set(known) - self.resource.known
 
 

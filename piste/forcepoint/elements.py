@@ -128,7 +128,7 @@ class Elements(SmcDriver):
         return result
 
     def _documents(self, places: Mapping[str, Sequence[str]], *, alone: bool) -> dict[str, bulk.Document | None]:
-        """The documents of some elements by their lists; each by itself where it is exported or about to be written."""
+        """Documents of some elements, given by list; ``alone`` reads each by itself, for an export or a write."""
         if not alone:
             return bulk.documents(self.smc, places)
         paths = [path for some in places.values() for path in some]

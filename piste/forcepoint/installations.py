@@ -69,10 +69,9 @@ OPTIONS = (
 
 @dataclass(slots=True)
 class GatheredEngines(Gathered):
-    """The changes that wait on each engine too: those that nobody has approved where the SMC demands it, and a
-    sentence on the others."""
+    """With the changes that wait on each engine: a sentence each, and those that still need an approval."""
 
-    told: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
     unapproved: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -90,11 +89,6 @@ class Installations(SmcDriver):
         self.last = GatheredEngines()
         self.foreign: dict[str, list[str]] = {}
         """By policy, the rules in it that are nobody's."""
-
-    @property
-    def told(self) -> list[str]:
-        """A sentence on each engine on which changes wait."""
-        return self.last.told
 
     @classmethod
     def of(cls, connection: Smc, request: Request, params: Mapping[str, Any]) -> Self:
@@ -130,13 +124,13 @@ class Installations(SmcDriver):
         changes = sorted(set(map(_changed, records)))
         uneven = len(set(running)) > 1
         if changes:
-            told = f"{engine} : {agreed(len(changes), 'modification(s)')} en attente : {', '.join(changes)}"
-            gathered.told.append(told)
+            waits = f"{engine} : {agreed(len(changes), 'modification(s)')} en attente : {', '.join(changes)}"
+            gathered.waiting.append(waits)
             if rights.approval(self.smc):
                 gathered.unapproved[engine] = sorted({_changed(one) for one in records if not one.get("approved_on")})
         if uneven:
-            told = f"{engine} : ses nœuds n'ont pas tous la même politique ({', '.join(map(str, running))})"
-            gathered.told.append(told)
+            waits = f"{engine} : ses nœuds n'ont pas tous la même politique ({', '.join(map(str, running))})"
+            gathered.waiting.append(waits)
         planned = self.request.check and policy == wanted.get("policy") and self._planned()
         pending = [CHANGES] if policy is not None and (changes or uneven or planned) else []
         return {"engine": engine, "policy": policy, PENDING: pending}
@@ -154,7 +148,7 @@ class Installations(SmcDriver):
 
     def remarks(self) -> list[str]:
         waits = [f"{engine} : ce SMC demande une approbation ({', '.join(some)})" for engine, some in self._waiting()]
-        return [*super().remarks(), *self.told, *waits]
+        return [*super().remarks(), *self.last.waiting, *waits]
 
     def _waiting(self) -> list[tuple[str, list[str]]]:
         """Engines on which something waits for an approval, and what."""

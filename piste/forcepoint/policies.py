@@ -39,7 +39,7 @@ UNFINISHED = "unfinished"
 
 @dataclass(slots=True)
 class GatheredPolicies(Gathered):
-    """The policies that are there, by ``type/name``, too."""
+    """With the policies that are there, by ``type/name``."""
 
     stands: dict[str, Stand] = field(default_factory=dict)
 
@@ -64,7 +64,7 @@ OPTIONS = (
 
 
 class Policies(SmcDriver):
-    """``certain`` relies on nothing that an earlier task of the run has read where the SMC is asked anew."""
+    """``certain`` reads every rule from the SMC, whatever earlier tasks of the run have read."""
 
     resource = POLICIES
     options = OPTIONS
@@ -82,7 +82,7 @@ class Policies(SmcDriver):
 
     @property
     def stands(self) -> dict[str, Stand]:
-        """Policies that the last reading found, by ``type/name``."""
+        """Policies of the last reading, by ``type/name``."""
         return self.last.stands
 
     @classmethod

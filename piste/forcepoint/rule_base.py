@@ -1,4 +1,4 @@
-"""A policy as it stands: its ordered lists by their sections, each loaded when it is first asked for."""
+"""A policy as it stands: its ordered lists by section, each section loaded at its first use."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Section:
 
 @dataclass
 class RuleBase:
-    """A list as it stands; ``copied`` are the ids that more than one rule has."""
+    """A list as it stands; ``copied`` are the ids that several rules have."""
 
     sections: list[Section] = field(default_factory=list)
     copied: list[str] = field(default_factory=list)
@@ -36,7 +36,7 @@ class RuleBase:
         return (live for section in self.sections for live in section.lives)
 
     def about(self, scope: str) -> list[Live] | None:
-        """The rules of a scope, a section's header not among them; None where nothing of it is there."""
+        """The rules of a scope, without the header of a section; None where the scope is not there."""
         kind, _, of = scope.partition(":")
         if kind == SECTION:
             return next((section.lives[1:] for section in self.sections if section.title == of), None)

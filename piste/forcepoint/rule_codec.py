@@ -25,7 +25,7 @@ _SIDES = ("original_value", "translated_value")
 
 
 def called(document: Mapping[str, Any]) -> Rule:
-    """The part of a rule, of a header or of an insert point by which a list knows it: id and name, or its text."""
+    """Identity of a rule in its list: id and name, or the text of a header or an insert point."""
     said, name = optional(text, document.get("comment")) or "", optional(text, document.get("name")) or ""
     if not is_rule(document):
         return {"insert_point": name} if document.get("type") in INSERT_POINTS else {"section": said}

@@ -1,9 +1,9 @@
 """Reading rule bases with few requests and little work: an SMC lists names, so that each rule costs a request.
 
-What a task has read of a list, the later tasks of the run know, section by section: a task loads and decodes the
-section that it is about, and the rest only where it has something to write. Before it writes and after, a task asks
-again for the order and for the rules that it is about to change, or has changed: its memory only tells which.
-Tasks that write a list of one SMC follow each other, so that a list stays what it was between two loads.
+The run remembers, by section, what its tasks have read of a list. A task loads and decodes its own section, and the
+others only where it has something to write. Before and after a write, a task asks the SMC again for the order and for
+the rules concerned: the memory only says which rules these are. Tasks that write policies exclude each other (the lock
+``policies`` of the machine), so that a list does not change between two loads.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from piste.forcepoint.smc import Smc
 Decode = Callable[[str, Mapping[str, Any]], Rule]
 """A rule as people write it, from its path and its document."""
 Concerned = Callable[[RuleBase], Collection[str]]
-"""Of the rules of a list, as far as they are known, the paths of those to ask for again."""
+"""Paths of the rules to ask for again, from the list as the run knows it."""
 
 
 class Reader:
-    """What a run knows of the policies of one SMC, and of their lists. A ``certain`` reader relies on nothing that an
-    earlier task has read where the SMC itself is asked, and reads for no write."""
+    """Policies and lists of one SMC, as the run knows them. A ``certain`` reader asks the SMC for every rule of a list
+    that it reads again, whatever earlier tasks have read; it writes nothing."""
 
     def __init__(self, smc: Smc, *, certain: bool = False) -> None:
         self.smc, self.certain = smc, certain
         self._sure: set[str] = set()
-        """Paths of the rules that this task has asked the SMC for by themselves."""
+        """Paths of the rules that this task has read one by one, with their ETag."""
 
     def policies(self, paths: Sequence[str], *, fresh: bool) -> list[Document | None]:
-        """The documents of some policies, which every site's task asks for."""
+        """Read the documents of some policies; the run remembers them for the tasks of all sites."""
 
         def ask(path: str) -> Document | None:
             if fresh:
@@ -48,12 +48,12 @@ class Reader:
         return self.smc.map(ask, paths)
 
     def forget_policy(self, path: str) -> None:
-        """The policy is about to be written: nobody relies any more on what was read of it."""
+        """Drop what was read of a policy that is about to be written."""
         self.smc.shared.forget(_policy(path))
 
     def read(self, place: str, decode: Decode, concerned: Concerned | None = None, *, alone: bool = False) -> RuleBase:
-        """The list at ``place``. ``concerned`` has the SMC itself asked for the order and for those rules; without it
-        the run's memory will do. What nobody has read yet is read in bulk, or each rule ``alone``."""
+        """Read the list at ``place``, from the run's memory where that is enough. With ``concerned``, the SMC is asked
+        again for the order and for these rules. Unknown rules are read in bulk, or each rule ``alone``."""
         name, shared = _name(place), self.smc.shared
         with shared.lock(f"{name}-reading"):  # one task reads, the others then know
             head = shared.get(name) or {"sections": [], "copied": [], "forgotten": []}
@@ -76,7 +76,7 @@ class Reader:
         return base
 
     def forget(self, place: str, paths: Collection[str]) -> None:
-        """The list is about to be written: nobody relies any more on its order, or on what was read of these."""
+        """Drop the order of a list that is about to be written, and what was read of these rules."""
 
         def change(head: Any) -> Any:
             return head and {**head, "forgotten": sorted({*(head["forgotten"] or ()), *paths})}
@@ -118,7 +118,7 @@ class Reader:
         ]
 
     def _remember(self, name: str, head: Mapping[str, Any], before: RuleBase, now: RuleBase) -> None:
-        """Write the sections that are no longer what they were, so that no task takes a mixture for the list."""
+        """Write the sections that changed. A task that dies in between leaves no mixture that passes for the list."""
         shared = self.smc.shared
         old = {section.start: _lines(section) for section in before.sections}
         changed = [section for section in now.sections if old.get(section.start) != _lines(section)]

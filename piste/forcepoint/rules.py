@@ -24,10 +24,9 @@ MADE = "r-"
 
 @dataclass(slots=True)
 class Live:
-    """A rule that is there: ``key`` among those of its list; ``brief`` what a list knows it by, with the id that it is
-    called by; ``made`` where that id is written nowhere; ``raw`` is its wire document, ``path`` where it is; ``sure``
-    is false for a rule that an earlier task of the run has read. ``decode`` makes of path and document what people
-    write, once somebody asks for it."""
+    """A rule that is there. ``key`` is its key in the list, ``brief`` its id, name or header; ``made`` says that this
+    id is written nowhere. ``raw`` is its wire document, ``path`` its place. ``sure`` is false for a rule that this task
+    has not read by itself. ``decode`` turns path and document into what people write, at the first use."""
 
     key: str
     brief: Rule
@@ -59,7 +58,7 @@ class Live:
 
 @dataclass(slots=True)
 class Entry:
-    """A place in a list: the rule ``wanted`` there, None for the one that stands there as it is."""
+    """A place in a list: the rule ``wanted`` there, or None to keep the rule that stands there."""
 
     wanted: Rule | None = None
     live: Live | None = None
@@ -72,7 +71,7 @@ class Entry:
 
     @property
     def brief(self) -> Rule:
-        """The part of the rule by which a list knows it."""
+        """Id and name of the rule, or its header."""
         return self.live.brief if self.wanted is None and self.live else self.rule
 
     def changed(self, *, adopt: bool) -> bool:

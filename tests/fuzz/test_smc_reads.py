@@ -63,11 +63,11 @@ steps = st.lists(
 
 @examples(small=15, wide=600)
 @given(steps, st.booleans(), st.sampled_from(["properties", "all"]))
-def test_a_run_knows_what_the_server_holds_after_any_tasks(told: list[Any], shifts: bool, expand: Any) -> None:
+def test_a_run_knows_what_the_server_holds_after_any_tasks(tasks: list[Any], shifts: bool, expand: Any) -> None:
     smc = begun(busy())
     smc.simulator.behaviour.set(expand=expand, renumber_changes_etags=shifts)
     with smc.run() as run:
-        for title, wanted, way in told:
+        for title, wanted, way in tasks:
             if way == "edit":
                 edit(smc)
             mine = [rule(f"{title}-{identity}", log=log) for identity, log in wanted]
@@ -78,7 +78,7 @@ def test_a_run_knows_what_the_server_holds_after_any_tasks(told: list[Any], shif
             if way != "check":
                 assert run.module("smc_policies", [section(title, *mine)])["operations"] == []
         (known,) = run.module("smc_policies", [], state="gathered")["gathered"]
-    if not any(way == "edit" for _, _, way in told):
+    if not any(way == "edit" for _, _, way in tasks):
         assert known["ipv4_access"] == rules(smc)
 
 
@@ -102,30 +102,30 @@ def edit(smc: SmcWorld) -> None:
 
 
 def planned(smc: SmcWorld) -> Any:
-    """What a check says that changes a little, whoever reads it."""
+    """Results of a check that would change a little."""
     wanted = policy(*listed(log="stored"))
     with smc.run() as run:
-        told = [
+        results = [
             run.module("smc_elements", [HOST, *HOSTS], check=True),
             run.module("smc_policies", [wanted], check=True),
         ]
-    return [[result["operations"], result["diff"]] for result in told]
+    return [[result["operations"], result["diff"]] for result in results]
 
 
 @cache
 def whole(kind: str) -> Any:
     """The answer of a list that gives its whole objects."""
-    smc, told = begun(made()), list[Any]()
+    smc, answers = begun(made()), list[Any]()
 
     def keep(method: str, answer: Response) -> Response:
         if f"/{kind}?expand" in answer.url:
-            told.append(json.loads(answer.body))
+            answers.append(json.loads(answer.body))
         return answer
 
     smc.spoil = keep
     smc.simulator.behaviour.set(expand="all")
     planned(smc)
-    return told[0]
+    return answers[0]
 
 
 KINDS = ("host", "fw_ipv4_access_rule")
@@ -153,7 +153,7 @@ def answered(kind: str, content: Any) -> Any:
 
 @cache
 def idle() -> SmcWorld:
-    """A world of which nothing is written."""
+    """A world in which nothing is written."""
     smc = begun(made())
     smc.simulator.behaviour.set(expand="all")
     return smc

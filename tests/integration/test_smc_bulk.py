@@ -1,4 +1,4 @@
-"""Many objects in one request: only from an SMC that proves that it understood, and never at the price of a request."""
+"""Many objects in one request, from an SMC that proves that it understood, and else at most one request more."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ def world(tmp_path: Path) -> SmcWorld:
 
 
 def converge(world: SmcWorld) -> list[dict[str, Any]]:
-    """What a run says that would change a little."""
+    """Results of a check that would change a little."""
     with world.run() as run:
-        told = [run.module("smc_elements", [*DECLARED[:-1], {**DECLARED[-1], "address": "10.93.9.99"}], check=True)]
-        told += [run.module("smc_policies", [{**POLICY, "ipv4_access": POLICY["ipv4_access"][:-1]}], check=True)]
-    assert [len(one["operations"]) for one in told] == [1, 1]
-    return [{name: value for name, value in result.items() if name != "calls"} for result in told]
+        results = [run.module("smc_elements", [*DECLARED[:-1], {**DECLARED[-1], "address": "10.93.9.99"}], check=True)]
+        results += [run.module("smc_policies", [{**POLICY, "ipv4_access": POLICY["ipv4_access"][:-1]}], check=True)]
+    assert [len(one["operations"]) for one in results] == [1, 1]
+    return [{name: value for name, value in result.items() if name != "calls"} for result in results]
 
 
 def reads(world: SmcWorld, converge: Callable[[SmcWorld], Any] = converge) -> tuple[int, Any]:
     world.forget_requests()
-    told = converge(world)
-    return len([method for method, _ in world.requests if method == "GET"]), told
+    results = converge(world)
+    return len([method for method, _ in world.requests if method == "GET"]), results
 
 
 def plainly(world: SmcWorld) -> tuple[int, Any]:
@@ -59,10 +59,10 @@ def questions(world: SmcWorld) -> list[str]:
 
 
 def test_a_list_costs_three_reads_where_the_server_gives_whole_objects(world: SmcWorld) -> None:
-    before, told = plainly(world)
+    before, results = plainly(world)
     world.simulator.behaviour.expand = "all"
     now, same = reads(world)
-    assert same == told
+    assert same == results
     assert all(path.endswith("?expand=true") for path in questions(world))
     assert before > 40
     assert now <= 25
@@ -89,10 +89,10 @@ def test_what_is_exported_is_read_object_by_object(world: SmcWorld) -> None:
 
 @pytest.mark.parametrize("way", ["properties", "ignored", "refused"])
 def test_a_server_that_does_not_is_asked_once_a_run(world: SmcWorld, way: Any) -> None:
-    before, told = plainly(world)
+    before, results = plainly(world)
     world.simulator.behaviour.expand = way
     now, same = reads(world)
-    assert same == told
+    assert same == results
     assert (now, len(questions(world))) == (before + 1, 1)
 
 
@@ -136,26 +136,26 @@ def moved(one: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
 def test_an_answer_that_proves_nothing_is_not_believed(world: SmcWorld, lie: Callable[[list[Any]], Any]) -> None:
-    before, told = plainly(world)
+    before, results = plainly(world)
     spoiled(world, lie)
     now, same = reads(world)
-    assert same == told
+    assert same == results
     assert (now, len(questions(world))) == (before + 1, 1)
 
 
 def test_a_list_that_is_cut_short_or_in_another_order_loses_nothing(world: SmcWorld) -> None:
-    _, told = plainly(world)
+    _, results = plainly(world)
     spoiled(world, lambda found: {"element": found[: len(found) // 2 + 1][::-1]})
     _, same = reads(world)
-    assert same == told
+    assert same == results
 
 
 def test_a_server_that_fails_at_the_question_is_read_object_by_object(world: SmcWorld) -> None:
-    before, told = plainly(world)
+    before, results = plainly(world)
     world.simulator.behaviour.expand = "all"
     world.spoil = lambda method, answer: replace(answer, status=500) if "expand" in answer.url else answer
     now, same = reads(world)
-    assert same == told
+    assert same == results
     assert now == before + 1
 
 

@@ -1,4 +1,4 @@
-"""What reading a rule base costs: requests, and rules that are made out, whoever else has rules in it."""
+"""What reading a rule base costs, in requests and decoded rules, however many rules others have in it."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ def world(tmp_path: Path) -> SmcWorld:
 
 @pytest.fixture
 def decoded() -> Iterator[list[str]]:
-    """The ids of the rules that are made out."""
-    told: list[str] = []
+    """The ids of the rules that are decoded."""
+    ids: list[str] = []
     decode = policies.decode
 
     def counted(*given: Any) -> dict[str, Any]:
-        told.append((result := decode(*given)).get("id", ""))
+        ids.append((result := decode(*given)).get("id", ""))
         return result
 
     with patch.object(policies, "decode", counted):
-        yield told
+        yield ids
 
 
 def town(sites: int) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def town(sites: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("sites", [1, 30])
-def test_a_task_makes_out_the_rules_of_its_own_section_alone(world: SmcWorld, decoded: list[str], sites: int) -> None:
+def test_a_task_decodes_the_rules_of_its_own_section_alone(world: SmcWorld, decoded: list[str], sites: int) -> None:
     world.module("smc_policies", [town(sites)])
     own = sorted(one["id"] for one in OWN)
     with world.run() as run:
@@ -109,9 +109,9 @@ def test_a_memory_that_was_not_written_whole_is_read_again(world: SmcWorld) -> N
         with dying_at("put", 2), pytest.raises(RuntimeError):
             run.module("smc_policies", [section("Site jaures", {**OWN[0], "log": "stored"}, *OWN[1:])])
         assert order(world)[0] == "autre"
-        told = gathered(run)
-    assert [one.get("id") for one in told[2:8]] == [one["id"] for one in OWN]
-    assert told == rules(world)
+        listed = gathered(run)
+    assert [one.get("id") for one in listed[2:8]] == [one["id"] for one in OWN]
+    assert listed == rules(world)
 
 
 def place(world: SmcWorld) -> str:
@@ -166,7 +166,7 @@ def test_ids_are_written_into_the_rules_of_the_entry_alone(world: SmcWorld) -> N
 
 
 def rules_of(world: SmcWorld) -> Rules:
-    """The rules as the SMC tells them."""
+    """The rules as the SMC answers them."""
     listed = world.simulator.look(place(world))["result"]
     return [world.simulator.look(one["href"]) for one in listed]
 
