@@ -5,7 +5,7 @@ Source: SMC API guide, "Firewall policies", "Create a rule", "Update an element"
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Self
@@ -17,14 +17,12 @@ from piste.converge.plural import agreed
 from piste.converge.progress import Progress
 from piste.converge.reading import listed, reading, truth
 from piste.converge.request import Request
-from piste.converge.resource import Field
-from piste.converge.spec import REHEARSE
 from piste.converge.values import stable
 from piste.forcepoint import references, versions
 from piste.forcepoint.administration import lost
 from piste.forcepoint.driver import Gathered, SmcDriver
 from piste.forcepoint.policy_checks import faults_of
-from piste.forcepoint.policy_table import OF_THE_WHOLE, POLICIES, TYPES, WHOLE, label
+from piste.forcepoint.policy_table import OF_THE_WHOLE, OPTIONS, POLICIES, TYPES, WHOLE, each_rule, label
 from piste.forcepoint.rule_base import RuleBase, Stand
 from piste.forcepoint.rule_codec import Rule, compact, decode, refs_of, unread
 from piste.forcepoint.rule_reads import Reader
@@ -42,25 +40,6 @@ class GatheredPolicies(Gathered):
     """With the policies that are there, by ``type/name``."""
 
     stands: dict[str, Stand] = field(default_factory=dict)
-
-
-OPTIONS = (
-    Field(
-        "adopt",
-        "Also write into the comments the ids by which rules without one are called, and take an unnamed rule for the "
-        "declared one of the same content.",
-        type="bool",
-        default=False,
-    ),
-    Field(
-        "keep",
-        "Ids or names of the rules that let administration in: removing or weakening one, or putting it behind a "
-        "refusal, asks for a word.",
-        type="list",
-        default=[],
-    ),
-    REHEARSE,
-)
 
 
 class Policies(SmcDriver):
@@ -92,8 +71,8 @@ class Policies(SmcDriver):
     # what is asked
 
     def asked(self, config: Iterable[Any]) -> list[Any]:
-        items = [_each_rule(item, lambda rule, name: compact(rule, LISTS[name])) for item in config]
-        plain = [_each_rule(item, _plain) for item in items]
+        items = [each_rule(item, lambda rule, name: compact(rule, LISTS[name])) for item in config]
+        plain = [each_rule(item, _plain) for item in items]
         self.colourless = plain != items and not versions.has_colours(self.smc.api, self.smc.smc_version)
         return plain if self.colourless else items
 
@@ -403,16 +382,6 @@ def _changes(operation: Operation, stand: Stand) -> dict[str, Any]:
         name: after[name]
         for name in _lists(after)
         if name in stand.lists and (name not in before or stable(after[name]) != stable(before[name]))
-    }
-
-
-def _each_rule(item: Any, change: Callable[[Any, str], Any]) -> Any:
-    """An item with each of its rules as ``change`` gives it, from the rule and the name of its list."""
-    if not isinstance(item, Mapping):
-        return item
-    return {
-        name: [change(rule, name) for rule in value] if name in LISTS and isinstance(value, list) else value
-        for name, value in item.items()
     }
 
 

@@ -7,10 +7,11 @@ beginning: several owners share one policy, and none touches what is the others'
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from piste.converge.resource import Field, Resource, Shape
+from piste.converge.spec import REHEARSE
 from piste.forcepoint.references import reference
 from piste.forcepoint.rule_table import ID, LISTS, fields
 
@@ -68,6 +69,24 @@ POLICIES = Resource(
     ),
 )
 
+OPTIONS = (
+    Field(
+        "adopt",
+        "Also write into the comments the ids by which rules without one are called, and take an unnamed rule for the "
+        "declared one of the same content.",
+        type="bool",
+        default=False,
+    ),
+    Field(
+        "keep",
+        "Ids or names of the rules that let administration in: removing or weakening one, or putting it behind a "
+        "refusal, asks for a word.",
+        type="list",
+        default=[],
+    ),
+    REHEARSE,
+)
+
 OF_THE_WHOLE = ("comment", "template", "inspection_policy", "file_filtering_policy")
 """Fields that only an entry about the whole policy may have."""
 
@@ -77,6 +96,16 @@ def label(item: Mapping[str, Any]) -> str:
     kind, _, of = str(item.get("scope", WHOLE)).partition(":")
     about = {SECTION: f" [{of}]", RULES: f" [règles {of}…]"}.get(kind, "")
     return f"{item.get('name', '')}{about}"
+
+
+def each_rule(item: Any, change: Callable[[Any, str], Any]) -> Any:
+    """An item with each of its rules as ``change`` gives it, from the rule and the name of its list."""
+    if not isinstance(item, Mapping):
+        return item
+    return {
+        name: [change(rule, name) for rule in value] if name in LISTS and isinstance(value, list) else value
+        for name, value in item.items()
+    }
 
 
 _TAG = re.compile(r"\s*\[id:(?P<id>[^\]\s]+)\]\s*")
