@@ -6,19 +6,16 @@ never read back; a server keeps its own as long as its ``serverId`` is sent agai
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Ambiguous, Guarded
-from piste.converge.normalise import to_wire
-from piste.converge.plan import Item, Operation, Plan
+from piste.converge.errors import Guarded
+from piste.converge.plan import Item, Operation
 from piste.converge.plural import agreed
-from piste.converge.reading import text
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import has_missing
 from piste.converge.values import coerce
-from piste.meraki.batches import Write
-from piste.meraki.driver import At, MerakiDriver
+from piste.meraki.collection import Collection, in_list
 from piste.meraki.radius import radius_server, rotations
 
 
@@ -28,7 +25,6 @@ def _vlan(name: str, doc: str) -> Field:
 
 BOUNCING = "guestPortBouncing"
 """Some organizations have it not, and refuse it whatever its value [read in an issue of a vendor's client]."""
-POLICY_PATH = "/networks/{network_id}/switch/accessPolicies"
 
 ACCESS_POLICIES = Resource(
     system="meraki",
@@ -37,7 +33,7 @@ ACCESS_POLICIES = Resource(
     shape=Shape.COLLECTION,
     key=("name",),
     parents={"network": ""},
-    endpoint=At(POLICY_PATH, POLICY_PATH + "/{access_policy_number}"),
+    endpoint=in_list("/networks/{network_id}/switch/accessPolicies"),
     known=frozenset({"accessPolicyNumber", "counts", "enforceRadiusMonitoring"}),
     together=("radius_servers", "radius_accounting_servers"),
     needs_secret=("radius_servers", "radius_accounting_servers"),
@@ -128,29 +124,13 @@ ACCESS_POLICIES = Resource(
 )
 
 
-class AccessPolicies(MerakiDriver):
+class AccessPolicies(Collection):
     resource = ACCESS_POLICIES
-    of_template = True
-    identifiers = ("accessPolicyNumber",)
+    id_wire = "accessPolicyNumber"
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Policies of the network. Those that use the vendor's own authentication are not listed by the system."""
-        names = {item["name"] for item in wanted}
-        found: dict[str, Item] = {}
-        path = f"/networks/{self.network_id}/switch/accessPolicies"
-        for document in self.dashboard.items(path) if self.exists else ():
-            name = text(document["name"])
-            if name not in found:
-                found[name] = self.canonical(name, document)
-                continue
-            if name in names:
-                raise Ambiguous(
-                    f"deux politiques d'accès s'appellent « {name} »",
-                    where=self.scope,
-                    todo="Renommez-en une dans le Dashboard : le nom est leur identité.",
-                )
-            key = f"{name} (n° {document['accessPolicyNumber']})"
-            found[key] = self.canonical(key, document)
+        found = super().gather(wanted, whole=whole, fresh=fresh)
         self._tell_withheld([item["name"] for item in wanted if item["name"] not in found and has_missing(item)])
         return found
 
@@ -158,9 +138,6 @@ class AccessPolicies(MerakiDriver):
         """Tell the ports of the network which policies they will wait for."""
         if names:
             self.dashboard.plan_object("withheld_policy", self.scope, names)
-
-    def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
-        return {"network_id": self.network_id, "access_policy_number": self.raw[key]["accessPolicyNumber"]}
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Refuse to remove a policy that ports still use: they would be left without any; guard its secrets."""
@@ -182,26 +159,14 @@ class AccessPolicies(MerakiDriver):
         return rotations(operations)
 
     def body(self, operation: Operation) -> dict[str, Any]:
-        """What is not asked for is not sent where the system does not tell it."""
-        body = super().body(operation)
-        if not body.get(BOUNCING) and BOUNCING not in self.raw.get(operation.place, {}):
+        return self._without_bouncing(super().body(operation), self.raw.get(operation.place, {}))
+
+    def created(self, operation: Operation) -> dict[str, Any]:
+        return self._without_bouncing({"radiusAccountingEnabled": False, **super().created(operation)}, {})
+
+    @staticmethod
+    def _without_bouncing(body: dict[str, Any], live: Mapping[str, Any]) -> dict[str, Any]:
+        """Leave out a bouncing that is not asked for where the system does not show the field."""
+        if not body.get(BOUNCING) and BOUNCING not in live:
             body.pop(BOUNCING, None)
         return body
-
-    def announce(self, planned: Plan) -> None:
-        new = [operation.key for operation in planned.operations if operation.action == "create"]
-        if new:
-            self.dashboard.plan_object("access_policy", self.scope, new)
-
-    def writes(self, operation: Operation) -> Iterator[Write]:
-        if operation.action == "create":
-            content = to_wire(self.resource.fields, operation.after or {}, {})
-            content.setdefault("radiusAccountingEnabled", False)
-            if not content.get(BOUNCING):
-                content.pop(BOUNCING, None)
-            yield Write(operation, f"/networks/{self.network_id}/switch/accessPolicies", content, "create")
-        elif operation.action == "delete":
-            path = f"/networks/{self.network_id}/switch/accessPolicies/{self.raw[operation.key]['accessPolicyNumber']}"
-            yield Write(operation, path, {}, "destroy")
-        else:
-            yield from super().writes(operation)

@@ -7,21 +7,19 @@ the vendor's list of batch operations; its SDK alone also batches creation and r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Ambiguous, Fault, Guarded
-from piste.converge.normalise import to_wire
-from piste.converge.plan import Item, Operation, Plan
+from piste.converge.errors import Fault, Guarded
+from piste.converge.plan import Item, Operation
 from piste.converge.plural import agreed
 from piste.converge.reading import optional, text
 from piste.converge.resource import Field, Resource, Shape
-from piste.meraki.batches import Write
-from piste.meraki.driver import DIRECT, At, MerakiDriver, retry_fresh
+from piste.meraki.collection import Collection, in_list
+from piste.meraki.driver import retry_fresh
 from piste.meraki.ssid_parts import hour
 
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-PATH = "/networks/{network_id}/switch/portSchedules"
 _HALF_HOUR = re.compile(r"([01]\d|2[0-3]):[03]0|24:00")
 
 
@@ -50,7 +48,7 @@ PORT_SCHEDULES = Resource(
     shape=Shape.COLLECTION,
     key=("name",),
     parents={"network": ""},
-    endpoint=At(PATH, PATH + "/{port_schedule_id}"),
+    endpoint=in_list("/networks/{network_id}/switch/portSchedules"),
     known=frozenset({"id", "networkId"}),
     fields=(
         Field("name", "Name of the schedule; its identity.", required=True, maximum=127),
@@ -59,10 +57,9 @@ PORT_SCHEDULES = Resource(
 )
 
 
-class PortSchedules(MerakiDriver):
+class PortSchedules(Collection):
     resource = PORT_SCHEDULES
-    of_template = True
-    identifiers = ("id",)
+    batched = False
 
     def check(self, wanted: Sequence[Item]) -> list[Fault]:
         """Hours that the system would refuse."""
@@ -72,25 +69,6 @@ class PortSchedules(MerakiDriver):
             for day, hours in (item.get("week") or {}).items()
             if (fault := _fault(hours))
         ]
-
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        found: dict[str, Item] = {}
-        names = {item["name"] for item in wanted}
-        path = f"/networks/{self.network_id}/switch/portSchedules"
-        for document in self.dashboard.items(path) if self.exists else ():
-            name = text(document["name"])
-            if name in found and name in names:
-                raise Ambiguous(
-                    f"deux horaires de ports s'appellent « {name} »",
-                    where=self.scope,
-                    todo="Renommez-en un dans le Dashboard : le nom est leur identité.",
-                )
-            key = name if name not in found else f"{name} ({document['id']})"
-            found[key] = self.canonical(key, document)
-        return found
-
-    def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
-        return {"network_id": self.network_id, "port_schedule_id": self.raw[key]["id"]}
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Refuse to remove a schedule that ports still follow: they would be on at all hours, or the system refuses."""
@@ -125,20 +103,6 @@ class PortSchedules(MerakiDriver):
                 if known and known in schedules and left.get(f"{serial}/{port['portId']}") != known:
                     counts[known] = counts.get(known, 0) + 1
         return counts
-
-    def announce(self, planned: Plan) -> None:
-        new = [operation.key for operation in planned.operations if operation.action == "create"]
-        if new:
-            self.dashboard.plan_object("port_schedule", self.scope, new)
-
-    def writes(self, operation: Operation) -> Iterator[Write]:
-        path = f"/networks/{self.network_id}/switch/portSchedules"
-        if operation.action == "create":
-            yield Write(operation, path, to_wire(self.resource.fields, operation.after or {}, {}), DIRECT, "POST")
-        elif operation.action == "delete":
-            yield Write(operation, f"{path}/{self.raw[operation.key]['id']}", {}, DIRECT, "DELETE")
-        else:
-            yield from super().writes(operation)
 
     def body(self, operation: Operation) -> dict[str, Any]:
         """A day that is left out of a week goes back to the whole day: all of them are sent."""

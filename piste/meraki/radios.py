@@ -14,14 +14,13 @@ from piste.converge.errors import Missing
 from piste.converge.normalise import Names, to_wire
 from piste.converge.plan import Item, Operation, Plan, changed_fields
 from piste.converge.plural import agreed
-from piste.converge.reading import text
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import Vault
 from piste.converge.survey import touched_since_made
 from piste.meraki.batches import Write
 from piste.meraki.dashboard import Dashboard, fill
 from piste.meraki.driver import At, LazyNames, MerakiDriver, defaults, retry_fresh
-from piste.meraki.rf_profiles import assignments, is_built_in, own_profiles
+from piste.meraki.rf_profiles import RfProfiles, assignments, is_built_in
 
 CHANNELS_2_4 = tuple(range(1, 15))
 CHANNELS_5 = (*range(36, 65, 4), *range(100, 145, 4), *range(149, 178, 4))
@@ -78,6 +77,7 @@ RADIOS = Resource(
 
 class Radios(MerakiDriver):
     resource = RADIOS
+    product_type = "wireless"
     states = ("merged", "replaced", "deleted", "gathered")
 
     def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
@@ -132,7 +132,9 @@ class Radios(MerakiDriver):
         return {
             device["serial"]: device.get("name")
             for device in self.dashboard.devices()
-            if self.exists and device.get("networkId") == self.network_id and device.get("productType") == "wireless"
+            if self.exists
+            and device.get("networkId") == self.network_id
+            and device.get("productType") == self.product_type
         }
 
     def _radio(self, serial: str, profile: Mapping[str, Any] | None) -> Item:
@@ -171,9 +173,7 @@ class Radios(MerakiDriver):
             )
 
     def _profiles(self) -> dict[str, str]:
-        planned = {f"planned:{name}": name for name in self.dashboard.planned("rf_profile").get(self.scope, [])}
-        own = own_profiles(self.dashboard, self.network_id) if self.exists else []
-        return {**planned, **{text(entry["id"]): text(entry["name"]) for entry in own}}
+        return RfProfiles.names_in(self.dashboard, self.scope, self.network_id)
 
     def names(self) -> Names:
         return self._names

@@ -6,20 +6,17 @@ Source: Dashboard API, ``createNetworkWirelessRfProfile``, ``updateNetworkWirele
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from piste.converge.errors import Ambiguous, Fault, Guarded
-from piste.converge.normalise import to_wire
-from piste.converge.plan import Item, Operation, Plan
+from piste.converge.errors import Fault, Guarded
+from piste.converge.plan import Item, Operation
 from piste.converge.plural import agreed
 from piste.converge.reading import listed, mapped, text
 from piste.converge.resource import Field, Resource, Shape
-from piste.meraki.batches import Write
-from piste.meraki.dashboard import Dashboard
-from piste.meraki.driver import At, MerakiDriver
+from piste.meraki.collection import Collection, in_list
+from piste.meraki.dashboard import Dashboard, fill
 
-PATH = "/networks/{network_id}/wireless/rfProfiles"
 BUILT_IN = frozenset({"Basic Indoor Profile", "Basic Outdoor Profile"})
 """Names of the profiles that each network has and nobody changes [inferred: the description names no value]."""
 
@@ -71,7 +68,7 @@ RF_PROFILES = Resource(
     shape=Shape.COLLECTION,
     key=("name",),
     parents={"network": ""},
-    endpoint=At(PATH, PATH + "/{rf_profile_id}"),
+    endpoint=in_list("/networks/{network_id}/wireless/rfProfiles"),
     known=frozenset({"id", "networkId", "perSsidSettings", "isIndoorDefault", "isOutdoorDefault"}),
     fields=(
         Field("name", "Name of the profile; its identity.", required=True),
@@ -146,40 +143,20 @@ def assignments(dashboard: Dashboard, network_id: str, *, fresh: bool) -> dict[s
 _ASSIGNED = ("serial", "network", "rfProfile")
 
 
-def own_profiles(dashboard: Dashboard, network_id: str) -> list[dict[str, Any]]:
-    """The profiles of a network that are not the vendor's own. The description gives one object for the list."""
-    answer = dashboard.request("GET", f"/networks/{network_id}/wireless/rfProfiles").document()
-    profiles = answer if isinstance(answer, list) else [answer]
-    return [profile for profile in profiles if not is_built_in(profile)]
-
-
-class RfProfiles(MerakiDriver):
+class RfProfiles(Collection):
     resource = RF_PROFILES
-    of_template = True
-    identifiers = ("id",)
+
+    @classmethod
+    def documents(cls, dashboard: Dashboard, network_id: str) -> list[dict[str, Any]]:
+        """The network's own profiles, without the vendor's. The description gives one object for the list."""
+        path = fill(RF_PROFILES.endpoint.read, {"network_id": network_id})
+        answer = dashboard.request("GET", path).document()
+        profiles = answer if isinstance(answer, list) else [answer]
+        return [profile for profile in profiles if not is_built_in(profile)]
 
     def check(self, wanted: Sequence[Item]) -> list[Fault]:
         why = "profil du constructeur, que rien ne change : donnez un autre nom au vôtre"
         return [Fault(f"config[{name}]", why) for item in wanted if (name := item.get("name")) in BUILT_IN]
-
-    def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        """The network's own profiles; the built-in ones are nobody's."""
-        found: dict[str, Item] = {}
-        names = {item["name"] for item in wanted}
-        for document in own_profiles(self.dashboard, self.network_id) if self.exists else ():
-            name = text(document["name"])
-            if name in found and name in names:
-                raise Ambiguous(
-                    f"deux profils radio s'appellent « {name} »",
-                    where=self.scope,
-                    todo="Renommez-en un dans le Dashboard : le nom est leur identité.",
-                )
-            key = name if name not in found else f"{name} ({document['id']})"
-            found[key] = self.canonical(key, document)
-        return found
-
-    def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
-        return {"network_id": self.network_id, "rf_profile_id": self.raw[key]["id"]}
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Refuse to remove a profile that access points still have: they would transmit as the vendor's own says."""
@@ -202,18 +179,5 @@ class RfProfiles(MerakiDriver):
             )
         return {}
 
-    def announce(self, planned: Plan) -> None:
-        new = [operation.key for operation in planned.operations if operation.action == "create"]
-        if new:
-            self.dashboard.plan_object("rf_profile", self.scope, new)
-
-    def writes(self, operation: Operation) -> Iterator[Write]:
-        path = f"/networks/{self.network_id}/wireless/rfProfiles"
-        if operation.action == "create":
-            content = to_wire(self.resource.fields, operation.after or {}, {})
-            content.setdefault("bandSelectionType", "ap")
-            yield Write(operation, path, content, "create")
-        elif operation.action == "delete":
-            yield Write(operation, f"{path}/{self.raw[operation.key]['id']}", {}, "destroy")
-        else:
-            yield from super().writes(operation)
+    def created(self, operation: Operation) -> dict[str, Any]:
+        return {"bandSelectionType": "ap", **super().created(operation)}

@@ -208,14 +208,12 @@ def edit(world: MerakiWorld, resource: Resource, item: dict[str, Any], field: Fi
         "serial": item.get("serial"),
         "port_id": item.get("port_id"),
         "number": item.get("number"),
-        **dict.fromkeys(
-            ("access_policy_number", "port_schedule_id", "rf_profile_id"), numbers.get(item.get("name", ""), "")
-        ),
+        "id": numbers.get(item.get("name", ""), ""),
     }
     at: At = field.part or resource.endpoint
     content = resolved(item[field.name], world.secrets)
     fields = field.of if field.part else (field,)
-    live = network["policies"].get(ids["access_policy_number"], {})
+    live = network["policies"].get(ids["id"], {})
     body = to_wire(fields, content if field.part else {field.name: content}, names, live)
     world.simulator.edit("PUT", fill(at.target, ids), body)
 
