@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from piste import kinds
 from piste.converge.errors import Conflict, Missing, Rejected
 from piste.converge.normalise import exported
 from piste.converge.plan import Item, Operation, Plan
@@ -24,8 +25,6 @@ from piste.converge.walk import export
 from piste.meraki.batches import Write, send
 from piste.meraki.dashboard import DEVICE_KEYS
 from piste.meraki.driver import At, MerakiDriver, retry_fresh
-from piste.meraki.radios import Radios
-from piste.meraki.switch_ports import SwitchPorts
 
 WAN1 = (
     Field("using_static_ip", "True for a fixed address, false for DHCP.", type="bool", carries=("static_",)),
@@ -86,7 +85,7 @@ class Devices(MerakiDriver):
             for item in wanted
             if item["serial"] not in found and self.dashboard.planned_in("device", self.scope, item["serial"])
         }
-        self.read_parts(found, {item["serial"]: item for item in wanted}, whole=whole)
+        self.read_parts(found, {item["serial"]: item for item in wanted}, whole=whole, fresh=fresh)
         return {**found, **planned}
 
     def _list(self, fresh: bool) -> list[dict[str, Any]]:
@@ -147,15 +146,13 @@ class Devices(MerakiDriver):
         return needed
 
     def contents(self, key: str) -> dict[str, Any]:
-        """Its own address and its ports or its radio: the release erases them."""
+        """Its own address, and its ports or its radio: the release erases them."""
         item = self.gather([{"serial": key, "management_interface": None}], whole=False, fresh=False)[key]
         holds = {"meraki_devices": {"config": [exported(DEVICES.fields, item, {"owner": self.owner})]}}
-        if self.raw[key]["productType"] == "switch":
-            ports = SwitchPorts(self.dashboard, self.vault, self.owner, self.scope)
-            holds["meraki_switch_ports"] = {"config": export(ports, self.owner, [{"serial": key}])}
-        elif self.raw[key]["productType"] == "wireless":
-            radios = Radios(self.dashboard, self.vault, self.owner, self.scope)
-            holds["meraki_radios"] = {"config": export(radios, self.owner, [{"serial": key}])}
+        for kind in kinds.held_by("meraki_devices"):
+            if kind.driver_class.product_type == self.raw[key]["productType"]:
+                driver = kind.driver_class(self.dashboard, self.vault, self.owner, self.scope)
+                holds[kind.module] = {"config": export(driver, self.owner, [{"serial": key}])}
         known: dict[str, Any] = without_values(holds)
         return known
 
@@ -230,5 +227,7 @@ class Devices(MerakiDriver):
     def writes(self, operation: Operation) -> Iterator[Write]:
         yield from super().writes(_as_claimed(operation))
 
-    def read_parts(self, items: dict[str, Item], wanted: Mapping[str, Mapping[str, Any]], *, whole: bool) -> None:
-        retry_fresh(self, lambda: super(Devices, self).read_parts(items, wanted, whole=whole))
+    def read_parts(
+        self, items: dict[str, Item], wanted: Mapping[str, Mapping[str, Any]], *, whole: bool, fresh: bool
+    ) -> None:
+        retry_fresh(self, lambda: super(Devices, self).read_parts(items, wanted, whole=whole, fresh=fresh))

@@ -52,6 +52,8 @@ class MerakiDriver(Driver, ABC):
     options: tuple[Field, ...] = (NETWORK,)
     of_template = False
     """True for what a template decides in the networks that are bound to it: a write of it there is refused."""
+    product_type = ""
+    """Type of the devices to which the objects belong; empty for objects of a network."""
     sees_all = True
     identifiers: tuple[str, ...] = ()
     """Wire names under which an object holds what its address is made of."""
@@ -140,7 +142,9 @@ class MerakiDriver(Driver, ABC):
                 coerce("str", document[name])
             return from_wire(self.resource.body, document, self.vault, self.names(), {"owner": self.owner})
 
-    def read_parts(self, items: dict[str, Item], wanted: Mapping[str, Mapping[str, Any]], *, whole: bool) -> None:
+    def read_parts(
+        self, items: dict[str, Item], wanted: Mapping[str, Mapping[str, Any]], *, whole: bool, fresh: bool
+    ) -> None:
         """Add to each live item the documents of its own that are wanted, each in one call."""
         todo = [
             (key, part)
@@ -151,13 +155,13 @@ class MerakiDriver(Driver, ABC):
 
         def read(entry: tuple[str, Field]) -> Any:
             key, part = entry
-            return self.read_part(key, items[key], part)
+            return self.read_part(key, part, fresh=fresh)
 
         for (key, part), document in zip(todo, self.dashboard.transport.map(read, todo), strict=True):
             self.keep_part(items[key], key, part, document)
 
-    def read_part(self, key: str, item: Item, part: Field) -> Any:
-        return self.dashboard.get(fill(part.part.read, self.ids(key, item)))
+    def read_part(self, key: str, part: Field, *, fresh: bool) -> Any:
+        return self.dashboard.get(fill(part.part.read, self.ids(key, {})))
 
     def keep_part(self, item: Item, key: str, part: Field, document: Any) -> None:
         with reading(f"{self.resource.name} {key} {part.name}"):

@@ -285,18 +285,15 @@ class NetworkSettings(MerakiDriver):
                 if part.name in by_key.get(self.scope, {}):
                     found[self.scope][part.name] = from_wire(part.of, part.part.initial, self.vault, {}, {})
             return found
-        self._fresh = fresh
-        self.read_parts(found, by_key, whole=whole)
+        self.read_parts(found, by_key, whole=whole, fresh=fresh)
         return found
 
-    _fresh = False
-
-    def read_part(self, key: str, item: Item, part: Field) -> Any:
+    def read_part(self, key: str, part: Field, *, fresh: bool) -> Any:
         if part.name != "syslog":
-            return super().read_part(key, item, part)
-        return {"servers": self._syslog()}
+            return super().read_part(key, part, fresh=fresh)
+        return {"servers": self._syslog(fresh=fresh)}
 
-    def _syslog(self) -> Any:
+    def _syslog(self, *, fresh: bool) -> Any:
         """Servers of the network, from the one list that covers all networks."""
         organization = self.dashboard.organization
         path = fill(NETWORK_SETTINGS.field("syslog").part.read, {"organization_id": organization})
@@ -304,7 +301,7 @@ class NetworkSettings(MerakiDriver):
         def fetch() -> list[Any]:
             return self.dashboard.pages(path, 1000)
 
-        if self._fresh:
+        if fresh:
             listing = self.dashboard.pages(path, 1000, {"networkIds[]": [self.network_id]})
             self.dashboard.shared.update("syslog", lambda known: self._updated(known, listing))
         else:

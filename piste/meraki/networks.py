@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from piste import kinds
 from piste.converge.errors import Ambiguous, Rejected
 from piste.converge.normalise import to_wire
 from piste.converge.plan import Item, Operation, Plan
@@ -13,16 +14,9 @@ from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import without_values
 from piste.converge.walk import export
-from piste.meraki.access_policies import AccessPolicies
 from piste.meraki.dashboard import NETWORK_KEYS
-from piste.meraki.devices import Devices
 from piste.meraki.driver import At, MerakiDriver, changed
-from piste.meraki.network_settings import NetworkSettings
-from piste.meraki.port_schedules import PortSchedules
-from piste.meraki.radios import Radios
-from piste.meraki.rf_profiles import RfProfiles
-from piste.meraki.ssids import Ssids, first_name
-from piste.meraki.switch_ports import SwitchPorts
+from piste.meraki.ssids import first_name
 
 PRODUCTS = (
     "appliance",
@@ -87,18 +81,6 @@ NETWORKS = Resource(
 )
 
 
-_WITHIN: Mapping[str, type[MerakiDriver]] = {
-    "meraki_devices": Devices,
-    "meraki_network_settings": NetworkSettings,
-    "meraki_access_policies": AccessPolicies,
-    "meraki_port_schedules": PortSchedules,
-    "meraki_rf_profiles": RfProfiles,
-    "meraki_switch_ports": SwitchPorts,
-    "meraki_radios": Radios,
-    "meraki_ssids": Ssids,
-}
-
-
 class Networks(MerakiDriver):
     resource = NETWORKS
     options = ()
@@ -161,10 +143,10 @@ class Networks(MerakiDriver):
         """All that the modules manage in it. A module that the system refuses (a network without switches or Wi-Fi
         has no such documents) is left out."""
         holds: dict[str, dict[str, Any]] = {}
-        for name, driver in _WITHIN.items():
+        for kind in kinds.held_by("meraki_networks"):
             with suppress(Rejected):
-                config = export(driver(self.dashboard, self.vault, self.owner, key), self.owner)
-                holds[name] = {"config": config}
+                driver = kind.driver_class(self.dashboard, self.vault, self.owner, key)
+                holds[kind.module] = {"config": export(driver, self.owner)}
         ssids = holds.get("meraki_ssids")
         if ssids and all(ssid["name"] != first_name(key) for ssid in ssids["config"]):
             ssids["absent"] = [first_name(key)]

@@ -14,7 +14,9 @@ from piste.converge.normalise import from_wire
 from piste.converge.plan import Item, Operation
 from piste.converge.reading import text
 from piste.converge.resource import Field, Resource, Shape
+from piste.converge.secrets import Vault
 from piste.converge.values import stable
+from piste.meraki.dashboard import Dashboard
 from piste.meraki.driver import At, MerakiDriver
 from piste.meraki.radius import rotations
 from piste.meraki.rf_profiles import assignments, is_built_in
@@ -79,7 +81,11 @@ def first_name(network: str) -> str:
 class Ssids(MerakiDriver):
     resource = SSIDS
     of_template = True
-    _limited: Sequence[str] = ()
+
+    def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
+        super().__init__(dashboard, vault, owner, network)
+        self._limited: Sequence[str] = ()
+        """Names of the declared SSIDs with a limit that some radio profiles ignore."""
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """The fifteen slots by name, with the parts that the task declares (all those of used slots for an export)."""
@@ -101,7 +107,7 @@ class Ssids(MerakiDriver):
                 name = f"{name} (emplacement {document['number']})"
             found[name] = self.canonical(name, document)
         if self.exists:
-            self.read_parts(found, self._by_slot(wanted, found), whole=whole)
+            self.read_parts(found, self._by_slot(wanted, found), whole=whole, fresh=fresh)
         else:
             self._initial_parts(found, wanted)
         return found if not whole else {key: item for key, item in found.items() if not self.free(key, item)}

@@ -159,6 +159,7 @@ _LEFT = (
 
 class SwitchPorts(MerakiDriver):
     resource = SWITCH_PORTS
+    product_type = "switch"
 
     def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
         super().__init__(dashboard, vault, owner, network)
