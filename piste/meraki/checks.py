@@ -34,8 +34,10 @@ def checks(dashboard: Dashboard, rate: float | None) -> Iterator[Finding]:
         yield Finding("meraki.key", "wrong", what, "Vérifiez la clé (coffre), et que l'API est activée pour elle.")
         return
     yield Finding("meraki.key", "ok", "la clé d'API est acceptée")
+    name = "meraki.organization"
     try:
-        organization = dashboard.organization
+        organization = dashboard.find_organization()
+        name = "meraki.rights"
         yield Finding("meraki.organization", "ok", f"l'organisation {organization} est visible avec cette clé")
         with reading("meraki"):
             rights = _rights(dashboard.items(f"/organizations/{organization}/admins"))
@@ -43,7 +45,6 @@ def checks(dashboard: Dashboard, rate: float | None) -> Iterator[Finding]:
         yield rights
         yield templates
     except PisteError as error:
-        name = "meraki.rights" if dashboard.known_organization else "meraki.organization"
         state: State = "unknown" if error.kind == "unknown" or name == "meraki.rights" else "wrong"
         what = " : ".join(part for part in (error.what, error.why) if part)
         yield Finding(name, state, what, error.todo or "Vérifiez dans le Dashboard les droits du compte de la clé.")

@@ -59,7 +59,7 @@ class Dashboard:
             pace,
         )
         self._wanted_organization = str(connection["organization"])
-        self._organization = ""
+        self._organization = self._wanted_organization if self._wanted_organization.isdecimal() else ""
 
     @property
     def calls(self) -> dict[str, int]:
@@ -70,21 +70,18 @@ class Dashboard:
 
     @property
     def organization(self) -> str:
-        """The organization's id, looked up once a run by the name that people use (an id is accepted too)."""
+        """The organization's id: given as it is, or looked up once a run by the name that people use."""
         if not self._organization:
-            self._organization = str(self.shared.once("organization", self._find_organization))
+            self._organization = str(self.shared.once("organization", self.find_organization))
         return self._organization
 
-    @property
-    def known_organization(self) -> bool:
-        """Whether the organization has been found."""
-        return bool(self._organization)
-
-    def _find_organization(self) -> str:
+    def find_organization(self) -> str:
+        """Id of the organization among those that the key sees. Raises Missing or Ambiguous."""
         with reading(self.host):
             known = {text(org["id"]): text(org["name"]) for org in self.items("/organizations")}
         found = [key for key, name in known.items() if self._wanted_organization in (name, key)]
         if len(found) == 1:
+            self._organization = found[0]
             return found[0]
         names = ", ".join(sorted(known.values())) or "aucune"
         error = Ambiguous if found else Missing
@@ -109,6 +106,8 @@ class Dashboard:
                 todo="Vérifiez la clé dans le coffre et que l'API est activée pour l'organisation.",
             )
         if response.status >= 400:
+            if response.status in (403, 404) and path.startswith(f"/organizations/{self._wanted_organization}/"):
+                self.find_organization()  # an id is used unread: is it one that the key sees?
             raise rejected(response, f"{method} {path}", explain(response))
         return response
 
@@ -148,6 +147,11 @@ class Dashboard:
         return base + link if relative else urljoin(source, link)
 
     # org-wide lists, once a run
+
+    @property
+    def located(self) -> bool:
+        """True where the run has read which networks there are, and which devices work in them."""
+        return all(self.shared.get(name) is not None for name in ("networks", "devices"))
 
     def networks(self, *, fresh: bool = False) -> list[dict[str, Any]]:
         return self._list("networks", f"/organizations/{self.organization}/networks", 1000, NETWORK_KEYS, fresh)

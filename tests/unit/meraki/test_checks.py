@@ -66,8 +66,9 @@ def test_a_refused_key_is_wrong_and_stops_there(lab: Lab) -> None:
     assert "refuse la clé d'API (401)" in findings["key"]["what"]
 
 
-def test_an_organization_that_the_key_does_not_see_is_wrong(lab: Lab) -> None:
-    findings = found(lab, organization="Ville de Drancy")
+@pytest.mark.parametrize("organization", ["Ville de Drancy", "123456"])
+def test_an_organization_that_the_key_does_not_see_is_wrong(lab: Lab, organization: str) -> None:
+    findings = found(lab, organization=organization)
     assert states(findings) == {"organization": "wrong"}
     assert "Organisations visibles : Ville du Bourget." in findings["organization"]["what"]
 
