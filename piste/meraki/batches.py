@@ -23,7 +23,10 @@ ASYNCHRONOUS = 100
 AT_ONCE = 4
 BUSY = "executing batches"
 """Words of the refusal of one batch too many (the vendor's own SDK recognises it by them)."""
-POLL = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+POLL = (0.5, 1.0, 2.0, 5.0)
+"""Seconds between two questions about a batch or a device; nothing public says how long one takes [inferred]."""
+ATTEMPTS = 6
+"""How many times a batch is asked for whose answer is lost, or of which the organization runs too many."""
 TIME_LIMIT = 600.0
 """Seconds within which a confirmed batch ends [documented, older text]."""
 READY = 300.0
@@ -124,7 +127,9 @@ def _send_group(dashboard: Dashboard, group: Sequence[Write]) -> None:
 def _create(dashboard: Dashboard, body: Mapping[str, Any], *, repeatable: bool) -> dict[str, Any]:
     path = f"/organizations/{dashboard.organization}/actionBatches"
     lost: AnswerLost | None = None
-    for delay in POLL:
+    polls = iter(POLL)
+    for _ in range(ATTEMPTS):
+        delay = next(polls, POLL[-1])
         try:
             return dashboard.request("POST", path, body=body).mapping("id", "status")
         except AnswerLost as error:
