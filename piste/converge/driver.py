@@ -24,6 +24,9 @@ class Driver(Protocol):
     scope: str
     sees_all: bool = False
     """True where a task reads all that its scope holds and alone declares it: it names what it does not declare."""
+    only_declared: bool = False
+    """True where the walk uses only the declared fields of live items: the driver may leave the others unread. The
+    walk says so before the first read."""
 
     @classmethod
     def of(cls, connection: Any, request: Request, params: Mapping[str, Any]) -> Self:

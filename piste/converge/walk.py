@@ -63,6 +63,7 @@ def export(driver: Driver, owner: str, wanted: Sequence[Item] = ()) -> list[Item
 class _Walk:
     def __init__(self, driver: Driver, request: Request) -> None:
         self.driver, self.request, self.resource = driver, request, driver.resource
+        driver.only_declared = request.state == "merged" and not request.survey
         self.vault = request.vault
         self.memory = request.memory or Memory(None, request.vault)
         found = request.found.get(driver.resource.system) or {}

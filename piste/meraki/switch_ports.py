@@ -1,7 +1,8 @@
-"""Switch ports: one read a switch gives every field, writes go in batches, uplinks are guarded.
+"""Switch ports: one read shows many switches, one read a switch gives every field, uplinks are guarded.
 
-Source: Dashboard API, ``getDeviceSwitchPorts``, ``updateDeviceSwitchPort``. The organization-wide list omits fifteen
-of the updatable fields, the access policy among them, hence one read a switch.
+Source: Dashboard API, ``getDeviceSwitchPorts``, ``updateDeviceSwitchPort``, ``getOrganizationSwitchPortsBySwitch``. The
+organization-wide list omits fifteen of the updatable fields, the access policy among them. It serves to see that
+nothing is to do; what changes is planned, looked at again and read back from the switch's own list.
 """
 
 from __future__ import annotations
@@ -11,14 +12,19 @@ from functools import cached_property
 from typing import Any
 
 from piste.converge.errors import Missing
+from piste.converge.items import overlay
 from piste.converge.normalise import Names
 from piste.converge.plan import Item, Operation, Plan, changed_fields
 from piste.converge.plural import agreed
-from piste.converge.reading import listed, text, truth
+from piste.converge.reading import listed, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import Vault
+from piste.converge.values import stable
+from piste.meraki.access_policies import AccessPolicies
 from piste.meraki.dashboard import Dashboard, fill
 from piste.meraki.driver import At, LazyNames, MerakiDriver, defaults, retry_fresh
+from piste.meraki.neighbours import UPLINK, bare, facing
+from piste.meraki.port_schedules import PortSchedules
 
 
 def vlan_ranges(value: str) -> str:
@@ -34,16 +40,9 @@ def mac(value: str) -> str:
     return ":".join(digits[i : i + 2] for i in range(0, len(digits), 2))
 
 
-def bare(value: str) -> str:
-    """A name or a MAC address, whatever its separators and case."""
-    return value.lower().replace(":", "").replace("-", "").replace(".", "")
-
-
 OPEN, CUSTOM = "Open", "Custom access policy"
 ADMISSION = ("access_policy", "mac_", "sticky_mac_")
 """How the fields begin that come and go with the way in which devices are admitted."""
-UPLINK, ACCESS_POINT = "uplink", "access_point"
-"""Words that confirm a change of a port that leads to another switch or out of the site, to an access point."""
 
 SWITCH_PORTS = Resource(
     system="meraki",
@@ -149,12 +148,18 @@ SWITCH_PORTS = Resource(
 )
 
 
+OVERVIEW = frozenset(
+    {"name", "tags", "enabled", "poe_enabled", "type", "vlan", "voice_vlan", "allowed_vlans", "rstp_enabled"}
+    | {"stp_guard", "link_negotiation", "access_policy_type", "sticky_mac_allow_list", "sticky_mac_allow_list_limit"}
+)
+"""The fields that the organization-wide list of ports holds."""
 _MODULES = {"access_policy": "meraki_access_policies", "port_schedule": "meraki_port_schedules"}
 _LEFT = (
     ("left_policy", "accessPolicyNumber", {"access_policy", "access_policy_type"}),
     ("left_port_schedule", "portScheduleId", {"port_schedule"}),
 )
 """What a port may leave: how check mode calls that, the wire field that says which, the fields that change it."""
+Ports = list[dict[str, Any]]
 
 
 class SwitchPorts(MerakiDriver):
@@ -165,14 +170,21 @@ class SwitchPorts(MerakiDriver):
         super().__init__(dashboard, vault, owner, network)
         self._names = LazyNames({"access_policy": self._policies, "port_schedule": self._schedules})
         self._labels: dict[str, str] = {}
-        self._uplinks: set[str] = set()
-        self._awaited: set[str] = set()
-        """Policies that the network would have, were their secret there."""
+        self._located: dict[str, dict[str, Any]] = {}
+        """Switches of the network that the overview has located, where the run has not read the lists."""
+        self._facing: dict[str, tuple[str, str]] = {}
+        """Guard word and reason of the ports that were asked for and of uplinks; empty where a port faces nothing."""
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         """Ports of the switches that the task names, or of all those of the network."""
-        switches = self._switches()
-        serials = list(dict.fromkeys(item["serial"] for item in wanted)) or (list(switches) if whole else [])
+        named: dict[str, list[Item]] = {}
+        for item in wanted:
+            named.setdefault(item["serial"], []).append(item)
+        overview: dict[str, Ports] = {}
+        if self.only_declared and not (whole or fresh or self.fresh()):
+            overview = self._overview(named)
+        switches = self._located or self._switches()
+        serials = list(named) or (list(switches) if whole else [])
         strangers = [serial for serial in serials if serial not in switches]
         if strangers:
             raise Missing(
@@ -180,23 +192,62 @@ class SwitchPorts(MerakiDriver):
                 where=self.scope,
                 todo="Affectez-les d'abord (tâche meraki_devices), ou corrigez le numéro de série.",
             )
-        live = [serial for serial in serials if not switches[serial]["planned"]]
-        listings = self.dashboard.transport.map(self._read, live)
         found: dict[str, Item] = {}
-        for serial, ports in zip(live, listings, strict=True):
-            for port in ports:
-                port_id = text(port["portId"])
-                key = f"{serial}/{port_id}"
-                item = self.canonical(key, {k: v for k, v in port.items() if k != "portId"})
-                found[key] = {"serial": serial, "port_id": port_id, **item}
-        for item in wanted:
-            if switches[item["serial"]]["planned"]:
-                found[SWITCH_PORTS.key_of(item)] = self._planned(item)
+        closely: list[str] = []
+        for serial in serials:
+            if switches[serial]["planned"]:
+                found |= {SWITCH_PORTS.key_of(item): self._planned(item) for item in named[serial]}
+            elif ports := self._settled(serial, overview.get(serial), named.get(serial, ())):
+                found |= ports
+            else:
+                closely.append(serial)
+        for serial, listing in zip(closely, self.dashboard.transport.map(self._read, closely), strict=True):
+            found |= self._ports(serial, listing)
         self._labels = {serial: switches[serial]["name"] or serial for serial in serials}
-        self._awaited = set(self.dashboard.planned("withheld_policy").get(self.scope, ()))
         self._check_names(wanted, "access_policy", "politique(s) d'accès inexistante(s)", "les politiques")
         self._check_names(wanted, "port_schedule", "horaire(s) de ports inexistant(s)", "les horaires")
         return found
+
+    def _ports(self, serial: str, ports: Ports) -> dict[str, Item]:
+        found: dict[str, Item] = {}
+        for port in ports:
+            port_id = text(port["portId"])
+            key = f"{serial}/{port_id}"
+            item = self.canonical(key, {k: v for k, v in port.items() if k != "portId"})
+            found[key] = {"serial": serial, "port_id": port_id, **item}
+        return found
+
+    def _overview(self, named: Mapping[str, Sequence[Item]]) -> dict[str, Ports]:
+        """Ports of the switches in the organization-wide list, by serial number; empty where it is not worth its call.
+
+        It is worth it for several switches whose declared fields it all has; and where the run has read neither
+        networks nor devices, since it says in one call that the switches work in the task's network.
+        """
+        located = self.dashboard.located
+        asked = [serial for serial, items in named.items() if not located or _is_shown(items)]
+        if not asked or (located and len(asked) == 1):
+            return {}
+        path = f"/organizations/{self.dashboard.organization}/switch/ports/bySwitch"
+        switches = self.dashboard.pages(path, 50, {"serials[]": asked})
+        found = {text(switch["serial"]): listed(switch["ports"]) for switch in switches}
+        if not located:
+            networks = {(text(switch["network"]["id"]), text(switch["network"]["name"])) for switch in switches}
+            if found.keys() != set(asked) or [name for _, name in networks] != [self.scope]:
+                return {}  # the lists say what is wrong
+            self.network_id = next(identifier for identifier, _ in networks)
+            self._located = {switch["serial"]: {"name": _name(switch), "planned": False} for switch in switches}
+        return found
+
+    def _settled(self, serial: str, ports: Ports | None, wanted: Sequence[Item]) -> dict[str, Item]:
+        """Ports of a switch in the overview, where that has all that is declared of it, as declared."""
+        if ports is None or not _is_shown(wanted):
+            return {}
+        live = self._ports(serial, ports)
+        for item in wanted:
+            known = live.get(SWITCH_PORTS.key_of(item), {})
+            if stable(overlay(SWITCH_PORTS.fields, known, item, whole=False)) != stable(known):
+                return {}
+        return live
 
     def _planned(self, wanted: Item) -> Item:
         """A port of a switch that check mode has planned, as the claim will make it."""
@@ -209,6 +260,11 @@ class SwitchPorts(MerakiDriver):
     @cached_property
     def _models(self) -> dict[str, str]:
         return {device["serial"]: str(device["model"]) for device in self.dashboard.inventory()}
+
+    @cached_property
+    def _awaited(self) -> set[str]:
+        """Policies that the network would have if their secret were there."""
+        return set(self.dashboard.planned("withheld_policy").get(self.scope, ()))
 
     def lacks(self, item: Item) -> str:
         name = item.get("access_policy")
@@ -230,7 +286,9 @@ class SwitchPorts(MerakiDriver):
         known = {
             device["serial"]: {"name": device.get("name"), "planned": False}
             for device in self.dashboard.devices()
-            if self.exists and device.get("networkId") == self.network_id and device.get("productType") == "switch"
+            if self.exists
+            and device.get("networkId") == self.network_id
+            and device.get("productType") == self.product_type
         }
         for serial, device in self.dashboard.planned("device").items():
             if device["network"] == self.scope:
@@ -254,18 +312,10 @@ class SwitchPorts(MerakiDriver):
         return self._names
 
     def _policies(self) -> dict[str, str]:
-        planned = {f"planned:{name}": name for name in self.dashboard.planned("access_policy").get(self.scope, [])}
-        if not self.exists:
-            return planned
-        documents = self.dashboard.items(f"/networks/{self.network_id}/switch/accessPolicies")
-        return {**planned, **{text(policy["accessPolicyNumber"]): text(policy["name"]) for policy in documents}}
+        return AccessPolicies.names_in(self.dashboard, self.scope, self.network_id)
 
     def _schedules(self) -> dict[str, str]:
-        planned = {f"planned:{name}": name for name in self.dashboard.planned("port_schedule").get(self.scope, [])}
-        if not self.exists:
-            return planned
-        documents = self.dashboard.items(f"/networks/{self.network_id}/switch/portSchedules")
-        return {**planned, **{text(schedule["id"]): text(schedule["name"]) for schedule in documents}}
+        return PortSchedules.names_in(self.dashboard, self.scope, self.network_id)
 
     def announce(self, planned: Plan) -> None:
         """Tell which policies and schedules the ports will leave, so that one which nobody uses any more may go."""
@@ -284,49 +334,30 @@ class SwitchPorts(MerakiDriver):
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Ports that face the rest of the network, as the switches themselves report, and what would change there."""
-        candidates = [operation for operation in operations if "uplink" in self.guards_of(operation)]
-        if not candidates or not self.exists:
-            return {}
-        serials = sorted({operation.key.partition("/")[0] for operation in candidates})
-        facing = {**self._neighbours(serials), **self._reported(serials)}
-        self._uplinks = {key for key, (word, _) in facing.items() if word == UPLINK}
+        candidates = [operation for operation in operations if self._cuts(operation)]
+        faces = self._faces([operation.key for operation in candidates])
         return {
             f"{word}:{operation.key}": f"{operation.name} {why}"
             for operation in candidates
-            for word, why in [facing.get(operation.key, ("", ""))]
+            for word, why in [faces[operation.key]]
             if word
         }
 
-    def _reported(self, serials: Sequence[str]) -> dict[str, tuple[str, str]]:
-        """Uplinks as the switches see them: guard word and reason, by key of the port."""
-        path = f"/organizations/{self.dashboard.organization}/switch/ports/statuses/bySwitch"
-        return {
-            f"{switch['serial']}/{port['portId']}": (UPLINK, "est une liaison montante ; une erreur coupe ce qui suit")
-            for switch in self.dashboard.pages(path, 20, {"serials[]": serials})
-            for port in listed(switch["ports"])
-            if truth(port["isUplink"])
-        }
+    def _cuts(self, operation: Operation) -> bool:
+        """True for a change of a port that is there, which cuts off what is behind it if it is wrong."""
+        return operation.key in self.raw and "uplink" in self.guards_of(operation)
 
-    def _neighbours(self, serials: Sequence[str]) -> dict[str, tuple[str, str]]:
-        """The same for ports behind which a device of the organization answers by LLDP or CDP. The name and value
-        pairs are labelled for people: whichever value is a device's name or MAC address tells it."""
-        managed: dict[str, dict[str, Any]] = {}
-        for device in self.dashboard.devices():
-            managed |= {bare(str(device[name])): device for name in ("name", "mac") if device.get(name)}
-        path = f"/organizations/{self.dashboard.organization}/switch/ports/topology/discovery/byDevice"
-        facing: dict[str, tuple[str, str]] = {}
-        for switch in self.dashboard.pages(path, 20, {"serials[]": serials}):
-            for port in listed(switch["ports"]):
-                heard = [entry for protocol in ("lldp", "cdp") for entry in listed(port.get(protocol))]
-                known = [managed[value] for entry in heard if (value := bare(str(entry.get("value")))) in managed]
-                if known:
-                    word = UPLINK if known[0].get("productType") == "switch" else ACCESS_POINT
-                    why = f"mène à {known[0].get('name') or known[0]['serial']} ; une erreur l'isole"
-                    facing[f"{switch['serial']}/{port['portId']}"] = (word, why)
-        return facing
+    def _faces(self, keys: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+        unknown = [key for key in keys if key not in self._facing]
+        if unknown:
+            reported = retry_fresh(self, lambda: facing(self.dashboard, unknown))
+            self._facing |= dict.fromkeys(unknown, ("", "")) | reported
+        return self._facing
 
     def last(self, operation: Operation) -> bool:
-        return operation.key in self._uplinks
+        known = self._faces([operation.key]) if self._cuts(operation) else self._facing
+        word, _ = known.get(operation.key, ("", ""))
+        return word == UPLINK
 
     def body(self, operation: Operation) -> dict[str, Any]:
         """The Dashboard wants the policy number and the custom type in one body."""
@@ -335,3 +366,16 @@ class SwitchPorts(MerakiDriver):
         if "accessPolicyNumber" in body:
             body["accessPolicyType"] = after.get("access_policy_type", CUSTOM)
         return body
+
+
+def _is_shown(wanted: Sequence[Item]) -> bool:
+    """True where the overview has all that is declared of these ports; what is only named is to be reset, whole."""
+    return all(
+        OVERVIEW.issuperset(fields) and fields for item in wanted for fields in [item.keys() - set(SWITCH_PORTS.key)]
+    )
+
+
+def _name(switch: Mapping[str, Any]) -> str | None:
+    """Name of a switch of the overview, which shows the MAC address where nobody has named it [inferred]."""
+    name = text(switch["name"])
+    return None if bare(name) == bare(text(switch["mac"])) else name

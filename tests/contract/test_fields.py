@@ -8,6 +8,7 @@ import pytest
 
 from lab.fields import Type, parse
 from lab.meraki.operations import OPERATIONS, Operation
+from piste.meraki.switch_ports import OVERVIEW, SWITCH_PORTS
 
 # Where our table says more than the description's types, on the strength of its prose or of vendor code.
 JUSTIFIED = {
@@ -83,6 +84,13 @@ def test_route_equals_the_contract(operation: Operation, meraki_contract: dict[s
     per_page = theirs.get("query", {}).get("perPage")
     page = per_page and (per_page["minimum"], per_page["maximum"], per_page["default"])
     assert operation.page == page
+
+
+def test_the_overview_of_ports_holds_the_fields_that_its_driver_takes_from_it(meraki_contract: dict[str, Any]) -> None:
+    answer = meraki_contract["getOrganizationSwitchPortsBySwitch"]["responses"]["200"]
+    theirs = answer["items"]["properties"]["ports"]["items"]["properties"].keys()
+    ours = {entry.name for entry in SWITCH_PORTS.body if entry.wire_name in theirs and not entry.path_only}
+    assert ours == OVERVIEW
 
 
 @pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.method != "GET"], ids=lambda o: o.name)

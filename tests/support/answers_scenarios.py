@@ -28,6 +28,8 @@ from tests.support.rules import ADMIN, ELEMENTS, JAURES, TOWN, policy
 from tests.support.smc import SmcWorld
 from tests.support.town import town_world
 
+OTHER_SWITCH = "QZZZ-0005-0002"
+"""A switch of the network that nothing but its place is declared of."""
 ENGINE = "fw_cluster/FW-Bourget"
 ADDRESSES = {"type": "ip_list", "name": "liste", "addresses": ["192.0.2.1", "192.0.2.8-192.0.2.9"]}
 DECLARED = [*ELEMENTS, ADDRESSES]
@@ -65,6 +67,7 @@ def meraki_world() -> MerakiWorld:
     with world.run() as run:
         for module, items in RICH.items():
             _meraki(module, items)(run, False)
+        _meraki("meraki_devices", [{"serial": OTHER_SWITCH}])(run, False)
     return world
 
 
@@ -82,12 +85,16 @@ def meraki_scenarios() -> Iterator[Scenario]:
         named = [{"name": NETWORK}] if module == "meraki_networks" else []
         yield Scenario(f"{module} read", _meraki(module, named, state="gathered"))
     changed = [{"serial": SWITCH, "port_id": RICH["meraki_switch_ports"][0]["port_id"], "name": "autre", "vlan": 7}]
+    several = [*changed, {"serial": OTHER_SWITCH, "port_id": "1", "vlan": 7}]
+    alike = [{"serial": SWITCH, "port_id": "7", "enabled": True}]
     for name, module, items, options in (
         ("a port changes", "meraki_switch_ports", changed, {}),
+        ("ports of two switches change", "meraki_switch_ports", several, {}),
+        ("a port is as it is", "meraki_switch_ports", alike, {}),
         ("the network changes", "meraki_networks", [{"name": NETWORK, "notes": "autre"}], {}),
         ("a network comes", "meraki_networks", [{"name": "VLB neuf", "product_types": ["switch"]}], {}),
         ("a network goes", "meraki_networks", [], {"absent": [NETWORK]}),
-        ("a device comes", "meraki_devices", [{"serial": "QZZZ-0005-0002", "name": "sw"}], {}),
+        ("a device comes", "meraki_devices", [{"serial": "QZZZ-0005-0003", "name": "sw"}], {}),
         ("a device goes", "meraki_devices", [], {"absent": [SWITCH]}),
         ("a syslog changes", "meraki_network_settings", [{"network": NETWORK, "syslog": {"servers": []}}], {}),
         ("a policy goes", "meraki_access_policies", [], {"absent": [RICH["meraki_access_policies"][0]["name"]]}),
