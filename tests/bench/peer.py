@@ -86,7 +86,7 @@ def measures(side: str) -> Iterator[Measure]:
                 "base_url": lab.info["meraki"]["url"],
                 "ca_file": lab.info["ca_file"],
                 "api_key": lab.info["meraki"]["api_key"],
-                "organization": "Ville du Bourget",
+                "organization": lab.info["meraki"]["organization_id"],
                 "rate": 0,
             },
             "peer_url": lab.info["meraki"]["http_url"],
