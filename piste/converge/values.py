@@ -62,7 +62,8 @@ def live_scalar(field: Field, kind: str, value: Any) -> Any:
     """A live value in the type of its field. Another spelling stays, another type is a :class:`Misfit`."""
     if kind == "int" and isinstance(value, float) and value.is_integer():
         value = int(value)
-    return tolerant(field, kind, coerce(kind, value))
+    value = coerce(kind, value)
+    return value if field.normalise is None else tolerant(field, kind, value)
 
 
 def canonical_key(field: Field, key: str) -> str:

@@ -131,16 +131,22 @@ class MerakiDriver(Driver, ABC):
 
     # reading
 
+    @cached_property
+    def _body(self) -> tuple[tuple[Field, ...], frozenset[str]]:
+        """Fields of the main document, and their wire names: once for all objects."""
+        fields = self.resource.body
+        return fields, frozenset(entry.wire_name for entry in fields)
+
     def canonical(self, key: str, document: Mapping[str, Any]) -> Item:
         """Canonical item of a wire document, which is kept for the write."""
         with reading(f"{self.resource.name} {key}"):
+            fields, wire = self._body
             self.raw[key] = dict(document)
-            wire = {entry.wire_name for entry in self.resource.body}
-            self.unknown |= set(document) - wire - self.resource.known
+            self.unknown |= document.keys() - wire - self.resource.known
             _check_about(document, wire)
             for name in self.identifiers:
                 coerce("str", document[name])
-            return from_wire(self.resource.body, document, self.vault, self.names(), {"owner": self.owner})
+            return from_wire(fields, document, self.vault, self.names(), {"owner": self.owner})
 
     def read_parts(
         self, items: dict[str, Item], wanted: Mapping[str, Mapping[str, Any]], *, whole: bool, fresh: bool
