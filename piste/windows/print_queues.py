@@ -7,7 +7,7 @@ and not keep it, hence what was written is read again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import batched
 from typing import Any, Self
 
@@ -18,6 +18,7 @@ from piste.converge.progress import Progress
 from piste.converge.request import Request
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.run import System
+from piste.windows.print_server import BATCH, PrintServer
 from piste.windows.winrm import Session
 from piste.windows.winrm_access import WINRM, Access
 
@@ -51,8 +52,6 @@ PRINT_QUEUES = Resource(
         Field("share_name", "Name under which it is shared.", normalise=share, minimum=1, maximum=80),
     ),
 )
-BATCH = 25
-"""Queues whose defaults one run of a snippet reads or writes: each loads a driver for seconds, a run has minutes."""
 _AS_THEY_ARE = ("color", "location", "comment", "shared", "share_name")
 
 SERVER = Field("server", "Name of the print server.", required=True)
@@ -71,7 +70,7 @@ PRINT_SERVER = System(
 
 
 class PrintQueues(Driver):
-    """The queues of one owner on one print server. They are read and written some at a time (:data:`BATCH`)."""
+    """The queues of an owner on a print server, written some at a time (:data:`BATCH`)."""
 
     resource = PRINT_QUEUES
     options = OPTIONS
@@ -82,7 +81,7 @@ class PrintQueues(Driver):
         self.session, self.owner, self.prefix = session, owner, prefix
         self.everything = everything
         """True where the task is about all that the owner owns, not only about what it names."""
-        self._read: tuple[set[str], list[dict[str, Any]]] | None = None
+        self.server = PrintServer(session)
         self._silent: dict[str, str] = {}
 
     @classmethod
@@ -102,7 +101,7 @@ class PrintQueues(Driver):
         ]
         if self.everything:
             return faults
-        live = {queue["name"].casefold() for queue in self._queues([item["name"] for item in wanted])}
+        live = {queue["name"].casefold() for queue in self.server.queues(item["name"] for item in wanted)}
         why = f"n'existe pas sur {self.session.host} : créez-la avec son pilote et son port, ou corrigez le nom"
         return faults + [self._fault(item, why) for item in wanted if item["name"].casefold() not in live]
 
@@ -110,7 +109,8 @@ class PrintQueues(Driver):
         spelling = {item["name"].casefold(): item["name"] for item in wanted}
         found: dict[str, Item] = {}
         self._silent = {}
-        for queue in self._queues(list(spelling.values()), fresh=fresh):
+        prefix = self.prefix if self.everything else None
+        for queue in self.server.queues(spelling.values(), prefix, fresh=fresh):
             name = spelling.get(queue["name"].casefold(), queue["name"])
             if name not in spelling.values() and not (self.everything and self._mine(name)):
                 continue
@@ -121,23 +121,6 @@ class PrintQueues(Driver):
             found[name] = _item(name, queue)
         self._refuse_silence(wanted)
         return dict(sorted(found.items()))
-
-    def _queues(self, names: Sequence[str], *, fresh: bool = False) -> list[dict[str, Any]]:
-        """Every queue of the server, with the defaults of those that are named or, where it is asked, the owner's."""
-        if fresh or self._read is None or not set(names) <= self._read[0]:
-            found = self._asked(names, self.prefix if self.everything else None)
-            later = [name for name, queue in found.items() if queue.get("later")]
-            for some in batched(later, BATCH):
-                again = self._asked(some, None)
-                for name in some:
-                    seen = again.get(name, found[name])
-                    found[name] = {**seen, "error": "disparue"} if seen.get("later") else seen
-            self._read = (set(names), list(found.values()))
-        return self._read[1]
-
-    def _asked(self, names: Iterable[str], prefix: str | None) -> dict[str, dict[str, Any]]:
-        answer = self.session.run("print_queues_read", names=list(names), prefix=prefix, limit=BATCH)
-        return {queue["name"]: queue for queue in answer["queues"]}
 
     def _refuse_silence(self, wanted: Sequence[Item]) -> None:
         """Raise where the defaults of a declared queue could not be read: they are unknown, and nothing is planned."""
@@ -165,7 +148,7 @@ class PrintQueues(Driver):
         refusals: dict[str, str] = {}
         for some in batched(operations, BATCH):
             changes = [{"name": operation.key, **_wire(operation)} for operation in some]
-            with progress.sending(*some):
+            with self.server.writing([operation.key for operation in some]), progress.sending(*some):
                 failed = self.session.run("print_queues_write", queues=changes)["failed"]
             refusals |= {refusal["name"].casefold(): refusal["error"].strip() for refusal in failed}
             for operation in some:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -19,7 +22,8 @@ from piste.site import tables
 from piste.transport.shared import VARIABLE
 from piste.windows import winrm
 from piste.windows.print_orphans import MODULES as ORPHANS
-from piste.windows.print_queues import BATCH, MODULES, PRINT_QUEUES
+from piste.windows.print_queues import MODULES, PRINT_QUEUES
+from piste.windows.print_server import BATCH, expect
 
 SOBER = [
     {"name": "imp-jau-01", "duplexing": "long_edge", "color": False},
@@ -31,8 +35,8 @@ DEFAULTS: dict[str, Any] = {"state": "merged", "absent": [], "confirm": [], "max
 class Printers:
     """The print server, and our module run on it for a school."""
 
-    def __init__(self, lab: Lab) -> None:
-        self.lab = lab
+    def __init__(self, lab: Lab, folder: Path) -> None:
+        self.lab, self.folder = lab, folder
         found = lab.systems["winrm"].simulator
         assert isinstance(found, WinrmSimulator)
         self.simulator = found
@@ -51,6 +55,17 @@ class Printers:
         return {**named, "authentication": "basic", "ca_file": self.lab.info["ca_file"]}
 
     def run(self, config: Any = SOBER, *, check: bool = False, **options: Any) -> dict[str, Any]:
+        """One task in a run of its own."""
+        with self.one_run():
+            return self.task(config, check=check, **options)
+
+    @contextmanager
+    def one_run(self) -> Iterator[None]:
+        """One run of Ansible: its own folder, shared by its tasks."""
+        with patch.dict("os.environ", {VARIABLE: mkdtemp(dir=self.folder)}):
+            yield
+
+    def task(self, config: Any = SOBER, *, check: bool = False, **options: Any) -> dict[str, Any]:
         task = {"winrm": self.winrm, "server": "hdv-imp1", "prefix": "imp-jau-", "owner": "ecole-jaures"}
         return MODULES["win_print_queues"].run({**DEFAULTS, **task, "config": config, **options}, check)
 
@@ -71,10 +86,9 @@ def lab() -> Iterator[Lab]:
 
 @pytest.fixture
 def printers(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Printers:
-    for variable in (VARIABLE, "PISTE_LOCK_DIR"):
-        monkeypatch.setenv(variable, str(tmp_path))
+    monkeypatch.setenv("PISTE_LOCK_DIR", str(tmp_path))
     lab.reset("empty")
-    return Printers(lab)
+    return Printers(lab, tmp_path)
 
 
 def changes(result: dict[str, Any]) -> list[tuple[str, list[str]]]:
@@ -245,6 +259,19 @@ def test_what_exists_is_adopted_whole(printers: Printers) -> None:
     assert again["changed"] is False
     laid, _, _ = lay_over(PRINT_QUEUES, config, [], kept["print"])
     assert [item["name"] for item in laid] == ["imp-jau-01", "imp-jau-02", "imp-jau-03"]
+
+
+def test_the_sites_of_a_run_share_one_read_until_they_write(printers: Printers) -> None:
+    theirs = {"prefix": "imp-aur-", "owner": "ecole-auriol", "config": [{"name": "imp-aur-01", "color": True}]}
+    with printers.one_run():
+        expect("hdv-imp1", ["imp-aur-01"])
+        assert printers.task([{"name": "imp-jau-03", "color": True}])["calls"] == {"reads": 1, "writes": 0}
+        assert printers.task(**theirs)["calls"] == {"reads": 0, "writes": 0}
+        printers.held("imp-aur-01")["color"] = False  # by somebody else, after the read
+        assert printers.task()["calls"] == {"reads": 3, "writes": 1}
+        assert printers.task(check=True)["changed"] is False
+        theirs["config"] = [{"name": "imp-aur-01", "location": "Préau"}]
+        assert printers.task(**theirs)["calls"] == {"reads": 2, "writes": 1}
 
 
 def test_a_shared_queue_that_no_site_declares_is_told(printers: Printers) -> None:
