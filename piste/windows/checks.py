@@ -19,8 +19,8 @@ from piste.windows.directory import PORT, Directory
 from piste.windows.dn import literal
 from piste.windows.domain import DOMAIN, Domain
 from piste.windows.refusals import RefusedAccount
+from piste.windows.searches import POLICIES, WMI_FILTERS
 from piste.windows.sysvol import Sysvol
-from piste.windows.wmi_names import PLACE
 
 PATIENCE = 10
 """Seconds: whoever waits for a diagnosis does not wait for an outage to end."""
@@ -68,8 +68,8 @@ def checks(directory: Directory, sysvol: Sysvol) -> Iterator[Finding]:
     yield _proof(directory)
     yield probe.expiry("ad", controller, end)
     yield from _root(directory)
-    yield _may_create(directory, "policies", f"CN=Policies,CN=System,{directory.base}", "groupPolicyContainer")
-    yield _may_create(directory, "wmi_filters", f"{PLACE},{directory.base}", "msWMI-Som")
+    yield _may_create(directory, "policies", f"{POLICIES.place},{directory.base}", "groupPolicyContainer")
+    yield _may_create(directory, "wmi_filters", f"{WMI_FILTERS.place},{directory.base}", "msWMI-Som")
     yield _may_write(sysvol)
 
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import ldap3
 from ldap3.core.exceptions import LDAPExceptionError
@@ -27,20 +27,18 @@ from piste.windows.domain import Domain
 from piste.windows.entry import Entry
 from piste.windows.patience import within
 from piste.windows.refusals import NO_SUCH_OBJECT, SUCCESS, refused, refused_bind
+from piste.windows.searches import DACL, Answers, Scope, Search
 
 PORT = 636
 PAGE = 1000
 LONGEST = 5
 """How many times the time of an answer's first byte an answer may take, whole."""
-DACL = 4
-"""Part of a security descriptor that holds who may do what (MS-ADTS 3.1.1.3.4.1.11)."""
 DESCRIPTOR = "nTSecurityDescriptor"
 _TREE_DELETE = ("1.2.840.113556.1.4.805", True, None)
 _CONTEXTS = ("defaultNamingContext", "configurationNamingContext")
 _PAGED = "1.2.840.113556.1.4.319"
 
 Value = str | int | bytes
-Scope = Literal["base", "one", "subtree"]
 _SCOPES: Mapping[Scope, Any] = {"base": ldap3.BASE, "one": ldap3.LEVEL, "subtree": ldap3.SUBTREE}
 
 
@@ -56,6 +54,7 @@ class Directory:
         self.domain = domain
         self.shared = Shared(run or run_folder(), f"windows-{domain.controller}")
         self.calls: dict[str, int] = {"reads": 0, "writes": 0}
+        self._answers = Answers(self.shared)
         self._connection: ldap3.Connection | None = None
 
     def close(self) -> None:
@@ -97,13 +96,6 @@ class Directory:
         """SID of the domain."""
         return self._facts["sid"]
 
-    @cached_property
-    def netbios(self) -> str:
-        """Short name of the domain."""
-        wanted = f"(&(objectClass=crossRef)(nCName={names.literal(self.base)}))"
-        found = self.search(f"CN=Partitions,{self.configuration}", wanted, ["nETBIOSName"])
-        return (found[0].text("nETBIOSName") if found else None) or self.name.split(".")[0].upper()
-
     def certificate_end(self) -> float:
         """When the controller's certificate ends, in seconds since 1970."""
         return ssl.cert_time_to_seconds(self._connected.socket.getpeercert()["notAfter"])
@@ -134,12 +126,7 @@ class Directory:
             self._connection = given
         else:
             given.unbind()
-        return {
-            "controller": controller,
-            "base": base,
-            "configuration": configuration,
-            "sid": sid,
-        }
+        return {"controller": controller, "base": base, "configuration": configuration, "sid": sid}
 
     def _entry(self, connection: ldap3.Connection, dn: str, attributes: Sequence[str]) -> Entry:
         found = self._search(connection, dn, "(objectClass=*)", attributes, "base", [])
@@ -180,6 +167,20 @@ class Directory:
                 if last:
                     raise self._silent(self.controller, error) from error
         raise AssertionError  # the loop returns or raises
+
+    def find(self, search: Search, base: str = "", *, fresh: bool) -> list[Entry]:
+        """Objects beneath ``base``, else of the whole domain; ``fresh`` has the controller itself asked for these."""
+        if fresh:
+            return self._ask(search, base)
+        return self._answers.beneath(search, partial(self._ask, search), base or self.base)
+
+    def names(self, search: Search) -> set[str]:
+        """Normal DNs of the objects that the run knows of a search."""
+        return self._answers.names(search, partial(self._ask, search))
+
+    def _ask(self, search: Search, base: str = "") -> list[Entry]:
+        place = base or ",".join(part for part in (search.place, self.base) if part)
+        return self.search(place, search.wanted, search.attributes, search.scope, descriptor=search.descriptor)
 
     def read(self, dn: str, attributes: Iterable[str], *, descriptor: int = 0) -> Entry | None:
         found = self.search(dn, "(objectClass=*)", attributes, "base", descriptor=descriptor)
@@ -293,12 +294,15 @@ class Directory:
     def _write(self, what: str, dn: str, right: str, send: Any) -> None:
         connection = self._connected
         self.calls["writes"] += 1
+        self._answers.forget()
         try:
             with within(LONGEST * self.domain.timeout, connection.socket):
                 send(connection)
         except Exception as error:
             self._drop()
             raise AnswerLost("la réponse à une écriture s'est perdue", where=f"{what} {dn}", why=str(error)) from error
+        finally:
+            self._answers.forget()
         if connection.result["result"] != SUCCESS:
             raise self._refused(connection, what, dn, right)
 

@@ -19,6 +19,7 @@ from piste.windows.directory import Directory, Value
 from piste.windows.entry import Entry
 from piste.windows.names import CHUNK, Names
 from piste.windows.reached import Reached
+from piste.windows.searches import PLACES
 
 OWNED = (
     Field(
@@ -92,9 +93,15 @@ class DirectoryDriver(Driver, ABC):
         return dns.dn_of(path, self.directory.base)
 
     def absent_places(self, paths: Iterable[str]) -> set[str]:
-        """Those of the paths where nothing is, nor will be once the run has done what it has planned so far."""
-        planned = {dns.folded_path(path) for path in self.directory.shared.planned("organizational_unit")}
-        todo = sorted({path for path in paths if path != dns.ROOT and dns.folded_path(path) not in planned})
+        """Those of the paths where nothing is, nor will be once the run has done what it has planned so far.
+
+        A place that the run does not know yet is asked for: only the controller's own answer has a task refused.
+        """
+        asked = {path for path in paths if path != dns.ROOT}
+        known = self.directory.names(PLACES) if asked else set()
+        new = {path for path in asked if dns.normal(self.dn(path)) not in known}
+        planned = set(map(dns.folded_path, self.directory.shared.planned("organizational_unit"))) if new else set()
+        todo = sorted(path for path in new if dns.folded_path(path) not in planned)
         there: set[str] = set()
         for at in range(0, len(todo), CHUNK):
             terms = "".join(f"(distinguishedName={dns.literal(self.dn(path))})" for path in todo[at : at + CHUNK])

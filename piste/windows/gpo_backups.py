@@ -84,12 +84,24 @@ def _trustees(sids: Iterable[str], directory: Directory, names: Names, *, from_a
             sid,
             names.name(sid),
             "WellKnownGroup" if sid in WELL_KNOWN else kinds.get(sid, "Unknown"),
-            netbios=directory.netbios if sid in kinds else "",
+            netbios=_netbios(directory) if sid in kinds else "",
             dns=directory.name if sid in kinds else "",
             from_acl=from_acl,
         )
         for sid in sids
     ]
+
+
+def _netbios(directory: Directory) -> str:
+    """Short name of the domain."""
+
+    def ask() -> str:
+        wanted = f"(&(objectClass=crossRef)(nCName={dns.literal(directory.base)}))"
+        found = directory.search(f"CN=Partitions,{directory.configuration}", wanted, ["nETBIOSName"])
+        return (found[0].text("nETBIOSName") if found else None) or directory.name.split(".")[0].upper()
+
+    name: str = directory.shared.once("netbios", ask)
+    return name
 
 
 def _kind(entry: Entry) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Self
 
 from piste.converge.errors import Fault
 from piste.converge.plan import Item, Operation
@@ -16,6 +17,7 @@ from piste.windows import dn as dns
 from piste.windows.directory import Value
 from piste.windows.driver import OWNED, DirectoryDriver, sorted_items, spellings
 from piste.windows.entry import Entry
+from piste.windows.searches import PLACES, POLICIES
 
 DISABLED, ENFORCED = 1, 2
 """Bits of a link's options."""
@@ -101,17 +103,45 @@ def arranged(links: Sequence[Link], order: Sequence[str]) -> list[Link]:
     return [ranked.pop(0) if link.name in order else link for link in links]
 
 
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """The policies of a domain, as links name them."""
+
+    called: Mapping[str, str]
+    """Name by normal DN; the GUID of those that share theirs."""
+    found: Mapping[str, str]
+    """DN by folded name, and by folded GUID."""
+    shared: Set[str]
+    """Folded names that several policies share."""
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> Self:
+        names = {entry.dn: entry.text("displayName") or "" for entry in entries}
+        count = Counter(map(dns.fold, names.values()))
+        called = {dn: name if name and count[dns.fold(name)] == 1 else guid_of(dn) for dn, name in names.items()}
+        return cls(
+            {dns.normal(dn): name for dn, name in called.items()},
+            {dns.fold(name): dn for dn, name in called.items()} | {dns.fold(guid_of(dn)): dn for dn in called},
+            {name for name, number in count.items() if number > 1},
+        )
+
+
 class GpoLinks(DirectoryDriver):
     resource = GPO_LINKS
     options = OWNED
 
+    def __init__(self, *place: Any, **options: Any) -> None:
+        super().__init__(*place, **options)
+        self.links: dict[str, list[Link]] = {}
+        """Links of each place in the console's order, as last read."""
+        self.policies = Policies.of([])
+
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         asked = {item["target"]: item for item in wanted}
         spelling = spellings(asked)
-        self._read_policies()
+        self.policies = Policies.of(self.directory.find(POLICIES, fresh=fresh))
         self.raw, self.links, found = {}, {}, {}
-        kind = "(|(objectClass=organizationalUnit)(objectClass=domainDNS))"
-        for entry in self.directory.search(self.dn(self.base), kind, ("gPLink", "gPOptions")):
+        for entry in self.directory.find(PLACES, self.dn(self.base), fresh=fresh):
             path = self.path(entry.dn)
             key = spelling.get(dns.folded_path(path), path)
             if self.mine(path):
@@ -129,29 +159,15 @@ class GpoLinks(DirectoryDriver):
         told = sorted_items(found).items()
         return {key: item for key, item in told if not whole or key in asked or item != {"target": key} | empty}
 
-    def _read_policies(self) -> None:
-        """Names of the policies by normal DN; a GUID for those that share theirs."""
-        place = f"CN=Policies,CN=System,{self.directory.base}"
-        found = {
-            dns.normal(entry.dn): entry
-            for entry in self.directory.search(place, "(objectClass=groupPolicyContainer)", ("displayName",), "one")
-        }
-        called = {dn: entry.text("displayName") or "" for dn, entry in found.items()}
-        count = Counter(dns.fold(name) for name in called.values())
-        self.shared_names = {name for name, number in count.items() if number > 1}
-        guids = {dn: guid_of(entry.dn) for dn, entry in found.items()}
-        self.called = {dn: name if name and count[dns.fold(name)] == 1 else guids[dn] for dn, name in called.items()}
-        self.policies = {dns.fold(name): found[dn].dn for dn, name in self.called.items()}
-        self.policies |= {dns.fold(guid): found[dn].dn for dn, guid in guids.items()}
-
     def _named(self, entry: Entry, wanted: Item) -> list[Link]:
         """Links of a place; a policy is called as the declaration calls it, one that is gone only if it names it."""
         declared = [*wanted.get("links", {}), *wanted.get("order", ())]
-        by_dn = {self.policies[dns.fold(name)]: name for name in declared if dns.fold(name) in self.policies}
+        known = self.policies.found
+        by_dn = {dns.normal(known[dns.fold(name)]): name for name in declared if dns.fold(name) in known}
         links = []
-        for link in parse(entry.text("gPLink") or "", self.called):
+        for link in parse(entry.text("gPLink") or "", self.policies.called):
             guid = guid_of(link.dn)
-            live = next((name for dn, name in by_dn.items() if dns.same(dn, link.dn)), link.name)
+            live = by_dn.get(dns.normal(link.dn), link.name)
             links.append(link._replace(name=live or (guid if guid in declared else "")))
         return links
 
@@ -189,9 +205,9 @@ class GpoLinks(DirectoryDriver):
     # before the first write
 
     def check(self, wanted: Sequence[Item]) -> list[Fault]:
-        self._read_policies()
+        policies = Policies.of(self.directory.find(POLICIES, fresh=False))
         missing = self.absent_places(item["target"] for item in wanted if "target" in item and _asks(item))
-        known = {*self.policies, *map(dns.fold, self.directory.shared.planned("gpo"))}
+        known = {*policies.found, *map(dns.fold, self.directory.shared.planned("gpo"))}
         found = []
         for item in wanted:
             found += self.not_mine(item, "target", missing)
@@ -201,7 +217,7 @@ class GpoLinks(DirectoryDriver):
             for name, link in item.get("links", {}).items():
                 if link is None:
                     continue
-                if dns.fold(name) in self.shared_names:
+                if dns.fold(name) in policies.shared:
                     what = "plusieurs stratégies portent ce nom : désignez-la par son GUID, ou renommez-en une"
                     found.append(self.fault(item, f"links[{name}]", what))
                 elif dns.fold(name) not in known:
@@ -256,10 +272,8 @@ class GpoLinks(DirectoryDriver):
             for link in self.links[key]
             if link.name in wanted or link.name not in before
         ]
-        there = {link.name for link in kept}
-        comes = [
-            Link(self.policies[dns.fold(name)], _bits(wanted[name], 0), name) for name in wanted if name not in there
-        ]
+        new, known = wanted.keys() - {link.name for link in kept}, self.policies.found
+        comes = [Link(known[dns.fold(name)], _bits(wanted[name], 0), name) for name in wanted if name in new]
         return arranged([*kept, *comes], after.get("order", ()))
 
 

@@ -127,7 +127,7 @@ class Gpos(DirectoryDriver):
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         self.declared = {item["name"]: item for item in wanted}
-        self.filters.forget()
+        self.filters = WmiNames(self.directory, fresh=fresh)
         self.live, self.closed, self.broken = {}, [], {}
         every = whole and not wanted
         for name, stored in self.called(self.store.all()):

@@ -18,7 +18,7 @@ from piste.windows.directory import Value
 from piste.windows.driver import OWNED, DirectoryDriver, described, sorted_items, spelt_as, text_change, twice
 from piste.windows.entry import Entry
 from piste.windows.names import CHUNK
-from piste.windows.organizational_units import CRITICAL
+from piste.windows.searches import CRITICAL
 from piste.windows.well_known import PRIVILEGED, PRIVILEGED_OF_DOMAIN, WELL_KNOWN
 
 SCOPES: Mapping[str, int] = {"global": 2, "domain_local": 4, "universal": 8}
@@ -172,12 +172,12 @@ class Groups(DirectoryDriver):
 
     def check(self, wanted: Sequence[Item]) -> list[Fault]:
         items = [item for item in wanted if "name" in item]
-        self.wanted = {dns.fold(item["name"]) for item in items}
-        comes = self.wanted | {dns.fold(name) for name in self.directory.shared.planned(self.resource.name)}
+        scopes = {dns.fold(item["name"]): item.get("scope", "") for item in items}
+        comes = scopes.keys() | {dns.fold(name) for name in self.directory.shared.planned(self.resource.name)}
         missing = self.absent_places(item["ou"] for item in items if "ou" in item)
         mentioned = {member for item in items for member in item.get("members") or ()}
-        self.names.learn(accounts=mentioned | {item["name"] for item in items})
-        declared = {dns.fold(item["name"]): item["scope"] for item in items if "scope" in item}
+        if mentioned:
+            self.names.learn(accounts=mentioned | {item["name"] for item in items})
         found = []
         for item in items:
             found += self.not_mine(item, "ou", missing)
@@ -187,20 +187,22 @@ class Groups(DirectoryDriver):
                 if dns.fold(member) not in comes and not self._known(member):
                     found.append(self.fault(item, f"members[{member}]", "inconnu dans ce domaine"))
                     continue
-                holder = self._scope(item["name"], declared)
-                held = self._scope(member, declared)
+                holder, held = (self._scope(name, scopes) for name in (item["name"], member))
                 if holder and held and held not in _HOLDS[holder]:
                     what = f"un groupe {holder} ne contient pas de groupe {held}"
                     found.append(self.fault(item, f"members[{member}]", what))
         return found
 
     def _scope(self, name: str, declared: Mapping[str, str]) -> str:
-        """Scope that a group has or will have; empty for what is no group, or is only planned by another task."""
+        """Scope that a group has or will have; empty for what is no group, or is only planned by another task.
+
+        ``declared`` holds the scopes of the task's groups, empty where nothing says it.
+        """
         if scope := declared.get(dns.fold(name)):
             return scope
         known = self.names.known(name)
         if known is None:
-            return str(self.resource.field("scope").default) if dns.fold(name) in self.wanted else ""
+            return str(self.resource.field("scope").default) if dns.fold(name) in declared else ""
         return _scope_of(known.group_type) if known.group_type else ""
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:

@@ -13,7 +13,7 @@ from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.walk import export
 from piste.windows import dn as dns
-from piste.windows.directory import DACL, DESCRIPTOR
+from piste.windows.directory import DESCRIPTOR
 from piste.windows.driver import (
     GONE,
     OWNED,
@@ -30,11 +30,10 @@ from piste.windows.gpo.acl import parse
 from piste.windows.gpo_links import GpoLinks
 from piste.windows.protection import keep_children, keeps_children, protect, protected, unprotect
 from piste.windows.refusals import INSUFFICIENT_RIGHTS
+from piste.windows.searches import CRITICAL, DACL, PLACES
 
 LONGEST = 64
 """Characters of a unit's name (MS-ADA3, attribute ``ou``)."""
-
-CRITICAL = "isCriticalSystemObject"
 
 
 def unit_path(path: str) -> str:
@@ -78,15 +77,20 @@ class OrganizationalUnits(DirectoryDriver):
     def __init__(self, *place: Any, **options: Any) -> None:
         super().__init__(*place, **options)
         self.unkept: set[str] = set()
+        self.renamed: dict[str, str] = {}
+        """New path of each unit by one that it had, as declared."""
+        self.before: dict[str, str] = {}
+        """Path of each live unit once those that hold it have moved, by key, as last read."""
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         asked = {item["path"]: item for item in wanted}
         self.renamed = {old: path for path, item in asked.items() for old in item.get("formerly", ())}
         spelling = spellings(asked)
         self.raw, self.before, found = {}, {}, {}
-        kind = "(objectClass=organizationalUnit)"
-        for entry in self.directory.search(self.dn(self.base), kind, ("description", CRITICAL), descriptor=DACL):
+        for entry in self.directory.find(PLACES, self.dn(self.base), fresh=fresh):
             live = self.path(entry.dn)
+            if live == dns.ROOT:
+                continue
             path = self._moved(live, strict=False)
             key = path if path in asked else spelling.get(dns.folded_path(path), path)
             if not self.mine(live) or (entry.text(CRITICAL) == "TRUE" and key not in asked):

@@ -111,7 +111,7 @@ class PrintQueues(Driver):
         self._silent = {}
         prefix = self.prefix if self.everything else None
         for queue in self.server.queues(spelling.values(), prefix, fresh=fresh):
-            name = spelling.get(queue["name"].casefold(), queue["name"])
+            name = spelling.get(queue["name"].casefold(), str(queue["name"]))
             if name not in spelling.values() and not (self.everything and self._mine(name)):
                 continue
             if name in found:

@@ -13,6 +13,7 @@ from piste.converge.plan import Item, Operation
 from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
+from piste.windows import searches
 from piste.windows.directory import Value
 from piste.windows.driver import DirectoryDriver, sorted_items, spelt_as, text_change, twice
 from piste.windows.wmi_names import UNFILTERED
@@ -21,7 +22,6 @@ LANGUAGE = "WQL"
 NAMESPACE = "root\\CIMv2"
 _NO_TEXT = " "
 """What a filter without a description holds: the attribute is never empty."""
-_ATTRIBUTES = ("msWMI-ID", "msWMI-Name", "msWMI-Parm1", "msWMI-Parm2", "msWMI-ChangeDate")
 
 WMI_FILTERS = Resource(
     system="ad",
@@ -75,11 +75,16 @@ def read(text: str) -> list[dict[str, str]]:
 class WmiFilters(DirectoryDriver):
     resource = WMI_FILTERS
 
+    def __init__(self, *place: Any, **options: Any) -> None:
+        super().__init__(*place, **options)
+        self.odd: list[str] = []
+        """Filters whose queries have another form, as last read."""
+
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         asked = [item["name"] for item in wanted]
         self.raw, self.odd = {}, []
         found: dict[str, Item] = {}
-        for entry in self.directory.search(self._place, "(objectClass=msWMI-Som)", _ATTRIBUTES, "one"):
+        for entry in self.directory.find(searches.WMI_FILTERS, fresh=fresh):
             name = spelt_as(asked, entry.text("msWMI-Name") or "")
             if name in self.raw and name in asked:
                 raise twice(self.resource.name, name, [self.raw[name].dn, entry.dn])
@@ -97,7 +102,7 @@ class WmiFilters(DirectoryDriver):
 
     @property
     def _place(self) -> str:
-        return f"CN=SOM,CN=WMIPolicy,CN=System,{self.directory.base}"
+        return f"{searches.WMI_FILTERS.place},{self.directory.base}"
 
     def remarks(self) -> list[str]:
         return [f"filtre WMI « {name} » : ses requêtes n'ont pas la forme attendue, laissées" for name in self.odd]
@@ -126,7 +131,8 @@ class WmiFilters(DirectoryDriver):
     def _users(self, name: str) -> str:
         """Names of the policies that a filter limits."""
         wanted = f"(gPCWQLFilter=*{dns.literal(self.raw[name].text('msWMI-ID') or '')}*)"
-        found = self.directory.search(f"CN=Policies,CN=System,{self.directory.base}", wanted, ("displayName",), "one")
+        policies = f"{searches.POLICIES.place},{self.directory.base}"
+        found = self.directory.search(policies, wanted, ("displayName",), "one")
         freed = self.directory.shared.planned(UNFILTERED)
         left = [entry for entry in found if dns.normal(entry.dn) not in freed]
         return ", ".join(sorted(entry.text("displayName") or entry.dn for entry in left))

@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from piste.windows import dn as dns
 from piste.windows.directory import Directory
+from piste.windows.searches import WMI_FILTERS
 
-PLACE = "CN=SOM,CN=WMIPolicy,CN=System"
 UNFILTERED = "unfiltered"
 """Under what check mode notes the policies that leave their filter."""
 _REFERENCE = re.compile(r"\[[^;\]]*;(\{[^;}]*\});[^\]]*\]")
 
 
 class WmiNames:
-    """Names of the filters of a domain, read once."""
+    """Names of the filters of a domain, read once; ``fresh`` has the controller itself asked."""
 
-    def __init__(self, directory: Directory) -> None:
-        self.directory = directory
-        self._by_id: dict[str, str] | None = None
+    def __init__(self, directory: Directory, *, fresh: bool = False) -> None:
+        self.directory, self._fresh = directory, fresh
 
-    def forget(self) -> None:
-        self._by_id = None
-
-    @property
+    @cached_property
     def _all(self) -> dict[str, str]:
-        if self._by_id is None:
-            entries = self.directory.search(
-                f"{PLACE},{self.directory.base}", "(objectClass=msWMI-Som)", ["msWMI-ID", "msWMI-Name"]
-            )
-            self._by_id = {(one.text("msWMI-ID") or "").upper(): one.text("msWMI-Name") or "" for one in entries}
-        return self._by_id
+        entries = self.directory.find(WMI_FILTERS, fresh=self._fresh)
+        return {(entry.text("msWMI-ID") or "").upper(): entry.text("msWMI-Name") or "" for entry in entries}
 
     def name(self, reference: str) -> str | None:
         """Name of the filter of a reference; the id itself where the filter is gone, None for no reference."""

@@ -23,9 +23,9 @@ from piste.windows.gpo.document import halves, with_version
 from piste.windows.gpo.part import FOLDERS, Pair, Side
 from piste.windows.gpo.stored import ATTRIBUTES, EXTENSIONS, INI, MARKER, SIDES, Stored, attributes_of, stored_of
 from piste.windows.refusals import Unread
+from piste.windows.searches import POLICIES
 from piste.windows.sysvol import DACL, GROUP, OWNER, Held, Sysvol
 
-POLICIES = "CN=Policies,CN=System"
 ALL = OWNER | GROUP | DACL
 _CONTAINERS = ("container", "groupPolicyContainer")
 
@@ -65,7 +65,7 @@ class Store:
 
     @property
     def base(self) -> str:
-        return f"{POLICIES},{self.directory.base}"
+        return f"{POLICIES.place},{self.directory.base}"
 
     # reading
 

@@ -1,0 +1,88 @@
+"""Searches whose answer every owner of a domain needs: asked for once a run, and again after each of its writes."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, NamedTuple
+
+from piste.transport.shared import Shared
+from piste.windows import dn as dns
+from piste.windows.entry import Entry
+
+Scope = Literal["base", "one", "subtree"]
+
+DACL = 4
+"""Part of a security descriptor that holds who may do what (MS-ADTS 3.1.1.3.4.1.11)."""
+CRITICAL = "isCriticalSystemObject"
+
+
+class Search(NamedTuple):
+    """A search beneath a place of the domain; ``name`` is that of its answer in the run's folder."""
+
+    name: str
+    place: str
+    wanted: str
+    attributes: tuple[str, ...]
+    scope: Scope = "subtree"
+    descriptor: int = 0
+
+
+PLACES = Search(
+    "places",
+    "",
+    "(|(objectClass=organizationalUnit)(objectClass=domainDNS))",
+    ("description", CRITICAL, "gPLink", "gPOptions"),
+    descriptor=DACL,
+)
+"""The organizational units and the domain's root."""
+POLICIES = Search(
+    "policies", "CN=Policies,CN=System", "(objectClass=groupPolicyContainer)", ("displayName",), scope="one"
+)
+WMI_FILTERS = Search(
+    "wmi_filters",
+    "CN=SOM,CN=WMIPolicy,CN=System",
+    "(objectClass=msWMI-Som)",
+    ("msWMI-ID", "msWMI-Name", "msWMI-Parm1", "msWMI-Parm2", "msWMI-ChangeDate"),
+    scope="one",
+)
+SEARCHES = (PLACES, POLICIES, WMI_FILTERS)
+
+
+class Answers:
+    """What a run keeps of the answers of a controller to :data:`SEARCHES`."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+
+    def beneath(self, search: Search, ask: Callable[[], Sequence[Entry]], base: str) -> list[Entry]:
+        """The objects found in the subtree of the DN ``base``."""
+        root = dns.normal(base)
+        return [
+            Entry(dn, {name: list(map(b64decode, content)) for name, content in values.items()})
+            for normal, dn, values in self._once(search, ask)
+            if normal == root or normal.endswith(f",{root}")
+        ]
+
+    def names(self, search: Search, ask: Callable[[], Sequence[Entry]]) -> set[str]:
+        """Normal DNs of all the objects found."""
+        return {normal for normal, _, _ in self._once(search, ask)}
+
+    def forget(self) -> None:
+        """A write is sent, or was: what it changes is asked for anew."""
+        for search in SEARCHES:
+            self._shared.forget(search.name)
+
+    def _once(self, search: Search, ask: Callable[[], Sequence[Entry]]) -> list[Any]:
+        def rows() -> list[Any]:
+            return [
+                (dns.normal(entry.dn), entry.dn, {name: _texts(entry.raw(name)) for name in entry.names})
+                for entry in ask()
+            ]
+
+        found: list[Any] = self._shared.once(search.name, rows)
+        return found
+
+
+def _texts(values: Sequence[bytes]) -> list[str]:
+    return [b64encode(value).decode() for value in values]
