@@ -17,12 +17,13 @@ from lab.winrm import WinrmSimulator
 from lab.winrm.print_server import queue
 from piste.converge.errors import Conflict, Diverged, Guarded, Interrupted, InvalidConfig, PisteError, Unreachable
 from piste.converge.found import lay_over, taken
+from piste.domains.printing import MODULES
 from piste.runs.undo import RESTORED, RETURNED, inverse
 from piste.site import tables
 from piste.transport.shared import VARIABLE
 from piste.windows import winrm
 from piste.windows.print_orphans import MODULES as ORPHANS
-from piste.windows.print_queues import MODULES, PRINT_QUEUES
+from piste.windows.print_queues import PRINT_QUEUES
 from piste.windows.print_server import BATCH, expect
 
 SOBER = [
