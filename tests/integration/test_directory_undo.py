@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
+from piste.domains.directory import MODULES
 from piste.runs.undo import RESTORED, RETURNED, inverse
-from piste.windows.modules import MODULES
 from tests.support.ad import Town
 from tests.support.playbooks import REPOSITORY
 from tests.support.samba import Domain

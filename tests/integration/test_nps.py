@@ -11,8 +11,8 @@ import pytest
 from lab import Lab
 from piste.converge.errors import Interrupted
 from piste.converge.secrets import FINGERPRINT_KEY
+from piste.domains.access import MODULES
 from piste.transport.shared import VARIABLE
-from piste.windows.modules import MODULES
 from piste.windows.nps import server as nps_server
 from piste.windows.nps.document import CLIENTS, Document
 from tests.support.ad import Town

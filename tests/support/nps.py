@@ -18,16 +18,17 @@ from lab.winrm.machine import Machine
 from lab.winrm.powershell import PowerShellError
 from piste.converge.errors import AnswerLost, PisteError, Rejected
 from piste.converge.secrets import FINGERPRINT_KEY
+from piste.domains.access import MODULES as ACCESS
 from piste.transport.shared import VARIABLE, Shared
 from piste.windows.entry import Entry
 from piste.windows.gpo.acl import sid_bytes
-from piste.windows.nps import checks, modules, orphans, server
+from piste.windows.nps import checks, orphans, pair, server
 from piste.windows.nps.document import Document
 from piste.windows.snippets import SNIPPETS
 from tests.support.directory import BASE, DOMAIN_SID
 from tests.support.inprocess import Killed
 
-MODULES = {**modules.MODULES, **checks.MODULES, **orphans.MODULES}
+MODULES = {**ACCESS, **checks.MODULES, **orphans.MODULES}
 SERVERS = ("hdv-nps1", "hdv-nps2")
 TEMPLATE = "Serveurs RADIUS"
 SECRETS = {
@@ -164,7 +165,7 @@ class World:
         with ExitStack() as stack:
             stack.enter_context(patch.object(server, "Session", lambda access, name: Host(self, name)))
             stack.enter_context(patch.object(server.time, "sleep", lambda seconds: self.clock.advance(seconds)))
-            for place in (modules, checks):
+            for place in (pair, checks):
                 stack.enter_context(patch.object(place, "Directory", lambda domain: Directory(run)))
             stack.enter_context(patch.dict("os.environ", environment))
             yield Run(self, run)
