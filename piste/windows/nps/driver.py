@@ -26,8 +26,8 @@ from piste.windows.nps.tables import PREFIX
 class NpsDriver(Driver, ABC):
     """Base of the drivers: one kind of item, on each of the servers.
 
-    An item that names no server is one of each; keys are ``server/name``. What one task reads of a server is one
-    document; what it changes there is one import.
+    The caller opens and closes the servers. An item that names no server is one of each; keys are ``server/name``.
+    What one task reads of a server is one document; what it changes there is one import.
     """
 
     options: tuple[Field, ...] = (PREFIX,)
@@ -78,21 +78,12 @@ class NpsDriver(Driver, ABC):
     def settle(self, request: Request) -> None:
         if request.state != "gathered":
             for server in self.servers.values():
-                server.settle(check=request.check)
+                server.settle(check=not request.writes)
 
     def completed(self, result: dict[str, Any]) -> dict[str, Any]:
         if "gathered" not in result:
             return result
         return {**result, "gathered": said_once(result["gathered"], list(self.servers))}
-
-    @property
-    def calls(self) -> dict[str, int]:
-        counts = [server.host.calls for server in self.servers.values()]
-        return {name: sum(count[name] for count in counts) for name in ("reads", "writes")}
-
-    def close(self) -> None:
-        for server in self.servers.values():
-            server.close()
 
     # a task's words
 
@@ -266,7 +257,7 @@ class NpsDriver(Driver, ABC):
         document.remove(self.place, name)
 
     def remarks(self) -> list[str]:
-        notes = [note for server in self.servers.values() for note in server.notes]
+        notes = [note for server in self.servers.values() for note in server.taken_notes()]
         if self.everything:
             notes += [
                 f"{self.resource.name} {key} : ce que Piste n'en exprime pas reste tel quel, et n'est pas exporté : "

@@ -79,14 +79,6 @@ class NetworkPolicies(Policies):
     def needs(cls, connection: Pair) -> Mapping[str, Any]:
         return {"directory": connection.directory}
 
-    @property
-    def calls(self) -> dict[str, int]:
-        return {name: count + self.directory.calls[name] for name, count in super().calls.items()}
-
-    def close(self) -> None:
-        super().close()
-        self.directory.close()
-
     def filled(self, item: Mapping[str, Any]) -> dict[str, Any]:
         methods = item.get("eap")
         if not isinstance(methods, list):

@@ -63,7 +63,9 @@ class Server:
     def __init__(self, host: Host, url: str, vault: Vault) -> None:
         self.host, self.name, self.url, self.vault = host, host.host, url, vault
         self.pending = Pending(self.name, url, vault)
-        self.notes: list[str] = []
+        self._notes: list[str] = []
+        self._settled: set[bool] = set()
+        """In which modes, check or not, a change that a killed run has begun was ended: once for all kinds."""
         self._shared = Shared(run_folder(), f"nps-{self.name}")
         self._last: Document | None = None
         self._content = b""
@@ -107,14 +109,14 @@ class Server:
             failure = error  # even where nothing answers: the last request may have been heard
         held = self._look(failure)
         if held.same(wanted):
-            self._settled(held)
+            self._keep(held)
             return
         why = failure.what if failure else "l'import est accepté, mais le serveur garde autre chose"
         if failure is not None and failure.why:
             why = f"{why} : {failure.why}"
         differing = "" if failure else f" ({_listed(held.differences(wanted))})"
         if held.same(previous):
-            self._settled(held)
+            self._keep(held)
             what = "la configuration n'a pas changé (vérifié)"
         else:
             self._put_back(previous, content)
@@ -126,9 +128,14 @@ class Server:
             todo="Levez la cause (journal « Microsoft-Windows-NPS » du serveur), puis relancez.",
         )
 
+    def taken_notes(self) -> list[str]:
+        """What a reader should know of the server, for the result of the first kind that asks."""
+        notes, self._notes = self._notes, []
+        return notes
+
     def settle(self, *, check: bool) -> None:
         """End a change that a killed run has begun: it is done, not done, or taken back."""
-        held = self.pending.read()
+        held = None if self._settled & {check, False} else self.pending.read()
         if held is None:
             return
         previous, wanted = map(Document, held)
@@ -137,7 +144,8 @@ class Server:
             now = self._at_rest(now)
         if now.same(previous) or now.same(wanted):
             if not check:
-                self._settled(now)
+                self._keep(now)
+            self._settled.add(check)
             return
         if strange := now.strange_to(previous, wanted):
             raise Conflict(
@@ -148,7 +156,7 @@ class Server:
                 todo="Si ce qu'il tient est juste, retirez la configuration gardée, puis relancez : "
                 f"{self.pending.path}",
             )
-        self.notes.append(
+        self._notes.append(
             f"{self.name} : un changement interrompu est retrouvé, la configuration d'avant lui "
             + ("sera remise" if check else "est remise")
         )
@@ -157,6 +165,7 @@ class Server:
         else:
             self._shared.forget(_EXPORT)
             self._put_back(previous, held[0])
+        self._settled.add(check)
 
     def close(self) -> None:
         self.host.close()
@@ -217,9 +226,10 @@ class Server:
                 todo=f"Elle est gardée dans {self.pending.path}, et remise par la prochaine exécution qui le peut. "
                 "Laissez servir l'autre serveur, qui tient une configuration entière.",
             )
-        self._settled(held)
+        self._keep(held)
 
-    def _settled(self, held: Document) -> None:
+    def _keep(self, held: Document) -> None:
+        """What was verified is what the run knows from now on."""
         self.pending.forget()
         self._verified = True
         if self.vault.fingerprint(_EXPORT):

@@ -121,6 +121,24 @@ def test_a_server_left_half_changed_by_a_killed_run_is_first_made_whole_again(wo
     assert pending(world) == []
 
 
+def test_the_kinds_of_a_task_end_an_interrupted_change_once_and_say_it_once(world: World) -> None:
+    strikes(world, 5, "before", lambda machine, snippet, given: killed(machine.tear(snippet, given)))
+    with pytest.raises(Killed):
+        world.once(MODULE, CONFIG)
+    policy = {"name": "Ville - 802.1X", "order": 12, "conditions": {"nas_port_type": ["wired"]}}
+    kinds: Any = {"radius_clients": CONFIG, "connection_request_policies": [policy]}
+    imports = list(world.imports)
+    world.once(MODULE, CONFIG, rehearse=True)
+    for check in (True, False):
+        assert world.imports == imports
+        done = world.once("piste_access", kinds, absent={}, check=check)
+        assert len([note for note in done["warnings"] if "un changement interrompu est retrouvé" in note]) == 1
+    assert pending(world) == []
+    world.called.clear()
+    assert world.once("piste_access", kinds, absent={})["changed"] is False
+    assert world.called == [(server, "nps_export") for server in SERVERS]
+
+
 def test_an_interrupted_change_is_left_alone_where_somebody_has_worked_since(world: World) -> None:
     strikes(world, 6, "before", killed)
     with pytest.raises(Killed):
