@@ -11,6 +11,7 @@ import re
 import struct
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 ROOT = "/"
 _CONTAINER = "CN="
@@ -82,6 +83,7 @@ def child(name: str, above: str, attribute: str = "CN") -> str:
     return ",".join(part for part in (join([(attribute, name)]), above) if part)
 
 
+@lru_cache(maxsize=4096)
 def normal(dn: str) -> str:
     """One text for all the spellings of a distinguished name."""
     return join(folded(dn))
@@ -101,6 +103,7 @@ def folded(dn: str) -> list[tuple[str, str]]:
     return [(attribute.upper(), fold(value)) for attribute, value in split(dn)]
 
 
+@lru_cache(maxsize=4096)
 def fold(name: str) -> str:
     """One spelling for the names that a directory takes for equal.
 

@@ -118,10 +118,11 @@ class Policies:
     def of(cls, entries: Iterable[Entry]) -> Self:
         names = {entry.dn: entry.text("displayName") or "" for entry in entries}
         count = Counter(map(dns.fold, names.values()))
-        called = {dn: name if name and count[dns.fold(name)] == 1 else guid_of(dn) for dn, name in names.items()}
+        guids = {dn: guid_of(dn) for dn in names}
+        called = {dn: name if name and count[dns.fold(name)] == 1 else guids[dn] for dn, name in names.items()}
         return cls(
             {dns.normal(dn): name for dn, name in called.items()},
-            {dns.fold(name): dn for dn, name in called.items()} | {dns.fold(guid_of(dn)): dn for dn in called},
+            {dns.fold(name): dn for dn, name in called.items()} | {dns.fold(guid): dn for dn, guid in guids.items()},
             {name for name, number in count.items() if number > 1},
         )
 
