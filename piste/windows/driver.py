@@ -41,7 +41,7 @@ GONE = "gone"
 
 
 class DirectoryDriver(Driver, ABC):
-    """Base of the drivers: one kind of object, of one owner."""
+    """Base of the drivers: one kind of object, of one owner. The caller opens and closes the directory."""
 
     def __init__(
         self,
@@ -73,9 +73,6 @@ class DirectoryDriver(Driver, ABC):
 
     def locks(self) -> Sequence[str]:
         return (f"ad {self.directory.domain.controller}",)
-
-    def close(self) -> None:
-        self.directory.close()
 
     @property
     def calls(self) -> dict[str, int]:

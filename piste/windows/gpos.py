@@ -96,10 +96,6 @@ class Gpos(DirectoryDriver):
     def needs(cls, connection: Reached) -> Mapping[str, Any]:
         return {"sysvol": connection.sysvol}
 
-    def close(self) -> None:
-        self.sysvol.close()
-        super().close()
-
     @property
     def calls(self) -> dict[str, int]:
         return {name: count + self.sysvol.calls[name] for name, count in super().calls.items()}
