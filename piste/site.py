@@ -18,6 +18,7 @@ from piste.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
 from piste.kept import Inputs
 from piste.kinds import KINDS
 from piste.model.derived import Derived
+from piste.windows.print_server import expect
 
 if TYPE_CHECKING:
     from piste.model.checks import View
@@ -137,7 +138,14 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     site = derived.derived(params["site"])
     over = _over(site["access"].get("exceptions", ()) if site["access"] else ())
     told = {"withheld": over, "warnings": over} if over else {}
+    _foresee(site)
     return {"changed": False, "declaration": verdict["digest"], "ansible_facts": {"piste_site": site}, **told}
+
+
+def _foresee(site: Mapping[str, Any]) -> None:
+    """Say what the run will ask of a system that answers for several owners at once."""
+    if printing := site.get("printing"):
+        expect(printing["server"], [queue["name"] for queue in printing["queues"]])
 
 
 def _over(exceptions: Iterable[Mapping[str, Any]]) -> list[str]:

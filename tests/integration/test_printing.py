@@ -11,7 +11,7 @@ import pytest
 from tests.support.playbooks import console, only
 from tests.support.terminal import Terminal
 
-SITE = "ecole-jaures"
+SITE, OTHER = "ecole-jaures", "ecole-auriol"
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +39,8 @@ def test_the_rule_is_applied_and_given_back_exactly(terminal: Terminal) -> None:
     assert {one["name"] for one in changed} == {"imp-jau-01", "imp-jau-02", "imp-jau-03"}
     assert {(one["duplexing"], one["color"]) for one in changed} == {("TwoSidedLongEdge", False)}
 
-    again = terminal.console.play("playbooks/domains/printing.yml", "-l", SITE)
-    assert (again.code, again.recap(SITE)["changed"]) == (0, 0)
+    again = terminal.console.play("playbooks/domains/printing.yml", "-l", f"{SITE},{OTHER}", "--check")
+    assert (again.code, again.recap(SITE)["changed"], again.recap(OTHER)["changed"]) == (0, 0, 1)
     assert terminal.console.lab.calls.of("winrm") == {"reads": 1, "writes": 0, "sessions": 1}
 
     inverse = terminal.piste("undo", planned.plan_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
@@ -70,3 +71,12 @@ def test_each_file_is_parsed_once_by_the_model_and_the_vendors_tables(
     load_town(TOWN, tmp_path)
     assert "Ancien CCAS" in "".join(parsed)
     assert set(parsed.values()) == {1}
+
+
+def test_the_queues_of_the_sites_of_the_run_are_expected_and_no_others(run: Path) -> None:
+    for site in ("ecole-jaures", "ccas"):
+        begin(site)
+    owners = load_town(TOWN).owners
+    queues = {queue["name"] for site in ("ecole-jaures", "ccas") for queue in owners[site]["printing"]["queues"]}
+    (noted,) = [json.loads(path.read_text("utf-8")) for path in run.glob("print-*/expected.json")]
+    assert noted == [sorted(queues), []]
