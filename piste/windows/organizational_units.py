@@ -126,7 +126,7 @@ class OrganizationalUnits(DirectoryDriver):
 
     def contents(self, key: str) -> dict[str, Any]:
         """The links of policies, which stand on the unit itself; all else must be gone before it goes."""
-        links = export(GpoLinks(self.directory, self.owner, key), self.owner)
+        links = export(GpoLinks(self.directory, self.owner, key), self.owner, fresh=True)
         return {"ad_gpo_links": {"config": links}} if links else {}
 
     def remarks(self) -> list[str]:

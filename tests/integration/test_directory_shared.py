@@ -127,6 +127,18 @@ def test_somebody_else_s_change_after_the_shared_read_still_stops_the_write(town
         assert town.writes == before
 
 
+def test_what_goes_with_a_unit_is_noted_as_it_is_not_as_the_run_knew_it(town: Town, domain: Domain) -> None:
+    with town.run() as run:
+        commune(run)
+        school(run, "jaures")
+        school(run, "mermoz", check=True)
+        place = f"OU=Postes,OU=jaures,OU=Ville,{domain.base_dn}"
+        domain.tool("gpo", "setlink", place, "{31B2F340-016D-11D2-945F-00C04FB984F9}")
+        gone = run.module(UNITS, absent=["Ville/jaures/Postes"], base="Ville/jaures", owner="jaures")
+    (noted,) = gone["contents"]
+    assert [*noted["holds"]["ad_gpo_links"]["config"][0]["links"]] == [DEFAULT]
+
+
 def test_what_did_not_answer_is_known_to_nobody(town: Town, domain: Domain) -> None:
     def silent(connection: ldap3.Connection, base: str, wanted: str, *arguments: Any, **options: Any) -> Any:
         if "domainDNS" in wanted:
