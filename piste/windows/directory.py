@@ -178,6 +178,10 @@ class Directory:
         """Normal DNs of the objects that the run knows of a search."""
         return self._answers.names(search, partial(self._ask, search))
 
+    def forget(self) -> None:
+        """Have what the run keeps of searches asked for anew: it is about to change, or it has."""
+        self._answers.forget()
+
     def _ask(self, search: Search, base: str = "") -> list[Entry]:
         place = base or ",".join(part for part in (search.place, self.base) if part)
         return self.search(place, search.wanted, search.attributes, search.scope, descriptor=search.descriptor)
@@ -264,12 +268,8 @@ class Directory:
         self, dn: str, content: Mapping[str, Any], controls: Any = None, right: str = "écrire les propriétés"
     ) -> None:
         properties = "" if controls else f" {', '.join(content)}"
-        self._write(
-            "modifier",
-            dn,
-            f"{right}{properties}, sur {dn}",
-            lambda connection: connection.modify(dn, content, controls=controls),
-        )
+        needed = f"{right}{properties}, sur {dn}"
+        self._write("modifier", dn, needed, lambda connection: connection.modify(dn, content, controls=controls))
 
     def move(self, dn: str, to: str) -> None:
         """Give an object another name, another place, or both; what it holds goes with it."""
@@ -294,7 +294,7 @@ class Directory:
     def _write(self, what: str, dn: str, right: str, send: Any) -> None:
         connection = self._connected
         self.calls["writes"] += 1
-        self._answers.forget()
+        self.forget()
         try:
             with within(LONGEST * self.domain.timeout, connection.socket):
                 send(connection)
@@ -302,7 +302,7 @@ class Directory:
             self._drop()
             raise AnswerLost("la réponse à une écriture s'est perdue", where=f"{what} {dn}", why=str(error)) from error
         finally:
-            self._answers.forget()
+            self.forget()
         if connection.result["result"] != SUCCESS:
             raise self._refused(connection, what, dn, right)
 

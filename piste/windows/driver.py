@@ -104,6 +104,8 @@ class DirectoryDriver(Driver, ABC):
             terms = "".join(f"(distinguishedName={dns.literal(self.dn(path))})" for path in todo[at : at + CHUNK])
             found = self.directory.search(self.directory.base, f"(|{terms})")
             there |= {dns.folded_path(self.path(entry.dn)) for entry in found}
+        if there:
+            self.directory.forget()
         return {path for path in todo if dns.folded_path(path) not in there}
 
     # before the first write

@@ -206,9 +206,13 @@ class GpoLinks(DirectoryDriver):
     # before the first write
 
     def check(self, wanted: Sequence[Item]) -> list[Fault]:
+        planned = set(map(dns.fold, self.directory.shared.planned("gpo")))
+        named = {dns.fold(name) for item in wanted for name, link in item.get("links", {}).items() if link is not None}
         policies = Policies.of(self.directory.find(POLICIES, fresh=False))
+        if named - planned - policies.found.keys():  # only the controller's own answer has a task refused
+            self.directory.forget()
+            policies = Policies.of(self.directory.find(POLICIES, fresh=False))
         missing = self.absent_places(item["target"] for item in wanted if "target" in item and _asks(item))
-        known = {*policies.found, *map(dns.fold, self.directory.shared.planned("gpo"))}
         found = []
         for item in wanted:
             found += self.not_mine(item, "target", missing)
@@ -221,7 +225,7 @@ class GpoLinks(DirectoryDriver):
                 if dns.fold(name) in policies.shared:
                     what = "plusieurs stratégies portent ce nom : désignez-la par son GUID, ou renommez-en une"
                     found.append(self.fault(item, f"links[{name}]", what))
-                elif dns.fold(name) not in known:
+                elif dns.fold(name) not in policies.found.keys() | planned:
                     found.append(self.fault(item, f"links[{name}]", "stratégie inconnue dans ce domaine"))
         return found
 

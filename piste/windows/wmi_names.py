@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cached_property
 
 from piste.windows import dn as dns
@@ -38,9 +39,16 @@ class WmiNames:
         return (found.group(1), self.name(reference) or "") if found else None
 
     def known(self, name: str) -> bool:
-        """True for a filter that is there, or that the run has planned."""
-        planned = [*self.directory.shared.planned("wmi_filter"), *self._all.values()]
-        return dns.fold(name) in {dns.fold(one) for one in planned}
+        """True for a filter that is there, or that the run has planned; False is the controller's own answer."""
+        planned = self.directory.shared.planned("wmi_filter")
+        if self._holds(name, planned) or self._holds(name, self._all.values()):
+            return True
+        self.directory.forget()
+        del self._all
+        return self._holds(name, self._all.values())
+
+    def _holds(self, name: str, names: Iterable[str]) -> bool:
+        return dns.fold(name) in map(dns.fold, names)
 
     def reference(self, name: str | None) -> str:
         """What a GPO holds to be filtered by a name; empty for none."""

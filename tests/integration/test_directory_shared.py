@@ -127,6 +127,22 @@ def test_somebody_else_s_change_after_the_shared_read_still_stops_the_write(town
         assert town.writes == before
 
 
+def test_what_came_since_the_shared_read_is_refused_to_nobody(town: Town, domain: Domain) -> None:
+    with town.run() as run:
+        commune(run)
+        school(run, "mermoz", check=True)
+        domain.tool("ou", "add", f"OU=jaures,OU=Ville,{domain.base_dn}")
+        domain.tool("gpo", "create", "Nouvelle")
+        town.module("ad_wmi_filters", [{"name": "Serveurs", "queries": [{"query": "SELECT 2"}]}])  # another run
+        for module, item in (
+            (GROUPS, {"name": "GG-jaures", "ou": "Ville/jaures"}),
+            (LINKS, {"target": "Ville", "links": {"Nouvelle": {}}}),
+            (LINKS, {"target": "Ville/jaures", "links": {"Nouvelle": {}}}),
+            ("ad_gpos", {"name": "Autre", "wmi_filter": "Serveurs"}),
+        ):
+            assert run.module(module, [item], check=True)["changed"] is True
+
+
 def test_what_goes_with_a_unit_is_noted_as_it_is_not_as_the_run_knew_it(town: Town, domain: Domain) -> None:
     with town.run() as run:
         commune(run)
