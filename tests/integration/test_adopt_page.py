@@ -32,7 +32,7 @@ def test_the_page_shows_what_the_commands_say(tmp_path: Path) -> None:
     page = PAGE.read_text("utf-8")
     with console(tmp_path, "brownfield") as opened:
         opened.lab.meraki.behaviour.set(batch_delay=0.0)
-        terminal, kept = Terminal(opened), opened.lab.folder / "as_found"
+        terminal, kept = Terminal(opened, forked=False), opened.lab.folder / "as_found"
         blocks = BLOCK.findall(page)
         said = []
         for number, block in enumerate(blocks, start=1):

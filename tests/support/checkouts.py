@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lab.declared import declared_town
-from tests.support import playbooks, terminal
+from tests.support import playbooks
 from tests.unit.repository.tree import ROOT, tracked
 
 
@@ -43,6 +43,5 @@ def close_others(console: playbooks.Console, opened: Collection[str]) -> None:
 def working_in(folder: Path) -> Iterator[None]:
     """Consoles and terminals work in that clone, with its own code."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (playbooks, terminal):
-            patch.setattr(module, "REPOSITORY", folder)
+        patch.setattr(playbooks, "REPOSITORY", folder)
         yield

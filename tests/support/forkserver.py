@@ -1,111 +1,154 @@
-"""`ansible-playbook` started by a fork: Ansible is imported once for an environment, each run is a child of it.
+"""Programs started by a fork: what they all import is imported once, each run is a child of a server.
 
-A run has its own session, environment, standard streams and exit, as the program has. What it does not prove is the
-start-up itself, signals and kills: those tests start the program. One JSON document a line: a request on standard input
-(`argv`, `env`, `out`: the file that takes what is said), the exit code on standard output.
+A run has its own session, environment, streams and exit, as the program has; it ends with whoever asked for it. What it
+does not prove is the start-up itself, signals and kills: those tests start the program.
 """
 
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import random
 import select
-import subprocess
+import shutil
+import signal
+import socket
 import sys
 import tempfile
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any, NoReturn
 
-_SERVERS: dict[tuple[str, ...], subprocess.Popen[str]] = {}
+_PLUGINS = {
+    "callback": ("default", "junit", "minimal", "oneline", "tree"),
+    "connection": ("local", "psrp", "ssh", "winrm"),
+    "inventory": ("auto", "host_list", "ini", "script", "toml", "yaml"),
+    "shell": ("cmd", "powershell", "sh"),
+    "strategy": ("linear",),
+    "vars": ("host_group_vars",),
+}
+_IMPORTED: Mapping[str, tuple[str, ...]] = {
+    "ansible-playbook": (
+        "ansible.cli.playbook",
+        "ansible.executor.playbook_executor",
+        "ansible.executor.process.worker",
+        "piste.dispatch",
+        "piste.meraki.modules",
+        "piste.runs.recorder",
+        "piste.site",
+        *(f"ansible.plugins.{kind}.{name}" for kind, names in _PLUGINS.items() for name in names),
+    ),
+    "python": ("ansible_runner", "piste.cli", "piste.model", "piste.runs.play", "piste.runs.saved", "rich.console"),
+}
+"""What every run of a program imports; what a run imports when a task asks for it is left to that run."""
+
+_IDLE = 90.0
+"""Seconds without a run after which a server ends: a session has many clones, one after the other."""
+_LOOK = 2.0
 
 
-def run(repository: Path, argv: Sequence[str], environment: Mapping[str, str], out: Path, timeout: float) -> int:
-    """Run `ansible-playbook` in a repository, under an environment; its exit code. Raises TimeoutError."""
-    # Ansible reads its settings when it is imported: a server for each set of them, and for each clone.
-    settings = sorted(f"{name}={value}" for name, value in environment.items() if name.startswith("ANSIBLE_"))
-    key = (str(repository), *settings)
-    if key not in _SERVERS:
-        _SERVERS[key] = subprocess.Popen(
-            [sys.executable, str(repository / "tests/support/forkserver.py")],
-            cwd=repository,
-            env=dict(environment),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-    server = _SERVERS[key]
-    assert server.stdin
-    assert server.stdout
-    server.stdin.write(json.dumps({"argv": list(argv), "env": dict(environment), "out": str(out)}) + "\n")
-    server.stdin.flush()
-    ready, _, _ = select.select([server.stdout], [], [], timeout)
-    answer = server.stdout.readline() if ready else ""
-    if not answer:
-        del _SERVERS[key]
-        server.kill()
-        raise TimeoutError(f"no end of {' '.join(argv)} after {timeout} s")
-    return int(json.loads(answer))
+@cache
+def home() -> Path:
+    """The folder of this session's servers, with the environment in which `ansible-playbook` asks one of them."""
+    folder = Path(tempfile.mkdtemp(prefix="piste-forks-"))
+    real, twin = Path(sys.prefix), folder / "venv"
+    (twin / "bin").mkdir(parents=True)
+    for name in ("pyvenv.cfg", "lib"):
+        (twin / name).symlink_to(real / name)
+    for program in (real / "bin").iterdir():
+        (twin / "bin" / program.name).symlink_to(program)
+    client = twin / "bin/ansible-playbook"
+    client.unlink()
+    asking = Path(__file__).with_name("forkclient.py").read_text("utf-8")
+    client.write_text(f"#!{sys.executable} -IS\n{asking}", "utf-8")
+    client.chmod(0o755)
+    return folder
 
 
 def close() -> None:
-    """End every server; runs that still go on are left to end by themselves."""
-    for server in _SERVERS.values():
-        assert server.stdin
-        server.stdin.close()
-        server.wait(10)
-    _SERVERS.clear()
+    """End every server: each looks whether its folder is still there."""
+    if home.cache_info().currsize:
+        shutil.rmtree(home())
 
 
-_IMPORTED = (
-    "ansible.cli.playbook",
-    "ansible.executor.playbook_executor",
-    "ansible.executor.process.worker",
-    "ansible.plugins.connection.local",
-    "ansible.plugins.inventory.yaml",
-    "ansible.plugins.strategy.linear",
-    "ansible.plugins.vars.host_group_vars",
-    "piste.dispatch",
-    "piste.runs.recorder",
-    "piste.site",
-)
-"""What every run imports; what a run imports when a task asks for it is left to that run."""
-
-
-def _serve() -> None:
-    for name in _IMPORTED:
+def _serve(path: str, program: str) -> None:
+    # The folder of this file comes first on the path of a script; the clone is what is to be found there.
+    sys.path[0] = os.getcwd()
+    for name in _IMPORTED[program]:
         import_module(name)
-    for line in sys.stdin:
-        asked = json.loads(line)
-        pid = os.fork()
-        if pid == 0:
-            _run(asked["argv"], asked["env"], asked["out"])
-        _, status = os.waitpid(pid, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
+    gc.collect()
+    gc.freeze()
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listening.bind(f"{path}.{os.getpid()}")
+    listening.listen(16)
+    os.rename(f"{path}.{os.getpid()}", path)
+    listening.settimeout(_LOOK)
+    idle = 0.0
+    while True:
+        try:
+            asking, _ = listening.accept()
+        except TimeoutError:
+            if not Path(path).exists():
+                return
+            idle += _LOOK
+            if idle >= _IDLE:  # nobody finds it from now on; who has just found it is still answered
+                Path(path).unlink()
+            continue
+        idle = 0.0
+        if os.fork() == 0:
+            listening.close()
+            _keep(asking)
+        asking.close()
+        while _ended(-1, os.WNOHANG):
+            pass
 
 
-def _run(argv: list[str], environment: dict[str, str], out: str) -> None:
-    """Be `ansible-playbook`, and end as a program ends."""
-    code = 250
+def _ended(pid: int, options: int) -> int:
+    try:
+        return os.waitpid(pid, options)[0]
+    except ChildProcessError:
+        return 0
+
+
+def _keep(asking: socket.socket) -> NoReturn:
+    """Start one run and tell its end; a run that nobody waits for any more is killed."""
+    size, streams, _, _ = socket.recv_fds(asking, 12, 3)
+    request = b""
+    while len(request) < int(size):
+        request += asking.recv(int(size) - len(request))
+    pid = os.fork()
+    if pid == 0:
+        asking.close()
+        _run(streams=streams, **json.loads(request))
+    ready, _, _ = select.select([asking, os.pidfd_open(pid)], [], [])
+    if asking in ready:
+        os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    if asking not in ready:
+        asking.sendall(str(os.waitstatus_to_exitcode(status)).encode())
+    os._exit(0)
+
+
+def _run(program: str, argv: list[str], env: dict[str, str], folder: str, streams: list[int]) -> NoReturn:
+    """Be the program, and end as a program ends."""
+    code: Any = 250
     try:
         os.setsid()
+        os.chdir(folder)
         os.environ.clear()
-        os.environ.update(environment)
+        os.environ.update(env)
         tempfile.tempdir = None
         random.seed()
-        said = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        for source, target in ((os.open(os.devnull, os.O_RDONLY), 0), (said, 1), (said, 2)):
-            os.dup2(source, target)
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
+            os.close(stream)
         sys.argv = argv
-        from ansible import constants
-        from ansible.cli.playbook import main
-
-        # Made when Ansible is imported, removed at the end of a run: of the run before.
-        Path(constants.DEFAULT_LOCAL_TMP).mkdir(mode=0o700, parents=True, exist_ok=True)
-        main()
+        _be(program)
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -118,7 +161,19 @@ def _run(argv: list[str], environment: dict[str, str], out: str) -> None:
         os._exit(code)
 
 
+def _be(program: str) -> None:
+    if program == "python":
+        sys.argv.pop(0)  # as `python -c`: the option takes the place of the program
+        code = sys.argv.pop(1)
+        exec(code, {"__name__": "__main__"})
+        return
+    from ansible import constants
+    from ansible.cli.playbook import main
+
+    # Made when Ansible is imported, removed at the end of a run: of the run before.
+    Path(constants.DEFAULT_LOCAL_TMP).mkdir(mode=0o700, parents=True, exist_ok=True)
+    main()
+
+
 if __name__ == "__main__":
-    # The folder of this file comes first on the path of a script; the repository is what is to be found there.
-    sys.path[0] = str(Path(__file__).resolve().parents[2])
-    _serve()
+    _serve(*sys.argv[1:])

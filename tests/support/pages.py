@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from tests.support.terminal import Terminal
 
@@ -13,10 +14,10 @@ AS_SHOWN = ("20261124T165500Z-1a2b3c", "20261124T165500Z-2b3c4d", "20261124T1655
 
 
 class Round:
-    """The commands of a page, run in turn: plans are named as they come, folders as an operator sees them."""
+    """The commands of a page, as a person starts them: plans are named as they come, folders as people see them."""
 
     def __init__(self, terminal: Terminal) -> None:
-        self.terminal = terminal
+        self.terminal = replace(terminal, forked=False)
         self.real: list[str] = []
 
     def played(self, page: str) -> str:

@@ -17,7 +17,7 @@ import yaml
 
 from lab import Lab
 from lab.declared import declared_inventory, declared_town, write_secrets
-from tests.support import forkserver
+from tests.support import forkclient, forkserver
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 APART = ("access", "directory", "firewall", "hosting", "printing")
@@ -53,9 +53,11 @@ class Console:
         self.secrets: dict[str, str] = write_secrets(lab.folder, declared_town().secret_paths())
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("PISTE_", "ANSIBLE_"))},
-            "ANSIBLE_HOME": str(folder / "ansible"),
+            # One for all: each other one would be a server of its own.
+            "ANSIBLE_HOME": str(forkserver.home() / "ansible"),
             "ANSIBLE_NOCOLOR": "1",
             "LC_ALL": "C.UTF-8",
+            forkclient.FOLDER: str(forkserver.home()),
             "PISTE_LAB_DIR": str(lab.folder),
             "PISTE_LOCK_DIR": str(folder / "locks"),
             "PISTE_RATE": "0",
@@ -85,12 +87,46 @@ class Console:
 
     def play(self, *arguments: str, **environment: str) -> Played:
         self.lab.calls.clear()
-        out, given = self.folder / "said.txt", {**self.environment, **environment}
-        code = forkserver.run(REPOSITORY, [str(PROGRAM), *arguments], given, out, timeout=180)
+        code, said, _ = self.run([PROGRAM, *arguments], environment, timeout=180)
         saved = self.folder / "saved.json"
         results = json.loads(saved.read_text(encoding="utf-8")) if saved.exists() else {}
         saved.unlink(missing_ok=True)
-        return Played(code, out.read_text(encoding="utf-8"), results)
+        return Played(code, said, results)
+
+    def run(
+        self,
+        command: Sequence[str | Path],
+        environment: Mapping[str, str],
+        *,
+        together: bool = True,
+        forked: bool = True,
+        timeout: float = 600,
+    ) -> tuple[int, str, str]:
+        """Run `ansible-playbook` or Python's `-c` to its end; its exit code, its output, its error output.
+
+        With `forked`, by a fork of what it imports. Raises TimeoutError, or TimeoutExpired.
+        """
+        program, *arguments = map(str, command)
+        given = {**self.environment, **environment}
+        out, err = self.folder / "out.txt", self.folder / "err.txt"
+        with open(os.devnull, "rb") as nothing, out.open("wb") as said, err.open("wb") as aside:
+            streams = (nothing.fileno(), said.fileno(), (said if together else aside).fileno())
+            if forked:
+                served = "ansible-playbook" if program == str(PROGRAM) else "python"
+                code = forkclient.ask(served, [program, *arguments], given, str(REPOSITORY), streams, timeout)
+            else:
+                stdin, stdout, stderr = streams
+                code = subprocess.run(
+                    [program, *arguments],
+                    cwd=REPOSITORY,
+                    env=given,
+                    stdin=stdin,
+                    stdout=stdout,
+                    stderr=stderr,
+                    check=False,
+                    timeout=timeout,
+                ).returncode
+        return code, out.read_text("utf-8"), err.read_text("utf-8")
 
     def tasks(self, tasks: Sequence[Mapping[str, Any]], *arguments: str, **environment: str) -> Played:
         """Play tasks on a school; what each gives is saved under its name, a failure does not stop the others."""

@@ -6,14 +6,14 @@ import json
 import os
 import re
 import shlex
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lab.meraki.world import World
-from tests.support.playbooks import REPOSITORY, Console
+from tests.support import forkserver
+from tests.support.playbooks import Console
 
 PISTE = [sys.executable, "-c", "from piste.cli import main; main(prog_name='piste')"]
 CLOCK = ("touched", "claimedAt", "ready_at")
@@ -41,7 +41,10 @@ class Said:
 
 @dataclass(frozen=True)
 class Terminal:
+    """With `forked`, verbs and the `ansible-playbook` that they run start by a fork; without, as for a person."""
+
     console: Console
+    forked: bool = True
 
     @property
     def environment(self) -> dict[str, str]:
@@ -53,18 +56,11 @@ class Terminal:
     def piste(self, *arguments: str, together: bool = False, **environment: str) -> Said:
         """Run a verb; with `together`, what it says on the way stands in the output."""
         self.console.lab.calls.clear()
-        done = subprocess.run(
-            [*PISTE, *arguments],
-            cwd=REPOSITORY,
-            env={**self.environment, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT if together else subprocess.PIPE,
-            text=True,
-            check=False,
-            timeout=600,
-        )
-        return Said(done.returncode, done.stdout, done.stderr or "")
+        given = {**self.environment, **environment}
+        if self.forked:
+            given["PATH"] = f"{forkserver.home() / 'venv/bin'}{os.pathsep}{given['PATH']}"
+        command = [*PISTE, *arguments]
+        return Said(*self.console.run(command, given, together=together, forked=self.forked))
 
     @property
     def world(self) -> World:

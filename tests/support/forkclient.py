@@ -1,0 +1,81 @@
+"""Ask a fork server for a run: no import beyond what a start of Python without its packages costs (20 ms).
+
+It is a module of the tests, and the whole of the `ansible-playbook` that their servers find first on the path.
+"""
+
+import hashlib
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Mapping, Sequence
+
+FOLDER = "PISTE_TESTS_FORKS"
+"""Variable: the folder of the servers of a test session."""
+_APART = ("ANSIBLE_CACHE_PLUGIN_CONNECTION",)
+"""Settings that Ansible reads again in each run, and that differ in each."""
+
+
+def ask(
+    program: str,
+    argv: Sequence[str],
+    environment: Mapping[str, str],
+    folder: str,
+    streams: tuple[int, int, int],
+    timeout: float | None = None,
+) -> int:
+    """Run a program in a folder on three streams; its exit code. Raises TimeoutError once its run is ended."""
+    # Ansible reads its settings when it is imported: a server for each set of them, and for each clone.
+    settings = sorted(f"{name}={environment[name]}" for name in environment if name.startswith("ANSIBLE_"))
+    kept = [setting for setting in settings if not setting.startswith(_APART)]
+    key = json.dumps([program, folder, environment.get("PYTHONPATH"), kept])
+    path = f"{environment[FOLDER]}/{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    request = json.dumps({"program": program, "argv": list(argv), "env": dict(environment), "folder": folder})
+    with _connected(path, program, environment, folder) as server:
+        server.settimeout(timeout)
+        socket.send_fds(server, [f"{len(request.encode()):>12}".encode()], list(streams))
+        server.sendall(request.encode())
+        answer = server.recv(16)
+    if not answer:
+        raise RuntimeError(f"the server of {program} ended: see {path}.log")
+    return int(answer)
+
+
+def _connected(path: str, program: str, environment: Mapping[str, str], folder: str) -> socket.socket:
+    deadline = time.monotonic() + 60
+    started = False
+    while time.monotonic() < deadline:
+        server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            server.connect(path)
+        except (FileNotFoundError, ConnectionRefusedError):
+            server.close()
+        else:
+            return server
+        if not started:
+            _start(path, program, environment, folder)
+            started = True
+        time.sleep(0.02)
+    raise TimeoutError(f"no server of {program}: see {path}.log")
+
+
+def _start(path: str, program: str, environment: Mapping[str, str], folder: str) -> None:
+    """Start a server in a session of its own: it outlives the run that is the first to want it."""
+    import subprocess
+
+    with open(f"{path}.log", "ab") as log:
+        subprocess.Popen(
+            [f"{environment[FOLDER]}/venv/bin/python", f"{folder}/tests/support/forkserver.py", path, program],
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+if __name__ == "__main__":
+    name = os.path.basename(sys.argv[0])
+    sys.exit(ask(name, sys.argv, os.environ, os.getcwd(), (0, 1, 2)))
