@@ -5,56 +5,82 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 scope=${1:-all}
 started=$(now)
 failures=()
-
-check() { # check NAME LABEL COMMAND…
-    step "$@" || failures+=("$1")
-}
+declare -A beside=()
 
 counted() { # counted WORD: the number before WORD in pytest's last line
     grep -E ' in [0-9.]+s' "$logs/pytest.log" | tail -n 1 | grep -oE "[0-9]+ $1" | grep -oE '^[0-9]+' || echo 0
 }
 
+check() { # check NAME LABEL COMMAND…
+    step "$@" || failures+=("$1")
+}
+
+# Linters and molecule are one process each and wait often: they go beside the tests, on the same cores.
+start() { # start NAME LABEL COMMAND…: what it says is kept until it is awaited
+    set -m # a process group of its own, to end it whole
+    step "$@" >"$logs/$1.said" 2>&1 &
+    set +m
+    beside[$1]=$!
+}
+
+await() { # await NAME: show whole what it said, and all of its log where it failed
+    if ! wait "${beside[$1]}"; then
+        failures+=("$1")
+        sed 's/^/    /' "$logs/$1.log" >>"$logs/$1.said"
+    fi
+    unset "beside[$1]"
+    cat "$logs/$1.said"
+}
+
+stop() {
+    local name
+    for name in "${!beside[@]}"; do
+        kill -- "-${beside[$name]}" 2>/dev/null || true
+    done
+}
+
 # A file stays on one worker: what its tests share (a converged town, a domain) is made once. The longest files are begun
-# first, in the order given here, so that no worker is left alone with one of them at the end.
+# first (tests/durations.json), so that no worker is left alone with one of them at the end.
 check_tests() {
-    if step pytest "pytest" python -m pytest --quiet --color=no --durations=25 -n 2 --dist loadfile \
-        --no-loadscope-reorder tests/integration tests/contract tests/fuzz tests/unit; then
-        grep -E '^(SKIPPED|tests/[a-z]+ : )' "$logs/pytest.log" | sed 's/^/    /'
+    if PISTE_DURATIONS=.cache/tests-durations.json step pytest "pytest" python -m pytest --quiet --color=no \
+        --durations=25 -n 2 --dist loadfile --no-loadscope-reorder tests; then
+        sed -nE '/^(SKIPPED|tests\/[a-z]+ : )/ s/^/    /p' "$logs/pytest.log"
     else
         failures+=(pytest)
     fi
 }
 
-# Molecule does one thing at a time, and waits often: it goes beside the linters and the tests. Its state lies under the
-# name of the folder alone, by default in the home folder, where two checkouts of one name would share it.
-start_molecule() {
-    ANSIBLE_HOME="$PWD/.cache/molecule" molecule test --all >"$logs/molecule-output.log" 2>&1 </dev/null &
-    molecule=$!
-    trap 'kill "$molecule" 2>/dev/null || true' EXIT
+# Molecule's state lies under the name of the folder alone, by default in the home folder, where two checkouts of one
+# name would share it.
+molecule_all() {
+    ANSIBLE_HOME="$PWD/.cache/molecule" molecule test --all
 }
 
-end_molecule() {
-    local status=0
-    wait "$molecule" || status=$?
-    trap - EXIT
-    cat "$logs/molecule-output.log"
-    return "$status"
+lint() { # lint HOW: `check` each now, or `start` each beside what follows
+    "$1" ruff "ruff : code Python" ruff check .
+    "$1" mypy "mypy : types, mode strict" mypy
+    "$1" yamllint "yamllint : fichiers YAML" yamllint --strict .
+    "$1" ansible-lint "ansible-lint : playbooks et rôles, profil production" ansible-lint --offline
 }
 
 echo "Préparation"
 scripts/bootstrap.sh test
 
-[[ $scope != all ]] || start_molecule
-echo "Analyse"
-check ruff "ruff : code Python" ruff check .
-check mypy "mypy : types, mode strict" mypy
-check yamllint "yamllint : fichiers YAML" yamllint --strict .
-check ansible-lint "ansible-lint : playbooks et rôles, profil production" ansible-lint --offline
-
 if [[ $scope == all ]]; then
+    trap stop EXIT
+    start molecule "molecule : converger, rejouer sans changement, vérifier" molecule_all
+    lint start
     echo "Tests : unitaires, contrats (le laboratoire comparé aux systèmes réels), intégration (la ville sur le laboratoire)"
     check_tests
-    check molecule "molecule, en même temps : converger, rejouer sans changement, vérifier" end_molecule
+    echo "En même temps que les tests"
+    for name in ruff mypy yamllint ansible-lint molecule; do
+        await "$name"
+    done
+    echo
+    python -m tests.support.durations tests/durations.json
+else
+    echo "Analyse"
+    lint check
 fi
 
 echo
