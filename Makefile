@@ -1,7 +1,7 @@
 # Each target does its own set-up and repeats none of it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fuzz bench docs lock clean
+.PHONY: help demo test lint fuzz bench durations docs lock clean
 
 help: ## Afficher cette aide
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ fuzz: ## Tout préparer, puis éprouver longuement ce que Piste lit (déclaratio
 bench: ## Tout préparer, puis compter les appels et le temps sur le laboratoire
 	@scripts/bootstrap.sh test
 	@.venv/bin/python -m tests.bench
+
+durations: ## Garder les durées de la dernière vérification et du dernier banc, auxquelles les suivants se comparent
+	@.venv/bin/python -m tests.support.durations --keep
 
 docs: ## Tout préparer, puis récrire la documentation des modules d'après leurs tables
 	@scripts/bootstrap.sh test

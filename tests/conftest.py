@@ -1,6 +1,6 @@
 """What no test may leave behind: records of runs, saved plans and derivations go to a folder of the test session.
 
-And the count of tests by folder, at the end."""
+And the count of tests by folder, at the end; of a whole run, what each file takes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import os
 import signal
 import tempfile
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from tests.support import forkserver
+from tests.support import durations, forkserver
 
 _session = tempfile.TemporaryDirectory(prefix="piste-tests-")
 os.environ.setdefault("PISTE_JOURNAL_DIR", f"{_session.name}/journal")
@@ -28,6 +29,17 @@ def pytest_sessionfinish() -> None:
     forkserver.close()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin a whole run with the longest files, so that no worker is left alone with one of them at the end."""
+    if durations.NOTED in os.environ:
+        kept = durations.read(durations.ROOT / durations.TESTS)
+        items.sort(key=lambda item: (-kept.get(_file(item.nodeid), float("inf")), _file(item.nodeid)))
+
+
+def _file(test: str) -> str:
+    return test.partition("::")[0]
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     found: dict[str, Counter[str]] = {}
     for outcome in ("passed", "failed", "error", "skipped"):
@@ -36,3 +48,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for folder, counts in sorted(found.items()):
         told = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
         terminalreporter.write_line(f"{folder} : {told}")
+    if path := os.environ.get(durations.NOTED):
+        spent: Counter[str] = Counter()
+        for report in (report for reports in terminalreporter.stats.values() for report in reports):
+            if isinstance(report, pytest.TestReport):
+                spent[_file(report.nodeid)] += report.duration
+        durations.write(Path(path), spent)

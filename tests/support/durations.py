@@ -1,0 +1,74 @@
+"""What each thing that is measured takes, beside a list that is kept: the dearest, and what has doubled.
+
+`make durations` keeps what the last `make test` and the last `make bench` have noted. Nothing fails on time.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTED = "PISTE_DURATIONS"
+"""Variable: the file in which a whole run of the tests notes its durations."""
+TESTS, BENCH = "tests/durations.json", "tests/bench/durations.json"
+SHOWN = 10
+_SMALL = 2.0
+"""Seconds under which a difference is noise."""
+
+type Seconds = Mapping[str, float]
+
+
+def noted(kept: str) -> Path:
+    """The file beside a kept list in which the last run notes its own."""
+    return ROOT / ".cache" / kept.replace("/", "-")
+
+
+def read(path: Path) -> dict[str, float]:
+    return dict(json.loads(path.read_text("utf-8"))) if path.exists() else {}
+
+
+def write(path: Path, seconds: Seconds) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rounded = {name: round(taken, 1) for name, taken in sorted(seconds.items())}
+    path.write_text(json.dumps(rounded, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def doubled(now: Seconds, kept: Seconds) -> dict[str, tuple[float, float]]:
+    """What takes twice what it took, the machine's speed set aside: seconds expected and taken, by name."""
+    both = [name for name in now if min(now[name], kept.get(name, 0)) > _SMALL]
+    speed = median(now[name] / kept[name] for name in both) if both else 1.0
+    expected = {name: kept[name] * speed for name in now if name in kept}
+    return {
+        name: (before, now[name])
+        for name, before in expected.items()
+        if now[name] > 2 * before and now[name] - before > _SMALL * speed
+    }
+
+
+def report(now: Seconds, kept: Seconds, shown: int = SHOWN) -> str:
+    """The dearest, then what has doubled, a line each."""
+    dearest = sorted(now.items(), key=lambda item: -item[1])[:shown]
+    lines = [f"Le plus cher, sur {sum(now.values()):.0f} s :"] if dearest else []
+    lines += [f"  {seconds:5.0f} s  {name}" for name, seconds in dearest]
+    if found := doubled(now, kept):
+        lines.append("A doublé depuis la liste gardée (« make durations » la récrit) :")
+        lines += [f"  {after:5.0f} s au lieu de {before:.0f}  {name}" for name, (before, after) in found.items()]
+    return "\n".join(lines)
+
+
+def main(*arguments: str) -> None:
+    for kept in (TESTS, BENCH):
+        now = read(noted(kept))
+        if now and "--keep" in arguments:
+            write(ROOT / kept, now)
+            print(f"{kept} : {len(now)} durées gardées")
+        elif now and kept in arguments:
+            print(report(now, read(ROOT / kept)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
