@@ -19,9 +19,9 @@ fuzz: ## Tout préparer, puis éprouver longuement ce que Piste lit (déclaratio
 	@scripts/bootstrap.sh test
 	@PISTE_FUZZ=1 .venv/bin/python -m pytest -q -n 2 --hypothesis-show-statistics tests/fuzz
 
-bench: ## Tout préparer, puis compter les appels et le temps sur le laboratoire
+bench: ## Tout préparer, puis compter les appels et le temps sur le laboratoire (BASE=commit : à côté duquel)
 	@scripts/bootstrap.sh test
-	@.venv/bin/python -m tests.bench
+	@.venv/bin/python -m tests.bench $(if $(BASE),--base $(BASE))
 
 durations: ## Garder les durées de la dernière vérification et du dernier banc, auxquelles les suivants se comparent
 	@.venv/bin/python -m tests.support.durations --keep

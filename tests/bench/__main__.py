@@ -6,29 +6,38 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
 from lab.ad import Unavailable
+from tests.bench.aims import Pair, base_commit, paired
 from tests.bench.directory import directory_measures
 from tests.bench.firewall import firewall_measures
 from tests.bench.hosting import hosting_measures
-from tests.bench.measure import Measure, RunFailed
+from tests.bench.measure import ROOT, Measure, RunFailed
 from tests.bench.peer import fetch_peer, measures
-from tests.bench.report import TOOLS, ratio, table
+from tests.bench.report import TOOLS, pairs, ratio, sizes, table
+from tests.bench.scale import TOWNS, Size, loaded, sections, slope
 from tests.bench.town import town_measures
 from tests.contract.smc_scripts import counted
+from tests.support import durations
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Compter les appels et le temps.")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="forme du résultat")
-    parts = ("town", "peer", "directory", "firewall", "hosting")
+    parts = ("aims", "scale", "town", "peer", "directory", "firewall", "hosting")
     parser.add_argument("--only", choices=parts, help="une seule des parties")
+    parser.add_argument("--base", help="commit à côté duquel on mesure (par défaut : la dernière version, sinon HEAD~)")
     asked = parser.parse_args()
     found: dict[str, Any] = {}
     try:
+        if asked.only in (None, "aims"):
+            found["base"] = base_commit(asked.base)
+            found["aims"] = told(paired(found["base"]))
+        if asked.only in (None, "scale"):
+            found["loaded"], found["sections"] = told(loaded()), told(sections())
         if asked.only in (None, "town"):
             found["town"] = told(town_measures())
         if asked.only in (None, "peer"):
@@ -58,15 +67,26 @@ def main() -> int:
         print(f"La collection cisco.meraki n'a pas pu être obtenue : {failure.stderr}", file=sys.stderr)
         return 1
     print(as_json(found) if asked.format == "json" else as_text(found))
+    spent = dict(taken(found))
+    if asked.only is None:
+        durations.write(durations.noted(durations.BENCH), spent)
+    print("\n" + durations.report(spent, durations.read(ROOT / durations.BENCH)), file=sys.stderr)
     return 0
 
 
-def told(measured: Iterable[Measure]) -> list[Measure]:
+def told[Told: (Measure, Pair, Size)](measured: Iterable[Told]) -> list[Told]:
     found = []
     for measure in measured:
         print(f"  {measure.label} : fait", file=sys.stderr)
         found.append(measure)
     return found
+
+
+def taken(found: dict[str, Any]) -> Iterator[tuple[str, float]]:
+    """CPU seconds of each measure of ours, by name; those of peers are not ours to watch."""
+    for part, measures_ in found.items():
+        if isinstance(measures_, list) and "peer" not in part:
+            yield from ((f"{part} : {one.label}", one.cpu) for one in measures_)
 
 
 def as_json(found: dict[str, Any]) -> str:
@@ -78,6 +98,19 @@ def as_json(found: dict[str, Any]) -> str:
 
 def as_text(found: dict[str, Any]) -> str:
     parts = []
+    if "aims" in found:
+        parts += [
+            pairs(found["base"], found["aims"]),
+            "Même laboratoire, chacun à son tour, le moindre de trois passages. Ce qui est visé l'est sur deux cœurs.",
+        ]
+    if "loaded" in found:
+        parts += [
+            sizes("Lire, valider et déduire", found["loaded"]),
+            sizes("Les sites d'une ville, sa politique en portant d'autres", found["sections"]),
+            f"De une à {TOWNS[-1]} villes : {ratio(slope(found['loaded']))} fois la droite pour lire (visé : 1), "
+            f"{ratio(slope(found['loaded'], 'memory'))} pour la mémoire, "
+            f"{ratio(slope(found['sections']))} pour les règles (moins de 1 si un site ne lit que les siennes).",
+        ]
     if "town" in found:
         _, second, empty, *_ = found["town"]
         parts += [

@@ -34,7 +34,7 @@ def firewall_measures(sizes: tuple[int, ...] = SIZES) -> Iterator[tuple[str, Mea
     for size in sizes:
         for side, name in (("ours", "Piste"), ("peer", "Forcepoint")):
             with Lab(tls=True, inventory=small_inventory(), others=["smc"]) as lab:
-                bench = _Bench(lab, name)
+                bench = Bench(lab, name)
                 run = bench.ours if side == "ours" else bench.peer
                 wanted = rules(size)
                 yield side, run(f"{size} règles, tout à faire", wanted, changed=True)
@@ -58,7 +58,7 @@ def moved(wanted: Rules) -> Rules:
     return listed
 
 
-class _Bench:
+class Bench:
     """One server, empty but for the hosts that the rules name."""
 
     def __init__(self, lab: Lab, policy: str) -> None:
@@ -83,16 +83,19 @@ class _Bench:
             for rule in wanted
         ]
         whole = {"type": "fw_policy", "name": self.policy, "scope": "whole", "template": TEMPLATE}
-        variables: dict[str, Any] = {
-            "piste_model": 1,
-            "piste_environment_bench": True,
-            "smc": {**self.connection(), "url": self.info["url"], "ca_file": self.lab.info["ca_file"]},
-            "policies": [{**whole, "ipv4_access": listed}],
-        }
+        variables = self.variables([{**whole, "ipv4_access": listed}])
         self.lab.calls.clear()
         run = played(label, PLAYBOOK, inventory=["localhost,"], variables=variables)
         self.expect(label, wanted, bool(run.changed) == changed)
         return self.counted(label, run.seconds, run.cpu)
+
+    def variables(self, policies: list[dict[str, Any]]) -> dict[str, Any]:
+        return {
+            "piste_model": 1,
+            "piste_environment_bench": True,
+            "smc": {**self.connection(), "url": self.info["url"], "ca_file": self.lab.info["ca_file"]},
+            "policies": policies,
+        }
 
     def peer(self, label: str, wanted: Rules, changed: bool) -> Measure:
         orders = {**self.connection(), "url": self.info["http_url"], "policy": self.policy, "rules": wanted}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from tests.bench.aims import Pair
 from tests.bench.measure import Measure
+from tests.bench.scale import Size
 
 type Columns = Mapping[str, Callable[[Measure], str]]
 
@@ -12,14 +14,46 @@ type Columns = Mapping[str, Callable[[Measure], str]]
 def table(title: str, measures: Sequence[Measure], columns: Columns | None = None) -> str:
     """One line a measure; ``columns`` give what each cell says, by title."""
     columns = API if columns is None else columns
-    labels = [title, *(measure.label for measure in measures)]
-    rows = [list(columns), *([tell(measure) for tell in columns.values()] for measure in measures)]
-    width = max(map(len, labels))
-    sizes = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
+    return grid(title, list(columns), [(one.label, [tell(one) for tell in columns.values()]) for one in measures])
+
+
+def grid(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """Lines of cells under their columns."""
+    lines = [(title, columns), *rows]
+    width = max(len(label) for label, _ in lines)
+    widths = [max(map(len, cells)) for cells in zip(*(cells for _, cells in lines), strict=True)]
     return "\n".join(
-        f"{label:<{width}}  " + "  ".join(f"{cell:>{size}}" for cell, size in zip(row, sizes, strict=True))
-        for label, row in zip(labels, rows, strict=True)
+        f"{label:<{width}}  " + "  ".join(f"{cell:>{size}}" for cell, size in zip(cells, widths, strict=True)).rstrip()
+        for label, cells in lines
     )
+
+
+def pairs(base: str, found: Sequence[Pair]) -> str:
+    """Each aim: both sides and what is aimed at."""
+    return grid(
+        f"CPU, à côté de {base[:7]}",
+        ["avant", "ici", "visé", "appels avant", "ici"],
+        [
+            (one.aim.label, [*map(seconds, (one.base, one.now, one.aim.most)), str(one.base_calls), str(one.now_calls)])
+            for one in found
+        ],
+    )
+
+
+def sizes(title: str, found: Sequence[Size]) -> str:
+    """What each number of towns costs."""
+    rows = [
+        (
+            size.label,
+            [
+                seconds(size.cpu),
+                "" if size.memory is None else f"{size.memory:.0f} Mo",
+                "" if size.reads is None else f"{size.reads} lectures",
+            ],
+        )
+        for size in found
+    ]
+    return grid(title, ["CPU", "mémoire", "requêtes"], rows)
 
 
 def count(number: int | None) -> str:

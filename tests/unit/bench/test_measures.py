@@ -2,9 +2,11 @@
 
 import pytest
 
+from tests.bench.aims import Aim, Pair, base_commit
 from tests.bench.directory import CALLS
-from tests.bench.measure import RECAP, Measure, floor
-from tests.bench.report import TOOLS, table
+from tests.bench.measure import RECAP, Measure, RunFailed, floor
+from tests.bench.report import TOOLS, pairs, table
+from tests.bench.scale import Size, slope
 from tests.bench.town import empty_plays
 
 
@@ -48,3 +50,22 @@ def test_the_requests_of_each_task_are_read_where_ansible_tells_its_results() ->
     "changed": true}
 ok: [localhost] => {"calls": {"reads": 4, "writes": 0}, "changed": false}"""
     assert CALLS.findall(said) == [("12", "3"), ("4", "0")]
+
+
+def test_an_aim_shows_both_sides_beside_what_is_aimed_at() -> None:
+    pair = Pair(Aim("un site", ("ansible-playbook",), 2.5), 5.04, 2.26, 120, 118)
+    assert pairs("a49af4e0123", [pair]).splitlines() == [
+        "CPU, à côté de a49af4e  avant    ici   visé  appels avant  ici",
+        "un site                 5,0 s  2,3 s  2,5 s           120  118",
+    ]
+
+
+def test_the_slope_is_one_for_a_straight_line_and_more_for_what_bends() -> None:
+    assert slope([Size(0, 0.5), Size(1, 0.8), Size(2, 1.1), Size(10, 3.5)]) == pytest.approx(1.0)
+    assert slope([Size(0, 0.5), Size(1, 0.8), Size(10, 30.5)]) == pytest.approx(10.0)
+
+
+def test_the_commit_beside_which_it_is_measured_can_be_named_and_must_exist() -> None:
+    assert base_commit("HEAD") == base_commit(base_commit("HEAD"))
+    with pytest.raises(RunFailed, match="nulle-part"):
+        base_commit("nulle-part")

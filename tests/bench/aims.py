@@ -1,0 +1,130 @@
+"""What whoever runs a town waits for, in CPU seconds, beside a commit of before: on one lab, in turn."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.declared import declared_town, write_secrets
+from lab.instance import Lab
+from tests.bench.measure import RECAP, ROOT, RunFailed, timed
+
+SITE = "ecole-jaures"
+TURNS = 3
+PISTE = (sys.executable, "-P", "-c", "from piste.cli import main; main(prog_name='piste')")
+EMPTY = "---\n- hosts: commune\n  tasks: []\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """A command, and the CPU seconds that it may take on the machine that the aims were set on."""
+
+    label: str
+    command: Sequence[str]
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The least CPU seconds of each side, and the requests that the lab counted of each."""
+
+    aim: Aim
+    base: float
+    now: float
+    base_calls: int
+    now_calls: int
+
+    @property
+    def label(self) -> str:
+        return self.aim.label
+
+    @property
+    def cpu(self) -> float:
+        return self.now
+
+
+def base_commit(asked: str | None) -> str:
+    """The commit that is compared with: the one asked for, else the last release, else the one before."""
+    described = _git("describe", "--tags", "--abbrev=0", check=False)
+    return _git("rev-parse", "--verify", f"{asked or described or 'HEAD~'}^{{commit}}")
+
+
+def _git(*arguments: str, check: bool = True) -> str:
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    if check and done.returncode:
+        raise RunFailed(f"git {' '.join(arguments)} : {done.stderr.strip()}")
+    return done.stdout.strip()
+
+
+def paired(base: str) -> Iterator[Pair]:
+    """Each aim, both sides in turn, on a town that is as declared. Raises RunFailed, Unavailable."""
+    with tempfile.TemporaryDirectory(prefix="piste-bench-") as name:
+        folder = Path(name)
+        before = folder / "base"
+        _git("worktree", "add", "--quiet", "--detach", str(before), base)
+        try:
+            with Lab(tls=True, directory=True, folder=folder / "lab") as lab:
+                yield from _Both(lab, folder, before).pairs()
+        finally:
+            _git("worktree", "remove", "--force", str(before))
+
+
+def aims(empty: Path) -> list[Aim]:
+    play = ("ansible-playbook", "playbooks/site.yml")
+    return [
+        Aim("ville entière, rien à faire", play, 24.0),
+        Aim("un site, --check", (*play, "-l", SITE, "--check"), 2.5),
+        Aim("piste plan d'un site", (*PISTE, "plan", SITE), 3.0),
+        Aim("exécution vide", ("ansible-playbook", str(empty)), 0.9),
+    ]
+
+
+class _Both:
+    def __init__(self, lab: Lab, folder: Path, before: Path) -> None:
+        self.lab, self.before, self.empty = lab, before, folder / "empty.yml"
+        self.empty.write_text(EMPTY, "utf-8")
+        write_secrets(lab.folder, declared_town().secret_paths())
+        lab.meraki.behaviour.set(rate_limit=None, claim_limit=None)
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("PISTE_", "ANSIBLE_"))},
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PISTE_JOURNAL_DIR": str(folder / "journal"),
+            "PISTE_LAB_DIR": str(lab.folder),
+            "PISTE_LOCK_DIR": str(folder / "locks"),
+            "PISTE_PLANS_DIR": str(folder / "plans"),
+            "PISTE_RATE": "0",
+        }
+
+    def pairs(self) -> Iterator[Pair]:
+        whole, *others = aims(self.empty)
+        self.run(whole, ROOT, converged=False)
+        for aim in (whole, *others):
+            turns = [(self.run(aim, self.before), self.run(aim, ROOT)) for _ in range(TURNS)]
+            sides = [min(side) for side in zip(*turns, strict=True)]
+            (base, base_calls), (now, now_calls) = sides
+            yield Pair(aim, base, now, base_calls, now_calls)
+
+    def run(self, aim: Aim, tree: Path, *, converged: bool = True) -> tuple[float, int]:
+        """CPU seconds and requests of a command of one side, which finds nothing to do where all is converged."""
+        self.lab.calls.clear()
+        with timed() as spent:
+            done = subprocess.run(
+                aim.command,
+                cwd=tree,
+                env={**self.environment, "PYTHONPATH": str(tree)},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        changed = sum(int(host[2]) for host in RECAP.findall(done.stdout))
+        if done.returncode or (converged and changed):
+            said = f"{aim.label} ({tree}) : code {done.returncode}, {changed} tâches ont changé quelque chose"
+            raise RunFailed(f"{said}\n{(done.stdout + done.stderr)[-3000:]}")
+        counted = self.lab.calls.counts().values()
+        return spent.cpu, sum(of["reads"] + of["writes"] for of in counted)
