@@ -23,6 +23,7 @@ from lab.instance import Lab
 from piste.model import load
 from piste.runs.journal import latest, verify
 from piste.runs.record import MASK, Record
+from tests.support import forkclient, forkserver
 from tests.support.playbooks import NETWORK_ALONE
 
 ROOT = Path(__file__).parents[2]
@@ -56,11 +57,11 @@ class Station:
             **NETWORK_ALONE,
         }
 
-    def start(self, *command: str) -> subprocess.Popen[str]:
+    def start(self, *command: str, **environment: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             command,
             cwd=ROOT,
-            env=self.environment,
+            env={**self.environment, **environment},
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -68,7 +69,9 @@ class Station:
         )
 
     def run(self, *command: str) -> tuple[int, str]:
-        process = self.start(*command)
+        """Run a command to its end, Ansible by a fork of what it imports."""
+        servers, path = forkserver.home(), self.environment["PATH"]
+        process = self.start(*command, **{forkclient.FOLDER: str(servers), "PATH": f"{servers / 'venv/bin'}:{path}"})
         output, _ = process.communicate(timeout=120)
         return process.returncode, output
 
