@@ -66,12 +66,11 @@ def paired(base: str) -> Iterator[Pair]:
     with tempfile.TemporaryDirectory(prefix="piste-bench-") as name:
         folder = Path(name)
         before = folder / "base"
-        _git("worktree", "add", "--quiet", "--detach", str(before), base)
-        try:
-            with Lab(tls=True, directory=True, folder=folder / "lab") as lab:
-                yield from _Both(lab, folder, before).pairs()
-        finally:
-            _git("worktree", "remove", "--force", str(before))
+        # A clone, which a bench that is killed leaves nowhere in this repository.
+        _git("clone", "--quiet", "--shared", "--no-checkout", str(ROOT), str(before))
+        _git("-C", str(before), "checkout", "--quiet", "--detach", base)
+        with Lab(tls=True, directory=True, folder=folder / "lab") as lab:
+            yield from _Both(lab, folder, before).pairs()
 
 
 def aims(empty: Path) -> list[Aim]:
