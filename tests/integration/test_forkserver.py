@@ -93,3 +93,9 @@ def test_ansible_is_asked_for_on_the_path_and_ends_with_who_asked(tmp_path: Path
     assert waiting.wait(30) == -signal.SIGTERM
     run = Path("/proc", (tmp_path / "begun").read_text("utf-8"))
     until(lambda: not run.exists())
+
+
+def test_a_server_that_cannot_start_says_why_at_once(tmp_path: Path) -> None:
+    given = {**os.environ, forkclient.FOLDER: str(forkserver.home())}
+    with pytest.raises(TimeoutError, match="No such file"):
+        forkclient.ask("python", ["python", "-c", "pass"], given, str(tmp_path), (0, 1, 2))

@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 FOLDER = "PISTE_TESTS_FORKS"
 """Variable: the folder of the servers of a test session."""
@@ -44,7 +45,7 @@ def ask(
 
 def _connected(path: str, program: str, environment: Mapping[str, str], folder: str) -> socket.socket:
     deadline = time.monotonic() + 60
-    started = False
+    started = None
     while time.monotonic() < deadline:
         server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
@@ -53,19 +54,21 @@ def _connected(path: str, program: str, environment: Mapping[str, str], folder: 
             server.close()
         else:
             return server
-        if not started:
-            _start(path, program, environment, folder)
-            started = True
+        if started is None:
+            started = _start(path, program, environment, folder)
+        elif started.poll():
+            break
         time.sleep(0.02)
-    raise TimeoutError(f"no server of {program}: see {path}.log")
+    with open(f"{path}.log", encoding="utf-8") as log:
+        raise TimeoutError(f"no server of {program}: {log.read()[-2000:]}")
 
 
-def _start(path: str, program: str, environment: Mapping[str, str], folder: str) -> None:
+def _start(path: str, program: str, environment: Mapping[str, str], folder: str) -> Any:
     """Start a server in a session of its own: it outlives the run that is the first to want it."""
     import subprocess
 
     with open(f"{path}.log", "ab") as log:
-        subprocess.Popen(
+        return subprocess.Popen(
             [f"{environment[FOLDER]}/venv/bin/python", f"{folder}/tests/support/forkserver.py", path, program],
             cwd=folder,
             env=dict(environment),
