@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from piste.converge.errors import Fault, InvalidConfig, PisteError
@@ -259,9 +260,13 @@ class Everything:
 
     def __init__(self, domain: Domain, environment: Mapping[str, Any]) -> None:
         self.owners = owners()
-        serving = [name for name, owner in self.owners.items() if owner["lifecycle"] not in ("planned", "closed")]
-        self.intents = {name: intent(domain.name, name, **environment) for name in serving}
+        self._domain, self._environment = domain.name, environment
         self._kinds = {kind.name: kind for kind in domain.kinds}
+
+    @cached_property
+    def intents(self) -> dict[str, Mapping[str, Any]]:
+        serving = [name for name, owner in self.owners.items() if owner["lifecycle"] not in ("planned", "closed")]
+        return {name: intent(self._domain, name, **self._environment) for name in serving}
 
     @property
     def town(self) -> Mapping[str, Any]:

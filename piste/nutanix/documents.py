@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from piste.converge.reading import text
+from piste.converge.resource import Field
 from piste.converge.values import coerce
 from piste.nutanix.prism import Collection
 
@@ -68,3 +69,19 @@ def seconds(moment: str, otherwise: float) -> float:
 
 def without_nulls(document: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if value is not None}
+
+
+def references_in(fields: Sequence[Field], item: Mapping[str, Any], path: str) -> Iterator[tuple[str, str, str]]:
+    """Where an item refers to objects by name, what they are, their names."""
+    for entry in fields:
+        value, where = item.get(entry.name), f"{path}{entry.name}"
+        if value is None:
+            continue
+        if entry.ref:
+            for name in value if isinstance(value, list) else [value]:
+                yield where, entry.ref, str(name)
+        elif entry.type == "dict" and entry.of and isinstance(value, Mapping):
+            yield from references_in(entry.of, value, f"{where}.")
+        elif entry.type == "map" and entry.of and isinstance(value, Mapping):
+            for key, inner in value.items():
+                yield from references_in(entry.of, inner or {}, f"{where}[{key}].")

@@ -21,7 +21,7 @@ from piste.converge.secrets import Vault
 from piste.converge.spec import REHEARSE
 from piste.converge.values import stable
 from piste.nutanix.apart import Apart
-from piste.nutanix.documents import READ_ONLY, At, seconds, unwrapped, without_nulls
+from piste.nutanix.documents import READ_ONLY, At, references_in, seconds, unwrapped, without_nulls
 from piste.nutanix.names import Names, clusters_of
 from piste.nutanix.prism import PAGE, Collection, Prism, moved, pruned, says_reused
 from piste.nutanix.tasks import FailedTask, Script, created, play
@@ -232,7 +232,7 @@ class PrismDriver(Driver, ABC):
 
     def references(self, item: Item) -> Iterator[tuple[str, str, str]]:
         """Path, kind and name of what a declared item refers to."""
-        yield from _references(self.resource.fields, item, "")
+        yield from references_in(self.resource.fields, item, "")
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         """Refuse what cannot be done, all of it at once; then say what asks for a word."""
@@ -391,18 +391,3 @@ def changed(operation: Operation) -> Item:
     """The fields that an operation gives another content."""
     before, after = operation.before or {}, operation.after or {}
     return {name: value for name, value in after.items() if name not in before or stable(value) != stable(before[name])}
-
-
-def _references(fields: Sequence[Field], item: Mapping[str, Any], path: str) -> Iterator[tuple[str, str, str]]:
-    for entry in fields:
-        value, where = item.get(entry.name), f"{path}{entry.name}"
-        if value is None:
-            continue
-        if entry.ref:
-            for name in value if isinstance(value, list) else [value]:
-                yield where, entry.ref, str(name)
-        elif entry.type == "dict" and entry.of and isinstance(value, Mapping):
-            yield from _references(entry.of, value, f"{where}.")
-        elif entry.type == "map" and entry.of and isinstance(value, Mapping):
-            for key, inner in value.items():
-                yield from _references(entry.of, inner or {}, f"{where}[{key}].")

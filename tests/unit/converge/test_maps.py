@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -177,7 +178,11 @@ def test_the_undo_gives_every_entry_back(state: State, live: Item, wanted: dict[
     done = operate({"side": live}, {"side": wanted, "exclusive": exclusive}, state)
     after = project(Plan(done), there)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(undo, "modules", lambda: {"policy": ("essai_policies", POLICY)})
+        essai = SimpleNamespace(module="essai_policies", table=POLICY, renewed="", unreturned="")
+        table = SimpleNamespace(
+            of_object={"policy": essai}.__getitem__, BY_MODULE={"essai_policies": essai}, held_by=lambda module: ()
+        )
+        patch.setattr(undo, "kinds", table)
         tasks, lost = undo.inverse([operation.to_json() for operation in done])
     assert lost == []
     for task in tasks.get(OWNER, {undo.RETURNED: {}})[undo.RETURNED].values():
