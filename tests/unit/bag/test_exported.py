@@ -82,7 +82,7 @@ def test_an_export_is_given_by_kind_and_that_of_the_network_by_site(tmp_path: Pa
     exported(tmp_path)
     assert read(tmp_path, "printing") == {"print_queues": [{"name": "imp-jau-01", "duplexing": "one_sided"}]}
     (site,) = read(tmp_path, "network")
-    assert (site["owner"], site["network"], site["switch_ports"][0]["name"]) == (
+    assert (site["owner"], site["network"], site["config"]["switch_ports"][0]["name"]) == (
         "ecole-jaures", "VLB ecole-jaures", "={{ hostile }}",
     )  # fmt: skip
 
@@ -92,7 +92,7 @@ def test_an_older_export_of_a_site_lacks_the_kinds_that_came_since(tmp_path: Pat
     path = tmp_path / "network/ecole-jaures.yml"
     kept = [line for line in path.read_text("utf-8").splitlines() if not line.startswith(("radios", "rf_", "port_"))]
     path.write_text("\n".join(kept), encoding="utf-8")
-    assert read(tmp_path, "network")[0]["radios"] == []
+    assert read(tmp_path, "network")[0]["config"]["radios"] == []
     path.write_text("\n".join(line for line in kept if not line.startswith("network_settings")), encoding="utf-8")
     with pytest.raises(NotAnExport, match=r"network/ecole-jaures\.yml : /network_settings : absent"):
         read(tmp_path, "network")

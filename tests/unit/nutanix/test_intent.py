@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 import yaml
 
 from lab.declared import declared_town
+from piste.domains.hosting import MODULES
+from piste.kinds import of_domain
 from piste.nutanix.intent import prism_intent
 from tests.support.hosting import ROLE, intent
 from tests.unit.repository.tree import ROOT
@@ -51,26 +52,11 @@ def test_a_site_has_no_hosting() -> None:
     assert prism_intent(site)["vms"] == []
 
 
-def test_the_tests_converge_in_the_order_of_the_role() -> None:
-    tasks = yaml.safe_load((ROOT / "roles/hosting/tasks/converge.yml").read_text("utf-8"))
-    assert [next(name for name in task if name.startswith("prism_")) for task in tasks] == [name for name, _ in ROLE]
+def test_the_tests_converge_in_the_order_of_the_domain() -> None:
+    assert [kind.module for kind in of_domain("hosting")] == [name for name, _ in ROLE]
 
 
-@pytest.mark.parametrize(
-    ("file", "tasks"),
-    [
-        ("roles/hosting/tasks/main.yml", "converge.yml"),
-        ("playbooks/replay_hosting.yml", "tasks/replay_hosting.yml"),
-        ("playbooks/replay_firewall.yml", "tasks/replay_firewall.yml"),
-    ],
-)
-def test_a_domain_is_rehearsed_whole_before_it_is_written(file: str, tasks: str) -> None:
-    block = yaml.safe_load((ROOT / file).read_text("utf-8"))[0]
-    rehearsal, work = (block.get("block") or block["tasks"])[-2:]
-    assert rehearsal["ansible.builtin.include_tasks"] == work["ansible.builtin.import_tasks"] == tasks
-    (word,) = rehearsal["vars"]
-    assert (rehearsal["vars"][word], rehearsal["when"]) == (True, "not ansible_check_mode")
-    said = {name: defaults["rehearse"] for name, defaults in block["module_defaults"].items()}
-    assert set(said.values()) == {f"{{{{ {word} | default(false) }}}}"}
-    modules = yaml.safe_load((ROOT / file).parent.joinpath(tasks).read_text("utf-8"))
-    assert {name for task in modules for name in task if "_" in name} == set(said)
+def test_hosting_and_the_replay_of_a_firewall_are_rehearsed_whole_before_they_are_written() -> None:
+    assert MODULES["piste_hosting"].defaults["rehearse"] is True
+    (play,) = yaml.safe_load((ROOT / "playbooks/replay_firewall.yml").read_text("utf-8"))
+    assert [task["piste_firewall"]["rehearse"] for task in play["tasks"] if "piste_firewall" in task] == [True]

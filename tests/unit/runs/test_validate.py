@@ -132,7 +132,8 @@ def test_values_kept_as_found_are_counted_and_their_faults_told(copy: Path, lab_
     kept.write_text("as_found:\n  meraki:\n    ssid:\n      VLB-Agents:\n        vlan_id: 10\n", "utf-8")
     result = told(copy)
     assert result.exit_code == 1
-    assert f"clé inconnue, vouliez-vous dire « default_vlan_id » ? ({kept}:5)" in result.output
+    assert "clé inconnue, vouliez-vous dire « default_vlan_id » ? (" in result.output
+    assert "ecole-jaures.yml:5)" in result.output
 
 
 def test_what_is_imposed_must_have_been_proven_in_production(copy: Path) -> None:
