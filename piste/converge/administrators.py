@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 from piste.converge.errors import Guarded, Rejected
 from piste.converge.finding import Finding
+from piste.converge.module import Module
 from piste.converge.plural import agreed
 from piste.converge.reading import reading
 from piste.converge.resource import Field
+from piste.converge.run import Params, System
+from piste.converge.secrets import Vault
+from piste.transport.locks import exclusive
 
 OPTIONS = (
     Field(
@@ -54,12 +59,31 @@ def _matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
     return lambda name: any(form.fullmatch(name.casefold()) for form in forms)
 
 
+Read = Callable[[], Sequence[Administrator]]
+Remove = Callable[[Administrator], None]
+
+
+def module(
+    name: str,
+    system: System,
+    people: Callable[[Any, Params], tuple[Read, Remove]],
+    locks: Callable[[Any], Sequence[str]] = lambda connection: (),
+) -> Module:
+    """The module of a system; ``people`` gives what reads its accounts and what removes one."""
+
+    def run(params: Params, check: bool) -> dict[str, Any]:
+        writes = bool(params.get("remove")) and not check
+        with system.connected(params, Vault()) as connection, ExitStack() as held:
+            for place in locks(connection) if writes else ():
+                held.enter_context(exclusive(place))
+            result = answer(name.partition("_")[0], *people(connection, params), params, check)
+        return {**result, "calls": dict(connection.calls)}
+
+    return Module(name=name, options=(*system.options, *OPTIONS), run=run, held=True)
+
+
 def answer(
-    system: str,
-    read: Callable[[], Sequence[Administrator]],
-    delete: Callable[[Administrator], None],
-    params: Mapping[str, Any],
-    check: bool,
+    system: str, read: Read, delete: Remove, params: Mapping[str, Any], check: bool
 ) -> dict[str, Any]:
     """Name whom nobody declares where ``known`` is given; else list those who leave, and remove them if asked."""
     if params.get("known") is None:
@@ -67,7 +91,7 @@ def answer(
     return compare(system, read, params["known"])
 
 
-def compare(system: str, read: Callable[[], Sequence[Administrator]], known: Sequence[str]) -> dict[str, Any]:
+def compare(system: str, read: Read, known: Sequence[str]) -> dict[str, Any]:
     """``{kind, key, why}`` an administrator that nobody declares, those who can do everything first.
 
     What an account signs in with decides alone: anybody who adds an account chooses the name that it shows.
@@ -91,11 +115,7 @@ def compare(system: str, read: Callable[[], Sequence[Administrator]], known: Seq
 
 
 def withdraw(
-    system: str,
-    read: Callable[[], Sequence[Administrator]],
-    delete: Callable[[Administrator], None],
-    params: Mapping[str, Any],
-    check: bool,
+    system: str, read: Read, delete: Remove, params: Mapping[str, Any], check: bool
 ) -> dict[str, Any]:
     """List, remove where asked, read again. Raises :class:`Guarded` where nobody who stays could do everything.
 

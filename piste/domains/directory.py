@@ -19,7 +19,7 @@ class DirectoryDomain(Domain):
     reached: Mapping[str, str] = {"domain": "piste_ad"}
     variables: Mapping[str, str] = {"admx": "piste_admx"}
     system = ACTIVE_DIRECTORY
-    options = (*optional(*OWNED), *(entry for entry in OPTIONS if entry.name == "backup_dir"))
+    options = (*optional(*OWNED), *(entry for entry in OPTIONS if entry.name != "prefix"))
     taken = ("base", "apart")
 
 

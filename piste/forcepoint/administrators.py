@@ -6,19 +6,18 @@ Source: SMC API 7.4, ``Administrator`` (``superuser``, ``enabled``).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from piste.converge.administrators import OPTIONS, Administrator, answer
+from piste.converge.administrators import Administrator, Read, Remove, module
 from piste.converge.module import Module
 from piste.converge.reading import text, truth
-from piste.forcepoint.connection import SMC
+from piste.converge.run import Params
+from piste.forcepoint.connection import FORCEPOINT
 from piste.forcepoint.smc import Smc
 
 KINDS = ("admin_user", "api_client")
 
 
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    smc = Smc(params["smc"])
+def _people(smc: Smc, params: Params) -> tuple[Read, Remove]:
     tags: dict[str, str] = {}
 
     def read() -> list[Administrator]:
@@ -35,13 +34,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     def delete(one: Administrator) -> None:
         smc.delete(one.place, tags[one.place])
 
-    try:
-        result = answer("smc", read, delete, params, check)
-    finally:
-        smc.close()
-    return {**result, "calls": smc.calls}
+    return read, delete
 
 
-MODULES: Mapping[str, Module] = {
-    "smc_administrators": Module(name="smc_administrators", options=(SMC, *OPTIONS), run=_run, held=True)
-}
+MODULES: Mapping[str, Module] = {"smc_administrators": module("smc_administrators", FORCEPOINT, _people)}

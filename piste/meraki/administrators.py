@@ -6,19 +6,17 @@ Source: Dashboard API, ``getOrganizationAdmins``, ``deleteOrganizationAdmin``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from piste.converge.administrators import OPTIONS, Administrator, answer
+from piste.converge.administrators import Administrator, Read, Remove, module
 from piste.converge.errors import Rejected
 from piste.converge.module import Module
 from piste.converge.reading import text
-from piste.meraki.connection import DASHBOARD
+from piste.converge.run import Params
+from piste.meraki.connection import MERAKI
 from piste.meraki.dashboard import Dashboard
 
 
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    dashboard = Dashboard(params["dashboard"])
-
+def _people(dashboard: Dashboard, params: Params) -> tuple[Read, Remove]:
     def path() -> str:
         return f"/organizations/{dashboard.organization}/admins"
 
@@ -35,13 +33,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
             if error.status != 404:  # gone already: what is wanted
                 raise
 
-    try:
-        result = answer("meraki", read, delete, params, check)
-    finally:
-        dashboard.close()
-    return {**result, "calls": dashboard.transport.calls}
+    return read, delete
 
 
-MODULES: Mapping[str, Module] = {
-    "meraki_administrators": Module(name="meraki_administrators", options=(DASHBOARD, *OPTIONS), run=_run, held=True)
-}
+MODULES: Mapping[str, Module] = {"meraki_administrators": module("meraki_administrators", MERAKI, _people)}

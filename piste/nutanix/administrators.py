@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from piste.converge.administrators import OPTIONS, Administrator, answer
+from piste.converge.administrators import Administrator, Read, Remove, module
 from piste.converge.module import Module
 from piste.converge.reading import text
-from piste.nutanix.connection import PRISM
+from piste.converge.run import Params
+from piste.nutanix.connection import PRISM_CENTRAL
 from piste.nutanix.prism import USERS, Prism
 
 OWN = ("LOCAL", "SERVICE_ACCOUNT")
@@ -22,8 +23,7 @@ IN_CHARGE = "admin"
 policies whose form its client leaves open, so that nobody else counts as one."""
 
 
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    prism = Prism(params["prism"])
+def _people(prism: Prism, params: Params) -> tuple[Read, Remove]:
     every = params.get("known") is not None
 
     def read() -> list[Administrator]:
@@ -36,11 +36,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     def deactivate(one: Administrator) -> None:
         prism.write("POST", USERS, one.place, "$actions", "change-state", body={"status": "INACTIVE"})
 
-    try:
-        result = answer("prism", read, deactivate, params, check)
-    finally:
-        prism.close()
-    return {**result, "calls": prism.transport.calls}
+    return read, deactivate
 
 
 def _administrator(user: Mapping[str, Any]) -> Administrator:
@@ -48,6 +44,4 @@ def _administrator(user: Mapping[str, Any]) -> Administrator:
     return Administrator(names, user.get("username") == IN_CHARGE, text(user["extId"]))
 
 
-MODULES: Mapping[str, Module] = {
-    "prism_administrators": Module(name="prism_administrators", options=(PRISM, *OPTIONS), run=_run, held=True)
-}
+MODULES: Mapping[str, Module] = {"prism_administrators": module("prism_administrators", PRISM_CENTRAL, _people)}

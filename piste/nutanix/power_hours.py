@@ -18,12 +18,13 @@ from piste.converge.plan import Operation, Plan
 from piste.converge.progress import Progress, foresee
 from piste.converge.reading import reading, text
 from piste.converge.resource import Field
+from piste.converge.secrets import Vault
 from piste.model import hours
 from piste.model.site_hosting import ASKED, ASLEEP
 from piste.nutanix import power, vm_categories
 from piste.nutanix.apart import APART, Apart
 from piste.nutanix.asleep import MARKS, Live, Sleeper, figure, in_words, sleepers
-from piste.nutanix.connection import CLUSTER, PRISM
+from piste.nutanix.connection import CLUSTER, PRISM, PRISM_CENTRAL
 from piste.nutanix.names import Names, clusters_of
 from piste.nutanix.prism import VMS, Prism
 from piste.nutanix.tasks import Script, play
@@ -168,21 +169,15 @@ def _line(shown: Mapping[str, Any]) -> str:
 
 @reading("prism")
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    prism = Prism(params["prism"])
     writes = not check and params["mode"] != "report"
-    try:
-        with exclusive(f"prism hours {params['prism']['base_url']}") if writes else nullcontext():
-            run = _Hours(prism, params)
-            done = run.apply() if writes else run.operations()
-            if run.failed:
-                raise _first(run.failed, done)
-            result = run.result(done, check)
-    except PisteError as error:
-        error.calls = prism.transport.calls
-        raise
-    finally:
-        prism.close()
-    return {**result, "calls": prism.transport.calls}
+    lock = exclusive(f"prism hours {params['prism']['base_url']}") if writes else nullcontext()
+    with PRISM_CENTRAL.connected(params, Vault()) as prism, lock:
+        run = _Hours(prism, params)
+        done = run.apply() if writes else run.operations()
+        if run.failed:
+            raise _first(run.failed, done)
+        result = run.result(done, check)
+    return {**result, "calls": prism.calls}
 
 
 def _first(failed: Mapping[str, PisteError], done: list[Operation]) -> PisteError:

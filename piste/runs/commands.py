@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from piste.converge.plural import agreed
+from piste.kinds import DOMAINS
 from piste.runs.french import Verb
-from piste.runs.play import DOMAINS, ENVIRONMENTS
+from piste.runs.play import ENVIRONMENTS
 
 if TYPE_CHECKING:
     from piste.runs.play import Order, Played

@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from piste.kinds import DOMAINS
 from piste.runs.chain import ID
-from piste.runs.play import DOMAINS, ENVIRONMENTS
+from piste.runs.play import ENVIRONMENTS
 
 UNDO = "playbooks/undo.yml"
 CARRIED: Mapping[str, frozenset[str]] = {

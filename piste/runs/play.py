@@ -18,7 +18,6 @@ from piste.transport.shared import private_folder
 ROOT = Path(__file__).resolve().parents[2]
 
 ENVIRONMENTS = ("lab", "production")
-DOMAINS = ("directory", "access", "firewall", "printing", "network", "hosting")
 
 EXIT = {"ok": 0, "error": 1, "changes": 2, "unknown": 3, "refused": 4}
 """Exit codes of every verb."""

@@ -8,17 +8,15 @@ Admins or of the domain's own Administrators, at any depth. Sources: MS-ADTS 2.2
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
-from typing import Any
 
-from piste.converge.administrators import OPTIONS, Administrator, answer
+from piste.converge.administrators import Administrator, Read, Remove, module
 from piste.converge.errors import Unreachable
 from piste.converge.module import Module
-from piste.transport.locks import exclusive
+from piste.converge.run import Params
 from piste.windows import dn as names
 from piste.windows.directory import Directory
-from piste.windows.domain import DOMAIN, Domain
 from piste.windows.entry import Entry
+from piste.windows.reached import ACTIVE_DIRECTORY, Reached
 
 DISABLED = 0x2
 """ADS_UF_ACCOUNTDISABLE."""
@@ -30,8 +28,8 @@ _NAMES = ("sAMAccountName", "userPrincipalName", "cn", "mail")
 _ENABLED = f"(objectCategory=person)(objectClass=user)(!({_CONTROL}:1.2.840.113556.1.4.803:={DISABLED}))"
 
 
-def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
-    directory = Directory(Domain.of(params["domain"]))
+def _people(reached: Reached, params: Params) -> tuple[Read, Remove]:
+    directory = reached.directory
     controls: dict[str, int] = {}
 
     def read() -> list[Administrator]:
@@ -51,12 +49,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         before = controls[one.place]
         directory.modify(one.place, {_CONTROL: ([before], [before | DISABLED])})
 
-    try:
-        with exclusive(f"ad {params['domain']['controller']}") if params.get("remove") and not check else nullcontext():
-            result = answer("ad", read, disable, params, check)
-    finally:
-        directory.close()
-    return {**result, "calls": directory.calls}
+    return read, disable
 
 
 def _in_charge(directory: Directory) -> list[str]:
@@ -88,5 +81,10 @@ def _tests(patterns: Sequence[str]) -> Iterable[str]:
 
 
 MODULES: Mapping[str, Module] = {
-    "ad_administrators": Module(name="ad_administrators", options=(DOMAIN, *OPTIONS), run=_run, held=True)
+    "ad_administrators": module(
+        "ad_administrators",
+        ACTIVE_DIRECTORY,
+        _people,
+        lambda reached: (f"ad {reached.directory.domain.controller}",),
+    )
 }
