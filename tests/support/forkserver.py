@@ -38,7 +38,7 @@ _IMPORTED: Mapping[str, tuple[str, ...]] = {
         "ansible.executor.playbook_executor",
         "ansible.executor.process.worker",
         "piste.dispatch",
-        "piste.meraki.modules",
+        "piste.domains.network",
         "piste.runs.recorder",
         "piste.site",
         *(f"ansible.plugins.{kind}.{name}" for kind, names in _PLUGINS.items() for name in names),
