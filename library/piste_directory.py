@@ -80,6 +80,11 @@ options:
       - 'Folder of the control node for backups as the console makes them: of what is removed, before
         it is, and of all that is C(gathered), with a migration table.'
     type: path
+  admx:
+    description:
+      - Folder of the site's own policy definitions (ADMX, and ADML by language), here. C(piste_admx)
+        of the environment where the task does not say it.
+    type: path
   site:
     description:
       - Owner whose derived declaration is converged, a site or C(commune); M(piste_site) comes before.
