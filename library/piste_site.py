@@ -38,6 +38,12 @@ options:
       - File of the steps of digital sobriety that were made in the environment alone; C(piste sobriety)
         writes the laboratory's.
     type: path
+  whole:
+    description:
+      - Give all that is derived as a fact, for tasks that take it apart themselves; else its name and
+        state.
+    type: bool
+    default: false
   network_name:
     description:
       - Name that the site's network bears, where it is not the declared one.

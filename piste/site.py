@@ -139,7 +139,12 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     over = _over(site["access"].get("exceptions", ()) if site["access"] else ())
     told = {"withheld": over, "warnings": over} if over else {}
     _foresee(site)
-    return {"changed": False, "declaration": verdict["digest"], "ansible_facts": {"piste_site": site}, **told}
+    fact = site if params.get("whole") else {name: site[name] for name in _BRIEF if name in site}
+    return {"changed": False, "declaration": verdict["digest"], "ansible_facts": {"piste_site": fact}, **told}
+
+
+_BRIEF = ("id", "name", "lifecycle", "network_name", "dot1x")
+"""What the conditions of tasks ask of a site: Ansible copies a fact for each task, and the modules read the rest."""
 
 
 def _foresee(site: Mapping[str, Any]) -> None:
@@ -202,6 +207,12 @@ MODULES: Mapping[str, Module] = {
                 "File of the steps of digital sobriety that were made in the environment alone; C(piste sobriety) "
                 "writes the laboratory's.",
                 type="path",
+            ),
+            Field(
+                "whole",
+                "Give all that is derived as a fact, for tasks that take it apart themselves; else its name and state.",
+                type="bool",
+                default=False,
             ),
             Field("network_name", "Name that the site's network bears, where it is not the declared one."),
         ),

@@ -26,7 +26,7 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def begin(town: Path, site: str = "ccas", **given: Any) -> dict[str, Any]:
     inventory = str(town / "inventories/town")
-    return MODULES["piste_site"].run({"site": site, "inventory": inventory, **given}, True)
+    return MODULES["piste_site"].run({"site": site, "inventory": inventory, "whole": True, **given}, True)
 
 
 def edit(town: Path, old: str, new: str) -> None:
