@@ -11,7 +11,7 @@ from piste.converge.resource import Field
 from piste.converge.run import Params
 from piste.domains.domain import Domain, Everything, Task, optional
 from piste.kinds import Kind
-from piste.windows.nps.orphans import undeclared
+from piste.windows.domain import DOMAIN
 from piste.windows.nps.pair import NPS, Pair
 from piste.windows.nps.tables import PREFIX, SERVERS
 
@@ -22,6 +22,7 @@ class Access(Domain):
     name = "access"
     reached: Mapping[str, str] = {"winrm": "piste_winrm", "domain": "piste_ad"}
     system = NPS
+    others = (DOMAIN,)
     options = (
         *optional(SERVERS, PREFIX),
         Field("probe", "Address from which this environment tests the servers; empty where it does not."),
@@ -39,8 +40,10 @@ class Access(Domain):
     def concerns(self, kind: Kind, task: Task) -> bool:
         return bool(task.intent["policy_prefix"] if kind.name in _POLICIES else task.options["servers"])
 
-
     def undeclared(self, connection: Pair, everything: Everything, params: Params) -> Iterable[Orphan]:
+        # Imported here: only the end of a drift needs it.
+        from piste.windows.nps.orphans import undeclared
+
         return undeclared(
             connection,
             {

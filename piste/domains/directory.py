@@ -9,8 +9,7 @@ from piste.converge.orphans import Orphan
 from piste.converge.run import Params
 from piste.domains.domain import Domain, Everything, optional
 from piste.windows.driver import OWNED
-from piste.windows.gpo.table import OPTIONS
-from piste.windows.orphans import undeclared
+from piste.windows.gpo.options import OPTIONS
 from piste.windows.reached import ACTIVE_DIRECTORY, Reached
 
 
@@ -22,8 +21,10 @@ class DirectoryDomain(Domain):
     options = (*optional(*OWNED), *(entry for entry in OPTIONS if entry.name != "prefix"))
     taken = ("base", "apart")
 
-
     def undeclared(self, connection: Reached, everything: Everything, params: Params) -> Iterable[Orphan]:
+        # Imported here: only the end of a drift needs it.
+        from piste.windows.orphans import undeclared
+
         return undeclared(
             connection,
             {

@@ -63,6 +63,8 @@ class Domain:
     """Variables of the environment that stand for other options, by option."""
     reached: Mapping[str, str] = {}
     """The variables of the environment that say where its systems are, by option."""
+    others: tuple[Field, ...] = ()
+    """Options that say where another system is, which some kinds speak to besides."""
     options: tuple[Field, ...] = ()
     """What a task says besides; what the declaration derives takes its place where a task does not say it."""
     taken: tuple[str, ...] = ()
@@ -112,19 +114,16 @@ class Domain:
 
     # the modules
 
-    def _systems(self) -> list[Field]:
-        """The options that say where the systems of the domain are."""
-        known = [*self.system.options, *(option for kind in self.kinds for option in kind.driver_class.options)]
-        return list({option.name: option for option in known if option.name in self.reached}.values())
-
-    def modules(self) -> dict[str, Module]:
+    def modules(self) -> Mapping[str, Module]:
         """The module of the domain, and that of each of its kinds."""
+        return _Modules(self)
+
+    def module(self) -> Module:
         variables = {**self.reached, **self.variables, **_VARIABLES}
-        given = (*self._systems(), *self.options, *_options(self.kinds, self.steps, self.rehearses), *common_options())
+        systems = [option for option in (*self.system.options, *self.others) if option.name in self.reached]
+        given = (*systems, *self.options, *_options(self.kinds, self.steps, self.rehearses), *common_options())
         options = tuple(_or_variable(option, variables.get(option.name)) for option in given)
-        whole = Module(name=f"piste_{self.name}", options=options, run=self.run, held=True, variables=variables)
-        kinds = {kind.module: module(kind.module, self.system, kind.driver_class) for kind in self.kinds}
-        return {whole.name: whole, **kinds}
+        return Module(name=f"piste_{self.name}", options=options, run=self.run, held=True, variables=variables)
 
     def run(self, params: Params, check: bool) -> dict[str, Any]:
         """Converge the domain for an owner; the result is that of its kinds together."""
@@ -149,7 +148,7 @@ class Domain:
     def _undeclared(self, params: Params) -> dict[str, Any]:
         """Name what nobody declares, the sites that the run leaves aside included."""
         everything = Everything(self, {name: params[name] for name in self.environment if params.get(name)})
-        given = {**everything.options(self.taken), **params}
+        given = {**params, **everything.options([name for name in self.taken if params.get(name) is None])}
         with self.system.connected(given, Vault(params["secrets"])) as connection:
             result = answer(self.name, lambda: self.undeclared(connection, everything, params))
         return {**result, "calls": dict(connection.calls)}
@@ -253,6 +252,29 @@ class Domain:
         mine = {kind.name: parts[kind.module] for kind in self.kinds if kind.module in parts}
         asked = ("config", "absent")
         return {option: {name: part.get(option) or [] for name, part in mine.items()} for option in asked}
+
+
+class _Modules(Mapping[str, Module]):
+    """The modules of a domain, made when they are asked for: a run does not pay for kinds that it has nothing of."""
+
+    def __init__(self, domain: Domain) -> None:
+        self._domain, self._kinds = domain, {kind.module: kind for kind in domain.kinds}
+        self._known: dict[str, Module] = {}
+
+    def __getitem__(self, name: str) -> Module:
+        if name not in self._known:
+            own = name == f"piste_{self._domain.name}"
+            self._known[name] = self._domain.module() if own else self._of(self._kinds[name])
+        return self._known[name]
+
+    def _of(self, kind: Kind) -> Module:
+        return module(kind.module, self._domain.system, kind.driver_class)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((f"piste_{self._domain.name}", *self._kinds))
+
+    def __len__(self) -> int:
+        return 1 + len(self._kinds)
 
 
 class Everything:

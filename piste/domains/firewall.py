@@ -10,7 +10,6 @@ from piste.converge.resource import Field
 from piste.converge.run import Params
 from piste.domains.domain import Domain, Everything, Task
 from piste.forcepoint.connection import FORCEPOINT
-from piste.forcepoint.orphans import undeclared
 from piste.forcepoint.smc import Smc
 
 
@@ -46,8 +45,10 @@ class Firewall(Domain):
             names = ("type", "name", "scope")
             task.config["policies"] = [{name: item[name] for name in names} for item in task.intent["policies"]]
 
-
     def undeclared(self, connection: Smc, everything: Everything, params: Params) -> Iterable[Orphan]:
+        # Imported here: only the end of a drift needs it.
+        from piste.forcepoint.orphans import undeclared
+
         return undeclared(
             connection,
             {

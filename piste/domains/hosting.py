@@ -11,7 +11,6 @@ from piste.converge.run import Params
 from piste.domains.domain import Domain, Everything, optional
 from piste.nutanix.apart import APART
 from piste.nutanix.connection import CLUSTER, PRISM_CENTRAL
-from piste.nutanix.orphans import undeclared
 from piste.nutanix.prism import Prism
 from piste.nutanix.vms import OPTIONS
 
@@ -27,8 +26,10 @@ class Hosting(Domain):
     def absent(self, intent: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
         return {"vms": intent["retired"]}
 
-
     def undeclared(self, connection: Prism, everything: Everything, params: Params) -> Iterable[Orphan]:
+        # Imported here: only the end of a drift needs it.
+        from piste.nutanix.orphans import undeclared
+
         names = {kind.name: everything.keys(kind.name, *kind.table.key) for kind in self.kinds}
         return undeclared(connection, {**everything.options(("cluster", "apart")), **names})
 

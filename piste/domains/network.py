@@ -14,7 +14,6 @@ from piste.domains.domain import Domain, Everything, Task
 from piste.kinds import Kind
 from piste.meraki.connection import MERAKI
 from piste.meraki.dashboard import Dashboard
-from piste.meraki.orphans import undeclared
 
 
 class Withheld(PisteError):
@@ -69,6 +68,9 @@ class Network(Domain):
         return not stays and name not in {network["name"] for network in connection.networks()}
 
     def undeclared(self, connection: Dashboard, everything: Everything, params: Params) -> Iterable[Orphan]:
+        # Imported here: only the end of a drift needs it.
+        from piste.meraki.orphans import undeclared
+
         sites = [owner for owner in everything.owners.values() if "network_name" in owner]
         names = [site["network_name"] for site in sites]
         devices = [device["serial"] for site in sites for device in site["devices"]]

@@ -9,7 +9,6 @@ from piste.converge.orphans import Orphan
 from piste.converge.run import Params
 from piste.domains.domain import Domain, Everything, Task, optional
 from piste.kinds import Kind
-from piste.windows.print_orphans import undeclared
 from piste.windows.print_queues import OPTIONS, PRINT_SERVER, SERVER
 from piste.windows.winrm import Session
 
@@ -25,8 +24,10 @@ class Printing(Domain):
         """A survey also looks for queues of a site that declares none."""
         return super().concerns(kind, task) or bool(task.options["server"] and task.params.get("survey"))
 
-
     def undeclared(self, connection: Session, everything: Everything, params: Params) -> Iterable[Orphan]:
+        # Imported here: only the end of a drift needs it.
+        from piste.windows.print_orphans import undeclared
+
         return undeclared(connection, {"queues": everything.keys("print_queues", "name")})
 
 

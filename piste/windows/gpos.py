@@ -23,13 +23,14 @@ from piste.windows.gpo.definitions import names
 from piste.windows.gpo.document import changes, comment_bytes
 from piste.windows.gpo.dot1x import missing_service
 from piste.windows.gpo.foreign import decoded, encoded
+from piste.windows.gpo.options import OPTIONS
 from piste.windows.gpo.part import Content, Side
 from piste.windows.gpo.remarks import remarks
 from piste.windows.gpo.scripts import with_contents
 from piste.windows.gpo.side import Parts, filled
 from piste.windows.gpo.store import Change, Store
 from piste.windows.gpo.stored import COMMENT, OFF, SIDES, Stored
-from piste.windows.gpo.table import OPTIONS, table
+from piste.windows.gpo.table import table
 from piste.windows.gpo_backups import MIGRATION_TABLE, mappings, saved
 from piste.windows.names import Names
 from piste.windows.reached import Reached

@@ -1,4 +1,4 @@
-"""The table of group policy objects, and what their module takes beside it."""
+"""The table of group policy objects."""
 
 from __future__ import annotations
 
@@ -9,22 +9,6 @@ from piste.windows.gpo.foreign import FOREIGN
 from piste.windows.gpo.side import Parts
 
 EVERYBODY = "Authenticated Users"
-
-OPTIONS = (
-    Field(
-        "prefix",
-        "Beginnings of the names of the owner's GPOs: C(overridden) removes those that are not declared, and no other.",
-        type="list",
-        default=[],
-    ),
-    Field(
-        "backup_dir",
-        "Folder of the control node for backups as the console makes them: of what is removed, before it is, and of "
-        "all that is C(gathered), with a migration table.",
-        type="path",
-    ),
-    Field("admx", "Folder of the site's own policy definitions (ADMX, and ADML by language), here.", type="path"),
-)
 
 
 def table(parts: Parts) -> Resource:
