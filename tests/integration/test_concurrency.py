@@ -13,16 +13,18 @@ import pytest
 from lab import Lab
 from lab.declared import declared_inventory, declared_town
 from piste.converge.errors import Conflict, PisteError
+from piste.derived import keep
 from piste.domains.network import MODULES
 from piste.meraki.intent import meraki_intent
 from piste.transport.shared import VARIABLE
 from tests.integration.test_interruption import assert_nothing_doubled
 from tests.support.inprocess import MerakiWorld
-from tests.support.town import FORMERLY, ROLE, converge, dot1x, school, secret_values, town_world
+from tests.support.town import FORMERLY, converge, dot1x, school, secret_values, town_world
 
 SWITCH, ACCESS_POINT = "QZZZ-0005-0002", "QZZZ-0005-0041"
 NETWORK = "VLB ecole-jaures"
-INTENT = meraki_intent(dot1x(school()))
+SITE = dot1x(school())
+INTENT = meraki_intent(SITE)
 
 
 def path_of(world: MerakiWorld) -> str:
@@ -139,29 +141,17 @@ def engineer(info: dict[str, Any], secrets: dict[str, str], folder: Path, result
         "ca_file": info["ca_file"],
         "rate": 0,
     }
-    operations = 0
     try:
-        for step in ROLE:
-            if "never" in step.tags:
-                continue
-            config = INTENT[step.config]
-            options: dict[str, Any] = {"network": NETWORK}
-            if step.module == "meraki_networks":
-                config = [{**item, "formerly": FORMERLY["ecole-jaures"]} for item in config]
-                options = {}
-            parameters: dict[str, Any] = {
-                "dashboard": dashboard,
-                "config": config,
-                "state": "merged",
-                "owner": "ecole-jaures",
-                "absent": INTENT[step.absent] if step.absent else [],
-                "confirm": [],
-                "max_removals": 5,
-                "secrets": secrets,
-                "secrets_lock": str(folder / "secrets.lock.yml"),
-                **options,
-            }
-            operations += len(MODULES[step.module].run(parameters, False)["operations"])
+        keep("ecole-jaures", SITE)
+        module = MODULES["piste_network"]
+        given = {
+            "dashboard": dashboard,
+            "site": "ecole-jaures",
+            "formerly": FORMERLY["ecole-jaures"],
+            "secrets": secrets,
+            "secrets_lock": str(folder / "secrets.lock.yml"),
+        }
+        operations = len(module.run({**module.defaults, **given}, False)["operations"])
     except PisteError as error:
         results.put(str(error))
     else:

@@ -8,7 +8,6 @@ from typing import Any
 
 import yaml
 
-from piste.domains.directory import MODULES
 from piste.runs.undo import RESTORED, RETURNED, inverse
 from tests.support.ad import Town
 from tests.support.playbooks import REPOSITORY
@@ -66,19 +65,6 @@ def test_what_a_run_did_is_taken_back(domain: Domain, tmp_path: Path) -> None:
         confirm = ["protected", "members", "default_policy", "used", "privileged"]
         town.module(name, asked["config"], absent=asked["absent"], confirm=confirm)
     assert state(town) == before
-
-
-def role_order(tasks_file: str, phase: str = "") -> list[str]:
-    """The modules of the block in a file of tasks, in order."""
-    tasks = yaml.safe_load((REPOSITORY / "roles" / tasks_file).read_text("utf-8"))[0]["block"]
-    return [name for task in tasks for name in task if name in MODULES and phase in task[name]["config"]]
-
-
-def test_the_role_restores_in_order_then_returns_in_reverse_order() -> None:
-    undo = "undo/tasks/directory.yml"
-    restored, returned = role_order(undo, "undo_restored"), role_order(undo, "undo_returned")
-    assert restored == role_order("directory/tasks/main.yml") == returned[::-1]
-    assert sorted(restored) == sorted(name for name in MODULES if name.startswith("ad_"))
 
 
 def test_the_town_makes_again_before_its_sites_and_returns_after_them() -> None:
