@@ -32,6 +32,8 @@ class Kind:
     """Modules of the kinds that hold these objects: what is removed there takes them with it."""
     unexported: str = ""
     """Why an export does not hold them; it does where this is empty."""
+    late: bool = False
+    """Whether exports of older versions lack them: a replay then has none."""
     closed: str = ""
     """State in which the closing of a site removes the site's own: ``deleted`` what is declared, ``overridden`` all."""
     unclosed: str = ""
@@ -237,6 +239,7 @@ KINDS: tuple[Kind, ...] = (
         "piste.meraki.port_schedules:PortSchedules",
         "port_schedules",
         within=_NETWORK,
+        late=True,
         unclosed=_WITH_THE_NETWORK,
         undeclared="task",
     ),
@@ -246,6 +249,7 @@ KINDS: tuple[Kind, ...] = (
         "piste.meraki.rf_profiles:RfProfiles",
         "rf_profiles",
         within=_NETWORK,
+        late=True,
         unclosed=_WITH_THE_NETWORK,
         undeclared="task",
     ),
@@ -264,6 +268,7 @@ KINDS: tuple[Kind, ...] = (
         "piste.meraki.radios:Radios",
         "radios",
         within=_DEVICE,
+        late=True,
         unclosed=_WITH_THE_NETWORK,
         undeclared="task",
     ),

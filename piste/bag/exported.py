@@ -22,8 +22,6 @@ from piste.converge.text import on_one_line
 
 BESIDE: Mapping[str, tuple[str, ...]] = {"network": (PLACES,), "firewall": ("system",)}
 """Files that lie beside those of a domain and that a replay leaves alone: what the systems themselves have."""
-SINCE = ("port_schedules", "rf_profiles", "radios")
-"""Kinds that an older export of a site does not have."""
 OWNER = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 """The name of the file of a site, which becomes the owner of what it holds."""
 
@@ -38,6 +36,7 @@ class NotAnExport(PisteError):
 def read(folder: Path, domain: str) -> Any:
     """The kinds of a domain by name; of the network ``{owner, network, config}`` a file. Raises with all faults."""
     kinds = [kind for kind in KINDS if kind.domain == domain]
+    late: dict[str, Any] = {kind.name: [] for kind in kinds if kind.late}
     files = {path.stem: path for path in _files(folder, domain, kinds)}
     found: dict[str, dict[str, Any]] = {}
     faults: list[tuple[str, str]] = []
@@ -49,7 +48,7 @@ def read(folder: Path, domain: str) -> Any:
             faults += error.at(place)
             continue
         if kinds[0].per_site and isinstance(value, dict):
-            value = {kind: [] for kind in SINCE} | value
+            value = late | value
         schema = schemas.of_site(kinds) if kinds[0].per_site else schemas.of_kind(_named(kinds, name))
         faults += [(place, fault) for fault in schemas.faults(schema, value)]
         found[name] = value
@@ -59,7 +58,7 @@ def read(folder: Path, domain: str) -> Any:
         return [
             {"owner": name, "network": value.pop("network"), "config": value} for name, value in sorted(found.items())
         ]
-    return {name: value for part in found.values() for name, value in part.items()}
+    return late | {name: value for part in found.values() for name, value in part.items()}
 
 
 def _named(kinds: list[Kind], name: str) -> Kind:
@@ -95,7 +94,8 @@ def _absent(domain: str, kinds: list[Kind], there: set[str]) -> Iterator[tuple[s
     if kinds[0].per_site and not there:
         yield domain, "aucun fichier de site"
     elif not kinds[0].per_site:
-        yield from ((f"{domain}/{kind.name}.yml", "absent") for kind in kinds if kind.name not in there)
+        lacking = [kind.name for kind in kinds if not kind.late and kind.name not in there]
+        yield from ((f"{domain}/{name}.yml", "absent") for name in lacking)
 
 
 def _refusal(folder: Path, faults: list[tuple[str, str]]) -> NotAnExport:

@@ -17,6 +17,7 @@ class Kind:
     module: str
     resource: Resource
     per_site: bool
+    late: bool
 
     @property
     def title(self) -> str:
@@ -24,7 +25,7 @@ class Kind:
 
 
 KINDS: tuple[Kind, ...] = tuple(
-    Kind(kind.domain, kind.name, kind.module, kind.table, per_site=kind.domain == "network")
+    Kind(kind.domain, kind.name, kind.module, kind.table, per_site=kind.domain == "network", late=kind.late)
     for kind in kinds.KINDS
     if not kind.unexported
 )

@@ -236,8 +236,9 @@ class Domain:
         if step := task.params.get("step"):
             task.config = self.of_step(step, task.intent)
         else:
-            usual = [kind for kind in self.kinds if kind.declared and not kind.step]
-            task.config = {kind.name: task.intent[kind.part] for kind in usual}
+            # A survey also looks for what the town has no words for.
+            usual = [kind for kind in self.kinds if (kind.declared or task.params.get("survey")) and not kind.step]
+            task.config = {kind.name: task.intent[kind.part] if kind.declared else [] for kind in usual}
             task.absent = dict(self.absent(task.intent))
 
     def _by_task(self, task: Task, given: Mapping[str, dict[str, Any]]) -> None:

@@ -50,13 +50,9 @@ def exported(folder: Path, **changed: Any) -> Path:
     files: dict[str, Any] = {
         "network/ecole-jaures": {
             "network": "VLB ecole-jaures",
+            **{kind.name: [] for kind in KINDS if kind.per_site},
             "networks": [{"name": "VLB ecole-jaures", "product_types": ["switch", "wireless"]}],
             "devices": [{"serial": "QZZZ-0005-0001", "name": "sw-jau-01"}, {"serial": "QZZZ-0099-0001", "name": "x"}],
-            "network_settings": [],
-            "access_policies": [],
-            "port_schedules": [],
-            "rf_profiles": [],
-            "radios": [],
             "switch_ports": [{"serial": "QZZZ-0005-0001", "port_id": "1", "name": "={{ hostile }}", "vlan": 150}],
             "ssids": [{"name": "VLB-Agents", "psk": {"secret": "meraki/ssid/VLB-Agents/psk"}}],
         },
