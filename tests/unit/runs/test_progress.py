@@ -7,10 +7,12 @@ import os
 import pty
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from piste.runs.play import Played, Step, _note
+from piste.converge.progress import STEPS, TASK, begins
+from piste.runs.play import Played, Step, Steps, _note
 from piste.runs.progress import ROLES, Board
 from tests.unit.repository.tree import ROOT
 
@@ -98,3 +100,27 @@ def test_ansible_s_own_checks_are_no_steps() -> None:
 
 def test_every_role_is_said_in_the_town_s_words() -> None:
     assert set(ROLES) == {folder.name for folder in (ROOT / "roles").iterdir()}
+
+
+def test_a_task_that_goes_on_shows_the_kind_that_it_is_at() -> None:
+    board = Board()
+    board.note(Step("ecole-jaures", "network", "network : Converger le réseau", ("create",)))
+    board.note(Step("ecole-jaures", "", "", kind="Port de commutateur"))
+    assert board.lines(5) == [("…", "ecole-jaures", "réseau", "Port de commutateur", "+ 1 ~ 0 - 0")]
+
+
+def test_kinds_are_heard_as_tasks_come_to_them_and_none_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[tuple[str, str]] = []
+    steps = Steps(tmp_path / "steps", lambda step: heard.append((step.host, step.kind)))
+    monkeypatch.setenv(STEPS, str(steps.path))
+    monkeypatch.setenv(TASK, '{"host": "ccas"}')
+    begins("Réseau du Dashboard")
+    steps.read()
+    begins("Équipement")
+    with open(steps.path, "a") as file:
+        file.write('{"host": "cc')
+    steps.read()
+    steps.read()
+    assert heard == [("ccas", "Réseau du Dashboard"), ("ccas", "Équipement")]
+    monkeypatch.setenv(STEPS, str(tmp_path / "gone"))
+    begins("Équipement")
