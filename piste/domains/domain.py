@@ -127,8 +127,6 @@ class Domain:
 
     def run(self, params: Params, check: bool) -> dict[str, Any]:
         """Converge the domain for an owner; the result is that of its kinds together."""
-        if lacking := [Fault(option, "attendu") for option in self.reached if not params.get(option)]:
-            raise InvalidConfig(lacking)
         if params["state"] == "undeclared":
             return self._undeclared(params)
         tasks = self._asked(params)
@@ -136,17 +134,25 @@ class Domain:
         request.owner = request.owner or params.get("site") or ""
         if tasks[0].by_rule and not request.found:
             request.found = derived(params["site"])["as_found"]
-        told = Outcome()
+        told = Outcome(params["state"])
+        if not any(True for task in tasks for _ in self._order(task)):
+            return told.result
+        self._check_reached(params)
         with self.system.connected({**params, **tasks[0].options}, request.vault) as connection:
             if params.get("rehearse") and not check and params["state"] != "gathered":
                 for task in tasks:
-                    self._walk(connection, task, replace(request, rehearsal=True), Outcome())
+                    self._walk(connection, task, replace(request, rehearsal=True), Outcome(task.state))
             for task in tasks:
                 self._walk(connection, task, request, told)
         return {**told.result, "calls": dict(connection.calls)}
 
+    def _check_reached(self, params: Params) -> None:
+        if lacking := [Fault(option, "attendu") for option in self.reached if not params.get(option)]:
+            raise InvalidConfig(lacking)
+
     def _undeclared(self, params: Params) -> dict[str, Any]:
         """Name what nobody declares, the sites that the run leaves aside included."""
+        self._check_reached(params)
         everything = Everything(self, {name: params[name] for name in self.environment if params.get(name)})
         given = {**params, **everything.options([name for name in self.taken if params.get(name) is None])}
         with self.system.connected(given, Vault(params["secrets"])) as connection:
@@ -323,8 +329,10 @@ def _params(kind: Kind, task: Task) -> dict[str, Any]:
 class Outcome:
     """The results of the kinds of a domain, put together."""
 
-    def __init__(self) -> None:
+    def __init__(self, state: str) -> None:
         self.result: dict[str, Any] = {"changed": False, **{name: [] for name in _LISTS}, "surveys": [], "kinds": {}}
+        if state == "gathered":
+            self.result["gathered"] = {}
 
     def add(self, kind: Kind, result: Mapping[str, Any]) -> None:
         self.result["changed"] |= result["changed"]
@@ -339,7 +347,7 @@ class Outcome:
             self.result.setdefault("apart", {})[kind.name] = result["apart"]
 
     def gathered(self, kind: Kind, items: Sequence[Any]) -> None:
-        self.result.setdefault("gathered", {})[kind.name] = list(items)
+        self.result["gathered"][kind.name] = list(items)
 
     def stopped(self, error: Exception, request: Request) -> None:
         """Have an error tell what the kinds before it had done, or planned."""

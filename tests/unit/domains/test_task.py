@@ -1,0 +1,95 @@
+"""What the task of a domain keeps to, whatever its kinds: what it opens, the order of an undo, what a failure tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.declared import declared_town
+from piste.converge.errors import Guarded, InvalidConfig, PisteError
+from piste.derived import keep
+from piste.domains import access, network, printing
+from piste.domains.hosting import MODULES
+from piste.runs.undo import inverse
+from piste.transport.shared import VARIABLE
+from tests.support.hosting import PrismWorld, Run, once
+from tests.support.inprocess import MerakiWorld
+from tests.support.rich_hosting import estate
+from tests.support.town import school, site, town_world
+
+SUBNET = {"name": "essai", "vlan": 399, "virtual_switch": "vs0"}
+MACHINE = {"name": "essai-9", "num_sockets": 1, "memory": "1 GiB"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    return tmp_path
+
+
+def run(modules: Mapping[str, Any], name: str, *, check: bool = False, **given: Any) -> dict[str, Any]:
+    module = modules[f"piste_{name}"]
+    result: dict[str, Any] = module.run({**module.defaults, **given}, check)
+    return result
+
+
+# what a task opens
+
+
+def without(what: str) -> dict[str, Any]:
+    """A school of a town that has no print server, or no RADIUS server."""
+    whole = school()
+    if what == "printing":
+        return {**whole, "printing": None}
+    return {**whole, "radius": {**whole["radius"], "servers": []}, "access": {**whole["access"], "clients": []}}
+
+
+@pytest.mark.parametrize(("domain", "modules"), [("access", access.MODULES), ("printing", printing.MODULES)])
+@pytest.mark.parametrize("state", ["declared", "gathered"])
+def test_an_owner_with_nothing_of_a_domain_needs_none_of_its_systems(
+    folder: Path, domain: str, modules: Mapping[str, Any], state: str
+) -> None:
+    owner = without(domain)
+    keep(owner["id"], owner)
+    told = run(modules, domain, site=owner["id"], state=state)
+    assert (told["changed"], told["operations"], told["kinds"]) == (False, [], {})
+    assert told.get("gathered", {}) == {}
+    assert ("gathered" in told) == (state == "gathered")
+
+
+def test_a_system_that_is_needed_and_not_said_is_refused(folder: Path) -> None:
+    owner = school()
+    keep(owner["id"], owner)
+    with pytest.raises(InvalidConfig, match="winrm : attendu"):
+        run(access.MODULES, "access", site=owner["id"])
+
+
+# an undo
+
+
+def domain(world: PrismWorld, **given: Any) -> dict[str, Any]:
+    """The task of the hosting in a run of its own."""
+    with world.run() as run_of_it:
+        said = {name: value for name, value in MODULES["piste_hosting"].defaults.items() if value is not None}
+        return run_of_it.module("piste_hosting", **{**said, "secrets": world.secrets, "state": "merged", **given})
+
+
+def test_an_undo_takes_back_a_machine_and_the_subnet_that_it_stood_in(tmp_path: Path) -> None:
+    """What holds others is free once they have gone, not while they are only planned to go."""
+    world = PrismWorld(tmp_path)
+    domain(world, config={"subnets": [SUBNET], "vms": [{**MACHINE, "nics": {SUBNET["name"]: {}}}]})
+    tasks, _ = inverse(world.operations)
+    words = ["vm", "unprotected", "subnet"]
+    domain(world, undo=tasks["commune"], confirm=words)
+    assert (world.machines(), list(world.simulator.world.of("Subnet"))) == ([], [])
+
+
+def test_a_replay_is_rehearsed(tmp_path: Path) -> None:
+    world = PrismWorld(tmp_path)
+    unknown = {**MACHINE, "nics": {"nulle part": {}}}
+    with pytest.raises(InvalidConfig, match="nulle part"):
+        domain(world, config={"categories": [{"key": "Horaires", "value": "soir"}], "vms": [unknown]})
+    assert world.writes == []
