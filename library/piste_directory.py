@@ -136,7 +136,7 @@ options:
   rehearse:
     description:
       - Go through all the kinds without writing first, so that nothing is written before all have said
-        that they refuse nothing.
+        that they refuse nothing. Not before C(deleted) nor C(undo).
     type: bool
     default: false
   owner:

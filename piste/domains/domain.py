@@ -139,7 +139,9 @@ class Domain:
             return told.result
         self._check_reached(params)
         with self.system.connected({**params, **tasks[0].options}, request.vault) as connection:
-            if params.get("rehearse") and not check and params["state"] != "gathered":
+            # What is taken back is free once what it holds has gone, which a rehearsal does not see.
+            backwards = any(task.backwards for task in tasks)
+            if params.get("rehearse") and not (check or backwards or params["state"] == "gathered"):
                 for task in tasks:
                     self._walk(connection, task, replace(request, rehearsal=True), Outcome(task.state))
             for task in tasks:
@@ -397,7 +399,7 @@ def _options(kinds: Sequence[Kind], steps: Sequence[str], rehearses: bool) -> tu
         Field(
             "rehearse",
             "Go through all the kinds without writing first, so that nothing is written before all have said that they "
-            "refuse nothing.",
+            "refuse nothing. Not before C(deleted) nor C(undo).",
             type="bool",
             default=rehearses,
         ),
