@@ -158,7 +158,7 @@ class Domain:
         everything = Everything(self, {name: params[name] for name in self.environment if params.get(name)})
         given = {**params, **everything.options([name for name in self.taken if params.get(name) is None])}
         with self.system.connected(given, Vault(params["secrets"])) as connection:
-            result = answer(self.name, lambda: self.undeclared(connection, everything, params))
+            result = answer(self.name, lambda: self.undeclared(connection, everything, given))
         return {**result, "calls": dict(connection.calls)}
 
     def _walk(self, connection: Any, task: Task, request: Request, told: Outcome) -> None:

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from lab.declared import declared_town
-from piste.converge.errors import Guarded, InvalidConfig, PisteError
+from piste.converge.errors import InvalidConfig
 from piste.derived import keep
+from piste.dispatch import action
 from piste.domains import access, network, printing
 from piste.domains.hosting import MODULES
 from piste.runs.undo import inverse
 from piste.transport.shared import VARIABLE
-from tests.support.hosting import PrismWorld, Run, once
-from tests.support.inprocess import MerakiWorld
-from tests.support.rich_hosting import estate
-from tests.support.town import school, site, town_world
+from tests.support.hosting import PrismWorld
+from tests.support.nps import SERVERS, World
+from tests.support.town import school, town_world
 
 SUBNET = {"name": "essai", "vlan": 399, "virtual_switch": "vs0"}
+ACCESS = {name: value for name, value in access.MODULES["piste_access"].defaults.items() if value is not None}
 MACHINE = {"name": "essai-9", "num_sockets": 1, "memory": "1 GiB"}
 
 
@@ -93,3 +95,38 @@ def test_a_replay_is_rehearsed(tmp_path: Path) -> None:
     with pytest.raises(InvalidConfig, match="nulle part"):
         domain(world, config={"categories": [{"key": "Horaires", "value": "soir"}], "vms": [unknown]})
     assert world.writes == []
+
+
+# what nobody declares
+
+
+def test_what_nobody_declares_is_looked_for_where_the_declaration_says(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    with world.run() as opened:
+        for owner in (declared_town().commune, school()):
+            keep(owner["id"], owner)
+        said = opened.module("piste_access", None, **{**ACCESS, "servers": None, "state": "undeclared"})
+    assert {server for server, _ in world.called} == set(SERVERS)
+    assert said["orphans"] == []
+
+
+# conditions
+
+
+def test_ssids_are_withheld_with_the_ports_or_alone(tmp_path: Path) -> None:
+    world, whole = town_world(tmp_path), school()
+    why = {"ports_withheld": "le contrôle d’accès n’a pas abouti"}
+    with world.run() as opened:
+        opened.domain(whole, only=["networks", "devices"])
+    for only in (["switch_ports"], ["ssids"]):
+        world.forget_requests()
+        with world.run() as opened, pytest.raises(network.Withheld):
+            opened.domain(whole, only=only, **why)
+        assert world.writes == []
+
+
+@pytest.mark.parametrize(("state", "writes"), [("undeclared", False), ("gathered", False), ("merged", True)])
+def test_only_what_may_write_waits_for_a_window(state: str, writes: bool) -> None:
+    plugin = object.__new__(action("piste_network"))
+    plugin._task = SimpleNamespace(check_mode=False, args={"state": state})
+    assert plugin._writes() is writes
