@@ -141,7 +141,7 @@ class _Action(ActionBase):  # type: ignore[misc]
                     self._task.args[option] = value
 
     def _writes(self) -> bool:
-        reading = self._task.check_mode or self._task.args.get("state") == "gathered"
+        reading = self._task.check_mode or self._task.args.get("state") in ("gathered", "undeclared")
         return (self.module.resource is not None or self.module.held) and not reading
 
     def _named(self, variables: Mapping[str, Any]) -> dict[str, str]:
