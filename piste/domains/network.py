@@ -79,7 +79,7 @@ class Network(Domain):
 
     def refuse(self, kind: Kind, task: Task) -> None:
         why = task.options.get("ports_withheld")
-        if why and kind.name == "switch_ports":
+        if why and kind.name in ("switch_ports", "ssids"):
             raise Withheld(why, where=task.options["network"])
 
 
