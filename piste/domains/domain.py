@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from piste.converge.errors import Fault, InvalidConfig, PisteError
+from piste.converge.errors import Fault, InvalidConfig
 from piste.converge.module import Module
 from piste.converge.orphans import Orphan, answer
 from piste.converge.plan import State
@@ -18,6 +18,7 @@ from piste.converge.run import Params, System, module, run
 from piste.converge.secrets import Vault
 from piste.converge.spec import common_options
 from piste.derived import derived, intent, owners
+from piste.domains.outcome import Outcome
 from piste.kinds import Kind, of_domain
 
 STATES = ("declared", "merged", "gathered", "deleted", "undeclared")
@@ -27,8 +28,6 @@ _VARIABLES = {
     "plan": "piste_plan",
     "survey": "piste_survey",
 }
-_LISTS = ("operations", "summary", "contents", "diff", "withheld", "warnings", "orphans")
-"""What the result of a domain says in one list for all its kinds."""
 
 
 @dataclass(slots=True)
@@ -325,44 +324,9 @@ class Everything:
 
 
 def _params(kind: Kind, task: Task) -> dict[str, Any]:
-    return {**task.options, **task.of_kind.get(kind.name, {})}
-
-
-class Outcome:
-    """The results of the kinds of a domain, put together."""
-
-    def __init__(self, state: str) -> None:
-        self.result: dict[str, Any] = {"changed": False, **{name: [] for name in _LISTS}, "surveys": [], "kinds": {}}
-        if state == "gathered":
-            self.result["gathered"] = {}
-
-    def add(self, kind: Kind, result: Mapping[str, Any]) -> None:
-        self.result["changed"] |= result["changed"]
-        for name in _LISTS:
-            self.result[name] += result.get(name) or []
-        if result.get("survey"):
-            self.result["surveys"].append(result["survey"])
-        if "gathered" in result:
-            self.gathered(kind, result["gathered"])
-        self.result["kinds"][kind.name] = len(result["operations"])
-        if result.get("apart"):
-            self.result.setdefault("apart", {})[kind.name] = result["apart"]
-
-    def gathered(self, kind: Kind, items: Sequence[Any]) -> None:
-        self.result["gathered"][kind.name] = list(items)
-
-    def stopped(self, error: Exception, request: Request) -> None:
-        """Have an error tell what the kinds before it had done, or planned."""
-        if request.rehearsal:
-            return
-        done = self.result["summary"]
-        if isinstance(error, PisteError):
-            error.operations = (*self.result["operations"], *error.operations)
-            error.contents = (*self.result["contents"], *error.contents)
-            error.earlier = {name: self.result[name] for name in ("withheld", "warnings", "orphans", "surveys")}
-            if done and not request.check:
-                listing = "".join(f"\n  {line}" for line in done)
-                error.todo = f"{error.todo}\nFait avant l’arrêt, et qui reste fait :{listing}"
+    """The options that the kind takes: another's would narrow what it sees, or what it locks."""
+    given = {**task.options, **task.of_kind.get(kind.name, {})}
+    return {option.name: given[option.name] for option in kind.driver_class.options if option.name in given}
 
 
 def _options(kinds: Sequence[Kind], steps: Sequence[str], rehearses: bool) -> tuple[Field, ...]:

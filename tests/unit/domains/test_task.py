@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from lab.declared import declared_town
 from piste.converge.errors import InvalidConfig
+from piste.converge.run import System
 from piste.derived import keep
 from piste.dispatch import action
 from piste.domains import access, network, printing
 from piste.domains.hosting import MODULES
+from piste.kinds import KINDS, Kind
 from piste.runs.undo import inverse
 from piste.transport.shared import VARIABLE
 from tests.support.hosting import PrismWorld
@@ -130,3 +134,41 @@ def test_only_what_may_write_waits_for_a_window(state: str, writes: bool) -> Non
     plugin = object.__new__(action("piste_network"))
     plugin._task = SimpleNamespace(check_mode=False, args={"state": state})
     assert plugin._writes() is writes
+
+
+# what each kind is given
+
+
+class Given(Exception):
+    """What a kind was given, in the place of what it would do."""
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.module)
+def test_a_kind_is_given_the_options_of_its_own_module_and_no_other(kind: Kind, folder: Path) -> None:
+    """A category has no cluster and is nobody's; a network is locked as the module of networks locks it."""
+    for owner in (declared_town().commune, school()):
+        keep(owner["id"], owner)
+    modules = import_module(kind.place).MODULES
+    defaults = {**modules[f"piste_{kind.domain}"].defaults, "state": "merged", "rehearse": False}
+    reached = {name: {"a": "b"} for name in ("dashboard", "domain", "winrm", "smc", "prism")}
+    site = "ecole-jaures" if kind.domain in ("network", "printing") else "commune"
+    asked = {**defaults, **reached, "site": site, "config": {kind.name: [{}]}, "step": kind.step}
+    seen: list[set[str]] = []
+
+    def of(connection: Any, request: Any, params: Mapping[str, Any]) -> Any:
+        seen.append(set(params))
+        raise Given
+
+    system = System((), lambda params, vault: SimpleNamespace(calls={}, close=lambda: None))
+    converging = modules[f"piste_{kind.domain}"].run.__self__
+    opened, given = patch.object(type(converging), "system", system), patch.object(kind.driver_class, "of", of)
+    with opened, given, pytest.raises(Given):
+        converging.run(asked, False)
+    assert seen[0] <= {option.name for option in kind.driver_class.options}
+
+
+def test_a_subnet_may_bear_the_names_that_another_tool_gives_its_machines(tmp_path: Path) -> None:
+    world = PrismWorld(tmp_path)
+    domain(world, config={"subnets": [{**SUBNET, "name": "CTX-essai"}]}, apart={"names": ["CTX-*"]})
+    told = domain(world, only=["subnets"], state="gathered", apart={"names": ["CTX-*"]})
+    assert [subnet["name"] for subnet in told["gathered"]["subnets"]] == ["CTX-essai"]

@@ -1,0 +1,50 @@
+"""The result of a domain: those of its kinds, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from piste.converge.errors import PisteError
+from piste.converge.request import Request
+from piste.kinds import Kind
+
+_LISTS = ("operations", "summary", "contents", "diff", "withheld", "warnings", "orphans")
+"""What the result of a domain says in one list for all its kinds."""
+
+
+class Outcome:
+    """The results of the kinds of a domain, put together."""
+
+    def __init__(self, state: str) -> None:
+        self.result: dict[str, Any] = {"changed": False, **{name: [] for name in _LISTS}, "surveys": [], "kinds": {}}
+        if state == "gathered":
+            self.result["gathered"] = {}
+
+    def add(self, kind: Kind, result: Mapping[str, Any]) -> None:
+        self.result["changed"] |= result["changed"]
+        for name in _LISTS:
+            self.result[name] += result.get(name) or []
+        if result.get("survey"):
+            self.result["surveys"].append(result["survey"])
+        if "gathered" in result:
+            self.gathered(kind, result["gathered"])
+        self.result["kinds"][kind.name] = len(result["operations"])
+        if result.get("apart"):
+            self.result.setdefault("apart", {})[kind.name] = result["apart"]
+
+    def gathered(self, kind: Kind, items: Sequence[Any]) -> None:
+        self.result["gathered"][kind.name] = list(items)
+
+    def stopped(self, error: Exception, request: Request) -> None:
+        """Have an error tell what the kinds before it had done, or planned."""
+        if request.rehearsal:
+            return
+        done = self.result["summary"]
+        if isinstance(error, PisteError):
+            error.operations = (*self.result["operations"], *error.operations)
+            error.contents = (*self.result["contents"], *error.contents)
+            error.earlier = {name: self.result[name] for name in ("withheld", "warnings", "orphans", "surveys")}
+            if done and not request.check:
+                listing = "".join(f"\n  {line}" for line in done)
+                error.todo = f"{error.todo}\nFait avant l’arrêt, et qui reste fait :{listing}"
