@@ -31,11 +31,9 @@ def _unread(elements: Any, policies: Any) -> Any:
 class FilterModule:
     def filters(self) -> dict[str, object]:
         return {
-            "ad_intent": lambda owner: _intent("directory", owner),
             "as_declaration": _as_declaration,
             "meraki_intent": lambda site, previous=(): _intent("network", site, previous=previous),
             "nps_intent": lambda owner, probe="": _intent("access", owner, probe=str(probe)),
-            "printing_intent": lambda owner: _intent("printing", owner),
             "prism_intent": lambda owner: _intent("hosting", owner),
             "smc_intent": lambda owner: _intent("firewall", owner),
             "smc_unread": _unread,

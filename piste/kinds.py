@@ -287,7 +287,7 @@ KINDS: tuple[Kind, ...] = (
         "piste.nutanix.categories:Categories",
         "categories",
         unclosed=_OF_THE_TOWN,
-        renewed="refaite sous un autre identifiant : ce qui y était rangé ne l'est plus",
+        renewed="refaite sous un autre identifiant : ce qui y était rangé ne l’est plus",
     ),
     Kind(
         "hosting",

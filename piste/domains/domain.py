@@ -105,7 +105,7 @@ class Domain:
         return False
 
     def undeclared(self, connection: Any, everything: Everything, params: Params) -> Iterable[Orphan]:
-        """What the systems hold and nobody declares, whoever could own it."""
+        """What the systems have and no owner declares."""
         return ()
 
     def refuse(self, kind: Kind, task: Task) -> None:
@@ -239,7 +239,7 @@ class Domain:
 
     def _by_rule(self, task: Task) -> None:
         if not task.intent:
-            raise InvalidConfig([Fault("site", f"attendu pour l'état « {task.state} » : il dit quoi faire")])
+            raise InvalidConfig([Fault("site", f"attendu pour l’état « {task.state} » : il dit quoi faire")])
         if step := task.params.get("step"):
             task.config = self.of_step(step, task.intent)
         else:
