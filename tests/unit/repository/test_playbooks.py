@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from piste.kinds import DOMAINS
 from tests.unit.repository.tree import ROOT, shown, tracked
 
 READ_AS_OURS = re.compile(r"(ansible\.builtin\.)?(include_vars|import_playbook|(include|import)_(tasks|role))$")
@@ -80,3 +81,22 @@ def test_the_search_sees_what_is_not_ours(task: str) -> None:
 
 def test_the_search_leaves_what_is_ours() -> None:
     assert foreign("- include_tasks: tasks/a.yml\n- include_role: {name: declaration}\n  vars: {a: '{{ b }}'}") == []
+
+
+def looping(value: Any) -> Iterator[dict[str, Any]]:
+    """Every task that does a domain again and again."""
+    if isinstance(value, list):
+        for inner in value:
+            yield from looping(inner)
+    elif isinstance(value, dict):
+        if "loop" in value and {f"piste_{domain}" for domain in DOMAINS} & value.keys():
+            yield value
+        for inner in value.values():
+            yield from looping(inner)
+
+
+def test_what_does_a_domain_again_and_again_stops_at_its_first_failure() -> None:
+    """Ansible goes on with the other items otherwise."""
+    found = [task for path in files() for task in looping(yaml.load(path.read_text("utf-8"), _Loader))]
+    assert [task["name"] for task in found] == ["Redire un réseau"]
+    assert all(task["loop_control"]["break_when"] == f"{task['register']} is failed" for task in found)
