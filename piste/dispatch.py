@@ -134,7 +134,11 @@ class _Action(ActionBase):  # type: ignore[misc]
 
     def _take_variables(self, variables: Mapping[str, Any]) -> None:
         """Fill in what the task leaves out and a variable of the environment says."""
+        reads = self._task.args.get("state") == "gathered"
         for option, name in self.module.variables.items():
+            # What only reads needs no secret, and what it reads must not be masked.
+            if reads and option == "secrets":
+                continue
             if self._task.args.get(option) is None and name in variables:
                 value = self._templar.resolve_variable_expression(name)
                 if value not in (None, ""):

@@ -44,7 +44,8 @@ class Outcome:
         if isinstance(error, PisteError):
             error.operations = (*self.result["operations"], *error.operations)
             error.contents = (*self.result["contents"], *error.contents)
-            error.earlier = {name: self.result[name] for name in ("withheld", "warnings", "orphans", "surveys")}
+            told = ("withheld", "warnings", "orphans", "surveys", "kinds")
+            error.earlier = {name: self.result[name] for name in told}
             if done and not request.check:
                 listing = "".join(f"\n  {line}" for line in done)
                 error.todo = f"{error.todo}\nFait avant l’arrêt, et qui reste fait :{listing}"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from piste.converge.progress import STEPS
+from piste.kinds import of_domain
 from piste.runs.stop import Stopped, noted
 from piste.transport.shared import private_folder
 
@@ -86,14 +87,15 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A task that ended on a host, or came to a kind: its role, the actions that it did or planned, its module."""
+    """A task that ended on a host, or came to a kind: its role, the actions that it did or planned."""
 
     host: str
     role: str
     task: str
     actions: tuple[str, ...] = ()
     failed: bool = False
-    module: str = ""
+    modules: tuple[str, ...] = ()
+    """The modules of the kinds that it went through to their end."""
     kind: str = ""
     """What a task that goes on has come to; empty for one that ended."""
 
@@ -209,4 +211,12 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
     if data.get("task_action") not in ("validate_argument_spec", "ansible.builtin.validate_argument_spec"):
         actions = tuple(operation["action"] for operation in result.get("operations") or [])
         role, module = (str(data.get(name) or "") for name in ("role", "task_action"))
-        watch(Step(host, role, task, actions, kind != "runner_on_ok", module.rpartition(".")[2]))
+        failed = kind != "runner_on_ok"
+        watch(Step(host, role, task, actions, failed, _ended(module.rpartition(".")[2], result, failed=failed)))
+
+
+def _ended(module: str, result: Mapping[str, Any], *, failed: bool) -> tuple[str, ...]:
+    """The modules of the kinds that a task went through to their end: of a domain, also those before a failure."""
+    if "kinds" in result:
+        return tuple(kind.module for kind in of_domain(module.removeprefix("piste_")) if kind.name in result["kinds"])
+    return () if failed else (module,)

@@ -195,7 +195,7 @@ def _compare(
 def _trouble(test: Compared, owner: str, played: Played, steps: Sequence[Step]) -> Trouble | None:
     """What kept the comparison from being made; None where each of its modules has ended well."""
     mine = [step for step in steps if step.host == owner]
-    done = {step.module for step in mine if not step.failed}
+    done = {module for step in mine for module in step.modules}
     if not set(test.modules) - done:
         return None
     of_role = {step.task for step in mine if step.failed and step.role in (test.role, "declaration")}

@@ -88,7 +88,7 @@ def test_an_audit_reports_and_writes_neither_a_file_nor_to_a_system(terminal: Te
 def test_the_playbook_alone_writes_nothing_even_without_check(terminal: Terminal) -> None:
     played = terminal.console.play("playbooks/adopt.yml", "-l", "commune:ccas")
     assert (played.code, terminal.writes) == (0, []), played.said
-    assert "network : Converger les SSID" in played.said
+    assert "network : Converger le réseau" in played.said
 
 
 def test_the_adopted_town_has_an_empty_plan(adopted: Terminal) -> None:

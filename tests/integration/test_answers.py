@@ -45,6 +45,7 @@ ELSEWHERE = {
     ("meraki", "energy.py", "request"): "for the date of the answer alone",
     ("prism", "driver.py", "read"): "after a write",
     ("prism", "tasks.py", "read"): "after a write",
+    ("smc", "bulk.py", "document"): "of a list that the simulator gives whole only where it is asked to: test_smc_bulk",
     ("smc", "driver.py", "documents"): "of what nothing in the simulator designates",
     ("smc", "installations.py", "get"): "after a write",
     ("smc", "policies.py", "document"): "after a write",

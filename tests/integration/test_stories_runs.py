@@ -283,7 +283,7 @@ def test_an_apply_that_the_system_stopped_is_taken_back(terminal: Terminal) -> N
     assert "PISTE-E025" in stopped.err
     assert (terminal.state() != disturbed, found(operations_of(last_run(terminal)))) == (True, DISTURBED[:3])
     back = terminal.piste("undo", planned.plan_id)
-    assert f"À savoir : {SITE} / meraki_network_settings : tâche arrêtée en route" in back.err
+    assert f"À savoir : {SITE} / piste_network : tâche arrêtée en route" in back.err
     assert terminal.piste("apply", back.plan_id, "--yes").code == 0
     assert terminal.state() == disturbed
 

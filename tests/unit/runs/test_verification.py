@@ -32,7 +32,7 @@ def town() -> Town:
 
 def steps(*, without: Sequence[str] = (), failed: Sequence[str] = ()) -> list[Step]:
     return [
-        Step(SITE, test.role, module, (), module in failed, module)
+        Step(SITE, test.role, module, (), module in failed, () if module in failed else (module,))
         for test in COMPARED
         for module in test.modules
         if module not in without
@@ -104,7 +104,7 @@ def test_what_nobody_declares_is_a_reserve(tmp_path: Path) -> None:
 def test_what_was_not_compared_is_never_conform(kind: str, verdict: str, tmp_path: Path) -> None:
     """The first task fails; those after it in its role are not tried."""
     said = steps(without=["meraki_ssids", "meraki_access_policies"], failed=["meraki_switch_ports"])
-    said = [step if not step.failed else Step(SITE, "network", "Ports", (), True, step.module) for step in said]
+    said = [step if not step.failed else Step(SITE, "network", "Ports", (), True) for step in said]
     tests = drawn_up(Played(troubles=[Trouble(SITE, "Ports", kind, "PISTE-E010 sans réponse")]), said, tmp_path)
     assert {tests[id_].verdict for id_ in ("network.ports", "wifi.ssids", "access.wired")} == {verdict}
     assert tests["wifi.ssids"].reason == "PISTE-E010 sans réponse"
@@ -142,7 +142,7 @@ def test_the_machines_on_the_segments_of_a_site_are_compared_and_no_others(tmp_p
     names = verification.machines(town(), site)
     assert "hdv-dc1" in names
     gone = [operation(name, system="prism", kind="vm", label=name) for name in ("ailleurs", names[0])]
-    for said, verdict in (([Step("commune", "hosting", "vms", module="prism_vms")], "wrong"), ([], "unknown")):
+    for said, verdict in (([Step("commune", "hosting", "vms", modules=("prism_vms",))], "wrong"), ([], "unknown")):
         played = Played(operations=gone if said else [])
         record, _ = verification.draw_up(town(), site, "lab", datetime.now(UTC), played, said, tmp_path)
         (test,) = [test for test in record.tests if test.id == "hosting.machines"]
