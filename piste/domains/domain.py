@@ -206,10 +206,11 @@ class Domain:
         if task.state == "gathered":
             return replace(request, state="gathered", config=config, absent=(), survey=False)
         if task.state == "deleted":
+            if kind.closed == "overridden":
+                return replace(request, state="overridden", config=[], absent=())
             keys = [{name: item[name] for name in kind.table.key} for item in config]
-            state: State = "overridden" if kind.closed == "overridden" else "deleted"
-            return replace(request, state=state, config=[] if state == "overridden" else keys, absent=())
-        state = self.state_of(kind) if task.by_rule else "merged"
+            return replace(request, state="deleted", config=keys, absent=())
+        state: State = self.state_of(kind) if task.by_rule else "merged"
         return replace(request, state=state, config=config, absent=absent, survey=survey)
 
     def _asked(self, params: Params) -> list[Task]:

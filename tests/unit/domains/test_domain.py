@@ -11,6 +11,7 @@ from lab.declared import declared_town
 from piste.converge.errors import Guarded, InvalidConfig
 from piste.derived import keep
 from piste.domains import domain as domains
+from piste.domains.access import MODULES as ACCESS
 from piste.domains.directory import MODULES as DIRECTORY
 from piste.domains.network import MODULES as NETWORK
 from piste.kinds import DOMAINS, KINDS, Kind, faults, of_domain
@@ -169,3 +170,10 @@ def test_each_kind_is_what_its_line_says(kind: Kind) -> None:
     assert {"merged", "gathered"} <= set(kind.driver_class.states)
     if kind.closed:
         assert kind.closed in kind.driver_class.states
+
+
+def test_a_closing_removes_the_radius_clients_of_a_site_whatever_their_servers(ran: Ran) -> None:
+    module = ACCESS["piste_access"]
+    reached = {"winrm": {"username": "x", "password": "x"}, "domain": {"controller": "dc", "username": "x"}}
+    module.run({**module.defaults, **reached, "site": SITE, "state": "deleted"}, True)
+    assert ran.asked == [("radius_client", "overridden", 0, 0, False)]
