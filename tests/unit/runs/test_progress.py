@@ -95,7 +95,16 @@ def test_ansible_s_own_checks_are_no_steps() -> None:
     for action in ("ansible.builtin.validate_argument_spec", "meraki_ssids"):
         data = {"host": "ccas", "task": "t", "task_action": action, "role": "network", "res": {}}
         _note(Played(), {"event": "runner_on_ok", "event_data": data}, heard.append)
-    assert heard == [Step("ccas", "network", "t", module="meraki_ssids")]
+    assert heard == [Step("ccas", "network", "t", modules=("meraki_ssids",))]
+
+
+def test_a_domain_tells_the_kinds_that_it_went_through_also_before_a_failure() -> None:
+    heard: list[Step] = []
+    result = {"kinds": {"networks": 0, "devices": 2}, "kind": "unknown"}
+    data = {"host": "ccas", "task": "t", "task_action": "piste_network", "role": "network", "res": result}
+    _note(Played(), {"event": "runner_on_failed", "event_data": data}, heard.append)
+    (step,) = heard
+    assert (step.failed, step.modules) == (True, ("meraki_networks", "meraki_devices"))
 
 
 def test_every_role_is_said_in_the_town_s_words() -> None:
