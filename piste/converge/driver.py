@@ -31,7 +31,6 @@ class Driver(Protocol):
     @classmethod
     def of(cls, connection: Any, request: Request, params: Mapping[str, Any]) -> Self:
         """The driver of a task, over an open connection to its system."""
-        raise NotImplementedError
 
     def asked(self, config: Iterable[Any]) -> list[Any]:
         """A task's ``config`` in the form that the table takes."""
