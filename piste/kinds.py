@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -354,6 +355,15 @@ if wrong := list(faults(KINDS)):
 BY_MODULE: Mapping[str, Kind] = {kind.module: kind for kind in KINDS}
 DOMAINS: tuple[str, ...] = tuple(dict.fromkeys(kind.domain for kind in KINDS))
 """Domains in the order of converging."""
+TITLES: Mapping[str, str] = {
+    "directory": "annuaire",
+    "access": "contrôle d'accès",
+    "firewall": "pare-feu",
+    "printing": "impression",
+    "network": "réseau",
+    "hosting": "hébergement",
+}
+"""Domains in the town's words."""
 
 
 def of_domain(domain: str) -> tuple[Kind, ...]:
@@ -365,13 +375,9 @@ def of_object(name: str) -> Kind:
     return _by_object()[name]
 
 
+@cache
 def _by_object() -> Mapping[str, Kind]:
-    if not _objects:
-        _objects.update({kind.table.name: kind for kind in KINDS})
-    return _objects
-
-
-_objects: dict[str, Kind] = {}
+    return {kind.table.name: kind for kind in KINDS}
 
 
 def held_by(module: str) -> tuple[Kind, ...]:

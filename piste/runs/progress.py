@@ -13,6 +13,7 @@ import click
 
 from piste.converge.plan import SYMBOLS
 from piste.converge.plural import agreed
+from piste.kinds import TITLES
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,15 +21,10 @@ if TYPE_CHECKING:
     from piste.runs.play import Order, Played, Step, Watch
 
 ROLES = {
-    "access": "contrôle d'accès",
+    **TITLES,
     "closing": "fermeture",
     "conclusion": "",
     "declaration": "déclaration",
-    "directory": "annuaire",
-    "firewall": "pare-feu",
-    "hosting": "hébergement",
-    "network": "réseau",
-    "printing": "impression",
     "undo": "retour en arrière",
 }
 """What is being done, in the town's words, by role."""

@@ -8,14 +8,15 @@ from typing import Any
 from xml.etree import ElementTree
 
 from piste.converge.plan import SYMBOLS
+from piste.kinds import TITLES
 
 DOMAINS: Mapping[str, str] = {
-    "ad": "annuaire",
-    "meraki": "réseau",
-    "nps": "contrôle d'accès",
-    "print": "impression",
-    "prism": "hébergement",
-    "smc": "pare-feu",
+    "ad": TITLES["directory"],
+    "meraki": TITLES["network"],
+    "nps": TITLES["access"],
+    "print": TITLES["printing"],
+    "prism": TITLES["hosting"],
+    "smc": TITLES["firewall"],
 }
 """Domain of each system, in the town's words."""
 _TO_CONFIRM = re.compile(r" : à confirmer \((\w+)")

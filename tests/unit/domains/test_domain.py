@@ -14,7 +14,8 @@ from piste.domains import domain as domains
 from piste.domains.access import MODULES as ACCESS
 from piste.domains.directory import MODULES as DIRECTORY
 from piste.domains.network import MODULES as NETWORK
-from piste.kinds import DOMAINS, KINDS, Kind, faults, of_domain
+from piste.kinds import DOMAINS, KINDS, TITLES, Kind, faults, of_domain
+from piste.runs.show import DOMAINS as SHOWN
 from piste.transport.shared import VARIABLE
 
 SITE = "ecole-jaures"
@@ -150,7 +151,9 @@ def test_bad_input_is_refused_before_anything_is_asked(ran: Ran) -> None:
 
 def test_the_table_of_kinds_holds_together() -> None:
     assert list(faults(KINDS)) == []
-    assert tuple(dict.fromkeys(kind.domain for kind in KINDS)) == DOMAINS
+    assert tuple(dict.fromkeys(kind.domain for kind in KINDS)) == DOMAINS == tuple(TITLES)
+    assert len({kind.table.name for kind in KINDS}) == len(KINDS)
+    assert {kind.system: TITLES[kind.domain] for kind in KINDS} == SHOWN
     kind = Kind("network", "meraki_essais", "piste.meraki.ssids:Ssids", "essais", within=("meraki_autres",))
     told = list(faults((kind, kind)))
     assert [line.partition(": ")[2] for line in told] == [
