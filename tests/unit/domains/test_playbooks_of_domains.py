@@ -1,0 +1,39 @@
+"""Roles and playbooks hold no list of kinds, and a domain of the table has its place in each of them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+
+from piste.kinds import BY_MODULE, DOMAINS
+from tests.unit.repository.tree import ROOT
+
+FOLLOWING = ("site", "adopt", "drift", "undo", "export", "replay", "close_site", "export_*", "replay_*", "domains/*")
+
+
+def imported(playbook: str) -> set[str]:
+    plays = yaml.safe_load((ROOT / f"playbooks/{playbook}.yml").read_text("utf-8"))
+    return {str(play.get("ansible.builtin.import_playbook", "")) for play in plays}
+
+
+def test_no_role_nor_playbook_that_follows_the_table_names_the_module_of_a_kind() -> None:
+    files = [*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("playbooks/tasks/export_*.yml")]
+    files += [path for name in FOLLOWING for path in ROOT.glob(f"playbooks/{name}.yml")]
+    words = {path.name: set(re.findall(r"\w+", path.read_text("utf-8"))) for path in files}
+    assert len(files) > 30
+    assert {name: found & BY_MODULE.keys() for name, found in words.items() if found & BY_MODULE.keys()} == {}
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_domain_has_its_place_in_each_of_them(domain: str) -> None:
+    assert f"export_{domain}.yml" in imported("export")
+    assert f"replay_{domain}.yml" in imported("replay")
+    for path in (f"roles/{domain}/tasks/main.yml", f"playbooks/domains/{domain}.yml", f"library/piste_{domain}.py"):
+        assert (ROOT / path).exists()
+    for path in ("roles/undo/tasks/main.yml", "playbooks/drift.yml", f"playbooks/export_{domain}.yml"):
+        own = "export_network" if path.endswith("export_network.yml") else f"piste_{domain}"
+        assert own in (ROOT / path).read_text("utf-8")
+    for name in ("site", "adopt", "drift"):
+        assert f"- role: {domain}\n" in (ROOT / f"playbooks/{name}.yml").read_text("utf-8")
