@@ -15,6 +15,7 @@ from typing import Any
 from piste.converge.errors import Guarded, Rejected
 from piste.converge.finding import Finding
 from piste.converge.module import Module
+from piste.converge.orphan import WHY
 from piste.converge.plural import agreed
 from piste.converge.reading import reading
 from piste.converge.resource import Field
@@ -106,7 +107,7 @@ def compare(system: str, read: Read, known: Sequence[str]) -> dict[str, Any]:
         {
             "kind": "administrator",
             "key": f"{system}/{one.names[0]}",
-            "why": "administre tout, personne ne le déclare" if one.whole else "personne ne le déclare",
+            "why": f"administre tout, {WHY}" if one.whole else WHY,
         }
         for one in sorted(strangers, key=lambda one: (not one.whole, one.names))
     ]

@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from piste.converge.module import Module
+from piste.converge.orphan import Orphan
 from piste.converge.reading import reading
 from piste.converge.resource import Field
 from piste.converge.run import Params, System
 from piste.converge.secrets import Vault
-
-Orphan = dict[str, str]
-"""``{kind, key, why}``."""
 
 
 def answer(where: str, found: Callable[[], Iterable[Orphan]]) -> dict[str, Any]:

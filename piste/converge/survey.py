@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from piste.converge.normalise import exported
+from piste.converge.orphan import WHY
 from piste.converge.plan import Item, Plan
 from piste.converge.resource import Shape
 from piste.converge.secrets import without_values
@@ -14,8 +15,6 @@ from piste.converge.values import stable
 if TYPE_CHECKING:
     from piste.converge.driver import Driver
 
-WHY = "personne ne le déclare"
-"""Why an object is an orphan."""
 
 
 def survey(driver: Driver, wanted: Sequence[Item], live: Mapping[str, Item], owner: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from piste.converge.module import Module
-from piste.converge.orphans import Orphan
+from piste.converge.orphan import Orphan
 from piste.converge.plan import State
 from piste.converge.resource import Field
 from piste.converge.run import Params

@@ -9,7 +9,8 @@ from typing import Any
 
 from piste.converge.errors import Fault, InvalidConfig
 from piste.converge.module import Module
-from piste.converge.orphans import Orphan, answer
+from piste.converge.orphan import Orphan
+from piste.converge.orphans import answer
 from piste.converge.plan import State
 from piste.converge.progress import begins
 from piste.converge.request import Request

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from piste.converge.module import Module
-from piste.converge.orphans import Orphan
+from piste.converge.orphan import Orphan
 from piste.converge.run import Params
 from piste.domains.domain import Domain, Everything, optional
 from piste.nutanix.apart import APART

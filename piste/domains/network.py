@@ -7,7 +7,7 @@ from typing import Any
 
 from piste.converge.errors import PisteError
 from piste.converge.module import Module
-from piste.converge.orphans import Orphan
+from piste.converge.orphan import Orphan
 from piste.converge.resource import Field
 from piste.converge.run import Params
 from piste.domains.domain import Domain, Everything, Task

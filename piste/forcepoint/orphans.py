@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from piste.converge.module import Module
+from piste.converge.orphan import WHY
 from piste.converge.orphans import module
 from piste.converge.reading import listed, text
 from piste.converge.request import Request
@@ -19,7 +20,6 @@ from piste.forcepoint.policy_table import WHOLE
 from piste.forcepoint.rules import keys, window
 from piste.forcepoint.smc import Smc
 
-WHY = "personne ne le déclare"
 UNUSED = "et rien ne s'en sert"
 
 

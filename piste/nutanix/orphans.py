@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from piste.converge.module import Module
+from piste.converge.orphan import WHY
 from piste.converge.orphans import module
 from piste.converge.resource import Field
 from piste.converge.secrets import Vault
@@ -38,7 +39,7 @@ def orphans(prism: Prism, cluster: str, apart: Apart, declared: Mapping[str, Any
         for key in live:
             name = driver.key(driver.raw[key])
             if name not in declared[option]:
-                yield {"kind": driver.resource.name, "key": key, "why": "personne ne le déclare"}
+                yield {"kind": driver.resource.name, "key": key, "why": WHY}
             elif names[name] > 1:
                 yield {"kind": driver.resource.name, "key": key, "why": f"n'est pas seul à s'appeler « {name} »"}
 

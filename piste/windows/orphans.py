@@ -8,6 +8,7 @@ from typing import Any
 
 from piste.converge.errors import Rejected
 from piste.converge.module import Module
+from piste.converge.orphan import WHY, Orphan
 from piste.converge.orphans import module
 from piste.converge.resource import Field
 from piste.windows import dn as dns
@@ -27,8 +28,6 @@ KINDS: Mapping[str, type[DirectoryDriver]] = {
     "groups": Groups,
     "wmi_filters": WmiFilters,
 }
-WHY = "personne ne le déclare"
-Orphan = dict[str, str]
 
 
 def orphans(directory: Directory, base: str, declared: Mapping[str, Iterable[str]]) -> Iterator[Orphan]:

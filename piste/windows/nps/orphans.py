@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from piste.converge.module import Module
+from piste.converge.orphan import WHY
 from piste.converge.orphans import module
 from piste.converge.resource import Field, Resource
 from piste.windows.nps.document import CLIENTS, NETWORK_POLICIES, NETWORK_PROFILES, REQUEST_POLICIES, Document, Place
@@ -21,7 +22,6 @@ _KINDS: Mapping[str, tuple[Resource, Place]] = {
 }
 LAST = 999_999
 """From this order on stand the policies that NPS is installed with, whatever the language of their names."""
-WHY = "personne ne le déclare"
 
 
 def orphans(documents: Mapping[str, Document], declared: Mapping[str, Iterable[str]]) -> Iterator[dict[str, str]]:
