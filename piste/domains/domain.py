@@ -149,8 +149,10 @@ class Domain:
         return {**told.result, "calls": dict(connection.calls)}
 
     def _check_reached(self, params: Params) -> None:
-        if lacking := [Fault(option, "attendu") for option in self.reached if not params.get(option)]:
-            raise InvalidConfig(lacking)
+        lacking = [(option, name) for option, name in self.reached.items() if not params.get(option)]
+        if lacking:
+            why = "attendu : donnez-le à la tâche, ou {} dans l’environnement"
+            raise InvalidConfig([Fault(option, why.format(name)) for option, name in lacking])
 
     def _undeclared(self, params: Params) -> dict[str, Any]:
         """Name what nobody declares, the sites that the run leaves aside included."""

@@ -80,7 +80,7 @@ class Network(Domain):
     def refuse(self, kind: Kind, task: Task) -> None:
         why = task.options.get("ports_withheld")
         if why and kind.name in ("switch_ports", "ssids"):
-            raise Withheld(why, where=task.options["network"])
+            raise Withheld(why, where=task.options["network"], todo="Levez la cause dite plus haut, puis relancez.")
 
 
 MODULES: Mapping[str, Module] = Network().modules()

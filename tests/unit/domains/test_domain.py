@@ -144,7 +144,7 @@ def test_bad_input_is_refused_before_anything_is_asked(ran: Ran) -> None:
         network(owner=SITE, network="VLB", state="merged", config={"ssid": []}, absent={"x": []})
     with pytest.raises(InvalidConfig, match="site : attendu"):
         network(owner=SITE)
-    with pytest.raises(InvalidConfig, match="dashboard : attendu"):
+    with pytest.raises(InvalidConfig, match="dashboard : attendu : donnez-le à la tâche, ou piste_meraki"):
         network(site=SITE, dashboard=None)
     assert ran.asked == []
 
