@@ -6,7 +6,6 @@ import os
 import platform
 import pwd
 import re
-import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -17,7 +16,7 @@ from typing import Any
 
 from piste.converge.progress import RECORD
 from piste.converge.untrusted import parse_json, read_plain
-from piste.runs.chain import ID, ROOT, Chain, OpenRun, journal_folder, read_open, stamp
+from piste.runs.chain import ID, ROOT, Chain, OpenRun, journal_folder, new_id, read_open, stamp
 from piste.runs.conditions import environments_of
 from piste.runs.record import command_line, compose, task_entry
 
@@ -95,7 +94,7 @@ class Recorder:
         commit, clean = git_state()
         options = self._options
         self._header = {
-            "id": f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+            "id": new_id(now),
             "environment": environment,
             "node": node,
             "user": user(),

@@ -6,7 +6,6 @@ import json
 import os
 import platform
 import re
-import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ from piste.model.flows.ends import IN_SERVICE
 from piste.model.wording import closest
 from piste.nutanix.intent import prism_intent
 from piste.runs import adoption
+from piste.runs.chain import new_id
 from piste.runs.compared import COMPARED, HOSTING, INTENTS, Compared
 from piste.runs.flows import Judged, Picture
 from piste.runs.flows_read import read_rules
@@ -122,7 +122,7 @@ def draw_up(
     head, clean = commit()
     wanted = [f"Constat d'un dépôt aux modifications non enregistrées, voulu par {uncommitted}"] if uncommitted else []
     record = Verification(
-        id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+        id=new_id(started),
         site=site["id"],
         environment=environment,
         started=started.isoformat(timespec="seconds"),

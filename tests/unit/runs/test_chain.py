@@ -7,13 +7,14 @@ import multiprocessing
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from piste.runs import chain as chain_module
-from piste.runs.chain import HEAD, NO_LINK, Damaged, encode, fingerprint, journal_folder, seal, unseal
+from piste.runs.chain import HEAD, ID, NO_LINK, Damaged, encode, fingerprint, journal_folder, new_id, seal, unseal
 from piste.runs.journal import months, verify
 from piste.runs.record import compose
 from tests.unit.runs.made import chain_of, header, run, task
@@ -32,6 +33,14 @@ def test_each_record_is_sealed_to_the_one_before(root: Path) -> None:
     ]
     assert unseal((folder / f"{second['id']}.json").read_bytes()) == second
     assert verify(root) == []
+
+
+def test_the_ids_of_runs_of_one_second_sort_by_their_moments() -> None:
+    first = datetime(2026, 11, 27, 12, 48, 55, tzinfo=UTC)
+    moments = [first + timedelta(microseconds=after) for after in (0, 1, 15, 999_999, 1_000_000)]
+    made = [new_id(moment) for moment in moments]
+    assert made == sorted(made)
+    assert all(ID.fullmatch(name) for name in made)
 
 
 def test_environments_have_chains_of_their_own(root: Path) -> None:
