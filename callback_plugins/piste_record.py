@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Leave a record of every run in the journal; see piste.runs.recorder."""
+"""Leave a record of every run in the journal; see piste.records.recorder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible.plugins.callback import CallbackBase
 # whichever clone the environment was made for.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from piste.runs.recorder import Options, Recorder
+from piste.records.recorder import Options, Recorder
 
 DOCUMENTATION = r"""
 ---

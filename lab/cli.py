@@ -13,8 +13,8 @@ from lab import converged, daemon, declared
 from lab.instance import TOWN
 from lab.seeds import SEEDS
 from lab.state import private_folder, read_json, write_json
-from piste.converge.plural import agreed
-from piste.runs.french import Verbs
+from piste.commands.french import Verbs
+from piste.words import agreed
 
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la réponse."

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 import click
 
-from piste.bag.commands import bag, export
-from piste.bag.commands_vault import vault
-from piste.runs import commands
-from piste.runs.commands_adopt import adopt
-from piste.runs.commands_dossier import dossier
-from piste.runs.commands_flows import flows
-from piste.runs.commands_journal import journal
-from piste.runs.commands_site import site
-from piste.runs.commands_sobriety import sobriety
-from piste.runs.commands_undo import undo
-from piste.runs.doctor_command import doctor
-from piste.runs.french import Verbs
-from piste.runs.validate import validate
-from piste.runs.verify import verify
-
-ROOT = Path(__file__).resolve().parent.parent
+from piste.commands.adopt import adopt
+from piste.commands.bag import bag, export
+from piste.commands.doctor import doctor
+from piste.commands.dossier import dossier
+from piste.commands.flows import flows
+from piste.commands.french import Verbs
+from piste.commands.journal import journal
+from piste.commands.plan import apply, drift, plan
+from piste.commands.site import site
+from piste.commands.sobriety import sobriety
+from piste.commands.undo import undo
+from piste.commands.validate import validate
+from piste.commands.vault import vault
+from piste.commands.verify import verify
+from piste.repository import ROOT
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,10 +42,10 @@ def lab(arguments: tuple[str, ...]) -> None:
 VERBS = (
     validate,
     flows,
-    commands.plan,
-    commands.apply,
+    plan,
+    apply,
     undo,
-    commands.drift,
+    drift,
     adopt,
     site,
     verify,

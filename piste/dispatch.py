@@ -26,7 +26,7 @@ from piste.converge.module import Module
 from piste.converge.progress import TASK
 from piste.forcepoint.session import close_sessions
 from piste.kinds import DOMAINS, KINDS
-from piste.runs.conditions import check_environment, check_moment, check_vault
+from piste.plans.conditions import check_environment, check_moment, check_vault
 from piste.transport.shared import at_end, run_folder
 
 _OTHERS: Mapping[str, Sequence[str]] = {

@@ -16,7 +16,7 @@ INSTALLED = Path(__file__).resolve().parents[1]
 _RUN = "from piste.cli import main; main(prog_name='piste')"
 _COMPLETION = "_PISTE_COMPLETE"
 _REFUSED = 4
-"""The exit code of a refusal (`EXIT` in `piste/runs/play.py`)."""
+"""The exit code of a refusal (`EXIT` in `piste/plans/play.py`)."""
 
 
 def trusted() -> Path:

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from piste import derived, model
 from piste.converge.errors import Missing, PisteError
-from piste.converge.finding import Finding
 from piste.converge.found import misfits, named
 from piste.converge.module import Module
-from piste.converge.plural import agreed
 from piste.converge.resource import Field, Resource
 from piste.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
+from piste.finding import Finding
 from piste.kept import Inputs
 from piste.kinds import KINDS
 from piste.model.derived import Derived
 from piste.windows.print_server import expect
+from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.model.checks import View

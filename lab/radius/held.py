@@ -43,7 +43,7 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Readings:
     clients: tuple[Client, ...]
     requests: tuple[Policy, ...]
     policies: tuple[Policy, ...]
@@ -58,10 +58,10 @@ class Held:
 GROUPS = ("NTGROUPS", "USERNTGROUPS", "MACHINENTGROUPS")
 
 
-def held(document: str) -> Held:
+def held(document: str) -> Readings:
     """Read an export. Raises NotServed, ParseError."""
     root = ElementTree.fromstring(document)
-    return Held(
+    return Readings(
         clients=tuple(_clients(root)),
         requests=tuple(_policies(root, "Proxy_Policies", "Proxy_Profiles")),
         policies=tuple(_policies(root, "NetworkPolicy", "RadiusProfiles")),

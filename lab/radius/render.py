@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from lab.radius.held import GROUPS, Client, Held, NotServed, Policy
+from lab.radius.held import GROUPS, Client, NotServed, Policy, Readings
 
 METHODS = {13: "TLS", 25: "PEAP"}
 # A condition compares numbers by their number; FreeRADIUS would give their name.
@@ -32,7 +32,7 @@ _ALWAYS = re.compile(r"(?:[0-6] 00:00-24:00(?:; ?)?)+")
 
 
 def files(
-    held: Held, members: Mapping[str, frozenset[str]], *, folder: Path, port: int, netbios: str, samba: str
+    held: Readings, members: Mapping[str, frozenset[str]], *, folder: Path, port: int, netbios: str, samba: str
 ) -> dict[str, str]:
     """Return the files of a server, by path under its folder.
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from piste.model import Town
-from piste.runs import sobriety_report
-from piste.runs.dossier import establish, origin
+from piste.sites.dossiers import establish, origin
 from piste.sobriety import documents as of_sobriety
-from piste.sobriety import kept
+from piste.sobriety import kept, report
 
 JOINED, EVIDENCE, SOBRIETY = "joints", "preuves", "sobriete"
 
@@ -48,10 +47,10 @@ def put(folder: Path, town: Town, environment: str, source: Path | None) -> Docu
 
 def _sobriety(folder: Path, town: Town, environment: str) -> str:
     """Write what the last reading of an environment tells, and the evidence of what was applied; its day."""
-    readings = kept.read_all(sobriety_report.folder_of_readings(environment), environment)
+    readings = kept.read_all(report.folder_of_readings(environment), environment)
     if not readings:
         return ""
-    told = sobriety_report.subject(town, readings[-1])
+    told = report.subject(town, readings[-1])
     of_sobriety.write(told, origin(town, environment), folder)
     for lever, applied in told.applied.items():
         if applied.evidence:

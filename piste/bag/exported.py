@@ -16,9 +16,9 @@ from piste.bag.kinds import DOMAINS, KINDS, PLACES, Kind
 from piste.converge.bounded import Unreadable, content, of_yaml, survey
 from piste.converge.errors import PisteError
 from piste.converge.module import Module
-from piste.converge.plural import agreed
 from piste.converge.resource import Field
 from piste.converge.text import on_one_line
+from piste.words import agreed
 
 BESIDE: Mapping[str, tuple[str, ...]] = {"network": (PLACES,), "firewall": ("system",)}
 """Files that lie beside those of a domain and that a replay leaves alone: what the systems themselves have."""

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from piste.bag.contents import Contents
 from piste.bag.documents import Documents
-from piste.bag.held import Held
-from piste.bag.items import ABSENT
+from piste.bag.inventory import ABSENT
 from piste.bag.kinds import KINDS
 from piste.bag.undriven import UNDRIVEN, WHERE, Undriven
 
@@ -69,12 +69,12 @@ class Facts:
     figures: tuple[Mapping[str, Any], ...] = ()
 
 
-def page(held: Held, facts: Facts) -> str:
+def page(held: Contents, facts: Facts) -> str:
     """The page, in Markdown."""
     return "\n".join(_lines(held, facts)) + "\n"
 
 
-def _lines(held: Held, facts: Facts) -> Iterator[str]:
+def _lines(held: Contents, facts: Facts) -> Iterator[str]:
     yield "# Lacunes connues"
     yield ""
     yield "Ce que ce sac n'a pas, a en partie, ou ne rend pas à l'identique. Écrit par l'export lui-même."
@@ -101,7 +101,7 @@ def _part(title: str, lines: Iterable[str]) -> Iterator[str]:
     yield from [f"- {line}" for line in lines] or ["- Rien."]
 
 
-def _unread(held: Held) -> Iterator[str]:
+def _unread(held: Contents) -> Iterator[str]:
     for domain, missing in held.unread.items():
         kinds = ", ".join(kind.name for kind in KINDS if kind.domain == domain and held.state(kind) == "unknown")
         why = " ".join(dict.fromkeys(missing.values()))

@@ -15,24 +15,24 @@ from typing import Any
 
 from piste.bag import schemas
 from piste.bag.bagit import PAYLOAD, seal
+from piste.bag.contents import Contents
 from piste.bag.documents import put
 from piste.bag.gaps import Facts, page
-from piste.bag.held import Held
 from piste.bag.kinds import DOMAINS, KINDS
 from piste.bag.maps import MAPS
 from piste.bag.quality import QUALITY
-from piste.bag.table import Table, write
+from piste.bag.table import Table
 from piste.bag.tables import TABLES
 from piste.bag.texts import dictionary, read_me
+from piste.cells import write
 from piste.converge.errors import PisteError
 from piste.dossier.document import schemas as of_documents
 from piste.dossier.reversibility import PLAN, read_plan
 from piste.model import Town
-from piste.runs.archive import export as export_month
-from piste.runs.chain import journal_folder
-from piste.runs.journal import chains, months
-from piste.runs.play import ROOT
-from piste.runs.saved import commit
+from piste.records.archive import export as export_month
+from piste.records.chain import journal_folder
+from piste.records.journal import chains, months
+from piste.repository import ROOT, commit
 from piste.sobriety.documents import schemas as of_sobriety
 
 FORMAT = 1
@@ -57,7 +57,7 @@ class Wish:
     key: Path | None = None
 
 
-def assemble(bag: Path, held: Held, town: Town, wish: Wish) -> dict[str, Any]:
+def assemble(bag: Path, held: Contents, town: Town, wish: Wish) -> dict[str, Any]:
     """Fill ``bag/data`` around ``data/systems``, seal it, give its manifest. Backups of policies move beside."""
     data = bag / PAYLOAD
     # The identifiers and hours of the console's format are not those of the declaration, which compares equal.
@@ -115,7 +115,7 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
 
-def _tables(data: Path, held: Held, town: Town) -> dict[str, int]:
+def _tables(data: Path, held: Contents, town: Town) -> dict[str, int]:
     """Each table as CSV and as JSON; a table of a domain that was not read is not written, and counted as unknown."""
     counts: dict[str, int] = {}
     for folder, tables in FOLDERS.items():

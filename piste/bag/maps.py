@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from piste.bag.held import Held
+from piste.bag.contents import Contents
 from piste.bag.table import Column, Row, Table
 from piste.model import Town
-from piste.runs.flows import Picture, Rules, declared_rules
+from piste.sites.flows import Picture, Rules, declared_rules
 
 _JOINING = ("uplink", "borne")
 """The profiles of ports behind which there is more network."""
 
 
-def _l2(held: Held, town: Town) -> Iterator[Row]:
+def _l2(held: Contents, town: Town) -> Iterator[Row]:
     live = {(item["serial"], item["port_id"]): item for _, item in held.of("network", "switch_ports")}
     for site, derived in town.sites.items():
         for device in derived["devices"]:
@@ -31,7 +31,7 @@ def _l2(held: Held, town: Town) -> Iterator[Row]:
                     }
 
 
-def _l3(held: Held, town: Town) -> Iterator[Row]:
+def _l3(held: Contents, town: Town) -> Iterator[Row]:
     for site, derived in town.sites.items():
         for segment in derived["segments"].values():
             yield {
@@ -45,7 +45,7 @@ def _l3(held: Held, town: Town) -> Iterator[Row]:
             }
 
 
-def _picture(held: Held, town: Town) -> Picture:
+def _picture(held: Contents, town: Town) -> Picture:
     """The rules as read, where they were; those of the declaration where they were not."""
     if {"firewall", "network"} & held.unread.keys():
         return Picture(town, declared_rules(town))
@@ -59,11 +59,11 @@ def _picture(held: Held, town: Town) -> Picture:
     return Picture(town, Rules(elements, policies, in_service))
 
 
-def _flows(held: Held, town: Town) -> Iterator[Row]:
+def _flows(held: Contents, town: Town) -> Iterator[Row]:
     yield from (row._asdict() for row in _picture(held, town).rows())
 
 
-def _isolation(held: Held, town: Town) -> Iterator[Row]:
+def _isolation(held: Contents, town: Town) -> Iterator[Row]:
     yield from (one._asdict() for one in _picture(held, town).judged())
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from piste.bag.held import Held
-from piste.bag.items import ABSENT, CLASSES, FILLINGS, MANDATORY, items
+from piste.bag.contents import Contents
+from piste.bag.inventory import ABSENT, CLASSES, FILLINGS, MANDATORY, items
 from piste.bag.table import Column, Row, Table
 from piste.bag.tables import declared_devices, observed_models
 from piste.model import Town
@@ -21,7 +21,7 @@ def share(numerator: int, denominator: int) -> float | None:
     return round(100 * numerator / denominator, 2) if denominator else None
 
 
-def completeness(held: Held, town: Town) -> Iterator[Row]:
+def completeness(held: Contents, town: Town) -> Iterator[Row]:
     """F9, an attribute at a time and then all together, over the items of each class, then over all.
 
     A placeholder and an example to confirm are no values: each is counted apart. A class that has no item in
@@ -60,7 +60,7 @@ def _figure(name: str, attribute: str, numerator: int, denominator: int, target:
     }
 
 
-def concordance(held: Held, town: Town) -> Iterator[Row]:
+def concordance(held: Contents, town: Town) -> Iterator[Row]:
     """F10: items of which what is declared (serial, site, model; name, size, network) equals what was read."""
     yield from _class("device", *_devices(held, town), unread="network" in held.unread)
     yield from _class("virtual_machine", *_machines(held, town), unread="hosting" in held.unread)
@@ -82,7 +82,7 @@ def _class(
     }
 
 
-def _devices(held: Held, town: Town) -> tuple[dict[str, object], dict[str, object]]:
+def _devices(held: Contents, town: Town) -> tuple[dict[str, object], dict[str, object]]:
     models = observed_models(held)
     in_service = {name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")}
     declared = {
@@ -94,7 +94,7 @@ def _devices(held: Held, town: Town) -> tuple[dict[str, object], dict[str, objec
     return dict(declared), dict(live)
 
 
-def _machines(held: Held, town: Town) -> tuple[dict[str, object], dict[str, object]]:
+def _machines(held: Contents, town: Town) -> tuple[dict[str, object], dict[str, object]]:
     hosting = town.commune["hosting"] if town.commune else None
     machines = hosting["machines"] if hosting else []
     declared = {one["name"]: (one["vcpus"], f"{one['memory_gib']} GiB", one["network"]) for one in machines}
@@ -105,7 +105,7 @@ def _machines(held: Held, town: Town) -> tuple[dict[str, object], dict[str, obje
     return dict(declared), dict(live)
 
 
-def _queues(held: Held, town: Town) -> tuple[dict[str, object], dict[str, object]]:
+def _queues(held: Contents, town: Town) -> tuple[dict[str, object], dict[str, object]]:
     declared = {
         queue["name"]: queue["settings"].get("duplexing")
         for site in town.sites.values()
@@ -114,7 +114,7 @@ def _queues(held: Held, town: Town) -> tuple[dict[str, object], dict[str, object
     return dict(declared), {item["name"]: item.get("duplexing") for _, item in held.of("printing", "print_queues")}
 
 
-def _clients(held: Held, town: Town) -> tuple[dict[str, object], dict[str, object]]:
+def _clients(held: Contents, town: Town) -> tuple[dict[str, object], dict[str, object]]:
     declared = {
         client["name"]: client["address"]
         for site in town.sites.values()

@@ -16,10 +16,10 @@ from typing import Any
 
 from piste.bag.repository import cloned, objects
 from piste.converge.bounded import Unreadable, content, lines, opened, survey
-from piste.converge.finding import Finding
 from piste.converge.module import Module
-from piste.converge.plural import agreed
 from piste.converge.resource import Field
+from piste.finding import Finding
+from piste.words import agreed
 
 SHORTEST = 8
 """Characters below which a value is found everywhere and means nothing; shorter secrets are refused elsewhere."""

@@ -5,32 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from piste.bag.held import Held
-from piste.bag.items import items
+from piste.bag.contents import Contents
+from piste.bag.inventory import items
 from piste.bag.table import Column, Row, Table
 from piste.model import Town
 
 
-def _sites(held: Held, town: Town) -> Iterator[Row]:
+def _sites(held: Contents, town: Town) -> Iterator[Row]:
     for name, site in town.sites.items():
         yield {**site, "site": name}
 
 
-def _segments(held: Held, town: Town) -> Iterator[Row]:
+def _segments(held: Contents, town: Town) -> Iterator[Row]:
     for name, site in town.sites.items():
         for segment in site["segments"].values():
             start, end = (segment["dhcp"]["start"], segment["dhcp"]["end"]) if segment["dhcp"] else (None, None)
             yield {**segment, "site": name, "segment": segment["key"], "dhcp_start": start, "dhcp_end": end}
 
 
-def _reservations(held: Held, town: Town) -> Iterator[Row]:
+def _reservations(held: Contents, town: Town) -> Iterator[Row]:
     for site, derived in town.sites.items():
         for key, segment in derived["segments"].items():
             for name, address in segment["reservations"].items():
                 yield {"site": site, "segment": key, "name": name, "address": address}
 
 
-def observed_models(held: Held) -> dict[str, str]:
+def observed_models(held: Contents) -> dict[str, str]:
     """The model of each device at work, by serial, as the Dashboard says."""
     return {serial: model for place in held.places for serial, model in place["models"].items()}
 
@@ -43,7 +43,7 @@ def declared_devices(town: Town) -> dict[str, tuple[str, Mapping[str, Any]]]:
 _KEPT = ("vlan", "assigned_to", "state", "warranty_until", "end_of_life", "status")
 
 
-def _devices(held: Held, town: Town) -> Iterator[Row]:
+def _devices(held: Contents, town: Town) -> Iterator[Row]:
     declared, models = declared_devices(town), observed_models(held)
     live = {item["serial"]: (site, item) for site, item in held.of("network", "devices")}
     for serial in sorted({*declared, *live}):
@@ -62,32 +62,32 @@ def _devices(held: Held, town: Town) -> Iterator[Row]:
         }
 
 
-def _items(held: Held, town: Town) -> Iterator[Row]:
+def _items(held: Contents, town: Town) -> Iterator[Row]:
     for item in items(town):
         yield {**item.told, "class": item.kind}
 
 
-def _ports(held: Held, town: Town) -> Iterator[Row]:
+def _ports(held: Contents, town: Town) -> Iterator[Row]:
     names = {item["serial"]: item.get("name") for _, item in held.of("network", "devices")}
     for site, item in held.of("network", "switch_ports"):
         yield {**item, "site": site, "device": names.get(item["serial"]), "port": item["port_id"]}
 
 
-def _at_site(domain: str, name: str) -> Callable[[Held, Town], Iterator[Row]]:
-    def rows(held: Held, town: Town) -> Iterator[Row]:
+def _at_site(domain: str, name: str) -> Callable[[Contents, Town], Iterator[Row]]:
+    def rows(held: Contents, town: Town) -> Iterator[Row]:
         for site, item in held.of(domain, name):
             yield {**item, "site": site}
 
     return rows
 
 
-def _links(held: Held, town: Town) -> Iterator[Row]:
+def _links(held: Contents, town: Town) -> Iterator[Row]:
     for _, item in held.of("directory", "gpo_links"):
         for rank, policy in enumerate(item.get("order", ()), 1):
             yield {**item["links"][policy], "target": item["target"], "rank": rank, "policy": policy}
 
 
-def _rules(held: Held, town: Town) -> Iterator[Row]:
+def _rules(held: Contents, town: Town) -> Iterator[Row]:
     for _, policy in held.of("firewall", "policies"):
         for name, rules in policy.items():
             section = ""
@@ -97,7 +97,7 @@ def _rules(held: Held, town: Town) -> Iterator[Row]:
                     yield {**rule, "policy": policy["name"], "list": name, "rank": rank, "section": section}
 
 
-def _elements(held: Held, town: Town) -> Iterator[Row]:
+def _elements(held: Contents, town: Town) -> Iterator[Row]:
     for _, item in held.of("firewall", "elements"):
         rest = {name: value for name, value in item.items() if name not in ("type", "name", "comment")}
         yield {**item, "content": rest}
@@ -116,7 +116,7 @@ def references(value: Any) -> Iterator[str]:
             yield from references(inner)
 
 
-def _secrets(held: Held, town: Town) -> Iterator[Row]:
+def _secrets(held: Contents, town: Town) -> Iterator[Row]:
     used: dict[str, set[str]] = {}
     for (domain, kind), found in held.items.items():
         for path in references([item for _, item in found]):

@@ -17,8 +17,8 @@ from piste.bag.exported import BESIDE
 from piste.bag.kinds import DOMAINS, PLACES
 from piste.bag.make import FOLDERS, FORMAT, SCHEMAS, SYSTEMS
 from piste.bag.repository import BUNDLE, cloned, holds
-from piste.bag.table import cell
 from piste.bag.texts import FORMATS
+from piste.cells import cell
 from piste.converge.bounded import (
     DOCUMENT,
     Unreadable,
@@ -33,9 +33,9 @@ from piste.converge.bounded import (
     table,
     text,
 )
-from piste.converge.finding import Finding
-from piste.converge.plural import agreed
 from piste.converge.text import on_one_line
+from piste.finding import Finding
+from piste.words import agreed
 
 Faults = Iterator[tuple[str, str]]
 MOST = 100

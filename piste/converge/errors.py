@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from piste.converge.plural import agreed
+from piste.words import agreed
 
 
 class PisteError(Exception):

@@ -9,13 +9,13 @@ from typing import Any, Protocol
 
 from piste.converge.driver import Driver
 from piste.converge.errors import PisteError
+from piste.converge.locks import exclusive
 from piste.converge.module import Module
 from piste.converge.request import Request
 from piste.converge.resource import Field
 from piste.converge.secrets import Vault
 from piste.converge.spec import task_options
 from piste.converge.walk import converge
-from piste.transport.locks import exclusive
 
 Params = Mapping[str, Any]
 

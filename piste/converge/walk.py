@@ -27,7 +27,6 @@ from piste.converge.items import restrict, union
 from piste.converge.memory import Memory, recall, written
 from piste.converge.normalise import declared, declared_keys, exported
 from piste.converge.plan import Item, Operation, Plan, changed_fields, plan
-from piste.converge.plural import agreed
 from piste.converge.progress import Progress, foresee
 from piste.converge.reading import FAULTS, reading, why
 from piste.converge.request import Request
@@ -35,6 +34,7 @@ from piste.converge.secrets import as_references
 from piste.converge.survey import strangers, survey
 from piste.converge.values import stable
 from piste.converge.withhold import withhold
+from piste.words import agreed
 
 LOST_ANSWERS = 8
 """How many times a walk may look again and go on after an answer was lost."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
-from piste.converge.typography import unbroken
 from piste.dossier.french import STATUS
+from piste.words import unbroken
 
 MISSING, NOTHING = "à renseigner", "—"
 type Mark = Literal["missing", "to_confirm", "good", "bad", "doubt"]

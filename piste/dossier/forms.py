@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from piste.converge.errors import PisteError
-from piste.converge.plural import agreed
-from piste.converge.typography import unbroken
 from piste.dossier import french
 from piste.dossier.blocks import Column, Gap, Row, Section, Table, optional
 from piste.dossier.document import Document
+from piste.words import agreed, unbroken
 
 TEMPLATES = Path(__file__).with_name("templates")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from piste.converge.typography import NO_BREAK
+from piste.words import NO_BREAK
 
 TOWN_TIME = ZoneInfo("Europe/Paris")
 STATUS: Mapping[str | None, str] = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from piste.converge.plural import agreed
 from piste.dossier import french
 from piste.dossier.blocks import (
     Block,
@@ -25,6 +24,7 @@ from piste.dossier.blocks import (
 )
 from piste.dossier.subject import Subject
 from piste.dossier.tests import Test, Verdict, Verification
+from piste.words import agreed
 
 COUNTED: Mapping[Verdict, str] = {
     "conform": "conforme(s)",

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from piste.converge.plural import agreed
 from piste.dossier import french
 from piste.dossier.blocks import Block, Column, Fact, Facts, Row, Section, Steps, Table, filled, optional, required
 from piste.model.beside import Beside
@@ -16,6 +15,7 @@ from piste.model.faults import Faults
 from piste.model.schema import Form, Marked
 from piste.model.source import read
 from piste.site import refuse
+from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.dossier.subject import Commune

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, TypedDict
 
-from piste.converge.plural import agreed
 from piste.dossier import french
 from piste.dossier.blocks import (
     Block,
@@ -27,6 +26,7 @@ from piste.dossier.subject import Subject
 from piste.dossier.tests import Verdict
 from piste.model.site import Dhcp
 from piste.model.site_premises import Contact, Link, Procedure, Rack, Ups
+from piste.words import agreed
 
 
 class Identity(TypedDict):

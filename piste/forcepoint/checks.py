@@ -9,17 +9,17 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from piste.converge.errors import Misused, PisteError
-from piste.converge.finding import Finding, State
 from piste.converge.module import Module
-from piste.converge.plural import agreed
 from piste.converge.reading import reading
 from piste.converge.request import Request
+from piste.finding import Finding, State
 from piste.forcepoint import versions
 from piste.forcepoint.connection import SMC
 from piste.forcepoint.installations import Installations
 from piste.forcepoint.rights import approval, may_install
 from piste.forcepoint.smc import Smc
 from piste.transport import probe
+from piste.words import agreed
 
 
 def checks(smc: Smc) -> Iterator[Finding]:

@@ -16,7 +16,6 @@ from piste.converge.errors import Fault, Rejected, Unreachable, Unreadable
 from piste.converge.found import lay_over
 from piste.converge.normalise import declared
 from piste.converge.plan import Item, Operation, plan
-from piste.converge.plural import agreed
 from piste.converge.progress import Progress
 from piste.converge.reading import listed, mapped, optional, reading, text
 from piste.converge.request import Request
@@ -30,6 +29,7 @@ from piste.forcepoint.refusals import way_out
 from piste.forcepoint.rule_base import Stand
 from piste.forcepoint.rules import window
 from piste.forcepoint.smc import Smc
+from piste.words import agreed
 
 ENGINES = ("single_fw", "fw_cluster", "virtual_fw")
 PENDING = "pending"

@@ -13,7 +13,6 @@ from typing import Any, Self
 from piste.converge.errors import Fault, Missing
 from piste.converge.normalise import from_wire, to_wire
 from piste.converge.plan import Item, Operation
-from piste.converge.plural import agreed
 from piste.converge.progress import Progress
 from piste.converge.reading import listed, reading, truth
 from piste.converge.request import Request
@@ -30,6 +29,7 @@ from piste.forcepoint.rule_table import LISTS, RuleList
 from piste.forcepoint.rule_writes import Writer
 from piste.forcepoint.rules import Arrangement, Entry, Live, arrange
 from piste.forcepoint.smc import Smc, is_system
+from piste.words import agreed
 
 UNFINISHED = "unfinished"
 """Under what the run notes the policies of which it has not written all rules: none of them is installed."""

@@ -11,12 +11,12 @@ from typing import Any
 
 from piste.converge.errors import Guarded
 from piste.converge.plan import Item, Operation
-from piste.converge.plural import agreed
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import has_missing
 from piste.converge.values import coerce
 from piste.meraki.collection import Collection, in_list
 from piste.meraki.radius import radius_server, rotations
+from piste.words import agreed
 
 
 def _vlan(name: str, doc: str) -> Field:

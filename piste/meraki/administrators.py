@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from piste.converge.administrators import Administrator, Read, Remove, module
+from piste.administrators import Administrator, Read, Remove, module
 from piste.converge.errors import Rejected
 from piste.converge.module import Module
 from piste.converge.reading import text

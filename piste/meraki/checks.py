@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from piste.converge.errors import PisteError
-from piste.converge.finding import Finding, State
 from piste.converge.module import Module
 from piste.converge.reading import reading
+from piste.finding import Finding, State
 from piste.meraki.connection import DASHBOARD
 from piste.meraki.dashboard import RATE, Dashboard, explain
 from piste.transport import probe

@@ -16,7 +16,6 @@ from piste import kinds
 from piste.converge.errors import Conflict, Missing, Rejected
 from piste.converge.normalise import exported
 from piste.converge.plan import Item, Operation, Plan
-from piste.converge.plural import agreed
 from piste.converge.progress import Progress
 from piste.converge.reading import listed, text
 from piste.converge.resource import Field, Resource, Shape
@@ -25,6 +24,7 @@ from piste.converge.walk import export
 from piste.meraki.batches import Write, send
 from piste.meraki.dashboard import DEVICE_KEYS
 from piste.meraki.driver import At, MerakiDriver, retry_fresh
+from piste.words import agreed
 
 WAN1 = (
     Field("using_static_ip", "True for a fixed address, false for DHCP.", type="bool", carries=("static_",)),

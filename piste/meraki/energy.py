@@ -13,11 +13,11 @@ from typing import Any
 
 from piste.converge.errors import Fault, InvalidConfig
 from piste.converge.module import Module
-from piste.converge.plural import agreed
 from piste.converge.reading import amount, listed, mapped, optional, reading, text
 from piste.converge.resource import Field
 from piste.meraki.connection import DASHBOARD
 from piste.meraki.dashboard import Dashboard
+from piste.words import agreed
 
 MOST = 50
 """How many switches the Dashboard tells of, at most [documented]."""

@@ -13,7 +13,6 @@ from typing import Any
 from piste.converge.errors import Missing
 from piste.converge.normalise import Names, to_wire
 from piste.converge.plan import Item, Operation, Plan, changed_fields
-from piste.converge.plural import agreed
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import Vault
 from piste.converge.survey import touched_since_made
@@ -21,6 +20,7 @@ from piste.meraki.batches import Write
 from piste.meraki.dashboard import Dashboard, fill
 from piste.meraki.driver import At, LazyNames, MerakiDriver, defaults, retry_fresh
 from piste.meraki.rf_profiles import RfProfiles, assignments, is_built_in
+from piste.words import agreed
 
 CHANNELS_2_4 = tuple(range(1, 15))
 CHANNELS_5 = (*range(36, 65, 4), *range(100, 145, 4), *range(149, 178, 4))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from piste.converge.plan import Item, Operation
-from piste.converge.plural import agreed
 from piste.converge.resource import Field
 from piste.converge.secrets import Secret
+from piste.words import agreed
 
 RADIUS_SECRET = "radius/{owner}"
 """A site's switches and access points share one secret with the NPS pair."""

@@ -11,11 +11,11 @@ from typing import Any
 
 from piste.converge.errors import Fault, Guarded
 from piste.converge.plan import Item, Operation
-from piste.converge.plural import agreed
 from piste.converge.reading import listed, mapped, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.meraki.collection import Collection, in_list
 from piste.meraki.dashboard import Dashboard, fill
+from piste.words import agreed
 
 BUILT_IN = frozenset({"Basic Indoor Profile", "Basic Outdoor Profile"})
 """Names of the profiles that each network has and nobody changes [inferred: the description names no value]."""

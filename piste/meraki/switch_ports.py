@@ -15,7 +15,6 @@ from piste.converge.errors import Missing
 from piste.converge.items import overlay
 from piste.converge.normalise import Names
 from piste.converge.plan import Item, Operation, Plan, changed_fields
-from piste.converge.plural import agreed
 from piste.converge.reading import listed, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import Vault
@@ -25,6 +24,7 @@ from piste.meraki.dashboard import Dashboard, fill
 from piste.meraki.driver import At, LazyNames, MerakiDriver, defaults, retry_fresh
 from piste.meraki.neighbours import UPLINK, bare, facing
 from piste.meraki.port_schedules import PortSchedules
+from piste.words import agreed
 
 
 def vlan_ranges(value: str) -> str:

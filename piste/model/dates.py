@@ -8,7 +8,7 @@ from datetime import date
 from piste.converge.errors import Misused
 
 OTHER_DAY = "PISTE_TODAY"
-"""A variable of the process; only the lab may be written with it (`piste.runs.conditions`)."""
+"""A variable of the process; only the lab may be written with it (`piste.plans.conditions`)."""
 
 
 def today() -> date:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
-from piste.converge.plural import agreed
+from piste.words import agreed
 
 from . import values
 from .addressing import AddressingRule

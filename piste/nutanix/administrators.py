@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from piste.converge.administrators import Administrator, Read, Remove, module
+from piste.administrators import Administrator, Read, Remove, module
 from piste.converge.module import Module
 from piste.converge.reading import text
 from piste.converge.run import Params

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from piste.converge.plural import agreed
 from piste.converge.reading import listed, text
 from piste.model import hours
 from piste.model.site_hosting import ASKED, ASLEEP, ENVIRONMENT, SCHEDULE, SLEEP
 from piste.nutanix.documents import runs
+from piste.words import agreed
 
 Action = Literal["sleep", "settle", "wake", "bring_back", "hold", "clear", ""]
 Mode = Literal["follow", "bring_back", "report"]

@@ -13,7 +13,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from piste.converge.module import Module
-from piste.converge.plural import agreed
 from piste.converge.reading import mapped, reading, text
 from piste.converge.resource import Field
 from piste.converge.text import as_cell
@@ -27,6 +26,7 @@ from piste.nutanix.names import Names, clusters_of
 from piste.nutanix.prism import HOSTS, VMS, Prism
 from piste.nutanix.quantities import in_bytes
 from piste.nutanix.room import GIB, vcpus
+from piste.words import agreed
 
 _NODES = {
     "nœud": "name", "machines": "machines", "vcpu": "vcpus", "mémoire_allouée_gio": "memory_gib",

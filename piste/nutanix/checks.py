@@ -7,11 +7,10 @@ from contextlib import suppress
 from typing import Any
 
 from piste.converge.errors import PisteError
-from piste.converge.finding import Finding, State
 from piste.converge.module import Module
-from piste.converge.plural import agreed
 from piste.converge.reading import reading
 from piste.converge.secrets import Vault
+from piste.finding import Finding, State
 from piste.nutanix.apart import APART, Apart
 from piste.nutanix.connection import CLUSTER, PRISM
 from piste.nutanix.names import Names
@@ -30,6 +29,7 @@ from piste.nutanix.prism import (
 from piste.nutanix.vms import Vms
 from piste.transport import probe
 from piste.transport.response import Response
+from piste.words import agreed
 
 DAILY = tuple(namespace for namespace in HIGHEST if namespace != USERS.namespace)
 """What a run speaks to; accounts are read on the day that somebody leaves."""

@@ -12,7 +12,6 @@ from piste.converge.errors import Ambiguous, Conflict, Diverged, Fault, Guarded,
 from piste.converge.items import restrict
 from piste.converge.normalise import from_wire, to_wire
 from piste.converge.plan import Item, Operation, Plan
-from piste.converge.plural import agreed
 from piste.converge.progress import Progress
 from piste.converge.reading import reading, text
 from piste.converge.request import Request
@@ -25,6 +24,7 @@ from piste.nutanix.documents import READ_ONLY, At, references_in, seconds, unwra
 from piste.nutanix.names import Names, clusters_of
 from piste.nutanix.prism import PAGE, Collection, Prism, moved, pruned, says_reused
 from piste.nutanix.tasks import FailedTask, Script, created, play
+from piste.words import agreed
 
 SETTLED = 60.0
 """Seconds after which what a task has made and is not there is gone: until then it may not show yet [recorded]."""

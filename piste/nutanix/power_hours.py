@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from piste.converge.errors import Missing, PisteError
+from piste.converge.locks import exclusive
 from piste.converge.module import Module
 from piste.converge.plan import Operation, Plan
 from piste.converge.progress import Progress, foresee
@@ -29,7 +30,6 @@ from piste.nutanix.names import Names, clusters_of
 from piste.nutanix.prism import VMS, Prism
 from piste.nutanix.tasks import Script, play
 from piste.nutanix.vm_table import RESOURCE
-from piste.transport.locks import exclusive
 
 _AFTER = {"sleep": "stopped", "wake": "running", "bring_back": "running"}
 """What an action makes of the power of a machine; the others only note."""

@@ -11,7 +11,6 @@ from typing import Any
 from netaddr import AddrFormatError, IPAddress, IPNetwork
 
 from piste.converge.plan import Item, Operation
-from piste.converge.plural import agreed
 from piste.converge.reading import listed, mapped, number, optional, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.spec import REHEARSE
@@ -19,6 +18,7 @@ from piste.nutanix.connection import CLUSTER
 from piste.nutanix.documents import At
 from piste.nutanix.driver import PrismDriver
 from piste.nutanix.prism import SUBNETS, VMS
+from piste.words import agreed
 
 _ADDED = frozenset(
     {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from piste.converge.plural import agreed
 from piste.meraki.intent import meraki_intent
 from piste.model import Site
 from piste.model.schema_sobriety import Drives
@@ -13,6 +12,7 @@ from piste.model.site import Schedule, Ssid, Window
 from piste.sobriety.counting import Counted, Known, because
 from piste.sobriety.figure import Excluded, Figure
 from piste.sobriety.readings import Item
+from piste.words import agreed
 
 PLAN: tuple[Drives, ...] = ("ssid_hours", "port_hours", "radio_power")
 """The levers of the plan outside the hours."""

@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from piste.converge.plural import agreed
 from piste.sobriety.counting import Known, counted, sources
 from piste.sobriety.figure import Excluded, Figure
 from piste.sobriety.imports import Printed
 from piste.sobriety.readings import Item
+from piste.words import agreed
 
 YEAR = 12
 _F6 = "Évolution des pages A4 par rapport aux mêmes mois de l'année précédente"

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from piste.converge.errors import Fault, PisteError
-from piste.converge.plural import agreed
 from piste.model import Town
 from piste.sobriety.columns import Column, Row, Value, line_of, rows_of, schema_of
+from piste.words import agreed
 
 LAB, LAB_SOURCE = "lab", "laboratoire"
 

@@ -23,10 +23,10 @@ from typing import Any, NoReturn, Protocol, TypeVar
 from urllib.parse import SplitResult, quote, unquote, urlencode, urljoin, urlsplit
 
 from piste.converge.errors import AnswerLost, Misused, Unreachable, Unreadable
-from piste.converge.plural import agreed
 from piste.converge.reading import WAY_OUT
 from piste.transport.bounds import Bounds, Unbounded, bound
 from piste.transport.response import Response, cookies
+from piste.words import agreed
 
 T = TypeVar("T")
 R = TypeVar("R")

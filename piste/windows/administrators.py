@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from piste.converge.administrators import Administrator, Read, Remove, module
+from piste.administrators import Administrator, Read, Remove, module
 from piste.converge.errors import Unreachable
 from piste.converge.module import Module
 from piste.converge.run import Params

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from piste.converge.errors import PisteError
-from piste.converge.finding import Finding, State
 from piste.converge.module import Module
+from piste.finding import Finding, State
 from piste.transport import probe
 from piste.windows.directory import PORT, Directory
 from piste.windows.dn import literal

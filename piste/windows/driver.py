@@ -10,7 +10,6 @@ from typing import Any, Self
 from piste.converge.driver import Driver
 from piste.converge.errors import Ambiguous, Fault, Guarded, InvalidConfig
 from piste.converge.plan import Item, Operation, Plan
-from piste.converge.plural import agreed
 from piste.converge.progress import Progress
 from piste.converge.request import Request
 from piste.converge.resource import Field
@@ -20,6 +19,7 @@ from piste.windows.entry import Entry
 from piste.windows.names import CHUNK, Names
 from piste.windows.reached import Reached
 from piste.windows.searches import PLACES
+from piste.words import agreed
 
 OWNED = (
     Field(

@@ -10,7 +10,6 @@ from typing import Any
 
 from piste.converge.errors import Fault
 from piste.converge.plan import Item, Operation
-from piste.converge.plural import agreed
 from piste.converge.progress import Progress
 from piste.converge.resource import Field, Resource, Shape
 from piste.windows import dn as dns
@@ -20,6 +19,7 @@ from piste.windows.entry import Entry
 from piste.windows.names import CHUNK
 from piste.windows.searches import CRITICAL
 from piste.windows.well_known import PRIVILEGED, PRIVILEGED_OF_DOMAIN, WELL_KNOWN
+from piste.words import agreed
 
 SCOPES: Mapping[str, int] = {"global": 2, "domain_local": 4, "universal": 8}
 _HOLDS: Mapping[str, frozenset[str]] = {

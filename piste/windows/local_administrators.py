@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from piste.converge.administrators import OPTIONS, Administrator, answer
-from piste.converge.finding import Finding
+from piste.administrators import OPTIONS, Administrator, answer
 from piste.converge.module import Module
 from piste.converge.resource import Field
+from piste.finding import Finding
 from piste.windows.winrm import Session
 from piste.windows.winrm_access import WINRM, Access
 

@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from piste.converge.finding import Finding, State
 from piste.converge.module import Module
-from piste.converge.plural import agreed
 from piste.converge.resource import Field
+from piste.finding import Finding, State
+from piste.words import agreed
 
 A, SRV = 1, 33
 PATIENCE, TRIES = 2.0, 2

@@ -59,7 +59,7 @@ PATIENCE = 5.0
 """Seconds for which a file that somebody holds open is waited for: clients read theirs in a moment."""
 
 
-class Held(Rejected):
+class Readings(Rejected):
     """Somebody has the file open and lets nobody else in."""
 
 
@@ -176,7 +176,7 @@ class Sysvol:
         try:
             try:
                 self._write("tenir", path, fill)
-            except Held as error:
+            except Readings as error:
                 raise FileExistsError(path) from error
             yield
         finally:
@@ -355,7 +355,7 @@ class Sysvol:
                 "Owners », ou délégation dans la console de gestion des stratégies).",
             )
         if error.ntstatus in _HELD:
-            return Held(
+            return Readings(
                 f"{what} : le fichier est ouvert par quelqu'un d'autre",
                 where=where,
                 todo="Fermez l'éditeur de stratégie qui le tient, puis relancez.",

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from piste.converge.errors import PisteError
-from piste.converge.finding import Finding
 from piste.converge.module import Module
 from piste.converge.resource import Field
+from piste.finding import Finding
 from piste.transport import probe
 from piste.windows.refusals import RefusedAccount
 from piste.windows.winrm import Session

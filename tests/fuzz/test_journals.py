@@ -14,13 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from piste.converge.errors import PisteError
-from piste.runs import archive, done, journal
-from piste.runs.chain import Chain, encode, seal, unseal
-from piste.runs.readable import line, text
-from piste.runs.record import RECORD, fits
+from piste.plans import done
+from piste.records import archive, journal
+from piste.records.chain import Chain, encode, seal, unseal
+from piste.records.readable import line, text
+from piste.records.record import RECORD, fits
 from tests.fuzz.changes import HOW, VALUES, changed, places
 from tests.support.fuzz import examples
-from tests.unit.runs.made import header, operation, run, task
+from tests.unit.records.made import header, operation, run, task
 
 MONTH = "2026-11"
 SEALED = st.sampled_from(["record", "head", "anchor", "open"])

@@ -13,13 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from piste import declared
 from piste.converge.errors import Missing
-from piste.runs import adoption, keys, saved
-from piste.runs.plan_form import CARRIED, faults
-from piste.runs.play import ENVIRONMENTS
+from piste.plans import keys, saved
+from piste.plans.form import CARRIED, faults
+from piste.plans.play import ENVIRONMENTS
 from tests.fuzz.changes import HOSTILE, HOW, VALUES, changed, places
 from tests.support.fuzz import examples
-from tests.unit.runs.plans import operation, plan
+from tests.unit.plans.plans import operation, plan
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +97,7 @@ def test_with_the_key_what_is_read_leads_to_nothing_but_what_a_plan_may_say(
     except saved.StalePlan:
         return
     assert (order.playbook in CARRIED, order.environment in ENVIRONMENTS) == (True, True)
-    assert adoption.named(order.limit) <= {"", *adoption.targets()}
+    assert declared.named(order.limit) <= {"", *declared.targets()}
     assert set(order.extra) - {"piste_undo"} <= CARRIED[order.playbook]
     assert "{{" not in json.dumps(order.extra)
 

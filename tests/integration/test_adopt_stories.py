@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from piste.runs.play import EXIT
+from piste.plans.play import EXIT
 from tests.support import playbooks
 from tests.support.checkouts import checkout, close_others, working_in
 from tests.support.playbooks import console

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from lab.ad.image import Image
-from piste.runs.journal import latest
-from piste.runs.play import EXIT
-from piste.runs.record import Record
+from piste.plans.play import EXIT
+from piste.records.journal import latest
+from piste.records.record import Record
 from tests.support.ad import Town
 from tests.support.checkouts import checkout, working_in
 from tests.support.playbooks import console, only

@@ -13,7 +13,7 @@ from playwright.sync_api import sync_playwright
 
 from piste.cli import main
 from piste.dossier.document import KINDS, TOWN_KINDS
-from piste.runs.dossier import subjects
+from piste.sites.dossiers import subjects
 from tests.support.dossier import SCHOOL, kept, town
 
 PAGES = 2 * len(KINDS) - 1 + len(TOWN_KINDS)

@@ -12,7 +12,7 @@ from piste.converge.errors import Guarded
 from piste.forcepoint.filtering import unread
 from piste.forcepoint.intent import smc_intent
 from piste.model import Town, load
-from piste.runs.flows import ISOLATED, UNKNOWN, VIOLATED, Picture, Rules, declared_rules
+from piste.sites.flows import ISOLATED, UNKNOWN, VIOLATED, Picture, Rules, declared_rules
 from tests.support.small_town import small_town
 from tests.support.smc import SmcRun, SmcWorld
 

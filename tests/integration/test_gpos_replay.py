@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from piste.runs.undo import RETURNED, inverse
+from piste.plans.undo import RETURNED, inverse
 from tests.support.gpos import Console, console
 from tests.support.rich_gpo import rich
 from tests.support.samba import Domain

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from piste.runs.journal import latest
-from piste.runs.play import EXIT
-from piste.transport.locks import exclusive
+from piste.converge.locks import exclusive
+from piste.plans.play import EXIT
+from piste.records.journal import latest
 from tests.support.playbooks import console
 from tests.support.terminal import PISTE, Said, Terminal
 

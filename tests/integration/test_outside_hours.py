@@ -9,7 +9,7 @@ import pytest
 
 from piste.meraki.intent import meraki_intent
 from piste.model.outside_hours import SCHEDULE
-from piste.runs.undo import inverse
+from piste.plans.undo import inverse
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import converge, school, town_world
 

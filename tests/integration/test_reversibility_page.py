@@ -20,7 +20,7 @@ from piste.bag.kinds import KINDS
 from piste.model import load
 from tests.support.checkouts import checkout
 from tests.support.playbooks import PROGRAM, REPOSITORY
-from tests.unit.runs.test_archive import made_key
+from tests.unit.records.test_archive import made_key
 
 PAGE = REPOSITORY / "docs/reversibilite.md"
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)

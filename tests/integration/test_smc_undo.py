@@ -9,7 +9,7 @@ import pytest
 
 from piste.converge.errors import Interrupted
 from piste.converge.text import as_declaration
-from piste.runs.undo import RESTORED, RETURNED, inverse
+from piste.plans.undo import RESTORED, RETURNED, inverse
 from tests.support.rules import ADMIN, DENY, ELEMENTS, JAURES, TOWN, policy, rule, section
 from tests.support.smc import SmcWorld
 

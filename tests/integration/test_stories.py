@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from piste.runs.play import EXIT
+from piste.plans.play import EXIT
 from tests.support.checkouts import checkout, working_in
 from tests.support.playbooks import console
 from tests.support.terminal import Terminal

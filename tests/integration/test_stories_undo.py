@@ -11,7 +11,7 @@ import pytest
 
 from piste.converge.errors import PisteError
 from piste.kinds import held_by, of_domain
-from piste.runs.undo import Tasks, inverse
+from piste.plans.undo import Tasks, inverse
 from tests.support.inprocess import Killed, MerakiWorld, Run
 from tests.support.rich import ACCESS_POINT, CONFIRM, GUARDS, NETWORK, RICH, SECRETS, SWITCH
 from tests.support.town import FORMERLY, SCHOOL, converge, dot1x, school, site, town_world

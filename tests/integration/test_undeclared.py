@@ -10,7 +10,7 @@ import pytest
 
 from piste.meraki.intent import meraki_intent
 from piste.meraki.orphans import orphans
-from piste.runs.undo import RETURNED, inverse
+from piste.plans.undo import RETURNED, inverse
 from tests.support.inprocess import MerakiWorld
 from tests.support.town import Outcome, converge, dot1x, school, town_world
 

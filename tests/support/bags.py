@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from piste.bag import make
+from piste.bag.contents import read
 from piste.bag.documents import Documents
-from piste.bag.held import read
 from tests.unit.bag.test_make import SITE, exported, small
 
 

@@ -39,11 +39,11 @@ _IMPORTED: Mapping[str, tuple[str, ...]] = {
         "ansible.executor.process.worker",
         "piste.dispatch",
         "piste.domains.network",
-        "piste.runs.recorder",
+        "piste.records.recorder",
         "piste.site",
         *(f"ansible.plugins.{kind}.{name}" for kind, names in _PLUGINS.items() for name in names),
     ),
-    "python": ("ansible_runner", "piste.cli", "piste.model", "piste.runs.play", "piste.runs.saved", "rich.console"),
+    "python": ("ansible_runner", "piste.cli", "piste.model", "piste.plans.play", "piste.plans.saved", "rich.console"),
 }
 """What every run of a program imports; what a run imports when a task asks for it is left to that run."""
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from piste.bag import table
+from piste import cells
 from piste.dossier import document, forms
 from piste.dossier.document import Document, Envelope, Kind, Origin, make
 from piste.sobriety.documents import acceptance, actions, dashboard, diagnosis, dictionary, kit
@@ -114,7 +114,7 @@ def write(
         written += forms.write(one, folder)
         if one.name.startswith(DASHBOARD.name):
             path = folder / f"{one.name}.csv"
-            table.write(path, dashboard.CSV_COLUMNS, dashboard.dashboard_rows(subject))
+            cells.write(path, dashboard.CSV_COLUMNS, dashboard.dashboard_rows(subject))
             written.append(path)
     return written
 

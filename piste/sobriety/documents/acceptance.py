@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypedDict
 
-from piste.converge.plural import agreed
 from piste.dossier import french
 from piste.dossier.blocks import (
     Block,
@@ -36,6 +35,7 @@ from piste.sobriety.documents.figures import (
 )
 from piste.sobriety.documents.levers import STEPS, LeverData, lever_data, places_table, stage_text, steps_until
 from piste.sobriety.figure import Figure
+from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.model.schema_sobriety import RolloutStep

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from piste.converge.plural import agreed
 from piste.dossier import french
 from piste.dossier.blocks import Cell, Column, Mark, Row, Table, required
 from piste.sobriety.documents.figures import names_text, quantity, target_text
 from piste.sobriety.documents.levers import STEPS, stage, steps_until
 from piste.sobriety.figure import Figure
+from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.sobriety.documents.subject import SobrietySubject

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
-from piste.converge.plural import agreed
 from piste.dossier import french
 from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Row, Section, Table, Text, optional, required
 from piste.sobriety.documents.figures import (
@@ -28,6 +27,7 @@ from piste.sobriety.documents.quantities import (
 from piste.sobriety.energy import Footprint
 from piste.sobriety.figure import Figure
 from piste.sobriety.savings import Saving
+from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.sobriety.documents.subject import SobrietySubject

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import floor, log10
 
-from piste.converge.plural import agreed
 from piste.dossier import french
 from piste.dossier.blocks import Block, Cell, Column, Mark, Row, Table, Text, optional, required
 from piste.dossier.blocks import Figure as Drawing
 from piste.dossier.charts import Bullet, bullets
 from piste.model.schema_sobriety import SobrietyTarget
 from piste.sobriety.figure import Figure, Method
+from piste.words import agreed
 
 UNKNOWN = "inconnu"
 METHODS: dict[Method, str] = {"measured": "mesuré", "estimated": "estimé", "mixed": "en partie mesuré"}

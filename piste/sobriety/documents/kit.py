@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypedDict
 
-from piste.converge.plural import agreed
 from piste.dossier import french
 from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Row, Section, Steps, Table, Text, address, required
 from piste.sobriety.documents.levers import LeverData, lever_data, lever_facts, next_text, places_table, stage_text
 from piste.sobriety.documents.models import Model, model, model_blocks
 from piste.sobriety.driven import DRIVEN
+from piste.words import agreed
 
 if TYPE_CHECKING:
     from piste.sobriety.documents.subject import LeverSubject

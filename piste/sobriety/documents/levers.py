@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
-from piste.converge.plural import agreed
 from piste.dossier import french
 from piste.dossier.blocks import Cell, Column, Fact, Mark, Row, Table, optional, required
 from piste.model import Town
@@ -13,6 +12,7 @@ from piste.model.checks.sobriety import observed_until
 from piste.model.levers import reach
 from piste.model.schema_directory import Rollout
 from piste.model.schema_sobriety import Drives, Investment, Lever, Perimeter, RolloutStep
+from piste.words import agreed
 
 PERIMETERS: dict[Perimeter, str] = {
     "postes": "Postes de travail",

@@ -24,7 +24,7 @@ from piste.windows.gpo.part import FOLDERS, Pair, Side
 from piste.windows.gpo.stored import ATTRIBUTES, EXTENSIONS, INI, MARKER, SIDES, Stored, attributes_of, stored_of
 from piste.windows.refusals import Unread
 from piste.windows.searches import POLICIES
-from piste.windows.sysvol import DACL, GROUP, OWNER, Held, Sysvol
+from piste.windows.sysvol import DACL, GROUP, OWNER, Readings, Sysvol
 
 ALL = OWNER | GROUP | DACL
 _CONTAINERS = ("container", "groupPolicyContainer")
@@ -93,7 +93,7 @@ class Store:
         paths = [path for path, size in tree.items() if size is not None]
         try:
             contents = {path: self.sysvol.read(f"{stored.path}/{path}") for path in paths if path == MARKER}
-        except Held as error:
+        except Readings as error:
             raise _busy(stored) from error
         contents |= {path: self.sysvol.read(f"{stored.path}/{path}") for path in paths if path != MARKER}
         stored.files = {path: raw for path, raw in contents.items() if raw is not None}

@@ -24,11 +24,11 @@ _AV_PAIR = (9, 1)
 """Manufacturer and type of Cisco's AV pairs: NPS keeps their text alone."""
 SAID = frozenset({_GROUP, VENDOR, _CISCO, *_VLAN})
 
-Held = Mapping[str, Sequence[str]]
+Readings = Mapping[str, Sequence[str]]
 """Texts of a profile by property."""
 
 
-def read(held: Held) -> dict[str, Any]:
+def read(held: Readings) -> dict[str, Any]:
     """The fields that a profile's properties are."""
     vendor, kind = _AV_PAIR
     pairs = [{"vendor": vendor, "type": kind, "value": text} for text in held.get(_CISCO, ())]
@@ -40,7 +40,7 @@ def read(held: Held) -> dict[str, Any]:
     return item
 
 
-def unexpressed(held: Held) -> Iterator[str]:
+def unexpressed(held: Readings) -> Iterator[str]:
     """Properties that no field says: a tunnel that is no VLAN, an attribute that is no text."""
     if any(one in held for one in (*_VLAN, _GROUP)) and _is_other(held):
         yield _GROUP
@@ -64,7 +64,7 @@ def written(changed: Mapping[str, Any], vendors_before: Sequence[str]) -> dict[s
     return changes
 
 
-def _is_other(held: Held) -> bool:
+def _is_other(held: Readings) -> bool:
     first = {one: texts[0] for one, texts in held.items() if texts}
     vlan = re.fullmatch(r"[0-9]{1,5}", first.get(_GROUP, ""))
     return any(first.get(one) != text for one, text in _VLAN.items()) or not vlan

@@ -12,10 +12,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from piste.converge.errors import PisteError
-from piste.converge.finding import Finding
 from piste.converge.module import Module
-from piste.converge.plural import agreed
 from piste.converge.secrets import Vault
+from piste.finding import Finding
 from piste.transport import probe
 from piste.windows import dn as dns
 from piste.windows.directory import Directory
@@ -35,6 +34,7 @@ from piste.windows.nps.document import (
 from piste.windows.nps.server import Server, opened
 from piste.windows.nps.tables import SERVERS
 from piste.windows.winrm_access import WINRM
+from piste.words import agreed
 
 COMMANDS = ("Export-NpsConfiguration", "Import-NpsConfiguration")
 SERVICE = "IAS"

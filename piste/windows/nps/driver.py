@@ -11,7 +11,6 @@ from piste.converge.driver import Driver
 from piste.converge.errors import Ambiguous, Conflict, Fault, Guarded, InvalidConfig
 from piste.converge.items import restrict, union
 from piste.converge.plan import Item, Operation
-from piste.converge.plural import agreed
 from piste.converge.progress import Progress
 from piste.converge.request import Request
 from piste.converge.resource import Field
@@ -21,6 +20,7 @@ from piste.windows.nps.document import Document, Place
 from piste.windows.nps.pair import Pair, said_once
 from piste.windows.nps.server import Broken, Server
 from piste.windows.nps.tables import PREFIX
+from piste.words import agreed
 
 
 class NpsDriver(Driver, ABC):

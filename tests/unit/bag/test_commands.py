@@ -11,20 +11,21 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from piste.bag import commands
+from piste import repository
 from piste.bag.bagit import seal
-from piste.bag.commands import UNSIGNED
-from piste.bag.held import read
+from piste.bag.contents import read
 from piste.bag.kinds import DOMAINS, KINDS
 from piste.bag.verify import examine
 from piste.cli import main
-from piste.converge.finding import Finding
-from piste.runs import conditions, saved
-from piste.runs.signature import fingerprint
+from piste.commands import bag
+from piste.commands.bag import UNSIGNED
+from piste.finding import Finding
+from piste.plans import conditions
+from piste.records.signature import fingerprint
 from tests.support.bags import tiny
 from tests.support.playbooks import REPOSITORY
 from tests.unit.bag.test_make import SITE, exported, small
-from tests.unit.runs.test_archive import made_key
+from tests.unit.records.test_archive import made_key
 
 ABSENT = {f"hosting/{kind.name}": None for kind in KINDS if kind.domain == "hosting"}
 
@@ -43,9 +44,9 @@ def export(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
                 return read(folder, [SITE], {})
             return read(exported(folder, **changed), [SITE], {"hosting": "Prism Central n'a pas répondu."})
 
-        monkeypatch.setattr(commands, "_town", lambda environment: small())
-        monkeypatch.setattr(commands, "_read", from_files)
-        monkeypatch.setattr(commands, "_known", lambda folder, environment: [known] if known else [])
+        monkeypatch.setattr(bag, "_town", lambda environment: small())
+        monkeypatch.setattr(bag, "_read", from_files)
+        monkeypatch.setattr(bag, "_known", lambda folder, environment: [known] if known else [])
         return CliRunner().invoke(main, ["export", "--to", str(tmp_path / "sac"), *options])
 
     return run
@@ -171,9 +172,9 @@ def test_what_the_repository_of_a_bag_will_lack_is_said_before_anything_is_read(
     state: tuple[str, bool], options: list[str], code: int, said: str, export: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reading: list[str] = []
-    monkeypatch.setattr(saved, "commit", lambda: state)
+    monkeypatch.setattr(repository, "commit", lambda: state)
     monkeypatch.setattr(conditions, "uncommitted", lambda: [] if state[1] else ["un/fichier.yml"])
-    monkeypatch.setattr(commands, "_town", lambda environment: small())
+    monkeypatch.setattr(bag, "_town", lambda environment: small())
     done = export(*options, seen=lambda folder: reading.append("lu"), stop=True)
     assert said in done.output
     assert (reading == []) == (code == 4)

@@ -16,10 +16,10 @@ import pytest
 
 from piste.bag import schemas
 from piste.bag.bagit import seal
+from piste.bag.contents import Contents, read
 from piste.bag.documents import Documents, put
 from piste.bag.gaps import Facts, page
-from piste.bag.held import Held, read
-from piste.bag.items import ABSENT, CLASSES, items
+from piste.bag.inventory import ABSENT, CLASSES, items
 from piste.bag.kinds import DOMAINS, KINDS
 from piste.bag.make import FOLDERS, Wish, assemble
 from piste.bag.quality import completeness
@@ -29,9 +29,9 @@ from piste.bag.verify import examine
 from piste.converge.text import as_declaration
 from piste.dossier.document import schemas as documents
 from piste.model import Town
-from piste.runs.sobriety_report import folder_of_readings
 from piste.sobriety.documents import schemas as of_sobriety
 from piste.sobriety.kept import keep
+from piste.sobriety.report import folder_of_readings
 from tests.support.dossier import PORTS, kept
 from tests.support.sobriety import LAST, LEVER, reading
 from tests.support.town import declared_town
@@ -87,7 +87,7 @@ def exported(folder: Path, **changed: Any) -> Path:
     return folder
 
 
-def made(folder: Path, **changed: Any) -> tuple[Path, dict[str, Any], Held]:
+def made(folder: Path, **changed: Any) -> tuple[Path, dict[str, Any], Contents]:
     """A bag of the school, in an environment where a reading of sobriety was taken."""
     town = small()
     systems = exported(folder / "sac/data/systems", **changed)
@@ -99,7 +99,7 @@ def made(folder: Path, **changed: Any) -> tuple[Path, dict[str, Any], Held]:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any], Held]:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any], Contents]:
     return made(tmp_path_factory.mktemp("whole"))
 
 
@@ -108,13 +108,13 @@ def rows(bag: Path, name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def test_a_whole_bag_verifies(whole: tuple[Path, dict[str, Any], Held]) -> None:
+def test_a_whole_bag_verifies(whole: tuple[Path, dict[str, Any], Contents]) -> None:
     assert {(one.id, one.state) for one in examine(whole[0])} == {
         (f"bag.{name}", "ok") for name in ("digests", "formats", "schemas", "counts", "secrets", "repository")
     }
 
 
-def test_the_inventories_say_what_was_read(whole: tuple[Path, dict[str, Any], Held]) -> None:
+def test_the_inventories_say_what_was_read(whole: tuple[Path, dict[str, Any], Contents]) -> None:
     bag = whole[0]
     devices = {row["serial"]: row for row in rows(bag, "inventories/devices")}
     assert (devices["QZZZ-0005-0001"]["model"], devices["QZZZ-0005-0001"]["observed"]) == ("MS220-24", "true")
@@ -125,7 +125,7 @@ def test_the_inventories_say_what_was_read(whole: tuple[Path, dict[str, Any], He
     assert secrets["meraki/ssid/VLB-Agents/psk"] == "network/ssids"
 
 
-def test_the_figures_count_what_is_missing_and_what_differs(whole: tuple[Path, dict[str, Any], Held]) -> None:
+def test_the_figures_count_what_is_missing_and_what_differs(whole: tuple[Path, dict[str, Any], Contents]) -> None:
     bag = whole[0]
     complete = {(r["class"], r["attribute"]): r for r in rows(bag, "quality/completeness")}
     assert complete["*", "serial"]["percent"] == "0.0"
@@ -146,7 +146,7 @@ def test_the_figures_count_what_is_missing_and_what_differs(whole: tuple[Path, d
 
 
 def figures(town: Town) -> dict[tuple[Any, Any], Any]:
-    return {(row["class"], row["attribute"]): row for row in completeness(Held(Path()), town)}
+    return {(row["class"], row["attribute"]): row for row in completeness(Contents(Path()), town)}
 
 
 def confirmed(town: Town) -> Town:
@@ -230,7 +230,7 @@ def test_what_was_not_read_is_unknown_everywhere_and_nowhere_zero(tmp_path: Path
     assert all(one.state == "ok" for one in examine(bag))
 
 
-def test_every_schema_is_one_and_says_what_a_foreign_validator_says(whole: tuple[Path, dict[str, Any], Held]) -> None:
+def test_every_schema_says_what_a_foreign_validator_says(whole: tuple[Path, dict[str, Any], Contents]) -> None:
     found = sorted((whole[0] / "data/schemas").glob("*.json"))
     own = len([kind for kind in KINDS if not kind.per_site]) + 1 + sum(map(len, FOLDERS.values())) + 2
     assert len(found) == own + len(documents()) + len(of_sobriety())
@@ -281,7 +281,11 @@ def rewritten(path: str, old: str, new: str) -> Callable[[Path], None]:
     ],
 )
 def test_a_bag_sealed_again_over_something_wrong_is_refused_with_its_place(
-    change: Callable[[Path], object], check: str, place: str, whole: tuple[Path, dict[str, Any], Held], tmp_path: Path
+    change: Callable[[Path], object],
+    check: str,
+    place: str,
+    whole: tuple[Path, dict[str, Any], Contents],
+    tmp_path: Path,
 ) -> None:
     bag = shutil.copytree(whole[0], tmp_path / "sac")
     change(bag / "data")
@@ -291,7 +295,7 @@ def test_a_bag_sealed_again_over_something_wrong_is_refused_with_its_place(
     assert any(place in one.what for one in wrong), wrong
 
 
-def test_a_changed_byte_stops_the_verification_there(whole: tuple[Path, dict[str, Any], Held], tmp_path: Path) -> None:
+def test_a_changed_byte_stops_the_verification(whole: tuple[Path, dict[str, Any], Contents], tmp_path: Path) -> None:
     bag = shutil.copytree(whole[0], tmp_path / "sac")
     rewritten("systems/printing/print_queues.yml", "imp-jau-01", "imp-jau-02")(bag / "data")
     assert [(one.id, one.what.partition(" : ")[0]) for one in examine(bag)] == [
@@ -300,7 +304,7 @@ def test_a_changed_byte_stops_the_verification_there(whole: tuple[Path, dict[str
 
 
 def test_the_documents_of_the_town_and_of_each_site_are_in_the_bag_by_themselves(
-    whole: tuple[Path, dict[str, Any], Held],
+    whole: tuple[Path, dict[str, Any], Contents],
 ) -> None:
     folder = whole[0] / "data/documents"
     assert {place.name for place in folder.iterdir()} == {"commune", "sobriete", SITE}
@@ -330,7 +334,7 @@ def test_a_verified_site_has_its_report_and_the_evidence_beside_and_what_is_join
     assert (tmp_path / "documents/joints/contrat.md").is_file()
 
 
-def test_what_the_last_reading_of_sobriety_tells_is_in_the_bag(whole: tuple[Path, dict[str, Any], Held]) -> None:
+def test_what_the_last_reading_of_sobriety_tells_is_in_the_bag(whole: tuple[Path, dict[str, Any], Contents]) -> None:
     names = {file.name for file in (whole[0] / "data/documents/sobriete").iterdir()}
     assert {"rapport-diagnostic.pdf", "plan-actions.html", "tableau-de-bord-2026-11.csv", f"kit-{LEVER}.json"} <= names
     assert not [name for name in names if name.startswith("pv-")], "nothing was applied there"
@@ -341,9 +345,9 @@ def test_a_bag_without_a_reading_of_sobriety_says_so(tmp_path: Path, monkeypatch
     monkeypatch.setenv("PISTE_VERIFICATIONS_DIR", str(tmp_path / "verifications"))
     found = put(tmp_path / "documents", small(), "lab", None)
     facts = Facts(clean=True, months=1, documents=found, wheels=1, plan_age_days=0, review_months=6)
-    assert "aucun relevé n'est gardé (piste sobriety diagnose)" in page(Held(Path()), facts)
+    assert "aucun relevé n'est gardé (piste sobriety diagnose)" in page(Contents(Path()), facts)
 
 
-def test_the_repository_s_own_texts_look_like_no_secret(whole: tuple[Path, dict[str, Any], Held]) -> None:
+def test_the_repository_s_own_texts_look_like_no_secret(whole: tuple[Path, dict[str, Any], Contents]) -> None:
     assert list(suspicions(whole[0] / "data/repository")) == []
     assert list(DOMAINS) == list(dict.fromkeys(kind.domain for kind in KINDS))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from piste.converge.administrators import Administrator, compare, withdraw
+from piste.administrators import Administrator, compare, withdraw
 from piste.converge.errors import Guarded, Rejected
 
 TOWN = Administrator(("dsi@ville.example", "DSI"), True, "1")

@@ -15,7 +15,7 @@ from piste.converge.plan import Item, Operation, Plan, State, plan, project
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.secrets import Vault
 from piste.converge.spec import argument_spec, documentation
-from piste.runs import undo
+from piste.plans import undo
 from tests.unit.converge.fake import System, operations, run
 from tests.unit.converge.strategies import quick
 from tests.unit.converge.tables import OWNER, THINGS

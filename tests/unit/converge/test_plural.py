@@ -2,7 +2,7 @@
 
 import pytest
 
-from piste.converge.plural import agreed
+from piste.words import agreed
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from piste.domains.access import MODULES as ACCESS
 from piste.domains.directory import MODULES as DIRECTORY
 from piste.domains.network import MODULES as NETWORK
 from piste.kinds import DOMAINS, KINDS, TITLES, Kind, faults, of_domain
-from piste.runs.show import DOMAINS as SHOWN
+from piste.plans.show import DOMAINS as SHOWN
 from piste.transport.shared import VARIABLE
 
 SITE = "ecole-jaures"

@@ -19,7 +19,7 @@ from piste.dispatch import action
 from piste.domains import access, network, printing
 from piste.domains.hosting import MODULES
 from piste.kinds import KINDS, Kind
-from piste.runs.undo import inverse
+from piste.plans.undo import inverse
 from piste.transport.shared import VARIABLE
 from tests.support.hosting import PrismWorld
 from tests.support.nps import SERVERS, World

@@ -11,7 +11,7 @@ import pytest
 from lab.control import Control
 from lab.instance import Lab
 from lab.radius import server
-from lab.radius.held import Held, NotServed, held
+from lab.radius.held import NotServed, Readings, held
 from lab.radius.render import files
 from lab.testing import small_inventory
 from lab.winrm import nps_documents
@@ -21,12 +21,12 @@ SID = "S-1-5-21-1-2-3-1103"
 CLIENTS = {"sw-01": ("10.93.8.11", 'se"cret')}
 
 
-def rendered(known: Held, members: dict[str, frozenset[str]] | None = None) -> str:
+def rendered(known: Readings, members: dict[str, frozenset[str]] | None = None) -> str:
     given = {"folder": Path("/f"), "port": 1812, "netbios": "VILLE", "samba": "/smb.conf"}
     return files(known, members or {}, **given)["radiusd.conf"]  # type: ignore[arg-type]
 
 
-def with_condition(condition: str) -> Held:
+def with_condition(condition: str) -> Readings:
     return held(document(CLIENTS, [Rule("Tous")], [Rule("Essai", (condition,), 111, (TLS,))]))
 
 

@@ -13,7 +13,7 @@ import pytest
 from lab.prism import World
 from piste.converge.errors import PisteError
 from piste.nutanix.asleep import decide
-from piste.runs.undo import inverse
+from piste.plans.undo import inverse
 from tests.support.hosting import PrismWorld, converge, intent, once, operations
 from tests.support.inprocess import Killed
 

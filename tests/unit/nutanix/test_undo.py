@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from piste.converge.errors import Guarded
-from piste.runs.undo import RESTORED, RETURNED, inverse
+from piste.plans.undo import RESTORED, RETURNED, inverse
 from tests.support.hosting import ROLE, PrismWorld, converge, intent, once
 from tests.support.rich_hosting import OTHER, estate
 

@@ -14,7 +14,6 @@ from jsonschema import Draft202012Validator
 from lxml import html
 
 from piste.converge.errors import Misused
-from piste.converge.typography import unbroken
 from piste.dossier.blocks import Figure as Drawing
 from piste.dossier.blocks import Section, Steps, Table
 from piste.dossier.document import Document
@@ -24,6 +23,7 @@ from piste.model.schema_sobriety import Decision, Investment, RolloutStep
 from piste.sobriety.documents import KINDS, documents, schemas, write
 from piste.sobriety.documents.subject import Period, SobrietySubject
 from piste.sobriety.figure import Figure
+from piste.words import unbroken
 from tests.support.dossier import ORIGIN, town
 from tests.support.sobriety import LEVER, QUEUES, applied, sobriety, unread
 

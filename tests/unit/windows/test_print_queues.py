@@ -18,7 +18,7 @@ from lab.winrm.print_server import queue
 from piste.converge.errors import Conflict, Diverged, Guarded, Interrupted, InvalidConfig, PisteError, Unreachable
 from piste.converge.found import lay_over, taken
 from piste.domains.printing import MODULES
-from piste.runs.undo import RESTORED, RETURNED, inverse
+from piste.plans.undo import RESTORED, RETURNED, inverse
 from piste.site import tables
 from piste.transport.shared import VARIABLE
 from piste.windows import winrm

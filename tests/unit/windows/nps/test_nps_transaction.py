@@ -9,8 +9,8 @@ import pytest
 from lab.winrm import nps_documents
 from lab.winrm.machine import Machine
 from piste.converge.errors import AnswerLost, Conflict, Interrupted, Misused, Rejected, Unreachable
+from piste.converge.locks import Busy, exclusive
 from piste.converge.secrets import FINGERPRINT_KEY
-from piste.transport.locks import Held, exclusive
 from piste.windows.nps.document import CLIENTS, Document
 from tests.support.inprocess import Killed
 from tests.support.nps import SECRETS, SERVERS, World, foreign, killed, operations, raising, torn
@@ -350,7 +350,7 @@ def test_what_another_environment_left_begun_on_a_server_of_the_same_name_is_not
 def test_a_server_that_another_run_is_changing_is_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PISTE_LOCK_WAIT", "0")
     with world.run() as run, exclusive(f"nps https://{SERVERS[1]}:5986/wsman"):
-        with pytest.raises(Held, match="en cours de modification"):
+        with pytest.raises(Busy, match="en cours de modification"):
             run.module(MODULE, CONFIG)
         assert world.called == []
         assert run.module(MODULE, CONFIG, check=True)["changed"], "a plan waits for nobody"

@@ -8,7 +8,7 @@ import pytest
 from lab.winrm import nps_documents
 from piste.converge.errors import Interrupted
 from piste.converge.found import taken
-from piste.runs.undo import RESTORED, RETURNED, inverse
+from piste.plans.undo import RESTORED, RETURNED, inverse
 from piste.site import tables
 from tests.support.nps import SERVERS, World, torn
 from tests.support.rich_nps import OTHERWISE, RICH

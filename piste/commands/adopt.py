@@ -1,0 +1,181 @@
+"""``piste adopt``: from what exists, the declaration of what exists; or, without a file, the report on it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from piste.commands import plan
+from piste.commands.french import Verb
+from piste.plans.show import safe as _safe
+from piste.words import agreed
+
+if TYPE_CHECKING:
+    from piste.sites.matching import Question
+
+PLAYBOOK, PLACES = "playbooks/adopt.yml", "playbooks/places.yml"
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_READ = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command(cls=Verb)
+@click.argument("target", metavar="[CIBLE]", default="all", shell_complete=plan.complete_target)
+@plan.environment_option
+@click.option("--audit", is_flag=True, help="Seulement dire ce qui existe et ce qui s'écarte de la règle.")
+@click.option("--as", "named", multiple=True, metavar="RÉSEAU=SITE", help="De quel site est un réseau, ou « aucun ».")
+@click.option("--answers", type=_READ, help="Les mêmes réponses dans un fichier YAML, une par ligne (RÉSEAU: SITE).")
+@click.option("--yes", is_flag=True, help="Prendre ce qui est proposé.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
+@click.option("--out", type=_FILE, help="Enregistrer aussi le rapport (JSON) dans ce fichier.")
+def adopt(
+    target: str,
+    environment: str,
+    audit: bool,
+    named: tuple[str, ...],
+    answers: Path | None,
+    yes: bool,
+    form: str,
+    out: Path | None,
+) -> None:
+    """Reprendre l'existant : écrire ce que chaque site garde tel qu'on l'a trouvé ; le plan est alors vide.
+
+    Aucun système n'est modifié. Ce qui est ambigu est demandé, sur un terminal, ou refusé avec la liste des questions.
+
+    \b
+    piste adopt --audit
+    piste adopt all --environment production
+    piste adopt all --as "Mairie (Wi-Fi + switchs)=hotel-de-ville" --as "TEST prestataire 2023=aucun"
+    piste adopt ecole-jaures --answers reponses.yml
+
+    Codes de sortie : 0 fait (ou, avec --audit, conforme), 2 des écarts (--audit), 3 sans réponse, 1 erreur, 4 refus.
+    """
+    from datetime import datetime
+
+    from piste import declared
+    from piste.plans.play import EXIT, Order
+    from piste.plans.progress import watched
+    from piste.sites import adoption
+    from piste.sites.matching import match
+
+    limit = plan.limit(target, environment)
+    given = {**_read_answers(answers), **dict(map(_answer, named))}
+    rule, kept = declared.rule(), declared.town(environment)
+    sites = declared.in_service(rule, limit)
+    first = Order(PLACES, environment)
+    plan.say_command(first.command(check=True))
+    seen = watched(first, check=True)
+    if seen.troubles:
+        plan.say_troubles(seen)
+        sys.exit(EXIT[seen.outcome])
+    names = adoption.network_names(rule, kept)
+    matched = match(seen.places, declared.serving(rule), names, given)
+    questions = matched.questions_about(sites) if limit else matched.questions
+    given |= _answers_to(questions, propose=yes or audit, ask=not yes and not audit and sys.stdin.isatty())
+    matched = match(seen.places, declared.serving(rule), names, given)
+    if not audit:
+        _refuse_open([question for question in questions if question.network not in given])
+    matched.questions = questions if audit else []
+    renamed = adoption.renamed(sites, rule, matched)
+    order = Order(PLAYBOOK, environment, limit, {"piste_network_names": renamed} if renamed else {})
+    plan.say_command(order.command(check=True))
+    played = watched(order, check=True)
+    played.calls = {name: played.calls[name] + seen.calls[name] for name in played.calls}
+    told = adoption.report(environment, sites, matched, played)
+    if not audit:
+        contents = adoption.adopted(sites, rule, kept, matched, played)
+        told["files"] = adoption.write(contents, environment, datetime.now().astimezone())
+    if out:
+        out.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    if form == "json":
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+    else:
+        _print(told, environment)
+    deviating = audit and any(site["deviations"] for site in told["sites"].values())
+    outcome = played.outcome if played.troubles else "changes" if deviating or (audit and told["strangers"]) else "ok"
+    sys.exit(EXIT[outcome])
+
+
+def _answer(text: str) -> tuple[str, str]:
+    network, sign, site = text.rpartition("=")
+    if not sign or not network or not site:
+        raise click.BadParameter(f"« {text} » n'est pas de la forme RÉSEAU=SITE.", param_hint="--as")
+    return network, site
+
+
+def _read_answers(path: Path | None) -> dict[str, str]:
+    import yaml
+
+    from piste.converge.errors import Misused
+
+    if path is None:
+        return {}
+    try:
+        found = yaml.safe_load(path.read_text("utf-8")) or {}
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        todo = "Corrigez-le : en UTF-8, une réponse par ligne, RÉSEAU: SITE, entre guillemets."
+        raise Misused("ce n'est pas du YAML", where=str(path), why=" ".join(str(error).split()), todo=todo) from error
+    if not isinstance(found, Mapping) or not all(isinstance(text, str) for pair in found.items() for text in pair):
+        todo = "Une par ligne est attendue, RÉSEAU: SITE, entre guillemets."
+        raise Misused("tout n'y est pas une réponse", where=str(path), todo=todo)
+    return dict(found)
+
+
+def _answers_to(questions: Sequence[Question], *, propose: bool, ask: bool) -> dict[str, str]:
+    """The answers of who sits at the terminal, or those that are proposed; a question may be left open."""
+    if ask:
+        return {question.network: _ask(question) for question in questions}
+    return {question.network: question.proposed for question in questions if propose and question.proposed}
+
+
+def _ask(question: Question) -> str:
+    from piste.sites.matching import NONE
+
+    click.echo(f"{_safe(str(question))}.", err=True)
+    choices = list(dict.fromkeys((*question.choices, NONE)))
+    while True:
+        answer = click.prompt("De quel site est ce réseau ?", default=question.proposed or None, err=True)
+        if answer in choices:
+            return str(answer)
+        click.echo(f"Au choix : {', '.join(choices)}.", err=True)
+
+
+def _refuse_open(questions: Sequence[Question]) -> None:
+    from piste.sites.matching import OpenQuestions
+
+    if questions:
+        listing = "\n".join(f"  - {question}" for question in questions)
+        raise OpenQuestions(
+            f"{agreed(len(questions), 'question(s)')} sans réponse, rien n'est gardé",
+            todo="Répondez par --as RÉSEAU=SITE ou --answers FICHIER, ou prenez ce qui est proposé par --yes :\n"
+            f"{listing}\n",
+        )
+
+
+def _print(told: Mapping[str, Any], environment: str) -> None:
+    from piste import declared
+    from piste.sites import adoption
+
+    for line in adoption.table(told):
+        click.echo(_safe(line))
+    if len(told["sites"]) == 1:
+        for site in told["sites"].values():
+            for line in adoption.lines(site):
+                click.echo(_safe(line))
+    for line in adoption.remarks(told):
+        click.echo(f"! {_safe(line)}")
+    for name, became in (told.get("files") or {}).items():
+        if became != "same":
+            click.echo(f"{'Écrit' if became == 'written' else 'Retiré'} : {declared.folder(environment) / name}.yml")
+    if "files" in told:
+        same = set(told["files"].values()) <= {"same"}
+        click.echo(
+            "Rien de nouveau : les fichiers sont laissés tels quels."
+            if same
+            else "À relire, puis à versionner ; le plan de ces sites est maintenant vide (piste plan)."
+        )
+    click.echo(f"{agreed(told['calls']['reads'], 'lecture(s)')}, {agreed(told['calls']['writes'], 'écriture(s)')}.")

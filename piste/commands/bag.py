@@ -1,0 +1,251 @@
+"""The verbs ``piste export`` and ``piste bag verify``. What they need is imported when they run."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from piste.commands.doctor import show
+from piste.commands.french import Verb, Verbs
+from piste.commands.plan import environment_option, say_command
+from piste.finding import Finding
+from piste.words import agreed
+
+if TYPE_CHECKING:
+    from piste.bag.contents import Contents
+    from piste.model import Town
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_BAG = click.argument("folder", metavar="DOSSIER", type=click.Path(exists=True, file_okay=False, path_type=Path))
+
+UNSIGNED = "Non signé : ses empreintes disent qu'il est entier, non de qui il vient. Qui l'a eu a pu tout y refaire."
+
+
+@click.command(cls=Verb)
+@click.option("--to", "folder", required=True, type=_FOLDER, help="Dossier du sac, neuf.")
+@environment_option
+@click.option(
+    "--allow-unknown", is_flag=True, help="Faire le sac même si un genre n'a pas pu être lu : il y est dit inconnu."
+)
+@click.option(
+    "--documents",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Dossier de documents à joindre à ceux que l'export fait (dossiers d'exploitation, procès-verbaux signés).",
+)
+@click.option("--wheels", is_flag=True, help="Y mettre aussi les paquets Python, pour rejouer sans réseau.")
+@click.option("--key", type=_FILE, help="Clé privée (PEM) qui signe le sac, par openssl.")
+@click.option("--uncommitted", metavar="NOM : RAISON", help="D'un dépôt modifié : qui en décide, et pourquoi.")
+def export(
+    folder: Path,
+    environment: str,
+    allow_unknown: bool,
+    documents: Path | None,
+    wheels: bool,
+    key: Path | None,
+    uncommitted: str | None,
+) -> None:
+    """Exporter tous les systèmes dans un sac : déclaration, inventaires, cartes, documents, dépôt, lacunes connues.
+
+    \b
+    piste export --to /srv/remise/sac
+    piste export --to /srv/remise/sac -e production --wheels --documents /srv/dossiers --key ancre.pem
+
+    Rien n'est écrit sur aucun système. Le sac n'existe qu'une fois complet et sans secret.
+    Codes de sortie : 0 le sac est fait, 1 erreur, 3 un système n'a pas répondu, 4 refus (secret, dossier déjà là,
+    dépôt avec des changements non enregistrés en production).
+    """
+    from piste.bag.bagit import sign
+    from piste.bag.make import SYSTEMS, Wish, assemble
+    from piste.converge.errors import Misused
+    from piste.plans.play import EXIT
+    from piste.records.chain import private_folder
+
+    folder = folder.resolve()
+    if folder.exists():
+        raise Misused(f"{folder} existe déjà", todo="Donnez un dossier neuf : un sac ne se complète pas.")
+    _say_uncommitted(environment, uncommitted)
+    signer = _named(key, private=True) if key else ""
+    making = folder.with_name(f".{folder.name}.en-cours")
+    shutil.rmtree(making, ignore_errors=True)
+    private_folder(folder.parent)
+    try:
+        making.mkdir(mode=0o700)
+    except FileExistsError:
+        raise Misused(f"{making} ne s'efface pas", todo="Ôtez-le : un lien, ou le dossier d'un autre compte.") from None
+    try:
+        private_folder(making / "data")
+        town = _town(environment)
+        held = _read(making / "data" / SYSTEMS, town, environment)
+        if held.unread and not allow_unknown:
+            for domain, missing in held.unread.items():
+                click.echo(f"! {domain} : {' '.join(dict.fromkeys(missing.values()))}", err=True)
+            click.echo("Rien n'est fait. --allow-unknown fait le sac en disant ces genres inconnus.", err=True)
+            sys.exit(EXIT["unknown"])
+        manifest = assemble(making, held, town, Wish(environment, documents, wheels, key))
+        if wrong := [one for one in (*_offline(making), *_known(making, environment)) if one.state != "ok"]:
+            for finding in wrong:
+                show(finding)
+            click.echo("Rien n'est fait : ce sac ne passerait pas sa propre vérification.", err=True)
+            sys.exit(EXIT["refused"])
+        if key:
+            sign(making, key)
+        making.rename(folder)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    kinds = manifest["kinds"]
+    count = sum(one["count"] for one in kinds)
+    unknown = [f"{one['domain']}/{one['kind']}" for one in kinds if one["state"] == "unknown"]
+    click.echo(f"\n{folder} : {agreed(count, 'objet(s)')}, {agreed(len(kinds), 'genre(s)')}, vérifié, sans secret.")
+    click.echo(f"Signé par la clé {signer}." if key else UNSIGNED)
+    if not manifest["clean"]:
+        click.echo("Son dépôt n'a pas les modifications non enregistrées de celui d'où il vient.")
+    if unknown:
+        click.echo(f"Inconnus : {', '.join(unknown)}. Voir data/lacunes-connues.md.")
+    click.echo("À lire d'abord : data/LISEZMOI.md et data/lacunes-connues.md.")
+
+
+def _say_uncommitted(environment: str, wanted: str | None) -> None:
+    """Say what the repository of a bag will lack; in production, refuse it unless somebody wants it."""
+    from piste.converge.errors import Misused
+    from piste.plans.conditions import LAB, check_tree
+    from piste.repository import commit
+
+    head, clean = commit()
+    if not head:
+        raise Misused("ce dossier n'est pas un dépôt git", todo="Exportez depuis un clone : le sac contient le dépôt.")
+    check_tree({"piste_committed_only": environment != LAB, "piste_uncommitted": wanted})
+    if not clean:
+        what = "le dépôt a des modifications non enregistrées, ou des fichiers inconnus de git"
+        click.echo(f"! {what} : celui du sac ne les a pas.", err=True)
+
+
+def _named(key: Path, *, private: bool = False) -> str:
+    """The fingerprint of a key that openssl reads."""
+    from piste.converge.errors import Misused
+    from piste.records.signature import SigningFailed, fingerprint
+
+    try:
+        return fingerprint(key, private=private)
+    except SigningFailed as failed:
+        raise Misused(f"openssl ne lit pas de clé dans {key}", why=str(failed)) from None
+
+
+def _town(environment: str) -> Town:
+    from piste import declared
+
+    return declared.town(environment)
+
+
+def _read(folder: Path, town: Town, environment: str) -> Contents:
+    """Read every domain by its playbook; what stops one stops no other."""
+    from piste.bag.contents import read
+    from piste.bag.kinds import DOMAINS
+    from piste.plans.play import Order
+    from piste.plans.progress import watched
+
+    why: dict[str, str] = {}
+    remarks: dict[str, list[str]] = {}
+    for domain in DOMAINS:
+        order = Order(f"playbooks/export_{domain}.yml", environment, extra={"folder": str(folder)})
+        say_command(order.command(check=False))
+        played = watched(order, check=False)
+        if played.troubles:
+            why[domain] = " ".join(dict.fromkeys(one.message.strip() for one in played.troubles))
+        remarks[domain] = list(dict.fromkeys(played.warnings))
+    sites = [name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")]
+    held = read(folder, sites, why)
+    for domain, stopped in why.items():
+        remarks[domain] += [] if domain in held.unread else [stopped]
+    held.remarks = {domain: said for domain, said in remarks.items() if said}
+    return held
+
+
+def _offline(folder: Path) -> Iterable[Finding]:
+    from piste.bag.verify import examine
+
+    return examine(folder)
+
+
+def _known(folder: Path, environment: str) -> list[Finding]:
+    """Whether a value of the environment's secrets is in the bag: only Ansible can open them, and none leaves it."""
+    from piste.plans.play import Order, play
+
+    played = play(Order("playbooks/scan_bag.yml", environment, extra={"folder": str(folder)}), check=True)
+    found = [Finding.from_json(one) for one in played.findings]
+    return found + [Finding("bag.secrets", "unknown", f"{one.task} : {one.message}") for one in played.troubles]
+
+
+@click.group(cls=Verbs)
+def bag() -> None:
+    """Le sac de réversibilité, une fois fait."""
+
+
+@bag.command()
+@_BAG
+@click.option(
+    "--environment",
+    "-e",
+    type=click.Choice(["lab", "production"]),
+    help="Chercher aussi les secrets de cet environnement.",
+)
+@click.option("--public-key", type=_FILE, help="Clé publique (PEM) qui doit avoir signé le sac.")
+def verify(folder: Path, environment: str | None, public_key: Path | None) -> None:
+    """Vérifier un sac : signature, empreintes, fichiers en trop, formats, schémas, nombres, secrets, dépôt.
+
+    \b
+    piste bag verify /srv/remise/sac
+    piste bag verify /srv/remise/sac --public-key ancre.pub
+
+    Sans réseau ni système. « sha256sum -c » vérifie les empreintes à lui seul. Codes de sortie : 0 conforme, 1 non.
+    """
+    from piste.bag.bagit import SIGNATURE, is_signed
+
+    folder = folder.resolve()
+    found = [*_offline(folder), *(_known(folder, environment) if environment else ())]
+    signer = _named(public_key) if public_key else ""
+    signed = is_signed(folder, public_key) if public_key else (folder / SIGNATURE).exists()
+    if public_key and signed:
+        found.append(Finding("bag.signature", "ok", f"signé par la clé {signer}"))
+    elif public_key:
+        what = f"n'est pas signé par la clé {signer}"
+        found.append(Finding("bag.signature", "wrong", what, "Ne vous servez pas de ce sac : redemandez-le, signé."))
+    for finding in found:
+        show(finding)
+    wrong = [finding for finding in found if finding.state != "ok"]
+    click.echo(f"\n{folder} : {'conforme' if not wrong else f'{agreed(len(wrong), "défaut(s)")}, refusé'}.")
+    if not public_key:
+        click.echo("Signé ; par qui n'a pas été vérifié (--public-key)." if signed else UNSIGNED)
+    sys.exit(1 if wrong else 0)
+
+
+@bag.command("sign")
+@_BAG
+@click.option("--key", required=True, type=_FILE, help="Clé privée (PEM) qui signe, par openssl.")
+def sign_bag(folder: Path, key: Path) -> None:
+    """Signer un sac, s'il est conforme : il dit alors de qui il vient.
+
+    \b
+    piste bag sign /srv/remise/sac --key ancre.pem
+
+    Codes de sortie : 0 signé, 1 erreur, 4 refus (sac non conforme, ou déjà signé).
+    """
+    from piste.bag.bagit import SIGNATURE, sign
+    from piste.converge.errors import Misused
+    from piste.plans.play import EXIT
+
+    folder, signer = folder.resolve(), _named(key, private=True)
+    if (folder / SIGNATURE).exists():
+        raise Misused(f"{folder} est déjà signé", todo=f"Ôtez {SIGNATURE} pour le signer de nouveau.")
+    if wrong := [finding for finding in _offline(folder) if finding.state != "ok"]:
+        for finding in wrong:
+            show(finding)
+        click.echo("Rien n'est signé : ce sac n'est pas conforme.", err=True)
+        sys.exit(EXIT["refused"])
+    sign(folder, key)
+    click.echo(f"{folder} : signé par la clé {signer}.")

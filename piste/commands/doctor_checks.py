@@ -1,0 +1,224 @@
+"""What ``piste doctor`` looks at on this machine, without any network: each check gives one finding or more."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import stat
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from piste.converge.errors import PisteError
+from piste.finding import Finding
+from piste.repository import ROOT
+from piste.words import agreed
+
+PYTHON = (3, 12)
+SHOWN = 5
+"""Names of a list that are shown; the rest is counted."""
+
+
+def repository() -> Iterator[Finding]:
+    """Which clone is worked on, and at which commit."""
+    from piste.repository import commit
+
+    head, clean = commit()
+    state = f"enregistrement {head[:10]}" if head else "sans historique git"
+    changed = "" if clean or not head else ", avec des modifications non enregistrées"
+    yield Finding("repository", "ok", f"dépôt {ROOT}, {state}{changed}")
+
+
+def packages(lock: Path = ROOT / "requirements" / "demo.txt") -> Iterator[Finding]:
+    """Python and every package, against the versions that the lock pins for this machine."""
+    running = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < PYTHON:
+        yield Finding("versions.python", "wrong", f"Python {running}", "Installez Python 3.12 ou plus récent.")
+    else:
+        yield Finding("versions.python", "ok", f"Python {running}")
+    if not lock.is_file():
+        yield Finding("versions.packages", "unknown", f"{lock} n'est pas là", "Lancez piste depuis un clone du dépôt.")
+        return
+    # What has a condition is for another system or another interpreter.
+    pinned = dict(re.findall(r"^([\w.-]+)==([\w.+]+) \\$", lock.read_text("utf-8"), re.MULTILINE))
+    wrong = [f"{name} {_installed(name)} au lieu de {wanted}" for name, wanted in pinned.items()
+             if _installed(name) != wanted]  # fmt: skip
+    core = f"ansible-core {_installed('ansible-core')}"
+    if wrong:
+        what = f"{core} ; {agreed(len(wrong), 'paquet(s)')} hors de la version figée : {_some(wrong)}"
+        yield Finding("versions.packages", "wrong", what, "Lancez « make demo », qui remet .venv à jour.")
+    else:
+        yield Finding("versions.packages", "ok", f"{core}, {len(pinned)} paquets aux versions figées")
+
+
+def _installed(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "absent"
+
+
+def _some(names: list[str]) -> str:
+    more = f"… et {agreed(len(names) - SHOWN, 'autre(s)')}" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def declaration(inventory: Path = ROOT / "inventories" / "town") -> Iterator[Finding]:
+    from piste.derived import derivation
+    from piste.kept import Inputs
+
+    town = derivation(Inputs(inventory))
+    if town.errors:
+        first = town.errors[0]
+        what = f"la déclaration a {agreed(len(town.errors), 'erreur(s)')}, dont {first.rule} ({first.file})"
+        yield Finding("declaration", "wrong", what, "« piste validate » les donne toutes, avec fichier et ligne.")
+    else:
+        yield Finding("declaration", "ok", f"la déclaration est juste : {len(town.sites)} sites")
+
+
+def environment(name: str, variables: Mapping[str, Any]) -> Iterator[Finding]:
+    """Whether the inventories of the environment make it, and it alone."""
+    from piste.plans.conditions import check_environment
+    from piste.records.recorder import environments_of
+
+    try:
+        check_environment(variables)
+    except PisteError as error:
+        yield Finding("environment", "wrong", error.what, error.todo)
+        return
+    (found,) = environments_of(variables)
+    if found != name:
+        todo = f"Corrigez piste_environment_{found} dans inventories/{name}."
+        yield Finding("environment", "wrong", f"inventories/{name} se dit « {found} »", todo)
+    else:
+        yield Finding("environment", "ok", f"un environnement et un seul : {name}")
+
+
+def vault(folder: Path) -> Iterator[Finding]:
+    """Whether an environment has the vault that it counts on, and not in clear; ``folder`` is its inventory."""
+    from piste.plans.conditions import check_vault
+
+    files = sorted(folder.glob("group_vars/all/vault.y*ml"))
+    clear = [file.name for file in files if not file.read_bytes().startswith(b"$ANSIBLE_VAULT;")]
+    if clear:
+        todo = f"Chiffrez-le : ansible-vault encrypt {folder / 'group_vars/all' / clear[0]} ; changez les secrets."
+        yield Finding("vault.encrypted", "wrong", f"le coffre {clear[0]} est en clair", todo)
+    elif files:
+        yield Finding("vault.encrypted", "ok", "le coffre est chiffré")
+    else:
+        try:
+            check_vault(folder.name, folder.parents[1])
+        except PisteError as missing:
+            yield Finding("vault.encrypted", "wrong", missing.what, missing.todo)
+
+
+def unreadable(said: str) -> Finding:
+    """Why Ansible could not read the inventories: most often the password of the vault."""
+    if re.search(r"vault|decrypt", said, re.IGNORECASE):
+        todo = "Donnez le mot de passe du coffre : ANSIBLE_VAULT_PASSWORD_FILE, vers un fichier hors du dépôt."
+        return Finding("vault.readable", "wrong", f"le coffre ne s'ouvre pas : {said[:200]}", todo)
+    return Finding("inventory", "wrong", f"l'inventaire est illisible : {said[:200]}", "Corrigez le fichier nommé.")
+
+
+def folders() -> Iterator[Finding]:
+    """Whether what a run writes on this machine can be written, and read by nobody else."""
+    from piste.converge.locks import locks_folder
+    from piste.plans.saved import folder as plans_folder
+    from piste.records.chain import journal_folder
+    from piste.transport.shared import runs_folder
+
+    for name, path, mode in (
+        ("run", runs_folder(), None),
+        ("plans", plans_folder(), 0o700),
+        ("journal", journal_folder(), 0o700),
+        ("locks", locks_folder(), 0o770 if os.environ.get("PISTE_LOCK_DIR") else 0o700),
+    ):
+        yield _folder(f"folders.{name}", path, mode)
+
+
+def _folder(name: str, path: Path, mode: int | None) -> Finding:
+    if not path.is_dir():
+        if mode is None:
+            return Finding(name, "wrong", f"{path} n'est pas un dossier", "Créez-le, ou corrigez XDG_RUNTIME_DIR.")
+        return Finding(name, "ok", f"{path} sera fait à la première exécution")
+    if not os.access(path, os.W_OK | os.X_OK):
+        return Finding(name, "wrong", f"{path} ne se laisse pas écrire", "Corrigez son propriétaire ou ses droits.")
+    found = stat.S_IMODE(path.stat().st_mode)
+    if mode is not None and found & 0o777 & ~mode:
+        return Finding(name, "wrong", f"{path} a les droits {found:o}", f"Lancez : chmod {mode:o} {path}")
+    return Finding(name, "ok", f"{path} est accessible")
+
+
+def journal() -> Iterator[Finding]:
+    from piste.records.chain import journal_folder
+    from piste.records.journal import verify
+
+    wrong = verify(journal_folder())
+    if wrong:
+        what = f"le journal n'est pas intact : {_some([str(finding) for finding in wrong])}"
+        yield Finding("journal", "wrong", what, "« piste journal verify » dit tout ; gardez le dossier tel qu'il est.")
+    else:
+        yield Finding("journal", "ok", "le journal est intact")
+
+
+def locks() -> Iterator[Finding]:
+    from piste.converge.locks import in_use
+
+    found = in_use()
+    for name, holder in found:
+        todo = "Attendez la fin de son exécution : une autre, sur le même objet, attendrait puis serait refusée."
+        yield Finding("locks", "wrong", f"« {name} » est en cours de modification par {holder}", todo)
+    if not found:
+        yield Finding("locks", "ok", "personne n'écrit en ce moment depuis ce poste")
+
+
+def lab(root: Path = ROOT) -> Iterator[Finding]:
+    """Whether the lab runs, and with the code of this tree."""
+    folder = Path(os.environ.get("PISTE_LAB_DIR") or root / ".lab")
+    info = folder / "info.json"
+    if not _locked(folder / "lab.lock") or not info.is_file():
+        yield Finding("lab", "unknown", "le laboratoire n'est pas démarré", "Démarrez-le : piste lab up.")
+        return
+    started = info.stat().st_mtime
+    newer = [path for path in sorted((root / "lab").rglob("*.py")) if path.stat().st_mtime > started]
+    if newer:
+        what = f"le laboratoire tourne avec un code plus ancien que {newer[0].relative_to(root)}"
+        yield Finding("lab", "wrong", what, "Relancez-le : piste lab down ; piste lab up.")
+    else:
+        yield Finding("lab", "ok", "le laboratoire tourne, avec le code de ce dépôt")
+
+
+def _locked(path: Path) -> bool:
+    """Whether a process holds the lock of that file."""
+    try:
+        with open(path, encoding="ascii") as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
+
+
+def local(name: str) -> Iterator[Finding]:
+    """Every check of this machine, for an environment. One that breaks is unknown, and the next ones follow."""
+    checks: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
+        ("repository", repository),
+        ("versions", packages),
+        ("declaration", declaration),
+        ("vault", lambda: vault(ROOT / "inventories" / name)),
+        ("folders", folders),
+        ("journal", journal),
+        ("locks", locks),
+    ]
+    if name == "lab":
+        checks.append(("lab", lab))
+    for id_, check in checks:
+        try:
+            yield from check()
+        except Exception as error:
+            todo = "Corrigez la cause, puis relancez « piste doctor »."
+            yield Finding(id_, "unknown", f"contrôle impossible : {type(error).__name__} : {error}", todo)

@@ -1,0 +1,71 @@
+"""The verb ``piste dossier``: the documents of a site, or of the town, in PDF to keep, as pages and as data."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from piste.commands.french import Verb
+from piste.commands.plan import environment_option
+from piste.commands.validate import INVENTORY
+from piste.words import agreed
+
+if TYPE_CHECKING:
+    from piste.dossier.document import Document
+
+
+def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste.derived import derivation
+    from piste.kept import Inputs
+
+    return [name for name in ("all", *derivation(Inputs(INVENTORY)).owners) if name.startswith(begun)]
+
+
+@click.command(cls=Verb)
+@click.argument("sites", metavar="SITE...", nargs=-1, required=True, shell_complete=_complete_site)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default="dossiers", help="Dossier où écrire.")
+@environment_option
+@click.option(
+    "--tests",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Dossier des vérifications, s'il n'est pas celui de l'environnement.",
+)
+@click.option("--inventory", type=click.Path(path_type=Path), default=INVENTORY, hidden=True)
+def dossier(sites: tuple[str, ...], out: Path, environment: str, tests: Path | None, inventory: Path) -> None:
+    """Établir les documents d'un site : fiche, plans, procédures, PV de recette ; en PDF, en HTML et en JSON.
+
+    « commune » fait ceux de la Ville : le plan de réversibilité.
+
+    \b
+    piste dossier ecole-jaures
+    piste dossier commune
+    piste dossier ecole-jaures mediatheque --out dossiers/2026
+    piste dossier all --environment production --out /srv/dossiers
+
+    Rien n'est demandé à aucun système. Le PV de recette dit la dernière vérification du site (piste verify).
+    Un document du laboratoire porte SPÉCIMEN LABORATOIRE à chaque page.
+    """
+    from piste import declared
+    from piste.dossier.document import schemas
+    from piste.site import load_town, refuse_faults
+    from piste.sites.dossiers import establish
+
+    town = refuse_faults(load_town(inventory, declared.folder(environment), rehearsed=declared.rehearsed(environment)))
+    for about, kind, made in establish(town, sites, environment, out, tests):
+        if made is None:
+            click.echo(f"{kind.title} : aucune vérification ; faites d'abord « piste verify {about.id} ».")
+        else:
+            click.echo(f"{out / about.id / made.name}.pdf, .html, .json : {_state(made)}")
+    for name, schema in schemas().items():
+        place = out / "schemas" / f"{name}.schema.json"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(json.dumps(schema, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _state(made: Document) -> str:
+    missing = len(made.gaps.missing)
+    told = f"{agreed(missing, 'champ(s)')} à renseigner sur {made.gaps.mandatory}" if missing else "complet"
+    return f"{told}, {len(made.gaps.to_confirm)} à confirmer"

@@ -1,0 +1,213 @@
+"""The verb ``piste flows``: who reaches what, by which rules, and whether what must be isolated is."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from piste.commands.french import Verb
+from piste.commands.validate import INVENTORY
+from piste.converge.errors import Missing
+from piste.words import agreed
+
+if TYPE_CHECKING:
+    from piste.model import Town
+    from piste.model.flows.ranges import Ranges
+    from piste.sites.flows import Judged, Names, Row
+
+_HEADINGS = {
+    "site": "site",
+    "segment": "segment",
+    "zone": "zone",
+    "accesses": "accès",
+    "sources": "depuis",
+    "destinations": "vers",
+    "services": "services",
+    "rules": "règles",
+    "exact": "exact",
+}
+_VERDICTS = {"isolated": "isolé", "violated": "NON ISOLÉ", "unknown": "inconnu"}
+_EXIT = {"isolated": 0, "violated": 2, "unknown": 3}
+
+
+def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste.derived import derivation
+    from piste.kept import Inputs
+
+    return [name for name in derivation(Inputs(INVENTORY)).sites if name.startswith(begun)]
+
+
+@click.command(cls=Verb)
+@click.argument("site", metavar="[SITE]", required=False, shell_complete=_complete_site)
+@click.option("--from", "origin", metavar="BOUT", help="D'où : un segment, un serveur, un lieu, une adresse.")
+@click.option("--to", "target", metavar="BOUT", help="Vers où, de même.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "csv", "json"]), default="text", help="Forme de la réponse."
+)
+@click.option(
+    "--read",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Calculer sur les règles lues (playbooks/read_filtering.yml), non sur la déclaration.",
+)
+@click.option("--policy", metavar="NOM", help="Avec --read, la politique à juger, si ce n'est celle de la déclaration.")
+@click.option(
+    "--compare", is_flag=True, help="Avec --read, seulement les écarts : de plus (+), de moins (-) que la matrice."
+)
+@click.option("--inventory", type=click.Path(path_type=Path), default=INVENTORY, hidden=True)
+def flows(
+    site: str | None,
+    origin: str | None,
+    target: str | None,
+    form: str,
+    folder: Path | None,
+    policy: str | None,
+    compare: bool,
+    inventory: Path,
+) -> None:
+    """Dire qui atteint quoi, par quelle règle, et si les segments isolés le sont : pare-feu, Wi-Fi et cœur ensemble.
+
+    \b
+    piste flows
+    piste flows ecole-jaures
+    piste flows --from invites@mediatheque --to hdv-dc1
+    piste flows --format csv > flux.csv
+    piste flows --read lu --compare
+
+    Codes de sortie : 0 tout est isolé, sans écart ; 2 un segment ne l'est pas, ou un écart ; 3 on ne peut pas le dire ;
+    1 erreur ; 4 la déclaration a d'autres fautes.
+    """
+    from piste.site import load_town, refuse_faults
+    from piste.sites.flows import Picture, declared_rules
+    from piste.sites.flows_read import read_rules
+
+    town = _usable(refuse_faults, load_town(inventory), site)
+    if (policy or compare) and not folder:
+        raise click.UsageError("--policy et --compare vont avec --read : ils parlent de ce qui a été lu")
+    declared = Picture(town, declared_rules(town))
+    picture = Picture(town, read_rules(folder, town), policy) if folder else declared
+    ends = _range(picture.names, origin), _range(picture.names, target)
+    if compare:
+        rows = [("+", row) for row in picture.rows(site, *ends, beyond=declared)]
+        rows += [("-", row) for row in declared.rows(site, *ends, beyond=picture)]
+    else:
+        rows = [("", row) for row in picture.rows(site, *ends)]
+    judged = picture.judged(site)
+    if form == "json":
+        told = [{**({"gap": sign} if compare else {}), **row._asdict()} for sign, row in rows]
+        answer = {"flows": told, "isolation": [_judged(one) for one in judged]}
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
+    elif form == "csv":
+        click.echo(_csv(rows, compare=compare), nl=False)
+    else:
+        asked = site or origin or target or compare
+        nothing = "Aucun écart." if compare else "Aucun flux."
+        _print(rows if asked else None, judged, whole=not (origin or target), nothing=nothing)
+    codes = [_EXIT[one.verdict] for one in judged] + ([2] if compare and rows else [])
+    sys.exit(max(codes, default=0, key=lambda code: (code == 2, code)))
+
+
+def _usable(refuse: Any, town: Town, site: str | None) -> Town:
+    """The town, if nothing but its isolation is wrong: that is what is asked. Raises with its other errors."""
+    from dataclasses import replace
+
+    from piste.model.wording import closest
+
+    refuse(replace(town, faults=[fault for fault in town.faults if fault.rule != "PISTE-M107"]))
+    if site and site not in town.sites:
+        raise Missing(f"« {site} » n'est pas un site de la déclaration", todo=closest(site, town.sites))
+    return town
+
+
+def _range(names: Names, text: str | None) -> Ranges | None:
+    """The addresses of an end as people write it: a name of the matrix, or addresses. Raises Missing."""
+    if not text:
+        return None
+    from piste.model.flows.traffic import addresses
+    from piste.model.wording import closest
+
+    known = names.known
+    for name in (text, f"{text}@every"):
+        if name in known:
+            return known[name]
+    try:
+        return addresses(text)
+    except ValueError:
+        raise Missing(f"« {text} » n'est ni un nom de la matrice, ni une adresse", todo=closest(text, known)) from None
+
+
+def _judged(one: Judged) -> dict[str, Any]:
+    return {**one._asdict(), "wrong": [row._asdict() for row in one.wrong]}
+
+
+def _csv(rows: Iterable[tuple[str, Row]], *, compare: bool) -> str:
+    """A header and a line a row, the values of a cell separated by a comma. RFC 4180, but for the semicolon that French
+    spreadsheets expect."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerow([*(["écart"] if compare else []), *_HEADINGS.values()])
+    for sign, row in rows:
+        cells = [_cell(name, value) for name, value in row._asdict().items()]
+        writer.writerow([*([sign] if compare else []), *cells])
+    return text.getvalue()
+
+
+def _cell(name: str, value: Any) -> str:
+    if name == "exact":
+        return "oui" if value else "au plus"
+    # Imported here: the writer of YAML beside it is not for the help of a command to pay.
+    from piste.converge.text import as_cell
+
+    return as_cell(", ".join(value) if isinstance(value, tuple) else str(value))
+
+
+def _print(rows: Sequence[tuple[str, Row]] | None, judged: Sequence[Judged], *, whole: bool, nothing: str) -> None:
+    """What is reached, where that is asked; then the verdicts, all of them or the wrong ones."""
+    if rows == []:
+        click.echo(f"{nothing}\n")
+    for title, some in groupby(rows or (), key=lambda told: _from(told[1])):
+        click.echo(title)
+        lines = [
+            (f"{sign} {_towards(row)}".lstrip(), ", ".join(row.services), ", ".join(row.rules)) for sign, row in some
+        ]
+        _table(lines, "  ")
+        click.echo()
+    heads = ("site", "segment", "zone", "accès", "isolation")
+    if whole:
+        _table([heads, *((one.site, one.segment, one.zone, one.access, _verdict(one)) for one in judged)])
+    for one in judged:
+        for row in one.wrong:
+            reach = f"{', '.join(row.destinations)} ({', '.join(row.services)})"
+            most = "" if row.exact else ", au plus : une règle n'a pas pu être calculée"
+            click.echo(f"! {row.segment}@{row.site} ({one.access}) atteint {reach} par {', '.join(row.rules)}{most}")
+    wrong = sum(1 for one in judged if one.verdict != "isolated")
+    click.echo(("\n" if whole else "") + f"{agreed(len(judged), 'accès examiné(s)')}, {wrong} en défaut.")
+
+
+def _from(row: Row) -> str:
+    return f"{row.segment}@{row.site} ({', '.join(row.accesses)})"
+
+
+def _towards(row: Row) -> str:
+    origin = f"{', '.join(row.sources)} " if row.sources else ""
+    return f"{origin}→ {', '.join(row.destinations)}"
+
+
+def _verdict(one: Judged) -> str:
+    said = _VERDICTS[one.verdict]
+    return f"{said}, sauf : {', '.join(one.excepted)}" if one.excepted else said
+
+
+def _table(lines: Sequence[Sequence[str]], margin: str = "") -> None:
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        text = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        click.echo(f"{margin}{text}".rstrip())

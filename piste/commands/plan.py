@@ -1,0 +1,342 @@
+"""``piste plan``, ``apply``, ``drift``: the engineer's round, over the playbooks that plain Ansible runs."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from piste.commands.french import Verb
+from piste.kinds import DOMAINS
+from piste.plans.play import ENVIRONMENTS
+from piste.words import agreed
+
+if TYPE_CHECKING:
+    from piste.plans.play import Order, Played
+
+REDO = "Corrigez ce que disent ses lignes « ! », attendez le système pour celles en « ? », puis refaites-le."
+
+environment_option = click.option(
+    "--environment", "-e", type=click.Choice(ENVIRONMENTS), default="lab", help="Où : le laboratoire par défaut."
+)
+format_option = click.option(
+    "--format", "form", type=click.Choice(["text", "json", "junit"]), default="text", help="Forme de la sortie."
+)
+confirm_option = click.option(
+    "--confirm", multiple=True, metavar="MOT", help="Changement gardé qui est voulu (uplink, uplink:SÉRIE/PORT…)."
+)
+
+
+def complete_target(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste import declared
+
+    before, comma, last = begun.rpartition(",")
+    known = declared.targets(ctx.params.get("environment") or "lab")
+    names = known if comma else ["all", *known]
+    return [before + comma + name for name in names if name.startswith(last)]
+
+
+def _complete_plan(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste.plans import saved
+
+    return [name for name in saved.known() if name.startswith(begun)]
+
+
+plan_argument = click.argument("saved_plan", metavar="PLAN", shell_complete=_complete_plan)
+
+
+@click.command(cls=Verb)
+@click.argument("target", metavar="[CIBLE]", default="all", shell_complete=complete_target)
+@click.option("--domain", type=click.Choice(DOMAINS), help="Un seul domaine.")
+@environment_option
+@confirm_option
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Fichier du plan.")
+@format_option
+def plan(
+    target: str, domain: str | None, environment: str, confirm: tuple[str, ...], out: Path | None, form: str
+) -> None:
+    """Dire ce qui changerait sur des sites, une catégorie ou toute la ville (all), sans rien écrire.
+
+    \b
+    piste plan ecole-jaures
+    piste plan ecole-jaures,malraux
+    piste plan commune --domain directory
+    piste plan ecole --domain network
+    piste plan all --format junit > plan.xml
+
+    Codes de sortie : 0 rien à faire, 2 des changements, 3 sans réponse, 1 erreur, 4 refus.
+    """
+    from piste.plans.play import Order
+
+    playbook = f"playbooks/domains/{domain}.yml" if domain else "playbooks/site.yml"
+    extra = {f"{name}_confirm": list(confirm) for name in ([domain] if domain else DOMAINS)} if confirm else {}
+    make_plan(Order(playbook, environment, limit(target, environment), extra), out, form)
+
+
+def make_plan(order: Order, out: Path | None, form: str, *, drift: bool = False) -> None:
+    """Run the order in check mode, save its plan, print it, leave with its exit code."""
+    from piste.plans import saved, show
+    from piste.plans.play import EXIT
+    from piste.plans.progress import watched
+
+    if form == "text":
+        say_command(order.command(check=True))
+    played = watched(order, check=True)
+    made, path = _kept(saved.make(order, played), out)
+    if form == "json":
+        click.echo(json.dumps(made, ensure_ascii=False, indent=1))
+    elif form == "junit":
+        click.echo(show.junit(made, played.hosts))
+    else:
+        say_plan(made)
+        click.echo(f"\nPlan {made['id']} : {show.counted(made)}.")
+        if path:
+            click.echo(f"Enregistré : {path}")
+        if words := show.to_confirm(made):
+            options = " ".join(f"--confirm {word}" for word in words)
+            click.echo(f"À confirmer d'abord : refaites ce plan avec {options}")
+        elif made["troubles"]:
+            click.echo(f"Incomplet, il ne s'applique pas. {REDO}")
+        elif made["operations"]:
+            if path:
+                click.echo(f"Pour l'appliquer : piste apply {path if out else made['id']}")
+        else:
+            _say_out_of_service(order)
+        _say_debts(order)
+    sys.exit(EXIT[played.drift if drift else played.outcome])
+
+
+def _kept(made: dict[str, Any], out: Path | None) -> tuple[dict[str, Any], Path | None]:
+    """The plan and its file. One that changes nothing needs none; without its environment's key it has none either."""
+    from piste.plans import keys, saved
+
+    if not made["operations"] and not out:
+        return made, None
+    try:
+        made = saved.sealed(made)
+    except keys.NoKey as missing:
+        click.echo(f"Ce plan n'est pas enregistré, il ne pourra pas être appliqué. {missing.sentence()}", err=True)
+        return made, None
+    return made, saved.write(made, out)
+
+
+@click.command(cls=Verb)
+@plan_argument
+@click.option("--yes", is_flag=True, help="Ne pas demander.")
+@click.option("--outside-window", metavar="NOM : RAISON", help="Écrire hors des fenêtres : qui en décide, et pourquoi.")
+@click.option("--uncommitted", metavar="NOM : RAISON", help="D'un dépôt modifié : qui en décide, et pourquoi.")
+@click.option("--at-once", is_flag=True, help="Tous les sites ensemble, là où l'environnement veut des vagues.")
+def apply(
+    saved_plan: str, yes: bool, outside_window: str | None, uncommitted: str | None, at_once: bool
+) -> None:
+    """Faire exactement ce que dit un plan enregistré, ou refuser parce que la situation a changé.
+
+    \b
+    piste apply 20261124T165500Z-1a2b3c
+    piste apply plan.json --yes
+    piste apply plan.json --outside-window "Mme Diallo : panne à la cantine"
+
+    Le plan est d'abord recalculé et comparé ; à la moindre différence rien n'est écrit (code 4). Une application
+    arrêtée en route se reprend par la même commande : ce qui est fait est vérifié, le reste est fait.
+    """
+    from piste.plans import saved, show
+    from piste.plans.play import EXIT
+    from piste.plans.progress import watched
+
+    made = saved.read(saved_plan)
+    saved.check_provenance(made)
+    _refuse_incomplete(made)
+    if not made["operations"]:
+        click.echo("Ce plan ne change rien.")
+        return
+    order = saved.order_of(made)
+    # What was read is what the tasks keep to: a file that lies elsewhere may change meanwhile.
+    given: dict[str, Any] = {"piste_plan": str(saved.write(made).resolve())}
+    given |= {"piste_outside_window": outside_window} if outside_window is not None else {}
+    given |= {"piste_uncommitted": uncommitted} if uncommitted is not None else {}
+    given |= {"piste_waves": ["100%"]} if at_once else {}
+    sites = sorted({described["owner"] for described in made["operations"]})
+    refuse_the_moment(order.environment, sites, given)
+    say_command(order.command(check=False, **given))
+    say_plan(made)
+    if not yes and not says_yes(f"\nAppliquer à {agreed(len(sites), 'site(s)')} : {show.counted(made)} ?"):
+        click.echo("Rien n'a été écrit.", err=True)
+        sys.exit(EXIT["refused"])
+    click.echo("Vérification du plan…", err=True)
+    now = watched(order, check=True)
+    say_troubles(now)
+    if now.outcome == "unknown":
+        click.echo("Rien n'a été écrit. Reprenez le même plan quand le système répond.", err=True)
+        sys.exit(EXIT["unknown"])
+    moved = saved.differences(made, now.operations)
+    if moved or now.troubles:
+        listing = "\n".join(f"  - {line}" for line in moved)
+        raise saved.StalePlan(
+            "la situation a changé depuis le plan, rien n'a été écrit",
+            todo=f"Refaites le plan, relisez-le, puis appliquez-le.\n{listing}\n",
+        )
+    _refuse_lost(made, now)
+    if not now.operations:
+        click.echo("Tout ce que dit ce plan est déjà fait.")
+        return
+    saved.begin(made)
+    click.echo("Application…", err=True)
+    done = watched(order, check=False, **given)
+    say_troubles(done)
+    if done.troubles and (left := [site for site in sites if site not in done.hosts]):
+        click.echo(f"Pas encore touchés ({len(left)}) : {', '.join(left)}. Corrigez, puis relancez ce plan.", err=True)
+    click.echo(
+        f"{agreed(len(done.operations), 'opération(s) appliquée(s)')} sur {len(made['operations'])}, "
+        f"{agreed(done.calls['reads'], 'lecture(s)')}, {agreed(done.calls['writes'], 'écriture(s)')}."
+    )
+    sys.exit(EXIT["ok" if done.outcome == "changes" else done.outcome])
+
+
+@click.command(cls=Verb)
+@click.argument("target", metavar="[CIBLE]", default="all", shell_complete=complete_target)
+@environment_option
+@format_option
+def drift(target: str, environment: str, form: str) -> None:
+    """Dire ce que quelqu'un a changé derrière la déclaration et ce que personne ne déclare, sans rien écrire.
+
+    \b
+    piste drift
+    piste drift ecole-jaures
+    piste drift commune,ecole --environment production
+
+    Codes de sortie : 0 conforme, 2 dérive, 3 sans réponse. Fait pour une minuterie (systemd, cron).
+    """
+    from piste.plans.play import Order
+
+    make_plan(Order("playbooks/drift.yml", environment, limit(target, environment)), None, form, drift=True)
+
+
+def limit(target: str, environment: str) -> str:
+    """What ``-l`` takes: nothing for the whole town, else sites and categories that exist, separated by commas."""
+    from difflib import get_close_matches
+
+    from piste import declared
+    from piste.converge.errors import Missing
+    from piste.site import refuse
+
+    if target == "all":
+        return ""
+    known, named = declared.targets(environment), [name for name in target.split(",") if name]
+    unknown = next((name for name in named if name not in known), None if named else target)
+    if unknown is None:
+        return ",".join(named)
+    # A site that is declared wrong is not known either: its faults are what there is to say.
+    refuse(declared.derived(environment).errors)
+    near = get_close_matches(unknown, known, n=1)
+    raise Missing(
+        f"« {unknown} » n'est ni un site, ni une catégorie, ni la ville (commune)",
+        todo=f"Vouliez-vous dire « {near[0]} » ?" if near else f"Connus : {', '.join(known)}.",
+    )
+
+
+def _refuse_incomplete(made: Mapping[str, Any]) -> None:
+    from piste.plans.saved import StalePlan
+
+    if made["troubles"]:
+        hosts = ", ".join(dict.fromkeys(trouble["host"] for trouble in made["troubles"]))
+        raise StalePlan(
+            f"le plan est incomplet, il y manque {hosts}", todo=f"{REDO} Les sites qui répondent ont le leur."
+        )
+    guards = [line for line in made["withheld"] if ": à confirmer (" in line]
+    if guards:
+        raise StalePlan(
+            f"le plan contient {agreed(len(guards), 'changement(s)')} à confirmer",
+            todo="Refaites-le avec --confirm pour ceux qui sont voulus :\n" + "\n".join(guards) + "\n",
+        )
+
+
+def refuse_the_moment(environment: str, sites: Sequence[str], given: Mapping[str, Any]) -> None:
+    """Leave with 4 where a freeze or a closed window forbids to write one of the sites now."""
+    from piste.plans import conditions, hosts
+    from piste.plans.play import EXIT
+
+    known = hosts.variables(environment)
+    refused = conditions.refusals({**known[site], **given} for site in sites if site in known)
+    for refusal in refused:
+        click.echo(refusal.sentence(), err=True)
+    if refused:
+        sys.exit(EXIT["refused"])
+
+
+def _refuse_lost(made: Mapping[str, Any], now: Played) -> None:
+    """Of a plan whose application had begun, see that what is not to be done any more is done indeed."""
+    from piste.plans import saved
+    from piste.plans.play import EXIT, Order
+    from piste.plans.progress import watched
+    from piste.plans.undo import outcome
+
+    tasks = outcome(saved.settled(made, now.operations))
+    if not tasks:
+        return
+    path = saved.folder() / f"{made['id']}.done.undo.json"
+    saved.write_json(tasks, path)
+    order = Order("playbooks/undo.yml", made["environment"], ":".join(sorted(tasks)), {"piste_undo": str(path)})
+    click.echo("Vérification de ce qui est déjà fait…", err=True)
+    found = watched(order, check=True)
+    say_troubles(found)
+    if found.outcome == "unknown":
+        click.echo("Rien n'a été écrit. Reprenez le même plan quand le système répond.", err=True)
+        sys.exit(EXIT["unknown"])
+    lost = [f"{saved.named(o)} : n'est plus à faire, et n'est pas fait" for o in found.operations]
+    if lost or found.withheld or found.troubles:
+        listing = "\n".join(f"  - {line}" for line in dict.fromkeys([*lost, *found.withheld]))
+        raise saved.StalePlan(
+            "ce plan, déjà commencé, ne dit plus où en est la situation ; rien n'a été écrit",
+            todo=f"Refaites le plan, relisez-le, puis appliquez-le.\n{listing}\n",
+        )
+
+
+def says_yes(question: str) -> bool:
+    answer: str = click.prompt(f"{question} [oui/non]", default="non", show_default=False)
+    return answer.strip().lower() in ("o", "oui")
+
+
+def say_troubles(played: Played) -> None:
+    from piste.plans import show
+
+    for trouble in played.troubles:
+        click.echo(f"{show.place(trouble.host, trouble.task)} : {show.safe(trouble.message, "\n")}", err=True)
+
+
+def _say_out_of_service(order: Order) -> None:
+    """Why nothing is to be done: what the plan is limited to is not open yet, or not any more."""
+    from piste import declared
+
+    town, named = declared.derived(order.environment), declared.named(order.limit)
+    states = {site["lifecycle"] for name, site in town.sites.items() if named & {name, site["category"]}}
+    if states and not declared.in_service(town, order.limit):
+        told = f"« {order.limit} » n'est pas en service (lifecycle: {', '.join(sorted(states))}) : rien n'y est fait."
+        click.echo(told)
+
+
+def _say_debts(order: Order) -> None:
+    """How many values the sites of the plan keep as they were found: an empty plan is not the rule yet."""
+    from piste.sites import adoption
+
+    if count := adoption.debts_of(order.environment, order.limit):
+        click.echo(f"{agreed(count, 'valeur(s) gardée(s) comme trouvée(s)')}, à rendre à la règle : docs/adopter.md.")
+
+
+def say_command(command: list[str]) -> None:
+    click.echo(f"$ {shlex.join(command)}", err=True)
+
+
+def say_plan(made: Mapping[str, Any]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    from piste.plans import show
+
+    console = Console(highlight=False, soft_wrap=True)  # honours NO_COLOR; the symbol says it all without colour
+    for symbol, text in show.lines(made):
+        console.print(Text(text, style=show.COLOURS.get(symbol, "")))

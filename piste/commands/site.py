@@ -1,0 +1,257 @@
+"""The verb ``piste site``: declare a new site from a few answers, open it, close it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from piste.commands.french import Verb, Verbs
+from piste.commands.plan import environment_option, say_command, say_plan, say_troubles, says_yes
+
+if TYPE_CHECKING:
+    from piste.model.onboarding import Known, Proposal
+    from piste.plans.play import Played
+    from piste.sites.onboarding import Made
+
+
+@click.group(cls=Verbs)
+def site() -> None:
+    """Déclarer un nouveau site, l'ouvrir, le fermer : new, open, close."""
+
+
+def _complete_site(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste.commands.validate import INVENTORY
+    from piste.derived import derivation
+    from piste.kept import Inputs
+
+    return [name for name in derivation(Inputs(INVENTORY)).sites if name.startswith(begun)]
+
+
+@site.command("new", cls=Verb)
+@click.argument("name", metavar="[NOM]", required=False)
+@click.option("--answers", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Réponses, en YAML.")
+@click.option("--category", metavar="CATÉGORIE", help="ecole, culture, sport…")
+@click.option("--id", "id_", metavar="NOM", help="Identifiant du site, au lieu de celui qui se tire de son nom.")
+@click.option("--number", type=int, metavar="NOMBRE", help="Numéro dans le plan d'adressage, au lieu du premier libre.")
+@click.option("--code", metavar="LETTRES", help="Deux à quatre lettres, pour les noms d'équipements.")
+@click.option("--address", metavar="TEXTE", help="Adresse postale.")
+@click.option("--rooms", type=int, metavar="NOMBRE", help="Nombre de salles.")
+@click.option("--users", type=int, metavar="NOMBRE", help="Nombre d'utilisateurs.")
+@click.option("--switch", "switches", multiple=True, metavar="MODÈLE[:SÉRIE|×N]", help="Commutateur, à répéter.")
+@click.option("--access-point", "points", multiple=True, metavar="MODÈLE[:SÉRIE|×N]", help="Borne, à répéter.")
+@click.option("--print-queue", "queues", multiple=True, metavar="TEXTE", help="Ce qu'est une file, à répéter.")
+@click.option("--ssid", "ssids", multiple=True, metavar="SSID", help="Un SSID en plus de ceux de la catégorie.")
+@click.option("--dry-run", is_flag=True, help="Montrer les fichiers sans les écrire.")
+@click.option("--yes", is_flag=True, help="Ne pas demander.")
+def new(name: str | None, answers: Path | None, id_: str | None, dry_run: bool, yes: bool, **given: Any) -> None:
+    """Déclarer un nouveau site à partir de quelques réponses : questions, options ou fichier.
+
+    \b
+    piste site new
+    piste site new "École Hélène Boucher" --category ecole --switch MS120-8:QZZZ-0026-0001 --access-point MR×3
+    piste site new --answers ecole-boucher.yml --yes
+
+    Numéro, code, adresses, VLAN, noms et ports sont proposés. Rien n'est écrit si la déclaration aurait une faute, et
+    rien n'est écrasé : relancée avec les mêmes réponses, la commande ne change rien. Le site est « planned » : l'ouvrir
+    est l'affaire d'un mot (piste site open).
+    Codes de sortie : 0 écrit, ou déjà là, 4 refusé.
+    """
+    from piste.sites import onboarding
+
+    told = onboarding.read_answers(answers) if answers else {}
+    told |= _told(name, id_, given)
+    beside = onboarding.known()
+    if not answers and not (told.get("name") and told.get("category")):
+        told = _asked(told, beside)
+    made = onboarding.make(onboarding.answers_of(told), beside)
+    for line in _summary(made):
+        click.echo(line)
+    if dry_run:
+        for line in onboarding.shown(made):
+            click.echo(line)
+        click.echo("\nRien n'a été écrit.")
+        return
+    if not made.files:
+        click.echo("Tout est déjà déclaré ainsi.")
+    else:
+        if not yes and not says_yes("\nÉcrire ces fichiers ?"):
+            click.echo("Rien n'a été écrit.", err=True)
+            sys.exit(4)
+        onboarding.write(made)
+        for path in made.files:
+            click.echo(f"Écrit : {path}")
+    _say_next(made)
+
+
+@site.command("open", cls=Verb)
+@click.argument("target", metavar="SITE", shell_complete=_complete_site)
+def open_(target: str) -> None:
+    """Ouvrir un site déclaré : « lifecycle: open » dans son fichier, si la déclaration reste sans faute.
+
+    \b
+    piste site open ecole-helene-boucher
+    """
+    from piste.sites import onboarding
+
+    declared = _declared(target)
+    if declared["lifecycle"] not in ("planned", "open"):
+        raise onboarding.WrongAnswer(f"« {target} » se ferme ou est fermé (lifecycle: {declared['lifecycle']})")
+    changed = onboarding.set_lifecycle(target, "open")
+    file = f"inventories/town/host_vars/{target}.yml"
+    click.echo(f"{target} est ouvert ({file})." if changed else f"{target} l'est déjà.")
+    click.echo(f"Ensuite : piste plan commune,{target}")
+
+
+@site.command("close", cls=Verb)
+@click.argument("target", metavar="SITE", shell_complete=_complete_site)
+@environment_option
+@click.option("--confirm", metavar="SITE", help="L'identifiant du site, au lieu de le taper quand il est demandé.")
+def close(target: str, environment: str, confirm: str | None) -> None:
+    """Fermer un site : garder ce qu'il a, supprimer ce qu'il possède, les enfants d'abord, et l'inscrire « closed ».
+
+    \b
+    piste site close ecole-helene-boucher
+    piste site close ecole-helene-boucher --environment production
+
+    Le plan est montré, puis l'identifiant du site est demandé. Ses équipements retournent au stock, ses files
+    d'impression restent, son fichier et son numéro aussi. Interrompue, la même commande finit ; refaite, elle ne change
+    rien. La politique de pare-feu s'installe ensuite, à part.
+    Codes de sortie : 0 fermé, 1 erreur, 3 sans réponse, 4 refusé.
+    """
+    from piste.plans import saved
+    from piste.plans.play import EXIT, Order
+    from piste.plans.progress import watched
+    from piste.sites import onboarding
+
+    lifecycle = _declared(target)["lifecycle"]
+    if lifecycle == "planned":
+        raise onboarding.WrongAnswer(f"« {target} » n'est pas ouvert : retirez ses fichiers et sa ligne de hosts.yml")
+    order = Order(CLOSING, environment, f"{_town()},{target}", {"closing": target})
+    say_command(order.command(check=False))
+    if lifecycle != "closed":
+        foreseen = watched(order, check=True)
+        _leave_on_trouble(foreseen, "Rien n'a été supprimé.")
+        say_plan(saved.make(order, foreseen))
+        question = f"\nTapez l'identifiant du site pour supprimer ({len(foreseen.operations)} opérations)"
+        if (confirm or _ask(question)).strip() != target:
+            click.echo("Ce n'est pas lui : rien n'a été supprimé.", err=True)
+            sys.exit(EXIT["refused"])
+        onboarding.set_lifecycle(target, "closing")
+        _leave_on_trouble(watched(order, check=False), "Le site reste « closing » : corrigez, puis relancez.")
+        onboarding.set_lifecycle(target, "closed")
+    _leave_on_trouble(watched(order, check=False), "Il reste ce que la ville gardait pour lui : relancez.")
+    click.echo(f"{target} est fermé. Ce qu'il avait est dans le dossier « fermetures » de l'environnement.")
+    click.echo("Ensuite : ansible-playbook playbooks/domains/firewall.yml --tags installation")
+
+
+CLOSING = "playbooks/close_site.yml"
+
+
+def _town() -> str:
+    from piste import declared
+
+    town = declared.rule().commune
+    assert town is not None
+    return town["id"]
+
+
+def _leave_on_trouble(played: Played, what: str) -> None:
+    from piste.plans.play import EXIT
+
+    if played.troubles:
+        say_troubles(played)
+        click.echo(what, err=True)
+        sys.exit(EXIT[played.outcome])
+
+
+def _declared(target: str) -> Mapping[str, Any]:
+    from piste import declared
+    from piste.converge.errors import Missing
+    from piste.model.wording import closest
+
+    sites = declared.rule().sites
+    if target not in sites:
+        raise Missing(f"« {target} » n'est pas un site de la déclaration", todo=closest(target, sites))
+    return sites[target]
+
+
+def _told(name: str | None, id_: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options as answers; those that were not given are absent."""
+    lists = {
+        "switches": [_hardware(text) for text in given["switches"]],
+        "access_points": [_hardware(text) for text in given["points"]],
+        "print_queues": list(given["queues"]),
+        "ssids": list(given["ssids"]),
+    }
+    plain = {key: given[key] for key in ("category", "number", "code", "address", "rooms", "users")}
+    return {key: value for key, value in {"name": name, "id": id_, **plain, **lists}.items() if value not in (None, [])}
+
+
+def _hardware(text: str) -> dict[str, Any]:
+    """``MS120-8:QZZZ-0026-0001``, ``MR×3`` (or ``MRx3``), ``MR``."""
+    model, _, serial = text.partition(":")
+    if serial:
+        return {"model": model, "serial": serial}
+    model, sign, count = text.replace("×", "x").rpartition("x")
+    return {"model": model, "count": int(count)} if sign and count.isdigit() else {"model": text}
+
+
+def _ask(question: str, **more: Any) -> str:
+    return str(click.prompt(question, prompt_suffix=" : ", **more))
+
+
+def _asked(told: dict[str, Any], beside: Known) -> dict[str, Any]:
+    """The answers, what is missing asked for. An empty answer leaves it to be proposed, or to be filled in later."""
+    told = dict(told)
+    if not told.get("name"):
+        told["name"] = _ask("Nom du site")
+    if not told.get("category"):
+        told["category"] = _ask("Catégorie", type=click.Choice(sorted(beside.categories)))
+    questions = (("address", "Adresse postale"), ("rooms", "Nombre de salles"), ("users", "Nombre d'utilisateurs"))
+    for key, question in questions:
+        if key not in told and (said := _ask(f"{question} (vide : plus tard)", default="", show_default=False)):
+            told[key] = int(said) if key != "address" and said.isdigit() else said
+    lists = (
+        ("switches", "Commutateurs, séparés par des espaces (MS120-8:SÉRIE, ou MS120-8×2 à recevoir)"),
+        ("access_points", "Bornes, de même (MR:SÉRIE, MR×3)"),
+    )
+    for key, question in lists:
+        if key not in told:
+            told[key] = [_hardware(text) for text in _ask(question, default="", show_default=False).split()]
+    if "print_queues" not in told:
+        question = "Files d'impression, séparées par des virgules (Copieur, Imprimante)"
+        said = _ask(question, default="", show_default=False)
+        told["print_queues"] = [text.strip() for text in said.split(",") if text.strip()]
+    return told
+
+
+def _summary(made: Made) -> Iterator[str]:
+    from piste.model.onboarding import cabling, uplinks
+
+    proposal: Proposal = made.proposal
+    derived = made.town.sites[proposal.id]
+    yield f"{proposal.id} : {proposal.answers.name}, {derived['category_label']} (CCTP {proposal.cctp})"
+    yield f"  numéro {proposal.number}, code {proposal.code}, bloc {derived['block']}"
+    vlans = ", ".join(f"{segment['key']} {segment['vlan']}" for segment in derived["segments"].values())
+    yield f"  VLAN : {vlans}"
+    yield f"  SSID : {', '.join(ssid['name'] for ssid in derived['ssids']) or 'aucun'}"
+    cables = list(cabling(derived))
+    links = {name: f"{switch} port {port}" if switch else "aucun port libre" for name, switch, port in cables}
+    for device in (*derived["devices"], *derived["awaited"]):
+        where = f"liaisons {uplinks(device)}" if device["kind"] == "switch" else links[device["name"]]
+        serial = device["serial"] or "à recevoir"
+        yield f"  {device['name']} : {device['model']}, {serial}, {device['address']}, {where}"
+    for name, what in proposal.queues.items():
+        yield f"  {name} : {what}"
+
+
+def _say_next(made: Made) -> None:
+    name = made.proposal.id
+    if made.town.sites[name]["lifecycle"] == "planned":
+        click.echo(f"\nPrévu, pas encore ouvert : rien n'en est fait ailleurs. Ensuite : piste site open {name}")
+    else:
+        click.echo(f"\nEnsuite : piste plan commune,{name}")

@@ -1,0 +1,181 @@
+"""``piste sobriety diagnose`` and ``report``: the figures, read on the systems and in tables, and their documents."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from piste.commands.french import Verb
+from piste.commands.plan import environment_option, say_command, say_troubles
+from piste.words import agreed
+
+if TYPE_CHECKING:
+    from piste.model import Town
+    from piste.sobriety.figure import Figure
+    from piste.sobriety.kept import Reading
+
+out_option = click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), default="sobriete", help="Dossier où écrire."
+)
+imports_option = click.option(
+    "--imports",
+    "tables",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Dossier des tableaux (pcs.csv, printing.csv, electricity.csv, incidents.csv), s'il n'est pas à sa place.",
+)
+
+
+def a_day(ctx: click.Context, param: click.Parameter, given: str | None) -> str | None:
+    """A day as 2026-12-10. Raises BadParameter."""
+    from datetime import date
+
+    try:
+        return date.fromisoformat(given).isoformat() if given else None
+    except ValueError:
+        raise click.BadParameter(f"« {given} » n'est pas un jour, comme 2026-12-10") from None
+
+
+@click.command(cls=Verb)
+@environment_option
+@imports_option
+@out_option
+def diagnose(environment: str, tables: Path | None, out: Path) -> None:
+    """Relever ce qui est, ce que chaque levier économiserait, et en faire le rapport ; rien n'est écrit sur un système.
+
+    \b
+    piste sobriety diagnose --imports lab/samples/sobriety
+    piste sobriety diagnose --environment production --out /srv/sobriete
+
+    Le relevé est gardé ; le premier est la référence. Les leviers qui ne l'ont pas encore ont leur pas « diagnostic ».
+    Ce qui n'a pas pu être lu est inconnu, jamais conforme. Codes de sortie : 0 fait, 1 erreur, 3 sans réponse.
+    """
+    from piste.model.dates import today
+    from piste.model.schema_sobriety import RolloutStep
+    from piste.records.recorder import user
+    from piste.sobriety import rollout
+
+    town = _town(environment)
+    reading, code = _taken(town, environment, tables)
+    begun = {step.lever for step in town.sobriety.rollout}
+    day = today().isoformat()
+    wanted = [
+        RolloutStep(lever=name, step="diagnosis", date=day, by=user())
+        for name in town.sobriety.levers
+        if name not in begun
+    ]
+    if wanted:
+        rollout.inscribe(wanted, environment)
+        click.echo(f"\n{agreed(len(wanted), 'levier(s)')} au pas « diagnostic ».")
+    write(_town(environment), reading, out, ("rapport-diagnostic", "dictionnaire-leviers", "plan-actions"))
+    sys.exit(code)
+
+
+@click.command(cls=Verb)
+@environment_option
+@imports_option
+@out_option
+@click.option("--quarter", is_flag=True, help="Le trimestre au lieu du mois.")
+@click.option("--validated-by", metavar="NOM", help="Qui a validé le tableau de bord, au comité de pilotage.")
+@click.option("--validated-on", metavar="JOUR", callback=a_day, help="Quel jour, comme 2026-12-10.")
+def report(
+    environment: str, tables: Path | None, out: Path, quarter: bool, validated_by: str | None, validated_on: str | None
+) -> None:
+    """Établir le tableau de bord du mois, et le PV de chaque mesure appliquée ; en PDF, en HTML, en JSON et en CSV.
+
+    \b
+    piste sobriety report --imports lab/samples/sobriety
+    piste sobriety report --quarter --validated-by "Mme Diallo" --validated-on 2026-12-10
+
+    Le relevé est refait et gardé. Un chiffre du laboratoire n'entre jamais dans un rapport de la Ville.
+    Codes de sortie : 0 fait, 1 erreur, 3 sans réponse.
+    """
+    from piste.converge.errors import Misused
+    from piste.sobriety.documents.subject import Period
+
+    if bool(validated_by) != bool(validated_on):
+        raise Misused("une validation dit qui et quel jour", todo="Donnez --validated-by et --validated-on.")
+    town = _town(environment)
+    reading, code = _taken(town, environment, tables)
+    period = Period.quarter(reading.day) if quarter else Period.month(reading.day)
+    validated = (validated_by, validated_on) if validated_by and validated_on else None
+    write(town, reading, out, ("tableau-de-bord", "plan-actions", "pv"), period=period, validated=validated)
+    sys.exit(code)
+
+
+def write(
+    town: Town, reading: Reading, out: Path, kinds: Sequence[str], levers: Sequence[str] = (), **more: object
+) -> None:
+    """Write documents and the schemas of all of them, and say where."""
+    import json
+
+    from piste.sites.dossiers import origin
+    from piste.sobriety import documents
+    from piste.sobriety.report import subject
+
+    told = subject(town, reading, **more)  # type: ignore[arg-type]
+    paths = documents.write(told, origin(town, reading.environment), out, kinds, levers)
+    for path in sorted({path.with_suffix("") for path in paths}):
+        click.echo(f"{path} : {', '.join(sorted(one.suffix[1:] for one in paths if one.with_suffix('') == path))}")
+    for name, schema in documents.schemas().items():
+        place = out / "schemas" / f"{name}.schema.json"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(json.dumps(schema, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _town(environment: str) -> Town:
+    from piste.sobriety.moves import town
+
+    return town(environment)
+
+
+def _taken(town: Town, environment: str, tables: Path | None) -> tuple[Reading, int]:
+    """The reading that was taken, and the exit code that it asks for."""
+    from piste.plans.play import EXIT, Order, Played
+    from piste.plans.progress import watched
+    from piste.sobriety import report
+
+    def play(order: Order) -> Played:
+        say_command(order.command(check=False))
+        return watched(order, check=False)
+
+    reading, played = report.take(town, environment, tables, play)
+    for line in told(reading):
+        click.echo(line)
+    say_troubles(played)
+    if played.troubles:
+        click.echo("Ce qui n'a pas pu être lu est inconnu, jamais conforme.", err=True)
+    return reading, EXIT[played.outcome]
+
+
+def told(reading: Reading) -> Iterator[str]:
+    """A reading as a person reads it: a line a figure, then what levers save."""
+    for figure in reading.figures:
+        yield _figure(figure)
+    total = reading.footprint.total
+    if total.kwh is not None:
+        low, high = _number(total.kwh.low), _number(total.kwh.high)
+        share = _number(100 * total.measured_share)
+        yield f"Énergie : {_number(total.kwh.value)} kWh/an [{low} à {high}], dont {share} % mesurés"
+    for saving in reading.savings:
+        if (kwh := saving.kwh) is not None:
+            bounds = f"[{_number(kwh.low)} à {_number(kwh.high)}]"
+            yield f"{saving.label} : {_number(kwh.value)} kWh/an {bounds}"
+
+
+def _figure(figure: Figure) -> str:
+    if figure.value is None:
+        return f"{figure.id} {figure.title} : inconnu ({figure.why})"
+    over = ""
+    if figure.numerator is not None and figure.denominator is not None:
+        over = f" ({_number(figure.numerator)} sur {_number(figure.denominator)})"
+    target = {True: ", cible atteinte", False: ", sous la cible", None: ""}[figure.reached]
+    return f"{figure.id} {figure.title} : {_number(figure.value)} {figure.unit}{over}{target}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.1f}".replace(",", " ").replace(".", ",").removesuffix(",0")
+

@@ -1,0 +1,54 @@
+"""``piste undo``: the inverse of what a plan or a run did, planned like anything else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from piste.commands.french import Verb
+from piste.commands.plan import confirm_option, make_plan
+
+
+def _complete(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
+    from piste.plans import saved
+    from piste.records.chain import journal_folder
+    from piste.records.journal import latest
+
+    runs = [str(record["id"]) for record in latest(journal_folder(), last=30) if not record["check"]]
+    return [name for name in (*saved.known(), *runs) if name.startswith(begun)]
+
+
+@click.command(cls=Verb)
+@click.argument("run", metavar="PLAN|EXÉCUTION", shell_complete=_complete)
+@confirm_option
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Fichier du plan inverse.")
+def undo(run: str, confirm: tuple[str, ...], out: Path | None) -> None:
+    """Planifier l'inverse de ce qu'un plan ou une exécution a fait ; l'inverse s'applique ensuite comme tout plan.
+
+    \b
+    piste undo 20261124T165500Z-1a2b3c            un plan (piste plan) ou une exécution (piste journal list)
+    piste undo 20261124T165500Z-1a2b3c --confirm uplink
+    piste apply <le plan affiché>
+
+    Ce qui a été fait vient du journal, vérifié d'abord. Ce qui ne s'inverse pas est dit avant.
+    """
+    from piste.plans import saved
+    from piste.plans.done import what_was_done
+    from piste.plans.play import Order
+    from piste.plans.show import safe
+    from piste.plans.undo import inverse
+
+    done = what_was_done(run)
+    for remark in done.remarks:
+        click.echo(f"À savoir : {safe(remark)}", err=True)
+    tasks, lost = inverse(done.operations, done.contents)
+    for line in lost:
+        click.echo(f"Ne se rend pas tel quel : {safe(line)}", err=True)
+    if not tasks:
+        click.echo("Rien à rendre.")
+        return
+    path = saved.folder() / f"{done.name}.undo.json"
+    saved.write_json(tasks, path)
+    extra = {"piste_undo": str(path), **({"undo_confirm": list(confirm)} if confirm else {})}
+    make_plan(Order("playbooks/undo.yml", done.environment, ":".join(sorted(tasks)), extra), out, "text")

@@ -1,0 +1,152 @@
+"""The verb ``piste verify``: a whole site, or its 802.1X alone, before anybody is forced onto it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from piste.commands.french import Verb
+from piste.commands.plan import complete_target, environment_option, limit, say_command, say_troubles
+from piste.words import agreed
+
+if TYPE_CHECKING:
+    from piste.dossier.tests import Test
+    from piste.finding import Finding
+
+SAID = {
+    "ok": ("✓ conforme    ", "green"),
+    "wrong": ("✗ non conforme", "red"),
+    "unknown": ("? inconnu     ", "magenta"),
+    "untested": ("- non essayé  ", "cyan"),
+}
+ACCESS = "playbooks/verify_access.yml"
+
+
+@click.command(cls=Verb)
+@click.argument("target", metavar="SITE", shell_complete=complete_target)
+@environment_option
+@click.option("--uncommitted", metavar="NOM : RAISON", help="D'un dépôt modifié : qui en décide, et pourquoi.")
+@click.option("--domain", type=click.Choice(["access"]), help="Le 802.1X seul, quel que soit l'état du site.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Forme de la sortie.")
+def verify(target: str, environment: str, uncommitted: str | None, domain: str | None, form: str) -> None:
+    """Vérifier un site : en service comme déclaré, isolé où il doit l'être, joint par qui doit l'être.
+
+    \b
+    piste verify ecole-jaures
+    piste verify ccas --domain access
+    piste verify ccas --environment production --format json
+
+    Chaque test est conforme, non conforme, inconnu (sans réponse) ou non essayé, avec sa preuve ; le constat est gardé,
+    pour le procès-verbal de recette. Rien n'est écrit sur aucun système. Un essai réussi du 802.1X s'inscrit : c'est ce
+    que demande dot1x « enforced » (docs/passage-802.1x.md).
+    Codes de sortie : 0 conforme, 1 non conforme, 3 quelque chose n'a pas répondu.
+    """
+    if domain == "access":
+        _verify_access(limit(target, environment), environment, form)
+    else:
+        _verify_site(target, environment, uncommitted, form)
+
+
+def _verify_site(name: str, environment: str, uncommitted: str | None, form: str) -> None:
+    from piste.dossier.tests import write_verification
+    from piste.plans import conditions, hosts
+    from piste.plans.play import EXIT, Order, Step, play
+    from piste.sites import verification
+
+    town, site = verification.declared_site(name, environment)
+    if environment != conditions.LAB:
+        given = {} if uncommitted is None else {"piste_uncommitted": uncommitted}
+        conditions.check_tree({**hosts.variables(environment).get(name, {}), **given})
+    concerned = {"hosting_concerned": True} if verification.machines(town, site) else {}
+    started, steps = datetime.now(UTC), list[Step]()
+    with tempfile.TemporaryDirectory(prefix="piste-verify-") as read:
+        own = town.commune["id"] if town.commune else ""
+        order = Order(verification.PLAYBOOK, environment, f"{own},{name}", {"folder": read, **concerned})
+        if form == "text":
+            say_command(order.command(check=False))
+        played = play(order, check=False, watch=steps.append)
+        record, files = verification.draw_up(town, site, environment, started, played, steps, Path(read), uncommitted)
+    place = write_verification(verification.folder(environment), record, files)
+    verdicts = {test.verdict for test in record.tests}
+    outcome = "error" if "wrong" in verdicts else "unknown" if "unknown" in verdicts else "ok"
+    if form == "json":
+        click.echo(json.dumps({"outcome": outcome, **record.model_dump()}, ensure_ascii=False, indent=1))
+    else:
+        _print(record.tests, record.reserves)
+        say_troubles(played)
+        click.echo(f"\nConstat {record.id} : {place / 'verification.json'}")
+    sys.exit(EXIT[outcome])
+
+
+def _print(tests: Sequence[Test], reserves: Sequence[str]) -> None:
+    """By domain, a line a test; below what is not conform, what was expected, and why."""
+    for domain in dict.fromkeys(test.domain for test in tests):
+        click.echo(domain)
+        for test in tests:
+            if test.domain == domain:
+                said = _sign(test.verdict)
+                click.echo(f"  {said}  {test.title} : {test.observed}")
+                if test.verdict != "conform":
+                    click.echo(f"{' ' * 18}→ attendu : {test.expected}{f' ; {test.reason}' if test.reason else ''}")
+    for reserve in reserves:
+        click.echo(f"! {reserve}")
+    states = Counter(test.verdict for test in tests)
+    words = {"conform": "conforme(s)", "wrong": "non conforme(s)", "unknown": "inconnu(s)", "untested": "non essayé(s)"}
+    listed = ", ".join(agreed(states[state], word) for state, word in words.items())  # type: ignore[index]
+    click.echo(f"\n{listed}.")
+
+
+def _verify_access(target: str, environment: str, form: str) -> None:
+    from piste.finding import Finding
+    from piste.plans.play import EXIT, Order, play
+
+    order = Order(ACCESS, environment, target)
+    if form == "text":
+        say_command(order.command(check=False))
+    played = play(order, check=False)
+    found = [Finding.from_json(one) for one in played.findings]
+    states = {finding.state for finding in found} | {trouble.kind for trouble in played.troubles}
+    outcome = "error" if states - {"ok", "unknown"} else "unknown" if "unknown" in states or not found else "ok"
+    if form == "json":
+        answer = {"environment": environment, "outcome": outcome, "findings": [one.to_json() for one in found]}
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
+    else:
+        for finding in found:
+            show(finding)
+        say_troubles(played)
+        if not found and not played.troubles:
+            click.echo("Rien n'a été essayé : seul un site ouvert est essayé (site.lifecycle).")
+        click.echo(f"\n{counted(found)}")
+        if outcome == "ok":
+            click.echo("L'essai est inscrit : ce site peut être imposé (dot1x: enforced).")
+    sys.exit(EXIT[outcome])
+
+
+def _sign(state: str) -> str:
+    said, colour = SAID["ok" if state == "conform" else state]
+    return said if os.environ.get("NO_COLOR") else click.style(said, fg=colour)
+
+
+def show(finding: Finding) -> None:
+    """One line, the sign and the word before any colour; what was expected below."""
+    from piste.plans.show import safe
+
+    click.echo(f"{_sign(finding.state)}  {safe(finding.what, "\n")}")
+    if finding.todo:
+        click.echo(f"{' ' * len(SAID[finding.state][0])}  → {finding.todo}")
+
+
+def counted(found: list[Finding]) -> str:
+    """``12 conformes, 1 non conforme, 0 inconnu``."""
+    states = Counter(finding.state for finding in found)
+    words = {"ok": "conforme(s)", "wrong": "non conforme(s)", "unknown": "inconnu(s)"}
+    return ", ".join(agreed(states[state], word) for state, word in words.items()) + "."  # type: ignore[index]

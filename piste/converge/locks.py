@@ -1,0 +1,131 @@
+"""One writer at a time on a system object, on this machine; another machine's writes are caught by looking again."""
+
+from __future__ import annotations
+
+import fcntl
+import getpass
+import hashlib
+import os
+import platform
+import pwd
+import re
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from piste.converge.errors import Misused
+from piste.converge.untrusted import NotPlain, opened_plain
+
+WAIT = 600.0
+"""Seconds for which somebody else's run is waited for, unless ``PISTE_LOCK_WAIT`` says otherwise."""
+_REMOVE = "Voyez qui l'a mis là, puis effacez-le."
+
+
+class Busy(Misused):
+    code = "PISTE-E031"
+
+
+class Exposed(Misused):
+    """The folder of the locks is one where anybody could hold them."""
+
+    code = "PISTE-E036"
+
+
+def locks_folder() -> Path:
+    """Where the locks are: ``PISTE_LOCK_DIR``, which a team shares, else a folder of this account alone.
+
+    It is the same whatever the environment: a timer and a terminal of one account must find each other.
+    """
+    if given := os.environ.get("PISTE_LOCK_DIR"):
+        return Path(given)
+    with suppress(KeyError):  # An account that the machine does not know has no home.
+        home = Path(pwd.getpwuid(os.getuid()).pw_dir)
+        own = home / ".piste" / "locks"
+        if os.access(own if own.is_dir() else home, os.W_OK | os.X_OK):
+            return own
+    return Path(tempfile.gettempdir()) / f"piste-locks-{os.getuid()}"
+
+
+def _made() -> Path:
+    """The folder, there and closed. Raises :class:`Exposed`."""
+    folder = locks_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Exposed("le dossier des verrous ne se fait pas", where=str(folder), why=str(error.strerror)) from None
+    found = folder.lstat()
+    shared = bool(os.environ.get("PISTE_LOCK_DIR"))
+    closed = not found.st_mode & (0o002 if shared else 0o077) and (shared or found.st_uid == os.getuid())
+    if not stat.S_ISDIR(found.st_mode) or not closed:
+        raise Exposed(
+            "n'importe quel compte de ce poste pourrait y tenir un verrou, et tout arrêter",
+            where=str(folder),
+            todo="Donnez-lui votre compte et les droits 700 ; ou, pour une équipe, PISTE_LOCK_DIR et les droits 2770.",
+        )
+    return folder
+
+
+def in_use() -> list[tuple[str, str]]:
+    """List the locks in use on this machine at this moment, each with who writes; nothing waits."""
+    found = []
+    for path in sorted(locks_folder().glob("*.lock")):
+        with suppress(NotPlain, FileNotFoundError), opened_plain(path) as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = handle.read().decode(errors="replace").strip()
+                found.append((path.stem.rpartition("-")[0], holder or "inconnu"))
+    return found
+
+
+@contextmanager
+def exclusive(name: str, wait: float | None = None) -> Iterator[None]:
+    """Hold the lock ``name``; the kernel frees it when the process ends, however. Raises :class:`Busy`."""
+    folder = _made()
+    readable = re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII)[:80]
+    path = folder / f"{readable}-{hashlib.sha256(name.encode()).hexdigest()[:12]}.lock"
+    patience = float(os.environ.get("PISTE_LOCK_WAIT") or WAIT) if wait is None else wait
+    with os.fdopen(_open(path), "r+") as handle:
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    holder = handle.read().strip() or "inconnu"
+                    raise Busy(
+                        f"« {name} » est en cours de modification par {holder}",
+                        todo="Attendez la fin de son exécution, puis relancez.",
+                    ) from None
+                time.sleep(0.1)
+        handle.seek(0)
+        handle.truncate()
+        handle.write(f"{getpass.getuser()} sur {platform.node()} (processus {os.getpid()})")
+        handle.flush()
+        yield
+
+
+def _open(path: Path) -> int:
+    """The lock file, which every account that reaches the folder may lock, whatever the mask. Linux may refuse O_CREAT
+    on somebody else's file in a shared folder, so that what exists is opened without it. Raises :class:`Exposed` where
+    it is another thing, or has another name: to write in it would write elsewhere."""
+    while True:
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except FileNotFoundError:
+            with suppress(FileExistsError):
+                descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
+                os.fchmod(descriptor, 0o660)
+                return descriptor
+            continue
+        except OSError as error:
+            raise Exposed("ce verrou ne s'ouvre pas", where=str(path), why=str(error.strerror), todo=_REMOVE) from None
+        found = os.fstat(descriptor)
+        if stat.S_ISREG(found.st_mode) and found.st_nlink == 1:
+            return descriptor
+        os.close(descriptor)
+        raise Exposed("ce verrou n'est pas un fichier à lui", where=str(path), todo=_REMOVE)

@@ -1,0 +1,79 @@
+"""The declared town as an environment has it, and the names that a run may be limited to."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from piste.derived import derivation
+from piste.kept import Inputs
+from piste.model.derived import Derived
+from piste.repository import ROOT
+from piste.site import load_town, refuse_faults
+
+if TYPE_CHECKING:
+    from piste.model import Site, Town
+
+TOWN = ROOT / "inventories" / "town"
+
+
+def folder(environment: str) -> Path:
+    """Locate what an environment keeps as found, as its inventory gives it to Ansible (`piste_as_found`)."""
+    return _home(environment) / "as_found"
+
+
+def rehearsed(environment: str) -> Path | None:
+    """Locate the steps of sobriety that the laboratory alone made (`piste_rehearsed`).
+
+    None elsewhere: a step made for good is in the declaration.
+    """
+    return _home(environment) / "sobriety" / "rollout.yml" if environment == "lab" else None
+
+
+def _home(environment: str) -> Path:
+    """Locate the folder of an environment."""
+    if environment == "lab":
+        return Path(os.environ.get("PISTE_LAB_DIR") or ROOT / ".lab")
+    return ROOT / "inventories" / environment
+
+
+def derived(environment: str) -> Derived:
+    """Derive the town as the runs of an environment do, faults included; the runs take what is derived here."""
+    return derivation(
+        Inputs(TOWN, folder(environment), _home(environment) / "eap_tests", rehearsed(environment))
+    )
+
+
+def rule() -> Derived:
+    """Derive the town by the rule alone. Raises for a fault."""
+    return refuse_faults(derivation(Inputs(TOWN)))
+
+
+def town(environment: str) -> Town:
+    """Load the town of an environment: what it keeps as found, what it rehearses. Raises for a fault."""
+    return refuse_faults(load_town(TOWN, folder(environment), rehearsed=rehearsed(environment)))
+
+
+def serving(town: Derived) -> dict[str, Site]:
+    """List the sites that have objects on the systems, by name."""
+    return {name: site for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")}
+
+
+def named(limit: str) -> set[str]:
+    """Split what `-l` takes at any of Ansible's separators; `{""}` is the whole town."""
+    return set(limit.replace(":", ",").split(","))
+
+
+def targets(environment: str = "lab") -> list[str]:
+    """List the names that a run may be limited to: the town, its sites and their categories."""
+    declared = derived(environment)
+    own = [declared.commune["id"]] if declared.commune else []
+    return sorted({*own, *declared.sites, *(site["category"] for site in declared.sites.values())})
+
+
+def in_service(town: Derived, limit: str) -> list[str]:
+    """List the owners that a limit designates: sites, categories, the town by its own name; all without a limit."""
+    wanted = named(limit)
+    own = [town.commune["id"]] if town.commune and wanted & {"", town.commune["id"]} else []
+    return own + [name for name, site in serving(town).items() if wanted & {"", name, site["category"]}]

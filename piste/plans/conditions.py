@@ -1,0 +1,205 @@
+"""What must hold before a task runs, and before it writes: one environment, no freeze, a window, a committed tree.
+
+Each function takes the variables of one host, as Ansible resolves them, so that a saved plan is refused in the same
+words as a task.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from piste.converge.errors import Misused
+from piste.records.recorder import environments_of
+from piste.repository import ROOT, uncommitted
+from piste.transport.shared import VARIABLE, Shared
+from piste.words import agreed
+
+TOWN = ZoneInfo("Europe/Paris")
+LAB = "lab"
+_ENGLISH = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_WAY_OUT = """piste apply PLAN --outside-window "Nom : raison", ou -e '{"piste_outside_window": "Nom : raison"}'"""
+"""As JSON for Ansible, which cuts the form ``key=value`` at its spaces."""
+_KEEP = """--uncommitted "Nom : raison", ou -e '{"piste_uncommitted": "Nom : raison"}'"""
+_SHOWN = 5
+_REASON = re.compile(r"\s*[^:\s][^:]*:\s*\S.*", re.DOTALL)
+
+
+class Frozen(Misused):
+    """A declared freeze forbids any write now."""
+
+    code = "PISTE-E032"
+
+
+class OutsideWindow(Misused):
+    """No change window of the site is open now."""
+
+    code = "PISTE-E033"
+
+
+class Uncommitted(Misused):
+    """The working tree holds what no commit does."""
+
+    code = "PISTE-E035"
+
+
+def check_environment(variables: Mapping[str, Any]) -> str:
+    """The name of the environment. Refuses where it is not exactly one, or the declaration has lost its shared part."""
+    if variables.get("piste_model") != 1:
+        raise Misused(
+            "la déclaration commune (group_vars) n'est pas là",
+            why="Un clone sans liens symboliques la perd en silence.",
+            todo="Vérifiez que inventories/town/group_vars mène à group_vars, et l'inventaire passé à -i.",
+        )
+    names = environments_of(variables)
+    if len(names) != 1:
+        raise Misused(
+            f"un environnement et un seul est attendu, trouvé : {', '.join(names) or 'aucun'}",
+            todo="Passez -i inventories/town et un seul de -i inventories/lab, -i inventories/production.",
+        )
+    if names == [LAB]:
+        return LAB
+    # Imported here: the model costs half a second, which a run of the laboratory need not pay.
+    from piste.model.dates import OTHER_DAY
+
+    if os.environ.get(OTHER_DAY):
+        raise Misused(
+            f"{OTHER_DAY} fait croire à un autre jour, et {names[0]} n'est pas le laboratoire",
+            todo=f"Retirez cette variable : unset {OTHER_DAY}.",
+        )
+    return names[0]
+
+
+def check_vault(environment: str, root: Path = ROOT) -> None:
+    """Refuse an environment whose inventory counts on a vault that is not there, before any value of it is needed."""
+    folder = root / "inventories" / environment / "group_vars" / "all"
+    if environment == LAB or any(folder.glob("vault.y*ml")) or not _counts_on_vault(folder):
+        return
+    vault = (folder / "vault.yml").relative_to(root)
+    raise Misused(
+        f"l'environnement « {environment} » n'a pas de coffre",
+        where=str(vault),
+        why="Ses inventaires y prennent leurs secrets. Rien n'a été lu ni écrit.",
+        todo=f"Faites-le, chiffré dès le premier octet : ansible-vault create {vault}, d'après vault.yml.example "
+        f"(inventories/{environment}/SECRETS.md).",
+    )
+
+
+def _counts_on_vault(folder: Path) -> bool:
+    return any("{{ vault_" in file.read_text("utf-8") for file in folder.glob("*.yml"))
+
+
+def check_moment(variables: Mapping[str, Any], now: datetime | None = None) -> None:
+    """Refuse to write during a freeze, or outside the change windows. ``now`` is the town's time."""
+    moment = now or datetime.now(TOWN).replace(tzinfo=None)
+    _check_freeze(variables, moment)
+    _check_window(variables, moment)
+    check_tree(variables)
+
+
+def check_tree(variables: Mapping[str, Any]) -> None:
+    """Refuse what nobody could read back, where the environment asks for it: a tree with uncommitted changes."""
+    if not _is_asked(variables, "piste_committed_only"):
+        return
+    reason = variables.get("piste_uncommitted")
+    if reason is not None:
+        if not _REASON.fullmatch(str(reason)):
+            told = "piste_uncommitted doit dire qui en décide et pourquoi"
+            raise Uncommitted(told, todo=f"Donnez les deux : {_KEEP}.")
+        return
+    # Once for all tasks of a run. A command that only asks has no folder of a run, and must leave none to its passes.
+    run = os.environ.get(VARIABLE)
+    if changed := Shared(Path(run), "tree").once("uncommitted", uncommitted) if run else uncommitted():
+        more = f" et {agreed(len(changed) - _SHOWN, 'autre(s)')}" if len(changed) > _SHOWN else ""
+        raise Uncommitted(
+            "le dépôt contient des modifications non enregistrées",
+            where=", ".join(changed[:_SHOWN]) + more,
+            why="Personne ne pourrait relire ce qui serait fait. Rien n'a été écrit.",
+            todo=f"Enregistrez-les (git commit) ; s'il le faut, dites qui en décide et pourquoi : {_KEEP}.",
+        )
+
+
+def refusals(hosts: Iterable[Mapping[str, Any]], now: datetime | None = None) -> list[Misused]:
+    """Why some of the hosts may not be written now: one refusal for all those that have the same."""
+    found: dict[tuple[type[Misused], str, str, str], list[str]] = {}
+    for variables in hosts:
+        try:
+            check_moment(variables, now)
+        except Misused as refused:
+            same = (type(refused), refused.what, refused.why, refused.todo)
+            found.setdefault(same, []).append(refused.where)
+    return [
+        kind(what, where=", ".join(dict.fromkeys(where)), why=why, todo=todo)
+        for (kind, what, why, todo), where in found.items()
+    ]
+
+
+def _check_freeze(variables: Mapping[str, Any], now: datetime) -> None:
+    moment = f"{now:%Y-%m-%dT%H:%M}"
+    host = variables.get("inventory_hostname", "")
+    for freeze in variables.get("freezes") or ():
+        if freeze["from"] <= moment <= freeze["until"] and host not in freeze.get("except", ()):
+            raise Frozen(
+                f"les écritures sont gelées jusqu'au {freeze['until'].replace('T', ' à ')} : {freeze['why']}",
+                where=host,
+                why="Rien n'a été écrit.",
+                todo="Attendez sa fin ; s'il le faut, ajoutez le site à « except » (group_vars/all/freezes.yml).",
+            )
+
+
+def _check_window(variables: Mapping[str, Any], now: datetime) -> None:
+    if not _is_asked(variables, "piste_change_windows"):
+        return
+    host = variables.get("inventory_hostname", "")
+    reason = variables.get("piste_outside_window")
+    if reason is not None:
+        if not _REASON.fullmatch(str(reason)):
+            raise OutsideWindow(
+                "piste_outside_window doit dire qui en décide et pourquoi",
+                where=host,
+                why="Rien n'a été écrit.",
+                todo=f"Donnez les deux : {_WAY_OUT}.",
+            )
+        return
+    windows = (variables.get("change_windows") or {}).get("windows") or ()
+    if any(start <= now < end for start, end in _around(windows, now)):
+        return
+    following = min((start for start, _ in _around(windows, now) if start > now), default=None)
+    when = f"Prochaine ouverture : {_in_words(following)}." if following else "Aucune n'est déclarée pour ce site."
+    raise OutsideWindow(
+        "hors de la fenêtre de changement",
+        where=host,
+        why=f"{when} Rien n'a été écrit.",
+        todo=f"Attendez-la ; s'il le faut, dites qui en décide et pourquoi : {_WAY_OUT}.",
+    )
+
+
+def _is_asked(variables: Mapping[str, Any], name: str) -> bool:
+    """Whether a variable is true; the command line gives it as text."""
+    return str(variables.get(name, "")).lower() in ("true", "yes", "1")
+
+
+def _around(windows: Iterable[Mapping[str, Any]], now: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Start and end of each window from yesterday, whose night may last, to the same day of next week."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    for window in windows:
+        for offset in range(-1, 8):
+            day = midnight + timedelta(days=offset)
+            if _ENGLISH[day.weekday()] in window["days"]:
+                start, end = (day + _since_midnight(window[name]) for name in ("start", "end"))
+                yield start, end if end > start else end + timedelta(days=1)
+
+
+def _since_midnight(text: str) -> timedelta:
+    hours, minutes = text.split(":")
+    return timedelta(hours=int(hours), minutes=int(minutes))
+
+
+def _in_words(moment: datetime) -> str:
+    return f"{_DAYS[moment.weekday()]} {moment:%d/%m à %H:%M}"

@@ -1,0 +1,146 @@
+"""What a run, or the application of a saved plan, has done: the operations that an undo takes back.
+
+They come from the journal, whose chain is verified first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from piste import kinds
+from piste.converge.allowed import object_of
+from piste.converge.errors import Missing, Misused
+from piste.plans import saved
+from piste.plans.play import ENVIRONMENTS
+from piste.records.chain import Chain, journal_folder
+from piste.records.journal import UnknownRun, chains, find, in_progress, latest, leads_to, verify_chain
+from piste.records.record import Entry, Record, Shape, fits
+from piste.words import agreed
+
+_OWNER = re.compile(r"\w[\w-]{0,79}")
+_PART: Shape = {"config?": [dict], "absent?": [str]}
+
+
+class NotTakenBack(Misused):
+    """A run of which the record cannot be relied upon, or is not finished."""
+
+    code = "PISTE-E041"
+
+
+@dataclass(slots=True)
+class Done:
+    """``contents`` is what the objects that were removed contained; ``remarks`` are what a reader must know first."""
+
+    name: str
+    environment: str
+    operations: list[dict[str, Any]] = field(default_factory=list)
+    contents: list[dict[str, Any]] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def add(self, tasks: Iterable[Entry]) -> None:
+        for task in tasks:
+            self.operations += task["operations"]
+            self.contents += task.get("contents", [])
+
+
+def what_was_done(name: str) -> Done:
+    """By the id or the file of a plan, or by the id of a run or its beginning. Raises :class:`NotTakenBack`,
+    ``Missing``, and :class:`piste.plans.saved.StalePlan` for a plan that was altered."""
+    root = journal_folder()
+    for chain in chains(root):
+        chain.close_killed()
+    if saved.is_file(name) or name in saved.known():
+        return _by_plan(saved.read(name), root)
+    done = _by_run(name, root)
+    _refuse_strange(done)
+    return done
+
+
+def _by_plan(plan: Mapping[str, Any], root: Path) -> Done:
+    """The plan's operations that its applications have done, or had begun when they were stopped."""
+    done = Done(plan["id"], plan["environment"])
+    _refuse_running([header for header in in_progress(root) if header.get("plan") == plan["id"]])
+    records = [record for record in latest(root, plan["environment"]) if record["plan"] == plan["id"]]
+    altered = [record["id"] for record in records if not leads_to(_chain(root, record), record["id"])]
+    written = [task for record in records for task in record["tasks"] if not task["check"]]
+    if altered or not written:
+        why = f"la trace {', '.join(altered)} a été altérée" if altered else "aucune application n'est au journal"
+        done.remarks.append(f"{why} : l'inverse est celui du plan entier")
+        done.operations = list(plan["operations"])
+        return done
+    done.add(written)
+    touched = set(map(object_of, done.operations))
+    done.operations = [described for described in plan["operations"] if object_of(described) in touched]
+    done.remarks += _stopped(written)
+    return done
+
+
+def _by_run(name: str, root: Path) -> Done:
+    _refuse_running([header for header in in_progress(root) if header["id"].startswith(name)])
+    try:
+        record = find(root, name)
+    except UnknownRun as unknown:
+        plans = ", ".join(saved.known()[-5:]) or "aucun"
+        raise Missing(f"ni plan ni exécution : {unknown}", todo=f"Les derniers plans : {plans}.") from None
+    chain = _chain(root, record)
+    if not leads_to(chain, record["id"]):
+        with chain.lock():
+            findings = verify_chain(chain)
+        raise NotTakenBack(
+            "la trace de cette exécution, ou une qui la suit, a été altérée : rien n'est repris d'elle",
+            where=record["id"],
+            todo="Voyez qui a touché au journal ; l'état voulu se refait depuis la déclaration.\n"
+            + "".join(f"  - {finding}\n" for finding in findings),
+        )
+    done = Done(record["id"], record["environment"])
+    written = [task for task in record["tasks"] if not task["check"]]
+    if record["tasks"] and not written:
+        done.remarks.append("cette exécution était un essai (--check) : elle n'a rien écrit")
+    if record["outcome"] == "killed":
+        done.remarks.append("cette exécution a été interrompue : ce qu'elle avait fait ou commencé est repris")
+    done.add(written)
+    done.remarks += _stopped(written)
+    return done
+
+
+def _refuse_strange(done: Done) -> None:
+    """A record says what it likes under a right hash: an undo knows how to read it, or does not begin."""
+    known = {kind.table.name for kind in kinds.KINDS}
+    strange = {str(one["kind"]) for one in done.operations} - known
+    held = [holds for one in done.contents for holds in one["holds"].items()]
+    strange |= {str(name) for name, part in held if name not in kinds.BY_MODULE or not fits(part, _PART)}
+    # What Ansible is given to run on: an inventory's folder, and hosts.
+    strange |= {done.environment} - set(ENVIRONMENTS)
+    owners = {str(one["owner"]) for one in (*done.operations, *done.contents)}
+    strange |= {owner for owner in owners if not _OWNER.fullmatch(owner)}
+    if strange:
+        raise NotTakenBack(
+            f"la trace parle de ce que Piste ne connaît pas : {', '.join(sorted(strange))}",
+            where=done.name,
+            todo="Reprenez-la avec la version de Piste qui l'a faite, ou refaites l'état voulu depuis la déclaration.",
+        )
+
+
+def _chain(root: Path, record: Record) -> Chain:
+    return Chain(root / record["environment"] / record["node"])
+
+
+def _refuse_running(headers: Iterable[Mapping[str, Any]]) -> None:
+    running = ", ".join(header["id"] for header in headers)
+    if running:
+        raise NotTakenBack("cette exécution n'est pas finie", where=running, todo="Attendez sa fin, puis reprenez.")
+
+
+def _stopped(tasks: Iterable[Entry]) -> list[str]:
+    """Tasks of which nobody knows whether they did all that is taken back."""
+    return [
+        f"{task['host']} / {task['module']} : tâche {how}, "
+        f"{agreed(len(task['operations']), 'opération(s) reprise(s), faite(s)')} en tout ou en partie"
+        for task in tasks
+        for how in [{"killed": "tuée en pleine écriture", "failed": "arrêtée en route"}.get(task["status"])]
+        if how and task["operations"]
+    ]

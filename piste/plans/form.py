@@ -1,0 +1,105 @@
+"""The form of a saved plan: what its file may say, and nothing else. All of it is checked before any of it is used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from piste.kinds import DOMAINS
+from piste.plans.play import ENVIRONMENTS
+from piste.records.chain import ID
+
+UNDO = "playbooks/undo.yml"
+CARRIED: Mapping[str, frozenset[str]] = {
+    "playbooks/site.yml": frozenset(f"{domain}_confirm" for domain in DOMAINS),
+    **{f"playbooks/domains/{domain}.yml": frozenset({f"{domain}_confirm"}) for domain in DOMAINS},
+    "playbooks/drift.yml": frozenset(),
+    UNDO: frozenset({"undo_confirm"}),
+}
+"""The playbooks that a plan may be of, and the extra variables that a plan of each may carry: words of confirmation."""
+_NAME = r"^[\w-]{1,80}$"
+
+Digest = Annotated[str, Field(pattern=r"^(-|[0-9a-f]{16})$")]
+Name = Annotated[str, Field(pattern=_NAME)]
+Word = Annotated[str, Field(pattern=r"^[a-z0-9_]+(:[^{}\x00-\x1f\x7f]{1,300})?$")]
+"""A word of confirmation. Ansible evaluates what it is given on its command line, so that braces are refused."""
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", regex_engine="rust-regex")
+
+
+class Content(_Form):
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+class Operation(_Form):
+    """An operation, in its JSON form (:meth:`piste.converge.plan.Operation.to_json`)."""
+
+    system: Name
+    owner: Name
+    kind: Name
+    key: str
+    label: str
+    action: Literal["create", "update", "delete", "reset"]
+    fields: list[str]
+    before: Digest
+    after: Digest
+    content: Content
+    slot: str | None = None
+
+
+class Trouble(_Form):
+    host: str
+    task: str
+    kind: str
+    message: str
+
+
+class Part(_Form):
+    """What an undo asks of one module."""
+
+    config: list[dict[str, Any]]
+    absent: list[str]
+
+
+class Plan(_Form):
+    format: Literal[2]
+    id: Annotated[str, Field(pattern=f"^{ID.pattern}$")]
+    created: Annotated[str, Field(pattern=r"^[\d:+T-]{25}$")]
+    environment: Annotated[str, Field(pattern=f"^({'|'.join(ENVIRONMENTS)})$")]
+    commit: Annotated[str, Field(pattern=r"^[\w-]{0,64}$")]
+    clean: bool
+    declaration: Annotated[str, Field(pattern=r"^[\w-]{1,64}$")]
+    playbook: Annotated[str, Field(pattern=f"^({'|'.join(map(re.escape, CARRIED))})$")]
+    limit: Annotated[str, Field(pattern=r"^([\w-]{1,80}([,:][\w-]{1,80})*)?$")]
+    extra: dict[str, list[Word]]
+    operations: list[Operation]
+    withheld: list[str]
+    orphans: list[dict[str, Any]]
+    troubles: list[Trouble]
+    undo: dict[Name, dict[Literal["restored", "returned"], dict[Name, Part]]] | None = None
+    seal: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+def faults(plan: Any) -> list[str]:
+    """What in a plan is not of its form, a line each: the place, never the value."""
+    try:
+        Plan.model_validate(plan)
+    except ValidationError as error:
+        return _places(error)
+    carried = CARRIED[plan["playbook"]]
+    strange = [name for name in plan["extra"] if name not in carried]
+    wrong = [f"extra.{name} : un plan de {plan['playbook']} n'en porte pas" for name in strange]
+    if (plan["playbook"] == UNDO) != ("undo" in plan):
+        wrong.append("undo : c'est l'inverse d'une exécution, et de rien d'autre")
+    return wrong
+
+
+def _places(error: ValidationError) -> list[str]:
+    where = (".".join(str(step)[:40] for step in fault["loc"]) or "plan" for fault in error.errors(include_url=False))
+    return [f"{place} : ce n'est pas ce qui y est attendu" for place in dict.fromkeys(where)]

@@ -1,0 +1,221 @@
+"""Run a playbook through ansible-runner and gather what our modules said of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from piste.converge.progress import STEPS
+from piste.kinds import of_domain
+from piste.plans.stop import Stopped, noted
+from piste.repository import ROOT
+from piste.transport.shared import private_folder
+
+ENVIRONMENTS = ("lab", "production")
+
+EXIT = {"ok": 0, "error": 1, "changes": 2, "unknown": 3, "refused": 4}
+"""Exit codes of every verb."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is run: a playbook, where, on whom, with what. ``extra`` are variables given on the command line."""
+
+    playbook: str
+    environment: str = "lab"
+    limit: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def options(self, *, check: bool, **more: Any) -> list[str]:
+        options = ["-i", "inventories/town", "-i", f"inventories/{self.environment}"]
+        if self.limit:
+            options += ["-l", self.limit]
+        if check:
+            options += ["--check", "--diff"]
+        if extra := {**self.extra, **more}:
+            options += ["-e", json.dumps(extra, ensure_ascii=False, sort_keys=True)]
+        return options
+
+    def command(self, *, check: bool, **more: Any) -> list[str]:
+        """The equivalent command, with plain Ansible."""
+        return ["ansible-playbook", self.playbook, *self.options(check=check, **more)]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A task that did not end well: ``kind`` is *unknown*, *refused* or *error*."""
+
+    host: str
+    task: str
+    kind: str
+    message: str
+
+
+@dataclass(slots=True)
+class Played:
+    operations: list[dict[str, Any]] = field(default_factory=list)
+    withheld: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    orphans: list[dict[str, str]] = field(default_factory=list)
+    places: list[dict[str, Any]] = field(default_factory=list)
+    surveys: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[dict[str, str]] = field(default_factory=list)
+    trials: list[dict[str, str]] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
+    hosts: list[str] = field(default_factory=list)
+    calls: dict[str, int] = field(default_factory=lambda: {"reads": 0, "writes": 0})
+
+    @property
+    def outcome(self) -> str:
+        """The worst of what happened: ``refused``, ``error``, ``unknown``, ``changes`` or ``ok``."""
+        kinds = {trouble.kind for trouble in self.troubles}
+        worst = next((kind for kind in ("refused", "error", "unknown") if kind in kinds), "")
+        return worst or ("changes" if self.operations else "ok")
+
+    @property
+    def drift(self) -> str:
+        """The outcome of a drift, for which what nobody declares counts as a change."""
+        return "changes" if self.outcome == "ok" and self.orphans else self.outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A task that ended on a host, or came to a kind: its role, the actions that it did or planned."""
+
+    host: str
+    role: str
+    task: str
+    actions: tuple[str, ...] = ()
+    failed: bool = False
+    modules: tuple[str, ...] = ()
+    """The modules of the kinds that it went through to their end."""
+    kind: str = ""
+    """What a task that goes on has come to; empty for one that ended."""
+
+
+Watch = Callable[[Step], None]
+
+
+def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more: Any) -> Played:
+    """Run the order; ``watch`` hears of each task that ends. Never raises for what happens on a system.
+
+    Raises :class:`Stopped` where somebody has stopped it, ``Misused`` where the environment has no vault.
+    """
+    # Imported here: runner costs 0.2 s, which no other verb should pay.
+    import ansible_runner
+
+    from piste.plans.conditions import check_vault
+
+    check_vault(order.environment)
+    played = Played()
+
+    def hear(event: Mapping[str, Any]) -> bool:
+        going.heard(int(event.get("pid") or 0))
+        _note(played, event, watch)
+        return False
+
+    with noted() as going, private_folder("piste-runner-") as private:
+        steps = Steps(private / "steps", watch)
+
+        def overdue() -> bool:
+            steps.read()
+            return going.overdue()
+
+        finished = ansible_runner.run(
+            private_data_dir=str(private),
+            project_dir=str(ROOT),
+            playbook=order.playbook,
+            cmdline=shlex.join(order.options(check=check, **more)),
+            envvars={
+                "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+                # A timer calls piste by its path, in an environment that nobody has activated.
+                "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+                STEPS: str(steps.path),
+                # Runner looks for callbacks in a folder of its own only, whatever ansible.cfg says.
+                "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "callback_plugins"),
+            },
+            event_handler=hear,
+            status_handler=_keep_no_environment,
+            cancel_callback=overdue,
+            suppress_env_files=True,
+            quiet=True,
+        )
+        if finished.rc and not played.troubles and not going.asked:
+            played.troubles.append(Trouble("", order.playbook, "error", _last_words(finished)))
+    if going.asked:
+        raise Stopped(writing=not check)
+    return played
+
+
+class Steps:
+    """The kinds of objects that the tasks of a run come to, as they write them in a file."""
+
+    def __init__(self, path: Path, watch: Watch) -> None:
+        self.path, self._watch, self._read = path, watch, 0
+        path.touch(mode=0o600)
+
+    def read(self) -> None:
+        """Tell what came since the last time; a line that is being written waits."""
+        with open(self.path, "rb") as file:
+            file.seek(self._read)
+            fresh = file.read()
+        whole = fresh[: fresh.rfind(b"\n") + 1]
+        self._read += len(whole)
+        for line in whole.splitlines():
+            said = json.loads(line)
+            self._watch(Step(said["host"], "", "", kind=said["kind"]))
+
+
+def _keep_no_environment(status: Mapping[str, Any], runner_config: Any) -> None:
+    """Remove what runner notes of its command: the whole environment of the shell, where secrets may be."""
+    if status["status"] == "running":
+        (Path(runner_config.artifact_dir) / "command").unlink()
+
+
+def _last_words(finished: Any) -> str:
+    try:
+        return str(finished.stdout.read())[-2000:].strip()
+    except OSError:
+        return "Ansible s'est arrêté sans rien dire"
+
+
+def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
+    data = event.get("event_data") or {}
+    kind, host, task = event["event"], str(data.get("host") or ""), str(data.get("task") or "")
+    if kind not in ("runner_on_ok", "runner_on_failed", "runner_on_unreachable"):
+        return
+    if host not in played.hosts:
+        played.hosts.append(host)
+    result = data.get("res") or {}
+    # The last role repeats, host by host, what a rescued task has already said.
+    if kind != "runner_on_ok" and data.get("role") != "conclusion":
+        played.troubles.append(Trouble(host, task, str(result.get("kind", "error")), str(result.get("msg", ""))))
+    played.operations += result.get("operations") or []
+    played.findings += result.get("findings") or []
+    played.trials += result.get("trials") or []
+    played.orphans += result.get("orphans") or []
+    played.places += result.get("places") or []
+    played.surveys += [survey] if (survey := result.get("survey")) else result.get("surveys") or []
+    played.withheld += [f"{host} : {line}" for line in result.get("withheld") or []]
+    played.warnings += map(str, result.get("warnings") or [])
+    for name, count in (result.get("calls") or {}).items():
+        played.calls[name] = played.calls.get(name, 0) + count
+    # Ansible's own check of a role's arguments is no step of ours.
+    if data.get("task_action") not in ("validate_argument_spec", "ansible.builtin.validate_argument_spec"):
+        actions = tuple(operation["action"] for operation in result.get("operations") or [])
+        role, module = (str(data.get(name) or "") for name in ("role", "task_action"))
+        failed = kind != "runner_on_ok"
+        watch(Step(host, role, task, actions, failed, _ended(module.rpartition(".")[2], result, failed=failed)))
+
+
+def _ended(module: str, result: Mapping[str, Any], *, failed: bool) -> tuple[str, ...]:
+    """The modules of the kinds that a task went through to their end: of a domain, also those before a failure."""
+    if "kinds" in result:
+        return tuple(kind.module for kind in of_domain(module.removeprefix("piste_")) if kind.name in result["kinds"])
+    return () if failed else (module,)

@@ -1,0 +1,128 @@
+"""A run as it goes: a moving table of sites on a terminal, one plain line a site elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from piste.converge.plan import SYMBOLS
+from piste.kinds import TITLES
+from piste.words import agreed
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from piste.plans.play import Order, Played, Step, Watch
+
+ROLES = {
+    **TITLES,
+    "closing": "fermeture",
+    "conclusion": "",
+    "declaration": "déclaration",
+    "undo": "retour en arrière",
+}
+"""What is being done, in the town's words, by role."""
+LAST = "conclusion"
+"""The role that ends a site."""
+COLOURS = {"…": "", "✓": "green", "!": "red"}
+
+
+def watched(order: Order, *, check: bool, **more: Any) -> Played:
+    """Run the order and show how it goes on the standard error."""
+    from piste.plans import play
+
+    with _shown() as watch:
+        return play.play(order, check=check, watch=watch, **more)
+
+
+@contextmanager
+def _shown() -> Iterator[Watch]:
+    if not sys.stderr.isatty():
+        yield plain_lines()
+        return
+    from rich.console import Console
+    from rich.live import Live
+
+    console = Console(stderr=True, highlight=False)  # honours NO_COLOR; the signs say it all without colour
+    if console.is_dumb_terminal:
+        yield plain_lines()
+        return
+    board = Board()
+    # Gone once the run has ended: what remains is the plan or the outcome.
+    with Live(console=console, transient=True, refresh_per_second=5) as live:
+
+        def watch(step: Step) -> None:
+            board.note(step)
+            live.update(board.table(console.height - 1))
+
+        yield watch
+
+
+def plain_lines() -> Watch:
+    """A line a site, when it begins."""
+    seen: set[str] = set()
+
+    def watch(step: Step) -> None:
+        if step.host not in seen:
+            click.echo(f"{step.host}…", err=True)
+        seen.add(step.host)
+
+    return watch
+
+
+@dataclass
+class _Row:
+    domain: str = ""
+    task: str = ""
+    sign: str = "…"
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+class Board:
+    """What is known of each site of a run that goes."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, _Row] = {}
+
+    def note(self, step: Step) -> None:
+        row = self.rows.setdefault(step.host, _Row())
+        if step.kind:
+            row.task = step.kind
+            return
+        row.counts.update(SYMBOLS[action] for action in step.actions)
+        row.domain = ROLES.get(step.role, step.role)
+        row.task = step.task.rpartition(" : ")[2]
+        if step.failed:
+            row.sign = "!"
+        elif step.role == LAST and row.sign != "!":
+            row.sign, row.task = "✓", ""
+
+    def lines(self, room: int) -> list[tuple[str, str, str, str, str]]:
+        """``(sign, site, domain, task, counts)`` a site; without room for all, those that have ended well are only
+        counted."""
+        rows = sorted(self.rows.items())
+        ended = {site for site, row in rows if row.sign == "✓"} if len(rows) > room else set()
+        shown = [
+            (row.sign, site, row.domain, row.task, " ".join(f"{sign} {row.counts[sign]}" for sign in "+~-"))
+            for site, row in rows
+            if site not in ended
+        ]
+        return ([("✓", f"{agreed(len(ended), 'site(s)')}", "", "", "")] if ended else []) + shown
+
+    def table(self, room: int) -> Table:
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table.grid(padding=(0, 2), expand=True)
+        for column in range(5):
+            # Where the terminal is narrow, the name of the task is what gives way.
+            table.add_column(no_wrap=True, overflow="ellipsis", ratio=1 if column == 3 else None)
+        for sign, *texts in self.lines(room):
+            table.add_row(Text(sign, style=COLOURS[sign]), *(Text(text) for text in texts))
+        return table

@@ -1,0 +1,228 @@
+"""A saved plan: what would be done, from which commit, under a seal that only the environment's key makes.
+
+A plan is data: its form is checked whole, then its seal, before anything of it is used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from piste.converge.allowed import Allowed, object_of
+from piste.converge.errors import Missing, Misused
+from piste.converge.plan import identity_of
+from piste.converge.untrusted import parse_json, read_plain
+from piste.plans import keys
+from piste.plans.play import Order, Played
+from piste.records.chain import ID
+from piste.repository import ROOT, commit
+
+FORMAT = 2
+FORMER = 1
+"""The format of the plans that anybody could seal."""
+SHOWN = 10
+"""Faults of a plan that are named; the rest is counted."""
+
+
+class StalePlan(Misused):
+    """The plan is not the one that was saved, or the world is not the one that it was made for."""
+
+    code = "PISTE-E040"
+
+
+def folder() -> Path:
+    """Where plans are kept: ``PISTE_PLANS_DIR``, or ``.piste/plans`` in the repository."""
+    return Path(os.environ.get("PISTE_PLANS_DIR") or ROOT / ".piste" / "plans")
+
+
+def declaration_digest(environment: str) -> str:
+    """Digest of the declared town: any declared value changes it, a comment or what an environment keeps does not."""
+    from piste import declared
+
+    return declared.derived(environment).town_digest
+
+
+def make(order: Order, played: Played, now: datetime | None = None) -> dict[str, Any]:
+    """The plan as plain data. Its id is its time of birth and the beginning of its digest."""
+    head, clean = commit()
+    born = now or datetime.now(UTC)
+    extra = {name: value for name, value in order.extra.items() if name != "piste_undo"}
+    content = {
+        "format": FORMAT,
+        "created": born.isoformat(timespec="seconds"),
+        "environment": order.environment,
+        "commit": head,
+        "clean": clean,
+        "declaration": declaration_digest(order.environment),
+        "playbook": order.playbook,
+        "limit": order.limit,
+        "extra": extra,
+        "operations": played.operations,
+        "withheld": played.withheld,
+        "orphans": played.orphans,
+        "troubles": [{"host": t.host, "task": t.task, "kind": t.kind, "message": t.message} for t in played.troubles],
+    }
+    if "piste_undo" in order.extra:
+        content["undo"] = json.loads(Path(order.extra["piste_undo"]).read_text("utf-8"))
+    return {"id": f"{born:%Y%m%dT%H%M%SZ}-{hashlib.sha256(_canonical(content)).hexdigest()[:6]}", **content}
+
+
+def sealed(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """The plan under the seal of its environment's key. Raises :class:`piste.plans.keys.NoKey`."""
+    bare = {name: value for name, value in plan.items() if name != "seal"}
+    return {**bare, "seal": keys.seal(plan["environment"], "plan", _canonical(bare))}
+
+
+def _canonical(content: Any) -> bytes:
+    return json.dumps(content, sort_keys=True, ensure_ascii=True).encode()
+
+
+def write(plan: Mapping[str, Any], path: Path | None = None) -> Path:
+    """Keep a plan, sealed where it is not. Raises :class:`piste.plans.keys.NoKey`."""
+    path = path or folder() / f"{plan['id']}.json"
+    write_json(plan if "seal" in plan else sealed(plan), path)
+    return path
+
+
+def write_json(content: Any, path: Path) -> None:
+    """A file that its owner alone reads."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(_written(content))
+
+
+def _written(content: Any) -> bytes:
+    """The bytes of a file. A lone surrogate, which UTF-8 refuses, is written as JSON escapes it."""
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
+
+
+def known() -> list[str]:
+    """Ids of the plans that are kept, oldest first."""
+    return sorted(file.stem for file in folder().glob("*.json") if ID.fullmatch(file.stem))
+
+
+def is_file(name: str) -> bool:
+    """True where a plan is named by its file, not by its id."""
+    with suppress(OSError, ValueError):
+        return name.endswith(".json") or Path(name).is_file()
+    return False
+
+
+def read(name: str) -> dict[str, Any]:
+    """The plan of that id or file, whole, of its form, and sealed here. Raises :class:`StalePlan`, or ``Missing``."""
+    path = Path(name) if is_file(name) else folder() / f"{name}.json"
+    try:
+        written = read_plain(path.resolve())
+        plan: dict[str, Any] = parse_json(written)
+    except FileNotFoundError:
+        latest = ", ".join(known()[-5:]) or "aucun"
+        raise Missing(f"le plan « {name} » n'existe pas", todo=f"Les derniers plans : {latest}.") from None
+    except (OSError, ValueError) as error:
+        why = str(getattr(error, "strerror", None) or error)
+        raise StalePlan("le plan est illisible", where=str(path), why=why, todo="Refaites-le.") from None
+    _check_form(plan, path)
+    if _written(plan) != written or not hmac.compare_digest(sealed(plan)["seal"], plan["seal"]):
+        raise StalePlan(
+            "le plan a été modifié depuis qu'il a été écrit, ou vient d'ailleurs",
+            where=str(path),
+            why=f"Son sceau n'est pas celui de la clé de « {plan['environment']} » sur ce contenu.",
+            todo="Refaites-le (piste plan), relisez-le, puis appliquez-le.",
+        )
+    return plan
+
+
+def _check_form(plan: Any, path: Path) -> None:
+    if isinstance(plan, dict) and plan.get("format") == FORMER:
+        raise StalePlan(
+            "le plan est d'une version de Piste qui ne les scellait pas par une clé",
+            where=str(path),
+            todo="Refaites-le (piste plan), relisez-le, puis appliquez-le.",
+        )
+    # Imported here: completion, which only lists plans, must not pay for it.
+    from piste.plans.form import faults
+
+    if wrong := faults(plan):
+        listing = "\n".join(f"  - {line}" for line in wrong[:SHOWN])
+        more = f"\n  … et {len(wrong) - SHOWN} autres" if len(wrong) > SHOWN else ""
+        raise StalePlan("ce n'est pas un plan de Piste", where=str(path), todo=f"Refaites-le.\n{listing}{more}\n")
+
+
+def order_of(plan: Mapping[str, Any]) -> Order:
+    """What to run for a plan that was read. An undo is written beside, from the plan. Raises :class:`StalePlan`."""
+    from piste import declared
+
+    strange = declared.named(plan["limit"]) - {"", *declared.targets(plan["environment"])}
+    if strange:
+        raise StalePlan(
+            f"le plan est limité à ce que l'inventaire ne connaît pas : {', '.join(sorted(strange))}",
+            todo="Refaites-le (piste plan), relisez-le, puis appliquez-le.",
+        )
+    extra = dict(plan["extra"])
+    if "undo" in plan:
+        path = folder() / f"{plan['id']}.undo.json"
+        write_json(plan["undo"], path)
+        extra["piste_undo"] = str(path)
+    return Order(plan["playbook"], plan["environment"], plan["limit"], extra)
+
+
+def check_provenance(plan: Mapping[str, Any]) -> None:
+    """Refuse a plan that was made from another commit or another declaration. Raises :class:`StalePlan`."""
+    head, _ = commit()
+    if plan["commit"] != head:
+        raise StalePlan(
+            f"le plan vient du commit {plan['commit'][:10] or 'inconnu'}, le dépôt est à {head[:10] or 'inconnu'}",
+            todo="Refaites le plan, relisez-le, puis appliquez-le.",
+        )
+    if plan["declaration"] != declaration_digest(plan["environment"]):
+        raise StalePlan(
+            "la déclaration a changé depuis le plan", todo="Refaites le plan, relisez-le, puis appliquez-le."
+        )
+
+
+def differences(plan: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What the plan of now has that the saved one has not, and the reverse, a line each, owner by owner.
+
+    The order counts for one owner; between owners it depends on the machine alone. Of a plan whose application had
+    begun, what is not to be done any more is no difference: it is for :func:`settled` to be seen as done.
+    """
+    saved, begun = plan["operations"], _mark(plan).exists()
+    lines: list[str] = []
+    for owner in dict.fromkeys(str(described["owner"]) for described in (*saved, *now)):
+        before, after = ([o for o in operations if o["owner"] == owner] for operations in (saved, now))
+        old, new = ([identity_of(described) for described in operations] for operations in (before, after))
+        allowed = Allowed(before)
+        lines += [f"{named(o)} : n'est plus à faire ainsi" for o in before if not begun and identity_of(o) not in new]
+        strange = [o for o in after if not (o in allowed if begun else identity_of(o) in old)]
+        lines += [f"{named(o)} : n'était pas prévu ainsi" for o in strange]
+        if old != new and sorted(old) == sorted(new):
+            lines.append(f"{owner} : l'ordre des opérations a changé")
+    return lines
+
+
+def settled(plan: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The plan's operations on objects of which the plan of now says nothing: they are done, or their objects lost."""
+    left = {object_of(described) for described in now}
+    return [described for described in plan["operations"] if object_of(described) not in left]
+
+
+def begin(plan: Mapping[str, Any]) -> None:
+    """Note that the plan is being applied, so that an application that dies can be taken up again."""
+    _mark(plan).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _mark(plan).touch(mode=0o600)
+
+
+def _mark(plan: Mapping[str, Any]) -> Path:
+    return folder() / f"{plan['id']}.begun"
+
+
+def named(described: Mapping[str, Any]) -> str:
+    """An operation's object, as people say it: whose, what kind, which."""
+    return f"{described['owner']} / {described['kind']} {described['label']}"

@@ -1,0 +1,275 @@
+"""The files of the journal: chains of records, one an environment and node, each sealed by hash to the one before.
+
+A chain is the folder ``<journal>/<environment>/<node>``: ``<id>.json`` a finished run, ``<id>.open`` a run in progress,
+``head.json`` the last record, ``pruned.json`` what retention has removed. Files are written whole, 0600, as canonical
+JSON: a byte of difference is a difference of content, white space included.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from piste.converge.locks import exclusive
+from piste.converge.untrusted import NotPlain, opened_plain, parse_json, read_opened, read_plain
+from piste.records.record import FORESEEN, HEADER, RECORD, TASK, TEXT, Record, Shape, compose, fits, killed_task, told
+from piste.repository import ROOT
+
+VARIABLE = "PISTE_JOURNAL_DIR"
+HEAD, PRUNED = "head.json", "pruned.json"
+ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
+HEAD_SHAPE: Shape = {"id": str, "last": str, "hash": str}
+PRUNED_SHAPE: Shape = {"month": str, "last": str, "records": int, "ids": [str], "hash": str}
+_LINE: Shape = {"task?": TASK, "foreseen?": FORESEEN, "declaration?": TEXT}
+NO_LINK = "0" * 64
+"""What follows a head that cannot be read: a link to nothing, so that a check tells it for ever."""
+PATIENCE = 10.0
+"""Seconds for which another run's writing is waited for."""
+
+
+class Damaged(ValueError):
+    """A sealed file that is not what was written; ``content`` is what could be read of it, None where nothing could."""
+
+    def __init__(self, content: Record | None = None, why: str = "") -> None:
+        self.content, self.why = content, why
+
+
+def journal_folder() -> Path:
+    """The journal of this machine: ``PISTE_JOURNAL_DIR``, else ``.piste/journal`` in the repository."""
+    given = os.environ.get(VARIABLE)
+    return Path(given) if given else ROOT / ".piste" / "journal"
+
+
+def stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def new_id(moment: datetime) -> str:
+    """An id that sorts by its moment, to the microsecond: the second in clear, then the rest in six hexadecimal digits.
+
+    The last four bits are drawn, for the nodes that start at the same moment.
+    """
+    rest = moment.microsecond << 4 | secrets.randbelow(16)
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}-{rest:06x}"
+
+
+def encode(value: Any) -> bytes:
+    """Canonical JSON. A lone surrogate, which UTF-8 refuses, is written as JSON escapes it, and reads back the same."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return text.encode("utf-8", "backslashreplace") + b"\n"
+
+
+def fingerprint(sealed: Mapping[str, Any]) -> str:
+    """The SHA-256 of the canonical form without ``hash``."""
+    return hashlib.sha256(encode({name: value for name, value in sealed.items() if name != "hash"})).hexdigest()
+
+
+def seal(content: Mapping[str, Any]) -> Record:
+    return {**content, "hash": fingerprint(content)}
+
+
+def unseal(raw: bytes) -> Record:
+    """The content of a sealed file. Raises :class:`Damaged`, with what could be read of it."""
+    try:
+        content = parse_json(raw)
+    except ValueError:
+        raise Damaged from None
+    if not isinstance(content, dict):
+        raise Damaged
+    if encode(content) != raw or content.get("hash") != fingerprint(content):
+        raise Damaged(content, "le contenu n'est plus celui qui a été scellé")
+    return content
+
+
+def read_sealed(path: Path, shape: Shape) -> Record:
+    """The content of a sealed file of that shape. Raises :class:`Damaged`, and ``FileNotFoundError``."""
+    try:
+        content = unseal(read_plain(path))
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise Damaged(why=str(error.strerror)) from None
+    if not fits(content, shape):
+        raise Damaged(content, "il n'a pas la forme de ce que Piste écrit")
+    return content
+
+
+@contextmanager
+def locked_plain(path: Path) -> Iterator[bytes]:
+    """What a plain file holds, locked meanwhile. Raises ``BlockingIOError`` where another process locks it."""
+    with opened_plain(path) as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield read_opened(handle, path)
+
+
+def private_folder(folder: Path) -> Path:
+    """The folder, made with its parents where they are not there, for nobody else to read."""
+    if not folder.is_dir():
+        private_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, 0600, on the disk when this returns."""
+    draft = path.with_name(f"{path.name}.draft")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    os.replace(draft, path)
+
+
+@dataclass
+class OpenRun:
+    """A run in progress: a file that grows by a line a task, and by one for what a task is about to write, locked by
+    the kernel for as long as a process of the run lives."""
+
+    path: Path
+    handle: IO[bytes]
+
+    def add(self, line: Mapping[str, Any]) -> None:
+        self.handle.write(encode(line))
+        self.handle.flush()
+
+
+class Chain:
+    """One chain, by its folder, which is made at the first record."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def environment(self) -> str:
+        return self.folder.parent.name
+
+    @property
+    def node(self) -> str:
+        return self.folder.name
+
+    @property
+    def name(self) -> str:
+        return f"{self.environment}/{self.node}"
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        with exclusive(f"journal {self.folder.resolve()}", wait=PATIENCE):
+            yield
+
+    def close_killed(self) -> None:
+        """Close the records of runs that were killed."""
+        with self.lock():
+            self._close_killed()
+
+    def start(self, header: Mapping[str, Any]) -> OpenRun:
+        """Open the file of a run in progress, after closing those of runs that were killed."""
+        private_folder(self.folder)
+        with self.lock():
+            self._close_killed()
+            path = self.folder / f"{header['id']}.open"
+            # Not a `with`: the file stays open, and locked, until the run ends.
+            handle = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600), "ab")
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            run = OpenRun(path, handle)
+            run.add(header)
+            return run
+
+    def finish(self, run: OpenRun, record: Mapping[str, Any]) -> Record:
+        """Seal the record of a run at the end of the chain; the runs killed meanwhile come before it."""
+        with self.lock():
+            self._close_killed()
+            sealed = self._append(record)
+            run.path.unlink()
+            run.handle.close()
+        return sealed
+
+    def head(self) -> Record | None:
+        """``id`` and hash (``last``) of the last record; None before the first. Raises :class:`Damaged`."""
+        with suppress(FileNotFoundError):
+            return read_sealed(self.folder / HEAD, HEAD_SHAPE)
+        if any(ID.fullmatch(other.stem) for other in self.folder.glob("*.json")):
+            raise Damaged
+        return None
+
+    def _append(self, record: Mapping[str, Any]) -> Record:
+        try:
+            head = self.head()
+            previous = None if head is None else head["last"]
+        except Damaged:
+            previous = NO_LINK
+        sealed = seal({**record, "previous": previous})
+        # In this order: a crash between the two leaves the .open file, by which the next run sees it.
+        write_private(self.folder / f"{sealed['id']}.json", encode(sealed))
+        self.set_head(sealed)
+        return sealed
+
+    def set_head(self, record: Mapping[str, Any]) -> None:
+        write_private(self.folder / HEAD, encode(seal({"id": record["id"], "last": record["hash"]})))
+
+    def _close_killed(self) -> None:
+        for path in self.open_records():
+            # What is no plain file is left where it is, for a check to name.
+            with suppress(BlockingIOError, NotPlain), locked_plain(path) as raw:
+                finished = path.with_suffix(".json")
+                if os.path.lexists(finished):
+                    self._finish_append(finished)
+                else:
+                    self._append(self._killed(path, raw))
+                path.unlink()
+
+    def open_records(self) -> list[Path]:
+        """The files of the runs that are not sealed yet, oldest first."""
+        return sorted(path for path in self.folder.glob("*.open") if ID.fullmatch(path.stem))
+
+    def _finish_append(self, path: Path) -> None:
+        with suppress(Damaged):
+            record, head = read_sealed(path, RECORD), self.head()
+            if record["previous"] == (head and head["last"]):
+                self.set_head(record)
+
+    def _killed(self, path: Path, raw: bytes) -> Record:
+        """The record of a killed run, from what it had written; it ended when it last wrote, for all that is known."""
+        header, tasks, declaration = read_open(raw)
+        known = {"id": path.stem, "environment": self.environment, "node": self.node}
+        ended = stamp(datetime.fromtimestamp(path.stat().st_mtime, UTC))
+        return compose({**header, **known}, tasks, declaration, ended, "killed")
+
+
+def read_open(raw: bytes) -> tuple[Record, list[Record], str | None]:
+    """Header, tasks and declaration's digest of a run in progress; a line that was being written is left out.
+
+    What a task had foreseen and of which it never told the end stands in a task of its own, of status *killed*.
+    """
+    lines = []
+    for line in raw.splitlines():
+        with suppress(ValueError):
+            lines.append(parse_json(line))
+    known = {name.removesuffix("?") for name in HEADER}
+    said: Record = next((line for line in lines if fits(line, HEADER)), {})
+    header = {name: value for name, value in said.items() if name in known}
+    lines = [line for line in lines if fits(line, _LINE)]
+    declaration = next((line["declaration"] for line in lines if line.get("declaration")), None)
+    return header, _tasks(lines), declaration
+
+
+def _tasks(lines: Iterable[Mapping[str, Any]]) -> list[Record]:
+    tasks: list[Record] = []
+    foreseen: list[Record] = []
+    for line in lines:
+        if "foreseen" in line:
+            foreseen.append(line["foreseen"])
+        elif task := line.get("task"):
+            mine = [known for known in foreseen if known.get("host") == task["host"]]
+            foreseen = [known for known in foreseen if known not in mine]
+            tasks += [task] if told(task) else [task, *map(killed_task, mine)]
+    return tasks + [killed_task(known) for known in foreseen]

@@ -1,0 +1,310 @@
+"""The journal read back: its chains, their records in order, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Literal
+
+from piste.converge.untrusted import NotPlain, read_plain
+from piste.records.chain import (
+    HEAD,
+    HEAD_SHAPE,
+    ID,
+    PRUNED,
+    PRUNED_SHAPE,
+    Chain,
+    Damaged,
+    fingerprint,
+    read_open,
+    read_sealed,
+)
+from piste.records.record import RECORD, TEXT, Record, Shape, fits
+
+What = Literal["altered", "missing", "unreadable", "foreign"]
+LABELS: dict[What, str] = {
+    "altered": "altéré",
+    "missing": "maillon manquant",
+    "unreadable": "illisible",
+    "foreign": "étranger",
+}
+_SHAPES: dict[str, Shape] = {HEAD: HEAD_SHAPE, PRUNED: PRUNED_SHAPE}
+_LINKS: Shape = {"id?": str, "environment?": str, "node?": str, "previous?": TEXT, "hash?": TEXT}
+"""What must be right of a damaged record for its place in the chain to be looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong with the journal: the file, within the journal or the export, and what."""
+
+    file: str
+    what: What
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file} : {LABELS[self.what]}, {self.message}"
+
+
+class UnknownRun(LookupError):
+    """No record, or several, for what was asked; the text says which."""
+
+
+def chains(root: Path) -> list[Chain]:
+    """Every chain under a journal, by environment and node; a link is none."""
+    folders = (folder for folder in sorted(root.glob("*/*")) if folder.is_dir())
+    return [Chain(folder) for folder in folders if not (folder.is_symlink() or folder.parent.is_symlink())]
+
+
+def in_progress(root: Path) -> list[Record]:
+    """Headers of the runs whose record is not sealed yet."""
+    found = []
+    for path in (path for chain in chains(root) for path in chain.open_records()):
+        with suppress(OSError):  # closed meanwhile, or no plain file
+            found.append({**read_open(read_plain(path))[0], "id": path.stem})
+    return found
+
+
+def latest(root: Path, environment: str | None = None, last: int = 0) -> list[Record]:
+    """The records that can be read, oldest first; ``last`` limits them to the newest ones, 0 gives all."""
+    paths = sorted(
+        (
+            path
+            for chain in chains(root)
+            if environment in (None, chain.environment)
+            for path in chain.folder.glob("*.json")
+            if ID.fullmatch(path.stem)
+        ),
+        key=lambda path: path.stem,
+    )
+    return [record for path in paths[-last:] if (record := _readable(path))]
+
+
+def find(root: Path, run: str) -> Record:
+    """The record of a run, by its id or the beginning of it. Raises :class:`UnknownRun`."""
+    found = [path for chain in chains(root) for path in chain.folder.glob("*.json") if path.stem.startswith(run)]
+    found = [path for path in found if ID.fullmatch(path.stem)]
+    if len(found) != 1:
+        known = ", ".join(sorted(path.stem for path in found))
+        reason = f"plusieurs exécutions commencent ainsi : {known}" if found else "aucune exécution de ce nom"
+        raise UnknownRun(f"« {run} » : {reason}. « piste journal list » les liste.")
+    record = _readable(found[0])
+    if record is None:
+        raise UnknownRun(f"{found[0]} est illisible. « piste journal verify » dit ce qui ne va pas.")
+    return record
+
+
+def _readable(path: Path) -> Record | None:
+    try:
+        return read_sealed(path, RECORD)
+    except Damaged as damaged:
+        return damaged.content if fits(damaged.content, RECORD) else None
+    except FileNotFoundError:  # removed by retention meanwhile
+        return None
+
+
+def leads_to(chain: Chain, run: str) -> bool:
+    """True where the head of the chain leads to the record of a run through records that are as they were sealed."""
+    sealed: dict[str, Record] = {}
+    link: str | None = None
+    with suppress(Damaged):
+        link = (chain.head() or {}).get("last")
+    for path in chain.folder.glob("*.json"):
+        with suppress(Damaged, FileNotFoundError):
+            content = read_sealed(path, RECORD)
+            sealed[content["hash"]] = content
+    while (record := sealed.get(str(link))) and record.get("id") != run:
+        link = record.get("previous")
+    return record is not None
+
+
+def base(chain: Chain) -> Record | None:
+    """What retention has removed: the last of it (``last``), its ``month``, how many ``records``; None if nothing.
+
+    Raises :class:`Damaged`.
+    """
+    try:
+        return read_sealed(chain.folder / PRUNED, PRUNED_SHAPE)
+    except FileNotFoundError:
+        return None
+
+
+def limit(retention_months: int, today: date) -> str:
+    """The last month that is beyond retention: as many whole months stay as it says, and the current one."""
+    count = today.year * 12 + today.month - 1 - retention_months - 1
+    return f"{count // 12:04}-{count % 12 + 1:02}"
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
+
+
+def months(chain: Chain) -> Iterator[tuple[str, Record]]:
+    """The records in the order of the chain, each with its month: that in which it came into the chain.
+
+    A killed run that the next month closes belongs to the next month: what was exported does not change afterwards.
+    The records of a damaged chain come as far as their links lead.
+    """
+    try:
+        pruned = base(chain)
+    except Damaged as damaged:
+        pruned = damaged.content if fits(damaged.content, PRUNED_SHAPE) else None
+    month, link = (pruned.get("month", ""), pruned.get("last")) if pruned else ("", None)
+    following = {record["previous"]: record for record in _records(chain).values()}
+    while link in following:
+        record = following.pop(link)
+        month, link = max(month, str(record["ended"])[:7]), record["hash"]
+        yield month, record
+
+
+def _records(chain: Chain) -> dict[str, Record]:
+    """The records that can be read, by file name."""
+    found = {}
+    for path in sorted(chain.folder.glob("*.json")):
+        if ID.fullmatch(path.stem) and (record := _readable(path)):
+            found[path.name] = record
+    return found
+
+
+def verify(root: Path) -> list[Finding]:
+    """Recompute every hash and link of every chain; what is wrong, by file."""
+    known = {chain.folder for chain in chains(root)} | {chain.folder.parent for chain in chains(root)}
+    found = (path for pattern in ("*", "*/*") for path in sorted(root.glob(pattern)))
+    strays = [path for path in found if path not in known and (path.is_symlink() or not path.is_dir())]
+    findings = [_foreign(path.relative_to(root).as_posix()) for path in strays]
+    for chain in chains(root):
+        with chain.lock():
+            findings += verify_chain(chain)
+    return findings
+
+
+def verify_chain(chain: Chain) -> list[Finding]:
+    return _Check(chain).run()
+
+
+def _foreign(file: str, message: str = "il n'a rien à faire dans le journal") -> Finding:
+    return Finding(file, "foreign", message)
+
+
+class _Check:
+    """One chain under examination."""
+
+    def __init__(self, chain: Chain) -> None:
+        self.chain = chain
+        self.findings: list[Finding] = []
+        sealed = {path.name: self._unseal(path) for path in sorted(chain.folder.iterdir()) if self._belongs(path)}
+        self.head: Record = sealed.pop(HEAD, None) or {}
+        self.pruned: Record = sealed.pop(PRUNED, None) or {}
+        self.records = {name: record for name, record in sealed.items() if record}
+        self.names = set(sealed)
+        self.by_link = {link: name for name, record in self.records.items() for link in _identities(record)}
+
+    def run(self) -> list[Finding]:
+        self._places()
+        self._links()
+        self._ends()
+        self._retention()
+        return self.findings
+
+    def add(self, name: str, what: What, message: str) -> None:
+        """One finding a file: what is said first of it explains the others."""
+        file = f"{self.chain.name}/{name}"
+        if not any(finding.file == file for finding in self.findings):
+            self.findings.append(Finding(file, what, message))
+
+    def _belongs(self, path: Path) -> bool:
+        named = bool(ID.fullmatch(path.stem))
+        if path.suffix == ".json" and (named or path.name in (HEAD, PRUNED)):
+            return True
+        if not (path.suffix == ".open" and named):
+            self.add(path.name, "foreign", "il n'a rien à faire dans le journal")
+            return False
+        # A run that goes on, or that was killed: nothing seals it yet, but it says whose it is.
+        try:
+            header = read_open(read_plain(path))[0]
+        except FileNotFoundError:
+            return False
+        except NotPlain as error:
+            self.add(path.name, "unreadable", str(error.strerror))
+            return False
+        expected = {"id": path.stem, "environment": self.chain.environment, "node": self.chain.node}
+        if header and {name: header.get(name) for name in expected} != expected:
+            self.add(path.name, "foreign", "il dit être une autre exécution")
+        return False
+
+    def _unseal(self, path: Path) -> Record | None:
+        try:
+            return read_sealed(path, _SHAPES.get(path.name, RECORD))
+        except FileNotFoundError:
+            return None
+        except Damaged as damaged:
+            what: What = "unreadable" if damaged.content is None else "altered"
+            self.add(path.name, what, damaged.why or "ce n'est pas du JSON")
+            return damaged.content if fits(damaged.content, _SHAPES.get(path.name, _LINKS)) else None
+
+    def _places(self) -> None:
+        expected = (self.chain.environment, self.chain.node)
+        for name, record in self.records.items():
+            if (record.get("environment"), record.get("node")) != expected:
+                self.add(name, "foreign", "il appartient à une autre chaîne")
+            elif f"{record.get('id')}.json" != name:
+                self.add(name, "foreign", "son nom n'est pas celui de son exécution")
+
+    def _links(self) -> None:
+        """Every record follows another, or what retention removed, or nothing; no two follow the same."""
+        known = {*self.by_link, self.pruned.get("last")}
+        claims = Counter(place for place, _ in {(r.get("previous"), r.get("hash")) for r in self.records.values()})
+        on_the_way = self._way_back()
+        for name, record in self.records.items():
+            previous = record.get("previous")
+            if previous not in known:
+                self.add(name, "missing", f"celui qui le précède n'est plus là (empreinte {str(previous)[:12]}…)")
+            elif claims[previous] > 1 and name not in on_the_way:
+                self.add(name, "foreign", "un autre tient déjà sa place dans la chaîne")
+
+    def _way_back(self) -> set[str]:
+        """Names of the records that the head leads to, as far as the links go."""
+        way: set[str] = set()
+        link = self.head.get("last")
+        while (name := self.by_link.get(str(link))) and name not in way:
+            way.add(name)
+            link = self.records[name].get("previous")
+        return way
+
+    def _ends(self) -> None:
+        """The chain ends at its head: nothing is cut off before it, nothing added after it."""
+        if not self.head:
+            if self.names:
+                self.add(HEAD, "missing", "il dit où finit la chaîne")
+            return
+        last, name = self.head.get("last"), f"{self.head.get('id')}.json"
+        ends = last in self.by_link or last == self.pruned.get("last")
+        named = any(finding.file == f"{self.chain.name}/{name}" for finding in self.findings)
+        if not ends and name not in self.names:
+            self.add(name, "missing", "c'était le dernier de la chaîne")
+        elif not ends and not named:
+            self.add(HEAD, "altered", "il ne mène pas à l'exécution qu'il nomme, telle qu'elle est")
+        elif self.by_link.get(str(last), name) != name:
+            self.add(HEAD, "altered", "il ne nomme pas l'exécution à laquelle il mène")
+        for other, record in self.records.items():
+            if record.get("previous") == last:
+                self.add(other, "foreign", "il vient après la fin de la chaîne")
+
+
+    def _retention(self) -> None:
+        """Nothing goes before the shortest retention that the town may declare."""
+        if not self.pruned:
+            return
+        # Imported here: the model costs half a second, which most journals need not pay.
+        from piste.model.schema import SHORTEST_RETENTION
+
+        if self.pruned["month"] > limit(SHORTEST_RETENTION, today()):
+            self.add(PRUNED, "altered", f"{self.pruned['month'][:7]} n'est pas au-delà de la durée de conservation")
+
+
+def _identities(record: Record) -> set[str]:
+    """The hash that a record bears and the one it should: an altered one still has its place in the chain."""
+    return {str(record.get("hash")), fingerprint(record)}

@@ -1,0 +1,114 @@
+"""Records as the town's staff reads them: one line a run, or one run by site, module and object."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from piste.converge.plan import SYMBOLS
+from piste.converge.text import on_one_line
+from piste.records.record import Entry, Record
+from piste.words import agreed
+
+OUTCOMES: Mapping[str, str] = {
+    "ok": "rien à changer",
+    "changes": "modifié",
+    "error": "en erreur",
+    "unknown": "sans réponse",
+    "refused": "refusé",
+    "killed": "interrompu",
+}
+STATUSES: Mapping[str, str] = {
+    "ok": "conforme",
+    "changed": "modifié",
+    "failed": "en échec",
+    "unreachable": "sans réponse",
+    "skipped": "passé",
+    "killed": "arrêté en pleine écriture, en tout ou en partie fait",
+}
+
+
+def outcome(record: Record) -> str:
+    if record["check"] and record["outcome"] == "changes":
+        return "à modifier"
+    return OUTCOMES[record["outcome"]]
+
+
+def totals(record: Record) -> str:
+    """``+12 ~51 -0``, and what was withheld where there is any."""
+    counts = record["counts"]
+    removed = counts["delete"] + counts["reset"]
+    text = f"{SYMBOLS['create']}{counts['create']} {SYMBOLS['update']}{counts['update']} {SYMBOLS['delete']}{removed}"
+    return text + (f" ?{counts['withheld']}" if counts["withheld"] else "")
+
+
+def line(record: Record) -> str:
+    mode = "essai" if record["check"] else "réel"
+    where = f"{record['environment']}/{record['node']}"
+    parts = (
+        f"{record['id']}  {where:<20} {record['user'] or '?':<10} {mode:<5}  {outcome(record):<14}",
+        f"{totals(record):<16} {record['limit'] or 'tous les sites'}",
+    )
+    return on_one_line("  ".join(parts))
+
+
+def text(record: Record) -> Iterator[str]:
+    """The whole record, by site → module → object."""
+    yield f"Exécution {record['id']} : {outcome(record)} ({totals(record)})"
+    for label, value in _heading(record):
+        yield f"  {label:<15} {on_one_line(value)}"
+    by_host = sorted(record["tasks"], key=lambda task: str(task["host"]))
+    for host, tasks in groupby(by_host, key=lambda task: str(task["host"])):
+        yield ""
+        yield on_one_line(host)
+        for task in tasks:
+            yield from _task(task)
+
+
+def _heading(record: Record) -> Iterator[tuple[str, str]]:
+    clean = {True: "", False: ", avec des modifications non validées", None: ""}[record["clean"]]
+    yield "environnement", f"{record['environment']}, depuis {record['node']}"
+    yield "par", record["user"] or "inconnu"
+    yield "du", f"{record['started'] or 'inconnu'} au {record['ended']}"
+    yield "commande", shlex.join(record["command"] or [])
+    yield "mode", "essai, rien n'est écrit (--check)" if record["check"] else "réel"
+    yield "dépôt", f"{record['commit'] or 'inconnu'}{clean}"
+    yield "déclaration", record["declaration"] or "non calculée"
+    if record["limit"]:
+        yield "limité à", record["limit"]
+    if record["plan"]:
+        yield "plan", record["plan"]
+    if record.get("outside_window"):
+        yield "hors fenêtre", record["outside_window"]
+    counts = record["counts"]
+    yield "appels", f"{agreed(counts['reads'], 'lecture(s)')}, {agreed(counts['writes'], 'écriture(s)')}"
+
+
+def _task(task: Entry) -> Iterator[str]:
+    predicted = task["check"] and task["status"] == "changed"
+    status = "à modifier" if predicted else STATUSES[task["status"]]
+    yield on_one_line(f"  {task['module']} : {status} ({task['task'].rpartition(' : ')[2]})")
+    if task["message"]:
+        yield from (f"    ! {on_one_line(part)}" for part in str(task["message"]).splitlines())
+    for operation in task["operations"]:
+        yield on_one_line(f"    {SYMBOLS[operation['action']]} {operation['kind']} {operation['label']}")
+        content = operation["content"]
+        before, after = content["before"] or {}, content["after"] or {}
+        for name in operation["fields"]:
+            yield on_one_line(f"        {name} : {_change(before.get(name), after.get(name), operation['action'])}")
+    yield from (on_one_line(f"    ? {withheld}") for withheld in task["withheld"])
+
+
+def _change(before: Any, after: Any, action: str) -> str:
+    if action == "create":
+        return _value(after)
+    return _value(before) if action == "delete" else f"{_value(before)} → {_value(after)}"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict) and value.keys() == {"secret", "fingerprint"}:
+        return f"secret {value['secret']} (empreinte {value['fingerprint']})"
+    return json.dumps(value, ensure_ascii=False)

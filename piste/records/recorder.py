@@ -1,0 +1,156 @@
+"""The record of one run while it goes: opened at the first task of ours, a line a task, sealed at the end."""
+
+from __future__ import annotations
+
+import os
+import platform
+import pwd
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from piste.converge.progress import RECORD
+from piste.converge.untrusted import parse_json, read_plain
+from piste.records.chain import ID, Chain, OpenRun, journal_folder, new_id, read_open, stamp
+from piste.records.record import command_line, compose, task_entry
+from piste.repository import ROOT, git_state
+
+_ENVIRONMENT = "piste_environment_"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What Ansible was asked for."""
+
+    extra_vars: tuple[str, ...] = ()
+    module_args: str | None = None
+    limit: str | None = None
+    tags: tuple[str, ...] = ()
+    check: bool = False
+
+
+def our_modules() -> frozenset[str]:
+    return frozenset(path.stem for path in (ROOT / "library").glob("*.py"))
+
+
+class Recorder:
+    """Keeps the record of a run. Only the process that made it writes: workers inherit it and must leave it alone."""
+
+    def __init__(self, options: Options, modules: Iterable[str] | None = None) -> None:
+        self._options = options
+        self._modules = our_modules() if modules is None else frozenset(modules)
+        self._owner = os.getpid()
+        self._reset()
+
+    def _reset(self) -> None:
+        self._chain: Chain | None = None
+        self._run: OpenRun | None = None
+        self._header: dict[str, Any] = {}
+        self._before: list[Mapping[str, Any]] = []
+        """What ended before the record was opened."""
+
+    def task_starts(self, module: str, variables: Callable[[], Mapping[str, Any]]) -> None:
+        """Open the record at the first task of ours; ``variables`` are then asked for, those of a host."""
+        if self._run is None and self._ours(module):
+            self._open(variables())
+
+    def task_ended(
+        self, host: str, task: str, module: str, status: str, check: bool, result: Callable[[], Mapping[str, Any]]
+    ) -> None:
+        """Keep a task of ours, and any that failed; ``result`` is asked for only then. A rehearsal that refused nothing
+        says nothing: the task that it rehearsed does."""
+        if not self._ours(module) and status not in ("failed", "unreachable"):
+            return
+        told = result()
+        if told.get("rehearsal"):
+            return
+        entry, declaration = task_entry(host, task, module, status, check=check, result=told)
+        line = {"task": entry, "declaration": declaration}
+        if self._run:
+            self._run.add(line)
+        else:
+            self._before.append(line)
+
+    def close(self, *, interrupted: bool = False) -> None:
+        """Seal the record, where one was opened; what follows in the same process would be another."""
+        if self._run and self._chain and os.getpid() == self._owner:
+            ended = stamp(datetime.now(UTC))
+            outcome = "killed" if interrupted else None
+            # Workers add to the file too: what they had foreseen where they did not come to an end.
+            _, tasks, declaration = read_open(read_plain(self._run.path))
+            os.environ.pop(RECORD, None)
+            self._chain.finish(self._run, compose(self._header, tasks, declaration, ended, outcome))
+            self._reset()
+
+    def _ours(self, module: str) -> bool:
+        return module.rpartition(".")[2] in self._modules
+
+    def _open(self, variables: Mapping[str, Any]) -> None:
+        now = datetime.now(UTC)
+        environment, node = environment_of(variables), _as_name(platform.node())
+        commit, clean = git_state()
+        options = self._options
+        self._header = {
+            "id": new_id(now),
+            "environment": environment,
+            "node": node,
+            "user": user(),
+            "started": stamp(now),
+            "command": command_line(sys.argv, options.extra_vars, options.module_args),
+            "commit": commit,
+            "clean": clean,
+            "limit": options.limit,
+            "tags": list(options.tags),
+            "check": options.check,
+            "plan": plan_id(variables.get("piste_plan")),
+            "outside_window": text_of(variables.get("piste_outside_window")),
+        }
+        self._chain = Chain(journal_folder() / environment / node)
+        self._run = self._chain.start({**self._header, "pid": self._owner})
+        os.environ[RECORD] = str(self._run.path)
+        for line in self._before:
+            self._run.add(line)
+
+
+def environments_of(variables: Mapping[str, Any]) -> list[str]:
+    """List the environments that the inventories say they are."""
+    return sorted(key.removeprefix(_ENVIRONMENT) for key in variables if key.startswith(_ENVIRONMENT))
+
+
+def environment_of(variables: Mapping[str, Any]) -> str:
+    """The one environment of the inventories; ``unknown`` where the run will be refused for having none or two."""
+    names = environments_of(variables)
+    return _as_name(names[0]) if len(names) == 1 else "unknown"
+
+
+def _as_name(text: str) -> str:
+    return re.sub(r"[^\w-]+", "-", text, flags=re.ASCII).strip("-") or "unknown"
+
+
+def user() -> str:
+    """The account of the process. Not what LOGNAME says, which anybody may set."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
+def text_of(given: Any) -> str | None:
+    """What was said on the command line, as plain text; None where nothing was."""
+    return None if given is None else str(given)
+
+
+def plan_id(path: Any) -> str | None:
+    """The id of the saved plan that the run keeps to; where the file cannot be read, its name."""
+    if not path:
+        return None
+    file = Path(str(path))
+    try:
+        known = str(parse_json(read_plain(file))["id"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return file.name
+    return known if ID.fullmatch(known) else file.name

@@ -1,0 +1,1 @@
+"""Sites: opening, adoption, verification, and what their documents are made of."""

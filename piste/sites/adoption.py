@@ -1,0 +1,209 @@
+"""What exists, as a report and as the files that the declaration keeps of it: one a site, `<site>.yml`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from piste.converge.errors import Misused
+from piste.converge.found import count, taken
+from piste.declared import TOWN, derived, folder, in_service, serving
+from piste.model.derived import Derived
+from piste.plans.play import Played, Trouble
+from piste.site import load_town, refuse_faults, tables
+from piste.sites.matching import Matched
+
+if TYPE_CHECKING:
+    from piste.model import Commune, Site
+
+HEADER = """\
+# Écrit par « piste adopt » le {moment} ({environment}) : ce que {site} garde tel qu'on l'a trouvé.
+# Chaque valeur est une dette envers la règle ; la retirer la rend, et piste plan montre ce qui change : docs/adopter.md
+"""
+DIFFERS, MISSING, UNDECLARED, ALIKE = "differs", "missing", "undeclared", "alike"
+SIGNS: Mapping[str, str] = {DIFFERS: "~", MISSING: "-", UNDECLARED: "+", ALIKE: "!"}
+
+
+def network_names(*towns: Derived) -> dict[str, str]:
+    """The site of each network that a site is known to have, under any of its names."""
+    return {site["network_name"]: name for town in towns for name, site in serving(town).items()}
+
+
+def renamed(sites: Sequence[str], rule: Derived, matched: Matched) -> dict[str, str]:
+    """The network of each site that bears another name than the rule's."""
+    found = {name: network for name in sites if (network := matched.networks.get(name))}
+    return {name: network for name, network in found.items() if network != rule.sites[name]["network_name"]}
+
+
+def debts(owners: Mapping[str, Site | Commune]) -> dict[str, int]:
+    """How many values the town and each site keep as found, those that keep none left out."""
+    counted = {name: count(owner["as_found"]) for name, owner in owners.items()}
+    return {name: number for name, number in counted.items() if number}
+
+
+def debts_of(environment: str, limit: str) -> int:
+    """How many values are kept as found by the sites that a run is limited to."""
+    kept = derived(environment)
+    return sum(debts({name: kept.owners[name] for name in in_service(kept, limit)}).values())
+
+
+def report(environment: str, sites: Sequence[str], matched: Matched, played: Played) -> dict[str, Any]:
+    """What exists and where it is not the rule, as plain data. A site that could not be read is *unknown*."""
+    silent = {trouble.host for trouble in played.troubles}
+    return {
+        "environment": environment,
+        "sites": {
+            name: {"network": matched.networks.get(name), **_site(name, played)} for name in sites if name not in silent
+        },
+        "strangers": [{"kind": "network", "key": network} for network in matched.strangers],
+        "questions": [
+            {"network": q.network, "devices": q.devices, "proposed": q.proposed, "why": q.why, "choices": q.choices}
+            for q in matched.questions
+        ],
+        "troubles": [
+            {"host": t.host, "task": t.task, "kind": t.kind, "message": t.message} for t in _first(played.troubles)
+        ],
+        "calls": played.calls,
+    }
+
+
+def _first(troubles: Sequence[Trouble]) -> Iterator[Trouble]:
+    seen: set[str] = set()
+    for trouble in troubles:
+        if trouble.host not in seen:
+            seen.add(trouble.host)
+            yield trouble
+
+
+def _site(name: str, played: Played) -> dict[str, Any]:
+    surveys = [survey for survey in played.surveys if survey["owner"] == name]
+    gone = any(o["kind"] == "network" and o["action"] == "create" and o["owner"] == name for o in played.operations)
+    return {
+        "there": {} if gone else {survey["kind"]: survey["there"] for survey in surveys if survey["there"]},
+        "deviations": list(_deviations(name, played.operations, surveys, gone)),
+    }
+
+
+def _deviations(
+    name: str, operations: Sequence[Mapping[str, Any]], surveys: Sequence[Mapping[str, Any]], gone: bool
+) -> Iterator[dict[str, Any]]:
+    for described in operations:
+        if described["owner"] != name or described["action"] in ("delete", "reset"):
+            continue
+        if gone and described["kind"] != "network":
+            continue  # what a network that is not there would hold
+        missing = described["action"] == "create" or "slot" in described
+        yield {
+            **{part: described[part] for part in ("system", "kind", "key", "label")},
+            "what": MISSING if missing else DIFFERS,
+            "fields": [] if missing else described["fields"],
+        }
+    for survey in surveys:
+        same = {"system": survey["system"], "kind": survey["kind"]}
+        for item in survey["undeclared"]:
+            yield {**same, "key": item["key"], "label": item["label"], "what": UNDECLARED, "fields": []}
+        for key in survey["alike"]:
+            yield {**same, "key": key, "label": key, "what": ALIKE, "fields": []}
+
+
+def adopted(
+    sites: Sequence[str], rule: Derived, kept: Derived, matched: Matched, played: Played
+) -> dict[str, dict[str, Any]]:
+    """The content of each site's file, empty for one that is as the rule says. Sites in trouble are left out; of a
+    system that this run did not look at, what is ``kept`` already stays."""
+    silent = {trouble.host for trouble in played.troubles}
+    names = renamed(sites, rule, matched)
+    result: dict[str, dict[str, Any]] = {}
+    for name in sites:
+        if name in silent:
+            continue
+        seen = {told["system"] for told in (*played.surveys, *played.operations) if told["owner"] == name}
+        before = {system: kinds for system, kinds in kept.owners[name]["as_found"].items() if system not in seen}
+        found = dict(sorted({**before, **taken(tables(), played.operations, played.surveys, name)}.items()))
+        named = {"network_name": names[name]} if name in names else {}
+        result[name] = {**named, **({"as_found": found} if found else {})}
+    return result
+
+
+def write(contents: Mapping[str, Mapping[str, Any]], environment: str, moment: datetime) -> dict[str, str]:
+    """Write the files whose content has changed, remove those that have none left; what became of each, by site:
+    *written*, *same* or *removed*. A file that says the same already is left as it is, to the byte. Everything is
+    read again, as the declaration will be, before the first file changes."""
+    from piste.converge.text import as_declaration
+
+    home = folder(environment)
+    kept = {name: _read_back(home, name) for name in contents}
+    news = {name: content for name, content in contents.items() if content != kept[name]}
+    with tempfile.TemporaryDirectory(prefix="piste-adopt-") as draft:
+        for name, content in news.items():
+            if content:
+                head = HEADER.format(moment=f"{moment:%Y-%m-%d à %H:%M}", environment=environment, site=name)
+                (Path(draft) / f"{name}.yml").write_text(f"---\n{head}{as_declaration(content)}", "utf-8")
+        again = refuse_faults(load_town(TOWN, Path(draft))).owners
+        for name, content in news.items():
+            if again[name]["as_found"] != content.get("as_found", {}):
+                raise Misused("ce qui a été relevé ne se relit pas tel quel, rien n'est gardé", where=name)
+        for name, content in news.items():
+            home.mkdir(parents=True, exist_ok=True)
+            path = home / f"{name}.yml"
+            if content:
+                fresh = path.with_name(f".{name}.draft")
+                fresh.write_bytes((Path(draft) / path.name).read_bytes())
+                os.replace(fresh, path)
+            else:
+                path.unlink()
+    return {name: "same" if name not in news else "written" if news[name] else "removed" for name in contents}
+
+
+def _read_back(home: Path, name: str) -> dict[str, Any]:
+    from piste.model.faults import Faults
+    from piste.model.source import read
+
+    path = home / f"{name}.yml"
+    return dict(read(path, path.name, Faults()).data) if path.exists() else {}
+
+
+def remarks(told: Mapping[str, Any]) -> list[str]:
+    """What a reader must know beside the table: what is left out, and why."""
+    nobodys = [f"{o['kind']} {o['key']} : aucun site ne le déclare, piste drift le dira" for o in told["strangers"]]
+    alike = [
+        f"{name} : plusieurs {d['kind']} portent ce nom, aucune déclaration ne les distingue : {d['label']}"
+        for name, site in told["sites"].items()
+        for d in site["deviations"]
+        if d["what"] == ALIKE
+    ]
+    questions = [
+        f"à qui est « {q['network']} » ? {q['why']}" + (f", proposé : {q['proposed']}" if q["proposed"] else "")
+        for q in told["questions"]
+    ]
+    troubles = [f"{t['host']} / {t['task']} : {t['message']}" for t in told["troubles"]]
+    return [*nobodys, *alike, *questions, *troubles]
+
+
+def table(told: Mapping[str, Any]) -> list[str]:
+    """A line a site: its network, what is there, and how much of it is not as the rule says."""
+    rows = [("site", "réseau", "là", "différents", "absents", "non déclarés")]
+    for name, site in told["sites"].items():
+        counted = {what: sum(1 for d in site["deviations"] if d["what"] == what) for what in SIGNS}
+        numbers = (sum(site["there"].values()), counted[DIFFERS], counted[MISSING], counted[UNDECLARED])
+        rows.append((name, site["network"] or "(aucun)", *map(str, numbers)))
+    widths = [max(len(row[column]) for row in rows) for column in range(6)]
+    return [
+        "  ".join(
+            text.ljust(width) if column < 2 else text.rjust(width)
+            for column, (text, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def lines(site: Mapping[str, Any]) -> list[str]:
+    """The deviations of a site, one a line: ``~`` differs, ``-`` is missing, ``+`` is declared by nobody."""
+    return [
+        f"  {SIGNS[d['what']]} {d['kind']} {d['label']}" + (f" : {', '.join(d['fields'])}" if d["fields"] else "")
+        for d in site["deviations"]
+    ]

@@ -1,0 +1,88 @@
+"""The documents of the town and of its sites: from what they are made, in an environment, and their making."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from piste.converge.errors import Missing, Misused
+from piste.dossier.document import Document, Kind, Origin, kinds, make
+from piste.dossier.forms import write
+from piste.dossier.reversibility import read_plan
+from piste.dossier.subject import About, Commune, Subject
+from piste.dossier.tests import latest
+from piste.model import Town
+from piste.model.wording import closest
+from piste.repository import ROOT, commit
+from piste.sites.verification import folder
+
+
+class Made(NamedTuple):
+    """A document that is due; None where it tells of tests that nobody made."""
+
+    about: About
+    kind: Kind[Any]
+    document: Document | None
+
+
+def establish(
+    town: Town, names: Sequence[str], environment: str, out: Path, tests: Path | None = None
+) -> Iterator[Made]:
+    """Write the documents of sites, or of the town, below `out`, one folder a subject; tell of each.
+
+    Raises, before the first is written, Missing for a name that nobody declares, Misused for tests of another
+    environment.
+    """
+    told, source = subjects(town, names, environment, tests), origin(town, environment)
+    for subject in told:
+        about = subject.about
+        for kind in kinds(subject):
+            if kind.observed and about.observed is None:
+                yield Made(about, kind, None)
+                continue
+            made = make(kind, subject, source)
+            write(made, out / about.id)
+            yield Made(about, kind, made)
+
+
+def subjects(
+    town: Town, names: Sequence[str], environment: str, tests: Path | None = None
+) -> list[Subject | Commune]:
+    """What the documents are made from; `all` are the town and its sites in service. Raises as :func:`establish`."""
+    in_service = [name for name, owner in town.owners.items() if owner["lifecycle"] in ("open", "closing")]
+    for name in names:
+        if name not in ("all", *town.owners):
+            raise Missing(f"« {name} » n'est pas un site de la déclaration", todo=closest(name, town.sites))
+    return [_subject(town, name, environment, tests) for name in (in_service if "all" in names else names)]
+
+
+def _subject(town: Town, name: str, environment: str, tests: Path | None) -> Subject | Commune:
+    if name not in town.sites:
+        return Commune(town, read_plan())
+    record, place = latest(tests or folder(environment), name) or (None, None)
+    if record and record.environment != environment:
+        told = f"la vérification {record.id} est celle de « {record.environment} », pas de « {environment} »"
+        raise Misused(told, where=str(place), todo="Donnez le dossier des vérifications de cet environnement.")
+    names = {known: site["name"] for known, site in town.sites.items()}
+    return Subject(town.sites[name], town.name, names, record, place)
+
+
+def origin(town: Town, environment: str) -> Origin:
+    """Where documents of a town come from, in an environment."""
+    head, clean = commit()
+    tools = {name: version(name) for name in ("typst", "jinja2")}
+    return Origin(environment, _date(head), head, clean, town.digest, tools)
+
+
+def _date(head: str) -> str:
+    """The moment of a commit; that of now where there is none."""
+    if not head:
+        return datetime.now(UTC).isoformat(timespec="seconds")
+    shown = subprocess.run(
+        ["git", "-C", str(ROOT), "show", "-s", "--format=%cI", head], capture_output=True, text=True, check=True
+    )
+    return shown.stdout.strip()

@@ -1,0 +1,48 @@
+"""Rules that were read from the systems, as ``playbooks/read_filtering.yml`` leaves them in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from piste.converge.bounded import Unreadable, content, of_yaml
+from piste.converge.errors import Missing
+from piste.model import Town
+from piste.sites.flows import Rules
+
+_TODO = "Relisez tout : ansible-playbook playbooks/read_filtering.yml -e folder=/chemin/du/dossier"
+_FIREWALL = ("elements", "policies", "system")
+
+
+def read_rules(folder: Path, town: Town, only: str | None = None) -> Rules:
+    """The rules of a folder: the SMC's elements, policies and own elements in ``firewall/``, ``network/<site>.yml`` for
+    each open site, or for one: it then tells of that one alone.
+
+    Raises Missing where a file is not there: what was not read is not known.
+    """
+    wanted = [folder / "firewall" / f"{name}.yml" for name in _FIREWALL]
+    open_sites = [name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")]
+    open_sites = [only] if only else open_sites
+    wanted += [folder / "network" / f"{name}.yml" for name in open_sites]
+    absent = [str(path.relative_to(folder)) for path in wanted if not path.is_file()]
+    if absent:
+        raise Missing(
+            f"ce qui a été lu n'est pas complet : {', '.join(absent)}",
+            where=str(folder),
+            todo=_TODO,
+        )
+    elements, policies, system = (_load(folder / "firewall" / f"{name}.yml", name) for name in _FIREWALL)
+    ssids = {name: _load(folder / "network" / f"{name}.yml", "ssids") for name in open_sites}
+    return Rules([*elements, *system], policies, ssids)
+
+
+def _load(path: Path, kind: str) -> list[Mapping[str, Any]]:
+    try:
+        loaded = of_yaml(content(path))
+        items = loaded.get(kind) if isinstance(loaded, Mapping) else None
+        if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
+            raise Unreadable((0, f"n'a pas de liste « {kind} »"))
+    except Unreadable as error:
+        raise Missing(f"ne se lit pas : {error}", where=str(path), todo=_TODO) from None
+    return items

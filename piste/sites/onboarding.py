@@ -1,0 +1,180 @@
+"""A new site, declared from a few answers; the life of a site, from planned to closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from difflib import unified_diff
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from piste.converge.errors import Conflict, Misused
+from piste.model import Town
+from piste.model.declaration import read_declaration
+from piste.model.faults import Faults
+from piste.model.inventory import read_inventory
+from piste.model.onboarding import (
+    Answers,
+    Known,
+    Proposal,
+    Unanswerable,
+    checklist,
+    host_vars,
+    playbook,
+    propose,
+    with_host,
+    with_lifecycle,
+)
+from piste.model.schema import Lifecycle
+from piste.model.wording import explain
+from piste.repository import ROOT
+from piste.site import load_town, refuse_faults
+from piste.sites.declaring import TOWN, validated, write_files
+
+HOSTS = TOWN / "hosts.yml"
+THIRD_PARTIES = (
+    "Ineo (fibre)",
+    "SFR Business (téléphonie)",
+    "Kyocera (copieurs)",
+    "InMac WStore (matériel)",
+    "Bouygues Services (CSU), si le site lui est relié",
+)
+"""Whom the tender has a new site coordinated with (3.6.7, 4.1.4)."""
+
+
+class WrongAnswer(Misused):
+    """What was answered cannot make a site; nothing was written."""
+
+    code = "PISTE-E071"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A new site as it would be: the files to write, by path in the repository; none where all is there already."""
+
+    proposal: Proposal
+    town: Town
+    files: Mapping[Path, str]
+
+
+def read_answers(path: Path) -> dict[str, Any]:
+    """Read a file of answers. Raises WrongAnswer."""
+    try:
+        given = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise WrongAnswer("le fichier de réponses ne se lit pas", where=str(path), why=str(error)) from error
+    if not isinstance(given, dict):
+        raise WrongAnswer("le fichier de réponses n'est pas un objet (clés et valeurs)", where=str(path))
+    return given
+
+
+def answers_of(given: Mapping[str, Any]) -> Answers:
+    """Validate answers. Raises WrongAnswer with all that is wrong."""
+    try:
+        return Answers.model_validate(dict(given))
+    except ValidationError as error:
+        told = []
+        for detail in error.errors(include_url=False):
+            _, message, advice = explain(detail, Answers)
+            told.append(f"  - {'.'.join(map(str, detail['loc']))} : {message} {advice}".rstrip())
+        raise WrongAnswer("des réponses ne conviennent pas, rien n'a été écrit", todo="\n" + "\n".join(told)) from error
+
+
+def known(root: Path = ROOT) -> Known:
+    """What the town has already. Raises where its declaration has a fault: a new site would be proposed beside it.
+
+    A file whose host is not in hosts.yml is what a writing that was cut leaves; the same answers finish it.
+    """
+    town = load_town(root / TOWN)
+    refuse_faults(replace(town, faults=[fault for fault in town.faults if fault.rule != "PISTE-M021"]))
+    faults = Faults()
+    inventory = read_inventory(root / TOWN, faults)
+    declaration = read_declaration(inventory, faults)
+    assert declaration is not None
+    return Known.of(inventory, declaration)
+
+
+def make(answers: Answers, beside: Known, root: Path = ROOT) -> Made:
+    """Make the files of a new site on a copy and validate the town with them. Nothing is written in place.
+
+    Raises WrongAnswer; Conflict where the site is there and is not what these answers make; InvalidDeclaration.
+    """
+    try:
+        proposal = propose(answers, beside)
+        hosts = with_host((root / HOSTS).read_text("utf-8"), answers.category, proposal.id)
+        # A site that has been opened since is still the one that these answers make.
+        own = _file(proposal.id)
+        lifecycle = _lifecycle(root, proposal.id)
+    except Unanswerable as error:
+        raise WrongAnswer(str(error)) from error
+    wanted = {
+        own: host_vars(proposal, lifecycle),
+        Path(f"playbooks/sites/{proposal.id}.yml"): playbook(proposal),
+        HOSTS: hosts,
+    }
+    town = validated(wanted, root)
+    list_ = Path(f"docs/sites/{proposal.id}.md")
+    # What people have ticked since is theirs.
+    if not (root / list_).exists():
+        wanted = {list_: checklist(town.sites[proposal.id], answers, THIRD_PARTIES), **wanted}
+    files = {path: text for path, text in wanted.items() if _held(root / path) != text}
+    others = [str(path) for path in files if path != HOSTS and (root / path).exists()]
+    if others:
+        raise Conflict(
+            f"{proposal.id} est déjà déclaré autrement que ne le feraient ces réponses, rien n'a été écrit",
+            where=", ".join(others),
+            todo="Changez ces fichiers à la main, ou donnez un autre identifiant (id).",
+        )
+    return Made(proposal, town, files)
+
+
+def shown(made: Made, root: Path = ROOT) -> Iterator[str]:
+    """Yield the lines of what would be written: new files whole, of the others what changes."""
+    for path, text in made.files.items():
+        held = _held(root / path)
+        if held is None:
+            yield f"\n--- {path}"
+            yield from text.splitlines()
+        else:
+            yield ""
+            lines = (held.splitlines(), text.splitlines())
+            yield from unified_diff(*lines, str(path), str(path), n=1, lineterm="")
+
+
+def write(made: Made, root: Path = ROOT) -> None:
+    """Move the files into place, hosts.yml last: until then the town is what it was."""
+    write_files(made.files, root)
+
+
+def set_lifecycle(site: str, lifecycle: Lifecycle, root: Path = ROOT) -> bool:
+    """Write another `lifecycle` in the file of a site, once the town is valid with it. Tell whether it changed."""
+    path = _file(site)
+    held = (root / path).read_text("utf-8")
+    try:
+        text = with_lifecycle(held, lifecycle)
+    except Unanswerable as error:
+        raise WrongAnswer(str(error), where=str(path)) from error
+    if text == held:
+        return False
+    validated({path: text}, root)
+    write_files({path: text}, root)
+    return True
+
+
+def _file(site: str) -> Path:
+    return TOWN / "host_vars" / f"{site}.yml"
+
+
+def _held(path: Path) -> str | None:
+    with suppress(FileNotFoundError):
+        return path.read_text("utf-8")
+    return None
+
+
+def _lifecycle(root: Path, site: str) -> str:
+    held = yaml.safe_load(_held(root / _file(site)) or "{}") or {}
+    return str((held.get("site") or {}).get("lifecycle") or "planned")

@@ -1,0 +1,300 @@
+"""The verification of a whole site: every test that can be made of it, its verdict, its evidence."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import ansible
+from netaddr import IPAddress, IPNetwork
+
+from piste import declared
+from piste.converge.errors import Missing, Misused, PisteError
+from piste.converge.found import count
+from piste.dossier.tests import Test, Verdict, Verification, evidence
+from piste.model import Commune, Site, Town
+from piste.model.flows.ends import IN_SERVICE
+from piste.model.wording import closest
+from piste.nutanix.intent import prism_intent
+from piste.plans.play import Played, Step, Trouble
+from piste.records.chain import new_id
+from piste.records.recorder import user
+from piste.repository import ROOT, commit
+from piste.sites.compared import COMPARED, HOSTING, INTENTS, Compared
+from piste.sites.flows import Judged, Picture
+from piste.sites.flows_read import read_rules
+from piste.words import agreed
+
+PLAYBOOK = "playbooks/verify.yml"
+
+
+@dataclass(slots=True)
+class Constat:
+    """What is drawn up while a site is verified: the tests, and the files that prove them."""
+
+    tests: list[Test] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    def add(
+        self,
+        id_: str,
+        domain: str,
+        title: str,
+        expected: str,
+        observed: str,
+        verdict: Verdict,
+        *,
+        requirements: Iterable[str] = (),
+        reason: str = "",
+        proof: Any = None,
+    ) -> None:
+        name, content = f"{_file(id_)}.json", json.dumps(proof, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        if proof is not None:
+            self.files[name] = content.encode()
+        self.tests.append(
+            Test(
+                id=id_,
+                domain=domain,
+                title=title,
+                requirements=list(requirements),
+                expected=expected,
+                observed=observed,
+                verdict=verdict,
+                reason=reason,
+                evidence=[evidence(name, content.encode())] if proof is not None else [],
+            )
+        )
+
+
+def _file(id_: str) -> str:
+    return re.sub(r"[^a-zA-Z0-9._-]+", "-", id_)
+
+
+def folder(environment: str) -> Path:
+    """Where the verifications of an environment are kept, beside the records of its runs."""
+    given = os.environ.get("PISTE_VERIFICATIONS_DIR")
+    return (Path(given) if given else ROOT / ".piste" / "verifications") / environment
+
+
+def declared_site(name: str, environment: str) -> tuple[Town, Site]:
+    """The town of an environment and one of its sites, in service. Raises Missing, Misused, InvalidDeclaration."""
+    town = declared.town(environment)
+    if name not in town.sites:
+        raise Missing(f"« {name} » n'est pas un site de la déclaration", todo=closest(name, town.sites))
+    site = town.sites[name]
+    if site["lifecycle"] not in IN_SERVICE:
+        raise Misused(f"« {name} » n'est pas en service (lifecycle: {site['lifecycle']}) : rien n'y est à vérifier")
+    return town, site
+
+
+def draw_up(
+    town: Town,
+    site: Site,
+    environment: str,
+    started: datetime,
+    played: Played,
+    steps: Sequence[Step],
+    read: Path,
+    uncommitted: str | None = None,
+) -> tuple[Verification, dict[str, bytes]]:
+    """The verification of a site and its evidence, from what the run of its playbook said.
+
+    `uncommitted` says who wants it of a tree that no commit holds, and why; it is then the first of the reserves.
+    """
+    constat = Constat()
+    for test in COMPARED:
+        _compare(constat, test, site, INTENTS[test.role](site), played, steps)
+    if names := machines(town, site):
+        assert town.commune
+        vms = [one for one in prism_intent(town.commune)["vms"] if one["name"] in names]
+        of_site = [one for one in played.operations if one["kind"] != "vm" or one["label"] in names]
+        _compare(constat, HOSTING, town.commune, {"vms": vms}, replace(played, operations=of_site), steps)
+    _resolve(constat, played)
+    _try_access(constat, site, played)
+    _isolate(constat, town, site, read)
+    head, clean = commit()
+    wanted = [f"Constat d'un dépôt aux modifications non enregistrées, voulu par {uncommitted}"] if uncommitted else []
+    record = Verification(
+        id=new_id(started),
+        site=site["id"],
+        environment=environment,
+        started=started.isoformat(timespec="seconds"),
+        ended=datetime.now(UTC).isoformat(timespec="seconds"),
+        operator=user(),
+        commit=head,
+        clean=clean,
+        declaration=town.digest,
+        versions={"ansible-core": ansible.__version__, "python": platform.python_version()},
+        reserves=[*wanted, *_reserves(site, played)],
+        tests=constat.tests,
+    )
+    return record, constat.files
+
+
+def _reserves(site: Site, played: Played) -> Iterator[str]:
+    yield from (line.removeprefix(f"{site['id']} : ") for line in dict.fromkeys(played.withheld))
+    yield from (f"{orphan['kind']} {orphan['key']} : {orphan['why']}" for orphan in played.orphans)
+    if kept := count(site["as_found"]):
+        yield f"{agreed(kept, 'valeur(s) gardée(s) comme trouvée(s)')}, à rendre à la règle"
+    if site["awaited"]:
+        yield f"{agreed(len(site['awaited']), 'équipement(s) encore à recevoir')}"
+    yield "L'isolement est calculé sur la politique enregistrée au SMC, qui s'installe à part sur les pare-feu."
+
+
+def machines(town: Town, site: Site) -> list[str]:
+    """The virtual machines that have their address in a segment of the site."""
+    hosting = town.commune["hosting"] if town.commune else None
+    subnets = [IPNetwork(segment["subnet"]) for segment in site["segments"].values()]
+    found = hosting["machines"] if hosting else []
+    return [one["name"] for one in found if any(IPAddress(one["address"]) in subnet for subnet in subnets)]
+
+
+def _compare(
+    constat: Constat,
+    test: Compared,
+    owner: Site | Commune,
+    intent: Mapping[str, Any],
+    played: Played,
+    steps: Sequence[Step],
+) -> None:
+    wanted = {part: intent[part] for part in test.parts}
+    if not any(wanted.values()):
+        return
+    operations = [one for one in played.operations if (one["system"], one["kind"]) in test.kinds]
+    expected = f"{_counted(wanted)}, plan vide"
+    trouble = _trouble(test, owner["id"], played, steps)
+    if trouble:
+        verdict: Verdict = "unknown" if trouble.kind == "unknown" else "wrong"
+        observed, reason = "pas comparé", trouble.message
+    elif operations:
+        verdict, observed = "wrong", f"{agreed(len(operations), 'écart(s)')} : {_differences(operations)}"
+        reason = ""
+    else:
+        verdict, observed, reason = "conform", "aucun écart", ""
+    proof = {"expected": wanted, "differences": operations, "trouble": reason}
+    constat.add(
+        test.id,
+        test.domain,
+        test.title,
+        expected,
+        observed,
+        verdict,
+        requirements=test.requirements,
+        reason=reason,
+        proof=proof,
+    )
+
+
+def _trouble(test: Compared, owner: str, played: Played, steps: Sequence[Step]) -> Trouble | None:
+    """What kept the comparison from being made; None where each of its modules has ended well."""
+    mine = [step for step in steps if step.host == owner]
+    done = {module for step in mine for module in step.modules}
+    if not set(test.modules) - done:
+        return None
+    of_role = {step.task for step in mine if step.failed and step.role in (test.role, "declaration")}
+    said = next((one for one in played.troubles if one.host in (owner, "") and one.task in of_role), None)
+    return said or next(iter(played.troubles), Trouble(owner, "", "unknown", "la comparaison n'a pas eu lieu"))
+
+
+def _counted(wanted: Mapping[str, Sequence[Any]]) -> str:
+    number = sum(len(objects) for objects in wanted.values())
+    return agreed(number, "objet(s) déclaré(s)")
+
+
+def _differences(operations: Sequence[Mapping[str, Any]]) -> str:
+    told = [f"{one['kind']} {one['label']}" for one in operations]
+    return ", ".join(told[:_SHOWN]) + (f" et {len(told) - _SHOWN} autres" if len(told) > _SHOWN else "")
+
+
+_SHOWN = 5
+_STATES: Mapping[str, Verdict] = {"ok": "conform", "wrong": "wrong", "unknown": "unknown"}
+
+
+def _resolve(constat: Constat, played: Played) -> None:
+    """The names that the site needs, as the domain's name servers resolve them."""
+    domain, requirements = "Noms", ("R012", "R067")
+    if not _tried(constat, domain, requirements, played, "dns."):
+        title, expected = "Noms des serveurs du site", "chacun à son adresse"
+        reason = "aucun serveur de noms n'a été interrogé"
+        constat.add("dns", domain, title, expected, "pas essayé", "unknown", requirements=requirements, reason=reason)
+
+
+def _tried(constat: Constat, domain: str, requirements: Iterable[str], played: Played, prefix: str) -> bool:
+    """Add the tests that a module has made, of which the id begins so; tell whether there are any."""
+    trials = [one for one in played.trials if one["id"].startswith(prefix)]
+    for one in trials:
+        constat.add(
+            one["id"],
+            domain,
+            one["title"],
+            one["expected"],
+            one["observed"],
+            _STATES[one["state"]],
+            requirements=requirements,
+            reason=one["todo"],
+            proof=one,
+        )
+    return bool(trials)
+
+
+def _try_access(constat: Constat, site: Site, played: Played) -> None:
+    """The exchanges of 802.1X, or why there was none."""
+    domain, requirements = "Contrôle d'accès", ("R034", "R067")
+    if _tried(constat, domain, requirements, played, "radius."):
+        return
+    off = site["dot1x"] == "off"
+    said = next((one.message for one in played.troubles if "admis" in one.task), "aucun essai n'a eu lieu")
+    constat.add(
+        "access.eap",
+        domain,
+        "Essais EAP sur les serveurs RADIUS",
+        "chacun admis ou refusé comme déclaré",
+        "pas essayé",
+        "untested" if off else "unknown",
+        requirements=requirements,
+        reason="le 802.1X du site n'est pas en service (dot1x: off) : docs/passage-802.1x.md" if off else said,
+    )
+
+
+def _isolate(constat: Constat, town: Town, site: Site, read: Path) -> None:
+    """The isolation of each access that must be isolated, over the rules that were read."""
+    domain, requirements = "Isolement", ("R036", "R053", "R003")
+    expected = "rien de la ville n'est atteint, hors exceptions déclarées"
+    try:
+        judged = Picture(town, read_rules(read, town, site["id"])).judged(site["id"])
+    except PisteError as error:
+        title = "Isolement des segments invités et publics"
+        constat.add(
+            "isolation", domain, title, expected, "pas calculé", "unknown", requirements=requirements, reason=str(error)
+        )
+        return
+    for one in judged:
+        verdict: Literal["conform", "wrong", "unknown"]
+        verdict = {"isolated": "conform", "violated": "wrong", "unknown": "unknown"}[one.verdict]  # type: ignore[assignment]
+        constat.add(
+            f"isolation.{one.segment}.{_slug(one.access)}",
+            domain,
+            f"{one.segment}, {one.access}",
+            expected,
+            _reached(one),
+            verdict,
+            requirements=requirements,
+            proof={**one._asdict(), "wrong": [row._asdict() for row in one.wrong]},
+        )
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-") or "acces"
+
+
+def _reached(one: Judged) -> str:
+    if not one.wrong:
+        return f"rien, hors {', '.join(one.excepted)}" if one.excepted else "rien"
+    return " ; ".join(f"{', '.join(row.destinations)} par {', '.join(row.rules)}" for row in one.wrong)

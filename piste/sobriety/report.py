@@ -1,0 +1,215 @@
+"""Reading the systems for the figures of sobriety, keeping what was read, and what its documents are made from."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from piste.converge.errors import Missing
+from piste.dossier.tests import Test, Verdict, evidence
+from piste.model import Town
+from piste.model.dates import today
+from piste.model.levers import APPLIED
+from piste.plans.conditions import TOWN
+from piste.plans.play import Order, Played, Trouble
+from piste.repository import commit
+from piste.sobriety import imports, kept, moves, readings
+from piste.sobriety.documents.subject import Applied, Period, Run, SobrietySubject
+from piste.sobriety.energy import footprint
+from piste.sobriety.figures import figures
+from piste.sobriety.kept import Reading
+from piste.sobriety.savings import savings
+from piste.words import agreed
+
+PLAYBOOK = "playbooks/sobriety.yml"
+_ACTIONS = {"create": 0, "update": 0, "delete": 0, "reset": 0}
+
+
+def folder_of_readings(environment: str) -> Path:
+    return moves.folder(environment) / "readings"
+
+
+def folder_of_imports(environment: str) -> Path:
+    """Where an environment's tables of what is not driven are, unless others are given."""
+    return moves.folder(environment) / "imports"
+
+
+def take(town: Town, environment: str, given: Path | None, play: Callable[[Order], Played]) -> tuple[Reading, Played]:
+    """Read the systems and the tables, compute everything, keep it; what did not answer is unknown.
+
+    Raises BadImport with every fault of the tables, before anything is asked of a system.
+    """
+    told = imports.read_imports(given or folder_of_imports(environment), environment, town)
+    sites = [name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")]
+    with tempfile.TemporaryDirectory(prefix="piste-sobriete-") as place:
+        played = play(Order(PLAYBOOK, environment, "", {"folder": place}))
+        read = readings.read(Path(place), sites, _why(played.troubles, sites))
+    day = today()
+    reference = kept.reference(kept.read_all(folder_of_readings(environment), environment))
+    head, _ = commit()
+    reading = Reading(
+        environment=environment,
+        moment=datetime.combine(day, datetime.now(TOWN).time(), TOWN).isoformat(timespec="seconds"),
+        commit=head,
+        figures=figures(town, read, told, day, reference),
+        footprint=footprint(town, read, told, day),
+        savings=savings(town, read, told, day),
+    )
+    kept.keep(folder_of_readings(environment), reading)
+    return reading, played
+
+
+def _why(troubles: Sequence[Trouble], sites: Sequence[str]) -> dict[str, str]:
+    """What stopped a reading, by the file that it would have left; of the town's own, all that went wrong there."""
+    own = " ".join(dict.fromkeys(one.message.strip() for one in troubles if one.host not in sites))
+    found = dict.fromkeys(("printing", "directory", "hosting", "energy"), own) if own else {}
+    return found | {f"network/{one.host}": one.message.strip() for one in troubles if one.host in sites}
+
+
+def latest(environment: str) -> Reading:
+    """The last reading that was kept. Raises Missing where there is none."""
+    found = kept.read_all(folder_of_readings(environment), environment)
+    if not found:
+        raise Missing("aucun relevé n'est gardé", todo="Faites d'abord le diagnostic : piste sobriety diagnose.")
+    return found[-1]
+
+
+def gains(environment: str) -> dict[str, str]:
+    """What is left to save by each lever, in words, by the last reading; nothing where there is none."""
+    found = kept.read_all(folder_of_readings(environment), environment)
+    last = found[-1] if found else None
+    told = {}
+    for one in last.savings if last else ():
+        if last and (left := one.remaining_kwh) is not None:
+            bounds = f"[{left.low:.0f} à {left.high:.0f}]"
+            told[one.lever] = f"Reste à gagner : {left.value:.0f} kWh/an {bounds}, relevé du {last.day}"
+    return told
+
+
+def subject(
+    town: Town,
+    reading: Reading,
+    period: Period | None = None,
+    validated: tuple[str, str] | None = None,
+    announced: Mapping[str, str] | None = None,
+) -> SobrietySubject:
+    """All that the documents tell of; `announced` gives the day that agents are told of, by lever."""
+    environment = reading.environment
+    every = kept.read_all(folder_of_readings(environment), environment)
+    applied = {lever: told for lever in town.sobriety.levers if (told := _applied(environment, lever, every))}
+    by, on = validated or (None, None)
+    return SobrietySubject(
+        town=town,
+        reading=reading,
+        readings=every,
+        applied=applied,
+        exceptions=town.sobriety.exceptions,
+        contact=town.sobriety.contact,
+        announced=announced or {},
+        period=period,
+        validated_by=by,
+        validated_on=on,
+    )
+
+
+def _applied(environment: str, lever: str, every: Sequence[Reading]) -> Applied | None:
+    """A lever as it was applied here; the figures are those of the last reading before, of the last one since."""
+    done = [one for one in moves.kept(environment, lever).applications if one.step in APPLIED]
+    if not done:
+        return None
+    first = done[0].date
+    before = [one for one in every if one.day <= first]
+    after = [one for one in every if one.day > first]
+    place = moves.folder(environment) / "evidence" / lever
+    return Applied(
+        environment=environment,
+        runs=[_run(one) for one in done],
+        tests=list(_tests(lever, done, place)),
+        before=before[-1] if before else None,
+        after=after[-1] if after else None,
+        reserves=[f"{name} : retour en arrière" for name in dict.fromkeys(name for one in done for name in one.struck)],
+        evidence=place,
+    )
+
+
+def _run(one: moves.Application) -> Run:
+    counts = Counter(described["action"] for described in one.operations)
+    return Run(
+        id=one.plan,
+        moment=_at(one.date, one.ended or one.begun),
+        operator=one.by,
+        commit=one.commit,
+        step=one.step,
+        operations={**_ACTIONS, **counts},
+        targets=one.targets,
+    )
+
+
+def _at(day: str, moment: str) -> str:
+    """The day of a step with the hour at which it was made."""
+    return day + moment[10:]
+
+
+def _tests(lever: str, done: Sequence[moves.Application], place: Path) -> Iterator[Test]:
+    """The tests of a lever, from what its last application kept: written and read back, planned again, undone."""
+    last = done[-1]
+    operations = [described for one in done for described in one.operations]
+    proof = json.dumps(operations, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+    name = "operations.json"
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (place / name).write_bytes(proof)
+    yield _test(
+        "sobriety.applied",
+        "Réglages appliqués et relus",
+        f"{agreed(len(last.operations), 'changement(s) écrit(s)')}, chacun relu",
+        "l'application est allée à son terme" if last.ended else "l'application n'est pas finie",
+        "conform" if last.ended else "wrong",
+        [evidence(name, proof)],
+    )
+    again: Mapping[str, tuple[Verdict, str]] = {
+        "ok": ("conform", "le plan est vide"),
+        "": ("untested", "pas replanifié"),
+        "unknown": ("unknown", "un système n'a pas répondu"),
+    }
+    verdict, observed = again.get(last.again or "", ("wrong", f"{last.again} : il reste des changements"))
+    yield _test(
+        "sobriety.again",
+        "Seconde application sans effet",
+        "aucun changement",
+        observed,
+        verdict,
+        reason="" if last.again else "l'application a été interrompue avant d'être replanifiée",
+    )
+    yield _test(
+        "sobriety.undo",
+        "Retour en arrière préparé",
+        "chaque réglage d'avant est gardé",
+        agreed(len(operations), "réglage(s) d'avant gardé(s)"),
+        "conform" if all(_known(described) for described in operations) else "wrong",
+        [evidence(name, proof)],
+    )
+
+
+def _known(described: Mapping[str, Any]) -> bool:
+    return "before" in described["content"]
+
+
+def _test(
+    id_: str, title: str, expected: str, observed: str, verdict: Verdict, proofs: Any = (), reason: str = ""
+) -> Test:
+    return Test(
+        id=id_,
+        domain="Application",
+        title=title,
+        requirements=["4.4.5", "4.4.6"],
+        expected=expected,
+        observed=observed,
+        verdict=verdict,
+        reason=reason,
+        evidence=list(proofs),
+    )

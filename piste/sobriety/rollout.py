@@ -1,0 +1,128 @@
+"""The steps of the levers of sobriety: which comes next, and where an environment inscribes it.
+
+A step is part of the declaration, which every environment reads. The laboratory keeps its own beside: what is rehearsed
+there must never be what production does.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from piste import declared
+from piste.converge.errors import Misused
+from piste.model import Town
+from piste.model.checks.sobriety import observed_until, out_of_order
+from piste.model.schema_sobriety import Lever, RolloutStep, Step
+from piste.repository import ROOT
+from piste.site import load_town, refuse_faults
+from piste.sites import declaring
+from piste.sites.declaring import write_files
+
+FILE = Path("group_vars/all/sobriety_rollout.yml")
+ORDER: tuple[Step, ...] = ("diagnosis", "information", "pilot", "general")
+
+
+class NotYet(Misused):
+    """A step of a lever that its order, or its observation, forbids today."""
+
+    code = "PISTE-E093"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a lever is: the steps inscribed, the next one (None after the last), and from which day."""
+
+    lever: str
+    told: list[RolloutStep]
+    next: Step | None
+    since: str = ""
+
+    @property
+    def last(self) -> RolloutStep | None:
+        return self.told[-1] if self.told else None
+
+
+def standing(town: Town, lever: str) -> Standing:
+    """Tell where a lever is. One that was taken back everywhere starts again from its pilot."""
+    told = [step for step in town.sobriety.rollout if step.lever == lever]
+    reached: Step | None = None
+    for step in told:
+        if step.step != "reverted":
+            reached = step.step
+        elif not step.targets:
+            reached = "information"
+    coming = ORDER[0] if reached is None else next(iter(ORDER[ORDER.index(reached) + 1 :]), None)
+    since = observed_until(town.sobriety.levers[lever], told) if coming == "general" else ""
+    return Standing(lever, told, coming, since)
+
+
+def check(lever: Lever, told: list[RolloutStep], step: RolloutStep) -> None:
+    """Raises NotYet where a step may not follow those that were inscribed."""
+    if why := out_of_order(lever, told, step):
+        decided = "Attendez, ou dites qui en décide et pourquoi : --decided-by NOM --why RAISON."
+        raise NotYet(f"{step.lever} : {why}", todo="" if step.step == "reverted" else decided)
+
+
+@contextmanager
+def foreseen(
+    steps: Sequence[RolloutStep], environment: str, root: Path = ROOT
+) -> Iterator[tuple[Town, dict[str, str]]]:
+    """The town of an environment with more steps, and the variables that make a plan see it so.
+
+    Raises InvalidDeclaration with every fault.
+    """
+    if not steps:
+        yield declared.town(environment), {}
+        return
+    rehearsal = declared.rehearsed(environment)
+    if rehearsal is None:
+        with declaring.foreseen(_with(root / FILE, steps, FILE), root) as (town, copy):
+            yield town, {"piste_declaration": str(copy)}
+        return
+    with tempfile.TemporaryDirectory(prefix="piste-rehearsal-") as folder:
+        copy = Path(folder) / rehearsal.name
+        copy.write_text(_with(rehearsal, steps, rehearsal)[rehearsal], "utf-8")
+        yield refuse_faults(load_town(root / declaring.TOWN, rehearsed=copy)), {"piste_rehearsed": str(copy)}
+
+
+def inscribe(steps: Sequence[RolloutStep], environment: str, root: Path = ROOT) -> Town:
+    """Add steps where the environment keeps its own: the declaration, or a file of the laboratory.
+
+    Returns the town as it then is. Raises InvalidDeclaration, and nothing is written.
+    """
+    with foreseen(steps, environment, root) as (town, _):
+        pass
+    rehearsal = declared.rehearsed(environment)
+    place = rehearsal or root / FILE
+    place.parent.mkdir(parents=True, exist_ok=True)
+    write_files(_with(place, steps, place), root)
+    return town
+
+
+def _with(place: Path, steps: Sequence[RolloutStep], name: Path) -> dict[Path, str]:
+    """The file of the steps with more of them, by the name that it is written under."""
+    known = place.read_text("utf-8") if place.exists() else "---\nsobriety_rollout:\n"
+    text = known.replace("sobriety_rollout: []", "sobriety_rollout:").rstrip("\n") + "\n"
+    return {name: text + "".join(f"  - {line(step)}\n" for step in steps)}
+
+
+def line(step: RolloutStep) -> str:
+    """A step as one line of YAML."""
+    parts = [f"lever: {step.lever}", f"step: {step.step}", f'date: "{step.date}"', f"by: {_text(step.by)}"]
+    if step.targets:
+        parts.append(f"targets: [{', '.join(step.targets)}]")
+    if step.decided:
+        parts.append(f"decided: {{by: {_text(step.decided.by)}, why: {_text(step.decided.why)}}}")
+    if step.why:
+        parts.append(f"why: {_text(step.why)}")
+    return f"{{{', '.join(parts)}}}"
+
+
+def _text(value: str) -> str:
+    """A text as YAML reads it back, whatever it holds."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+    return f'"{escaped}"'

@@ -1,0 +1,372 @@
+"""What the verbs of a plan say and refuse, all before any run."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from piste import declared
+from piste.model import Fault, load
+from piste.plans import hosts, play, saved
+from piste.plans.play import Played, Trouble
+from tests.unit.plans.passes import Runs, alone, piste
+from tests.unit.plans.plans import operation, plan
+from tests.unit.repository.tree import ROOT
+
+
+@pytest.fixture(autouse=True)
+def plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Runs]:
+    made = Runs(monkeypatch)
+    yield made
+    assert made.results == []
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("ecole-jaurès", "Vouliez-vous dire « ecole-jaures » ?"),
+        ("ecoles", "Vouliez-vous dire « ecole » ?"),
+        ("zzz", "Connus : "),
+    ],
+)
+def test_an_unknown_target_suggests_a_known_one(target: str, said: str) -> None:
+    result = piste("plan", target)
+    assert result.exit_code == play.EXIT["error"]
+    assert f"« {target} » n'est ni un site, ni une catégorie, ni la ville (commune). {said}" in result.output
+
+
+def test_a_site_that_is_declared_wrong_is_not_said_to_be_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    town = load(ROOT / "inventories" / "town")
+    del town.sites["piscine"]
+    town.faults.append(Fault("PISTE-M001", "piscine", "h.yml", 14, "Le fichier n'est pas du YAML valide", "…", "error"))
+    monkeypatch.setattr(declared, "derivation", lambda inputs: town)
+    result = piste("plan", "piscine")
+    assert result.exit_code == play.EXIT["refused"]
+    assert "PISTE-M001 Le fichier n'est pas du YAML valide (h.yml:14)" in result.output
+    assert "n'est ni un site" not in result.output
+
+
+def shown(*, terminal: bool, **environment: str) -> str:
+    """What printing a plan gives, on a terminal or in a pipe."""
+    made = json.dumps(plan(operation("a"), operation("b", "create"), withheld=["ccas : à revoir"]))
+    code = f"import json; from piste.commands.plan import say_plan; say_plan(json.loads({made!r}))"
+    bare = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
+    ours, theirs = pty.openpty() if terminal else os.pipe()
+    environment = {**bare, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **environment}
+    subprocess.run([sys.executable, "-c", code], env=environment, stdout=theirs, stderr=subprocess.DEVNULL, check=True)
+    os.close(theirs)
+    said = b""
+    with contextlib.suppress(OSError):  # a terminal whose other end is closed
+        while chunk := os.read(ours, 65536):
+            said += chunk
+    os.close(ours)
+    return said.decode().replace("\r\n", "\n")
+
+
+PLAIN = "ecole-jaures\n  réseau\n    ~ network a : notes\n    + network b\n! ccas : à revoir\n"
+
+
+def test_colour_is_for_terminals_that_want_it_and_symbols_are_always_there() -> None:
+    assert shown(terminal=False) == PLAIN
+    assert shown(terminal=True, NO_COLOR="1") == PLAIN
+    coloured = shown(terminal=True)
+    assert "\x1b[33m    ~ network a : notes" in coloured
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == PLAIN
+
+
+# applying
+
+
+def applied(made: dict[str, Any], *options: str, answer: str | None = None) -> Result:
+    saved.write(made)
+    return piste("apply", made["id"], *options, answer=answer)
+
+
+def test_apply_verifies_the_plan_then_does_it(runs: Runs) -> None:
+    made = plan(operation("a"), operation("b"))
+    done = Played(operations=made["operations"], calls={"reads": 3, "writes": 2})
+    runs.results = [Played(operations=made["operations"]), done]
+    result = applied(made, "--yes")
+    assert result.exit_code == 0
+    assert runs.asked == [("playbooks/site.yml", True), ("playbooks/site.yml", False)]
+    assert "2 opérations appliquées sur 2, 3 lectures, 2 écritures." in result.output
+
+
+@pytest.mark.parametrize("answer", ["non\n", "\n", "n\n", "peut-être\n"])
+def test_whoever_does_not_say_yes_has_written_nothing(answer: str, runs: Runs) -> None:
+    result = applied(plan(operation()), answer=answer)
+    assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
+    assert "Appliquer à 1 site : + 0 à créer, ~ 1 à modifier, - 0 à retirer, ? 0 sans réponse ?" in result.output
+    assert "Rien n'a été écrit." in result.output
+
+
+def test_the_end_of_the_input_is_not_a_yes(runs: Runs) -> None:
+    result = applied(plan(operation()), answer="")
+    assert (result.exit_code, runs.asked) == (play.EXIT["error"], [])
+    assert "Abandonné." in result.output
+
+
+@pytest.mark.parametrize("answer", ["oui\n", "o\n", " OUI \n"])
+def test_yes_is_said_in_french(answer: str, runs: Runs) -> None:
+    made = plan(operation())
+    runs.results = [Played(operations=made["operations"])] * 2
+    assert applied(made, answer=answer).exit_code == 0
+
+
+MOVED = Played(operations=[operation("a", notes="autre")])
+WRONG = Trouble("ecole-jaures", "t", "error", "PISTE-E020 n'existe pas")
+
+
+@pytest.mark.parametrize(
+    ("now", "named"),
+    [
+        (MOVED, "network a : n'était pas prévu ainsi"),
+        (Played(), "network a : n'est plus à faire ainsi"),
+        (Played(operations=[operation("a"), operation("b")]), "network b : n'était pas prévu ainsi"),
+        (Played(operations=[operation("a")], troubles=[WRONG]), "PISTE-E020 n'existe pas"),
+    ],
+)
+def test_a_world_that_moved_is_refused_and_no_second_pass_runs(now: Played, named: str, runs: Runs) -> None:
+    runs.results = [now]
+    result = applied(plan(operation("a")), "--yes")
+    assert (result.exit_code, [check for _, check in runs.asked]) == (play.EXIT["refused"], [True])
+    assert "la situation a changé depuis le plan, rien n'a été écrit" in result.output
+    assert named in result.output
+
+
+def test_a_silent_system_is_not_a_world_that_moved(runs: Runs) -> None:
+    runs.results = [Played(troubles=[Trouble("ecole-jaures", "t", "unknown", "pas de réponse")])]
+    result = applied(plan(operation("a")), "--yes")
+    assert (result.exit_code, [check for _, check in runs.asked]) == (play.EXIT["unknown"], [True])
+    assert "Rien n'a été écrit. Reprenez le même plan quand le système répond." in result.output
+
+
+def test_no_name_that_a_system_gives_commands_the_terminal(runs: Runs) -> None:
+    trouble = Trouble("ecole-jaures", "t", "error", "nom \x1b]0;x\x07 inconnu")
+    runs.results = [Played(operations=[operation("a\x1b[2J")], troubles=[trouble])]
+    said = applied(plan(operation("b")), "--yes").output
+    assert "network a�[2J : n'était pas prévu ainsi" in said
+    assert "nom �]0;x� inconnu" in said
+    assert "\x1b" not in said
+
+
+SITE, UNDO = ("playbooks/site.yml", True), ("playbooks/undo.yml", True)
+
+
+def test_an_application_that_stopped_is_taken_up_again_once_what_it_did_is_seen(runs: Runs) -> None:
+    made = plan(operation("a"), operation("b"))
+    stopped = Played(operations=[operation("a")], troubles=[Trouble("ecole-jaures", "t", "unknown", "coupé")])
+    runs.results = [Played(operations=made["operations"]), stopped]
+    assert applied(made, "--yes").exit_code == play.EXIT["unknown"]
+    runs.asked.clear()
+    runs.results = [Played(operations=[operation("b")]), Played(), Played(operations=[operation("b")])]
+    assert applied(made, "--yes").exit_code == 0
+    assert runs.asked == [SITE, UNDO, ("playbooks/site.yml", False)]
+    path = runs.orders[-2].extra["piste_undo"]
+    assert json.loads(Path(path).read_text("utf-8"))["ecole-jaures"]["returned"] == {
+        "meraki_networks": {"config": [{"name": "a", "notes": "après"}], "absent": []}
+    }
+    runs.results = [Played(), Played()]
+    again = applied(made, "--yes")
+    assert (again.exit_code, again.stdout.splitlines()[-1]) == (0, "Tout ce que dit ce plan est déjà fait.")
+    runs.results = [MOVED]
+    assert applied(made, "--yes").exit_code == play.EXIT["refused"]
+
+
+@pytest.mark.parametrize(
+    ("found", "code", "said"),
+    [
+        (Played(operations=[operation("a")]), "refused", "network a : n'est plus à faire, et n'est pas fait"),
+        (Played(withheld=["ecole-jaures : ssid a : secret absent (p)"]), "refused", "secret absent (p)"),
+        (
+            Played(troubles=[Trouble("ecole-jaures", "t", "error", "m")]),
+            "refused",
+            "ne dit plus où en est la situation",
+        ),
+        (Played(troubles=[Trouble("ecole-jaures", "t", "unknown", "m")]), "unknown", "Rien n'a été écrit."),
+    ],
+)
+def test_what_a_begun_plan_no_longer_does_and_has_not_done_is_refused(
+    found: Played, code: str, said: str, runs: Runs
+) -> None:
+    made = plan(operation("a"), operation("b"))
+    saved.begin(made)
+    runs.results = [Played(operations=[operation("b")]), found]
+    result = applied(made, "--yes")
+    assert (result.exit_code, runs.asked) == (play.EXIT[code], [SITE, UNDO])
+    assert said in result.output
+
+
+@pytest.mark.parametrize("name", ["commit", "declaration_digest"])
+def test_another_commit_or_declaration_is_refused_before_any_pass(
+    name: str, runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = plan(operation("a"))
+    monkeypatch.setattr(saved, name, lambda *_: ("autre", True) if name == "commit" else "autre")
+    result = applied(made, "--yes")
+    assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
+
+
+@pytest.mark.parametrize(
+    ("played", "said"),
+    [
+        ({"withheld": ["ecole-jaures : à confirmer (uplink:Q/1) : mène à x"]}, "Refaites-le avec --confirm"),
+        ({"troubles": (WRONG,)}, "le plan est incomplet, il y manque ecole-jaures. Corrigez "),
+    ],
+)
+def test_a_plan_that_holds_a_guard_or_a_trouble_is_refused(played: Any, said: str, runs: Runs) -> None:
+    result = applied(plan(operation("a"), **played), "--yes")
+    assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
+    assert said in result.output
+
+
+def test_a_plan_of_nothing_is_applied_by_doing_nothing(runs: Runs) -> None:
+    result = applied(plan(), "--yes")
+    assert (result.exit_code, runs.asked, result.output) == (0, [], "Ce plan ne change rien.\n")
+
+
+CLOSED = {"piste_change_windows": True, "change_windows": {"windows": []}}
+
+
+def test_a_closed_window_is_refused_before_any_pass_once_for_all_its_sites(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = {name: {**CLOSED, "inventory_hostname": name} for name in ("ccas", "ecole-jaures", "piscine")}
+    monkeypatch.setattr(hosts, "variables", lambda environment: known)
+    made = plan(operation("a"), operation("b", owner="ccas"))
+    result = applied(made, "--yes")
+    assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
+    assert result.output == (
+        "PISTE-E033 ccas, ecole-jaures : hors de la fenêtre de changement. Aucune n'est déclarée pour ce site. Rien "
+        "n'a été écrit. Attendez-la ; s'il le faut, dites qui en décide et pourquoi : "
+        'piste apply PLAN --outside-window "Nom : raison", ou -e \'{"piste_outside_window": "Nom : raison"}\'.\n'
+    )
+    runs.results = [Played(operations=made["operations"])] * 2
+    opened = applied(made, "--yes", "--outside-window", "Mme Diallo : panne")
+    assert opened.exit_code == 0
+    assert '"piste_outside_window": "Mme Diallo : panne"' in opened.stderr.splitlines()[0]
+
+
+def test_a_freeze_is_refused_before_any_pass(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    freeze = {"from": "2000-01-01T00:00", "until": "2999-01-01T00:00", "why": "Essai"}
+    frozen = {"ecole-jaures": {"freezes": [freeze], "inventory_hostname": "ecole-jaures"}}
+    monkeypatch.setattr(hosts, "variables", lambda environment: frozen)
+    result = applied(plan(operation("a")), "--yes")
+    assert (result.exit_code, runs.asked) == (play.EXIT["refused"], [])
+    assert result.output.startswith("PISTE-E032 ecole-jaures : les écritures sont gelées jusqu'au 2999-01-01 à 00:00")
+
+
+def test_the_sites_of_the_waves_that_were_not_begun_are_named(runs: Runs) -> None:
+    made = plan(operation("a", owner="ccas"), operation("b", owner="ecole-jaures"), operation("c", owner="piscine"))
+    failed = [Trouble("ecole-jaures", "t", "unknown", "coupé")]
+    stopped = Played(operations=[operation("a", owner="ccas")], troubles=failed, hosts=["ccas", "ecole-jaures"])
+    runs.results = [Played(operations=made["operations"]), stopped]
+    result = applied(made, "--yes")
+    assert result.exit_code == play.EXIT["unknown"]
+    assert "Pas encore touchés (1) : piscine. Corrigez, puis relancez ce plan.\n" in result.output
+
+
+# planning and taking back
+
+
+@pytest.mark.parametrize(
+    ("played", "code"),
+    [
+        (Played(), "ok"),
+        (Played(operations=[operation()]), "changes"),
+        (Played(operations=[operation()], troubles=[Trouble("ccas", "t", "unknown", "m")]), "unknown"),
+        (Played(troubles=[WRONG, Trouble("ccas", "t", "unknown", "m")]), "error"),
+        (Played(troubles=[WRONG, Trouble("ccas", "t", "refused", "m")]), "refused"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["plan", "drift"])
+def test_the_exit_code_is_that_of_the_worst_that_happened(verb: str, played: Played, code: str, runs: Runs) -> None:
+    runs.results = [played]
+    assert piste(verb).exit_code == play.EXIT[code]
+
+
+def test_what_nobody_declares_is_a_drift_and_nothing_to_apply(runs: Runs) -> None:
+    orphan = {"kind": "ssid", "key": "VLB ccas/Essai", "why": "personne ne le déclare, il est allumé"}
+    runs.results = [Played(orphans=[orphan]), Played(orphans=[orphan])]
+    planned, drifted = piste("plan"), piste("drift")
+    assert (planned.exit_code, drifted.exit_code) == (play.EXIT["ok"], play.EXIT["changes"])
+    told = "! orphelin : ssid VLB ccas/Essai, personne ne le déclare, il est allumé\n"
+    assert told in planned.output
+    assert told in drifted.output
+
+
+def test_json_and_junit_are_alone_on_the_output(runs: Runs) -> None:
+    runs.results = [Played(operations=[operation()])] * 2
+    result = piste("plan", "--format", "json")
+    (path,) = saved.folder().glob("*.json")
+    assert json.loads(result.stdout) == json.loads(path.read_text("utf-8"))
+    assert piste("plan", "--format", "junit").stdout.startswith("<?xml")
+
+
+@pytest.mark.parametrize(("target", "said"), [("nouveau-site", True), ("ecole", False), ("all", False)])
+def test_a_plan_of_nothing_says_where_its_site_is_not_in_service(target: str, said: bool, runs: Runs) -> None:
+    runs.results = [Played()]
+    lines = piste("plan", target).output.splitlines()
+    assert ("« nouveau-site » n'est pas en service (lifecycle: planned) : rien n'y est fait." in lines) is said
+
+
+def test_a_plan_that_lacks_a_site_is_not_proposed_for_application(runs: Runs) -> None:
+    runs.results = [Played(operations=[operation()], troubles=[WRONG])]
+    result = piste("plan")
+    assert "\nIncomplet, il ne s'applique pas. Corrigez " in result.output
+    assert "piste apply" not in result.output
+
+
+def test_a_plan_that_wants_a_confirmation_says_the_words_instead_of_how_to_apply_it(runs: Runs) -> None:
+    withheld = [
+        "ccas : à confirmer (uplink:Q/1) : x",
+        "ccas : à confirmer (removals) : y",
+        "ccas : ssid : secret absent",
+    ]
+    runs.results = [Played(operations=[operation()], withheld=withheld)]
+    result = piste("plan")
+    assert "À confirmer d'abord : refaites ce plan avec --confirm removals --confirm uplink\n" in result.output
+    assert "piste apply" not in result.output
+
+
+def test_the_undo_of_nothing_runs_nothing(runs: Runs) -> None:
+    made = plan()
+    saved.write(made)
+    result = piste("undo", made["id"])
+    assert (result.exit_code, result.stdout, runs.asked) == (0, "Rien à rendre.\n", [])
+
+
+def test_an_undo_is_a_plan_on_the_sites_that_the_run_changed(runs: Runs) -> None:
+    made = plan(operation("a"), operation("b", owner="ccas"))
+    saved.write(made)
+    runs.results = [Played(operations=[operation("a")])]
+    result = piste("undo", made["id"], "--out", str(saved.folder() / "retour.json"))
+    assert result.exit_code == play.EXIT["changes"]
+    back = saved.read(str(saved.folder() / "retour.json"))
+    assert (back["playbook"], back["limit"]) == ("playbooks/undo.yml", "ccas:ecole-jaures")
+    assert (back["extra"], sorted(back["undo"])) == ({}, ["ccas", "ecole-jaures"])
+    assert f"piste apply {saved.folder() / 'retour.json'}" in result.output
+
+
+def test_an_undo_confirms_only_what_it_is_told(runs: Runs) -> None:
+    made = plan(operation("a"))
+    saved.write(made)
+    runs.results = [Played(operations=[operation("a")])]
+    piste("undo", made["id"], "--confirm", "uplink:Q/1", "--confirm", "stp")
+    assert runs.orders[0].extra["undo_confirm"] == ["uplink:Q/1", "stp"]

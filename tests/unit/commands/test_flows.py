@@ -1,0 +1,200 @@
+"""`piste flows` from the command line: three forms, from and to anything, and exit codes that tell isolation."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from piste.cli import main
+from piste.converge.text import as_declaration
+from piste.model import load
+from piste.sites.flows import declared_rules
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("town")
+    shutil.copytree(ROOT / "group_vars", root / "group_vars")
+    shutil.copytree(ROOT / "inventories/town", root / "inventories/town", symlinks=True)
+    return root
+
+
+@pytest.fixture(scope="module")
+def read(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as playbooks/read_filtering.yml leaves it, of a town that is as declared."""
+    folder = tmp_path_factory.mktemp("read")
+    rules = declared_rules(load(ROOT / "inventories/town"))
+    write(folder / "firewall/elements.yml", {"elements": rules.elements})
+    write(folder / "firewall/policies.yml", {"policies": rules.policies})
+    write(folder / "firewall/system.yml", {"system": []})
+    for name, ssids in rules.ssids.items():
+        write(folder / f"network/{name}.yml", {"ssids": ssids})
+    return folder
+
+
+def write(path: Path, value: Any) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(as_declaration(value), "utf-8")
+
+
+def told(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["flows", *arguments])
+
+
+def test_csv_and_json_hold_the_same_rows() -> None:
+    table, answer = told("malraux", "--format", "csv"), told("malraux", "--format", "json")
+    assert (table.exit_code, answer.exit_code) == (0, 0)
+    lines = list(csv.DictReader(io.StringIO(table.output), delimiter=";"))
+    rows = json.loads(answer.output)["flows"]
+    assert len(lines) == len(rows) > 15
+    (line,) = [line for line in lines if line["règles"] == "pare-feu : public-impression.malraux"]
+    assert line == {
+        "site": "malraux",
+        "segment": "public",
+        "zone": "public",
+        "accès": "filaire",
+        "depuis": "",
+        "vers": "hdv-imp1",
+        "services": "https",
+        "règles": "pare-feu : public-impression.malraux",
+        "exact": "oui",
+    }
+    (row,) = [row for row in rows if row["rules"] == ["pare-feu : public-impression.malraux"]]
+    assert (row["destinations"], row["services"], row["exact"]) == (["hdv-imp1"], ["https"], True)
+
+
+def test_isolation_is_told_of_every_access_with_what_is_excepted() -> None:
+    found = json.loads(told("ecole-jaures", "--format", "json").output)["isolation"]
+    said = [f"{name}.ecole-jaures" for name in ("ecoles-noms", "ecoles-domaine", "ecoles-certificats")]
+    assert [(one["segment"], one["access"], one["verdict"], one["excepted"]) for one in found] == [
+        ("invites", "sans port", "isolated", []),
+        ("pedagogique", "VLB-Pedagogique", "isolated", said),
+        ("pedagogique", "filaire", "isolated", said),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("origin", "target", "rules"),
+    [
+        ("10.93.45.60", "hdv-dc2", ["ecoles-noms.ecole-jaures", "ecoles-domaine.ecole-jaures"]),
+        ("pedagogique@ecole-jaures", "hdv-ca1", ["ecoles-certificats.ecole-jaures"]),
+        ("pedagogique@ecole-jaures", "hdv-fic1", []),
+        ("hdv-exp1", "hdv-smc1", ["piste-pare-feu", "exploitants"]),
+        ("hdv-sup1", "administration@ccas", ["supervision"]),
+        ("vpn-agents", "citrix", ["vpn-agents"]),
+        ("telephonie@ccas", "utilisateurs@ctm", ["routé sans filtrage"]),
+        ("invites", "ville", []),
+        ("csu-interco", "ville", []),
+        ("exterieur", "ville", []),
+        ("surete", "surete", []),
+    ],
+)
+def test_from_one_end_to_another(origin: str, target: str, rules: list[str]) -> None:
+    found = json.loads(told("--from", origin, "--to", target, "--format", "json").output)["flows"]
+    assert [rule.partition(" : ")[2] for row in found for rule in row["rules"]] == rules
+
+
+def test_a_declaration_that_isolates_badly_is_shown_and_ends_with_2(copy: Path) -> None:
+    path = copy / "group_vars/all/flows.yml"
+    flow = "  trop: {from: [pedagogique], to: [hdv-fic1], services: [smb], why: essai, permanent: essai}\n"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("\nflows:\n", f"\nflows:\n{flow}"), "utf-8")
+    result = told("ecole-jaures", "--inventory", str(copy / "inventories/town"))
+    path.write_text(text, "utf-8")
+    assert result.exit_code == 2
+    wrong = "! pedagogique@ecole-jaures (filaire) atteint hdv-fic1 (smb) par pare-feu : trop.ecole-jaures"
+    assert wrong in result.output.splitlines()
+    assert "3 accès examinés, 2 en défaut." in result.output
+
+
+def test_other_faults_are_told_instead(copy: Path) -> None:
+    path = copy / "group_vars/all/flows.yml"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("to: [hdv-fic1]", "to: [hdv-fic9]"), "utf-8")
+    result = told("--inventory", str(copy / "inventories/town"))
+    path.write_text(text, "utf-8")
+    assert result.exit_code == 4
+    assert "PISTE-M101" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("ecole-jaure",), "Vouliez-vous dire « ecole-jaures » ?"),
+        (("--from", "hdv-dc11"), "Vouliez-vous dire « hdv-dc1 » ?"),
+        (("--to", "10.93.2.300"), "ni une adresse"),
+    ],
+)
+def test_what_is_not_known_is_refused(arguments: tuple[str, ...], says: str) -> None:
+    result = told(*arguments)
+    assert result.exit_code == 1
+    assert says in result.output
+
+
+def test_what_was_read_gives_what_was_declared(read: Path) -> None:
+    assert told("--read", str(read), "--format", "json").output == told("--format", "json").output
+
+
+def test_a_policy_or_a_site_that_was_not_read_is_not_supposed(read: Path, tmp_path: Path) -> None:
+    shutil.copytree(read, tmp_path / "lu")
+    (tmp_path / "lu/network/malraux.yml").unlink()
+    result = told("--read", str(tmp_path / "lu"))
+    assert (result.exit_code, "network/malraux.yml" in result.output) == (1, True)
+    shutil.copy(read / "network/malraux.yml", tmp_path / "lu/network/malraux.yml")
+    write(tmp_path / "lu/firewall/policies.yml", {"policies": []})
+    result = told("--read", str(tmp_path / "lu"))
+    assert (result.exit_code, "la politique VLB n'est pas dans ce qui a été lu" in result.output) == (1, True)
+
+
+def test_an_ssid_that_lets_guests_in_is_found_where_the_firewall_does_too(read: Path, tmp_path: Path) -> None:
+    shutil.copytree(read, tmp_path / "lu")
+    policies = yaml.safe_load((read / "firewall/policies.yml").read_text("utf-8"))["policies"]
+    opened = next(one for part in policies for one in part.get("ipv4_access", ()) if one["id"] == "invites-web.malraux")
+    opened["destinations"] = ["any"]
+    write(tmp_path / "lu/firewall/policies.yml", {"policies": policies})
+    assert told("malraux", "--read", str(tmp_path / "lu")).exit_code == 0  # the SSID alone still isolates
+    path = tmp_path / "lu/network/malraux.yml"
+    ssids = yaml.safe_load(path.read_text("utf-8"))["ssids"]
+    for ssid in ssids:
+        if ssid["name"] == "VLB-Public":
+            ssid["l3_firewall"] = {"rules": [], "allow_lan_access": True}
+    write(path, {"ssids": ssids})
+    result = told("malraux", "--read", str(tmp_path / "lu"), "--format", "json")
+    assert result.exit_code == 2
+    assert [one["access"] for one in json.loads(result.output)["isolation"] if one["wrong"]] == ["VLB-Public"]
+
+
+def test_gaps_between_what_is_read_and_the_matrix_are_told_both_ways(read: Path, tmp_path: Path) -> None:
+    assert told("--read", str(read), "--compare").output.startswith("Aucun écart.\n")
+    shutil.copytree(read, tmp_path / "lu")
+    policies = yaml.safe_load((read / "firewall/policies.yml").read_text("utf-8"))["policies"]
+    rules = {one["id"]: one for part in policies for one in part.get("ipv4_access", ())}
+    rules["telephonie.malraux"]["services"] = ["tcp_service/VLB-sip-tls", "tcp_service/VLB-ssh"]
+    write(tmp_path / "lu/firewall/policies.yml", {"policies": policies})
+    result = told("malraux", "--read", str(tmp_path / "lu"), "--compare", "--format", "json")
+    assert result.exit_code == 2
+    assert [
+        (row["gap"], row["destinations"], row["services"], row["rules"]) for row in json.loads(result.output)["flows"]
+    ] == [
+        ("+", ["sfr"], ["ssh"], ["pare-feu : telephonie.malraux"]),
+        ("-", ["sfr"], ["rtp", "ntp"], ["pare-feu : telephonie.malraux"]),
+    ]
+    text = told("malraux", "--read", str(tmp_path / "lu"), "--compare").output.splitlines()
+    assert "  + → sfr  ssh       pare-feu : telephonie.malraux" in text
+    table = told("malraux", "--read", str(tmp_path / "lu"), "--compare", "--format", "csv").output.splitlines()
+    assert [line.split(";")[0] for line in table] == ["écart", "+", "-"]
+
+
+def test_what_is_about_what_was_read_asks_for_it() -> None:
+    result = told("--compare")
+    assert (result.exit_code, "vont avec --read" in result.output) == (1, True)

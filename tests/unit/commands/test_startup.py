@@ -1,0 +1,91 @@
+"""Help and completion: at once, importing nothing that they do not need."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from piste.plans import saved
+from tests.unit.plans.plans import operation, plan
+from tests.unit.records.made import run
+from tests.unit.repository.tree import ROOT
+
+HEAVY = ("ansible", "ansible_runner", "jinja2", "netaddr", "pydantic", "rich", "yaml", "piste.model", "piste.meraki")
+COMPLETING = {"_PISTE_COMPLETE": "bash_complete", "COMP_WORDS": "piste ", "COMP_CWORD": "1"}
+
+
+@pytest.mark.parametrize(("arguments", "environment"), [(["--help"], {}), (["apply", "--help"], {}), ([], COMPLETING)])
+def test_help_and_completion_import_nothing_heavy(
+    arguments: list[str], environment: dict[str, str]
+) -> None:
+    code = (
+        "import sys; from piste.cli import main\n"
+        f"try: main({arguments!r}, prog_name='piste')\nfinally: print(sorted(sys.modules))"
+    )
+    given = {**os.environ, **environment}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=given, capture_output=True, text=True, check=True)
+    assert "doctor" in done.stdout or "PLAN" in done.stdout
+    assert [heavy for heavy in HEAVY if f"'{heavy}'" in done.stdout] == []
+
+
+MODEL = ("pydantic", "piste.model.town", "piste.model.source")
+"""What reads and validates the declaration."""
+CLIENTS = {
+    "forcepoint": "piste.forcepoint.smc",
+    "meraki": "piste.meraki.dashboard",
+    "nutanix": "piste.nutanix.prism",
+    "windows": "ldap3",
+}
+"""What speaks to the systems of a vendor."""
+
+
+@pytest.mark.parametrize(
+    ("code", "vendor"),
+    [
+        ("import callback_plugins.piste_record", ""),
+        ("import piste.dispatch", ""),
+        ("import filter_plugins.intent as intent; intent.FilterModule().filters()", ""),
+        ("from piste.dispatch import action; action('piste_site')", ""),
+        ("from piste.dispatch import action; action('meraki_ssids')", "meraki"),
+        ("from piste.dispatch import action; action('smc_policies')", "forcepoint"),
+        ("from piste.dispatch import action; action('prism_vms')", "nutanix"),
+        ("from piste.dispatch import action; action('prism_power_hours')", "nutanix"),
+        ("from piste.dispatch import action; action('ad_gpos')", "windows"),
+        ("from piste.dispatch import action; action('nps_network_policies')", "windows"),
+        ("from piste.dispatch import action; action('radius_tests')", "radius"),
+    ],
+)
+def test_a_run_imports_neither_the_model_nor_a_vendor_that_it_does_not_drive(code: str, vendor: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; {code}\nprint(sorted(sys.modules))"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    others = (client for name, client in CLIENTS.items() if name != vendor)
+    assert [heavy for heavy in (*MODEL, *others) if f"'{heavy}'" in done.stdout] == []
+    assert vendor not in CLIENTS or f"'{CLIENTS[vendor]}'" in done.stdout
+
+
+def completed(line: str) -> list[str]:
+    environment = {**os.environ, "_PISTE_COMPLETE": "bash_complete", "COMP_WORDS": line, "PYTHONPATH": str(ROOT)}
+    environment["COMP_CWORD"] = str(len(line.split(" ")) - 1)
+    code = "from piste.cli import main; main(prog_name='piste')"
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    return [entry.partition(",")[2] for entry in done.stdout.splitlines()]
+
+
+def test_the_shell_completes_verbs_targets_plans_and_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_PLANS_DIR", str(tmp_path))
+    monkeypatch.setenv("PISTE_JOURNAL_DIR", str(tmp_path / "journal"))
+    made = plan(operation())
+    saved.write(made)
+    done = run(tmp_path / "journal", 1)
+    assert completed("piste dr") == ["drift"]
+    assert completed("piste plan ecole-j") == ["ecole-jaures"]
+    assert completed("piste apply 2026") == [made["id"]]
+    assert completed("piste journal show 2026") == [done["id"]]
+    assert completed("piste undo 2026") == [made["id"], done["id"]]
+    assert completed("piste plan --form") == ["--format"]

@@ -1,0 +1,106 @@
+"""`piste verify`: what it says of the tests of a site, and the code with which it leaves."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from piste.cli import main
+from piste.plans import play
+from piste.plans.play import Order, Played, Trouble
+
+
+def finding(state: str, todo: str = "") -> dict[str, str]:
+    return {"id": f"radius.hdv-nps1.{state}", "state": state, "what": f"hdv-nps1 : essai {state}", "todo": todo}
+
+
+def trouble(kind: str) -> Trouble:
+    return Trouble("ccas", "Essayer", kind, "eapol_test manque à ce poste")
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Order]:
+    return []
+
+
+def verify(monkeypatch: pytest.MonkeyPatch, asked: list[Order], played: Played, *options: str) -> Result:
+    def stand_in(order: Order, *, check: bool, **more: Any) -> Played:
+        assert check is False
+        asked.append(order)
+        return played
+
+    monkeypatch.setattr(play, "play", stand_in)
+    return CliRunner(env={"NO_COLOR": "1"}).invoke(main, ["verify", "ccas", "--domain", "access", *options])
+
+
+@pytest.mark.parametrize(
+    ("states", "troubles", "code"),
+    [
+        (["ok", "ok"], [], 0),
+        (["ok", "wrong", "unknown"], [], 1),
+        (["ok", "unknown"], [], 3),
+        ([], [], 3),
+        ([], ["unknown"], 3),
+        (["ok"], ["refused"], 1),
+        (["ok"], ["error"], 1),
+    ],
+)
+def test_silence_is_unknown_and_what_is_wrong_comes_first(
+    states: list[str], troubles: list[str], code: int, monkeypatch: pytest.MonkeyPatch, asked: list[Order]
+) -> None:
+    played = Played(findings=[finding(state) for state in states], troubles=[trouble(kind) for kind in troubles])
+    assert verify(monkeypatch, asked, played).exit_code == code
+    assert [(order.playbook, order.environment, order.limit) for order in asked] == [
+        ("playbooks/verify_access.yml", "lab", "ccas")
+    ]
+
+
+def test_each_test_is_a_line_and_what_was_expected_is_below(
+    monkeypatch: pytest.MonkeyPatch, asked: list[Order]
+) -> None:
+    played = Played(findings=[finding("ok"), finding("wrong", "Attendu : admis, VLAN 111.")])
+    said = verify(monkeypatch, asked, played, "--environment", "production").output
+    assert "✓ conforme      hdv-nps1 : essai ok\n" in said
+    assert "✗ non conforme  hdv-nps1 : essai wrong\n                → Attendu : admis, VLAN 111.\n" in said
+    assert "1 conforme, 1 non conforme, 0 inconnu." in said
+    assert "s'inscrit" not in said
+    assert "-i inventories/production" in said
+    assert asked[0].environment == "production"
+
+
+def test_nothing_tried_is_said_with_its_reason(monkeypatch: pytest.MonkeyPatch, asked: list[Order]) -> None:
+    assert "Rien n'a été essayé" in verify(monkeypatch, asked, Played()).output
+    silent = verify(monkeypatch, asked, Played(troubles=[trouble("unknown")])).output
+    assert "Rien n'a été essayé" not in silent
+
+
+def test_a_program_is_given_the_same(monkeypatch: pytest.MonkeyPatch, asked: list[Order]) -> None:
+    answer = json.loads(verify(monkeypatch, asked, Played(findings=[finding("unknown")]), "--format", "json").stdout)
+    assert answer == {"environment": "lab", "outcome": "unknown", "findings": [finding("unknown")]}
+
+
+def test_a_site_that_does_not_exist_is_refused_and_the_nearest_proposed() -> None:
+    result = CliRunner().invoke(main, ["verify", "ccass"])
+    assert result.exit_code == 1
+    assert "« ccas »" in result.output
+
+
+def test_the_help_is_french() -> None:
+    said = CliRunner().invoke(main, ["verify", "--help"]).output
+    assert said.startswith("Usage : main verify [OPTIONS] SITE")
+    assert "Codes de sortie : 0 conforme, 1 non conforme, 3" in " ".join(said.split())
+
+
+def test_a_report_of_production_from_a_changed_tree_asks_for_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    variables = {"ccas": {"piste_committed_only": True, "inventory_hostname": "ccas"}}
+    monkeypatch.setattr("piste.plans.hosts.variables", lambda environment: variables)
+    monkeypatch.setattr("piste.plans.conditions.uncommitted", lambda: ["group_vars/all/ssids.yml"])
+    monkeypatch.delenv("PISTE_RUN_DIR", raising=False)
+    monkeypatch.setattr("piste.plans.play.play", lambda *given, **more: pytest.fail("a run was begun"))
+    refused = CliRunner().invoke(main, ["verify", "ccas", "--environment", "production"])
+    assert (refused.exit_code, refused.output.split(" : ")[0]) == (4, "PISTE-E035 group_vars/all/ssids.yml")
+    lacking = CliRunner().invoke(main, ["verify", "ccas", "--environment", "production", "--uncommitted", "panne"])
+    assert (lacking.exit_code, "qui en décide et pourquoi" in lacking.output) == (4, True)

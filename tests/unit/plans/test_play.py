@@ -1,0 +1,74 @@
+"""What is handed to ansible-runner."""
+
+from __future__ import annotations
+
+import inspect
+import signal
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import ansible_runner
+import pytest
+
+from piste.plans.play import Order, play
+from piste.plans.stop import Stopped
+
+
+def test_ansible_is_found_beside_the_interpreter_where_no_environment_is_activated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: dict[str, Any] = {}
+    monkeypatch.setattr(
+        ansible_runner, "run", lambda **options: given.update(options) or SimpleNamespace(rc=0, status="successful")
+    )
+    monkeypatch.setenv("PATH", "/usr/bin")
+    play(Order("playbooks/site.yml"), check=True)
+    assert given["envvars"]["PATH"] == f"{Path(sys.executable).parent}:/usr/bin"
+
+
+@pytest.mark.parametrize(("check", "said"), [(True, False), (False, True)])
+def test_a_run_that_somebody_stops_says_what_may_be_half_done(
+    check: bool, said: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(**options: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return SimpleNamespace(rc=254, status="canceled")
+
+    monkeypatch.setattr(ansible_runner, "run", run)
+    with pytest.raises(Stopped, match=r"PISTE-E045 l'exécution a été interrompue\. .*Relancez") as stopped:
+        play(Order("playbooks/site.yml"), check=check)
+    assert ("fait en partie" in str(stopped.value)) is said
+
+
+def test_runner_leaves_no_environment_on_the_disk_and_what_a_killed_command_left_is_swept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Secrets may come by the environment. Runner notes it in a file before it starts Ansible."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    (tmp_path / "piste-runner-999999999-a").mkdir()
+    (tmp_path / "piste-runner-1-a").mkdir()
+
+    def run(**options: Any) -> Any:
+        artifacts = Path(options["private_data_dir"]) / "artifacts"
+        artifacts.mkdir()
+        config = SimpleNamespace(artifact_dir=str(artifacts))
+        options["status_handler"]({"status": "starting"}, runner_config=config)
+        (artifacts / "command").write_text("canari", "utf-8")
+        options["status_handler"]({"status": "running"}, runner_config=config)
+        assert list(artifacts.iterdir()) == []
+        options["status_handler"]({"status": "successful"}, runner_config=config)
+        return SimpleNamespace(rc=0, status="successful")
+
+    monkeypatch.setattr(ansible_runner, "run", run)
+    play(Order("playbooks/site.yml"), check=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["piste-runner-1-a"]
+
+
+def test_runner_still_notes_its_command_where_and_when_it_is_removed() -> None:
+    """The file is removed by its name, between two of runner's own steps: both are held to its source."""
+    source = inspect.getsource(ansible_runner.Runner.run)
+    steps = ("self.status_callback('starting')", "json.dump(", "self.status_callback('running')", "pexpect.spawn(")
+    places = [source.index(step) for step in steps]
+    assert (places, "'command')" in source) == (sorted(places), True)

@@ -1,0 +1,87 @@
+"""A plan as people and as other programs read it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from piste.plans import saved, show
+from piste.plans.play import Trouble
+from tests.unit.plans.plans import operation, plan
+
+SILENT = Trouble("ccas", "Converger le réseau", "unknown", "le système ne répond pas")
+WRONG = Trouble("ctm", "Converger les SSID", "error", "refusé")
+
+
+@pytest.fixture(autouse=True)
+def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(saved, "commit", lambda: ("", False))
+    monkeypatch.setattr(saved, "declaration_digest", lambda environment: "d")
+
+
+def test_a_plan_reads_by_site_domain_and_object_with_its_symbols() -> None:
+    made = plan(
+        operation("un"),
+        operation("deux", "create", owner="ccas"),
+        operation("trois", "delete"),
+        troubles=(SILENT, WRONG),
+        withheld=["ecole-jaures : à confirmer (uplink:x/1) : mène loin"],
+    )
+    assert [text for _, text in show.lines(made)] == [
+        "ccas",
+        "  réseau",
+        "    + network deux",
+        "ecole-jaures",
+        "  réseau",
+        "    ~ network un : notes",
+        "    - network trois",
+        "? ccas / Converger le réseau : le système ne répond pas",
+        "! ctm / Converger les SSID : refusé",
+        "! ecole-jaures : à confirmer (uplink:x/1) : mène loin",
+    ]
+    assert show.counted(made) == "+ 1 à créer, ~ 1 à modifier, - 1 à retirer, ? 1 sans réponse"
+
+
+def test_junit_has_a_case_an_object_a_change_fails_and_a_silence_is_an_error() -> None:
+    made = plan(operation("« un » & <deux>"), operation("b", "create", owner="ccas"), troubles=(SILENT,))
+    suites = ElementTree.fromstring(show.junit(made).encode())
+    assert [(s.get("name"), s.get("tests"), s.get("failures"), s.get("errors")) for s in suites] == [
+        ("ecole-jaures", "1", "1", "0"),
+        ("ccas", "2", "1", "1"),
+    ]
+    case = suites[0][0]
+    assert (case.get("classname"), case.get("name")) == ("network", "« un » & <deux>")
+    assert [(child.tag, child.get("message")) for child in case] == [("failure", "update : notes")]
+    assert suites[1][1][0].get("type") == "unknown"
+
+
+def test_junit_has_a_case_that_passes_for_a_site_that_is_as_declared() -> None:
+    made = plan(operation("a"), troubles=(SILENT,))
+    suites = ElementTree.fromstring(show.junit(made, ["ecole-jaures", "ccas", "piscine"]).encode())
+    assert [(s.get("name"), s.get("tests"), s.get("failures"), s.get("errors")) for s in suites] == [
+        ("ecole-jaures", "1", "1", "0"),
+        ("ccas", "1", "0", "1"),
+        ("piscine", "1", "0", "0"),
+    ]
+    assert list(suites[2][0]) == []
+
+
+def test_a_name_commands_no_terminal_draws_no_line_and_spoils_no_report() -> None:
+    made = plan(operation("a\x1b[2J\n    + network faux\x00"), withheld=["ccas : \x9b2J"])
+    name = "a�[2J�    + network faux�"
+    assert [text for _, text in show.lines(made)][2:] == [f"    ~ network {name} : notes", "! ccas : �2J"]
+    assert ElementTree.fromstring(show.junit(made).encode())[0][0].get("name") == name
+
+
+def test_what_nobody_declares_is_shown_and_fails() -> None:
+    orphan = {"kind": "network", "key": "TEST 2023", "why": "aucun site ne le déclare"}
+    made = plan(orphans=[orphan])
+    assert [text for _, text in show.lines(made)] == ["! orphelin : network TEST 2023, aucun site ne le déclare"]
+    (suite,) = ElementTree.fromstring(show.junit(made).encode())
+    assert (suite.get("name"), suite.get("failures"), suite[0][0].get("message")) == ("commune", "1", orphan["why"])
+
+
+def test_a_plan_of_nothing_is_a_valid_report() -> None:
+    assert list(ElementTree.fromstring(show.junit(plan()).encode())) == []

@@ -1,0 +1,178 @@
+"""Records in a chain: sealed, private, whole after a crash, in one line however many runs there are at once."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.records import chain as chain_module
+from piste.records.chain import HEAD, ID, NO_LINK, Damaged, encode, fingerprint, journal_folder, new_id, seal, unseal
+from piste.records.journal import months, verify
+from piste.records.record import compose
+from tests.unit.records.made import chain_of, header, run, task
+
+HOSTILE = ("ligne\nsuivante", "\ud800 seul", "\u2028", "é 🏫", '"\\', "\r\x00\x1b")
+
+
+def test_each_record_is_sealed_to_the_one_before(root: Path) -> None:
+    first, second, third = (run(root, number) for number in (1, 2, 3))
+    assert [record["previous"] for record in (first, second, third)] == [None, first["hash"], second["hash"]]
+    assert all(record["hash"] == fingerprint(record) for record in (first, second, third))
+    folder = chain_of(root).folder
+    assert sorted(path.name for path in folder.iterdir()) == [
+        *(f"{r['id']}.json" for r in (first, second, third)),
+        HEAD,
+    ]
+    assert unseal((folder / f"{second['id']}.json").read_bytes()) == second
+    assert verify(root) == []
+
+
+def test_the_ids_of_runs_of_one_second_sort_by_their_moments() -> None:
+    first = datetime(2026, 11, 27, 12, 48, 55, tzinfo=UTC)
+    moments = [first + timedelta(microseconds=after) for after in (0, 1, 15, 999_999, 1_000_000)]
+    made = [new_id(moment) for moment in moments]
+    assert made == sorted(made)
+    assert all(ID.fullmatch(name) for name in made)
+
+
+def test_environments_have_chains_of_their_own(root: Path) -> None:
+    run(root, 1)
+    assert run(root, 2, environment="production")["previous"] is None
+
+
+def test_nobody_else_reads_the_journal(root: Path) -> None:
+    chain = chain_of(root)
+    opened = chain.start(header(1))
+    assert opened.path.stat().st_mode & 0o777 == 0o600
+    chain.finish(opened, compose(header(1), [], None, "2026-11-24T10:01:00Z"))
+    assert {path.stat().st_mode & 0o777 for path in root.rglob("*") if path.is_dir()} | {
+        root.stat().st_mode & 0o777
+    } == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in root.rglob("*") if path.is_file()} == {0o600}
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_names_are_sealed_and_read_back(text: str, root: Path) -> None:
+    record = run(root, 1, task(task=text))
+    assert unseal(encode(record)) == record
+    assert verify(root) == []
+
+
+def test_any_writing_of_the_same_content_but_the_sealed_one_is_refused() -> None:
+    sealed = seal({"a": 1, "b": "é"})
+    raw = encode(sealed)
+    assert unseal(raw) == sealed
+    for other in (raw.rstrip(), raw.replace(b":1", b": 1"), json.dumps(sealed).encode() + b"\n", raw + b"\n"):
+        with pytest.raises(Damaged) as caught:
+            unseal(other)
+        assert caught.value.content == sealed
+
+
+def test_the_folder_is_that_of_the_environment_else_of_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISTE_JOURNAL_DIR", "ailleurs")
+    assert journal_folder() == Path("ailleurs")
+    monkeypatch.delenv("PISTE_JOURNAL_DIR")
+    assert journal_folder() == Path(__file__).parents[3] / ".piste" / "journal"
+
+
+def in_another_process(code: str, root: Path, **given: Any) -> None:
+    """Run `code` in a process that dies at once by SIGKILL, as far as it got."""
+    lines = [
+        "import json, os, signal, sys",
+        "from pathlib import Path",
+        "from piste.records import chain as chain_module",
+        "from tests.unit.records.made import chain_of, header, run, task",
+        "root, given = Path(sys.argv[1]), json.loads(sys.argv[2])",
+        "die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)",
+        *code.strip().splitlines(),
+        "die()",
+    ]
+    command = [sys.executable, "-c", "\n".join(lines), str(root), json.dumps(given)]
+    assert subprocess.run(command, cwd=Path(__file__).parents[3], check=False).returncode == -9
+
+
+STARTED = "opened = chain_of(root).start(header(1) | {'pid': 7})\nopened.add({'task': task(), 'declaration': 'd1'})"
+
+
+@pytest.mark.parametrize("torn", ["", '{"task":{"host"'])
+def test_a_killed_run_is_closed_by_the_next_with_all_it_had_done(torn: str, root: Path) -> None:
+    in_another_process(
+        f"{STARTED}\nopened.handle.write(given['torn'].encode())\nopened.handle.flush()", root, torn=torn
+    )
+    (left,) = root.rglob("*.open")
+    os.utime(left, (1_800_000_000, 1_800_000_000))
+    after = run(root, 2)
+    _, killed = next(months(chain_of(root)))
+    assert killed["hash"] == after["previous"]
+    expected = compose(header(1), [task()], "d1", "2027-01-15T08:00:00Z", "killed")
+    assert {name: value for name, value in killed.items() if name not in ("hash", "previous")} == expected
+    assert list(root.rglob("*.open")) == []
+    assert verify(root) == []
+
+
+def test_a_run_killed_before_it_said_anything_is_closed_too(root: Path) -> None:
+    folder = chain_module.private_folder(chain_of(root).folder)
+    (folder / f"{header(1)['id']}.open").write_bytes(b"")
+    run(root, 2)
+    _, killed = next(months(chain_of(root)))
+    assert (killed["id"], killed["outcome"], killed["user"], killed["tasks"]) == (header(1)["id"], "killed", None, [])
+    assert verify(root) == []
+
+
+def test_a_run_that_is_still_going_is_left_alone(root: Path) -> None:
+    chain = chain_of(root)
+    first = chain.start(header(1))
+    second = run(root, 2)
+    done = chain.finish(first, compose(header(1), [], None, "2026-11-24T10:02:00Z"))
+    assert (second["previous"], done["previous"]) == (None, second["hash"])
+    assert verify(root) == []
+
+
+@pytest.mark.parametrize("step", ["write_private", "set_head"])
+def test_a_crash_while_sealing_loses_nothing_and_doubles_nothing(step: str, root: Path) -> None:
+    run(root, 1)
+    owner = "chain_module" if step == "write_private" else "chain_module.Chain"
+    in_another_process(f"chain_of(root)\n{owner}.{step} = die\nrun(root, 2)", root)
+    third = run(root, 3)
+    ids = [record["id"] for _, record in months(chain_of(root))]
+    assert ids == [header(number)["id"] for number in (1, 2, 3)]
+    assert third["outcome"] == "changes"
+    assert verify(root) == []
+
+
+@pytest.mark.parametrize("loss", ["removed", "damaged"])
+def test_after_a_lost_head_runs_are_recorded_still_and_the_loss_is_told_for_ever(loss: str, root: Path) -> None:
+    run(root, 1)
+    head = chain_of(root).folder / HEAD
+    if loss == "removed":
+        head.unlink()
+    else:
+        head.write_bytes(b"{}")
+    second, third = run(root, 2), run(root, 3)
+    assert (second["previous"], third["previous"]) == (NO_LINK, second["hash"])
+    assert [(finding.file, finding.what) for finding in verify(root)] == [(f"lab/poste/{second['id']}.json", "missing")]
+
+
+def _several(root: str, first: int) -> None:
+    for number in range(first, first + 5):
+        run(Path(root), number)
+
+
+def test_runs_at_once_make_one_line(root: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=_several, args=(str(root), number * 10)) for number in range(1, 5)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0] * 4
+    assert len([record for _, record in months(chain_of(root))]) == 20
+    assert verify(root) == []

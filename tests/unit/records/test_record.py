@@ -1,0 +1,242 @@
+"""What a record keeps of a task, of a command and of a run's end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste.records.chain import encode, read_open, unseal
+from piste.records.record import MASK, TASK, command_line, compose, fits, outcome_of, task_entry
+from piste.records.recorder import Options, Recorder, environment_of, plan_id
+from tests.unit.records.made import header, operation, task
+
+DISPATCHED = {"failed": True, "msg": "PISTE-E010 pas de réponse.", "code": "PISTE-E010", "kind": "unknown"}
+KEPT_BACK = "message laissé à la sortie d'Ansible : il peut citer un secret"
+
+
+def entry(module: str, status: str, result: dict[str, Any]) -> dict[str, Any]:
+    return task_entry("ecole-jaures", "Tâche", module, status, check=False, result=result)[0]
+
+
+def test_a_task_keeps_what_undo_and_audit_need_and_nothing_else() -> None:
+    result = {
+        "changed": True,
+        "operations": [operation()],
+        "withheld": ["ssid VLB-Nouveau : secret absent"],
+        "calls": {"reads": 4, "writes": 1},
+        "diff": [{"before": "x"}],
+        "warnings": ["w"],
+    }
+    assert entry("ansible.legacy.meraki_ssids", "changed", result) == {
+        "host": "ecole-jaures",
+        "task": "Tâche",
+        "module": "meraki_ssids",
+        "status": "changed",
+        "check": False,
+        "kind": None,
+        "code": None,
+        "message": None,
+        "operations": [operation()],
+        "withheld": ["ssid VLB-Nouveau : secret absent"],
+        "calls": {"reads": 4, "writes": 1},
+    }
+
+
+def test_a_rehearsal_is_kept_only_where_it_refused(root: Path) -> None:
+    recorder = Recorder(Options(), ["prism_vms"])
+    recorder.task_starts("prism_vms", lambda: {"piste_environment_essai": True})
+    for status, result in (("ok", {"rehearsal": True}), ("failed", DISPATCHED), ("changed", {"operations": []})):
+        recorder.task_ended("commune", "Converger", "prism_vms", status, False, lambda result=result: result)
+    recorder.close()
+    (record,) = (unseal(path.read_bytes()) for path in root.rglob("*T*.json"))
+    assert [task["status"] for task in record["tasks"]] == ["failed", "changed"]
+
+
+def test_the_items_of_a_loop_are_put_together() -> None:
+    items = [
+        {"operations": [operation("a")], "calls": {"reads": 1, "writes": 1}},
+        {**DISPATCHED, "calls": {"reads": 2, "writes": 0}},
+    ]
+    looped = entry("meraki_ssids", "failed", {"msg": "One or more items failed", "results": items})
+    assert [done["key"] for done in looped["operations"]] == ["a"]
+    assert looped["calls"] == {"reads": 3, "writes": 1}
+    assert (looped["kind"], looped["code"], looped["message"]) == (
+        "unknown",
+        "PISTE-E010",
+        "PISTE-E010 pas de réponse.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("module", "result", "message"),
+    [
+        ("meraki_ssids", DISPATCHED, "PISTE-E010 pas de réponse."),
+        ("ansible.builtin.assert", {"msg": "network n'a pas abouti"}, "network n'a pas abouti"),
+        ("ansible.builtin.uri", {"msg": "401 avec clef-secrete"}, KEPT_BACK),
+        ("meraki_ssids", {"msg": "Error while resolving value: clef-secrete"}, KEPT_BACK),
+    ],
+)
+def test_only_messages_without_secrets_are_kept(module: str, result: dict[str, Any], message: str) -> None:
+    assert entry(module, "failed", result)["message"] == message
+
+
+def test_what_a_removed_object_held_is_kept_with_its_task() -> None:
+    held = {"owner": "o", "kind": "network", "key": "VLB", "holds": {}}
+    assert entry("meraki_networks", "changed", {"operations": [], "contents": [held]})["contents"] == [held]
+    assert "contents" not in entry("meraki_networks", "changed", {"operations": [], "contents": []})
+
+
+FORESEEN = {"host": "ecole-jaures", "task": "t", "module": "meraki_ssids", "operations": [operation("vu")]}
+
+
+def read(*lines: dict[str, Any]) -> list[tuple[str, list[str]]]:
+    """Status and objects of the tasks that an open record tells."""
+    _, tasks, _ = read_open(b"".join(map(encode, lines)))
+    return [(told["status"], [described["key"] for described in told["operations"]]) for told in tasks]
+
+
+def test_what_a_task_had_foreseen_counts_where_it_never_told_its_end() -> None:
+    ended = {"task": task(operations=[operation("fait")])}
+    other = {"task": task(host="ccas", operations=[operation("ailleurs")])}
+    assert read({"foreseen": FORESEEN}, ended) == [("changed", ["fait"])]
+    assert read({"foreseen": FORESEEN}, other) == [("changed", ["ailleurs"]), ("killed", ["vu"])]
+    assert read(ended, {"foreseen": FORESEEN}) == [("changed", ["fait"]), ("killed", ["vu"])]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("PISTE-E025", [("failed", ["fait"])]),
+        ("PISTE-E099", [("failed", ["fait"]), ("killed", ["vu"])]),
+        (None, [("failed", ["fait"]), ("killed", ["vu"])]),
+    ],
+)
+def test_a_task_whose_process_died_or_went_astray_did_not_tell_its_end(code: Any, expected: Any) -> None:
+    failed = {"task": failure("error", code=code, operations=[operation("fait")])}
+    assert read({"foreseen": FORESEEN}, failed) == expected
+
+
+def test_the_declaration_is_that_which_a_task_has_computed() -> None:
+    told = task_entry("h", "t", "piste_site", "ok", check=False, result={"declaration": "abc", "ansible_facts": {}})
+    assert told[1] == "abc"
+    assert "abc" not in json.dumps(told[0])
+
+
+def failure(kind: str | None, **changes: Any) -> dict[str, Any]:
+    return task("failed", kind=kind, **changes)
+
+
+CONCLUSION = failure(None, module="assert")
+
+
+@pytest.mark.parametrize(
+    ("tasks", "outcome"),
+    [
+        ([], "ok"),
+        ([task("ok"), task("skipped")], "ok"),
+        ([task("ok"), task("changed")], "changes"),
+        ([task("changed"), failure("error")], "error"),
+        ([failure("unknown"), CONCLUSION], "unknown"),
+        ([failure("refused"), CONCLUSION], "refused"),
+        ([CONCLUSION], "error"),
+        ([failure("refused"), failure("unknown", host="ccas")], "unknown"),
+        ([failure("unknown"), failure("error", host="ccas")], "error"),
+        ([failure(None)], "error"),
+        ([task("unreachable")], "unknown"),
+        ([failure("unknown"), failure(None, module="set_fact")], "error"),
+    ],
+)
+def test_the_outcome_is_the_worst_that_happened(tasks: list[dict[str, Any]], outcome: str) -> None:
+    assert outcome_of(tasks) == outcome
+
+
+def test_a_record_counts_what_its_tasks_did() -> None:
+    operations = [operation(action=action) for action in ("create", "create", "delete", "reset")]
+    tasks = [task("changed", operations=operations), task("ok", withheld=["x"]), failure("error")]
+    record = compose(header(1), tasks, None, "2026-11-24T10:01:00Z")
+    assert record["counts"] == {
+        "create": 2,
+        "update": 0,
+        "delete": 1,
+        "reset": 1,
+        "withheld": 1,
+        "failed": 1,
+        "reads": 9,
+        "writes": 1,
+    }
+    assert (record["format"], record["outcome"], record["declaration"]) == (1, "error", None)
+
+
+@pytest.mark.parametrize(
+    ("argv", "extra_vars", "shown"),
+    [
+        (
+            ["/venv/bin/ansible-playbook", "site.yml", "-l", "ecole"],
+            [],
+            ["ansible-playbook", "site.yml", "-l", "ecole"],
+        ),
+        (["p", "-e", "clef=tramway"], ["clef=tramway"], ["p", "-e", f"clef={MASK}"]),
+        (["p", "-eclef=tramway"], ["clef=tramway"], ["p", f"-eclef={MASK}"]),
+        (["p", "--extra-vars=clef=tramway"], ["clef=tramway"], ["p", f"--extra-vars=clef={MASK}"]),
+        (["p", "-Ce", "clef=tramway"], ["clef=tramway"], ["p", "-Ce", f"clef={MASK}"]),
+        (
+            ["p", "-e", "piste_plan=plans/a.json network_confirm=x clef='tram way'"],
+            ["piste_plan=plans/a.json network_confirm=x clef='tram way'"],
+            ["p", "-e", f"piste_plan=plans/a.json network_confirm=x clef={MASK}"],
+        ),
+        (["p", "-e", "clef= tramway"], ["clef= tramway"], ["p", "-e", MASK]),
+        (["p", "-e", "piste_hosts=a: tramway"], ["piste_hosts=a: tramway"], ["p", "-e", MASK]),
+        (["p", "-e", "clef: tramway"], ["clef: tramway"], ["p", "-e", MASK]),
+        (
+            ["p", "-e", '{"clef": "tramway", "piste_plan": "a"}'],
+            ['{"clef": "tramway", "piste_plan": "a"}'],
+            ["p", "-e", f'{{"clef": "{MASK}", "piste_plan": "a"}}'],
+        ),
+        (["p", "-e", '{"piste_undo": "b"}'], ['{"piste_undo": "b"}'], ["p", "-e", '{"piste_undo": "b"}']),
+        (["p", "-e", "{clef: tramway}"], ["{clef: tramway}"], ["p", "-e", MASK]),
+        (["p", "-e", "@vars.yml"], ["@vars.yml"], ["p", "-e", "@vars.yml"]),
+        (["p", "-e", "a=1", "-l", "a=1x"], ["a=1"], ["p", "-e", f"a={MASK}", "-l", "a=1x"]),
+    ],
+)
+def test_the_command_shows_no_value_that_may_be_a_secret(
+    argv: list[str], extra_vars: list[str], shown: list[str]
+) -> None:
+    assert command_line(argv, extra_vars) == shown
+
+
+def test_the_arguments_of_a_single_task_are_masked() -> None:
+    argv = ["/bin/ansible", "ecole", "-m", "meraki_ssids", "-a", "secrets={x: tramway}"]
+    assert command_line(argv, [], "secrets={x: tramway}") == ["ansible", "ecole", "-m", "meraki_ssids", "-a", MASK]
+
+
+def test_the_plan_is_known_by_its_id_wherever_its_file_lies(tmp_path: Path) -> None:
+    plan = tmp_path / "sous-un-autre-nom.json"
+    plan.write_text('{"id": "20261124T165500Z-1a2b3c", "operations": []}')
+    assert plan_id(plan) == "20261124T165500Z-1a2b3c"
+    assert plan_id(tmp_path / "absent.json") == "absent.json"
+    assert plan_id(None) is None
+    plan.write_text("[]")
+    assert plan_id(plan) == plan.name
+
+
+@pytest.mark.parametrize(
+    ("variables", "environment"),
+    [
+        ({"piste_environment": "lab", "piste_environment_lab": True}, "lab"),
+        ({"piste_environment_lab": True, "piste_environment_production": True}, "unknown"),
+        ({}, "unknown"),
+        ({"piste_environment_../x": True}, "x"),
+    ],
+)
+def test_the_environment_is_the_one_of_the_inventories(variables: dict[str, Any], environment: str) -> None:
+    assert environment_of(variables) == environment
+
+
+def test_what_a_task_of_any_module_says_is_kept_in_the_shape_of_a_record() -> None:
+    result = {"msg": "m", "code": 404, "kind": 3, "withheld": [5], "results": "x"}
+    kept = entry("ansible.builtin.uri", "failed", result)
+    assert fits(kept, TASK)
+    assert (kept["code"], kept["kind"], kept["withheld"]) == ("404", "3", ["5"])

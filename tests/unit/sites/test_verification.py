@@ -1,0 +1,165 @@
+"""What a run of the verification's playbook says of a site: silence is unknown, and nothing is conform by omission."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from piste import declared
+from piste.converge.errors import Missing, Misused
+from piste.converge.text import as_declaration
+from piste.dossier.tests import Test, write_verification
+from piste.forcepoint.intent import smc_intent
+from piste.meraki.intent import meraki_intent
+from piste.model import Town
+from piste.plans.play import Played, Step, Trouble
+from piste.sites import verification
+from piste.sites.compared import COMPARED
+from tests.unit.records.made import operation
+
+SITE = "ecole-jaures"
+
+
+@cache
+def town() -> Town:
+    return declared.rule()
+
+
+def steps(*, without: Sequence[str] = (), failed: Sequence[str] = ()) -> list[Step]:
+    return [
+        Step(SITE, test.role, module, (), module in failed, () if module in failed else (module,))
+        for test in COMPARED
+        for module in test.modules
+        if module not in without
+    ]
+
+
+def read(folder: Path) -> Path:
+    """What the firewall and the Wi-Fi are declared to filter, as if read."""
+    assert town().commune
+    intent = smc_intent(town().commune or {})
+    ssids = meraki_intent(town().sites[SITE])["ssids"]
+    parts = {
+        "firewall/elements": {"elements": intent["elements"]},
+        "firewall/policies": {"policies": intent["installed"]},
+        "firewall/system": {"system": []},
+        f"network/{SITE}": {"ssids": ssids},
+    }
+    for name, content in parts.items():
+        path = folder / f"{name}.yml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(as_declaration(content), "utf-8")
+    return folder
+
+
+def drawn_up(played: Played, said: Sequence[Step], folder: Path) -> dict[str, Test]:
+    site = town().sites[SITE]
+    started = datetime(2026, 11, 24, 16, 55, tzinfo=UTC)
+    record, files = verification.draw_up(town(), site, "lab", started, played, said, folder)
+    write_verification(folder / "kept", record, files)
+    return {test.id: test for test in record.tests}
+
+
+def test_a_site_of_which_every_plan_is_empty_is_conform_with_evidence(tmp_path: Path) -> None:
+    tests = drawn_up(Played(trials=[trial("dns.hdv-dc1.domain")]), steps(), read(tmp_path))
+    verdicts = {id_: test.verdict for id_, test in tests.items()}
+    # Nothing is declared of the power of its access points: there is nothing to compare.
+    assert {test.id for test in COMPARED} - set(verdicts) == {"wifi.radio"}
+    assert verdicts.pop("access.eap") == "untested"
+    assert set(verdicts.values()) == {"conform"}
+    assert sum(id_.startswith("isolation.") for id_ in verdicts) >= 2
+    kept = json.loads(next((tmp_path / "kept").rglob("network.ports.json")).read_text("utf-8"))
+    assert any(port["serial"] == "QZZZ-0005-0002" for port in kept["expected"]["switch_ports"])
+
+
+def trial(id_: str, **changes: str) -> dict[str, str]:
+    said = {"title": "hdv-dc1 annonce", "expected": "un contrôleur", "observed": "dc1", "state": "ok", "todo": ""}
+    return {"id": id_, "what": "", **said, **changes}
+
+
+def test_a_difference_is_not_conform_and_says_which(tmp_path: Path) -> None:
+    port = operation("QZZZ-0005-0001/5", kind="switch_port", label="sw-jau-01/5")
+    tests = drawn_up(Played(operations=[port]), steps(), tmp_path)
+    assert (tests["network.ports"].verdict, tests["network.ports"].observed) == (
+        "wrong",
+        "1 écart : switch_port sw-jau-01/5",
+    )
+    assert tests["wifi.ssids"].verdict == "conform"
+
+
+def test_what_nobody_declares_is_a_reserve(tmp_path: Path) -> None:
+    orphan = {"kind": "ssid", "key": "VLB ecole-jaures/Libre", "why": "personne ne le déclare, il est allumé"}
+    started = datetime(2026, 11, 24, 16, 55, tzinfo=UTC)
+    seen = Played(orphans=[orphan])
+    record, _ = verification.draw_up(town(), town().sites[SITE], "lab", started, seen, steps(), tmp_path)
+    assert "ssid VLB ecole-jaures/Libre : personne ne le déclare, il est allumé" in record.reserves
+
+
+@pytest.mark.parametrize(("kind", "verdict"), [("unknown", "unknown"), ("refused", "wrong"), ("error", "wrong")])
+def test_what_was_not_compared_is_never_conform(kind: str, verdict: str, tmp_path: Path) -> None:
+    """The first task fails; those after it in its role are not tried."""
+    said = steps(without=["meraki_ssids", "meraki_access_policies"], failed=["meraki_switch_ports"])
+    said = [step if not step.failed else Step(SITE, "network", "Ports", (), True) for step in said]
+    tests = drawn_up(Played(troubles=[Trouble(SITE, "Ports", kind, "PISTE-E010 sans réponse")]), said, tmp_path)
+    assert {tests[id_].verdict for id_ in ("network.ports", "wifi.ssids", "access.wired")} == {verdict}
+    assert tests["wifi.ssids"].reason == "PISTE-E010 sans réponse"
+    assert tests["network.devices"].verdict == tests["directory.objects"].verdict == "conform"
+
+
+def test_a_run_that_said_nothing_makes_everything_unknown(tmp_path: Path) -> None:
+    tests = drawn_up(Played(), [], tmp_path)
+    assert {test.verdict for id_, test in tests.items() if id_ != "access.eap"} == {"unknown"}
+
+
+def test_a_guest_that_reaches_the_town_is_told_with_the_rule(tmp_path: Path) -> None:
+    folder = read(tmp_path)
+    path = folder / "firewall/policies.yml"
+    hole = {
+        "id": "trou",
+        "name": "trou",
+        "sources": ["any"],
+        "destinations": ["any"],
+        "services": ["any"],
+        "action": ["allow"],
+    }
+    policies: list[Any] = smc_intent(town().commune or {})["installed"]
+    first = {**policies[1], "ipv4_access": [hole, *policies[1]["ipv4_access"]]}
+    path.write_text(as_declaration({"policies": [policies[0], first, *policies[2:]]}), "utf-8")
+    tests = drawn_up(Played(), steps(), folder)
+    wrong = [test for id_, test in tests.items() if id_.startswith("isolation.") and test.verdict == "wrong"]
+    assert wrong
+    assert all("trou" in test.observed for test in wrong)
+
+
+def test_the_machines_on_the_segments_of_a_site_are_compared_and_no_others(tmp_path: Path) -> None:
+    site = town().sites["hotel-de-ville"]
+    assert verification.machines(town(), town().sites[SITE]) == []
+    names = verification.machines(town(), site)
+    assert "hdv-dc1" in names
+    gone = [operation(name, system="prism", kind="vm", label=name) for name in ("ailleurs", names[0])]
+    for said, verdict in (([Step("commune", "hosting", "vms", modules=("prism_vms",))], "wrong"), ([], "unknown")):
+        played = Played(operations=gone if said else [])
+        record, _ = verification.draw_up(town(), site, "lab", datetime.now(UTC), played, said, tmp_path)
+        (test,) = [test for test in record.tests if test.id == "hosting.machines"]
+        assert test.verdict == verdict
+        assert "ailleurs" not in test.observed
+
+
+def test_a_report_of_a_tree_that_no_commit_holds_says_who_wanted_it(tmp_path: Path) -> None:
+    given = (town(), town().sites[SITE], "production", datetime.now(UTC), Played(), [], tmp_path)
+    record, _ = verification.draw_up(*given, "Mme Diallo : panne")
+    assert record.reserves[0] == "Constat d'un dépôt aux modifications non enregistrées, voulu par Mme Diallo : panne"
+    assert "non enregistrées" not in " ".join(verification.draw_up(*given)[0].reserves)
+
+
+def test_a_site_that_is_not_open_or_not_there_is_refused() -> None:
+    with pytest.raises(Misused, match="planned"):
+        verification.declared_site("nouveau-site", "lab")
+    with pytest.raises(Missing, match="ecole-jaures"):
+        verification.declared_site("ecole-jaure", "lab")

@@ -1,0 +1,82 @@
+"""What the tasks of a run read of the derived declaration, once ``piste_site`` has run."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+
+from piste import derived
+from piste.converge.errors import Missing
+from piste.meraki.intent import meraki_intent
+from piste.model import composer
+from piste.site import MODULES, load_town
+from piste.transport.shared import VARIABLE
+from piste.windows.nps.intent import nps_intent
+
+ROOT = Path(__file__).parents[2]
+TOWN = ROOT / "inventories" / "town"
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    return tmp_path
+
+
+def begin(site: str = "ccas", **given: Any) -> dict[str, Any]:
+    return MODULES["piste_site"].run({"site": site, "inventory": str(TOWN), **given}, True)
+
+
+def test_each_domain_reads_its_intent_of_an_owner(run: Path) -> None:
+    begin()
+    owners = load_town(TOWN).owners
+    assert derived.derived("ecole-jaures") == owners["ecole-jaures"]
+    assert derived.intent("network", "ecole-jaures") == meraki_intent(owners["ecole-jaures"])
+    assert derived.intent("access", "commune", probe="10.93.0.9") == nps_intent(owners["commune"], "10.93.0.9")
+    assert derived.intent("network", "ecole-jaures", previous=("srv-nps-01",)) == meraki_intent(
+        owners["ecole-jaures"], ("srv-nps-01",)
+    )
+    for domain in ("directory", "access", "firewall", "hosting"):
+        for owner in owners:
+            assert derived.intent(domain, owner) == derived.compute(domain, owners[owner])
+
+
+def test_the_name_that_a_network_bears_is_that_of_the_intent(run: Path) -> None:
+    begin("ccas", network_name="Ancien CCAS")
+    assert derived.intent("network", "ccas")["name"] == "Ancien CCAS"
+
+
+def test_before_piste_site_has_run_what_is_missing_is_said(run: Path) -> None:
+    with pytest.raises(Missing, match="rien n'est encore déduit de la déclaration pour « ccas »"):
+        derived.derived("ccas")
+
+
+def test_each_file_is_parsed_once_by_the_model_and_the_vendors_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ccas.yml").write_text("network_name: Ancien CCAS\nas_found: {meraki: {ssid: {x: {}}}}\n", "utf-8")
+    parsed: Counter[str] = Counter()
+
+    def parse(text: str, **given: object) -> object:
+        parsed[text] += 1
+        return yaml.parse(text, **given)
+
+    monkeypatch.setattr(composer, "yaml", SimpleNamespace(**{**vars(yaml), "parse": parse}))
+    load_town(TOWN, tmp_path)
+    assert "Ancien CCAS" in "".join(parsed)
+    assert set(parsed.values()) == {1}
+
+
+def test_the_queues_of_the_sites_of_the_run_are_expected_and_no_others(run: Path) -> None:
+    for site in ("ecole-jaures", "ccas"):
+        begin(site)
+    owners = load_town(TOWN).owners
+    queues = {queue["name"] for site in ("ecole-jaures", "ccas") for queue in owners[site]["printing"]["queues"]}
+    (noted,) = [json.loads(path.read_text("utf-8")) for path in run.glob("print-*/expected.json")]
+    assert noted == [sorted(queues), []]
