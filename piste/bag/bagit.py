@@ -1,8 +1,8 @@
-"""A folder as a BagIt bag (RFC 8493), that ``sha256sum -c`` alone verifies, and its verification with places.
+"""A folder as a BagIt bag (RFC 8493), that `sha256sum -c` alone verifies, and its verification with places.
 
-``data/`` holds what is handed over, ``manifest-sha256.txt`` the digest of each of its files, ``tagmanifest-sha256.txt``
-those of the files that describe the bag, ``tagmanifest-sha256.sig`` the signature of the latter, where there is a key.
-``sha256sum -c`` does not see a file too many; ``Payload-Oxum`` and :func:`faults` do.
+`data/` holds what is handed over, `manifest-sha256.txt` the digest of each of its files, `tagmanifest-sha256.txt`
+those of the files that describe the bag, `tagmanifest-sha256.sig` the signature of the latter, where there is a key.
+`sha256sum -c` does not see a file too many; `Payload-Oxum` and `faults` do.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def digest(path: Path) -> str:
 
 
 def seal(bag: Path, about: Mapping[str, str]) -> None:
-    """Make a bag of a folder that has its ``data/``. ``about`` goes into ``bag-info.txt``."""
+    """Make a bag of a folder that has its `data/`. `about` goes into `bag-info.txt`."""
     payload, _ = survey(bag / PAYLOAD)
     size = sum(path.stat().st_size for path in payload)
     info = {**about, "Payload-Oxum": f"{size}.{len(payload)}"}

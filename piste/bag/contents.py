@@ -15,9 +15,9 @@ Item = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Contents:
-    """The objects of every kind; ``unread`` says, for each domain, what no file holds and why.
+    """The objects of every kind; `unread` says, for each domain, what no file holds and why.
 
-    ``places`` are the networks of the Dashboard with the model of each device. ``remarks`` is what the systems said of
+    `places` are the networks of the Dashboard with the model of each device. `remarks` is what the systems said of
     an incomplete reading.
     """
 
@@ -28,17 +28,17 @@ class Contents:
     remarks: dict[str, list[str]] = field(default_factory=dict)
 
     def of(self, domain: str, name: str) -> Iterator[tuple[str, Item]]:
-        """The objects of a kind, each with the file it is in (``ecole-jaures`` of a site's network)."""
+        """The objects of a kind, each with the file it is in (`ecole-jaures` of a site's network)."""
         yield from self.items.get((domain, name), ())
 
     def state(self, kind: Kind) -> str:
-        """``exported``, or ``unknown`` where any of it could not be read."""
+        """`exported`, or `unknown` where any of it could not be read."""
         missing = self.unread.get(kind.domain, {})
         return "unknown" if missing and (kind.per_site or kind.name in missing) else "exported"
 
 
 def read(folder: Path, sites: Iterable[str], why: Mapping[str, str]) -> Contents:
-    """Read an export of the open ``sites``. ``why`` says, for a domain, what stopped its reading."""
+    """Read an export of the open `sites`. `why` says, for a domain, what stopped its reading."""
     held = Contents(folder)
     for domain in dict.fromkeys(kind.domain for kind in KINDS):
         of_domain = [kind for kind in KINDS if kind.domain == domain]

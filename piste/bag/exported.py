@@ -1,6 +1,6 @@
 """What an export holds of a domain, read for a replay: as data, whole, or not at all.
 
-Ansible trusts what ``include_vars`` reads as its own templates. What this module answers is never evaluated, and text
+Ansible trusts what `include_vars` reads as its own templates. What this module answers is never evaluated, and text
 that would have been is refused where it lacks its mark. No name from the export becomes a path.
 """
 
@@ -34,7 +34,7 @@ class NotAnExport(PisteError):
 
 
 def read(folder: Path, domain: str) -> Any:
-    """The kinds of a domain by name; of the network ``{owner, network, config}`` a file. Raises with all faults."""
+    """The kinds of a domain by name; of the network `{owner, network, config}` a file. Raises with all faults."""
     kinds = [kind for kind in KINDS if kind.domain == domain]
     late: dict[str, Any] = {kind.name: [] for kind in kinds if kind.late}
     files = {path.stem: path for path in _files(folder, domain, kinds)}

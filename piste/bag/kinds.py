@@ -10,7 +10,7 @@ from piste.converge.resource import Resource
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind: ``per_site`` where a file holds the objects of one site, all its kinds together."""
+    """One kind: `per_site` where a file holds the objects of one site, all its kinds together."""
 
     domain: str
     name: str

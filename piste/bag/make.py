@@ -58,7 +58,7 @@ class Wish:
 
 
 def assemble(bag: Path, held: Contents, town: Town, wish: Wish) -> dict[str, Any]:
-    """Fill ``bag/data`` around ``data/systems``, seal it, give its manifest. Backups of policies move beside."""
+    """Fill `bag/data` around `data/systems`, seal it, give its manifest. Backups of policies move beside."""
     data = bag / PAYLOAD
     # The identifiers and hours of the console's format are not those of the declaration, which compares equal.
     if (backups := data / SYSTEMS / "gpo_backups").is_dir():
@@ -147,7 +147,7 @@ def _schemas(folder: Path) -> None:
 
 
 def _journal(folder: Path, key: Path | None) -> int:
-    """Every month of the journal of this station, as ``piste journal export`` writes it; how many there are."""
+    """Every month of the journal of this station, as `piste journal export` writes it; how many there are."""
     root = journal_folder()
     found = sorted({month for chain in chains(root) for month, _ in months(chain)})
     for month in found:

@@ -26,7 +26,7 @@ _ALONE = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERM
 
 @contextmanager
 def cloned(bundle: Path) -> Iterator[Path]:
-    """A bare clone, which goes with the block. Raises :class:`Unreadable` where git makes none of it."""
+    """A bare clone, which goes with the block. Raises `Unreadable` where git makes none of it."""
     with opened(bundle) as stream:
         if not stream.read(len(_HEAD[0])).startswith(_HEAD):
             raise Unreadable((0, "git ne le clone pas : ce n'est pas un paquet git"))
@@ -47,7 +47,7 @@ def holds(clone: Path, commit: str) -> bool:
 
 
 def objects(clone: Path) -> Iterator[tuple[str, bytes]]:
-    """Every file, message and tag of all the history, by the beginning of its id. Raises :class:`Unreadable`."""
+    """Every file, message and tag of all the history, by the beginning of its id. Raises `Unreadable`."""
     form = "--batch-check=%(objectname) %(objecttype) %(objectsize)"
     known = _git("-C", str(clone), "cat-file", "--batch-all-objects", "--unordered", form).decode().splitlines()
     wanted = [(name, int(size)) for name, kind, size in map(str.split, known) if kind != "tree"]

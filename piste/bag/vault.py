@@ -1,6 +1,6 @@
 """The sealed vault: secrets encrypted to a new key, the key shared between custodians, two of whom open it.
 
-age encrypts (its format is public, Debian has it); Shamir's sharing is that of Debian's ``ssss``, so that whoever opens
+age encrypts (its format is public, Debian has it); Shamir's sharing is that of Debian's `ssss`, so that whoever opens
 needs none of our code. Neither notices a share that was altered, nor too few of them: the digest of each share stands
 beside, and a witness is decrypted before anything is believed. Nothing secret is an argument of a program.
 """
@@ -34,7 +34,7 @@ class NotSealed(PisteError):
 
 
 def seal(content: bytes, folder: Path, custodians: Sequence[str]) -> None:
-    """Seal ``content`` into a new folder, a share a custodian. Every pair of shares is tried before it is believed."""
+    """Seal `content` into a new folder, a share a custodian. Every pair of shares is tried before it is believed."""
     if len(set(custodians)) != 3 or not all(_NAME.fullmatch(name) for name in custodians):
         raise NotSealed("trois détenteurs de noms différents sont attendus (minuscules, chiffres, tirets)")
     if not content.strip():
@@ -59,7 +59,7 @@ def seal(content: bytes, folder: Path, custodians: Sequence[str]) -> None:
 
 
 def check(folder: Path, shares: Sequence[Path]) -> None:
-    """Open the witness with shares, and say nothing. Raises :class:`NotSealed` with what does not fit."""
+    """Open the witness with shares, and say nothing. Raises `NotSealed` with what does not fit."""
     digests = _read(folder / DIGESTS).decode("utf-8", "replace").splitlines()
     known = {name: value for value, _, name in (line.partition("  ") for line in digests)}
     parts = {path.name: _read(path) for path in shares}
@@ -93,7 +93,7 @@ def _split(secret: str, count: int) -> list[str]:
 
 
 def _combine(shares: Sequence[str]) -> str:
-    """The secret, which ``ssss-combine`` says on its standard error."""
+    """The secret, which `ssss-combine` says on its standard error."""
     told = _ssss(["ssss-combine", "-t", str(NEEDED), "-q"], "\n".join(shares[:NEEDED]))
     return told.stderr.strip()
 

@@ -1,7 +1,7 @@
 """The verification of a bag, offline and without any secret: each fault with its place.
 
 Anybody may have changed a bag. All that is in it gives findings, in a time and a memory that the bounds
-of :mod:`piste.converge.bounded` keep in proportion to its size.
+of `bounded` keep in proportion to its size.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``piste adopt``: from what exists, the declaration of what exists; or, without a file, the report on it."""
+"""`piste adopt`: from what exists, the declaration of what exists; or, without a file, the report on it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verbs ``piste export`` and ``piste bag verify``. What they need is imported when they run."""
+"""The verbs `piste export` and `piste bag verify`. What they need is imported when they run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verb ``piste doctor``: what would stop a run, and how to mend it, before there is one."""
+"""The verb `piste doctor`: what would stop a run, and how to mend it, before there is one."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def show(finding: Finding) -> None:
 
 
 def counted(found: Iterable[Finding]) -> str:
-    """``12 conformes, 1 à corriger, 0 inconnu``."""
+    """`12 conformes, 1 à corriger, 0 inconnu`."""
     states: list[str] = [finding.state for finding in found]
     conform, wrong, unknown = (states.count(state) for state in SAID)
     return f"{agreed(conform, 'conforme(s)')}, {wrong} à corriger, {agreed(unknown, 'inconnu(s)')}."

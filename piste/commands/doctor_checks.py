@@ -1,4 +1,4 @@
-"""What ``piste doctor`` looks at on this machine, without any network: each check gives one finding or more."""
+"""What `piste doctor` looks at on this machine, without any network: each check gives one finding or more."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def environment(name: str, variables: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def vault(folder: Path) -> Iterator[Finding]:
-    """Whether an environment has the vault that it counts on, and not in clear; ``folder`` is its inventory."""
+    """Whether an environment has the vault that it counts on, and not in clear; `folder` is its inventory."""
     from piste.plans.conditions import check_vault
 
     files = sorted(folder.glob("group_vars/all/vault.y*ml"))

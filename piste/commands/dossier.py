@@ -1,4 +1,4 @@
-"""The verb ``piste dossier``: the documents of a site, or of the town, in PDF to keep, as pages and as data."""
+"""The verb `piste dossier`: the documents of a site, or of the town, in PDF to keep, as pages and as data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verb ``piste flows``: who reaches what, by which rules, and whether what must be isolated is."""
+"""The verb `piste flows`: who reaches what, by which rules, and whether what must be isolated is."""
 
 from __future__ import annotations
 

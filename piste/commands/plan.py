@@ -1,4 +1,4 @@
-"""``piste plan``, ``apply``, ``drift``: the engineer's round, over the playbooks that plain Ansible runs."""
+"""`piste plan`, `apply`, `drift`: the engineer's round, over the playbooks that plain Ansible runs."""
 
 from __future__ import annotations
 
@@ -217,7 +217,7 @@ def drift(target: str, environment: str, form: str) -> None:
 
 
 def limit(target: str, environment: str) -> str:
-    """What ``-l`` takes: nothing for the whole town, else sites and categories that exist, separated by commas."""
+    """What `-l` takes: nothing for the whole town, else sites and categories that exist, separated by commas."""
     from difflib import get_close_matches
 
     from piste import declared

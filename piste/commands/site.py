@@ -1,4 +1,4 @@
-"""The verb ``piste site``: declare a new site from a few answers, open it, close it."""
+"""The verb `piste site`: declare a new site from a few answers, open it, close it."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def _told(name: str | None, id_: str | None, given: Mapping[str, Any]) -> dict[s
 
 
 def _hardware(text: str) -> dict[str, Any]:
-    """``MS120-8:QZZZ-0026-0001``, ``MR×3`` (or ``MRx3``), ``MR``."""
+    """`MS120-8:QZZZ-0026-0001`, `MR×3` (or `MRx3`), `MR`."""
     model, _, serial = text.partition(":")
     if serial:
         return {"model": model, "serial": serial}

@@ -1,4 +1,4 @@
-"""The verb ``piste sobriety``: what the levers are, apply one step by step, take it back."""
+"""The verb `piste sobriety`: what the levers are, apply one step by step, take it back."""
 
 from __future__ import annotations
 

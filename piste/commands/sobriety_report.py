@@ -1,4 +1,4 @@
-"""``piste sobriety diagnose`` and ``report``: the figures, read on the systems and in tables, and their documents."""
+"""`piste sobriety diagnose` and `report`: the figures, read on the systems and in tables, and their documents."""
 
 from __future__ import annotations
 

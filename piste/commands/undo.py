@@ -1,4 +1,4 @@
-"""``piste undo``: the inverse of what a plan or a run did, planned like anything else."""
+"""`piste undo`: the inverse of what a plan or a run did, planned like anything else."""
 
 from __future__ import annotations
 

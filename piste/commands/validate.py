@@ -1,4 +1,4 @@
-"""The verb ``piste validate``: every fault of the declaration with file and line, without any network."""
+"""The verb `piste validate`: every fault of the declaration with file and line, without any network."""
 
 from __future__ import annotations
 

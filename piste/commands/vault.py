@@ -1,4 +1,4 @@
-"""The verbs ``piste vault seal`` and ``piste vault check``."""
+"""The verbs `piste vault seal` and `piste vault check`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verb ``piste verify``: a whole site, or its 802.1X alone, before anybody is forced onto it."""
+"""The verb `piste verify`: a whole site, or its 802.1X alone, before anybody is forced onto it."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def show(finding: Finding) -> None:
 
 
 def counted(found: list[Finding]) -> str:
-    """``12 conformes, 1 non conforme, 0 inconnu``."""
+    """`12 conformes, 1 non conforme, 0 inconnu`."""
     states = Counter(finding.state for finding in found)
     words = {"ok": "conforme(s)", "wrong": "non conforme(s)", "unknown": "inconnu(s)"}
     return ", ".join(agreed(states[state], word) for state, word in words.items()) + "."  # type: ignore[index]

@@ -25,7 +25,7 @@ LAB = "lab"
 _ENGLISH = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _WAY_OUT = """piste apply PLAN --outside-window "Nom : raison", ou -e '{"piste_outside_window": "Nom : raison"}'"""
-"""As JSON for Ansible, which cuts the form ``key=value`` at its spaces."""
+"""As JSON for Ansible, which cuts the form `key=value` at its spaces."""
 _KEEP = """--uncommitted "Nom : raison", ou -e '{"piste_uncommitted": "Nom : raison"}'"""
 _SHOWN = 5
 _REASON = re.compile(r"\s*[^:\s][^:]*:\s*\S.*", re.DOTALL)
@@ -96,7 +96,7 @@ def _counts_on_vault(folder: Path) -> bool:
 
 
 def check_moment(variables: Mapping[str, Any], now: datetime | None = None) -> None:
-    """Refuse to write during a freeze, or outside the change windows. ``now`` is the town's time."""
+    """Refuse to write during a freeze, or outside the change windows. `now` is the town's time."""
     moment = now or datetime.now(TOWN).replace(tzinfo=None)
     _check_freeze(variables, moment)
     _check_window(variables, moment)

@@ -33,7 +33,7 @@ class NotTakenBack(Misused):
 
 @dataclass(slots=True)
 class Done:
-    """``contents`` is what the objects that were removed contained; ``remarks`` are what a reader must know first."""
+    """`contents` is what the objects that were removed contained; `remarks` are what a reader must know first."""
 
     name: str
     environment: str
@@ -48,8 +48,8 @@ class Done:
 
 
 def what_was_done(name: str) -> Done:
-    """By the id or the file of a plan, or by the id of a run or its beginning. Raises :class:`NotTakenBack`,
-    ``Missing``, and :class:`piste.plans.saved.StalePlan` for a plan that was altered."""
+    """By the id or the file of a plan, or by the id of a run or its beginning. Raises `NotTakenBack`,
+    `Missing`, and `StalePlan` for a plan that was altered."""
     root = journal_folder()
     for chain in chains(root):
         chain.close_killed()

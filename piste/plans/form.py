@@ -38,7 +38,7 @@ class Content(_Form):
 
 
 class Operation(_Form):
-    """An operation, in its JSON form (:meth:`piste.converge.plan.Operation.to_json`)."""
+    """An operation, in its JSON form (`to_json`)."""
 
     system: Name
     owner: Name

@@ -15,7 +15,7 @@ from piste.repository import ROOT
 
 
 class Unreadable(PisteError):
-    """Ansible cannot read the inventories; ``said`` is what it says of it."""
+    """Ansible cannot read the inventories; `said` is what it says of it."""
 
     code = "PISTE-E034"
 
@@ -29,7 +29,7 @@ class Unreadable(PisteError):
 def variables(environment: str) -> Mapping[str, dict[str, Any]]:
     """The variables of each host of the town in an environment. Templates stand as they are written.
 
-    Raises :class:`Unreadable`.
+    Raises `Unreadable`.
     """
     program = Path(sys.executable).with_name("ansible-inventory")
     command = [str(program), "-i", "inventories/town", "-i", f"inventories/{environment}", "--list"]

@@ -30,7 +30,7 @@ class NoKey(Misused):
 
 
 def seal(environment: str, purpose: str, content: bytes) -> str:
-    """The HMAC of a content under the environment's key, for one purpose. Raises :class:`NoKey`."""
+    """The HMAC of a content under the environment's key, for one purpose. Raises `NoKey`."""
     command = [sys.executable, "-m", "piste.plans.keys", environment, purpose]
     configured = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
     try:
@@ -65,7 +65,7 @@ def answer_of(environment: str, purpose: str, content: bytes) -> dict[str, str]:
 
 
 def _secrets(environment: str) -> Any:
-    """What ``piste_secrets`` is for the town, as a task sees it."""
+    """What `piste_secrets` is for the town, as a task sees it."""
     # Imported here: this is for the process that seals, and Ansible may exit while it is imported.
     from ansible import constants
     from ansible.cli import CLI

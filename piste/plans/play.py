@@ -25,7 +25,7 @@ EXIT = {"ok": 0, "error": 1, "changes": 2, "unknown": 3, "refused": 4}
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is run: a playbook, where, on whom, with what. ``extra`` are variables given on the command line."""
+    """What is run: a playbook, where, on whom, with what. `extra` are variables given on the command line."""
 
     playbook: str
     environment: str = "lab"
@@ -49,7 +49,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A task that did not end well: ``kind`` is *unknown*, *refused* or *error*."""
+    """A task that did not end well: `kind` is *unknown*, *refused* or *error*."""
 
     host: str
     task: str
@@ -73,7 +73,7 @@ class Played:
 
     @property
     def outcome(self) -> str:
-        """The worst of what happened: ``refused``, ``error``, ``unknown``, ``changes`` or ``ok``."""
+        """The worst of what happened: `refused`, `error`, `unknown`, `changes` or `ok`."""
         kinds = {trouble.kind for trouble in self.troubles}
         worst = next((kind for kind in ("refused", "error", "unknown") if kind in kinds), "")
         return worst or ("changes" if self.operations else "ok")
@@ -103,9 +103,9 @@ Watch = Callable[[Step], None]
 
 
 def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more: Any) -> Played:
-    """Run the order; ``watch`` hears of each task that ends. Never raises for what happens on a system.
+    """Run the order; `watch` hears of each task that ends. Never raises for what happens on a system.
 
-    Raises :class:`Stopped` where somebody has stopped it, ``Misused`` where the environment has no vault.
+    Raises `Stopped` where somebody has stopped it, `Misused` where the environment has no vault.
     """
     # Imported here: runner costs 0.2 s, which no other verb should pay.
     import ansible_runner

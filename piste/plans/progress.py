@@ -104,7 +104,7 @@ class Board:
             row.sign, row.task = "✓", ""
 
     def lines(self, room: int) -> list[tuple[str, str, str, str, str]]:
-        """``(sign, site, domain, task, counts)`` a site; without room for all, those that have ended well are only
+        """`(sign, site, domain, task, counts)` a site; without room for all, those that have ended well are only
         counted."""
         rows = sorted(self.rows.items())
         ended = {site for site, row in rows if row.sign == "✓"} if len(rows) > room else set()

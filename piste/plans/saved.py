@@ -38,7 +38,7 @@ class StalePlan(Misused):
 
 
 def folder() -> Path:
-    """Where plans are kept: ``PISTE_PLANS_DIR``, or ``.piste/plans`` in the repository."""
+    """Where plans are kept: `PISTE_PLANS_DIR`, or `.piste/plans` in the repository."""
     return Path(os.environ.get("PISTE_PLANS_DIR") or ROOT / ".piste" / "plans")
 
 
@@ -75,7 +75,7 @@ def make(order: Order, played: Played, now: datetime | None = None) -> dict[str,
 
 
 def sealed(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """The plan under the seal of its environment's key. Raises :class:`piste.plans.keys.NoKey`."""
+    """The plan under the seal of its environment's key. Raises `NoKey`."""
     bare = {name: value for name, value in plan.items() if name != "seal"}
     return {**bare, "seal": keys.seal(plan["environment"], "plan", _canonical(bare))}
 
@@ -85,7 +85,7 @@ def _canonical(content: Any) -> bytes:
 
 
 def write(plan: Mapping[str, Any], path: Path | None = None) -> Path:
-    """Keep a plan, sealed where it is not. Raises :class:`piste.plans.keys.NoKey`."""
+    """Keep a plan, sealed where it is not. Raises `NoKey`."""
     path = path or folder() / f"{plan['id']}.json"
     write_json(plan if "seal" in plan else sealed(plan), path)
     return path
@@ -117,7 +117,7 @@ def is_file(name: str) -> bool:
 
 
 def read(name: str) -> dict[str, Any]:
-    """The plan of that id or file, whole, of its form, and sealed here. Raises :class:`StalePlan`, or ``Missing``."""
+    """The plan of that id or file, whole, of its form, and sealed here. Raises `StalePlan`, or `Missing`."""
     path = Path(name) if is_file(name) else folder() / f"{name}.json"
     try:
         written = read_plain(path.resolve())
@@ -156,7 +156,7 @@ def _check_form(plan: Any, path: Path) -> None:
 
 
 def order_of(plan: Mapping[str, Any]) -> Order:
-    """What to run for a plan that was read. An undo is written beside, from the plan. Raises :class:`StalePlan`."""
+    """What to run for a plan that was read. An undo is written beside, from the plan. Raises `StalePlan`."""
     from piste import declared
 
     strange = declared.named(plan["limit"]) - {"", *declared.targets(plan["environment"])}
@@ -174,7 +174,7 @@ def order_of(plan: Mapping[str, Any]) -> Order:
 
 
 def check_provenance(plan: Mapping[str, Any]) -> None:
-    """Refuse a plan that was made from another commit or another declaration. Raises :class:`StalePlan`."""
+    """Refuse a plan that was made from another commit or another declaration. Raises `StalePlan`."""
     head, _ = commit()
     if plan["commit"] != head:
         raise StalePlan(
@@ -191,7 +191,7 @@ def differences(plan: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> li
     """What the plan of now has that the saved one has not, and the reverse, a line each, owner by owner.
 
     The order counts for one owner; between owners it depends on the machine alone. Of a plan whose application had
-    begun, what is not to be done any more is no difference: it is for :func:`settled` to be seen as done.
+    begun, what is not to be done any more is no difference: it is for `settled` to be seen as done.
     """
     saved, begun = plan["operations"], _mark(plan).exists()
     lines: list[str] = []

@@ -31,7 +31,7 @@ def counts(operations: Iterable[Mapping[str, Any]], troubles: Sequence[Mapping[s
 
 
 def counted(plan: Mapping[str, Any]) -> str:
-    """``+ 3 à créer, ~ 12 à modifier, - 0 à retirer, ? 0 sans réponse``."""
+    """`+ 3 à créer, ~ 12 à modifier, - 0 à retirer, ? 0 sans réponse`."""
     number = counts(plan["operations"], plan["troubles"])
     words = {"+": "à créer", "~": "à modifier", "-": "à retirer", "?": "sans réponse"}
     return ", ".join(f"{symbol} {number[symbol]} {word}" for symbol, word in words.items())
@@ -43,7 +43,7 @@ def to_confirm(plan: Mapping[str, Any]) -> list[str]:
 
 
 def lines(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """``(symbol, text)`` a line: sites, then domains, then objects; troubles and what is withheld last."""
+    """`(symbol, text)` a line: sites, then domains, then objects; troubles and what is withheld last."""
     result: list[tuple[str, str]] = []
     site = domain = ""
     for described in sorted(plan["operations"], key=lambda o: (o["owner"], o["system"])):
@@ -78,7 +78,7 @@ def safe(text: str, kept: str = "") -> str:
 def junit(plan: Mapping[str, Any], hosts: Iterable[str] = ()) -> str:
     """JUnit XML: a suite a site, a test case an object; a change or an orphan is a failure, a silence an error.
 
-    One of the ``hosts`` of which nothing is to be said has a case that passes: a report without any is a broken one.
+    One of the `hosts` of which nothing is to be said has a case that passes: a report without any is a broken one.
     """
     suites = ElementTree.Element("testsuites", name="piste plan")
     found: dict[str, list[tuple[str, str, str, Mapping[str, str]]]] = {}

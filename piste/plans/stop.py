@@ -1,7 +1,7 @@
 """Stopping: Ctrl-C and SIGTERM end a command where it is, between two passes and within one.
 
 ansible-runner puts handlers of its own in place and leaves them there, unless it is told whom to ask. The first signal
-of a pass is handed to Ansible: its workers end at once, its record is closed. Elsewhere it is ``KeyboardInterrupt``.
+of a pass is handed to Ansible: its workers end at once, its record is closed. Elsewhere it is `KeyboardInterrupt`.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def noted() -> Iterator[Pass]:
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Have SIGTERM interrupt a command as Ctrl-C does. Raises :class:`Stopped` where a signal came."""
+    """Have SIGTERM interrupt a command as Ctrl-C does. Raises `Stopped` where a signal came."""
     try:
         with _handled(signal.default_int_handler):
             yield

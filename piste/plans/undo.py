@@ -1,4 +1,4 @@
-"""The inverse of what a run did, as ``config`` and ``absent`` for the same modules."""
+"""The inverse of what a run did, as `config` and `absent` for the same modules."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from piste.converge.resource import UNSET, Field, Resource, Shape
 from piste.converge.secrets import Secret, as_references
 
 Tasks = dict[str, dict[str, dict[str, dict[str, list[Any]]]]]
-"""``{owner: {phase: {module: {config, absent}}}}``: what was removed is *restored* first, in the order in which things
+"""`{owner: {phase: {module: {config, absent}}}}`: what was removed is *restored* first, in the order in which things
 are made, then the rest is *returned*, in the reverse of it."""
 RESTORED, RETURNED = "restored", "returned"
 Described = Mapping[str, Any]
@@ -20,7 +20,7 @@ Described = Mapping[str, Any]
 def inverse(operations: Sequence[Described], contents: Sequence[Described] = ()) -> tuple[Tasks, list[str]]:
     """What brings each object back to what it was and, a line each, what cannot be brought back.
 
-    ``contents`` tells what the objects that were removed contained, as their record does. What a new network or a new
+    `contents` tells what the objects that were removed contained, as their record does. What a new network or a new
     device contains goes with it. An object that an operation touched twice goes back to its first state.
     """
     return _Inverse(operations, contents).run()
@@ -218,7 +218,7 @@ def _untouched(before: Mapping[str, Any]) -> bool:
 def _previous(
     fields: Sequence[Field], before: Mapping[str, Any], after: Mapping[str, Any], same: Mapping[str, str], owner: str
 ) -> dict[str, Any]:
-    """``before`` as a declaration: null for what was not there and can be cleared, a reference for each secret."""
+    """`before` as a declaration: null for what was not there and can be cleared, a reference for each secret."""
     result: dict[str, Any] = {}
     for field in fields:
         old, new = before.get(field.name), after.get(field.name)

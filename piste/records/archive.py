@@ -1,8 +1,8 @@
 """Months of the journal taken out of it: export, the anchor over all chains, its signature, and retention.
 
-An export is a folder named by its month: ``records.jsonl`` (the sealed records, one a line), ``runs.csv``,
-``operations.csv``, ``anchor.json`` (the head of every chain and the SHA-256 of the files, sealed) and, with a key,
-``anchor.sig``. Exported again, a month that is over gives the same bytes.
+An export is a folder named by its month: `records.jsonl` (the sealed records, one a line), `runs.csv`,
+`operations.csv`, `anchor.json` (the head of every chain and the SHA-256 of the files, sealed) and, with a key,
+`anchor.sig`. Exported again, a month that is over gives the same bytes.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
 def export(root: Path, month: str, folder: Path, key: Path | None = None) -> Path:
-    """Write a month (``2026-11``) into ``folder/<month>``, its path is returned. Raises SigningFailed."""
+    """Write a month (`2026-11`) into `folder/<month>`, its path is returned. Raises SigningFailed."""
     records: list[Record] = []
     heads = []
     for chain in chains(root):
@@ -209,7 +209,7 @@ def _digest(path: Path) -> str:
 def verify_exports(
     folders: Sequence[Path], root: Path, public_key: Path | None = None, *, alone: bool = False
 ) -> list[Finding]:
-    """What is wrong with exported months and, unless ``alone``, beside the journal that they were taken from."""
+    """What is wrong with exported months and, unless `alone`, beside the journal that they were taken from."""
     given = [_Export(folder, public_key) for folder in folders]
     findings = [finding for export in given for finding in export.findings]
     if alone:
@@ -280,9 +280,9 @@ class NotPrunable(RuntimeError):
 def prune(
     root: Path, beyond: str, exports: Path, public_key: Path | None = None, *, write: bool = True
 ) -> list[Pruned]:
-    """Remove from each chain the months up to ``beyond``, each of which must lie exported, whole, in ``exports``.
+    """Remove from each chain the months up to `beyond`, each of which must lie exported, whole, in `exports`.
 
-    With ``write`` false only say what would go. Raises :class:`NotPrunable`.
+    With `write` false only say what would go. Raises `NotPrunable`.
     """
     removed = []
     for chain in chains(root):

@@ -1,7 +1,7 @@
 """The files of the journal: chains of records, one an environment and node, each sealed by hash to the one before.
 
-A chain is the folder ``<journal>/<environment>/<node>``: ``<id>.json`` a finished run, ``<id>.open`` a run in progress,
-``head.json`` the last record, ``pruned.json`` what retention has removed. Files are written whole, 0600, as canonical
+A chain is the folder `<journal>/<environment>/<node>`: `<id>.json` a finished run, `<id>.open` a run in progress,
+`head.json` the last record, `pruned.json` what retention has removed. Files are written whole, 0600, as canonical
 JSON: a byte of difference is a difference of content, white space included.
 """
 
@@ -38,14 +38,14 @@ PATIENCE = 10.0
 
 
 class Damaged(ValueError):
-    """A sealed file that is not what was written; ``content`` is what could be read of it, None where nothing could."""
+    """A sealed file that is not what was written; `content` is what could be read of it, None where nothing could."""
 
     def __init__(self, content: Record | None = None, why: str = "") -> None:
         self.content, self.why = content, why
 
 
 def journal_folder() -> Path:
-    """The journal of this machine: ``PISTE_JOURNAL_DIR``, else ``.piste/journal`` in the repository."""
+    """The journal of this machine: `PISTE_JOURNAL_DIR`, else `.piste/journal` in the repository."""
     given = os.environ.get(VARIABLE)
     return Path(given) if given else ROOT / ".piste" / "journal"
 
@@ -70,7 +70,7 @@ def encode(value: Any) -> bytes:
 
 
 def fingerprint(sealed: Mapping[str, Any]) -> str:
-    """The SHA-256 of the canonical form without ``hash``."""
+    """The SHA-256 of the canonical form without `hash`."""
     return hashlib.sha256(encode({name: value for name, value in sealed.items() if name != "hash"})).hexdigest()
 
 
@@ -79,7 +79,7 @@ def seal(content: Mapping[str, Any]) -> Record:
 
 
 def unseal(raw: bytes) -> Record:
-    """The content of a sealed file. Raises :class:`Damaged`, with what could be read of it."""
+    """The content of a sealed file. Raises `Damaged`, with what could be read of it."""
     try:
         content = parse_json(raw)
     except ValueError:
@@ -92,7 +92,7 @@ def unseal(raw: bytes) -> Record:
 
 
 def read_sealed(path: Path, shape: Shape) -> Record:
-    """The content of a sealed file of that shape. Raises :class:`Damaged`, and ``FileNotFoundError``."""
+    """The content of a sealed file of that shape. Raises `Damaged`, and `FileNotFoundError`."""
     try:
         content = unseal(read_plain(path))
     except FileNotFoundError:
@@ -106,7 +106,7 @@ def read_sealed(path: Path, shape: Shape) -> Record:
 
 @contextmanager
 def locked_plain(path: Path) -> Iterator[bytes]:
-    """What a plain file holds, locked meanwhile. Raises ``BlockingIOError`` where another process locks it."""
+    """What a plain file holds, locked meanwhile. Raises `BlockingIOError` where another process locks it."""
     with opened_plain(path) as handle:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield read_opened(handle, path)
@@ -194,7 +194,7 @@ class Chain:
         return sealed
 
     def head(self) -> Record | None:
-        """``id`` and hash (``last``) of the last record; None before the first. Raises :class:`Damaged`."""
+        """`id` and hash (`last`) of the last record; None before the first. Raises `Damaged`."""
         with suppress(FileNotFoundError):
             return read_sealed(self.folder / HEAD, HEAD_SHAPE)
         if any(ID.fullmatch(other.stem) for other in self.folder.glob("*.json")):

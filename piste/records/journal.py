@@ -69,7 +69,7 @@ def in_progress(root: Path) -> list[Record]:
 
 
 def latest(root: Path, environment: str | None = None, last: int = 0) -> list[Record]:
-    """The records that can be read, oldest first; ``last`` limits them to the newest ones, 0 gives all."""
+    """The records that can be read, oldest first; `last` limits them to the newest ones, 0 gives all."""
     paths = sorted(
         (
             path
@@ -84,7 +84,7 @@ def latest(root: Path, environment: str | None = None, last: int = 0) -> list[Re
 
 
 def find(root: Path, run: str) -> Record:
-    """The record of a run, by its id or the beginning of it. Raises :class:`UnknownRun`."""
+    """The record of a run, by its id or the beginning of it. Raises `UnknownRun`."""
     found = [path for chain in chains(root) for path in chain.folder.glob("*.json") if path.stem.startswith(run)]
     found = [path for path in found if ID.fullmatch(path.stem)]
     if len(found) != 1:
@@ -122,9 +122,9 @@ def leads_to(chain: Chain, run: str) -> bool:
 
 
 def base(chain: Chain) -> Record | None:
-    """What retention has removed: the last of it (``last``), its ``month``, how many ``records``; None if nothing.
+    """What retention has removed: the last of it (`last`), its `month`, how many `records`; None if nothing.
 
-    Raises :class:`Damaged`.
+    Raises `Damaged`.
     """
     try:
         return read_sealed(chain.folder / PRUNED, PRUNED_SHAPE)

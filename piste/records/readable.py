@@ -38,7 +38,7 @@ def outcome(record: Record) -> str:
 
 
 def totals(record: Record) -> str:
-    """``+12 ~51 -0``, and what was withheld where there is any."""
+    """`+12 ~51 -0`, and what was withheld where there is any."""
     counts = record["counts"]
     removed = counts["delete"] + counts["reset"]
     text = f"{SYMBOLS['create']}{counts['create']} {SYMBOLS['update']}{counts['update']} {SYMBOLS['delete']}{removed}"

@@ -77,7 +77,7 @@ def task_entry(
 ) -> tuple[Entry, str | None]:
     """What a record keeps of one task of one host, and the digest of the declaration where the task gave it.
 
-    ``status`` is ok, changed, failed, unreachable, skipped or killed. Of a loop, the items are put together. Only
+    `status` is ok, changed, failed, unreachable, skipped or killed. Of a loop, the items are put together. Only
     messages that our dispatcher has masked, and those that the author of a playbook wrote, are kept.
     """
     module = module.rpartition(".")[2]
@@ -151,7 +151,7 @@ def _calls(parts: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 def compose(
     header: Mapping[str, Any], tasks: Sequence[Entry], declaration: str | None, ended: str, outcome: str | None = None
 ) -> Record:
-    """A whole record, not yet sealed in a chain. ``outcome`` is that of the tasks unless it is told."""
+    """A whole record, not yet sealed in a chain. `outcome` is that of the tasks unless it is told."""
     return {
         **_UNKNOWN,
         **header,
@@ -196,8 +196,8 @@ def _counts(tasks: Sequence[Entry]) -> dict[str, int]:
 def command_line(argv: Sequence[str], extra_vars: Iterable[str], module_args: str | None = None) -> list[str]:
     """The command as typed, without the values that may be secrets.
 
-    ``extra_vars`` and ``module_args`` are the texts that Ansible has read from ``argv``: an argument that is one of
-    them, or an option that ends with it (``-ex=y``, ``--extra-vars=x=y``), shows it masked.
+    `extra_vars` and `module_args` are the texts that Ansible has read from `argv`: an argument that is one of
+    them, or an option that ends with it (`-ex=y`, `--extra-vars=x=y`), shows it masked.
     """
     hidden = {text: _masked(text) for text in extra_vars if text}
     if module_args:
@@ -214,7 +214,7 @@ def _without(argument: str, hidden: Mapping[str, str]) -> str:
 
 
 def _masked(text: str) -> str:
-    """One text of ``-e``: a file's name, JSON, or ``key=value`` pairs."""
+    """One text of `-e`: a file's name, JSON, or `key=value` pairs."""
     if text.startswith("@"):
         return text
     if text.lstrip().startswith("{"):

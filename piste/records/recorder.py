@@ -54,14 +54,14 @@ class Recorder:
         """What ended before the record was opened."""
 
     def task_starts(self, module: str, variables: Callable[[], Mapping[str, Any]]) -> None:
-        """Open the record at the first task of ours; ``variables`` are then asked for, those of a host."""
+        """Open the record at the first task of ours; `variables` are then asked for, those of a host."""
         if self._run is None and self._ours(module):
             self._open(variables())
 
     def task_ended(
         self, host: str, task: str, module: str, status: str, check: bool, result: Callable[[], Mapping[str, Any]]
     ) -> None:
-        """Keep a task of ours, and any that failed; ``result`` is asked for only then. A rehearsal that refused nothing
+        """Keep a task of ours, and any that failed; `result` is asked for only then. A rehearsal that refused nothing
         says nothing: the task that it rehearsed does."""
         if not self._ours(module) and status not in ("failed", "unreachable"):
             return
@@ -122,7 +122,7 @@ def environments_of(variables: Mapping[str, Any]) -> list[str]:
 
 
 def environment_of(variables: Mapping[str, Any]) -> str:
-    """The one environment of the inventories; ``unknown`` where the run will be refused for having none or two."""
+    """The one environment of the inventories; `unknown` where the run will be refused for having none or two."""
     names = environments_of(variables)
     return _as_name(names[0]) if len(names) == 1 else "unknown"
 

@@ -21,7 +21,7 @@ class SigningFailed(RuntimeError):
 
 
 def sign(path: Path, signature: Path, key: Path) -> None:
-    """Sign a file with a private key (PEM; Ed25519, RSA or EC). Raises :class:`SigningFailed`."""
+    """Sign a file with a private key (PEM; Ed25519, RSA or EC). Raises `SigningFailed`."""
     command = ["openssl", "pkeyutl", "-sign", "-rawin", "-inkey", str(key)]
     done = subprocess.run([*command, "-in", str(path), "-out", str(signature)], capture_output=True, check=False)
     if done.returncode:
@@ -45,7 +45,7 @@ def is_signed(path: Path, signature: Path, public_key: Path) -> bool:
 
 
 def fingerprint(key: Path, *, private: bool = False) -> str:
-    """The name of a key: the SHA-256 of its public half, that of ``openssl pkey -pubout -outform DER``."""
+    """The name of a key: the SHA-256 of its public half, that of `openssl pkey -pubout -outform DER`."""
     half = ["-pubout"] if private else ["-pubin", "-pubout"]
     done = subprocess.run(
         ["openssl", "pkey", "-in", str(key), *half, "-outform", "DER"], capture_output=True, check=False

@@ -114,7 +114,7 @@ def adopted(
     sites: Sequence[str], rule: Derived, kept: Derived, matched: Matched, played: Played
 ) -> dict[str, dict[str, Any]]:
     """The content of each site's file, empty for one that is as the rule says. Sites in trouble are left out; of a
-    system that this run did not look at, what is ``kept`` already stays."""
+    system that this run did not look at, what is `kept` already stays."""
     silent = {trouble.host for trouble in played.troubles}
     names = renamed(sites, rule, matched)
     result: dict[str, dict[str, Any]] = {}
@@ -202,7 +202,7 @@ def table(told: Mapping[str, Any]) -> list[str]:
 
 
 def lines(site: Mapping[str, Any]) -> list[str]:
-    """The deviations of a site, one a line: ``~`` differs, ``-`` is missing, ``+`` is declared by nobody."""
+    """The deviations of a site, one a line: `~` differs, `-` is missing, `+` is declared by nobody."""
     return [
         f"  {SIGNS[d['what']]} {d['kind']} {d['label']}" + (f" : {', '.join(d['fields'])}" if d["fields"] else "")
         for d in site["deviations"]

@@ -26,7 +26,7 @@ INTENTS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
 class Compared:
     """A test that is a comparison: the modules whose plan must be empty.
 
-    ``role`` is the role of the modules; ``parts`` the parts of its intent that are expected to be there.
+    `role` is the role of the modules; `parts` the parts of its intent that are expected to be there.
     """
 
     id: str

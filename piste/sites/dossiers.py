@@ -52,7 +52,7 @@ def establish(
 def subjects(
     town: Town, names: Sequence[str], environment: str, tests: Path | None = None
 ) -> list[Subject | Commune]:
-    """What the documents are made from; `all` are the town and its sites in service. Raises as :func:`establish`."""
+    """What the documents are made from; `all` are the town and its sites in service. Raises as `establish`."""
     in_service = [name for name, owner in town.owners.items() if owner["lifecycle"] in ("open", "closing")]
     for name in names:
         if name not in ("all", *town.owners):

@@ -231,7 +231,7 @@ class Names:
 
     def places(self, found: Ranges, own: Ranges = NOTHING) -> list[str]:
         """Name addresses: segments, servers, places, and prefixes for the rest; a segment of all sites is named so to
-        its ``own`` too."""
+        its `own` too."""
         return _called(found, self._places, say_addresses, own)
 
     def services(self, found: Ranges) -> list[str]:

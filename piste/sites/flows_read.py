@@ -1,4 +1,4 @@
-"""Rules that were read from the systems, as ``playbooks/read_filtering.yml`` leaves them in a folder."""
+"""Rules that were read from the systems, as `playbooks/read_filtering.yml` leaves them in a folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FIREWALL = ("elements", "policies", "system")
 
 
 def read_rules(folder: Path, town: Town, only: str | None = None) -> Rules:
-    """The rules of a folder: the SMC's elements, policies and own elements in ``firewall/``, ``network/<site>.yml`` for
+    """The rules of a folder: the SMC's elements, policies and own elements in `firewall/`, `network/<site>.yml` for
     each open site, or for one: it then tells of that one alone.
 
     Raises Missing where a file is not there: what was not read is not known.

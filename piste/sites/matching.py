@@ -29,7 +29,7 @@ class OpenQuestions(Misused):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Whose is this network? ``proposed`` is the likely answer, empty where several are as likely."""
+    """Whose is this network? `proposed` is the likely answer, empty where several are as likely."""
 
     network: str
     devices: int
@@ -64,10 +64,10 @@ def match(
     names: Mapping[str, str],
     answers: Mapping[str, str],
 ) -> Matched:
-    """``places`` are ``{key, devices}`` a network; ``sites`` are derived ones; ``names`` are known networks → site.
+    """`places` are `{key, devices}` a network; `sites` are derived ones; `names` are known networks → site.
 
-    A known name settles; ``answers`` (network → site, or *aucun*) settle before it. Raises
-    :class:`Misused` for an answer about what is not there, or two networks for one site.
+    A known name settles; `answers` (network → site, or *aucun*) settle before it. Raises
+    `Misused` for an answer about what is not there, or two networks for one site.
     """
     held = {place["key"]: list(place["devices"]) for place in places}
     matched = Matched()
