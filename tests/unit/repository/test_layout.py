@@ -50,7 +50,8 @@ def complaints(part: str, source: str, package: str) -> list[str]:
     for name in imported(source, package):
         top, _, rest = name.partition(".")
         other = rest.partition(".")[0]
-        if top == "lab" or (top.startswith("ansible") and part not in WITH_ANSIBLE) or (top == "piste" and other in LEVEL and other != part and LEVEL[other] >= LEVEL[part]):
+        upwards = top == "piste" and other in LEVEL and other != part and LEVEL[other] >= LEVEL[part]
+        if upwards or top == "lab" or (top.startswith("ansible") and part not in WITH_ANSIBLE):
             found.append(name)
     return found
 
