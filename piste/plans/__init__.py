@@ -1,1 +1,1 @@
-"""Plans: a run of a playbook, the plan it gives, its application, its undo, and the conditions of writing."""
+"""Plans: the run of a playbook, its saved plan, its undo, and the conditions of writing."""

@@ -1,6 +1,6 @@
-"""What must hold before a task runs, and before it writes: one environment, no freeze, a window, a committed tree.
+"""Conditions of running and writing: an environment, no freeze, a window, a committed tree.
 
-Each function takes the variables of one host, as Ansible resolves them, so that a saved plan is refused in the same
+Each function takes the variables of a host, as Ansible resolves them, so that a saved plan is refused in the same
 words as a task.
 """
 
@@ -25,7 +25,7 @@ LAB = "lab"
 _ENGLISH = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _WAY_OUT = """piste apply PLAN --outside-window "Nom : raison", ou -e '{"piste_outside_window": "Nom : raison"}'"""
-"""As JSON for Ansible, which cuts the form `key=value` at its spaces."""
+"""JSON, since Ansible cuts the form `key=value` at its spaces."""
 _KEEP = """--uncommitted "Nom : raison", ou -e '{"piste_uncommitted": "Nom : raison"}'"""
 _SHOWN = 5
 _REASON = re.compile(r"\s*[^:\s][^:]*:\s*\S.*", re.DOTALL)
@@ -44,13 +44,13 @@ class OutsideWindow(Misused):
 
 
 class Uncommitted(Misused):
-    """The working tree holds what no commit does."""
+    """The working tree has changes that no commit holds."""
 
     code = "PISTE-E035"
 
 
 def check_environment(variables: Mapping[str, Any]) -> str:
-    """The name of the environment. Refuses where it is not exactly one, or the declaration has lost its shared part."""
+    """Name the environment. Refuse none, several, or a declaration without its shared part."""
     if variables.get("piste_model") != 1:
         raise Misused(
             "la déclaration commune (group_vars) n'est pas là",
@@ -77,7 +77,7 @@ def check_environment(variables: Mapping[str, Any]) -> str:
 
 
 def check_vault(environment: str, root: Path = ROOT) -> None:
-    """Refuse an environment whose inventory counts on a vault that is not there, before any value of it is needed."""
+    """Refuse an environment whose inventory counts on an absent vault, before a value is needed."""
     folder = root / "inventories" / environment / "group_vars" / "all"
     if environment == LAB or any(folder.glob("vault.y*ml")) or not _counts_on_vault(folder):
         return
@@ -104,16 +104,16 @@ def check_moment(variables: Mapping[str, Any], now: datetime | None = None) -> N
 
 
 def check_tree(variables: Mapping[str, Any]) -> None:
-    """Refuse what nobody could read back, where the environment asks for it: a tree with uncommitted changes."""
+    """Refuse a tree with uncommitted changes, where the environment asks for a commit."""
     if not _is_asked(variables, "piste_committed_only"):
         return
     reason = variables.get("piste_uncommitted")
     if reason is not None:
         if not _REASON.fullmatch(str(reason)):
-            told = "piste_uncommitted doit dire qui en décide et pourquoi"
-            raise Uncommitted(told, todo=f"Donnez les deux : {_KEEP}.")
+            fault = "piste_uncommitted doit dire qui en décide et pourquoi"
+            raise Uncommitted(fault, todo=f"Donnez les deux : {_KEEP}.")
         return
-    # Once for all tasks of a run. A command that only asks has no folder of a run, and must leave none to its passes.
+    # Once for all tasks of a run. A command that only asks has no folder of a run, and leaves none to its passes.
     run = os.environ.get(VARIABLE)
     if changed := Shared(Path(run), "tree").once("uncommitted", uncommitted) if run else uncommitted():
         more = f" et {agreed(len(changed) - _SHOWN, 'autre(s)')}" if len(changed) > _SHOWN else ""
@@ -126,17 +126,17 @@ def check_tree(variables: Mapping[str, Any]) -> None:
 
 
 def refusals(hosts: Iterable[Mapping[str, Any]], now: datetime | None = None) -> list[Misused]:
-    """Why some of the hosts may not be written now: one refusal for all those that have the same."""
-    found: dict[tuple[type[Misused], str, str, str], list[str]] = {}
+    """Refuse the hosts that may not be written now; those of the same reason share a refusal."""
+    by_reason: dict[tuple[type[Misused], str, str, str], list[str]] = {}
     for variables in hosts:
         try:
             check_moment(variables, now)
         except Misused as refused:
             same = (type(refused), refused.what, refused.why, refused.todo)
-            found.setdefault(same, []).append(refused.where)
+            by_reason.setdefault(same, []).append(refused.where)
     return [
         kind(what, where=", ".join(dict.fromkeys(where)), why=why, todo=todo)
-        for (kind, what, why, todo), where in found.items()
+        for (kind, what, why, todo), where in by_reason.items()
     ]
 
 
@@ -181,12 +181,12 @@ def _check_window(variables: Mapping[str, Any], now: datetime) -> None:
 
 
 def _is_asked(variables: Mapping[str, Any], name: str) -> bool:
-    """Whether a variable is true; the command line gives it as text."""
+    """Read a variable as true or false; the command line gives it as text."""
     return str(variables.get(name, "")).lower() in ("true", "yes", "1")
 
 
 def _around(windows: Iterable[Mapping[str, Any]], now: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Start and end of each window from yesterday, whose night may last, to the same day of next week."""
+    """List the windows, start and end, from yesterday, whose night may last, to a week from now."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     for window in windows:
         for offset in range(-1, 8):

@@ -1,4 +1,4 @@
-"""What a run, or the application of a saved plan, has done: the operations that an undo takes back.
+"""Operations that a run, or the application of a saved plan, has done, for an undo.
 
 They come from the journal, whose chain is verified first.
 """
@@ -26,14 +26,14 @@ _PART: Shape = {"config?": [dict], "absent?": [str]}
 
 
 class NotTakenBack(Misused):
-    """A run of which the record cannot be relied upon, or is not finished."""
+    """The record of the run is unreliable, or the run is not finished."""
 
     code = "PISTE-E041"
 
 
 @dataclass(slots=True)
 class Done:
-    """`contents` is what the objects that were removed contained; `remarks` are what a reader must know first."""
+    """The operations done; `contents` are those of removed objects, `remarks` come first."""
 
     name: str
     environment: str
@@ -48,8 +48,9 @@ class Done:
 
 
 def what_was_done(name: str) -> Done:
-    """By the id or the file of a plan, or by the id of a run or its beginning. Raises `NotTakenBack`,
-    `Missing`, and `StalePlan` for a plan that was altered."""
+    """Find the operations of a plan (id or file) or of a run (id or its beginning).
+
+    Raises `NotTakenBack`, `Missing`, and `StalePlan` for an altered plan."""
     root = journal_folder()
     for chain in chains(root):
         chain.close_killed()
@@ -61,7 +62,7 @@ def what_was_done(name: str) -> Done:
 
 
 def _by_plan(plan: Mapping[str, Any], root: Path) -> Done:
-    """The plan's operations that its applications have done, or had begun when they were stopped."""
+    """Gather the operations of a plan that its applications did or began before a stop."""
     done = Done(plan["id"], plan["environment"])
     _refuse_running([header for header in in_progress(root) if header.get("plan") == plan["id"]])
     records = [record for record in latest(root, plan["environment"]) if record["plan"] == plan["id"]]
@@ -108,14 +109,14 @@ def _by_run(name: str, root: Path) -> Done:
 
 
 def _refuse_strange(done: Done) -> None:
-    """A record says what it likes under a right hash: an undo knows how to read it, or does not begin."""
+    """Refuse a record that an undo cannot read: a right hash proves nothing of its content."""
     known = {kind.table.name for kind in kinds.KINDS}
-    strange = {str(one["kind"]) for one in done.operations} - known
-    held = [holds for one in done.contents for holds in one["holds"].items()]
-    strange |= {str(name) for name, part in held if name not in kinds.BY_MODULE or not fits(part, _PART)}
-    # What Ansible is given to run on: an inventory's folder, and hosts.
+    strange = {str(described["kind"]) for described in done.operations} - known
+    contents = [holds for described in done.contents for holds in described["holds"].items()]
+    strange |= {str(name) for name, part in contents if name not in kinds.BY_MODULE or not fits(part, _PART)}
+    # The arguments of Ansible: the folder of an inventory, and hosts.
     strange |= {done.environment} - set(ENVIRONMENTS)
-    owners = {str(one["owner"]) for one in (*done.operations, *done.contents)}
+    owners = {str(described["owner"]) for described in (*done.operations, *done.contents)}
     strange |= {owner for owner in owners if not _OWNER.fullmatch(owner)}
     if strange:
         raise NotTakenBack(
@@ -136,7 +137,7 @@ def _refuse_running(headers: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _stopped(tasks: Iterable[Entry]) -> list[str]:
-    """Tasks of which nobody knows whether they did all that is taken back."""
+    """List the tasks that may not have done all that is taken back."""
     return [
         f"{task['host']} / {task['module']} : tâche {how}, "
         f"{agreed(len(task['operations']), 'opération(s) reprise(s), faite(s)')} en tout ou en partie"

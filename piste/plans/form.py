@@ -1,4 +1,4 @@
-"""The form of a saved plan: what its file may say, and nothing else. All of it is checked before any of it is used."""
+"""The closed form of a saved plan, checked whole before any of it is used."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ CARRIED: Mapping[str, frozenset[str]] = {
     "playbooks/drift.yml": frozenset(),
     UNDO: frozenset({"undo_confirm"}),
 }
-"""The playbooks that a plan may be of, and the extra variables that a plan of each may carry: words of confirmation."""
+"""The playbooks of plans, each with its possible extra variables: words of confirmation."""
 _NAME = r"^[\w-]{1,80}$"
 
 Digest = Annotated[str, Field(pattern=r"^(-|[0-9a-f]{16})$")]
 Name = Annotated[str, Field(pattern=_NAME)]
 Word = Annotated[str, Field(pattern=r"^[a-z0-9_]+(:[^{}\x00-\x1f\x7f]{1,300})?$")]
-"""A word of confirmation. Ansible evaluates what it is given on its command line, so that braces are refused."""
+"""A word of confirmation. Ansible evaluates its command line, so that braces are refused."""
 
 
 class _Form(BaseModel):
@@ -61,7 +61,7 @@ class Trouble(_Form):
 
 
 class Part(_Form):
-    """What an undo asks of one module."""
+    """The options that an undo gives to a module."""
 
     config: list[dict[str, Any]]
     absent: list[str]
@@ -87,7 +87,7 @@ class Plan(_Form):
 
 
 def faults(plan: Any) -> list[str]:
-    """What in a plan is not of its form, a line each: the place, never the value."""
+    """List the faults of form of a plan, a line each: the place, never the value."""
     try:
         Plan.model_validate(plan)
     except ValidationError as error:

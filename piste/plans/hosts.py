@@ -1,4 +1,4 @@
-"""What the inventories say of each host, asked of Ansible itself."""
+"""The variables of each host, asked of Ansible itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from piste.repository import ROOT
 
 
 class Unreadable(PisteError):
-    """Ansible cannot read the inventories; `said` is what it says of it."""
+    """Ansible cannot read the inventories; `said` is its message."""
 
     code = "PISTE-E034"
 
@@ -27,7 +27,7 @@ class Unreadable(PisteError):
 
 
 def variables(environment: str) -> Mapping[str, dict[str, Any]]:
-    """The variables of each host of the town in an environment. Templates stand as they are written.
+    """Read the variables of each host of the town in an environment, templates as written.
 
     Raises `Unreadable`.
     """
@@ -35,10 +35,10 @@ def variables(environment: str) -> Mapping[str, dict[str, Any]]:
     command = [str(program), "-i", "inventories/town", "-i", f"inventories/{environment}", "--list"]
     configured = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
     try:
-        told = subprocess.run(command, cwd=ROOT, env=configured, capture_output=True, text=True, check=True, timeout=60)
+        done = subprocess.run(command, cwd=ROOT, env=configured, capture_output=True, text=True, check=True, timeout=60)
     except subprocess.CalledProcessError as error:
         raise Unreadable(" ".join(str(error.stderr).split())[:500]) from error
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Unreadable(str(error)) from error
-    listed: dict[str, dict[str, Any]] = json.loads(told.stdout)["_meta"]["hostvars"]
-    return {host: {**held, "inventory_hostname": host} for host, held in listed.items()}
+    listed: dict[str, dict[str, Any]] = json.loads(done.stdout)["_meta"]["hostvars"]
+    return {host: {**values, "inventory_hostname": host} for host, values in listed.items()}

@@ -20,7 +20,7 @@ from piste.converge.secrets import FINGERPRINT_KEY, MINIMUM_LENGTH
 from piste.repository import ROOT
 
 WAIT = 120.0
-"""Seconds for which the vault may take to open: somebody may have to type its password."""
+"""Seconds for the vault to open: somebody may have to type its password."""
 
 
 class NoKey(Misused):
@@ -30,7 +30,7 @@ class NoKey(Misused):
 
 
 def seal(environment: str, purpose: str, content: bytes) -> str:
-    """The HMAC of a content under the environment's key, for one purpose. Raises `NoKey`."""
+    """Compute the HMAC of a content under the environment's key, for a purpose. Raises `NoKey`."""
     command = [sys.executable, "-m", "piste.plans.keys", environment, purpose]
     configured = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
     try:
@@ -50,7 +50,7 @@ def seal(environment: str, purpose: str, content: bytes) -> str:
 
 
 def answer_of(environment: str, purpose: str, content: bytes) -> dict[str, str]:
-    """The seal, or why there is none, as the process says it."""
+    """Read the seal, or the reason of its absence, from the output of the process."""
     try:
         secrets = _secrets(environment)
     except (Exception, SystemExit) as error:
@@ -59,14 +59,14 @@ def answer_of(environment: str, purpose: str, content: bytes) -> dict[str, str]:
     key = str(secrets.get(FINGERPRINT_KEY) or "") if isinstance(secrets, Mapping) else ""
     if len(key) < MINIMUM_LENGTH:
         return {"what": f"la clé {FINGERPRINT_KEY} de « {environment} » {'est trop courte' if key else 'manque'}"}
-    # By another digest than the fingerprints of the same key, so that the fingerprint of no value is a key of seals.
+    # Another digest than that of fingerprints, so that no fingerprint of a value is a key of seals.
     own = hmac.digest(key.encode(), purpose.encode(), "sha512")
     return {"seal": hmac.new(own, content, hashlib.sha256).hexdigest()}
 
 
 def _secrets(environment: str) -> Any:
-    """What `piste_secrets` is for the town, as a task sees it."""
-    # Imported here: this is for the process that seals, and Ansible may exit while it is imported.
+    """Resolve `piste_secrets` of the town, as a task sees it."""
+    # Imported here, in the process that seals: Ansible may exit while it is imported.
     from ansible import constants
     from ansible.cli import CLI
     from ansible.inventory.manager import InventoryManager

@@ -1,4 +1,4 @@
-"""Run a playbook through ansible-runner and gather what our modules said of it."""
+"""The run of a playbook through ansible-runner, and the results of our modules."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EXIT = {"ok": 0, "error": 1, "changes": 2, "unknown": 3, "refused": 4}
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is run: a playbook, where, on whom, with what. `extra` are variables given on the command line."""
+    """An order to run: playbook, environment, limit. `extra` are variables of the command line."""
 
     playbook: str
     environment: str = "lab"
@@ -73,20 +73,20 @@ class Played:
 
     @property
     def outcome(self) -> str:
-        """The worst of what happened: `refused`, `error`, `unknown`, `changes` or `ok`."""
+        """Give the gravest outcome: `refused`, `error`, `unknown`, `changes` or `ok`."""
         kinds = {trouble.kind for trouble in self.troubles}
         worst = next((kind for kind in ("refused", "error", "unknown") if kind in kinds), "")
         return worst or ("changes" if self.operations else "ok")
 
     @property
     def drift(self) -> str:
-        """The outcome of a drift, for which what nobody declares counts as a change."""
+        """Give the outcome of a drift: an orphan counts as a change."""
         return "changes" if self.outcome == "ok" and self.orphans else self.outcome
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A task that ended on a host, or came to a kind: its role, the actions that it did or planned."""
+    """A task that ended on a host, or came to a kind: its role, its actions done or planned."""
 
     host: str
     role: str
@@ -94,18 +94,19 @@ class Step:
     actions: tuple[str, ...] = ()
     failed: bool = False
     modules: tuple[str, ...] = ()
-    """The modules of the kinds that it went through to their end."""
+    """The modules of the kinds that the task finished."""
     kind: str = ""
-    """What a task that goes on has come to; empty for one that ended."""
+    """The kind that a running task is at; empty for a task that ended."""
 
 
 Watch = Callable[[Step], None]
 
 
 def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more: Any) -> Played:
-    """Run the order; `watch` hears of each task that ends. Never raises for what happens on a system.
+    """Run the order; `watch` hears of each task that ends.
 
-    Raises `Stopped` where somebody has stopped it, `Misused` where the environment has no vault.
+    A failure on a system is a trouble of the result. Raises `Stopped` where somebody has stopped the run, `Misused`
+    where the environment has no vault.
     """
     # Imported here: runner costs 0.2 s, which no other verb should pay.
     import ansible_runner
@@ -154,14 +155,14 @@ def play(order: Order, *, check: bool, watch: Watch = lambda step: None, **more:
 
 
 class Steps:
-    """The kinds of objects that the tasks of a run come to, as they write them in a file."""
+    """The kinds of objects that the tasks of a run come to, read from the file they write."""
 
     def __init__(self, path: Path, watch: Watch) -> None:
         self.path, self._watch, self._read = path, watch, 0
         path.touch(mode=0o600)
 
     def read(self) -> None:
-        """Tell what came since the last time; a line that is being written waits."""
+        """Report the new lines; an unfinished line waits."""
         with open(self.path, "rb") as file:
             file.seek(self._read)
             fresh = file.read()
@@ -173,7 +174,7 @@ class Steps:
 
 
 def _keep_no_environment(status: Mapping[str, Any], runner_config: Any) -> None:
-    """Remove what runner notes of its command: the whole environment of the shell, where secrets may be."""
+    """Remove the command that runner notes: the environment of the shell may hold secrets."""
     if status["status"] == "running":
         (Path(runner_config.artifact_dir) / "command").unlink()
 
@@ -206,7 +207,7 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
     played.warnings += map(str, result.get("warnings") or [])
     for name, count in (result.get("calls") or {}).items():
         played.calls[name] = played.calls.get(name, 0) + count
-    # Ansible's own check of a role's arguments is no step of ours.
+    # Ansible's check of the arguments of a role is no step of ours.
     if data.get("task_action") not in ("validate_argument_spec", "ansible.builtin.validate_argument_spec"):
         actions = tuple(operation["action"] for operation in result.get("operations") or [])
         role, module = (str(data.get(name) or "") for name in ("role", "task_action"))
@@ -215,7 +216,7 @@ def _note(played: Played, event: Mapping[str, Any], watch: Watch) -> None:
 
 
 def _ended(module: str, result: Mapping[str, Any], *, failed: bool) -> tuple[str, ...]:
-    """The modules of the kinds that a task went through to their end: of a domain, also those before a failure."""
+    """List the modules of the kinds that a task finished, those before a failure included."""
     if "kinds" in result:
         return tuple(kind.module for kind in of_domain(module.removeprefix("piste_")) if kind.name in result["kinds"])
     return () if failed else (module,)

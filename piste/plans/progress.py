@@ -1,4 +1,4 @@
-"""A run as it goes: a moving table of sites on a terminal, one plain line a site elsewhere."""
+"""The progress of a run: a moving table of sites on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ ROLES = {
     "declaration": "déclaration",
     "undo": "retour en arrière",
 }
-"""What is being done, in the town's words, by role."""
+"""The work of each role, in the town's words."""
 LAST = "conclusion"
 """The role that ends a site."""
 COLOURS = {"…": "", "✓": "green", "!": "red"}
 
 
 def watched(order: Order, *, check: bool, **more: Any) -> Played:
-    """Run the order and show how it goes on the standard error."""
+    """Run the order and show its progress on the standard error."""
     from piste.plans import play
 
     with _shown() as watch:
@@ -49,12 +49,12 @@ def _shown() -> Iterator[Watch]:
     from rich.console import Console
     from rich.live import Live
 
-    console = Console(stderr=True, highlight=False)  # honours NO_COLOR; the signs say it all without colour
+    console = Console(stderr=True, highlight=False)  # honours NO_COLOR; the signs suffice without colour
     if console.is_dumb_terminal:
         yield plain_lines()
         return
     board = Board()
-    # Gone once the run has ended: what remains is the plan or the outcome.
+    # Cleared at the end of the run: the plan or the outcome remains.
     with Live(console=console, transient=True, refresh_per_second=5) as live:
 
         def watch(step: Step) -> None:
@@ -65,7 +65,7 @@ def _shown() -> Iterator[Watch]:
 
 
 def plain_lines() -> Watch:
-    """A line a site, when it begins."""
+    """Write a line for each site, when it begins."""
     seen: set[str] = set()
 
     def watch(step: Step) -> None:
@@ -85,7 +85,7 @@ class _Row:
 
 
 class Board:
-    """What is known of each site of a run that goes."""
+    """The state of each site during a run."""
 
     def __init__(self) -> None:
         self.rows: dict[str, _Row] = {}
@@ -104,8 +104,9 @@ class Board:
             row.sign, row.task = "✓", ""
 
     def lines(self, room: int) -> list[tuple[str, str, str, str, str]]:
-        """`(sign, site, domain, task, counts)` a site; without room for all, those that have ended well are only
-        counted."""
+        """List `(sign, site, domain, task, counts)` for each site.
+
+        Without room for all, the sites that ended well are only counted."""
         rows = sorted(self.rows.items())
         ended = {site for site, row in rows if row.sign == "✓"} if len(rows) > room else set()
         shown = [
@@ -121,7 +122,7 @@ class Board:
 
         table = Table.grid(padding=(0, 2), expand=True)
         for column in range(5):
-            # Where the terminal is narrow, the name of the task is what gives way.
+            # A narrow terminal shortens the name of the task.
             table.add_column(no_wrap=True, overflow="ellipsis", ratio=1 if column == 3 else None)
         for sign, *texts in self.lines(room):
             table.add_row(Text(sign, style=COLOURS[sign]), *(Text(text) for text in texts))

@@ -1,6 +1,6 @@
-"""A saved plan: what would be done, from which commit, under a seal that only the environment's key makes.
+"""Saved plans: operations to do and their commit, under a seal of the environment's key.
 
-A plan is data: its form is checked whole, then its seal, before anything of it is used.
+A plan is data: its form is checked whole, then its seal, before any of it is used.
 """
 
 from __future__ import annotations
@@ -26,31 +26,31 @@ from piste.repository import ROOT, commit
 
 FORMAT = 2
 FORMER = 1
-"""The format of the plans that anybody could seal."""
+"""The former format, whose plans anybody could seal."""
 SHOWN = 10
-"""Faults of a plan that are named; the rest is counted."""
+"""Most faults of a plan that are named; the others are counted."""
 
 
 class StalePlan(Misused):
-    """The plan is not the one that was saved, or the world is not the one that it was made for."""
+    """The plan has changed since it was saved, or the town has changed since the plan."""
 
     code = "PISTE-E040"
 
 
 def folder() -> Path:
-    """Where plans are kept: `PISTE_PLANS_DIR`, or `.piste/plans` in the repository."""
+    """Locate the folder of plans: `PISTE_PLANS_DIR`, or `.piste/plans` in the repository."""
     return Path(os.environ.get("PISTE_PLANS_DIR") or ROOT / ".piste" / "plans")
 
 
 def declaration_digest(environment: str) -> str:
-    """Digest of the declared town: any declared value changes it, a comment or what an environment keeps does not."""
+    """Digest the declared town: values change it, comments and as found values do not."""
     from piste import declared
 
     return declared.derived(environment).town_digest
 
 
 def make(order: Order, played: Played, now: datetime | None = None) -> dict[str, Any]:
-    """The plan as plain data. Its id is its time of birth and the beginning of its digest."""
+    """Make a plan as plain data. Its id is its time and the beginning of its digest."""
     head, clean = commit()
     born = now or datetime.now(UTC)
     extra = {name: value for name, value in order.extra.items() if name != "piste_undo"}
@@ -75,7 +75,7 @@ def make(order: Order, played: Played, now: datetime | None = None) -> dict[str,
 
 
 def sealed(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """The plan under the seal of its environment's key. Raises `NoKey`."""
+    """Put a plan under the seal of its environment's key. Raises `NoKey`."""
     bare = {name: value for name, value in plan.items() if name != "seal"}
     return {**bare, "seal": keys.seal(plan["environment"], "plan", _canonical(bare))}
 
@@ -85,14 +85,14 @@ def _canonical(content: Any) -> bytes:
 
 
 def write(plan: Mapping[str, Any], path: Path | None = None) -> Path:
-    """Keep a plan, sealed where it is not. Raises `NoKey`."""
+    """Keep a plan, under a seal. Raises `NoKey`."""
     path = path or folder() / f"{plan['id']}.json"
     write_json(plan if "seal" in plan else sealed(plan), path)
     return path
 
 
 def write_json(content: Any, path: Path) -> None:
-    """A file that its owner alone reads."""
+    """Write a file that its owner alone reads."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
@@ -100,24 +100,27 @@ def write_json(content: Any, path: Path) -> None:
 
 
 def _written(content: Any) -> bytes:
-    """The bytes of a file. A lone surrogate, which UTF-8 refuses, is written as JSON escapes it."""
+    """Encode a file. A lone surrogate, which UTF-8 refuses, is written as JSON escapes it."""
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
 
 
 def known() -> list[str]:
-    """Ids of the plans that are kept, oldest first."""
+    """List the ids of the kept plans, oldest first."""
     return sorted(file.stem for file in folder().glob("*.json") if ID.fullmatch(file.stem))
 
 
 def is_file(name: str) -> bool:
-    """True where a plan is named by its file, not by its id."""
+    """Tell whether a plan is named by its file, not by its id."""
     with suppress(OSError, ValueError):
         return name.endswith(".json") or Path(name).is_file()
     return False
 
 
 def read(name: str) -> dict[str, Any]:
-    """The plan of that id or file, whole, of its form, and sealed here. Raises `StalePlan`, or `Missing`."""
+    """Read the plan of that id or file, of the right form and sealed here.
+
+    Raises `StalePlan`, `Missing`.
+    """
     path = Path(name) if is_file(name) else folder() / f"{name}.json"
     try:
         written = read_plain(path.resolve())
@@ -156,7 +159,7 @@ def _check_form(plan: Any, path: Path) -> None:
 
 
 def order_of(plan: Mapping[str, Any]) -> Order:
-    """What to run for a plan that was read. An undo is written beside, from the plan. Raises `StalePlan`."""
+    """Make the order of a plan; the file of an undo is written from it. Raises `StalePlan`."""
     from piste import declared
 
     strange = declared.named(plan["limit"]) - {"", *declared.targets(plan["environment"])}
@@ -174,7 +177,7 @@ def order_of(plan: Mapping[str, Any]) -> Order:
 
 
 def check_provenance(plan: Mapping[str, Any]) -> None:
-    """Refuse a plan that was made from another commit or another declaration. Raises `StalePlan`."""
+    """Refuse a plan of another commit or another declaration. Raises `StalePlan`."""
     head, _ = commit()
     if plan["commit"] != head:
         raise StalePlan(
@@ -188,10 +191,10 @@ def check_provenance(plan: Mapping[str, Any]) -> None:
 
 
 def differences(plan: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What the plan of now has that the saved one has not, and the reverse, a line each, owner by owner.
+    """List the differences between a saved plan and a new plan, a line each, owner by owner.
 
-    The order counts for one owner; between owners it depends on the machine alone. Of a plan whose application had
-    begun, what is not to be done any more is no difference: it is for `settled` to be seen as done.
+    The order counts within an owner; between owners it depends on the machine alone. Where the application had begun,
+    an operation that is no longer to do is no difference: `settled` counts it as done.
     """
     saved, begun = plan["operations"], _mark(plan).exists()
     lines: list[str] = []
@@ -208,13 +211,13 @@ def differences(plan: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> li
 
 
 def settled(plan: Mapping[str, Any], now: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The plan's operations on objects of which the plan of now says nothing: they are done, or their objects lost."""
+    """List the operations on objects absent from the new plan: done, or their objects are lost."""
     left = {object_of(described) for described in now}
     return [described for described in plan["operations"] if object_of(described) not in left]
 
 
 def begin(plan: Mapping[str, Any]) -> None:
-    """Note that the plan is being applied, so that an application that dies can be taken up again."""
+    """Note that the application of a plan begins, so that a dead application can be resumed."""
     _mark(plan).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     _mark(plan).touch(mode=0o600)
 
@@ -224,5 +227,5 @@ def _mark(plan: Mapping[str, Any]) -> Path:
 
 
 def named(described: Mapping[str, Any]) -> str:
-    """An operation's object, as people say it: whose, what kind, which."""
+    """Name the object of an operation: owner, kind, label."""
     return f"{described['owner']} / {described['kind']} {described['label']}"

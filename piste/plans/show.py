@@ -1,4 +1,4 @@
-"""A plan for people and for other programs: text by site, domain and object, JSON, JUnit."""
+"""Forms of a plan: text by site, domain and object; JSON; JUnit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DOMAINS: Mapping[str, str] = {
     "prism": TITLES["hosting"],
     "smc": TITLES["firewall"],
 }
-"""Domain of each system, in the town's words."""
+"""The domain of each system, in the town's words."""
 _TO_CONFIRM = re.compile(r" : à confirmer \((\w+)")
 COLOURS: Mapping[str, str] = {"+": "green", "~": "yellow", "-": "red", "?": "magenta", "!": "cyan"}
 
@@ -31,19 +31,19 @@ def counts(operations: Iterable[Mapping[str, Any]], troubles: Sequence[Mapping[s
 
 
 def counted(plan: Mapping[str, Any]) -> str:
-    """`+ 3 à créer, ~ 12 à modifier, - 0 à retirer, ? 0 sans réponse`."""
+    """Write the counts: `+ 3 à créer, ~ 12 à modifier, - 0 à retirer, ? 0 sans réponse`."""
     number = counts(plan["operations"], plan["troubles"])
     words = {"+": "à créer", "~": "à modifier", "-": "à retirer", "?": "sans réponse"}
     return ", ".join(f"{symbol} {number[symbol]} {word}" for symbol, word in words.items())
 
 
 def to_confirm(plan: Mapping[str, Any]) -> list[str]:
-    """Words of confirmation that the plan still wants, without their objects."""
+    """List the words of confirmation that the plan still wants, without their objects."""
     return sorted({word for line in plan["withheld"] for word in _TO_CONFIRM.findall(line)})
 
 
 def lines(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """`(symbol, text)` a line: sites, then domains, then objects; troubles and what is withheld last."""
+    """List the lines, `(symbol, text)`: sites, domains, objects; troubles and withheld last."""
     result: list[tuple[str, str]] = []
     site = domain = ""
     for described in sorted(plan["operations"], key=lambda o: (o["owner"], o["system"])):
@@ -66,33 +66,34 @@ def lines(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def place(host: str, task: str) -> str:
-    """Where something happened; Ansible's own errors are of no host."""
+    """Name the place of a trouble; Ansible's own errors have no host."""
     return " / ".join(filter(None, (host, task)))
 
 
 def safe(text: str, kept: str = "") -> str:
-    """Text that can neither command a terminal, nor draw a line of its own, nor spoil an XML file."""
+    """Make a text harmless: no terminal command, no line of its own, no invalid XML."""
     return "".join(sign if sign in kept or sign.isprintable() else "�" for sign in text)
 
 
 def junit(plan: Mapping[str, Any], hosts: Iterable[str] = ()) -> str:
-    """JUnit XML: a suite a site, a test case an object; a change or an orphan is a failure, a silence an error.
+    """Write JUnit XML: a suite for each site, a test case for each object.
 
-    One of the `hosts` of which nothing is to be said has a case that passes: a report without any is a broken one.
+    A change or an orphan is a failure, a silence an error. A host with nothing to report has a case that passes: a
+    report without cases looks broken.
     """
     suites = ElementTree.Element("testsuites", name="piste plan")
-    found: dict[str, list[tuple[str, str, str, Mapping[str, str]]]] = {}
+    by_host: dict[str, list[tuple[str, str, str, Mapping[str, str]]]] = {}
     for described in plan["operations"]:
         change = {"message": f"{described['action']} : {', '.join(described['fields'])}"}
-        found.setdefault(described["owner"], []).append((described["kind"], described["label"], "failure", change))
+        by_host.setdefault(described["owner"], []).append((described["kind"], described["label"], "failure", change))
     for trouble in plan["troubles"]:
         silence = {"type": str(trouble["kind"]), "message": str(trouble["message"])}
-        found.setdefault(trouble["host"], []).append(("task", trouble["task"], "error", silence))
+        by_host.setdefault(trouble["host"], []).append(("task", trouble["task"], "error", silence))
     for orphan in plan["orphans"]:
-        found.setdefault("commune", []).append((orphan["kind"], orphan["key"], "failure", {"message": orphan["why"]}))
+        by_host.setdefault("commune", []).append((orphan["kind"], orphan["key"], "failure", {"message": orphan["why"]}))
     for host in hosts:
-        found.setdefault(host, [("site", "conforme", "", {})])
-    for owner, cases in found.items():
+        by_host.setdefault(host, [("site", "conforme", "", {})])
+    for owner, cases in by_host.items():
         counted = {f"{tag}s": str(sum(1 for case in cases if case[2] == tag)) for tag in ("failure", "error")}
         suite = ElementTree.SubElement(suites, "testsuite", {"name": owner, "tests": str(len(cases)), **counted})
         for kind, name, tag, what in cases:

@@ -1,7 +1,7 @@
-"""Stopping: Ctrl-C and SIGTERM end a command where it is, between two passes and within one.
+"""The stop of a command by Ctrl-C or SIGTERM, between two passes and within a pass.
 
-ansible-runner puts handlers of its own in place and leaves them there, unless it is told whom to ask. The first signal
-of a pass is handed to Ansible: its workers end at once, its record is closed. Elsewhere it is `KeyboardInterrupt`.
+ansible-runner installs handlers and leaves them there, unless it has a function to ask. The first signal of a pass goes
+to Ansible: its workers end at once, its record is closed. Elsewhere the signal is a `KeyboardInterrupt`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from piste.converge.errors import PisteError
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 GRACE = 10.0
-"""Seconds that Ansible has to close its record and its sessions, before it is killed."""
+"""Seconds for Ansible to close its record and its sessions before it is killed."""
 
 
 class Stopped(PisteError):
@@ -35,7 +35,7 @@ class Stopped(PisteError):
 
 
 class Pass:
-    """One run of Ansible, and whether somebody has asked to stop it."""
+    """A run of Ansible, and the demand to stop it."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -50,14 +50,14 @@ class Pass:
             self._hand_over()
 
     def heard(self, pid: int) -> None:
-        """Learn which process Ansible is, from what it says; it may have been stopped before."""
+        """Learn the process of Ansible from its messages; the demand to stop may precede them."""
         if not self._pid and pid:
             self._pid = pid
             if self.asked:
                 self._hand_over()
 
     def overdue(self) -> bool:
-        """True where Ansible is to be killed: it was asked twice, or does not end."""
+        """Tell whether to kill Ansible: it was asked twice, or does not end."""
         return self.asked > 1 or (self.asked == 1 and time.monotonic() - self._since > GRACE)
 
     def _hand_over(self) -> None:
@@ -68,7 +68,7 @@ class Pass:
 
 @contextmanager
 def noted() -> Iterator[Pass]:
-    """Have the signals stop a pass; what was there before is put back."""
+    """Have the signals stop a pass, then put the former handlers back."""
     going = Pass()
     with _handled(going.ask):
         yield going
@@ -90,7 +90,7 @@ def _handled(handler: Callable[[int, Any], Any]) -> Iterator[None]:
         yield
         return
     former = {number: signal.getsignal(number) for number in SIGNALS}
-    # A signal that is ignored, as that of the keyboard by a command in the background, stays so.
+    # An ignored signal stays ignored, as that of the keyboard by a command in the background.
     ours = [number for number in SIGNALS if former[number] != signal.SIG_IGN]
     try:
         for number in ours:

@@ -1,4 +1,4 @@
-"""The inverse of what a run did, as `config` and `absent` for the same modules."""
+"""The inverse of a run, as `config` and `absent` for the same modules."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ from piste.converge.resource import UNSET, Field, Resource, Shape
 from piste.converge.secrets import Secret, as_references
 
 Tasks = dict[str, dict[str, dict[str, dict[str, list[Any]]]]]
-"""`{owner: {phase: {module: {config, absent}}}}`: what was removed is *restored* first, in the order in which things
-are made, then the rest is *returned*, in the reverse of it."""
+"""Options of the modules, `{owner: {phase: {module: {config, absent}}}}`.
+
+Removed objects are *restored* first, in the order of creation; the others are *returned*, in the reverse order."""
 RESTORED, RETURNED = "restored", "returned"
 Described = Mapping[str, Any]
 
 
 def inverse(operations: Sequence[Described], contents: Sequence[Described] = ()) -> tuple[Tasks, list[str]]:
-    """What brings each object back to what it was and, a line each, what cannot be brought back.
+    """Give the options that bring each object back, and a line for each that cannot come back.
 
-    `contents` tells what the objects that were removed contained, as their record does. What a new network or a new
-    device contains goes with it. An object that an operation touched twice goes back to its first state.
+    `contents` are the contents of the removed objects, from their record. The contents of a new network or device go
+    with it. An object of two operations goes back to its first state.
     """
     return _Inverse(operations, contents).run()
 
 
 def outcome(operations: Sequence[Described]) -> Tasks:
-    """What the operations lead to, as tasks that have nothing to do once all of them are done."""
+    """Give the options that have nothing to do once the operations are done."""
     drafts = _Drafts()
     removed = _Removed(operations)
     for described in operations:
@@ -42,7 +43,7 @@ def _of_a_device() -> tuple[str, ...]:
 
 
 class _Drafts:
-    """What each module will be asked, by owner and phase."""
+    """The options of each module, by owner and phase."""
 
     def __init__(self) -> None:
         self._drafts: dict[tuple[str, str, str], _Draft] = {}
@@ -62,7 +63,7 @@ class _Drafts:
 
 
 class _Removed:
-    """The objects that are not there any more after the operations."""
+    """The objects that are gone after the operations."""
 
     def __init__(self, operations: Sequence[Described]) -> None:
         last = {(o["owner"], o["kind"], o["key"]): o["action"] for o in operations}
@@ -73,7 +74,7 @@ class _Removed:
         return (described["owner"], described["kind"], described["key"]) in self._gone
 
     def holder_of(self, described: Described) -> bool:
-        """True where what contained the object, or the object, is gone."""
+        """Tell whether the object, or what contained it, is gone."""
         device = (described["owner"], "device", str(described["key"]).partition("/")[0])
         in_network = described["kind"] != "network" and described["owner"] in self._networks
         return in_network or (described["kind"] in ("device", *_of_a_device()) and device in self._gone)
@@ -82,7 +83,7 @@ class _Removed:
 class _Inverse:
     def __init__(self, operations: Sequence[Described], contents: Sequence[Described]) -> None:
         self.operations = operations
-        self.holds = {(held["owner"], held["kind"], held["key"]): held["holds"] for held in contents}
+        self.holds = {(content["owner"], content["kind"], content["key"]): content["holds"] for content in contents}
         self.new_networks = {o["owner"] for o in operations if o["kind"] == "network" and o["action"] == "create"}
         self.new_devices = {o["key"] for o in operations if o["kind"] == "device" and o["action"] == "create"}
         self.removed = _Removed(operations)
@@ -107,21 +108,21 @@ class _Inverse:
         return self.drafts.tasks(), self.lost
 
     def _goes_with_its_holder(self, described: Described) -> bool:
-        """True for what is inside a network or a device that the run made."""
+        """Tell whether the object lies in a network or a device that the run made."""
         kind = described["kind"]
         in_new_network = described["owner"] in self.new_networks and kind not in ("network", "device")
         return in_new_network or (kind in _of_a_device() and described["key"].partition("/")[0] in self.new_devices)
 
     def _refill(self, described: Described) -> None:
-        """Give back what went with an object that was removed, as far as it was noted."""
+        """Give back the contents of a removed object, as far as the record has them."""
         holds = self.holds.get((described["owner"], described["kind"], described["key"]))
         holder = described["kind"] in ("network", "device")
         if holds is None:
             unnoted = "ce qui est parti avec lui n'a pas été noté, il se refait depuis la déclaration"
             self._say(described, [unnoted] if holder else [])
             return
-        for module, held in holds.items():
-            self.drafts.named(described["owner"], RESTORED, module).refill(held)
+        for module, parts in holds.items():
+            self.drafts.named(described["owner"], RESTORED, module).refill(parts)
         rest = "rendu avec ce que Piste en gère ; le reste, et son historique, sont perdus"
         self._say(described, [rest] if holder else [])
         unread = [kind.table.doc for kind in kinds.held_by("meraki_networks") if kind.module not in holds]
@@ -135,7 +136,7 @@ class _Inverse:
 
 
 class _Draft:
-    """What one module is asked for one owner."""
+    """Give the options of a module for an owner."""
 
     def __init__(self, resource: Resource, owner: str) -> None:
         self.resource, self.owner = resource, owner
@@ -143,7 +144,7 @@ class _Draft:
         self.absent: list[str] = []
 
     def take_back(self, described: Described) -> None:
-        """Ask for what was before the operation; operations come last first."""
+        """Ask for the state before the operation; operations come last first."""
         key, before, after = described["key"], described["content"]["before"], described["content"]["after"] or {}
         later = self.config.pop(key, {})
         if before is None or ("slot" in described and not self._named_again(described)):
@@ -160,14 +161,14 @@ class _Draft:
         self._keep(named, item)
 
     def _named_again(self, described: Described) -> bool:
-        """True for an object that got its name back in its place: its name and its state alone changed."""
+        """Tell whether an object only got its name back in its place: name and state alone changed."""
         before, telling = described["content"]["before"], set(self.resource.telling)
         if _untouched(before) or not telling or not telling <= before.keys():
             return False
         return {*described["fields"]} <= {*self.resource.key, *(self.resource.off or ())}
 
     def bring(self, described: Described) -> None:
-        """Ask for what is after the operation; operations come first first."""
+        """Ask for the state after the operation; operations come first first."""
         key, before, after = described["key"], described["content"]["before"], described["content"]["after"]
         if after is None or described["action"] == "reset":
             self.config.pop(key, None)
@@ -175,11 +176,11 @@ class _Draft:
         else:
             self._keep(key, {**self.config.get(key, {}), **self._item(after, before or {}, {})})
 
-    def refill(self, held: Mapping[str, Sequence[Any]]) -> None:
-        for item in held.get("config", ()):
+    def refill(self, parts: Mapping[str, Sequence[Any]]) -> None:
+        for item in parts.get("config", ()):
             key = self.resource.key_of(item)
             self._keep(key, {**self._item(item, {}, {}), **self.config.get(key, {})})
-        for key in held.get("absent", ()):
+        for key in parts.get("absent", ()):
             self._remove(key)
 
     def _keep(self, key: str, item: dict[str, Any]) -> None:
@@ -211,14 +212,17 @@ class _Draft:
 
 
 def _untouched(before: Mapping[str, Any]) -> bool:
-    """True for a slot that nobody had configured."""
+    """Tell whether a slot was not configured."""
     return str(before.get("name", "")).startswith("Unconfigured SSID")
 
 
 def _previous(
     fields: Sequence[Field], before: Mapping[str, Any], after: Mapping[str, Any], same: Mapping[str, str], owner: str
 ) -> dict[str, Any]:
-    """`before` as a declaration: null for what was not there and can be cleared, a reference for each secret."""
+    """Write `before` as a declaration.
+
+    Null stands for an absent value that can be cleared, a reference for each secret.
+    """
     result: dict[str, Any] = {}
     for field in fields:
         old, new = before.get(field.name), after.get(field.name)
@@ -249,7 +253,7 @@ def _previous(
 def _previous_entries(
     field: Field, old: Mapping[str, Any], new: Mapping[str, Any], same: Mapping[str, str], owner: str
 ) -> dict[str, Any]:
-    """A map as it was: the entries that came go by null, those that left come back whole."""
+    """Give a map as it was: new entries go by null, those that left come back whole."""
     entries: dict[str, Any] = {key: None for key in new if key not in old}
     for key, entry in old.items():
         if field.of and isinstance(entry, Mapping):
@@ -261,20 +265,22 @@ def _previous_entries(
 
 
 def _emptied(field: Field, new: Any) -> Any:
-    """What takes away a value that came where there was none: null for each entry of a map, an empty list, at any
-    depth; UNSET where nothing does."""
+    """Give what removes a value that came.
+
+    Null for each entry of a map, an empty list, at any depth; UNSET where nothing removes it.
+    """
     if isinstance(new, list) and field.default == []:
         return []
     if not isinstance(new, Mapping):
         return UNSET
     if field.type == "map":
         return dict.fromkeys(new) or UNSET
-    inner = {one.name: _emptied(one, new[one.name]) for one in field.of if one.name in new}
+    inner = {part.name: _emptied(part, new[part.name]) for part in field.of if part.name in new}
     return {name: value for name, value in inner.items() if value is not UNSET} or UNSET
 
 
 def _forgotten(fields: Sequence[Field], before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    """Elements that left a list or a map with a secret that the system never gave."""
+    """List the elements that left a list or a map with a secret that the system never gives."""
     for field in fields:
         if all(inner.readable for inner in field.of):
             continue
@@ -285,7 +291,7 @@ def _forgotten(fields: Sequence[Field], before: Mapping[str, Any], after: Mappin
 
 
 def _elements(field: Field, item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The dicts of a map, or of a list that has identities, by what people call them."""
+    """Give the dicts of a map, or of a list with identities, by key."""
     value = item.get(field.name) or ()
     if isinstance(value, Mapping):
         return value if field.type == "map" else {}
@@ -293,13 +299,13 @@ def _elements(field: Field, item: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _indelible(field: Field, before: Any, after: Any, path: str) -> Iterator[str]:
-    """What was given a value for the first time, in a document that has no way to say « none » again."""
+    """List the first values of a document that has no way to say « none » again."""
     if not isinstance(before, Mapping) or not isinstance(after, Mapping):
         return
     turned = [inner for inner in field.of if inner.carries and before.get(inner.name) != after.get(inner.name)]
     carried = tuple(start for inner in turned for start in inner.carries)
     if field.type == "map":
-        return  # an entry that came goes by null
+        return  # a new entry goes by null
     for inner in field.of:
         where = f"{path}.{inner.name}"
         if inner.name in before:

@@ -1,8 +1,8 @@
-"""Months of the journal taken out of it: export, the anchor over all chains, its signature, and retention.
+"""Export of the journal by month: the anchor over all chains, its signature, retention.
 
 An export is a folder named by its month: `records.jsonl` (the sealed records, one a line), `runs.csv`,
 `operations.csv`, `anchor.json` (the head of every chain and the SHA-256 of the files, sealed) and, with a key,
-`anchor.sig`. Exported again, a month that is over gives the same bytes.
+`anchor.sig`. A month that is over gives the same bytes each time it is exported.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ OPERATION_COLUMNS = (
 )  # fmt: skip
 
 LONGEST_EXPORT = 4 * 2**30
-"""Bytes of a file of an export, beyond which it is not read."""
+"""Most bytes that are read of a file of an export."""
 _ANCHOR: Shape = {
     "month": str,
     "heads": [{"environment": str, "node": str, "last": str, "records": int}],
@@ -64,7 +64,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
 def export(root: Path, month: str, folder: Path, key: Path | None = None) -> Path:
-    """Write a month (`2026-11`) into `folder/<month>`, its path is returned. Raises SigningFailed."""
+    """Write a month (`2026-11`) into `folder/<month>`, return its path. Raises `SigningFailed`."""
     records: list[Record] = []
     heads = []
     for chain in chains(root):
@@ -89,7 +89,10 @@ def export(root: Path, month: str, folder: Path, key: Path | None = None) -> Pat
 
 
 def _head(chain: Chain, month: str) -> tuple[Record | None, list[Record]]:
-    """Where a chain stood at the end of the month, and its records of the month; no head before its first record."""
+    """Give the last record of a chain at the end of a month, and its records of that month.
+
+    There is no head before the first record.
+    """
     try:
         pruned = base(chain)
     except Damaged:
@@ -130,7 +133,7 @@ def _cell(value: Any) -> str:
 
 
 class _Export:
-    """An exported month under examination: its anchor, empty where it is none, and what is wrong with its files."""
+    """An exported month under examination: its anchor (empty where it is none) and its findings."""
 
     def __init__(self, folder: Path, public_key: Path | None) -> None:
         self.folder, self.findings = folder, list[Finding]()
@@ -147,19 +150,19 @@ class _Export:
         self.findings.append(Finding(f"{self.folder.name}/{name}", what, message))
 
     def head_of(self, chain: Chain) -> Record:
-        """Where the anchor says that a chain stood, empty where it does not."""
+        """Give the head that the anchor names for a chain; empty where it names none."""
         own = (chain.environment, chain.node)
         return next((head for head in self.anchor["heads"] if (head["environment"], head["node"]) == own), {})
 
     def records_of(self, chain: Chain) -> list[Record]:
-        """The records of a chain in this month, those that can be read."""
-        found = []
+        """List the readable records of a chain in this month."""
+        records = []
         with suppress(OSError), opened_plain(self.folder / RECORDS, LONGEST_EXPORT) as handle:
             while line := handle.readline(LONGEST + 1):
                 with suppress(Damaged):
-                    found.append(unseal(line))
+                    records.append(unseal(line))
         own = (chain.environment, chain.node)
-        return [record for record in found if (record.get("environment"), record.get("node")) == own]
+        return [record for record in records if (record.get("environment"), record.get("node")) == own]
 
     def _anchor(self) -> Record:
         try:
@@ -187,13 +190,13 @@ class _Export:
     def _files(self) -> None:
         for name, expected in self.anchor["files"].items():
             try:
-                found = _digest(self.folder / name)
+                digest = _digest(self.folder / name)
             except FileNotFoundError:
                 self.add(name, "missing", "l'ancre le nomme et il n'est plus là")
             except OSError as error:
                 self.add(name, "unreadable", str(error.strerror))
             else:
-                if found != expected:
+                if digest != expected:
                     self.add(name, "altered", "l'ancre lui donne une autre empreinte")
         for path in sorted(self.folder.iterdir()):
             if path.name not in {ANCHOR, SIGNATURE, *self.anchor["files"]}:
@@ -201,7 +204,7 @@ class _Export:
 
 
 def _digest(path: Path) -> str:
-    """The SHA-256 of a plain file of a length that a month may reach."""
+    """Compute the SHA-256 of a plain file, no longer than a month may be."""
     with opened_plain(path, LONGEST_EXPORT) as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
@@ -209,7 +212,7 @@ def _digest(path: Path) -> str:
 def verify_exports(
     folders: Sequence[Path], root: Path, public_key: Path | None = None, *, alone: bool = False
 ) -> list[Finding]:
-    """What is wrong with exported months and, unless `alone`, beside the journal that they were taken from."""
+    """Verify exported months and, unless `alone`, compare them to the journal they come from."""
     given = [_Export(folder, public_key) for folder in folders]
     findings = [finding for export in given for finding in export.findings]
     if alone:
@@ -225,7 +228,7 @@ def verify_export(folder: Path, root: Path, public_key: Path | None = None) -> l
 
 
 def _rewritten(chain: Chain, head: Record, export: _Export, given: Sequence[_Export]) -> Iterator[Finding]:
-    """The anchor holds the journal too: it must still lead where it did at the end of that month."""
+    """Check that the journal still leads where the anchor says it did at the end of the month."""
     if not (_NAME.fullmatch(chain.environment) and _NAME.fullmatch(chain.node) and chain.name.count("/") == 1):
         yield Finding(f"{export.folder.name}/{ANCHOR}", "altered", "une chaîne y a un nom qui n'en est pas un")
         return
@@ -250,7 +253,10 @@ def _rewritten(chain: Chain, head: Record, export: _Export, given: Sequence[_Exp
 
 
 def _unproven(chain: Chain, pruned: Record, export: _Export, given: Sequence[_Export]) -> tuple[What, str] | None:
-    """What is said to be removed must be in the export of its month: nothing else seals what retention has removed."""
+    """Check that the export of each month holds the records that retention has removed from it.
+
+    Nothing else seals them.
+    """
     month = pruned["month"]
     proof = next((other for other in given if other.month == month), None)
     if proof is None:
@@ -266,7 +272,7 @@ def _unproven(chain: Chain, pruned: Record, export: _Export, given: Sequence[_Ex
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What retention removes of a chain, or has removed: months, and how many records."""
+    """The months that retention removes or has removed from a chain, and how many records."""
 
     chain: str
     months: tuple[str, ...]
@@ -274,15 +280,15 @@ class Pruned:
 
 
 class NotPrunable(RuntimeError):
-    """A month that is not exported as it must be, or a chain that does not verify: nothing is removed from it."""
+    """A month that is not wholly exported, or a chain that does not verify: nothing is removed."""
 
 
 def prune(
     root: Path, beyond: str, exports: Path, public_key: Path | None = None, *, write: bool = True
 ) -> list[Pruned]:
-    """Remove from each chain the months up to `beyond`, each of which must lie exported, whole, in `exports`.
+    """Remove from each chain the months up to `beyond`; each must lie whole in `exports`.
 
-    With `write` false only say what would go. Raises `NotPrunable`.
+    With `write` false, list what would go and remove nothing. Raises `NotPrunable`.
     """
     removed = []
     for chain in chains(root):
@@ -328,13 +334,13 @@ def _remove(chain: Chain, old: Sequence[tuple[str, Record]]) -> None:
         "records": (known["records"] if known else 0) + len(old),
         "ids": [record["id"] for _, record in old],
     }
-    # Written first: from here on the chain begins after them, and a run cut short here is finished by the next.
+    # Written first: the chain now begins after them, and the next run finishes a run cut short here.
     write_private(chain.folder / PRUNED, encode(seal(gone)))
     _sweep(chain)
 
 
 def _sweep(chain: Chain) -> None:
-    """Remove the files of the records that the chain no longer counts as its own."""
+    """Remove the files of the records that no longer belong to the chain."""
     try:
         pruned = base(chain)
     except Damaged:

@@ -1,8 +1,10 @@
-"""The files of the journal: chains of records, one an environment and node, each sealed by hash to the one before.
+"""The files of the journal: a chain of records for each environment and node.
+
+Each record is sealed by hash to the record before.
 
 A chain is the folder `<journal>/<environment>/<node>`: `<id>.json` a finished run, `<id>.open` a run in progress,
 `head.json` the last record, `pruned.json` what retention has removed. Files are written whole, 0600, as canonical
-JSON: a byte of difference is a difference of content, white space included.
+JSON: one byte of difference, white space included, is a difference of content.
 """
 
 from __future__ import annotations
@@ -22,7 +24,19 @@ from typing import IO, Any
 
 from piste.converge.locks import exclusive
 from piste.converge.untrusted import NotPlain, opened_plain, parse_json, read_opened, read_plain
-from piste.records.record import FORESEEN, HEADER, RECORD, TASK, TEXT, Record, Shape, compose, fits, killed_task, told
+from piste.records.record import (
+    FORESEEN,
+    HEADER,
+    RECORD,
+    TASK,
+    TEXT,
+    Record,
+    Shape,
+    compose,
+    fits,
+    is_own_account,
+    killed_task,
+)
 from piste.repository import ROOT
 
 VARIABLE = "PISTE_JOURNAL_DIR"
@@ -32,20 +46,20 @@ HEAD_SHAPE: Shape = {"id": str, "last": str, "hash": str}
 PRUNED_SHAPE: Shape = {"month": str, "last": str, "records": int, "ids": [str], "hash": str}
 _LINE: Shape = {"task?": TASK, "foreseen?": FORESEEN, "declaration?": TEXT}
 NO_LINK = "0" * 64
-"""What follows a head that cannot be read: a link to nothing, so that a check tells it for ever."""
+"""The link that follows an unreadable head: it leads to nothing, so that every later check finds it."""
 PATIENCE = 10.0
-"""Seconds for which another run's writing is waited for."""
+"""Seconds to wait for the writing of another run."""
 
 
 class Damaged(ValueError):
-    """A sealed file that is not what was written; `content` is what could be read of it, None where nothing could."""
+    """A sealed file that has changed; `content` is its readable part, None where there is none."""
 
     def __init__(self, content: Record | None = None, why: str = "") -> None:
         self.content, self.why = content, why
 
 
 def journal_folder() -> Path:
-    """The journal of this machine: `PISTE_JOURNAL_DIR`, else `.piste/journal` in the repository."""
+    """Locate the journal of this machine: `PISTE_JOURNAL_DIR`, else `.piste/journal`."""
     given = os.environ.get(VARIABLE)
     return Path(given) if given else ROOT / ".piste" / "journal"
 
@@ -55,22 +69,23 @@ def stamp(moment: datetime) -> str:
 
 
 def new_id(moment: datetime) -> str:
-    """An id that sorts by its moment, to the microsecond: the second in clear, then the rest in six hexadecimal digits.
+    """Make an id that sorts by its moment.
 
-    The last four bits are drawn, for the nodes that start at the same moment.
+    The second stands in clear, the rest in six hexadecimal digits: the microsecond, and four
+    random bits for the nodes that start at the same moment.
     """
     rest = moment.microsecond << 4 | secrets.randbelow(16)
     return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}-{rest:06x}"
 
 
 def encode(value: Any) -> bytes:
-    """Canonical JSON. A lone surrogate, which UTF-8 refuses, is written as JSON escapes it, and reads back the same."""
+    """Write canonical JSON; a lone surrogate, which UTF-8 refuses, is escaped."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
     return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
 def fingerprint(sealed: Mapping[str, Any]) -> str:
-    """The SHA-256 of the canonical form without `hash`."""
+    """Compute the SHA-256 of the canonical form without `hash`."""
     return hashlib.sha256(encode({name: value for name, value in sealed.items() if name != "hash"})).hexdigest()
 
 
@@ -79,7 +94,7 @@ def seal(content: Mapping[str, Any]) -> Record:
 
 
 def unseal(raw: bytes) -> Record:
-    """The content of a sealed file. Raises `Damaged`, with what could be read of it."""
+    """Read a sealed file. Raises `Damaged`, with the readable part."""
     try:
         content = parse_json(raw)
     except ValueError:
@@ -92,7 +107,7 @@ def unseal(raw: bytes) -> Record:
 
 
 def read_sealed(path: Path, shape: Shape) -> Record:
-    """The content of a sealed file of that shape. Raises `Damaged`, and `FileNotFoundError`."""
+    """Read a sealed file of that shape. Raises `Damaged`, `FileNotFoundError`."""
     try:
         content = unseal(read_plain(path))
     except FileNotFoundError:
@@ -106,14 +121,14 @@ def read_sealed(path: Path, shape: Shape) -> Record:
 
 @contextmanager
 def locked_plain(path: Path) -> Iterator[bytes]:
-    """What a plain file holds, locked meanwhile. Raises `BlockingIOError` where another process locks it."""
+    """Lock and read a plain file. Raises `BlockingIOError` where another process locks it."""
     with opened_plain(path) as handle:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield read_opened(handle, path)
 
 
 def private_folder(folder: Path) -> Path:
-    """The folder, made with its parents where they are not there, for nobody else to read."""
+    """Make a folder, with its parents, that no other account may read."""
     if not folder.is_dir():
         private_folder(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -121,7 +136,7 @@ def private_folder(folder: Path) -> Path:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, 0600, on the disk when this returns."""
+    """Write a file whole or not at all, 0600, and on the disk before the return."""
     draft = path.with_name(f"{path.name}.draft")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as handle:
         handle.write(content)
@@ -132,8 +147,9 @@ def write_private(path: Path, content: bytes) -> None:
 
 @dataclass
 class OpenRun:
-    """A run in progress: a file that grows by a line a task, and by one for what a task is about to write, locked by
-    the kernel for as long as a process of the run lives."""
+    """The file of a run in progress: a line for each task, and a line before a task writes.
+
+    The kernel locks it as long as a process of the run lives."""
 
     path: Path
     handle: IO[bytes]
@@ -144,7 +160,7 @@ class OpenRun:
 
 
 class Chain:
-    """One chain, by its folder, which is made at the first record."""
+    """A chain, by its folder, which is made at the first record."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -185,7 +201,7 @@ class Chain:
             return run
 
     def finish(self, run: OpenRun, record: Mapping[str, Any]) -> Record:
-        """Seal the record of a run at the end of the chain; the runs killed meanwhile come before it."""
+        """Seal the record of a run at the end of the chain, after the runs killed meanwhile."""
         with self.lock():
             self._close_killed()
             sealed = self._append(record)
@@ -194,7 +210,7 @@ class Chain:
         return sealed
 
     def head(self) -> Record | None:
-        """`id` and hash (`last`) of the last record; None before the first. Raises `Damaged`."""
+        """Read `id` and hash (`last`) of the last record; None before the first. Raises `Damaged`."""
         with suppress(FileNotFoundError):
             return read_sealed(self.folder / HEAD, HEAD_SHAPE)
         if any(ID.fullmatch(other.stem) for other in self.folder.glob("*.json")):
@@ -218,7 +234,7 @@ class Chain:
 
     def _close_killed(self) -> None:
         for path in self.open_records():
-            # What is no plain file is left where it is, for a check to name.
+            # An entry that is no plain file stays, for a check to name it.
             with suppress(BlockingIOError, NotPlain), locked_plain(path) as raw:
                 finished = path.with_suffix(".json")
                 if os.path.lexists(finished):
@@ -228,7 +244,7 @@ class Chain:
                 path.unlink()
 
     def open_records(self) -> list[Path]:
-        """The files of the runs that are not sealed yet, oldest first."""
+        """List the files of the runs that are not sealed yet, oldest first."""
         return sorted(path for path in self.folder.glob("*.open") if ID.fullmatch(path.stem))
 
     def _finish_append(self, path: Path) -> None:
@@ -238,7 +254,7 @@ class Chain:
                 self.set_head(record)
 
     def _killed(self, path: Path, raw: bytes) -> Record:
-        """The record of a killed run, from what it had written; it ended when it last wrote, for all that is known."""
+        """Compose the record of a killed run from its lines; it ends at the time of the last."""
         header, tasks, declaration = read_open(raw)
         known = {"id": path.stem, "environment": self.environment, "node": self.node}
         ended = stamp(datetime.fromtimestamp(path.stat().st_mtime, UTC))
@@ -246,9 +262,10 @@ class Chain:
 
 
 def read_open(raw: bytes) -> tuple[Record, list[Record], str | None]:
-    """Header, tasks and declaration's digest of a run in progress; a line that was being written is left out.
+    """Read the header, tasks and declaration digest of a run in progress.
 
-    What a task had foreseen and of which it never told the end stands in a task of its own, of status *killed*.
+    An unfinished line is left out.
+    The operations that a task had announced and never ended stand in a task of status *killed*.
     """
     lines = []
     for line in raw.splitlines():
@@ -271,5 +288,5 @@ def _tasks(lines: Iterable[Mapping[str, Any]]) -> list[Record]:
         elif task := line.get("task"):
             mine = [known for known in foreseen if known.get("host") == task["host"]]
             foreseen = [known for known in foreseen if known not in mine]
-            tasks += [task] if told(task) else [task, *map(killed_task, mine)]
+            tasks += [task] if is_own_account(task) else [task, *map(killed_task, mine)]
     return tasks + [killed_task(known) for known in foreseen]

@@ -1,4 +1,4 @@
-"""The journal read back: its chains, their records in order, and what is wrong with them."""
+"""The journal read back: its chains, their records in order, its findings."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ LABELS: dict[What, str] = {
 }
 _SHAPES: dict[str, Shape] = {HEAD: HEAD_SHAPE, PRUNED: PRUNED_SHAPE}
 _LINKS: Shape = {"id?": str, "environment?": str, "node?": str, "previous?": TEXT, "hash?": TEXT}
-"""What must be right of a damaged record for its place in the chain to be looked for."""
+"""The shape that a damaged record needs to have a place in the chain."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing wrong with the journal: the file, within the journal or the export, and what."""
+    """A fault of the journal: the file, within the journal or the export, and the fault."""
 
     file: str
     what: What
@@ -50,26 +50,26 @@ class Finding:
 
 
 class UnknownRun(LookupError):
-    """No record, or several, for what was asked; the text says which."""
+    """No record, or several, for a name; the text lists them."""
 
 
 def chains(root: Path) -> list[Chain]:
-    """Every chain under a journal, by environment and node; a link is none."""
+    """List every chain under a journal, by environment and node; a symbolic link is none."""
     folders = (folder for folder in sorted(root.glob("*/*")) if folder.is_dir())
     return [Chain(folder) for folder in folders if not (folder.is_symlink() or folder.parent.is_symlink())]
 
 
 def in_progress(root: Path) -> list[Record]:
-    """Headers of the runs whose record is not sealed yet."""
-    found = []
+    """List the headers of the runs whose record is not sealed yet."""
+    headers = []
     for path in (path for chain in chains(root) for path in chain.open_records()):
         with suppress(OSError):  # closed meanwhile, or no plain file
-            found.append({**read_open(read_plain(path))[0], "id": path.stem})
-    return found
+            headers.append({**read_open(read_plain(path))[0], "id": path.stem})
+    return headers
 
 
 def latest(root: Path, environment: str | None = None, last: int = 0) -> list[Record]:
-    """The records that can be read, oldest first; `last` limits them to the newest ones, 0 gives all."""
+    """List the readable records, oldest first; `last` keeps the newest, 0 keeps all."""
     paths = sorted(
         (
             path
@@ -84,16 +84,16 @@ def latest(root: Path, environment: str | None = None, last: int = 0) -> list[Re
 
 
 def find(root: Path, run: str) -> Record:
-    """The record of a run, by its id or the beginning of it. Raises `UnknownRun`."""
-    found = [path for chain in chains(root) for path in chain.folder.glob("*.json") if path.stem.startswith(run)]
-    found = [path for path in found if ID.fullmatch(path.stem)]
-    if len(found) != 1:
-        known = ", ".join(sorted(path.stem for path in found))
-        reason = f"plusieurs exécutions commencent ainsi : {known}" if found else "aucune exécution de ce nom"
+    """Find the record of a run by its id or the beginning of it. Raises `UnknownRun`."""
+    begun = [path for chain in chains(root) for path in chain.folder.glob("*.json") if path.stem.startswith(run)]
+    matches = [path for path in begun if ID.fullmatch(path.stem)]
+    if len(matches) != 1:
+        known = ", ".join(sorted(path.stem for path in matches))
+        reason = f"plusieurs exécutions commencent ainsi : {known}" if matches else "aucune exécution de ce nom"
         raise UnknownRun(f"« {run} » : {reason}. « piste journal list » les liste.")
-    record = _readable(found[0])
+    record = _readable(matches[0])
     if record is None:
-        raise UnknownRun(f"{found[0]} est illisible. « piste journal verify » dit ce qui ne va pas.")
+        raise UnknownRun(f"{matches[0]} est illisible. « piste journal verify » dit ce qui ne va pas.")
     return record
 
 
@@ -107,7 +107,7 @@ def _readable(path: Path) -> Record | None:
 
 
 def leads_to(chain: Chain, run: str) -> bool:
-    """True where the head of the chain leads to the record of a run through records that are as they were sealed."""
+    """Tell whether the head of the chain leads to a run through unaltered records."""
     sealed: dict[str, Record] = {}
     link: str | None = None
     with suppress(Damaged):
@@ -122,9 +122,9 @@ def leads_to(chain: Chain, run: str) -> bool:
 
 
 def base(chain: Chain) -> Record | None:
-    """What retention has removed: the last of it (`last`), its `month`, how many `records`; None if nothing.
+    """Read what retention has removed: its `last` record, `month` and count of `records`.
 
-    Raises `Damaged`.
+    None where it removed nothing. Raises `Damaged`.
     """
     try:
         return read_sealed(chain.folder / PRUNED, PRUNED_SHAPE)
@@ -133,7 +133,7 @@ def base(chain: Chain) -> Record | None:
 
 
 def limit(retention_months: int, today: date) -> str:
-    """The last month that is beyond retention: as many whole months stay as it says, and the current one."""
+    """Compute the last month beyond retention: its whole months stay, and the current month."""
     count = today.year * 12 + today.month - 1 - retention_months - 1
     return f"{count // 12:04}-{count % 12 + 1:02}"
 
@@ -143,9 +143,9 @@ def today() -> date:
 
 
 def months(chain: Chain) -> Iterator[tuple[str, Record]]:
-    """The records in the order of the chain, each with its month: that in which it came into the chain.
+    """List the records of a chain in order, each with the month in which it entered the chain.
 
-    A killed run that the next month closes belongs to the next month: what was exported does not change afterwards.
+    A killed run that the next month closes belongs to that month: an exported month does not change afterwards.
     The records of a damaged chain come as far as their links lead.
     """
     try:
@@ -161,19 +161,19 @@ def months(chain: Chain) -> Iterator[tuple[str, Record]]:
 
 
 def _records(chain: Chain) -> dict[str, Record]:
-    """The records that can be read, by file name."""
-    found = {}
+    """Read the readable records, by file name."""
+    records = {}
     for path in sorted(chain.folder.glob("*.json")):
         if ID.fullmatch(path.stem) and (record := _readable(path)):
-            found[path.name] = record
-    return found
+            records[path.name] = record
+    return records
 
 
 def verify(root: Path) -> list[Finding]:
-    """Recompute every hash and link of every chain; what is wrong, by file."""
+    """Recompute every hash and link of every chain, and list the faults by file."""
     known = {chain.folder for chain in chains(root)} | {chain.folder.parent for chain in chains(root)}
-    found = (path for pattern in ("*", "*/*") for path in sorted(root.glob(pattern)))
-    strays = [path for path in found if path not in known and (path.is_symlink() or not path.is_dir())]
+    entries = (path for pattern in ("*", "*/*") for path in sorted(root.glob(pattern)))
+    strays = [path for path in entries if path not in known and (path.is_symlink() or not path.is_dir())]
     findings = [_foreign(path.relative_to(root).as_posix()) for path in strays]
     for chain in chains(root):
         with chain.lock():
@@ -190,7 +190,7 @@ def _foreign(file: str, message: str = "il n'a rien à faire dans le journal") -
 
 
 class _Check:
-    """One chain under examination."""
+    """A chain under examination."""
 
     def __init__(self, chain: Chain) -> None:
         self.chain = chain
@@ -210,7 +210,7 @@ class _Check:
         return self.findings
 
     def add(self, name: str, what: What, message: str) -> None:
-        """One finding a file: what is said first of it explains the others."""
+        """Keep one finding a file: the first explains the others."""
         file = f"{self.chain.name}/{name}"
         if not any(finding.file == file for finding in self.findings):
             self.findings.append(Finding(file, what, message))
@@ -222,7 +222,7 @@ class _Check:
         if not (path.suffix == ".open" and named):
             self.add(path.name, "foreign", "il n'a rien à faire dans le journal")
             return False
-        # A run that goes on, or that was killed: nothing seals it yet, but it says whose it is.
+        # A run in progress or killed: nothing seals it yet, but it names its environment and node.
         try:
             header = read_open(read_plain(path))[0]
         except FileNotFoundError:
@@ -254,7 +254,7 @@ class _Check:
                 self.add(name, "foreign", "son nom n'est pas celui de son exécution")
 
     def _links(self) -> None:
-        """Every record follows another, or what retention removed, or nothing; no two follow the same."""
+        """Check that every record follows a record, retention or nothing, and no two the same."""
         known = {*self.by_link, self.pruned.get("last")}
         claims = Counter(place for place, _ in {(r.get("previous"), r.get("hash")) for r in self.records.values()})
         on_the_way = self._way_back()
@@ -266,7 +266,7 @@ class _Check:
                 self.add(name, "foreign", "un autre tient déjà sa place dans la chaîne")
 
     def _way_back(self) -> set[str]:
-        """Names of the records that the head leads to, as far as the links go."""
+        """List the names of the records that the head leads to, as far as the links go."""
         way: set[str] = set()
         link = self.head.get("last")
         while (name := self.by_link.get(str(link))) and name not in way:
@@ -275,7 +275,7 @@ class _Check:
         return way
 
     def _ends(self) -> None:
-        """The chain ends at its head: nothing is cut off before it, nothing added after it."""
+        """Check that the chain ends at its head: nothing is cut off before, nothing added after."""
         if not self.head:
             if self.names:
                 self.add(HEAD, "missing", "il dit où finit la chaîne")
@@ -295,7 +295,7 @@ class _Check:
 
 
     def _retention(self) -> None:
-        """Nothing goes before the shortest retention that the town may declare."""
+        """Check that nothing went before the shortest retention that the town may declare."""
         if not self.pruned:
             return
         # Imported here: the model costs half a second, which most journals need not pay.
@@ -306,5 +306,5 @@ class _Check:
 
 
 def _identities(record: Record) -> set[str]:
-    """The hash that a record bears and the one it should: an altered one still has its place in the chain."""
+    """Give the hash in a record and its true hash: an altered record keeps its place by these."""
     return {str(record.get("hash")), fingerprint(record)}

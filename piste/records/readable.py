@@ -1,4 +1,4 @@
-"""Records as the town's staff reads them: one line a run, or one run by site, module and object."""
+"""Records for the town's staff: a line for a run, or a run by site, module and object."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def outcome(record: Record) -> str:
 
 
 def totals(record: Record) -> str:
-    """`+12 ~51 -0`, and what was withheld where there is any."""
+    """Write the counts, `+12 ~51 -0`, and those withheld where there are any."""
     counts = record["counts"]
     removed = counts["delete"] + counts["reset"]
     text = f"{SYMBOLS['create']}{counts['create']} {SYMBOLS['update']}{counts['update']} {SYMBOLS['delete']}{removed}"
@@ -56,7 +56,7 @@ def line(record: Record) -> str:
 
 
 def text(record: Record) -> Iterator[str]:
-    """The whole record, by site → module → object."""
+    """Write the whole record, by site, module and object."""
     yield f"Exécution {record['id']} : {outcome(record)} ({totals(record)})"
     for label, value in _heading(record):
         yield f"  {label:<15} {on_one_line(value)}"

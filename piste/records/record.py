@@ -1,4 +1,4 @@
-"""What a record says of a run: its tasks, its outcome, its counts, its command without secrets. Pure, no Ansible."""
+"""The content of a record: tasks, outcome, counts, command without secrets. No Ansible."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from piste.converge.plan import SYMBOLS
 
 FORMAT = 1
 KINDS = ("error", "unknown", "refused")
-"""Ways to fail, the one that matters most first: the outcome of a run is its worst."""
+"""Ways to fail, the gravest first: the outcome of a run is the gravest of its tasks."""
 OUTCOMES = ("ok", "changes", *KINDS, "killed")
 AUTHORED = ("assert", "fail")
-"""Modules whose message the playbook's author wrote, and which conclude on what other tasks did."""
+"""Modules whose message the author of the playbook wrote, and which conclude on other tasks."""
 MASK = "********"
 
 Record = dict[str, Any]
 Entry = dict[str, Any]
 
 Shape = Any
-"""What a value must be: a type, one of several shapes, some texts, a list of one shape, or a dict of the keys that it
-must have at least; a key that ends with a question mark may be absent."""
+"""The form of a value: a type, a choice of shapes or texts, a list of a shape, or a dict of the least keys.
+
+A key that ends with a question mark may be absent."""
 TEXT = (str, type(None))
 _STATUSES = frozenset({"ok", "changed", "failed", "unreachable", "skipped", "killed"})
 OPERATION: Shape = {
@@ -68,17 +69,17 @@ _UNKNOWN: Record = dict.fromkeys(
 _SHOWN = re.compile(
     r"piste_(plan|undo|hosts|waves|network_names|outside_window|uncommitted|change_windows)|\w+_(confirm|formerly)"
 )
-"""Extra variables of which the project knows that they hold no secret; the value of any other is masked."""
+"""Extra variables without secrets; the value of any other variable is masked."""
 _WITHHELD = "message laissé à la sortie d'Ansible : il peut citer un secret"
 
 
 def task_entry(
     host: str, task: str, module: str, status: str, *, check: bool, result: Mapping[str, Any]
 ) -> tuple[Entry, str | None]:
-    """What a record keeps of one task of one host, and the digest of the declaration where the task gave it.
+    """Compose the entry of a task of a host, and the digest of the declaration where it gave it.
 
-    `status` is ok, changed, failed, unreachable, skipped or killed. Of a loop, the items are put together. Only
-    messages that our dispatcher has masked, and those that the author of a playbook wrote, are kept.
+    `status` is ok, changed, failed, unreachable, skipped or killed. The items of a loop are put together.
+    Only the messages that our dispatcher has masked, and those of the author of a playbook, are kept.
     """
     module = module.rpartition(".")[2]
     looped = result.get("results")
@@ -89,7 +90,7 @@ def task_entry(
     said = culprit or (result if module in AUTHORED else {})
     message = str(said.get("msg") or _WITHHELD) if failed else None
     declaration = next((str(part["declaration"]) for part in parts if part.get("declaration")), None)
-    contents = [held for part in parts for held in part.get("contents") or []]
+    contents = [content for part in parts for content in part.get("contents") or []]
     return {
         "host": host,
         "task": task,
@@ -107,18 +108,18 @@ def task_entry(
 
 
 def _text(value: Any) -> str | None:
-    """What a task of any module says, as text."""
+    """Give the message of a task of any module, as text."""
     return None if value is None else str(value)
 
 
 def killed_task(foreseen: Mapping[str, Any]) -> Entry:
-    """A task that died while it wrote: the operations are those that it had begun to apply, done or not."""
+    """Compose a task that died while it wrote, with the operations it had begun, done or not."""
     host, task, module = (str(foreseen.get(name, "")) for name in ("host", "task", "module"))
     return task_entry(host, task, module, "killed", check=False, result=foreseen)[0]
 
 
 def fits(value: Any, shape: Shape) -> bool:
-    """True where a value that was read has the shape that whatever uses it relies upon."""
+    """Tell whether a value has the shape that its users rely upon."""
     if isinstance(shape, list):
         return isinstance(value, list) and all(fits(element, shape[0]) for element in value)
     if isinstance(shape, dict):
@@ -126,7 +127,7 @@ def fits(value: Any, shape: Shape) -> bool:
     if isinstance(shape, frozenset):
         return isinstance(value, str) and value in shape
     if isinstance(shape, tuple):
-        return any(fits(value, one) for one in shape)
+        return any(fits(value, choice) for choice in shape)
     return isinstance(value, shape)
 
 
@@ -135,8 +136,8 @@ def _has(value: Mapping[str, Any], name: str, shape: Shape) -> bool:
     return fits(value[bare], shape) if bare in value else bare != name
 
 
-def told(task: Entry) -> bool:
-    """True where the operations of a task are those that it told itself: its process neither died nor went astray."""
+def is_own_account(task: Entry) -> bool:
+    """Tell whether a task itself gave its operations: its process neither died nor went astray."""
     return task["status"] not in ("failed", "unreachable") or task["code"] not in (None, "PISTE-E099")
 
 
@@ -151,7 +152,7 @@ def _calls(parts: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 def compose(
     header: Mapping[str, Any], tasks: Sequence[Entry], declaration: str | None, ended: str, outcome: str | None = None
 ) -> Record:
-    """A whole record, not yet sealed in a chain. `outcome` is that of the tasks unless it is told."""
+    """Compose a record, not yet sealed in a chain. Without `outcome`, it is that of the tasks."""
     return {
         **_UNKNOWN,
         **header,
@@ -165,7 +166,7 @@ def compose(
 
 
 def outcome_of(tasks: Iterable[Entry]) -> str:
-    """The worst of the failures; else whether something changed, or would have."""
+    """Give the gravest failure; else say whether something changed, or would have."""
     failures: dict[str, list[Entry]] = {}
     changed = False
     for task in tasks:
@@ -177,7 +178,7 @@ def outcome_of(tasks: Iterable[Entry]) -> str:
 
 
 def _kinds(failed: Sequence[Entry]) -> set[str]:
-    """How a host failed; a task that only concludes on the others does not count beside them."""
+    """Give the failure of a host; a task that concludes on others does not count beside them."""
     causes = [task for task in failed if task["module"] not in AUTHORED] or failed
     return {task["kind"] or ("unknown" if task["status"] == "unreachable" else "error") for task in causes}
 
@@ -194,10 +195,10 @@ def _counts(tasks: Sequence[Entry]) -> dict[str, int]:
 
 
 def command_line(argv: Sequence[str], extra_vars: Iterable[str], module_args: str | None = None) -> list[str]:
-    """The command as typed, without the values that may be secrets.
+    """Give the command as typed, without the values that may be secrets.
 
-    `extra_vars` and `module_args` are the texts that Ansible has read from `argv`: an argument that is one of
-    them, or an option that ends with it (`-ex=y`, `--extra-vars=x=y`), shows it masked.
+    `extra_vars` and `module_args` are the texts that Ansible has read from `argv`. They are masked where an argument
+    is such a text, or an option that ends with it (`-ex=y`, `--extra-vars=x=y`).
     """
     hidden = {text: _masked(text) for text in extra_vars if text}
     if module_args:
@@ -214,7 +215,7 @@ def _without(argument: str, hidden: Mapping[str, str]) -> str:
 
 
 def _masked(text: str) -> str:
-    """One text of `-e`: a file's name, JSON, or `key=value` pairs."""
+    """Mask a text of `-e`: the name of a file, JSON, or `key=value` pairs."""
     if text.startswith("@"):
         return text
     if text.lstrip().startswith("{"):

@@ -1,4 +1,4 @@
-"""The record of one run while it goes: opened at the first task of ours, a line a task, sealed at the end."""
+"""The record of a run in progress: opened at our first task, sealed at the end of the run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ENVIRONMENT = "piste_environment_"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What Ansible was asked for."""
+    """The options that Ansible received."""
 
     extra_vars: tuple[str, ...] = ()
     module_args: str | None = None
@@ -38,7 +38,7 @@ def our_modules() -> frozenset[str]:
 
 
 class Recorder:
-    """Keeps the record of a run. Only the process that made it writes: workers inherit it and must leave it alone."""
+    """The keeper of the record of a run. Its own process alone writes: workers inherit it."""
 
     def __init__(self, options: Options, modules: Iterable[str] | None = None) -> None:
         self._options = options
@@ -51,24 +51,26 @@ class Recorder:
         self._run: OpenRun | None = None
         self._header: dict[str, Any] = {}
         self._before: list[Mapping[str, Any]] = []
-        """What ended before the record was opened."""
+        """The tasks that ended before the record was opened."""
 
     def task_starts(self, module: str, variables: Callable[[], Mapping[str, Any]]) -> None:
-        """Open the record at the first task of ours; `variables` are then asked for, those of a host."""
+        """Open the record at our first task; only then are the `variables` of its host resolved."""
         if self._run is None and self._ours(module):
             self._open(variables())
 
     def task_ended(
         self, host: str, task: str, module: str, status: str, check: bool, result: Callable[[], Mapping[str, Any]]
     ) -> None:
-        """Keep a task of ours, and any that failed; `result` is asked for only then. A rehearsal that refused nothing
-        says nothing: the task that it rehearsed does."""
+        """Keep a task of ours and any that failed; only then is its `result` asked for.
+
+        A rehearsal that refused nothing is left out: the task that it rehearsed has its own entry.
+        """
         if not self._ours(module) and status not in ("failed", "unreachable"):
             return
-        told = result()
-        if told.get("rehearsal"):
+        content = result()
+        if content.get("rehearsal"):
             return
-        entry, declaration = task_entry(host, task, module, status, check=check, result=told)
+        entry, declaration = task_entry(host, task, module, status, check=check, result=content)
         line = {"task": entry, "declaration": declaration}
         if self._run:
             self._run.add(line)
@@ -76,11 +78,11 @@ class Recorder:
             self._before.append(line)
 
     def close(self, *, interrupted: bool = False) -> None:
-        """Seal the record, where one was opened; what follows in the same process would be another."""
+        """Seal the record, if it is open; a later run in the same process opens its own."""
         if self._run and self._chain and os.getpid() == self._owner:
             ended = stamp(datetime.now(UTC))
             outcome = "killed" if interrupted else None
-            # Workers add to the file too: what they had foreseen where they did not come to an end.
+            # Workers add to the file too: the operations that they had announced and did not end.
             _, tasks, declaration = read_open(read_plain(self._run.path))
             os.environ.pop(RECORD, None)
             self._chain.finish(self._run, compose(self._header, tasks, declaration, ended, outcome))
@@ -122,7 +124,7 @@ def environments_of(variables: Mapping[str, Any]) -> list[str]:
 
 
 def environment_of(variables: Mapping[str, Any]) -> str:
-    """The one environment of the inventories; `unknown` where the run will be refused for having none or two."""
+    """Name the environment of the inventories; `unknown` for none or two, refused later."""
     names = environments_of(variables)
     return _as_name(names[0]) if len(names) == 1 else "unknown"
 
@@ -132,7 +134,7 @@ def _as_name(text: str) -> str:
 
 
 def user() -> str:
-    """The account of the process. Not what LOGNAME says, which anybody may set."""
+    """Name the account of the process. LOGNAME is not read: anybody may set it."""
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
@@ -140,12 +142,12 @@ def user() -> str:
 
 
 def text_of(given: Any) -> str | None:
-    """What was said on the command line, as plain text; None where nothing was."""
+    """Give a variable of the command line as plain text; None where it is absent."""
     return None if given is None else str(given)
 
 
 def plan_id(path: Any) -> str | None:
-    """The id of the saved plan that the run keeps to; where the file cannot be read, its name."""
+    """Give the id of the saved plan of the run; the name of the file where it is unreadable."""
     if not path:
         return None
     file = Path(str(path))

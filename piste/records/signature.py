@@ -1,6 +1,6 @@
-"""Signatures of files, by openssl: one discipline of keys for the anchors of the journal and for bags.
+"""Signatures of files by openssl, with the same keys for the journal's anchors and for bags.
 
-To verify, openssl alone is enough. A key is named by the SHA-256 of its public part, in the form that openssl writes.
+Openssl alone is enough to verify. The name of a key is the SHA-256 of its public part, in the form that openssl writes.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from pathlib import Path
 from piste.converge.bounded import Unreadable, content
 
 _SIGNATURE = 2**16
-"""Bytes of a signature at most."""
+"""Most bytes of a signature."""
 _SECONDS = 60
 
 
 class SigningFailed(RuntimeError):
-    """OpenSSL would not sign, or reads no key; the text is its own."""
+    """OpenSSL refused to sign or read no key; the text is its own."""
 
 
 def sign(path: Path, signature: Path, key: Path) -> None:
@@ -30,7 +30,7 @@ def sign(path: Path, signature: Path, key: Path) -> None:
 
 
 def is_signed(path: Path, signature: Path, public_key: Path) -> bool:
-    """Whether a signature is that of a file by the private half of a public key."""
+    """Tell whether the private half of a public key signed a file."""
     try:
         content(path)
         content(signature, most=_SIGNATURE)
@@ -45,7 +45,7 @@ def is_signed(path: Path, signature: Path, public_key: Path) -> bool:
 
 
 def fingerprint(key: Path, *, private: bool = False) -> str:
-    """The name of a key: the SHA-256 of its public half, that of `openssl pkey -pubout -outform DER`."""
+    """Name a key by the SHA-256 of its public half (`openssl pkey -pubout -outform DER`)."""
     half = ["-pubout"] if private else ["-pubin", "-pubout"]
     done = subprocess.run(
         ["openssl", "pkey", "-in", str(key), *half, "-outform", "DER"], capture_output=True, check=False
