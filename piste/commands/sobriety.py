@@ -153,7 +153,7 @@ def apply(
         raise rollout.NotYet(f"{lever} n'a pas de diagnostic", todo="Faites-le d'abord : piste sobriety diagnose.")
     decided = {"by": decided_by, "why": why} if decided_by or why else None
     made = _step(lever, wanted, today().isoformat(), by, targets, decided=decided)
-    rollout.check(town.sobriety.levers[lever], standing.told, made)
+    rollout.check(town.sobriety.levers[lever], standing.steps, made)
     if wanted == "information":
         reading = report.latest(environment)
         rollout.inscribe([made], environment)
@@ -287,7 +287,7 @@ def _give_back(town: Town, step: RolloutStep, environment: str, *, yes: bool) ->
     from piste.plans.progress import watched
     from piste.sobriety import moves, rollout
 
-    told = rollout.standing(town, step.lever).told
+    told = rollout.standing(town, step.lever).steps
     rollout.check(town.sobriety.levers[step.lever], told, step)
     again = bool(told) and told[-1].step == "reverted" and told[-1].targets == step.targets
     move = moves.move(town, town, step, environment)

@@ -1,4 +1,4 @@
-"""What exists, as a report and as the files that the declaration keeps of it: one a site, `<site>.yml`."""
+"""The adoption of what exists: a report, and a file of as found values for each site."""
 
 from __future__ import annotations
 
@@ -29,30 +29,33 @@ SIGNS: Mapping[str, str] = {DIFFERS: "~", MISSING: "-", UNDECLARED: "+", ALIKE: 
 
 
 def network_names(*towns: Derived) -> dict[str, str]:
-    """The site of each network that a site is known to have, under any of its names."""
+    """Map the known networks, under any of their names, to their sites."""
     return {site["network_name"]: name for town in towns for name, site in serving(town).items()}
 
 
 def renamed(sites: Sequence[str], rule: Derived, matched: Matched) -> dict[str, str]:
-    """The network of each site that bears another name than the rule's."""
-    found = {name: network for name in sites if (network := matched.networks.get(name))}
-    return {name: network for name, network in found.items() if network != rule.sites[name]["network_name"]}
+    """Map the sites whose network has another name than the rule's to that name."""
+    networks = {name: network for name in sites if (network := matched.networks.get(name))}
+    return {name: network for name, network in networks.items() if network != rule.sites[name]["network_name"]}
 
 
 def debts(owners: Mapping[str, Site | Commune]) -> dict[str, int]:
-    """How many values the town and each site keep as found, those that keep none left out."""
+    """Count the as found values of the town and of each site, those with none left out."""
     counted = {name: count(owner["as_found"]) for name, owner in owners.items()}
     return {name: number for name, number in counted.items() if number}
 
 
 def debts_of(environment: str, limit: str) -> int:
-    """How many values are kept as found by the sites that a run is limited to."""
+    """Count the as found values of the sites that a run is limited to."""
     kept = derived(environment)
     return sum(debts({name: kept.owners[name] for name in in_service(kept, limit)}).values())
 
 
 def report(environment: str, sites: Sequence[str], matched: Matched, played: Played) -> dict[str, Any]:
-    """What exists and where it is not the rule, as plain data. A site that could not be read is *unknown*."""
+    """Report what exists and where it departs from the rule, as plain data.
+
+    A site that could not be read is *unknown*.
+    """
     silent = {trouble.host for trouble in played.troubles}
     return {
         "environment": environment,
@@ -95,7 +98,7 @@ def _deviations(
         if described["owner"] != name or described["action"] in ("delete", "reset"):
             continue
         if gone and described["kind"] != "network":
-            continue  # what a network that is not there would hold
+            continue  # the contents of an absent network
         missing = described["action"] == "create" or "slot" in described
         yield {
             **{part: described[part] for part in ("system", "kind", "key", "label")},
@@ -113,26 +116,32 @@ def _deviations(
 def adopted(
     sites: Sequence[str], rule: Derived, kept: Derived, matched: Matched, played: Played
 ) -> dict[str, dict[str, Any]]:
-    """The content of each site's file, empty for one that is as the rule says. Sites in trouble are left out; of a
-    system that this run did not look at, what is `kept` already stays."""
+    """Give the content of each site's file, empty for a site that follows the rule.
+
+    Sites in trouble are left out. For a system that this run did not read, the `kept` values stay.
+    """
     silent = {trouble.host for trouble in played.troubles}
     names = renamed(sites, rule, matched)
     result: dict[str, dict[str, Any]] = {}
     for name in sites:
         if name in silent:
             continue
-        seen = {told["system"] for told in (*played.surveys, *played.operations) if told["owner"] == name}
+        seen = {
+            described["system"] for described in (*played.surveys, *played.operations) if described["owner"] == name
+        }
         before = {system: kinds for system, kinds in kept.owners[name]["as_found"].items() if system not in seen}
-        found = dict(sorted({**before, **taken(tables(), played.operations, played.surveys, name)}.items()))
+        as_found = dict(sorted({**before, **taken(tables(), played.operations, played.surveys, name)}.items()))
         named = {"network_name": names[name]} if name in names else {}
-        result[name] = {**named, **({"as_found": found} if found else {})}
+        result[name] = {**named, **({"as_found": as_found} if as_found else {})}
     return result
 
 
 def write(contents: Mapping[str, Mapping[str, Any]], environment: str, moment: datetime) -> dict[str, str]:
-    """Write the files whose content has changed, remove those that have none left; what became of each, by site:
-    *written*, *same* or *removed*. A file that says the same already is left as it is, to the byte. Everything is
-    read again, as the declaration will be, before the first file changes."""
+    """Write the files whose content has changed, and remove those without content.
+
+    The result is *written*, *same* or *removed*, by site. A file of the same content is left as it is, to the byte.
+    Everything is read again, as the declaration will be, before the first file changes.
+    """
     from piste.converge.text import as_declaration
 
     home = folder(environment)
@@ -167,27 +176,27 @@ def _read_back(home: Path, name: str) -> dict[str, Any]:
     return dict(read(path, path.name, Faults()).data) if path.exists() else {}
 
 
-def remarks(told: Mapping[str, Any]) -> list[str]:
-    """What a reader must know beside the table: what is left out, and why."""
-    nobodys = [f"{o['kind']} {o['key']} : aucun site ne le déclare, piste drift le dira" for o in told["strangers"]]
+def remarks(report: Mapping[str, Any]) -> list[str]:
+    """List the remarks beside the table: objects left out, and why."""
+    nobodys = [f"{o['kind']} {o['key']} : aucun site ne le déclare, piste drift le dira" for o in report["strangers"]]
     alike = [
         f"{name} : plusieurs {d['kind']} portent ce nom, aucune déclaration ne les distingue : {d['label']}"
-        for name, site in told["sites"].items()
+        for name, site in report["sites"].items()
         for d in site["deviations"]
         if d["what"] == ALIKE
     ]
     questions = [
         f"à qui est « {q['network']} » ? {q['why']}" + (f", proposé : {q['proposed']}" if q["proposed"] else "")
-        for q in told["questions"]
+        for q in report["questions"]
     ]
-    troubles = [f"{t['host']} / {t['task']} : {t['message']}" for t in told["troubles"]]
+    troubles = [f"{t['host']} / {t['task']} : {t['message']}" for t in report["troubles"]]
     return [*nobodys, *alike, *questions, *troubles]
 
 
-def table(told: Mapping[str, Any]) -> list[str]:
-    """A line a site: its network, what is there, and how much of it is not as the rule says."""
+def table(report: Mapping[str, Any]) -> list[str]:
+    """Write a line for each site: its network, its objects, and how many depart from the rule."""
     rows = [("site", "réseau", "là", "différents", "absents", "non déclarés")]
-    for name, site in told["sites"].items():
+    for name, site in report["sites"].items():
         counted = {what: sum(1 for d in site["deviations"] if d["what"] == what) for what in SIGNS}
         numbers = (sum(site["there"].values()), counted[DIFFERS], counted[MISSING], counted[UNDECLARED])
         rows.append((name, site["network"] or "(aucun)", *map(str, numbers)))
@@ -202,7 +211,7 @@ def table(told: Mapping[str, Any]) -> list[str]:
 
 
 def lines(site: Mapping[str, Any]) -> list[str]:
-    """The deviations of a site, one a line: `~` differs, `-` is missing, `+` is declared by nobody."""
+    """Write the deviations of a site: `~` differs, `-` is missing, `+` is an orphan."""
     return [
         f"  {SIGNS[d['what']]} {d['kind']} {d['label']}" + (f" : {', '.join(d['fields'])}" if d["fields"] else "")
         for d in site["deviations"]

@@ -1,4 +1,4 @@
-"""The tests of a site that are comparisons, as a table: what is live is what is declared where a plan is empty."""
+"""The tests of a site that compare: live is as declared where a plan is empty."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ INTENTS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "firewall": smc_intent,
     "printing": printing_intent,
 }
-"""What each role is to hold for a site, in the words of its modules."""
+"""The intent of a site for each role, in the words of its modules."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A test that is a comparison: the modules whose plan must be empty.
+    """A test by comparison: the modules whose plan must be empty.
 
-    `role` is the role of the modules; `parts` the parts of its intent that are expected to be there.
+    `role` is the role of the modules; `parts` the parts of its intent that must exist.
     """
 
     id: str
@@ -39,7 +39,7 @@ class Compared:
 
     @property
     def kinds(self) -> set[tuple[str, str]]:
-        """System and name of the objects that the modules plan."""
+        """Give the system and name of the objects that the modules plan."""
         tables = (BY_MODULE[name].table for name in self.modules)
         return {(table.system, table.name) for table in tables}
 

@@ -1,4 +1,4 @@
-"""A change of the declaration by a command: the whole town is validated with it on a copy, then its files move in."""
+"""A change of the declaration by a command: validated on a copy, then moved into place."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ TOWN, SHARED = Path("inventories/town"), Path("group_vars")
 
 @contextmanager
 def foreseen(wanted: Mapping[Path, str], root: Path) -> Iterator[tuple[Town, Path]]:
-    """The town with these files, and the inventory of the copy that holds it: `piste_declaration` gives it to a plan.
+    """Load the town with these files, and give the inventory of its copy (`piste_declaration`).
 
-    Raises InvalidDeclaration with every fault.
+    Raises `InvalidDeclaration` with every fault.
     """
     with tempfile.TemporaryDirectory(prefix="piste-site-") as folder:
         copy = Path(folder)
@@ -33,7 +33,7 @@ def foreseen(wanted: Mapping[Path, str], root: Path) -> Iterator[tuple[Town, Pat
 
 
 def validated(wanted: Mapping[Path, str], root: Path) -> Town:
-    """The town with these files, read on a copy. Raises InvalidDeclaration with every fault."""
+    """Load the town with these files, from a copy. Raises `InvalidDeclaration` with every fault."""
     with foreseen(wanted, root) as (town, _):
         return town
 

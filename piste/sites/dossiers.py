@@ -1,4 +1,4 @@
-"""The documents of the town and of its sites: from what they are made, in an environment, and their making."""
+"""The documents of the town and its sites in an environment: their sources, their writing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from piste.sites.verification import folder
 
 
 class Made(NamedTuple):
-    """A document that is due; None where it tells of tests that nobody made."""
+    """Make a document that is due; None where its tests were not made."""
 
     about: About
     kind: Kind[Any]
@@ -32,13 +32,12 @@ class Made(NamedTuple):
 def establish(
     town: Town, names: Sequence[str], environment: str, out: Path, tests: Path | None = None
 ) -> Iterator[Made]:
-    """Write the documents of sites, or of the town, below `out`, one folder a subject; tell of each.
+    """Write the documents of sites, or of the town, below `out`, in a folder for each subject.
 
-    Raises, before the first is written, Missing for a name that nobody declares, Misused for tests of another
-    environment.
+    Raises, before the first is written, `Missing` for an undeclared name, `Misused` for tests of another environment.
     """
-    told, source = subjects(town, names, environment, tests), origin(town, environment)
-    for subject in told:
+    due, source = subjects(town, names, environment, tests), origin(town, environment)
+    for subject in due:
         about = subject.about
         for kind in kinds(subject):
             if kind.observed and about.observed is None:
@@ -52,7 +51,10 @@ def establish(
 def subjects(
     town: Town, names: Sequence[str], environment: str, tests: Path | None = None
 ) -> list[Subject | Commune]:
-    """What the documents are made from; `all` are the town and its sites in service. Raises as `establish`."""
+    """Gather the sources of the documents; `all` is the town and its sites in service.
+
+    Raises as `establish`.
+    """
     in_service = [name for name, owner in town.owners.items() if owner["lifecycle"] in ("open", "closing")]
     for name in names:
         if name not in ("all", *town.owners):
@@ -65,21 +67,21 @@ def _subject(town: Town, name: str, environment: str, tests: Path | None) -> Sub
         return Commune(town, read_plan())
     record, place = latest(tests or folder(environment), name) or (None, None)
     if record and record.environment != environment:
-        told = f"la vérification {record.id} est celle de « {record.environment} », pas de « {environment} »"
-        raise Misused(told, where=str(place), todo="Donnez le dossier des vérifications de cet environnement.")
+        fault = f"la vérification {record.id} est celle de « {record.environment} », pas de « {environment} »"
+        raise Misused(fault, where=str(place), todo="Donnez le dossier des vérifications de cet environnement.")
     names = {known: site["name"] for known, site in town.sites.items()}
     return Subject(town.sites[name], town.name, names, record, place)
 
 
 def origin(town: Town, environment: str) -> Origin:
-    """Where documents of a town come from, in an environment."""
+    """Describe the origin of the documents of a town in an environment."""
     head, clean = commit()
     tools = {name: version(name) for name in ("typst", "jinja2")}
     return Origin(environment, _date(head), head, clean, town.digest, tools)
 
 
 def _date(head: str) -> str:
-    """The moment of a commit; that of now where there is none."""
+    """Read the moment of a commit; now where there is none."""
     if not head:
         return datetime.now(UTC).isoformat(timespec="seconds")
     shown = subprocess.run(

@@ -1,4 +1,4 @@
-"""Who reaches what in the town, over the rules of all that filters: those that the declaration gives, or those read."""
+"""Accesses through all the filters of the town, by the rules declared or read."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NETWORKS = ("network", "host", "range", "group")
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What filters, in the form of the modules: the firewall's elements and policies, the SSIDs of each site."""
+    """The filters, as task options: elements and policies of the firewall, SSIDs of each site."""
 
     elements: Sequence[Mapping[str, Any]]
     policies: Sequence[Mapping[str, Any]]
@@ -35,7 +35,7 @@ class Rules:
 
 
 class Row(NamedTuple):
-    """One thing that a segment reaches, in the town's words."""
+    """A destination that a segment reaches, in the town's words."""
 
     site: str
     segment: str
@@ -49,7 +49,7 @@ class Row(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """The verdict on one access of an isolated segment."""
+    """The verdict on an access of an isolated segment."""
 
     site: str
     segment: str
@@ -61,7 +61,7 @@ class Judged(NamedTuple):
 
 
 def declared_rules(town: Town) -> Rules:
-    """The rules that the declaration gives, as the modules are given them."""
+    """Derive the rules from the declaration, as task options."""
     assert town.commune is not None
     intent = smc_intent(town.commune)
     return Rules(
@@ -72,15 +72,15 @@ def declared_rules(town: Town) -> Rules:
 
 
 class Picture:
-    """The town as traffic sees it: the ways in, what filters, the names of places."""
+    """The town as traffic sees it: accesses, filters, names of places."""
 
     def __init__(self, town: Town, rules: Rules, policy: str | None = None) -> None:
         assert town.commune is not None
         firewall, sites = town.commune["firewall"], town.sites
         judged = policy or firewall["policy"]
-        if judged not in (known := [one["name"] for one in rules.policies if one["type"] == "fw_policy"]):
-            told = f"la politique {judged} n'est pas dans ce qui a été lu : rien n'est calculé"
-            raise Missing(told, todo=f"Celles qui y sont : {', '.join(dict.fromkeys(known)) or 'aucune'} (--policy).")
+        if judged not in (known := [policy["name"] for policy in rules.policies if policy["type"] == "fw_policy"]):
+            fault = f"la politique {judged} n'est pas dans ce qui a été lu : rien n'est calculé"
+            raise Missing(fault, todo=f"Celles qui y sont : {', '.join(dict.fromkeys(known)) or 'aucune'} (--policy).")
         wifi = {(site, ssid["name"]): ssid_rules(ssid) for site, ssids in rules.ssids.items() for ssid in ssids}
         self.accesses = [*accesses((_seen(site, rules) for site in sites.values()), wifi), *others(firewall)]
         self.filters = Filters(
@@ -100,65 +100,67 @@ class Picture:
         target: Ranges | None = None,
         beyond: Picture | None = None,
     ) -> list[Row]:
-        """What is reached, from one site or from all, from or to some addresses only, beyond what another lets pass."""
-        found = (
-            one
+        """List the destinations reached; a site, addresses or another picture limit them."""
+        matches = (
+            entry
             for access in self._of(site)
-            for one in (self._beyond(access, beyond) if beyond else reached(access, self.filters))
-            if (origin is None or one.box.sources & origin) and (target is None or one.arrives & target)
+            for entry in (self._beyond(access, beyond) if beyond else reached(access, self.filters))
+            if (origin is None or entry.box.sources & origin) and (target is None or entry.arrives & target)
         )
-        return _joined([self._row(_narrowed(one, origin, target)) for one in found])
+        return _joined([self._row(_narrowed(entry, origin, target)) for entry in matches])
 
     def _beyond(self, access: Access, other: Picture) -> Iterator[Reached]:
-        """What an access reaches here and not in the other picture, whatever the rules."""
-        there = [one.box for known in other.accesses if _same(known, access) for one in reached(known, other.filters)]
-        for one in reached(access, self.filters):
-            left = [one.box]
+        """List the destinations of an access that the other picture does not reach."""
+        same = [known for known in other.accesses if _same(known, access)]
+        there = [entry.box for known in same for entry in reached(known, other.filters)]
+        for entry in reached(access, self.filters):
+            left = [entry.box]
             for box in there:
                 left = [rest for piece in left for rest in piece.without(box)]
             for piece in left:
-                yield one._replace(box=piece, arrives=one.arrives if one.changed else piece.destinations)
+                yield entry._replace(box=piece, arrives=entry.arrives if entry.changed else piece.destinations)
 
     def judged(self, site: str | None = None) -> list[Judged]:
-        """The verdict on each access of the isolated segments."""
-        return [self._judged(one) for one in isolation(self._of(site), self.filters, self.inside, self.excepted)]
+        """Judge each access of the isolated segments."""
+        verdicts = isolation(self._of(site), self.filters, self.inside, self.excepted)
+        return [self._judged(verdict) for verdict in verdicts]
 
     def _of(self, site: str | None) -> list[Access]:
         return [access for access in self.accesses if site in (None, access.site)]
 
-    def _judged(self, one: Verdict) -> Judged:
-        certain = [wrong for wrong in one.wrong if wrong.exact]
-        verdict = VIOLATED if certain else UNKNOWN if one.wrong else ISOLATED
-        told = dict.fromkeys(found.rules[-1].id for found in one.excepted)
-        wrong = _joined([self._row(found) for found in one.wrong])
-        access = one.access
-        return Judged(access.site, access.segment, access.zone, access.medium, verdict, tuple(told), tuple(wrong))
+    def _judged(self, judged: Verdict) -> Judged:
+        certain = [wrong for wrong in judged.wrong if wrong.exact]
+        verdict = VIOLATED if certain else UNKNOWN if judged.wrong else ISOLATED
+        exceptions = dict.fromkeys(entry.rules[-1].id for entry in judged.excepted)
+        wrong = _joined([self._row(entry) for entry in judged.wrong])
+        access = judged.access
+        return Judged(access.site, access.segment, access.zone, access.medium, verdict, tuple(exceptions), tuple(wrong))
 
-    def _row(self, one: Reached) -> Row:
-        access, names = one.access, self.names
-        whole = one.box.sources == access.subnet
-        rules = [f"{rule.system} : {rule.id}" for rule in one.rules] + (
-            [f"traduction : {one.changed}"] if one.changed else []
+    def _row(self, entry: Reached) -> Row:
+        access, names = entry.access, self.names
+        whole = entry.box.sources == access.subnet
+        rules = [f"{rule.system} : {rule.id}" for rule in entry.rules] + (
+            [f"traduction : {entry.changed}"] if entry.changed else []
         )
         return Row(
             access.site,
             access.segment,
             access.zone,
             (access.medium,),
-            () if whole else tuple(names.places(one.box.sources)),
-            tuple(names.places(one.arrives, access.subnet)),
-            tuple(names.services(one.box.services)),
+            () if whole else tuple(names.places(entry.box.sources)),
+            tuple(names.places(entry.arrives, access.subnet)),
+            tuple(names.services(entry.box.services)),
             tuple(rules),
-            one.exact,
+            entry.exact,
         )
 
 
-def _same(one: Access, other: Access) -> bool:
-    return (one.site, one.segment, one.medium) == (other.site, other.segment, other.medium)
+def _same(access: Access, other: Access) -> bool:
+    return (access.site, access.segment, access.medium) == (other.site, other.segment, other.medium)
 
 
 def _seen(site: Site, rules: Rules) -> Site:
-    """The site with the SSIDs that the rules tell of, each in the segment of its VLAN."""
+    """Give the site with the SSIDs of the rules, each in the segment of its VLAN."""
     if site["id"] not in rules.ssids:
         return site
     by_vlan = {segment["vlan"]: key for key, segment in site["segments"].items()}
@@ -172,26 +174,26 @@ def _seen(site: Site, rules: Rules) -> Site:
     return {**site, "ssids": ssids}
 
 
-def _narrowed(one: Reached, origin: Ranges | None, target: Ranges | None) -> Reached:
-    sources = one.box.sources & origin if origin else one.box.sources
-    arrives = one.arrives & target if target else one.arrives
-    return one._replace(box=Box(sources, one.box.destinations, one.box.services), arrives=arrives)
+def _narrowed(entry: Reached, origin: Ranges | None, target: Ranges | None) -> Reached:
+    sources = entry.box.sources & origin if origin else entry.box.sources
+    arrives = entry.arrives & target if target else entry.arrives
+    return entry._replace(box=Box(sources, entry.box.destinations, entry.box.services), arrives=arrives)
 
 
 def _joined(rows: Iterable[Row]) -> list[Row]:
-    """Rows that differ in one column only, as one: what one rule lets pass in parts, or by several accesses."""
-    found = list(rows)
+    """Join the rows that differ in a single column: parts of a rule, or several accesses."""
+    merged = list(rows)
     for column in ("destinations", "services", "accesses"):
         joined: dict[Row, list[str]] = {}
-        for row in found:
+        for row in merged:
             values: Any = {column: ()}
             joined.setdefault(row._replace(**values), []).extend(getattr(row, column))
-        found = [Row(**{**row._asdict(), column: tuple(dict.fromkeys(joined[row]))}) for row in joined]
-    return found
+        merged = [Row(**{**row._asdict(), column: tuple(dict.fromkeys(joined[row]))}) for row in joined]
+    return merged
 
 
 class Names:
-    """What addresses and services are called in the town."""
+    """The names of addresses and services in the town."""
 
     def __init__(self, town: Town) -> None:
         assert town.commune is not None
@@ -205,7 +207,7 @@ class Names:
                 for key, segment in site["segments"].items():
                     places[f"{key}@{site['id']}"] = addresses(segment["subnet"])
                     every.setdefault(key, []).append(addresses(segment["subnet"]))
-        places |= {f"{key}@every": Ranges.union(found) for key, found in every.items()}
+        places |= {f"{key}@every": Ranges.union(parts) for key, parts in every.items()}
         places |= {name: addresses(subnet) for name, subnet in firewall["shared"].items()}
         self._outside = ANYWHERE - addresses(firewall["town"])
         taken = set(places.values())
@@ -226,27 +228,28 @@ class Names:
 
     @property
     def known(self) -> dict[str, Ranges]:
-        """The addresses of each place by name, all that is outside the town among them."""
+        """The addresses of each place by name, the outside of the town among them."""
         return {**dict(self._places), OUTSIDE: self._outside}
 
-    def places(self, found: Ranges, own: Ranges = NOTHING) -> list[str]:
-        """Name addresses: segments, servers, places, and prefixes for the rest; a segment of all sites is named so to
-        its `own` too."""
-        return _called(found, self._places, say_addresses, own)
+    def places(self, addresses: Ranges, own: Ranges = NOTHING) -> list[str]:
+        """Name addresses: segments, servers, places, and prefixes for the rest.
 
-    def services(self, found: Ranges) -> list[str]:
+        A segment of all sites has that name for its `own` site too."""
+        return _called(addresses, self._places, say_addresses, own)
+
+    def services(self, wanted: Ranges) -> list[str]:
         """Name services, and ports for the rest."""
-        return say_services(found) if found == ANY_SERVICE else _called(found, self._services, say_services)
+        return say_services(wanted) if wanted == ANY_SERVICE else _called(wanted, self._services, say_services)
 
 
 def _largest_first(known: Mapping[str, Ranges]) -> list[tuple[str, Ranges]]:
     return sorted(known.items(), key=lambda pair: -sum(last - first + 1 for first, last in pair[1].parts))
 
 
-def _called(found: Ranges, known: Sequence[tuple[str, Ranges]], say: Any, own: Ranges = NOTHING) -> list[str]:
-    if exact := next((name for name, meaning in known if meaning == found), ""):
+def _called(wanted: Ranges, known: Sequence[tuple[str, Ranges]], say: Any, own: Ranges = NOTHING) -> list[str]:
+    if exact := next((name for name, meaning in known if meaning == wanted), ""):
         return [exact]
-    called, left = [], found
+    called, left = [], wanted
     for name, meaning in known:
         others = meaning - own
         if others and not left.apart(others) and others <= left:

@@ -1,4 +1,4 @@
-"""Rules that were read from the systems, as `playbooks/read_filtering.yml` leaves them in a folder."""
+"""Rules read from the systems, as `playbooks/read_filtering.yml` leaves them in a folder."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _FIREWALL = ("elements", "policies", "system")
 
 
 def read_rules(folder: Path, town: Town, only: str | None = None) -> Rules:
-    """The rules of a folder: the SMC's elements, policies and own elements in `firewall/`, `network/<site>.yml` for
-    each open site, or for one: it then tells of that one alone.
+    """Read the rules of a folder, of each open site or of a single site.
 
-    Raises Missing where a file is not there: what was not read is not known.
+    `firewall/` has the elements, policies and own elements of the SMC, `network/<site>.yml` the SSIDs. Raises `Missing`
+    for an absent file: a filter that was not read is unknown.
     """
     wanted = [folder / "firewall" / f"{name}.yml" for name in _FIREWALL]
     open_sites = [name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")]

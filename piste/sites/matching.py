@@ -1,4 +1,4 @@
-"""Which network of a system is that of which site: by name, by the devices at work in it, else by likeness."""
+"""The match of networks and sites: by name, by the devices in the network, else by likeness."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from piste.converge.errors import Misused
 from piste.words import agreed
 
 NONE = "aucun"
-"""The answer for a network that is no site's."""
+"""The answer for a network of no site."""
 _ALIKE = 0.8
-"""How much two words must be alike to be one, a typing error apart."""
+"""The likeness at which two words are the same, but for a typing error."""
 _DISTINCT = 0.6
-"""What the words that a name shares with a site must weigh; a word counts less the more sites bear it."""
+"""The least weight of the words that a name shares with a site; a word of more sites weighs less."""
 
 
 class OpenQuestions(Misused):
-    """Some network may be several sites', or nobody knows whose it is."""
+    """A network may belong to several sites, or to none that is known."""
 
     code = "PISTE-E042"
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Whose is this network? `proposed` is the likely answer, empty where several are as likely."""
+    """The question of the site of a network; `proposed` is empty where several are as likely."""
 
     network: str
     devices: int
@@ -44,15 +44,16 @@ class Question:
 
 @dataclass(slots=True)
 class Matched:
-    """The network of each site, those that are no site's, and what is left to ask."""
+    """The network of each site, the networks of no site, and the open questions."""
 
     networks: dict[str, str] = field(default_factory=dict)
     strangers: list[str] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
 
     def questions_about(self, sites: Sequence[str]) -> list[Question]:
-        """Those of which the answer may be one of these sites. A network that nothing links to any site is asked about
-        only while one of them has no other."""
+        """List the questions whose answer may be among these sites.
+
+        A network without a link to any site is asked about only while one of the sites has no network."""
         proposed = {question.proposed for question in self.questions}
         lacking = set(sites) - self.networks.keys() - proposed
         return [q for q in self.questions if set(q.choices) & (lacking if q.proposed == NONE else set(sites))]
@@ -64,15 +65,16 @@ def match(
     names: Mapping[str, str],
     answers: Mapping[str, str],
 ) -> Matched:
-    """`places` are `{key, devices}` a network; `sites` are derived ones; `names` are known networks → site.
+    """Match networks to sites.
 
-    A known name settles; `answers` (network → site, or *aucun*) settle before it. Raises
-    `Misused` for an answer about what is not there, or two networks for one site.
+    `places` are `{key, devices}` for each network; `sites` the derived sites; `names` the known networks with their
+    site. An answer (network → site, or *aucun*) settles first, then a known name. Raises `Misused` for an answer about
+    an absent network or site, or two networks for one site.
     """
-    held = {place["key"]: list(place["devices"]) for place in places}
+    devices = {place["key"]: list(place["devices"]) for place in places}
     matched = Matched()
-    _check(answers, held, sites)
-    for network in held:
+    _check(answers, devices, sites)
+    for network in devices:
         site = answers.get(network) or names.get(network, "")
         if site == NONE:
             matched.strangers.append(network)
@@ -83,15 +85,15 @@ def match(
             )
     settled = {*matched.networks.values(), *matched.strangers}
     unmatched = {name: site for name, site in sites.items() if name not in matched.networks}
-    open_networks = [network for network in held if network not in settled]
-    evidence = {network: _declared_in(held[network], unmatched) for network in open_networks}
+    open_networks = [network for network in devices if network not in settled]
+    evidence = {network: _declared_in(devices[network], unmatched) for network in open_networks}
     for network in open_networks:
-        matched.questions.append(_question(network, len(held[network]), evidence, unmatched))
+        matched.questions.append(_question(network, len(devices[network]), evidence, unmatched))
     return matched
 
 
-def _check(answers: Mapping[str, str], held: Mapping[str, Any], sites: Mapping[str, Any]) -> None:
-    faults = [f"« {network} » n'est pas un réseau de l'organisation" for network in answers if network not in held]
+def _check(answers: Mapping[str, str], networks: Mapping[str, Any], sites: Mapping[str, Any]) -> None:
+    faults = [f"« {network} » n'est pas un réseau de l'organisation" for network in answers if network not in networks]
     faults += [
         f"« {site} » n'est pas un site en service" for site in answers.values() if site != NONE and site not in sites
     ]
@@ -103,7 +105,7 @@ def _check(answers: Mapping[str, str], held: Mapping[str, Any], sites: Mapping[s
 
 
 def _declared_in(serials: Iterable[str], sites: Mapping[str, Mapping[str, Any]]) -> Counter[str]:
-    """How many declared devices of each site are among those serial numbers."""
+    """Count the declared devices of each site among these serial numbers."""
     owner = {device["serial"]: name for name, site in sites.items() for device in site["devices"]}
     return Counter(owner[serial] for serial in serials if serial in owner)
 
@@ -113,12 +115,12 @@ def _question(
 ) -> Question:
     here = evidence[network]
     if here:
-        rivals = [other for other, found in evidence.items() if other != network and here.keys() & found.keys()]
+        rivals = [other for other, sites in evidence.items() if other != network and here.keys() & sites.keys()]
         choices = tuple(sorted(here)) if not rivals else (*sorted(here), NONE)
-        told = ", ".join(f"{count} de {site}" for site, count in sorted(here.items()))
+        counted = ", ".join(f"{count} de {site}" for site, count in sorted(here.items()))
         shared = f", qui en a aussi dans « {rivals[0]} »" if rivals else ""
         proposed = choices[0] if len(here) == 1 and not rivals else ""
-        return Question(network, devices, proposed, f"y travaillent {told}{shared}", choices)
+        return Question(network, devices, proposed, f"y travaillent {counted}{shared}", choices)
     near = _likely(network, sites)
     if len(near) == 1:
         return Question(network, devices, near[0], "son nom y ressemble", (near[0], NONE))
@@ -128,23 +130,23 @@ def _question(
 
 
 def _likely(network: str, sites: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """The sites that a name resembles most, all those that it resembles as much."""
+    """List the sites that a name resembles most, equals included."""
     words = {name: _words(f"{name} {site['name']}") for name, site in sites.items()}
-    common = Counter(word for found in words.values() for word in found)
+    common = Counter(word for known in words.values() for word in known)
     asked = _words(network)
     weights = {
-        name: sum(1 / common[word] for word in found if any(_same(word, other) for other in asked))
-        for name, found in words.items()
+        name: sum(1 / common[word] for word in known if any(_same(word, other) for other in asked))
+        for name, known in words.items()
     }
     best = max(weights.values(), default=0)
     return sorted(name for name, weight in weights.items() if weight == best) if best >= _DISTINCT else []
 
 
 def _words(text: str) -> set[str]:
-    """Words of three letters and more, without case or accents."""
+    """List the words of three letters and more, without case or accents."""
     bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return {word for word in re.split(r"[^a-z0-9]+", bare) if len(word) > 2}
 
 
-def _same(one: str, other: str) -> bool:
-    return one == other or (min(len(one), len(other)) > 4 and SequenceMatcher(None, one, other).ratio() >= _ALIKE)
+def _same(word: str, other: str) -> bool:
+    return word == other or (min(len(word), len(other)) > 4 and SequenceMatcher(None, word, other).ratio() >= _ALIKE)

@@ -1,4 +1,4 @@
-"""A new site, declared from a few answers; the life of a site, from planned to closed."""
+"""A new site declared from a few answers, and its lifecycle from planned to closed."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ THIRD_PARTIES = (
     "InMac WStore (matériel)",
     "Bouygues Services (CSU), si le site lui est relié",
 )
-"""Whom the tender has a new site coordinated with (3.6.7, 4.1.4)."""
+"""The parties that a new site is coordinated with (CCTP 3.6.7, 4.1.4)."""
 
 
 class WrongAnswer(Misused):
-    """What was answered cannot make a site; nothing was written."""
+    """The answers cannot make a site; nothing was written."""
 
     code = "PISTE-E071"
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A new site as it would be: the files to write, by path in the repository; none where all is there already."""
+    """A new site: the files to write, by path in the repository; none where all exist."""
 
     proposal: Proposal
     town: Town
@@ -77,17 +77,19 @@ def answers_of(given: Mapping[str, Any]) -> Answers:
     try:
         return Answers.model_validate(dict(given))
     except ValidationError as error:
-        told = []
+        lines = []
         for detail in error.errors(include_url=False):
             _, message, advice = explain(detail, Answers)
-            told.append(f"  - {'.'.join(map(str, detail['loc']))} : {message} {advice}".rstrip())
-        raise WrongAnswer("des réponses ne conviennent pas, rien n'a été écrit", todo="\n" + "\n".join(told)) from error
+            lines.append(f"  - {'.'.join(map(str, detail['loc']))} : {message} {advice}".rstrip())
+        raise WrongAnswer(
+            "des réponses ne conviennent pas, rien n'a été écrit", todo="\n" + "\n".join(lines)
+        ) from error
 
 
 def known(root: Path = ROOT) -> Known:
-    """What the town has already. Raises where its declaration has a fault: a new site would be proposed beside it.
+    """Gather what the town has already. Raises for a fault of its declaration.
 
-    A file whose host is not in hosts.yml is what a writing that was cut leaves; the same answers finish it.
+    A file whose host is absent from hosts.yml comes from an interrupted writing; the same answers finish it.
     """
     town = load_town(root / TOWN)
     refuse_faults(replace(town, faults=[fault for fault in town.faults if fault.rule != "PISTE-M021"]))
@@ -99,14 +101,14 @@ def known(root: Path = ROOT) -> Known:
 
 
 def make(answers: Answers, beside: Known, root: Path = ROOT) -> Made:
-    """Make the files of a new site on a copy and validate the town with them. Nothing is written in place.
+    """Make the files of a new site on a copy, and validate the town with them.
 
-    Raises WrongAnswer; Conflict where the site is there and is not what these answers make; InvalidDeclaration.
+    Raises `WrongAnswer`; `Conflict` where the site exists and differs from these answers; `InvalidDeclaration`.
     """
     try:
         proposal = propose(answers, beside)
         hosts = with_host((root / HOSTS).read_text("utf-8"), answers.category, proposal.id)
-        # A site that has been opened since is still the one that these answers make.
+        # A site opened since is still the site of these answers.
         own = _file(proposal.id)
         lifecycle = _lifecycle(root, proposal.id)
     except Unanswerable as error:
@@ -118,10 +120,10 @@ def make(answers: Answers, beside: Known, root: Path = ROOT) -> Made:
     }
     town = validated(wanted, root)
     list_ = Path(f"docs/sites/{proposal.id}.md")
-    # What people have ticked since is theirs.
+    # People may have ticked boxes since: their file stays.
     if not (root / list_).exists():
         wanted = {list_: checklist(town.sites[proposal.id], answers, THIRD_PARTIES), **wanted}
-    files = {path: text for path, text in wanted.items() if _held(root / path) != text}
+    files = {path: text for path, text in wanted.items() if _text_of(root / path) != text}
     others = [str(path) for path in files if path != HOSTS and (root / path).exists()]
     if others:
         raise Conflict(
@@ -133,32 +135,35 @@ def make(answers: Answers, beside: Known, root: Path = ROOT) -> Made:
 
 
 def shown(made: Made, root: Path = ROOT) -> Iterator[str]:
-    """Yield the lines of what would be written: new files whole, of the others what changes."""
+    """List the lines to write: new files whole, the changes of the others."""
     for path, text in made.files.items():
-        held = _held(root / path)
-        if held is None:
+        current = _text_of(root / path)
+        if current is None:
             yield f"\n--- {path}"
             yield from text.splitlines()
         else:
             yield ""
-            lines = (held.splitlines(), text.splitlines())
+            lines = (current.splitlines(), text.splitlines())
             yield from unified_diff(*lines, str(path), str(path), n=1, lineterm="")
 
 
 def write(made: Made, root: Path = ROOT) -> None:
-    """Move the files into place, hosts.yml last: until then the town is what it was."""
+    """Move the files into place, hosts.yml last: until then the town is unchanged."""
     write_files(made.files, root)
 
 
 def set_lifecycle(site: str, lifecycle: Lifecycle, root: Path = ROOT) -> bool:
-    """Write another `lifecycle` in the file of a site, once the town is valid with it. Tell whether it changed."""
+    """Write another `lifecycle` in the file of a site, once the town is valid with it.
+
+    Returns whether it changed.
+    """
     path = _file(site)
-    held = (root / path).read_text("utf-8")
+    current = (root / path).read_text("utf-8")
     try:
-        text = with_lifecycle(held, lifecycle)
+        text = with_lifecycle(current, lifecycle)
     except Unanswerable as error:
         raise WrongAnswer(str(error), where=str(path)) from error
-    if text == held:
+    if text == current:
         return False
     validated({path: text}, root)
     write_files({path: text}, root)
@@ -169,12 +174,12 @@ def _file(site: str) -> Path:
     return TOWN / "host_vars" / f"{site}.yml"
 
 
-def _held(path: Path) -> str | None:
+def _text_of(path: Path) -> str | None:
     with suppress(FileNotFoundError):
         return path.read_text("utf-8")
     return None
 
 
 def _lifecycle(root: Path, site: str) -> str:
-    held = yaml.safe_load(_held(root / _file(site)) or "{}") or {}
-    return str((held.get("site") or {}).get("lifecycle") or "planned")
+    content = yaml.safe_load(_text_of(root / _file(site)) or "{}") or {}
+    return str((content.get("site") or {}).get("lifecycle") or "planned")

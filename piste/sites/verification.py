@@ -1,4 +1,4 @@
-"""The verification of a whole site: every test that can be made of it, its verdict, its evidence."""
+"""The verification of a site: every possible test, its verdict, its evidence."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PLAYBOOK = "playbooks/verify.yml"
 
 @dataclass(slots=True)
 class Constat:
-    """What is drawn up while a site is verified: the tests, and the files that prove them."""
+    """The statement drawn up during a verification: the tests, and the files that prove them."""
 
     tests: list[Test] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
@@ -78,13 +78,16 @@ def _file(id_: str) -> str:
 
 
 def folder(environment: str) -> Path:
-    """Where the verifications of an environment are kept, beside the records of its runs."""
+    """Locate the verifications of an environment, beside the records of its runs."""
     given = os.environ.get("PISTE_VERIFICATIONS_DIR")
     return (Path(given) if given else ROOT / ".piste" / "verifications") / environment
 
 
 def declared_site(name: str, environment: str) -> tuple[Town, Site]:
-    """The town of an environment and one of its sites, in service. Raises Missing, Misused, InvalidDeclaration."""
+    """Load the town of an environment and a site in service.
+
+    Raises `Missing`, `Misused`, `InvalidDeclaration`.
+    """
     town = declared.town(environment)
     if name not in town.sites:
         raise Missing(f"« {name} » n'est pas un site de la déclaration", todo=closest(name, town.sites))
@@ -104,17 +107,19 @@ def draw_up(
     read: Path,
     uncommitted: str | None = None,
 ) -> tuple[Verification, dict[str, bytes]]:
-    """The verification of a site and its evidence, from what the run of its playbook said.
+    """Draw up the verification of a site and its evidence, from the run of its playbook.
 
-    `uncommitted` says who wants it of a tree that no commit holds, and why; it is then the first of the reserves.
+    `uncommitted` says who wants it from a tree with uncommitted changes, and why; it is then the first reserve.
     """
     constat = Constat()
     for test in COMPARED:
         _compare(constat, test, site, INTENTS[test.role](site), played, steps)
     if names := machines(town, site):
         assert town.commune
-        vms = [one for one in prism_intent(town.commune)["vms"] if one["name"] in names]
-        of_site = [one for one in played.operations if one["kind"] != "vm" or one["label"] in names]
+        vms = [described for described in prism_intent(town.commune)["vms"] if described["name"] in names]
+        of_site = [
+            described for described in played.operations if described["kind"] != "vm" or described["label"] in names
+        ]
         _compare(constat, HOSTING, town.commune, {"vms": vms}, replace(played, operations=of_site), steps)
     _resolve(constat, played)
     _try_access(constat, site, played)
@@ -149,11 +154,11 @@ def _reserves(site: Site, played: Played) -> Iterator[str]:
 
 
 def machines(town: Town, site: Site) -> list[str]:
-    """The virtual machines that have their address in a segment of the site."""
+    """List the virtual machines whose address is in a segment of the site."""
     hosting = town.commune["hosting"] if town.commune else None
     subnets = [IPNetwork(segment["subnet"]) for segment in site["segments"].values()]
-    found = hosting["machines"] if hosting else []
-    return [one["name"] for one in found if any(IPAddress(one["address"]) in subnet for subnet in subnets)]
+    hosted = hosting["machines"] if hosting else []
+    return [machine["name"] for machine in hosted if any(IPAddress(machine["address"]) in subnet for subnet in subnets)]
 
 
 def _compare(
@@ -167,7 +172,9 @@ def _compare(
     wanted = {part: intent[part] for part in test.parts}
     if not any(wanted.values()):
         return
-    operations = [one for one in played.operations if (one["system"], one["kind"]) in test.kinds]
+    operations = [
+        operation for operation in played.operations if (operation["system"], operation["kind"]) in test.kinds
+    ]
     expected = f"{_counted(wanted)}, plan vide"
     trouble = _trouble(test, owner["id"], played, steps)
     if trouble:
@@ -193,13 +200,15 @@ def _compare(
 
 
 def _trouble(test: Compared, owner: str, played: Played, steps: Sequence[Step]) -> Trouble | None:
-    """What kept the comparison from being made; None where each of its modules has ended well."""
+    """Give the reason why a comparison was not made; None where each of its modules ended well."""
     mine = [step for step in steps if step.host == owner]
     done = {module for step in mine for module in step.modules}
     if not set(test.modules) - done:
         return None
     of_role = {step.task for step in mine if step.failed and step.role in (test.role, "declaration")}
-    said = next((one for one in played.troubles if one.host in (owner, "") and one.task in of_role), None)
+    said = next(
+        (trouble for trouble in played.troubles if trouble.host in (owner, "") and trouble.task in of_role), None
+    )
     return said or next(iter(played.troubles), Trouble(owner, "", "unknown", "la comparaison n'a pas eu lieu"))
 
 
@@ -209,8 +218,8 @@ def _counted(wanted: Mapping[str, Sequence[Any]]) -> str:
 
 
 def _differences(operations: Sequence[Mapping[str, Any]]) -> str:
-    told = [f"{one['kind']} {one['label']}" for one in operations]
-    return ", ".join(told[:_SHOWN]) + (f" et {len(told) - _SHOWN} autres" if len(told) > _SHOWN else "")
+    labels = [f"{operation['kind']} {operation['label']}" for operation in operations]
+    return ", ".join(labels[:_SHOWN]) + (f" et {len(labels) - _SHOWN} autres" if len(labels) > _SHOWN else "")
 
 
 _SHOWN = 5
@@ -218,7 +227,7 @@ _STATES: Mapping[str, Verdict] = {"ok": "conform", "wrong": "wrong", "unknown": 
 
 
 def _resolve(constat: Constat, played: Played) -> None:
-    """The names that the site needs, as the domain's name servers resolve them."""
+    """Test the names that the site needs, as the domain's name servers resolve them."""
     domain, requirements = "Noms", ("R012", "R067")
     if not _tried(constat, domain, requirements, played, "dns."):
         title, expected = "Noms des serveurs du site", "chacun à son adresse"
@@ -227,30 +236,30 @@ def _resolve(constat: Constat, played: Played) -> None:
 
 
 def _tried(constat: Constat, domain: str, requirements: Iterable[str], played: Played, prefix: str) -> bool:
-    """Add the tests that a module has made, of which the id begins so; tell whether there are any."""
-    trials = [one for one in played.trials if one["id"].startswith(prefix)]
-    for one in trials:
+    """Add the tests of a module whose id begins so; return whether there are any."""
+    trials = [trial for trial in played.trials if trial["id"].startswith(prefix)]
+    for trial in trials:
         constat.add(
-            one["id"],
+            trial["id"],
             domain,
-            one["title"],
-            one["expected"],
-            one["observed"],
-            _STATES[one["state"]],
+            trial["title"],
+            trial["expected"],
+            trial["observed"],
+            _STATES[trial["state"]],
             requirements=requirements,
-            reason=one["todo"],
-            proof=one,
+            reason=trial["todo"],
+            proof=trial,
         )
     return bool(trials)
 
 
 def _try_access(constat: Constat, site: Site, played: Played) -> None:
-    """The exchanges of 802.1X, or why there was none."""
+    """Add the exchanges of 802.1X, or the reason why there was none."""
     domain, requirements = "Contrôle d'accès", ("R034", "R067")
     if _tried(constat, domain, requirements, played, "radius."):
         return
     off = site["dot1x"] == "off"
-    said = next((one.message for one in played.troubles if "admis" in one.task), "aucun essai n'a eu lieu")
+    said = next((trouble.message for trouble in played.troubles if "admis" in trouble.task), "aucun essai n'a eu lieu")
     constat.add(
         "access.eap",
         domain,
@@ -264,7 +273,7 @@ def _try_access(constat: Constat, site: Site, played: Played) -> None:
 
 
 def _isolate(constat: Constat, town: Town, site: Site, read: Path) -> None:
-    """The isolation of each access that must be isolated, over the rules that were read."""
+    """Test the isolation of each access that must be isolated, over the rules read."""
     domain, requirements = "Isolement", ("R036", "R053", "R003")
     expected = "rien de la ville n'est atteint, hors exceptions déclarées"
     try:
@@ -275,18 +284,18 @@ def _isolate(constat: Constat, town: Town, site: Site, read: Path) -> None:
             "isolation", domain, title, expected, "pas calculé", "unknown", requirements=requirements, reason=str(error)
         )
         return
-    for one in judged:
+    for access in judged:
         verdict: Literal["conform", "wrong", "unknown"]
-        verdict = {"isolated": "conform", "violated": "wrong", "unknown": "unknown"}[one.verdict]  # type: ignore[assignment]
+        verdict = {"isolated": "conform", "violated": "wrong", "unknown": "unknown"}[access.verdict]  # type: ignore[assignment]
         constat.add(
-            f"isolation.{one.segment}.{_slug(one.access)}",
+            f"isolation.{access.segment}.{_slug(access.access)}",
             domain,
-            f"{one.segment}, {one.access}",
+            f"{access.segment}, {access.access}",
             expected,
-            _reached(one),
+            _reached(access),
             verdict,
             requirements=requirements,
-            proof={**one._asdict(), "wrong": [row._asdict() for row in one.wrong]},
+            proof={**access._asdict(), "wrong": [row._asdict() for row in access.wrong]},
         )
 
 
@@ -294,7 +303,7 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-") or "acces"
 
 
-def _reached(one: Judged) -> str:
-    if not one.wrong:
-        return f"rien, hors {', '.join(one.excepted)}" if one.excepted else "rien"
-    return " ; ".join(f"{', '.join(row.destinations)} par {', '.join(row.rules)}" for row in one.wrong)
+def _reached(judged: Judged) -> str:
+    if not judged.wrong:
+        return f"rien, hors {', '.join(judged.excepted)}" if judged.excepted else "rien"
+    return " ; ".join(f"{', '.join(row.destinations)} par {', '.join(row.rules)}" for row in judged.wrong)

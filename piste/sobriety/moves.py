@@ -1,7 +1,7 @@
-"""Applying a lever of sobriety and taking it back, over the playbook of its domain; what each step did is kept.
+"""The application and the return of a lever of sobriety, over the playbook of its domain.
 
-The step is inscribed in the declaration first, the plan follows from there. What a step changed is kept beside the
-environment, where the systems were other than elsewhere: it is what takes the step back, whichever station does it.
+The step enters the declaration first, and the plan follows. The changes of a step are kept in its environment, since
+systems differ between environments: any workstation takes the step back from them.
 """
 
 from __future__ import annotations
@@ -38,15 +38,16 @@ class Foreign(Misused):
 
 
 class Altered(PisteError):
-    """What was kept of a lever cannot be read back."""
+    """The record of a lever cannot be read back."""
 
     code = "PISTE-E095"
 
 
 class Application(BaseModel):
-    """What a step did; `ended` is None where it was begun and not finished, `struck` names who was taken back since.
+    """The application of a step; `ended` is None where it is not finished.
 
-    `again` is the outcome of planning it once more after it was made: *ok* where nothing was left to change.
+    `struck` names the targets taken back since. `again` is the outcome of a new plan after it: *ok* where nothing was
+    left to change.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -65,7 +66,7 @@ class Application(BaseModel):
 
 
 class Kept(BaseModel):
-    """All that was done of a lever in an environment, first to last."""
+    """The applications of a lever in an environment, first to last."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -76,27 +77,27 @@ class Kept(BaseModel):
 
 
 def folder(environment: str) -> Path:
-    """Where an environment keeps its figures and what levers did: with the lab's state, or with its inventory."""
+    """Locate the figures and applications of an environment: lab state, or inventory."""
     if environment == LAB:
         return Path(os.environ.get("PISTE_LAB_DIR") or ROOT / ".lab") / "sobriety"
     return ROOT / "inventories" / environment / "sobriety"
 
 
 def kept(environment: str, lever: str) -> Kept:
-    """Read what was done of a lever. Raises Altered."""
+    """Read the applications of a lever. Raises `Altered`."""
     path = _file(environment, lever)
     try:
-        found = Kept.model_validate_json(path.read_bytes())
+        content = Kept.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         return Kept(lever=lever, environment=environment)
     except ValidationError as error:
         raise Altered(f"{path} ne se lit pas", why=str(error), todo="Rendez-lui son contenu (git).") from error
-    if not all(fits(one.operations, [OPERATION]) for one in found.applications):
+    if not all(fits(application.operations, [OPERATION]) for application in content.applications):
         why = "Une opération n'en a pas la forme."
         raise Altered(f"{path} ne se lit pas", why=why, todo="Rendez-lui son contenu (git).")
-    if (found.lever, found.environment) != (lever, environment):
-        raise Altered(f"{path} est de {found.lever}, {found.environment}", todo="Rendez-lui son contenu (git).")
-    return found
+    if (content.lever, content.environment) != (lever, environment):
+        raise Altered(f"{path} est de {content.lever}, {content.environment}", todo="Rendez-lui son contenu (git).")
+    return content
 
 
 def keep(content: Kept) -> None:
@@ -108,7 +109,7 @@ def _file(environment: str, lever: str) -> Path:
 
 
 def town(environment: str) -> Town:
-    """The declared town. Raises Misused where another day is pretended elsewhere than at the lab."""
+    """Load the declared town. Raises `Misused` for a pretended day elsewhere than at the lab."""
     today()
     if environment != LAB and os.environ.get(OTHER_DAY):
         raise Misused(f"{OTHER_DAY} n'a de sens qu'au laboratoire", todo=f"Retirez-la : unset {OTHER_DAY}.")
@@ -117,7 +118,7 @@ def town(environment: str) -> Town:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A step to be made on the systems of an environment: who is concerned, the playbook, and what is the lever's."""
+    """A step to make on the systems of an environment: its targets, playbook and own objects."""
 
     step: RolloutStep
     environment: str
@@ -128,24 +129,26 @@ class Move:
 
     @property
     def done(self) -> Application | None:
-        """What was kept of this very step here, if it was begun."""
-        same = (one for one in kept(self.environment, self.step.lever).applications if _same(one, self.step))
+        """The application of this step here, if it was begun."""
+        kept_here = kept(self.environment, self.step.lever).applications
+        same = (application for application in kept_here if _same(application, self.step))
         return next(same, None)
 
 
-def _same(one: Application, step: RolloutStep) -> bool:
-    return (one.step, one.date) == (step.step, step.date)
+def _same(application: Application, step: RolloutStep) -> bool:
+    return (application.step, application.date) == (step.step, step.date)
 
 
 def move(before: Town, after: Town, step: RolloutStep, environment: str, confirm: Sequence[str] = ()) -> Move:
-    """What a step asks of the systems; `before` and `after` are the town without and with it, `confirm` guards' words.
+    """Work out a step; `before` and `after` are the town without and with it.
 
-    Its targets are those that follow the lever with it, or those that leave it where it takes the lever back.
+    `confirm` are the words of guards. Its targets are those that follow the lever with it, or that leave it where
+    it takes the lever back.
     """
     lever = before.sobriety.levers[step.lever]
     driven = DRIVEN[lever.drives]
     if step.step == "reverted":
-        # Those whose return was begun and cut follow it no more, and still have to be given back what they had.
+        # Targets whose return was interrupted no longer follow the lever, and still have to get their state back.
         on = dict.fromkeys([*followers(before, step.lever), *_unreturned(environment, step.lever, driven)])
         targets = [name for name in on if name in (step.targets or on)]
     else:
@@ -156,20 +159,20 @@ def move(before: Town, after: Town, step: RolloutStep, environment: str, confirm
 
 
 def _unreturned(environment: str, lever: str, driven: Driven) -> list[str]:
-    """Name those of whom something is kept that was not given back; the town's own share is nobody's."""
-    names = [one["key"] if driven.whole else one["owner"] for one in _operations(environment, lever)]
+    """Name the targets with a change not taken back; the town's own share has no target."""
+    names = [operation["key"] if driven.whole else operation["owner"] for operation in _operations(environment, lever)]
     return [name for name in names if driven.whole or name in _targets_of(environment, lever)]
 
 
 def _targets_of(environment: str, lever: str) -> set[str]:
-    return {name for one in kept(environment, lever).applications for name in one.targets}
+    return {name for application in kept(environment, lever).applications for name in application.targets}
 
 
 def followers(town: Town, lever: str) -> list[str]:
     """Name the sites, or machines, that follow a lever now."""
     if DRIVEN[town.sobriety.levers[lever].drives].whole:
         hosting = town.commune["hosting"] if town.commune else None
-        return [one["name"] for one in (hosting["machines"] if hosting else []) if one["schedule"]]
+        return [machine["name"] for machine in (hosting["machines"] if hosting else []) if machine["schedule"]]
     return [
         name
         for name, site in town.sites.items()
@@ -183,11 +186,11 @@ def _limit(town: Town, driven: Driven, targets: Sequence[str]) -> str:
 
 
 def refuse_foreign(move: Move, operations: Iterable[Mapping[str, Any]], todo: str) -> None:
-    """Raises Foreign where an operation is not the lever's: who applies a lever changes nothing else."""
+    """Raise `Foreign` for an operation that is not the lever's: it changes nothing else."""
     foreign = [
-        f"  - {saved.named(one)} : {', '.join(sorted(changed(one)))}"
-        for one in operations
-        if not move.driven.owns(one, move.policies)
+        f"  - {saved.named(operation)} : {', '.join(sorted(changed(operation)))}"
+        for operation in operations
+        if not move.driven.owns(operation, move.policies)
     ]
     if foreign:
         listing = "\n".join(foreign)
@@ -198,9 +201,9 @@ def refuse_foreign(move: Move, operations: Iterable[Mapping[str, Any]], todo: st
 
 
 def begin(move: Move, plan: Mapping[str, Any]) -> Application:
-    """Keep what a step is going to change, before it does."""
+    """Keep the changes of a step before it makes them."""
     content = kept(move.environment, move.step.lever)
-    one = Application(
+    application = Application(
         step=move.step.step,
         date=move.step.date,
         by=move.step.by,
@@ -211,37 +214,43 @@ def begin(move: Move, plan: Mapping[str, Any]) -> Application:
         operations=list(plan["operations"]),
     )
     if unfinished := next((known for known in content.applications if _same(known, move.step)), None):
-        # Taken up again: what the first attempt was to change stays, the rest of it is planned anew.
+        # Resumed: the changes of the first attempt stay, the others are planned anew.
         known = {_identity(described) for described in unfinished.operations}
-        unfinished.operations += [described for described in one.operations if _identity(described) not in known]
-        unfinished.plan, unfinished.ended, unfinished.targets = one.plan, None, one.targets
-        one = unfinished
+        unfinished.operations += [
+            described for described in application.operations if _identity(described) not in known
+        ]
+        unfinished.plan, unfinished.ended, unfinished.targets = application.plan, None, application.targets
+        application = unfinished
     else:
-        content.applications.append(one)
+        content.applications.append(application)
     keep(content)
-    return one
+    return application
 
 
 def end(move: Move, again: Played) -> None:
-    """Keep that a step is finished, and what planning it `again` found."""
+    """Keep the end of a step, and the outcome of the plan made `again`."""
     content = kept(move.environment, move.step.lever)
-    for one in content.applications:
-        if _same(one, move.step):
-            one.ended, one.again = _now(), again.outcome
+    for application in content.applications:
+        if _same(application, move.step):
+            application.ended, application.again = _now(), again.outcome
     keep(content)
 
 
 def taken_back(environment: str, lever: str, driven: Driven, targets: Sequence[str]) -> tuple[Any, list[str]]:
-    """What gives targets back what they had before the lever, and what cannot be given back, a line each."""
-    return inverse([one for one in _operations(environment, lever) if _concerns(one, driven, targets)])
+    """Give the options that take targets back before the lever, and lines for the losses."""
+    return inverse(
+        [operation for operation in _operations(environment, lever) if _concerns(operation, driven, targets)]
+    )
 
 
 def _operations(environment: str, lever: str) -> list[dict[str, Any]]:
-    found = []
+    operations = []
     for application in kept(environment, lever).applications:
         struck = set(application.struck)
-        found += [one for one in application.operations if not {one["owner"], one["key"]} & struck]
-    return found
+        operations += [
+            operation for operation in application.operations if not {operation["owner"], operation["key"]} & struck
+        ]
+    return operations
 
 
 def _concerns(operation: Mapping[str, Any], driven: Driven, targets: Sequence[str]) -> bool:
@@ -249,24 +258,24 @@ def _concerns(operation: Mapping[str, Any], driven: Driven, targets: Sequence[st
 
 
 def strike_out(environment: str, lever: str, targets: Sequence[str]) -> None:
-    """Keep that targets were taken back: a later step begins from what they have now."""
+    """Keep the return of targets: a later step begins from their present state."""
     content = kept(environment, lever)
-    for one in content.applications:
-        one.struck = sorted({*one.struck, *targets})
+    for application in content.applications:
+        application.struck = sorted({*application.struck, *targets})
     keep(content)
 
 
 def applied_here(town: Town, lever: str, environment: str) -> RolloutStep | None:
-    """The last step that changes something and was inscribed, where it is still to be done in this environment."""
+    """Find the last inscribed step with a change that this environment has still to make."""
     last = last_applied(town, lever)
     if last is None:
         return None
-    same = [one for one in kept(environment, lever).applications if _same(one, last)]
+    same = [application for application in kept(environment, lever).applications if _same(application, last)]
     return None if same and same[-1].ended else last
 
 
 def last_applied(town: Town, lever: str) -> RolloutStep | None:
-    """The last step that changes something, though some targets were taken back since; None where all of them were."""
+    """Find the last step with a change and a target not taken back since; else None."""
     for step in reversed(town.sobriety.rollout):
         if step.lever == lever and step.step == "reverted" and not step.targets:
             return None

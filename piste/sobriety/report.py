@@ -1,4 +1,4 @@
-"""Reading the systems for the figures of sobriety, keeping what was read, and what its documents are made from."""
+"""Readings of the systems for the figures of sobriety, and the sources of its documents."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ def folder_of_readings(environment: str) -> Path:
 
 
 def folder_of_imports(environment: str) -> Path:
-    """Where an environment's tables of what is not driven are, unless others are given."""
+    """Locate the tables of an environment for what Piste does not drive."""
     return moves.folder(environment) / "imports"
 
 
 def take(town: Town, environment: str, given: Path | None, play: Callable[[Order], Played]) -> tuple[Reading, Played]:
-    """Read the systems and the tables, compute everything, keep it; what did not answer is unknown.
+    """Read systems and tables, compute the figures, keep them; a silent system is unknown.
 
-    Raises BadImport with every fault of the tables, before anything is asked of a system.
+    Raises `BadImport` with every fault of the tables, before the first question to a system.
     """
-    told = imports.read_imports(given or folder_of_imports(environment), environment, town)
+    tables = imports.read_imports(given or folder_of_imports(environment), environment, town)
     sites = [name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")]
     with tempfile.TemporaryDirectory(prefix="piste-sobriete-") as place:
         played = play(Order(PLAYBOOK, environment, "", {"folder": place}))
@@ -56,39 +56,41 @@ def take(town: Town, environment: str, given: Path | None, play: Callable[[Order
         environment=environment,
         moment=datetime.combine(day, datetime.now(TOWN).time(), TOWN).isoformat(timespec="seconds"),
         commit=head,
-        figures=figures(town, read, told, day, reference),
-        footprint=footprint(town, read, told, day),
-        savings=savings(town, read, told, day),
+        figures=figures(town, read, tables, day, reference),
+        footprint=footprint(town, read, tables, day),
+        savings=savings(town, read, tables, day),
     )
     kept.keep(folder_of_readings(environment), reading)
     return reading, played
 
 
 def _why(troubles: Sequence[Trouble], sites: Sequence[str]) -> dict[str, str]:
-    """What stopped a reading, by the file that it would have left; of the town's own, all that went wrong there."""
-    own = " ".join(dict.fromkeys(one.message.strip() for one in troubles if one.host not in sites))
-    found = dict.fromkeys(("printing", "directory", "hosting", "energy"), own) if own else {}
-    return found | {f"network/{one.host}": one.message.strip() for one in troubles if one.host in sites}
+    """Give the reason of each missing file of a reading; for the town's own file, every reason."""
+    own = " ".join(dict.fromkeys(trouble.message.strip() for trouble in troubles if trouble.host not in sites))
+    reasons = dict.fromkeys(("printing", "directory", "hosting", "energy"), own) if own else {}
+    return reasons | {
+        f"network/{trouble.host}": trouble.message.strip() for trouble in troubles if trouble.host in sites
+    }
 
 
 def latest(environment: str) -> Reading:
-    """The last reading that was kept. Raises Missing where there is none."""
-    found = kept.read_all(folder_of_readings(environment), environment)
-    if not found:
+    """Load the last kept reading. Raises `Missing` where there is none."""
+    readings = kept.read_all(folder_of_readings(environment), environment)
+    if not readings:
         raise Missing("aucun relevé n'est gardé", todo="Faites d'abord le diagnostic : piste sobriety diagnose.")
-    return found[-1]
+    return readings[-1]
 
 
 def gains(environment: str) -> dict[str, str]:
-    """What is left to save by each lever, in words, by the last reading; nothing where there is none."""
-    found = kept.read_all(folder_of_readings(environment), environment)
-    last = found[-1] if found else None
-    told = {}
-    for one in last.savings if last else ():
-        if last and (left := one.remaining_kwh) is not None:
+    """Describe what each lever can still save, by the last reading; nothing where there is none."""
+    readings = kept.read_all(folder_of_readings(environment), environment)
+    last = readings[-1] if readings else None
+    words = {}
+    for saving in last.savings if last else ():
+        if last and (left := saving.remaining_kwh) is not None:
             bounds = f"[{left.low:.0f} à {left.high:.0f}]"
-            told[one.lever] = f"Reste à gagner : {left.value:.0f} kWh/an {bounds}, relevé du {last.day}"
-    return told
+            words[saving.lever] = f"Reste à gagner : {left.value:.0f} kWh/an {bounds}, relevé du {last.day}"
+    return words
 
 
 def subject(
@@ -98,10 +100,12 @@ def subject(
     validated: tuple[str, str] | None = None,
     announced: Mapping[str, str] | None = None,
 ) -> SobrietySubject:
-    """All that the documents tell of; `announced` gives the day that agents are told of, by lever."""
+    """Gather the sources of the documents; `announced` is the day given to agents, by lever."""
     environment = reading.environment
     every = kept.read_all(folder_of_readings(environment), environment)
-    applied = {lever: told for lever in town.sobriety.levers if (told := _applied(environment, lever, every))}
+    applied = {
+        lever: application for lever in town.sobriety.levers if (application := _applied(environment, lever, every))
+    }
     by, on = validated or (None, None)
     return SobrietySubject(
         town=town,
@@ -118,47 +122,47 @@ def subject(
 
 
 def _applied(environment: str, lever: str, every: Sequence[Reading]) -> Applied | None:
-    """A lever as it was applied here; the figures are those of the last reading before, of the last one since."""
-    done = [one for one in moves.kept(environment, lever).applications if one.step in APPLIED]
+    """Give the application of a lever, with the figures of the last readings before and since."""
+    done = [run for run in moves.kept(environment, lever).applications if run.step in APPLIED]
     if not done:
         return None
     first = done[0].date
-    before = [one for one in every if one.day <= first]
-    after = [one for one in every if one.day > first]
+    before = [reading for reading in every if reading.day <= first]
+    after = [reading for reading in every if reading.day > first]
     place = moves.folder(environment) / "evidence" / lever
     return Applied(
         environment=environment,
-        runs=[_run(one) for one in done],
+        runs=[_run(run) for run in done],
         tests=list(_tests(lever, done, place)),
         before=before[-1] if before else None,
         after=after[-1] if after else None,
-        reserves=[f"{name} : retour en arrière" for name in dict.fromkeys(name for one in done for name in one.struck)],
+        reserves=[f"{name} : retour en arrière" for name in dict.fromkeys(name for run in done for name in run.struck)],
         evidence=place,
     )
 
 
-def _run(one: moves.Application) -> Run:
-    counts = Counter(described["action"] for described in one.operations)
+def _run(application: moves.Application) -> Run:
+    counts = Counter(described["action"] for described in application.operations)
     return Run(
-        id=one.plan,
-        moment=_at(one.date, one.ended or one.begun),
-        operator=one.by,
-        commit=one.commit,
-        step=one.step,
+        id=application.plan,
+        moment=_at(application.date, application.ended or application.begun),
+        operator=application.by,
+        commit=application.commit,
+        step=application.step,
         operations={**_ACTIONS, **counts},
-        targets=one.targets,
+        targets=application.targets,
     )
 
 
 def _at(day: str, moment: str) -> str:
-    """The day of a step with the hour at which it was made."""
+    """Write the day of a step with its hour."""
     return day + moment[10:]
 
 
 def _tests(lever: str, done: Sequence[moves.Application], place: Path) -> Iterator[Test]:
-    """The tests of a lever, from what its last application kept: written and read back, planned again, undone."""
+    """List the tests of a lever from its last application: read back, planned again, undone."""
     last = done[-1]
-    operations = [described for one in done for described in one.operations]
+    operations = [described for application in done for described in application.operations]
     proof = json.dumps(operations, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
     name = "operations.json"
     place.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,7 +1,7 @@
-"""The steps of the levers of sobriety: which comes next, and where an environment inscribes it.
+"""The steps of the levers of sobriety: their order, and their file in an environment.
 
-A step is part of the declaration, which every environment reads. The laboratory keeps its own beside: what is rehearsed
-there must never be what production does.
+A step is part of the declaration, which every environment reads. The laboratory keeps its steps in its own file:
+production never does a rehearsed step.
 """
 
 from __future__ import annotations
@@ -34,35 +34,35 @@ class NotYet(Misused):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a lever is: the steps inscribed, the next one (None after the last), and from which day."""
+    """The progress of a lever: steps inscribed, next step (None after the last), its first day."""
 
     lever: str
-    told: list[RolloutStep]
+    steps: list[RolloutStep]
     next: Step | None
     since: str = ""
 
     @property
     def last(self) -> RolloutStep | None:
-        return self.told[-1] if self.told else None
+        return self.steps[-1] if self.steps else None
 
 
 def standing(town: Town, lever: str) -> Standing:
-    """Tell where a lever is. One that was taken back everywhere starts again from its pilot."""
-    told = [step for step in town.sobriety.rollout if step.lever == lever]
+    """Give the progress of a lever. A lever taken back everywhere starts again from its pilot."""
+    steps = [step for step in town.sobriety.rollout if step.lever == lever]
     reached: Step | None = None
-    for step in told:
+    for step in steps:
         if step.step != "reverted":
             reached = step.step
         elif not step.targets:
             reached = "information"
     coming = ORDER[0] if reached is None else next(iter(ORDER[ORDER.index(reached) + 1 :]), None)
-    since = observed_until(town.sobriety.levers[lever], told) if coming == "general" else ""
-    return Standing(lever, told, coming, since)
+    since = observed_until(town.sobriety.levers[lever], steps) if coming == "general" else ""
+    return Standing(lever, steps, coming, since)
 
 
-def check(lever: Lever, told: list[RolloutStep], step: RolloutStep) -> None:
-    """Raises NotYet where a step may not follow those that were inscribed."""
-    if why := out_of_order(lever, told, step):
+def check(lever: Lever, steps: list[RolloutStep], step: RolloutStep) -> None:
+    """Raise `NotYet` where a step may not follow those inscribed."""
+    if why := out_of_order(lever, steps, step):
         decided = "Attendez, ou dites qui en décide et pourquoi : --decided-by NOM --why RAISON."
         raise NotYet(f"{step.lever} : {why}", todo="" if step.step == "reverted" else decided)
 
@@ -71,9 +71,9 @@ def check(lever: Lever, told: list[RolloutStep], step: RolloutStep) -> None:
 def foreseen(
     steps: Sequence[RolloutStep], environment: str, root: Path = ROOT
 ) -> Iterator[tuple[Town, dict[str, str]]]:
-    """The town of an environment with more steps, and the variables that make a plan see it so.
+    """Load the town of an environment with more steps, and the variables that give it to a plan.
 
-    Raises InvalidDeclaration with every fault.
+    Raises `InvalidDeclaration` with every fault.
     """
     if not steps:
         yield declared.town(environment), {}
@@ -90,9 +90,9 @@ def foreseen(
 
 
 def inscribe(steps: Sequence[RolloutStep], environment: str, root: Path = ROOT) -> Town:
-    """Add steps where the environment keeps its own: the declaration, or a file of the laboratory.
+    """Add steps to the file of the environment: the declaration, or a file of the laboratory.
 
-    Returns the town as it then is. Raises InvalidDeclaration, and nothing is written.
+    Returns the town with them. Raises `InvalidDeclaration`, and nothing is written.
     """
     with foreseen(steps, environment, root) as (town, _):
         pass
@@ -104,14 +104,14 @@ def inscribe(steps: Sequence[RolloutStep], environment: str, root: Path = ROOT) 
 
 
 def _with(place: Path, steps: Sequence[RolloutStep], name: Path) -> dict[Path, str]:
-    """The file of the steps with more of them, by the name that it is written under."""
+    """Write the file of the steps with more steps, by its name."""
     known = place.read_text("utf-8") if place.exists() else "---\nsobriety_rollout:\n"
     text = known.replace("sobriety_rollout: []", "sobriety_rollout:").rstrip("\n") + "\n"
     return {name: text + "".join(f"  - {line(step)}\n" for step in steps)}
 
 
 def line(step: RolloutStep) -> str:
-    """A step as one line of YAML."""
+    """Write a step as a line of YAML."""
     parts = [f"lever: {step.lever}", f"step: {step.step}", f'date: "{step.date}"', f"by: {_text(step.by)}"]
     if step.targets:
         parts.append(f"targets: [{', '.join(step.targets)}]")
@@ -123,6 +123,6 @@ def line(step: RolloutStep) -> str:
 
 
 def _text(value: str) -> str:
-    """A text as YAML reads it back, whatever it holds."""
+    """Write a text as YAML reads it back, whatever its characters."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
     return f'"{escaped}"'
