@@ -17,7 +17,8 @@ JOINED, EVIDENCE, SOBRIETY = "joints", "preuves", "sobriete"
 @dataclass(frozen=True, slots=True)
 class Documents:
     """What was put there: how many documents, the sites without a report, how many files were `joined`, and the day of
-    the reading that those of sobriety tell of (ISO 8601; empty where none was taken)."""
+    the reading that those of sobriety tell of (ISO 8601; empty where none was taken).
+    """
 
     made: int
     unverified: tuple[str, ...]

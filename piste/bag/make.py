@@ -49,7 +49,8 @@ class NotMade(PisteError):
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is asked of a bag beside the systems: the environment read, documents to join, packages to take along,
-    the key that signs the months of the journal."""
+    the key that signs the months of the journal.
+    """
 
     environment: str
     documents: Path | None = None

@@ -104,7 +104,8 @@ def _is_text(word: str) -> bool:
 
 def known(folder: Path, secrets: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Files that hold the value of a secret, however it is written, with the path of that secret; of a repository, all
-    its history. Raises `Unreadable` of a file that could not be looked through."""
+    its history. Raises `Unreadable` of a file that could not be looked through.
+    """
     wanted = {path: _forms(value) for path, value in secrets.items() if len(value) >= SHORTEST}
     overlap = max((len(form) for forms in wanted.values() for form in forms), default=0)
     for file in survey(folder)[0]:

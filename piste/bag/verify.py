@@ -48,7 +48,8 @@ TOTAL = 2**29
 
 def examine(bag: Path) -> Iterator[Finding]:
     """A finding a check, or a finding a fault. Where digests are wrong, nothing further is believed; where a file
-    cannot be read, nothing is compared."""
+    cannot be read, nothing is compared.
+    """
     found = list(
         _said("bag.digests", "empreintes", bagit.faults(bag), "Redemandez ce sac : il n'est pas celui scellé.")
     )

@@ -1,4 +1,4 @@
-"""`piste adopt`: from what exists, the declaration of what exists; or, without a file, the report on it."""
+"""The verb `piste adopt`: as found values of what exists, or a report without a file."""
 
 from __future__ import annotations
 
@@ -85,18 +85,18 @@ def adopt(
     plan.say_command(order.command(check=True))
     played = watched(order, check=True)
     played.calls = {name: played.calls[name] + seen.calls[name] for name in played.calls}
-    told = adoption.report(environment, sites, matched, played)
+    report = adoption.report(environment, sites, matched, played)
     if not audit:
         contents = adoption.adopted(sites, rule, kept, matched, played)
-        told["files"] = adoption.write(contents, environment, datetime.now().astimezone())
+        report["files"] = adoption.write(contents, environment, datetime.now().astimezone())
     if out:
-        out.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        out.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
     if form == "json":
-        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        click.echo(json.dumps(report, ensure_ascii=False, indent=1))
     else:
-        _print(told, environment)
-    deviating = audit and any(site["deviations"] for site in told["sites"].values())
-    outcome = played.outcome if played.troubles else "changes" if deviating or (audit and told["strangers"]) else "ok"
+        _print(report, environment)
+    deviating = audit and any(site["deviations"] for site in report["sites"].values())
+    outcome = played.outcome if played.troubles else "changes" if deviating or (audit and report["strangers"]) else "ok"
     sys.exit(EXIT[outcome])
 
 
@@ -115,18 +115,18 @@ def _read_answers(path: Path | None) -> dict[str, str]:
     if path is None:
         return {}
     try:
-        found = yaml.safe_load(path.read_text("utf-8")) or {}
+        content = yaml.safe_load(path.read_text("utf-8")) or {}
     except (OSError, ValueError, yaml.YAMLError) as error:
         todo = "Corrigez-le : en UTF-8, une réponse par ligne, RÉSEAU: SITE, entre guillemets."
         raise Misused("ce n'est pas du YAML", where=str(path), why=" ".join(str(error).split()), todo=todo) from error
-    if not isinstance(found, Mapping) or not all(isinstance(text, str) for pair in found.items() for text in pair):
+    if not isinstance(content, Mapping) or not all(isinstance(text, str) for pair in content.items() for text in pair):
         todo = "Une par ligne est attendue, RÉSEAU: SITE, entre guillemets."
         raise Misused("tout n'y est pas une réponse", where=str(path), todo=todo)
-    return dict(found)
+    return dict(content)
 
 
 def _answers_to(questions: Sequence[Question], *, propose: bool, ask: bool) -> dict[str, str]:
-    """The answers of who sits at the terminal, or those that are proposed; a question may be left open."""
+    """Ask at the terminal, with a proposed answer; a question may stay open."""
     if ask:
         return {question.network: _ask(question) for question in questions}
     return {question.network: question.proposed for question in questions if propose and question.proposed}
@@ -156,26 +156,26 @@ def _refuse_open(questions: Sequence[Question]) -> None:
         )
 
 
-def _print(told: Mapping[str, Any], environment: str) -> None:
+def _print(report: Mapping[str, Any], environment: str) -> None:
     from piste import declared
     from piste.sites import adoption
 
-    for line in adoption.table(told):
+    for line in adoption.table(report):
         click.echo(_safe(line))
-    if len(told["sites"]) == 1:
-        for site in told["sites"].values():
+    if len(report["sites"]) == 1:
+        for site in report["sites"].values():
             for line in adoption.lines(site):
                 click.echo(_safe(line))
-    for line in adoption.remarks(told):
+    for line in adoption.remarks(report):
         click.echo(f"! {_safe(line)}")
-    for name, became in (told.get("files") or {}).items():
+    for name, became in (report.get("files") or {}).items():
         if became != "same":
             click.echo(f"{'Écrit' if became == 'written' else 'Retiré'} : {declared.folder(environment) / name}.yml")
-    if "files" in told:
-        same = set(told["files"].values()) <= {"same"}
+    if "files" in report:
+        same = set(report["files"].values()) <= {"same"}
         click.echo(
             "Rien de nouveau : les fichiers sont laissés tels quels."
             if same
             else "À relire, puis à versionner ; le plan de ces sites est maintenant vide (piste plan)."
         )
-    click.echo(f"{agreed(told['calls']['reads'], 'lecture(s)')}, {agreed(told['calls']['writes'], 'écriture(s)')}.")
+    click.echo(f"{agreed(report['calls']['reads'], 'lecture(s)')}, {agreed(report['calls']['writes'], 'écriture(s)')}.")

@@ -1,4 +1,4 @@
-"""The verbs `piste export` and `piste bag verify`. What they need is imported when they run."""
+"""The verbs `piste export` and `piste bag …`, which import what they need when they run."""
 
 from __future__ import annotations
 
@@ -81,14 +81,14 @@ def export(
     try:
         private_folder(making / "data")
         town = _town(environment)
-        held = _read(making / "data" / SYSTEMS, town, environment)
-        if held.unread and not allow_unknown:
-            for domain, missing in held.unread.items():
+        contents = _read(making / "data" / SYSTEMS, town, environment)
+        if contents.unread and not allow_unknown:
+            for domain, missing in contents.unread.items():
                 click.echo(f"! {domain} : {' '.join(dict.fromkeys(missing.values()))}", err=True)
             click.echo("Rien n'est fait. --allow-unknown fait le sac en disant ces genres inconnus.", err=True)
             sys.exit(EXIT["unknown"])
-        manifest = assemble(making, held, town, Wish(environment, documents, wheels, key))
-        if wrong := [one for one in (*_offline(making), *_known(making, environment)) if one.state != "ok"]:
+        manifest = assemble(making, contents, town, Wish(environment, documents, wheels, key))
+        if wrong := [fault for fault in (*_offline(making), *_known(making, environment)) if fault.state != "ok"]:
             for finding in wrong:
                 show(finding)
             click.echo("Rien n'est fait : ce sac ne passerait pas sa propre vérification.", err=True)
@@ -99,8 +99,8 @@ def export(
     finally:
         shutil.rmtree(making, ignore_errors=True)
     kinds = manifest["kinds"]
-    count = sum(one["count"] for one in kinds)
-    unknown = [f"{one['domain']}/{one['kind']}" for one in kinds if one["state"] == "unknown"]
+    count = sum(kind["count"] for kind in kinds)
+    unknown = [f"{kind['domain']}/{kind['kind']}" for kind in kinds if kind["state"] == "unknown"]
     click.echo(f"\n{folder} : {agreed(count, 'objet(s)')}, {agreed(len(kinds), 'genre(s)')}, vérifié, sans secret.")
     click.echo(f"Signé par la clé {signer}." if key else UNSIGNED)
     if not manifest["clean"]:
@@ -111,7 +111,7 @@ def export(
 
 
 def _say_uncommitted(environment: str, wanted: str | None) -> None:
-    """Say what the repository of a bag will lack; in production, refuse it unless somebody wants it."""
+    """Warn of what the repository of a bag will lack; in production, refuse without a reason."""
     from piste.converge.errors import Misused
     from piste.plans.conditions import LAB, check_tree
     from piste.repository import commit
@@ -126,7 +126,7 @@ def _say_uncommitted(environment: str, wanted: str | None) -> None:
 
 
 def _named(key: Path, *, private: bool = False) -> str:
-    """The fingerprint of a key that openssl reads."""
+    """Compute the fingerprint of a key that openssl reads."""
     from piste.converge.errors import Misused
     from piste.records.signature import SigningFailed, fingerprint
 
@@ -143,7 +143,7 @@ def _town(environment: str) -> Town:
 
 
 def _read(folder: Path, town: Town, environment: str) -> Contents:
-    """Read every domain by its playbook; what stops one stops no other."""
+    """Read every domain by its playbook; a failure of a domain stops no other."""
     from piste.bag.contents import read
     from piste.bag.kinds import DOMAINS
     from piste.plans.play import Order
@@ -156,14 +156,14 @@ def _read(folder: Path, town: Town, environment: str) -> Contents:
         say_command(order.command(check=False))
         played = watched(order, check=False)
         if played.troubles:
-            why[domain] = " ".join(dict.fromkeys(one.message.strip() for one in played.troubles))
+            why[domain] = " ".join(dict.fromkeys(trouble.message.strip() for trouble in played.troubles))
         remarks[domain] = list(dict.fromkeys(played.warnings))
     sites = [name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")]
-    held = read(folder, sites, why)
+    contents = read(folder, sites, why)
     for domain, stopped in why.items():
-        remarks[domain] += [] if domain in held.unread else [stopped]
-    held.remarks = {domain: said for domain, said in remarks.items() if said}
-    return held
+        remarks[domain] += [] if domain in contents.unread else [stopped]
+    contents.remarks = {domain: said for domain, said in remarks.items() if said}
+    return contents
 
 
 def _offline(folder: Path) -> Iterable[Finding]:
@@ -173,12 +173,12 @@ def _offline(folder: Path) -> Iterable[Finding]:
 
 
 def _known(folder: Path, environment: str) -> list[Finding]:
-    """Whether a value of the environment's secrets is in the bag: only Ansible can open them, and none leaves it."""
+    """Check that no secret of the environment is in the bag; Ansible alone opens them."""
     from piste.plans.play import Order, play
 
     played = play(Order("playbooks/scan_bag.yml", environment, extra={"folder": str(folder)}), check=True)
-    found = [Finding.from_json(one) for one in played.findings]
-    return found + [Finding("bag.secrets", "unknown", f"{one.task} : {one.message}") for one in played.troubles]
+    findings = [Finding.from_json(content) for content in played.findings]
+    return findings + [Finding("bag.secrets", "unknown", f"{t.task} : {t.message}") for t in played.troubles]
 
 
 @click.group(cls=Verbs)
@@ -207,17 +207,17 @@ def verify(folder: Path, environment: str | None, public_key: Path | None) -> No
     from piste.bag.bagit import SIGNATURE, is_signed
 
     folder = folder.resolve()
-    found = [*_offline(folder), *(_known(folder, environment) if environment else ())]
+    findings = [*_offline(folder), *(_known(folder, environment) if environment else ())]
     signer = _named(public_key) if public_key else ""
     signed = is_signed(folder, public_key) if public_key else (folder / SIGNATURE).exists()
     if public_key and signed:
-        found.append(Finding("bag.signature", "ok", f"signé par la clé {signer}"))
+        findings.append(Finding("bag.signature", "ok", f"signé par la clé {signer}"))
     elif public_key:
         what = f"n'est pas signé par la clé {signer}"
-        found.append(Finding("bag.signature", "wrong", what, "Ne vous servez pas de ce sac : redemandez-le, signé."))
-    for finding in found:
+        findings.append(Finding("bag.signature", "wrong", what, "Ne vous servez pas de ce sac : redemandez-le, signé."))
+    for finding in findings:
         show(finding)
-    wrong = [finding for finding in found if finding.state != "ok"]
+    wrong = [finding for finding in findings if finding.state != "ok"]
     click.echo(f"\n{folder} : {'conforme' if not wrong else f'{agreed(len(wrong), "défaut(s)")}, refusé'}.")
     if not public_key:
         click.echo("Signé ; par qui n'a pas été vérifié (--public-key)." if signed else UNSIGNED)

@@ -1,4 +1,4 @@
-"""The verb `piste doctor`: what would stop a run, and how to mend it, before there is one."""
+"""The verb `piste doctor`: reasons that would stop a run, and their mends, before a run."""
 
 from __future__ import annotations
 
@@ -37,23 +37,23 @@ def doctor(environment: str, form: str) -> None:
     """
     from piste.plans.play import EXIT
 
-    found = []
+    findings = []
     for finding in examine(environment):
-        found.append(finding)
+        findings.append(finding)
         if form == "text":
             show(finding)
-    states = {finding.state for finding in found}
+    states = {finding.state for finding in findings}
     outcome = "error" if "wrong" in states else "unknown" if "unknown" in states else "ok"
     if form == "json":
-        answer = {"environment": environment, "outcome": outcome, "findings": [f.to_json() for f in found]}
+        answer = {"environment": environment, "outcome": outcome, "findings": [f.to_json() for f in findings]}
         click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
     else:
-        click.echo(f"\n{counted(found)}")
+        click.echo(f"\n{counted(findings)}")
     sys.exit(EXIT[outcome])
 
 
 def examine(environment: str) -> Iterator[Finding]:
-    """What this machine says, then what the inventories say, then what the systems answer."""
+    """List the findings of this machine, of the inventories, then of the systems."""
     from piste.commands import doctor_checks as checks
     from piste.plans import hosts
 
@@ -68,7 +68,7 @@ def examine(environment: str) -> Iterator[Finding]:
 
 
 def systems(environment: str) -> Iterator[Finding]:
-    """What each system answers, by one task of the playbook; a task that failed is a finding too."""
+    """List the findings of each system, a task each; a failed task is a finding too."""
     from piste.converge.errors import Misused
     from piste.finding import Finding
     from piste.plans.play import Order, play
@@ -78,8 +78,8 @@ def systems(environment: str) -> Iterator[Finding]:
     except Misused as refused:
         yield Finding("systems", "unknown", f"rien n'a été demandé aux systèmes : {refused.what}", refused.todo)
         return
-    for found in played.findings:
-        yield Finding.from_json(found)
+    for content in played.findings:
+        yield Finding.from_json(content)
     for trouble in played.troubles:
         state: State = "unknown" if trouble.kind == "unknown" else "wrong"
         todo = "Corrigez la variable ou le système nommé, puis relancez « piste doctor »."
@@ -87,18 +87,18 @@ def systems(environment: str) -> Iterator[Finding]:
 
 
 def show(finding: Finding) -> None:
-    """One line, the sign and the word before any colour; how to mend below."""
+    """Write a finding: the sign and the word before any colour, the mend below."""
     from piste.plans.show import safe
 
     said, colour = SAID[finding.state]
-    # Colour is left out by click where there is no terminal, NO_COLOR is for us to honour.
+    # Click leaves colour out without a terminal; NO_COLOR is ours to honour.
     click.echo(f"{said if os.environ.get('NO_COLOR') else click.style(said, fg=colour)}  {safe(finding.what, "\n")}")
     if finding.todo:
         click.echo(f"{' ' * len(said)}  → {safe(finding.todo, "\n")}")
 
 
-def counted(found: Iterable[Finding]) -> str:
-    """`12 conformes, 1 à corriger, 0 inconnu`."""
-    states: list[str] = [finding.state for finding in found]
+def counted(findings: Iterable[Finding]) -> str:
+    """Write the counts: `12 conformes, 1 à corriger, 0 inconnu`."""
+    states: list[str] = [finding.state for finding in findings]
     conform, wrong, unknown = (states.count(state) for state in SAID)
     return f"{agreed(conform, 'conforme(s)')}, {wrong} à corriger, {agreed(unknown, 'inconnu(s)')}."

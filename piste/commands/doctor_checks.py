@@ -1,4 +1,4 @@
-"""What `piste doctor` looks at on this machine, without any network: each check gives one finding or more."""
+"""Checks of `piste doctor` on this machine, without network: each gives a finding or more."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from piste.words import agreed
 
 PYTHON = (3, 12)
 SHOWN = 5
-"""Names of a list that are shown; the rest is counted."""
+"""Most names of a list that are shown; the others are counted."""
 
 
 def repository() -> Iterator[Finding]:
-    """Which clone is worked on, and at which commit."""
+    """Name the clone and its commit."""
     from piste.repository import commit
 
     head, clean = commit()
@@ -33,7 +33,7 @@ def repository() -> Iterator[Finding]:
 
 
 def packages(lock: Path = ROOT / "requirements" / "demo.txt") -> Iterator[Finding]:
-    """Python and every package, against the versions that the lock pins for this machine."""
+    """Compare Python and every package to the versions that the lock pins for this machine."""
     running = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < PYTHON:
         yield Finding("versions.python", "wrong", f"Python {running}", "Installez Python 3.12 ou plus récent.")
@@ -42,7 +42,7 @@ def packages(lock: Path = ROOT / "requirements" / "demo.txt") -> Iterator[Findin
     if not lock.is_file():
         yield Finding("versions.packages", "unknown", f"{lock} n'est pas là", "Lancez piste depuis un clone du dépôt.")
         return
-    # What has a condition is for another system or another interpreter.
+    # A requirement with a condition is for another system or another interpreter.
     pinned = dict(re.findall(r"^([\w.-]+)==([\w.+]+) \\$", lock.read_text("utf-8"), re.MULTILINE))
     wrong = [f"{name} {_installed(name)} au lieu de {wanted}" for name, wanted in pinned.items()
              if _installed(name) != wanted]  # fmt: skip
@@ -80,7 +80,7 @@ def declaration(inventory: Path = ROOT / "inventories" / "town") -> Iterator[Fin
 
 
 def environment(name: str, variables: Mapping[str, Any]) -> Iterator[Finding]:
-    """Whether the inventories of the environment make it, and it alone."""
+    """Check that the inventories make the environment, and it alone."""
     from piste.plans.conditions import check_environment
     from piste.records.recorder import environments_of
 
@@ -89,16 +89,16 @@ def environment(name: str, variables: Mapping[str, Any]) -> Iterator[Finding]:
     except PisteError as error:
         yield Finding("environment", "wrong", error.what, error.todo)
         return
-    (found,) = environments_of(variables)
-    if found != name:
-        todo = f"Corrigez piste_environment_{found} dans inventories/{name}."
-        yield Finding("environment", "wrong", f"inventories/{name} se dit « {found} »", todo)
+    (other,) = environments_of(variables)
+    if other != name:
+        todo = f"Corrigez piste_environment_{other} dans inventories/{name}."
+        yield Finding("environment", "wrong", f"inventories/{name} se dit « {other} »", todo)
     else:
         yield Finding("environment", "ok", f"un environnement et un seul : {name}")
 
 
 def vault(folder: Path) -> Iterator[Finding]:
-    """Whether an environment has the vault that it counts on, and not in clear; `folder` is its inventory."""
+    """Check that an environment has its vault, and not in clear; `folder` is its inventory."""
     from piste.plans.conditions import check_vault
 
     files = sorted(folder.glob("group_vars/all/vault.y*ml"))
@@ -116,7 +116,7 @@ def vault(folder: Path) -> Iterator[Finding]:
 
 
 def unreadable(said: str) -> Finding:
-    """Why Ansible could not read the inventories: most often the password of the vault."""
+    """Explain why Ansible could not read the inventories: most often the password of the vault."""
     if re.search(r"vault|decrypt", said, re.IGNORECASE):
         todo = "Donnez le mot de passe du coffre : ANSIBLE_VAULT_PASSWORD_FILE, vers un fichier hors du dépôt."
         return Finding("vault.readable", "wrong", f"le coffre ne s'ouvre pas : {said[:200]}", todo)
@@ -124,7 +124,7 @@ def unreadable(said: str) -> Finding:
 
 
 def folders() -> Iterator[Finding]:
-    """Whether what a run writes on this machine can be written, and read by nobody else."""
+    """Check that a run can write its files here, and that no other account reads them."""
     from piste.converge.locks import locks_folder
     from piste.plans.saved import folder as plans_folder
     from piste.records.chain import journal_folder
@@ -146,9 +146,9 @@ def _folder(name: str, path: Path, mode: int | None) -> Finding:
         return Finding(name, "ok", f"{path} sera fait à la première exécution")
     if not os.access(path, os.W_OK | os.X_OK):
         return Finding(name, "wrong", f"{path} ne se laisse pas écrire", "Corrigez son propriétaire ou ses droits.")
-    found = stat.S_IMODE(path.stat().st_mode)
-    if mode is not None and found & 0o777 & ~mode:
-        return Finding(name, "wrong", f"{path} a les droits {found:o}", f"Lancez : chmod {mode:o} {path}")
+    rights = stat.S_IMODE(path.stat().st_mode)
+    if mode is not None and rights & 0o777 & ~mode:
+        return Finding(name, "wrong", f"{path} a les droits {rights:o}", f"Lancez : chmod {mode:o} {path}")
     return Finding(name, "ok", f"{path} est accessible")
 
 
@@ -167,16 +167,16 @@ def journal() -> Iterator[Finding]:
 def locks() -> Iterator[Finding]:
     from piste.converge.locks import in_use
 
-    found = in_use()
-    for name, holder in found:
+    taken = in_use()
+    for name, holder in taken:
         todo = "Attendez la fin de son exécution : une autre, sur le même objet, attendrait puis serait refusée."
         yield Finding("locks", "wrong", f"« {name} » est en cours de modification par {holder}", todo)
-    if not found:
+    if not taken:
         yield Finding("locks", "ok", "personne n'écrit en ce moment depuis ce poste")
 
 
 def lab(root: Path = ROOT) -> Iterator[Finding]:
-    """Whether the lab runs, and with the code of this tree."""
+    """Check that the lab runs, and with the code of this tree."""
     folder = Path(os.environ.get("PISTE_LAB_DIR") or root / ".lab")
     info = folder / "info.json"
     if not _locked(folder / "lab.lock") or not info.is_file():
@@ -192,7 +192,7 @@ def lab(root: Path = ROOT) -> Iterator[Finding]:
 
 
 def _locked(path: Path) -> bool:
-    """Whether a process holds the lock of that file."""
+    """Tell whether a process locks that file."""
     try:
         with open(path, encoding="ascii") as handle:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -204,7 +204,7 @@ def _locked(path: Path) -> bool:
 
 
 def local(name: str) -> Iterator[Finding]:
-    """Every check of this machine, for an environment. One that breaks is unknown, and the next ones follow."""
+    """Run every check of this machine for an environment; a check that breaks is unknown."""
     checks: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
         ("repository", repository),
         ("versions", packages),

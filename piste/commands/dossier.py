@@ -1,4 +1,4 @@
-"""The verb `piste dossier`: the documents of a site, or of the town, in PDF to keep, as pages and as data."""
+"""The verb `piste dossier`: documents of a site or the town, in PDF, as pages and as data."""
 
 from __future__ import annotations
 
@@ -67,5 +67,5 @@ def dossier(sites: tuple[str, ...], out: Path, environment: str, tests: Path | N
 
 def _state(made: Document) -> str:
     missing = len(made.gaps.missing)
-    told = f"{agreed(missing, 'champ(s)')} à renseigner sur {made.gaps.mandatory}" if missing else "complet"
-    return f"{told}, {len(made.gaps.to_confirm)} à confirmer"
+    state = f"{agreed(missing, 'champ(s)')} à renseigner sur {made.gaps.mandatory}" if missing else "complet"
+    return f"{state}, {len(made.gaps.to_confirm)} à confirmer"

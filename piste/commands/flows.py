@@ -1,4 +1,4 @@
-"""The verb `piste flows`: who reaches what, by which rules, and whether what must be isolated is."""
+"""The verb `piste flows`: accesses and their rules, isolation of the segments."""
 
 from __future__ import annotations
 
@@ -102,8 +102,8 @@ def flows(
         rows = [("", row) for row in picture.rows(site, *ends)]
     judged = picture.judged(site)
     if form == "json":
-        told = [{**({"gap": sign} if compare else {}), **row._asdict()} for sign, row in rows]
-        answer = {"flows": told, "isolation": [_judged(one) for one in judged]}
+        listed = [{**({"gap": sign} if compare else {}), **row._asdict()} for sign, row in rows]
+        answer = {"flows": listed, "isolation": [_judged(entry) for entry in judged]}
         click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
     elif form == "csv":
         click.echo(_csv(rows, compare=compare), nl=False)
@@ -111,12 +111,12 @@ def flows(
         asked = site or origin or target or compare
         nothing = "Aucun écart." if compare else "Aucun flux."
         _print(rows if asked else None, judged, whole=not (origin or target), nothing=nothing)
-    codes = [_EXIT[one.verdict] for one in judged] + ([2] if compare and rows else [])
+    codes = [_EXIT[entry.verdict] for entry in judged] + ([2] if compare and rows else [])
     sys.exit(max(codes, default=0, key=lambda code: (code == 2, code)))
 
 
 def _usable(refuse: Any, town: Town, site: str | None) -> Town:
-    """The town, if nothing but its isolation is wrong: that is what is asked. Raises with its other errors."""
+    """Load the town; faults of isolation are allowed, being the question. Raises for others."""
     from dataclasses import replace
 
     from piste.model.wording import closest
@@ -128,7 +128,7 @@ def _usable(refuse: Any, town: Town, site: str | None) -> Town:
 
 
 def _range(names: Names, text: str | None) -> Ranges | None:
-    """The addresses of an end as people write it: a name of the matrix, or addresses. Raises Missing."""
+    """Read the addresses of an end: a name of the matrix, or addresses. Raises `Missing`."""
     if not text:
         return None
     from piste.model.flows.traffic import addresses
@@ -144,13 +144,15 @@ def _range(names: Names, text: str | None) -> Ranges | None:
         raise Missing(f"« {text} » n'est ni un nom de la matrice, ni une adresse", todo=closest(text, known)) from None
 
 
-def _judged(one: Judged) -> dict[str, Any]:
-    return {**one._asdict(), "wrong": [row._asdict() for row in one.wrong]}
+def _judged(judged: Judged) -> dict[str, Any]:
+    return {**judged._asdict(), "wrong": [row._asdict() for row in judged.wrong]}
 
 
 def _csv(rows: Iterable[tuple[str, Row]], *, compare: bool) -> str:
-    """A header and a line a row, the values of a cell separated by a comma. RFC 4180, but for the semicolon that French
-    spreadsheets expect."""
+    """Write CSV (RFC 4180), with the semicolon that French spreadsheets expect.
+
+    The values of a cell are separated by a comma.
+    """
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow([*(["écart"] if compare else []), *_HEADINGS.values()])
@@ -163,17 +165,17 @@ def _csv(rows: Iterable[tuple[str, Row]], *, compare: bool) -> str:
 def _cell(name: str, value: Any) -> str:
     if name == "exact":
         return "oui" if value else "au plus"
-    # Imported here: the writer of YAML beside it is not for the help of a command to pay.
+    # Imported here: the help of a command need not pay for the writer of YAML.
     from piste.converge.text import as_cell
 
     return as_cell(", ".join(value) if isinstance(value, tuple) else str(value))
 
 
 def _print(rows: Sequence[tuple[str, Row]] | None, judged: Sequence[Judged], *, whole: bool, nothing: str) -> None:
-    """What is reached, where that is asked; then the verdicts, all of them or the wrong ones."""
+    """Write the destinations reached, if asked for; then all verdicts, or the wrong only."""
     if rows == []:
         click.echo(f"{nothing}\n")
-    for title, some in groupby(rows or (), key=lambda told: _from(told[1])):
+    for title, some in groupby(rows or (), key=lambda entry: _from(entry[1])):
         click.echo(title)
         lines = [
             (f"{sign} {_towards(row)}".lstrip(), ", ".join(row.services), ", ".join(row.rules)) for sign, row in some
@@ -182,13 +184,15 @@ def _print(rows: Sequence[tuple[str, Row]] | None, judged: Sequence[Judged], *, 
         click.echo()
     heads = ("site", "segment", "zone", "accès", "isolation")
     if whole:
-        _table([heads, *((one.site, one.segment, one.zone, one.access, _verdict(one)) for one in judged)])
-    for one in judged:
-        for row in one.wrong:
+        _table(
+            [heads, *((access.site, access.segment, access.zone, access.access, _verdict(access)) for access in judged)]
+        )
+    for access in judged:
+        for row in access.wrong:
             reach = f"{', '.join(row.destinations)} ({', '.join(row.services)})"
             most = "" if row.exact else ", au plus : une règle n'a pas pu être calculée"
-            click.echo(f"! {row.segment}@{row.site} ({one.access}) atteint {reach} par {', '.join(row.rules)}{most}")
-    wrong = sum(1 for one in judged if one.verdict != "isolated")
+            click.echo(f"! {row.segment}@{row.site} ({access.access}) atteint {reach} par {', '.join(row.rules)}{most}")
+    wrong = sum(1 for access in judged if access.verdict != "isolated")
     click.echo(("\n" if whole else "") + f"{agreed(len(judged), 'accès examiné(s)')}, {wrong} en défaut.")
 
 
@@ -201,9 +205,9 @@ def _towards(row: Row) -> str:
     return f"{origin}→ {', '.join(row.destinations)}"
 
 
-def _verdict(one: Judged) -> str:
-    said = _VERDICTS[one.verdict]
-    return f"{said}, sauf : {', '.join(one.excepted)}" if one.excepted else said
+def _verdict(judged: Judged) -> str:
+    said = _VERDICTS[judged.verdict]
+    return f"{said}, sauf : {', '.join(judged.excepted)}" if judged.excepted else said
 
 
 def _table(lines: Sequence[Sequence[str]], margin: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Commands in French: the library that reads the command line speaks English."""
+"""Commands in French over a library of English messages."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class _Formatter(click.HelpFormatter):
 
 
 def _translated(text: str) -> str:
-    return _ENGLISH.sub(lambda found: WORDS[found.group()], text)
+    return _ENGLISH.sub(lambda word: WORDS[word.group()], text)
 
 
 class _Context(click.Context):
@@ -54,7 +54,7 @@ class _Context(click.Context):
 
 
 class Verb(click.Command):
-    """A verb that says its errors in one sentence and leaves with the exit code of their kind."""
+    """A verb that writes its errors as a sentence and leaves with the exit code of their kind."""
 
     context_class = _Context
 
@@ -78,7 +78,7 @@ class Verb(click.Command):
 
 
 class Verbs(click.Group):
-    """The command itself. A wrong command line is an error (1): 2 says that there are changes."""
+    """The command itself. A wrong command line is an error (1), since 2 stands for changes."""
 
     context_class = _Context
     command_class = Verb
@@ -110,7 +110,7 @@ class Verbs(click.Group):
 
 
 def _first_sentence(text: str) -> str:
-    """What a list of verbs says of one: what comes before its details."""
+    """Give the sentence of a verb in a list: its help before the details."""
     return re.split(r" : | ; |\.", text)[0]
 
 
@@ -141,7 +141,7 @@ def _sentence(error: click.ClickException) -> str:
 
 
 def _expected(error: click.BadParameter, kind: click.ParamType[Any]) -> str:
-    """What a value should have been; in our own words where it is one of our own checks that refused it."""
+    """Say what a value should have been; in our words where a check of ours refused it."""
     if isinstance(kind, click.Choice):
         return f"une de ces valeurs : {', '.join(kind.choices)}."
     if isinstance(kind, click.Path):

@@ -1,4 +1,4 @@
-"""The verbs `piste journal …`. What they need is imported when they run, so that help is instant."""
+"""The verbs `piste journal …`, which import what they need when they run: help is instant."""
 
 from __future__ import annotations
 

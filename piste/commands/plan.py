@@ -1,4 +1,4 @@
-"""`piste plan`, `apply`, `drift`: the engineer's round, over the playbooks that plain Ansible runs."""
+"""The verbs `piste plan`, `apply` and `drift`, over the playbooks that plain Ansible runs."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def make_plan(order: Order, out: Path | None, form: str, *, drift: bool = False)
 
 
 def _kept(made: dict[str, Any], out: Path | None) -> tuple[dict[str, Any], Path | None]:
-    """The plan and its file. One that changes nothing needs none; without its environment's key it has none either."""
+    """Keep a plan and give its file; a plan without changes, or without its key, has none."""
     from piste.plans import keys, saved
 
     if not made["operations"] and not out:
@@ -155,7 +155,7 @@ def apply(
         click.echo("Ce plan ne change rien.")
         return
     order = saved.order_of(made)
-    # What was read is what the tasks keep to: a file that lies elsewhere may change meanwhile.
+    # The tasks keep to the plan as it was read: a file elsewhere may change meanwhile.
     given: dict[str, Any] = {"piste_plan": str(saved.write(made).resolve())}
     given |= {"piste_outside_window": outside_window} if outside_window is not None else {}
     given |= {"piste_uncommitted": uncommitted} if uncommitted is not None else {}
@@ -217,7 +217,7 @@ def drift(target: str, environment: str, form: str) -> None:
 
 
 def limit(target: str, environment: str) -> str:
-    """What `-l` takes: nothing for the whole town, else sites and categories that exist, separated by commas."""
+    """Give what `-l` takes: nothing for the whole town, else known sites and categories."""
     from difflib import get_close_matches
 
     from piste import declared
@@ -230,7 +230,7 @@ def limit(target: str, environment: str) -> str:
     unknown = next((name for name in named if name not in known), None if named else target)
     if unknown is None:
         return ",".join(named)
-    # A site that is declared wrong is not known either: its faults are what there is to say.
+    # A site with faults is not known either: its faults are the message.
     refuse(declared.derived(environment).errors)
     near = get_close_matches(unknown, known, n=1)
     raise Missing(
@@ -256,7 +256,7 @@ def _refuse_incomplete(made: Mapping[str, Any]) -> None:
 
 
 def refuse_the_moment(environment: str, sites: Sequence[str], given: Mapping[str, Any]) -> None:
-    """Leave with 4 where a freeze or a closed window forbids to write one of the sites now."""
+    """Leave with 4 where a freeze or a closed window forbids to write a site now."""
     from piste.plans import conditions, hosts
     from piste.plans.play import EXIT
 
@@ -269,7 +269,7 @@ def refuse_the_moment(environment: str, sites: Sequence[str], given: Mapping[str
 
 
 def _refuse_lost(made: Mapping[str, Any], now: Played) -> None:
-    """Of a plan whose application had begun, see that what is not to be done any more is done indeed."""
+    """Check that the operations no longer to do of a begun plan are done indeed."""
     from piste.plans import saved
     from piste.plans.play import EXIT, Order
     from piste.plans.progress import watched
@@ -282,14 +282,14 @@ def _refuse_lost(made: Mapping[str, Any], now: Played) -> None:
     saved.write_json(tasks, path)
     order = Order("playbooks/undo.yml", made["environment"], ":".join(sorted(tasks)), {"piste_undo": str(path)})
     click.echo("Vérification de ce qui est déjà fait…", err=True)
-    found = watched(order, check=True)
-    say_troubles(found)
-    if found.outcome == "unknown":
+    again = watched(order, check=True)
+    say_troubles(again)
+    if again.outcome == "unknown":
         click.echo("Rien n'a été écrit. Reprenez le même plan quand le système répond.", err=True)
         sys.exit(EXIT["unknown"])
-    lost = [f"{saved.named(o)} : n'est plus à faire, et n'est pas fait" for o in found.operations]
-    if lost or found.withheld or found.troubles:
-        listing = "\n".join(f"  - {line}" for line in dict.fromkeys([*lost, *found.withheld]))
+    lost = [f"{saved.named(o)} : n'est plus à faire, et n'est pas fait" for o in again.operations]
+    if lost or again.withheld or again.troubles:
+        listing = "\n".join(f"  - {line}" for line in dict.fromkeys([*lost, *again.withheld]))
         raise saved.StalePlan(
             "ce plan, déjà commencé, ne dit plus où en est la situation ; rien n'a été écrit",
             todo=f"Refaites le plan, relisez-le, puis appliquez-le.\n{listing}\n",
@@ -309,18 +309,18 @@ def say_troubles(played: Played) -> None:
 
 
 def _say_out_of_service(order: Order) -> None:
-    """Why nothing is to be done: what the plan is limited to is not open yet, or not any more."""
+    """Say why nothing is to do: the sites of the plan are not open yet, or not any more."""
     from piste import declared
 
     town, named = declared.derived(order.environment), declared.named(order.limit)
     states = {site["lifecycle"] for name, site in town.sites.items() if named & {name, site["category"]}}
     if states and not declared.in_service(town, order.limit):
-        told = f"« {order.limit} » n'est pas en service (lifecycle: {', '.join(sorted(states))}) : rien n'y est fait."
-        click.echo(told)
+        state = f"« {order.limit} » n'est pas en service (lifecycle: {', '.join(sorted(states))}) : rien n'y est fait."
+        click.echo(state)
 
 
 def _say_debts(order: Order) -> None:
-    """How many values the sites of the plan keep as they were found: an empty plan is not the rule yet."""
+    """Count the as found values of the sites of the plan: an empty plan is not the rule yet."""
     from piste.sites import adoption
 
     if count := adoption.debts_of(order.environment, order.limit):
@@ -337,6 +337,6 @@ def say_plan(made: Mapping[str, Any]) -> None:
 
     from piste.plans import show
 
-    console = Console(highlight=False, soft_wrap=True)  # honours NO_COLOR; the symbol says it all without colour
+    console = Console(highlight=False, soft_wrap=True)  # honours NO_COLOR; the symbol suffices without colour
     for symbol, text in show.lines(made):
         console.print(Text(text, style=show.COLOURS.get(symbol, "")))

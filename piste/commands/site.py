@@ -62,12 +62,12 @@ def new(name: str | None, answers: Path | None, id_: str | None, dry_run: bool, 
     """
     from piste.sites import onboarding
 
-    told = onboarding.read_answers(answers) if answers else {}
-    told |= _told(name, id_, given)
+    known = onboarding.read_answers(answers) if answers else {}
+    known |= _given_answers(name, id_, given)
     beside = onboarding.known()
-    if not answers and not (told.get("name") and told.get("category")):
-        told = _asked(told, beside)
-    made = onboarding.make(onboarding.answers_of(told), beside)
+    if not answers and not (known.get("name") and known.get("category")):
+        known = _asked(known, beside)
+    made = onboarding.make(onboarding.answers_of(known), beside)
     for line in _summary(made):
         click.echo(line)
     if dry_run:
@@ -179,8 +179,8 @@ def _declared(target: str) -> Mapping[str, Any]:
     return sites[target]
 
 
-def _told(name: str | None, id_: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The options as answers; those that were not given are absent."""
+def _given_answers(name: str | None, id_: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the options as answers, without those not given."""
     lists = {
         "switches": [_hardware(text) for text in given["switches"]],
         "access_points": [_hardware(text) for text in given["points"]],
@@ -192,7 +192,7 @@ def _told(name: str | None, id_: str | None, given: Mapping[str, Any]) -> dict[s
 
 
 def _hardware(text: str) -> dict[str, Any]:
-    """`MS120-8:QZZZ-0026-0001`, `MR×3` (or `MRx3`), `MR`."""
+    """Read a device: `MS120-8:QZZZ-0026-0001`, `MR×3` (or `MRx3`), `MR`."""
     model, _, serial = text.partition(":")
     if serial:
         return {"model": model, "serial": serial}
@@ -204,29 +204,29 @@ def _ask(question: str, **more: Any) -> str:
     return str(click.prompt(question, prompt_suffix=" : ", **more))
 
 
-def _asked(told: dict[str, Any], beside: Known) -> dict[str, Any]:
-    """The answers, what is missing asked for. An empty answer leaves it to be proposed, or to be filled in later."""
-    told = dict(told)
-    if not told.get("name"):
-        told["name"] = _ask("Nom du site")
-    if not told.get("category"):
-        told["category"] = _ask("Catégorie", type=click.Choice(sorted(beside.categories)))
+def _asked(known: dict[str, Any], beside: Known) -> dict[str, Any]:
+    """Ask for the missing answers; an empty answer is proposed, or filled in later."""
+    known = dict(known)
+    if not known.get("name"):
+        known["name"] = _ask("Nom du site")
+    if not known.get("category"):
+        known["category"] = _ask("Catégorie", type=click.Choice(sorted(beside.categories)))
     questions = (("address", "Adresse postale"), ("rooms", "Nombre de salles"), ("users", "Nombre d'utilisateurs"))
     for key, question in questions:
-        if key not in told and (said := _ask(f"{question} (vide : plus tard)", default="", show_default=False)):
-            told[key] = int(said) if key != "address" and said.isdigit() else said
+        if key not in known and (said := _ask(f"{question} (vide : plus tard)", default="", show_default=False)):
+            known[key] = int(said) if key != "address" and said.isdigit() else said
     lists = (
         ("switches", "Commutateurs, séparés par des espaces (MS120-8:SÉRIE, ou MS120-8×2 à recevoir)"),
         ("access_points", "Bornes, de même (MR:SÉRIE, MR×3)"),
     )
     for key, question in lists:
-        if key not in told:
-            told[key] = [_hardware(text) for text in _ask(question, default="", show_default=False).split()]
-    if "print_queues" not in told:
+        if key not in known:
+            known[key] = [_hardware(text) for text in _ask(question, default="", show_default=False).split()]
+    if "print_queues" not in known:
         question = "Files d'impression, séparées par des virgules (Copieur, Imprimante)"
         said = _ask(question, default="", show_default=False)
-        told["print_queues"] = [text.strip() for text in said.split(",") if text.strip()]
-    return told
+        known["print_queues"] = [text.strip() for text in said.split(",") if text.strip()]
+    return known
 
 
 def _summary(made: Made) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The verb `piste sobriety`: what the levers are, apply one step by step, take it back."""
+"""The verb `piste sobriety`: list the levers, apply a lever step by step, take it back."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def plan(lever: str | None, environment: str) -> None:
     if lever is None:
         gains = report.gains(environment)
         for name in town.sobriety.levers:
-            for line in _told(town, name, environment, gains.get(name)):
+            for line in _standing_lines(town, name, environment, gains.get(name)):
                 click.echo(line)
         return
     _known(town, lever)
@@ -220,7 +220,7 @@ def _step(lever: str, step: str, day: str, by: str | None, targets: Sequence[str
 def _foreseen(
     town: Town, step: RolloutStep, environment: str, *, new: bool, confirm: Sequence[str] = ()
 ) -> tuple[Move, Played]:
-    """What a step would change: planned on a declaration that holds it and is not written yet."""
+    """Plan the changes of a step, on a declaration that has the step and is not written yet."""
     from dataclasses import replace
 
     from piste.plans.progress import watched
@@ -240,7 +240,7 @@ def _foreseen(
 def _carry_out(
     town: Town, step: RolloutStep, environment: str, *, new: bool, confirm: Sequence[str], yes: bool
 ) -> None:
-    """Plan a step, ask, inscribe it, apply exactly what was shown, keep what it did."""
+    """Plan a step, ask, inscribe it, apply exactly the plan shown, keep the changes."""
     from piste.plans import saved, show
     from piste.plans.play import EXIT
     from piste.plans.progress import watched
@@ -281,15 +281,15 @@ def _carry_out(
 
 
 def _give_back(town: Town, step: RolloutStep, environment: str, *, yes: bool) -> None:
-    """Take a lever back: what was brought to sleep wakes, what was changed is given back, the rule is followed."""
+    """Take a lever back: machines wake, changed settings come back, the rule is followed."""
     from piste.plans import saved
     from piste.plans.play import EXIT, Order
     from piste.plans.progress import watched
     from piste.sobriety import moves, rollout
 
-    told = rollout.standing(town, step.lever).steps
-    rollout.check(town.sobriety.levers[step.lever], told, step)
-    again = bool(told) and told[-1].step == "reverted" and told[-1].targets == step.targets
+    steps = rollout.standing(town, step.lever).steps
+    rollout.check(town.sobriety.levers[step.lever], steps, step)
+    again = bool(steps) and steps[-1].step == "reverted" and steps[-1].targets == step.targets
     move = moves.move(town, town, step, environment)
     if not move.targets:
         click.echo(f"{step.lever} : personne ne le suit, rien n'est à rendre.")
@@ -354,8 +354,8 @@ def _leave_on_trouble(played: Played, what: str) -> None:
         sys.exit(EXIT[played.outcome])
 
 
-def _told(town: Town, lever: str, environment: str, gain: str | None) -> Iterator[str]:
-    """Where a lever is, and what it would save by the last reading, a line each."""
+def _standing_lines(town: Town, lever: str, environment: str, gain: str | None) -> Iterator[str]:
+    """Write a line for each lever: its progress, and its possible saving by the last reading."""
     from piste.sobriety import moves, rollout
 
     declared, standing = town.sobriety.levers[lever], rollout.standing(town, lever)

@@ -1,4 +1,4 @@
-"""`piste sobriety diagnose` and `report`: the figures, read on the systems and in tables, and their documents."""
+"""The verbs `piste sobriety diagnose` and `report`: figures and their documents."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ imports_option = click.option(
 
 
 def a_day(ctx: click.Context, param: click.Parameter, given: str | None) -> str | None:
-    """A day as 2026-12-10. Raises BadParameter."""
+    """Read a day as 2026-12-10. Raises `BadParameter`."""
     from datetime import date
 
     try:
@@ -109,17 +109,17 @@ def report(
 def write(
     town: Town, reading: Reading, out: Path, kinds: Sequence[str], levers: Sequence[str] = (), **more: object
 ) -> None:
-    """Write documents and the schemas of all of them, and say where."""
+    """Write documents and their schemas, and say where."""
     import json
 
     from piste.sites.dossiers import origin
     from piste.sobriety import documents
     from piste.sobriety.report import subject
 
-    told = subject(town, reading, **more)  # type: ignore[arg-type]
-    paths = documents.write(told, origin(town, reading.environment), out, kinds, levers)
+    sources = subject(town, reading, **more)  # type: ignore[arg-type]
+    paths = documents.write(sources, origin(town, reading.environment), out, kinds, levers)
     for path in sorted({path.with_suffix("") for path in paths}):
-        click.echo(f"{path} : {', '.join(sorted(one.suffix[1:] for one in paths if one.with_suffix('') == path))}")
+        click.echo(f"{path} : {', '.join(sorted(file.suffix[1:] for file in paths if file.with_suffix('') == path))}")
     for name, schema in documents.schemas().items():
         place = out / "schemas" / f"{name}.schema.json"
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -133,7 +133,7 @@ def _town(environment: str) -> Town:
 
 
 def _taken(town: Town, environment: str, tables: Path | None) -> tuple[Reading, int]:
-    """The reading that was taken, and the exit code that it asks for."""
+    """Take a reading, and give its exit code."""
     from piste.plans.play import EXIT, Order, Played
     from piste.plans.progress import watched
     from piste.sobriety import report
@@ -143,7 +143,7 @@ def _taken(town: Town, environment: str, tables: Path | None) -> tuple[Reading, 
         return watched(order, check=False)
 
     reading, played = report.take(town, environment, tables, play)
-    for line in told(reading):
+    for line in reading_lines(reading):
         click.echo(line)
     say_troubles(played)
     if played.troubles:
@@ -151,8 +151,8 @@ def _taken(town: Town, environment: str, tables: Path | None) -> tuple[Reading, 
     return reading, EXIT[played.outcome]
 
 
-def told(reading: Reading) -> Iterator[str]:
-    """A reading as a person reads it: a line a figure, then what levers save."""
+def reading_lines(reading: Reading) -> Iterator[str]:
+    """Write a reading: a line for each figure, then the savings of the levers."""
     for figure in reading.figures:
         yield _figure(figure)
     total = reading.footprint.total

@@ -1,4 +1,4 @@
-"""`piste undo`: the inverse of what a plan or a run did, planned like anything else."""
+"""The verb `piste undo`: the inverse of a plan or a run, planned like any change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verb `piste validate`: every fault of the declaration with file and line, without any network."""
+"""The verb `piste validate`: every fault of the declaration, with file and line, offline."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def validate(form: str, inventory: Path) -> None:
     from piste.plans.play import ENVIRONMENTS
     from piste.sites import adoption
 
-    # What is imposed is so in production: that is where it must have been proven.
+    # 802.1X is imposed in production: the proof must come from there.
     town = derivation(Inputs(inventory, proofs=inventory.parent / "production" / "eap_tests"))
     faults = list(town.faults)
     debts: dict[str, int] = {}
@@ -71,7 +71,7 @@ def validate(form: str, inventory: Path) -> None:
 
 
 def sarif(faults: Sequence[Fault]) -> dict[str, Any]:
-    """The faults as a SARIF log of one run, with the rules of the model (*SARIF 2.1.0*, OASIS, section 3)."""
+    """Write the faults as a SARIF log of a run (*SARIF 2.1.0*, OASIS, section 3)."""
     from piste.model import RULES
 
     names = sorted(RULES)

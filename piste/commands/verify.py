@@ -1,4 +1,4 @@
-"""The verb `piste verify`: a whole site, or its 802.1X alone, before anybody is forced onto it."""
+"""The verb `piste verify`: a whole site, or its 802.1X alone before it is imposed."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _verify_site(name: str, environment: str, uncommitted: str | None, form: str
 
 
 def _print(tests: Sequence[Test], reserves: Sequence[str]) -> None:
-    """By domain, a line a test; below what is not conform, what was expected, and why."""
+    """Write the tests by domain, a line each; below a failure, the expectation and the reason."""
     for domain in dict.fromkeys(test.domain for test in tests):
         click.echo(domain)
         for test in tests:
@@ -113,19 +113,23 @@ def _verify_access(target: str, environment: str, form: str) -> None:
     if form == "text":
         say_command(order.command(check=False))
     played = play(order, check=False)
-    found = [Finding.from_json(one) for one in played.findings]
-    states = {finding.state for finding in found} | {trouble.kind for trouble in played.troubles}
-    outcome = "error" if states - {"ok", "unknown"} else "unknown" if "unknown" in states or not found else "ok"
+    findings = [Finding.from_json(content) for content in played.findings]
+    states = {finding.state for finding in findings} | {trouble.kind for trouble in played.troubles}
+    outcome = "error" if states - {"ok", "unknown"} else "unknown" if "unknown" in states or not findings else "ok"
     if form == "json":
-        answer = {"environment": environment, "outcome": outcome, "findings": [one.to_json() for one in found]}
+        answer = {
+            "environment": environment,
+            "outcome": outcome,
+            "findings": [finding.to_json() for finding in findings],
+        }
         click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
     else:
-        for finding in found:
+        for finding in findings:
             show(finding)
         say_troubles(played)
-        if not found and not played.troubles:
+        if not findings and not played.troubles:
             click.echo("Rien n'a été essayé : seul un site ouvert est essayé (site.lifecycle).")
-        click.echo(f"\n{counted(found)}")
+        click.echo(f"\n{counted(findings)}")
         if outcome == "ok":
             click.echo("L'essai est inscrit : ce site peut être imposé (dot1x: enforced).")
     sys.exit(EXIT[outcome])
@@ -137,7 +141,7 @@ def _sign(state: str) -> str:
 
 
 def show(finding: Finding) -> None:
-    """One line, the sign and the word before any colour; what was expected below."""
+    """Write a test: the sign and the word before any colour, the expectation below."""
     from piste.plans.show import safe
 
     click.echo(f"{_sign(finding.state)}  {safe(finding.what, "\n")}")
@@ -145,8 +149,8 @@ def show(finding: Finding) -> None:
         click.echo(f"{' ' * len(SAID[finding.state][0])}  → {finding.todo}")
 
 
-def counted(found: list[Finding]) -> str:
-    """`12 conformes, 1 non conforme, 0 inconnu`."""
-    states = Counter(finding.state for finding in found)
+def counted(findings: list[Finding]) -> str:
+    """Write the counts: `12 conformes, 1 non conforme, 0 inconnu`."""
+    states = Counter(finding.state for finding in findings)
     words = {"ok": "conforme(s)", "wrong": "non conforme(s)", "unknown": "inconnu(s)"}
     return ", ".join(agreed(states[state], word) for state, word in words.items()) + "."  # type: ignore[index]

@@ -50,7 +50,8 @@ class Done:
 def what_was_done(name: str) -> Done:
     """Find the operations of a plan (id or file) or of a run (id or its beginning).
 
-    Raises `NotTakenBack`, `Missing`, and `StalePlan` for an altered plan."""
+    Raises `NotTakenBack`, `Missing`, and `StalePlan` for an altered plan.
+    """
     root = journal_folder()
     for chain in chains(root):
         chain.close_killed()

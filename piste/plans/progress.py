@@ -106,7 +106,8 @@ class Board:
     def lines(self, room: int) -> list[tuple[str, str, str, str, str]]:
         """List `(sign, site, domain, task, counts)` for each site.
 
-        Without room for all, the sites that ended well are only counted."""
+        Without room for all, the sites that ended well are only counted.
+        """
         rows = sorted(self.rows.items())
         ended = {site for site, row in rows if row.sign == "✓"} if len(rows) > room else set()
         shown = [

@@ -149,7 +149,8 @@ def write_private(path: Path, content: bytes) -> None:
 class OpenRun:
     """The file of a run in progress: a line for each task, and a line before a task writes.
 
-    The kernel locks it as long as a process of the run lives."""
+    The kernel locks it as long as a process of the run lives.
+    """
 
     path: Path
     handle: IO[bytes]

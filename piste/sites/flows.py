@@ -234,7 +234,8 @@ class Names:
     def places(self, addresses: Ranges, own: Ranges = NOTHING) -> list[str]:
         """Name addresses: segments, servers, places, and prefixes for the rest.
 
-        A segment of all sites has that name for its `own` site too."""
+        A segment of all sites has that name for its `own` site too.
+        """
         return _called(addresses, self._places, say_addresses, own)
 
     def services(self, wanted: Ranges) -> list[str]:

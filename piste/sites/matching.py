@@ -53,7 +53,8 @@ class Matched:
     def questions_about(self, sites: Sequence[str]) -> list[Question]:
         """List the questions whose answer may be among these sites.
 
-        A network without a link to any site is asked about only while one of the sites has no network."""
+        A network without a link to any site is asked about only while one of the sites has no network.
+        """
         proposed = {question.proposed for question in self.questions}
         lacking = set(sites) - self.networks.keys() - proposed
         return [q for q in self.questions if set(q.choices) & (lacking if q.proposed == NONE else set(sites))]
