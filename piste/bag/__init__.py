@@ -1,1 +1,1 @@
-"""The bag: everything the town has, in open formats, checked by anybody and replayed without us."""
+"""The bag: all the town has, in open formats, for anybody to check and replay without us."""

@@ -1,8 +1,8 @@
-"""A folder as a BagIt bag (RFC 8493), that `sha256sum -c` alone verifies, and its verification with places.
+"""Folders as BagIt bags (RFC 8493), which `sha256sum -c` alone verifies.
 
-`data/` holds what is handed over, `manifest-sha256.txt` the digest of each of its files, `tagmanifest-sha256.txt`
-those of the files that describe the bag, `tagmanifest-sha256.sig` the signature of the latter, where there is a key.
-`sha256sum -c` does not see a file too many; `Payload-Oxum` and `faults` do.
+`data/` is the payload, `manifest-sha256.txt` has the digest of each of its files, `tagmanifest-sha256.txt` those of the
+files that describe the bag, `tagmanifest-sha256.sig` the signature of the latter, where there is a key. `sha256sum -c`
+does not see a file too many; `Payload-Oxum` and `faults` do.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PAYLOAD, MANIFEST, TAGS = "data", "manifest-sha256.txt", "tagmanifest-sha256.txt
 SIGNATURE = "tagmanifest-sha256.sig"
 _DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 _ESCAPES = {"%": "%25", "\n": "%0A", "\r": "%0D"}
-"""RFC 8493, 2.1.3: what a path of a manifest cannot hold as it is."""
+"""Characters that a path of a manifest writes in another form (RFC 8493, 2.1.3)."""
 _LINE = re.compile(r"([0-9a-f]{64})  (\S.*)\n")
 
 
@@ -41,7 +41,7 @@ def seal(bag: Path, about: Mapping[str, str]) -> None:
 
 
 def sign(bag: Path, key: Path) -> None:
-    """Sign the digests of the digests, and thereby all that the bag holds. Raises SigningFailed."""
+    """Sign the digests of the digests, and thereby the whole bag. Raises `SigningFailed`."""
     signature.sign(bag / TAGS, bag / SIGNATURE, key)
 
 
@@ -58,40 +58,40 @@ def _lines(bag: Path, paths: list[Path]) -> Iterator[str]:
 
 
 def faults(bag: Path) -> list[tuple[str, str]]:
-    """What is not as it was sealed, each with its place: a file changed, missing or too many, a broken manifest.
+    """List the faults of the seal with their places: files changed, missing, too many.
 
-    No name of a manifest becomes a path: manifests are compared with what is there.
+    No name of a manifest becomes a path: manifests are compared with the files in the bag.
     """
-    there, found = survey(bag)
-    odd = {place for place, _ in found}
+    there, wrong = survey(bag)
+    odd = {place for place, _ in wrong}
     files = {path.relative_to(bag).as_posix(): path for path in there}
     absent = [name for name in (MANIFEST, TAGS) if name not in files]
     if absent:
-        return [*found, *((name, "absent : ce dossier n'est pas un sac") for name in absent if name not in odd)]
+        return [*wrong, *((name, "absent : ce dossier n'est pas un sac") for name in absent if name not in odd)]
     listed: dict[str, str] = {}
     for manifest in (TAGS, MANIFEST):
         try:
             for number, line in enumerate(lines(files[manifest]), 1):
                 expected, name = _read(line)
                 if not name or listed.setdefault(name, expected) != expected:
-                    found.append((f"{manifest}:{number}", "ligne qui n'est pas « empreinte  chemin »"))
+                    wrong.append((f"{manifest}:{number}", "ligne qui n'est pas « empreinte  chemin »"))
         except Unreadable as error:
-            found += error.at(manifest)
+            wrong += error.at(manifest)
     for name, expected in listed.items():
         if name not in files:
-            found += [] if name in odd else [(name, "absent, alors que le manifeste le porte")]
+            wrong += [] if name in odd else [(name, "absent, alors que le manifeste le porte")]
             continue
         try:
             if digest(files[name]) != expected:
-                found.append((name, "modifié : son empreinte n'est plus celle du manifeste"))
+                wrong.append((name, "modifié : son empreinte n'est plus celle du manifeste"))
         except Unreadable as error:
-            found += error.at(name)
+            wrong += error.at(name)
     extra = files.keys() - listed.keys() - {TAGS, SIGNATURE}
-    return found + [(name, "en trop : aucun manifeste ne le porte") for name in sorted(extra)]
+    return wrong + [(name, "en trop : aucun manifeste ne le porte") for name in sorted(extra)]
 
 
 def _read(line: bytes) -> tuple[str, str]:
-    """The digest and the name of a line of a manifest; empty where it is none, or names what is outside."""
+    """Read digest and name from a line of a manifest; empty for another line or outside name."""
     read = _LINE.fullmatch(line.decode("utf-8", "replace").replace("\r\n", "\n"))
     if read is None:
         return "", ""

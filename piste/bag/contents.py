@@ -1,4 +1,4 @@
-"""What the playbooks of export have left in a folder, and what they could not read."""
+"""The contents of an export: the files of its playbooks, and the readings that failed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Item = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Contents:
-    """The objects of every kind; `unread` says, for each domain, what no file holds and why.
+    """The objects of every kind; `unread` has the missing files of each domain, with reasons.
 
-    `places` are the networks of the Dashboard with the model of each device. `remarks` is what the systems said of
-    an incomplete reading.
+    `places` are the networks of the Dashboard with the model of each device. `remarks` are the messages of the systems
+    on an incomplete reading.
     """
 
     folder: Path
@@ -28,31 +28,31 @@ class Contents:
     remarks: dict[str, list[str]] = field(default_factory=dict)
 
     def of(self, domain: str, name: str) -> Iterator[tuple[str, Item]]:
-        """The objects of a kind, each with the file it is in (`ecole-jaures` of a site's network)."""
+        """List the objects of a kind, each with its file (`ecole-jaures` of a site's network)."""
         yield from self.items.get((domain, name), ())
 
     def state(self, kind: Kind) -> str:
-        """`exported`, or `unknown` where any of it could not be read."""
+        """Give the state of a kind: `exported`, or `unknown` where a part could not be read."""
         missing = self.unread.get(kind.domain, {})
         return "unknown" if missing and (kind.per_site or kind.name in missing) else "exported"
 
 
 def read(folder: Path, sites: Iterable[str], why: Mapping[str, str]) -> Contents:
-    """Read an export of the open `sites`. `why` says, for a domain, what stopped its reading."""
-    held = Contents(folder)
+    """Read an export of the open `sites`; `why` has the reason of a failed reading, by domain."""
+    contents = Contents(folder)
     for domain in dict.fromkeys(kind.domain for kind in KINDS):
         of_domain = [kind for kind in KINDS if kind.domain == domain]
         files = [*sorted(sites), PLACES] if of_domain[0].per_site else [kind.name for kind in of_domain]
         reason = why.get(domain, "aucun fichier n'a été écrit")
         missing = {name: reason for name in files if not (folder / domain / f"{name}.yml").is_file()}
         if missing:
-            held.unread[domain] = missing
+            contents.unread[domain] = missing
         for path in sorted((folder / domain).glob("*.yml")):
             content = of_declaration(path.read_text(encoding="utf-8"))
             if path.stem == PLACES and of_domain[0].per_site:
-                held.places = content[PLACES]
+                contents.places = content[PLACES]
                 continue
             for kind in of_domain:
-                found = [(path.stem, item) for item in content.get(kind.name, ())]
-                held.items.setdefault((domain, kind.name), []).extend(found)
-    return held
+                items = [(path.stem, item) for item in content.get(kind.name, ())]
+                contents.items.setdefault((domain, kind.name), []).extend(items)
+    return contents

@@ -1,4 +1,4 @@
-"""The documents in a bag: those of the town, of its sites and of sobriety, and those that are joined."""
+"""The documents of a bag: town, sites, sobriety, and documents joined."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ JOINED, EVIDENCE, SOBRIETY = "joints", "preuves", "sobriete"
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """What was put there: how many documents, the sites without a report, how many files were `joined`, and the day of
-    the reading that those of sobriety tell of (ISO 8601; empty where none was taken).
+    """The documents of a bag: count, sites without a report, count of `joined` files.
+
+    `day` is that of the reading of sobriety (ISO 8601; empty where there is none).
     """
 
     made: int
@@ -27,9 +28,9 @@ class Documents:
 
 
 def put(folder: Path, town: Town, environment: str, source: Path | None) -> Documents:
-    """Write the documents of the town and of its sites in service, and copy those of `source` beside.
+    """Write the documents of the town and of its sites in service, and copy those of `source`.
 
-    The evidence of a report is in its PDF; it also lies beside it as files, which anybody can look through.
+    The evidence of a report is in its PDF, and also in files beside it, for anybody to read.
     """
     made, unverified = 0, []
     for about, _, document in establish(town, ["all"], environment, folder):
@@ -47,13 +48,13 @@ def put(folder: Path, town: Town, environment: str, source: Path | None) -> Docu
 
 
 def _sobriety(folder: Path, town: Town, environment: str) -> str:
-    """Write what the last reading of an environment tells, and the evidence of what was applied; its day."""
+    """Write the documents of the last reading, the evidence of applications; give its day."""
     readings = kept.read_all(report.folder_of_readings(environment), environment)
     if not readings:
         return ""
-    told = report.subject(town, readings[-1])
-    of_sobriety.write(told, origin(town, environment), folder)
-    for lever, applied in told.applied.items():
+    sources = report.subject(town, readings[-1])
+    of_sobriety.write(sources, origin(town, environment), folder)
+    for lever, applied in sources.applied.items():
         if applied.evidence:
             shutil.copytree(applied.evidence, folder / EVIDENCE / lever)
     return readings[-1].day

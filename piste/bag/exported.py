@@ -1,7 +1,7 @@
-"""What an export holds of a domain, read for a replay: as data, whole, or not at all.
+"""The export of a domain, read for a replay: as data, whole, or not at all.
 
-Ansible trusts what `include_vars` reads as its own templates. What this module answers is never evaluated, and text
-that would have been is refused where it lacks its mark. No name from the export becomes a path.
+Ansible trusts what `include_vars` reads as its own templates. It never evaluates what this module answers, and an
+unmarked text that it would evaluate is refused. No name from the export becomes a path.
 """
 
 from __future__ import annotations
@@ -21,24 +21,27 @@ from piste.converge.text import on_one_line
 from piste.words import agreed
 
 BESIDE: Mapping[str, tuple[str, ...]] = {"network": (PLACES,), "firewall": ("system",)}
-"""Files that lie beside those of a domain and that a replay leaves alone: what the systems themselves have."""
+"""Files of a domain that a replay leaves alone: the systems' own forms."""
 OWNER = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-"""The name of the file of a site, which becomes the owner of what it holds."""
+"""The name of the file of a site, which becomes the owner of its objects."""
 
 
 class NotAnExport(PisteError):
-    """A folder is not what an export leaves; nothing was replayed."""
+    """The folder is not that of an export; nothing was replayed."""
 
     code = "PISTE-E082"
     kind = "refused"
 
 
 def read(folder: Path, domain: str) -> Any:
-    """The kinds of a domain by name; of the network `{owner, network, config}` a file. Raises with all faults."""
+    """Read the kinds of a domain by name; `{owner, network, config}` a file of the network.
+
+    Raises with all faults.
+    """
     kinds = [kind for kind in KINDS if kind.domain == domain]
     late: dict[str, Any] = {kind.name: [] for kind in kinds if kind.late}
     files = {path.stem: path for path in _files(folder, domain, kinds)}
-    found: dict[str, dict[str, Any]] = {}
+    by_name: dict[str, dict[str, Any]] = {}
     faults: list[tuple[str, str]] = []
     for name, path in files.items():
         place = f"{domain}/{path.name}"
@@ -51,14 +54,14 @@ def read(folder: Path, domain: str) -> Any:
             value = late | value
         schema = schemas.of_site(kinds) if kinds[0].per_site else schemas.of_kind(_named(kinds, name))
         faults += [(place, fault) for fault in schemas.faults(schema, value)]
-        found[name] = value
+        by_name[name] = value
     if faults:
         raise _refusal(folder, faults)
     if kinds[0].per_site:
         return [
-            {"owner": name, "network": value.pop("network"), "config": value} for name, value in sorted(found.items())
+            {"owner": name, "network": value.pop("network"), "config": value} for name, value in sorted(by_name.items())
         ]
-    return late | {name: value for part in found.values() for name, value in part.items()}
+    return late | {name: value for part in by_name.values() for name, value in part.items()}
 
 
 def _named(kinds: list[Kind], name: str) -> Kind:
@@ -66,7 +69,7 @@ def _named(kinds: list[Kind], name: str) -> Kind:
 
 
 def _files(folder: Path, domain: str, kinds: list[Kind]) -> list[Path]:
-    """The files of a domain: a file a kind, or a site. Raises where a file is missing or too many."""
+    """List the files of a domain, by kind or by site. Raises for a file missing or too many."""
     there, odd = survey(folder / domain)
     faults = [(f"{domain}/{place}".removesuffix("/."), why) for place, why in odd]
     wanted = {kind.name for kind in kinds}

@@ -1,6 +1,6 @@
-"""The page of known gaps: what could not be read, what is not exported, what does not come back the same.
+"""The page of known gaps: unread, not exported, not returned the same.
 
-It is made from the facts of the export and from what the product does not do; nothing is left out for being awkward.
+It comes from the facts of the export and from the limits of the product; no awkward gap is left out.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ NOT_EXPORTED: tuple[tuple[str, str, str], ...] = (
         "l'inventaire de GLPI, ou Prism Central",
     ),
 )
-"""What, why, and where it is to be had, beyond the four systems that are driven (`UNDRIVEN`)."""
+"""Gaps beyond the four driven systems (`UNDRIVEN`): what, why, and where to take it."""
 
 NOT_THE_SAME: tuple[str, ...] = (
     "Un SSID, un client RADIUS ou un objet dont le secret n'est pas fourni est rejoué hors service, et listé.",
@@ -58,7 +58,7 @@ NOT_THE_SAME: tuple[str, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What of an export is not in its files: the state of the tree, the journal, the plan, what was not joined."""
+    """Facts of an export outside its files: state of the tree, journal, plan, missing documents."""
 
     clean: bool
     months: int
@@ -69,22 +69,22 @@ class Facts:
     figures: tuple[Mapping[str, Any], ...] = ()
 
 
-def page(held: Contents, facts: Facts) -> str:
-    """The page, in Markdown."""
-    return "\n".join(_lines(held, facts)) + "\n"
+def page(contents: Contents, facts: Facts) -> str:
+    """Write the page, in Markdown."""
+    return "\n".join(_lines(contents, facts)) + "\n"
 
 
-def _lines(held: Contents, facts: Facts) -> Iterator[str]:
+def _lines(contents: Contents, facts: Facts) -> Iterator[str]:
     yield "# Lacunes connues"
     yield ""
     yield "Ce que ce sac n'a pas, a en partie, ou ne rend pas à l'identique. Écrit par l'export lui-même."
-    yield from _part("Ce qui n'a pas pu être lu", _unread(held))
-    remarks = [f"{domain} : {remark}" for domain, said in sorted(held.remarks.items()) for remark in said]
+    yield from _part("Ce qui n'a pas pu être lu", _unread(contents))
+    remarks = [f"{domain} : {remark}" for domain, said in sorted(contents.remarks.items()) for remark in said]
     yield from _part("Ce qui a été lu en partie, ou appelle une remarque", remarks)
     yield from _part("Ce qui est en dessous de ce qui est demandé", _below(facts))
     yield from _part("Ce qui manque à ce sac-ci", _lacking(facts))
-    told = [f"**{what}** : {why}. Où le prendre : {where}." for what, why, where in NOT_EXPORTED]
-    yield from _part("Ce que Piste n'exporte pas", told)
+    lines = [f"**{what}** : {why}. Où le prendre : {where}." for what, why, where in NOT_EXPORTED]
+    yield from _part("Ce que Piste n'exporte pas", lines)
     for system, kinds in UNDRIVEN.items():
         yield from _part(f"{system} : ce que Piste ne pilote pas", _undriven(kinds))
         yield f"\nOù le prendre : {WHERE[system]}."
@@ -101,14 +101,14 @@ def _part(title: str, lines: Iterable[str]) -> Iterator[str]:
     yield from [f"- {line}" for line in lines] or ["- Rien."]
 
 
-def _unread(held: Contents) -> Iterator[str]:
-    for domain, missing in held.unread.items():
-        kinds = ", ".join(kind.name for kind in KINDS if kind.domain == domain and held.state(kind) == "unknown")
+def _unread(contents: Contents) -> Iterator[str]:
+    for domain, missing in contents.unread.items():
+        kinds = ", ".join(kind.name for kind in KINDS if kind.domain == domain and contents.state(kind) == "unknown")
         why = " ".join(dict.fromkeys(missing.values()))
         yield f"**{domain}** ({kinds}), fichiers absents : {', '.join(sorted(missing))}. {why}"
 
 
-_APART = {"to_confirm": "à confirmer", "placeholder": "tenant lieu de valeur", "empty": "vides"}
+_COUNTED = {"to_confirm": "à confirmer", "placeholder": "tenant lieu de valeur", "empty": "vides"}
 
 
 def _below(facts: Facts) -> Iterator[str]:
@@ -117,8 +117,8 @@ def _below(facts: Facts) -> Iterator[str]:
             value = "inconnu" if row["percent"] is None else f"{row['percent']} %"
             of = f"{row['numerator']} sur {row['denominator']}"
             what = ", ".join((row["figure"], row["class"], row["attribute"]))
-            apart = ", ".join(f"{row[name]} {words}" for name, words in _APART.items() if row.get(name))
-            yield f"{what} : {value} ({of}), pour {row['target']} % demandés" + (f" ; {apart}" if apart else "")
+            counted = ", ".join(f"{row[name]} {words}" for name, words in _COUNTED.items() if row.get(name))
+            yield f"{what} : {value} ({of}), pour {row['target']} % demandés" + (f" ; {counted}" if counted else "")
     yield f"F9 ne compte aucun élément de ces classes, que la déclaration ne tient pas : {', '.join(ABSENT.values())}"
 
 

@@ -1,4 +1,4 @@
-"""The items of the inventory: every thing that the declaration holds one by one, and what it must tell of each (F9).
+"""The items of the inventory in the declaration, and their mandatory attributes (F9).
 
 A printer is declared as a queue, an engine of the firewall not at all: they are items of GLPI (`ABSENT`).
 """
@@ -20,9 +20,9 @@ MANDATORY: Mapping[str, str] = {
     "state": "statut",
     "end_of_life": "fin de vie prévisionnelle",
 }
-"""What 3.4.1 of the CCTP wants of every item of the inventory, by the name of its column."""
+"""Mandatory attributes of an item of the inventory (CCTP 3.4.1), by the name of the column."""
 VIRTUAL = ("site", "assigned_to", "state")
-"""What of it a virtual machine has: no maker numbers or warrants one, and it ends when it is removed."""
+"""Mandatory attributes of a virtual machine: it has no maker, and ends when it is removed."""
 CLASSES: Mapping[str, tuple[str, ...]] = {
     "switch": tuple(MANDATORY),
     "access_point": tuple(MANDATORY),
@@ -30,7 +30,7 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
     "server": tuple(MANDATORY),
     "virtual_machine": VIRTUAL,
 }
-"""What is mandatory of each class of items."""
+"""Mandatory attributes by class of items."""
 ABSENT: Mapping[str, str] = {
     "computer": "postes fixes, portables, clients légers",
     "mobile": "tablettes, téléphones mobiles",
@@ -43,16 +43,16 @@ ABSENT: Mapping[str, str] = {
     "certificate": "certificats",
     "application": "applications métiers",
 }
-"""Classes of the inventory that have no item in the declaration: nothing of them is counted."""
+"""Classes of the inventory without an item in the declaration: they are not counted."""
 Filling = Literal["filled", "to_confirm", "placeholder", "empty"]
 FILLINGS: tuple[Filling, ...] = get_args(Filling)
 
 
 class Item(NamedTuple):
-    """An item: its class, its columns by name, and its `model`, which gives the dates that it leaves out."""
+    """An item: its class, its columns by name, and its `model`, which gives the dates left out."""
 
     kind: str
-    told: Mapping[str, Any]
+    columns: Mapping[str, Any]
     model: Mapping[str, Any] | None = None
 
     @property
@@ -60,14 +60,16 @@ class Item(NamedTuple):
         return CLASSES[self.kind]
 
     def filling(self, attribute: str) -> Filling:
-        """Tell how far an attribute is filled: an example, whatever its value, is not."""
-        value = self.told.get(attribute)
+        """Classify an attribute: an example, whatever its value, is not filled."""
+        value = self.columns.get(attribute)
         if is_empty(value):
             return "empty"
         if is_placeholder(value):
             return "placeholder"
         same = self.model is not None and attribute in _OF_MODEL and self.model.get(attribute) == value
-        doubted = self.told.get("status") == "to_confirm" or (same and (self.model or {}).get("status") == "to_confirm")
+        doubted = self.columns.get("status") == "to_confirm" or (
+            same and (self.model or {}).get("status") == "to_confirm"
+        )
         return "to_confirm" if doubted else "filled"
 
 
@@ -75,7 +77,7 @@ _OF_MODEL = ("warranty_until", "end_of_life")
 
 
 def items(town: Town) -> Iterator[Item]:
-    """Every item, what is on its way included; the devices of a closed site until another one has them."""
+    """List every item, also those on their way, and the devices of a closed site until reused."""
     elsewhere = {
         device["serial"]
         for site in town.sites.values()
@@ -99,5 +101,5 @@ def items(town: Town) -> Iterator[Item]:
 
 def _machine(machine: HostingMachine, site: str) -> Mapping[str, Any]:
     state = "stopped" if machine["power"] == "stopped" else "in_service"
-    told = {"site": site, "assigned_to": machine["owner"], "state": state, "model": machine["role"]}
-    return {**told, **{name: machine[name] for name in ("name", "address", "status")}}
+    columns = {"site": site, "assigned_to": machine["owner"], "state": state, "model": machine["role"]}
+    return {**columns, **{name: machine[name] for name in ("name", "address", "status")}}

@@ -1,4 +1,4 @@
-"""The kinds of objects that a bag declares: for each, its domain, its module, and where its file is."""
+"""The kinds of objects in a bag: domain, module, and place of the file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from piste.converge.resource import Resource
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind: `per_site` where a file holds the objects of one site, all its kinds together."""
+    """A kind: `per_site` where a file has the objects of a site, of all its kinds."""
 
     domain: str
     name: str
@@ -30,6 +30,6 @@ KINDS: tuple[Kind, ...] = tuple(
     if not kind.unexported
 )
 DOMAINS: tuple[str, ...] = kinds.DOMAINS
-"""Domains in the order in which they are replayed, each with its kinds in theirs."""
+"""Domains in the order of a replay, each with its kinds in order."""
 PLACES = "places"
-"""The file beside those of the sites: which device is in which network, and its model, as the system says."""
+"""The file beside those of the sites: the network and the model of each device, by the system."""

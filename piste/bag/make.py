@@ -1,4 +1,4 @@
-"""The making of a bag around what the playbooks of export have read: inventories, maps, schemas, texts, repository."""
+"""The assembly of a bag around an export: inventories, maps, schemas, texts, repository."""
 
 from __future__ import annotations
 
@@ -41,15 +41,16 @@ FOLDERS: Mapping[str, Sequence[Table]] = {"inventories": TABLES, "maps": MAPS, "
 
 
 class NotMade(PisteError):
-    """A part of the bag that another program makes, and did not."""
+    """A program failed to make its part of the bag."""
 
     code = "PISTE-E080"
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is asked of a bag beside the systems: the environment read, documents to join, packages to take along,
-    the key that signs the months of the journal.
+    """The demands on a bag: environment, documents to join, packages, signing key.
+
+    The key signs the months of the journal.
     """
 
     environment: str
@@ -58,13 +59,13 @@ class Wish:
     key: Path | None = None
 
 
-def assemble(bag: Path, held: Contents, town: Town, wish: Wish) -> dict[str, Any]:
-    """Fill `bag/data` around `data/systems`, seal it, give its manifest. Backups of policies move beside."""
+def assemble(bag: Path, contents: Contents, town: Town, wish: Wish) -> dict[str, Any]:
+    """Fill `bag/data` around `data/systems`, move policy backups, seal; give the manifest."""
     data = bag / PAYLOAD
-    # The identifiers and hours of the console's format are not those of the declaration, which compares equal.
+    # The console's format has identifiers and hours of its own: the declaration alone compares equal.
     if (backups := data / SYSTEMS / "gpo_backups").is_dir():
         backups.rename(data / "gpo_backups")
-    counts = _tables(data, held, town)
+    counts = _tables(data, contents, town)
     _schemas(data / SCHEMAS)
     plan = read_plan()
     _text(data / "reversibility/plan.yml", PLAN.read_text(encoding="utf-8"))
@@ -91,16 +92,16 @@ def assemble(bag: Path, held: Contents, town: Town, wish: Wish) -> dict[str, Any
             {
                 "domain": kind.domain,
                 "kind": kind.name,
-                "state": held.state(kind),
-                "count": sum(1 for _ in held.of(kind.domain, kind.name)),
+                "state": contents.state(kind),
+                "count": sum(1 for _ in contents.of(kind.domain, kind.name)),
             }
             for kind in KINDS
         ],
-        "unread": held.unread,
+        "unread": contents.unread,
         "tables": counts,
     }
     _text(data / "manifest.json", _json(manifest))
-    _text(data / "lacunes-connues.md", page(held, facts))
+    _text(data / "lacunes-connues.md", page(contents, facts))
     _text(data / "LISEZMOI.md", read_me(manifest))
     _private(bag)
     seal(bag, _about(manifest))
@@ -116,15 +117,18 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
 
-def _tables(data: Path, held: Contents, town: Town) -> dict[str, int]:
-    """Each table as CSV and as JSON; a table of a domain that was not read is not written, and counted as unknown."""
+def _tables(data: Path, contents: Contents, town: Town) -> dict[str, int]:
+    """Write each table as CSV and JSON, and count its rows.
+
+    The table of an unread domain is not written, and counts as unknown.
+    """
     counts: dict[str, int] = {}
     for folder, tables in FOLDERS.items():
         for table in tables:
-            if set(table.of) & held.unread.keys():
+            if set(table.of) & contents.unread.keys():
                 continue
             names = [column.name for column in table.columns]
-            rows = [{name: row.get(name) for name in names} for row in table.rows(held, town)]
+            rows = [{name: row.get(name) for name in names} for row in table.rows(contents, town)]
             counts[f"{folder}/{table.name}"] = write(data / folder / f"{table.name}.csv", names, rows)
             _text(data / folder / f"{table.name}.json", _json(rows))
     return counts
@@ -148,16 +152,16 @@ def _schemas(folder: Path) -> None:
 
 
 def _journal(folder: Path, key: Path | None) -> int:
-    """Every month of the journal of this station, as `piste journal export` writes it; how many there are."""
+    """Write every month of this machine's journal, as `piste journal export` does; count them."""
     root = journal_folder()
-    found = sorted({month for chain in chains(root) for month, _ in months(chain)})
-    for month in found:
+    exported = sorted({month for chain in chains(root) for month, _ in months(chain)})
+    for month in exported:
         export_month(root, month, folder, key)
-    return len(found)
+    return len(exported)
 
 
 def _repository(folder: Path, *, wheels: bool) -> int:
-    """The repository as one file that git clones, the locked lists of packages, and the packages where asked."""
+    """Write the repository as a file that git clones, the locked lists, the packages if asked."""
     folder.mkdir(parents=True)
     _run("git", "-C", str(ROOT), "bundle", "create", "--quiet", str(folder / "piste.bundle"), "HEAD", "--branches")
     shutil.copytree(ROOT / "requirements", folder / "requirements")
@@ -176,7 +180,7 @@ def _run(*command: str) -> None:
 
 
 def _figures(data: Path) -> list[dict[str, Any]]:
-    """The figures of acceptance over everything: F9 of each class as a whole, F10 of each class."""
+    """Compute the figures of acceptance: F9 of each class as a whole, F10 of each class."""
     completeness = json.loads((data / "quality/completeness.json").read_text(encoding="utf-8"))
     concordance = json.loads((data / "quality/concordance.json").read_text(encoding="utf-8"))
     whole = [{**row, "figure": "F9"} for row in completeness if row["class"] == "*"]
@@ -185,17 +189,17 @@ def _figures(data: Path) -> list[dict[str, Any]]:
 
 def _versions() -> dict[str, str]:
     names = ("piste", "ansible-core")
-    found: dict[str, str] = {"python": sys.version.split()[0]}
+    versions: dict[str, str] = {"python": sys.version.split()[0]}
     for name in names:
         try:
-            found[name] = metadata.version(name)
+            versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
-            found[name] = "non installé"
-    return found
+            versions[name] = "non installé"
+    return versions
 
 
 def _private(bag: Path) -> None:
-    """A bag is its owner's alone: the directory of a town is in it."""
+    """Make the bag readable by its owner alone: the directory of a town is in it."""
     for path in [bag, *bag.rglob("*")]:
         path.chmod(0o700 if path.is_dir() else 0o600)
 

@@ -1,4 +1,4 @@
-"""The maps of the town as data: which port joins what (L2), who routes which subnet (L3), who reaches what (flows)."""
+"""The maps of the town as data: ports and their links (L2), routed subnets (L3), flows."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from piste.model import Town
 from piste.sites.flows import Picture, Rules, declared_rules
 
 _JOINING = ("uplink", "borne")
-"""The profiles of ports behind which there is more network."""
+"""The profiles of ports with more network behind them."""
 
 
-def _l2(held: Contents, town: Town) -> Iterator[Row]:
-    live = {(item["serial"], item["port_id"]): item for _, item in held.of("network", "switch_ports")}
+def _l2(contents: Contents, town: Town) -> Iterator[Row]:
+    live = {(item["serial"], item["port_id"]): item for _, item in contents.of("network", "switch_ports")}
     for site, derived in town.sites.items():
         for device in derived["devices"]:
             for port in device["ports"]:
@@ -31,7 +31,7 @@ def _l2(held: Contents, town: Town) -> Iterator[Row]:
                     }
 
 
-def _l3(held: Contents, town: Town) -> Iterator[Row]:
+def _l3(contents: Contents, town: Town) -> Iterator[Row]:
     for site, derived in town.sites.items():
         for segment in derived["segments"].values():
             yield {
@@ -45,26 +45,26 @@ def _l3(held: Contents, town: Town) -> Iterator[Row]:
             }
 
 
-def _picture(held: Contents, town: Town) -> Picture:
-    """The rules as read, where they were; those of the declaration where they were not."""
-    if {"firewall", "network"} & held.unread.keys():
+def _picture(contents: Contents, town: Town) -> Picture:
+    """Picture the filters by the rules read, else by those of the declaration."""
+    if {"firewall", "network"} & contents.unread.keys():
         return Picture(town, declared_rules(town))
     ssids: dict[str, list[dict[str, object]]] = {site: [] for site in town.sites}
-    for site, ssid in held.of("network", "ssids"):
+    for site, ssid in contents.of("network", "ssids"):
         if site in town.sites:
             ssids[site].append(dict(ssid))
-    elements = [item for _, item in held.of("firewall", "elements")]
-    policies = [item for _, item in held.of("firewall", "policies")]
-    in_service = {site: found for site, found in ssids.items() if found}
+    elements = [item for _, item in contents.of("firewall", "elements")]
+    policies = [item for _, item in contents.of("firewall", "policies")]
+    in_service = {site: here for site, here in ssids.items() if here}
     return Picture(town, Rules(elements, policies, in_service))
 
 
-def _flows(held: Contents, town: Town) -> Iterator[Row]:
-    yield from (row._asdict() for row in _picture(held, town).rows())
+def _flows(contents: Contents, town: Town) -> Iterator[Row]:
+    yield from (row._asdict() for row in _picture(contents, town).rows())
 
 
-def _isolation(held: Contents, town: Town) -> Iterator[Row]:
-    yield from (one._asdict() for one in _picture(held, town).judged())
+def _isolation(contents: Contents, town: Town) -> Iterator[Row]:
+    yield from (judged._asdict() for judged in _picture(contents, town).judged())
 
 
 _SITE = Column("site", "Identifiant du site")

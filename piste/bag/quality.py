@@ -1,6 +1,6 @@
-"""The two figures of acceptance that a bag computes: completeness of what is mandatory (F9), concordance (F10).
+"""The two figures of acceptance of a bag: mandatory completeness (F9), concordance (F10).
 
-A figure that rests on something unread says so: what was not observed is not in a denominator, and is counted apart.
+A figure over an unread system says so: an unobserved item is in no denominator, and has a count of its own.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ def share(numerator: int, denominator: int) -> float | None:
     return round(100 * numerator / denominator, 2) if denominator else None
 
 
-def completeness(held: Contents, town: Town) -> Iterator[Row]:
-    """F9, an attribute at a time and then all together, over the items of each class, then over all.
+def completeness(contents: Contents, town: Town) -> Iterator[Row]:
+    """Compute F9 by attribute and whole, over the items of each class, then over all.
 
-    A placeholder and an example to confirm are no values: each is counted apart. A class that has no item in
-    the declaration is named without a figure, and keeps the whole from being reached.
+    A placeholder and an example to confirm are no values: each has a count of its own. A class without an item in the
+    declaration is named without a figure, and keeps the whole below its target.
     """
-    found = list(items(town))
+    listed = list(items(town))
     for name in (*CLASSES, "*"):
         whole: Counter[str] = Counter()
         for attribute in MANDATORY:
-            asked = [item for item in found if name in (item.kind, "*") and attribute in item.mandatory]
+            asked = [item for item in listed if name in (item.kind, "*") and attribute in item.mandatory]
             counted = Counter[str](item.filling(attribute) for item in asked)
             whole += counted
             if asked:
@@ -43,8 +43,8 @@ def completeness(held: Contents, town: Town) -> Iterator[Row]:
 
 def _completeness(name: str, attribute: str, counted: Mapping[str, int]) -> dict[str, object]:
     row = _figure(name, attribute, counted.get("filled", 0), sum(counted.values()), F9_TARGET)
-    apart: dict[str, object] = {state: counted.get(state, 0) for state in FILLINGS if state != "filled"}
-    return {**row, **apart, "reached": row["reached"] and (name != "*" or not ABSENT)}
+    other: dict[str, object] = {state: counted.get(state, 0) for state in FILLINGS if state != "filled"}
+    return {**row, **other, "reached": row["reached"] and (name != "*" or not ABSENT)}
 
 
 def _figure(name: str, attribute: str, numerator: int, denominator: int, target: float) -> dict[str, object]:
@@ -60,18 +60,18 @@ def _figure(name: str, attribute: str, numerator: int, denominator: int, target:
     }
 
 
-def concordance(held: Contents, town: Town) -> Iterator[Row]:
-    """F10: items of which what is declared (serial, site, model; name, size, network) equals what was read."""
-    yield from _class("device", *_devices(held, town), unread="network" in held.unread)
-    yield from _class("virtual_machine", *_machines(held, town), unread="hosting" in held.unread)
-    yield from _class("print_queue", *_queues(held, town), unread="printing" in held.unread)
-    yield from _class("radius_client", *_clients(held, town), unread="access" in held.unread)
+def concordance(contents: Contents, town: Town) -> Iterator[Row]:
+    """Compute F10: items declared as they were read (serial, site, model; name, size, network)."""
+    yield from _class("device", *_devices(contents, town), unread="network" in contents.unread)
+    yield from _class("virtual_machine", *_machines(contents, town), unread="hosting" in contents.unread)
+    yield from _class("print_queue", *_queues(contents, town), unread="printing" in contents.unread)
+    yield from _class("radius_client", *_clients(contents, town), unread="access" in contents.unread)
 
 
 def _class(
     name: str, declared: Mapping[str, object], observed: Mapping[str, object], *, unread: bool
 ) -> Iterator[dict[str, object]]:
-    """One row. Where the class could not be read, nothing is observable, and its figure is unknown."""
+    """Compute a row; the figure of an unread class is unknown."""
     both = {} if unread else {key: value for key, value in declared.items() if key in observed}
     equal = [key for key, value in both.items() if observed[key] == value]
     yield {
@@ -82,45 +82,47 @@ def _class(
     }
 
 
-def _devices(held: Contents, town: Town) -> tuple[dict[str, object], dict[str, object]]:
-    models = observed_models(held)
+def _devices(contents: Contents, town: Town) -> tuple[dict[str, object], dict[str, object]]:
+    models = observed_models(contents)
     in_service = {name for name, site in town.sites.items() if site["lifecycle"] in ("open", "closing")}
     declared = {
         serial: (site, device["model"])
         for serial, (site, device) in declared_devices(town).items()
         if site in in_service
     }
-    live = {item["serial"]: (site, models.get(item["serial"])) for site, item in held.of("network", "devices")}
+    live = {item["serial"]: (site, models.get(item["serial"])) for site, item in contents.of("network", "devices")}
     return dict(declared), dict(live)
 
 
-def _machines(held: Contents, town: Town) -> tuple[dict[str, object], dict[str, object]]:
+def _machines(contents: Contents, town: Town) -> tuple[dict[str, object], dict[str, object]]:
     hosting = town.commune["hosting"] if town.commune else None
     machines = hosting["machines"] if hosting else []
-    declared = {one["name"]: (one["vcpus"], f"{one['memory_gib']} GiB", one["network"]) for one in machines}
+    declared = {
+        machine["name"]: (machine["vcpus"], f"{machine['memory_gib']} GiB", machine["network"]) for machine in machines
+    }
     live = {
         item["name"]: (item["num_sockets"] * item["num_cores_per_socket"], item["memory"], ", ".join(item["nics"]))
-        for _, item in held.of("hosting", "vms")
+        for _, item in contents.of("hosting", "vms")
     }
     return dict(declared), dict(live)
 
 
-def _queues(held: Contents, town: Town) -> tuple[dict[str, object], dict[str, object]]:
+def _queues(contents: Contents, town: Town) -> tuple[dict[str, object], dict[str, object]]:
     declared = {
         queue["name"]: queue["settings"].get("duplexing")
         for site in town.sites.values()
         for queue in (site["printing"] or {"queues": ()})["queues"]
     }
-    return dict(declared), {item["name"]: item.get("duplexing") for _, item in held.of("printing", "print_queues")}
+    return dict(declared), {item["name"]: item.get("duplexing") for _, item in contents.of("printing", "print_queues")}
 
 
-def _clients(held: Contents, town: Town) -> tuple[dict[str, object], dict[str, object]]:
+def _clients(contents: Contents, town: Town) -> tuple[dict[str, object], dict[str, object]]:
     declared = {
         client["name"]: client["address"]
         for site in town.sites.values()
         for client in (site["access"] or {"clients": ()})["clients"]
     }
-    return dict(declared), {item["name"]: item.get("address") for _, item in held.of("access", "radius_clients")}
+    return dict(declared), {item["name"]: item.get("address") for _, item in contents.of("access", "radius_clients")}
 
 
 _FIGURE = (

@@ -1,4 +1,4 @@
-"""The repository of a bag: a file that git clones. Nothing of it is run or believed."""
+"""The repository of a bag: a file that git clones. None of it is run or believed."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from piste.converge.bounded import DOCUMENT, Unreadable, opened
 
 BUNDLE = "repository/piste.bundle"
 TOTAL = 2**31
-"""Bytes of all that a repository holds, unpacked, beyond which it is not looked through."""
+"""Most bytes of an unpacked repository that is searched."""
 SECONDS = 300
-"""What git may take for one command."""
+"""The bounds of a command of git."""
 _HEAD = (b"# v2 git bundle\n", b"# v3 git bundle\n")
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _ALONE = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8"}
-"""Environment of git: nothing of this station's settings, no question."""
+"""The environment of git: no setting of this workstation, no question."""
 
 
 @contextmanager
 def cloned(bundle: Path) -> Iterator[Path]:
-    """A bare clone, which goes with the block. Raises `Unreadable` where git makes none of it."""
+    """Make a bare clone for the block. Raises `Unreadable` where git cannot."""
     with opened(bundle) as stream:
         if not stream.read(len(_HEAD[0])).startswith(_HEAD):
             raise Unreadable((0, "git ne le clone pas : ce n'est pas un paquet git"))
@@ -36,7 +36,7 @@ def cloned(bundle: Path) -> Iterator[Path]:
 
 
 def holds(clone: Path, commit: str) -> bool:
-    """Whether a commit is in a clone."""
+    """Tell whether a commit is in a clone."""
     if not _COMMIT.fullmatch(commit):
         return False
     try:
@@ -47,7 +47,7 @@ def holds(clone: Path, commit: str) -> bool:
 
 
 def objects(clone: Path) -> Iterator[tuple[str, bytes]]:
-    """Every file, message and tag of all the history, by the beginning of its id. Raises `Unreadable`."""
+    """Read every file, message and tag of the history, by short id. Raises `Unreadable`."""
     form = "--batch-check=%(objectname) %(objecttype) %(objectsize)"
     known = _git("-C", str(clone), "cat-file", "--batch-all-objects", "--unordered", form).decode().splitlines()
     wanted = [(name, int(size)) for name, kind, size in map(str.split, known) if kind != "tree"]

@@ -1,4 +1,4 @@
-"""What must not be in a bag: known secrets, keys, passwords that a system kept in clear, texts drawn at random."""
+"""The search of a bag for secrets: known values, keys, passwords in clear, random texts."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from piste.finding import Finding
 from piste.words import agreed
 
 SHORTEST = 8
-"""Characters below which a value is found everywhere and means nothing; shorter secrets are refused elsewhere."""
+"""Least characters of a searched value: a shorter text is everywhere; short secrets are refused elsewhere."""
 ARCHIVES = (".whl", ".gz", ".zip", ".pdf")
-"""Packed: what they hold comes from a registry, or lies beside as data (a document and its evidence)."""
+"""Packed files: from a registry, or with their content beside as data (a document, its evidence)."""
 REPOSITORY = ".bundle"
-"""A repository: all its history is looked through."""
+"""A repository: all its history is searched."""
 PIECE = 16 * 2**20
-"""Bytes of a file that are looked through at a time."""
+"""Bytes of a file that are searched at a time."""
 _BITS, _TURNS = 0.8, 0.5
-"""Of a text drawn at random: bits in a character, as a share of what its length can hold; changes from one kind of
-character to another, as a share of its length (a name of several words has few)."""
+"""Signs of a random text: bits in a character, as a share of the most that its length allows; changes of kind of
+character, as a share of its length (a name of several words has few)."""
 _WORD = re.compile(r"[A-Za-z0-9+=]{20,}")
 _HEX = re.compile(r"(0x)?([0-9a-f]+|[0-9A-F]+)")
 _DIGEST = re.compile(r"manifest-sha\d+\.txt$")
@@ -39,12 +39,12 @@ _KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----|AGE-SECRET-KEY-1"
 _WHOLE_KEY = re.compile(
     rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----[\s\\nr]*[A-Za-z0-9+/:,-]{20}|AGE-SECRET-KEY-1[A-Z0-9]{50}"
 )
-"""A key and not only its first line, which the texts and tests of a repository may show."""
+"""A whole key; the texts and tests of a repository may show a first line."""
 _PASSWORD = re.compile(r"cpassword=\"[^\"]+\"|cpassword: [^\s'\"]")
 
 
 def suspicions(folder: Path) -> Iterator[tuple[str, str]]:
-    """Places that look like a secret, without knowing any: the file with its line, and what it looks like."""
+    """List the places that look like a secret: file and line, and the likeness."""
     for path in survey(folder)[0]:
         if path.suffix in ARCHIVES or _DIGEST.search(path.name):
             continue
@@ -56,7 +56,7 @@ def suspicions(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _keys(path: Path, name: str) -> Iterator[tuple[str, str]]:
-    """Keys in the history of a repository. Its own texts hold what merely looks like a secret, in its tests."""
+    """Search the history of a repository for keys alone: its tests have texts like secrets."""
     with cloned(path) as clone:
         for which, raw in objects(clone):
             if _WHOLE_KEY.search(raw):
@@ -74,7 +74,7 @@ def _looks(path: Path, name: str) -> Iterator[tuple[str, str]]:
 
 
 def _text(path: Path) -> Iterator[str]:
-    """The lines of a file. Registry.pol and the files of the Windows console are UTF-16, some without a mark."""
+    """List the lines of a file. Registry.pol and files of the console are UTF-16, some unmarked."""
     with opened(path) as stream:
         begun = stream.read(4)
     coding = "utf-16" if begun[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-16-le" if begun == b"PReg" else "utf-8"
@@ -85,13 +85,13 @@ def _text(path: Path) -> Iterator[str]:
 
 
 def drawn(word: str) -> bool:
-    """Whether a word looks drawn at random, and is not plain text in Base64."""
+    """Tell whether a word looks random, and is not plain text in Base64."""
     kinds = ["a" if char.islower() else "A" if char.isupper() else "0" for char in word]
     if _HEX.fullmatch(word) or len(set(kinds)) < 3 or _is_text(word):
         return False
     counts = Counter(word).values()
     bits = -sum(n / len(word) * math.log2(n / len(word)) for n in counts)
-    turns = sum(1 for one, other in pairwise(kinds) if one != other)
+    turns = sum(1 for kind, other in pairwise(kinds) if kind != other)
     return bits >= _BITS * math.log2(min(len(word), 62)) and turns >= _TURNS * len(word)
 
 
@@ -103,21 +103,22 @@ def _is_text(word: str) -> bool:
 
 
 def known(folder: Path, secrets: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Files that hold the value of a secret, however it is written, with the path of that secret; of a repository, all
-    its history. Raises `Unreadable` of a file that could not be looked through.
+    """List the files with the value of a secret, in any writing, and the path of that secret.
+
+    All the history of a repository is searched. Raises `Unreadable` for a file that cannot be searched.
     """
     wanted = {path: _forms(value) for path, value in secrets.items() if len(value) >= SHORTEST}
     overlap = max((len(form) for forms in wanted.values() for form in forms), default=0)
     for file in survey(folder)[0]:
         name = file.relative_to(folder).as_posix()
         pieces = _history(file) if file.suffix == REPOSITORY else _pieces(file, overlap)
-        found = {
+        matches = {
             (f"{name}:{where}" if where else name, path)
             for where, raw in pieces
             for path, forms in wanted.items()
             if any(form in raw for form in forms)
         }
-        yield from sorted(found)
+        yield from sorted(matches)
 
 
 def _history(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -126,7 +127,7 @@ def _history(path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _pieces(path: Path, overlap: int) -> Iterator[tuple[str, bytes]]:
-    """A file in pieces, each with the end of the piece before it."""
+    """Read a file in pieces, each with the end of the former piece."""
     end = b""
     with opened(path) as stream:
         while piece := stream.read(PIECE):
@@ -145,14 +146,14 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     folder = Path(params["folder"])
     secrets = {str(path): str(value) for path, value in (params["secrets"] or {}).items() if value}
     try:
-        found = sorted(known(folder, secrets))
+        matches = sorted(known(folder, secrets))
     except Unreadable as error:
         what = f"un fichier n'a pas pu être fouillé : {error}"
         return {"changed": False, "findings": [Finding("bag.secrets", "unknown", what, "Vérifiez le sac.").to_json()]}
-    # A value of a secret can be a word of the file's name, and would be masked: the secret is said by its path.
+    # The value of a secret may be a word of the file's name, and would be masked: the message names its path.
     findings = [
         Finding("bag.secrets", "wrong", f"{file} contient la valeur du secret {path}", "Ne remettez pas ce sac.")
-        for file, path in found
+        for file, path in matches
     ]
     if not findings:
         count = sum(1 for value in secrets.values() if len(value) >= SHORTEST)

@@ -1,8 +1,7 @@
-"""JSON Schemas of all that a bag holds, from the tables that made it, and the check of data against them.
+"""JSON Schemas of the data of a bag, from its tables, and the check of data against them.
 
-The subset that is written is the one that is checked: type, properties, required, additionalProperties, items; of the
-documents' schemas, $ref, anyOf, enum and const as well. What a
-system holds beyond the choices that we know is kept by an export: choices are told, not enforced.
+The subset written is the subset checked: type, properties, required, additionalProperties, items; $ref, anyOf, enum and
+const of the schemas of documents. An export keeps values beyond the known choices: choices are described, not enforced.
 """
 
 from __future__ import annotations
@@ -37,18 +36,21 @@ REFERENCE: Schema = {
 
 
 def of_kind(kind: Kind) -> Schema:
-    """The schema of a file that holds the objects of one kind under its name."""
+    """Make the schema of a file with the objects of a kind under its name."""
     return _document(kind.title, {kind.name: of_objects(kind.resource)})
 
 
 def of_site(kinds: Sequence[Kind]) -> Schema:
-    """The schema of the file of one site: the name of its network, then the objects of each kind."""
+    """Make the schema of the file of a site: its network's name, then the objects of each kind."""
     parts: dict[str, Schema] = {kind.name: of_objects(kind.resource) for kind in kinds}
     return _document("Le réseau d'un site", {"network": {"type": "string"}, **parts})
 
 
 def of_table(table: Table) -> Schema:
-    """The schema of a table as JSON: a list of rows. Its CSV has the same columns, empty where the value is null."""
+    """Make the schema of a table as JSON: a list of rows.
+
+    Its CSV has the same columns, empty for null.
+    """
     columns: dict[str, Schema] = {
         column.name: {"type": [column.type, "null", "array", "object"], "description": column.doc}
         if column.type == "string"
@@ -104,13 +106,13 @@ _PYTHON: Mapping[str, tuple[type, ...]] = {
     "null": (type(None),),
 }
 SHOWN = 80
-"""Characters of a name or of a value that a fault shows."""
+"""Most characters of a name or value in a fault."""
 STEPS, LEVELS = 3_000_000, 250
-"""How often a part of a document is compared with something of its schema, and how deep, before it is given up."""
+"""Most comparisons of a document with its schema, and their depth."""
 
 
 def unsound(schema: Any, where: str = "") -> Iterator[str]:
-    """What in a schema from elsewhere is not of the subset that is checked, so that nothing can be judged by it."""
+    """List the parts of a foreign schema outside the checked subset: it judges nothing."""
     root = schema.get("$defs", {}) if isinstance(schema, Mapping) else {}
     if not isinstance(root, Mapping):
         yield "/$defs : object attendu"
@@ -127,41 +129,41 @@ def _unsound(schema: Any, where: str, defined: Container[str]) -> Iterator[str]:
         if not isinstance(inner, Mapping):
             yield f"{where}/{name} : object attendu"
             continue
-        for key, one in inner.items():
-            yield from _unsound(one, f"{where}/{name}/{str(key)[:SHOWN]}", defined)
+        for key, part in inner.items():
+            yield from _unsound(part, f"{where}/{name}/{str(key)[:SHOWN]}", defined)
     several = schema.get("anyOf", [True])
     if not isinstance(several, list) or not several:
         yield f"{where}/anyOf : liste attendue"
         several = []
-    inside = {f"anyOf/{rank}": one for rank, one in enumerate(several)}
+    inside = {f"anyOf/{rank}": part for rank, part in enumerate(several)}
     inside |= {name: schema[name] for name in ("items", "additionalProperties") if name in schema}
-    for name, one in inside.items():
-        if not isinstance(one, bool):
-            yield from _unsound(one, f"{where}/{name}", defined)
+    for name, part in inside.items():
+        if not isinstance(part, bool):
+            yield from _unsound(part, f"{where}/{name}", defined)
     types = schema.get("type", [])
     if not set(map(str, types if isinstance(types, list) else [types])) <= _PYTHON.keys():
         yield f"{where}/type : type inconnu"
     for name, of in (("required", str), ("enum", object)):
-        if not isinstance(inner := schema.get(name, []), list) or not all(isinstance(one, of) for one in inner):
+        if not isinstance(inner := schema.get(name, []), list) or not all(isinstance(part, of) for part in inner):
             yield f"{where}/{name} : liste attendue"
     if "$ref" in schema and str(schema["$ref"]) not in defined:
         yield f"{where}/$ref : ne mène nulle part"
 
 
 def faults(schema: Mapping[str, Any], value: Any) -> Iterator[str]:
-    """What in a value does not fit its schema: the place, and why. Raises Unreadable where it takes too long."""
+    """List the misfits of a value: place and reason. Raises `Unreadable` if it takes too long."""
     yield from _Judge(schema).faults(schema, value, "", 0)
 
 
 class _Judge:
-    """One document beside its schema, in bounded time: a schema may refer to itself."""
+    """A comparison of a document with its schema, in bounded time: a schema may refer to itself."""
 
     def __init__(self, root: Mapping[str, Any]) -> None:
         self.root, self.left = root, STEPS
 
     def faults(self, schema: Any, value: Any, where: str, level: int) -> Iterator[str]:
         lists = (schema.get(name) for name in ("enum", "type", "required")) if isinstance(schema, Mapping) else ()
-        self.left -= 1 + sum(len(one) for one in lists if isinstance(one, list))
+        self.left -= 1 + sum(len(part) for part in lists if isinstance(part, list))
         if self.left <= 0 or level > LEVELS:
             raise Unreadable((0, "trop long à comparer à son schéma"))
         if not isinstance(schema, Mapping):
@@ -171,8 +173,8 @@ class _Judge:
             yield from self.faults(self.root["$defs"][schema["$ref"].rpartition("/")[2]], value, where, level + 1)
             return
         if "anyOf" in schema:
-            found = [list(self.faults(one, value, where, level + 1)) for one in schema["anyOf"]]
-            yield from min(found, key=len)
+            misfits = [list(self.faults(choice, value, where, level + 1)) for choice in schema["anyOf"]]
+            yield from min(misfits, key=len)
             return
         allowed = schema.get("enum", [schema["const"]] if "const" in schema else None)
         if allowed is not None and value not in allowed:

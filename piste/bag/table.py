@@ -1,4 +1,4 @@
-"""The shape of a table of a bag: columns with stable English names, their meaning in French, rows."""
+"""The shape of a table of a bag: stable English columns, their meaning in French, rows."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class Column:
     name: str
     doc: str
     type: str = "string"
-    """Its JSON Schema type; an empty cell is a value that is not there."""
+    """Its JSON Schema type; an empty cell is an absent value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One CSV file; `of` are the domains that it needs to be whole (none: the declaration alone)."""
+    """A CSV file; `of` are the domains that it needs to be whole (none: the declaration alone)."""
 
     name: str
     doc: str

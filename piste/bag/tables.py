@@ -1,4 +1,4 @@
-"""The inventories of a bag: for each its columns, what they say in French, and its rows."""
+"""The inventories of a bag: columns, their meaning in French, rows."""
 
 from __future__ import annotations
 
@@ -11,41 +11,41 @@ from piste.bag.table import Column, Row, Table
 from piste.model import Town
 
 
-def _sites(held: Contents, town: Town) -> Iterator[Row]:
+def _sites(contents: Contents, town: Town) -> Iterator[Row]:
     for name, site in town.sites.items():
         yield {**site, "site": name}
 
 
-def _segments(held: Contents, town: Town) -> Iterator[Row]:
+def _segments(contents: Contents, town: Town) -> Iterator[Row]:
     for name, site in town.sites.items():
         for segment in site["segments"].values():
             start, end = (segment["dhcp"]["start"], segment["dhcp"]["end"]) if segment["dhcp"] else (None, None)
             yield {**segment, "site": name, "segment": segment["key"], "dhcp_start": start, "dhcp_end": end}
 
 
-def _reservations(held: Contents, town: Town) -> Iterator[Row]:
+def _reservations(contents: Contents, town: Town) -> Iterator[Row]:
     for site, derived in town.sites.items():
         for key, segment in derived["segments"].items():
             for name, address in segment["reservations"].items():
                 yield {"site": site, "segment": key, "name": name, "address": address}
 
 
-def observed_models(held: Contents) -> dict[str, str]:
-    """The model of each device at work, by serial, as the Dashboard says."""
-    return {serial: model for place in held.places for serial, model in place["models"].items()}
+def observed_models(contents: Contents) -> dict[str, str]:
+    """Map the serial of each device in a network to its model, by the Dashboard."""
+    return {serial: model for place in contents.places for serial, model in place["models"].items()}
 
 
 def declared_devices(town: Town) -> dict[str, tuple[str, Mapping[str, Any]]]:
-    """The site and the derived device, by serial."""
+    """Map the serial of each declared device to its site and derived device."""
     return {device["serial"]: (name, device) for name, site in town.sites.items() for device in site["devices"]}
 
 
 _KEPT = ("vlan", "assigned_to", "state", "warranty_until", "end_of_life", "status")
 
 
-def _devices(held: Contents, town: Town) -> Iterator[Row]:
-    declared, models = declared_devices(town), observed_models(held)
-    live = {item["serial"]: (site, item) for site, item in held.of("network", "devices")}
+def _devices(contents: Contents, town: Town) -> Iterator[Row]:
+    declared, models = declared_devices(town), observed_models(contents)
+    live = {item["serial"]: (site, item) for site, item in contents.of("network", "devices")}
     for serial in sorted({*declared, *live}):
         site, device = declared.get(serial, ("", {}))
         where, item = live.get(serial, ("", {}))
@@ -62,33 +62,33 @@ def _devices(held: Contents, town: Town) -> Iterator[Row]:
         }
 
 
-def _items(held: Contents, town: Town) -> Iterator[Row]:
+def _items(contents: Contents, town: Town) -> Iterator[Row]:
     for item in items(town):
-        yield {**item.told, "class": item.kind}
+        yield {**item.columns, "class": item.kind}
 
 
-def _ports(held: Contents, town: Town) -> Iterator[Row]:
-    names = {item["serial"]: item.get("name") for _, item in held.of("network", "devices")}
-    for site, item in held.of("network", "switch_ports"):
+def _ports(contents: Contents, town: Town) -> Iterator[Row]:
+    names = {item["serial"]: item.get("name") for _, item in contents.of("network", "devices")}
+    for site, item in contents.of("network", "switch_ports"):
         yield {**item, "site": site, "device": names.get(item["serial"]), "port": item["port_id"]}
 
 
 def _at_site(domain: str, name: str) -> Callable[[Contents, Town], Iterator[Row]]:
-    def rows(held: Contents, town: Town) -> Iterator[Row]:
-        for site, item in held.of(domain, name):
+    def rows(contents: Contents, town: Town) -> Iterator[Row]:
+        for site, item in contents.of(domain, name):
             yield {**item, "site": site}
 
     return rows
 
 
-def _links(held: Contents, town: Town) -> Iterator[Row]:
-    for _, item in held.of("directory", "gpo_links"):
+def _links(contents: Contents, town: Town) -> Iterator[Row]:
+    for _, item in contents.of("directory", "gpo_links"):
         for rank, policy in enumerate(item.get("order", ()), 1):
             yield {**item["links"][policy], "target": item["target"], "rank": rank, "policy": policy}
 
 
-def _rules(held: Contents, town: Town) -> Iterator[Row]:
-    for _, policy in held.of("firewall", "policies"):
+def _rules(contents: Contents, town: Town) -> Iterator[Row]:
+    for _, policy in contents.of("firewall", "policies"):
         for name, rules in policy.items():
             section = ""
             for rank, rule in enumerate(rules if isinstance(rules, list) else (), 1):
@@ -97,14 +97,14 @@ def _rules(held: Contents, town: Town) -> Iterator[Row]:
                     yield {**rule, "policy": policy["name"], "list": name, "rank": rank, "section": section}
 
 
-def _elements(held: Contents, town: Town) -> Iterator[Row]:
-    for _, item in held.of("firewall", "elements"):
+def _elements(contents: Contents, town: Town) -> Iterator[Row]:
+    for _, item in contents.of("firewall", "elements"):
         rest = {name: value for name, value in item.items() if name not in ("type", "name", "comment")}
         yield {**item, "content": rest}
 
 
 def references(value: Any) -> Iterator[str]:
-    """The paths of the secrets that data refers to."""
+    """List the paths of the secrets that data refers to."""
     if isinstance(value, Mapping):
         if set(value) == {"secret"} and isinstance(value["secret"], str):
             yield value["secret"]
@@ -116,10 +116,10 @@ def references(value: Any) -> Iterator[str]:
             yield from references(inner)
 
 
-def _secrets(held: Contents, town: Town) -> Iterator[Row]:
+def _secrets(contents: Contents, town: Town) -> Iterator[Row]:
     used: dict[str, set[str]] = {}
-    for (domain, kind), found in held.items.items():
-        for path in references([item for _, item in found]):
+    for (domain, kind), entries in contents.items.items():
+        for path in references([item for _, item in entries]):
             used.setdefault(path, set()).add(f"{domain}/{kind}")
     for path in town.secret_paths():
         used.setdefault(path, set())

@@ -1,4 +1,4 @@
-"""The texts of a bag, in French: what it is, what each column says, the plan of reversibility."""
+"""The texts of a bag, in French: presentation, meaning of columns, plan of reversibility."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FORMATS: Mapping[str, str] = {
     ".html": "HTML 5",
     ".svg": "SVG 1.1",
 }
-"""Every format that a bag may hold, by the end of the name: open, and described by a public text."""
+"""The formats of a bag by the end of the name: each is open, with a public description."""
 
 
 def read_me(manifest: Mapping[str, Any]) -> str:
@@ -39,7 +39,7 @@ def read_me(manifest: Mapping[str, Any]) -> str:
 
 
 def _read_me(manifest: Mapping[str, Any]) -> Iterator[str]:
-    unknown = [f"{one['domain']}/{one['kind']}" for one in manifest["kinds"] if one["state"] == "unknown"]
+    unknown = [f"{kind['domain']}/{kind['kind']}" for kind in manifest["kinds"] if kind["state"] == "unknown"]
     yield "# Le sac de réversibilité de la Ville du Bourget"
     yield ""
     commit = manifest["commit"] or "inconnu"
@@ -79,12 +79,12 @@ Aucun secret n'est ici : `{secret: chemin}` désigne le coffre, remis à part. R
     yield "## Combien"
     yield "| domaine | genre | état | nombre |\n|---|---|---|---|"
     states = {"exported": "exporté", "unknown": "inconnu"}
-    for one in manifest["kinds"]:
-        yield f"| {one['domain']} | {one['kind']} | {states[one['state']]} | {one['count']} |"
+    for kind in manifest["kinds"]:
+        yield f"| {kind['domain']} | {kind['kind']} | {states[kind['state']]} | {kind['count']} |"
 
 
 def dictionary(folders: Mapping[str, Sequence[Table]], kinds: Sequence[Kind]) -> str:
-    """Every table and column, every kind and its file, every format."""
+    """Write the dictionary: every table and column, every kind and its file, every format."""
     lines = ["# Dictionnaire des données", ""]
     for folder, tables in folders.items():
         for table in tables:

@@ -1,8 +1,8 @@
-"""The kinds of objects that the four driven systems have and that no module drives: what a bag cannot give back.
+"""The kinds of the four driven systems that no module drives: a bag cannot give them back.
 
-`names` is what the system's own API calls them: the end of a path at Meraki, a kind of element at the SMC, a class at
-Prism Central (shell patterns), a word of Windows. A test compares them with what the modules do and with the contracts
-of the systems: what is driven is not listed, what is known is driven or listed.
+`names` are those of the system's own API: the end of a path at Meraki, a kind of element at the SMC, a class at Prism
+Central (shell patterns), a word of Windows. A test compares them with the modules and the contracts of the systems: a
+driven kind is not listed, a known kind is driven or listed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class Undriven(NamedTuple):
-    """A kind that is not driven, and where to take it; empty: where all of its system is taken."""
+    """A kind that is not driven, and where to take it; empty: where the whole system is taken."""
 
     what: str
     names: tuple[str, ...]
@@ -25,7 +25,7 @@ WHERE: Mapping[str, str] = {
     "Nutanix": "Prism Central et sa propre sauvegarde",
     "Windows": "sauvegarde de l'état du système de chaque contrôleur et de chaque serveur",
 }
-"""The four systems, and where all that is not driven of each is to be had."""
+"""The four systems, and where to take their kinds that are not driven."""
 
 MERAKI = (
     Undriven("Interfaces routées des commutateurs et de leurs piles (passerelles)",

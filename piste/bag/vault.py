@@ -1,8 +1,8 @@
-"""The sealed vault: secrets encrypted to a new key, the key shared between custodians, two of whom open it.
+"""The sealed vault: secrets under a new key, shared between custodians; two of them open it.
 
-age encrypts (its format is public, Debian has it); Shamir's sharing is that of Debian's `ssss`, so that whoever opens
-needs none of our code. Neither notices a share that was altered, nor too few of them: the digest of each share stands
-beside, and a witness is decrypted before anything is believed. Nothing secret is an argument of a program.
+age encrypts (its format is public, Debian has it), Debian's `ssss` shares by Shamir's scheme: to open needs none of our
+code. Neither notices an altered share, nor too few: the digest of each share lies beside, and a witness is decrypted
+before anything is believed. No argument of a program is secret.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 class NotSealed(PisteError):
-    """The vault could not be sealed, or does not open; nothing of its content is said."""
+    """The vault could not be sealed, or does not open; the message shows none of its content."""
 
     code = "PISTE-E081"
 
 
 def seal(content: bytes, folder: Path, custodians: Sequence[str]) -> None:
-    """Seal `content` into a new folder, a share a custodian. Every pair of shares is tried before it is believed."""
+    """Seal `content` into a new folder, a share for each custodian, and try every pair."""
     if len(set(custodians)) != 3 or not all(_NAME.fullmatch(name) for name in custodians):
         raise NotSealed("trois détenteurs de noms différents sont attendus (minuscules, chiffres, tirets)")
     if not content.strip():
@@ -59,7 +59,7 @@ def seal(content: bytes, folder: Path, custodians: Sequence[str]) -> None:
 
 
 def check(folder: Path, shares: Sequence[Path]) -> None:
-    """Open the witness with shares, and say nothing. Raises `NotSealed` with what does not fit."""
+    """Open the witness with shares, in silence. Raises `NotSealed` with the misfit."""
     digests = _read(folder / DIGESTS).decode("utf-8", "replace").splitlines()
     known = {name: value for value, _, name in (line.partition("  ") for line in digests)}
     parts = {path.name: _read(path) for path in shares}
@@ -88,14 +88,14 @@ def _read(path: Path) -> bytes:
 
 
 def _split(secret: str, count: int) -> list[str]:
-    told = _ssss(["ssss-split", "-t", str(NEEDED), "-n", str(count), "-q", "-w", LABEL], secret)
-    return [line.strip() for line in told.stdout.splitlines() if line.startswith(f"{LABEL}-")]
+    done = _ssss(["ssss-split", "-t", str(NEEDED), "-n", str(count), "-q", "-w", LABEL], secret)
+    return [line.strip() for line in done.stdout.splitlines() if line.startswith(f"{LABEL}-")]
 
 
 def _combine(shares: Sequence[str]) -> str:
-    """The secret, which `ssss-combine` says on its standard error."""
-    told = _ssss(["ssss-combine", "-t", str(NEEDED), "-q"], "\n".join(shares[:NEEDED]))
-    return told.stderr.strip()
+    """Combine shares into the secret, which `ssss-combine` writes on its standard error."""
+    done = _ssss(["ssss-combine", "-t", str(NEEDED), "-q"], "\n".join(shares[:NEEDED]))
+    return done.stderr.strip()
 
 
 def _ssss(command: list[str], given: str) -> subprocess.CompletedProcess[str]:

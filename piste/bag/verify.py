@@ -1,7 +1,7 @@
-"""The verification of a bag, offline and without any secret: each fault with its place.
+"""The verification of a bag, offline and without secrets: each fault with its place.
 
-Anybody may have changed a bag. All that is in it gives findings, in a time and a memory that the bounds
-of `bounded` keep in proportion to its size.
+Anybody may have changed a bag. Any content gives findings, in a time and memory that `bounded` keeps in proportion to
+its size.
 """
 
 from __future__ import annotations
@@ -39,22 +39,23 @@ from piste.words import agreed
 
 Faults = Iterator[tuple[str, str]]
 MOST = 100
-"""Findings of a check beyond which the others are only said to be there."""
+"""Most findings of a check; the others are only counted."""
 LONGEST = 400
-"""Characters of a finding."""
+"""Most characters of a finding."""
 TOTAL = 2**29
-"""Bytes of all documents that are read whole."""
+"""Most bytes of all documents that are read whole."""
 
 
 def examine(bag: Path) -> Iterator[Finding]:
-    """A finding a check, or a finding a fault. Where digests are wrong, nothing further is believed; where a file
-    cannot be read, nothing is compared.
+    """Run every check: a finding for each success or each fault.
+
+    After wrong digests nothing further is believed; without a readable file nothing is compared.
     """
-    found = list(
+    findings = list(
         _said("bag.digests", "empreintes", bagit.faults(bag), "Redemandez ce sac : il n'est pas celui scellé.")
     )
-    yield from found
-    if found[0].state != "ok":
+    yield from findings
+    if findings[0].state != "ok":
         return
     data = _Data(bag / bagit.PAYLOAD)
     todo = "Retirez ce fichier, ou donnez-le en un format ouvert."
@@ -102,7 +103,7 @@ _STREAMED = (".jsonl", ".csv", *scan.ARCHIVES, scan.REPOSITORY)
 
 
 class _Data:
-    """What a bag hands over: its files by name, what was read of its systems, its manifest where it is sound."""
+    """The payload of a bag: files by name, readings of its systems, its manifest if sound."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -146,22 +147,22 @@ class _Data:
         return of_json(content(self.files[name]))
 
     def schemas(self) -> Faults:
-        """Everything against the bag's own schemas; a CSV against its JSON twin, cell by cell."""
+        """Compare all data to the bag's own schemas, and each CSV to its JSON twin, cell by cell."""
         yield from self._of_manifest()
         for name, value in self.systems.items():
             yield from self._of_system(name, value)
         for folder, tables in FOLDERS.items():
-            for one in tables:
-                if f"{folder}/{one.name}.json" in self.files:
-                    yield from self._fits_json(f"{folder}/{one.name}.json", one.name)
-                    yield from self._twins(f"{folder}/{one.name}", one.name)
+            for listed in tables:
+                if f"{folder}/{listed.name}.json" in self.files:
+                    yield from self._fits_json(f"{folder}/{listed.name}.json", listed.name)
+                    yield from self._twins(f"{folder}/{listed.name}", listed.name)
         for name in self.files:
             parts = Path(name).parts
             if parts[0] == "documents" and len(parts) == 3 and parts[1] != JOINED and name.endswith(".json"):
                 yield from self._fits_json(name, self._kind(Path(name).stem))
 
     def _of_manifest(self) -> Faults:
-        """That of this version too: what the bag says of itself is only used where it is what we know."""
+        """Check the manifest by our own schema too: the bag's account of itself proves nothing."""
         name = "manifest.json"
         wrong = list(self._fits_json(name, "manifest"))
         if wrong:
@@ -187,7 +188,7 @@ class _Data:
         yield from self._fits(name, schema, value)
 
     def _kind(self, name: str) -> str:
-        """The schema of a document: that of its name, else of its beginning, where a lever or a period follows."""
+        """Find the schema of a document by its name, else its beginning, before a lever or period."""
         kind = name
         while self._schema(kind) not in self.files and "-" in kind:
             kind = kind.rpartition("-")[0]
@@ -218,23 +219,23 @@ class _Data:
 
     def _twins(self, name: str, kind: str) -> Faults:
         if self._schema(kind) not in self.files:
-            return  # said of the JSON
+            return  # reported for the JSON
         data, schema = self._json(f"{name}.json"), self._json(self._schema(kind))
         columns = list(schema["items"]["properties"]) if _is_table(schema, data) else None
         if columns is None or f"{name}.csv" not in self.files:
             yield f"{name}.csv", "absent, ou sans schéma de table"
             return
         expected = [columns, *([cell(row.get(column)) for column in columns] for row in data)]
-        found = table(self.files[f"{name}.csv"])
-        for number, (one, other) in enumerate(zip_longest(expected, found), 1):
-            if one is None or other is None:
+        rows = table(self.files[f"{name}.csv"])
+        for number, (row, other) in enumerate(zip_longest(expected, rows), 1):
+            if row is None or other is None:
                 yield f"{name}.csv", "n'a pas autant de lignes que son JSON"
                 return
-            if one != other:
+            if row != other:
                 yield f"{name}.csv:{number}", "ne dit pas la même chose que son JSON"
 
     def counts(self) -> Faults:
-        """What the manifest counts, counted again in the files. No name in it becomes a path."""
+        """Compare the counts of the manifest to the files. No name in it becomes a path."""
         assert self.manifest is not None
         counted: dict[tuple[str, str], int] = {}
         for name, value in self.systems.items():
@@ -242,10 +243,13 @@ class _Data:
                 if isinstance(items, list) and (Path(name).stem, kind) != (PLACES, PLACES):
                     key = (Path(name).parts[1], str(kind))
                     counted[key] = counted.get(key, 0) + len(items)
-        for one in self.manifest["kinds"]:
-            there = counted.pop((one["domain"], one["kind"]), 0)
-            if there != one["count"]:
-                yield f"{one['domain']}/{one['kind']}", f"le manifeste en compte {one['count']}, les fichiers {there}"
+        for kind in self.manifest["kinds"]:
+            there = counted.pop((kind["domain"], kind["kind"]), 0)
+            if there != kind["count"]:
+                yield (
+                    f"{kind['domain']}/{kind['kind']}",
+                    f"le manifeste en compte {kind['count']}, les fichiers {there}",
+                )
         for (domain, kind), there in counted.items():
             yield f"{domain}/{kind}", f"le manifeste ne le compte pas, les fichiers en ont {there}"
         for name, count in self.manifest["tables"].items():
@@ -260,7 +264,7 @@ class _Data:
             yield "lacunes-connues.md", "vide, ou absent"
 
     def repository(self) -> Faults:
-        """The bundle clones, at the commit that the manifest names."""
+        """Check that the bundle clones, at the commit of the manifest."""
         assert self.manifest is not None
         if BUNDLE not in self.files:
             yield BUNDLE, "absent"
@@ -275,7 +279,7 @@ class _Data:
 
 
 def _is_table(schema: Any, data: Any) -> bool:
-    """Whether a schema is that of rows with columns, and the data are rows."""
+    """Tell whether a schema is that of rows with columns, and the data are rows."""
     items = schema.get("items") if isinstance(schema, dict) else None
     known = isinstance(items, dict) and isinstance(items.get("properties"), dict)
     return known and isinstance(data, list) and all(isinstance(row, dict) for row in data)

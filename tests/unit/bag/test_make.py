@@ -211,7 +211,7 @@ def test_a_device_that_moved_from_a_closed_site_is_one_item() -> None:
     whole = declared_town()
     closed = {**whole.sites[SITE], "id": "ancien", "lifecycle": "closed"}
     town = replace(whole, commune=None, sites={"ancien": closed, SITE: whole.sites[SITE]})  # type: ignore[dict-item]
-    found = [item.told["site"] for item in items(town) if item.told["serial"] == "QZZZ-0005-0001"]
+    found = [item.columns["site"] for item in items(town) if item.columns["serial"] == "QZZZ-0005-0001"]
     assert found == [SITE]
 
 
