@@ -9,68 +9,13 @@ DOCUMENTATION = r"""
 module: ad_checks
 short_description: Check the access to an Active Directory domain
 description:
-  - Whether a controller answers over verified TLS and accepts the account, which one is the PDC emulator,
-    until when its certificate lasts, how far the clocks are apart, the functional levels, and whether
-    the account may create policies in the directory and in SYSVOL, and WMI filters.
+  - Whether a controller answers over verified TLS and accepts the account, which one is the PDC emulator, until when its
+    certificate lasts, how far the clocks are apart, the functional levels, and whether the account may create policies in
+    the directory and in SYSVOL, and WMI filters.
   - What is wrong is a finding, never a failure. Changes nothing in any mode.
 author: Ville du Bourget
-options:
-  domain:
-    description:
-      - Where the Active Directory domain is reached, and as whom.
-    type: dict
-    required: true
-    suboptions:
-      controller:
-        description:
-          - Full name of a domain controller, the one in its certificate. The one that holds the PDC emulator
-            role is found from it, and spoken to alone.
-        type: str
-        required: true
-      address:
-        description:
-          - Address at which C(controller) is reached, where its name does not resolve.
-        type: str
-      username:
-        description:
-          - 'Who connects: C(name@domain), or a distinguished name.'
-        type: str
-        required: true
-      password:
-        description:
-          - Password, secret.
-        type: str
-        default: ''
-      authentication:
-        description:
-          - 'How the account is proven. C(ntlm): a simple bind over LDAPS, NTLM for SMB. C(kerberos):
-            Kerberos for both, bound to the TLS channel for LDAPS.'
-        type: str
-        choices:
-          - ntlm
-          - kerberos
-        default: ntlm
-      keytab:
-        description:
-          - File of the account's keys, which takes the place of C(password) with Kerberos.
-        type: path
-      kdc:
-        description:
-          - Name or address of the domain's key distribution centre, where DNS does not tell it.
-        type: str
-      ca_file:
-        description:
-          - Certificate authority of the controllers, where it is not one of the machine's.
-        type: path
-      timeout:
-        description:
-          - Seconds for which an answer is waited for.
-        type: int
-        default: 60
-attributes:
-  check_mode:
-    support: full
-    description: Reads only.
+options: {}
+extends_documentation_fragment: [attributes.reads, options.domain]
 """
 
 EXAMPLES = r"""

@@ -8,73 +8,17 @@ DOCUMENTATION = r"""
 ---
 module: ad_wmi_filters
 short_description: Declare the WMI filters of group policies
-description:
-  - Creates, changes and removes WMI filters, known by name; which policies they limit is said with the
-    policies.
+description: Creates, changes and removes WMI filters, known by name; which policies they limit is said with the policies.
 author: Ville du Bourget
 options:
-  domain:
-    description:
-      - Where the Active Directory domain is reached, and as whom.
-    type: dict
-    required: true
-    suboptions:
-      controller:
-        description:
-          - Full name of a domain controller, the one in its certificate. The one that holds the PDC emulator
-            role is found from it, and spoken to alone.
-        type: str
-        required: true
-      address:
-        description:
-          - Address at which C(controller) is reached, where its name does not resolve.
-        type: str
-      username:
-        description:
-          - 'Who connects: C(name@domain), or a distinguished name.'
-        type: str
-        required: true
-      password:
-        description:
-          - Password, secret.
-        type: str
-        default: ''
-      authentication:
-        description:
-          - 'How the account is proven. C(ntlm): a simple bind over LDAPS, NTLM for SMB. C(kerberos):
-            Kerberos for both, bound to the TLS channel for LDAPS.'
-        type: str
-        choices:
-          - ntlm
-          - kerberos
-        default: ntlm
-      keytab:
-        description:
-          - File of the account's keys, which takes the place of C(password) with Kerberos.
-        type: path
-      kdc:
-        description:
-          - Name or address of the domain's key distribution centre, where DNS does not tell it.
-        type: str
-      ca_file:
-        description:
-          - Certificate authority of the controllers, where it is not one of the machine's.
-        type: path
-      timeout:
-        description:
-          - Seconds for which an answer is waited for.
-        type: int
-        default: 60
   config:
-    description:
-      - 'Objects of the kind (wmi_filter), as a list: a playbook never loops over objects.'
+    description: 'Objects of the kind (wmi_filter), as a list: a playbook never loops over objects.'
     type: list
     elements: dict
     default: []
     suboptions:
       name:
-        description:
-          - Name of the filter; its identity.
+        description: Name of the filter; its identity.
         type: str
         required: true
       description:
@@ -84,8 +28,7 @@ options:
           - The system's own default is C(null).
         type: str
       queries:
-        description:
-          - Queries to which a computer must all give an answer.
+        description: Queries to which a computer must all give an answer.
         type: list
         elements: dict
         suboptions:
@@ -95,77 +38,10 @@ options:
               - The system's own default is C(root\CIMv2).
             type: str
           query:
-            description:
-              - The query, in WQL.
+            description: The query, in WQL.
             type: str
             required: true
-  state:
-    description:
-      - C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects
-        back to their defaults; C(overridden) also removes the owner's undeclared objects; C(deleted)
-        removes the declared objects; C(gathered) reads and changes nothing.
-    type: str
-    choices:
-      - merged
-      - replaced
-      - overridden
-      - deleted
-      - gathered
-    default: merged
-  absent:
-    description:
-      - Names of objects that must not be there, whatever the state.
-    type: list
-    elements: str
-    default: []
-  owner:
-    description:
-      - Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths.
-    type: str
-  confirm:
-    description:
-      - 'Guarded changes that are wanted, by the words that a refusal lists: C(uplink) for all of a kind,
-        C(uplink:QZZZ-0005-0001/25) for one.'
-    type: list
-    elements: str
-    default: []
-  as_found:
-    description:
-      - 'What was found and is kept as it is, by system, kind and key: it takes the place of what C(config)
-        says.'
-    type: dict
-    default: {}
-  survey:
-    description:
-      - In check mode, also tell what is there and what of it the task does not declare.
-    type: bool
-    default: false
-  plan:
-    description:
-      - 'Saved plan to keep to: any other operation stops the task before it writes.'
-    type: path
-  max_removals:
-    description:
-      - Removals allowed without the word C(removals).
-    type: int
-    default: 5
-  secrets:
-    description:
-      - Values of the secrets, by path.
-    type: dict
-    default: {}
-  secrets_lock:
-    description:
-      - File of the fingerprints of what was written and cannot be read back. Without it, such a value
-        counts as unchanged.
-    type: path
-attributes:
-  check_mode:
-    support: full
-    description: Plans and writes nothing; the operations are those of the run.
-  diff_mode:
-    support: full
-    description: Shows each object that changes, before and after, as YAML.
+extends_documentation_fragment: [attributes.converges, options.domain, options.task, options.kind, options.states]
 """
 
 EXAMPLES = r"""
@@ -182,39 +58,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 operations:
-  description: What changed (or would), in order, one entry an object.
+  description: Operations that were done (or would be), in order, one entry an object; secrets by fingerprint only.
   returned: always
   type: list
   elements: dict
   sample:
-    - system: ad
-      owner: commune
-      kind: wmi_filter
-      key: Windows 11
-      label: Windows 11
-      action: update
-      fields: [queries]
-      before: 1f0c6c7ef8a2d931
-      after: 8b7df143d91c716e
-summary:
-  description: The same, one readable line each.
-  returned: always
-  type: list
-  elements: str
-withheld:
-  description: What was not done for want of a confirmation.
-  returned: always
-  type: list
-  elements: str
-gathered:
-  description: What is there, in the form of C(config).
-  returned: when I(state=gathered)
-  type: list
-  elements: dict
-calls:
-  description: Requests sent, C(reads) and C(writes).
-  returned: always
-  type: dict
+    - {system: ad, owner: commune, kind: wmi_filter, key: Windows 11, label: Windows 11, action: update, fields: [queries],
+       before: 1f0c6c7ef8a2d931, after: 8b7df143d91c716e}
+extends_documentation_fragment: [results.converged, results.kind, results.calls]
 """
 
 from piste.dispatch import main  # noqa: E402

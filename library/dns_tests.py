@@ -9,30 +9,26 @@ DOCUMENTATION = r"""
 module: dns_tests
 short_description: Ask the domain's name servers for the names that a site needs
 description:
-  - Asks each name server for the domain controllers of the domain, and for the address of each server
-    that the site needs, by real DNS queries.
+  - Asks each name server for the domain controllers of the domain, and for the address of each server that the site needs,
+    by real DNS queries.
   - What is wrong is a finding, never a failure. Nothing is written anywhere.
 author: Ville du Bourget
 options:
   servers:
-    description:
-      - Names of the domain's name servers, among C(names).
+    description: Names of the domain's name servers, among C(names).
     type: list
     required: true
     elements: str
   elsewhere:
-    description:
-      - By name, another C(address) and C(port) of a name server than that of C(names) and 53.
+    description: By name, another C(address) and C(port) of a name server than that of C(names) and 53.
     type: dict
     default: {}
   domain:
-    description:
-      - Domain of the names.
+    description: Domain of the names.
     type: str
     required: true
   names:
-    description:
-      - Addresses that must be found, by name, without the domain.
+    description: Addresses that must be found, by name, without the domain.
     type: dict
     required: true
 attributes:

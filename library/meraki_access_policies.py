@@ -14,66 +14,18 @@ description:
   - A policy that ports still use is not removed.
 author: Ville du Bourget
 options:
-  dashboard:
-    description:
-      - Where the Dashboard API listens, and as whom to speak to it.
-    type: dict
-    required: true
-    suboptions:
-      base_url:
-        description:
-          - Base of the API, C(/api/v1) included.
-        type: str
-        required: true
-      api_key:
-        description:
-          - Key of the API, secret.
-        type: str
-        required: true
-      organization:
-        description:
-          - Name or id of the organization.
-        type: str
-        required: true
-      ca_file:
-        description:
-          - Certificate authority, where it is not one of the machine's.
-        type: path
-      proxy:
-        description:
-          - Proxy, C(http://host:port).
-        type: str
-      no_proxy:
-        description:
-          - Hosts reached without it.
-        type: list
-        elements: str
-        default: []
-      timeout:
-        description:
-          - Seconds for which an answer is waited for.
-        type: float
-        default: 60
-      rate:
-        description:
-          - Requests a second that this run may send; 0 lifts the limit.
-        type: float
-        default: 10
   network:
-    description:
-      - Network to which the objects belong, by its name.
+    description: Network to which the objects belong, by its name.
     type: str
     required: true
   config:
-    description:
-      - 'Objects of the kind (access_policy), as a list: a playbook never loops over objects.'
+    description: 'Objects of the kind (access_policy), as a list: a playbook never loops over objects.'
     type: list
     elements: dict
     default: []
     suboptions:
       name:
-        description:
-          - Name of the policy; its identity.
+        description: Name of the policy; its identity.
         type: str
         required: true
       access_policy_type:
@@ -81,29 +33,20 @@ options:
           - What admits a device.
           - The system's own default is C(802.1x).
         type: str
-        choices:
-          - 802.1x
-          - Hybrid authentication
-          - MAC authentication bypass
+        choices: [802.1x, Hybrid authentication, MAC authentication bypass]
       host_mode:
         description:
           - How many devices a port admits. C(Multi-Domain) asks for the hybrid type.
           - The system's own default is C(Single-Host).
         type: str
-        choices:
-          - Multi-Auth
-          - Multi-Domain
-          - Multi-Host
-          - Single-Host
+        choices: [Multi-Auth, Multi-Domain, Multi-Host, Single-Host]
       radius_servers:
-        description:
-          - Authentication servers, in order of use.
+        description: Authentication servers, in order of use.
         type: list
         elements: dict
         suboptions:
           host:
-            description:
-              - Address or name of the server.
+            description: Address or name of the server.
             type: str
             required: true
           port:
@@ -111,15 +54,14 @@ options:
               - Port of the server.
               - The system's own default is C(1812).
             type: int
-          secret:
+          secret: &secret
             description:
               - Reference of the shared secret.
               - 'Written C({secret: radius/{owner}}), never in clear.'
             type: dict
             suboptions:
               secret:
-                description:
-                  - Path of the secret in the environment's secrets.
+                description: Path of the secret in the environment's secrets.
                 type: str
                 required: true
       radius_accounting_enabled:
@@ -128,14 +70,12 @@ options:
           - The system's own default is C(false).
         type: bool
       radius_accounting_servers:
-        description:
-          - Accounting servers, in order of use.
+        description: Accounting servers, in order of use.
         type: list
         elements: dict
         suboptions:
           host:
-            description:
-              - Address or name of the server.
+            description: Address or name of the server.
             type: str
             required: true
           port:
@@ -143,20 +83,9 @@ options:
               - Port of the server.
               - The system's own default is C(1813).
             type: int
-          secret:
-            description:
-              - Reference of the shared secret.
-              - 'Written C({secret: radius/{owner}}), never in clear.'
-            type: dict
-            suboptions:
-              secret:
-                description:
-                  - Path of the secret in the environment's secrets.
-                type: str
-                required: true
+          secret: *secret
       radius_testing_enabled:
-        description:
-          - Whether the cloud probes the servers.
+        description: Whether the cloud probes the servers.
         type: bool
       radius_coa_support_enabled:
         description:
@@ -164,8 +93,7 @@ options:
           - The system's own default is C(false).
         type: bool
       radius_group_attribute:
-        description:
-          - 'Attribute that names a group policy: empty, or C(11).'
+        description: 'Attribute that names a group policy: empty, or C(11).'
         type: str
       guest_port_bouncing:
         description:
@@ -178,16 +106,13 @@ options:
           - Null is a value here, an absent key declares nothing.
         type: int
       voice_vlan_clients:
-        description:
-          - Whether phones are let into the voice VLAN unauthenticated.
+        description: Whether phones are let into the voice VLAN unauthenticated.
         type: bool
       increase_access_speed:
-        description:
-          - Whether 802.1X and MAC bypass are tried at once (hybrid only).
+        description: Whether 802.1X and MAC bypass are tried at once (hybrid only).
         type: bool
       dot1x:
-        description:
-          - 802.1X details.
+        description: 802.1X details.
         type: dict
         suboptions:
           control_direction:
@@ -195,17 +120,13 @@ options:
               - Directions that are blocked.
               - Null is a value here, an absent key declares nothing.
             type: str
-            choices:
-              - both
-              - inbound
+            choices: [both, inbound]
       radius:
-        description:
-          - RADIUS details.
+        description: RADIUS details.
         type: dict
         suboptions:
           critical_auth:
-            description:
-              - What happens when no server answers.
+            description: What happens when no server answers.
             type: dict
             suboptions:
               data_vlan_id:
@@ -219,8 +140,7 @@ options:
                   - Null is a value here, an absent key declares nothing.
                 type: int
               suspend_port_bounce:
-                description:
-                  - Whether ports bounce when a server is back.
+                description: Whether ports bounce when a server is back.
                 type: bool
           failed_auth_vlan_id:
             description:
@@ -233,21 +153,17 @@ options:
               - Null is a value here, an absent key declares nothing.
             type: int
           cache:
-            description:
-              - Answers kept for when no server answers.
+            description: Answers kept for when no server answers.
             type: dict
             suboptions:
               enabled:
-                description:
-                  - Whether answers are kept.
+                description: Whether answers are kept.
                 type: bool
               timeout:
-                description:
-                  - Hours for which they are kept.
+                description: Hours for which they are kept.
                 type: int
       url_redirect_walled_garden_enabled:
-        description:
-          - Whether some addresses are free before admission.
+        description: Whether some addresses are free before admission.
         type: bool
       url_redirect_walled_garden_ranges:
         description:
@@ -255,73 +171,7 @@ options:
           - The order has no meaning.
         type: list
         elements: str
-  state:
-    description:
-      - C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects
-        back to their defaults; C(overridden) also removes the owner's undeclared objects; C(deleted)
-        removes the declared objects; C(gathered) reads and changes nothing.
-    type: str
-    choices:
-      - merged
-      - replaced
-      - overridden
-      - deleted
-      - gathered
-    default: merged
-  absent:
-    description:
-      - Names of objects that must not be there, whatever the state.
-    type: list
-    elements: str
-    default: []
-  owner:
-    description:
-      - Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths.
-    type: str
-  confirm:
-    description:
-      - 'Guarded changes that are wanted, by the words that a refusal lists: C(uplink) for all of a kind,
-        C(uplink:QZZZ-0005-0001/25) for one.'
-    type: list
-    elements: str
-    default: []
-  as_found:
-    description:
-      - 'What was found and is kept as it is, by system, kind and key: it takes the place of what C(config)
-        says.'
-    type: dict
-    default: {}
-  survey:
-    description:
-      - In check mode, also tell what is there and what of it the task does not declare.
-    type: bool
-    default: false
-  plan:
-    description:
-      - 'Saved plan to keep to: any other operation stops the task before it writes.'
-    type: path
-  max_removals:
-    description:
-      - Removals allowed without the word C(removals).
-    type: int
-    default: 5
-  secrets:
-    description:
-      - Values of the secrets, by path.
-    type: dict
-    default: {}
-  secrets_lock:
-    description:
-      - File of the fingerprints of what was written and cannot be read back. Without it, such a value
-        counts as unchanged.
-    type: path
-attributes:
-  check_mode:
-    support: full
-    description: Plans and writes nothing; the operations are those of the run.
-  diff_mode:
-    support: full
-    description: Shows each object that changes, before and after, as YAML.
+extends_documentation_fragment: [attributes.converges, options.meraki, options.task, options.kind, options.states]
 """
 
 EXAMPLES = r"""
@@ -347,39 +197,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 operations:
-  description: What changed (or would), in order, one entry an object; secrets by fingerprint only.
+  description: Operations that were done (or would be), in order, one entry an object; secrets by fingerprint only.
   returned: always
   type: list
   elements: dict
   sample:
-    - system: meraki
-      owner: ecole-jaures
-      kind: access_policy
-      key: agents
-      label: agents
-      action: update
-      fields: [guest_vlan_id]
-      before: 1f0c6c7ef8a2d931
-      after: 8b7df143d91c716e
-summary:
-  description: The same, one readable line each.
-  returned: always
-  type: list
-  elements: str
-withheld:
-  description: What was not done for want of a secret or of a confirmation.
-  returned: always
-  type: list
-  elements: str
-gathered:
-  description: What is there, in the form of C(config).
-  returned: when I(state=gathered)
-  type: list
-  elements: dict
-calls:
-  description: Requests sent, C(reads) and C(writes).
-  returned: always
-  type: dict
+    - {system: meraki, owner: ecole-jaures, kind: access_policy, key: agents, label: agents, action: update, fields: [
+           guest_vlan_id], before: 1f0c6c7ef8a2d931, after: 8b7df143d91c716e}
+extends_documentation_fragment: [results.converged, results.kind, results.calls]
 """
 
 from piste.dispatch import main  # noqa: E402

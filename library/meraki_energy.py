@@ -10,73 +10,21 @@ module: meraki_energy
 short_description: Tell what the switches of a Meraki organization draw
 description:
   - Reads and changes nothing. Every figure is measured by the Dashboard; none is estimated nor extrapolated.
-  - The Dashboard tells of the fifty switches that draw most and no more; C(coverage) says how many there
-    are.
+  - The Dashboard tells of the fifty switches that draw most and no more; C(coverage) says how many there are.
   - What ports feed (PoE) is told for a period of 31 days at most.
 author: Ville du Bourget
 options:
-  dashboard:
-    description:
-      - Where the Dashboard API listens, and as whom to speak to it.
-    type: dict
-    required: true
-    suboptions:
-      base_url:
-        description:
-          - Base of the API, C(/api/v1) included.
-        type: str
-        required: true
-      api_key:
-        description:
-          - Key of the API, secret.
-        type: str
-        required: true
-      organization:
-        description:
-          - Name or id of the organization.
-        type: str
-        required: true
-      ca_file:
-        description:
-          - Certificate authority, where it is not one of the machine's.
-        type: path
-      proxy:
-        description:
-          - Proxy, C(http://host:port).
-        type: str
-      no_proxy:
-        description:
-          - Hosts reached without it.
-        type: list
-        elements: str
-        default: []
-      timeout:
-        description:
-          - Seconds for which an answer is waited for.
-        type: float
-        default: 60
-      rate:
-        description:
-          - Requests a second that this run may send; 0 lifts the limit.
-        type: float
-        default: 10
   start:
-    description:
-      - When the period begins, C(2026-11-01T00:00:00Z); with I(end).
+    description: When the period begins, C(2026-11-01T00:00:00Z); with I(end).
     type: str
   end:
-    description:
-      - When it ends, 186 days later at most.
+    description: When it ends, 186 days later at most.
     type: str
   hours:
-    description:
-      - How many hours before now, where no period is given.
+    description: How many hours before now, where no period is given.
     type: float
     default: 24
-attributes:
-  check_mode:
-    support: full
-    description: Reads, in check mode as well.
+extends_documentation_fragment: [attributes.reads, options.meraki]
 """
 
 EXAMPLES = r"""
@@ -116,10 +64,7 @@ report:
   returned: always
   type: list
   elements: str
-calls:
-  description: Requests sent, C(reads) and C(writes).
-  returned: always
-  type: dict
+extends_documentation_fragment: [results.calls]
 """
 
 from piste.dispatch import main  # noqa: E402

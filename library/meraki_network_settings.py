@@ -9,85 +9,33 @@ DOCUMENTATION = r"""
 module: meraki_network_settings
 short_description: Declare the settings of a Meraki network
 description:
-  - One document a key (status pages, spanning tree, MTU, storm control, syslog…), read and written only
-    where declared.
+  - One document a key (status pages, spanning tree, MTU, storm control, syslog…), read and written only where declared.
   - What could cut switches off (management VLAN, spanning tree, MTU) asks for a confirmation.
 author: Ville du Bourget
 options:
-  dashboard:
-    description:
-      - Where the Dashboard API listens, and as whom to speak to it.
-    type: dict
-    required: true
-    suboptions:
-      base_url:
-        description:
-          - Base of the API, C(/api/v1) included.
-        type: str
-        required: true
-      api_key:
-        description:
-          - Key of the API, secret.
-        type: str
-        required: true
-      organization:
-        description:
-          - Name or id of the organization.
-        type: str
-        required: true
-      ca_file:
-        description:
-          - Certificate authority, where it is not one of the machine's.
-        type: path
-      proxy:
-        description:
-          - Proxy, C(http://host:port).
-        type: str
-      no_proxy:
-        description:
-          - Hosts reached without it.
-        type: list
-        elements: str
-        default: []
-      timeout:
-        description:
-          - Seconds for which an answer is waited for.
-        type: float
-        default: 60
-      rate:
-        description:
-          - Requests a second that this run may send; 0 lifts the limit.
-        type: float
-        default: 10
   network:
-    description:
-      - Network to which the objects belong, by its name.
+    description: Network to which the objects belong, by its name.
     type: str
     required: true
   config:
-    description:
-      - 'Objects of the kind (network_settings), as a list: a playbook never loops over objects.'
+    description: 'Objects of the kind (network_settings), as a list: a playbook never loops over objects.'
     type: list
     elements: dict
     default: []
     suboptions:
       network:
-        description:
-          - Name of the network.
+        description: Name of the network.
         type: str
         required: true
       general:
-        description:
-          - Local and remote status pages.
+        description: Local and remote status pages.
         type: dict
         suboptions:
           local_status_page_enabled:
-            description:
-              - Whether devices serve their status page.
+            description: Whether devices serve their status page.
             type: bool
           remote_status_page_enabled:
-            description:
-              - Whether they serve it on their LAN address.
+            description: Whether they serve it on their LAN address.
             type: bool
       switch:
         description:
@@ -96,12 +44,10 @@ options:
         type: dict
         suboptions:
           vlan:
-            description:
-              - Management VLAN. A mistake here cuts every switch off.
+            description: Management VLAN. A mistake here cuts every switch off.
             type: int
           use_combined_power:
-            description:
-              - Whether two power supplies add up.
+            description: Whether two power supplies add up.
             type: bool
       stp:
         description:
@@ -110,8 +56,7 @@ options:
         type: dict
         suboptions:
           rstp_enabled:
-            description:
-              - Whether RSTP runs.
+            description: Whether RSTP runs.
             type: bool
           stp_bridge_priority:
             description:
@@ -120,7 +65,7 @@ options:
             type: list
             elements: dict
             suboptions:
-              switches:
+              switches: &switches
                 description:
                   - Serial numbers.
                   - The order has no meaning.
@@ -133,8 +78,7 @@ options:
                 type: list
                 elements: str
               stp_priority:
-                description:
-                  - Priority, a multiple of 4096.
+                description: Priority, a multiple of 4096.
                 type: int
                 required: true
       mtu:
@@ -144,55 +88,39 @@ options:
         type: dict
         suboptions:
           default_mtu_size:
-            description:
-              - Bytes.
+            description: Bytes.
             type: int
           overrides:
-            description:
-              - Switches with another size.
+            description: Switches with another size.
             type: list
             elements: dict
             suboptions:
-              switches:
-                description:
-                  - Serial numbers.
-                  - The order has no meaning.
-                type: list
-                elements: str
+              switches: *switches
               mtu_size:
-                description:
-                  - Bytes.
+                description: Bytes.
                 type: int
                 required: true
       storm_control:
-        description:
-          - Share of a port that each kind of flood may take, per cent; 100 for no limit.
+        description: Share of a port that each kind of flood may take, per cent; 100 for no limit.
         type: dict
         suboptions:
           broadcast_threshold:
-            description:
-              - Threshold of broadcast frames.
+            description: Threshold of broadcast frames.
             type: int
           multicast_threshold:
-            description:
-              - Threshold of multicast frames.
+            description: Threshold of multicast frames.
             type: int
           unknown_unicast_threshold:
-            description:
-              - Threshold of unknown unicast frames.
+            description: Threshold of unknown unicast frames.
             type: int
       dhcp_server_policy:
-        description:
-          - Which DHCP servers may answer.
+        description: Which DHCP servers may answer.
         type: dict
         suboptions:
           default_policy:
-            description:
-              - Verdict for unlisted servers.
+            description: Verdict for unlisted servers.
             type: str
-            choices:
-              - allow
-              - block
+            choices: [allow, block]
           allowed_servers:
             description:
               - MAC addresses that may answer.
@@ -206,63 +134,48 @@ options:
             type: list
             elements: str
           arp_inspection:
-            description:
-              - Dynamic ARP inspection.
+            description: Dynamic ARP inspection.
             type: dict
             suboptions:
               enabled:
-                description:
-                  - Whether it runs.
+                description: Whether it runs.
                 type: bool
       multicast:
-        description:
-          - Multicast on switches.
+        description: Multicast on switches.
         type: dict
         suboptions:
           default_settings:
-            description:
-              - What applies to every switch.
+            description: What applies to every switch.
             type: dict
             suboptions:
               igmp_snooping_enabled:
-                description:
-                  - Whether groups are learnt.
+                description: Whether groups are learnt.
                 type: bool
               flood_unknown_multicast_traffic_enabled:
-                description:
-                  - Whether unknown groups are flooded.
+                description: Whether unknown groups are flooded.
                 type: bool
       wireless:
-        description:
-          - Access points of the network.
+        description: Access points of the network.
         type: dict
         suboptions:
           meshing_enabled:
-            description:
-              - Whether access points mesh.
+            description: Whether access points mesh.
             type: bool
           ipv6_bridge_enabled:
-            description:
-              - Whether IPv6 is bridged.
+            description: Whether IPv6 is bridged.
             type: bool
           location_analytics_enabled:
-            description:
-              - Whether positions of devices are kept.
+            description: Whether positions of devices are kept.
             type: bool
           led_lights_on:
-            description:
-              - Whether the lights are on.
+            description: Whether the lights are on.
             type: bool
           upgrade_strategy:
-            description:
-              - What firmware upgrades spare.
+            description: What firmware upgrades spare.
             type: str
-            choices:
-              - minimizeClientDowntime
-              - minimizeUpgradeTime
+            choices: [minimizeClientDowntime, minimizeUpgradeTime]
       syslog:
-        description:
-          - Where events are sent.
+        description: Where events are sent.
         type: dict
         suboptions:
           servers:
@@ -274,8 +187,7 @@ options:
             elements: dict
             suboptions:
               host:
-                description:
-                  - Address or name.
+                description: Address or name.
                 type: str
                 required: true
               port:
@@ -295,22 +207,15 @@ options:
                   - Transport.
                   - The system's own default is C(UDP).
                 type: str
-                choices:
-                  - TCP
-                  - UDP
+                choices: [TCP, UDP]
       snmp:
-        description:
-          - SNMP of the devices.
+        description: SNMP of the devices.
         type: dict
         suboptions:
           access:
-            description:
-              - 'Version offered: none, v1/v2c, or v3.'
+            description: 'Version offered: none, v1/v2c, or v3.'
             type: str
-            choices:
-              - community
-              - none
-              - users
+            choices: [community, none, users]
           community_string:
             description:
               - Reference of the community.
@@ -318,105 +223,38 @@ options:
             type: dict
             suboptions:
               secret:
-                description:
-                  - Path of the secret in the environment's secrets.
+                description: Path of the secret in the environment's secrets.
                 type: str
                 required: true
       traffic_analysis:
-        description:
-          - Traffic analysis.
+        description: Traffic analysis.
         type: dict
         suboptions:
           mode:
-            description:
-              - How much is kept.
+            description: How much is kept.
             type: str
-            choices:
-              - basic
-              - detailed
-              - disabled
+            choices: [basic, detailed, disabled]
       netflow:
-        description:
-          - NetFlow export.
+        description: NetFlow export.
         type: dict
         suboptions:
           reporting_enabled:
-            description:
-              - Whether flows are exported.
+            description: Whether flows are exported.
             type: bool
           collector_ip:
-            description:
-              - Address of the collector.
+            description: Address of the collector.
             type: str
           collector_port:
-            description:
-              - Port of the collector.
+            description: Port of the collector.
             type: int
   state:
-    description:
-      - C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects
-        back to their defaults; C(overridden) also removes the owner's undeclared objects; C(deleted)
-        removes the declared objects; C(gathered) reads and changes nothing.
+    description: C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects back to
+      their defaults; C(overridden) also removes the owner's undeclared objects; C(deleted) removes the declared objects;
+      C(gathered) reads and changes nothing.
     type: str
-    choices:
-      - merged
-      - replaced
-      - gathered
+    choices: [merged, replaced, gathered]
     default: merged
-  absent:
-    description:
-      - Names of objects that must not be there, whatever the state.
-    type: list
-    elements: str
-    default: []
-  owner:
-    description:
-      - Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths.
-    type: str
-  confirm:
-    description:
-      - 'Guarded changes that are wanted, by the words that a refusal lists: C(uplink) for all of a kind,
-        C(uplink:QZZZ-0005-0001/25) for one.'
-    type: list
-    elements: str
-    default: []
-  as_found:
-    description:
-      - 'What was found and is kept as it is, by system, kind and key: it takes the place of what C(config)
-        says.'
-    type: dict
-    default: {}
-  survey:
-    description:
-      - In check mode, also tell what is there and what of it the task does not declare.
-    type: bool
-    default: false
-  plan:
-    description:
-      - 'Saved plan to keep to: any other operation stops the task before it writes.'
-    type: path
-  max_removals:
-    description:
-      - Removals allowed without the word C(removals).
-    type: int
-    default: 5
-  secrets:
-    description:
-      - Values of the secrets, by path.
-    type: dict
-    default: {}
-  secrets_lock:
-    description:
-      - File of the fingerprints of what was written and cannot be read back. Without it, such a value
-        counts as unchanged.
-    type: path
-attributes:
-  check_mode:
-    support: full
-    description: Plans and writes nothing; the operations are those of the run.
-  diff_mode:
-    support: full
-    description: Shows each object that changes, before and after, as YAML.
+extends_documentation_fragment: [attributes.converges, options.meraki, options.task, options.kind]
 """
 
 EXAMPLES = r"""
@@ -436,39 +274,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 operations:
-  description: What changed (or would), in order, one entry an object; secrets by fingerprint only.
+  description: Operations that were done (or would be), in order, one entry an object; secrets by fingerprint only.
   returned: always
   type: list
   elements: dict
   sample:
-    - system: meraki
-      owner: ecole-jaures
-      kind: network_settings
-      key: VLB ecole-jaures
-      label: VLB ecole-jaures
-      action: update
-      fields: [syslog]
-      before: 1f0c6c7ef8a2d931
-      after: 8b7df143d91c716e
-summary:
-  description: The same, one readable line each.
-  returned: always
-  type: list
-  elements: str
-withheld:
-  description: What was not done for want of a secret or of a confirmation.
-  returned: always
-  type: list
-  elements: str
-gathered:
-  description: What is there, in the form of C(config).
-  returned: when I(state=gathered)
-  type: list
-  elements: dict
-calls:
-  description: Requests sent, C(reads) and C(writes).
-  returned: always
-  type: dict
+    - {system: meraki, owner: ecole-jaures, kind: network_settings, key: VLB ecole-jaures, label: VLB ecole-jaures, action: update,
+       fields: [syslog], before: 1f0c6c7ef8a2d931, after: 8b7df143d91c716e}
+extends_documentation_fragment: [results.converged, results.kind, results.calls]
 """
 
 from piste.dispatch import main  # noqa: E402

@@ -10,80 +10,28 @@ module: meraki_rf_profiles
 short_description: Declare the RF profiles of a Meraki network
 description:
   - Powers, bit rates and channels, known by name; an access point takes one in M(meraki_radios).
-  - The profiles of the vendor, indoor and outdoor, are never listed nor changed. Settings by SSID are
-    left as they are.
+  - The profiles of the vendor, indoor and outdoor, are never listed nor changed. Settings by SSID are left as they are.
   - A profile that access points still have is not removed.
 author: Ville du Bourget
 options:
-  dashboard:
-    description:
-      - Where the Dashboard API listens, and as whom to speak to it.
-    type: dict
-    required: true
-    suboptions:
-      base_url:
-        description:
-          - Base of the API, C(/api/v1) included.
-        type: str
-        required: true
-      api_key:
-        description:
-          - Key of the API, secret.
-        type: str
-        required: true
-      organization:
-        description:
-          - Name or id of the organization.
-        type: str
-        required: true
-      ca_file:
-        description:
-          - Certificate authority, where it is not one of the machine's.
-        type: path
-      proxy:
-        description:
-          - Proxy, C(http://host:port).
-        type: str
-      no_proxy:
-        description:
-          - Hosts reached without it.
-        type: list
-        elements: str
-        default: []
-      timeout:
-        description:
-          - Seconds for which an answer is waited for.
-        type: float
-        default: 60
-      rate:
-        description:
-          - Requests a second that this run may send; 0 lifts the limit.
-        type: float
-        default: 10
   network:
-    description:
-      - Network to which the objects belong, by its name.
+    description: Network to which the objects belong, by its name.
     type: str
     required: true
   config:
-    description:
-      - 'Objects of the kind (rf_profile), as a list: a playbook never loops over objects.'
+    description: 'Objects of the kind (rf_profile), as a list: a playbook never loops over objects.'
     type: list
     elements: dict
     default: []
     suboptions:
       name:
-        description:
-          - Name of the profile; its identity.
+        description: Name of the profile; its identity.
         type: str
         required: true
       band_selection_type:
-        description:
-          - Whether bands are chosen by access point or by SSID.
+        description: Whether bands are chosen by access point or by SSID.
         type: str
-        choices:
-          - ap
-          - ssid
+        choices: [ap, ssid]
       client_balancing_enabled:
         description:
           - Whether clients are shared out.
@@ -94,12 +42,9 @@ options:
           - Whether bit rates are by band or SSID.
           - The system's own default is C(band).
         type: str
-        choices:
-          - band
-          - ssid
+        choices: [band, ssid]
       ap_band_settings:
-        description:
-          - Bands of the access point.
+        description: Bands of the access point.
         type: dict
         suboptions:
           band_operation_mode:
@@ -107,15 +52,9 @@ options:
               - Bands in use.
               - The system's own default is C(dual).
             type: str
-            choices:
-              - 2.4ghz
-              - 5ghz
-              - 6ghz
-              - dual
-              - multi
+            choices: [2.4ghz, 5ghz, 6ghz, dual, multi]
           bands:
-            description:
-              - The same, band by band.
+            description: The same, band by band.
             type: dict
             suboptions:
               enabled:
@@ -123,11 +62,7 @@ options:
                   - Those in use.
                   - The order has no meaning.
                 type: list
-                choices:
-                  - '2.4'
-                  - '5'
-                  - '6'
-                  - disabled
+                choices: ['2.4', '5', '6', disabled]
                 elements: str
           band_steering_enabled:
             description:
@@ -135,8 +70,7 @@ options:
               - The system's own default is C(true).
             type: bool
       two_four_ghz:
-        description:
-          - The 2.4 GHz radio.
+        description: The 2.4 GHz radio.
         type: dict
         suboptions:
           min_power:
@@ -154,7 +88,7 @@ options:
               - Lowest bit rate, Mbit/s.
               - The system's own default is C(11).
             type: float
-          valid_auto_channels:
+          valid_auto_channels: &valid_auto_channels
             description:
               - Channels that may be chosen.
               - The order has no meaning.
@@ -171,8 +105,7 @@ options:
               - Null is a value here, an absent key declares nothing.
             type: int
       five_ghz:
-        description:
-          - The 5 GHz radio.
+        description: The 5 GHz radio.
         type: dict
         suboptions:
           min_power:
@@ -190,15 +123,9 @@ options:
               - Lowest bit rate, Mbit/s.
               - The system's own default is C(12).
             type: int
-          valid_auto_channels:
-            description:
-              - Channels that may be chosen.
-              - The order has no meaning.
-            type: list
-            elements: int
+          valid_auto_channels: *valid_auto_channels
           channel_width:
-            description:
-              - 'Width of the channels, MHz: C(auto), C(20), C(40), C(80).'
+            description: 'Width of the channels, MHz: C(auto), C(20), C(40), C(80).'
             type: str
           rxsop:
             description:
@@ -206,8 +133,7 @@ options:
               - Null is a value here, an absent key declares nothing.
             type: int
       six_ghz:
-        description:
-          - The 6 GHz radio.
+        description: The 6 GHz radio.
         type: dict
         suboptions:
           min_power:
@@ -225,15 +151,9 @@ options:
               - Lowest bit rate, Mbit/s.
               - The system's own default is C(12).
             type: int
-          valid_auto_channels:
-            description:
-              - Channels that may be chosen.
-              - The order has no meaning.
-            type: list
-            elements: int
+          valid_auto_channels: *valid_auto_channels
           channel_width:
-            description:
-              - 'Width of the channels, MHz: C(auto), C(20), C(40), C(80), C(160).'
+            description: 'Width of the channels, MHz: C(auto), C(20), C(40), C(80), C(160).'
             type: str
           rxsop:
             description:
@@ -241,8 +161,7 @@ options:
               - Null is a value here, an absent key declares nothing.
             type: int
       transmission:
-        description:
-          - Transmission of the access point.
+        description: Transmission of the access point.
         type: dict
         suboptions:
           enabled:
@@ -250,73 +169,7 @@ options:
               - Whether it transmits at all.
               - The system's own default is C(true).
             type: bool
-  state:
-    description:
-      - C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects
-        back to their defaults; C(overridden) also removes the owner's undeclared objects; C(deleted)
-        removes the declared objects; C(gathered) reads and changes nothing.
-    type: str
-    choices:
-      - merged
-      - replaced
-      - overridden
-      - deleted
-      - gathered
-    default: merged
-  absent:
-    description:
-      - Names of objects that must not be there, whatever the state.
-    type: list
-    elements: str
-    default: []
-  owner:
-    description:
-      - Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths.
-    type: str
-  confirm:
-    description:
-      - 'Guarded changes that are wanted, by the words that a refusal lists: C(uplink) for all of a kind,
-        C(uplink:QZZZ-0005-0001/25) for one.'
-    type: list
-    elements: str
-    default: []
-  as_found:
-    description:
-      - 'What was found and is kept as it is, by system, kind and key: it takes the place of what C(config)
-        says.'
-    type: dict
-    default: {}
-  survey:
-    description:
-      - In check mode, also tell what is there and what of it the task does not declare.
-    type: bool
-    default: false
-  plan:
-    description:
-      - 'Saved plan to keep to: any other operation stops the task before it writes.'
-    type: path
-  max_removals:
-    description:
-      - Removals allowed without the word C(removals).
-    type: int
-    default: 5
-  secrets:
-    description:
-      - Values of the secrets, by path.
-    type: dict
-    default: {}
-  secrets_lock:
-    description:
-      - File of the fingerprints of what was written and cannot be read back. Without it, such a value
-        counts as unchanged.
-    type: path
-attributes:
-  check_mode:
-    support: full
-    description: Plans and writes nothing; the operations are those of the run.
-  diff_mode:
-    support: full
-    description: Shows each object that changes, before and after, as YAML.
+extends_documentation_fragment: [attributes.converges, options.meraki, options.task, options.kind, options.states]
 """
 
 EXAMPLES = r"""
@@ -334,36 +187,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 operations:
-  description: What changed (or would), in order, one entry an object; secrets by fingerprint only.
+  description: Operations that were done (or would be), in order, one entry an object; secrets by fingerprint only.
   returned: always
   type: list
   elements: dict
   sample:
-    - system: meraki
-      owner: ecole-jaures
-      kind: rf_profile
-      key: Puissance réduite
-      action: create
-      fields: [name, band_selection_type, two_four_ghz, five_ghz]
-summary:
-  description: The same, one readable line each.
-  returned: always
-  type: list
-  elements: str
-withheld:
-  description: What was not done for want of a secret or of a confirmation.
-  returned: always
-  type: list
-  elements: str
-gathered:
-  description: What is there, in the form of C(config).
-  returned: when I(state=gathered)
-  type: list
-  elements: dict
-calls:
-  description: Requests sent, C(reads) and C(writes).
-  returned: always
-  type: dict
+    - {system: meraki, owner: ecole-jaures, kind: rf_profile, key: Puissance réduite, action: create, fields: [name, band_selection_type,
+           two_four_ghz, five_ghz]}
+extends_documentation_fragment: [results.converged, results.kind, results.calls]
 """
 
 from piste.dispatch import main  # noqa: E402

@@ -14,66 +14,18 @@ description:
   - An SSID of which a secret is missing is written disabled and listed.
 author: Ville du Bourget
 options:
-  dashboard:
-    description:
-      - Where the Dashboard API listens, and as whom to speak to it.
-    type: dict
-    required: true
-    suboptions:
-      base_url:
-        description:
-          - Base of the API, C(/api/v1) included.
-        type: str
-        required: true
-      api_key:
-        description:
-          - Key of the API, secret.
-        type: str
-        required: true
-      organization:
-        description:
-          - Name or id of the organization.
-        type: str
-        required: true
-      ca_file:
-        description:
-          - Certificate authority, where it is not one of the machine's.
-        type: path
-      proxy:
-        description:
-          - Proxy, C(http://host:port).
-        type: str
-      no_proxy:
-        description:
-          - Hosts reached without it.
-        type: list
-        elements: str
-        default: []
-      timeout:
-        description:
-          - Seconds for which an answer is waited for.
-        type: float
-        default: 60
-      rate:
-        description:
-          - Requests a second that this run may send; 0 lifts the limit.
-        type: float
-        default: 10
   network:
-    description:
-      - Network to which the objects belong, by its name.
+    description: Network to which the objects belong, by its name.
     type: str
     required: true
   config:
-    description:
-      - 'Objects of the kind (ssid), as a list: a playbook never loops over objects.'
+    description: 'Objects of the kind (ssid), as a list: a playbook never loops over objects.'
     type: list
     elements: dict
     default: []
     suboptions:
       name:
-        description:
-          - Name of the SSID; its identity.
+        description: Name of the SSID; its identity.
         type: str
         required: true
       number:
@@ -91,23 +43,9 @@ options:
           - How clients are admitted.
           - The system's own default is C(open).
         type: str
-        choices:
-          - 8021x-entra
-          - 8021x-google
-          - 8021x-localradius
-          - 8021x-meraki
-          - 8021x-nac
-          - 8021x-radius
-          - ipsk-with-nac
-          - ipsk-with-radius
-          - ipsk-with-radius-easy-psk
-          - ipsk-without-radius
-          - open
-          - open-enhanced
-          - open-enhanced-with-radius
-          - open-with-nac
-          - open-with-radius
-          - psk
+        choices: [8021x-entra, 8021x-google, 8021x-localradius, 8021x-meraki, 8021x-nac, 8021x-radius, ipsk-with-nac, ipsk-with-radius,
+          ipsk-with-radius-easy-psk, ipsk-without-radius, open, open-enhanced, open-enhanced-with-radius, open-with-nac, open-with-radius,
+          psk]
       psk:
         description:
           - Reference of the shared key, with C(psk).
@@ -115,76 +53,48 @@ options:
         type: dict
         suboptions:
           secret:
-            description:
-              - Path of the secret in the environment's secrets.
+            description: Path of the secret in the environment's secrets.
             type: str
             required: true
       wpa_encryption_mode:
-        description:
-          - WPA version.
+        description: WPA version.
         type: str
-        choices:
-          - WPA1 and WPA2
-          - WPA1 only
-          - WPA2 only
-          - WPA3 192-bit Security
-          - WPA3 Transition Mode
-          - WPA3 only
+        choices: [WPA1 and WPA2, WPA1 only, WPA2 only, WPA3 192-bit Security, WPA3 Transition Mode, WPA3 only]
       dot11w:
-        description:
-          - Protected management frames.
+        description: Protected management frames.
         type: dict
         suboptions:
           enabled:
-            description:
-              - Whether they are offered.
+            description: Whether they are offered.
             type: bool
           required:
-            description:
-              - Whether they are required.
+            description: Whether they are required.
             type: bool
       dot11r:
-        description:
-          - Fast roaming.
+        description: Fast roaming.
         type: dict
         suboptions:
           enabled:
-            description:
-              - Whether it is offered.
+            description: Whether it is offered.
             type: bool
           adaptive:
-            description:
-              - Whether it is adaptive.
+            description: Whether it is adaptive.
             type: bool
       splash_page:
         description:
           - Portal of the SSID.
           - The system's own default is C(None).
         type: str
-        choices:
-          - Billing
-          - Cisco ISE
-          - Click-through splash page
-          - Facebook Wi-Fi
-          - Google OAuth
-          - Microsoft Entra ID
-          - None
-          - Password-protected with Active Directory
-          - Password-protected with LDAP
-          - Password-protected with Meraki RADIUS
-          - Password-protected with custom RADIUS
-          - SMS authentication
-          - Sponsored guest
-          - Systems Manager Sentry
+        choices: [Billing, Cisco ISE, Click-through splash page, Facebook Wi-Fi, Google OAuth, Microsoft Entra ID, None, Password-protected
+            with Active Directory, Password-protected with LDAP, Password-protected with Meraki RADIUS, Password-protected
+            with custom RADIUS, SMS authentication, Sponsored guest, Systems Manager Sentry]
       radius_servers:
-        description:
-          - Authentication servers, in order of use.
+        description: Authentication servers, in order of use.
         type: list
         elements: dict
         suboptions:
           host:
-            description:
-              - Address or name of the server.
+            description: Address or name of the server.
             type: str
             required: true
           port:
@@ -192,30 +102,26 @@ options:
               - Port of the server.
               - The system's own default is C(1812).
             type: int
-          secret:
+          secret: &secret
             description:
               - Reference of the shared secret.
               - 'Written C({secret: radius/{owner}}), never in clear.'
             type: dict
             suboptions:
               secret:
-                description:
-                  - Path of the secret in the environment's secrets.
+                description: Path of the secret in the environment's secrets.
                 type: str
                 required: true
       radius_accounting_enabled:
-        description:
-          - Whether sessions are accounted.
+        description: Whether sessions are accounted.
         type: bool
       radius_accounting_servers:
-        description:
-          - Accounting servers, in order of use.
+        description: Accounting servers, in order of use.
         type: list
         elements: dict
         suboptions:
           host:
-            description:
-              - Address or name of the server.
+            description: Address or name of the server.
             type: str
             required: true
           port:
@@ -223,108 +129,67 @@ options:
               - Port of the server.
               - The system's own default is C(1813).
             type: int
-          secret:
-            description:
-              - Reference of the shared secret.
-              - 'Written C({secret: radius/{owner}}), never in clear.'
-            type: dict
-            suboptions:
-              secret:
-                description:
-                  - Path of the secret in the environment's secrets.
-                type: str
-                required: true
+          secret: *secret
       radius_testing_enabled:
-        description:
-          - Whether the cloud probes the servers.
+        description: Whether the cloud probes the servers.
         type: bool
       radius_coa_enabled:
-        description:
-          - Whether a server may change an admitted session.
+        description: Whether a server may change an admitted session.
         type: bool
       radius_override:
-        description:
-          - Whether the server may give the VLAN.
+        description: Whether the server may give the VLAN.
         type: bool
       radius_proxy_enabled:
-        description:
-          - Whether requests pass through the cloud.
+        description: Whether requests pass through the cloud.
         type: bool
       radius_attribute_for_group_policies:
-        description:
-          - Attribute that names a group policy.
+        description: Attribute that names a group policy.
         type: str
-        choices:
-          - Airespace-ACL-Name
-          - Aruba-User-Role
-          - Filter-Id
-          - Reply-Message
+        choices: [Airespace-ACL-Name, Aruba-User-Role, Filter-Id, Reply-Message]
       radius_failover_policy:
-        description:
-          - What happens when no server answers.
+        description: What happens when no server answers.
         type: str
-        choices:
-          - Allow access
-          - Deny access
+        choices: [Allow access, Deny access]
       radius_load_balancing_policy:
-        description:
-          - How servers are chosen.
+        description: How servers are chosen.
         type: str
-        choices:
-          - Round robin
-          - Strict priority order
+        choices: [Round robin, Strict priority order]
       radius_fallback_enabled:
-        description:
-          - Whether the first server is tried again once it is back.
+        description: Whether the first server is tried again once it is back.
         type: bool
       radius_called_station_id:
-        description:
-          - Called-Station-Id that servers see.
+        description: Called-Station-Id that servers see.
         type: str
       radius_authentication_nas_id:
-        description:
-          - NAS-Identifier that servers see.
+        description: NAS-Identifier that servers see.
         type: str
       radius_server_timeout:
-        description:
-          - Seconds before another try.
+        description: Seconds before another try.
         type: int
       radius_server_attempts_limit:
-        description:
-          - Tries before another server.
+        description: Tries before another server.
         type: int
       radius_accounting_interim_interval:
-        description:
-          - Seconds between two reports.
+        description: Seconds between two reports.
         type: int
       ip_assignment_mode:
         description:
           - How clients get an address.
           - The system's own default is C(NAT mode).
         type: str
-        choices:
-          - NAT mode
-          - Bridge mode
-          - Layer 3 roaming
-          - Ethernet over GRE
-          - Layer 3 roaming with a concentrator
-          - VPN
-          - Campus Gateway
+        choices: [NAT mode, Bridge mode, Layer 3 roaming, Ethernet over GRE, Layer 3 roaming with a concentrator, VPN, Campus
+            Gateway]
       use_vlan_tagging:
-        description:
-          - Whether traffic is tagged (bridge and roaming modes).
+        description: Whether traffic is tagged (bridge and roaming modes).
         type: bool
       default_vlan_id:
-        description:
-          - VLAN of the clients.
+        description: VLAN of the clients.
         type: int
       lan_isolation_enabled:
-        description:
-          - Whether clients are kept from each other (bridge mode).
+        description: Whether clients are kept from each other (bridge mode).
         type: bool
       walled_garden_enabled:
-        description:
-          - Whether some addresses are free before the portal.
+        description: Whether some addresses are free before the portal.
         type: bool
       walled_garden_ranges:
         description:
@@ -334,20 +199,17 @@ options:
         elements: str
       min_bitrate:
         description:
-          - 'Lowest rate, Mbit/s; it acts in the default indoor RF profile alone: access points of another
-            profile have that one''s.'
+          - 'Lowest rate, Mbit/s; it acts in the default indoor RF profile alone: access points of another profile have that
+            one''s.'
           - The system's own default is C(11).
         type: float
       band_selection:
         description:
-          - 'Bands of the SSID; it acts in the default indoor RF profile alone: access points of another
-            profile have that one''s.'
+          - 'Bands of the SSID; it acts in the default indoor RF profile alone: access points of another profile have that
+            one''s.'
           - The system's own default is C(Dual band operation).
         type: str
-        choices:
-          - Dual band operation
-          - 5 GHz band only
-          - Dual band operation with Band Steering
+        choices: [Dual band operation, 5 GHz band only, Dual band operation with Band Steering]
       per_client_bandwidth_limit_up:
         description:
           - Upload of a client, kbit/s; 0 for none.
@@ -396,8 +258,7 @@ options:
           - The system's own default is C(false).
         type: bool
       speed_burst:
-        description:
-          - Short bursts above the limit.
+        description: Short bursts above the limit.
         type: dict
         suboptions:
           enabled:
@@ -406,14 +267,11 @@ options:
               - The system's own default is C(false).
             type: bool
       l3_firewall:
-        description:
-          - What clients may reach, by address. The two rules that the system adds at the end are never
-            declared.
+        description: What clients may reach, by address. The two rules that the system adds at the end are never declared.
         type: dict
         suboptions:
           rules:
-            description:
-              - Rules, in order.
+            description: Rules, in order.
             type: list
             elements: dict
             suboptions:
@@ -423,55 +281,39 @@ options:
                   - The system's own default is C().
                 type: str
               policy:
-                description:
-                  - Verdict.
+                description: Verdict.
                 type: str
                 required: true
-                choices:
-                  - allow
-                  - deny
+                choices: [allow, deny]
               ip_ver:
                 description:
                   - IP version.
                   - The system's own default is C(both).
                 type: str
-                choices:
-                  - both
-                  - ipv4
-                  - ipv6
+                choices: [both, ipv4, ipv6]
               protocol:
-                description:
-                  - Protocol.
+                description: Protocol.
                 type: str
                 required: true
-                choices:
-                  - any
-                  - icmp
-                  - icmp6
-                  - tcp
-                  - udp
+                choices: [any, icmp, icmp6, tcp, udp]
               dest_port:
                 description:
                   - Ports, or C(Any).
                   - The system's own default is C(any).
                 type: str
               dest_cidr:
-                description:
-                  - Addresses, names, or C(Any).
+                description: Addresses, names, or C(Any).
                 type: str
                 required: true
           allow_lan_access:
-            description:
-              - Whether clients reach the local network.
+            description: Whether clients reach the local network.
             type: bool
       l7_firewall:
-        description:
-          - What clients may reach, by application.
+        description: What clients may reach, by application.
         type: dict
         suboptions:
           rules:
-            description:
-              - Rules, in order.
+            description: Rules, in order.
             type: list
             elements: dict
             suboptions:
@@ -480,92 +322,63 @@ options:
                   - Verdict.
                   - The system's own default is C(deny).
                 type: str
-                choices:
-                  - deny
+                choices: [deny]
               type:
-                description:
-                  - What the value is.
+                description: What the value is.
                 type: str
                 required: true
-                choices:
-                  - application
-                  - applicationCategory
-                  - host
-                  - ipRange
-                  - port
+                choices: [application, applicationCategory, host, ipRange, port]
               value:
-                description:
-                  - 'The value: a text, or an object for applications.'
+                description: 'The value: a text, or an object for applications.'
                 type: raw
                 required: true
       traffic_shaping:
-        description:
-          - Shares of the bandwidth.
+        description: Shares of the bandwidth.
         type: dict
         suboptions:
           traffic_shaping_enabled:
-            description:
-              - Whether rules apply.
+            description: Whether rules apply.
             type: bool
           default_rules_enabled:
-            description:
-              - Whether the four default rules apply.
+            description: Whether the four default rules apply.
             type: bool
           rules:
-            description:
-              - Rules, in order, eight at most (four with the default ones).
+            description: Rules, in order, eight at most (four with the default ones).
             type: list
             elements: dict
             suboptions:
               definitions:
-                description:
-                  - What the rule concerns.
+                description: What the rule concerns.
                 type: list
                 required: true
                 elements: dict
                 suboptions:
                   type:
-                    description:
-                      - What the value is.
+                    description: What the value is.
                     type: str
                     required: true
-                    choices:
-                      - application
-                      - applicationCategory
-                      - host
-                      - ipRange
-                      - localNet
-                      - port
+                    choices: [application, applicationCategory, host, ipRange, localNet, port]
                   value:
-                    description:
-                      - The value.
+                    description: The value.
                     type: str
                     required: true
               per_client_bandwidth_limits:
-                description:
-                  - Limits of a client.
+                description: Limits of a client.
                 type: dict
                 suboptions:
                   settings:
-                    description:
-                      - Whose limits apply.
+                    description: Whose limits apply.
                     type: str
-                    choices:
-                      - network default
-                      - ignore
-                      - custom
+                    choices: [network default, ignore, custom]
                   bandwidth_limits:
-                    description:
-                      - Limits.
+                    description: Limits.
                     type: dict
                     suboptions:
                       limit_up:
-                        description:
-                          - Upload, kbit/s.
+                        description: Upload, kbit/s.
                         type: int
                       limit_down:
-                        description:
-                          - Download, kbit/s.
+                        description: Download, kbit/s.
                         type: int
               dscp_tag_value:
                 description:
@@ -580,182 +393,77 @@ options:
                   - The system's own default is C(null).
                 type: int
       schedule:
-        description:
-          - Hours during which the SSID is off.
+        description: Hours during which the SSID is off.
         type: dict
         suboptions:
           enabled:
-            description:
-              - Whether the hours apply.
+            description: Whether the hours apply.
             type: bool
           ranges:
-            description:
-              - Outage windows.
+            description: Outage windows.
             type: list
             elements: dict
             suboptions:
               start_day:
-                description:
-                  - Day on which it starts.
+                description: Day on which it starts.
                 type: str
                 required: true
               start_time:
-                description:
-                  - Time at which it starts, HH:MM.
+                description: Time at which it starts, HH:MM.
                 type: str
                 required: true
               end_day:
-                description:
-                  - Day on which it ends.
+                description: Day on which it ends.
                 type: str
                 required: true
               end_time:
-                description:
-                  - Time at which it ends, HH:MM.
+                description: Time at which it ends, HH:MM.
                 type: str
                 required: true
       splash:
-        description:
-          - Portal details; the kind of portal is C(splash_page).
+        description: Portal details; the kind of portal is C(splash_page).
         type: dict
         suboptions:
           splash_url:
-            description:
-              - Page of an external portal.
+            description: Page of an external portal.
             type: str
           use_splash_url:
-            description:
-              - Whether the external portal is used.
+            description: Whether the external portal is used.
             type: bool
           splash_timeout:
-            description:
-              - Minutes before the portal is shown again.
+            description: Minutes before the portal is shown again.
             type: int
-            choices:
-              - 30
-              - 60
-              - 120
-              - 240
-              - 480
-              - 720
-              - 1080
-              - 1440
-              - 2880
-              - 5760
-              - 7200
-              - 10080
-              - 20160
-              - 43200
-              - 86400
-              - 129600
+            choices: [30, 60, 120, 240, 480, 720, 1080, 1440, 2880, 5760, 7200, 10080, 20160, 43200, 86400, 129600]
           redirect_url:
-            description:
-              - Page after sign-on.
+            description: Page after sign-on.
             type: str
           use_redirect_url:
-            description:
-              - Whether that page is used.
+            description: Whether that page is used.
             type: bool
           welcome_message:
-            description:
-              - Text of the portal.
+            description: Text of the portal.
             type: str
           user_consent:
-            description:
-              - Consent that the portal asks for.
+            description: Consent that the portal asks for.
             type: dict
             suboptions:
               required:
-                description:
-                  - Whether it is asked.
+                description: Whether it is asked.
                 type: bool
               message:
-                description:
-                  - Text of the consent.
+                description: Text of the consent.
                 type: str
           block_all_traffic_before_sign_on:
-            description:
-              - Whether nothing passes before sign-on.
+            description: Whether nothing passes before sign-on.
             type: bool
           controller_disconnection_behavior:
-            description:
-              - What happens when the cloud is out of reach.
+            description: What happens when the cloud is out of reach.
             type: str
-            choices:
-              - default
-              - open
-              - restricted
+            choices: [default, open, restricted]
           allow_simultaneous_logins:
-            description:
-              - Whether one account signs on several times.
+            description: Whether one account signs on several times.
             type: bool
-  state:
-    description:
-      - C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects
-        back to their defaults; C(overridden) also removes the owner's undeclared objects; C(deleted)
-        removes the declared objects; C(gathered) reads and changes nothing.
-    type: str
-    choices:
-      - merged
-      - replaced
-      - overridden
-      - deleted
-      - gathered
-    default: merged
-  absent:
-    description:
-      - Names of objects that must not be there, whatever the state.
-    type: list
-    elements: str
-    default: []
-  owner:
-    description:
-      - Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths.
-    type: str
-  confirm:
-    description:
-      - 'Guarded changes that are wanted, by the words that a refusal lists: C(uplink) for all of a kind,
-        C(uplink:QZZZ-0005-0001/25) for one.'
-    type: list
-    elements: str
-    default: []
-  as_found:
-    description:
-      - 'What was found and is kept as it is, by system, kind and key: it takes the place of what C(config)
-        says.'
-    type: dict
-    default: {}
-  survey:
-    description:
-      - In check mode, also tell what is there and what of it the task does not declare.
-    type: bool
-    default: false
-  plan:
-    description:
-      - 'Saved plan to keep to: any other operation stops the task before it writes.'
-    type: path
-  max_removals:
-    description:
-      - Removals allowed without the word C(removals).
-    type: int
-    default: 5
-  secrets:
-    description:
-      - Values of the secrets, by path.
-    type: dict
-    default: {}
-  secrets_lock:
-    description:
-      - File of the fingerprints of what was written and cannot be read back. Without it, such a value
-        counts as unchanged.
-    type: path
-attributes:
-  check_mode:
-    support: full
-    description: Plans and writes nothing; the operations are those of the run.
-  diff_mode:
-    support: full
-    description: Shows each object that changes, before and after, as YAML.
+extends_documentation_fragment: [attributes.converges, options.meraki, options.task, options.kind, options.states]
 """
 
 EXAMPLES = r"""
@@ -784,39 +492,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 operations:
-  description: What changed (or would), in order, one entry an object; secrets by fingerprint only.
+  description: Operations that were done (or would be), in order, one entry an object; secrets by fingerprint only.
   returned: always
   type: list
   elements: dict
   sample:
-    - system: meraki
-      owner: ecole-jaures
-      kind: ssid
-      key: VLB-Pedagogique
-      label: VLB-Pedagogique
-      action: update
-      fields: [default_vlan_id]
-      before: 1f0c6c7ef8a2d931
-      after: 8b7df143d91c716e
-summary:
-  description: The same, one readable line each.
-  returned: always
-  type: list
-  elements: str
-withheld:
-  description: What was not done for want of a secret or of a confirmation.
-  returned: always
-  type: list
-  elements: str
-gathered:
-  description: What is there, in the form of C(config).
-  returned: when I(state=gathered)
-  type: list
-  elements: dict
-calls:
-  description: Requests sent, C(reads) and C(writes).
-  returned: always
-  type: dict
+    - {system: meraki, owner: ecole-jaures, kind: ssid, key: VLB-Pedagogique, label: VLB-Pedagogique, action: update, fields: [
+           default_vlan_id], before: 1f0c6c7ef8a2d931, after: 8b7df143d91c716e}
+extends_documentation_fragment: [results.converged, results.kind, results.calls]
 """
 
 from piste.dispatch import main  # noqa: E402

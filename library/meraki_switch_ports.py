@@ -10,75 +10,25 @@ module: meraki_switch_ports
 short_description: Declare the ports of Meraki switches
 description:
   - One read a switch, whatever the number of ports; writes go in action batches.
-  - A port that is an uplink, or behind which a managed device answers, is changed only with a confirmation,
-    and last.
+  - A port that is an uplink, or behind which a managed device answers, is changed only with a confirmation, and last.
 author: Ville du Bourget
 options:
-  dashboard:
-    description:
-      - Where the Dashboard API listens, and as whom to speak to it.
-    type: dict
-    required: true
-    suboptions:
-      base_url:
-        description:
-          - Base of the API, C(/api/v1) included.
-        type: str
-        required: true
-      api_key:
-        description:
-          - Key of the API, secret.
-        type: str
-        required: true
-      organization:
-        description:
-          - Name or id of the organization.
-        type: str
-        required: true
-      ca_file:
-        description:
-          - Certificate authority, where it is not one of the machine's.
-        type: path
-      proxy:
-        description:
-          - Proxy, C(http://host:port).
-        type: str
-      no_proxy:
-        description:
-          - Hosts reached without it.
-        type: list
-        elements: str
-        default: []
-      timeout:
-        description:
-          - Seconds for which an answer is waited for.
-        type: float
-        default: 60
-      rate:
-        description:
-          - Requests a second that this run may send; 0 lifts the limit.
-        type: float
-        default: 10
   network:
-    description:
-      - Network to which the objects belong, by its name.
+    description: Network to which the objects belong, by its name.
     type: str
     required: true
   config:
-    description:
-      - 'Objects of the kind (switch_port), as a list: a playbook never loops over objects.'
+    description: 'Objects of the kind (switch_port), as a list: a playbook never loops over objects.'
     type: list
     elements: dict
     default: []
     suboptions:
       serial:
-        description:
-          - Serial number of the switch.
+        description: Serial number of the switch.
         type: str
         required: true
       port_id:
-        description:
-          - Port number, a text for the Dashboard.
+        description: Port number, a text for the Dashboard.
         type: str
         required: true
       name:
@@ -101,8 +51,7 @@ options:
           - The system's own default is C(true).
         type: bool
       poe_enabled:
-        description:
-          - Whether the port feeds its device, on models that can.
+        description: Whether the port feeds its device, on models that can.
         type: bool
       type:
         description:
@@ -110,13 +59,7 @@ options:
           - 'Changing it on a live system asks for C(confirm: [uplink]).'
           - The system's own default is C(trunk).
         type: str
-        choices:
-          - access
-          - dad
-          - routed
-          - stack
-          - svl
-          - trunk
+        choices: [access, dad, routed, stack, svl, trunk]
       vlan:
         description:
           - VLAN of an access port, native VLAN of a trunk; null clears the latter.
@@ -155,14 +98,9 @@ options:
           - 'Changing it on a live system asks for C(confirm: [uplink]).'
           - The system's own default is C(disabled).
         type: str
-        choices:
-          - bpdu guard
-          - disabled
-          - loop guard
-          - root guard
+        choices: [bpdu guard, disabled, loop guard, root guard]
       stp_port_fast_trunk:
-        description:
-          - Whether a trunk forwards at once.
+        description: Whether a trunk forwards at once.
         type: bool
       link_negotiation:
         description:
@@ -181,20 +119,14 @@ options:
           - Unidirectional link detection.
           - The system's own default is C(Alert only).
         type: str
-        choices:
-          - Alert only
-          - Enforce
+        choices: [Alert only, Enforce]
       access_policy_type:
         description:
           - What admits a device on an access port.
           - 'Changing it on a live system asks for C(confirm: [uplink]).'
           - The system's own default is C(Open).
         type: str
-        choices:
-          - Custom access policy
-          - MAC allow list
-          - Open
-          - Sticky MAC allow list
+        choices: [Custom access policy, MAC allow list, Open, Sticky MAC allow list]
       access_policy:
         description:
           - Name of the access policy, with the custom type only.
@@ -218,85 +150,17 @@ options:
         type: list
         elements: str
       sticky_mac_allow_list_limit:
-        description:
-          - How many MAC addresses the port learns.
+        description: How many MAC addresses the port learns.
         type: int
       storm_control_enabled:
-        description:
-          - Whether storm control applies.
+        description: Whether storm control applies.
         type: bool
       dai_trusted:
         description:
           - Whether ARP inspection trusts the port.
           - The system's own default is C(false).
         type: bool
-  state:
-    description:
-      - C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects
-        back to their defaults; C(overridden) also removes the owner's undeclared objects; C(deleted)
-        removes the declared objects; C(gathered) reads and changes nothing.
-    type: str
-    choices:
-      - merged
-      - replaced
-      - overridden
-      - deleted
-      - gathered
-    default: merged
-  absent:
-    description:
-      - Names of objects that must not be there, whatever the state.
-    type: list
-    elements: str
-    default: []
-  owner:
-    description:
-      - Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths.
-    type: str
-  confirm:
-    description:
-      - 'Guarded changes that are wanted, by the words that a refusal lists: C(uplink) for all of a kind,
-        C(uplink:QZZZ-0005-0001/25) for one.'
-    type: list
-    elements: str
-    default: []
-  as_found:
-    description:
-      - 'What was found and is kept as it is, by system, kind and key: it takes the place of what C(config)
-        says.'
-    type: dict
-    default: {}
-  survey:
-    description:
-      - In check mode, also tell what is there and what of it the task does not declare.
-    type: bool
-    default: false
-  plan:
-    description:
-      - 'Saved plan to keep to: any other operation stops the task before it writes.'
-    type: path
-  max_removals:
-    description:
-      - Removals allowed without the word C(removals).
-    type: int
-    default: 5
-  secrets:
-    description:
-      - Values of the secrets, by path.
-    type: dict
-    default: {}
-  secrets_lock:
-    description:
-      - File of the fingerprints of what was written and cannot be read back. Without it, such a value
-        counts as unchanged.
-    type: path
-attributes:
-  check_mode:
-    support: full
-    description: Plans and writes nothing; the operations are those of the run.
-  diff_mode:
-    support: full
-    description: Shows each object that changes, before and after, as YAML.
+extends_documentation_fragment: [attributes.converges, options.meraki, options.task, options.kind, options.states]
 """
 
 EXAMPLES = r"""
@@ -320,39 +184,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 operations:
-  description: What changed (or would), in order, one entry an object; secrets by fingerprint only.
+  description: Operations that were done (or would be), in order, one entry an object; secrets by fingerprint only.
   returned: always
   type: list
   elements: dict
   sample:
-    - system: meraki
-      owner: ecole-jaures
-      kind: switch_port
-      key: QZZZ-0005-0001/5
-      label: sw-jau-01/5
-      action: update
-      fields: [vlan]
-      before: 1f0c6c7ef8a2d931
-      after: 8b7df143d91c716e
-summary:
-  description: The same, one readable line each.
-  returned: always
-  type: list
-  elements: str
-withheld:
-  description: What was not done for want of a secret or of a confirmation.
-  returned: always
-  type: list
-  elements: str
-gathered:
-  description: What is there, in the form of C(config).
-  returned: when I(state=gathered)
-  type: list
-  elements: dict
-calls:
-  description: Requests sent, C(reads) and C(writes).
-  returned: always
-  type: dict
+    - {system: meraki, owner: ecole-jaures, kind: switch_port, key: QZZZ-0005-0001/5, label: sw-jau-01/5, action: update,
+       fields: [vlan], before: 1f0c6c7ef8a2d931, after: 8b7df143d91c716e}
+extends_documentation_fragment: [results.converged, results.kind, results.calls]
 """
 
 from piste.dispatch import main  # noqa: E402

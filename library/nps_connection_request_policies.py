@@ -9,91 +9,35 @@ DOCUMENTATION = r"""
 module: nps_connection_request_policies
 short_description: Declare the connection request policies of NPS servers
 description:
-  - Creates, changes and removes connection request policies on the NPS servers of a pair, known by name.
-    What nobody declares stays as it is.
-  - A server is changed at once, by an import of its whole configuration, which is read again and compared;
-    what is not exactly as wanted is put back. The second server is written only once the first is verified.
+  - Creates, changes and removes connection request policies on the NPS servers of a pair, known by name. What nobody declares
+    stays as it is.
+  - A server is changed at once, by an import of its whole configuration, which is read again and compared; what is not exactly
+    as wanted is put back. The second server is written only once the first is verified.
 author: Ville du Bourget
 options:
-  winrm:
-    description:
-      - How Windows hosts are reached by WinRM, and as whom.
-    type: dict
-    required: true
-    suboptions:
-      domain:
-        description:
-          - DNS domain of the hosts, which is added to a name without a dot.
-        type: str
-        default: ''
-      urls:
-        description:
-          - Addresses, by name, of hosts that are not at C(https://NAME.DOMAIN:5986/wsman).
-        type: dict
-      username:
-        description:
-          - 'Who connects: C(DOMAIN\\name) or C(name@domain).'
-        type: str
-        required: true
-      password:
-        description:
-          - Password, secret.
-        type: str
-        default: ''
-      authentication:
-        description:
-          - How the account is proven.
-        type: str
-        choices:
-          - ntlm
-          - basic
-          - kerberos
-        default: ntlm
-      keytab:
-        description:
-          - File of the account's keys, which takes the place of C(password) with Kerberos.
-        type: path
-      kdc:
-        description:
-          - Name or address of the domain's key distribution centre, where DNS does not tell it.
-        type: str
-      ca_file:
-        description:
-          - Certificate authority of the hosts, where it is not one of the machine's.
-        type: path
-      timeout:
-        description:
-          - Seconds for which the end of a snippet is waited for.
-        type: int
-        default: 300
   servers:
-    description:
-      - 'Servers that hold the same, in the order in which they are written: each one only once the one
-        before it is verified.'
+    description: 'Servers that hold the same, in the order in which they are written: each one only once the one before it
+      is verified.'
     type: list
     required: true
     elements: str
   prefix:
-    description:
-      - 'Beginnings of the names that are the owner''s: C(overridden) removes what bears one and is not
-        declared, and no other.'
+    description: 'Beginnings of the names that are the owner''s: C(overridden) removes what bears one and is not declared,
+      and no other.'
     type: list
     elements: str
     default: []
   config:
-    description:
-      - 'Objects of the kind (connection_request_policy), as a list: a playbook never loops over objects.'
+    description: 'Objects of the kind (connection_request_policy), as a list: a playbook never loops over objects.'
     type: list
     elements: dict
     default: []
     suboptions:
       server:
-        description:
-          - Server that it is about, alone; without it, each one of the task's C(servers).
+        description: Server that it is about, alone; without it, each one of the task's C(servers).
         type: str
       name:
-        description:
-          - Name of the policy, its identity; case does not tell two apart.
+        description: Name of the policy, its identity; case does not tell two apart.
         type: str
         required: true
       enabled:
@@ -102,13 +46,11 @@ options:
           - The system's own default is C(true).
         type: bool
       order:
-        description:
-          - 'Processing order: the lowest is tried first, the first that matches decides. Two policies
-            of a server never share one. A new policy needs it.'
+        description: 'Processing order: the lowest is tried first, the first that matches decides. Two policies of a server
+          never share one. A new policy needs it.'
         type: int
       conditions:
-        description:
-          - What a request must all fulfil. What is not named here is no condition, whatever the state.
+        description: What a request must all fulfil. What is not named here is no condition, whatever the state.
         type: dict
         suboptions:
           nas_port_type:
@@ -117,12 +59,7 @@ options:
               - The order has no meaning.
               - The system's own default is C([]).
             type: list
-            choices:
-              - async
-              - isdn
-              - virtual
-              - wired
-              - wireless
+            choices: [async, isdn, virtual, wired, wireless]
             elements: str
           client_name:
             description:
@@ -144,22 +81,20 @@ options:
             type: str
           calling_station:
             description:
-              - Regular expression that the caller's address (Calling-Station-Id, the MAC address of the
-                equipment) matches.
+              - Regular expression that the caller's address (Calling-Station-Id, the MAC address of the equipment) matches.
               - Null is a value here, an absent key declares nothing.
               - The system's own default is C(null).
             type: str
           called_station:
             description:
-              - Regular expression that the called address (Called-Station-Id, on Wi-Fi it ends with the
-                SSID) matches.
+              - Regular expression that the called address (Called-Station-Id, on Wi-Fi it ends with the SSID) matches.
               - Null is a value here, an absent key declares nothing.
               - The system's own default is C(null).
             type: str
           nas_address:
             description:
-              - Regular expression that the address that the equipment gives itself (NAS-IP-Address),
-                whoever forwards it matches.
+              - Regular expression that the address that the equipment gives itself (NAS-IP-Address), whoever forwards it
+                matches.
               - Null is a value here, an absent key declares nothing.
               - The system's own default is C(null).
             type: str
@@ -171,8 +106,7 @@ options:
             type: str
           hours:
             description:
-              - Hours in which it applies, by day, as C(07:30-19:00); a day without any is closed. Without
-                it, always.
+              - Hours in which it applies, by day, as C(07:30-19:00); a day without any is closed. Without it, always.
               - Null is a value here, an absent key declares nothing.
               - The system's own default is C(null).
             type: dict
@@ -228,14 +162,11 @@ options:
             elements: str
       authentication:
         description:
-          - 'Who authenticates: C(local) this server, against the directory; C(forward) a group of RADIUS
-            servers; C(accept) nobody, the request is taken for authenticated.'
+          - 'Who authenticates: C(local) this server, against the directory; C(forward) a group of RADIUS servers; C(accept)
+            nobody, the request is taken for authenticated.'
           - The system's own default is C(local).
         type: str
-        choices:
-          - accept
-          - local
-          - forward
+        choices: [accept, local, forward]
       server_group:
         description:
           - Group of RADIUS servers to which C(forward) sends.
@@ -256,87 +187,18 @@ options:
         elements: dict
         suboptions:
           vendor:
-            description:
-              - Number of the manufacturer.
+            description: Number of the manufacturer.
             type: int
             required: true
           type:
-            description:
-              - Number of the attribute.
+            description: Number of the attribute.
             type: int
             required: true
           value:
-            description:
-              - Its text.
+            description: Its text.
             type: str
             required: true
-  state:
-    description:
-      - C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects
-        back to their defaults; C(overridden) also removes the owner's undeclared objects; C(deleted)
-        removes the declared objects; C(gathered) reads and changes nothing.
-    type: str
-    choices:
-      - merged
-      - replaced
-      - overridden
-      - deleted
-      - gathered
-    default: merged
-  absent:
-    description:
-      - Names of objects that must not be there, whatever the state.
-    type: list
-    elements: str
-    default: []
-  owner:
-    description:
-      - Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths.
-    type: str
-  confirm:
-    description:
-      - 'Guarded changes that are wanted, by the words that a refusal lists: C(uplink) for all of a kind,
-        C(uplink:QZZZ-0005-0001/25) for one.'
-    type: list
-    elements: str
-    default: []
-  as_found:
-    description:
-      - 'What was found and is kept as it is, by system, kind and key: it takes the place of what C(config)
-        says.'
-    type: dict
-    default: {}
-  survey:
-    description:
-      - In check mode, also tell what is there and what of it the task does not declare.
-    type: bool
-    default: false
-  plan:
-    description:
-      - 'Saved plan to keep to: any other operation stops the task before it writes.'
-    type: path
-  max_removals:
-    description:
-      - Removals allowed without the word C(removals).
-    type: int
-    default: 5
-  secrets:
-    description:
-      - Values of the secrets, by path.
-    type: dict
-    default: {}
-  secrets_lock:
-    description:
-      - File of the fingerprints of what was written and cannot be read back. Without it, such a value
-        counts as unchanged.
-    type: path
-attributes:
-  check_mode:
-    support: full
-    description: Plans and writes nothing; the operations are those of the run.
-  diff_mode:
-    support: full
-    description: Shows each object that changes, before and after, as YAML.
+extends_documentation_fragment: [attributes.converges, options.winrm, options.task, options.kind, options.states]
 """
 
 EXAMPLES = r"""
@@ -355,39 +217,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 operations:
-  description: What changed (or would), in order, one entry an object.
+  description: Operations that were done (or would be), in order, one entry an object; secrets by fingerprint only.
   returned: always
   type: list
   elements: dict
   sample:
-    - system: nps
-      owner: commune
-      kind: connection_request_policy
-      key: hdv-nps1/Ville - 802.1X
-      label: Ville - 802.1X (hdv-nps1)
-      action: update
-      fields: [order]
-      before: 1f0c6c7ef8a2d931
-      after: 8b7df143d91c716e
-summary:
-  description: The same, one readable line each.
-  returned: always
-  type: list
-  elements: str
-withheld:
-  description: What was not done for want of a confirmation.
-  returned: always
-  type: list
-  elements: str
-gathered:
-  description: What is there, in the form of C(config).
-  returned: when I(state=gathered)
-  type: list
-  elements: dict
-calls:
-  description: Requests sent, C(reads) and C(writes).
-  returned: always
-  type: dict
+    - {system: nps, owner: commune, kind: connection_request_policy, key: hdv-nps1/Ville - 802.1X, label: Ville - 802.1X
+           (hdv-nps1), action: update, fields: [order], before: 1f0c6c7ef8a2d931, after: 8b7df143d91c716e}
+extends_documentation_fragment: [results.converged, results.kind, results.calls]
 """
 
 from piste.dispatch import main  # noqa: E402

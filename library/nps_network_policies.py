@@ -9,143 +9,35 @@ DOCUMENTATION = r"""
 module: nps_network_policies
 short_description: Declare the network policies of NPS servers
 description:
-  - Creates, changes and removes network policies on the NPS servers of a pair, known by name; groups
-    and certificates are called by name too. What nobody declares stays as it is.
-  - A server is changed at once, by an import of its whole configuration, which is read again and compared;
-    what is not exactly as wanted is put back. The second server is written only once the first is verified.
+  - Creates, changes and removes network policies on the NPS servers of a pair, known by name; groups and certificates are
+    called by name too. What nobody declares stays as it is.
+  - A server is changed at once, by an import of its whole configuration, which is read again and compared; what is not exactly
+    as wanted is put back. The second server is written only once the first is verified.
 author: Ville du Bourget
 options:
-  winrm:
-    description:
-      - How Windows hosts are reached by WinRM, and as whom.
-    type: dict
-    required: true
-    suboptions:
-      domain:
-        description:
-          - DNS domain of the hosts, which is added to a name without a dot.
-        type: str
-        default: ''
-      urls:
-        description:
-          - Addresses, by name, of hosts that are not at C(https://NAME.DOMAIN:5986/wsman).
-        type: dict
-      username:
-        description:
-          - 'Who connects: C(DOMAIN\\name) or C(name@domain).'
-        type: str
-        required: true
-      password:
-        description:
-          - Password, secret.
-        type: str
-        default: ''
-      authentication:
-        description:
-          - How the account is proven.
-        type: str
-        choices:
-          - ntlm
-          - basic
-          - kerberos
-        default: ntlm
-      keytab:
-        description:
-          - File of the account's keys, which takes the place of C(password) with Kerberos.
-        type: path
-      kdc:
-        description:
-          - Name or address of the domain's key distribution centre, where DNS does not tell it.
-        type: str
-      ca_file:
-        description:
-          - Certificate authority of the hosts, where it is not one of the machine's.
-        type: path
-      timeout:
-        description:
-          - Seconds for which the end of a snippet is waited for.
-        type: int
-        default: 300
   servers:
-    description:
-      - 'Servers that hold the same, in the order in which they are written: each one only once the one
-        before it is verified.'
+    description: 'Servers that hold the same, in the order in which they are written: each one only once the one before it
+      is verified.'
     type: list
     required: true
     elements: str
-  domain:
-    description:
-      - Where the Active Directory domain is reached, and as whom.
-    type: dict
-    required: true
-    suboptions:
-      controller:
-        description:
-          - Full name of a domain controller, the one in its certificate. The one that holds the PDC emulator
-            role is found from it, and spoken to alone.
-        type: str
-        required: true
-      address:
-        description:
-          - Address at which C(controller) is reached, where its name does not resolve.
-        type: str
-      username:
-        description:
-          - 'Who connects: C(name@domain), or a distinguished name.'
-        type: str
-        required: true
-      password:
-        description:
-          - Password, secret.
-        type: str
-        default: ''
-      authentication:
-        description:
-          - 'How the account is proven. C(ntlm): a simple bind over LDAPS, NTLM for SMB. C(kerberos):
-            Kerberos for both, bound to the TLS channel for LDAPS.'
-        type: str
-        choices:
-          - ntlm
-          - kerberos
-        default: ntlm
-      keytab:
-        description:
-          - File of the account's keys, which takes the place of C(password) with Kerberos.
-        type: path
-      kdc:
-        description:
-          - Name or address of the domain's key distribution centre, where DNS does not tell it.
-        type: str
-      ca_file:
-        description:
-          - Certificate authority of the controllers, where it is not one of the machine's.
-        type: path
-      timeout:
-        description:
-          - Seconds for which an answer is waited for.
-        type: int
-        default: 60
   prefix:
-    description:
-      - 'Beginnings of the names that are the owner''s: C(overridden) removes what bears one and is not
-        declared, and no other.'
+    description: 'Beginnings of the names that are the owner''s: C(overridden) removes what bears one and is not declared,
+      and no other.'
     type: list
     elements: str
     default: []
   config:
-    description:
-      - 'Objects of the kind (network_policy), as a list: a playbook never loops over objects.'
+    description: 'Objects of the kind (network_policy), as a list: a playbook never loops over objects.'
     type: list
     elements: dict
     default: []
     suboptions:
       server:
-        description:
-          - Server that it is about, alone; without it, each one of the task's C(servers).
+        description: Server that it is about, alone; without it, each one of the task's C(servers).
         type: str
       name:
-        description:
-          - Name of the policy, its identity; case does not tell two apart.
+        description: Name of the policy, its identity; case does not tell two apart.
         type: str
         required: true
       enabled:
@@ -154,26 +46,22 @@ options:
           - The system's own default is C(true).
         type: bool
       order:
-        description:
-          - 'Processing order: the lowest is tried first, the first that matches decides. Two policies
-            of a server never share one. A new policy needs it.'
+        description: 'Processing order: the lowest is tried first, the first that matches decides. Two policies of a server
+          never share one. A new policy needs it.'
         type: int
       access:
         description:
           - What it answers.
           - The system's own default is C(grant).
         type: str
-        choices:
-          - grant
-          - deny
+        choices: [grant, deny]
       ignore_dial_in:
         description:
           - Whether the dial-in properties of the user's account are left out of it.
           - The system's own default is C(false).
         type: bool
       conditions:
-        description:
-          - What a request must all fulfil. What is not named here is no condition, whatever the state.
+        description: What a request must all fulfil. What is not named here is no condition, whatever the state.
         type: dict
         suboptions:
           nas_port_type:
@@ -182,12 +70,7 @@ options:
               - The order has no meaning.
               - The system's own default is C([]).
             type: list
-            choices:
-              - async
-              - isdn
-              - virtual
-              - wired
-              - wireless
+            choices: [async, isdn, virtual, wired, wireless]
             elements: str
           client_name:
             description:
@@ -209,22 +92,20 @@ options:
             type: str
           calling_station:
             description:
-              - Regular expression that the caller's address (Calling-Station-Id, the MAC address of the
-                equipment) matches.
+              - Regular expression that the caller's address (Calling-Station-Id, the MAC address of the equipment) matches.
               - Null is a value here, an absent key declares nothing.
               - The system's own default is C(null).
             type: str
           called_station:
             description:
-              - Regular expression that the called address (Called-Station-Id, on Wi-Fi it ends with the
-                SSID) matches.
+              - Regular expression that the called address (Called-Station-Id, on Wi-Fi it ends with the SSID) matches.
               - Null is a value here, an absent key declares nothing.
               - The system's own default is C(null).
             type: str
           nas_address:
             description:
-              - Regular expression that the address that the equipment gives itself (NAS-IP-Address),
-                whoever forwards it matches.
+              - Regular expression that the address that the equipment gives itself (NAS-IP-Address), whoever forwards it
+                matches.
               - Null is a value here, an absent key declares nothing.
               - The system's own default is C(null).
             type: str
@@ -236,8 +117,7 @@ options:
             type: str
           hours:
             description:
-              - Hours in which it applies, by day, as C(07:30-19:00); a day without any is closed. Without
-                it, always.
+              - Hours in which it applies, by day, as C(07:30-19:00); a day without any is closed. Without it, always.
               - Null is a value here, an absent key declares nothing.
               - The system's own default is C(null).
             type: dict
@@ -318,14 +198,7 @@ options:
           - The order has no meaning.
           - The system's own default is C([]).
         type: list
-        choices:
-          - unauthenticated
-          - pap
-          - chap
-          - mschap
-          - mschap_change
-          - mschapv2
-          - mschapv2_change
+        choices: [unauthenticated, pap, chap, mschap, mschap_change, mschapv2, mschapv2_change]
         elements: str
       eap:
         description:
@@ -335,37 +208,29 @@ options:
         elements: dict
         suboptions:
           method:
-            description:
-              - C(tls) certificates on both sides, C(peap) a tunnel with MSCHAPv2 in it, C(mschapv2),
-                C(md5), or the number of another.
+            description: C(tls) certificates on both sides, C(peap) a tunnel with MSCHAPv2 in it, C(mschapv2), C(md5), or
+              the number of another.
             type: str
             required: true
           fast_reconnect:
-            description:
-              - Whether C(peap) may resume a session, where it has a certificate; true unless told.
+            description: Whether C(peap) may resume a session, where it has a certificate; true unless told.
             type: bool
           certificate:
-            description:
-              - 'Certificate by which the server makes itself known, found anew on each server: the one
-                of a template, or of a subject, that lasts longest. Without it, the server takes one of
-                its own choice.'
+            description: 'Certificate by which the server makes itself known, found anew on each server: the one of a template,
+              or of a subject, that lasts longest. Without it, the server takes one of its own choice.'
             type: dict
             suboptions:
               template:
-                description:
-                  - Name of its certificate template.
+                description: Name of its certificate template.
                 type: str
               subject:
-                description:
-                  - Its subject, or the common name in it.
+                description: Its subject, or the common name in it.
                 type: str
               thumbprint:
-                description:
-                  - Its SHA-1, where nothing else names it. It changes at each renewal.
+                description: Its SHA-1, where nothing else names it. It changes at each renewal.
                 type: str
           verbatim:
-            description:
-              - Its configuration as NPS writes it, in hex, where Piste does not read it.
+            description: Its configuration as NPS writes it, in hex, where Piste does not read it.
             type: str
       vlan:
         description:
@@ -399,87 +264,18 @@ options:
         elements: dict
         suboptions:
           vendor:
-            description:
-              - Number of the manufacturer.
+            description: Number of the manufacturer.
             type: int
             required: true
           type:
-            description:
-              - Number of the attribute.
+            description: Number of the attribute.
             type: int
             required: true
           value:
-            description:
-              - Its text.
+            description: Its text.
             type: str
             required: true
-  state:
-    description:
-      - C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects
-        back to their defaults; C(overridden) also removes the owner's undeclared objects; C(deleted)
-        removes the declared objects; C(gathered) reads and changes nothing.
-    type: str
-    choices:
-      - merged
-      - replaced
-      - overridden
-      - deleted
-      - gathered
-    default: merged
-  absent:
-    description:
-      - Names of objects that must not be there, whatever the state.
-    type: list
-    elements: str
-    default: []
-  owner:
-    description:
-      - Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths.
-    type: str
-  confirm:
-    description:
-      - 'Guarded changes that are wanted, by the words that a refusal lists: C(uplink) for all of a kind,
-        C(uplink:QZZZ-0005-0001/25) for one.'
-    type: list
-    elements: str
-    default: []
-  as_found:
-    description:
-      - 'What was found and is kept as it is, by system, kind and key: it takes the place of what C(config)
-        says.'
-    type: dict
-    default: {}
-  survey:
-    description:
-      - In check mode, also tell what is there and what of it the task does not declare.
-    type: bool
-    default: false
-  plan:
-    description:
-      - 'Saved plan to keep to: any other operation stops the task before it writes.'
-    type: path
-  max_removals:
-    description:
-      - Removals allowed without the word C(removals).
-    type: int
-    default: 5
-  secrets:
-    description:
-      - Values of the secrets, by path.
-    type: dict
-    default: {}
-  secrets_lock:
-    description:
-      - File of the fingerprints of what was written and cannot be read back. Without it, such a value
-        counts as unchanged.
-    type: path
-attributes:
-  check_mode:
-    support: full
-    description: Plans and writes nothing; the operations are those of the run.
-  diff_mode:
-    support: full
-    description: Shows each object that changes, before and after, as YAML.
+extends_documentation_fragment: [attributes.converges, options.domain, options.winrm, options.task, options.kind, options.states]
 """
 
 EXAMPLES = r"""
@@ -505,39 +301,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 operations:
-  description: What changed (or would), in order, one entry an object.
+  description: Operations that were done (or would be), in order, one entry an object; secrets by fingerprint only.
   returned: always
   type: list
   elements: dict
   sample:
-    - system: nps
-      owner: commune
-      kind: network_policy
-      key: hdv-nps1/Ville - Agents, mairie
-      label: Ville - Agents, mairie (hdv-nps1)
-      action: update
-      fields: [vlan]
-      before: 1f0c6c7ef8a2d931
-      after: 8b7df143d91c716e
-summary:
-  description: The same, one readable line each.
-  returned: always
-  type: list
-  elements: str
-withheld:
-  description: What was not done for want of a confirmation.
-  returned: always
-  type: list
-  elements: str
-gathered:
-  description: What is there, in the form of C(config).
-  returned: when I(state=gathered)
-  type: list
-  elements: dict
-calls:
-  description: Requests sent, C(reads) and C(writes).
-  returned: always
-  type: dict
+    - {system: nps, owner: commune, kind: network_policy, key: 'hdv-nps1/Ville - Agents, mairie', label: 'Ville - Agents,
+           mairie (hdv-nps1)', action: update, fields: [vlan], before: 1f0c6c7ef8a2d931, after: 8b7df143d91c716e}
+extends_documentation_fragment: [results.converged, results.kind, results.calls]
 """
 
 from piste.dispatch import main  # noqa: E402

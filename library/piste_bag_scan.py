@@ -8,25 +8,19 @@ DOCUMENTATION = r"""
 ---
 module: piste_bag_scan
 short_description: Look in a folder for the values of the environment's secrets
-description:
-  - In clear, in UTF-16, in Base64, in hexadecimal, escaped as in JSON and XML; of a git bundle, in all
-    its history. Only the names of files and the paths of secrets are said. Changes nothing in any mode.
+description: In clear, in UTF-16, in Base64, in hexadecimal, escaped as in JSON and XML; of a git bundle, in all its history.
+  Only the names of files and the paths of secrets are said. Changes nothing in any mode.
 author: Ville du Bourget
 options:
   folder:
-    description:
-      - Folder in which to look.
+    description: Folder in which to look.
     type: path
     required: true
   secrets:
-    description:
-      - Values of secrets that must not be there, by path.
+    description: Values of secrets that must not be there, by path.
     type: dict
     required: true
-attributes:
-  check_mode:
-    support: full
-    description: Reads only.
+extends_documentation_fragment: [attributes.reads]
 """
 
 EXAMPLES = r"""

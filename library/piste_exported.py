@@ -10,32 +10,20 @@ module: piste_exported
 short_description: Read what an export holds of a domain, as data
 description:
   - Replaces C(include_vars), which trusts what it reads as templates. What is answered is never evaluated.
-  - A folder that is not whole, a file that is not what its schema says, and text that Jinja would evaluate
-    and that lacks its mark C(!unsafe) are refused, all at once, each with its file. Changes nothing in
-    any mode.
+  - A folder that is not whole, a file that is not what its schema says, and text that Jinja would evaluate and that lacks
+    its mark C(!unsafe) are refused, all at once, each with its file. Changes nothing in any mode.
 author: Ville du Bourget
 options:
   folder:
-    description:
-      - Folder of the export; that of the domain is in it.
+    description: Folder of the export; that of the domain is in it.
     type: path
     required: true
   domain:
-    description:
-      - Domain to read.
+    description: Domain to read.
     type: str
     required: true
-    choices:
-      - directory
-      - access
-      - firewall
-      - printing
-      - network
-      - hosting
-attributes:
-  check_mode:
-    support: full
-    description: Reads only.
+    choices: [directory, access, firewall, printing, network, hosting]
+extends_documentation_fragment: [attributes.reads]
 """
 
 EXAMPLES = r"""

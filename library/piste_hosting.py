@@ -14,202 +14,104 @@ description:
 author: Ville du Bourget
 options:
   prism:
-    description:
-      - Where Prism Central listens, and as whom to speak to it. C(piste_prism) of the environment where
-        the task does not say it.
+    description: Where Prism Central listens, and as whom to speak to it. C(piste_prism) of the environment where the task
+      does not say it.
     type: dict
     suboptions:
       base_url:
-        description:
-          - Its address, C(https://prism.example:9440).
+        description: Its address, C(https://prism.example:9440).
         type: str
         required: true
       username:
-        description:
-          - Account, where no key is given.
+        description: Account, where no key is given.
         type: str
       password:
-        description:
-          - Password of the account, secret.
+        description: Password of the account, secret.
         type: str
       api_key:
-        description:
-          - Key of the API, secret.
+        description: Key of the API, secret.
         type: str
       ca_file:
-        description:
-          - Certificate authority, where it is not one of the machine's.
+        description: Certificate authority, where it is not one of the machine's.
         type: path
       proxy:
-        description:
-          - Proxy, C(http://host:port).
+        description: Proxy, C(http://host:port).
         type: str
       no_proxy:
-        description:
-          - Hosts reached without it.
+        description: Hosts reached without it.
         type: list
         elements: str
         default: []
       timeout:
-        description:
-          - Seconds for which an answer is waited for.
+        description: Seconds for which an answer is waited for.
         type: float
         default: 60
       task_timeout:
-        description:
-          - Seconds for which a task is followed.
+        description: Seconds for which a task is followed.
         type: float
         default: 600
       rate:
-        description:
-          - Requests a second that this run may send; 0 lifts the limit.
+        description: Requests a second that this run may send; 0 lifts the limit.
         type: float
         default: 3
   cluster:
-    description:
-      - Cluster to which the objects belong, by its name.
+    description: Cluster to which the objects belong, by its name.
     type: str
   apart:
-    description:
-      - What belongs to another tool (a Citrix site, say) and is never planned, written or removed; an
-        export counts it.
+    description: What belongs to another tool (a Citrix site, say) and is never planned, written or removed; an export counts
+      it.
     type: dict
     suboptions:
       tool:
-        description:
-          - What people call that tool.
+        description: What people call that tool.
         type: str
         default: un autre outil
       categories:
-        description:
-          - Categories of its objects, C(key:value), or C(key) for all its values.
+        description: Categories of its objects, C(key:value), or C(key) for all its values.
         type: list
         elements: str
       names:
-        description:
-          - Patterns of their names, with C(*) and C(?), whatever the case.
+        description: Patterns of their names, with C(*) and C(?), whatever the case.
         type: list
         elements: str
       projects:
-        description:
-          - Identifiers of the projects that they are in.
+        description: Identifiers of the projects that they are in.
         type: list
         elements: str
       owners:
-        description:
-          - Identifiers of the accounts that own them.
+        description: Identifiers of the accounts that own them.
         type: list
         elements: str
   rpo_hours:
-    description:
-      - How old, in hours, the last recovery point of a machine may be where it is to be removed, by its
-        name; 24 for those that are not named.
+    description: How old, in hours, the last recovery point of a machine may be where it is to be removed, by its name; 24
+      for those that are not named.
     type: dict
   cvm_memory:
-    description:
-      - 'Memory that the controller of each node takes, C(32 GiB): no plan gives machines more than the
-        nodes hold where the largest of them is lost.'
+    description: 'Memory that the controller of each node takes, C(32 GiB): no plan gives machines more than the nodes hold
+      where the largest of them is lost.'
     type: str
   grace:
-    description:
-      - Seconds that a guest is given to shut down.
+    description: Seconds that a guest is given to shut down.
     type: float
-  site:
-    description:
-      - Owner whose derived declaration is converged, a site or C(commune); M(piste_site) comes before.
-    type: str
-  state:
-    description:
-      - C(declared) brings the owner to what the declaration derives; C(merged) does what C(config), C(absent)
-        or C(undo) say, and nothing else; C(gathered) reads, whole, and changes nothing; C(deleted) removes
-        what is the owner's own, what is held before what holds it; C(undeclared) names what no owner
-        declares.
-    type: str
-    choices:
-      - declared
-      - merged
-      - gathered
-      - deleted
-      - undeclared
-    default: declared
   config:
-    description:
-      - 'Objects by kind, as C(config) of the kind''s own module takes them: C(categories), C(subnets),
-        C(images), C(vms), C(affinity_policies).'
-    type: dict
-  absent:
-    description:
-      - Names of objects that must not be there, by kind.
-    type: dict
-  undo:
-    description:
-      - 'What C(piste undo) writes for the owner, by module: what is C(restored) comes first, in the order
-        of the kinds, then what is C(returned), in the reverse of it.'
+    description: 'Objects by kind, as C(config) of the kind''s own module takes them: C(categories), C(subnets), C(images),
+      C(vms), C(affinity_policies).'
     type: dict
   only:
-    description:
-      - Kinds to which the task is limited.
+    description: Kinds to which the task is limited.
     type: list
-    choices:
-      - categories
-      - subnets
-      - images
-      - vms
-      - affinity_policies
+    choices: [categories, subnets, images, vms, affinity_policies]
     elements: str
     default: []
   step:
-    description:
-      - A step that the usual run leaves out, and that the task does alone.
+    description: A step that the usual run leaves out, and that the task does alone.
     type: str
   rehearse:
-    description:
-      - Go through all the kinds without writing first, so that nothing is written before all have said
-        that they refuse nothing. Not before C(deleted) nor C(undo).
+    description: Go through all the kinds without writing first, so that nothing is written before all have said that they
+      refuse nothing. Not before C(deleted) nor C(undo).
     type: bool
     default: true
-  owner:
-    description:
-      - Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths.
-    type: str
-  confirm:
-    description:
-      - 'Guarded changes that are wanted, by the words that a refusal lists: C(uplink) for all of a kind,
-        C(uplink:QZZZ-0005-0001/25) for one.'
-    type: list
-    elements: str
-    default: []
-  as_found:
-    description:
-      - 'What was found and is kept as it is, by system, kind and key: it takes the place of what C(config)
-        says.'
-    type: dict
-    default: {}
-  survey:
-    description:
-      - In check mode, also tell what is there and what of it the task does not declare. C(piste_survey)
-        of the environment where the task does not say it.
-    type: bool
-  plan:
-    description:
-      - 'Saved plan to keep to: any other operation stops the task before it writes. C(piste_plan) of
-        the environment where the task does not say it.'
-    type: path
-  max_removals:
-    description:
-      - Removals allowed without the word C(removals).
-    type: int
-    default: 5
-  secrets:
-    description:
-      - Values of the secrets, by path. C(piste_secrets) of the environment where the task does not say
-        it.
-    type: dict
-  secrets_lock:
-    description:
-      - File of the fingerprints of what was written and cannot be read back. Without it, such a value
-        counts as unchanged. C(piste_secrets_lock) of the environment where the task does not say it.
-    type: path
+extends_documentation_fragment: [options.task, options.of_domain]
 """
 
 EXAMPLES = r"""
@@ -228,33 +130,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-operations:
-  description: What changed (or would), in order, one entry an object; secrets by fingerprint only.
-  returned: always
-  type: list
-  elements: dict
-kinds:
-  description: How many operations each kind had, by its name; those that were passed by are not there.
-  returned: always
-  type: dict
-summary:
-  description: The operations, one readable line each.
-  returned: always
-  type: list
-  elements: str
-withheld:
-  description: What was not done for want of a secret or of a confirmation.
-  returned: always
-  type: list
-  elements: str
-gathered:
-  description: What is there, by kind, in the form of C(config).
-  returned: when I(state=gathered)
-  type: dict
-calls:
-  description: Requests sent, C(reads) and C(writes).
-  returned: always
-  type: dict
+extends_documentation_fragment: [results.converged, results.domain, results.calls]
 """
 
 from piste.dispatch import main  # noqa: E402

@@ -14,178 +14,81 @@ description:
 author: Ville du Bourget
 options:
   dashboard:
-    description:
-      - Where the Dashboard API listens, and as whom to speak to it. C(piste_meraki) of the environment
-        where the task does not say it.
+    description: Where the Dashboard API listens, and as whom to speak to it. C(piste_meraki) of the environment where the
+      task does not say it.
     type: dict
     suboptions:
       base_url:
-        description:
-          - Base of the API, C(/api/v1) included.
+        description: Base of the API, C(/api/v1) included.
         type: str
         required: true
       api_key:
-        description:
-          - Key of the API, secret.
+        description: Key of the API, secret.
         type: str
         required: true
       organization:
-        description:
-          - Name or id of the organization.
+        description: Name or id of the organization.
         type: str
         required: true
       ca_file:
-        description:
-          - Certificate authority, where it is not one of the machine's.
+        description: Certificate authority, where it is not one of the machine's.
         type: path
       proxy:
-        description:
-          - Proxy, C(http://host:port).
+        description: Proxy, C(http://host:port).
         type: str
       no_proxy:
-        description:
-          - Hosts reached without it.
+        description: Hosts reached without it.
         type: list
         elements: str
         default: []
       timeout:
-        description:
-          - Seconds for which an answer is waited for.
+        description: Seconds for which an answer is waited for.
         type: float
         default: 60
       rate:
-        description:
-          - Requests a second that this run may send; 0 lifts the limit.
+        description: Requests a second that this run may send; 0 lifts the limit.
         type: float
         default: 10
   network:
-    description:
-      - Name of the network, where it is not the declared one.
+    description: Name of the network, where it is not the declared one.
     type: str
   formerly:
-    description:
-      - Names under which the network was made by hand; where it still bears one of them it is renamed.
+    description: Names under which the network was made by hand; where it still bears one of them it is renamed.
     type: list
     elements: str
     default: []
   others:
-    description:
-      - Names of other sites' networks, which are never taken for it.
+    description: Names of other sites' networks, which are never taken for it.
     type: list
     elements: str
     default: []
   traced:
-    description:
-      - Whether a network that lost its name is recognised by its devices, to be given it back.
+    description: Whether a network that lost its name is recognised by its devices, to be given it back.
     type: bool
     default: true
   ports_withheld:
-    description:
-      - Why ports and SSIDs must be left as they are; nothing keeps from it where empty.
+    description: Why ports and SSIDs must be left as they are; nothing keeps from it where empty.
     type: str
-  site:
-    description:
-      - Owner whose derived declaration is converged, a site or C(commune); M(piste_site) comes before.
-    type: str
-  state:
-    description:
-      - C(declared) brings the owner to what the declaration derives; C(merged) does what C(config), C(absent)
-        or C(undo) say, and nothing else; C(gathered) reads, whole, and changes nothing; C(deleted) removes
-        what is the owner's own, what is held before what holds it; C(undeclared) names what no owner
-        declares.
-    type: str
-    choices:
-      - declared
-      - merged
-      - gathered
-      - deleted
-      - undeclared
-    default: declared
   config:
-    description:
-      - 'Objects by kind, as C(config) of the kind''s own module takes them: C(networks), C(devices),
-        C(network_settings), C(access_policies), C(port_schedules), C(rf_profiles), C(switch_ports), C(radios),
-        C(ssids).'
-    type: dict
-  absent:
-    description:
-      - Names of objects that must not be there, by kind.
-    type: dict
-  undo:
-    description:
-      - 'What C(piste undo) writes for the owner, by module: what is C(restored) comes first, in the order
-        of the kinds, then what is C(returned), in the reverse of it.'
+    description: 'Objects by kind, as C(config) of the kind''s own module takes them: C(networks), C(devices), C(network_settings),
+      C(access_policies), C(port_schedules), C(rf_profiles), C(switch_ports), C(radios), C(ssids).'
     type: dict
   only:
-    description:
-      - Kinds to which the task is limited.
+    description: Kinds to which the task is limited.
     type: list
-    choices:
-      - networks
-      - devices
-      - network_settings
-      - access_policies
-      - port_schedules
-      - rf_profiles
-      - switch_ports
-      - radios
-      - ssids
+    choices: [networks, devices, network_settings, access_policies, port_schedules, rf_profiles, switch_ports, radios, ssids]
     elements: str
     default: []
   step:
-    description:
-      - A step that the usual run leaves out, and that the task does alone.
+    description: A step that the usual run leaves out, and that the task does alone.
     type: str
-    choices:
-      - management
+    choices: [management]
   rehearse:
-    description:
-      - Go through all the kinds without writing first, so that nothing is written before all have said
-        that they refuse nothing. Not before C(deleted) nor C(undo).
+    description: Go through all the kinds without writing first, so that nothing is written before all have said that they
+      refuse nothing. Not before C(deleted) nor C(undo).
     type: bool
     default: false
-  owner:
-    description:
-      - Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths.
-    type: str
-  confirm:
-    description:
-      - 'Guarded changes that are wanted, by the words that a refusal lists: C(uplink) for all of a kind,
-        C(uplink:QZZZ-0005-0001/25) for one.'
-    type: list
-    elements: str
-    default: []
-  as_found:
-    description:
-      - 'What was found and is kept as it is, by system, kind and key: it takes the place of what C(config)
-        says.'
-    type: dict
-    default: {}
-  survey:
-    description:
-      - In check mode, also tell what is there and what of it the task does not declare. C(piste_survey)
-        of the environment where the task does not say it.
-    type: bool
-  plan:
-    description:
-      - 'Saved plan to keep to: any other operation stops the task before it writes. C(piste_plan) of
-        the environment where the task does not say it.'
-    type: path
-  max_removals:
-    description:
-      - Removals allowed without the word C(removals).
-    type: int
-    default: 5
-  secrets:
-    description:
-      - Values of the secrets, by path. C(piste_secrets) of the environment where the task does not say
-        it.
-    type: dict
-  secrets_lock:
-    description:
-      - File of the fingerprints of what was written and cannot be read back. Without it, such a value
-        counts as unchanged. C(piste_secrets_lock) of the environment where the task does not say it.
-    type: path
+extends_documentation_fragment: [options.task, options.of_domain]
 """
 
 EXAMPLES = r"""
@@ -204,33 +107,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-operations:
-  description: What changed (or would), in order, one entry an object; secrets by fingerprint only.
-  returned: always
-  type: list
-  elements: dict
-kinds:
-  description: How many operations each kind had, by its name; those that were passed by are not there.
-  returned: always
-  type: dict
-summary:
-  description: The operations, one readable line each.
-  returned: always
-  type: list
-  elements: str
-withheld:
-  description: What was not done for want of a secret or of a confirmation.
-  returned: always
-  type: list
-  elements: str
-gathered:
-  description: What is there, by kind, in the form of C(config).
-  returned: when I(state=gathered)
-  type: dict
-calls:
-  description: Requests sent, C(reads) and C(writes).
-  returned: always
-  type: dict
+extends_documentation_fragment: [results.converged, results.domain, results.calls]
 """
 
 from piste.dispatch import main  # noqa: E402

@@ -8,25 +8,19 @@ DOCUMENTATION = r"""
 ---
 module: piste_secrets
 short_description: Tell which declared secrets have no value
-description:
-  - Names of the secrets that the sites in service refer to and that the environment gives no value, or
-    one that is too short. No value is returned. Changes nothing in any mode.
+description: Names of the secrets that the sites in service refer to and that the environment gives no value, or one that
+  is too short. No value is returned. Changes nothing in any mode.
 author: Ville du Bourget
 options:
   inventory:
-    description:
-      - Folder of the inventory that declares the town.
+    description: Folder of the inventory that declares the town.
     type: path
     required: true
   secrets:
-    description:
-      - Values of the environment's secrets, by path.
+    description: Values of the environment's secrets, by path.
     type: dict
     required: true
-attributes:
-  check_mode:
-    support: full
-    description: Reads only.
+extends_documentation_fragment: [attributes.reads]
 """
 
 EXAMPLES = r"""

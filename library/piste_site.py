@@ -8,45 +8,35 @@ DOCUMENTATION = r"""
 ---
 module: piste_site
 short_description: Validate the declaration and derive what a site is to be
-description:
-  - Reads the whole declaration once a run, refuses it with all its faults (file, line, what to do) before
-    anything is sent anywhere, and gives the site with everything that is derived (addresses, VLANs, names).
+description: Reads the whole declaration once a run, refuses it with all its faults (file, line, what to do) before anything
+  is sent anywhere, and gives the site with everything that is derived (addresses, VLANs, names).
 author: Ville du Bourget
 options:
   site:
-    description:
-      - Name of the site in the inventory.
+    description: Name of the site in the inventory.
     type: str
     required: true
   inventory:
-    description:
-      - Folder of the inventory that declares the town.
+    description: Folder of the inventory that declares the town.
     type: path
     required: true
   as_found:
-    description:
-      - Folder of what the sites of the environment keep as it was found, a file a site; C(piste adopt)
-        writes it.
+    description: Folder of what the sites of the environment keep as it was found, a file a site; C(piste adopt) writes it.
     type: path
   eap_tests:
-    description:
-      - Folder of the successful tests of 802.1X in the environment, a file a site, which C(radius_tests)
-        writes. Without it, no site is asked for one.
+    description: Folder of the successful tests of 802.1X in the environment, a file a site, which C(radius_tests) writes.
+      Without it, no site is asked for one.
     type: path
   rehearsed:
-    description:
-      - File of the steps of digital sobriety that were made in the environment alone; C(piste sobriety)
-        writes the laboratory's.
+    description: File of the steps of digital sobriety that were made in the environment alone; C(piste sobriety) writes the
+      laboratory's.
     type: path
   whole:
-    description:
-      - Give all that is derived as a fact, for tasks that take it apart themselves; else its name and
-        state.
+    description: Give all that is derived as a fact, for tasks that take it apart themselves; else its name and state.
     type: bool
     default: false
   network_name:
-    description:
-      - Name that the site's network bears, where it is not the declared one.
+    description: Name that the site's network bears, where it is not the declared one.
     type: str
 attributes:
   check_mode:

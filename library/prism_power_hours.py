@@ -9,138 +9,46 @@ DOCUMENTATION = r"""
 module: prism_power_hours
 short_description: Put machines to sleep out of their hours, bring them back before
 description:
-  - Asks the guest of each machine that follows hours to shut down, by its tools or by ACPI, and waits.
-    Power is never cut; the machines that would not go down are told.
-  - Starts before its hours each machine that it put down. A machine that somebody else stopped stays
-    as it is, one that somebody turned on again stays on until its hours wake it.
+  - Asks the guest of each machine that follows hours to shut down, by its tools or by ACPI, and waits. Power is never cut;
+    the machines that would not go down are told.
+  - Starts before its hours each machine that it put down. A machine that somebody else stopped stays as it is, one that somebody
+    turned on again stays on until its hours wake it.
   - Never touches a machine of production, nor one that another tool owns.
-  - The time is that of Prism Central. What was done is noted on each machine by a category, so that any
-    station can run the next time.
+  - The time is that of Prism Central. What was done is noted on each machine by a category, so that any station can run the
+    next time.
   - Tells the share of the eligible machines whose hours are applied, with its list.
 author: Ville du Bourget
 options:
-  prism:
-    description:
-      - Where Prism Central listens, and as whom to speak to it.
-    type: dict
-    required: true
-    suboptions:
-      base_url:
-        description:
-          - Its address, C(https://prism.example:9440).
-        type: str
-        required: true
-      username:
-        description:
-          - Account, where no key is given.
-        type: str
-      password:
-        description:
-          - Password of the account, secret.
-        type: str
-      api_key:
-        description:
-          - Key of the API, secret.
-        type: str
-      ca_file:
-        description:
-          - Certificate authority, where it is not one of the machine's.
-        type: path
-      proxy:
-        description:
-          - Proxy, C(http://host:port).
-        type: str
-      no_proxy:
-        description:
-          - Hosts reached without it.
-        type: list
-        elements: str
-        default: []
-      timeout:
-        description:
-          - Seconds for which an answer is waited for.
-        type: float
-        default: 60
-      task_timeout:
-        description:
-          - Seconds for which a task is followed.
-        type: float
-        default: 600
-      rate:
-        description:
-          - Requests a second that this run may send; 0 lifts the limit.
-        type: float
-        default: 3
   cluster:
-    description:
-      - Cluster to which the objects belong, by its name.
+    description: Cluster to which the objects belong, by its name.
     type: str
     required: true
-  apart:
-    description:
-      - What belongs to another tool (a Citrix site, say) and is never planned, written or removed; an
-        export counts it.
-    type: dict
-    default: {}
-    suboptions:
-      tool:
-        description:
-          - What people call that tool.
-        type: str
-        default: un autre outil
-      categories:
-        description:
-          - Categories of its objects, C(key:value), or C(key) for all its values.
-        type: list
-        elements: str
-      names:
-        description:
-          - Patterns of their names, with C(*) and C(?), whatever the case.
-        type: list
-        elements: str
-      projects:
-        description:
-          - Identifiers of the projects that they are in.
-        type: list
-        elements: str
-      owners:
-        description:
-          - Identifiers of the accounts that own them.
-        type: list
-        elements: str
   owner:
-    description:
-      - Who owns the machines.
+    description: Who owns the machines.
     type: str
     default: ''
   hours:
-    description:
-      - Schedules, calendar and machines, as the filter C(prism_intent) gives them from the declaration.
+    description: Schedules, calendar and machines, as the filter C(prism_intent) gives them from the declaration.
     type: dict
     required: true
   mode:
-    description:
-      - C(follow) the hours; C(bring_back) what they put down, until they next wake it; or only C(report).
+    description: C(follow) the hours; C(bring_back) what they put down, until they next wake it; or only C(report).
     type: str
-    choices:
-      - follow
-      - bring_back
-      - report
+    choices: [follow, bring_back, report]
     default: follow
   lead_minutes:
-    description:
-      - How long before its hours a machine is started.
+    description: How long before its hours a machine is started.
     type: int
     default: 30
   grace:
-    description:
-      - Seconds that a guest is given to shut down.
+    description: Seconds that a guest is given to shut down.
     type: float
     default: 300.0
 attributes:
   check_mode:
     support: full
     description: Tells exactly what would be done.
+extends_documentation_fragment: [options.prism, options.apart]
 """
 
 EXAMPLES = r"""
@@ -199,10 +107,7 @@ operations:
   returned: always
   type: list
   elements: dict
-calls:
-  description: Requests sent, C(reads) and C(writes).
-  returned: always
-  type: dict
+extends_documentation_fragment: [results.calls]
 """
 
 from piste.dispatch import main  # noqa: E402

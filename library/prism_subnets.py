@@ -9,90 +9,32 @@ DOCUMENTATION = r"""
 module: prism_subnets
 short_description: Declare the VLANs of a Nutanix cluster
 description:
-  - Creates, changes, renames and removes subnets of type VLAN, known by name in a cluster; a name that
-    two bear is an error.
+  - Creates, changes, renames and removes subnets of type VLAN, known by name in a cluster; a name that two bear is an error.
   - A subnet that machines are in is never removed. Subnets of virtual private clouds are left alone.
   - What the system holds beside the table (DHCP options, projects) is sent back as it was read.
 author: Ville du Bourget
 options:
-  prism:
-    description:
-      - Where Prism Central listens, and as whom to speak to it.
-    type: dict
-    required: true
-    suboptions:
-      base_url:
-        description:
-          - Its address, C(https://prism.example:9440).
-        type: str
-        required: true
-      username:
-        description:
-          - Account, where no key is given.
-        type: str
-      password:
-        description:
-          - Password of the account, secret.
-        type: str
-      api_key:
-        description:
-          - Key of the API, secret.
-        type: str
-      ca_file:
-        description:
-          - Certificate authority, where it is not one of the machine's.
-        type: path
-      proxy:
-        description:
-          - Proxy, C(http://host:port).
-        type: str
-      no_proxy:
-        description:
-          - Hosts reached without it.
-        type: list
-        elements: str
-        default: []
-      timeout:
-        description:
-          - Seconds for which an answer is waited for.
-        type: float
-        default: 60
-      task_timeout:
-        description:
-          - Seconds for which a task is followed.
-        type: float
-        default: 600
-      rate:
-        description:
-          - Requests a second that this run may send; 0 lifts the limit.
-        type: float
-        default: 3
   cluster:
-    description:
-      - Cluster to which the objects belong, by its name.
+    description: Cluster to which the objects belong, by its name.
     type: str
     required: true
   rehearse:
-    description:
-      - Only refuse what the task would refuse without it, so that nothing of the run is written before;
-        a later task does the work. Does nothing in check mode.
+    description: Only refuse what the task would refuse without it, so that nothing of the run is written before; a later
+      task does the work. Does nothing in check mode.
     type: bool
     default: false
   config:
-    description:
-      - 'Objects of the kind (subnet), as a list: a playbook never loops over objects.'
+    description: 'Objects of the kind (subnet), as a list: a playbook never loops over objects.'
     type: list
     elements: dict
     default: []
     suboptions:
       name:
-        description:
-          - Name of the subnet; its identity in the cluster.
+        description: Name of the subnet; its identity in the cluster.
         type: str
         required: true
       formerly:
-        description:
-          - 'Names that it bore before: it is renamed.'
+        description: 'Names that it bore before: it is renamed.'
         type: list
         elements: str
       description:
@@ -117,22 +59,17 @@ options:
           - Taken into account at creation only.
         type: bool
       ip:
-        description:
-          - Addresses that the cluster gives to its machines. Without it somebody else's DHCP, or nobody,
-            does.
+        description: Addresses that the cluster gives to its machines. Without it somebody else's DHCP, or nobody, does.
         type: dict
         suboptions:
           network:
-            description:
-              - Addresses of the subnet, C(10.93.2.0/24).
+            description: Addresses of the subnet, C(10.93.2.0/24).
             type: str
           gateway:
-            description:
-              - Gateway that machines are given.
+            description: Gateway that machines are given.
             type: str
           dhcp_server:
-            description:
-              - Address of the cluster's own DHCP server.
+            description: Address of the cluster's own DHCP server.
             type: str
           pools:
             description:
@@ -141,8 +78,7 @@ options:
             type: list
             elements: str
       dhcp:
-        description:
-          - What the cluster tells its machines with their address.
+        description: What the cluster tells its machines with their address.
         type: dict
         suboptions:
           dns:
@@ -152,8 +88,7 @@ options:
             type: list
             elements: str
           domain:
-            description:
-              - Name of their domain.
+            description: Name of their domain.
             type: str
           search:
             description:
@@ -162,79 +97,12 @@ options:
             type: list
             elements: str
           tftp:
-            description:
-              - Server that they start from, over the network.
+            description: Server that they start from, over the network.
             type: str
           boot_file:
-            description:
-              - File that they start from.
+            description: File that they start from.
             type: str
-  state:
-    description:
-      - C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects
-        back to their defaults; C(overridden) also removes the owner's undeclared objects; C(deleted)
-        removes the declared objects; C(gathered) reads and changes nothing.
-    type: str
-    choices:
-      - merged
-      - replaced
-      - deleted
-      - gathered
-    default: merged
-  absent:
-    description:
-      - Names of objects that must not be there, whatever the state.
-    type: list
-    elements: str
-    default: []
-  owner:
-    description:
-      - Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths.
-    type: str
-  confirm:
-    description:
-      - 'Guarded changes that are wanted, by the words that a refusal lists: C(uplink) for all of a kind,
-        C(uplink:QZZZ-0005-0001/25) for one.'
-    type: list
-    elements: str
-    default: []
-  as_found:
-    description:
-      - 'What was found and is kept as it is, by system, kind and key: it takes the place of what C(config)
-        says.'
-    type: dict
-    default: {}
-  survey:
-    description:
-      - In check mode, also tell what is there and what of it the task does not declare.
-    type: bool
-    default: false
-  plan:
-    description:
-      - 'Saved plan to keep to: any other operation stops the task before it writes.'
-    type: path
-  max_removals:
-    description:
-      - Removals allowed without the word C(removals).
-    type: int
-    default: 5
-  secrets:
-    description:
-      - Values of the secrets, by path.
-    type: dict
-    default: {}
-  secrets_lock:
-    description:
-      - File of the fingerprints of what was written and cannot be read back. Without it, such a value
-        counts as unchanged.
-    type: path
-attributes:
-  check_mode:
-    support: full
-    description: Plans and writes nothing; the operations are those of the run.
-  diff_mode:
-    support: full
-    description: Shows each object that changes, before and after, as YAML.
+extends_documentation_fragment: [attributes.converges, options.prism, options.task, options.kind, options.partial_states]
 """
 
 EXAMPLES = r"""
@@ -256,43 +124,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 operations:
-  description: What changed (or would), in order, one entry an object; secrets by fingerprint only.
+  description: Operations that were done (or would be), in order, one entry an object; secrets by fingerprint only.
   returned: always
   type: list
   elements: dict
   sample:
-    - system: prism
-      owner: commune
-      kind: subnet
-      key: serveurs
-      label: serveurs
-      action: update
-      fields: [vlan]
-      before: 1f0c6c7ef8a2d931
-      after: 8b7df143d91c716e
-summary:
-  description: The same, one readable line each.
-  returned: always
-  type: list
-  elements: str
-withheld:
-  description: What was not done for want of a secret or of a confirmation.
-  returned: always
-  type: list
-  elements: str
-gathered:
-  description: What is there, in the form of C(config).
-  returned: when I(state=gathered)
-  type: list
-  elements: dict
-apart:
-  description: How many objects of the kind belong to another tool, and were left alone.
-  returned: always
-  type: int
-calls:
-  description: Requests sent, C(reads) and C(writes).
-  returned: always
-  type: dict
+    - {system: prism, owner: commune, kind: subnet, key: serveurs, label: serveurs, action: update, fields: [vlan], before: 1f0c6c7ef8a2d931,
+       after: 8b7df143d91c716e}
+extends_documentation_fragment: [results.converged, results.kind, results.foreign, results.calls]
 """
 
 from piste.dispatch import main  # noqa: E402

@@ -9,143 +9,50 @@ DOCUMENTATION = r"""
 module: prism_vms
 short_description: Declare the virtual machines of a Nutanix cluster
 description:
-  - Creates, changes, renames, starts, stops and removes machines, known by name in a cluster; a name
-    that two bear is an error, never a second machine.
-  - A machine is asked for under an identifier of its name, so that a run that died is finished by the
-    next one, from whatever workstation.
+  - Creates, changes, renames, starts, stops and removes machines, known by name in a cluster; a name that two bear is an
+    error, never a second machine.
+  - A machine is asked for under an identifier of its name, so that a run that died is finished by the next one, from whatever
+    workstation.
   - 'Disks only grow. What a running machine cannot take asks for C(confirm: [stop]), or for I(config.stop).'
-  - Removing a machine asks for a word, and for a second one where its last recovery point is older than
-    allowed.
+  - Removing a machine asks for a word, and for a second one where its last recovery point is older than allowed.
   - What belongs to another tool (I(apart)) is never planned, stopped or removed.
   - What is not declared of a machine (other disks, cards, drives) stays as it is.
 author: Ville du Bourget
 options:
-  prism:
-    description:
-      - Where Prism Central listens, and as whom to speak to it.
-    type: dict
-    required: true
-    suboptions:
-      base_url:
-        description:
-          - Its address, C(https://prism.example:9440).
-        type: str
-        required: true
-      username:
-        description:
-          - Account, where no key is given.
-        type: str
-      password:
-        description:
-          - Password of the account, secret.
-        type: str
-      api_key:
-        description:
-          - Key of the API, secret.
-        type: str
-      ca_file:
-        description:
-          - Certificate authority, where it is not one of the machine's.
-        type: path
-      proxy:
-        description:
-          - Proxy, C(http://host:port).
-        type: str
-      no_proxy:
-        description:
-          - Hosts reached without it.
-        type: list
-        elements: str
-        default: []
-      timeout:
-        description:
-          - Seconds for which an answer is waited for.
-        type: float
-        default: 60
-      task_timeout:
-        description:
-          - Seconds for which a task is followed.
-        type: float
-        default: 600
-      rate:
-        description:
-          - Requests a second that this run may send; 0 lifts the limit.
-        type: float
-        default: 3
   cluster:
-    description:
-      - Cluster to which the objects belong, by its name.
+    description: Cluster to which the objects belong, by its name.
     type: str
     required: true
-  apart:
-    description:
-      - What belongs to another tool (a Citrix site, say) and is never planned, written or removed; an
-        export counts it.
-    type: dict
-    default: {}
-    suboptions:
-      tool:
-        description:
-          - What people call that tool.
-        type: str
-        default: un autre outil
-      categories:
-        description:
-          - Categories of its objects, C(key:value), or C(key) for all its values.
-        type: list
-        elements: str
-      names:
-        description:
-          - Patterns of their names, with C(*) and C(?), whatever the case.
-        type: list
-        elements: str
-      projects:
-        description:
-          - Identifiers of the projects that they are in.
-        type: list
-        elements: str
-      owners:
-        description:
-          - Identifiers of the accounts that own them.
-        type: list
-        elements: str
   rpo_hours:
-    description:
-      - How old, in hours, the last recovery point of a machine may be where it is to be removed, by its
-        name; 24 for those that are not named.
+    description: How old, in hours, the last recovery point of a machine may be where it is to be removed, by its name; 24
+      for those that are not named.
     type: dict
     default: {}
   cvm_memory:
-    description:
-      - 'Memory that the controller of each node takes, C(32 GiB): no plan gives machines more than the
-        nodes hold where the largest of them is lost.'
+    description: 'Memory that the controller of each node takes, C(32 GiB): no plan gives machines more than the nodes hold
+      where the largest of them is lost.'
     type: str
   grace:
-    description:
-      - Seconds that a guest is given to shut down.
+    description: Seconds that a guest is given to shut down.
     type: float
     default: 300.0
   rehearse:
-    description:
-      - Only refuse what the task would refuse without it, so that nothing of the run is written before;
-        a later task does the work. Does nothing in check mode.
+    description: Only refuse what the task would refuse without it, so that nothing of the run is written before; a later
+      task does the work. Does nothing in check mode.
     type: bool
     default: false
   config:
-    description:
-      - 'Objects of the kind (vm), as a list: a playbook never loops over objects.'
+    description: 'Objects of the kind (vm), as a list: a playbook never loops over objects.'
     type: list
     elements: dict
     default: []
     suboptions:
       name:
-        description:
-          - Name of the machine; its identity in the cluster.
+        description: Name of the machine; its identity in the cluster.
         type: str
         required: true
       formerly:
-        description:
-          - 'Names that it bore before: it is renamed.'
+        description: 'Names that it bore before: it is renamed.'
         type: list
         elements: str
       description:
@@ -155,8 +62,7 @@ options:
           - The system's own default is C(null).
         type: str
       num_sockets:
-        description:
-          - Virtual processors.
+        description: Virtual processors.
         type: int
       num_cores_per_socket:
         description:
@@ -169,8 +75,7 @@ options:
           - The system's own default is C(1).
         type: int
       memory:
-        description:
-          - Memory, C(4 GiB).
+        description: Memory, C(4 GiB).
         type: str
       memory_overcommit:
         description:
@@ -202,10 +107,7 @@ options:
           - Chipset.
           - The system's own default is C(PC).
         type: str
-        choices:
-          - PC
-          - Q35
-          - PSERIES
+        choices: [PC, Q35, PSERIES]
       hardware_clock_timezone:
         description:
           - Time zone of its clock.
@@ -217,8 +119,7 @@ options:
           - The system's own default is C(false).
         type: bool
       boot:
-        description:
-          - How it starts.
+        description: How it starts.
         type: dict
         suboptions:
           kind:
@@ -226,18 +127,13 @@ options:
               - Firmware.
               - The system's own default is C(legacy).
             type: str
-            choices:
-              - legacy
-              - uefi
+            choices: [legacy, uefi]
           order:
             description:
               - What it starts from, in order.
               - The system's own default is C(["CDROM", "DISK", "NETWORK"]).
             type: list
-            choices:
-              - CDROM
-              - DISK
-              - NETWORK
+            choices: [CDROM, DISK, NETWORK]
             elements: str
           secure:
             description:
@@ -246,15 +142,13 @@ options:
             type: bool
       categories:
         description:
-          - Its values under each key of category, C(a) or C(a, b). Keys that are not named stay as they
-            are.
+          - Its values under each key of category, C(a) or C(a, b). Keys that are not named stay as they are.
           - The keys are free; null takes an entry away.
           - The system's own default is C({}).
         type: dict
       disks:
         description:
-          - Its disks, by bus and place, C(SCSI.0). Those that are not named stay as they are; removing
-            one loses it.
+          - Its disks, by bus and place, C(SCSI.0). Those that are not named stay as they are; removing one loses it.
           - The keys are free; null takes an entry away.
           - C(size) (str) Size, C(40 GiB). It only grows.
           - C(container) (str) Storage container of a new disk; without it the cluster's choice.
@@ -262,8 +156,8 @@ options:
         type: dict
       nics:
         description:
-          - Its network cards, by the name of their subnet; a second one in a subnet is C(name (2)). Those
-            that are not named stay as they are.
+          - Its network cards, by the name of their subnet; a second one in a subnet is C(name (2)). Those that are not named
+            stay as they are.
           - The keys are free; null takes an entry away.
           - C(model) (str, one of VIRTIO, E1000, default VIRTIO) Kind of card that the machine sees.
           - C(connected) (bool, default true) Whether its cable is plugged in.
@@ -277,13 +171,10 @@ options:
         type: dict
         suboptions:
           kind:
-            description:
-              - Who reads it.
+            description: Who reads it.
             type: str
             required: true
-            choices:
-              - cloud_init
-              - sysprep
+            choices: [cloud_init, sysprep]
           script:
             description:
               - User data, or answer file.
@@ -291,93 +182,19 @@ options:
             type: dict
             suboptions:
               secret:
-                description:
-                  - Path of the secret in the environment's secrets.
+                description: Path of the secret in the environment's secrets.
                 type: str
                 required: true
       power:
-        description:
-          - Whether it runs. Without it nobody starts or stops it.
+        description: Whether it runs. Without it nobody starts or stops it.
         type: str
-        choices:
-          - running
-          - stopped
+        choices: [running, stopped]
       stop:
-        description:
-          - 'What may be done where a change cannot be taken while it runs: C(never) stops it, its guest
-            is asked to shut down and the change waits if it will not (C(clean)), or its power is cut
-            in the end (C(forced)).'
+        description: 'What may be done where a change cannot be taken while it runs: C(never) stops it, its guest is asked
+          to shut down and the change waits if it will not (C(clean)), or its power is cut in the end (C(forced)).'
         type: str
-        choices:
-          - never
-          - clean
-          - forced
-  state:
-    description:
-      - C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects
-        back to their defaults; C(overridden) also removes the owner's undeclared objects; C(deleted)
-        removes the declared objects; C(gathered) reads and changes nothing.
-    type: str
-    choices:
-      - merged
-      - replaced
-      - deleted
-      - gathered
-    default: merged
-  absent:
-    description:
-      - Names of objects that must not be there, whatever the state.
-    type: list
-    elements: str
-    default: []
-  owner:
-    description:
-      - Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths.
-    type: str
-  confirm:
-    description:
-      - 'Guarded changes that are wanted, by the words that a refusal lists: C(uplink) for all of a kind,
-        C(uplink:QZZZ-0005-0001/25) for one.'
-    type: list
-    elements: str
-    default: []
-  as_found:
-    description:
-      - 'What was found and is kept as it is, by system, kind and key: it takes the place of what C(config)
-        says.'
-    type: dict
-    default: {}
-  survey:
-    description:
-      - In check mode, also tell what is there and what of it the task does not declare.
-    type: bool
-    default: false
-  plan:
-    description:
-      - 'Saved plan to keep to: any other operation stops the task before it writes.'
-    type: path
-  max_removals:
-    description:
-      - Removals allowed without the word C(removals).
-    type: int
-    default: 5
-  secrets:
-    description:
-      - Values of the secrets, by path.
-    type: dict
-    default: {}
-  secrets_lock:
-    description:
-      - File of the fingerprints of what was written and cannot be read back. Without it, such a value
-        counts as unchanged.
-    type: path
-attributes:
-  check_mode:
-    support: full
-    description: Plans and writes nothing; the operations are those of the run.
-  diff_mode:
-    support: full
-    description: Shows each object that changes, before and after, as YAML.
+        choices: [never, clean, forced]
+extends_documentation_fragment: [attributes.converges, options.prism, options.apart, options.task, options.kind, options.partial_states]
 """
 
 EXAMPLES = r"""
@@ -407,43 +224,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 operations:
-  description: What changed (or would), in order, one entry an object; secrets by fingerprint only.
+  description: Operations that were done (or would be), in order, one entry an object; secrets by fingerprint only.
   returned: always
   type: list
   elements: dict
   sample:
-    - system: prism
-      owner: commune
-      kind: vm
-      key: hdv-rct1
-      label: hdv-rct1
-      action: update
-      fields: [memory]
-      before: 1f0c6c7ef8a2d931
-      after: 8b7df143d91c716e
-summary:
-  description: The same, one readable line each.
-  returned: always
-  type: list
-  elements: str
-withheld:
-  description: What was not done for want of a secret or of a confirmation.
-  returned: always
-  type: list
-  elements: str
-gathered:
-  description: What is there, in the form of C(config).
-  returned: when I(state=gathered)
-  type: list
-  elements: dict
-apart:
-  description: How many objects of the kind belong to another tool, and were left alone.
-  returned: always
-  type: int
-calls:
-  description: Requests sent, C(reads) and C(writes).
-  returned: always
-  type: dict
+    - {system: prism, owner: commune, kind: vm, key: hdv-rct1, label: hdv-rct1, action: update, fields: [memory], before: 1f0c6c7ef8a2d931,
+       after: 8b7df143d91c716e}
+extends_documentation_fragment: [results.converged, results.kind, results.foreign, results.calls]
 """
 
 from piste.dispatch import main  # noqa: E402

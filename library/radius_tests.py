@@ -9,58 +9,48 @@ DOCUMENTATION = r"""
 module: radius_tests
 short_description: Test the 802.1X of a site by real exchanges with its RADIUS servers
 description:
-  - Asks each server who must be admitted, and into which VLAN, and who must be refused. A computer's
-    certificate, a password of the directory, a wrong one, a revoked certificate, devices admitted by
-    their MAC address and those that are not any more, a client that the server does not know.
-  - What is wrong is a finding, never a failure. Nothing is written on any system; a run in which all
-    is well is recorded in a file, which is what a site asks for before 802.1X is imposed.
+  - Asks each server who must be admitted, and into which VLAN, and who must be refused. A computer's certificate, a password
+    of the directory, a wrong one, a revoked certificate, devices admitted by their MAC address and those that are not any
+    more, a client that the server does not know.
+  - What is wrong is a finding, never a failure. Nothing is written on any system; a run in which all is well is recorded
+    in a file, which is what a site asks for before 802.1X is imposed.
 author: Ville du Bourget
 requirements:
   - eapol_test
 options:
   site:
-    description:
-      - Name of the site.
+    description: Name of the site.
     type: str
     required: true
   access:
-    description:
-      - What is derived of the access to the site's network.
+    description: What is derived of the access to the site's network.
     type: dict
     required: true
   servers:
-    description:
-      - 'RADIUS servers of the site, as derived: C(name), that of the certificate without the domain,
-        C(host), C(auth_port).'
+    description: 'RADIUS servers of the site, as derived: C(name), that of the certificate without the domain, C(host), C(auth_port).'
     type: list
     required: true
     elements: dict
   domain:
-    description:
-      - Domain of the servers.
+    description: Domain of the servers.
     type: str
     required: true
   probe:
-    description:
-      - How this machine asks. C(source), its address that the servers know as a client; C(stranger),
-        one that they do not know; C(ca_file), who certifies them; C(servers), by name, another address
-        and port; C(accounts), by name, C(identity), C(policy) that must admit it, C(revoked), and as
-        references of secrets C(password), or C(certificate) and C(key) (PEM).
+    description: How this machine asks. C(source), its address that the servers know as a client; C(stranger), one that they
+      do not know; C(ca_file), who certifies them; C(servers), by name, another address and port; C(accounts), by name, C(identity),
+      C(policy) that must admit it, C(revoked), and as references of secrets C(password), or C(certificate) and C(key) (PEM).
     type: dict
     required: true
   secret:
-    description:
-      - Path of the secret that this machine shares with the servers.
+    description: Path of the secret that this machine shares with the servers.
     type: str
     required: true
   secrets:
-    description:
-      - Values of the environment's secrets, by path.
+    description: Values of the environment's secrets, by path.
     type: dict
     required: true
   record:
-    description:
-      - Folder where a success is recorded, a file a site.
+    description: Folder where a success is recorded, a file a site.
     type: path
 attributes:
   check_mode:

@@ -9,112 +9,36 @@ DOCUMENTATION = r"""
 module: smc_elements
 short_description: Declare the elements of a Forcepoint SMC
 description:
-  - Creates, changes and removes the elements that rules are made of, known by type and name. What others
-    refer to is made first and removed last.
-  - Elements of the system are designated, never written. An element that something still refers to is
-    never removed.
+  - Creates, changes and removes the elements that rules are made of, known by type and name. What others refer to is made
+    first and removed last.
+  - Elements of the system are designated, never written. An element that something still refers to is never removed.
 author: Ville du Bourget
 options:
-  smc:
-    description:
-      - Where the SMC listens, and as whom to speak to it.
-    type: dict
-    required: true
-    suboptions:
-      url:
-        description:
-          - Base of the API, C(https://smc.example:8082).
-        type: str
-        required: true
-      api_version:
-        description:
-          - 'Version of the API, C(7.4). It is never replaced by another: an SMC that does not offer it
-            is refused.'
-        type: str
-        required: true
-      api_key:
-        description:
-          - Key of the API client, secret.
-        type: str
-      login:
-        description:
-          - Administrator account, where there is no API client.
-        type: str
-      password:
-        description:
-          - Its password, secret.
-        type: str
-      domain:
-        description:
-          - Administrative domain.
-        type: str
-      ca_file:
-        description:
-          - Certificate authority, where it is not one of the machine's.
-        type: path
-      proxy:
-        description:
-          - Proxy, C(http://host:port).
-        type: str
-      no_proxy:
-        description:
-          - Hosts reached without it.
-        type: list
-        elements: str
-        default: []
-      timeout:
-        description:
-          - Seconds for which an answer is waited for.
-        type: float
-        default: 60
   keep:
-    description:
-      - 'Elements, C(type/name), of the rules that let administration in: changing one into another asks
-        for a word.'
+    description: 'Elements, C(type/name), of the rules that let administration in: changing one into another asks for a word.'
     type: list
     elements: str
     default: []
   rehearse:
-    description:
-      - Only refuse what the task would refuse without it, so that nothing of the run is written before;
-        a later task does the work. Does nothing in check mode.
+    description: Only refuse what the task would refuse without it, so that nothing of the run is written before; a later
+      task does the work. Does nothing in check mode.
     type: bool
     default: false
   config:
-    description:
-      - 'Objects of the kind (element), as a list: a playbook never loops over objects.'
+    description: 'Objects of the kind (element), as a list: a playbook never loops over objects.'
     type: list
     elements: dict
     default: []
     suboptions:
       type:
-        description:
-          - Kind of element.
+        description: Kind of element.
         type: str
         required: true
-        choices:
-          - location
-          - interface_zone
-          - host
-          - router
-          - network
-          - address_range
-          - domain_name
-          - ip_list
-          - group
-          - tcp_service
-          - udp_service
-          - icmp_service
-          - icmp_ipv6_service
-          - ip_service
-          - tcp_service_group
-          - udp_service_group
-          - icmp_service_group
-          - ip_service_group
-          - service_group
+        choices: [location, interface_zone, host, router, network, address_range, domain_name, ip_list, group, tcp_service,
+          udp_service, icmp_service, icmp_ipv6_service, ip_service, tcp_service_group, udp_service_group, icmp_service_group,
+          ip_service_group, service_group]
       name:
-        description:
-          - 'Name; with the type, the identity: other objects say C(type/name).'
+        description: 'Name; with the type, the identity: other objects say C(type/name).'
         type: str
         required: true
       comment:
@@ -180,8 +104,8 @@ options:
         elements: str
       members:
         description:
-          - What it holds, C(type/name) each (group, tcp_service_group, udp_service_group, icmp_service_group,
-            ip_service_group, service_group).
+          - What it holds, C(type/name) each (group, tcp_service_group, udp_service_group, icmp_service_group, ip_service_group,
+            service_group).
           - The order has no meaning.
           - The system's own default is C([]).
         type: list
@@ -204,8 +128,7 @@ options:
           - The system's own default is C(null).
         type: str
       icmp_type:
-        description:
-          - Type of the message (icmp_service, icmp_ipv6_service).
+        description: Type of the message (icmp_service, icmp_ipv6_service).
         type: int
       icmp_code:
         description:
@@ -214,13 +137,12 @@ options:
           - The system's own default is C(null).
         type: int
       protocol:
-        description:
-          - Number of the IP protocol (ip_service).
+        description: Number of the IP protocol (ip_service).
         type: int
       protocol_agent:
         description:
-          - Protocol agent that follows the connection (tcp_service, udp_service, icmp_service, icmp_ipv6_service,
-            ip_service), C(type/name).
+          - Protocol agent that follows the connection (tcp_service, udp_service, icmp_service, icmp_ipv6_service, ip_service),
+            C(type/name).
           - Null is a value here, an absent key declares nothing.
           - The system's own default is C(null).
         type: str
@@ -236,72 +158,7 @@ options:
           - Null is a value here, an absent key declares nothing.
           - The system's own default is C(null).
         type: str
-  state:
-    description:
-      - C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects
-        back to their defaults; C(overridden) also removes the owner's undeclared objects; C(deleted)
-        removes the declared objects; C(gathered) reads and changes nothing.
-    type: str
-    choices:
-      - merged
-      - replaced
-      - deleted
-      - gathered
-    default: merged
-  absent:
-    description:
-      - Names of objects that must not be there, whatever the state.
-    type: list
-    elements: str
-    default: []
-  owner:
-    description:
-      - Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths.
-    type: str
-  confirm:
-    description:
-      - 'Guarded changes that are wanted, by the words that a refusal lists: C(uplink) for all of a kind,
-        C(uplink:QZZZ-0005-0001/25) for one.'
-    type: list
-    elements: str
-    default: []
-  as_found:
-    description:
-      - 'What was found and is kept as it is, by system, kind and key: it takes the place of what C(config)
-        says.'
-    type: dict
-    default: {}
-  survey:
-    description:
-      - In check mode, also tell what is there and what of it the task does not declare.
-    type: bool
-    default: false
-  plan:
-    description:
-      - 'Saved plan to keep to: any other operation stops the task before it writes.'
-    type: path
-  max_removals:
-    description:
-      - Removals allowed without the word C(removals).
-    type: int
-    default: 5
-  secrets:
-    description:
-      - Values of the secrets, by path.
-    type: dict
-    default: {}
-  secrets_lock:
-    description:
-      - File of the fingerprints of what was written and cannot be read back. Without it, such a value
-        counts as unchanged.
-    type: path
-attributes:
-  check_mode:
-    support: full
-    description: Plans and writes nothing; the operations are those of the run.
-  diff_mode:
-    support: full
-    description: Shows each object that changes, before and after, as YAML.
+extends_documentation_fragment: [attributes.converges, options.smc, options.task, options.kind, options.partial_states]
 """
 
 EXAMPLES = r"""
@@ -331,39 +188,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 operations:
-  description: What changed (or would), in order, one entry an object.
+  description: Operations that were done (or would be), in order, one entry an object; secrets by fingerprint only.
   returned: always
   type: list
   elements: dict
   sample:
-    - system: smc
-      owner: commune
-      kind: element
-      key: network/net-jaures-utilisateurs
-      label: network/net-jaures-utilisateurs
-      action: update
-      fields: [ipv4_network]
-      before: 1f0c6c7ef8a2d931
-      after: 8b7df143d91c716e
-summary:
-  description: The same, one readable line each.
-  returned: always
-  type: list
-  elements: str
-withheld:
-  description: What was not done for want of a confirmation.
-  returned: always
-  type: list
-  elements: str
-gathered:
-  description: What is there, in the form of C(config).
-  returned: when I(state=gathered)
-  type: list
-  elements: dict
-calls:
-  description: Requests sent, C(reads) and C(writes).
-  returned: always
-  type: dict
+    - {system: smc, owner: commune, kind: element, key: network/net-jaures-utilisateurs, label: network/net-jaures-utilisateurs,
+       action: update, fields: [ipv4_network], before: 1f0c6c7ef8a2d931, after: 8b7df143d91c716e}
+extends_documentation_fragment: [results.converged, results.kind, results.calls]
 """
 
 from piste.dispatch import main  # noqa: E402

@@ -10,117 +10,51 @@ module: smc_policies
 short_description: Declare the ordered rules of Forcepoint policies
 description:
   - Converges whole ordered lists, with the fewest moves; nothing reaches an engine before M(smc_installations).
-  - An entry is about a whole policy, one section of it, or the rules whose id begins alike, so that several
-    sites share one policy.
-  - A rule is known by the id that its comment holds, C([id:…]), else by its name where no other has it.
-    A rule that has neither is called by a digest of its content (C(r-…)), which is written nowhere unless
-    I(adopt) asks for it.
+  - An entry is about a whole policy, one section of it, or the rules whose id begins alike, so that several sites share one
+    policy.
+  - A rule is known by the id that its comment holds, C([id:…]), else by its name where no other has it. A rule that has neither
+    is called by a digest of its content (C(r-…)), which is written nowhere unless I(adopt) asks for it.
 author: Ville du Bourget
 options:
-  smc:
-    description:
-      - Where the SMC listens, and as whom to speak to it.
-    type: dict
-    required: true
-    suboptions:
-      url:
-        description:
-          - Base of the API, C(https://smc.example:8082).
-        type: str
-        required: true
-      api_version:
-        description:
-          - 'Version of the API, C(7.4). It is never replaced by another: an SMC that does not offer it
-            is refused.'
-        type: str
-        required: true
-      api_key:
-        description:
-          - Key of the API client, secret.
-        type: str
-      login:
-        description:
-          - Administrator account, where there is no API client.
-        type: str
-      password:
-        description:
-          - Its password, secret.
-        type: str
-      domain:
-        description:
-          - Administrative domain.
-        type: str
-      ca_file:
-        description:
-          - Certificate authority, where it is not one of the machine's.
-        type: path
-      proxy:
-        description:
-          - Proxy, C(http://host:port).
-        type: str
-      no_proxy:
-        description:
-          - Hosts reached without it.
-        type: list
-        elements: str
-        default: []
-      timeout:
-        description:
-          - Seconds for which an answer is waited for.
-        type: float
-        default: 60
   adopt:
-    description:
-      - Also write into the comments the ids by which rules without one are called, and take an unnamed
-        rule for the declared one of the same content.
+    description: Also write into the comments the ids by which rules without one are called, and take an unnamed rule for
+      the declared one of the same content.
     type: bool
     default: false
   keep:
-    description:
-      - 'Ids or names of the rules that let administration in: removing or weakening one, or putting it
-        behind a refusal, asks for a word.'
+    description: 'Ids or names of the rules that let administration in: removing or weakening one, or putting it behind a
+      refusal, asks for a word.'
     type: list
     elements: str
     default: []
   rehearse:
-    description:
-      - Only refuse what the task would refuse without it, so that nothing of the run is written before;
-        a later task does the work. Does nothing in check mode.
+    description: Only refuse what the task would refuse without it, so that nothing of the run is written before; a later
+      task does the work. Does nothing in check mode.
     type: bool
     default: false
   config:
-    description:
-      - 'Objects of the kind (policy), as a list: a playbook never loops over objects.'
+    description: 'Objects of the kind (policy), as a list: a playbook never loops over objects.'
     type: list
     elements: dict
     default: []
     suboptions:
       name:
-        description:
-          - Name of the policy.
+        description: Name of the policy.
         type: str
         required: true
       type:
-        description:
-          - Kind of policy.
+        description: Kind of policy.
         type: str
         required: true
-        choices:
-          - sub_ipv4_fw_policy
-          - sub_ipv6_fw_policy
-          - fw_template_policy
-          - fw_policy
+        choices: [sub_ipv4_fw_policy, sub_ipv6_fw_policy, fw_template_policy, fw_policy]
       scope:
-        description:
-          - 'What of the policy the entry is about. C(whole): all of it, in that order, and nothing else;
-            C(section:NAME): the rules under that header, which is made where it lacks; C(rules:PREFIX):
-            the rules whose id begins so, wherever they are.'
+        description: 'What of the policy the entry is about. C(whole): all of it, in that order, and nothing else; C(section:NAME):
+          the rules under that header, which is made where it lacks; C(rules:PREFIX): the rules whose id begins so, wherever
+          they are.'
         type: str
         required: true
       before:
-        description:
-          - Section before which a new section, or the first of the owned rules, is put. Without it, at
-            the end.
+        description: Section before which a new section, or the first of the owned rules, is put. Without it, at the end.
         type: str
       comment:
         description:
@@ -147,113 +81,83 @@ options:
           - The system's own default is C(null).
         type: str
       ipv4_access:
-        description:
-          - IPv4 access rules, in order.
+        description: IPv4 access rules, in order.
         type: list
         elements: dict
-        suboptions:
+        suboptions: &ipv4_access
           id:
-            description:
-              - Identity that lasts, kept in the comment as C([id:…]). A rule without one is known by
-                its name, which must then be unique in the list.
+            description: Identity that lasts, kept in the comment as C([id:…]). A rule without one is known by its name, which
+              must then be unique in the list.
             type: str
           name:
-            description:
-              - Name of the rule.
+            description: Name of the rule.
             type: str
           section:
-            description:
-              - Instead of a rule, the header of a section, by its text.
+            description: Instead of a rule, the header of a section, by its text.
             type: str
           insert_point:
-            description:
-              - Instead of a rule, a place of a template where policies insert theirs, by its name.
+            description: Instead of a rule, a place of a template where policies insert theirs, by its name.
             type: str
-          insert_point_type:
-            description:
-              - Kind of the insert point.
+          insert_point_type: &insert_point_type
+            description: Kind of the insert point.
             type: str
-            choices:
-              - normal
-              - automatic
+            choices: [normal, automatic]
           comment:
-            description:
-              - Comment, without the identity.
+            description: Comment, without the identity.
             type: str
           color:
-            description:
-              - Colour of a section, C(#5EF527).
+            description: Colour of a section, C(#5EF527).
             type: str
           disabled:
-            description:
-              - Whether the rule is switched off.
+            description: Whether the rule is switched off.
             type: bool
-          sources:
+          sources: &sources
             description:
               - Where the traffic comes from, C(type/name) each; C(any) or C(none) alone.
               - The order has no meaning.
             type: list
             elements: str
-          destinations:
+          destinations: &destinations
             description:
               - Where it goes, C(type/name) each; C(any) or C(none) alone.
               - The order has no meaning.
             type: list
             elements: str
-          services:
+          services: &services
             description:
               - What it is, C(type/name) each; C(any) or C(none) alone.
               - The order has no meaning.
             type: list
             elements: str
           action:
-            description:
-              - What is done with it.
+            description: What is done with it.
             type: list
-            choices:
-              - allow
-              - discard
-              - continue
-              - refuse
-              - jump
-              - apply_vpn
-              - enforce_vpn
-              - forward_vpn
-              - block_list
-              - forced_next_hop
-              - explicit_proxy_jump
+            choices: [allow, discard, continue, refuse, jump, apply_vpn, enforce_vpn, forward_vpn, block_list, forced_next_hop,
+              explicit_proxy_jump]
             elements: str
           sub_policy:
-            description:
-              - Sub-policy to jump to, C(type/name).
+            description: Sub-policy to jump to, C(type/name).
             type: str
           vpn:
-            description:
-              - VPN that carries it, C(type/name).
+            description: VPN that carries it, C(type/name).
             type: str
           mobile_vpn:
-            description:
-              - Whether any mobile VPN carries it.
+            description: Whether any mobile VPN carries it.
             type: bool
           forward_to:
-            description:
-              - Proxy that it is forwarded to, C(type/name).
+            description: Proxy that it is forwarded to, C(type/name).
             type: str
           forced_next_hop_ip:
-            description:
-              - Gateway that it is forced through.
+            description: Gateway that it is forced through.
             type: str
           forced_next_hop_element:
-            description:
-              - The same, as an element, C(type/name).
+            description: The same, as an element, C(type/name).
             type: str
           explicit_proxy_sub_policy:
-            description:
-              - Sub-policy of the explicit proxy, C(type/name).
+            description: Sub-policy of the explicit proxy, C(type/name).
             type: str
           user_response:
-            description:
-              - What a refused user is shown, C(type/name).
+            description: What a refused user is shown, C(type/name).
             type: str
           block_listers:
             description:
@@ -262,80 +166,61 @@ options:
             type: list
             elements: str
           deep_inspection:
-            description:
-              - Whether the inspection policy applies; undeclared, as before.
+            description: Whether the inspection policy applies; undeclared, as before.
             type: bool
           decrypting:
-            description:
-              - Whether TLS is decrypted; undeclared, as before.
+            description: Whether TLS is decrypted; undeclared, as before.
             type: bool
           file_filtering:
-            description:
-              - Whether files are filtered; undeclared, as before.
+            description: Whether files are filtered; undeclared, as before.
             type: bool
           snort:
-            description:
-              - Whether Snort inspects it.
+            description: Whether Snort inspects it.
             type: bool
           dos_protection:
-            description:
-              - Whether DoS protection applies.
+            description: Whether DoS protection applies.
             type: bool
           reset_icmp:
-            description:
-              - Whether a refusal is told by ICMP.
+            description: Whether a refusal is told by ICMP.
             type: bool
           scan_detection:
-            description:
-              - Scan detection.
+            description: Scan detection.
             type: str
           latency_monitoring:
-            description:
-              - Health of applications.
+            description: Health of applications.
             type: str
           tracking:
-            description:
-              - Connection tracking mode.
+            description: Connection tracking mode.
             type: str
           idle_timeout:
-            description:
-              - Seconds of silence before it is forgotten.
+            description: Seconds of silence before it is forgotten.
             type: int
           mss_enforced:
-            description:
-              - Whether the TCP segment size is bounded.
+            description: Whether the TCP segment size is bounded.
             type: bool
           mss_min:
-            description:
-              - Its least.
+            description: Its least.
             type: int
           mss_max:
-            description:
-              - Its most.
+            description: Its most.
             type: int
           source_limit:
-            description:
-              - Connections a source.
+            description: Connections a source.
             type: int
           source_limit_action:
-            description:
-              - What is done beyond.
+            description: What is done beyond.
             type: str
           destination_limit:
-            description:
-              - Connections a destination.
+            description: Connections a destination.
             type: int
           destination_limit_action:
-            description:
-              - What is done beyond.
+            description: What is done beyond.
             type: str
           sync_connections:
-            description:
-              - Whether the nodes share them.
+            description: Whether the nodes share them.
             type: bool
           require_auth:
-            description:
-              - Whether the user must authenticate.
+            description: Whether the user must authenticate.
             type: bool
           auth_methods:
             description:
@@ -350,8 +235,7 @@ options:
             type: list
             elements: str
           vpn_match:
-            description:
-              - Kind of VPN that it comes from.
+            description: Kind of VPN that it comes from.
             type: str
           vpn_matches:
             description:
@@ -366,938 +250,184 @@ options:
             type: list
             elements: str
           log:
-            description:
-              - 'What is logged: C(none), C(transient), C(stored), C(essential), C(alert)…'
+            description: 'What is logged: C(none), C(transient), C(stored), C(essential), C(alert)…'
             type: str
           alert:
-            description:
-              - Alert that is raised, C(type/name).
+            description: Alert that is raised, C(type/name).
             type: str
           log_severity:
-            description:
-              - Severity of the alert.
+            description: Severity of the alert.
             type: int
           log_closing:
-            description:
-              - Whether the end of connections is logged.
+            description: Whether the end of connections is logged.
             type: bool
           log_accounting:
-            description:
-              - Whether volumes are logged.
+            description: Whether volumes are logged.
             type: bool
           log_payload_excerpt:
-            description:
-              - Whether an excerpt is kept.
+            description: Whether an excerpt is kept.
             type: bool
           log_payload_record:
-            description:
-              - Whether all is kept.
+            description: Whether all is kept.
             type: bool
           log_compression:
-            description:
-              - Compression of the log.
+            description: Compression of the log.
             type: str
           log_compression_rate:
-            description:
-              - Entries a second.
+            description: Entries a second.
             type: int
           log_compression_burst:
-            description:
-              - Entries at once.
+            description: Entries at once.
             type: int
           log_users:
-            description:
-              - Whether users are logged.
+            description: Whether users are logged.
             type: str
           log_applications:
-            description:
-              - Whether applications are logged.
+            description: Whether applications are logged.
             type: str
           log_url_categories:
-            description:
-              - Whether categories are logged.
+            description: Whether categories are logged.
             type: str
           log_executables:
-            description:
-              - Whether executables are logged.
+            description: Whether executables are logged.
             type: str
           qos_class:
-            description:
-              - QoS class, C(type/name).
+            description: QoS class, C(type/name).
             type: str
       ipv6_access:
-        description:
-          - IPv6 access rules, in order.
+        description: IPv6 access rules, in order.
         type: list
         elements: dict
-        suboptions:
-          id:
-            description:
-              - Identity that lasts, kept in the comment as C([id:…]). A rule without one is known by
-                its name, which must then be unique in the list.
-            type: str
-          name:
-            description:
-              - Name of the rule.
-            type: str
-          section:
-            description:
-              - Instead of a rule, the header of a section, by its text.
-            type: str
-          insert_point:
-            description:
-              - Instead of a rule, a place of a template where policies insert theirs, by its name.
-            type: str
-          insert_point_type:
-            description:
-              - Kind of the insert point.
-            type: str
-            choices:
-              - normal
-              - automatic
-          comment:
-            description:
-              - Comment, without the identity.
-            type: str
-          color:
-            description:
-              - Colour of a section, C(#5EF527).
-            type: str
-          disabled:
-            description:
-              - Whether the rule is switched off.
-            type: bool
-          sources:
-            description:
-              - Where the traffic comes from, C(type/name) each; C(any) or C(none) alone.
-              - The order has no meaning.
-            type: list
-            elements: str
-          destinations:
-            description:
-              - Where it goes, C(type/name) each; C(any) or C(none) alone.
-              - The order has no meaning.
-            type: list
-            elements: str
-          services:
-            description:
-              - What it is, C(type/name) each; C(any) or C(none) alone.
-              - The order has no meaning.
-            type: list
-            elements: str
-          action:
-            description:
-              - What is done with it.
-            type: list
-            choices:
-              - allow
-              - discard
-              - continue
-              - refuse
-              - jump
-              - apply_vpn
-              - enforce_vpn
-              - forward_vpn
-              - block_list
-              - forced_next_hop
-              - explicit_proxy_jump
-            elements: str
-          sub_policy:
-            description:
-              - Sub-policy to jump to, C(type/name).
-            type: str
-          vpn:
-            description:
-              - VPN that carries it, C(type/name).
-            type: str
-          mobile_vpn:
-            description:
-              - Whether any mobile VPN carries it.
-            type: bool
-          forward_to:
-            description:
-              - Proxy that it is forwarded to, C(type/name).
-            type: str
-          forced_next_hop_ip:
-            description:
-              - Gateway that it is forced through.
-            type: str
-          forced_next_hop_element:
-            description:
-              - The same, as an element, C(type/name).
-            type: str
-          explicit_proxy_sub_policy:
-            description:
-              - Sub-policy of the explicit proxy, C(type/name).
-            type: str
-          user_response:
-            description:
-              - What a refused user is shown, C(type/name).
-            type: str
-          block_listers:
-            description:
-              - Who may add to the block list, C(type/name) each.
-              - The order has no meaning.
-            type: list
-            elements: str
-          deep_inspection:
-            description:
-              - Whether the inspection policy applies; undeclared, as before.
-            type: bool
-          decrypting:
-            description:
-              - Whether TLS is decrypted; undeclared, as before.
-            type: bool
-          file_filtering:
-            description:
-              - Whether files are filtered; undeclared, as before.
-            type: bool
-          snort:
-            description:
-              - Whether Snort inspects it.
-            type: bool
-          dos_protection:
-            description:
-              - Whether DoS protection applies.
-            type: bool
-          reset_icmp:
-            description:
-              - Whether a refusal is told by ICMP.
-            type: bool
-          scan_detection:
-            description:
-              - Scan detection.
-            type: str
-          latency_monitoring:
-            description:
-              - Health of applications.
-            type: str
-          tracking:
-            description:
-              - Connection tracking mode.
-            type: str
-          idle_timeout:
-            description:
-              - Seconds of silence before it is forgotten.
-            type: int
-          mss_enforced:
-            description:
-              - Whether the TCP segment size is bounded.
-            type: bool
-          mss_min:
-            description:
-              - Its least.
-            type: int
-          mss_max:
-            description:
-              - Its most.
-            type: int
-          source_limit:
-            description:
-              - Connections a source.
-            type: int
-          source_limit_action:
-            description:
-              - What is done beyond.
-            type: str
-          destination_limit:
-            description:
-              - Connections a destination.
-            type: int
-          destination_limit_action:
-            description:
-              - What is done beyond.
-            type: str
-          sync_connections:
-            description:
-              - Whether the nodes share them.
-            type: bool
-          require_auth:
-            description:
-              - Whether the user must authenticate.
-            type: bool
-          auth_methods:
-            description:
-              - How, C(type/name) each.
-              - The order has no meaning.
-            type: list
-            elements: str
-          auth_users:
-            description:
-              - Who, C(type/name) each.
-              - The order has no meaning.
-            type: list
-            elements: str
-          vpn_match:
-            description:
-              - Kind of VPN that it comes from.
-            type: str
-          vpn_matches:
-            description:
-              - VPN that it comes from, C(type/name) each.
-              - The order has no meaning.
-            type: list
-            elements: str
-          validity_times:
-            description:
-              - When the rule holds, C(type/name) each.
-              - The order has no meaning.
-            type: list
-            elements: str
-          log:
-            description:
-              - 'What is logged: C(none), C(transient), C(stored), C(essential), C(alert)…'
-            type: str
-          alert:
-            description:
-              - Alert that is raised, C(type/name).
-            type: str
-          log_severity:
-            description:
-              - Severity of the alert.
-            type: int
-          log_closing:
-            description:
-              - Whether the end of connections is logged.
-            type: bool
-          log_accounting:
-            description:
-              - Whether volumes are logged.
-            type: bool
-          log_payload_excerpt:
-            description:
-              - Whether an excerpt is kept.
-            type: bool
-          log_payload_record:
-            description:
-              - Whether all is kept.
-            type: bool
-          log_compression:
-            description:
-              - Compression of the log.
-            type: str
-          log_compression_rate:
-            description:
-              - Entries a second.
-            type: int
-          log_compression_burst:
-            description:
-              - Entries at once.
-            type: int
-          log_users:
-            description:
-              - Whether users are logged.
-            type: str
-          log_applications:
-            description:
-              - Whether applications are logged.
-            type: str
-          log_url_categories:
-            description:
-              - Whether categories are logged.
-            type: str
-          log_executables:
-            description:
-              - Whether executables are logged.
-            type: str
-          qos_class:
-            description:
-              - QoS class, C(type/name).
-            type: str
+        suboptions: *ipv4_access
       ipv4_nat:
-        description:
-          - IPv4 NAT rules, in order.
+        description: IPv4 NAT rules, in order.
         type: list
         elements: dict
-        suboptions:
+        suboptions: &ipv4_nat
           id:
-            description:
-              - Identity that lasts, kept in the comment as C([id:…]). A rule without one is known by
-                its name, which must then be unique in the list.
+            description: Identity that lasts, kept in the comment as C([id:…]). A rule without one is known by its name, which
+              must then be unique in the list.
             type: str
           name:
-            description:
-              - Name of the rule.
+            description: Name of the rule.
             type: str
           section:
-            description:
-              - Instead of a rule, the header of a section, by its text.
+            description: Instead of a rule, the header of a section, by its text.
             type: str
           insert_point:
-            description:
-              - Instead of a rule, a place of a template where policies insert theirs, by its name.
+            description: Instead of a rule, a place of a template where policies insert theirs, by its name.
             type: str
-          insert_point_type:
-            description:
-              - Kind of the insert point.
-            type: str
-            choices:
-              - normal
-              - automatic
+          insert_point_type: *insert_point_type
           comment:
-            description:
-              - Comment, without the identity.
+            description: Comment, without the identity.
             type: str
           color:
-            description:
-              - Colour of a section, C(#5EF527).
+            description: Colour of a section, C(#5EF527).
             type: str
           disabled:
-            description:
-              - Whether the rule is switched off.
+            description: Whether the rule is switched off.
             type: bool
-          sources:
-            description:
-              - Where the traffic comes from, C(type/name) each; C(any) or C(none) alone.
-              - The order has no meaning.
-            type: list
-            elements: str
-          destinations:
-            description:
-              - Where it goes, C(type/name) each; C(any) or C(none) alone.
-              - The order has no meaning.
-            type: list
-            elements: str
-          services:
-            description:
-              - What it is, C(type/name) each; C(any) or C(none) alone.
-              - The order has no meaning.
-            type: list
-            elements: str
+          sources: *sources
+          destinations: *destinations
+          services: *services
           used_on:
-            description:
-              - 'Engine on which the rule holds: C(any), C(none) or C(type/name).'
+            description: 'Engine on which the rule holds: C(any), C(none) or C(type/name).'
             type: str
           dynamic_src_nat:
-            description:
-              - Sources that share addresses and ports.
+            description: Sources that share addresses and ports.
             type: dict
-            suboptions:
+            suboptions: &dynamic_src_nat
               to:
-                description:
-                  - What the address becomes.
+                description: What the address becomes.
                 type: list
                 elements: dict
-                suboptions:
+                suboptions: &to
                   element:
-                    description:
-                      - Element whose address it is, C(type/name).
+                    description: Element whose address it is, C(type/name).
                     type: str
                   address:
-                    description:
-                      - The address itself, or a network or range.
+                    description: The address itself, or a network or range.
                     type: str
                   ports:
-                    description:
-                      - Port, or first and last.
+                    description: Port, or first and last.
                     type: str
               automatic_proxy:
-                description:
-                  - Whether the firewall answers ARP for the address.
+                description: Whether the firewall answers ARP for the address.
                 type: bool
           static_src_nat:
-            description:
-              - A source that takes another address.
+            description: A source that takes another address.
             type: dict
-            suboptions:
+            suboptions: &static_src_nat
               original:
-                description:
-                  - Address and ports before.
+                description: Address and ports before.
                 type: dict
-                suboptions:
-                  element:
-                    description:
-                      - Element whose address it is, C(type/name).
-                    type: str
-                  address:
-                    description:
-                      - The address itself, or a network or range.
-                    type: str
-                  ports:
-                    description:
-                      - Port, or first and last.
-                    type: str
+                suboptions: *to
               translated:
-                description:
-                  - Address and ports after.
+                description: Address and ports after.
                 type: dict
-                suboptions:
-                  element:
-                    description:
-                      - Element whose address it is, C(type/name).
-                    type: str
-                  address:
-                    description:
-                      - The address itself, or a network or range.
-                    type: str
-                  ports:
-                    description:
-                      - Port, or first and last.
-                    type: str
+                suboptions: *to
               automatic_proxy:
-                description:
-                  - Whether the firewall answers ARP for the address.
+                description: Whether the firewall answers ARP for the address.
                 type: bool
           static_dst_nat:
-            description:
-              - A destination that is another one inside.
+            description: A destination that is another one inside.
             type: dict
-            suboptions:
-              original:
-                description:
-                  - Address and ports before.
-                type: dict
-                suboptions:
-                  element:
-                    description:
-                      - Element whose address it is, C(type/name).
-                    type: str
-                  address:
-                    description:
-                      - The address itself, or a network or range.
-                    type: str
-                  ports:
-                    description:
-                      - Port, or first and last.
-                    type: str
-              translated:
-                description:
-                  - Address and ports after.
-                type: dict
-                suboptions:
-                  element:
-                    description:
-                      - Element whose address it is, C(type/name).
-                    type: str
-                  address:
-                    description:
-                      - The address itself, or a network or range.
-                    type: str
-                  ports:
-                    description:
-                      - Port, or first and last.
-                    type: str
-              automatic_proxy:
-                description:
-                  - Whether the firewall answers ARP for the address.
-                type: bool
+            suboptions: *static_src_nat
           dynamic_dst_nat:
-            description:
-              - Destinations that share addresses.
+            description: Destinations that share addresses.
             type: dict
-            suboptions:
-              to:
-                description:
-                  - What the address becomes.
-                type: list
-                elements: dict
-                suboptions:
-                  element:
-                    description:
-                      - Element whose address it is, C(type/name).
-                    type: str
-                  address:
-                    description:
-                      - The address itself, or a network or range.
-                    type: str
-                  ports:
-                    description:
-                      - Port, or first and last.
-                    type: str
-              automatic_proxy:
-                description:
-                  - Whether the firewall answers ARP for the address.
-                type: bool
+            suboptions: *dynamic_src_nat
           log:
-            description:
-              - 'What is logged: C(none), C(transient), C(stored), C(essential), C(alert)…'
+            description: 'What is logged: C(none), C(transient), C(stored), C(essential), C(alert)…'
             type: str
           alert:
-            description:
-              - Alert that is raised, C(type/name).
+            description: Alert that is raised, C(type/name).
             type: str
           log_severity:
-            description:
-              - Severity of the alert.
+            description: Severity of the alert.
             type: int
           log_closing:
-            description:
-              - Whether the end of connections is logged.
+            description: Whether the end of connections is logged.
             type: bool
           log_accounting:
-            description:
-              - Whether volumes are logged.
+            description: Whether volumes are logged.
             type: bool
           log_payload_excerpt:
-            description:
-              - Whether an excerpt is kept.
+            description: Whether an excerpt is kept.
             type: bool
           log_payload_record:
-            description:
-              - Whether all is kept.
+            description: Whether all is kept.
             type: bool
           log_compression:
-            description:
-              - Compression of the log.
+            description: Compression of the log.
             type: str
           log_compression_rate:
-            description:
-              - Entries a second.
+            description: Entries a second.
             type: int
           log_compression_burst:
-            description:
-              - Entries at once.
+            description: Entries at once.
             type: int
           log_users:
-            description:
-              - Whether users are logged.
+            description: Whether users are logged.
             type: str
           log_applications:
-            description:
-              - Whether applications are logged.
+            description: Whether applications are logged.
             type: str
           log_url_categories:
-            description:
-              - Whether categories are logged.
+            description: Whether categories are logged.
             type: str
           log_executables:
-            description:
-              - Whether executables are logged.
+            description: Whether executables are logged.
             type: str
           qos_class:
-            description:
-              - QoS class, C(type/name).
+            description: QoS class, C(type/name).
             type: str
       ipv6_nat:
-        description:
-          - IPv6 NAT rules, in order.
+        description: IPv6 NAT rules, in order.
         type: list
         elements: dict
-        suboptions:
-          id:
-            description:
-              - Identity that lasts, kept in the comment as C([id:…]). A rule without one is known by
-                its name, which must then be unique in the list.
-            type: str
-          name:
-            description:
-              - Name of the rule.
-            type: str
-          section:
-            description:
-              - Instead of a rule, the header of a section, by its text.
-            type: str
-          insert_point:
-            description:
-              - Instead of a rule, a place of a template where policies insert theirs, by its name.
-            type: str
-          insert_point_type:
-            description:
-              - Kind of the insert point.
-            type: str
-            choices:
-              - normal
-              - automatic
-          comment:
-            description:
-              - Comment, without the identity.
-            type: str
-          color:
-            description:
-              - Colour of a section, C(#5EF527).
-            type: str
-          disabled:
-            description:
-              - Whether the rule is switched off.
-            type: bool
-          sources:
-            description:
-              - Where the traffic comes from, C(type/name) each; C(any) or C(none) alone.
-              - The order has no meaning.
-            type: list
-            elements: str
-          destinations:
-            description:
-              - Where it goes, C(type/name) each; C(any) or C(none) alone.
-              - The order has no meaning.
-            type: list
-            elements: str
-          services:
-            description:
-              - What it is, C(type/name) each; C(any) or C(none) alone.
-              - The order has no meaning.
-            type: list
-            elements: str
-          used_on:
-            description:
-              - 'Engine on which the rule holds: C(any), C(none) or C(type/name).'
-            type: str
-          dynamic_src_nat:
-            description:
-              - Sources that share addresses and ports.
-            type: dict
-            suboptions:
-              to:
-                description:
-                  - What the address becomes.
-                type: list
-                elements: dict
-                suboptions:
-                  element:
-                    description:
-                      - Element whose address it is, C(type/name).
-                    type: str
-                  address:
-                    description:
-                      - The address itself, or a network or range.
-                    type: str
-                  ports:
-                    description:
-                      - Port, or first and last.
-                    type: str
-              automatic_proxy:
-                description:
-                  - Whether the firewall answers ARP for the address.
-                type: bool
-          static_src_nat:
-            description:
-              - A source that takes another address.
-            type: dict
-            suboptions:
-              original:
-                description:
-                  - Address and ports before.
-                type: dict
-                suboptions:
-                  element:
-                    description:
-                      - Element whose address it is, C(type/name).
-                    type: str
-                  address:
-                    description:
-                      - The address itself, or a network or range.
-                    type: str
-                  ports:
-                    description:
-                      - Port, or first and last.
-                    type: str
-              translated:
-                description:
-                  - Address and ports after.
-                type: dict
-                suboptions:
-                  element:
-                    description:
-                      - Element whose address it is, C(type/name).
-                    type: str
-                  address:
-                    description:
-                      - The address itself, or a network or range.
-                    type: str
-                  ports:
-                    description:
-                      - Port, or first and last.
-                    type: str
-              automatic_proxy:
-                description:
-                  - Whether the firewall answers ARP for the address.
-                type: bool
-          static_dst_nat:
-            description:
-              - A destination that is another one inside.
-            type: dict
-            suboptions:
-              original:
-                description:
-                  - Address and ports before.
-                type: dict
-                suboptions:
-                  element:
-                    description:
-                      - Element whose address it is, C(type/name).
-                    type: str
-                  address:
-                    description:
-                      - The address itself, or a network or range.
-                    type: str
-                  ports:
-                    description:
-                      - Port, or first and last.
-                    type: str
-              translated:
-                description:
-                  - Address and ports after.
-                type: dict
-                suboptions:
-                  element:
-                    description:
-                      - Element whose address it is, C(type/name).
-                    type: str
-                  address:
-                    description:
-                      - The address itself, or a network or range.
-                    type: str
-                  ports:
-                    description:
-                      - Port, or first and last.
-                    type: str
-              automatic_proxy:
-                description:
-                  - Whether the firewall answers ARP for the address.
-                type: bool
-          dynamic_dst_nat:
-            description:
-              - Destinations that share addresses.
-            type: dict
-            suboptions:
-              to:
-                description:
-                  - What the address becomes.
-                type: list
-                elements: dict
-                suboptions:
-                  element:
-                    description:
-                      - Element whose address it is, C(type/name).
-                    type: str
-                  address:
-                    description:
-                      - The address itself, or a network or range.
-                    type: str
-                  ports:
-                    description:
-                      - Port, or first and last.
-                    type: str
-              automatic_proxy:
-                description:
-                  - Whether the firewall answers ARP for the address.
-                type: bool
-          log:
-            description:
-              - 'What is logged: C(none), C(transient), C(stored), C(essential), C(alert)…'
-            type: str
-          alert:
-            description:
-              - Alert that is raised, C(type/name).
-            type: str
-          log_severity:
-            description:
-              - Severity of the alert.
-            type: int
-          log_closing:
-            description:
-              - Whether the end of connections is logged.
-            type: bool
-          log_accounting:
-            description:
-              - Whether volumes are logged.
-            type: bool
-          log_payload_excerpt:
-            description:
-              - Whether an excerpt is kept.
-            type: bool
-          log_payload_record:
-            description:
-              - Whether all is kept.
-            type: bool
-          log_compression:
-            description:
-              - Compression of the log.
-            type: str
-          log_compression_rate:
-            description:
-              - Entries a second.
-            type: int
-          log_compression_burst:
-            description:
-              - Entries at once.
-            type: int
-          log_users:
-            description:
-              - Whether users are logged.
-            type: str
-          log_applications:
-            description:
-              - Whether applications are logged.
-            type: str
-          log_url_categories:
-            description:
-              - Whether categories are logged.
-            type: str
-          log_executables:
-            description:
-              - Whether executables are logged.
-            type: str
-          qos_class:
-            description:
-              - QoS class, C(type/name).
-            type: str
-  state:
-    description:
-      - C(merged) changes only what is declared; C(replaced) also puts the other keys of declared objects
-        back to their defaults; C(overridden) also removes the owner's undeclared objects; C(deleted)
-        removes the declared objects; C(gathered) reads and changes nothing.
-    type: str
-    choices:
-      - merged
-      - replaced
-      - deleted
-      - gathered
-    default: merged
-  absent:
-    description:
-      - Names of objects that must not be there, whatever the state.
-    type: list
-    elements: str
-    default: []
-  owner:
-    description:
-      - Site, or C(commune), to which the objects belong; it appears in plans and in secrets' paths.
-    type: str
-  confirm:
-    description:
-      - 'Guarded changes that are wanted, by the words that a refusal lists: C(uplink) for all of a kind,
-        C(uplink:QZZZ-0005-0001/25) for one.'
-    type: list
-    elements: str
-    default: []
-  as_found:
-    description:
-      - 'What was found and is kept as it is, by system, kind and key: it takes the place of what C(config)
-        says.'
-    type: dict
-    default: {}
-  survey:
-    description:
-      - In check mode, also tell what is there and what of it the task does not declare.
-    type: bool
-    default: false
-  plan:
-    description:
-      - 'Saved plan to keep to: any other operation stops the task before it writes.'
-    type: path
-  max_removals:
-    description:
-      - Removals allowed without the word C(removals).
-    type: int
-    default: 5
-  secrets:
-    description:
-      - Values of the secrets, by path.
-    type: dict
-    default: {}
-  secrets_lock:
-    description:
-      - File of the fingerprints of what was written and cannot be read back. Without it, such a value
-        counts as unchanged.
-    type: path
-attributes:
-  check_mode:
-    support: full
-    description: Plans and writes nothing; the operations are those of the run.
-  diff_mode:
-    support: full
-    description: Shows each object that changes, before and after, as YAML.
+        suboptions: *ipv4_nat
+extends_documentation_fragment: [attributes.converges, options.smc, options.task, options.kind, options.partial_states]
 """
 
 EXAMPLES = r"""
@@ -1352,39 +482,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 operations:
-  description: What changed (or would), in order, one entry an object.
+  description: Operations that were done (or would be), in order, one entry an object; secrets by fingerprint only.
   returned: always
   type: list
   elements: dict
   sample:
-    - system: smc
-      owner: ecole-jaures
-      kind: policy
-      key: "fw_policy/section:Site ecole-jaures/VLB"
-      label: VLB [Site ecole-jaures]
-      action: update
-      fields: [ipv4_access]
-      before: 1f0c6c7ef8a2d931
-      after: 8b7df143d91c716e
-summary:
-  description: The same, one readable line each.
-  returned: always
-  type: list
-  elements: str
-withheld:
-  description: What was not done for want of a confirmation.
-  returned: always
-  type: list
-  elements: str
-gathered:
-  description: What is there, in the form of C(config).
-  returned: when I(state=gathered)
-  type: list
-  elements: dict
-calls:
-  description: Requests sent, C(reads) and C(writes).
-  returned: always
-  type: dict
+    - {system: smc, owner: ecole-jaures, kind: policy, key: 'fw_policy/section:Site ecole-jaures/VLB', label: 'VLB [Site
+           ecole-jaures]', action: update, fields: [ipv4_access], before: 1f0c6c7ef8a2d931, after: 8b7df143d91c716e}
+extends_documentation_fragment: [results.converged, results.kind, results.calls]
 """
 
 from piste.dispatch import main  # noqa: E402

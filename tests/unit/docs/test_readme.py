@@ -22,7 +22,7 @@ QUOTED = re.compile(r"^( *)```python\n *# (\S+)\n(.*?)^ *```", re.MULTILINE | re
 MAKE = re.compile(r"^(?:\$ )?make ([a-z]+)", re.MULTILINE)
 PISTE = re.compile(r"^(?:\$ )?piste ([a-z]+)(?: ([a-z]+))?", re.MULTILINE)
 PATH = re.compile(
-    r"(?<![\w/.])((?:action_plugins|docs|group_vars|inventories|lab|library|molecule|piste|playbooks|roles|scripts|tests)"
+    r"(?<![\w/.])((?:action_plugins|doc_fragments|docs|group_vars|inventories|lab|library|molecule|piste|playbooks|roles|scripts|tests)"
     r"/[\w./-]*\w)"
 )
 

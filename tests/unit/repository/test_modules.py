@@ -1,32 +1,41 @@
 """The Ansible modules as a set: named apart from Ansible's own, complete, documented as they behave."""
 
-import ast
-import importlib
+import re
 from pathlib import Path
 from typing import Any
 
 import ansible
 import pytest
 import yaml
+from ansible.plugins.loader import fragment_loader
+from ansible.utils.plugin_docs import get_docstring
 
-from tests.unit.repository.tree import ROOT
+from piste.dispatch import MODULES
+from piste.kinds import DOMAINS
+from scripts.document import files
+from tests.unit.repository.tree import ROOT, shown
 
 LIBRARY = {path.stem: path for path in sorted((ROOT / "library").glob("*.py"))}
 SECRET = ("secret", "masqu")
+PART = re.compile(r"^    ([A-Z_]+) =", re.MULTILINE)
+EXTENDED = re.compile(r"\b(?:attributes|options|results)\.[a-z_]+(?=[],])")
 
 
-def specs() -> dict[str, Any]:
-    """Read the argument specs from the dispatcher: {module: {option: {type, required, options…}}}."""
-    modules = importlib.import_module("piste.dispatch").MODULES
-    return {name: module.argument_spec for name, module in modules.items()}
+def document(name: str) -> tuple[dict[str, Any], str, dict[str, Any]]:
+    """Read the options, the examples and the results of a module as `ansible-doc` does, fragments included."""
+    fragment_loader.add_directory(str(ROOT / "doc_fragments"))
+    documented, examples, returned, _ = get_docstring(str(LIBRARY[name]), fragment_loader, is_module=True)
+    return documented, examples, returned
 
 
-def document(path: Path, name: str) -> Any:
-    """Parse the YAML text that a module file assigns to `name`."""
-    for node in ast.parse(path.read_text("utf-8")).body:
-        if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == [name]:
-            return yaml.safe_load(ast.literal_eval(node.value))
-    raise AssertionError(f"{path.name} assigns no {name}")
+def described(options: dict[str, Any]) -> dict[str, Any]:
+    """Write each description as a list, at every level."""
+    return {
+        name: option
+        | {"description": [text] if isinstance(text := option["description"], str) else text}
+        | ({"suboptions": described(option["suboptions"])} if "suboptions" in option else {})
+        for name, option in options.items()
+    }
 
 
 def normal(options: dict[str, Any] | None, children: str) -> dict[str, Any]:
@@ -60,7 +69,7 @@ def undescribed(documented: dict[str, Any], spec: dict[str, Any], path: str = ""
 
 def test_module_action_plugin_and_dispatcher_name_the_same_modules() -> None:
     actions = {path.stem for path in (ROOT / "action_plugins").glob("*.py")}
-    assert LIBRARY.keys() == actions == specs().keys()
+    assert LIBRARY.keys() == actions == MODULES.keys()
     assert LIBRARY
 
 
@@ -75,19 +84,34 @@ def test_no_module_bears_a_name_that_ansible_ships_or_routes_elsewhere() -> None
 
 @pytest.mark.parametrize("name", LIBRARY)
 def test_documentation_equals_the_argument_spec(name: str) -> None:
-    documented = document(LIBRARY[name], "DOCUMENTATION")
-    spec = specs()[name]
+    documented, _, _ = document(name)
+    module = MODULES[name]
     assert documented["module"] == name
-    assert normal(documented["options"], "suboptions") == normal(spec, "options")
-    assert undescribed(documented["options"], spec) == []
+    assert described(documented["options"]) == module.documented_options
+    assert normal(documented["options"], "suboptions") == normal(module.argument_spec, "options")
+    assert undescribed(documented["options"], module.argument_spec) == []
 
 
 @pytest.mark.parametrize("name", LIBRARY)
 def test_every_module_shows_examples_and_what_it_returns(name: str) -> None:
-    examples = document(LIBRARY[name], "EXAMPLES")
-    assert examples
-    assert all(name in task for task in examples)
-    assert document(LIBRARY[name], "RETURN").keys()
+    _, examples, returned = document(name)
+    assert all(name in task for task in yaml.safe_load(examples))
+    assert all({"description", "returned", "type"} <= entry.keys() for entry in returned.values())
+    if MODULES[name].resource or name in {f"piste_{domain}" for domain in DOMAINS}:
+        assert returned.keys() >= {"operations", "summary", "withheld", "gathered", "calls"}
+    assert returned
+
+
+def test_the_options_of_modules_and_fragments_are_those_of_the_tables() -> None:
+    assert [shown(path) for path, text in files() if path.read_text("utf-8") != text] == []
+
+
+def test_a_fragment_has_a_name_of_its_own_and_is_extended() -> None:
+    own = {path.stem: path.read_text("utf-8") for path in (ROOT / "doc_fragments").glob("*.py")}
+    shipped = {path.stem for path in Path(ansible.__file__).parent.glob("plugins/doc_fragments/*.py")}
+    assert own.keys() & shipped == set()
+    parts = {f"{name}.{part.lower()}" for name, text in own.items() for part in PART.findall(text)}
+    assert parts == {part for path in LIBRARY.values() for part in EXTENDED.findall(path.read_text("utf-8"))}
 
 
 def test_the_comparison_sees_each_difference() -> None:
