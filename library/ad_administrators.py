@@ -11,7 +11,7 @@ short_description: List the accounts of a domain that leave, and disable them
 description:
   - Lists the enabled accounts that are in charge of the domain (Domain Admins, at any depth) and those that leave; disables
     those that leave only where C(remove) is true, then reads again. Nothing is deleted.
-  - The last administrator of the domain is never disabled, whoever it belongs to.
+  - The last administrator of the domain is never disabled; its owner does not matter.
 author: Ville du Bourget
 options: {}
 extends_documentation_fragment: [attributes.removes_accounts, options.domain, options.administrators]

@@ -9,10 +9,10 @@ DOCUMENTATION = r"""
 module: ad_checks
 short_description: Check the access to an Active Directory domain
 description:
-  - Whether a controller answers over verified TLS and accepts the account, which one is the PDC emulator, until when its
-    certificate lasts, how far the clocks are apart, the functional levels, and whether the account may create policies in
-    the directory and in SYSVOL, and WMI filters.
-  - What is wrong is a finding, never a failure. Changes nothing in any mode.
+  - Checks that a controller answers over verified TLS and accepts the account, and that the account may create policies (in
+    the directory and in SYSVOL) and WMI filters. Gives the PDC emulator, the end of its certificate, the difference between
+    the clocks and the functional levels.
+  - A fault is a finding, never a failure. Changes nothing in any mode.
 author: Ville du Bourget
 options: {}
 extends_documentation_fragment: [attributes.reads, options.domain]

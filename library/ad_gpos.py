@@ -10,10 +10,10 @@ module: ad_gpos
 short_description: Declare group policy objects
 description:
   - Creates, changes and removes group policy objects (GPOs), known by display name, over LDAPS and SMB; nothing runs on Windows.
-    Where they are linked is said with C(ad_gpo_links).
-  - Files are written before versions and extension lists, so that no computer sees half a change; what a run that was killed
-    has left is ended by the next.
-  - What a GPO holds and nobody declares is kept and reported.
+    M(ad_gpo_links) declares where they are linked.
+  - Files are written before versions and extension lists, so that no computer sees half a change; the next run ends what
+    a killed run has left.
+  - Settings of a GPO that nobody declares are kept and reported.
 author: Ville du Bourget
 options:
   prefix:

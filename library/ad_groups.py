@@ -9,8 +9,8 @@ DOCUMENTATION = r"""
 module: ad_groups
 short_description: Declare the groups of an Active Directory domain
 description:
-  - Creates, changes, moves and removes groups, known by the name of their account, and says who is in them, by name.
-  - What changes the members of a group that rules the domain asks for the word C(privileged).
+  - Creates, changes, moves and removes groups, known by the name of their account, and sets their members, by name.
+  - A change of the members of a group that rules the domain asks for the word C(privileged).
 author: Ville du Bourget
 options:
   base:

@@ -10,7 +10,7 @@ module: ad_organizational_units
 short_description: Declare the organizational units of an Active Directory domain
 description:
   - Creates, changes, moves and removes organizational units, known by their path from the domain's root.
-  - A unit that holds anything is never removed; one that is protected only with a word of confirmation.
+  - A unit that contains anything is never removed; a protected unit only with a word of confirmation.
 author: Ville du Bourget
 options:
   base:

@@ -1,18 +1,18 @@
 #!/usr/bin/python
 # SPDX-License-Identifier: EUPL-1.2
-"""List what a directory holds and nobody declares"""
+"""List the objects of a directory that nobody declares"""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 ---
 module: ad_orphans
-short_description: List what a directory holds and nobody declares
+short_description: List the objects of a directory that nobody declares
 description:
-  - Units and groups of the town's place, policies and WMI filters. What the domain was made with is left out. Changes nothing
-    in any mode.
-  - Of each such policy, what makes it less than whole; folders of SYSVOL that are of no policy; links to policies that do
-    not exist any more.
+  - Units and groups under the town's place, policies and WMI filters. Objects that the domain was made with are left out.
+    Changes nothing in any mode.
+  - Gives the defects of each such policy, the folders of SYSVOL without a policy, and the links to policies that no longer
+    exist.
 author: Ville du Bourget
 options:
   base:

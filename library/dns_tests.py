@@ -11,7 +11,7 @@ short_description: Ask the domain's name servers for the names that a site needs
 description:
   - Asks each name server for the domain controllers of the domain, and for the address of each server that the site needs,
     by real DNS queries.
-  - What is wrong is a finding, never a failure. Nothing is written anywhere.
+  - A fault is a finding, never a failure. Nothing is written anywhere.
 author: Ville du Bourget
 options:
   servers:
@@ -57,7 +57,7 @@ findings:
       what: "hdv-dc1 résout les serveurs du site : 5 noms, chacun à son adresse"
       todo: ""
 trials:
-  description: The same, each with its C(title), what was C(expected) and what was C(observed).
+  description: The tests, each with its C(title), C(expected) and C(observed).
   returned: always
   type: list
   elements: dict

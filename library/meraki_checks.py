@@ -9,9 +9,9 @@ DOCUMENTATION = r"""
 module: meraki_checks
 short_description: Check the access to a Meraki organization
 description:
-  - Whether the Dashboard answers over verified TLS, until when its certificate lasts, how far the clocks are apart, whether
-    the key is accepted, sees the organization and may write, and whether the rate is the vendor's.
-  - What is wrong is a finding, never a failure. Changes nothing in any mode.
+  - Checks that the Dashboard answers over verified TLS, that it accepts the key, that the key sees the organization and may
+    write, and that the rate is the vendor's. Gives the end of its certificate and the difference between the clocks.
+  - A fault is a finding, never a failure. Changes nothing in any mode.
 author: Ville du Bourget
 options: {}
 extends_documentation_fragment: [attributes.reads, options.meraki]

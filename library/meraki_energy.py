@@ -1,17 +1,17 @@
 #!/usr/bin/python
 # SPDX-License-Identifier: EUPL-1.2
-"""Tell what the switches of a Meraki organization draw"""
+"""Give the power that the switches of a Meraki organization draw"""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 ---
 module: meraki_energy
-short_description: Tell what the switches of a Meraki organization draw
+short_description: Give the power that the switches of a Meraki organization draw
 description:
-  - Reads and changes nothing. Every figure is measured by the Dashboard; none is estimated nor extrapolated.
-  - The Dashboard tells of the fifty switches that draw most and no more; C(coverage) says how many there are.
-  - What ports feed (PoE) is told for a period of 31 days at most.
+  - Reads and changes nothing. The Dashboard measures every figure; nothing is estimated or extrapolated.
+  - The Dashboard gives the fifty switches that draw most, and no more; C(coverage) says how many there are.
+  - The energy that ports feed (PoE) is given for a period of 31 days at most.
 author: Ville du Bourget
 options:
   start:
@@ -37,7 +37,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 switches:
-  description: Those of which the Dashboard tells, the one that draws most first. C(poe_kwh) is null where it is not told.
+  description: Measured switches, the largest draw first. C(poe_kwh) is null where the Dashboard does not give it.
   returned: always
   type: list
   elements: dict
@@ -55,12 +55,12 @@ period:
   type: dict
   sample: {start: "2026-11-01T00:00:00Z", end: "2026-12-01T00:00:00Z", hours: 720.0}
 coverage:
-  description: How many switches were measured, how many are in the organization, how many can be told of at most.
+  description: Number of switches measured, of switches in the organization, and the most that the Dashboard gives.
   returned: always
   type: dict
   sample: {measured: 26, switches: 26, most: 50, complete: true}
 report:
-  description: The same, a line a fact, as people read it.
+  description: The figures, a line a fact, as people read them.
   returned: always
   type: list
   elements: str

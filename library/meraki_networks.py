@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 module: meraki_networks
 short_description: Declare the networks of a Meraki organization
 description:
-  - Creates, changes and removes networks, known by name; a name that two networks bear is an error.
+  - Creates, changes and removes networks, known by name; a name shared by two networks is an error.
   - Product types are fixed at creation.
 author: Ville du Bourget
 options:

@@ -1,13 +1,13 @@
 #!/usr/bin/python
 # SPDX-License-Identifier: EUPL-1.2
-"""List what a Meraki organization holds and nobody declares"""
+"""List the objects of a Meraki organization that nobody declares"""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 ---
 module: meraki_orphans
-short_description: List what a Meraki organization holds and nobody declares
+short_description: List the objects of a Meraki organization that nobody declares
 description: Networks that no site declares, and devices at work that no site declares. Changes nothing in any mode.
 author: Ville du Bourget
 options:

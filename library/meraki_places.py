@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: meraki_places
 short_description: List the networks of a Meraki organization and the devices at work in each
-description: What there is to adopt, by its names. Changes nothing in any mode.
+description: Gives what can be adopted, by name. Changes nothing in any mode.
 author: Ville du Bourget
 options: {}
 extends_documentation_fragment: [attributes.reads, options.meraki]

@@ -10,7 +10,7 @@ module: meraki_port_schedules
 short_description: Declare the port schedules of a Meraki network
 description:
   - Hours outside which a switch turns ports off, known by name; a port takes one in M(meraki_switch_ports).
-  - A day that is not declared keeps its hours; one of a new schedule is on at all hours.
+  - A day that is not declared keeps its hours; in a new schedule it is on at all hours.
   - A schedule that ports still follow is not removed.
 author: Ville du Bourget
 options:

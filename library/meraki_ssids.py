@@ -11,7 +11,7 @@ short_description: Declare the SSIDs of a Meraki network
 description:
   - SSIDs are known by name; the slot is a detail, taken when the SSID is new and kept afterwards.
   - Firewall rules, shaping, portal and hours are parts of their own, read and written only where declared.
-  - An SSID of which a secret is missing is written disabled and listed.
+  - An SSID that lacks the value of a secret is written disabled, and listed.
 author: Ville du Bourget
 options:
   network:

@@ -9,9 +9,9 @@ DOCUMENTATION = r"""
 module: nps_checks
 short_description: Check the NPS servers of a pair
 description:
-  - Whether each server answers, has the role, runs its service and is registered in the directory; how long the certificates
-    of its policies last; whether a change of it was interrupted; whether the servers hold the same.
-  - What is wrong is a finding, never a failure. Changes nothing in any mode.
+  - Checks that each server answers, has the role, runs its service and is registered in the directory, that no change of
+    it was interrupted, and that the servers hold the same. Gives the end of the certificates of its policies.
+  - A fault is a finding, never a failure. Changes nothing in any mode.
 author: Ville du Bourget
 options:
   servers:

@@ -9,10 +9,10 @@ DOCUMENTATION = r"""
 module: nps_connection_request_policies
 short_description: Declare the connection request policies of NPS servers
 description:
-  - Creates, changes and removes connection request policies on the NPS servers of a pair, known by name. What nobody declares
-    stays as it is.
-  - A server is changed at once, by an import of its whole configuration, which is read again and compared; what is not exactly
-    as wanted is put back. The second server is written only once the first is verified.
+  - Creates, changes and removes connection request policies on the NPS servers of a pair, known by name. Objects that nobody
+    declares stay as they are.
+  - A server is changed at once, by an import of its whole configuration, which is read again and compared; a difference is
+    put back. The second server is written only once the first is verified.
 author: Ville du Bourget
 options:
   servers:

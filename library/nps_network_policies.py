@@ -10,9 +10,9 @@ module: nps_network_policies
 short_description: Declare the network policies of NPS servers
 description:
   - Creates, changes and removes network policies on the NPS servers of a pair, known by name; groups and certificates are
-    called by name too. What nobody declares stays as it is.
-  - A server is changed at once, by an import of its whole configuration, which is read again and compared; what is not exactly
-    as wanted is put back. The second server is written only once the first is verified.
+    named too. Policies that nobody declares stay as they are.
+  - A server is changed at once, by an import of its whole configuration, which is read again and compared; a difference is
+    put back. The second server is written only once the first is verified.
 author: Ville du Bourget
 options:
   servers:

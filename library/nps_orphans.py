@@ -1,15 +1,15 @@
 #!/usr/bin/python
 # SPDX-License-Identifier: EUPL-1.2
-"""List what NPS servers hold and nobody declares"""
+"""List the objects of NPS servers that nobody declares"""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 ---
 module: nps_orphans
-short_description: List what NPS servers hold and nobody declares
-description: RADIUS clients, connection request policies and network policies. What NPS is installed with is left out. Changes
-  nothing in any mode.
+short_description: List the objects of NPS servers that nobody declares
+description: RADIUS clients, connection request policies and network policies. Objects that NPS is installed with are left
+  out. Changes nothing in any mode.
 author: Ville du Bourget
 options:
   servers:

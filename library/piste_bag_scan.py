@@ -32,7 +32,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 findings:
-  description: One finding a file that holds a secret; one that is C(ok) where none does.
+  description: One finding a file that holds a secret, or a single finding that is C(ok).
   returned: always
   type: list
   elements: dict

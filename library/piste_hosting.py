@@ -10,7 +10,7 @@ module: piste_hosting
 short_description: Converge the hosting of the town (Nutanix Prism Central)
 description:
   - Takes the kinds of the domain in their order, in one process, and stops at the first that fails.
-  - An error tells what the kinds before it have done.
+  - An error says what the kinds before it have done.
 author: Ville du Bourget
 options:
   prism:

@@ -10,7 +10,7 @@ module: piste_printing
 short_description: Converge the print queues of a site
 description:
   - Takes the kinds of the domain in their order, in one process, and stops at the first that fails.
-  - An error tells what the kinds before it have done.
+  - An error says what the kinds before it have done.
 author: Ville du Bourget
 options:
   winrm:

@@ -1,15 +1,15 @@
 #!/usr/bin/python
 # SPDX-License-Identifier: EUPL-1.2
-"""Validate the declaration and derive what a site is to be"""
+"""Validate the declaration and derive a site"""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 ---
 module: piste_site
-short_description: Validate the declaration and derive what a site is to be
-description: Reads the whole declaration once a run, refuses it with all its faults (file, line, what to do) before anything
-  is sent anywhere, and gives the site with everything that is derived (addresses, VLANs, names).
+short_description: Validate the declaration and derive a site
+description: Reads the whole declaration once a run, refuses it with all its faults (file, line, remedy) before any request,
+  and gives the site with all that is derived (addresses, VLANs, names).
 author: Ville du Bourget
 options:
   site:

@@ -1,13 +1,13 @@
 #!/usr/bin/python
 # SPDX-License-Identifier: EUPL-1.2
-"""Declare which machines share a node, and which must not"""
+"""Declare the machines that share a node, and those that must not"""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 ---
 module: prism_affinity_policies
-short_description: Declare which machines share a node, and which must not
+short_description: Declare the machines that share a node, and those that must not
 description:
   - Creates, changes, renames and removes affinity policies, known by name, which designate machines by category.
   - Older rules, which list machines, are left alone.

@@ -1,17 +1,17 @@
 #!/usr/bin/python
 # SPDX-License-Identifier: EUPL-1.2
-"""Tell what a cluster carries, what it draws, and what sleep saves"""
+"""Give the load of a cluster, its power and what sleep saves"""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 ---
 module: prism_capacity
-short_description: Tell what a cluster carries, what it draws, and what sleep saves
+short_description: Give the load of a cluster, its power and what sleep saves
 description:
   - Reads and changes nothing.
-  - Gives machines per node, processors and memory allotted and used, what is left where a node is lost, and watts per node,
-    measured where the nodes tell them and modelled by the declared factors where they do not.
+  - 'Gives machines per node, processors and memory allotted and used, what is left after the loss of a node, and watts per
+    node: measured where the nodes give them, else modelled by the declared factors.'
   - Gives each machine its share of the power and its marginal power. The share also counts what nodes draw with nobody on
     them, which no machine that sleeps gives back, so that the marginal figure alone is claimed as a saving.
 author: Ville du Bourget

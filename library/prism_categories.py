@@ -10,7 +10,7 @@ module: prism_categories
 short_description: Declare the categories of Prism Central
 description:
   - Creates, changes and removes categories, known by their key and value.
-  - Those that the system makes for itself are referred to by other objects, never written.
+  - Categories of the system are referred to by other objects, never written.
 author: Ville du Bourget
 options:
   rehearse:

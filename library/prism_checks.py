@@ -1,16 +1,16 @@
 #!/usr/bin/python
 # SPDX-License-Identifier: EUPL-1.2
-"""Examine the access to Prism Central"""
+"""Check the access to Prism Central"""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 ---
 module: prism_checks
-short_description: Examine the access to Prism Central
+short_description: Check the access to Prism Central
 description:
-  - Reads and changes nothing; what is wrong is a finding, never a failure.
-  - Asks whether it answers, to whom, in which versions, and whether the cluster is visible.
+  - Reads and changes nothing; a fault is a finding, never a failure.
+  - Checks that it answers and that the cluster is visible. Gives its versions and the account.
 author: Ville du Bourget
 options:
   cluster:
@@ -40,7 +40,7 @@ findings:
       todo: ""
 calls:
   description: Requests sent, C(reads) and C(writes).
-  returned: where the Dashboard has an address
+  returned: where Prism Central has an address
   type: dict
 """
 

@@ -1,17 +1,17 @@
 #!/usr/bin/python
 # SPDX-License-Identifier: EUPL-1.2
-"""Tell the clusters of Prism Central, their capacity and their power"""
+"""Give the clusters of Prism Central, their capacity and their power"""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 ---
 module: prism_clusters
-short_description: Tell the clusters of Prism Central, their capacity and their power
+short_description: Give the clusters of Prism Central, their capacity and their power
 description:
   - Reads and changes nothing.
-  - Gives the nodes of each cluster, what their machines are given, what is left for machines where the largest node is lost,
-    and the power that each node draws where it measures it.
+  - Gives the nodes of each cluster, what their machines are given, what is left for machines after the loss of the largest
+    node, and the power of each node that measures it.
 author: Ville du Bourget
 options:
   cluster:

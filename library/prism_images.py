@@ -9,8 +9,8 @@ DOCUMENTATION = r"""
 module: prism_images
 short_description: Declare the disk images of Prism Central
 description:
-  - Creates, renames and removes images, known by name; a name that two bear is an error.
-  - Where an image comes from is said when it is made; what it holds never changes, and is never sent again.
+  - Creates, renames and removes images, known by name; a name shared by two is an error.
+  - The source of an image is given at creation; its content never changes and is never sent again.
 author: Ville du Bourget
 options:
   cluster:

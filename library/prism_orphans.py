@@ -1,16 +1,16 @@
 #!/usr/bin/python
 # SPDX-License-Identifier: EUPL-1.2
-"""List what Prism Central holds and nobody declares"""
+"""List the objects of Prism Central that nobody declares"""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 ---
 module: prism_orphans
-short_description: List what Prism Central holds and nobody declares
+short_description: List the objects of Prism Central that nobody declares
 description:
   - Reads and changes nothing.
-  - What belongs to another tool (I(apart)) is not an orphan.
+  - An object of another tool (I(apart)) is not an orphan.
 author: Ville du Bourget
 options:
   cluster:
@@ -59,7 +59,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 orphans:
-  description: What nobody declares, one entry an object.
+  description: Undeclared objects, one entry each.
   returned: always
   type: list
   elements: dict

@@ -10,13 +10,13 @@ module: prism_power_hours
 short_description: Put machines to sleep out of their hours, bring them back before
 description:
   - Asks the guest of each machine that follows hours to shut down, by its tools or by ACPI, and waits. Power is never cut;
-    the machines that would not go down are told.
-  - Starts before its hours each machine that it put down. A machine that somebody else stopped stays as it is, one that somebody
-    turned on again stays on until its hours wake it.
-  - Never touches a machine of production, nor one that another tool owns.
-  - The time is that of Prism Central. What was done is noted on each machine by a category, so that any station can run the
+    the machines that do not go down are listed.
+  - Starts before its hours each machine that it put down. A machine that somebody else stopped stays as it is; a machine
+    that somebody turned on again stays on until its hours wake it.
+  - Never touches a machine of production, nor a machine of another tool.
+  - The time is that of Prism Central. A category on each machine notes what was done, so that any workstation can run the
     next time.
-  - Tells the share of the eligible machines whose hours are applied, with its list.
+  - Gives the share of the eligible machines whose hours are applied, with their list.
 author: Ville du Bourget
 options:
   cluster:
@@ -81,7 +81,7 @@ refused:
   type: list
   elements: str
 report:
-  description: What each machine did and the figure, a line each, as people read them.
+  description: A line for each machine, then the figure, as people read them.
   returned: always
   type: list
   elements: str

@@ -9,9 +9,9 @@ DOCUMENTATION = r"""
 module: prism_subnets
 short_description: Declare the VLANs of a Nutanix cluster
 description:
-  - Creates, changes, renames and removes subnets of type VLAN, known by name in a cluster; a name that two bear is an error.
+  - Creates, changes, renames and removes subnets of type VLAN, known by name in a cluster; a name shared by two is an error.
   - A subnet that machines are in is never removed. Subnets of virtual private clouds are left alone.
-  - What the system holds beside the table (DHCP options, projects) is sent back as it was read.
+  - Properties outside the table (DHCP options, projects) are sent back as they were read.
 author: Ville du Bourget
 options:
   cluster:

@@ -9,14 +9,14 @@ DOCUMENTATION = r"""
 module: prism_vms
 short_description: Declare the virtual machines of a Nutanix cluster
 description:
-  - Creates, changes, renames, starts, stops and removes machines, known by name in a cluster; a name that two bear is an
+  - Creates, changes, renames, starts, stops and removes machines, known by name in a cluster; a name shared by two is an
     error, never a second machine.
-  - A machine is asked for under an identifier of its name, so that a run that died is finished by the next one, from whatever
-    workstation.
-  - 'Disks only grow. What a running machine cannot take asks for C(confirm: [stop]), or for I(config.stop).'
-  - Removing a machine asks for a word, and for a second one where its last recovery point is older than allowed.
-  - What belongs to another tool (I(apart)) is never planned, stopped or removed.
-  - What is not declared of a machine (other disks, cards, drives) stays as it is.
+  - A machine is requested under an identifier of its name, so that the next run, from any workstation, finishes a run that
+    died.
+  - 'Disks only grow. A change that a running machine cannot take asks for C(confirm: [stop]), or for I(config.stop).'
+  - Removing a machine asks for a word, and for a second word where its last recovery point is older than allowed.
+  - An object of another tool (I(apart)) is never planned, stopped or removed.
+  - Parts of a machine that are not declared (other disks, cards, drives) stay as they are.
 author: Ville du Bourget
 options:
   cluster:

@@ -9,11 +9,11 @@ DOCUMENTATION = r"""
 module: radius_tests
 short_description: Test the 802.1X of a site by real exchanges with its RADIUS servers
 description:
-  - Asks each server who must be admitted, and into which VLAN, and who must be refused. A computer's certificate, a password
-    of the directory, a wrong one, a revoked certificate, devices admitted by their MAC address and those that are not any
-    more, a client that the server does not know.
-  - What is wrong is a finding, never a failure. Nothing is written on any system; a run in which all is well is recorded
-    in a file, which is what a site asks for before 802.1X is imposed.
+  - 'Tries on each server who must be admitted, and into which VLAN, and who must be refused: a computer''s certificate, a
+    password of the directory, a wrong password, a revoked certificate, devices admitted by their MAC address, devices no
+    longer admitted, a client that the server does not know.'
+  - A fault is a finding, never a failure. Nothing is written on any system; a run in which all is well is recorded in a file,
+    which a site needs before 802.1X is imposed.
 author: Ville du Bourget
 requirements:
   - eapol_test
@@ -87,7 +87,7 @@ findings:
       what: "hdv-nps1 : poste-essai (certificat), Postes de la ville, par leur certificat : admis, VLAN 111"
       todo: ""
 trials:
-  description: The same, each with its C(title), what was C(expected) and what was C(observed).
+  description: The tests, each with its C(title), C(expected) and C(observed).
   returned: always
   type: list
   elements: dict

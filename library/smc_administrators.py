@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 module: smc_administrators
 short_description: List the administrators of an SMC, and remove those who leave
 description: Lists in any mode; removes only where C(remove) is true, then reads again. The last account that can do everything
-  is never removed, whoever it belongs to.
+  is never removed; its owner does not matter.
 author: Ville du Bourget
 options: {}
 extends_documentation_fragment: [attributes.removes_accounts, options.smc, options.administrators]

@@ -9,9 +9,9 @@ DOCUMENTATION = r"""
 module: smc_checks
 short_description: Check the access to a Forcepoint SMC
 description:
-  - Whether the SMC answers over verified TLS, until when its certificate lasts, how far the clocks are apart, whether the
-    pinned version of the API is offered and a session opened, and what waits to be installed.
-  - What is wrong is a finding, never a failure. Changes nothing in any mode.
+  - Checks that the SMC answers over verified TLS, offers the pinned version of the API and opens a session. Gives the end
+    of its certificate, the difference between the clocks and what waits to be installed.
+  - A fault is a finding, never a failure. Changes nothing in any mode.
 author: Ville du Bourget
 options: {}
 extends_documentation_fragment: [attributes.reads, options.smc]

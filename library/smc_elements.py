@@ -9,9 +9,9 @@ DOCUMENTATION = r"""
 module: smc_elements
 short_description: Declare the elements of a Forcepoint SMC
 description:
-  - Creates, changes and removes the elements that rules are made of, known by type and name. What others refer to is made
-    first and removed last.
-  - Elements of the system are designated, never written. An element that something still refers to is never removed.
+  - Creates, changes and removes the elements that rules are made of, known by type and name. An element that others refer
+    to is made first and removed last.
+  - Elements of the system are referred to, never written. An element that something still refers to is never removed.
 author: Ville du Bourget
 options:
   keep:

@@ -11,7 +11,7 @@ short_description: Install Forcepoint policies on their engines
 description:
   - Installs a policy on an engine only where something is pending or where another policy runs, and follows it to its end.
   - Refuses as long as the SMC does not hold exactly what I(policies) says of the policy, or where this run has not written
-    all of it.
+    all of the policy.
 author: Ville du Bourget
 options:
   policies:

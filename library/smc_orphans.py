@@ -1,16 +1,16 @@
 #!/usr/bin/python
 # SPDX-License-Identifier: EUPL-1.2
-"""List what a Forcepoint SMC holds and nobody declares"""
+"""List the objects of a Forcepoint SMC that nobody declares"""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 ---
 module: smc_orphans
-short_description: List what a Forcepoint SMC holds and nobody declares
+short_description: List the objects of a Forcepoint SMC that nobody declares
 description:
-  - Elements and policies, and the rules that stand in the declared policies; what is the system's own is left out.
-  - Of each element, whether anything uses it. Changes nothing in any mode.
+  - Elements and policies, and the rules in the declared policies; the system's own are left out.
+  - Says of each element whether anything uses it. Changes nothing in any mode.
 author: Ville du Bourget
 options:
   elements:

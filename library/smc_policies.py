@@ -10,10 +10,10 @@ module: smc_policies
 short_description: Declare the ordered rules of Forcepoint policies
 description:
   - Converges whole ordered lists, with the fewest moves; nothing reaches an engine before M(smc_installations).
-  - An entry is about a whole policy, one section of it, or the rules whose id begins alike, so that several sites share one
-    policy.
-  - A rule is known by the id that its comment holds, C([id:…]), else by its name where no other has it. A rule that has neither
-    is called by a digest of its content (C(r-…)), which is written nowhere unless I(adopt) asks for it.
+  - An entry covers a whole policy, one section of it, or the rules whose ids share a prefix, so that several sites share
+    one policy.
+  - A rule is known by the id in its comment, C([id:…]), else by its name where no other has it. A rule with neither is named
+    by a digest of its content (C(r-…)), which is written only where I(adopt) asks for it.
 author: Ville du Bourget
 options:
   adopt:

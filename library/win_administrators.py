@@ -11,7 +11,7 @@ short_description: List the local administrators of a Windows server, and remove
 description:
   - Lists the members of the server's Administrators group, by its well-known SID, over WinRM; takes those who leave out of
     it only where C(remove) is true, then reads again. Their accounts stay.
-  - The last member is never removed, whoever it is.
+  - The last member is never removed, even where it leaves.
 author: Ville du Bourget
 options:
   server:

@@ -1,17 +1,17 @@
 #!/usr/bin/python
 # SPDX-License-Identifier: EUPL-1.2
-"""Declare what print queues do by default"""
+"""Declare the default settings of print queues"""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 ---
 module: win_print_queues
-short_description: Declare what print queues do by default
+short_description: Declare the default settings of print queues
 description:
-  - Sets the sides and the colour by default of print queues, where they are and what people are told of them, on one print
-    server, over WinRM. Queues are made and removed there, with their drivers and ports, and never by this module; a declared
-    queue that does not exist is refused, with all others, before anything is written.
+  - Sets the default sides and colour of print queues, their place and the comment that people see, on one print server, over
+    WinRM. Queues are made and removed there, with their drivers and ports, and never by this module; a declared queue that
+    does not exist is refused, with all others, before anything is written.
   - All the queues of a task are read in one call, written in one, and read again.
 author: Ville du Bourget
 options:

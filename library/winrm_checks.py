@@ -9,9 +9,9 @@ DOCUMENTATION = r"""
 module: winrm_checks
 short_description: Check the access to Windows servers by WinRM
 description:
-  - Whether each server answers over verified TLS and accepts the account, until when its certificate lasts, whether the account
-    is an administrator there, how far the clocks are apart, and whether the print server can be set.
-  - What is wrong is a finding, never a failure. Changes nothing in any mode.
+  - Checks that each server answers over verified TLS and accepts the account, that the account is an administrator there,
+    and that the print server can be set. Gives the end of its certificate and the difference between the clocks.
+  - A fault is a finding, never a failure. Changes nothing in any mode.
 author: Ville du Bourget
 options:
   servers:
