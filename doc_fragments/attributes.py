@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What modules do in check mode and in diff mode."""
+"""Behaviour of modules in check mode and in diff mode."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ options:
         default: 3
 """
 
-    APART = r"""
+    FOREIGN = r"""
 ---
 options:
   apart:

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Results that several modules return. A module with a sample of its own writes the whole entry again."""
+"""Results that several modules return.
+
+A module with a sample of its own writes the whole entry again: ansible merges by key.
+"""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ options:
     description: Factors by which power and emissions are estimated, as the declaration gives them.
     type: dict
     required: true
-extends_documentation_fragment: [attributes.reads, options.prism, options.apart]
+extends_documentation_fragment: [attributes.reads, options.prism, options.foreign]
 """
 
 EXAMPLES = r"""

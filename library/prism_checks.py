@@ -17,7 +17,7 @@ options:
     description: Cluster to which the objects belong, by its name.
     type: str
     required: true
-extends_documentation_fragment: [attributes.reads, options.prism, options.apart]
+extends_documentation_fragment: [attributes.reads, options.prism, options.foreign]
 """
 
 EXAMPLES = r"""

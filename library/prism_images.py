@@ -58,7 +58,7 @@ options:
           - 'What it must sum up to, C(sha256:…) or C(sha1:…): the system refuses another content.'
           - Taken into account at creation only.
         type: str
-extends_documentation_fragment: [attributes.converges, options.prism, options.apart, options.task, options.kind, options.partial_states]
+extends_documentation_fragment: [attributes.converges, options.prism, options.foreign, options.task, options.kind, options.partial_states]
 """
 
 EXAMPLES = r"""

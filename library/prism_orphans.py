@@ -42,7 +42,7 @@ options:
     type: list
     required: true
     elements: str
-extends_documentation_fragment: [attributes.reads, options.prism, options.apart]
+extends_documentation_fragment: [attributes.reads, options.prism, options.foreign]
 """
 
 EXAMPLES = r"""

@@ -48,7 +48,7 @@ attributes:
   check_mode:
     support: full
     description: Tells exactly what would be done.
-extends_documentation_fragment: [options.prism, options.apart]
+extends_documentation_fragment: [options.prism, options.foreign]
 """
 
 EXAMPLES = r"""

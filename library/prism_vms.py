@@ -194,7 +194,7 @@ options:
           to shut down and the change waits if it will not (C(clean)), or its power is cut in the end (C(forced)).'
         type: str
         choices: [never, clean, forced]
-extends_documentation_fragment: [attributes.converges, options.prism, options.apart, options.task, options.kind, options.partial_states]
+extends_documentation_fragment: [attributes.converges, options.prism, options.foreign, options.task, options.kind, options.partial_states]
 """
 
 EXAMPLES = r"""

@@ -21,7 +21,7 @@ SHARED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "meraki": ("meraki_checks", ("dashboard",)),
     "smc": ("smc_checks", ("smc",)),
     "prism": ("prism_checks", ("prism",)),
-    "apart": ("prism_checks", ("apart",)),
+    "foreign": ("prism_checks", ("apart",)),
     "domain": ("ad_checks", ("domain",)),
     "winrm": ("winrm_checks", ("winrm",)),
     "administrators": ("ad_administrators", ("outgoing", "remove", "known")),
@@ -125,7 +125,7 @@ def dump(value: Mapping[str, Any]) -> str:
 
 
 def _prepared(value: Any, key: str, known: dict[str, Any]) -> Any:
-    """The value with equal parts as one object, short lists to be written on a line, and single texts bare."""
+    """The value with equal parts as a single object, short lists inline and single texts bare."""
     if isinstance(value, list) and key == "description" and len(value) == 1:
         return value[0]
     if isinstance(value, list) and key in ("choices", "default", "extends_documentation_fragment"):

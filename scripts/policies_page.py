@@ -21,7 +21,7 @@ ou `FICHIER:Stratégie`), ou brut, sous `registry`.
 
 
 def _values(form: Form) -> str:
-    """What people may write, in French."""
+    """The values that people may write, in French."""
     match form:
         case Number(low=low, high=high):
             return f"nombre de {low} à {high}"

@@ -1,4 +1,4 @@
-"""The page of what only Windows can confirm: it calls things by the names that the declaration gives them."""
+"""The acceptance page of Windows: its names are those of the declaration."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ def test_every_task_group_and_wireless_network_is_declared() -> None:
     town = declared_town()
     assert town.commune is not None
     directory = town.commune["directory"]
+    policies = directory["policies"]
     assert {*re.findall(r'/tn "([^"]*)"', PAGE)} == {SHUTDOWN}
     assert {*re.findall(r"`(GP-[\w-]+)`", PAGE)} <= {group["name"] for group in directory["groups"]}
-    (profiles,) = (one["computer"]["wireless"] for one in directory["policies"] if one["name"] == "802.1X - Postes")
+    (profiles,) = (policy["computer"]["wireless"] for policy in policies if policy["name"] == "802.1X - Postes")
     assert {*re.findall(r"`(VLB-\w+)`", PAGE)} == profiles["ssids"].keys()
 
 

@@ -1,6 +1,6 @@
-"""The page of the documents: its command says what it shows, its table names the documents that there are.
+"""The page of the documents: the output of its command, its table of every document.
 
-After a change of what is said, run this test with PISTE_WRITE_PAGES=1: it fails once and writes the page again.
+After a change of an output, run this test with `PISTE_WRITE_PAGES=1`: it fails once and writes the page again.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ def test_the_page_shows_what_the_command_says(tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PISTE_VERIFICATIONS_DIR", str(tmp_path / "verifications"))
 
-    def said(found: re.Match[str]) -> str:
-        return f"$ piste {found[1]}\n{CliRunner().invoke(main, found[1].split()).output}"
+    def run(command: re.Match[str]) -> str:
+        return f"$ piste {command[1]}\n{CliRunner().invoke(main, command[1].split()).output}"
 
     page = PAGE.read_text("utf-8")
-    told = BLOCK.sub(said, page)
+    printed = BLOCK.sub(run, page)
     if os.environ.get("PISTE_WRITE_PAGES"):
-        PAGE.write_text(told, "utf-8")
-    assert page.splitlines() == told.splitlines()
+        PAGE.write_text(printed, "utf-8")
+    assert page.splitlines() == printed.splitlines()
 
 
 def test_the_table_names_every_document() -> None:

@@ -1,6 +1,6 @@
-"""The page of the matrix of flows: its commands give what it shows, its examples are declared as it says.
+"""The page of the matrix of flows: its commands print what it shows, its examples are valid.
 
-After a change of what is said, run this test with PISTE_WRITE_PAGES=1: it fails once and writes the page again.
+After a change of an output, run this test with `PISTE_WRITE_PAGES=1`: it fails once and writes the page again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ INVENTORY = {"flows": "--inventory", "validate": ""}
 
 
 class Reader:
-    """Somebody who follows the page on a copy of the declaration."""
+    """A reader who follows the page on a copy of the declaration."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -44,13 +44,13 @@ class Reader:
     def _say(self, line: str) -> str:
         verb, *arguments = line.split()
         inventory = [option for option in (INVENTORY[verb], str(self.root / "inventories/town")) if option]
-        said = CliRunner().invoke(main, [verb, *arguments, *inventory]).output
-        return f"$ piste {line}\n{said}"
+        output = CliRunner().invoke(main, [verb, *arguments, *inventory]).output
+        return f"$ piste {line}\n{output}"
 
 
 def test_the_page_shows_what_the_commands_say(tmp_path: Path) -> None:
     page = PAGE.read_text("utf-8")
-    told = BLOCK.sub(Reader(tmp_path).follow, page)
+    printed = BLOCK.sub(Reader(tmp_path).follow, page)
     if os.environ.get("PISTE_WRITE_PAGES"):
-        PAGE.write_text(told, "utf-8")
-    assert page.splitlines() == told.splitlines()
+        PAGE.write_text(printed, "utf-8")
+    assert page.splitlines() == printed.splitlines()

@@ -1,4 +1,4 @@
-"""The page of the named policies says what the table says."""
+"""The page of the named policies equals their table."""
 
 from __future__ import annotations
 

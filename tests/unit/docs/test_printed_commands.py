@@ -1,4 +1,4 @@
-"""Every command that a page or a document tells people to type is one that `piste` takes."""
+"""`piste` takes every command that a page or a document prints."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAGES = [path for path in tracked("*.md") if path.name != "CHANGELOG.md"]
 
 
 def refusal(line: str) -> str:
-    """Why `piste` does not take a command line; empty where it does, whatever the values given to it."""
+    """Say why `piste` does not take a command line; empty where it does, whatever its values."""
     words = shlex.split(line.replace("…", "").split(" > ")[0].split(" | ")[0])
     context: click.Context | None = None
     command: click.Command = main
@@ -33,10 +33,10 @@ def refusal(line: str) -> str:
             name = words.pop(0)
             if name == "lab" or name.startswith("-") or name.isupper():
                 return ""  # The lab has a command line of its own.
-            found = command.get_command(context or click.Context(main), name)
-            if found is None:
+            verb = command.get_command(context or click.Context(main), name)
+            if verb is None:
                 return f"« {name} » n'est pas un verbe"
-            command = found
+            command = verb
         command.make_context(command.name, [word for word in words if word not in ("[", "]")], parent=context)
     except (click.MissingParameter, click.exceptions.Exit):
         return ""  # A page may speak of a verb without its arguments, or of its help.
@@ -50,7 +50,7 @@ def refusal(line: str) -> str:
 
 def commands(page: Path) -> Iterator[str]:
     text = page.read_text("utf-8")
-    yield from (found[1] for pattern in (INLINE, TYPED) for found in pattern.finditer(text))
+    yield from (match[1] for pattern in (INLINE, TYPED) for match in pattern.finditer(text))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -75,6 +75,6 @@ def test_procedures_print_commands_that_exist(town: Town) -> None:
     for name, site in town.sites.items():
         derived = procedures(Subject(site, town.name, names, None, None))["procedures"]
         steps = [step for procedure in derived for step in procedure["steps"]]
-        printed |= {found[1] for step in steps for found in re.finditer(rf"piste ([a-z ]+{re.escape(name)})\b", step)}
+        printed |= {match[1] for step in steps for match in re.finditer(rf"piste ([a-z ]+{re.escape(name)})\b", step)}
     assert len(printed) > 2 * len(town.sites)
     assert [(line, why) for line in sorted(printed) if (why := refusal(line))] == []

@@ -1,4 +1,4 @@
-"""The two front pages: their commands exist, and the plan that they show is the one that Piste prints."""
+"""The front pages: their commands exist, and the plan that they show is what Piste prints."""
 
 from __future__ import annotations
 
@@ -32,24 +32,24 @@ def page(name: str) -> str:
 
 
 def block(name: str, sign: str) -> str:
-    """The one fenced block of a page that holds `sign`."""
-    (found,) = [text for _, text in FENCE.findall(page(name)) if sign in text]
-    return str(found)
+    """The only fenced block of a page that contains `sign`."""
+    (body,) = [text for _, text in FENCE.findall(page(name)) if sign in text]
+    return str(body)
 
 
-def declared_as_told(name: str, folder: Path) -> dict[str, Any]:
-    """The school once its file says what the page tells to write."""
-    told = block(name, "serial:").rstrip("\n")
+def declared_as_shown(name: str, folder: Path) -> dict[str, Any]:
+    """The derived school, its file changed as the page shows."""
+    shown = block(name, "serial:").rstrip("\n")
     for source in ("inventories", "group_vars"):
         shutil.copytree(ROOT / source, folder / source, symlinks=True)
     file = folder / f"inventories/town/host_vars/{SCHOOL}.yml"
-    serial = re.search(r"serial: [\w-]+", told)
+    serial = re.search(r"serial: [\w-]+", shown)
     assert serial
-    lines = [told if serial.group() in line else line for line in file.read_text("utf-8").splitlines()]
-    assert lines.count(told) == 1
+    lines = [shown if serial.group() in line else line for line in file.read_text("utf-8").splitlines()]
+    assert lines.count(shown) == 1
     file.write_text("\n".join(lines) + "\n", "utf-8")
-    found: dict[str, Any] = model.load(folder / "inventories/town").require().sites[SCHOOL]
-    return found
+    school: dict[str, Any] = model.load(folder / "inventories/town").require().sites[SCHOOL]
+    return school
 
 
 def as_ansible_prints(entry: dict[str, str]) -> str:
@@ -70,10 +70,10 @@ def test_the_code_quoted_on_the_page_about_resources_is_that_of_the_repository()
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_the_plan_shown_is_the_one_that_the_told_change_gives(name: str, tmp_path: Path) -> None:
+def test_the_plan_shown_is_that_of_the_change_shown(name: str, tmp_path: Path) -> None:
     world = town_world(tmp_path)
     converge(world, site(SCHOOL))
-    planned = converge(world, declared_as_told(name, tmp_path), check=True)
+    planned = converge(world, declared_as_shown(name, tmp_path), check=True)
     (entry,) = planned.diff
     assert f"\n{as_ansible_prints(entry)}\nchanged: [{SCHOOL}]\n" in block(name, "--diff")
 
@@ -99,14 +99,14 @@ def test_the_search_finds_what_does_not_exist() -> None:
 
 
 def missing(text: str) -> list[str]:
-    """List what a page names in code (spans, or lines of a block) and that the repository does not have."""
+    """List what a page names in code (spans, lines of a block) and the repository does not have."""
     code = "\n".join([*re.findall(r"`([^`\n]+)`", FENCE.sub("", text)), *(body for _, body in FENCE.findall(text))])
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
-    found = [f"make {target}" for target in MAKE.findall(code) if target not in targets]
-    found += [path for path in PATH.findall(code) if not (ROOT / path).exists()]
+    absent = [f"make {target}" for target in MAKE.findall(code) if target not in targets]
+    absent += [path for path in PATH.findall(code) if not (ROOT / path).exists()]
     for verb, of_the_lab in PISTE.findall(code):
         if verb not in piste_command.commands:
-            found.append(f"piste {verb}")
+            absent.append(f"piste {verb}")
         elif verb == "lab" and of_the_lab and of_the_lab not in lab_command.commands:
-            found.append(f"piste lab {of_the_lab}")
-    return found
+            absent.append(f"piste lab {of_the_lab}")
+    return absent

@@ -1,4 +1,4 @@
-"""The French pages: typographic apostrophes wherever people read, straight ones in code alone."""
+"""The French pages: typographic apostrophes in prose, straight apostrophes in code alone."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ PAGES = [page for page in tracked("*.md") if str(page.relative_to(ROOT)) not in 
 
 
 def straight(text: str) -> list[str]:
-    """The lines of a page that hold a straight apostrophe outside of code, with their number."""
-    prose = CODE.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), text)
+    """List the lines with a straight apostrophe outside of code, with their number."""
+    prose = CODE.sub(lambda code: re.sub(r"[^\n]", " ", code.group()), text)
     return [f"{number}: {line.strip()}" for number, line in enumerate(prose.split("\n"), 1) if STRAIGHT.search(line)]
 
 
@@ -27,5 +27,5 @@ def test_pages_have_typographic_apostrophes(page: Path) -> None:
     assert straight(page.read_text("utf-8")) == []
 
 
-def test_a_straight_one_is_seen_in_prose_alone() -> None:
+def test_a_straight_apostrophe_is_seen_in_prose_alone() -> None:
     assert straight("L'eau\n`d'abord` l’eau\n```\nl'eau\n```\nc'est") == ["1: L'eau", "6: c'est"]

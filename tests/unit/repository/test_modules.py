@@ -1,4 +1,4 @@
-"""The Ansible modules as a set: named apart from Ansible's own, complete, documented as they behave."""
+"""The Ansible modules as a set: names of their own, complete, documented as they behave."""
 
 import re
 from pathlib import Path
@@ -22,7 +22,7 @@ EXTENDED = re.compile(r"\b(?:attributes|options|results)\.[a-z_]+(?=[],])")
 
 
 def document(name: str) -> tuple[dict[str, Any], str, dict[str, Any]]:
-    """Read the options, the examples and the results of a module as `ansible-doc` does, fragments included."""
+    """Read the options, examples and results of a module as `ansible-doc` does, with fragments."""
     fragment_loader.add_directory(str(ROOT / "doc_fragments"))
     documented, examples, returned, _ = get_docstring(str(LIBRARY[name]), fragment_loader, is_module=True)
     return documented, examples, returned
@@ -39,7 +39,7 @@ def described(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def normal(options: dict[str, Any] | None, children: str) -> dict[str, Any]:
-    """Write documented or specified options in one form; `children` is where nested options lie."""
+    """Write options in a common form; `children` is the key of nested options."""
     return {
         name: {
             "type": option.get("type", "str"),
@@ -55,16 +55,16 @@ def normal(options: dict[str, Any] | None, children: str) -> dict[str, Any]:
 
 
 def undescribed(documented: dict[str, Any], spec: dict[str, Any], path: str = "") -> list[str]:
-    """List the options without a description, and the masked ones whose description does not say so."""
-    found = []
+    """List the options without a description, and the masked options whose description hides it."""
+    faults = []
     for name, option in documented.items():
         text = str(option.get("description") or "").lower()
         masked = spec[name].get("no_log", False)
         if not text or (masked and not any(word in text for word in SECRET)):
-            found.append(path + name)
+            faults.append(path + name)
         below = option.get("suboptions") or {}, spec[name].get("options") or {}
-        found += undescribed(*below, f"{path}{name}.")
-    return found
+        faults += undescribed(*below, f"{path}{name}.")
+    return faults
 
 
 def test_module_action_plugin_and_dispatcher_name_the_same_modules() -> None:
@@ -73,7 +73,7 @@ def test_module_action_plugin_and_dispatcher_name_the_same_modules() -> None:
     assert LIBRARY
 
 
-def test_no_module_bears_a_name_that_ansible_ships_or_routes_elsewhere() -> None:
+def test_no_module_has_a_name_that_ansible_ships_or_routes_elsewhere() -> None:
     home = Path(ansible.__file__).parent
     runtime = yaml.safe_load((home / "config/ansible_builtin_runtime.yml").read_text("utf-8"))
     routed = runtime["plugin_routing"]["modules"].keys() | runtime["plugin_routing"]["action"].keys()
