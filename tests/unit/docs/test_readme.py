@@ -21,6 +21,7 @@ FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 QUOTED = re.compile(r"^( *)```python\n *# (\S+)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 MAKE = re.compile(r"^(?:\$ )?make ([a-z]+)", re.MULTILINE)
 PISTE = re.compile(r"^(?:\$ )?piste ([a-z]+)(?: ([a-z]+))?", re.MULTILINE)
+NAMED = re.compile(r"((?:`[\w.]+`(?: and )?)+) in `([\w/]+\.py)`")
 PATH = re.compile(
     r"(?<![\w/.])((?:action_plugins|doc_fragments|docs|group_vars|inventories|lab|library|molecule|piste|playbooks|roles|scripts|tests)"
     r"/[\w./-]*\w)"
@@ -96,6 +97,15 @@ def test_every_command_and_path_of_the_page_exists(name: str) -> None:
 def test_the_search_finds_what_does_not_exist() -> None:
     text = "`make nothing` `piste lab dance` `piste sing` `playbooks/none.yml -l ecole` `tests/absent` `piste lab up`"
     assert missing(text) == ["make nothing", "playbooks/none.yml", "tests/absent", "piste lab dance", "piste sing"]
+
+
+def test_the_code_that_the_walk_of_one_change_names_exists() -> None:
+    steps = NAMED.findall(page("docs/architecture.md"))
+    assert len(steps) > 15
+    for names, path in steps:
+        code = (ROOT / path).read_text("utf-8")
+        for name in re.findall(r"`(?:\w+\.)*(\w+)`", names):
+            assert re.search(rf"^ *(?:def |class )?{name}\b", code, re.MULTILINE), f"{path}: {name}"
 
 
 def missing(text: str) -> list[str]:
