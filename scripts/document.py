@@ -111,7 +111,7 @@ class _Dumper(yaml.SafeDumper):
         return node
 
     def generate_anchor(self, node: yaml.Node) -> str:
-        name, taken = self.names[node], {*self.anchors.values()}
+        name, taken = self.names.get(node, "repeated"), {*self.anchors.values()}
         return next(free for free in (name, *(f"{name}_{n}" for n in range(2, 1000))) if free not in taken)
 
 
