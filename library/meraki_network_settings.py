@@ -10,7 +10,7 @@ module: meraki_network_settings
 short_description: Declare the settings of a Meraki network
 description:
   - One document a key (status pages, spanning tree, MTU, storm control, syslog…), read and written only where declared.
-  - What could cut switches off (management VLAN, spanning tree, MTU) asks for a confirmation.
+  - A change that could cut switches off (management VLAN, spanning tree, MTU) asks for a confirmation.
 author: Ville du Bourget
 options:
   network:

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 module: piste_exported
 short_description: Read what an export holds of a domain, as data
 description:
-  - Replaces C(include_vars), which trusts what it reads as templates. What is answered is never evaluated.
+  - Replaces C(include_vars), which trusts what it reads as templates. The answer of a module is never evaluated.
   - A folder that is not whole, a file that is not what its schema says, and text that Jinja would evaluate and that lacks
     its mark C(!unsafe) are refused, all at once, each with its file. Changes nothing in any mode.
 author: Ville du Bourget

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: piste_secrets
 short_description: Tell which declared secrets have no value
-description: Names of the secrets that the sites in service refer to and that the environment gives no value, or one that
+description: Names the secrets that the sites in service refer to and that have no value in the environment, or a value that
   is too short. No value is returned. Changes nothing in any mode.
 author: Ville du Bourget
 options:

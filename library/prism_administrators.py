@@ -11,7 +11,7 @@ short_description: List the accounts of Prism Central, and deactivate those that
 description:
   - Lists the active accounts that Prism Central keeps itself, service accounts included; makes those that leave inactive
     only where C(remove) is true, then reads again. Accounts of a directory leave with it.
-  - The built-in administrator is never deactivated where it is the last one.
+  - The built-in administrator is never deactivated where it is the last.
 author: Ville du Bourget
 options: {}
 extends_documentation_fragment: [attributes.removes_accounts, options.prism, options.administrators]

@@ -12,7 +12,7 @@ description:
   - Sets the default sides and colour of print queues, their place and the comment that people see, on one print server, over
     WinRM. Queues are made and removed there, with their drivers and ports, and never by this module; a declared queue that
     does not exist is refused, with all others, before anything is written.
-  - All the queues of a task are read in one call, written in one, and read again.
+  - All the queues of a task are read in one call, written in another, and read again.
 author: Ville du Bourget
 options:
   server:
