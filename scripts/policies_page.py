@@ -16,7 +16,8 @@ Chaque ligne se déclare sous `policies`, du côté qu'elle indique : `power.sle
 pas de nom ici s'écrit par les fichiers ADMX du domaine, dans le dossier que dit `piste_admx` (`Catégorie/Nom affiché`
 ou `FICHIER:Stratégie`), ou brut, sous `registry`.
 
-*Page écrite par `make docs` d'après la table.*
+*Page écrite par `make docs` d'après les fichiers de
+[`piste/windows/gpo/named_policies`](../piste/windows/gpo/named_policies), où l'on en ajoute.*
 """
 
 
@@ -48,7 +49,7 @@ def _line(policy: Policy) -> str:
 
 
 def page() -> str:
-    """The whole page, a table for each area."""
+    """Write the page: a table for each area."""
     areas: dict[str, list[Policy]] = {}
     for policy in sorted(TABLE, key=lambda policy: policy.name):
         areas.setdefault(policy.name.partition(".")[0], []).append(policy)
