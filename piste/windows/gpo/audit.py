@@ -9,7 +9,8 @@ from typing import Any, Final
 from piste.converge.errors import Fault
 from piste.converge.resource import Field
 from piste.windows.gpo import extensions
-from piste.windows.gpo.part import Content, Pair, Principals, Side, changes, put_in_place
+from piste.windows.gpo.edits import changes, put_in_place
+from piste.windows.gpo.part import Content, Pair, Principals, Side
 
 COLUMNS: Final = (
     "Machine Name",

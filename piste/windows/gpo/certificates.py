@@ -15,7 +15,8 @@ from typing import Any, Final
 from piste.converge.errors import Fault
 from piste.converge.resource import Field
 from piste.windows.gpo import extensions, registry_pol
-from piste.windows.gpo.part import Content, Pair, Principals, Side, changes
+from piste.windows.gpo.edits import changes
+from piste.windows.gpo.part import Content, Pair, Principals, Side
 from piste.windows.gpo.policies import Names, Policies
 from piste.windows.gpo.policy import BOTH, Number, Text, Words, policy
 from piste.windows.gpo.registry_pol import Entry

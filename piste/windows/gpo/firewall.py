@@ -16,7 +16,8 @@ from piste.converge.errors import Ambiguous, Fault
 from piste.converge.resource import Field
 from piste.converge.values import stable
 from piste.windows.gpo import extensions, registry_pol
-from piste.windows.gpo.part import Content, Pair, Principals, Side, changes
+from piste.windows.gpo.edits import changes
+from piste.windows.gpo.part import Content, Pair, Principals, Side
 from piste.windows.gpo.policies import Names, Policies
 from piste.windows.gpo.policy import COMPUTER, Flag, Form, Number, Policy, Text, Words, policy
 from piste.windows.gpo.registry_pol import Entry

@@ -8,17 +8,16 @@ content as it was read, and only documents whose bytes differ are written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from piste.converge.errors import Fault
 from piste.converge.resource import Field
+from piste.windows.gpo.registry_pol import Entry
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
-
-    from piste.windows.gpo.registry_pol import Entry
 
 Side = Literal["computer", "user"]
 FOLDERS: Mapping[Side, str] = {"computer": "Machine", "user": "User"}
@@ -102,24 +101,3 @@ class Part(Protocol):
 
     def check(self, value: Any, path: str, principals: Principals) -> list[Fault]:
         """All faults of a declared value that its field's type cannot see, before anything is written."""
-
-
-def changes(before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
-    """The entries of a map that differ: key, old value, new value; None for one that is not there. Those that go come
-    first."""
-    old, new = before or {}, after or {}
-    for key in [key for key in old if key not in new] + list(new):
-        if old.get(key) != new.get(key):
-            yield key, old.get(key), new.get(key)
-
-
-def put_in_place[T](items: list[T], concerns: Callable[[T], bool], wanted: Iterable[T], at: int | None = None) -> None:
-    """Put ``wanted`` in place of the items that a test selects: at the first of them, else at ``at`` (the end)."""
-    old = [place for place, item in enumerate(items) if concerns(item)]
-    new = list(wanted)
-    if [items[place] for place in old] == new:
-        return
-    start = old[0] if old else len(items) if at is None else at
-    for place in reversed(old):
-        del items[place]
-    items[start:start] = new

@@ -10,7 +10,8 @@ from typing import Any
 from piste.converge.errors import Fault
 from piste.converge.resource import Field
 from piste.windows.gpo import extensions, registry_pol
-from piste.windows.gpo.part import Content, Pair, Principals, Side, changes
+from piste.windows.gpo.edits import changes
+from piste.windows.gpo.part import Content, Pair, Principals, Side
 from piste.windows.gpo.policy import Policy
 from piste.windows.gpo.registry_pol import Entry
 

@@ -12,7 +12,7 @@ import struct
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from piste.windows.gpo.part import put_in_place
+from piste.windows.gpo.edits import put_in_place
 
 HEADER = b"PReg\x01\x00\x00\x00"
 TYPES: Mapping[str, int] = {"none": 0, "sz": 1, "expand_sz": 2, "binary": 3, "dword": 4, "multi_sz": 7, "qword": 11}

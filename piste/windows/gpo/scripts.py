@@ -14,7 +14,8 @@ from typing import Any, Final
 from piste.converge.errors import Fault
 from piste.converge.resource import Field
 from piste.windows.gpo import extensions
-from piste.windows.gpo.part import Content, Pair, Principals, Side, put_in_place
+from piste.windows.gpo.edits import put_in_place
+from piste.windows.gpo.part import Content, Pair, Principals, Side
 
 EVENTS: Final[Mapping[Side, tuple[str, ...]]] = {"computer": ("startup", "shutdown"), "user": ("logon", "logoff")}
 _LINE = re.compile(r"\s*([0-9]+)(CmdLine|Parameters)\s*=(.*)", re.IGNORECASE)

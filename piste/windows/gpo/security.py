@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from piste.converge.errors import Fault
 from piste.converge.resource import Field
 from piste.windows.gpo import extensions
-from piste.windows.gpo.part import Content, Pair, Principals, Side, changes, put_in_place
+from piste.windows.gpo.edits import changes, put_in_place
+from piste.windows.gpo.part import Content, Pair, Principals, Side
 from piste.windows.gpo.principals import named, refused, sid_of
 from piste.windows.gpo.security_table import (
     ACCOUNTS,

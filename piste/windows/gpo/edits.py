@@ -1,0 +1,29 @@
+"""Least edits: which entries of a map differ, and how some items of a list are replaced where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+
+def changes(before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
+    """List the entries of a map that differ: key, old value, new value; None where there is none.
+
+    Removals come first.
+    """
+    old, new = before or {}, after or {}
+    for key in [key for key in old if key not in new] + list(new):
+        if old.get(key) != new.get(key):
+            yield key, old.get(key), new.get(key)
+
+
+def put_in_place[T](items: list[T], concerns: Callable[[T], bool], wanted: Iterable[T], at: int | None = None) -> None:
+    """Replace the items that a test selects: at the first of them, else at `at` (the end by default)."""
+    old = [place for place, item in enumerate(items) if concerns(item)]
+    new = list(wanted)
+    if [items[place] for place in old] == new:
+        return
+    start = old[0] if old else len(items) if at is None else at
+    for place in reversed(old):
+        del items[place]
+    items[start:start] = new
