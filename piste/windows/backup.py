@@ -1,8 +1,8 @@
-"""GPOs saved in the format of Windows' own console (GPMC), which ``Import-GPO`` and ``Restore-GPO`` read.
+"""GPOs saved in the format of Windows' own console (GPMC), which `Import-GPO` and `Restore-GPO` read.
 
-A folder of backups holds ``manifest.xml`` and one ``{ID}`` folder each: ``bkupInfo.xml``, ``Backup.xml``,
-``gpreport.xml`` and the tree ``DomainSysvol``. The format has no specification; it follows backups that Windows has
-written. What it leaves out, the 802.1X objects of the directory, stands beside in ``directory.json``.
+A folder of backups holds `manifest.xml` and one `{ID}` folder each: `bkupInfo.xml`, `Backup.xml`,
+`gpreport.xml` and the tree `DomainSysvol`. The format has no specification; it follows backups that Windows has
+written. What it leaves out, the 802.1X objects of the directory, stands beside in `directory.json`.
 
 The ID follows from the content, so that saving twice what has not changed leaves one backup. A backup appears whole or
 not at all, and the manifest is written from the backups that are there.
@@ -51,7 +51,7 @@ class BadBackup(PisteError):
 
 
 def write_backup(folder: Path, saved: Saved, moment: datetime) -> Path:
-    """Save a GPO under ``folder`` and return the backup's own folder; ``moment`` is the time that it bears.
+    """Save a GPO under `folder` and return the backup's own folder; `moment` is the time that it bears.
 
     A backup of that content that is there already is left as it is.
     """
@@ -95,7 +95,7 @@ def find_backup(folder: Path, name: str) -> Path:
 
 
 def write_migration_table(path: Path, mappings: Sequence[tuple[str, str, str | None]]) -> None:
-    """Write a migration table: kind (``GlobalGroup``, ``User``, ``UNCPath`` …), source, destination; None for the
+    """Write a migration table: kind (`GlobalGroup`, `User`, `UNCPath` …), source, destination; None for the
     principal of the same name in the destination's domain."""
     root = etree.Element(f"{{{OPERATIONS}/MigrationTable}}MigrationTable", nsmap={None: f"{OPERATIONS}/MigrationTable"})
     for kind, source, destination in mappings:
@@ -111,7 +111,7 @@ def write_migration_table(path: Path, mappings: Sequence[tuple[str, str, str | N
 
 
 def _contents(saved: Saved, moment: str) -> Iterator[tuple[str, bytes]]:
-    """Files of a backup's folder, by path with ``/``."""
+    """Files of a backup's folder, by path with `/`."""
     for path, raw in sorted(saved.files.items()):
         _safe(path)
         yield f"DomainSysvol/GPO/{path}", raw
@@ -193,7 +193,7 @@ def _safe(path: str) -> None:
 
 
 def _put(path: Path, raw: bytes) -> None:
-    """Write a file, or make the folder that a path ending in ``/`` names, and see it on the disk."""
+    """Write a file, or make the folder that a path ending in `/` names, and see it on the disk."""
     if not raw and path.name in FOLDERS.values():
         path.mkdir(parents=True, exist_ok=True)
         return

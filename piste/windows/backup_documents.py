@@ -1,4 +1,4 @@
-"""A GPO as it is saved, and the documents of a backup that tell it (see :mod:`piste.windows.backup`)."""
+"""A GPO as it is saved, and the documents of a backup that tell it (see `windows.backup`)."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ NAMES: Mapping[Side, str] = {"computer": "Machine", "user": "User"}
 
 
 class Trustee(NamedTuple):
-    """A principal that the backup names, for whoever restores it in another domain. ``kind`` is the console's word:
-    ``User``, ``Computer``, ``LocalGroup``, ``GlobalGroup``, ``UniversalGroup``, ``WellKnownGroup``, ``Unknown``."""
+    """A principal that the backup names, for whoever restores it in another domain. `kind` is the console's word:
+    `User`, `Computer`, `LocalGroup`, `GlobalGroup`, `UniversalGroup`, `WellKnownGroup`, `Unknown`."""
 
     sid: str
     name: str
@@ -60,13 +60,13 @@ class Version(NamedTuple):
 class Saved:
     """One GPO, as it is saved and as a backup gives it back.
 
-    - ``guid``, ``domain_guid`` in braces; ``domain`` its DNS name, ``controller`` the DC that was read.
-    - ``flags``: attribute ``flags`` (1 user side off, 2 computer side off); ``extensions``: attribute
-      ``gPC…ExtensionNames`` of each side, as text.
-    - ``descriptor``: bytes of ``nTSecurityDescriptor`` (owner, group and DACL).
-    - ``wmi_filter``: GUID and name of its WMI filter.
-    - ``files``: bytes by path within the GPO's folder, with ``/`` (``Machine/Registry.pol``), without ``GPT.INI``.
-    - ``objects``: 802.1X objects of each side, attributes by DN relative to the side's container.
+    - `guid`, `domain_guid` in braces; `domain` its DNS name, `controller` the DC that was read.
+    - `flags`: attribute `flags` (1 user side off, 2 computer side off); `extensions`: attribute
+      `gPC…ExtensionNames` of each side, as text.
+    - `descriptor`: bytes of `nTSecurityDescriptor` (owner, group and DACL).
+    - `wmi_filter`: GUID and name of its WMI filter.
+    - `files`: bytes by path within the GPO's folder, with `/` (`Machine/Registry.pol`), without `GPT.INI`.
+    - `objects`: 802.1X objects of each side, attributes by DN relative to the side's container.
     """
 
     guid: str
@@ -117,7 +117,7 @@ def info(saved: Saved, moment: str) -> _Element:
 
 
 def scheme(saved: Saved) -> bytes:
-    """``Backup.xml``. Its elements stand in the default namespace and its attributes in the same one by prefix, as
+    """`Backup.xml`. Its elements stand in the default namespace and its attributes in the same one by prefix, as
     Windows writes them; one name for both is not what lxml can be told, so the default is put in at the end."""
     root = etree.Element("GroupPolicyBackupScheme", nsmap={"bkp": OPERATIONS})
     root.set(f"{BKP}version", "2.0")

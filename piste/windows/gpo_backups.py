@@ -21,12 +21,12 @@ from piste.windows.wmi_names import WmiNames
 MIGRATION_TABLE = "migration.migtable"
 """Name of the table beside the backups of a whole domain."""
 _SCOPES = ((0x2, "GlobalGroup"), (0x4, "LocalGroup"), (0x8, "UniversalGroup"))
-"""Bits of ``groupType`` (MS-ADTS 2.2.12)."""
+"""Bits of `groupType` (MS-ADTS 2.2.12)."""
 _OF_A_DOMAIN = re.compile(r"S-1-5-21(?:-\d+){4}")
 
 
 def saved(stored: Stored, directory: Directory, names: Names, filters: WmiNames) -> Saved:
-    """What :func:`piste.windows.backup.write_backup` takes, of a GPO that was read whole."""
+    """What `backup.write_backup` takes, of a GPO that was read whole."""
     known, told = halves(stored.version), halves(stored.file_version or 0)
     sids = {ace.sid for ace in stored.descriptor.dacl if ace.sid}
     settings = _trustees(sorted(_named(stored) - sids), directory, names, from_acl=False)

@@ -1,5 +1,5 @@
-"""Links of group policies to organizational units and to the domain's root. Source: MS-GPOL 2.2.2 (``gPLink``), 2.2.3
-(``gPOptions``)."""
+"""Links of group policies to organizational units and to the domain's root. Source: MS-GPOL 2.2.2 (`gPLink`), 2.2.3
+(`gPOptions`)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from piste.windows.searches import PLACES, POLICIES
 DISABLED, ENFORCED = 1, 2
 """Bits of a link's options."""
 BLOCKED = 1
-"""``gPOptions`` of a place that inherits nothing."""
+"""`gPOptions` of a place that inherits nothing."""
 DEFAULTS = frozenset({"{31B2F340-016D-11D2-945F-00C04FB984F9}", "{6AC1786C-016F-11D2-945F-00C04FB984F9}"})
 """The policies that every domain is made with, for itself and for its controllers (MS-GPOL 1.9)."""
 
@@ -80,7 +80,7 @@ GPO_LINKS = Resource(
 
 
 class Link(NamedTuple):
-    """One link as the directory holds it; ``name`` is empty where the policy does not exist any more."""
+    """One link as the directory holds it; `name` is empty where the policy does not exist any more."""
 
     dn: str
     options: int
@@ -88,7 +88,7 @@ class Link(NamedTuple):
 
 
 def parse(text: str, names: Mapping[str, str]) -> list[Link]:
-    """The links of a ``gPLink`` in the console's order, which is from its end. ``names`` by normal DN."""
+    """The links of a `gPLink` in the console's order, which is from its end. `names` by normal DN."""
     found = [(dn, int(options)) for dn, options in _LINK.findall(text)]
     return [Link(dn, options, names.get(dns.normal(dn), "")) for dn, options in reversed(found)]
 
@@ -98,7 +98,7 @@ def build(links: Sequence[Link]) -> str:
 
 
 def arranged(links: Sequence[Link], order: Sequence[str]) -> list[Link]:
-    """The links with those that ``order`` names in its order, in the places that they hold together."""
+    """The links with those that `order` names in its order, in the places that they hold together."""
     ranked = sorted((link for link in links if link.name in order), key=lambda link: order.index(link.name))
     return [ranked.pop(0) if link.name in order else link for link in links]
 

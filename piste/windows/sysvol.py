@@ -1,7 +1,7 @@
 """SYSVOL as transport: the files of group policies over signed SMB, on the PDC emulator as for the directory.
 
-The only file that imports smbprotocol. Paths are relative to the domain's folder in the share and written with ``/``:
-``Policies/{31B2F340-016D-11D2-945F-00C04FB984F9}/GPT.INI``. The share is opened under the controller's own name and as
+The only file that imports smbprotocol. Paths are relative to the domain's folder in the share and written with `/`:
+`Policies/{31B2F340-016D-11D2-945F-00C04FB984F9}/GPT.INI`. The share is opened under the controller's own name and as
 a plain share, even where it is a DFS root: no referral is asked for, and none leads to another replica.
 
 Sources: MS-SMB2 2.2.10 (a share's DFS capability), 2.2.37 and 2.2.39 (security information), MS-GPOL 2.2.4 (where the
@@ -37,7 +37,7 @@ LARGEST = 64 << 20
 """Bytes of a file that is read: a policy's own hold some kilobytes."""
 DRAFT = ".piste.tmp"
 """End of the name under which a file is written before it takes its own: the replication of SYSVOL leaves out
-``*.tmp``."""
+`*.tmp`."""
 
 OWNER, GROUP, DACL = 1, 2, 4
 """Parts of a security descriptor (MS-DTYP 2.4.7)."""
@@ -64,7 +64,7 @@ class Readings(Rejected):
 
 
 class Sysvol:
-    """The domain's folder of SYSVOL. Errors are those of :class:`Directory`."""
+    """The domain's folder of SYSVOL. Errors are those of `Directory`."""
 
     def __init__(self, directory: Directory) -> None:
         self.directory = directory
@@ -78,7 +78,7 @@ class Sysvol:
     # reading
 
     def read(self, path: str) -> bytes | None:
-        """Content of a file; None where there is none. Raises :class:`Unread` for one out of proportion."""
+        """Content of a file; None where there is none. Raises `Unread` for one out of proportion."""
 
         def work(target: str) -> bytes:
             with smbclient.open_file(target, "rb", share_access="rwd", **self._as) as handle:
@@ -109,7 +109,7 @@ class Sysvol:
         return self.listing(path) is not None
 
     def listing(self, path: str) -> Listing | None:
-        """What a folder holds itself, by name, as :meth:`tree` tells it; None where it is absent."""
+        """What a folder holds itself, by name, as `tree` tells it; None where it is absent."""
 
         def work(target: str) -> Listing:
             with smbclient.scandir(target, **self._as) as entries:
@@ -164,7 +164,7 @@ class Sysvol:
     def hold(self, path: str, content: bytes, *, new: bool) -> Iterator[None]:
         """Write a file and hold it open: until the block ends, or this process, nobody else can open it.
 
-        Raises FileExistsError where a ``new`` file is there already, or where somebody holds it.
+        Raises FileExistsError where a `new` file is there already, or where somebody holds it.
         """
         held: list[Any] = []
 

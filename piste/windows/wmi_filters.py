@@ -1,5 +1,5 @@
-"""WMI filters, which say to which computers a group policy applies. Source: MS-GPOL 2.2.5 (``msWMI-Som`` and its
-``msWMI-Parm2``)."""
+"""WMI filters, which say to which computers a group policy applies. Source: MS-GPOL 2.2.5 (`msWMI-Som` and its
+`msWMI-Parm2`)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ WMI_FILTERS = Resource(
 
 
 def written(queries: Sequence[Mapping[str, str]]) -> str:
-    """``msWMI-Parm2`` of queries: how many, then for each the lengths of its three texts and these."""
+    """`msWMI-Parm2` of queries: how many, then for each the lengths of its three texts and these."""
     return f"{len(queries)};" + "".join(
         f"{len(LANGUAGE)};{len(one['namespace'])};{len(one['query'])};{LANGUAGE};{one['namespace']};{one['query']};"
         for one in queries
@@ -54,7 +54,7 @@ def written(queries: Sequence[Mapping[str, str]]) -> str:
 
 
 def read(text: str) -> list[dict[str, str]]:
-    """The queries of a ``msWMI-Parm2``. ValueError for one that has another form."""
+    """The queries of a `msWMI-Parm2`. ValueError for one that has another form."""
     count, _, rest = text.partition(";")
     queries = []
     for _ in range(int(count)):
@@ -173,5 +173,5 @@ class WmiFilters(DirectoryDriver):
 
 
 def _now() -> str:
-    """A moment as these objects hold it: ``20261124193000.000000-000``."""
+    """A moment as these objects hold it: `20261124193000.000000-000`."""
     return f"{datetime.now(UTC):%Y%m%d%H%M%S}.000000-000"

@@ -16,7 +16,7 @@ _REFERENCE = re.compile(r"\[[^;\]]*;(\{[^;}]*\});[^\]]*\]")
 
 
 class WmiNames:
-    """Names of the filters of a domain, read once; ``fresh`` has the controller itself asked."""
+    """Names of the filters of a domain, read once; `fresh` has the controller itself asked."""
 
     def __init__(self, directory: Directory, *, fresh: bool = False) -> None:
         self.directory, self._fresh = directory, fresh

@@ -36,8 +36,8 @@ _SEE = 0x14
 
 
 class Ace(NamedTuple):
-    """One entry of a list. ``right`` and ``heir`` are the GUIDs of an object entry; ``rest`` whatever follows the SID
-    (conditions), or the whole body of a kind that we do not know, of which ``sid`` is then empty."""
+    """One entry of a list. `right` and `heir` are the GUIDs of an object entry; `rest` whatever follows the SID
+    (conditions), or the whole body of a kind that we do not know, of which `sid` is then empty."""
 
     kind: int
     flags: int
@@ -101,7 +101,7 @@ def _ace(kind: int, flags: int, body: bytes) -> Ace:
 
 
 def sid_bytes(sid: str) -> bytes:
-    """Binary form of ``S-1-5-…`` (MS-DTYP 2.4.2.2)."""
+    """Binary form of `S-1-5-…` (MS-DTYP 2.4.2.2)."""
     revision, authority, *parts = (int(part) for part in sid.split("-")[1:])
     return bytes([revision, len(parts)]) + authority.to_bytes(6, "big") + struct.pack(f"<{len(parts)}I", *parts)
 
@@ -213,7 +213,7 @@ def _file_mask(mask: int) -> int:
 
 
 def of_folder(descriptor: Descriptor) -> Descriptor:
-    """The descriptor of a GPO's folder that follows from its object's, as ``samba-tool gpo aclcheck`` wants it.
+    """The descriptor of a GPO's folder that follows from its object's, as `samba-tool gpo aclcheck` wants it.
 
     The right to apply, which means nothing for a file, stands there without any access. A refusal is carried over only
     where it refuses something of a file.

@@ -1,7 +1,7 @@
 """The site's own administrative templates: a PolicyDefinitions folder as named policies.
 
-``FILE.admx`` defines policies by internal names (Policy Definition Files schema 1.0), ``LANGUAGE/FILE.adml`` says what
-the editor shows. A policy is called ``FILE:name``; its internal name and ``Category/…/shown name`` lead to it too.
+`FILE.admx` defines policies by internal names (Policy Definition Files schema 1.0), `LANGUAGE/FILE.adml` says what
+the editor shows. A policy is called `FILE:name`; its internal name and `Category/…/shown name` lead to it too.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _LONGEST: Final = 1023  # schema, "text element": the default of maxLength
 
 
 def read(definitions: Mapping[str, bytes], resources: Mapping[str, bytes], table: Iterable[Policy]) -> Names:
-    """The policies of ``table`` and those of ADMX files; ``resources`` are the ADML files of one language. Both by file
+    """The policies of `table` and those of ADMX files; `resources` are the ADML files of one language. Both by file
     name. A policy that writes what one of the table writes only leads to that one.
 
     Raises ValueError, in French, with the file and the reason, for a file that is no such template."""

@@ -1,4 +1,4 @@
-"""Advanced audit of a computer, ``audit.csv`` (MS-GPAC 2.2.1): what is recorded, by subcategory."""
+"""Advanced audit of a computer, `audit.csv` (MS-GPAC 2.2.1): what is recorded, by subcategory."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _name(row: Mapping[str, str]) -> str:
 
 
 class Audit:
-    """The part ``audit``. A line is known by its GUID: names are translated by localised editors."""
+    """The part `audit`. A line is known by its GUID: names are translated by localised editors."""
 
     field = FIELD
     sides: frozenset[Side] = frozenset({"computer"})

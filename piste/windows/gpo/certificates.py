@@ -130,7 +130,7 @@ def _certificate(blob: bytes) -> bytes:
 
 
 class TrustedRoots:
-    """The part ``trusted_roots``: certificates under the name of their subject."""
+    """The part `trusted_roots`: certificates under the name of their subject."""
 
     field = Field(
         "trusted_roots",

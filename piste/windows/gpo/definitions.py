@@ -14,7 +14,7 @@ LANGUAGES = ("fr-fr", "en-us")
 
 
 def names(folder: str | None = None) -> Names:
-    """Policies by name; ``folder`` is a ``PolicyDefinitions`` on this machine. Raises :class:`InvalidConfig`."""
+    """Policies by name; `folder` is a `PolicyDefinitions` on this machine. Raises `InvalidConfig`."""
     if not folder:
         return Names(TABLE)
     try:

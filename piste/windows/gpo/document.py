@@ -1,4 +1,4 @@
-"""The files of one side of a GPO, between bytes and :class:`Content`.
+"""The files of one side of a GPO, between bytes and `Content`.
 
 What cannot be read as what its name promises is illegible: kept as a plain file, until something is put into that
 document. A document is written again only where its content changed, so that the spelling of who wrote it first
@@ -35,7 +35,7 @@ _BOM = b"\xff\xfe"
 
 
 class Kind(NamedTuple):
-    """A document that is read into an attribute of :class:`Content`."""
+    """A document that is read into an attribute of `Content`."""
 
     attribute: str
     parse: Callable[[bytes], Any]
@@ -182,7 +182,7 @@ def meaningful(content: Sections) -> Sections:
 
 
 def changes(files: Mapping[str, bytes], before: Content, after: Content) -> dict[str, bytes | None]:
-    """Files to write, or to delete (None), by path as they are spelt on the system; ``before`` is what ``files`` hold.
+    """Files to write, or to delete (None), by path as they are spelt on the system; `before` is what `files` hold.
 
     A document that says the same before and after is left alone, however it is spelt.
     """

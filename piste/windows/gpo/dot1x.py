@@ -1,7 +1,7 @@
 """802.1X policies of a GPO, wired and wireless: objects of the directory, not files (MS-GPWL 2.2 and 3.1.5).
 
 A side holds one of each; the client takes that of the GPO of highest precedence, they do not merge. What the policy
-holds besides our fields stays in it and is shown under ``other``.
+holds besides our fields stays in it and is shown under `other`.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _SSID = (
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What tells the two kinds apart. ``flags`` are the elements of ``globalFlags`` in the schema's order, by field;
+    """What tells the two kinds apart. `flags` are the elements of `globalFlags` in the schema's order, by field;
     one whose default is UNSET may be absent."""
 
     name: str
@@ -346,7 +346,7 @@ def _profile(value: Mapping[str, Any], name: str, network: Network) -> _Element:
 def _written(
     policy: _Element | None, before: Mapping[str, Any], after: Mapping[str, Any], network: Network
 ) -> _Element:
-    """The policy of ``after``: profiles that did not change are those that were there, letter for letter."""
+    """The policy of `after`: profiles that did not change are those that were there, letter for letter."""
     space = network.namespace
     root = etree.Element(f"{{{space}}}{network.root}", nsmap={None: space})
     profile.add(root, space, "name", after["name"])

@@ -104,7 +104,7 @@ def add(parent: _Element, namespace: str, name: str, text: Any = None) -> _Eleme
 
 
 def write_onex(security: _Element, value: Mapping[str, Any]) -> None:
-    """Append the ``OneX`` element of a value. The order of elements is the schema's."""
+    """Append the `OneX` element of a value. The order of elements is the schema's."""
     onex = add(security, ONEX, "OneX")
     for name, wire in _PERIODS.items():
         if name in value:
@@ -158,7 +158,7 @@ def _write_server(parent: _Element, namespace: str, value: Mapping[str, Any]) ->
 
 
 def read_onex(security: _Element) -> dict[str, Any]:
-    """What the ``OneX`` element says, as far as fields go; the caller writes it again to see whether that is all."""
+    """What the `OneX` element says, as far as fields go; the caller writes it again to see whether that is all."""
     value: dict[str, Any] = {field.name: field.default for field in FIELDS if field.default is not UNSET}
 
     def told(name: str, within: str = "") -> str | None:

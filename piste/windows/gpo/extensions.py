@@ -1,6 +1,6 @@
 """Client-side extensions: which code on the machine handles which content, and the attribute that announces it.
 
-``gPCMachineExtensionNames`` and ``gPCUserExtensionNames`` (MS-GPOL 2.2.4) are blocks ``[{extension}{tool}…]`` sorted by
+`gPCMachineExtensionNames` and `gPCUserExtensionNames` (MS-GPOL 2.2.4) are blocks `[{extension}{tool}…]` sorted by
 GUID. An extension that is not announced is not run, however right its files.
 """
 
@@ -64,7 +64,7 @@ BESIDE: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
     (f"{_WINDOWS}\\Windows Search", (), "7933F41E-56F8-41D6-A31C-4148A711EE93"),
     (f"{_WINDOWS}\\WorkFolders", (), "4D968B55-CAC2-4FF5-983F-0A54603781A3"),
 )
-"""Attribute ``clientExtension`` of Microsoft's own policies, by what they write."""
+"""Attribute `clientExtension` of Microsoft's own policies, by what they write."""
 
 FIREWALL_KEY: Final = f"{_APP}\\WindowsFirewall"
 ROOTS_KEY: Final = f"{_APP}\\SystemCertificates\\Root\\Certificates"
@@ -108,7 +108,7 @@ def under(entry: Entry, key: str) -> bool:
 
 
 def administrative(content: Content) -> frozenset[Pair]:
-    """Pairs for the entries of ``Registry.pol`` that no other part announces: those of the templates' editor, and of
+    """Pairs for the entries of `Registry.pol` that no other part announces: those of the templates' editor, and of
     AppLocker's, which is only known raw."""
     elsewhere = (ROOTS_KEY, ENROLLMENT_KEY, APPLOCKER_KEY)
     entries = [
@@ -130,7 +130,7 @@ def of_firewall(entry: Entry) -> bool:
 
 
 def edited(content: Content, *keys: str) -> bool:
-    """Whether any entry of ``Registry.pol`` stands in these keys or below them."""
+    """Whether any entry of `Registry.pol` stands in these keys or below them."""
     return any(under(entry, key) for entry in content.registry for key in keys)
 
 

@@ -1,7 +1,7 @@
 """Windows Defender Firewall of a computer (MS-GPFAS 2.2): settings of each profile, and rules by name.
 
-A rule is one text, ``v2.30|Action=Allow|Dir=In|…|``; a field that may have several values is repeated. What is not
-known here of a rule is kept with it, under ``other``.
+A rule is one text, `v2.30|Action=Allow|Dir=In|…|`; a field that may have several values is repeated. What is not
+known here of a rule is kept with it, under `other`.
 """
 
 from __future__ import annotations
@@ -216,7 +216,7 @@ def _wire_address(address: str) -> str:
 
 
 class Firewall:
-    """The part ``firewall``: profiles and rules."""
+    """The part `firewall`: profiles and rules."""
 
     field = Field(
         "firewall",

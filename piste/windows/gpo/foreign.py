@@ -1,6 +1,6 @@
 """What no part of a side can express, kept whole: shown as opaque base64 text, so that an export loses nothing.
 
-An entry is a file or the rest of a document, by its path; ``LDAP/…`` an object of the directory; ``extensions`` the
+An entry is a file or the rest of a document, by its path; `LDAP/…` an object of the directory; `extensions` the
 announced extensions that no part asks for. The rest of a document is put beside what the parts put there.
 """
 

@@ -1,4 +1,4 @@
-"""Administrative templates by readable name, over ``Registry.pol`` (MS-GPREG)."""
+"""Administrative templates by readable name, over `Registry.pol` (MS-GPREG)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FIELD = Field(
 class Names:
     """The policies that may be named, by their canonical name; several spellings may lead to one.
 
-    ``synonyms``: other name → canonical names, more than one where it is not clear.
+    `synonyms`: other name → canonical names, more than one where it is not clear.
     """
 
     def __init__(self, policies: Iterable[Policy], synonyms: Mapping[str, tuple[str, ...]] | None = None) -> None:
@@ -92,7 +92,7 @@ class Policies:
         return self.misfits(value or {}, path)
 
     def misfits(self, value: Mapping[str, Any], path: str) -> list[Fault]:
-        """What is wrong in settings by themselves, in whatever domain; ``path`` ends with the side and the section."""
+        """What is wrong in settings by themselves, in whatever domain; `path` ends with the side and the section."""
         faults = []
         side = next((side for side in self.sides if path.endswith(f"{side}.{self.field.name}")), None)
         for name, wanted in value.items():

@@ -1,4 +1,4 @@
-"""What a named policy is: the values of ``Registry.pol`` that it stands for, and how people write them.
+"""What a named policy is: the values of `Registry.pol` that it stands for, and how people write them.
 
 One model for the curated table and for the site's own ADMX files (Policy Definition schema, "policy element"): a policy
 has elements, each a value or a whole key; one that can be enabled and disabled also has what is written for either.
@@ -61,7 +61,7 @@ class _Single(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Number(_Single):
-    """A whole number in its bounds; ``kind`` is ``sz`` where the number is stored as a text."""
+    """A whole number in its bounds; `kind` is `sz` where the number is stored as a text."""
 
     low: int = 0
     high: int = 2**32 - 1
@@ -113,7 +113,7 @@ class Words(_Single):
 
 @dataclass(frozen=True, slots=True)
 class Text(_Single):
-    """A text; ``kind`` may be ``expand_sz``."""
+    """A text; `kind` may be `expand_sz`."""
 
     kind: str = "sz"
     longest: int = 2**20
@@ -142,8 +142,8 @@ class Lines(_Single):
 class Listing:
     """A list that has a key of its own, a value each (Policy Definition schema, "list element").
 
-    ``naming``: ``numbered`` values 1, 2, … after a ``prefix``; ``same``, the name repeats the text; ``named``, people
-    write a map. One that is not ``additive`` first empties the key. ``names`` and ``words`` give readable names.
+    `naming`: `numbered` values 1, 2, … after a `prefix`; `same`, the name repeats the text; `named`, people
+    write a map. One that is not `additive` first empties the key. `names` and `words` give readable names.
     """
 
     naming: Literal["numbered", "same", "named"] = "numbered"
@@ -216,8 +216,8 @@ class Element(NamedTuple):
 class Policy:
     """One policy, under the name that people write.
 
-    ``elements`` by name; one that is alone under the empty name is the policy's whole value. ``on`` and ``off`` are
-    written beside them where the policy can be enabled and disabled. ``source`` is the ADMX that says so.
+    `elements` by name; one that is alone under the empty name is the policy's whole value. `on` and `off` are
+    written beside them where the policy can be enabled and disabled. `source` is the ADMX that says so.
     """
 
     name: str
@@ -301,7 +301,7 @@ def _hold(deciding: Mapping[Identity, Entry], wanted: Iterable[Entry]) -> bool:
 
 
 def policy(name: str, sides: frozenset[Side], where: str, form: Form, admx: str) -> Policy:
-    """One line of a table: readable name, which says what true means; sides; ``KEY!VALUE``, or the whole key of a
+    """One line of a table: readable name, which says what true means; sides; `KEY!VALUE`, or the whole key of a
     listing; how it is written; the ADMX file that defines it."""
     key, _, value = where.partition("!")
     return Policy(name, sides, {"": Element(key, value, form, required=True)}, f"{admx}.admx")

@@ -44,7 +44,7 @@ _HERE = ".\\"
 
 
 class Members:
-    """Members of a local group: ``Members/Member`` with an action each."""
+    """Members of a local group: `Members/Member` with an action each."""
 
     wires = ()
     fields = (
@@ -112,9 +112,9 @@ def _known(name: str, principals: Principals) -> bool:
 
 
 class RegistryData:
-    """Type and data of a registry value, said as in the section ``registry`` of a GPO.
+    """Type and data of a registry value, said as in the section `registry` of a GPO.
 
-    The lines of a multi-string are ``Values/Value``, and the attribute beside repeats them in one text.
+    The lines of a multi-string are `Values/Value`, and the attribute beside repeats them in one text.
     """
 
     wires = ("type", "value")
@@ -189,7 +189,7 @@ def _misfit(kind: str, data: Any) -> str:
 
 
 class RegistryName:
-    """``HKLM\\Key!Value``; ``HKLM\\Key!`` is the key's default value, ``HKLM\\Key`` the key itself."""
+    """`HKLM\\Key!Value`; `HKLM\\Key!` is the key's default value, `HKLM\\Key` the key itself."""
 
     wires = ("hive", "key", "name", "default")
 
@@ -217,7 +217,7 @@ def spelt(key: str) -> str:
 
 
 class GroupName:
-    """A local group by its name; one that Windows brings, by ``BUILTIN\\name``, whatever the system's language."""
+    """A local group by its name; one that Windows brings, by `BUILTIN\\name`, whatever the system's language."""
 
     wires = ("groupName", "groupSid")
 

@@ -1,7 +1,7 @@
 """What a kind of Group Policy Preference is made of, as data (MS-GPPREF 2.2.1).
 
-A kind says in which document its items stand, what they are called, and how each attribute of ``Properties`` is
-written in YAML. The common attributes of all items are handled once, in :mod:`piste.windows.gpo.preferences`.
+A kind says in which document its items stand, what they are called, and how each attribute of `Properties` is
+written in YAML. The common attributes of all items are handled once, in `gpo.preferences`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NO_EXTENSION = "00000000-0000-0000-0000-000000000000"
 
 
 class Document(NamedTuple):
-    """One file of preferences: its path under ``Preferences/``, its root element, the GUIDs that announce it
+    """One file of preferences: its path under `Preferences/`, its root element, the GUIDs that announce it
     (MS-GPPREF 1.9 and 2.2.1.1.2)."""
 
     path: str
@@ -44,9 +44,9 @@ class Document(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """One attribute of ``Properties``: its field, and the wire words of its values where they are not the text.
+    """One attribute of `Properties`: its field, and the wire words of its values where they are not the text.
 
-    ``unit`` is what one of the wire's numbers is worth in the field's own unit.
+    `unit` is what one of the wire's numbers is worth in the field's own unit.
     """
 
     field: Field
@@ -74,9 +74,9 @@ class Attribute:
 
 
 class Body(Protocol):
-    """What ``Properties`` holds that is not an attribute for itself: members of a group, a task's definition.
+    """What `Properties` holds that is not an attribute for itself: members of a group, a task's definition.
 
-    ``wires`` are the attributes that go with it.
+    `wires` are the attributes that go with it.
     """
 
     @property
@@ -96,7 +96,7 @@ class Body(Protocol):
 
 
 class Identity(Protocol):
-    """How people call an item, and the attributes of ``Properties`` that the name stands for."""
+    """How people call an item, and the attributes of `Properties` that the name stands for."""
 
     @property
     def wires(self) -> tuple[str, ...]: ...
@@ -110,7 +110,7 @@ class Identity(Protocol):
 
 
 class Template:
-    """Identity by a pattern of wire attributes: ``{letter}:``; ``fixed`` is what the name supposes of others."""
+    """Identity by a pattern of wire attributes: `{letter}:`; `fixed` is what the name supposes of others."""
 
     def __init__(self, pattern: str, fixed: Mapping[str, str] = MappingProxyType({})) -> None:
         names = re.findall(r"\{(\w+)\}", pattern)
@@ -138,8 +138,8 @@ class Template:
 class Kind:
     """One kind of item, an element of a document.
 
-    ``order`` lists the wire attributes as the editor writes them (free for readers, kept for whoever compares).
-    ``status`` is the second label that the editor shows, a pattern of wire attributes; ``label`` the first.
+    `order` lists the wire attributes as the editor writes them (free for readers, kept for whoever compares).
+    `status` is the second label that the editor shows, a pattern of wire attributes; `label` the first.
     """
 
     name: str

@@ -99,7 +99,7 @@ _LOGONS = {"service": "S4U", "interactive": "InteractiveToken", "group": "Group"
 
 
 def _drive(key: str) -> str:
-    """``p`` and ``P:`` are the drive ``P:``."""
+    """`p` and `P:` are the drive `P:`."""
     letter = key[:1].upper()
     rest = key[1:].removeprefix(":")
     if not ("A" <= letter <= "Z") or rest[:1] not in ("", " "):

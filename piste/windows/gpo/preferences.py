@@ -1,8 +1,8 @@
-"""Group Policy Preferences: the ``preferences`` section of a side (MS-GPPREF).
+"""Group Policy Preferences: the `preferences` section of a side (MS-GPPREF).
 
-An item is called by what it acts on: ``P:``, ``\\\\srv\\imprimante``, ``HKLM\\Key!Value``. Where one document has
-several items for the same thing (one per group, by targeting), `` #label`` tells them apart; the label stands in the
-item's ``name``, which clients ignore, or is the beginning of its ``uid`` for one that has none.
+An item is called by what it acts on: `P:`, `\\\\srv\\imprimante`, `HKLM\\Key!Value`. Where one document has
+several items for the same thing (one per group, by targeting), ` #label` tells them apart; the label stands in the
+item's `name`, which clients ignore, or is the beginning of its `uid` for one that has none.
 
 What cannot be said in YAML stays in its document, in its place: other kinds of items, an item with a password or with
 children of its own, a document that breaks its schema.
@@ -73,7 +73,7 @@ def _field(kind: Kind) -> Field:
 
 
 class Preferences:
-    """The part of one side of a GPO that preferences are. ``now`` dates the items that change."""
+    """The part of one side of a GPO that preferences are. `now` dates the items that change."""
 
     def __init__(self, side: Side, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.sides = frozenset({side})
@@ -238,7 +238,7 @@ def _sound(root: _Element, kind: Kind, path: str) -> None:
 
 
 def _wires(kind: Kind, key: str, value: Mapping[str, Any], principals: Principals) -> dict[str, str]:
-    """The attributes of ``Properties`` for a value."""
+    """The attributes of `Properties` for a value."""
     wires = dict(kind.identity.parts(parted(key)[0], principals))
     if kind.has_action:
         wires["action"] = ACTIONS[value.get("action", "update")]

@@ -10,7 +10,7 @@ _SID = re.compile(r"S-1-[0-9]+(?:-[0-9]+)+")
 
 
 def named(text: str, principals: Principals) -> str:
-    """The name of ``*SID``; any other text is a name already."""
+    """The name of `*SID`; any other text is a name already."""
     return principals.name(text[1:]) if text.startswith("*") else text
 
 

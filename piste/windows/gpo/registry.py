@@ -1,4 +1,4 @@
-"""Raw registry values of a side: what no named policy says, under ``KEY!VALUE`` (MS-GPREG 2.2.1)."""
+"""Raw registry values of a side: what no named policy says, under `KEY!VALUE` (MS-GPREG 2.2.1)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FIELD = Field(
 class Registry:
     """Takes every value that no other part has taken; orders of the format beside single deletions stay where they are.
 
-    ``named`` are the parts that give values of ``Registry.pol`` a better name: a raw declaration of theirs is refused,
+    `named` are the parts that give values of `Registry.pol` a better name: a raw declaration of theirs is refused,
     since it would be read back under that name.
     """
 

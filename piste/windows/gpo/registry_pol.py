@@ -1,4 +1,4 @@
-"""``Registry.pol``, the registry policy file of a side (MS-GPREG 2.2.1): bytes to entries and back, and least edits.
+"""`Registry.pol`, the registry policy file of a side (MS-GPREG 2.2.1): bytes to entries and back, and least edits.
 
 The file is a list of instructions in order. What parses encodes again to the same bytes; what an edit does not concern
 keeps its place.
@@ -16,7 +16,7 @@ from piste.windows.gpo.edits import put_in_place
 
 HEADER = b"PReg\x01\x00\x00\x00"
 TYPES: Mapping[str, int] = {"none": 0, "sz": 1, "expand_sz": 2, "binary": 3, "dword": 4, "multi_sz": 7, "qword": 11}
-"""Registry types by the names that people use (MS-GPREG 2.2.1, ``Type``)."""
+"""Registry types by the names that people use (MS-GPREG 2.2.1, `Type`)."""
 KINDS: Mapping[int, str] = {number: kind for kind, number in TYPES.items()}
 DELETE = "**del."
 DELETE_ALL = "**delvals."
@@ -28,7 +28,7 @@ _LIMITS = {"dword": 1 << 32, "qword": 1 << 64}
 class Entry(NamedTuple):
     """One instruction of the file: key without hive, value name, registry type (MS-GPREG 2.2.1), data as stored.
 
-    Names beginning with ``**`` are orders of the format (``**del.NAME``), not values.
+    Names beginning with `**` are orders of the format (`**del.NAME`), not values.
     """
 
     key: str
@@ -111,8 +111,8 @@ def _record(entry: Entry) -> bytes:
 
 
 def to_data(kind: str, value: Any) -> bytes:
-    """Stored form of a value: int for ``dword`` and ``qword``, list of texts for ``multi_sz``, base64 text for
-    ``binary`` and ``none``, text for the others. Raises ValueError, in French, for one that the kind cannot hold."""
+    """Stored form of a value: int for `dword` and `qword`, list of texts for `multi_sz`, base64 text for
+    `binary` and `none`, text for the others. Raises ValueError, in French, for one that the kind cannot hold."""
     if kind in _LIMITS:
         if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _LIMITS[kind]:
             raise ValueError(f"un nombre entier de 0 à {_LIMITS[kind] - 1} est attendu")
@@ -132,7 +132,7 @@ def to_data(kind: str, value: Any) -> bytes:
 
 
 def from_data(kind: str, data: bytes) -> Any:
-    """The value that :func:`to_data` stores so. Raises ValueError where the kind cannot say what is stored."""
+    """The value that `to_data` stores so. Raises ValueError where the kind cannot say what is stored."""
     if kind in _LIMITS:
         if len(data) != (4 if kind == "dword" else 8):
             raise ValueError(f"{len(data)} octets ne font pas un {kind}")
@@ -197,7 +197,7 @@ def identity(entry: Entry) -> Identity:
 
 
 def replace(entries: list[Entry], concerns: Callable[[Entry], bool], wanted: Iterable[Entry]) -> None:
-    """Put ``wanted`` in place of the entries that a test selects: at the first of them, else after the last of the same
+    """Put `wanted` in place of the entries that a test selects: at the first of them, else after the last of the same
     key, else at the end."""
     new = list(wanted)
     keys = {entry.key.casefold() for entry in new}

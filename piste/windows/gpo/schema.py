@@ -20,7 +20,7 @@ FOLDER = Path(str(files("piste.windows.gpo") / "schemas"))
 
 
 def violation(name: str, root: _Element) -> str:
-    """What a document has against the schema ``name`` (``Drives``, ``LANPolicy``): line and reason; empty where
+    """What a document has against the schema `name` (`Drives`, `LANPolicy`): line and reason; empty where
     nothing."""
     schema = _schema(name)
     if schema.validate(root):

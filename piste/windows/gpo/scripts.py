@@ -1,6 +1,6 @@
 """Scripts of a side (MS-GPSCR 2.2.2, 2.2.3): what runs at startup, shutdown, logon and logoff, in order.
 
-``scripts.ini`` lists commands, ``psscripts.ini`` those of PowerShell (``.ps1``); the script itself lies beside, in a
+`scripts.ini` lists commands, `psscripts.ini` those of PowerShell (`.ps1`); the script itself lies beside, in a
 folder of the event's name, unless the command is a path of its own.
 """
 
@@ -28,7 +28,7 @@ _SCRIPT = (
 
 
 class Scripts:
-    """The part ``scripts`` of one side. Lists are in the order of execution."""
+    """The part `scripts` of one side. Lists are in the order of execution."""
 
     def __init__(self, side: Side) -> None:
         self.sides: frozenset[Side] = frozenset({side})
@@ -128,7 +128,7 @@ USER_SCRIPTS: Final = Scripts("user")
 def with_contents(
     value: Mapping[str, Any], path: str, read: Callable[[str], bytes]
 ) -> tuple[dict[str, Any], list[Fault]]:
-    """Declared scripts with the text of each ``file``, which ``read`` gives, as their ``content``; and the faults: a
+    """Declared scripts with the text of each `file`, which `read` gives, as their `content`; and the faults: a
     file that is absent (OSError) or that is no text."""
     result: dict[str, Any] = {}
     faults = []

@@ -1,4 +1,4 @@
-"""The security template of a computer, ``GptTmpl.inf`` (MS-GPSB 2.2): accounts, rights, services, groups, registry.
+"""The security template of a computer, `GptTmpl.inf` (MS-GPSB 2.2): accounts, rights, services, groups, registry.
 
 Each section is a map, each entry one line. Lines and sections that nothing here recognises keep their place.
 """
@@ -280,7 +280,7 @@ _SECTIONS = (
 
 
 class Security:
-    """The part ``security``."""
+    """The part `security`."""
 
     field = Field(
         "security",

@@ -1,6 +1,6 @@
 """The single settings of a security template by readable name: sorted lines of data (MS-GPSB 2.2.1 to 2.2.4).
 
-Columns: name, section and key of ``GptTmpl.inf``, how it is written.
+Columns: name, section and key of `GptTmpl.inf`, how it is written.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class Parts:
         return tuple(part for part in self.all if side in part.sides)
 
     def fields(self, side: Side) -> tuple[Field, ...]:
-        """The table of a side. A section that is not declared is emptied by ``replaced``, except what is foreign."""
+        """The table of a side. A section that is not declared is emptied by `replaced`, except what is foreign."""
         enabled = Field("enabled", "Whether the side is processed at all.", type="bool", default=True)
         sections = (part.field if part is FOREIGN else _emptied(part.field) for part in self.of(side))
         return (enabled, *sections)
@@ -102,7 +102,7 @@ class Parts:
         ]
 
     def unwritable(self, content: Content, before: Value, after: Value, principals: Principals) -> tuple[Fault, ...]:
-        """What :meth:`changed` would refuse: documents that would break their schema, or already do."""
+        """What `changed` would refuse: documents that would break their schema, or already do."""
         try:
             self.changed(content, before, after, principals)
         except InvalidConfig as error:

@@ -32,8 +32,8 @@ _CONTAINERS = ("container", "groupPolicyContainer")
 
 @dataclass(slots=True)
 class Change:
-    """What is to be written of one GPO. ``files`` by path in the folder (None: to delete); ``objects`` by side and
-    relative DN: what is there and what is to be, None for none; ``bump``: the sides whose version goes up."""
+    """What is to be written of one GPO. `files` by path in the folder (None: to delete); `objects` by side and
+    relative DN: what is there and what is to be, None for none; `bump`: the sides whose version goes up."""
 
     files: dict[str, bytes | None] = field(default_factory=dict)
     objects: dict[tuple[Side, str], tuple[dict[str, Any] | None, dict[str, Any] | None]] = field(default_factory=dict)

@@ -21,7 +21,7 @@ INI, COMMENT, MARKER = "GPT.INI", "GPO.cmt", "piste.pending"
 
 EXTENSIONS: Mapping[Side, str] = {"computer": "gPCMachineExtensionNames", "user": "gPCUserExtensionNames"}
 OFF: Mapping[Side, int] = {"user": 1, "computer": 2}
-"""Bit of ``flags`` that switches a side off."""
+"""Bit of `flags` that switches a side off."""
 
 ATTRIBUTES = (
     "displayName",
@@ -35,7 +35,7 @@ ATTRIBUTES = (
 
 @dataclass(slots=True)
 class Stored:
-    """One GPO as it was read. ``files`` are those of the whole folder, by path; None where they were not asked for."""
+    """One GPO as it was read. `files` are those of the whole folder, by path; None where they were not asked for."""
 
     dn: str
     guid: str

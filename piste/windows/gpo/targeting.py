@@ -1,8 +1,8 @@
-"""Item-level targeting of preferences: the ``Filters`` of an item and how people say them (MS-GPPREF 2.2.1.22).
+"""Item-level targeting of preferences: the `Filters` of an item and how people say them (MS-GPPREF 2.2.1.22).
 
-A condition is a dict with one subject (``group``, ``organizational_unit``, ``computer``, ``user``, ``ip_range``,
-``site``, ``conditions`` for a parenthesis), and optionally ``not`` and ``or`` (how it joins the one before). A filter
-that has no such form is its own XML, under ``xml``: it is kept, shown and replayed as it is.
+A condition is a dict with one subject (`group`, `organizational_unit`, `computer`, `user`, `ip_range`,
+`site`, `conditions` for a parenthesis), and optionally `not` and `or` (how it joins the one before). A filter
+that has no such form is its own XML, under `xml`: it is kept, shown and replayed as it is.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ def fields(depth: int = DEPTH) -> tuple[Field, ...]:
 
 
 def take(filters: _Element | None, principals: Principals) -> list[dict[str, Any]]:
-    """Conditions of a ``Filters`` element."""
+    """Conditions of a `Filters` element."""
     return [] if filters is None else [_condition(one, principals, DEPTH) for one in elements(filters)]
 
 
 def put(filters: _Element, conditions: Sequence[Mapping[str, Any]], principals: Principals) -> None:
-    """Append the filters of ``conditions`` to a ``Filters`` or ``FilterCollection`` element."""
+    """Append the filters of `conditions` to a `Filters` or `FilterCollection` element."""
     for condition in conditions:
         filters.append(_filter(condition, principals))
 

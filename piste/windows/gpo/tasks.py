@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 LEVELS = {"least": "LeastPrivilege", "highest": "HighestAvailable"}
 INSTANCES = {"ignore": "IgnoreNew", "parallel": "Parallel", "queue": "Queue", "stop": "StopExisting"}
 
-# Field, element of ``Settings``, default (Task Scheduler schema, settingsType), in the order of writing.
+# Field, element of `Settings`, default (Task Scheduler schema, settingsType), in the order of writing.
 _SETTINGS: tuple[tuple[str, str, Any, str], ...] = (
     ("idle_duration", "IdleSettings/Duration", "PT10M", "How long the computer must have been idle."),
     ("idle_wait", "IdleSettings/WaitTimeout", "PT1H", "How long to wait for it to be idle."),
@@ -79,7 +79,7 @@ _ACTION_FIELDS = (
 
 
 class TaskBody:
-    """The ``Task`` element of ``Properties``."""
+    """The `Task` element of `Properties`."""
 
     wires = ()
     fields: tuple[Field, ...] = (

@@ -34,7 +34,7 @@ def serialise(root: _Element) -> bytes:
 
 
 def fragment(element: _Element) -> str:
-    """An element alone, as text that :func:`parse` reads back, without what indents it."""
+    """An element alone, as text that `parse` reads back, without what indents it."""
     copy = parse(etree.tostring(element, encoding="utf-8", with_tail=False))
     _strip(copy)
     return etree.tostring(copy, encoding="unicode")
