@@ -1,7 +1,7 @@
-"""Who may read, edit and apply a GPO: security descriptors between bytes and what people declare.
+"""Security descriptors of GPOs: bytes, and the filtering that people declare.
 
-A GPO is guarded twice, by its object in the directory and by its folder in SYSVOL. The folder's list follows from the
-object's, so only the object's is declared, as *filtering*: who applies the GPO, and who is exempt.
+Two descriptors guard a GPO: that of its object in the directory, and that of its folder in SYSVOL. The folder's follows
+from the object's. People declare the *filtering* of the object: who applies the GPO, and who is exempt.
 
 Sources: MS-DTYP 2.4.4 to 2.4.6 (ACE, ACL, descriptor), MS-ADTS 5.1.3.2 (rights of the directory), MS-GPOL 3.2.5.1
 (Apply Group Policy), MS16-072 (computers read a GPO before its users apply it).
@@ -32,12 +32,15 @@ _CONTROL_ACCESS = 0x100
 _READ = 0x20094
 """What the console grants as *Read*: list contents and object, read properties and permissions."""
 _SEE = 0x14
-"""List contents and read properties: without both, a client does not see the GPO."""
+"""List contents and read properties: a client without both does not see the GPO."""
 
 
 class Ace(NamedTuple):
-    """One entry of a list. `right` and `heir` are the GUIDs of an object entry; `rest` whatever follows the SID
-    (conditions), or the whole body of a kind that we do not know, of which `sid` is then empty."""
+    """One entry of an access list.
+
+    `right` and `heir` are the GUIDs of an object entry. `rest` is the bytes after the SID (conditions); for an unknown
+    kind it is the whole body, and `sid` is empty.
+    """
 
     kind: int
     flags: int
@@ -50,7 +53,7 @@ class Ace(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """A security descriptor without its audit list. Owner and group are empty where they were not read."""
+    """A security descriptor without its audit list; owner and group may be unread (empty)."""
 
     control: int
     dacl: tuple[Ace, ...]
@@ -59,7 +62,7 @@ class Descriptor:
 
 
 def parse(raw: bytes) -> Descriptor:
-    """Read a self-relative descriptor. ValueError for bytes that are none."""
+    """Read a self-relative descriptor. Raises ValueError for other bytes."""
     try:
         _, _, control, owner, group, _, dacl = struct.unpack_from("<BBHIIII", raw)
         return Descriptor(control, _aces(raw, dacl) if dacl else (), _sid(raw, owner), _sid(raw, group))
@@ -74,14 +77,14 @@ def _sid(raw: bytes, at: int) -> str:
 def _aces(raw: bytes, at: int) -> tuple[Ace, ...]:
     count = struct.unpack_from("<BBHHH", raw, at)[3]
     at += 8
-    found = []
+    aces = []
     for _ in range(count):
         kind, flags, size = struct.unpack_from("<BBH", raw, at)
         if size < 8:
             raise ValueError("an entry without a body")
-        found.append(_ace(kind, flags, raw[at + 4 : at + size]))
+        aces.append(_ace(kind, flags, raw[at + 4 : at + size]))
         at += size
-    return tuple(found)
+    return tuple(aces)
 
 
 def _ace(kind: int, flags: int, body: bytes) -> Ace:
@@ -150,25 +153,28 @@ def _sees(ace: Ace, sid: str) -> bool:
 
 
 def filtering(dacl: Iterable[Ace]) -> list[str]:
-    """SIDs of those who apply the GPO."""
+    """SIDs that apply the GPO."""
     return list(dict.fromkeys(ace.sid for ace in dacl if _applies(ace, ALLOW_OBJECT)))
 
 
 def exempt(dacl: Iterable[Ace]) -> list[str]:
-    """SIDs of those to whom the GPO never applies, whatever groups they are in."""
+    """SIDs that never apply the GPO, whatever their groups."""
     return list(dict.fromkeys(ace.sid for ace in dacl if _applies(ace, DENY_OBJECT)))
 
 
 def readable(dacl: Sequence[Ace], domain_sid: str) -> bool:
-    """True where every computer may read the GPO: one that it cannot read is not applied to its users either."""
+    """True where every computer may read the GPO.
+
+    A computer that cannot read a GPO does not apply it to its users either (MS16-072).
+    """
     return any(_sees(ace, sid) for ace in dacl for sid in (AUTHENTICATED_USERS, f"{domain_sid}-515"))
 
 
 def filtered(dacl: Sequence[Ace], who: Iterable[str] | None, spared: Iterable[str] | None) -> tuple[Ace, ...]:
-    """The list with those who apply the GPO and those who are exempt as given (None: as they are).
+    """Set who applies the GPO and who is exempt; None keeps the present SIDs.
 
-    Whoever applies no more loses the plain *Read* that came with it, except all authenticated users, who always keep
-    theirs; every other entry stays, in its order. Refusals go first, as the system evaluates them.
+    A SID that no longer applies the GPO loses the plain *Read* that came with it; authenticated users
+    always keep theirs. Every other entry stays, in order. Refusals go first, in the order of evaluation.
     """
     wanted = filtering(dacl) if who is None else list(dict.fromkeys(who))
     denied = exempt(dacl) if spared is None else list(dict.fromkeys(spared))
@@ -213,10 +219,10 @@ def _file_mask(mask: int) -> int:
 
 
 def of_folder(descriptor: Descriptor) -> Descriptor:
-    """The descriptor of a GPO's folder that follows from its object's, as `samba-tool gpo aclcheck` wants it.
+    """Derive the descriptor of a GPO's folder from its object's.
 
-    The right to apply, which means nothing for a file, stands there without any access. A refusal is carried over only
-    where it refuses something of a file.
+    The result is what `samba-tool gpo aclcheck` expects. The right to apply means nothing for a file: its entry stays,
+    with an empty mask. A refusal stays only where it refuses some access to files.
     """
     entries = []
     for ace in descriptor.dacl:
@@ -230,8 +236,10 @@ def of_folder(descriptor: Descriptor) -> Descriptor:
 
 
 def of_child(folder: Descriptor, *, is_folder: bool) -> Descriptor:
-    """What a file or a folder inside the GPO's folder inherits from it. What is for the creator alone stays with
-    folders, to be handed down."""
+    """Descriptor that a file or a folder inside the GPO's folder inherits.
+
+    Only folders keep the entries of the creator, to hand them down.
+    """
     entries = [
         ace._replace(flags=(ace.flags if is_folder else ace.flags & INHERIT_ONLY) | INHERITED)
         for ace in folder.dacl
@@ -240,10 +248,13 @@ def of_child(folder: Descriptor, *, is_folder: bool) -> Descriptor:
     return replace(folder, control=_AUTO_INHERITED, dacl=tuple(entries))
 
 
-def same_access(one: Iterable[Ace], other: Iterable[Ace]) -> bool:
-    """True where two lists of files give the same rights: order, inheritance from above and entries that give nothing
-    count for nothing. The console does not write the entries of the right to apply, Samba does."""
-    return _effective(one) == _effective(other)
+def same_access(mine: Iterable[Ace], theirs: Iterable[Ace]) -> bool:
+    """True where two lists give the same access to files.
+
+    Order, inheritance and entries that give nothing do not count: Samba writes the entries of the right to apply, the
+    console does not.
+    """
+    return _effective(mine) == _effective(theirs)
 
 
 def _effective(dacl: Iterable[Ace]) -> set[Ace]:

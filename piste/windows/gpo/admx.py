@@ -1,7 +1,7 @@
-"""The site's own administrative templates: a PolicyDefinitions folder as named policies.
+"""Administrative templates of a site: a `PolicyDefinitions` folder as named policies.
 
-`FILE.admx` defines policies by internal names (Policy Definition Files schema 1.0), `LANGUAGE/FILE.adml` says what
-the editor shows. A policy is called `FILE:name`; its internal name and `Category/…/shown name` lead to it too.
+`FILE.admx` defines policies by internal names (Policy Definition Files schema 1.0); `LANGUAGE/FILE.adml` holds the
+texts of the editor. A policy is called `FILE:name`; its internal name and `Category/…/shown name` lead to it too.
 """
 
 from __future__ import annotations
@@ -39,10 +39,12 @@ _LONGEST: Final = 1023  # schema, "text element": the default of maxLength
 
 
 def read(definitions: Mapping[str, bytes], resources: Mapping[str, bytes], table: Iterable[Policy]) -> Names:
-    """The policies of `table` and those of ADMX files; `resources` are the ADML files of one language. Both by file
-    name. A policy that writes what one of the table writes only leads to that one.
+    """Policies of `table` and of ADMX files.
 
-    Raises ValueError, in French, with the file and the reason, for a file that is no such template."""
+    `resources` are the ADML files of one language; both are by file name. A policy that writes what a policy of the
+    table writes becomes a synonym of it. Raises ValueError, in French, with the file and the reason, for a file that is
+    no template.
+    """
     files = [_File(name.removesuffix(".admx"), _root(name, raw)) for name, raw in sorted(definitions.items())]
     for name, raw in resources.items():
         for file in files:
@@ -69,7 +71,10 @@ def read(definitions: Mapping[str, bytes], resources: Mapping[str, bytes], table
 
 
 def _root(name: str, raw: bytes) -> _Element:
-    """Root of a template. Namespaces that are no URI, encodings that are none are tolerated: Microsoft ships some."""
+    """Root of a template.
+
+    Microsoft ships namespaces that are no URI, and unknown encodings: both pass.
+    """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, load_dtd=False)
     root = etree.fromstring(raw, parser) if raw.strip() else None
     errors = [error for error in parser.error_log if error.domain_name != "NAMESPACE" and error.level_name != "WARNING"]
@@ -86,7 +91,7 @@ Category = tuple[str, str]
 
 
 def _path(reference: str, categories: Mapping[str, Category]) -> list[str]:
-    """Shown names of a category and of those above it, from the top."""
+    """Shown names of a category and of its parents, from the top."""
     path: list[str] = []
     while reference in categories and len(path) < len(categories):
         shown, reference = categories[reference]
@@ -103,10 +108,10 @@ class _File:
 
     def __post_init__(self) -> None:
         for kind in ("target", "using"):
-            for one in self.root.iterfind(f"{{*}}policyNamespaces/{{*}}{kind}"):
-                self.prefixes[one.get("prefix", "")] = one.get("namespace", "")
+            for namespace in self.root.iterfind(f"{{*}}policyNamespaces/{{*}}{kind}"):
+                self.prefixes[namespace.get("prefix", "")] = namespace.get("namespace", "")
                 if kind == "target":
-                    self.prefixes[""] = one.get("namespace", "")
+                    self.prefixes[""] = namespace.get("namespace", "")
 
     def reference(self, element: _Element) -> str:
         """The category of an element, by namespace and name."""
@@ -122,13 +127,14 @@ class _File:
             yield self._absolute(element.get("name", "")), (self.shown(element), self.reference(element))
 
     def shown(self, element: _Element) -> str:
-        """Displayed name; the internal one where no language says it."""
+        """Displayed name; the internal name where the language lacks it."""
         name = element.get("displayName", "").removeprefix("$(string.").removesuffix(")")
         return self.texts.get(name, "") or element.get("name", "")
 
     def policy(self, element: _Element) -> Policy:
         key, name = element.get("key", ""), element.get("valueName", "")
-        elements = {one.get("id", ""): made for one in _children(element, "elements") if (made := _element(one, key))}
+        children = _children(element, "elements")
+        elements = {child.get("id", ""): made for child in children if (made := _element(child, key))}
         stands_alone = bool(name) and not _is_element(name, key, elements)
         on = [*_switch(element, "enabledValue", key, name), *_list(element, "enabledList", key)]
         off = [*_switch(element, "disabledValue", key, name), *_list(element, "disabledList", key)]
@@ -136,11 +142,11 @@ class _File:
             on, off = [registry_pol.make(key, name, "dword", 1)], [registry_pol.deletion(key, name)]
         written = {registry_pol.identity(entry) for entry in off}
         off += [
-            registry_pol.clearing(one.key)
-            if isinstance(one.form, Listing)
-            else registry_pol.deletion(one.key, one.name)
-            for one in elements.values()
-            if one.place not in written
+            registry_pol.clearing(child.key)
+            if isinstance(child.form, Listing)
+            else registry_pol.deletion(child.key, child.name)
+            for child in elements.values()
+            if child.place not in written
         ]
         sides = _CLASSES.get(element.get("class", ""), BOTH)
         return Policy(
@@ -149,22 +155,22 @@ class _File:
 
 
 def _children(element: _Element, name: str) -> Sequence[_Element]:
-    found = next(element.iterchildren(f"{{*}}{name}"), None)
-    return [] if found is None else list(found.iterchildren("*"))
+    group = next(element.iterchildren(f"{{*}}{name}"), None)
+    return [] if group is None else list(group.iterchildren("*"))
 
 
 def _is_element(name: str, key: str, elements: Mapping[str, Element]) -> bool:
-    return any(one.place == (key.casefold(), name.casefold()) for one in elements.values())
+    return any(element.place == (key.casefold(), name.casefold()) for element in elements.values())
 
 
 def _value(element: _Element) -> int | str | None:
-    """Content of a value: a number, a text, or None for one that is taken away."""
-    for one in element.iterchildren("*"):
-        match etree.QName(one).localname:
+    """Content of a value: a number, a text, or None for a deletion."""
+    for child in element.iterchildren("*"):
+        match etree.QName(child).localname:
             case "decimal" | "longDecimal":
-                return int(one.get("value", "0"))
+                return int(child.get("value", "0"))
             case "string":
-                return one.text or ""
+                return child.text or ""
     return None
 
 
@@ -175,7 +181,7 @@ def _entry(key: str, name: str, value: int | str | None) -> Entry:
 
 
 def _switch(element: _Element, which: str, key: str, name: str) -> list[Entry]:
-    return [_entry(key, name, _value(one)) for one in element.iterchildren(f"{{*}}{which}") if name]
+    return [_entry(key, name, _value(child)) for child in element.iterchildren(f"{{*}}{which}") if name]
 
 
 def _list(element: _Element, which: str, key: str) -> list[Entry]:
@@ -216,14 +222,14 @@ def _form(element: _Element) -> Form | None:
 
 
 def _state(element: _Element, which: str, default: int) -> int | str | None:
-    found = next(element.iterchildren(f"{{*}}{which}"), None)
-    return default if found is None else _value(found)
+    state = next(element.iterchildren(f"{{*}}{which}"), None)
+    return default if state is None else _value(state)
 
 
 def _words(element: _Element) -> Words:
-    """Its values are written as they are, since what the editor shows depends on its language."""
-    found = [_value(value) for item in element.iterchildren("{*}item") for value in item.iterchildren("{*}value")]
-    return Words({str(value): value for value in found if value is not None})
+    """Words of an enumeration: its values, since the shown names depend on the language."""
+    values = [_value(value) for item in element.iterchildren("{*}item") for value in item.iterchildren("{*}value")]
+    return Words({str(value): value for value in values if value is not None})
 
 
 def _listing(element: _Element) -> Listing:

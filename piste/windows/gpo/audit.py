@@ -1,4 +1,4 @@
-"""Advanced audit of a computer, `audit.csv` (MS-GPAC 2.2.1): what is recorded, by subcategory."""
+"""Advanced audit of a computer, `audit.csv` (MS-GPAC 2.2.1): recorded events by subcategory."""
 
 from __future__ import annotations
 
@@ -104,13 +104,13 @@ FIELD = Field(
 
 
 def _name(row: Mapping[str, str]) -> str:
-    """The subcategory of a line about the whole system; empty for a line about one user, or an option."""
+    """Subcategory of a line about the whole system; empty for a line about a user or an option."""
     about_all = row.get("Policy Target", "").strip().casefold() == "system"
     return _BY_GUID.get(row.get("Subcategory GUID", "").strip().casefold(), "") if about_all else ""
 
 
 class Audit:
-    """The part `audit`. A line is known by its GUID: names are translated by localised editors."""
+    """The part `audit`. The GUID identifies a line: localised editors translate the names."""
 
     field = FIELD
     sides: frozenset[Side] = frozenset({"computer"})

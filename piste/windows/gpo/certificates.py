@@ -1,4 +1,7 @@
-"""Public-key policies: trusted roots (MS-GPEF 2.2.1.2.1, serialised certificates) and auto-enrolment (MS-CAESO)."""
+"""Public-key policies: trusted roots and auto-enrolment.
+
+Sources: MS-GPEF 2.2.1.2.1 (serialised certificates), MS-CAESO (auto-enrolment).
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ from piste.windows.gpo.registry_pol import Entry
 _SHA1, _CERTIFICATE = 3, 32  # identifiers of properties, wincrypt.h: CERT_SHA1_HASH_PROP_ID, CERT_CERT_PROP_ID
 _ENCODING = 1
 _NAMES = tuple(bytes.fromhex(f"06035504{end}") for end in ("03", "0B", "0A"))
-"""Attributes by which a subject may be called: common name, else unit, else organization."""
+"""Attributes that may name a subject: common name, else unit, else organization."""
 _ONE_PEM = re.compile(r"\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*")
 
 
@@ -60,7 +63,7 @@ AUTO_ENROLMENT: Final = Policies(
 
 
 def canonical_pem(text: str) -> str:
-    """One certificate in PEM, lines of 64. Raises ValueError for anything else, a private key included."""
+    """Certificate in PEM, lines of 64. Raises ValueError for anything else, private keys too."""
     if not _ONE_PEM.fullmatch(text):
         raise ValueError("un certificat seul, en PEM, est attendu")
     return _pem(_der(text))
@@ -79,7 +82,7 @@ def _pem(der: bytes) -> str:
 
 
 def subject_of(der: bytes) -> str:
-    """Name of the certificate's subject (RFC 5280 4.1.2.6), its thumbprint where it has none."""
+    """Name of a certificate's subject (RFC 5280 4.1.2.6); its thumbprint where it has no name."""
     try:
         (_, certificate), *rest = _elements(der)
         (_, signed), *_ = _elements(certificate)
@@ -89,8 +92,8 @@ def subject_of(der: bytes) -> str:
         raise ValueError("le certificat n'est pas lisible") from error
     if rest:
         raise ValueError("le certificat est suivi d'autre chose")
-    found = next((subject[at + len(name) :] for name in _NAMES if (at := subject.rfind(name)) >= 0), b"")
-    for tag, value in _elements(found):
+    value_bytes = next((subject[at + len(name) :] for name in _NAMES if (at := subject.rfind(name)) >= 0), b"")
+    for tag, value in _elements(value_bytes):
         return value.decode("utf-16-be" if tag == 0x1E else "utf-8", "replace")
     return thumbprint(der)
 
@@ -110,7 +113,7 @@ def _elements(content: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def thumbprint(der: bytes) -> str:
-    """SHA-1 of a certificate, as Windows names its key."""
+    """SHA-1 of a certificate: the name of its registry key."""
     return hashlib.sha1(der, usedforsecurity=False).hexdigest().upper()
 
 
@@ -141,16 +144,16 @@ class TrustedRoots:
     sides: frozenset[Side] = frozenset({"computer"})
 
     def take(self, content: Content, principals: Principals) -> dict[str, str] | None:
-        found: dict[str, list[tuple[Entry, bytes]]] = {}
+        by_subject: dict[str, list[tuple[Entry, bytes]]] = {}
         for entry in content.registry:
             try:
                 der = _certificate(entry.data) if _is_certificate(entry) else b""
                 if der and entry.key.casefold() == _key(der).casefold():
-                    found.setdefault(subject_of(der), []).append((entry, der))
+                    by_subject.setdefault(subject_of(der), []).append((entry, der))
             except ValueError:
                 continue
         result: dict[str, str] = {}
-        for name, pairs in found.items():
+        for name, pairs in by_subject.items():
             for entry, der in pairs:
                 result[name if len(pairs) == 1 else f"{name} ({thumbprint(der)})"] = _pem(der)
                 content.registry.remove(entry)

@@ -1,8 +1,7 @@
-"""The files of one side of a GPO, between bytes and `Content`.
+"""Files of one side of a GPO, between bytes and `Content`.
 
-What cannot be read as what its name promises is illegible: kept as a plain file, until something is put into that
-document. A document is written again only where its content changed, so that the spelling of who wrote it first
-stays.
+A file that does not parse as its name promises is illegible. It stays a plain file until something is put into that
+document. A document is written only where its content changed: the spelling of its first author stays.
 
 Sources: MS-GPOL 2.2.4 (GPT.INI), MS-GPSB 2.2 (GptTmpl.inf), MS-GPSCR 2.2.2 and 2.2.3 (scripts.ini, psscripts.ini),
 MS-GPAC 2.2.1 (audit.csv), MS-GPPREF 2.2 (preferences).
@@ -29,7 +28,7 @@ PREFERENCES = "Preferences/"
 
 Sections = dict[str, list[str]]
 HEADER: Mapping[str, list[str]] = {"Unicode": ["Unicode=yes"], "Version": ['signature="$CHICAGO$"', "Revision=1"]}
-"""What a security template begins with, which is no content."""
+"""Header of a security template, which is no content."""
 
 _BOM = b"\xff\xfe"
 
@@ -43,12 +42,12 @@ class Kind(NamedTuple):
 
 
 def _text(raw: bytes) -> str:
-    """Text of a file of Windows: UTF-16 or UTF-8 by its mark, else UTF-8. ValueError for anything else."""
+    """Text of a Windows file: UTF-16 or UTF-8 by its mark, else UTF-8. Raises ValueError."""
     return raw.decode("utf-16") if raw.startswith(_BOM) else raw.decode("utf-8-sig")
 
 
 def _ini_text(raw: bytes) -> str:
-    """Text of an ini file, which Windows also reads in the code page of the host. ValueError for what is no text."""
+    """Text of an ini file, maybe in the code page of the host. Raises ValueError for no text."""
     try:
         text = _text(raw)
     except UnicodeDecodeError:
@@ -65,16 +64,16 @@ _ANSI = "cp1252"  # [inferred] a French Windows
 
 
 def sections(raw: bytes) -> Sections:
-    """Lines of an ini file by section, in order, those that stand before any section under an empty name."""
-    found: Sections = {}
+    """Lines of an ini file by section, in order; those before any section are under ''."""
+    by_section: Sections = {}
     current = ""
     for line in _ini_text(raw).splitlines():
         if heading := re.fullmatch(r"\s*\[(.*)\]\s*", line):
             current = heading.group(1)
-            found.setdefault(current, [])
+            by_section.setdefault(current, [])
         elif line.strip():
-            found.setdefault(current, []).append(line.rstrip())
-    return found
+            by_section.setdefault(current, []).append(line.rstrip())
+    return by_section
 
 
 def _ini(content: Sections) -> bytes:
@@ -87,7 +86,7 @@ def _template(content: Sections) -> bytes:
     return _ini({name: lines for name, lines in HEADER.items() if name.casefold() not in known} | content)
 
 
-_TELLING = {"Policy Target", "Subcategory GUID", "Setting Value"}
+_NEEDED = {"Policy Target", "Subcategory GUID", "Setting Value"}
 """Columns without which a line of audit.csv says nothing (MS-GPAC 2.2.1.2)."""
 
 
@@ -96,7 +95,7 @@ def _rows(raw: bytes) -> list[dict[str, str]]:
     rows = list(reader)
     if any(None in row or None in row.values() for row in rows):
         raise ValueError("a line has not the columns of the first")
-    if not set(reader.fieldnames or ()) >= _TELLING:
+    if not set(reader.fieldnames or ()) >= _NEEDED:
         raise ValueError("a column is missing")
     return rows
 
@@ -120,7 +119,7 @@ _BY_FOLD = {path.casefold(): path for path in KINDS}
 
 
 def _spelt(path: str) -> str:
-    """The spelling under which a document is known, whatever that of the folder."""
+    """Spelling of a document in the specifications, whatever its spelling in the folder."""
     folded = path.casefold()
     if folded.startswith(PREFERENCES.casefold()) and folded.endswith(".xml"):
         return PREFERENCES + path[len(PREFERENCES) :]
@@ -134,8 +133,9 @@ def content_of(
     objects: Mapping[str, Mapping[str, Any]] | None = None,
     pairs: frozenset[Pair] = frozenset(),
 ) -> Content:
-    """Parse the files of a side, by path relative to its folder."""
-    content = Content(side, gpo, pairs=pairs, objects={dn: dict(one) for dn, one in (objects or {}).items()})
+    """Parse the files of a side, given by path relative to its folder."""
+    own = {dn: dict(attributes) for dn, attributes in (objects or {}).items()}
+    content = Content(side, gpo, pairs=pairs, objects=own)
     for path, raw in files.items():
         name = _spelt(path)
         try:
@@ -151,7 +151,7 @@ def content_of(
 
 
 def illegible(content: Content) -> list[str]:
-    """Paths of the documents that are not what their names promise."""
+    """Paths of the documents that do not parse as their names promise."""
     return [path for path in content.files if _is_document(_spelt(path))]
 
 
@@ -160,8 +160,10 @@ def _is_document(name: str) -> bool:
 
 
 def documents(content: Content) -> dict[str, bytes]:
-    """Files of a side, by path in the spelling of the specifications. What holds nothing is no file; what holds
-    something takes the place of what was illegible."""
+    """Files of a side, by path in the spelling of the specifications.
+
+    An empty document is no file. A document with content replaces the illegible file of its path.
+    """
     made: dict[str, bytes] = {}
     for path, kind in KINDS.items():
         value = getattr(content, kind.attribute)
@@ -182,9 +184,10 @@ def meaningful(content: Sections) -> Sections:
 
 
 def changes(files: Mapping[str, bytes], before: Content, after: Content) -> dict[str, bytes | None]:
-    """Files to write, or to delete (None), by path as they are spelt on the system; `before` is what `files` hold.
+    """Files to write, or to delete (None), by path in the system's spelling.
 
-    A document that says the same before and after is left alone, however it is spelt.
+    `before` is the content of `files`. A document with the same content before and after is left alone, whatever its
+    spelling.
     """
     old, new = _by_fold(documents(before)), _by_fold(documents(after))
     spelling = {path.casefold(): path for path in files}
@@ -197,12 +200,12 @@ def changes(files: Mapping[str, bytes], before: Content, after: Content) -> dict
 
 
 def _by_fold(files: Mapping[str, bytes]) -> dict[str, tuple[str, bytes]]:
-    """Path and bytes of each file, by its path without case: a folder of Windows has none."""
+    """Path and bytes of each file, by its path without case: Windows folders ignore case."""
     return {path.casefold(): (path, raw) for path, raw in files.items()}
 
 
 def copy(content: Content) -> Content:
-    """A content that may be changed without changing this one."""
+    """Copy a content deeply."""
     return deepcopy(content)
 
 
@@ -210,27 +213,27 @@ def copy(content: Content) -> Content:
 
 
 def version_of(raw: bytes | None) -> int | None:
-    """Version that GPT.INI tells; None where there is no such file or it tells none."""
+    """Version in GPT.INI; None where the file or its version is missing."""
     if raw is None:
         return None
-    found = re.search(rb"^\s*Version\s*=\s*([0-9]+)\s*$", raw, re.MULTILINE | re.IGNORECASE)
-    return int(found.group(1)) if found else None
+    match = re.search(rb"^\s*Version\s*=\s*([0-9]+)\s*$", raw, re.MULTILINE | re.IGNORECASE)
+    return int(match.group(1)) if match else None
 
 
 def with_version(raw: bytes | None, version: int) -> bytes:
-    """GPT.INI with another version, all else that it says kept."""
+    """GPT.INI with another version; the rest is kept."""
     line = b"Version=%d\r\n" % version
     pattern = rb"^[ \t]*Version[ \t]*=.*(?:\r?\n|\Z)"
     if raw is not None and re.search(pattern, raw, re.MULTILINE | re.IGNORECASE):
         return re.sub(pattern, line, raw, count=1, flags=re.MULTILINE | re.IGNORECASE)
     heading = rb"^[ \t]*\[General\][ \t]*\r?\n"
     if raw is not None and re.search(heading, raw, re.MULTILINE | re.IGNORECASE):
-        return re.sub(heading, lambda found: found.group() + line, raw, count=1, flags=re.MULTILINE | re.IGNORECASE)
+        return re.sub(heading, lambda match: match.group() + line, raw, count=1, flags=re.MULTILINE | re.IGNORECASE)
     return b"[General]\r\n" + line
 
 
 def halves(version: int) -> dict[Side, int]:
-    """Version of each side: the user's in the upper half."""
+    """Version of each side; the user's is in the upper half."""
     return {"computer": version & 0xFFFF, "user": version >> 16}
 
 
@@ -252,6 +255,6 @@ def comment_of(raw: bytes | None) -> str:
 
 
 def comment_bytes(text: str) -> bytes | None:
-    """GPO.cmt of a comment; None, no file, for an empty one."""
+    """GPO.cmt of a comment; None (no file) for an empty comment."""
     encoded = text.replace("\n", "\r\n").encode("utf-16-le")
     return (_BOM if _COMMENT_BOM else b"") + encoded if text else None

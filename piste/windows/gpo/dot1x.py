@@ -1,7 +1,8 @@
-"""802.1X policies of a GPO, wired and wireless: objects of the directory, not files (MS-GPWL 2.2 and 3.1.5).
+"""802.1X policies of a GPO, wired and wireless: objects of the directory.
 
-A side holds one of each; the client takes that of the GPO of highest precedence, they do not merge. What the policy
-holds besides our fields stays in it and is shown under `other`.
+Source: MS-GPWL 2.2 and 3.1.5. A side holds at most one wired and one wireless policy. They do not merge: the client
+takes the policy of the GPO of highest precedence. Settings without a field here stay in the policy and are shown under
+`other`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 SERVICE = "dot3svc"
-"""Service of the wired supplicant, which Windows does not start by itself: without it the policy does nothing."""
+"""Service of the wired supplicant. Windows does not start it by itself: the policy needs it."""
 
 _OTHER = Field(
     "other",
@@ -50,8 +51,10 @@ _SSID = (
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What tells the two kinds apart. `flags` are the elements of `globalFlags` in the schema's order, by field;
-    one whose default is UNSET may be absent."""
+    """Differences between the wired and the wireless policy.
+
+    `flags` are the elements of `globalFlags`, in the schema's order; a flag may be absent where its default is UNSET.
+    """
 
     name: str
     doc: str
@@ -106,7 +109,7 @@ WIRELESS_NETWORK = Network(
 
 
 class Dot1x:
-    """The part of a GPO that its wired or its wireless policy is."""
+    """The part `wired` or `wireless` of a side."""
 
     sides: frozenset[Side] = frozenset({"computer"})
 
@@ -126,50 +129,50 @@ class Dot1x:
         )
 
     def take(self, content: Content, principals: Principals) -> dict[str, Any] | None:
-        found = self._objects(content)
-        if len(found) != 1:
+        places = self._objects(content)
+        if len(places) != 1:
             return None
-        policy = _policy(content.objects[found[0]].get(self._data), self.network)
+        policy = _policy(content.objects[places[0]].get(self._data), self.network)
         if policy is None:
             return None
-        del content.objects[found[0]]
+        del content.objects[places[0]]
         return _value(policy, self.network)
 
     def put(self, content: Content, before: Any, after: Any, principals: Principals) -> None:
         if before == after:
             return
-        found = self._objects(content)
-        if len(found) > 1:
+        places = self._objects(content)
+        if len(places) > 1:
             raise Ambiguous(
-                f"{len(found)} politiques {self.network.name} dans un même GPO : {', '.join(found)}",
+                f"{len(places)} politiques {self.network.name} dans un même GPO : {', '.join(places)}",
                 why="Les postes prennent la première venue.",
                 todo="Ôtez dans l'éditeur celles qui sont de trop, puis relancez.",
             )
-        held = content.objects.pop(found[0]) if found else {}
+        live = content.objects.pop(places[0]) if places else {}
         if not after:
             return
-        policy = _policy(held.get(self._data), self.network)
-        if held and policy is None and not _is_noise(held.get(self._data)):
-            reason = _defect(held.get(self._data), self.network)
-            message = f"l'objet {found[0]} ne respecte pas son schéma ({reason}) : ôtez-le dans l'éditeur"
+        policy = _policy(live.get(self._data), self.network)
+        if live and policy is None and not _is_noise(live.get(self._data)):
+            reason = _defect(live.get(self._data), self.network)
+            message = f"l'objet {places[0]} ne respecte pas son schéma ({reason}) : ôtez-le dans l'éditeur"
             raise InvalidConfig([Fault(self.network.name, message)])
         written = _written(policy, before or {}, after, self.network)
         if broken := violation(self.network.root, written):
             raise InvalidConfig([Fault(self.network.name, f"la politique ne respecterait pas son schéma ({broken})")])
-        kept = found and before and before.get("name") == after["name"]
-        place = found[0] if kept else _place(after["name"], self.network)
-        identifier = held.get(f"{self.network.prefix}PolicyGUID") or derived(content.gpo, self.network.name)
-        told = {"description": after["description"]} if after.get("description") else {}
+        kept = places and before and before.get("name") == after["name"]
+        place = places[0] if kept else _place(after["name"], self.network)
+        identifier = live.get(f"{self.network.prefix}PolicyGUID") or derived(content.gpo, self.network.name)
+        description = {"description": after["description"]} if after.get("description") else {}
         content.objects[place] = {
-            **{name: one for name, one in held.items() if name != "description"},
-            "objectClass": held.get("objectClass") or ["top", self.network.object_class],
+            **{name: attribute for name, attribute in live.items() if name != "description"},
+            "objectClass": live.get("objectClass") or ["top", self.network.object_class],
             f"{self.network.prefix}PolicyGUID": identifier,
             self._data: etree.tostring(written, encoding="unicode"),
-            **told,
+            **description,
         }
 
     def illegible(self, content: Content) -> list[str]:
-        """DNs of the objects whose policy is not even XML."""
+        """DNs of the objects whose policy is not XML."""
         return [dn for dn in self._objects(content) if _is_noise(content.objects[dn].get(self._data))]
 
     def pairs(self, content: Content) -> frozenset[Pair]:
@@ -208,7 +211,7 @@ class Dot1x:
 
 
 def missing_service(side: Mapping[str, Any], path: str) -> list[Fault]:
-    """The fault of a side that declares a wired policy without the service that runs it."""
+    """Fault of a side that declares a wired policy without its service."""
     if not side.get("wired"):
         return []
     for section in (side.get("security") or {}, side.get("preferences") or {}):
@@ -229,12 +232,12 @@ def _place(name: str, network: Network) -> str:
 
 
 def _policy(data: Any, network: Network) -> _Element | None:
-    """The policy of an object; None for one that is not what its schema says."""
+    """Policy of an object; None where it breaks its schema."""
     return None if _defect(data, network) else parse(data)
 
 
 def _is_noise(data: Any) -> bool:
-    """True for what says nothing at all, which the declared policy may write over."""
+    """True for data that is no XML, which the declared policy may replace."""
     try:
         parse(data or "")
     except ValueError:
@@ -243,7 +246,7 @@ def _is_noise(data: Any) -> bool:
 
 
 def _defect(data: Any, network: Network) -> str:
-    """What the text of a policy has against its schema; empty where nothing."""
+    """Violation of the schema by the text of a policy; empty where there is none."""
     try:
         return violation(network.root, parse(data)) if data else "l'objet est vide"
     except ValueError as error:
@@ -258,24 +261,25 @@ def _value(policy: _Element, network: Network) -> dict[str, Any]:
         value[field.name] = field.default if text is None else text in ("true", "1")
     profiles = _profiles(policy, network)
     if network is WIRED_NETWORK:
-        for one in profiles[:1]:
-            value |= _entry(one, "", network)
+        for element in profiles[:1]:
+            value |= _entry(element, "", network)
     elif profiles:
-        value["ssids"] = {_text(one, "name") or "": _entry(one, _text(one, "name") or "", network) for one in profiles}
+        names = [_text(element, "name") or "" for element in profiles]
+        value["ssids"] = {name: _entry(element, name, network) for name, element in zip(names, profiles, strict=True)}
     other = _rest(policy, network)
     return value | ({"other": other} if other else {})
 
 
 def _rest(policy: _Element, network: Network) -> dict[str, list[str]]:
-    """What the policy holds that no field says, by the element that holds it."""
+    """Elements of the policy without a field, by their parent element."""
     known = {"name", "description", "globalFlags", "profileList"}
     flags = {field.wire_name for field in network.flags}
     rest = {
-        network.root: [one for one in elements(policy) if local(one) not in known],
-        "globalFlags": [one for one in elements(_child(policy, "globalFlags")) if local(one) not in flags],
+        network.root: [child for child in elements(policy) if local(child) not in known],
+        "globalFlags": [child for child in elements(_child(policy, "globalFlags")) if local(child) not in flags],
         "profileList": _profiles(policy, network)[1:] if network is WIRED_NETWORK else [],
     }
-    return {name: [fragment(one) for one in ones] for name, ones in rest.items() if ones}
+    return {name: list(map(fragment, children)) for name, children in rest.items() if children}
 
 
 def _profiles(policy: _Element, network: Network) -> list[_Element]:
@@ -283,7 +287,7 @@ def _profiles(policy: _Element, network: Network) -> list[_Element]:
 
 
 def _entry(element: _Element, name: str, network: Network) -> dict[str, Any]:
-    """Value of a profile: its fields where they say all of it, else its XML."""
+    """Value of a profile: its fields where they express all of it, else its XML."""
     security = element.find("{*}MSM/{*}security")
     if security is not None:
         value = profile.read_onex(security)
@@ -300,7 +304,7 @@ def _entry(element: _Element, name: str, network: Network) -> dict[str, Any]:
 
 
 def _ssid_value(element: _Element, name: str) -> dict[str, Any]:
-    names = [one.text or "" for one in element.iterfind("{*}SSIDConfig/{*}SSID/{*}name")]
+    names = [child.text or "" for child in element.iterfind("{*}SSIDConfig/{*}SSID/{*}name")]
     value = {
         "hidden": element.findtext("{*}SSIDConfig/{*}nonBroadcast") == "true",
         "auto_connect": element.findtext("{*}connectionMode") != "manual",
@@ -312,7 +316,7 @@ def _ssid_value(element: _Element, name: str) -> dict[str, Any]:
 
 
 def _profile(value: Mapping[str, Any], name: str, network: Network) -> _Element:
-    """The profile of a value, its elements in the schema's order."""
+    """Profile of a value, its elements in the schema's order."""
     if "xml" in value:
         return parse(value["xml"])
     space = network.profile_namespace
@@ -326,10 +330,10 @@ def _profile(value: Mapping[str, Any], name: str, network: Network) -> _Element:
     else:
         profile.add(root, space, "name", name)
         config = profile.add(root, space, "SSIDConfig")
-        for one in value.get("names") or [name]:
+        for ssid_name in value.get("names") or [name]:
             ssid = profile.add(config, space, "SSID")
-            profile.add(ssid, space, "hex", one.encode().hex().upper())
-            profile.add(ssid, space, "name", one)
+            profile.add(ssid, space, "hex", ssid_name.encode().hex().upper())
+            profile.add(ssid, space, "name", ssid_name)
         profile.add(config, space, "nonBroadcast", value["hidden"])
         profile.add(root, space, "connectionType", "ESS")
         profile.add(root, space, "connectionMode", "auto" if value["auto_connect"] else "manual")
@@ -346,7 +350,7 @@ def _profile(value: Mapping[str, Any], name: str, network: Network) -> _Element:
 def _written(
     policy: _Element | None, before: Mapping[str, Any], after: Mapping[str, Any], network: Network
 ) -> _Element:
-    """The policy of `after`: profiles that did not change are those that were there, letter for letter."""
+    """Policy of `after`; unchanged profiles stay letter for letter."""
     space = network.namespace
     root = etree.Element(f"{{{space}}}{network.root}", nsmap={None: space})
     profile.add(root, space, "name", after["name"])
@@ -355,41 +359,38 @@ def _written(
     flags = profile.add(root, space, "globalFlags")
     for field in network.flags:
         profile.add(flags, space, field.wire_name, after.get(field.name, field.default))
-    live = {} if policy is None else {_text(one, "name") or "": one for one in _profiles(policy, network)}
+    live = {} if policy is None else {_text(part, "name") or "": part for part in _profiles(policy, network)}
     wanted = {"": _wired_entry(after)} if network is WIRED_NETWORK else dict(after.get("ssids") or {})
     known = {"": _wired_entry(before)} if network is WIRED_NETWORK else dict(before.get("ssids") or {})
-    other = {name: [parse(one) for one in ones] for name, ones in (after.get("other") or {}).items()}
+    other = {name: list(map(parse, texts)) for name, texts in (after.get("other") or {}).items()}
     order = [*(name for name in live if name in wanted), *(name for name in wanted if name not in live)]
     profiles = [
         live[name] if name in live and known.get(name) == wanted[name] else _profile(wanted[name], name, network)
         for name in order
     ] + other.get("profileList", [])
-    for one in other.get("globalFlags", ()):
-        flags.append(one)
+    flags.extend(other.get("globalFlags", ()))
     rest = other.get(network.root, [])
-    for one in (part for part in rest if local(part) == "networkFilter"):
-        root.append(one)
+    root.extend(part for part in rest if local(part) == "networkFilter")
     if profiles:
         profile.add(root, space, "profileList").extend(profiles)
-    for one in (part for part in rest if local(part) != "networkFilter"):
-        root.append(one)
+    root.extend(part for part in rest if local(part) != "networkFilter")
     return root
 
 
 def _wired_entry(value: Mapping[str, Any]) -> dict[str, Any]:
     names = {field.name for field in _WIRED}
-    return {name: one for name, one in value.items() if name in names}
+    return {name: setting for name, setting in value.items() if name in names}
 
 
 def _child(element: _Element, name: str) -> _Element:
-    found = element.find(f"{{*}}{name}")
-    assert found is not None  # the schema has seen to it
-    return found
+    child = element.find(f"{{*}}{name}")
+    assert child is not None  # the schema has seen to it
+    return child
 
 
 def _text(element: _Element, name: str) -> str | None:
-    found = element.find(f"{{*}}{name}")
-    return None if found is None else found.text or ""
+    child = element.find(f"{{*}}{name}")
+    return None if child is None else child.text or ""
 
 
 WIRED, WIRELESS = Dot1x(WIRED_NETWORK), Dot1x(WIRELESS_NETWORK)

@@ -1,6 +1,7 @@
-"""What a client's 802.1X profile says, wired or wireless: how it authenticates and whom it trusts (MS-GPWL 6.5 to 6.9).
+"""802.1X profiles of a client: its authentication, and the servers that it trusts.
 
-A profile is written whole from its value. One that our fields cannot write exactly keeps its own XML.
+Source: MS-GPWL 6.5 to 6.9. A profile is written whole from its value. A profile that the fields cannot express exactly
+keeps its own XML.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ _PERIODS = {
 
 
 def thumbprint(text: str) -> str:
-    """SHA-1 of a certificate: of its PEM text, or of the thumbprint in whatever spelling. ValueError for neither."""
+    """SHA-1 of a certificate, from its PEM text or its thumbprint. Raises ValueError."""
     pem = re.search(r"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", text, re.DOTALL)
     if pem:
         return sha1(b64decode("".join(pem[1].split())), usedforsecurity=False).hexdigest()
@@ -87,7 +88,7 @@ FIELDS = (
 
 
 def shape(element: _Element) -> Any:
-    """What an element says, whatever its prefixes, its blanks and the spelling of its thumbprints."""
+    """Content of an element without prefixes, blanks and the spelling of thumbprints."""
     text = "".join(element.xpath("text()")).strip()
     if local(element) == "TrustedRootCA":
         text = re.sub(r"\s", "", text).lower()
@@ -95,7 +96,7 @@ def shape(element: _Element) -> Any:
 
 
 def add(parent: _Element, namespace: str, name: str, text: Any = None) -> _Element:
-    """A child, its namespace declared where it changes, as Windows writes it."""
+    """Append a child; its namespace is declared where it changes, as Windows does."""
     here = etree.QName(parent).namespace
     child = etree.SubElement(parent, f"{{{namespace}}}{name}", nsmap=None if namespace == here else {None: namespace})
     if text is not None:
@@ -158,21 +159,22 @@ def _write_server(parent: _Element, namespace: str, value: Mapping[str, Any]) ->
 
 
 def read_onex(security: _Element) -> dict[str, Any]:
-    """What the `OneX` element says, as far as fields go; the caller writes it again to see whether that is all."""
+    """Fields of the `OneX` element; the caller writes them again to see whether they say all."""
     value: dict[str, Any] = {field.name: field.default for field in FIELDS if field.default is not UNSET}
 
-    def told(name: str, within: str = "") -> str | None:
-        found = security.find(f".//{within}/{{*}}{name}" if within else f".//{{*}}{name}")
-        return None if found is None else (found.text or "").strip()
+    def content(name: str, within: str = "") -> str | None:
+        element = security.find(f".//{within}/{{*}}{name}" if within else f".//{{*}}{name}")
+        return None if element is None else (element.text or "").strip()
 
     for name, wire in _PERIODS.items():
-        if (text := told(wire)) and text.isdecimal():
+        if (text := content(wire)) and text.isdecimal():
             value[name] = int(text)
-    value["auth_mode"] = _named(MODES, told("authMode"), "machine_or_user")
-    value["eap"] = _named({name: str(number) for name, number in _METHODS.items()}, told("Type", "{*}EapMethod"), "tls")
+    value["auth_mode"] = _named(MODES, content("authMode"), "machine_or_user")
+    methods = {name: str(number) for name, number in _METHODS.items()}
+    value["eap"] = _named(methods, content("Type", "{*}EapMethod"), "tls")
     if security.find(f".//{{{_PEAP}}}EapType/{{*}}Eap/{{{_TLS}}}EapType") is not None:
         value["inner"] = "tls"
-    value["server_names"] = sorted({name for name in (told("ServerNames") or "").split(";") if name})
+    value["server_names"] = sorted({name for name in (content("ServerNames") or "").split(";") if name})
     roots = {re.sub(r"\s", "", root.text or "").lower() for root in security.iter("{*}TrustedRootCA")}
     value["trusted_roots"] = sorted(root for root in roots if root)
     for name, wire, sense in (
@@ -182,7 +184,7 @@ def read_onex(security: _Element) -> dict[str, Any]:
         ("crypto_binding", "RequireCryptoBinding", "true"),
         ("windows_logon", "UseWinLogonCredentials", "true"),
     ):
-        text = told(wire)
+        text = content(wire)
         if text is not None:
             value[name] = text == sense
     return value
@@ -193,7 +195,7 @@ def _named(words: Mapping[str, str], text: str | None, default: str) -> str:
 
 
 def check(value: Mapping[str, Any], root: str, path: str) -> list[Fault]:
-    """What the fields' types cannot see: nobody is trusted without a word."""
+    """Faults that the types of the fields cannot see; trust is always declared."""
     if (value.get("eap") == "other") != ("xml" in value):
         return [Fault(path, "eap: other et xml vont ensemble")]
     if "xml" in value:
