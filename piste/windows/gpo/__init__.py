@@ -1,1 +1,1 @@
-"""What a group policy object holds: one file per part, from bytes to what people declare and back."""
+"""Content of a group policy object: one file per part, between bytes and declarations."""

@@ -1,4 +1,4 @@
-"""Least edits: which entries of a map differ, and how some items of a list are replaced where they stand."""
+"""Least edits: differences of two maps, and replacement of items in their place in a list."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from typing import Any
 
 
 def changes(before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
-    """List the entries of a map that differ: key, old value, new value; None where there is none.
-
-    Removals come first.
-    """
+    """List the entries that differ: key, old value, new value (None: absent). Removals first."""
     old, new = before or {}, after or {}
     for key in [key for key in old if key not in new] + list(new):
         if old.get(key) != new.get(key):
@@ -18,7 +15,7 @@ def changes(before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
 
 
 def put_in_place[T](items: list[T], concerns: Callable[[T], bool], wanted: Iterable[T], at: int | None = None) -> None:
-    """Replace the items that a test selects: at the first of them, else at `at` (the end by default)."""
+    """Replace the items that a test selects: at the first of them, else at `at` (default: end)."""
     old = [place for place, item in enumerate(items) if concerns(item)]
     new = list(wanted)
     if [items[place] for place in old] == new:

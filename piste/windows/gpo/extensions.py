@@ -1,7 +1,7 @@
-"""Client-side extensions: which code on the machine handles which content, and the attribute that announces it.
+"""Client-side extensions (CSE): code on the machine that handles a content.
 
 `gPCMachineExtensionNames` and `gPCUserExtensionNames` (MS-GPOL 2.2.4) are blocks `[{extension}{tool}…]` sorted by
-GUID. An extension that is not announced is not run, however right its files.
+GUID. They announce the extensions. Windows runs only the announced extensions, however right the files.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _VIRTUALIZATION = (
     "RequirePlatformSecurityFeatures",
 )
 BESIDE: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
-    # key, with those below it; values, all where none is named; the extension that reads them beside the registry's own
+    # key, and the keys below it; values (none: all); the extension that reads them beside the registry's own
     (f"{_APP} Services\\AdmPwd", (), "D76B9641-3288-4F75-942D-087DE603E3EA"),
     (f"{_APP}\\AppHVSI", ("AllowAppHVSI_ProviderSet",), "9650FDBC-053A-4715-AD14-FC2DC65E8330"),
     (f"{_APP}\\AppV\\Client", ("Enabled",), "2BFCC077-22D2-48DE-BDE1-2F618D9B476D"),
@@ -64,20 +64,20 @@ BESIDE: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
     (f"{_WINDOWS}\\Windows Search", (), "7933F41E-56F8-41D6-A31C-4148A711EE93"),
     (f"{_WINDOWS}\\WorkFolders", (), "4D968B55-CAC2-4FF5-983F-0A54603781A3"),
 )
-"""Attribute `clientExtension` of Microsoft's own policies, by what they write."""
+"""Attribute `clientExtension` of Microsoft's policies, by the keys and values that they write."""
 
 FIREWALL_KEY: Final = f"{_APP}\\WindowsFirewall"
 ROOTS_KEY: Final = f"{_APP}\\SystemCertificates\\Root\\Certificates"
 ENROLLMENT_KEY: Final = f"{_APP}\\Cryptography\\AutoEnrollment"
 APPLOCKER_KEY: Final = f"{_WINDOWS}\\SrpV2"
-_OLD_FIREWALL_KEY: Final = f"{FIREWALL_KEY}\\StandardProfile"  # that of the templates, before Windows Vista
+_OLD_FIREWALL_KEY: Final = f"{FIREWALL_KEY}\\StandardProfile"  # of the templates, before Windows Vista
 
 _GUID = re.compile(r"\{([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}")
 _BLOCK = re.compile(rf"\[(?:{_GUID.pattern})+\]")
 
 
 def parse(text: str) -> frozenset[Pair]:
-    """Pairs that an attribute announces; a blank one announces none. Raises ValueError for any other text."""
+    """Pairs that an attribute announces; none for a blank text. Raises ValueError."""
     pairs: set[Pair] = set()
     position = 0
     stripped = text.strip()
@@ -102,14 +102,16 @@ def format_pairs(pairs: Iterable[Pair]) -> str:
 
 
 def under(entry: Entry, key: str) -> bool:
-    """Whether an entry stands in a key or in one below it."""
+    """True for an entry in a key, or in a key below it."""
     mine, other = entry.key.casefold(), key.casefold()
     return mine == other or mine.startswith(f"{other}\\")
 
 
 def administrative(content: Content) -> frozenset[Pair]:
-    """Pairs for the entries of `Registry.pol` that no other part announces: those of the templates' editor, and of
-    AppLocker's, which is only known raw."""
+    """Pairs for the entries of `Registry.pol` that no other part announces.
+
+    They are those of the templates' editor, and of AppLocker's, which is only known raw.
+    """
     elsewhere = (ROOTS_KEY, ENROLLMENT_KEY, APPLOCKER_KEY)
     entries = [
         entry
@@ -125,12 +127,12 @@ def administrative(content: Content) -> frozenset[Pair]:
 
 
 def of_firewall(entry: Entry) -> bool:
-    """Whether an entry is shown by the firewall's own editor."""
+    """True for an entry that the firewall's editor shows."""
     return under(entry, FIREWALL_KEY) and not under(entry, _OLD_FIREWALL_KEY)
 
 
 def edited(content: Content, *keys: str) -> bool:
-    """Whether any entry of `Registry.pol` stands in these keys or below them."""
+    """True where an entry of `Registry.pol` is in these keys or below them."""
     return any(under(entry, key) for entry in content.registry for key in keys)
 
 

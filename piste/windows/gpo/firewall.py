@@ -1,7 +1,7 @@
-"""Windows Defender Firewall of a computer (MS-GPFAS 2.2): settings of each profile, and rules by name.
+"""Windows Defender Firewall of a computer: settings of each profile, and rules by name.
 
-A rule is one text, `v2.30|Action=Allow|Dir=In|…|`; a field that may have several values is repeated. What is not
-known here of a rule is kept with it, under `other`.
+Source: MS-GPFAS 2.2. A rule is one text, `v2.30|Action=Allow|Dir=In|…|`; a field of several values is repeated. Unknown
+fields of a rule stay with it, under `other`.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _KEY = extensions.FIREWALL_KEY
 _RULES = f"{_KEY}\\FirewallRules"
 _VERSION = "v2.30"
 _POLICY_VERSION = 0x21E
-_NAMESPACE = uuid.UUID("5a4b6d0e-6a47-5d4e-9b0b-3f6f0d9d4c11")  # ours, for the hidden names of new rules
+_NAMESPACE = uuid.UUID("5a4b6d0e-6a47-5d4e-9b0b-3f6f0d9d4c11")  # of Piste, for the hidden names of new rules
 _DEFAULT = Words({"allow": 0, "block": 1})
 _FLAG, _INVERTED = Flag(1, 0), Flag(0, 1)
 _SETTINGS: tuple[tuple[str, str, Form], ...] = (
-    # MS-GPFAS 2.2.2, the profile's values
+    # MS-GPFAS 2.2.2, values of a profile
     ("enabled", "EnableFirewall", _FLAG),
     ("inbound", "DefaultInboundAction", _DEFAULT),
     ("local_ipsec_rules", "AllowLocalIPsecPolicyMerge", _FLAG),
@@ -66,7 +66,7 @@ SETTINGS: Final = Policies(
 
 _PROTOCOLS = {"icmp4": "1", "tcp": "6", "udp": "17", "icmp6": "58"}
 _WORDS: Mapping[str, tuple[str, Mapping[Any, str]]] = {
-    # field of a rule: its name on the wire, the wire's words
+    # field of a rule: its name on the wire, and the words of the wire
     "action": ("Action", {"allow": "Allow", "block": "Block", "bypass": "ByPass"}),
     "enabled": ("Active", {True: "TRUE", False: "FALSE"}),
     "direction": ("Dir", {"in": "In", "out": "Out"}),
@@ -91,7 +91,7 @@ def _list(name: str, doc: str, **more: Any) -> Field:
 
 
 def _address(text: str) -> str:
-    """An address, network, range or keyword in one spelling."""
+    """Normalise an address, a network, a range or a keyword."""
     for word in _KEYWORDS:
         if text.casefold() == word.casefold():
             return word
@@ -141,7 +141,7 @@ def _ordered(values: Iterable[str]) -> list[str]:
 
 
 def read_rule(text: str) -> tuple[str, dict[str, Any]]:
-    """Name and fields of a rule. Raises ValueError for a text that is none, or that says a thing twice."""
+    """Name and fields of a rule. Raises ValueError for another text, or a field given twice."""
     version, *fields = text.split("|")
     if not version.startswith("v2.") or not fields or fields.pop():
         raise ValueError("ce n'est pas une règle")
@@ -165,10 +165,10 @@ def read_rule(text: str) -> tuple[str, dict[str, Any]]:
 
 
 def _read_field(rule: dict[str, Any], wire: str, value: str) -> bool:
-    """Read one field into the rule; False for one that stays as it is."""
+    """Read one field into the rule; False for an unknown field."""
     for name, (known, words) in _WORDS.items():
         if wire == known:
-            rule[name] = next(word for word, one in words.items() if one.casefold() == value.casefold())
+            rule[name] = next(word for word, text in words.items() if text.casefold() == value.casefold())
             return True
     for name, known in _TEXTS.items():
         if wire == known and name not in rule:
@@ -188,11 +188,11 @@ def _read_field(rule: dict[str, Any], wire: str, value: str) -> bool:
 
 
 def write_rule(name: str, rule: Mapping[str, Any], version: str = _VERSION) -> str:
-    """Text of a rule, fields in the order of Windows' own editor."""
+    """Text of a rule, fields in the order of Windows' editor."""
     fields = [(_WORDS[key][0], _WORDS[key][1][rule.get(key, True)]) for key in ("action", "enabled", "direction")]
     if "protocol" in rule:
         fields.append(("Protocol", _PROTOCOLS.get(rule["protocol"], rule["protocol"])))
-    fields += [("Profile", _PROFILES[one]) for one in rule.get("profiles", ())]
+    fields += [("Profile", _PROFILES[profile]) for profile in rule.get("profiles", ())]
     for key, wire in _LISTS.items():
         for value in rule.get(key, ()):
             if wire.endswith("Port"):
@@ -211,7 +211,7 @@ def _families(address: str) -> tuple[str, ...]:
 
 
 def _wire_address(address: str) -> str:
-    """An IPv4 network with its mask in full, as the editor writes it."""
+    """Spell an IPv4 network with its whole mask, as the editor does."""
     return ipaddress.ip_network(address).with_netmask if "/" in address and ":" not in address else address
 
 
@@ -266,9 +266,9 @@ class Firewall:
                 faults.append(Fault(where, "le nom d'une règle ne contient pas « | »"))
                 continue
             if rule is None or not {"action", "direction"} <= rule.keys():
-                continue  # nothing to say, or the table has said it
+                continue  # a removal, or a fault of the table
             texts = [rule.get(key, "") for key in _TEXTS] + list(rule.get("other", ()))
-            if any("|" in text for text in texts) or any("=" not in one for one in rule.get("other", ())):
+            if any("|" in text for text in texts) or any("=" not in text for text in rule.get("other", ())):
                 faults.append(Fault(where, "un texte contient « | », ou un autre champ n'est pas « Nom=valeur »"))
             elif ("local_ports" in rule or "remote_ports" in rule) and rule.get("protocol") not in ("tcp", "udp"):
                 faults.append(Fault(where, "des ports demandent protocol: tcp ou udp"))
@@ -277,19 +277,19 @@ class Firewall:
         return faults
 
     def _rules(self, content: Content) -> dict[str, tuple[Entry, dict[str, Any]]]:
-        """The rules that can be said, by name; two of one name stay raw."""
-        found = []
+        """Rules that the fields can express, by name; namesakes stay raw."""
+        rules = []
         for entry in content.registry:
             if entry.key.casefold() == _RULES.casefold() and entry.type == registry_pol.TYPES["sz"]:
                 try:
-                    found.append((entry, *read_rule(registry_pol.from_data("sz", entry.data))))
+                    rules.append((entry, *read_rule(registry_pol.from_data("sz", entry.data))))
                 except (ValueError, StopIteration):
                     continue
-        names = Counter(name for _, name, _ in found)
-        return {name: (entry, rule) for entry, name, rule in found if names[name] == 1}
+        names = Counter(name for _, name, _ in rules)
+        return {name: (entry, rule) for entry, name, rule in rules if names[name] == 1}
 
     def _set_header(self, content: Content) -> None:
-        """The version that must stand beside any value of the firewall (MS-GPFAS 2.2.1)."""
+        """Write or remove the version that any value of the firewall needs (MS-GPFAS 2.2.1)."""
         others = [entry for entry in content.registry if extensions.of_firewall(entry) and not _header(entry)]
         if not others:
             registry_pol.replace(content.registry, _header, [])
@@ -313,7 +313,7 @@ def _name(entry: Entry) -> str:
 
 
 def _said_otherwise(name: str, rule: Mapping[str, Any], where: str) -> list[Fault]:
-    """A fault where what is written would be read back under another key, or not at all."""
+    """Fault of a rule that would be read back under another key, or not at all."""
     if read_rule(write_rule(name, rule)) == (name, {"enabled": True} | dict(rule)):
         return []
     return [Fault(where, "une liste est vide, ou un champ de « other » se déclare par sa propre clé")]

@@ -1,7 +1,8 @@
-"""What no part of a side can express, kept whole: shown as opaque base64 text, so that an export loses nothing.
+"""Foreign content of a side, that no part can express: kept whole, as opaque base64 text.
 
-An entry is a file or the rest of a document, by its path; `LDAP/…` an object of the directory; `extensions` the
-announced extensions that no part asks for. The rest of a document is put beside what the parts put there.
+It is shown and exported, so that an export loses nothing. An entry is a file or the rest of a document, by its path;
+`LDAP/…` is an object of the directory; `extensions` are the announced extensions that no part asks for. The rest of a
+document is put beside what the parts put there.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ OBJECT = "LDAP/"
 
 
 class Foreign:
-    """The part that takes what all others have left, illegible documents apart: they say nothing (a defect)."""
+    """The last part: takes all that is left, except illegible documents, which are a defect."""
 
     field = Field(
         "foreign",
@@ -35,12 +36,12 @@ class Foreign:
 
     def take(self, content: Content, principals: Principals) -> dict[str, str] | None:
         lost = illegible(content)
-        found = {path: encoded(raw) for path, raw in documents(content).items() if path not in lost}
+        entries = {path: encoded(raw) for path, raw in documents(content).items() if path not in lost}
         for dn, attributes in content.objects.items():
-            found[OBJECT + dn] = encoded(json.dumps(attributes, sort_keys=True, ensure_ascii=False).encode())
+            entries[OBJECT + dn] = encoded(json.dumps(attributes, sort_keys=True, ensure_ascii=False).encode())
         if content.pairs:
-            found[EXTENSIONS] = encoded(extensions.format_pairs(content.pairs).encode())
-        return dict(sorted(found.items())) or None
+            entries[EXTENSIONS] = encoded(extensions.format_pairs(content.pairs).encode())
+        return dict(sorted(entries.items())) or None
 
     def put(self, content: Content, before: Any, after: Any, principals: Principals) -> None:
         old, new = before or {}, after or {}
@@ -77,7 +78,7 @@ class Foreign:
 
 
 def described(side: Side, entries: Mapping[str, str]) -> list[str]:
-    """The entries for who reads the plan: their paths, and what stands in those of preferences."""
+    """Describe entries for the reader of a plan: paths, and the content of preferences."""
     result = []
     for path, text in sorted(entries.items()):
         content = content_of(side, "", {path: decoded(text)})
@@ -118,7 +119,7 @@ def _add(content: Content, path: str, raw: bytes) -> None:
 
 
 def _merge(content: Content, path: str, raw: bytes, how: Callable[[list[Any], list[Any]], list[Any]]) -> None:
-    """Bring the parsed form of a document's rest into the document, or out of it."""
+    """Merge the parsed rest of a document into the document, or take it out."""
     rest = content_of(content.side, content.gpo, {path: raw})
     content.files.update(rest.files)
     for kind in KINDS.values():
@@ -133,22 +134,22 @@ def _merge(content: Content, path: str, raw: bytes, how: Callable[[list[Any], li
             if how is _with:
                 content.preferences[name] = root
             continue
-        held = content.preferences[name]
+        document = content.preferences[name]
         items = {xml.canonical(element) for element in xml.elements(root)}
         if how is _with:
             for element in list(xml.elements(root)):
-                xml.append(held, element)
+                xml.append(document, element)
         else:
-            for element in [one for one in xml.elements(held) if xml.canonical(one) in items]:
-                xml.remove(held, element)
+            for element in [item for item in xml.elements(document) if xml.canonical(item) in items]:
+                xml.remove(document, element)
 
 
 def _with(mine: list[Any], theirs: list[Any]) -> list[Any]:
-    return [*mine, *(one for one in theirs if one not in mine)]
+    return [*mine, *(line for line in theirs if line not in mine)]
 
 
 def _without(mine: list[Any], theirs: list[Any]) -> list[Any]:
-    return [one for one in mine if one not in theirs]
+    return [line for line in mine if line not in theirs]
 
 
 FOREIGN = Foreign()

@@ -1,4 +1,4 @@
-"""What a task of group policies says besides where the domain is."""
+"""Options of a task of group policies, without those of the connection."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""The contract of a part of a group policy object (GPO): one section of what people declare for one side.
+"""Contract of a part of a group policy object (GPO): one declared section of one side.
 
-Several parts share one document (administrative templates, firewall and certificates all live in `Registry.pol`), so
-a part never owns a file. A side is read into `Content`, parsed documents; each part in turn *takes* from it what
-it recognises, and what no part takes is foreign: kept and shown. To write, each changed part *puts* its value into the
-content as it was read, and only documents whose bytes differ are written.
+Several parts share one document: administrative templates, firewall and certificates are all in `Registry.pol`. A part
+never owns a file. A side is read into `Content`, its parsed documents. Each part in turn *takes* from it what it
+recognises; the rest is foreign: kept and shown. To write, each changed part *puts* its value into the content as read.
+Only documents whose bytes differ are written.
 """
 
 from __future__ import annotations
@@ -24,36 +24,40 @@ FOLDERS: Mapping[Side, str] = {"computer": "Machine", "user": "User"}
 
 
 class Pair(NamedTuple):
-    """A client-side extension and the tool that edits its content, GUIDs in upper case without braces (MS-GPOL 2.2.4,
-    `gPCMachineExtensionNames`). `tool` may be empty."""
+    """A client-side extension and the tool that edits its content; `tool` may be empty.
+
+    GUIDs are in upper case without braces (MS-GPOL 2.2.4, `gPCMachineExtensionNames`).
+    """
 
     extension: str
     tool: str
 
 
 class Principals(Protocol):
-    """Names of users and groups, and the SIDs that stand for them in the content of a GPO.
+    """Names of users and groups, and their SIDs, which GPOs store.
 
-    A principal of the domain is called by its bare `sAMAccountName`, a well-known one by its English name
-    (`Authenticated Users`, `BUILTIN\\Administrators`), an unknown one by its SID.
+    The name of a principal of the domain is its bare `sAMAccountName`; of a well-known principal, its English name
+    (`Authenticated Users`, `BUILTIN\\Administrators`); of an unknown principal, its SID.
     """
 
     def name(self, sid: str) -> str:
-        """What people call the principal; the SID itself where nobody knows it."""
+        """Name of a SID; the SID itself where it is unknown."""
 
     def sid(self, name: str) -> str:
-        """SID of a name. Raises KeyError for one that the directory does not know."""
+        """SID of a name. Raises KeyError where the directory has no such name."""
 
     def unit(self, dn: str) -> str:
-        """Path of an organizational unit from the domain's root. Raises KeyError for one of another domain."""
+        """Path of an organizational unit from the domain's root. Raises KeyError for another domain."""
 
     def unit_dn(self, path: str) -> str:
-        """DN of an organizational unit. Raises KeyError for one that the directory does not know."""
+        """DN of an organizational unit. Raises KeyError where the directory has none."""
 
 
 @dataclass(slots=True)
 class Content:
-    """One side of one GPO, parsed. Paths are relative to the side's folder, with `/`, in the vendor's own case.
+    """One side of one GPO, parsed.
+
+    Paths are relative to the side's folder, with `/`, in the vendor's case.
 
     - `registry`: entries of `Registry.pol`, in order.
     - `security`, `audit`, `scripts`, `powershell_scripts`: text of `GptTmpl.inf`, `audit.csv`,
@@ -80,24 +84,28 @@ class Content:
 class Part(Protocol):
     """One section of a side: `policies`, `firewall`, `preferences` …
 
-    `field` is its entry in the module's table: its name is the YAML key under `computer` or `user`, its type is
-    what people write. Where entries have a natural identity the type is `map`, so that an entry is declared, changed
-    and taken away (null) on its own, and an entry of somebody else is left alone.
+    `field` is its entry in the module's table: its name is the YAML key under `computer` or `user`. Its type is `map`
+    where entries have a natural identity: each is then declared, changed and removed (null) on its own, and undeclared
+    entries are left alone.
     """
 
     field: Field
     sides: frozenset[Side]
 
     def take(self, content: Content, principals: Principals) -> Any:
-        """Canonical value of what the part recognises, which it removes from `content`; None where there is
-        nothing. What it cannot express stays in `content`."""
+        """Remove from `content` what the part recognises, and return its normal form or None.
+
+        What the part cannot express stays in `content`.
+        """
 
     def put(self, content: Content, before: Any, after: Any, principals: Principals) -> None:
-        """Change `content` from `before` to `after` (None: nothing), leaving everything else as it is, in
-        its order. New entries go after those of their kind."""
+        """Change `content` from `before` to `after` (None: nothing).
+
+        Everything else stays as it is, in order. New entries go after the others of their kind.
+        """
 
     def pairs(self, content: Content) -> frozenset[Pair]:
-        """The extension pairs that the content needs for what this part handles."""
+        """Extension pairs that the content needs for what this part handles."""
 
     def check(self, value: Any, path: str, principals: Principals) -> list[Fault]:
-        """All faults of a declared value that its field's type cannot see, before anything is written."""
+        """All faults of a declared value that the type of its field cannot see."""

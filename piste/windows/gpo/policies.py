@@ -25,9 +25,9 @@ FIELD = Field(
 
 
 class Names:
-    """The policies that may be named, by their canonical name; several spellings may lead to one.
+    """Policies by canonical name; several spellings may lead to the same policy.
 
-    `synonyms`: other name → canonical names, more than one where it is not clear.
+    `synonyms`: other name → canonical names, several where the name is ambiguous.
     """
 
     def __init__(self, policies: Iterable[Policy], synonyms: Mapping[str, tuple[str, ...]] | None = None) -> None:
@@ -35,22 +35,22 @@ class Names:
         self.synonyms = synonyms or {}
 
     def canonical(self, name: str) -> str:
-        """The canonical name; the name itself where it is unknown or not clear, for the check to say so."""
-        found = self.synonyms.get(name.casefold(), ())
-        return found[0] if len(found) == 1 and name not in self.by_name else name
+        """Canonical name; the name itself where it is unknown or ambiguous, for the check to say so."""
+        names = self.synonyms.get(name.casefold(), ())
+        return names[0] if len(names) == 1 and name not in self.by_name else name
 
     def why_not(self, name: str) -> str:
-        """Why a name leads to no policy."""
-        if found := self.synonyms.get(name.casefold()):
-            return f"plusieurs stratégies portent ce nom : {', '.join(found)}"
+        """Reason why a name leads to no policy, in French."""
+        if several := self.synonyms.get(name.casefold()):
+            return f"plusieurs stratégies portent ce nom : {', '.join(several)}"
         near = difflib.get_close_matches(name, self.by_name, n=3)
         return "stratégie inconnue" + (
-            f", vouliez-vous dire {' ou '.join(f'« {one} »' for one in near)} ?" if near else ""
+            f", vouliez-vous dire {' ou '.join(f'« {other} »' for other in near)} ?" if near else ""
         )
 
 
 class Policies:
-    """Takes the values that a known policy stands for; a policy half written by somebody else stays raw."""
+    """The part `policies`. An entry that no value of its policy can express stays raw."""
 
     def __init__(
         self,
@@ -69,11 +69,11 @@ class Policies:
     def take(self, content: Content, principals: Principals) -> dict[str, Any] | None:
         result: dict[str, Any] = {}
         for policy in self._near(content.registry):
-            found = [entry for entry in content.registry if policy.concerns(entry)]
-            if not found or content.side not in policy.sides:
+            entries = [entry for entry in content.registry if policy.concerns(entry)]
+            if not entries or content.side not in policy.sides:
                 continue
             try:
-                result[policy.name] = policy.read(found)
+                result[policy.name] = policy.read(entries)
             except ValueError:
                 continue
             content.registry[:] = [entry for entry in content.registry if not policy.concerns(entry)]
@@ -92,7 +92,7 @@ class Policies:
         return self.misfits(value or {}, path)
 
     def misfits(self, value: Mapping[str, Any], path: str) -> list[Fault]:
-        """What is wrong in settings by themselves, in whatever domain; `path` ends with the side and the section."""
+        """Faults of settings, whatever the domain; `path` ends with the side and the section."""
         faults = []
         side = next((side for side in self.sides if path.endswith(f"{side}.{self.field.name}")), None)
         for name, wanted in value.items():
@@ -108,7 +108,7 @@ class Policies:
         return faults
 
     def _near(self, entries: Iterable[Entry]) -> list[Policy]:
-        """The policies that these entries may be about, once each, those of the table first."""
+        """Policies that these entries may be about, once each, in the order of `names`."""
         places = {place for entry in entries for place in (registry_pol.identity(entry), (entry.key.casefold(), ""))}
         near = {name for place in places for name in self._by_place.get(place, ())}
         return [policy for name, policy in self.names.by_name.items() if name in near]

@@ -1,7 +1,8 @@
-"""What a named policy is: the values of `Registry.pol` that it stands for, and how people write them.
+"""Named policies: their values in `Registry.pol`, and the form in which people write them.
 
-One model for the curated table and for the site's own ADMX files (Policy Definition schema, "policy element"): a policy
-has elements, each a value or a whole key; one that can be enabled and disabled also has what is written for either.
+The table and the ADMX files of a site share this model (Policy Definition schema, "policy element"). A policy has
+elements: each is a value or a whole key. A policy that can be enabled and disabled also has the entries of either
+state.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ WORDS_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Form(Protocol):
-    """How the content of an element is written. Its methods raise ValueError, in French, for what cannot be said."""
+    """Form of an element. Its methods raise ValueError, in French, for what it cannot express."""
 
     def write(self, key: str, name: str, value: Any) -> list[Entry]:
-        """The entries that stand for a value."""
+        """Entries of a value."""
 
-    def read(self, found: Sequence[Entry]) -> Any:
-        """The value for which the entries stand, at least one."""
+    def read(self, entries: Sequence[Entry]) -> Any:
+        """Value of one entry or more."""
 
 
 class _Single(ABC):
@@ -37,18 +38,18 @@ class _Single(ABC):
 
     @abstractmethod
     def raw(self, value: Any) -> tuple[str, Any]:
-        """Registry type and data of a value; type empty for one that the machine has to lose."""
+        """Registry type and data of a value; an empty type where the machine must lose it."""
 
     @abstractmethod
     def value(self, kind: str, data: Any) -> Any:
-        """What people write for the data, of a type of which the name is empty where nothing is stored."""
+        """Declared form of stored data; `kind` is empty where nothing is stored."""
 
     def write(self, key: str, name: str, value: Any) -> list[Entry]:
         kind, data = self.raw(value)
         return [registry_pol.make(key, name, kind, data) if kind else registry_pol.deletion(key, name)]
 
-    def read(self, found: Sequence[Entry]) -> Any:
-        entry = found[-1]
+    def read(self, entries: Sequence[Entry]) -> Any:
+        entry = entries[-1]
         kind, data = "", None
         if not registry_pol.is_deletion(entry):
             kind = registry_pol.KINDS.get(entry.type, "")
@@ -61,7 +62,7 @@ class _Single(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Number(_Single):
-    """A whole number in its bounds; `kind` is `sz` where the number is stored as a text."""
+    """Whole number within bounds; `kind` is `sz` where it is stored as a text."""
 
     low: int = 0
     high: int = 2**32 - 1
@@ -80,7 +81,7 @@ class Number(_Single):
 
 @dataclass(frozen=True, slots=True)
 class Flag(_Single):
-    """True or false; None for the one that is said by the absence of the value."""
+    """True or false, with the data of each; None where the value is then absent."""
 
     true: int | str | None = 1
     false: int | str | None = 0
@@ -97,7 +98,7 @@ class Flag(_Single):
 
 @dataclass(frozen=True, slots=True)
 class Words(_Single):
-    """One word of a list, each for a number or a text."""
+    """One word of several; each has its number or text."""
 
     words: Mapping[str, int | str]
 
@@ -108,12 +109,12 @@ class Words(_Single):
         return "sz" if isinstance(data, str) else "dword", data
 
     def value(self, kind: str, data: Any) -> str:
-        return next((word for word, one in self.words.items() if one == data), "")
+        return next((word for word, stored in self.words.items() if stored == data), "")
 
 
 @dataclass(frozen=True, slots=True)
 class Text(_Single):
-    """A text; `kind` may be `expand_sz`."""
+    """Text; `kind` may be `expand_sz`."""
 
     kind: str = "sz"
     longest: int = 2**20
@@ -129,7 +130,7 @@ class Text(_Single):
 
 @dataclass(frozen=True, slots=True)
 class Lines(_Single):
-    """A list of texts in one value."""
+    """List of texts in one value."""
 
     def raw(self, value: Any) -> tuple[str, Any]:
         return "multi_sz", value
@@ -140,10 +141,10 @@ class Lines(_Single):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list that has a key of its own, a value each (Policy Definition schema, "list element").
+    """List that fills a key, a value each (Policy Definition schema, "list element").
 
-    `naming`: `numbered` values 1, 2, … after a `prefix`; `same`, the name repeats the text; `named`, people
-    write a map. One that is not `additive` first empties the key. `names` and `words` give readable names.
+    `naming`: `numbered`, values 1, 2, … after a `prefix`; `same`, the name repeats the text; `named`, people write a
+    map. A list that is not `additive` first empties the key. `names` and `words` give readable names.
     """
 
     naming: Literal["numbered", "same", "named"] = "numbered"
@@ -156,11 +157,11 @@ class Listing:
     def write(self, key: str, name: str, value: Any) -> list[Entry]:
         pairs = list(self._pairs(value))
         start = [] if self.additive and pairs else [registry_pol.clearing(key)]
-        return start + [registry_pol.make(key, one, self.kind, text) for one, text in pairs]
+        return start + [registry_pol.make(key, name, self.kind, text) for name, text in pairs]
 
-    def read(self, found: Sequence[Entry]) -> Any:
+    def read(self, entries: Sequence[Entry]) -> Any:
         pairs: dict[str, str] = {}
-        for entry in found:
+        for entry in entries:
             if entry.name.casefold() == registry_pol.DELETE_ALL:
                 pairs = {}
                 continue
@@ -195,7 +196,7 @@ class Listing:
 
 
 class Element(NamedTuple):
-    """A place in the registry and the form of what it holds; a listing has the whole key."""
+    """Place in the registry and its form; a listing fills its whole key."""
 
     key: str
     name: str
@@ -216,8 +217,8 @@ class Element(NamedTuple):
 class Policy:
     """One policy, under the name that people write.
 
-    `elements` by name; one that is alone under the empty name is the policy's whole value. `on` and `off` are
-    written beside them where the policy can be enabled and disabled. `source` is the ADMX that says so.
+    `elements` are by name; a single element under the empty name is the whole value of the policy. `on` and `off` are
+    the other entries of a policy that can be enabled and disabled. `source` is the ADMX file that defines it.
     """
 
     name: str
@@ -229,23 +230,23 @@ class Policy:
 
     @property
     def plain(self) -> bool:
-        """Whether the policy is one value, written without naming it."""
+        """True where the policy is one value, written without its element's name."""
         return tuple(self.elements) == ("",)
 
     def concerns(self, entry: Entry) -> bool:
-        """Whether an entry belongs to the policy."""
+        """True for an entry of the policy."""
         return any(element.concerns(entry) for element in self.elements.values()) or any(
             not registry_pol.is_order(entry) and registry_pol.identity(entry) == registry_pol.identity(own)
             for own in (*self.on, *self.off)
         )
 
     def places(self) -> frozenset[Identity]:
-        """Where the policy writes: values, and whole keys under an empty name."""
+        """Places that the policy writes: values, and whole keys under an empty name."""
         own = [registry_pol.identity(entry) for entry in (*self.on, *self.off) if not registry_pol.is_order(entry)]
         return frozenset((*own, *(element.place for element in self.elements.values())))
 
     def write(self, value: Any) -> list[Entry]:
-        """The entries of a value. Raises ValueError, in French, for one that the policy cannot have."""
+        """Entries of a value. Raises ValueError, in French, for a value that it cannot have."""
         if self.plain:
             element = self.elements[""]
             return element.form.write(element.key, element.name, value)
@@ -269,18 +270,18 @@ class Policy:
                     raise ValueError(f"{name} : {error}") from error
         return entries
 
-    def read(self, found: Sequence[Entry]) -> Any:
-        """The value for which the policy's entries stand. Raises ValueError where they stand for none."""
+    def read(self, entries: Sequence[Entry]) -> Any:
+        """Value of the policy's entries. Raises ValueError where no value expresses them."""
         if self.plain:
-            return self.elements[""].form.read(found)
-        deciding = {registry_pol.identity(entry): entry for entry in found}
+            return self.elements[""].form.read(entries)
+        deciding = {registry_pol.identity(entry): entry for entry in entries}
         if self.off and _hold(deciding, self.off) and len(deciding) == len(self.off):
             return False
         if not _hold(deciding, self.on):
             raise ValueError("la stratégie n'est ni activée ni désactivée")
         values: dict[str, Any] = {}
         for name, element in self.elements.items():
-            mine = [entry for entry in found if element.concerns(entry)]
+            mine = [entry for entry in entries if element.concerns(entry)]
             if mine:
                 values[name] = element.form.read(mine)
             elif element.required:
@@ -301,7 +302,9 @@ def _hold(deciding: Mapping[Identity, Entry], wanted: Iterable[Entry]) -> bool:
 
 
 def policy(name: str, sides: frozenset[Side], where: str, form: Form, admx: str) -> Policy:
-    """One line of a table: readable name, which says what true means; sides; `KEY!VALUE`, or the whole key of a
-    listing; how it is written; the ADMX file that defines it."""
+    """Make a policy of one value.
+
+    The name says what true means; `where` is `KEY!VALUE`, or the key of a listing; `admx` is the file without its end.
+    """
     key, _, value = where.partition("!")
     return Policy(name, sides, {"": Element(key, value, form, required=True)}, f"{admx}.admx")

@@ -1,4 +1,4 @@
-"""What a few kinds of preference hold besides attributes, and how the less regular ones are called."""
+"""Bodies of preferences that are more than attributes, and names of the less regular kinds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HIVES = {
     "HKU": "HKEY_USERS",
     "HKCC": "HKEY_CURRENT_CONFIG",
 }
-# The plans that Windows brings (Power.admx); another one is called by its own GUID, which each computer has made.
+# The plans of Windows (Power.admx). The GUID of any other plan is made by each computer.
 PLANS = {
     "balanced": "{381B4222-F694-41F0-9685-FF5BB260DF2E}",
     "power_saver": "{A1841308-3541-4FAB-BC81-F71556F20B4A}",
@@ -40,11 +40,11 @@ TYPES = {
 _DIGITS = {"dword": 8, "qword": 16}
 _BUILTIN = "BUILTIN\\"
 _HERE = ".\\"
-"""Marks an account of the computer itself, which the directory does not know."""
+"""Prefix of a local account of the computer, which the directory does not know."""
 
 
 class Members:
-    """Members of a local group: `Members/Member` with an action each."""
+    """Members of a local group: `Members/Member`, each with an action."""
 
     wires = ()
     fields = (
@@ -58,7 +58,7 @@ class Members:
     )
 
     def take(self, properties: _Element, principals: Principals) -> dict[str, Any]:
-        found: dict[str, str] = {}
+        members: dict[str, str] = {}
         for holder in elements(properties):
             if holder.tag != "Members":
                 raise ValueError(holder.tag)
@@ -66,8 +66,8 @@ class Members:
                 action = member.get("action", "").lower()
                 if action not in ("add", "remove") or set(member.attrib) - {"name", "action", "sid"}:
                     raise ValueError(member.get("name"))
-                found[_member(member.get("name", ""), member.get("sid", ""), principals)] = action
-        return {"members": found} if found else {}
+                members[_member(member.get("name", ""), member.get("sid", ""), principals)] = action
+        return {"members": members} if members else {}
 
     def put(self, properties: _Element, value: Mapping[str, Any], principals: Principals) -> None:
         for child in list(properties):
@@ -112,9 +112,9 @@ def _known(name: str, principals: Principals) -> bool:
 
 
 class RegistryData:
-    """Type and data of a registry value, said as in the section `registry` of a GPO.
+    """Type and data of a registry value, as in the section `registry` of a GPO.
 
-    The lines of a multi-string are `Values/Value`, and the attribute beside repeats them in one text.
+    The lines of a multi-string are `Values/Value`; the attribute `value` repeats them in one text.
     """
 
     wires = ("type", "value")
@@ -134,10 +134,10 @@ class RegistryData:
         for holder in elements(properties):
             if holder.tag != "Values" or holder.attrib:
                 raise ValueError(holder.tag)
-            lines += [one.text or "" for one in elements(holder)]
+            lines += [line.text or "" for line in elements(holder)]
         if not wire:
             return {}
-        kind = next(name for name, one in (*TYPES.items(), ("", wire)) if one == wire)
+        kind = next(name for name, known in (*TYPES.items(), ("", wire)) if known == wire)
         if not kind or (lines and kind != "multi_sz"):
             raise ValueError(wire)
         if kind == "binary":
@@ -172,7 +172,7 @@ class RegistryData:
 
 
 def _misfit(kind: str, data: Any) -> str:
-    """Why data is not of its type; empty where it is."""
+    """Reason why data is not of its type, in French; empty where it is."""
     if kind in _DIGITS:
         fits = isinstance(data, int) and not isinstance(data, bool) and 0 <= data < 16 ** _DIGITS[kind]
         return "" if fits else f"« {data} » n'est pas un nombre de {4 * _DIGITS[kind]} bits"
@@ -189,7 +189,7 @@ def _misfit(kind: str, data: Any) -> str:
 
 
 class RegistryName:
-    """`HKLM\\Key!Value`; `HKLM\\Key!` is the key's default value, `HKLM\\Key` the key itself."""
+    """Name `HKLM\\Key!Value`; `HKLM\\Key!` is the key's default value, `HKLM\\Key` the key itself."""
 
     wires = ("hive", "key", "name", "default")
 
@@ -211,13 +211,13 @@ class RegistryName:
 
 
 def spelt(key: str) -> str:
-    """A registry name with the short name of its hive."""
+    """Spell a registry name with the short name of its hive."""
     hive, mark, rest = key.partition("\\")
     return next((short for short, long in HIVES.items() if long == hive.upper()), hive.upper()) + mark + rest
 
 
 class GroupName:
-    """A local group by its name; one that Windows brings, by `BUILTIN\\name`, whatever the system's language."""
+    """Name of a local group; a group of Windows is `BUILTIN\\name`, whatever the language."""
 
     wires = ("groupName", "groupSid")
 
@@ -237,7 +237,7 @@ class GroupName:
 
 
 class PlanName:
-    """A power plan by the name of those that Windows brings, or by its GUID."""
+    """Name of a plan of Windows, or GUID of another power plan."""
 
     wires = ("nameGuid",)
 

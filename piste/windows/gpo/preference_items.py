@@ -1,4 +1,4 @@
-"""One item of preferences, read: what it is called, and its value (MS-GPPREF 2.2.1.1)."""
+"""Name and value of an item of preferences (MS-GPPREF 2.2.1.1)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ACTIONS = {"create": "C", "replace": "R", "update": "U", "delete": "D"}
 LABEL = " #"
-"""Between what an item acts on and the label that tells it from others for the same thing."""
+"""Mark between the object of an item and the label that distinguishes namesakes."""
 
 _COMMON = frozenset({"clsid", "name", "status", "image", "changed", "uid", "desc", "bypassErrors", "userContext",
                      "removePolicy", "disabled"})  # fmt: skip
@@ -33,7 +33,7 @@ def attributes_of(item: _Element) -> Iterator[tuple[str, str]]:
 
 
 def name_of(item: _Element) -> str:
-    return next((one.get("name", "") for one in (item, *item.iterancestors()) if one.get("name")), "")
+    return next((name for element in (item, *item.iterancestors()) if (name := element.get("name", ""))), "")
 
 
 def password_in(element: _Element) -> bool:
@@ -41,20 +41,20 @@ def password_in(element: _Element) -> bool:
 
 
 def named(root: _Element, kind: Kind, principals: Principals) -> dict[str, tuple[_Element, dict[str, Any]]]:
-    """The items of a kind that have a value, by the name that tells them apart, in their order."""
-    found = []
+    """Items of a kind that have a value, by unique name, in order."""
+    readable = []
     for item in elements(root):
         if item.tag == kind.element and item.get("clsid", "").casefold() == kind.clsid.casefold():
             try:
                 natural = kind.identity.key(dict(attributes_of(item)), principals)
-                found.append((natural, item, _value(item, kind, principals)))
+                readable.append((natural, item, _value(item, kind, principals)))
             except (KeyError, ValueError):
-                continue  # it cannot be said: it stays where it is
-    keys = [_labelled(natural, item, kind) for natural, item, _ in found]
+                continue  # no form in YAML: the item stays in the document
+    keys = [_labelled(natural, item, kind) for natural, item, _ in readable]
     counts = Counter(key.casefold() for key in keys)
     result: dict[str, tuple[_Element, dict[str, Any]]] = {}
-    for key, (natural, item, value) in zip(keys, found, strict=True):
-        # Namesakes without a label: the GUID tells them apart, wherever they stand.
+    for key, (natural, item, value) in zip(keys, readable, strict=True):
+        # Namesakes without a label: the GUID distinguishes them, whatever their order.
         alone = key if counts[key.casefold()] == 1 else joined(natural, item.get("uid", "").strip("{}")[:8].lower())
         if alone not in result:
             result[alone] = (item, value)
@@ -82,9 +82,9 @@ def shown_name(kind: Kind, key: str, attributes: Mapping[str, str]) -> str:
 
 
 def _value(item: _Element, kind: Kind, principals: Principals) -> dict[str, Any]:
-    """Value of an item. Raises ValueError or KeyError for one that the fields cannot say."""
+    """Value of an item. Raises ValueError or KeyError where the fields cannot express it."""
     parts = list(elements(item))
-    if sorted(str(one.tag) for one in parts) not in (["Properties"], ["Filters", "Properties"]):
+    if sorted(str(part.tag) for part in parts) not in (["Properties"], ["Filters", "Properties"]):
         raise ValueError(item.tag)
     if set(map(str, item.attrib)) - _COMMON or any(map(password_in, item.iter("*"))):
         raise ValueError(item.tag)
@@ -94,17 +94,17 @@ def _value(item: _Element, kind: Kind, principals: Principals) -> dict[str, Any]
     value: dict[str, Any] = {}
     if kind.has_action:
         letter = left.pop("action", "U")
-        value["action"] = next(name for name, one in (*ACTIONS.items(), ("", letter)) if one == letter)
+        value["action"] = next(name for name, known in (*ACTIONS.items(), ("", letter)) if known == letter)
         if not value["action"]:
             raise ValueError(letter)
     for attribute in kind.attributes:
-        one = attribute.read(left.pop(attribute.field.wire_name, None))
-        if one is not UNSET:
-            value[attribute.field.name] = one
+        setting = attribute.read(left.pop(attribute.field.wire_name, None))
+        if setting is not UNSET:
+            value[attribute.field.name] = setting
     if kind.body:
         for wire in kind.body.wires:
             left.pop(wire, None)
-        defaults = {one.name: one.default for one in kind.body.fields if one.default is not UNSET}
+        defaults = {field.name: field.default for field in kind.body.fields if field.default is not UNSET}
         value |= defaults | kind.body.take(properties, principals)
     root = item.getparent()
     disabled = item.get("disabled") == "1" or (root is not None and root.get("disabled") == "1")
@@ -125,5 +125,5 @@ def without_once(filters: _Element | None) -> _Element | None:
     if filters is None:
         return None
     rest = etree.Element("Filters")
-    rest.extend(deepcopy(one) for one in elements(filters) if one.tag != "FilterRunOnce")
+    rest.extend(deepcopy(element) for element in elements(filters) if element.tag != "FilterRunOnce")
     return rest

@@ -1,7 +1,7 @@
-"""What a kind of Group Policy Preference is made of, as data (MS-GPPREF 2.2.1).
+"""Form of a kind of Group Policy Preference, as data (MS-GPPREF 2.2.1).
 
-A kind says in which document its items stand, what they are called, and how each attribute of `Properties` is
-written in YAML. The common attributes of all items are handled once, in `gpo.preferences`.
+A kind has the document of its items, their names, and the YAML form of each attribute of `Properties`. The attributes
+that all items share are in `gpo.preferences`.
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ NO_EXTENSION = "00000000-0000-0000-0000-000000000000"
 
 
 class Document(NamedTuple):
-    """One file of preferences: its path under `Preferences/`, its root element, the GUIDs that announce it
-    (MS-GPPREF 1.9 and 2.2.1.1.2)."""
+    """One file of preferences.
+
+    It has a path under `Preferences/`, a root element, and the GUIDs that announce it (MS-GPPREF 1.9 and 2.2.1.1.2).
+    """
 
     path: str
     root: str
@@ -38,15 +40,15 @@ class Document(NamedTuple):
 
     @property
     def pairs(self) -> frozenset[Pair]:
-        """The tool also stands in the leading block without extension: there the editor finds it."""
+        """Pairs that announce the file. The editor looks the tool up in the block without extension."""
         return frozenset({Pair(self.extension, self.tool), Pair(NO_EXTENSION, self.tool)})
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """One attribute of `Properties`: its field, and the wire words of its values where they are not the text.
+    """One attribute of `Properties`: its field, and the wire word of each value.
 
-    `unit` is what one of the wire's numbers is worth in the field's own unit.
+    Without words the wire has the text itself. `unit` is the size of the wire's unit in the unit of the field.
     """
 
     field: Field
@@ -54,8 +56,7 @@ class Attribute:
     unit: int = 1
 
     def read(self, text: str | None) -> Any:
-        """Value of a wire text, the default (or UNSET) where there is none. Raises ValueError for a text that the
-        field cannot say."""
+        """Value of a wire text; the default (or UNSET) where there is none. Raises ValueError."""
         if text is None or (not text and "" not in self.words.values() and (self.words or self.field.type == "int")):
             return self.field.default
         if self.words:
@@ -74,9 +75,9 @@ class Attribute:
 
 
 class Body(Protocol):
-    """What `Properties` holds that is not an attribute for itself: members of a group, a task's definition.
+    """Content of `Properties` that is no single attribute: members of a group, a task's definition.
 
-    `wires` are the attributes that go with it.
+    `wires` are the attributes that belong to it.
     """
 
     @property
@@ -86,17 +87,17 @@ class Body(Protocol):
     def wires(self) -> tuple[str, ...]: ...
 
     def take(self, properties: _Element, principals: Principals) -> dict[str, Any]:
-        """Value of the children. Raises ValueError for what the fields cannot say."""
+        """Value of the children. Raises ValueError where the fields cannot express them."""
 
     def put(self, properties: _Element, value: Mapping[str, Any], principals: Principals) -> None:
-        """Write the children anew."""
+        """Replace the children."""
 
     def check(self, value: Mapping[str, Any], path: str, principals: Principals) -> list[Fault]:
-        """What the fields' types cannot see."""
+        """Faults that the types of the fields cannot see."""
 
 
 class Identity(Protocol):
-    """How people call an item, and the attributes of `Properties` that the name stands for."""
+    """Name of an item, and the attributes of `Properties` that it stands for."""
 
     @property
     def wires(self) -> tuple[str, ...]: ...
@@ -105,12 +106,14 @@ class Identity(Protocol):
         """Name of an item. Raises ValueError where the attributes make none."""
 
     def parts(self, key: str, principals: Principals) -> dict[str, str]:
-        """Wire attributes of a name. Raises ValueError for one that has not the form, KeyError for one that the
-        directory does not know."""
+        """Wire attributes of a name.
+
+        Raises ValueError for another form, KeyError where the directory does not know the name.
+        """
 
 
 class Template:
-    """Identity by a pattern of wire attributes: `{letter}:`; `fixed` is what the name supposes of others."""
+    """Identity by a pattern of wire attributes (`{letter}:`); `fixed`: attributes that it implies."""
 
     def __init__(self, pattern: str, fixed: Mapping[str, str] = MappingProxyType({})) -> None:
         names = re.findall(r"\{(\w+)\}", pattern)
@@ -128,18 +131,18 @@ class Template:
         return key
 
     def parts(self, key: str, principals: Principals) -> dict[str, str]:
-        found = self._form.fullmatch(key)
-        if not found:
+        match = self._form.fullmatch(key)
+        if not match:
             raise ValueError(key)
-        return {**found.groupdict(), **self.fixed}
+        return {**match.groupdict(), **self.fixed}
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of item, an element of a document.
 
-    `order` lists the wire attributes as the editor writes them (free for readers, kept for whoever compares).
-    `status` is the second label that the editor shows, a pattern of wire attributes; `label` the first.
+    `order` lists the wire attributes as the editor writes them: clients ignore it, comparisons do not. `label` and
+    `status` are the first and the second label of the editor, from the wire attributes.
     """
 
     name: str
@@ -157,7 +160,7 @@ class Kind:
     has_action: bool = True
     body: Body | None = None
     values: Callable[[Mapping[str, Any]], str] | None = None
-    """What is wrong between the values of one item, in words; empty for nothing."""
+    """Contradiction between the values of an item, in French; empty without any."""
     normalise_key: Callable[[str], str] | None = None
 
 
@@ -182,5 +185,5 @@ def word(name: str, doc: str, words: Mapping[str, str], wire: str = "", *, defau
 
 
 def last(path: str) -> str:
-    """Last component of a Windows path or URL: what the editor shows of it."""
+    """Last component of a Windows path or URL, as the editor shows it."""
     return re.split(r"[\\/]", path.rstrip("\\/"))[-1] or path

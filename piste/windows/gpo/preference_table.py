@@ -1,7 +1,7 @@
-"""The kinds of Group Policy Preferences that have a form in YAML, and the documents of all of them.
+"""Kinds of Group Policy Preferences that have a form in YAML, and the documents of all kinds.
 
-Attributes, defaults and element names are of MS-GPPREF 2.2.1.4 to 2.2.1.20; the order of attributes, second labels and
-icons are those that the editor has been seen to write. GUIDs: MS-GPPREF 1.9 and 2.2.1.1.2.
+Attributes, defaults and element names: MS-GPPREF 2.2.1.4 to 2.2.1.20. Order of attributes, second labels and icons: as
+observed from the editor. GUIDs: MS-GPPREF 1.9 and 2.2.1.1.2.
 """
 
 from __future__ import annotations
@@ -27,8 +27,11 @@ from piste.windows.gpo.preference_kind import (
 from piste.windows.gpo.tasks import TaskBody
 
 POWER_UNIT = 60
-"""[inferred] Seconds in one unit of a power plan's times. MS-GPPREF says seconds, yet types them in one byte and gives
-examples (display off after 15) that only minutes explain; what the editor writes is to be read once on Windows."""
+"""[inferred] Seconds in a unit of a power plan's times.
+
+MS-GPPREF says seconds, but types them in one byte and has examples (display off after 15) that only minutes explain. To
+verify once on Windows, with what the editor writes.
+"""
 
 
 # fmt: off
@@ -99,7 +102,7 @@ _LOGONS = {"service": "S4U", "interactive": "InteractiveToken", "group": "Group"
 
 
 def _drive(key: str) -> str:
-    """`p` and `P:` are the drive `P:`."""
+    """Normalise a drive: `p` and `P:` are `P:`."""
     letter = key[:1].upper()
     rest = key[1:].removeprefix(":")
     if not ("A" <= letter <= "Z") or rest[:1] not in ("", " "):
@@ -152,8 +155,8 @@ _TASK = (
 
 
 def _power_values(value: Mapping[str, Any]) -> str:
-    odd = [name for name, one in value.items() if name.endswith(("_ac", "_dc")) and type(one) is int
-           and not name.startswith(("processor", "low", "critical")) and one % POWER_UNIT]  # fmt: skip
+    odd = [name for name, seconds in value.items() if name.endswith(("_ac", "_dc")) and type(seconds) is int
+           and not name.startswith(("processor", "low", "critical")) and seconds % POWER_UNIT]  # fmt: skip
     return f"une durée se donne en multiples de {POWER_UNIT} s : {', '.join(odd)}" if odd else ""
 
 

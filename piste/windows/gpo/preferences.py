@@ -1,11 +1,11 @@
 """Group Policy Preferences: the `preferences` section of a side (MS-GPPREF).
 
-An item is called by what it acts on: `P:`, `\\\\srv\\imprimante`, `HKLM\\Key!Value`. Where one document has
-several items for the same thing (one per group, by targeting), ` #label` tells them apart; the label stands in the
-item's `name`, which clients ignore, or is the beginning of its `uid` for one that has none.
+The name of an item is its object: `P:`, `\\\\srv\\imprimante`, `HKLM\\Key!Value`. Where a document has several items
+for the same object (one per group, by targeting), ` #label` distinguishes them. The label stands in the item's `name`,
+which clients ignore; without a label it is the beginning of the `uid`.
 
-What cannot be said in YAML stays in its document, in its place: other kinds of items, an item with a password or with
-children of its own, a document that breaks its schema.
+Content without a form in YAML stays in its document, in place: other kinds of items, an item with a password or with
+children, a document that breaks its schema.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _ACTION = Field("action", "What to do with it.", choices=tuple(ACTIONS), default
 
 
 def entry_fields(kind: Kind) -> tuple[Field, ...]:
-    """The fields of an entry of a kind."""
+    """Fields of an entry of a kind."""
     return (
         *((_ACTION,) if kind.has_action else ()),
         *(attribute.field for attribute in kind.attributes),
@@ -73,7 +73,7 @@ def _field(kind: Kind) -> Field:
 
 
 class Preferences:
-    """The part of one side of a GPO that preferences are. `now` dates the items that change."""
+    """The part `preferences` of one side. `now` dates the items that change."""
 
     def __init__(self, side: Side, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.sides = frozenset({side})
@@ -88,7 +88,7 @@ class Preferences:
         )
 
     def take(self, content: Content, principals: Principals) -> dict[str, dict[str, Any]] | None:
-        found: dict[str, dict[str, Any]] = {}
+        by_kind: dict[str, dict[str, Any]] = {}
         for kind in self.kinds:
             path = _path(content, kind.document.path)
             root = content.preferences.get(path)
@@ -96,12 +96,12 @@ class Preferences:
                 continue
             items = named(root, kind, principals)
             for key, (_, value) in items.items():
-                found.setdefault(kind.name, {})[key] = value
+                by_kind.setdefault(kind.name, {})[key] = value
             for item, _ in items.values():
                 remove(root, item)
             if items and not len(root):
                 del content.preferences[path]
-        return found or None
+        return by_kind or None
 
     def put(self, content: Content, before: Any, after: Any, principals: Principals) -> None:
         for kind in self.kinds:
@@ -110,11 +110,11 @@ class Preferences:
                 self._put_kind(content, kind, old, new, principals)
 
     def pairs(self, content: Content) -> frozenset[Pair]:
-        """Those of every document that holds an item, of whatever kind."""
+        """Pairs of every document that has an item, of any kind."""
         present = {
             path.casefold() for path, root in content.preferences.items() if next(elements(root), None) is not None
         }
-        return frozenset(pair for one in DOCUMENTS if one.path.casefold() in present for pair in one.pairs)
+        return frozenset(pair for document in DOCUMENTS if document.path.casefold() in present for pair in document.pairs)
 
     def check(self, value: Any, path: str, principals: Principals) -> list[Fault]:
         faults = []
@@ -207,13 +207,13 @@ class Preferences:
 
 
 def exposes(root: _Element) -> bool:
-    """True for a document that holds a password, which anybody of the domain can read (MS14-025)."""
+    """True for a document with a password, which the whole domain can read (MS14-025)."""
     return any(map(password_in, root.iter("*")))
 
 
 def remains(content: Content) -> list[str]:
-    """What the documents of preferences hold, in words: for what was not taken, to show what is kept and why."""
-    roots = {one.path.casefold(): one.root for one in DOCUMENTS}
+    """Describe in French what is left in the documents of preferences, and why."""
+    roots = {document.path.casefold(): document.root for document in DOCUMENTS}
     result = []
     for path, root in content.preferences.items():
         broken = violation(roots[path.casefold()], root) if path.casefold() in roots else ""
@@ -225,8 +225,8 @@ def remains(content: Content) -> list[str]:
 
 
 def _path(content: Content, path: str) -> str:
-    """The path as the GPO spells it."""
-    return next((one for one in content.preferences if one.casefold() == path.casefold()), path)
+    """Path of a document as the GPO spells it."""
+    return next((known for known in content.preferences if known.casefold() == path.casefold()), path)
 
 
 def _sound(root: _Element, kind: Kind, path: str) -> None:
@@ -238,7 +238,7 @@ def _sound(root: _Element, kind: Kind, path: str) -> None:
 
 
 def _wires(kind: Kind, key: str, value: Mapping[str, Any], principals: Principals) -> dict[str, str]:
-    """The attributes of `Properties` for a value."""
+    """Attributes of `Properties` for a value."""
     wires = dict(kind.identity.parts(parted(key)[0], principals))
     if kind.has_action:
         wires["action"] = ACTIONS[value.get("action", "update")]
@@ -246,16 +246,19 @@ def _wires(kind: Kind, key: str, value: Mapping[str, Any], principals: Principal
         given = value.get(attribute.field.name, attribute.field.default)
         if given is not UNSET:
             wires[attribute.field.wire_name] = attribute.write(given)
-    return wires | {str(name): str(one) for name, one in (value.get("attributes") or {}).items()}
+    return wires | {str(name): str(text) for name, text in (value.get("attributes") or {}).items()}
 
 
 def _set(element: _Element, wires: Mapping[str, str], order: tuple[str, ...]) -> None:
-    """Give an element these attributes. Those that stay keep their place, the new ones come in the editor's order;
-    an empty one that we do not know stays, since it says nothing."""
+    """Give an element these attributes.
+
+    Present attributes keep their place, new attributes come in the editor's order. An unknown empty attribute stays: it
+    says nothing.
+    """
     for name, text in list(element.attrib.items()):
         if str(name) not in wires and text:
             del element.attrib[name]
-    for name in (*(one for one in order if one in wires), *(one for one in wires if one not in order)):
+    for name in (*(wire for wire in order if wire in wires), *(wire for wire in wires if wire not in order)):
         element.set(name, wires[name])
 
 
@@ -267,7 +270,7 @@ def _optional(item: _Element, name: str, text: str) -> None:
 
 
 def _spread_disabled(root: _Element) -> None:
-    """Say of each item what the document says of all, so that one of them can be enabled."""
+    """Disable each item instead of the whole document, so that an item can be enabled."""
     if root.get("disabled") == "1":
         del root.attrib["disabled"]
         for item in elements(root):

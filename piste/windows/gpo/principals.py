@@ -1,4 +1,4 @@
-"""Users and groups in the content of a GPO: read as names, written as SIDs, checked before anything is."""
+"""Users and groups in a GPO: read as names, written as SIDs, checked before the first write."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ _SID = re.compile(r"S-1-[0-9]+(?:-[0-9]+)+")
 
 
 def named(text: str, principals: Principals) -> str:
-    """The name of `*SID`; any other text is a name already."""
+    """Name of `*SID`; any other text is a name."""
     return principals.name(text[1:]) if text.startswith("*") else text
 
 
 def sid_of(name: str, principals: Principals) -> str:
-    """SID of a name; a SID, which is how an unknown principal is called, stays."""
+    """SID of a name. A SID, which names an unknown principal, stays."""
     return name if _SID.fullmatch(name) else principals.sid(name)
 
 
 def refused(name: str, principals: Principals) -> str:
-    """Why a name may not be declared, in French; empty for one that may."""
+    """Reason why a name may not be declared, in French; empty where it may."""
     if _SID.fullmatch(name):
         known = principals.name(name)
         return f"« {name} » s'écrit par son nom, « {known} »" if known != name else f"« {name} » est inconnu du domaine"

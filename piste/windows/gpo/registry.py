@@ -1,4 +1,4 @@
-"""Raw registry values of a side: what no named policy says, under `KEY!VALUE` (MS-GPREG 2.2.1)."""
+"""Raw registry values of a side, without a named policy, under `KEY!VALUE` (MS-GPREG 2.2.1)."""
 
 from __future__ import annotations
 
@@ -34,10 +34,11 @@ FIELD = Field(
 
 
 class Registry:
-    """Takes every value that no other part has taken; orders of the format beside single deletions stay where they are.
+    """The part `registry`: takes every value that the other parts left.
 
-    `named` are the parts that give values of `Registry.pol` a better name: a raw declaration of theirs is refused,
-    since it would be read back under that name.
+    Orders of the format, other than single deletions, stay in place. `named` are the parts that give values of
+    `Registry.pol` a better name: a raw declaration of such a value is refused, since it would be read back under that
+    name.
     """
 
     field = FIELD
@@ -76,16 +77,16 @@ class Registry:
     def check(self, value: Any, path: str, principals: Principals) -> list[Fault]:
         faults: list[Fault] = []
         entries: list[Entry] = []
-        for where, one in (value or {}).items():
-            reason = _misplaced(where) or ("" if one is None else _misfit(one))
+        for where, setting in (value or {}).items():
+            reason = _misplaced(where) or ("" if setting is None else _misfit(setting))
             if reason:
                 faults.append(Fault(f"{path}[{where}]", reason))
-            elif one is not None:
-                entries.append(_entry(where, one))
+            elif setting is not None:
+                entries.append(_entry(where, setting))
         for side in sorted(self.sides):
-            found = Content(side=side, gpo="", registry=list(entries))
+            content = Content(side=side, gpo="", registry=list(entries))
             for part in self.named:
-                if side in part.sides and (taken := part.take(found, principals)):
+                if side in part.sides and (taken := part.take(content, principals)):
                     faults += _better_named(part, taken, path)
         return list(dict.fromkeys(faults))
 
@@ -100,7 +101,7 @@ def _split(where: str) -> tuple[str, str]:
 
 
 def _value(entry: Entry) -> dict[str, Any] | None:
-    """What people write for an entry; None where they cannot say it exactly."""
+    """Declared form of an entry; None where no form expresses it exactly."""
     texts = entry.key + entry.name
     if "!" in entry.key or not entry.key or not texts.isprintable():
         return None

@@ -1,7 +1,7 @@
-"""`Registry.pol`, the registry policy file of a side (MS-GPREG 2.2.1): bytes to entries and back, and least edits.
+"""`Registry.pol`, the registry policy file of a side (MS-GPREG 2.2.1): codec and least edits.
 
-The file is a list of instructions in order. What parses encodes again to the same bytes; what an edit does not concern
-keeps its place.
+The file is a list of instructions in order. Entries encode to the bytes they were read from; an edit moves no other
+entry.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from piste.windows.gpo.edits import put_in_place
 
 HEADER = b"PReg\x01\x00\x00\x00"
 TYPES: Mapping[str, int] = {"none": 0, "sz": 1, "expand_sz": 2, "binary": 3, "dword": 4, "multi_sz": 7, "qword": 11}
-"""Registry types by the names that people use (MS-GPREG 2.2.1, `Type`)."""
+"""Registry types by declared name (MS-GPREG 2.2.1, `Type`)."""
 KINDS: Mapping[int, str] = {number: kind for kind, number in TYPES.items()}
 DELETE = "**del."
 DELETE_ALL = "**delvals."
-_ORDER_DATA = " \0".encode("utf-16-le")  # what the editor stores beside an order
+_ORDER_DATA = " \0".encode("utf-16-le")  # data that the editor stores with an order
 _UNITS = "utf-16-le"
 _LIMITS = {"dword": 1 << 32, "qword": 1 << 64}
 
 
 class Entry(NamedTuple):
-    """One instruction of the file: key without hive, value name, registry type (MS-GPREG 2.2.1), data as stored.
+    """One instruction: key without hive, value name, registry type, data as stored.
 
     Names beginning with `**` are orders of the format (`**del.NAME`), not values.
     """
@@ -38,11 +38,11 @@ class Entry(NamedTuple):
 
 
 Identity = tuple[str, str]
-"""Key and value name without their case: the registry has none."""
+"""Key and value name, case folded: the registry ignores case."""
 
 
 def decode(content: bytes) -> list[Entry]:
-    """Entries of a file, in order. Raises ValueError with offset and reason for anything that is not one."""
+    """Entries of a file, in order. Raises ValueError, in French, with offset and reason."""
     if content[: len(HEADER)] != HEADER:
         raise ValueError("octet 0 : l'en-tête « PReg », version 1, est attendu")
     reader = _Reader(content, len(HEADER))
@@ -58,7 +58,7 @@ def encode(entries: Iterable[Entry]) -> bytes:
 
 
 class _Reader:
-    """Walks through the records of a file; every step knows where it is."""
+    """Walks through the records of a file; every step knows its offset."""
 
     def __init__(self, content: bytes, offset: int) -> None:
         self.content, self.offset = content, offset
@@ -111,8 +111,11 @@ def _record(entry: Entry) -> bytes:
 
 
 def to_data(kind: str, value: Any) -> bytes:
-    """Stored form of a value: int for `dword` and `qword`, list of texts for `multi_sz`, base64 text for
-    `binary` and `none`, text for the others. Raises ValueError, in French, for one that the kind cannot hold."""
+    """Stored form of a value. Raises ValueError, in French, where the kind cannot store it.
+
+    The value is an int for `dword` and `qword`, a list of texts for `multi_sz`, base64 text for `binary` and `none`, a
+    text for the others.
+    """
     if kind in _LIMITS:
         if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _LIMITS[kind]:
             raise ValueError(f"un nombre entier de 0 à {_LIMITS[kind] - 1} est attendu")
@@ -132,7 +135,7 @@ def to_data(kind: str, value: Any) -> bytes:
 
 
 def from_data(kind: str, data: bytes) -> Any:
-    """The value that `to_data` stores so. Raises ValueError where the kind cannot say what is stored."""
+    """Value of a stored form. Raises ValueError where the kind cannot express it."""
     if kind in _LIMITS:
         if len(data) != (4 if kind == "dword" else 8):
             raise ValueError(f"{len(data)} octets ne font pas un {kind}")
@@ -162,27 +165,27 @@ def _units(text: str) -> bytes:
 
 
 def make(key: str, name: str, kind: str, value: Any) -> Entry:
-    """The instruction that sets a value."""
+    """Instruction that sets a value."""
     return Entry(key, name, TYPES[kind], to_data(kind, value))
 
 
 def deletion(key: str, name: str) -> Entry:
-    """The instruction that takes a value away from the machine."""
+    """Instruction that removes a value from the machine."""
     return Entry(key, DELETE + name, TYPES["sz"], _ORDER_DATA)
 
 
 def clearing(key: str) -> Entry:
-    """The instruction that takes all values of a key away, before the new ones of a list."""
+    """Instruction that removes all values of a key, before the values of a list."""
     return Entry(key, DELETE_ALL, TYPES["sz"], _ORDER_DATA)
 
 
 def is_deletion(entry: Entry) -> bool:
-    """Whether the entry takes one value away."""
+    """True for an entry that removes one value."""
     return entry.name.casefold().startswith(DELETE)
 
 
 def is_order(entry: Entry) -> bool:
-    """Whether the entry is an order of the format other than the deletion of one value."""
+    """True for an order of the format, except the deletion of one value."""
     return entry.name.startswith("**") and not is_deletion(entry)
 
 
@@ -192,13 +195,15 @@ def bare_name(entry: Entry) -> str:
 
 
 def identity(entry: Entry) -> Identity:
-    """Which value the entry is about: the last of equal ones decides."""
+    """Value that the entry is about: the last of equal entries decides."""
     return entry.key.casefold(), bare_name(entry).casefold()
 
 
 def replace(entries: list[Entry], concerns: Callable[[Entry], bool], wanted: Iterable[Entry]) -> None:
-    """Put `wanted` in place of the entries that a test selects: at the first of them, else after the last of the same
-    key, else at the end."""
+    """Replace the entries that a test selects: at the first of them, else after their key's last.
+
+    Without an entry of the same key, `wanted` goes to the end.
+    """
     new = list(wanted)
     keys = {entry.key.casefold() for entry in new}
     kin = (place + 1 for place, entry in enumerate(entries) if entry.key.casefold() in keys)

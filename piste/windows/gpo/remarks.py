@@ -1,4 +1,4 @@
-"""What is to be told of a GPO beside its value: defects, and what it holds that nobody declared."""
+"""Remarks on a GPO besides its value: defects, and undeclared content."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from piste.windows.gpo.stored import SIDES
 
 
 def remarks(resource: Resource, name: str, item: Item, wanted: Item | None) -> Iterator[str]:
-    """What a GPO holds that nobody declared in the sections that somebody declares, and what stays foreign."""
+    """Remarks on undeclared content of declared sections, on foreign content, and on defects."""
     for which in SIDES:
         yield from (f"gpo {name} : {which}.{where} {_SIGN_ON}" for where in _by_logon((wanted or {}).get(which, {})))
     for defect in item.get("defects", ()) if wanted is None else ():
@@ -23,10 +23,10 @@ def remarks(resource: Resource, name: str, item: Item, wanted: Item | None) -> I
         for section in resource.field(which).of:
             entries, claimed = item[which].get(section.name), (wanted or {}).get(which, {}).get(section.name)
             if section.name == FOREIGN.field.name:
-                found = [(section.name, described(which, entries or {}))]
+                extras = [(section.name, described(which, entries or {}))]
             else:
-                found = list(_unclaimed(section, entries, claimed)) if claimed is not None else []
-            for where, extra in found:
+                extras = list(_unclaimed(section, entries, claimed)) if claimed is not None else []
+            for where, extra in extras:
                 if extra:
                     yield f"gpo {name} : {which}.{where} contient aussi, non déclaré et gardé : {', '.join(extra)}"
 
@@ -38,7 +38,7 @@ _SIGN_ON = (
 
 
 def _by_logon(side: Mapping[str, Any]) -> Iterator[str]:
-    """The declared 802.1X profiles that sign on with the password of the session."""
+    """Declared 802.1X profiles that sign on with the password of the session."""
     profiles = {"wired": side.get("wired") or {}}
     for ssid, profile in ((side.get("wireless") or {}).get("ssids") or {}).items():
         profiles[f"wireless.ssids.{ssid}"] = profile or {}
@@ -49,7 +49,7 @@ def _by_logon(side: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _unclaimed(field: Field, entries: Any, claimed: Any) -> Iterator[tuple[str, list[str]]]:
-    """The entries that are there and not declared, by the map that holds them."""
+    """Undeclared live entries, by their map."""
     if field.type == "map" and isinstance(entries, Mapping):
         mine = {str(key).casefold() for key in claimed or ()}
         yield field.name, [str(key) for key in entries if str(key).casefold() not in mine]

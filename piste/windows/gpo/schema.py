@@ -1,7 +1,7 @@
-"""Our own XML schemas of what a GPO holds, and what a document has against its schema.
+"""XML schemas of the documents of a GPO, and violations of them.
 
-They state the documents' rules (MS-GPPREF 2.2.1, MS-GPWL 6) apart from the tables, so that neither hides a fault of
-the other, and let pass what those documents leave open: attributes and elements that later versions have added.
+The schemas are written for Piste, from the rules of the documents (MS-GPPREF 2.2.1, MS-GPWL 6) and not from the tables:
+neither hides a fault of the other. They let pass what the rules leave open: attributes and elements of later versions.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ FOLDER = Path(str(files("piste.windows.gpo") / "schemas"))
 
 
 def violation(name: str, root: _Element) -> str:
-    """What a document has against the schema `name` (`Drives`, `LANPolicy`): line and reason; empty where
-    nothing."""
+    """Violation of the schema `name` (`Drives`, `LANPolicy`): line and reason; empty without any."""
     schema = _schema(name)
     if schema.validate(root):
         return ""
