@@ -75,7 +75,7 @@ class Attribute:
 
 
 class Body(Protocol):
-    """Content of `Properties` that is no single attribute: members of a group, a task's definition.
+    """Content of `Properties` that is no single attribute: members of a group, a task.
 
     `wires` are the attributes that belong to it.
     """
@@ -113,7 +113,7 @@ class Identity(Protocol):
 
 
 class Template:
-    """Identity by a pattern of wire attributes (`{letter}:`); `fixed`: attributes that it implies."""
+    """Identity by a pattern of wire attributes (`{letter}:`); `fixed` are implied attributes."""
 
     def __init__(self, pattern: str, fixed: Mapping[str, str] = MappingProxyType({})) -> None:
         names = re.findall(r"\{(\w+)\}", pattern)

@@ -1,4 +1,4 @@
-"""Kinds of Group Policy Preferences that have a form in YAML, and the documents of all kinds.
+"""Kinds of Group Policy Preferences with a form in YAML, and the documents of all kinds.
 
 Attributes, defaults and element names: MS-GPPREF 2.2.1.4 to 2.2.1.20. Order of attributes, second labels and icons: as
 observed from the editor. GUIDs: MS-GPPREF 1.9 and 2.2.1.1.2.

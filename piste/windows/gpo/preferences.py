@@ -114,7 +114,8 @@ class Preferences:
         present = {
             path.casefold() for path, root in content.preferences.items() if next(elements(root), None) is not None
         }
-        return frozenset(pair for document in DOCUMENTS if document.path.casefold() in present for pair in document.pairs)
+        announced = (document for document in DOCUMENTS if document.path.casefold() in present)
+        return frozenset(pair for document in announced for pair in document.pairs)
 
     def check(self, value: Any, path: str, principals: Principals) -> list[Fault]:
         faults = []

@@ -1,7 +1,7 @@
-"""`Registry.pol`, the registry policy file of a side (MS-GPREG 2.2.1): codec and least edits.
+"""`Registry.pol`, the registry policy file of a side: codec and least edits.
 
-The file is a list of instructions in order. Entries encode to the bytes they were read from; an edit moves no other
-entry.
+Source: MS-GPREG 2.2.1. The file is a list of instructions in order. Entries encode to the bytes they were read from; an
+edit moves no other entry.
 """
 
 from __future__ import annotations
@@ -200,9 +200,9 @@ def identity(entry: Entry) -> Identity:
 
 
 def replace(entries: list[Entry], concerns: Callable[[Entry], bool], wanted: Iterable[Entry]) -> None:
-    """Replace the entries that a test selects: at the first of them, else after their key's last.
+    """Replace the entries that a test selects, at the first of them.
 
-    Without an entry of the same key, `wanted` goes to the end.
+    Without a selected entry, `wanted` goes after the last entry of the same key, else to the end.
     """
     new = list(wanted)
     keys = {entry.key.casefold() for entry in new}

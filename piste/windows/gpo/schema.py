@@ -20,7 +20,7 @@ FOLDER = Path(str(files("piste.windows.gpo") / "schemas"))
 
 
 def violation(name: str, root: _Element) -> str:
-    """Violation of the schema `name` (`Drives`, `LANPolicy`): line and reason; empty without any."""
+    """Violation of the schema `name` (`LANPolicy`): line and reason; empty without any."""
     schema = _schema(name)
     if schema.validate(root):
         return ""

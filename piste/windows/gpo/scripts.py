@@ -1,7 +1,7 @@
-"""Scripts of a side (MS-GPSCR 2.2.2, 2.2.3): what runs at startup, shutdown, logon and logoff, in order.
+"""Scripts of a side at startup, shutdown, logon and logoff, in order.
 
-`scripts.ini` lists commands, `psscripts.ini` those of PowerShell (`.ps1`); the script itself lies beside, in a
-folder of the event's name, unless the command is a path of its own.
+Source: MS-GPSCR 2.2.2 and 2.2.3. `scripts.ini` lists commands, `psscripts.ini` those of PowerShell (`.ps1`). The script
+itself is in a folder of the event's name, unless the command is a path elsewhere.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class Scripts:
             for number, script in enumerate(scripts or ()):
                 where = f"{path}.{name}[{number}]"
                 if "name" not in script:
-                    continue  # the table has said so
+                    continue  # a fault of the table
                 if reason := _misfit(script, powershell=name.endswith("_powershell")):
                     faults.append(Fault(where, reason))
                 place = (name.removesuffix("_powershell"), script["name"].casefold())
@@ -108,7 +108,7 @@ class Scripts:
         return faults
 
     def _lists(self, content: Content) -> list[tuple[str, str, dict[str, list[str]]]]:
-        """Each list: its name in YAML, its event, the document where it stands."""
+        """Lists of scripts: name in YAML, event, document."""
         documents = (("", content.scripts), ("_powershell", content.powershell_scripts))
         return [(f"{event}{suffix}", event, sections) for event in self.events for suffix, sections in documents]
 
@@ -128,14 +128,16 @@ USER_SCRIPTS: Final = Scripts("user")
 def with_contents(
     value: Mapping[str, Any], path: str, read: Callable[[str], bytes]
 ) -> tuple[dict[str, Any], list[Fault]]:
-    """Declared scripts with the text of each `file`, which `read` gives, as their `content`; and the faults: a
-    file that is absent (OSError) or that is no text."""
+    """Replace each `file` of declared scripts by its text, under `content`; and list the faults.
+
+    `read` gives the bytes of a file. A file that is absent (OSError) or that is no text is a fault.
+    """
     result: dict[str, Any] = {}
     faults = []
     for name, scripts in value.items():
         result[name] = []
         for number, script in enumerate(scripts or ()):
-            clean = {key: one for key, one in script.items() if key != "file"}
+            clean = {key: text for key, text in script.items() if key != "file"}
             if "file" in script:
                 where = f"{path}.{name}[{number}].file"
                 try:
@@ -158,25 +160,25 @@ def _title(sections: Mapping[str, list[str]], event: str) -> str:
 
 def _read(lines: list[str]) -> list[dict[str, Any]]:
     """Scripts of a section, in the order of their numbers."""
-    found: dict[int, dict[str, str]] = {}
+    by_number: dict[int, dict[str, str]] = {}
     for line in lines:
         if known := _LINE.fullmatch(line):
-            found.setdefault(int(known[1]), {})[known[2].casefold()] = known[3].strip()
+            by_number.setdefault(int(known[1]), {})[known[2].casefold()] = known[3].strip()
     return [
-        {"name": one["cmdline"], "parameters": one.get("parameters", "")}
-        for _, one in sorted(found.items())
-        if one.get("cmdline")
+        {"name": script["cmdline"], "parameters": script.get("parameters", "")}
+        for _, script in sorted(by_number.items())
+        if script.get("cmdline")
     ]
 
 
 def _path(content: Content, event: str, name: str) -> str:
-    """Where the script lies, in the spelling that is there."""
+    """Path of a script, in the live spelling."""
     path = f"Scripts/{event.capitalize()}/{name}"
     return next((known for known in content.files if known.casefold() == path.casefold()), path)
 
 
 def _text(raw: bytes | None) -> str | None:
-    """Text of a script, lines ended as in YAML; None for bytes that are none."""
+    """Text of a script, with the line ends of YAML; None for bytes that are no text."""
     if raw is None:
         return None
     try:

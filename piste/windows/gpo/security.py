@@ -1,6 +1,7 @@
-"""The security template of a computer, `GptTmpl.inf` (MS-GPSB 2.2): accounts, rights, services, groups, registry.
+"""Security template of a computer, `GptTmpl.inf` (MS-GPSB 2.2).
 
-Each section is a map, each entry one line. Lines and sections that nothing here recognises keep their place.
+Its sections are accounts, rights, services, groups and registry values: maps with one line an entry. Unknown lines and
+sections keep their place.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _NAMED = re.compile(r"\{([^{}]+)\}")
 
 
 class Line(NamedTuple):
-    """A recognised line: its section, its entry's name in YAML, and the value that the entry takes from it."""
+    """A recognised line: its section, the name of its entry in YAML, and the value."""
 
     section: str
     name: str
@@ -43,7 +44,7 @@ class Line(NamedTuple):
 
 
 class Section(NamedTuple):
-    """One map of the YAML: how its lines are read and written. Both raise ValueError, in French."""
+    """One map of the YAML. `read` and `write` raise ValueError, in French."""
 
     field: Field
     sections: frozenset[str]
@@ -61,7 +62,7 @@ def _key(line: str) -> str:
 
 
 def _settings(name: str, doc: str, table: Mapping[str, Setting]) -> Section:
-    by_line = {(one.section.casefold(), one.key.casefold()): known for known, one in table.items()}
+    by_line = {(setting.section.casefold(), setting.key.casefold()): known for known, setting in table.items()}
 
     def about(section: str, line: str, principals: Principals) -> str:
         return by_line.get((section.casefold(), _key(line).casefold()), "") if "=" in line else ""
@@ -83,7 +84,7 @@ def _settings(name: str, doc: str, table: Mapping[str, Setting]) -> Section:
 
     doc = f"{doc} Names: {', '.join(f'C({known})' for known in table)}."
     return Section(
-        _map(name, doc, elements="raw"), frozenset(one.section for one in table.values()), read, write, about
+        _map(name, doc, elements="raw"), frozenset(setting.section for setting in table.values()), read, write, about
     )
 
 
@@ -113,8 +114,8 @@ def _registry_write(name: str, value: Any, principals: Principals) -> Iterator[t
         raise ValueError("la forme « MACHINE\\Clé\\Valeur » est attendue")
     if kind == "dword" and isinstance(data, int) and not isinstance(data, bool) and 0 <= data < 2**32:
         text = str(data)
-    elif kind == "multi_sz" and isinstance(data, list) and all(isinstance(one, str) and one for one in data):
-        text = ",".join(one.replace(",", '","') for one in data)
+    elif kind == "multi_sz" and isinstance(data, list) and all(isinstance(line, str) and line for line in data):
+        text = ",".join(line.replace(",", '","') for line in data)
     elif kind in ("sz", "expand_sz"):
         text = Quoted().write(data)
     else:
@@ -158,29 +159,29 @@ def _rights_write(name: str, value: Any, principals: Principals) -> Iterator[tup
 
 
 def _service_about(section: str, line: str, principals: Principals) -> str:
-    found = _SERVICE.fullmatch(line)
-    return found[1] if found else ""
+    match = _SERVICE.fullmatch(line)
+    return match[1] if match else ""
 
 
 def _service_read(section: str, line: str, principals: Principals) -> tuple[str, Any]:
-    found = _SERVICE.fullmatch(line)
-    assert found is not None
-    value = {"startup": STARTUP.read(found[2])}
-    if found[3]:
-        value["permissions"] = _SID.sub(lambda sid: f"{{{principals.name(sid[0])}}}", found[3])
-    return found[1], value
+    match = _SERVICE.fullmatch(line)
+    assert match is not None
+    value = {"startup": STARTUP.read(match[2])}
+    if match[3]:
+        value["permissions"] = _SID.sub(lambda sid: f"{{{principals.name(sid[0])}}}", match[3])
+    return match[1], value
 
 
 def _service_write(name: str, value: Any, principals: Principals) -> Iterator[tuple[str, str]]:
     if not re.fullmatch(r'[^",]+', name):
         raise ValueError("le nom court d'un service est attendu")
     permissions = value.get("permissions", "")
-    reasons = [reason for one in _NAMED.findall(permissions) if (reason := refused(one, principals))]
+    reasons = [reason for group in _NAMED.findall(permissions) if (reason := refused(group, principals))]
     if reasons:
         raise ValueError(" ; ".join(reasons))
     if '"' in permissions or _SID.search(permissions):
         raise ValueError("permissions : un texte SDDL est attendu, les groupes par leur nom entre accolades")
-    sddl = _NAMED.sub(lambda one: sid_of(one[1], principals), permissions)
+    sddl = _NAMED.sub(lambda match: sid_of(match[1], principals), permissions)
     yield "Service General Setting", f'"{name}",{STARTUP.write(value.get("startup"))},"{sddl}"'
 
 

@@ -1,6 +1,6 @@
-"""The single settings of a security template by readable name: sorted lines of data (MS-GPSB 2.2.1 to 2.2.4).
+"""Settings of a security template by readable name (MS-GPSB 2.2.1 to 2.2.4).
 
-Columns: name, section and key of `GptTmpl.inf`, how it is written.
+Columns: name, section and key of `GptTmpl.inf`, form of the value.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 
 class Form(Protocol):
-    """How a value is written. Both ways raise ValueError, in French, for what cannot be said."""
+    """Form of a value. Both ways raise ValueError, in French, for what it cannot express."""
 
     def read(self, text: str) -> Any: ...
 
@@ -20,7 +20,7 @@ class Form(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A whole number in its bounds."""
+    """Whole number within bounds."""
 
     low: int
     high: int
@@ -38,7 +38,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One value of a list, each for a number; true and false where they are the values."""
+    """One value of several; each has its number. The values may be true and false."""
 
     words: Mapping[Any, str]
 
@@ -55,7 +55,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A text between quotation marks."""
+    """Text between quotation marks."""
 
     def read(self, text: str) -> str:
         value = text.removeprefix('"').removesuffix('"')

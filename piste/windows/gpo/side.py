@@ -1,4 +1,4 @@
-"""One side of a GPO as a whole: all its parts, from documents to what people declare and back."""
+"""One side of a GPO: all its parts, between documents and what people declare."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Value = dict[str, Any]
 
 
 class Parts:
-    """The parts of a side, in the order in which they take: what knows more of an entry goes first."""
+    """Parts of a side, in the order in which they take: the more specific first."""
 
     def __init__(self, names: Names) -> None:
         named: tuple[Part, ...] = (Firewall(), AUTO_ENROLMENT, TRUSTED_ROOTS, Policies(names))
@@ -48,22 +48,22 @@ class Parts:
         return tuple(part for part in self.all if side in part.sides)
 
     def fields(self, side: Side) -> tuple[Field, ...]:
-        """The table of a side. A section that is not declared is emptied by `replaced`, except what is foreign."""
+        """Table of a side. `replaced` empties an undeclared section, except foreign content."""
         enabled = Field("enabled", "Whether the side is processed at all.", type="bool", default=True)
         sections = (part.field if part is FOREIGN else _emptied(part.field) for part in self.of(side))
         return (enabled, *sections)
 
     def read(self, content: Content, principals: Principals) -> Value:
-        """What people would declare to get this content, by section; sections that hold nothing are absent."""
+        """Declared form of a content, by section, without empty sections."""
         left, needed = copy(content), self.needed(content)
-        told = {pair.extension for pair in needed}
-        # Some tools announce an extension without a tool: beside one that has a tool, nothing is left to say.
-        left.pairs = frozenset(pair for pair in content.pairs - needed if pair.tool or pair.extension not in told)
-        found = {part.field.name: part.take(left, principals) for part in self.of(content.side)}
-        return {name: value for name, value in found.items() if value is not None}
+        announced = {pair.extension for pair in needed}
+        # Some tools announce an extension without a tool: a pair with a tool says it already.
+        left.pairs = frozenset(pair for pair in content.pairs - needed if pair.tool or pair.extension not in announced)
+        values = {part.field.name: part.take(left, principals) for part in self.of(content.side)}
+        return {name: value for name, value in values.items() if value is not None}
 
     def changed(self, content: Content, before: Value, after: Value, principals: Principals) -> Content:
-        """The content brought from one value to another, its extension pairs included."""
+        """Bring a content from one value to another, extension pairs included."""
         result = copy(content)
         for part in self.of(content.side):
             name = part.field.name
@@ -74,26 +74,26 @@ class Parts:
 
     @staticmethod
     def illegible(content: Content) -> list[str]:
-        """Documents and objects of the directory that are not what they are called."""
+        """Documents and objects of the directory that do not parse as their names promise."""
         objects = (dn for part in (WIRED, WIRELESS) for dn in part.illegible(content))
         return [*illegible(content), *(OBJECT + dn for dn in objects)]
 
     def written(self, value: Value, principals: Principals, content: Content) -> list[str]:
-        """The documents and objects that hold a value; none where it cannot be written."""
+        """Documents and objects that hold a value; none where it cannot be written."""
         bare = Content(content.side, content.gpo)
-        bare.objects = {dn: one for dn, one in content.objects.items() if OBJECT + dn in self.illegible(content)}
+        bare.objects = {dn: live for dn, live in content.objects.items() if OBJECT + dn in self.illegible(content)}
         try:
             made = self.changed(bare, {}, value, principals)
-        except (InvalidConfig, KeyError, ValueError):  # a name that is unknown, say: told elsewhere
+        except (InvalidConfig, KeyError, ValueError):  # an unknown name, say: `check` has its fault
             return []
-        return [*documents(made), *(OBJECT + dn for dn, one in bare.objects.items() if made.objects.get(dn) != one)]
+        return [*documents(made), *(OBJECT + dn for dn, live in bare.objects.items() if made.objects.get(dn) != live)]
 
     def needed(self, content: Content) -> frozenset[Pair]:
-        """The extension pairs without which some of the content would not be processed."""
+        """Extension pairs that the content needs to be processed."""
         return frozenset().union(*(part.pairs(content) for part in self.of(content.side)))
 
     def faults(self, side: Side, value: Mapping[str, Any], path: str, principals: Principals) -> list[Fault]:
-        """All that is wrong in the declared sections of a side and that their table does not see."""
+        """Faults of the declared sections of a side that their table does not see."""
         return [
             fault
             for part in self.of(side)
@@ -102,7 +102,7 @@ class Parts:
         ]
 
     def unwritable(self, content: Content, before: Value, after: Value, principals: Principals) -> tuple[Fault, ...]:
-        """What `changed` would refuse: documents that would break their schema, or already do."""
+        """Faults that `changed` would raise: documents that break their schema, before or after."""
         try:
             self.changed(content, before, after, principals)
         except InvalidConfig as error:
@@ -114,7 +114,7 @@ _EMPTY: Mapping[str, Any] = {"dict": {}, "map": {}, "list": []}
 
 
 def _emptied(field: Field) -> Field:
-    """The field with what it holds where nobody has declared anything. A section that is one object is null then."""
+    """Give a field its undeclared value: empty, or null for a section that is one object."""
     if field.type == "dict":
         if any(inner.required for inner in field.of):
             return replace(field, nullable=True, default=None)
@@ -125,7 +125,7 @@ def _emptied(field: Field) -> Field:
 
 
 def filled(value: Mapping[str, Any], fields: Iterable[Field]) -> Value:
-    """The sections of a side that hold something, without what holds nothing in them."""
+    """Keep the sections of a side that are not empty, without their empty entries."""
     result: Value = {}
     for field in fields:
         section = value.get(field.name)

@@ -1,9 +1,9 @@
-"""Where a GPO stands: its object in the directory, its folder in SYSVOL, and the order in which both are written.
+"""GPOs in their two stores, the directory and SYSVOL, and the order of writes.
 
 A change of content is never half visible: files first, then GPT.INI, then versions and extension lists in one write of
-the directory. A marker in the folder says that a change is under way, so that the next run ends one that was cut.
+the directory. A marker in the folder says that a change is under way: the next run finishes an interrupted change.
 
-Sources: MS-GPOL 2.2.2 (the object), 2.2.4 (its extension lists), 3.3.5 (how administrators create and change one).
+Sources: MS-GPOL 2.2.2 (the object), 2.2.4 (its extension lists), 3.3.5 (creation and change).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from piste.windows.gpo.part import FOLDERS, Pair, Side
 from piste.windows.gpo.stored import ATTRIBUTES, EXTENSIONS, INI, MARKER, SIDES, Stored, attributes_of, stored_of
 from piste.windows.refusals import Unread
 from piste.windows.searches import POLICIES
-from piste.windows.sysvol import DACL, GROUP, OWNER, Readings, Sysvol
+from piste.windows.sysvol import DACL, GROUP, OWNER, InUse, Sysvol
 
 ALL = OWNER | GROUP | DACL
 _CONTAINERS = ("container", "groupPolicyContainer")
@@ -32,8 +32,11 @@ _CONTAINERS = ("container", "groupPolicyContainer")
 
 @dataclass(slots=True)
 class Change:
-    """What is to be written of one GPO. `files` by path in the folder (None: to delete); `objects` by side and
-    relative DN: what is there and what is to be, None for none; `bump`: the sides whose version goes up."""
+    """Changes to write to one GPO.
+
+    `files` are by path in the folder (None: to delete); `objects` by side and relative DN: before and after, None for
+    absent; `bump` has the sides whose version goes up.
+    """
 
     files: dict[str, bytes | None] = field(default_factory=dict)
     objects: dict[tuple[Side, str], tuple[dict[str, Any] | None, dict[str, Any] | None]] = field(default_factory=dict)
@@ -45,7 +48,7 @@ class Change:
 
 
 class _Moved(Conflict):
-    """Somebody else has written since the reading; nothing of ours is there."""
+    """Another writer changed the GPO since it was read; nothing of this change is written."""
 
 
 def _busy(stored: Stored) -> Conflict:
@@ -70,30 +73,30 @@ class Store:
     # reading
 
     def all(self) -> list[Stored]:
-        """Every GPO of the domain as its object tells it, the 802.1X objects included: two searches."""
+        """Every GPO of the domain from its object, with its 802.1X objects: two searches."""
         wanted = "(objectClass=groupPolicyContainer)"
-        found = [
-            stored_of(entry) for entry in self.directory.search(self.base, wanted, ATTRIBUTES, "one", descriptor=ALL)
-        ]
-        by_dn = {str(dns.folded(one.dn)): one for one in found}
+        entries = self.directory.search(self.base, wanted, ATTRIBUTES, "one", descriptor=ALL)
+        every = [stored_of(entry) for entry in entries]
+        by_dn = {str(dns.folded(stored.dn)): stored for stored in every}
         inner = "".join(f"(!(objectClass={name}))" for name in _CONTAINERS)
         for entry in self.directory.search(self.base, f"(&{inner})", ["*"]):
             steps = dns.split(entry.dn)
             for depth in range(2, len(steps)):
                 owner = by_dn.get(str(dns.folded(dns.join(steps[depth:]))))
-                side = next((one for one in SIDES if FOLDERS[one].casefold() == steps[depth - 1][1].casefold()), None)
+                name = steps[depth - 1][1].casefold()
+                side = next((side for side in SIDES if FOLDERS[side].casefold() == name), None)
                 if owner and side:
                     owner.objects[side][dns.join(steps[: depth - 1])] = attributes_of(entry)
-        return found
+        return every
 
     def load(self, stored: Stored) -> None:
-        """Read the folder of a GPO: all its files, and who may do what there."""
+        """Read the folder of a GPO: all its files and its descriptor."""
         tree = self.sysvol.tree(stored.path)
         stored.exists = bool(tree) or self.sysvol.exists(stored.path)
         paths = [path for path, size in tree.items() if size is not None]
         try:
             contents = {path: self.sysvol.read(f"{stored.path}/{path}") for path in paths if path == MARKER}
-        except Readings as error:
+        except InUse as error:
             raise _busy(stored) from error
         contents |= {path: self.sysvol.read(f"{stored.path}/{path}") for path in paths if path != MARKER}
         stored.files = {path: raw for path, raw in contents.items() if raw is not None}
@@ -104,7 +107,7 @@ class Store:
             raise Unread("les droits de son dossier sont illisibles", where=stored.name, why=str(error)) from error
 
     def links(self, guid: str) -> list[str]:
-        """DN of each place to which a GPO is linked, in the domain and in the forest's sites."""
+        """DNs of the places to which a GPO is linked, in the domain and the sites of the forest."""
         wanted = f"(gPLink=*{dns.literal(guid)}*)"
         places = (self.directory.base, f"CN=Sites,{self.directory.configuration}")
         return [entry.dn for place in places for entry in self.directory.search(place, wanted)]
@@ -112,7 +115,7 @@ class Store:
     # writing
 
     def create(self, name: str) -> Stored:
-        """The object of a new GPO, empty and linked nowhere; its folder is the change's to make."""
+        """Create the object of a GPO, empty and without links; `write` makes its folder."""
         guid = "{" + str(uuid.uuid4()).upper() + "}"
         dn = f"CN={guid},{self.base}"
         domain = self.directory.name
@@ -131,16 +134,16 @@ class Store:
         return stored_of(entry)
 
     def write(self, stored: Stored, change: Change) -> None:
-        """Bring a GPO from what was read to what is wanted, in the order that never shows a half of it."""
+        """Write a change to a GPO, in the order that never shows half of it."""
         versions = self._next(stored, change.bump)
-        told = bool(change.files or change.objects or versions != stored.version)
+        visible = bool(change.files or change.objects or versions != stored.version)
         if not stored.exists:
             self._make_folder(stored)
-        if not told:
+        if not visible:
             self._unmoved(stored, change)
-        with self._marked(stored, change) if told else nullcontext():
+        with self._marked(stored, change) if visible else nullcontext():
             self._fill(stored, change, versions)
-        if told or stored.marker is not None:
+        if visible or stored.marker is not None:
             self.sysvol.delete(f"{stored.path}/{MARKER}")
 
     def _fill(self, stored: Stored, change: Change, versions: int) -> None:
@@ -157,12 +160,12 @@ class Store:
         self._guard(stored, change)
 
     def delete(self, stored: Stored) -> None:
-        """Remove a GPO. The folder goes first: an object without a folder is still found by its name."""
+        """Remove a GPO, folder first: an object without a folder still has its name."""
         self.sysvol.delete(stored.path)
         self.directory.delete(stored.dn, tree=True)
 
     def _unmoved(self, stored: Stored, change: Change) -> None:
-        """Nothing of what is about to be written was written by somebody else since it was read."""
+        """Raise `_Moved` where another writer changed, since the reading, what this change writes."""
         entry = self.directory.read(stored.dn, ATTRIBUTES)
         now = None if entry is None else entry.number("versionNumber") & 0xFFFFFFFF
         moved = [] if now == stored.version else ["versionNumber"]
@@ -179,7 +182,7 @@ class Store:
             )
 
     def _make_folder(self, stored: Stored) -> None:
-        """The containers and the folder of a GPO that lacks them; what is made in the folder inherits from it."""
+        """Make the missing containers and folder of a GPO; its content inherits from the folder."""
         for side in SIDES:
             self._ensure(f"CN={FOLDERS[side]},{stored.dn}")
         self.sysvol.make_folder(stored.path)
@@ -189,28 +192,31 @@ class Store:
             self.sysvol.make_folder(f"{stored.path}/{name}")
 
     def _ensure(self, dn: str) -> None:
-        """A container, and those above it, where they are missing."""
+        """Make a container and its parents, where they are missing."""
         if self.directory.read(dn, []) is None:
             if not dns.same(dns.parent(dn), self.base):
                 self._ensure(dns.parent(dn))
             self.directory.add(dn, ["top", "container"], {"showInAdvancedViewOnly": ["TRUE"]})
 
     def _next(self, stored: Stored, bump: Iterable[Side]) -> int:
-        """The version to write: past both that the directory and that the folder tell, on the sides that change."""
-        known, told = halves(stored.version), halves(stored.file_version or 0)
+        """Version to write: on the sides that change, above both the directory's and the folder's."""
+        known, of_folder = halves(stored.version), halves(stored.file_version or 0)
         result = dict(known)
         for side in bump:
-            result[side] = max(known[side], told[side]) % 0xFFFF + 1
+            result[side] = max(known[side], of_folder[side]) % 0xFFFF + 1
         return result["user"] << 16 | result["computer"]
 
     @contextmanager
     def _marked(self, stored: Stored, change: Change) -> Iterator[None]:
-        """Say that a change is under way, which nobody else can then begin; one that was cut is taken over."""
+        """Mark a change as under way, so that nobody else begins a change.
+
+        The marker of an interrupted change is taken over.
+        """
         dropped = {side: extensions.format_pairs(stored.pairs(side) - pairs) for side, pairs in change.pairs.items()}
-        told = json.dumps({"sides": sorted(change.bump), "dropped": dropped}).encode()
+        marker = json.dumps({"sides": sorted(change.bump), "dropped": dropped}).encode()
         path, new = f"{stored.path}/{MARKER}", stored.marker is None
         try:
-            with self.sysvol.hold(path, told, new=new):
+            with self.sysvol.hold(path, marker, new=new):
                 self._unmoved(stored, change)
                 yield
         except FileExistsError as error:
@@ -235,7 +241,7 @@ class Store:
             self.directory.modify(dn, {name: (old.get(name, []), content.get(name, [])) for name in sorted(names)})
 
     def _modify(self, stored: Stored, change: Change, version: int) -> None:
-        """All that the object itself tells, at once; the version that was read must still be there."""
+        """Write all attributes of the object at once, if the version that was read is still there."""
         wanted: dict[str, tuple[list[Any], list[Any]]] = {}
         wanted["versionNumber"] = ([_signed(stored.version)], [_signed(version)])
         for side, pairs in change.pairs.items():
@@ -245,11 +251,14 @@ class Store:
             wanted["flags"] = ([stored.flags], [change.flags])
         if change.wql is not None:
             wanted["gPCWQLFilter"] = (_values(stored.wql), _values(change.wql))
-        there = {name: (old if name.lower() in stored.told else [], new) for name, (old, new) in wanted.items()}
+        there = {name: (old if name.lower() in stored.present else [], new) for name, (old, new) in wanted.items()}
         self.directory.modify(stored.dn, there)
 
     def _guard(self, stored: Stored, change: Change) -> None:
-        """Who may do what: the object first, then what is in the folder, and last the folder, which is compared."""
+        """Write the descriptors: the object, the content of the folder, and last the folder.
+
+        The folder is last because the next reading compares it.
+        """
         descriptor = stored.descriptor
         if change.dacl is not None and change.dacl != descriptor.dacl:
             descriptor = acl.Descriptor(descriptor.control, change.dacl, descriptor.owner, descriptor.group)
@@ -264,7 +273,7 @@ class Store:
         self._put_folder_descriptor(stored.path, wanted)
 
     def _put_folder_descriptor(self, path: str, descriptor: acl.Descriptor) -> None:
-        """Who owns a folder can be said by an administrator of the domain alone; a delegate says who may do what."""
+        """Write the descriptor of a folder; a delegate may not set the owner, and writes the list."""
         try:
             self.sysvol.put_descriptor(path, acl.build(descriptor), folder=True, parts=ALL)
         except Rejected:
@@ -273,7 +282,7 @@ class Store:
 
 
 def _signed(version: int) -> int:
-    """The directory's integers have a sign, the versions of a GPO have none."""
+    """Version of a GPO as an integer of the directory, which has a sign."""
     return version - (1 << 32) if version >> 31 else version
 
 

@@ -1,4 +1,4 @@
-"""One GPO as it was read: what its object in the directory tells, and what its folder in SYSVOL holds.
+"""One GPO as read: its object in the directory, and its folder in SYSVOL.
 
 Sources: MS-GPOL 2.2.2 (the object), 2.2.4 (extension lists), 3.2.5.1 (flags).
 """
@@ -35,7 +35,7 @@ ATTRIBUTES = (
 
 @dataclass(slots=True)
 class Stored:
-    """One GPO as it was read. `files` are those of the whole folder, by path; None where they were not asked for."""
+    """One GPO as read. `files` are those of the whole folder, by path."""
 
     dn: str
     guid: str
@@ -45,8 +45,8 @@ class Stored:
     wql: str
     lists: dict[Side, str]
     descriptor: acl.Descriptor
-    told: frozenset[str] = frozenset()
-    """Attributes that the object has, in small letters."""
+    present: frozenset[str] = frozenset()
+    """Attributes that the object has, in lower case."""
     objects: dict[Side, dict[str, dict[str, Any]]] = field(default_factory=lambda: {"computer": {}, "user": {}})
     exists: bool = False
     files: dict[str, bytes] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Stored:
         return f"Policies/{self.guid}"
 
     def file(self, name: str) -> bytes | None:
-        """A file of the folder, whatever the case of its name."""
+        """Content of a file of the folder, whatever the case of its name."""
         return next((raw for path, raw in self.files.items() if path.casefold() == name.casefold()), None)
 
     @property
@@ -70,15 +70,15 @@ class Stored:
 
     @property
     def marker(self) -> dict[str, Any] | None:
-        """What a change that was cut has left to say; None where none was."""
+        """Marker of an interrupted change; None without any."""
         raw = self.file(MARKER)
         if raw is None:
             return None
         try:
-            told = json.loads(raw)
+            marker = json.loads(raw)
         except (ValueError, RecursionError):
             return {}
-        return told if isinstance(told, dict) else {}
+        return marker if isinstance(marker, dict) else {}
 
     def of_side(self, side: Side) -> dict[str, bytes]:
         """Files of a side, by path relative to its folder."""
@@ -86,14 +86,14 @@ class Stored:
         return {path[len(start) :]: raw for path, raw in self.files.items() if path.casefold().startswith(start)}
 
     def side_path(self, side: Side, path: str) -> str:
-        """Path in the folder of a file of a side, in the spelling that the side's folder has."""
+        """Path in the folder of a file of a side, with the live spelling of the side's folder."""
         name = FOLDERS[side]
-        known = next((one for one in self.files if one.casefold().startswith(f"{name}/".casefold())), name)
+        known = next((live for live in self.files if live.casefold().startswith(f"{name}/".casefold())), name)
         return f"{known[: len(name)]}/{path}"
 
     @property
     def others(self) -> dict[str, bytes]:
-        """Files that belong to no side and that the store itself does not write."""
+        """Files of no side, except those that the store writes."""
         own = {INI.casefold(), COMMENT.casefold(), MARKER.casefold()}
         starts = tuple(f"{name}/".casefold() for name in FOLDERS.values())
         return {
@@ -109,8 +109,10 @@ class Stored:
             return frozenset()
 
     def unsettled(self, side: Side) -> bool:
-        """True where a side's version does not tell its content: GPT.INI and the directory disagree about it, or a
-        change was cut."""
+        """True where the version of a side is not reliable.
+
+        GPT.INI and the directory disagree about it, or a change was interrupted.
+        """
         if halves(self.file_version or 0)[side] != halves(self.version)[side]:
             return True
         marker = self.marker
@@ -137,7 +139,7 @@ def stored_of(entry: Entry) -> Stored:
         wql=entry.text("gPCWQLFilter") or "",
         lists={side: entry.text(name) or "" for side, name in EXTENSIONS.items()},
         descriptor=entry.read(_DESCRIPTOR, acl.parse) if entry.raw(_DESCRIPTOR) else acl.Descriptor(0, ()),
-        told=frozenset(map(str.lower, entry.names)),
+        present=frozenset(map(str.lower, entry.names)),
     )
 
 
@@ -151,10 +153,10 @@ _OF_THE_SYSTEM = frozenset(
 
 
 def attributes_of(entry: Entry) -> dict[str, Any]:
-    """Attributes of an object that somebody set: a text, or a list of texts for the classes."""
-    found: dict[str, Any] = {"objectClass": entry.shown("objectClass")}
+    """Attributes of an object that the system did not set: a text, or a list of several texts."""
+    attributes: dict[str, Any] = {"objectClass": entry.shown("objectClass")}
     for name in entry.names:
         if name.casefold() not in _OF_THE_SYSTEM and name.casefold() != "objectclass":
             values = entry.shown(name)
-            found[name] = values[0] if len(values) == 1 else values
-    return found
+            attributes[name] = values[0] if len(values) == 1 else values
+    return attributes

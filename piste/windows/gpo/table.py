@@ -1,4 +1,4 @@
-"""The table of group policy objects."""
+"""Table of group policy objects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ EVERYBODY = "Authenticated Users"
 
 
 def table(parts: Parts) -> Resource:
-    """The table of GPOs whose sides have these parts."""
+    """Table of GPOs whose sides have these parts."""
     return Resource(
         system="ad",
         name="gpo",

@@ -1,8 +1,8 @@
-"""Item-level targeting of preferences: the `Filters` of an item and how people say them (MS-GPPREF 2.2.1.22).
+"""Item-level targeting of preferences: the `Filters` of an item (MS-GPPREF 2.2.1.22).
 
 A condition is a dict with one subject (`group`, `organizational_unit`, `computer`, `user`, `ip_range`,
-`site`, `conditions` for a parenthesis), and optionally `not` and `or` (how it joins the one before). A filter
-that has no such form is its own XML, under `xml`: it is kept, shown and replayed as it is.
+`site`, `conditions` for a parenthesis), and optionally `not` and `or` (joined to the condition before by or). A filter
+without such a form is its own XML, under `xml`: it is kept, shown and replayed as it is.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 DEPTH = 3
-"""Parentheses within parentheses that have a YAML form; deeper ones stay XML."""
+"""Nested parentheses that have a YAML form; deeper levels stay XML."""
 
 _SUBJECTS = ("group", "organizational_unit", "computer", "user", "ip_range", "site", "conditions", "xml")
 
 
 def fields(depth: int = DEPTH) -> tuple[Field, ...]:
-    """The fields of a condition."""
+    """Fields of a condition."""
     nested = (
         (Field("conditions", "Conditions in parentheses.", type="list", of=fields(depth - 1)),) if depth > 1 else ()
     )
@@ -50,7 +50,7 @@ def fields(depth: int = DEPTH) -> tuple[Field, ...]:
 
 def take(filters: _Element | None, principals: Principals) -> list[dict[str, Any]]:
     """Conditions of a `Filters` element."""
-    return [] if filters is None else [_condition(one, principals, DEPTH) for one in elements(filters)]
+    return [] if filters is None else [_condition(element, principals, DEPTH) for element in elements(filters)]
 
 
 def put(filters: _Element, conditions: Sequence[Mapping[str, Any]], principals: Principals) -> None:
@@ -74,11 +74,11 @@ def _condition(element: _Element, principals: Principals, depth: int) -> dict[st
 def _subject(
     tag: str, element: _Element, attributes: dict[str, str], principals: Principals, depth: int
 ) -> dict[str, Any]:
-    """What a filter is about. Raises ValueError or KeyError for one that has no form."""
+    """Subject of a filter. Raises ValueError or KeyError where it has no form."""
     if tag == "FilterCollection":
         if depth < 2 or attributes:
             raise ValueError(tag)
-        return {"conditions": [_condition(one, principals, depth - 1) for one in elements(element)]}
+        return {"conditions": [_condition(child, principals, depth - 1) for child in elements(element)]}
     if len(element):
         raise ValueError(tag)
     if tag == "FilterGroup":
@@ -118,12 +118,12 @@ def _subject(
 
 
 def _of(attributes: dict[str, str]) -> dict[str, str]:
-    """Whose membership counts; the user's goes without saying."""
+    """Field `of`; absent for the user, the default."""
     return {} if attributes.pop("userContext", "0") == "1" else {"of": "computer"}
 
 
 def _expect(attributes: dict[str, str], **usual: str) -> None:
-    """Refuse what is left besides its usual value: the condition would not say it."""
+    """Refuse attributes with an unusual value: the condition could not express them."""
     for name, value in attributes.items():
         if usual.get(name) != value:
             raise ValueError(name)
@@ -164,11 +164,13 @@ def _filter(condition: Mapping[str, Any], principals: Principals) -> _Element:
 def check(conditions: Sequence[Mapping[str, Any]], path: str, principals: Principals) -> list[Fault]:
     """All faults of declared conditions."""
     return [
-        fault for at, condition in enumerate(conditions) for fault in _check_one(condition, f"{path}[{at}]", principals)
+        fault
+        for at, condition in enumerate(conditions)
+        for fault in _check_condition(condition, f"{path}[{at}]", principals)
     ]
 
 
-def _check_one(condition: Mapping[str, Any], path: str, principals: Principals) -> list[Fault]:
+def _check_condition(condition: Mapping[str, Any], path: str, principals: Principals) -> list[Fault]:
     named = [name for name in _SUBJECTS if name in condition]
     if len(named) != 1:
         return [Fault(path, f"une condition porte sur une seule chose parmi {', '.join(_SUBJECTS)}")]
@@ -184,7 +186,7 @@ def _check_one(condition: Mapping[str, Any], path: str, principals: Principals) 
         elif subject == "organizational_unit":
             principals.unit_dn(value)
         elif subject == "ip_range":
-            low, high = (ip_address(one) for one in value)
+            low, high = map(ip_address, value)
             if low.version != high.version or int(low) > int(high):
                 raise ValueError(value)
     except KeyError:

@@ -1,4 +1,4 @@
-"""When a scheduled task starts (Task Scheduler schema, triggerGroup), as people write it."""
+"""Triggers of a scheduled task, as people write them (Task Scheduler schema, triggerGroup)."""
 
 from __future__ import annotations
 
@@ -67,34 +67,34 @@ FIELDS = (
 
 
 class Reader:
-    """An element being read: what is asked for is crossed off, and nothing may be left at the end."""
+    """Reads an element: what is asked for is crossed off, and nothing may be left at the end."""
 
     def __init__(self, root: _Element) -> None:
         self.root = root
-        self.left = {one for one in root.iter("*") if _says_more(one) or (one is not root and not len(one))}
+        self.left = {part for part in root.iter("*") if _says_more(part) or (part is not root and not len(part))}
 
     def text(self, path: str) -> str | None:
-        found = self.root.findall(path)
-        if len(found) > 1 or any(_says_more(one) for one in found):
+        matches = self.root.findall(path)
+        if len(matches) > 1 or any(map(_says_more, matches)):
             raise ValueError(path)
-        self.left -= set(found)
-        return found[0].text or "" if found else None
+        self.left -= set(matches)
+        return matches[0].text or "" if matches else None
 
     def parts(self, path: str) -> list[_Element]:
-        found = self.root.findall(path)
-        if len(found) > 1:
+        groups = self.root.findall(path)
+        if len(groups) > 1:
             raise ValueError(path)
-        for one in found:
-            self.left -= set(one.iter("*"))
-        return [child for one in found for child in elements(one)]
+        for group in groups:
+            self.left -= set(group.iter("*"))
+        return [child for group in groups for child in elements(group)]
 
     def finish(self) -> None:
-        for one in self.left:
-            raise ValueError(one.tag)
+        for element in self.left:
+            raise ValueError(element.tag)
 
 
 def _says_more(element: _Element) -> bool:
-    """True where an attribute holds something that no field says."""
+    """True where an attribute holds something that no field expresses."""
     return any((element.tag, name) not in _CONSTANT for name in element.attrib)
 
 
@@ -126,12 +126,12 @@ def _plain_trigger(kind: str, element: _Element) -> dict[str, Any]:
         schedule = _CALENDAR[kind]
         every = reader.text(f"{schedule}/{'DaysInterval' if kind == 'daily' else 'WeeksInterval'}")
         if kind == "monthly":
-            value["days"] = [one.text or "" for one in reader.parts(f"{schedule}/DaysOfMonth")]
-            value["months"] = [str(one.tag).lower() for one in reader.parts(f"{schedule}/Months")]
+            value["days"] = [day.text or "" for day in reader.parts(f"{schedule}/DaysOfMonth")]
+            value["months"] = [str(month.tag).lower() for month in reader.parts(f"{schedule}/Months")]
         else:
             value["every"] = int(every) if every else 1
         if kind == "weekly":
-            value["days"] = [str(one.tag).lower() for one in reader.parts(f"{schedule}/DaysOfWeek")]
+            value["days"] = [str(day.tag).lower() for day in reader.parts(f"{schedule}/DaysOfWeek")]
     reader.finish()
     return value
 
@@ -168,8 +168,8 @@ def _names(element: _Element, schedule: str, group: str, names: Sequence[str]) -
 
 def write(parent: _Element, path: str, value: Any) -> None:
     for step in path.split("/"):
-        found = parent.find(step)
-        parent = etree.SubElement(parent, step) if found is None else found
+        child = parent.find(step)
+        parent = etree.SubElement(parent, step) if child is None else child
     parent.text = str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -188,9 +188,9 @@ def check_trigger(value: Mapping[str, Any], path: str) -> list[Fault]:
     if kind in _TIMED and "start" not in value:
         faults.append(Fault(f"{path}.start", f"un déclencheur {kind} a une première heure (2026-01-31T20:00:00)"))
     for name in ("start", "end"):
-        wants(name, lambda one: bool(_MOMENT.fullmatch(one)), "n'est pas une heure (2026-01-31T20:00:00)")
+        wants(name, lambda text: bool(_MOMENT.fullmatch(text)), "n'est pas une heure (2026-01-31T20:00:00)")
     for name in ("repeat_every", "repeat_for", "random_delay", "delay"):
-        wants(name, lambda one: bool(DURATION.fullmatch(one)), "n'est pas une durée (PT10M, P1D)")
+        wants(name, lambda text: bool(DURATION.fullmatch(text)), "n'est pas une durée (PT10M, P1D)")
     if kind in ("weekly", "monthly") and not value.get("days"):
         faults.append(Fault(f"{path}.days", "des jours sont attendus"))
     if kind == "weekly":
@@ -205,7 +205,7 @@ def check_trigger(value: Mapping[str, Any], path: str) -> list[Fault]:
 
 
 def check_xml(value: Mapping[str, Any], path: str, known: Sequence[str]) -> list[Fault]:
-    """Faults of the XML of a trigger or an action, whose element is one of those that are known."""
+    """Faults of the XML of a trigger or an action, whose element must be known."""
     if "xml" not in value:
         return []
     try:

@@ -1,7 +1,7 @@
-"""The definition that a scheduled task carries (MS-GPPREF 2.2.1.18.3, MS-TSCH 2.5), as people write it.
+"""Definition of a scheduled task, as people write it (MS-GPPREF 2.2.1.18.3, MS-TSCH 2.5).
 
-The document is read whole: a definition that holds anything else than what the fields say has no value here, and stays
-as it is. Triggers and actions of another kind keep their own XML.
+The document is read whole. A definition with anything that the fields cannot express has no value here and stays as it
+is. Triggers and actions of another kind keep their own XML.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ _ACTION_FIELDS = (
 
 
 class TaskBody:
-    """The `Task` element of `Properties`."""
+    """Body of a scheduled task: the `Task` element of `Properties`."""
 
     wires = ()
     fields: tuple[Field, ...] = (
@@ -103,7 +103,7 @@ class TaskBody:
             "comment": task.text("RegistrationInfo/Description") or "",
             "run_level": _word(LEVELS, task.text("Principals/Principal/RunLevel") or "LeastPrivilege"),
         }
-        # The principal repeats what the attributes of Properties say; another one would be a second truth.
+        # The principal repeats the attributes of Properties; a different principal would be a second truth.
         user = task.text("Principals/Principal/UserId")
         group = task.text("Principals/Principal/GroupId")
         logon = task.text("Principals/Principal/LogonType")
@@ -111,9 +111,9 @@ class TaskBody:
             raise ValueError(user)
         if logon and logon != properties.get("logonType"):
             raise ValueError(logon)
-        value |= {name: one for name, one in _settings(task) if one is not None}
-        value["triggers"] = [take_trigger(one) for one in task.parts("Triggers")]
-        value["actions"] = [_action(one) for one in task.parts("Actions")]
+        value |= {name: setting for name, setting in _settings(task) if setting is not None}
+        value["triggers"] = list(map(take_trigger, task.parts("Triggers")))
+        value["actions"] = list(map(_action, task.parts("Actions")))
         task.finish()
         return value
 
@@ -137,11 +137,9 @@ class TaskBody:
                 write(task, f"Settings/{path}", INSTANCES[given] if name == "instances" else given)
         if value.get("triggers"):
             triggers = etree.SubElement(task, "Triggers")
-            for one in value["triggers"]:
-                triggers.append(make_trigger(one))
+            triggers.extend(map(make_trigger, value["triggers"]))
         actions = etree.SubElement(task, "Actions", Context="Author")
-        for one in value["actions"]:
-            actions.append(_action_element(one))
+        actions.extend(map(_action_element, value["actions"]))
 
     def check(self, value: Mapping[str, Any], path: str, principals: Principals) -> list[Fault]:
         faults = []
@@ -154,13 +152,13 @@ class TaskBody:
         ]
         if ("retries" in value) != ("retry_interval" in value):
             faults.append(Fault(path, "retries et retry_interval vont ensemble"))
-        for at, one in enumerate(value.get("triggers") or ()):
-            faults += check_trigger(one, f"{path}.triggers[{at}]")
-        for at, one in enumerate(value.get("actions") or ()):
+        for at, trigger in enumerate(value.get("triggers") or ()):
+            faults += check_trigger(trigger, f"{path}.triggers[{at}]")
+        for at, action in enumerate(value.get("actions") or ()):
             where = f"{path}.actions[{at}]"
-            if ("command" in one) == ("xml" in one):
+            if ("command" in action) == ("xml" in action):
                 faults.append(Fault(where, "une action est soit command, soit xml"))
-            faults += check_xml(one, where, _ACTIONS)
+            faults += check_xml(action, where, _ACTIONS)
         return faults
 
 

@@ -1,4 +1,4 @@
-"""XML as Group Policy's own editor writes it: read safely, compared in canonical form, written with its line ends."""
+"""XML of Group Policy: safe reading, canonical comparison, the editor's line ends."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\r\n'
 
 
 def parse(data: bytes | str) -> _Element:
-    """Root of a document. Raises ValueError, with line and reason, for what is not XML or declares a document type
-    (no document of a GPO has one, and entities could read files)."""
+    """Root of a document. Raises ValueError, with line and reason.
+
+    A document type is refused: no document of a GPO has any, and entities could read files.
+    """
     content = data.encode() if isinstance(data, str) else data
     reader = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=False, remove_pis=False)
     try:
@@ -28,25 +30,25 @@ def parse(data: bytes | str) -> _Element:
 
 
 def serialise(root: _Element) -> bytes:
-    """A document in UTF-8 with CRLF, attributes in their order."""
+    """Bytes of a document: UTF-8 with CRLF, attributes in their order."""
     text: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=False)
     return DECLARATION + text.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") + b"\r\n"
 
 
 def fragment(element: _Element) -> str:
-    """An element alone, as text that `parse` reads back, without what indents it."""
+    """Text of an element alone, which `parse` reads back, without indentation."""
     copy = parse(etree.tostring(element, encoding="utf-8", with_tail=False))
     _strip(copy)
     return etree.tostring(copy, encoding="unicode")
 
 
 def canonical(element: _Element) -> bytes:
-    """C14N of an element without what indents it: equal for equal content, whatever the order of attributes."""
+    """C14N of an element without indentation: equal content gives equal bytes."""
     return etree.tostring(parse(fragment(element)), method="c14n")
 
 
 def elements(parent: _Element) -> Iterator[_Element]:
-    """The child elements: no comments, no processing instructions."""
+    """Child elements, without comments and processing instructions."""
     yield from parent.iterchildren("*")
 
 
@@ -56,7 +58,7 @@ def local(element: _Element) -> str:
 
 
 def append(root: _Element, item: _Element) -> None:
-    """Put an item after the others, each on its line as the editor does."""
+    """Append an item, on its line as the editor does."""
     children = list(root)
     if children:
         children[-1].tail = "\n\t"
@@ -65,7 +67,7 @@ def append(root: _Element, item: _Element) -> None:
 
 
 def remove(root: _Element, item: _Element) -> None:
-    """Take an item out without the text that follows it, which is nothing but line ends."""
+    """Remove an item and the line end that follows it."""
     previous = item.getprevious()
     if item.getnext() is None and previous is not None:
         previous.tail = item.tail
@@ -73,8 +75,8 @@ def remove(root: _Element, item: _Element) -> None:
 
 
 def _strip(element: _Element) -> None:
-    for one in element.iter("*"):
-        if len(one) and not (one.text or "").strip():
-            one.text = None
-        if one is not element and not (one.tail or "").strip():
-            one.tail = None
+    for part in element.iter("*"):
+        if len(part) and not (part.text or "").strip():
+            part.text = None
+        if part is not element and not (part.tail or "").strip():
+            part.tail = None
