@@ -1,4 +1,4 @@
-"""A live GPO as a backup saves it: its content, and the names of those whom its access list speaks of."""
+"""Backup of a live GPO: its content, and the names of the principals of its access list."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from piste.windows.well_known import WELL_KNOWN
 from piste.windows.wmi_names import WmiNames
 
 MIGRATION_TABLE = "migration.migtable"
-"""Name of the table beside the backups of a whole domain."""
+"""Name of the migration table next to the backups of a domain."""
 _SCOPES = ((0x2, "GlobalGroup"), (0x4, "LocalGroup"), (0x8, "UniversalGroup"))
 """Bits of `groupType` (MS-ADTS 2.2.12)."""
 _OF_A_DOMAIN = re.compile(r"S-1-5-21(?:-\d+){4}")
 
 
 def saved(stored: Stored, directory: Directory, names: Names, filters: WmiNames) -> Saved:
-    """What `backup.write_backup` takes, of a GPO that was read whole."""
-    known, told = halves(stored.version), halves(stored.file_version or 0)
+    """Make the argument of `backup.write_backup` from a GPO that was read whole."""
+    known, of_folder = halves(stored.version), halves(stored.file_version or 0)
     sids = {ace.sid for ace in stored.descriptor.dacl if ace.sid}
     settings = _trustees(sorted(_named(stored) - sids), directory, names, from_acl=False)
     own = {INI.casefold(), MARKER.casefold()}
@@ -39,7 +39,7 @@ def saved(stored: Stored, directory: Directory, names: Names, filters: WmiNames)
         controller=directory.controller,
         comment=stored.comment,
         flags=stored.flags,
-        versions={side: Version(known[side], told[side]) for side in SIDES},
+        versions={side: Version(known[side], of_folder[side]) for side in SIDES},
         extensions=dict(stored.lists),
         descriptor=acl.build(stored.descriptor),
         trustees=tuple(_trustees(sorted(sids), directory, names, from_acl=True) + settings),
@@ -50,8 +50,13 @@ def saved(stored: Stored, directory: Directory, names: Names, filters: WmiNames)
 
 
 def mappings(backed_up: Iterable[Saved]) -> list[tuple[str, str, None]]:
-    """What the migration table of some backups maps: each principal of their domain, to its namesake elsewhere."""
-    named = {(one.kind, f"{one.name}@{one.dns}") for gpo in backed_up for one in gpo.trustees if one.dns}
+    """Mappings of a migration table: each principal of the domain, to its namesake elsewhere."""
+    named = {
+        (trustee.kind, f"{trustee.name}@{trustee.dns}")
+        for gpo in backed_up
+        for trustee in gpo.trustees
+        if trustee.dns
+    }
     return [(kind, source, None) for kind, source in sorted(named, key=lambda pair: (pair[1].casefold(), pair[0]))]
 
 
@@ -62,13 +67,13 @@ def _domain_guid(directory: Directory) -> str:
 
 
 def _named(stored: Stored) -> set[str]:
-    """SIDs of domains that the settings name, in whatever encoding of one or two bytes a letter."""
+    """SIDs of domains in the settings, in any encoding of one or two bytes a letter."""
     texts = (raw.replace(b"\0", b"").decode("latin-1") for raw in stored.files.values())
     return {sid for text in texts for sid in _OF_A_DOMAIN.findall(text)}
 
 
 def _spelt(path: str) -> str:
-    """A path whose first step, a side's folder, is spelt as the console does."""
+    """Spell the first step of a path, the folder of a side, as the console does."""
     first, mark, rest = path.partition("/")
     return next((name for name in FOLDERS.values() if name.casefold() == first.casefold()), first) + mark + rest
 
@@ -97,8 +102,8 @@ def _netbios(directory: Directory) -> str:
 
     def ask() -> str:
         wanted = f"(&(objectClass=crossRef)(nCName={dns.literal(directory.base)}))"
-        found = directory.search(f"CN=Partitions,{directory.configuration}", wanted, ["nETBIOSName"])
-        return (found[0].text("nETBIOSName") if found else None) or directory.name.split(".")[0].upper()
+        entries = directory.search(f"CN=Partitions,{directory.configuration}", wanted, ["nETBIOSName"])
+        return (entries[0].text("nETBIOSName") if entries else None) or directory.name.split(".")[0].upper()
 
     name: str = directory.shared.once("netbios", ask)
     return name

@@ -1,5 +1,7 @@
-"""Links of group policies to organizational units and to the domain's root. Source: MS-GPOL 2.2.2 (`gPLink`), 2.2.3
-(`gPOptions`)."""
+"""Links of group policies to organizational units and to the domain's root.
+
+Source: MS-GPOL 2.2.2 (`gPLink`), 2.2.3 (`gPOptions`).
+"""
 
 from __future__ import annotations
 
@@ -22,16 +24,16 @@ from piste.windows.searches import PLACES, POLICIES
 DISABLED, ENFORCED = 1, 2
 """Bits of a link's options."""
 BLOCKED = 1
-"""`gPOptions` of a place that inherits nothing."""
+"""Bit of `gPOptions` of a place that inherits nothing."""
 DEFAULTS = frozenset({"{31B2F340-016D-11D2-945F-00C04FB984F9}", "{6AC1786C-016F-11D2-945F-00C04FB984F9}"})
-"""The policies that every domain is made with, for itself and for its controllers (MS-GPOL 1.9)."""
+"""Policies of every domain, for itself and for its controllers (MS-GPOL 1.9)."""
 
 _LINK = re.compile(r"\[LDAP://([^\];]*);(\d+)\]", re.IGNORECASE)
 GUID = re.compile(r"\{[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}\}", re.IGNORECASE)
 
 
 def policy(name: str) -> str:
-    """A policy as people call it; the GUID in braces of one that has no name, or shares it."""
+    """Normalise the name of a policy; a GUID in braces names a policy without a unique name."""
     return name.upper() if GUID.fullmatch(name) else name
 
 
@@ -80,7 +82,7 @@ GPO_LINKS = Resource(
 
 
 class Link(NamedTuple):
-    """One link as the directory holds it; `name` is empty where the policy does not exist any more."""
+    """One link of the directory; `name` is empty where the policy no longer exists."""
 
     dn: str
     options: int
@@ -88,9 +90,9 @@ class Link(NamedTuple):
 
 
 def parse(text: str, names: Mapping[str, str]) -> list[Link]:
-    """The links of a `gPLink` in the console's order, which is from its end. `names` by normal DN."""
-    found = [(dn, int(options)) for dn, options in _LINK.findall(text)]
-    return [Link(dn, options, names.get(dns.normal(dn), "")) for dn, options in reversed(found)]
+    """Links of a `gPLink` in the console's order, from its end. `names` are by normal DN."""
+    links = [(dn, int(options)) for dn, options in _LINK.findall(text)]
+    return [Link(dn, options, names.get(dns.normal(dn), "")) for dn, options in reversed(links)]
 
 
 def build(links: Sequence[Link]) -> str:
@@ -98,18 +100,18 @@ def build(links: Sequence[Link]) -> str:
 
 
 def arranged(links: Sequence[Link], order: Sequence[str]) -> list[Link]:
-    """The links with those that `order` names in its order, in the places that they hold together."""
+    """Sort the links that `order` names, among the places of these links."""
     ranked = sorted((link for link in links if link.name in order), key=lambda link: order.index(link.name))
     return [ranked.pop(0) if link.name in order else link for link in links]
 
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """The policies of a domain, as links name them."""
+    """Policies of a domain, as links name them."""
 
     called: Mapping[str, str]
-    """Name by normal DN; the GUID of those that share theirs."""
-    found: Mapping[str, str]
+    """Name by normal DN; the GUID of a policy that shares its name."""
+    by_name: Mapping[str, str]
     """DN by folded name, and by folded GUID."""
     shared: Set[str]
     """Folded names that several policies share."""
@@ -141,29 +143,32 @@ class GpoLinks(DirectoryDriver):
         asked = {item["target"]: item for item in wanted}
         spelling = spellings(asked)
         self.policies = Policies.of(self.directory.find(POLICIES, fresh=fresh))
-        self.raw, self.links, found = {}, {}, {}
+        self.raw, self.links, items = {}, {}, {}
         for entry in self.directory.find(PLACES, self.dn(self.base), fresh=fresh):
             path = self.path(entry.dn)
             key = spelling.get(dns.folded_path(path), path)
             if self.mine(path):
                 self.raw[key] = entry
                 self.links[key] = self._named(entry, asked.get(key, {}))
-                found[key] = self._item(key, entry, asked.get(key, {}), whole=whole)
+                items[key] = self._item(key, entry, asked.get(key, {}), whole=whole)
         planned = map(dns.folded_path, self.directory.shared.planned("organizational_unit"))
         coming = {spelling[path] for path in planned if path in spelling}
         for key, item in asked.items():
-            if key not in found and (key in coming or not _asks(item)):
-                found[key] = {"target": key, "block_inheritance": False, "links": {}}
+            if key not in items and (key in coming or not _asks(item)):
+                items[key] = {"target": key, "block_inheritance": False, "links": {}}
                 if "order" in item:
-                    found[key]["order"] = []
+                    items[key]["order"] = []
         empty = {"block_inheritance": False, "links": {}, "order": []}
-        told = sorted_items(found).items()
-        return {key: item for key, item in told if not whole or key in asked or item != {"target": key} | empty}
+        return {
+            key: item
+            for key, item in sorted_items(items).items()
+            if not whole or key in asked or item != {"target": key} | empty
+        }
 
     def _named(self, entry: Entry, wanted: Item) -> list[Link]:
-        """Links of a place; a policy is called as the declaration calls it, one that is gone only if it names it."""
+        """Links of a place, with names spelt as declared; a lost policy has its GUID if declared so."""
         declared = [*wanted.get("links", {}), *wanted.get("order", ())]
-        known = self.policies.found
+        known = self.policies.by_name
         by_dn = {dns.normal(known[dns.fold(name)]): name for name in declared if dns.fold(name) in known}
         links = []
         for link in parse(entry.text("gPLink") or "", self.policies.called):
@@ -192,11 +197,11 @@ class GpoLinks(DirectoryDriver):
         return [*gone, *(f"{key} : gPLink tient autre chose que des liens, sans effet" for key in self.odd())]
 
     def odd(self) -> list[str]:
-        """Places whose list holds something that is no link, which goes with the next change."""
+        """Places whose list holds something else than links; the next change drops it."""
         return [key for key, entry in self.raw.items() if _LINK.sub("", entry.text("gPLink") or "").strip()]
 
     def lost(self) -> list[tuple[str, str]]:
-        """Place and GUID of each link to a policy that does not exist any more, as last read."""
+        """Place and GUID of each link to a policy that no longer exists, as last read."""
         gone = ((key, link) for key, links in self.links.items() for link in links if not link.name)
         return [(key, guid_of(link.dn)) for key, link in gone]
 
@@ -209,48 +214,48 @@ class GpoLinks(DirectoryDriver):
         planned = set(map(dns.fold, self.directory.shared.planned("gpo")))
         named = {dns.fold(name) for item in wanted for name, link in item.get("links", {}).items() if link is not None}
         policies = Policies.of(self.directory.find(POLICIES, fresh=False))
-        if named - planned - policies.found.keys():  # only the controller's own answer has a task refused
+        if named - planned - policies.by_name.keys():  # only an answer of the controller may refuse a task
             self.directory.forget()
             policies = Policies.of(self.directory.find(POLICIES, fresh=False))
         missing = self.absent_places(item["target"] for item in wanted if "target" in item and _asks(item))
-        found = []
+        faults = []
         for item in wanted:
-            found += self.not_mine(item, "target", missing)
+            faults += self.not_mine(item, "target", missing)
             for name in item.get("order", ()):
                 if name in item.get("links", {}) and item["links"][name] is None:
-                    found.append(self.fault(item, f"order[{name}]", "ordonnée, alors que son lien est à retirer"))
+                    faults.append(self.fault(item, f"order[{name}]", "ordonnée, alors que son lien est à retirer"))
             for name, link in item.get("links", {}).items():
                 if link is None:
                     continue
                 if dns.fold(name) in policies.shared:
                     what = "plusieurs stratégies portent ce nom : désignez-la par son GUID, ou renommez-en une"
-                    found.append(self.fault(item, f"links[{name}]", what))
-                elif dns.fold(name) not in policies.found.keys() | planned:
-                    found.append(self.fault(item, f"links[{name}]", "stratégie inconnue dans ce domaine"))
-        return found
+                    faults.append(self.fault(item, f"links[{name}]", what))
+                elif dns.fold(name) not in policies.by_name.keys() | planned:
+                    faults.append(self.fault(item, f"links[{name}]", "stratégie inconnue dans ce domaine"))
+        return faults
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
-        """An order names only what is linked: nothing tells where else the policy should stand."""
-        found = []
+        """Refuse an order that names a policy without a link: nothing gives its place."""
+        reasons = []
         for operation in operations:
             after = operation.after or {}
             linked = {link.name for link in self.links.get(operation.key, ())} | {*after.get("links", {})}
-            found += [
+            reasons += [
                 f"« {name} » est ordonnée sur « {operation.key} », mais n'y est pas liée"
                 for name in after.get("order", ())
                 if name not in linked
             ]
-        return found
+        return reasons
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
-        found = {}
+        reasons = {}
         for operation in operations:
             before, after = (operation.before or {}).get("links", {}), (operation.after or {}).get("links", {})
             for link in self.links.get(operation.key, ()):
                 weaker = before.get(link.name, {}).get("enabled") and not after.get(link.name, {}).get("enabled")
                 if weaker and guid_of(link.dn) in DEFAULTS:
-                    found[f"default_policy:{operation.key}"] = f"« {link.name} » ne s'appliquerait plus"
-        return found
+                    reasons[f"default_policy:{operation.key}"] = f"« {link.name} » ne s'appliquerait plus"
+        return reasons
 
     # writing
 
@@ -270,26 +275,26 @@ class GpoLinks(DirectoryDriver):
             progress.done(operation)
 
     def _after(self, key: str, before: Mapping[str, Item], after: Item) -> list[Link]:
-        """The links of a place once an operation is done: each that it does not touch stays where it is."""
+        """Links of a place after an operation; untouched links stay where they are."""
         wanted: Mapping[str, Item] = after.get("links", {})
         kept = [
             link._replace(options=_bits(wanted[link.name], link.options)) if link.name in wanted else link
             for link in self.links[key]
             if link.name in wanted or link.name not in before
         ]
-        new, known = wanted.keys() - {link.name for link in kept}, self.policies.found
+        new, known = wanted.keys() - {link.name for link in kept}, self.policies.by_name
         comes = [Link(known[dns.fold(name)], _bits(wanted[name], 0), name) for name in wanted if name in new]
         return arranged([*kept, *comes], after.get("order", ()))
 
 
 def _asks(item: Item) -> bool:
-    """False for an item that only takes away: a place that does not exist has no links."""
+    """False for an item that only removes: an absent place has no links."""
     links = [link for link in item.get("links", {}).values() if link is not None]
     return bool(links or item.get("block_inheritance") or item.get("order"))
 
 
 def guid_of(dn: str) -> str:
-    """GUID in braces of a policy, by which its object is called."""
+    """GUID in braces of a policy: the name of its object."""
     return dns.split(dn)[0][1].upper()
 
 
@@ -298,7 +303,7 @@ def _options(bits: int) -> dict[str, bool]:
 
 
 def _bits(options: Mapping[str, bool], live: int) -> int:
-    """A link's options; bits that nobody has described stay as they are."""
+    """Options of a link; undocumented bits stay as they are."""
     return (
         live & ~(ENFORCED | DISABLED)
         | (ENFORCED if options["enforced"] else 0)

@@ -1,4 +1,4 @@
-"""Group policy objects (GPOs), known by their display name: the table, and what is there against what is declared."""
+"""Driver of group policy objects (GPOs), whose key is their display name."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ PROTECTED = {
     "{31B2F340-016D-11D2-945F-00C04FB984F9}": "Default Domain Policy",
     "{6AC1786C-016F-11D2-945F-00C04FB984F9}": "Default Domain Controllers Policy",
 }
-"""The two GPOs that a domain is made with and cannot do without (MS-GPOL 3.2.5.1.4)."""
+"""The two GPOs of every domain, which it needs (MS-GPOL 3.2.5.1.4)."""
 
 
 class Linked(PisteError):
-    """A GPO that is still linked is not removed."""
+    """Refusal to remove a GPO that is still linked."""
 
     code = "PISTE-E044"
     kind = "refused"
@@ -91,7 +91,7 @@ class Gpos(DirectoryDriver):
         self.broken: dict[str, list[str]] = {}
         """Defects of live GPOs that nothing declared ends."""
         self.closed: list[str] = []
-        """What is wrong with the GPOs that a reading of all of them could not open."""
+        """Errors of the GPOs that a reading of all of them could not open."""
 
     @classmethod
     def needs(cls, connection: Reached) -> Mapping[str, Any]:
@@ -102,14 +102,14 @@ class Gpos(DirectoryDriver):
         return {name: count + self.sysvol.calls[name] for name, count in super().calls.items()}
 
     def asked(self, config: Iterable[Any]) -> list[Any]:
-        """Scripts that stand in files are read."""
+        """Read the scripts that the task gives as files."""
         return [self._asked(item) if isinstance(item, Mapping) else item for item in config]
 
     def _asked(self, item: Mapping[str, Any]) -> dict[str, Any]:
         result = dict(item)
         for which in SIDES:
             scripts = item[which].get("scripts") if isinstance(item.get(which), Mapping) else None
-            if isinstance(scripts, Mapping) and any("file" in one for one in _scripts(scripts)):
+            if isinstance(scripts, Mapping) and any("file" in script for script in _scripts(scripts)):
                 path = f"config[{item.get('name', '?')}].{which}.scripts"
                 read, faults = with_contents(scripts, path, lambda name: Path(name).read_bytes())
                 result[which] = {**item[which], "scripts": read}
@@ -144,11 +144,11 @@ class Gpos(DirectoryDriver):
             return {name: _without(item, "defects") for name, item in items.items()}
         return items
 
-    def called(self, found: Sequence[Stored]) -> Iterator[tuple[str, Stored]]:
-        """Each GPO under its name as declared; one of several that share a name adds its GUID to it."""
+    def called(self, every: Sequence[Stored]) -> Iterator[tuple[str, Stored]]:
+        """List each GPO under its name as declared; namesakes add their GUID to it."""
         spelling = {dns.fold(name): name for name in self.declared}
         by_name: dict[str, list[Stored]] = {}
-        for stored in sorted(found, key=lambda stored: (dns.fold(stored.name), stored.guid)):
+        for stored in sorted(every, key=lambda stored: (dns.fold(stored.name), stored.guid)):
             by_name.setdefault(dns.fold(stored.name), []).append(stored)
         for folded, same in by_name.items():
             if len(same) == 1:
@@ -179,19 +179,19 @@ class Gpos(DirectoryDriver):
         if lacking := defects(stored, contents, self.parts, self.directory.sid):
             mended = self._mended(lacking, contents, wanted) if wanted else lacking
             item |= {"defects": mended} if mended else {}
-            self.broken[name] = [one for one in lacking if one not in mended]
+            self.broken[name] = [defect for defect in lacking if defect not in mended]
         if others := stored.others:
             item["foreign"] = {path: encoded(raw) for path, raw in others.items()}
         return _Live(stored, sides, item)
 
-    def _mended(self, found: list[str], contents: Mapping[Side, Content], wanted: Item) -> list[str]:
-        """The defects that what is declared ends: an illegible document is written again where it holds some of it."""
+    def _mended(self, present: list[str], contents: Mapping[Side, Content], wanted: Item) -> list[str]:
+        """Defects that the declaration ends: it writes again the illegible documents that it fills."""
         value, people = without_removals(self.resource.fields, wanted), _Expected(self.names)
         written = {
             which: self.parts.written(filled(value.get(which, {}), self.resource.field(which).of), people, content)
             for which, content in contents.items()
         }
-        return repaired(found, contents, written)
+        return repaired(present, contents, written)
 
     def _filter(self, reference: str, wanted: str | None) -> str | None:
         """Name of a GPO's WMI filter, as the declaration spells it."""
@@ -208,22 +208,22 @@ class Gpos(DirectoryDriver):
     def check(self, wanted: Sequence[Item]) -> list[Fault]:
         people = _Expected(self.names)
         self.names.learn(accounts={name for item in wanted for field in _PEOPLE for name in item.get(field, ())})
-        found = list(self.misread)
+        faults = list(self.misread)
         for item in wanted:
             path = f"config[{item.get('name', '?')}]"
             for field in _PEOPLE:
                 for name in item.get(field, ()):
                     if not people.known(name):
-                        found.append(Fault(f"{path}.{field}", f"« {name} » n'existe pas dans l'annuaire"))
+                        faults.append(Fault(f"{path}.{field}", f"« {name} » n'existe pas dans l'annuaire"))
             name = item.get("wmi_filter")
             if name and not self.filters.known(name):
-                found.append(Fault(f"{path}.wmi_filter", f"le filtre WMI « {name} » n'existe pas"))
+                faults.append(Fault(f"{path}.wmi_filter", f"le filtre WMI « {name} » n'existe pas"))
             for which in SIDES:
-                found += self.parts.faults(which, item.get(which, {}), f"{path}.{which}", people)
-        return found
+                faults += self.parts.faults(which, item.get(which, {}), f"{path}.{which}", people)
+        return faults
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """What a wired policy needs may be there already, so that only the whole tells whether it is missing."""
+        """Refuse a wired policy without its service, which may be live already: look at the whole."""
         faults = [
             fault
             for operation in operations
@@ -235,23 +235,23 @@ class Gpos(DirectoryDriver):
         return super().guarded(operations)
 
     def _after(self, operation: Operation) -> Item:
-        """The whole GPO as an operation leaves it."""
+        """GPO as an operation leaves it, whole."""
         live = self.live.get(operation.place)
         return project(Plan((operation,)), {operation.place: live.item} if live else {})[operation.key]
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
         gone = [operation for operation in operations if operation.action == "delete"]
-        found = [
+        reasons = [
             f"{operation.key} : le domaine ne s'en passe pas, elle ne se supprime pas"
             for operation in gone
             if self.live[operation.place].stored.guid in PROTECTED
         ]
         if gone and not self.backup_dir:
-            found.append("backup_dir manque : une stratégie ne se supprime pas sans sauvegarde")
-        return [*found, *(line for one in operations if one.action != "delete" for line in self._unwritable(one))]
+            reasons.append("backup_dir manque : une stratégie ne se supprime pas sans sauvegarde")
+        return [*reasons, *(line for kept in operations if kept.action != "delete" for line in self._unwritable(kept))]
 
     def _unwritable(self, operation: Operation) -> Iterator[str]:
-        """Say what no document can hold, before the first write: an item may be whole only with what is there."""
+        """List what no document can hold, before the first write and with the live content."""
         live, after, people = self.live.get(operation.place), self._after(operation), _Expected(self.names)
         for which in SIDES:
             content = live.stored.content(which) if live else Content(which, "")
@@ -296,14 +296,14 @@ class Gpos(DirectoryDriver):
         return self._read(operation.key, self.store.create(operation.key), operation.after or {})
 
     def _prepare_removals(self, operations: Sequence[Operation]) -> None:
-        """Refuse to remove what is still linked, then back up what goes: nothing is removed before all is safe."""
+        """Refuse to remove linked GPOs, then back up the others: all are safe before any is removed."""
         stored = [self.live[operation.place].stored for operation in operations]
-        for one in stored:
-            places = [dns.path_of(dn, self.directory.base) for dn in self.store.links(one.guid)]
+        for gpo in stored:
+            places = [dns.path_of(dn, self.directory.base) for dn in self.store.links(gpo.guid)]
             if places:
                 raise Linked(
                     f"est encore liée à {', '.join(places)}",
-                    where=one.name,
+                    where=gpo.name,
                     why="Rien n'a été supprimé.",
                     todo="Retirez d'abord ces liens.",
                 )
@@ -311,9 +311,9 @@ class Gpos(DirectoryDriver):
 
     def _back_up(self, stored: Iterable[Stored]) -> list[Saved]:
         moment = datetime.now(UTC)
-        backed_up = [saved(one, self.directory, self.names, self.filters) for one in stored]
-        for one in backed_up:
-            write_backup(Path(self.backup_dir), one, moment)
+        backed_up = [saved(gpo, self.directory, self.names, self.filters) for gpo in stored]
+        for gpo in backed_up:
+            write_backup(Path(self.backup_dir), gpo, moment)
         return backed_up
 
     def _change(self, live: _Live, after: Item) -> Change:
@@ -362,16 +362,16 @@ class Gpos(DirectoryDriver):
             change.bump.add(which)
 
     def remarks(self) -> list[str]:
-        told = (remarks(self.resource, name, live.item, self.declared.get(name)) for name, live in self.live.items())
-        left = [f"gpo {name} : {defect}" for name, found in self.broken.items() for defect in found]
-        return [*self.closed, *left, *(line for lines in told for line in lines)]
+        left = [f"gpo {name} : {defect}" for name, faults in self.broken.items() for defect in faults]
+        others = (remarks(self.resource, name, live.item, self.declared.get(name)) for name, live in self.live.items())
+        return [*self.closed, *left, *(line for lines in others for line in lines)]
 
 
 _PEOPLE = ("filtering", "exempt")
 
 
 class _Expected:
-    """The principals that are there, and the groups that the run has planned, known by name alone."""
+    """Live principals, and the groups that the run has planned, which have only a name."""
 
     def __init__(self, names: Names) -> None:
         self.names = names
@@ -390,7 +390,7 @@ class _Expected:
 
 def _scripts(value: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for scripts in value.values():
-        yield from (one for one in scripts if isinstance(one, Mapping)) if isinstance(scripts, list) else ()
+        yield from (script for script in scripts if isinstance(script, Mapping)) if isinstance(scripts, list) else ()
 
 
 def _without(item: Item, name: str) -> Item:

@@ -1,11 +1,10 @@
-"""SYSVOL as transport: the files of group policies over signed SMB, on the PDC emulator as for the directory.
+"""Files of group policies in SYSVOL, over signed SMB, on the PDC emulator.
 
-The only file that imports smbprotocol. Paths are relative to the domain's folder in the share and written with `/`:
-`Policies/{31B2F340-016D-11D2-945F-00C04FB984F9}/GPT.INI`. The share is opened under the controller's own name and as
-a plain share, even where it is a DFS root: no referral is asked for, and none leads to another replica.
+The directory is read and written there too. Only this file imports smbprotocol. Paths are relative to the domain's
+folder in the share, with `/`: `Policies/{31B2F340-016D-11D2-945F-00C04FB984F9}/GPT.INI`. The share is opened under the
+controller's name and as a plain share, even where it is a DFS root: without a referral, no call reaches a replica.
 
-Sources: MS-SMB2 2.2.10 (a share's DFS capability), 2.2.37 and 2.2.39 (security information), MS-GPOL 2.2.4 (where the
-files stand).
+Sources: MS-SMB2 2.2.10 (DFS capability of a share), 2.2.37 and 2.2.39 (security information), MS-GPOL 2.2.4 (files).
 """
 
 from __future__ import annotations
@@ -34,10 +33,9 @@ Listing = dict[str, int | None]
 PORT = 445
 SHARE = "sysvol"
 LARGEST = 64 << 20
-"""Bytes of a file that is read: a policy's own hold some kilobytes."""
+"""Largest size of a file that is read, in bytes; files of a policy have some kilobytes."""
 DRAFT = ".piste.tmp"
-"""End of the name under which a file is written before it takes its own: the replication of SYSVOL leaves out
-`*.tmp`."""
+"""Suffix of a file while it is written; the replication of SYSVOL ignores `*.tmp`."""
 
 OWNER, GROUP, DACL = 1, 2, 4
 """Parts of a security descriptor (MS-DTYP 2.4.7)."""
@@ -53,18 +51,18 @@ _ABSENT = frozenset(
         *(NtStatus.STATUS_NO_SUCH_FILE, NtStatus.STATUS_NOT_FOUND),
     }
 )
-_HELD = frozenset({NtStatus.STATUS_SHARING_VIOLATION, NtStatus.STATUS_DELETE_PENDING})
+_IN_USE = frozenset({NtStatus.STATUS_SHARING_VIOLATION, NtStatus.STATUS_DELETE_PENDING})
 _DENIED = frozenset({NtStatus.STATUS_ACCESS_DENIED, NtStatus.STATUS_PRIVILEGE_NOT_HELD})
 PATIENCE = 5.0
-"""Seconds for which a file that somebody holds open is waited for: clients read theirs in a moment."""
+"""Seconds to wait for a file that is open elsewhere: clients read theirs in a moment."""
 
 
-class Readings(Rejected):
-    """Somebody has the file open and lets nobody else in."""
+class InUse(Rejected):
+    """The file is open elsewhere, without sharing."""
 
 
 class Sysvol:
-    """The domain's folder of SYSVOL. Errors are those of `Directory`."""
+    """Folder of the domain in SYSVOL. Errors are those of `Directory`."""
 
     def __init__(self, directory: Directory) -> None:
         self.directory = directory
@@ -78,7 +76,7 @@ class Sysvol:
     # reading
 
     def read(self, path: str) -> bytes | None:
-        """Content of a file; None where there is none. Raises `Unread` for one out of proportion."""
+        """Content of a file; None where it is absent. Raises `Unread` for a file above `LARGEST`."""
 
         def work(target: str) -> bytes:
             with smbclient.open_file(target, "rb", share_access="rwd", **self._as) as handle:
@@ -92,24 +90,26 @@ class Sysvol:
         return content
 
     def tree(self, path: str) -> Listing:
-        """All that a folder holds, by path relative to it: size of a file, None for a folder. Empty where it is
-        absent."""
-        found: Listing = {}
+        """List a folder and all below it, by relative path: size of a file, None for a folder.
+
+        The result is empty where the folder is absent.
+        """
+        sizes: Listing = {}
         todo = [""]
         while todo:
             inner = todo.pop()
             for name, size in (self.listing(_joined(path, inner)) or {}).items():
                 if not name.endswith(DRAFT):
-                    found[_joined(inner, name)] = size
+                    sizes[_joined(inner, name)] = size
                     todo += [_joined(inner, name)] if size is None else []
-        return dict(sorted(found.items()))
+        return dict(sorted(sizes.items()))
 
     def exists(self, path: str) -> bool:
-        """True for a folder that is there."""
+        """True where a folder is present."""
         return self.listing(path) is not None
 
     def listing(self, path: str) -> Listing | None:
-        """What a folder holds itself, by name, as `tree` tells it; None where it is absent."""
+        """List a folder alone, by name, as `tree` does; None where it is absent."""
 
         def work(target: str) -> Listing:
             with smbclient.scandir(target, **self._as) as entries:
@@ -121,7 +121,7 @@ class Sysvol:
         return self._read(path, work)
 
     def descriptor(self, path: str, *, folder: bool, parts: int = OWNER | GROUP | DACL) -> bytes | None:
-        """Security descriptor of a file or folder, self-relative (MS-DTYP 2.4.6); None where it is absent."""
+        """Security descriptor of a file or folder, self-relative (MS-DTYP 2.4.6); None if absent."""
 
         def work(target: str) -> bytes:
             with self._opened(target, folder, _READ_CONTROL) as handle:
@@ -137,7 +137,7 @@ class Sysvol:
         return self._read(path, work)
 
     def takes_files(self, path: str) -> bool:
-        """True for a folder in which the account may make files and folders. Nothing is made."""
+        """True where the account may make files and folders in a folder. Nothing is made."""
         try:
             return self._read(path, lambda target: not self._opened(target, True, _ADD).close()) or False
         except Rejected:
@@ -146,7 +146,7 @@ class Sysvol:
     # writing
 
     def write(self, path: str, content: bytes) -> None:
-        """Give a file its content, which readers see whole or not at all; missing folders are made."""
+        """Write a file, which readers see whole or not at all; make missing folders."""
         draft = path + DRAFT
 
         def fill(target: str) -> None:
@@ -162,30 +162,30 @@ class Sysvol:
 
     @contextmanager
     def hold(self, path: str, content: bytes, *, new: bool) -> Iterator[None]:
-        """Write a file and hold it open: until the block ends, or this process, nobody else can open it.
+        """Write a file and keep it open, to nobody else, until the block or the process ends.
 
-        Raises FileExistsError where a `new` file is there already, or where somebody holds it.
+        Raises FileExistsError where a `new` file exists already, or where it is open elsewhere.
         """
-        held: list[Any] = []
+        handles: list[Any] = []
 
         def fill(target: str) -> None:
             mode = "xb" if new else "wb"
-            held.append(smbclient.open_file(target, mode, buffering=0, share_access=None, **self._as))
-            held[0].write(content)
+            handles.append(smbclient.open_file(target, mode, buffering=0, share_access=None, **self._as))
+            handles[0].write(content)
 
         try:
             try:
                 self._write("tenir", path, fill)
-            except Readings as error:
+            except InUse as error:
                 raise FileExistsError(path) from error
             yield
         finally:
             with suppress(Exception):
-                for handle in held:
+                for handle in handles:
                     handle.close()
 
     def make_folder(self, path: str) -> None:
-        """Make a folder and those above it, where they are missing."""
+        """Make a folder and its parents, where they are missing."""
 
         def work(target: str) -> None:
             smbclient.mkdir(target, **self._as)
@@ -199,11 +199,11 @@ class Sysvol:
             self._write("créer", path, work)
 
     def rename(self, path: str, to: str) -> None:
-        """Give a file or folder another name, in place of the file that bears it."""
+        """Rename a file or folder, in place of the file of that name."""
         self._write("renommer", path, lambda target: smbclient.replace(target, self._unc(to), **self._as))
 
     def delete(self, path: str) -> None:
-        """Delete a file, or a folder with all that it holds, drafts included; nothing where it is absent."""
+        """Delete a file, or a folder with its content and drafts; do nothing where it is absent."""
         try:
             self._write("supprimer", path, lambda target: smbclient.remove(target, **self._as))
         except FileNotFoundError:
@@ -214,9 +214,9 @@ class Sysvol:
             self._write("supprimer", path, lambda target: smbclient.rmdir(target, **self._as))
 
     def put_descriptor(self, path: str, descriptor: bytes, *, folder: bool, parts: int = DACL) -> None:
-        """Replace parts of a security descriptor. What is below does not follow: it inherited when it was made.
+        """Replace parts of a security descriptor; files below keep what they inherited at creation.
 
-        A protected DACL says so in its control bits, since smbprotocol does not take the flag of the request.
+        The control bits of a protected DACL say so, since smbprotocol does not take the flag of the request.
         """
         rights = _READ_CONTROL | _WRITE_DAC | (_WRITE_OWNER if parts & (OWNER | GROUP) else 0)
 
@@ -249,8 +249,10 @@ class Sysvol:
 
     @property
     def _as(self) -> dict[str, Any]:
-        """What smbclient needs to find our own connection in the pool of the process. It chooses nothing: a
-        ticket is of no use to NTLM, and a password goes to NTLM alone."""
+        """Options that have smbclient use the connection of this object.
+
+        They leave no choice: a ticket is of no use to NTLM, and a password goes to NTLM alone.
+        """
         kerberos = self.directory.domain.kerberos
         ours = {"connection_cache": self._connections, "port": PORT}
         if kerberos is not None:
@@ -277,7 +279,7 @@ class Sysvol:
                 session = smbclient.register_session(controller, **self._as)
             tree = TreeConnect(session, rf"\\{controller}\{SHARE}")
             tree.connect()
-            # smbclient takes the answer to a DFS referral for that to a request about something absent.
+            # smbclient mistakes the answer to a DFS referral for the answer about an absent file.
             tree.is_dfs_share = False
         except Exception as error:
             self._drop()
@@ -309,14 +311,14 @@ class Sysvol:
                 if error.ntstatus in _ABSENT:
                     return None
                 raise self._refused("lire", path, error) from error
-            except Exception as error:  # smbprotocol raises whatever comes of an answer that is not SMB
-                self._drop()  # a connection that the controller has closed: once more, on a new one
+            except Exception as error:  # smbprotocol raises anything on an answer that is not SMB
+                self._drop()  # the controller may have closed the connection: try once more
                 if last:
                     raise self._silent(error) from error
         raise AssertionError  # the loop returns or raises
 
     def _write(self, what: str, path: str, work: Callable[[str], None]) -> None:
-        """Write once. FileNotFoundError, FileExistsError and IsADirectoryError are the caller's."""
+        """Write once. The caller handles FileNotFoundError, FileExistsError and IsADirectoryError."""
         self._connect()
         self.calls["writes"] += 1
         try:
@@ -341,7 +343,7 @@ class Sysvol:
             try:
                 return work(target)
             except SMBOSError as error:
-                if error.ntstatus not in _HELD or time.monotonic() > deadline:
+                if error.ntstatus not in _IN_USE or time.monotonic() > deadline:
                     raise
                 time.sleep(0.1)
 
@@ -354,8 +356,8 @@ class Sysvol:
                 todo="Donnez au compte de Piste ce droit sur le dossier de la stratégie (groupe « Group Policy Creator "
                 "Owners », ou délégation dans la console de gestion des stratégies).",
             )
-        if error.ntstatus in _HELD:
-            return Readings(
+        if error.ntstatus in _IN_USE:
+            return InUse(
                 f"{what} : le fichier est ouvert par quelqu'un d'autre",
                 where=where,
                 todo="Fermez l'éditeur de stratégie qui le tient, puis relancez.",
@@ -372,7 +374,7 @@ class Sysvol:
 
 
 class _Connection(Connection):  # type: ignore[misc]
-    """A connection on which no answer is waited for without end."""
+    """A connection that waits for an answer with a limit."""
 
     patience: float = 60.0
 

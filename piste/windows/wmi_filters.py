@@ -1,5 +1,7 @@
-"""WMI filters, which say to which computers a group policy applies. Source: MS-GPOL 2.2.5 (`msWMI-Som` and its
-`msWMI-Parm2`)."""
+"""WMI filters, which limit a group policy to some computers.
+
+Source: MS-GPOL 2.2.5 (`msWMI-Som` and its `msWMI-Parm2`).
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ from piste.windows.wmi_names import UNFILTERED
 LANGUAGE = "WQL"
 NAMESPACE = "root\\CIMv2"
 _NO_TEXT = " "
-"""What a filter without a description holds: the attribute is never empty."""
+"""Description of a filter without any: the attribute is never empty."""
 
 WMI_FILTERS = Resource(
     system="ad",
@@ -46,26 +48,30 @@ WMI_FILTERS = Resource(
 
 
 def written(queries: Sequence[Mapping[str, str]]) -> str:
-    """`msWMI-Parm2` of queries: how many, then for each the lengths of its three texts and these."""
+    """Write `msWMI-Parm2`: the count of queries; for each, the lengths of its three texts.
+
+    The texts follow their lengths.
+    """
     return f"{len(queries)};" + "".join(
-        f"{len(LANGUAGE)};{len(one['namespace'])};{len(one['query'])};{LANGUAGE};{one['namespace']};{one['query']};"
-        for one in queries
+        f"{len(LANGUAGE)};{len(query['namespace'])};{len(query['query'])};"
+        f"{LANGUAGE};{query['namespace']};{query['query']};"
+        for query in queries
     )
 
 
 def read(text: str) -> list[dict[str, str]]:
-    """The queries of a `msWMI-Parm2`. ValueError for one that has another form."""
+    """Queries of a `msWMI-Parm2`. Raises ValueError for another form."""
     count, _, rest = text.partition(";")
     queries = []
     for _ in range(int(count)):
         *lengths, rest = rest.split(";", 3)
-        found = []
+        texts = []
         for length in map(int, lengths):
             if rest[length : length + 1] != ";":
                 raise ValueError(text)
-            found.append(rest[:length])
+            texts.append(rest[:length])
             rest = rest[length + 1 :]
-        _, namespace, query = found
+        _, namespace, query = texts
         queries.append({"namespace": namespace, "query": query})
     if rest:
         raise ValueError(text)
@@ -83,7 +89,7 @@ class WmiFilters(DirectoryDriver):
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         asked = [item["name"] for item in wanted]
         self.raw, self.odd = {}, []
-        found: dict[str, Item] = {}
+        items: dict[str, Item] = {}
         for entry in self.directory.find(searches.WMI_FILTERS, fresh=fresh):
             name = spelt_as(asked, entry.text("msWMI-Name") or "")
             if name in self.raw and name in asked:
@@ -97,8 +103,8 @@ class WmiFilters(DirectoryDriver):
                 item["queries"] = read(entry.text("msWMI-Parm2") or "")
             except ValueError:
                 self.odd.append(name)
-            found[name] = item
-        return sorted_items(found)
+            items[name] = item
+        return sorted_items(items)
 
     @property
     def _place(self) -> str:
@@ -122,19 +128,19 @@ class WmiFilters(DirectoryDriver):
         ]
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
-        found = {}
+        reasons = {}
         for operation in operations:
             if operation.action == "delete" and (users := self._users(operation.key)):
-                found[f"used:{operation.key}"] = f"stratégies qui en dépendent, et ne s'appliqueraient plus : {users}"
-        return found
+                reasons[f"used:{operation.key}"] = f"stratégies qui en dépendent, et ne s'appliqueraient plus : {users}"
+        return reasons
 
     def _users(self, name: str) -> str:
         """Names of the policies that a filter limits."""
         wanted = f"(gPCWQLFilter=*{dns.literal(self.raw[name].text('msWMI-ID') or '')}*)"
         policies = f"{searches.POLICIES.place},{self.directory.base}"
-        found = self.directory.search(policies, wanted, ("displayName",), "one")
+        limited = self.directory.search(policies, wanted, ("displayName",), "one")
         freed = self.directory.shared.planned(UNFILTERED)
-        left = [entry for entry in found if dns.normal(entry.dn) not in freed]
+        left = [entry for entry in limited if dns.normal(entry.dn) not in freed]
         return ", ".join(sorted(entry.text("displayName") or entry.dn for entry in left))
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
@@ -173,5 +179,5 @@ class WmiFilters(DirectoryDriver):
 
 
 def _now() -> str:
-    """A moment as these objects hold it: `20261124193000.000000-000`."""
+    """Time in the form of these objects: `20261124193000.000000-000`."""
     return f"{datetime.now(UTC):%Y%m%d%H%M%S}.000000-000"

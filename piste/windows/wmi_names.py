@@ -1,4 +1,4 @@
-"""WMI filters by name, and the reference to one that a GPO holds (MS-GPOL 2.2.2, gPCWQLFilter)."""
+"""Names of WMI filters, and references to them in GPOs (MS-GPOL 2.2.2, gPCWQLFilter)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from piste.windows.directory import Directory
 from piste.windows.searches import WMI_FILTERS
 
 UNFILTERED = "unfiltered"
-"""Under what check mode notes the policies that leave their filter."""
+"""Name under which check mode notes the policies that leave their filter."""
 _REFERENCE = re.compile(r"\[[^;\]]*;(\{[^;}]*\});[^\]]*\]")
 
 
 class WmiNames:
-    """Names of the filters of a domain, read once; `fresh` has the controller itself asked."""
+    """Names of the filters of a domain, read once; `fresh` asks the controller again."""
 
     def __init__(self, directory: Directory, *, fresh: bool = False) -> None:
         self.directory, self._fresh = directory, fresh
@@ -27,19 +27,19 @@ class WmiNames:
         return {(entry.text("msWMI-ID") or "").upper(): entry.text("msWMI-Name") or "" for entry in entries}
 
     def name(self, reference: str) -> str | None:
-        """Name of the filter of a reference; the id itself where the filter is gone, None for no reference."""
-        found = _REFERENCE.match(reference)
-        if not found:
+        """Name of a reference's filter; its id where it is gone; None without a reference."""
+        match = _REFERENCE.match(reference)
+        if not match:
             return None
-        return self._all.get(found.group(1).upper(), found.group(1))
+        return self._all.get(match.group(1).upper(), match.group(1))
 
     def designated(self, reference: str) -> tuple[str, str] | None:
-        """Id and name of the filter of a reference; None for no reference."""
-        found = _REFERENCE.match(reference)
-        return (found.group(1), self.name(reference) or "") if found else None
+        """Id and name of a reference's filter; None without a reference."""
+        match = _REFERENCE.match(reference)
+        return (match.group(1), self.name(reference) or "") if match else None
 
     def known(self, name: str) -> bool:
-        """True for a filter that is there, or that the run has planned; False is the controller's own answer."""
+        """True for a live or planned filter. False is always an answer of the controller."""
         planned = self.directory.shared.planned("wmi_filter")
         if self._holds(name, planned) or self._holds(name, self._all.values()):
             return True
@@ -51,8 +51,8 @@ class WmiNames:
         return dns.fold(name) in map(dns.fold, names)
 
     def reference(self, name: str | None) -> str:
-        """What a GPO holds to be filtered by a name; empty for none."""
+        """Reference to a filter, for a GPO; empty without a name."""
         if name is None:
             return ""
-        known = {dns.fold(one): guid for guid, one in self._all.items()}
+        known = {dns.fold(text): guid for guid, text in self._all.items()}
         return f"[{self.directory.name};{known[dns.fold(name)]};0]"
