@@ -1,4 +1,4 @@
-"""A GPO as it is saved, and the documents of a backup that tell it (see `windows.backup`)."""
+"""A saved GPO, and the documents of its backup (see `windows.backup`)."""
 
 from __future__ import annotations
 
@@ -37,8 +37,11 @@ NAMES: Mapping[Side, str] = {"computer": "Machine", "user": "User"}
 
 
 class Trustee(NamedTuple):
-    """A principal that the backup names, for whoever restores it in another domain. `kind` is the console's word:
-    `User`, `Computer`, `LocalGroup`, `GlobalGroup`, `UniversalGroup`, `WellKnownGroup`, `Unknown`."""
+    """A principal that the backup names, for a restoration in another domain.
+
+    `kind` is the console's word: `User`, `Computer`, `LocalGroup`, `GlobalGroup`, `UniversalGroup`, `WellKnownGroup`,
+    `Unknown`.
+    """
 
     sid: str
     name: str
@@ -46,7 +49,7 @@ class Trustee(NamedTuple):
     netbios: str = ""
     dns: str = ""
     from_acl: bool = True
-    """It stands in the access list, not in a setting."""
+    """True for a principal of the access list, false for a principal of a setting."""
 
 
 class Version(NamedTuple):
@@ -58,7 +61,7 @@ class Version(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """One GPO, as it is saved and as a backup gives it back.
+    """One saved GPO.
 
     - `guid`, `domain_guid` in braces; `domain` its DNS name, `controller` the DC that was read.
     - `flags`: attribute `flags` (1 user side off, 2 computer side off); `extensions`: attribute
@@ -86,9 +89,9 @@ class Saved:
 
     @property
     def identifier(self) -> str:
-        """ID of the backup: the same for the same content of the same GPO."""
+        """ID of the backup; it follows from the GPO and its content."""
         digest = sha256()
-        told = {
+        content = {
             "gpo": [self.guid, self.name, self.domain, self.comment, self.flags, self.descriptor.hex()],
             "versions": {side: list(self.versions[side]) for side in SIDES},
             "extensions": {side: self.extensions.get(side, "") for side in SIDES},
@@ -96,7 +99,7 @@ class Saved:
             "objects": {side: self.objects.get(side, {}) for side in SIDES},
             "files": {path: sha256(raw).hexdigest() for path, raw in self.files.items()},
         }
-        digest.update(json.dumps(told, sort_keys=True).encode())
+        digest.update(json.dumps(content, sort_keys=True).encode())
         return derived(digest.hexdigest())
 
 
@@ -117,24 +120,27 @@ def info(saved: Saved, moment: str) -> _Element:
 
 
 def scheme(saved: Saved) -> bytes:
-    """`Backup.xml`. Its elements stand in the default namespace and its attributes in the same one by prefix, as
-    Windows writes them; one name for both is not what lxml can be told, so the default is put in at the end."""
+    """Content of `Backup.xml`.
+
+    Windows writes the elements in the default namespace, and the attributes in the same namespace by prefix. lxml
+    cannot write both, so the default namespace is inserted in the bytes.
+    """
     root = etree.Element("GroupPolicyBackupScheme", nsmap={"bkp": OPERATIONS})
     root.set(f"{BKP}version", "2.0")
     root.set(f"{BKP}type", "GroupPolicyBackupTemplate")
     gpo = add(root, "GroupPolicyObject")
     groups = add(gpo, "SecurityGroups")
-    for one in saved.trustees:
+    for trustee in saved.trustees:
         group = add(groups, "Group")
-        if one.from_acl:
+        if trustee.from_acl:
             group.set(f"{BKP}Source", "FromDACL")
-        upn = f"{one.name}@{one.dns}" if one.dns else ""
+        upn = f"{trustee.name}@{trustee.dns}" if trustee.dns else ""
         for name, text in (
-            ("Sid", one.sid),
-            ("SamAccountName", one.name),
-            ("Type", one.kind),
-            ("NetBIOSDomainName", one.netbios),
-            ("DnsDomainName", one.dns),
+            ("Sid", trustee.sid),
+            ("SamAccountName", trustee.name),
+            ("Type", trustee.kind),
+            ("NetBIOSDomainName", trustee.netbios),
+            ("DnsDomainName", trustee.dns),
             ("UPN", upn),
         ):
             data(group, name, text)
@@ -163,7 +169,7 @@ def scheme(saved: Saved) -> bytes:
 
 
 def _list_files(gpo: _Element, saved: Saved) -> None:
-    """One element for each extension that the console knows to have files, the rest under another."""
+    """List the files by extension, as the console does, and the rest under another element."""
     blocks = {}
     for identifier, title in (_REGISTRY, _SECURITY, _REST):
         blocks[identifier] = etree.SubElement(
@@ -204,7 +210,7 @@ def _located(block: _Element, tag: str, path: str, saved: Saved) -> _Element:
 
 
 def report(saved: Saved, moment: str) -> _Element:
-    """What the console's report begins with: who and which version; the settings are in the files."""
+    """Head of the console's report: identity and versions; the settings are in the files."""
     root = etree.Element(f"{{{_SETTINGS}}}GPO", nsmap={None: _SETTINGS})
     identifier = add(root, "Identifier")
     for name, text in (("Identifier", saved.guid), ("Domain", saved.domain)):
@@ -220,27 +226,15 @@ def report(saved: Saved, moment: str) -> _Element:
     return root
 
 
-def trustee(group: _Element) -> Trustee:
-    told = {etree.QName(one).localname: one.text or "" for one in group.iterchildren("*")}
-    return Trustee(
-        told.get("Sid", ""),
-        told.get("SamAccountName", ""),
-        told.get("Type", "Unknown"),
-        told.get("NetBIOSDomainName", ""),
-        told.get("DnsDomainName", ""),
-        group.get(f"{BKP}Source") == "FromDACL",
-    )
-
-
 def add(parent: _Element, name: str, text: str | None = None) -> _Element:
-    """A child in its parent's namespace."""
+    """Append a child in its parent's namespace."""
     child = etree.SubElement(parent, etree.QName(etree.QName(parent).namespace, name))
     child.text = text
     return child
 
 
 def data(parent: _Element, name: str, text: str) -> None:
-    """A child whose text stands in a CDATA section, as the console writes it."""
+    """Append a child with its text in a CDATA section, as the console does."""
     add(parent, name).text = etree.CDATA(text) if text and "]]>" not in text else text or None
 
 

@@ -14,8 +14,8 @@ import yaml
 from lxml import etree
 
 from lab.declared import declared_town
-from piste.windows.backup import read_backup
 from piste.windows.intent import ad_intent
+from tests.support.backups import read_backup
 from tests.support.checkouts import checkout, working_in
 from tests.support.playbooks import Console, Played, console
 from tests.support.samba import OTHER, Domain, running_domain

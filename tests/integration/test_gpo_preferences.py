@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from ldap3 import MODIFY_REPLACE
 
-from piste.windows.backup import find_backup, read_backup
 from piste.windows.gpo import acl, extensions
 from piste.windows.gpo.document import content_of
 from piste.windows.gpo.part import FOLDERS
@@ -19,6 +18,7 @@ from piste.windows.gpo.stored import SIDES
 from piste.windows.gpo.xml import append, canonical, parse, serialise
 from piste.windows.gpos import PARTS
 from piste.windows.names import Names
+from tests.support.backups import latest_backup
 from tests.support.gpos import Console, console
 from tests.support.preferences import KEYS, rich
 from tests.support.samba import Domain
@@ -147,7 +147,7 @@ def test_a_policy_is_saved_whole_before_it_goes(here: Console, tmp_path: Path) -
     confirm = ["gpo_deletion:Préférences"]
     here.run(policy(), state="deleted", confirm=confirm, driver={"backup_dir": str(tmp_path)})
     assert here.gathered("Préférences") == []
-    saved = read_backup(find_backup(tmp_path, "Préférences"))
+    saved = latest_backup(tmp_path, "Préférences")
     for side in SIDES:
         files = {
             path.removeprefix(f"{FOLDERS[side]}/"): raw

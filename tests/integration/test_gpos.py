@@ -10,8 +10,8 @@ import pytest
 
 from lab.ad.controller import CONFIGURATION
 from piste.converge.errors import Ambiguous, Guarded, Interrupted, InvalidConfig, Unreachable
-from piste.windows.backup import find_backup, read_backup
 from piste.windows.gpo.store import Store
+from tests.support.backups import latest_backup
 from tests.support.gpos import Console, as_administrator, console, dn, guid, real, version, whole
 from tests.support.rich_gpo import rich
 from tests.support.samba import Domain
@@ -206,7 +206,7 @@ def test_a_policy_goes_by_its_word_alone_and_after_a_backup(here: Console, tmp_p
     done = here.run(absent=["Essai"], confirm=["gpo_deletion"], driver=driver)
     assert operations(done) == ["delete Essai"]
     assert (here.gathered(), (here.domain.policies / folder).exists()) == (defaults(here), False)
-    back = read_backup(find_backup(tmp_path / "sauvegardes", "Essai"))
+    back = latest_backup(tmp_path / "sauvegardes", "Essai")
     assert {path: raw for path, raw in back.files.items() if path != "GPO.cmt"} == {
         path: raw for path, raw in files.items() if path not in ("GPT.INI", "GPO.cmt")
     }
