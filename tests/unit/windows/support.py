@@ -21,10 +21,10 @@ class Directory:
     }
 
     def name(self, sid: str) -> str:
-        return next((name for name, one in self.known.items() if one == sid), sid)
+        return next((name for name, known in self.known.items() if known == sid), sid)
 
     def sid(self, name: str) -> str:
-        """Found whatever the case, as in a directory."""
+        """SID of a name, whatever its case, as in a directory."""
         return {known.casefold(): sid for known, sid in self.known.items()}[name.casefold()]
 
 
@@ -32,5 +32,5 @@ NOBODY: Final = Directory()
 
 
 def side(*entries: Entry) -> Content:
-    """The computer's side of a GPO that holds these entries."""
+    """Computer's side of a GPO that holds these entries."""
     return Content(side="computer", gpo="Ville - Essai", registry=list(entries))

@@ -1,4 +1,4 @@
-"""Access lists of a GPO: bytes and back, who applies it, and what its folder inherits."""
+"""Access lists of a GPO: codec, filtering, and inheritance of its folder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EVERYBODY = acl.AUTHENTICATED_USERS
 ADMINS = Ace(ALLOW, CONTAINER_INHERIT, 0xF01FF, f"{DOMAIN}-512")
 READ = Ace(ALLOW, CONTAINER_INHERIT, 0x20094, EVERYBODY)
 NEW = (ADMINS, READ, Ace(ALLOW_OBJECT, CONTAINER_INHERIT, 0x100, EVERYBODY, APPLY))
-"""What the console gives a new GPO."""
+"""Access list of a new GPO in the console."""
 
 numbers = st.integers(0, 2**32 - 1)
 sids = st.lists(numbers, min_size=1, max_size=5).map(lambda parts: "-".join(["S-1-5", *map(str, parts)]))
@@ -60,7 +60,7 @@ def test_filtering_to_a_group_keeps_the_reading_of_all() -> None:
     assert acl.filtered(dacl, [EVERYBODY], None) == NEW
 
 
-def test_whoever_applies_no_more_loses_the_reading_that_came_with_it() -> None:
+def test_a_group_that_no_longer_applies_a_policy_loses_the_reading_that_came_with_it() -> None:
     both = acl.filtered(NEW, [GROUP, OTHER], None)
     assert {ace.sid for ace in acl.filtered(both, [OTHER], None)} == {f"{DOMAIN}-512", EVERYBODY, OTHER}
 

@@ -75,7 +75,7 @@ RICH: dict[str, Any] = {
 
 
 def definitions(folder: Path) -> str:
-    """Write them as a site has them; the folder."""
+    """Write the definitions as a site has them, and return their folder."""
     (folder / "fr-FR").mkdir(parents=True)
     (folder / "ville.admx").write_text(ADMX, "utf-8")
     (folder / "fr-FR" / "ville.adml").write_text(ADML, "utf-8")
@@ -191,5 +191,5 @@ def test_a_file_that_is_no_template_is_refused_by_its_name(raw: bytes, message: 
 
 def test_a_namespace_that_is_no_uri_is_read_all_the_same() -> None:
     odd = ADML.replace(NAMESPACE, "http://schemas.microsoft.com/GroupPolicy/Policysecurity intelligence")
-    found = admx.read({"ville.admx": ADMX.encode()}, {"ville.adml": odd.encode()}, TABLE)
-    assert found.canonical("Ville/Postes/Réglage riche") == "ville:Riche"
+    read = admx.read({"ville.admx": ADMX.encode()}, {"ville.adml": odd.encode()}, TABLE)
+    assert read.canonical("Ville/Postes/Réglage riche") == "ville:Riche"

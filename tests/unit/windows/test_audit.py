@@ -1,4 +1,4 @@
-"""Advanced audit by subcategory, over ``audit.csv``."""
+"""Advanced audit by subcategory, over `audit.csv`."""
 
 from __future__ import annotations
 

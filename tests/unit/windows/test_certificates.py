@@ -55,14 +55,14 @@ def test_a_renewed_root_replaces_the_old_one_in_its_place() -> None:
     assert list((PART.take(content, NOBODY) or {}).values()) == [new]
 
 
-def test_two_roots_of_one_name_bear_their_thumbprints() -> None:
-    one, two = PEM, canonical_pem(authority())
-    assert subject(two) == NAME
+def test_two_roots_of_the_same_name_have_their_thumbprints() -> None:
+    first, second = PEM, canonical_pem(authority())
+    assert subject(second) == NAME
     content = side()
-    PART.put(content, None, {"a": one, "b": two}, NOBODY)
+    PART.put(content, None, {"a": first, "b": second}, NOBODY)
     taken = PART.take(content, NOBODY)
     assert taken is not None
-    assert sorted(taken) == sorted(f"{NAME} ({entry})" for entry in map(_thumbprint, (one, two)))
+    assert sorted(taken) == sorted(f"{NAME} ({entry})" for entry in map(_thumbprint, (first, second)))
     assert PART.check(taken, "computer.trusted_roots", NOBODY) == []
 
 

@@ -1,4 +1,4 @@
-"""Files of a side and of its version: what is read, what is left alone, what is written."""
+"""Files of a side and of its version: reading, least writing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""802.1X policies: from the objects of the directory to what people say, and back."""
+"""802.1X policies, between the objects of the directory and what people declare."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_the_wired_object_is_what_the_directory_wants() -> None:
 
 def test_the_elements_stand_in_the_order_of_the_specification() -> None:
     root = parse(data(WIRED, put(WIRED, LAN | {"held_period": 60, "max_start": 3})))
-    names = [etree.QName(one).localname for one in root.iter("*")]
+    names = [etree.QName(element).localname for element in root.iter("*")]
     assert names == [
         *("LANPolicy", "name", "description", "globalFlags", "enableAutoConfig", "profileList", "LANProfile", "MSM"),
         *("security", "OneXEnforced", "OneXEnabled", "OneX", "heldPeriod", "maxStart", "authMode", "EAPConfig"),
@@ -141,7 +141,7 @@ def test_a_policy_keeps_its_guid_when_it_changes_or_is_renamed() -> None:
     renamed = put(WIRED, LAN | {"name": "Autre"}, content)
     guid = "ms-net-ieee-8023-GP-PolicyGUID"
     assert [dn.split(",")[0] for dn in renamed.objects] == ["CN=Autre"]
-    assert len({one[guid] for content in (content, changed, renamed) for one in content.objects.values()}) == 1
+    assert len({policy[guid] for content in (content, changed, renamed) for policy in content.objects.values()}) == 1
 
 
 def test_another_ssid_is_kept_letter_for_letter_in_its_place() -> None:
@@ -226,7 +226,7 @@ def test_what_would_break_the_schema_is_refused_with_line_and_reason() -> None:
 
 
 def test_nobody_is_trusted_without_a_word() -> None:
-    bare = {name: one for name, one in LAN.items() if name not in ("server_names", "trusted_roots")}
+    bare = {name: setting for name, setting in LAN.items() if name not in ("server_names", "trusted_roots")}
     assert [fault.path for fault in WIRED.check(bare, "w", NAMES)] == ["w.server_names", "w.trusted_roots"]
     assert WIRED.check(LAN | {"server_names": [], "trusted_roots": []}, "w", NAMES) == []
     long = {"ssids": {"é" * 17: SSID, "ok": SSID | {"eap": "other"}, "x": SSID | {"eap": "other", "xml": "<a/>"}}}

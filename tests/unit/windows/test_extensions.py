@@ -1,4 +1,4 @@
-"""The attribute that announces extensions: every pair once, sorted, unknown ones kept."""
+"""Attribute that announces extensions: every pair once, sorted; unknown pairs stay."""
 
 from __future__ import annotations
 

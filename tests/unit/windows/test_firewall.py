@@ -80,10 +80,10 @@ def test_a_change_keeps_the_hidden_name_and_the_version_of_the_rule() -> None:
 
 
 def test_the_hidden_name_of_a_new_rule_is_the_same_at_every_run() -> None:
-    one, two = side(), side()
-    for content in (one, two):
+    first, second = side(), side()
+    for content in (first, second):
         PART.put(content, None, {"rules": {"Tout couper": SIMPLE}}, NOBODY)
-    assert one.registry == two.registry
+    assert first.registry == second.registry
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Links of policies as one attribute: the console's order, and places that others keep."""
+"""Links of policies in their attribute: the console's order, and places that stay."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def test_the_last_link_of_the_attribute_is_the_console_s_first() -> None:
 
 
 def test_an_emptied_attribute_holds_no_link() -> None:
-    """The console leaves a space where it takes the last link away."""
+    """The console leaves a space when it removes the last link."""
     assert parse(" ", {}) == []
 
 

@@ -1,4 +1,4 @@
-"""What a declared GPO makes people be told of: a profile that signs on with the password of the session."""
+"""Remarks on a declared GPO: a profile that signs on with the password of the session."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ PEAP = {"auth_mode": "user", "eap": "peap"}
 
 
 @pytest.mark.parametrize(
-    ("profile", "told"),
+    ("profile", "remarked"),
     [
         (PEAP, True),
         ({**PEAP, "windows_logon": True, "inner": "mschapv2"}, True),
@@ -20,9 +20,9 @@ PEAP = {"auth_mode": "user", "eap": "peap"}
         ({"auth_mode": "machine", "eap": "tls"}, False),
     ],
 )
-def test_credential_guard_is_told_where_the_password_of_the_session_signs_on(profile: Any, told: bool) -> None:
+def test_a_sign_on_with_the_password_of_the_session_has_a_remark(profile: Any, remarked: bool) -> None:
     wanted = {"computer": {"wired": profile, "wireless": {"ssids": {"VLB-Agents": profile}}}}
     live: dict[str, Any] = {"computer": {}, "user": {}}
     said = [line for line in remarks(Gpos.resource, "Essai", live, wanted) if "Credential Guard" in line]
     places = ["computer.wired", "computer.wireless.ssids.VLB-Agents"]
-    assert [line.split(" ")[3] for line in said] == (places if told else [])
+    assert [line.split(" ")[3] for line in said] == (places if remarked else [])

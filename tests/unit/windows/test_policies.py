@@ -1,4 +1,4 @@
-"""Named policies: the table itself, and the way from names to ``Registry.pol`` and back."""
+"""Named policies: the table, and the way from names to `Registry.pol` and back."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EDGE = "Software\\Policies\\Microsoft\\Edge"
 
 
 def example(policy: Policy) -> Any:
-    """Some value that the policy admits."""
+    """Make a value that the policy admits."""
     form = policy.elements[""].form
     if isinstance(form, Number):
         return form.high
@@ -50,7 +50,7 @@ def test_the_table_has_what_a_town_needs_each_name_once_and_each_value_under_one
         "telemetry", "remote_desktop", "smb", "laps", "print",
     }  # fmt: skip
     assert [name for name, count in Counter(policy.name for policy in TABLE).items() if count > 1] == []
-    places = Counter((one, policy.elements[""].place) for policy in TABLE for one in policy.sides)
+    places = Counter((where, policy.elements[""].place) for policy in TABLE for where in policy.sides)
     assert [place for place, count in places.items() if count > 1] == []
 
 
@@ -102,7 +102,7 @@ def test_a_list_empties_its_key_first_and_is_replaced_whole() -> None:
 def test_a_change_and_a_removal_leave_everything_else_in_its_place() -> None:
     stranger, orders = registry_pol.make(AU, "Autre", "dword", 1), registry_pol.clearing("Software\\Policies\\Ville")
     mode, hour = (
-        registry_pol.make(AU, *one) for one in (("AUOptions", "dword", 4), ("ScheduledInstallTime", "dword", 3))
+        registry_pol.make(AU, *value) for value in (("AUOptions", "dword", 4), ("ScheduledInstallTime", "dword", 3))
     )
     content, part = side(stranger, mode, orders, hour), PART
     before = {"windows_update.mode": "schedule", "windows_update.schedule_hour": 3}

@@ -38,7 +38,7 @@ def written(kind: Kind, value: dict[str, Any], content: Content | None = None) -
 
 
 def read(content: Content) -> Any:
-    """What a run finds that reads those documents from their bytes."""
+    """Read the documents from their bytes, as a run does."""
     again = {path: parse(serialise(root)) for path, root in content.preferences.items()}
     fresh = Content(content.side, content.gpo, preferences=again)
     value = PARTS[fresh.side].take(fresh, NAMES)
@@ -55,8 +55,7 @@ def test_every_field_comes_back(kind: Kind) -> None:
 @pytest.mark.parametrize("kind", KINDS, ids=IDS)
 def test_an_item_of_defaults_comes_back_with_them(kind: Kind) -> None:
     value = {field.name: field.default for field in entry_fields(kind) if field.default is not UNSET}
-    found = read(written(kind, value))[kind.name][KEYS.get(kind.name, "nom")]
-    assert found == value
+    assert read(written(kind, value))[kind.name][KEYS.get(kind.name, "nom")] == value
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=IDS)
@@ -100,8 +99,7 @@ def test_registry_data_is_written_as_the_editor_does(type_: str, value: dict[str
     properties = content.preferences["Registry/Registry.xml"][0].find("Properties")
     assert properties is not None
     assert properties.get("value") == wire
-    found = read(content)["registry"][KEYS["registry"]]
-    assert {"type": type_, **value}.items() <= found.items()
+    assert {"type": type_, **value}.items() <= read(content)["registry"][KEYS["registry"]].items()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Preferences: from documents as the editor writes them to what people say, and back."""
+"""Preferences, between documents as the editor writes them and what people declare."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def taken(content: Content) -> Any:
 
 
 def put(content: Content, after: Any) -> Content:
-    """The content with ``after`` in the place of what is there."""
+    """Put `after` in place of the live value."""
     written = copy.deepcopy(content)
     PART.put(written, taken(content), after, NAMES)
     return written
@@ -135,15 +135,15 @@ def test_the_last_item_goes_with_its_document_and_its_announcement() -> None:
     assert PART.pairs(empty) == frozenset()
 
 
-def test_the_same_item_bears_the_same_guid_wherever_it_is_written() -> None:
+def test_the_same_item_has_the_same_guid_wherever_it_is_written() -> None:
     value = {"drive_maps": {"P:": {"path": "\\\\srv\\p", **ITEM}, "S:": {"path": "\\\\srv\\s", **ITEM}}}
-    one, other = put(side(), value), put(side(), value)
-    assert only(one) == only(other)
-    uids = [item.get("uid") for item in one.preferences["Drives/Drives.xml"]]
+    first, second = put(side(), value), put(side(), value)
+    assert only(first) == only(second)
+    uids = [item.get("uid") for item in first.preferences["Drives/Drives.xml"]]
     assert len(set(uids)) == 2
 
 
-def test_two_items_for_one_letter_are_told_apart_and_stay_so() -> None:
+def test_two_items_for_the_same_letter_have_distinct_and_lasting_names() -> None:
     content = side(Drives_Drives=DRIVES.replace(b'letter="S"', b'letter="P"').replace(b'"S:"', b'"P:"'))
     assert list(taken(content)["drive_maps"]) == ["P: #4da4a7e3", "P: #5da4a7e3"]
     after = taken(content)
@@ -246,9 +246,9 @@ def test_an_attribute_without_a_field_is_shown_and_kept() -> None:
 def test_a_disabled_document_says_so_of_each_item() -> None:
     content = side(Drives_Drives=DRIVES.replace(b'A8C}">', b'A8C}" disabled="1">', 1))
     after = taken(content)
-    assert [one["enabled"] for one in after["drive_maps"].values()] == [False, False]
+    assert [drive["enabled"] for drive in after["drive_maps"].values()] == [False, False]
     after["drive_maps"]["S:"]["enabled"] = True
-    assert [one["enabled"] for one in taken(put(content, after))["drive_maps"].values()] == [False, True]
+    assert [drive["enabled"] for drive in taken(put(content, after))["drive_maps"].values()] == [False, True]
 
 
 CONDITIONS = [
@@ -321,8 +321,8 @@ def test_all_faults_come_at_once_and_say_where() -> None:
             }
         },
     }
-    found = [str(fault) for part in (PART, COMPUTER) for fault in part.check(value, "p", NAMES)]
-    assert list(dict.fromkeys(found)) == [
+    faults = [str(fault) for part in (PART, COMPUTER) for fault in part.check(value, "p", NAMES)]
+    assert list(dict.fromkeys(faults)) == [
         "p.drive_maps[PQ] : « PQ » n'a pas la forme d'un nom de drive_maps",
         "p.drive_maps[R:].action : remove_when_unapplied demande l'action replace",
         "p.drive_maps[X: #] : « X: # » s'écrit « X: »",

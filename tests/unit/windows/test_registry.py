@@ -1,4 +1,4 @@
-"""Raw registry values: every value that no other part takes, under ``KEY!VALUE``."""
+"""Raw registry values under `KEY!VALUE`: every value that no other part takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``Registry.pol``: bytes to entries and back, exactly; what is not such a file is refused with its offset."""
+"""`Registry.pol`: an exact codec, which refuses other files with the offset of the fault."""
 
 from __future__ import annotations
 
@@ -107,20 +107,20 @@ def test_a_text_without_its_final_zero_is_read_as_a_text() -> None:
 
 
 def test_a_replacement_keeps_its_place_and_drops_the_doubles() -> None:
-    one, two, double = (registry_pol.make(KEY, name, "dword", 1) for name in ("a", "b", "A"))
+    first, second, double = (registry_pol.make(KEY, name, "dword", 1) for name in ("a", "b", "A"))
     new, stranger = registry_pol.make(KEY, "a", "dword", 2), registry_pol.make("Autre", "x", "dword", 1)
-    content = [one, two, double, stranger]
-    registry_pol.replace(content, lambda entry: registry_pol.identity(entry) == registry_pol.identity(one), [new])
-    assert content == [new, two, stranger]
+    content = [first, second, double, stranger]
+    registry_pol.replace(content, lambda entry: registry_pol.identity(entry) == registry_pol.identity(first), [new])
+    assert content == [new, second, stranger]
 
 
 def test_a_new_value_goes_after_those_of_its_key() -> None:
-    one, stranger = registry_pol.make(KEY, "a", "dword", 1), registry_pol.make("Autre", "x", "dword", 1)
+    present, stranger = registry_pol.make(KEY, "a", "dword", 1), registry_pol.make("Autre", "x", "dword", 1)
     new, elsewhere = registry_pol.make(KEY.upper(), "b", "dword", 2), registry_pol.make("Tiers", "y", "dword", 1)
-    content = [one, stranger]
+    content = [present, stranger]
     registry_pol.replace(content, lambda entry: False, [new])
     registry_pol.replace(content, lambda entry: False, [elsewhere])
-    assert content == [one, new, stranger, elsewhere]
+    assert content == [present, new, stranger, elsewhere]
 
 
 def test_samba_reads_the_same_entries_and_packs_them_to_the_same_bytes() -> None:

@@ -1,4 +1,4 @@
-"""Scripts of a side: listed in order, their files beside."""
+"""Scripts of a side: their ordered list, and their files."""
 
 from __future__ import annotations
 

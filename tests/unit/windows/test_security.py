@@ -1,4 +1,4 @@
-"""The security template: entries by name over ``GptTmpl.inf``, all else in its place."""
+"""Security template: entries by name over `GptTmpl.inf`; the rest stays in place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One side of a GPO as a whole: what of its announced extensions is left to nobody."""
+"""Side of a GPO as a whole: the announced extensions that stay foreign."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from tests.unit.windows.support import NOBODY, side
 
 
 def foreign(*pairs: Pair, holds: bool = True) -> dict[str, str]:
-    """What is foreign in a side that announces these extensions, and holds one value of the registry or nothing."""
+    """Read the foreign content of a side with these extensions, and a registry value or nothing."""
     content = side(*([make("Software\\Ville", "Un", "dword", 1)] if holds else []))
     content.pairs = frozenset(pairs)
-    found: dict[str, str] = PARTS.read(content, NOBODY).get("foreign", {})
-    return found
+    entries: dict[str, str] = PARTS.read(content, NOBODY).get("foreign", {})
+    return entries
 
 
-def test_an_extension_announced_without_a_tool_says_nothing_beside_content_that_has_one() -> None:
-    """As ``samba-tool gpo load`` announces the registry's; an attribute cannot say it with a tool and without."""
+def test_an_extension_announced_without_a_tool_adds_nothing_to_a_pair_with_a_tool() -> None:
+    """`samba-tool gpo load` announces the registry so; an attribute cannot hold both forms."""
     bare, whole = Pair(REGISTRY, ""), Pair(REGISTRY, TEMPLATES["computer"])
     assert extensions.parse(extensions.format_pairs({bare, whole})) == {whole}
     assert foreign(bare) == foreign(whole) == {}

@@ -1,4 +1,4 @@
-"""A side as a whole: what is wrong in any part comes as a fault, whatever the table has found beside."""
+"""Side of a GPO as a whole: faults of every part, whatever the faults of the table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a WMI filter's one attribute holds: lengths and texts, read back whatever the texts hold."""
+"""Attribute of a WMI filter: lengths and texts, which read back whatever the texts hold."""
 
 import pytest
 from hypothesis import given
@@ -16,7 +16,7 @@ def test_queries_are_read_as_they_were_written(queries: list[dict[str, str]]) ->
 
 
 def test_the_console_s_own_form_is_written() -> None:
-    """Form of MS-GPOL 2.2.5: how many, then the lengths, the language, the namespace and the query of each."""
+    """Form of MS-GPOL 2.2.5: count; for each query, lengths, language, namespace and text."""
     query = "Select * from Win32_OperatingSystem"
     assert written([{"namespace": "root\\CIMv2", "query": query}]) == f"1;3;10;{len(query)};WQL;root\\CIMv2;{query};"
 
@@ -24,6 +24,6 @@ def test_the_console_s_own_form_is_written() -> None:
 @pytest.mark.parametrize(
     "text", ["", "x", "1;3;10;5;WQL;root\\CIMv2;trop long;", "2;3;1;1;WQL;a;b;", "1;3;1;1;WQL;a;b;c"]
 )
-def test_another_form_is_told(text: str) -> None:
+def test_another_form_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         read(text)
