@@ -37,7 +37,7 @@ _OTHERS: Mapping[str, Sequence[str]] = {
     "piste.forcepoint.orphans": ["smc_orphans"],
     "piste.meraki.administrators": ["meraki_administrators"],
     "piste.meraki.checks": ["meraki_checks"],
-    "piste.meraki.energy": ["meraki_energy"],
+    "piste.meraki.switch_energy": ["meraki_energy"],
     "piste.meraki.orphans": ["meraki_orphans", "meraki_places"],
     "piste.nutanix.administrators": ["prism_administrators"],
     "piste.nutanix.capacity": ["prism_capacity"],

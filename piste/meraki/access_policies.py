@@ -1,7 +1,7 @@
 """Switch access policies: wired 802.1X and MAC bypass against RADIUS servers.
 
-Source: Dashboard API, ``createNetworkSwitchAccessPolicy`` and ``updateNetworkSwitchAccessPolicy``. RADIUS secrets are
-never read back; a server keeps its own as long as its ``serverId`` is sent again.
+Source: Dashboard API, `createNetworkSwitchAccessPolicy` and `updateNetworkSwitchAccessPolicy`. The API never gives
+back a RADIUS secret; a server keeps its secret as long as its `serverId` is sent again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def _vlan(name: str, doc: str) -> Field:
 
 
 BOUNCING = "guestPortBouncing"
-"""Some organizations have it not, and refuse it whatever its value [read in an issue of a vendor's client]."""
+"""Some organizations lack this field and refuse it, whatever its value [read in an issue of a vendor's client]."""
 
 ACCESS_POLICIES = Resource(
     system="meraki",
@@ -129,18 +129,21 @@ class AccessPolicies(Collection):
     id_wire = "accessPolicyNumber"
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        """Policies of the network. Those that use the vendor's own authentication are not listed by the system."""
-        found = super().gather(wanted, whole=whole, fresh=fresh)
-        self._tell_withheld([item["name"] for item in wanted if item["name"] not in found and has_missing(item)])
-        return found
+        """Read the policies of the network.
 
-    def _tell_withheld(self, names: list[str]) -> None:
-        """Tell the ports of the network which policies they will wait for."""
+        The system does not list those that use the vendor's own authentication.
+        """
+        policies = super().gather(wanted, whole=whole, fresh=fresh)
+        self._announce_withheld([item["name"] for item in wanted if item["name"] not in policies and has_missing(item)])
+        return policies
+
+    def _announce_withheld(self, names: list[str]) -> None:
+        """Announce to the ports of the network the policies that they will wait for."""
         if names:
             self.dashboard.plan_object("withheld_policy", self.scope, names)
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """Refuse to remove a policy that ports still use: they would be left without any; guard its secrets."""
+        """Refuse to remove a policy that ports still use; guard changes of secrets."""
         left = list(self.dashboard.planned("left_policy").get(self.scope, {}).values())
         in_use = {
             operation.key: int(coerce("int", policy["counts"]["ports"]["withThisPolicy"]))
@@ -149,10 +152,10 @@ class AccessPolicies(Collection):
             if operation.action == "delete"
             for policy in (self.raw[operation.key],)
         }
-        held = [f"{key} ({agreed(count, 'port(s)')})" for key, count in in_use.items() if count]
-        if held:
+        used = [f"{key} ({agreed(count, 'port(s)')})" for key, count in in_use.items() if count]
+        if used:
             raise Guarded(
-                f"{agreed(len(held), 'politique(s)')} d'accès encore en usage : {', '.join(held)}",
+                f"{agreed(len(used), 'politique(s)')} d'accès encore en usage : {', '.join(used)}",
                 where=self.scope,
                 todo="Changez d'abord ces ports.",
             )
@@ -166,7 +169,7 @@ class AccessPolicies(Collection):
 
     @staticmethod
     def _without_bouncing(body: dict[str, Any], live: Mapping[str, Any]) -> dict[str, Any]:
-        """Leave out a bouncing that is not asked for where the system does not show the field."""
+        """Leave the bouncing out where it is not wanted and the system does not show the field."""
         if not body.get(BOUNCING) and BOUNCING not in live:
             body.pop(BOUNCING, None)
         return body

@@ -1,6 +1,6 @@
-"""The administrators of a Meraki organization.
+"""Administrators of a Meraki organization.
 
-Source: Dashboard API, ``getOrganizationAdmins``, ``deleteOrganizationAdmin``.
+Source: Dashboard API, `getOrganizationAdmins`, `deleteOrganizationAdmin`.
 """
 
 from __future__ import annotations
@@ -22,15 +22,17 @@ def _people(dashboard: Dashboard, params: Params) -> tuple[Read, Remove]:
 
     def read() -> list[Administrator]:
         return [
-            Administrator((text(one["email"]), text(one["name"])), text(one["orgAccess"]) == "full", text(one["id"]))
-            for one in dashboard.items(path())
+            Administrator(
+                (text(admin["email"]), text(admin["name"])), text(admin["orgAccess"]) == "full", text(admin["id"])
+            )
+            for admin in dashboard.items(path())
         ]
 
-    def delete(one: Administrator) -> None:
+    def delete(administrator: Administrator) -> None:
         try:
-            dashboard.request("DELETE", f"{path()}/{one.place}")
+            dashboard.request("DELETE", f"{path()}/{administrator.place}")
         except Rejected as error:
-            if error.status != 404:  # gone already: what is wanted
+            if error.status != 404:  # it is gone already
                 raise
 
     return read, delete

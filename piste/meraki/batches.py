@@ -1,8 +1,8 @@
-"""Writes to Meraki: action batches where there are several, a direct request where there is one.
+"""Writes to Meraki: a direct request for a single write, action batches for several.
 
-A batch is atomic and ordered; 20 actions at most when synchronous, 100 when asynchronous, five at a time for an
-organization (we take four and leave one to people). Source: Dashboard API, "Action batches" and operation
-``createOrganizationActionBatch``.
+A batch is atomic and ordered. It takes 20 actions at most when synchronous, 100 when asynchronous. An organization
+runs five batches at a time: we use four and leave one to people. Source: Dashboard API, "Action batches" and
+operation `createOrganizationActionBatch`.
 """
 
 from __future__ import annotations
@@ -22,27 +22,28 @@ SYNCHRONOUS = 20
 ASYNCHRONOUS = 100
 AT_ONCE = 4
 BUSY = "executing batches"
-"""Words of the refusal of one batch too many (the vendor's own SDK recognises it by them)."""
+"""Text of the refusal of a batch too many (the vendor's own SDK looks for it too)."""
 POLL = (0.5, 1.0, 2.0, 5.0)
-"""Seconds between two questions about a batch or a device; nothing public says how long one takes [inferred]."""
+"""Seconds between two questions about a batch or a device; the vendor documents no duration [inferred]."""
 ATTEMPTS = 6
-"""How many times a batch is asked for whose answer is lost, or of which the organization runs too many."""
+"""Times that a batch is sent when its answer is lost, or when the organization runs too many batches."""
 TIME_LIMIT = 600.0
 """Seconds within which a confirmed batch ends [documented, older text]."""
 READY = 300.0
 """Seconds for which a freshly claimed device may refuse calls ("for some minutes") [inferred]."""
 NOT_READY = ("not found", "not ready", "unavailable")
-"""Words by which it refuses them. The vendor documents none [inferred]: any other ends the task, which is run again."""
+"""Texts of those refusals. The vendor documents none [inferred]: any other refusal ends the task, to be run again."""
 
 _METHODS = {"create": "POST", "destroy": "DELETE"}
-"""How a request of its own does the operation of a batch; any other operation replaces a document."""
+"""HTTP method of a direct request, by batch operation; any other operation replaces a document (PUT)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One document to write for an operation. ``verb`` is the batch operation, empty where batches cannot do it.
+    """One document to write for an operation.
 
-    ``last`` keeps what could cut the site off for the end.
+    `verb` is the batch operation, empty where batches cannot do it. `last` sends the write after all others, because
+    it could cut the site off.
     """
 
     operation: Operation
@@ -58,10 +59,11 @@ class Write:
 
 
 def send(dashboard: Dashboard, writes: Sequence[Write], progress: Progress, fresh: Callable[[], bool]) -> None:
-    """Send everything in order; an operation is done once all its documents are accepted, begun with the first.
+    """Send all writes in order.
 
-    ``fresh`` tells whether the devices concerned were claimed minutes ago, in which case a refusal may only mean
-    "not yet". Raises what the first failure raises; nothing after it is sent.
+    An operation is begun with its first accepted document, done with its last. `fresh` is true while the devices
+    concerned were claimed minutes ago: a refusal may then mean "not yet". Raises the first failure; nothing is sent
+    after it.
     """
     left: dict[int, int] = {}
     for write in writes:
@@ -82,7 +84,7 @@ def send(dashboard: Dashboard, writes: Sequence[Write], progress: Progress, fres
 
 
 def _groups(writes: Sequence[Write]) -> Iterator[list[Write]]:
-    """Runs of batchable writes, 100 at most, never mixing what goes last with the rest."""
+    """Group consecutive batchable writes, 100 at most, never mixing `last` writes with others."""
     group: list[Write] = []
     for write in writes:
         if group and (not write.verb or not group[0].verb or write.last != group[0].last or len(group) == ASYNCHRONOUS):
@@ -94,7 +96,7 @@ def _groups(writes: Sequence[Write]) -> Iterator[list[Write]]:
 
 
 def patiently(work: Callable[[], None], fresh: Callable[[], bool]) -> None:
-    """Try again while a fresh device is not ready."""
+    """Try again while a freshly claimed device is not ready."""
     deadline = time.monotonic() + READY
     polls = iter(POLL)
     while True:
@@ -166,7 +168,7 @@ def _follow(dashboard: Dashboard, batch: Mapping[str, Any], group: Sequence[Writ
 
 
 def _failed(errors: Sequence[str], group: Sequence[Write]) -> Rejected:
-    """The batch's errors with our names of the objects beside the vendor's paths."""
+    """Build the error of a refused batch: our names of the objects, then the vendor's text."""
     lines, objects = [], []
     for error in errors:
         names = list(dict.fromkeys(write.operation.name for write in group if _concerns(error, write.path)))
@@ -180,5 +182,5 @@ def _failed(errors: Sequence[str], group: Sequence[Write]) -> Rejected:
 
 
 def _concerns(error: str, path: str) -> bool:
-    """True where an error names the path itself, not one of which it is the beginning."""
+    """True where an error names the path itself, not a longer path that begins with it."""
     return re.search(re.escape(path) + r"(?![\w/])", error) is not None

@@ -1,4 +1,4 @@
-"""What ``piste doctor`` asks the Dashboard: does it answer, as whom, with which rights, at which pace."""
+"""Checks of `piste doctor` on the Dashboard: reachability, key, rights, templates, pace."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from piste.meraki.dashboard import RATE, Dashboard, explain
 from piste.transport import probe
 
 WRITERS = frozenset({"full", "enterprise"})
-"""Values of ``orgAccess`` that may write in the whole organization [inferred for enterprise]."""
+"""Values of `orgAccess` that may write in the whole organization [inferred for enterprise]."""
 
 
 def checks(dashboard: Dashboard, rate: float | None) -> Iterator[Finding]:
-    """Every finding, in a few reads; the first that forbids the next ones is the last."""
+    """Yield every finding, in a few reads; stop where the next checks are impossible."""
     probe.hurry(dashboard.transport)
     try:
         response = dashboard.transport.request("GET", "/organizations")
@@ -51,8 +51,11 @@ def checks(dashboard: Dashboard, rate: float | None) -> Iterator[Finding]:
 
 
 def _rights(admins: list[Mapping[str, Any]]) -> Finding:
-    """Whether the key may write. The API does not say whose key it is, only who has one: where those who have one do
-    not all have the same rights, nothing is known."""
+    """Finding about the right of the key to write.
+
+    The API does not say whose key it is, only which administrators have a key. Where these do not all have the same
+    rights, the answer is unknown.
+    """
     rights = sorted({str(admin.get("orgAccess")) for admin in admins if admin.get("hasApiKey")})
     shown = ", ".join(rights) or "aucun compte à clé"
     if rights and set(rights) <= WRITERS:
@@ -66,9 +69,10 @@ def _rights(admins: list[Mapping[str, Any]]) -> Finding:
 
 
 def _templates(dashboard: Dashboard) -> Finding:
-    """The networks whose settings a template decides: a write there is refused, and nothing says which beforehand."""
+    """Finding about the networks bound to a template, which refuse some undocumented writes."""
     try:
-        bound = sorted(str(one["name"]) for one in dashboard.networks(fresh=True) if one.get("isBoundToConfigTemplate"))
+        networks = dashboard.networks(fresh=True)
+        bound = sorted(str(network["name"]) for network in networks if network.get("isBoundToConfigTemplate"))
     except PisteError as error:
         return Finding("meraki.templates", "unknown", error.what, error.todo or "Relancez.")
     if not bound:
@@ -93,10 +97,10 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     except PisteError as error:
         return {"changed": False, "findings": [probe.silence("meraki", error).to_json()]}
     try:
-        found = [finding.to_json() for finding in checks(dashboard, params["dashboard"].get("rate"))]
+        findings = [finding.to_json() for finding in checks(dashboard, params["dashboard"].get("rate"))]
     finally:
         dashboard.close()
-    return {"changed": False, "findings": found, "calls": dashboard.transport.calls}
+    return {"changed": False, "findings": findings, "calls": dashboard.transport.calls}
 
 
 MODULES: Mapping[str, Module] = {"meraki_checks": Module(name="meraki_checks", options=(DASHBOARD,), run=_run)}

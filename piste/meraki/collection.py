@@ -1,4 +1,4 @@
-"""Collections of a network: objects known by their key, which people create, change and remove."""
+"""Collections of a network: objects with a key, which people create, change and remove."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from piste.meraki.driver import DIRECT, At, MerakiDriver
 
 
 def in_list(path: str) -> At:
-    """Endpoint of a collection: its list is at ``path``, each object under it by its id."""
+    """Endpoint of a collection: the list at `path`, each object under it by its id."""
     return At(path, path + "/{id}")
 
 
 class Collection(MerakiDriver):
-    """Base of the drivers of a collection; the table gives the path, a subclass what is special about the kind.
+    """Base of the drivers of a collection: the table gives the path, a subclass its particulars.
 
-    A kind that refers to another by name (``ref`` of its table) reads the names with :meth:`names_in`.
+    A kind that refers to another by name (`ref` of its table) reads the names with `names_in`.
     """
 
     of_template = True
@@ -38,13 +38,13 @@ class Collection(MerakiDriver):
 
     @classmethod
     def documents(cls, dashboard: Dashboard, network_id: str) -> Sequence[Mapping[str, Any]]:
-        """The objects of a network that people manage, as the system lists them."""
+        """List the objects of a network that people manage, as the system gives them."""
         at: At = cls.resource.endpoint
         return dashboard.items(fill(at.read, {"network_id": network_id}))
 
     @classmethod
     def names_in(cls, dashboard: Dashboard, network: str, network_id: str) -> dict[str, str]:
-        """Names by id of what a network holds or check mode has planned there; the run reads them once."""
+        """Names by id of the objects of a network, planned or live; read once a run."""
         planned = {f"planned:{name}": name for name in dashboard.planned(cls.resource.name).get(network, ())}
         if not network_id:
             return planned
@@ -63,31 +63,34 @@ class Collection(MerakiDriver):
 
     @classmethod
     def _key(cls, document: Mapping[str, Any]) -> str:
-        """Key of a listed object, each part in the type and the spelling of its field."""
+        """Key of a listed object, each part in the type and spelling of its field."""
         parts = [(part, document[part.wire_name]) for part in map(cls.resource.field, cls.resource.key)]
         return "/".join(
             str(live_scalar(part, part.type, text(value) if part.type == "str" else value)) for part, value in parts
         )
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        """All objects of the network; a second one of a name gets a key of its own."""
+        """Read all objects of the network.
+
+        A second object of the same name gets its id in its key. Raises `Ambiguous` where that name is declared.
+        """
         documents = self.documents(self.dashboard, self.network_id) if self.exists else ()
         asked = {self.resource.key_of(item) for item in wanted}
-        found: dict[str, Item] = {}
+        items: dict[str, Item] = {}
         for document in documents:
             key = self._key(document)
-            if key in found and key in asked:
+            if key in items and key in asked:
                 raise Ambiguous(
                     f"deux objets s'appellent « {key} » ({self.resource.doc})",
                     where=self.scope,
                     todo="Renommez-en un dans le Dashboard : ce nom est leur identité.",
                 )
-            if key in found:
+            if key in items:
                 key = f"{key} ({text(document[self.id_wire])})"
-            found[key] = self.canonical(key, document)
+            items[key] = self.canonical(key, document)
         if self.exists:
             self.dashboard.shared.put(self._list(self.network_id), self._names(documents))
-        return found
+        return items
 
     def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
         return {"network_id": self.network_id, "id": self.raw[key][self.id_wire]}
@@ -102,7 +105,7 @@ class Collection(MerakiDriver):
         super().apply(operations, progress)
 
     def created(self, operation: Operation) -> dict[str, Any]:
-        """The body that creates an object."""
+        """Body of the request that creates an object."""
         return to_wire(self.resource.fields, operation.after or {}, self.names())
 
     def writes(self, operation: Operation) -> Iterator[Write]:

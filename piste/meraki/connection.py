@@ -1,4 +1,4 @@
-"""Where the Dashboard API is reached, as whom, and in which network: options that Meraki modules share."""
+"""Options that Meraki modules share: address and key of the Dashboard API, and the network."""
 
 from __future__ import annotations
 

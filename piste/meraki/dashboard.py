@@ -1,4 +1,4 @@
-"""The Meraki Dashboard API as transport: authentication, paging, redirects, org-wide lists read once a run.
+"""Client of the Meraki Dashboard API: key, paging, redirects, and lists read once a run.
 
 Source: Dashboard API 1.73.0 (OpenAPI document and "API rate limit", "Pagination" pages of the vendor).
 """
@@ -19,20 +19,20 @@ from piste.transport.shared import Limiter, Shared, run_folder
 
 RATE = 10.0
 BURST = 10.0
-"""Requests a second for one organization, all applications together, and how many more at once [documented]."""
+"""Requests a second of an organization, all applications together, and the burst above them [documented]."""
 
 DOMAINS = ("meraki.com", "meraki.ca", "meraki.cn", "meraki.in", "gov-meraki.com")
-"""Where a redirect may carry the key: an organization's shard is another host of the vendor."""
+"""Domains to which a redirect may carry the key: an organization's shard is another host of the vendor."""
 
 NETWORK_KEYS = ("id", "name", "productTypes", "tags", "timeZone", "notes", "isBoundToConfigTemplate")
 _SURE = {"networks": ("id", "name"), "devices": ("serial", "networkId", "productType"), "inventory": ("serial",)}
-"""The texts by which the objects of a list are known and placed: each has them."""
+"""Texts that identify and place the objects of each list: an object without them is a bad answer."""
 DEVICE_KEYS = ("serial", "name", "model", "mac", "networkId", "productType", "tags", "address", "notes", "lat", "lng")
 INVENTORY_KEYS = ("serial", "model", "mac", "networkId", "productType")
 
 
 class Dashboard:
-    """One organization, seen from one process."""
+    """Client of one organization, for one process."""
 
     def __init__(self, connection: Mapping[str, Any], run: Path | None = None) -> None:
         if not connection["base_url"]:
@@ -70,23 +70,26 @@ class Dashboard:
 
     @property
     def organization(self) -> str:
-        """The organization's id: given as it is, or looked up once a run by the name that people use."""
+        """Id of the organization: as given, or looked up by name once a run."""
         if not self._organization:
             self._organization = str(self.shared.once("organization", self.find_organization))
         return self._organization
 
     def find_organization(self) -> str:
-        """Id of the organization among those that the key sees. Raises Missing or Ambiguous."""
+        """Look up the id of the organization among those that the key sees.
+
+        Raises `Missing` or `Ambiguous`.
+        """
         with reading(self.host):
             known = {text(org["id"]): text(org["name"]) for org in self.items("/organizations")}
-        found = [key for key, name in known.items() if self._wanted_organization in (name, key)]
-        if len(found) == 1:
-            self._organization = found[0]
-            return found[0]
+        matches = [key for key, name in known.items() if self._wanted_organization in (name, key)]
+        if len(matches) == 1:
+            self._organization = matches[0]
+            return matches[0]
         names = ", ".join(sorted(known.values())) or "aucune"
-        error = Ambiguous if found else Missing
+        error = Ambiguous if matches else Missing
         raise error(
-            f"{len(found) or 'aucune'} organisation(s) nommée(s) « {self._wanted_organization} » avec cette clé",
+            f"{len(matches) or 'aucune'} organisation(s) nommée(s) « {self._wanted_organization} » avec cette clé",
             why=f"Organisations visibles : {names}.",
             todo="Corrigez « organization » (l'identifiant est admis) ou la clé.",
         )
@@ -107,20 +110,20 @@ class Dashboard:
             )
         if response.status >= 400:
             if response.status in (403, 404) and path.startswith(f"/organizations/{self._wanted_organization}/"):
-                self.find_organization()  # an id is used unread: is it one that the key sees?
+                self.find_organization()  # a given id was used unchecked: the key may not see it
             raise rejected(response, f"{method} {path}", explain(response))
         return response
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """A document that is an object."""
+        """Read a document that is an object."""
         return self.request("GET", path, query=query).mapping()
 
     def items(self, path: str, query: Mapping[str, Any] | None = None) -> list[Any]:
-        """A document that is a list."""
+        """Read a document that is a list."""
         return self.request("GET", path, query=query).listing()
 
     def pages(self, path: str, per_page: int, query: Mapping[str, Any] | None = None) -> list[Any]:
-        """Every item of a paged list, bare or in an ``items`` envelope; only the ``next`` link is followed."""
+        """Read every item of a paged list, bare or in an `items` envelope, by its `next` links."""
         return list(self._pages(path, {"perPage": per_page, **(query or {})}))
 
     def _pages(self, path: str, query: Mapping[str, Any] | None) -> Iterator[Any]:
@@ -141,7 +144,7 @@ class Dashboard:
             followed.add(path)
 
     def _followed(self, source: str, link: str) -> str:
-        """A link as an address: absolute in practice, relative to the base of the API for clients that ask so."""
+        """Address of a link: absolute in practice, relative to the API's base if a client asks so."""
         base = self.transport.endpoint.url.rstrip("/")
         relative = link.startswith("/") and not link.startswith(urlsplit(base).path + "/")
         return base + link if relative else urljoin(source, link)
@@ -150,7 +153,7 @@ class Dashboard:
 
     @property
     def located(self) -> bool:
-        """True where the run has read which networks there are, and which devices work in them."""
+        """True where the run has read the lists of networks and of devices."""
         return all(self.shared.get(name) is not None for name in ("networks", "devices"))
 
     def networks(self, *, fresh: bool = False) -> list[dict[str, Any]]:
@@ -173,13 +176,13 @@ class Dashboard:
         return known
 
     def _entry(self, name: str, document: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
-        """What a list of the run keeps of an object."""
+        """Reduce an object to what a list of the run keeps of it."""
         with reading(f"{self.host} {name}"):
             sure = {key: text(document[key]) for key in _SURE.get(name, ())}
             return {key: document[key] for key in keys if key in document} | sure
 
     def learn(self, name: str, key: str, document: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
-        """Enter in the run's list what was answered, in place of the object that bears the same ``key``; the entry."""
+        """Enter an object in a list of the run, in place of that of the same `key`; return it."""
         entry = self._entry(name, document, keys)
 
         def change(known: Any) -> Any:
@@ -193,7 +196,7 @@ class Dashboard:
     def unlearn(self, name: str, key: str, value: str) -> None:
         self.shared.update(name, lambda known: None if known is None else [i for i in known if i.get(key) != value])
 
-    # what check mode has planned and later tasks must count with
+    # objects that check mode has planned, for later tasks
 
     def plan_object(self, kind: str, key: str, content: Any) -> None:
         self.shared.plan_object(kind, key, content)
@@ -202,21 +205,24 @@ class Dashboard:
         return self.shared.planned(kind)
 
     def planned_in(self, kind: str, network: str, key: str) -> dict[str, Any]:
-        """What check mode has planned under ``key`` in that network; empty where nothing."""
+        """Object that check mode has planned under `key` in that network; empty where there is none."""
         entry = self.planned(kind).get(key) or {}
         return dict(entry["item"]) if entry.get("network") == network else {}
 
     def network(self, name: str) -> dict[str, Any]:
-        """The network that people call ``name``; one that check mode has planned has no id, one that it has planned to
-        rename keeps its own."""
-        found = [network for network in self.networks() if network["name"] == name]
+        """Find the network named `name`.
+
+        A network that check mode has planned has no id; a network that it has planned to rename keeps its id.
+        Raises `Missing` or `Ambiguous`.
+        """
+        matches = [network for network in self.networks() if network["name"] == name]
         planned = self.planned("network")
-        if not found and name in planned:
+        if not matches and name in planned:
             return {"id": "", **planned[name], "name": name}
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise self.two_networks(name, len(found))
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            raise self.two_networks(name, len(matches))
         raise Missing(
             f"le réseau « {name} » n'existe pas",
             where=f"organisation {self._wanted_organization}",
@@ -232,7 +238,7 @@ class Dashboard:
 
 
 def explain(response: Response) -> str:
-    """The vendor's own words; a 404 may be HTML or empty."""
+    """Reason that the vendor gives for a refusal; a 404 may be HTML or empty."""
     content = response.words()
     if isinstance(content, Mapping) and content.get("errors"):
         errors = content["errors"]
@@ -241,7 +247,7 @@ def explain(response: Response) -> str:
 
 
 def next_link(header: str) -> str:
-    """The ``next`` target of a Link header; the vendor writes ``rel=next`` without quotes."""
+    """Target `next` of a Link header; the vendor writes `rel=next` without quotes."""
     for target, rel in re.findall(r"<([^>]*)>\s*;\s*rel=\"?(\w+)\"?", header):
         if rel == "next":
             return str(target)
@@ -249,5 +255,5 @@ def next_link(header: str) -> str:
 
 
 def fill(template: str, ids: Mapping[str, Any]) -> str:
-    """A path from its template, each id escaped."""
+    """Build a path from its template, each id escaped."""
     return template.format_map({key: segment(value) for key, value in ids.items()})

@@ -1,8 +1,8 @@
 """Devices: assigned to a network, named, addressed; released only when asked.
 
-Source: Dashboard API, ``claimNetworkDevices``, ``removeNetworkDevices``, ``updateDevice``,
-``updateDeviceManagementInterface``. The batch forms of claim and remove differ between the vendor's description and
-its SDK, so both are sent directly.
+Source: Dashboard API, `claimNetworkDevices`, `removeNetworkDevices`, `updateDevice`,
+`updateDeviceManagementInterface`. The vendor's description and its SDK disagree on the batch forms of claim and
+remove, so both are sent directly.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ DEVICES = Resource(
 
 
 CLAIMED: Item = {**DEVICES.initial, "management_interface": {"wan1": {"using_static_ip": False, "vlan": None}}}
-"""What a claim makes of a device: the release has erased what it had, its address included."""
+"""State of a device once claimed: its release has erased everything, its address included."""
 
 
 def _as_claimed(operation: Operation) -> Operation:
@@ -78,15 +78,15 @@ class Devices(MerakiDriver):
     sees_all = False
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        """Devices of the network, with the parts that the task declares."""
-        found = {document["serial"]: self.canonical(document["serial"], document) for document in self._list(fresh)}
+        """Read the devices of the network, with the parts that the task declares."""
+        live = {document["serial"]: self.canonical(document["serial"], document) for document in self._list(fresh)}
         planned = {
             item["serial"]: self._planned(item)
             for item in wanted
-            if item["serial"] not in found and self.dashboard.planned_in("device", self.scope, item["serial"])
+            if item["serial"] not in live and self.dashboard.planned_in("device", self.scope, item["serial"])
         }
-        self.read_parts(found, {item["serial"]: item for item in wanted}, whole=whole, fresh=fresh)
-        return {**found, **planned}
+        self.read_parts(live, {item["serial"]: item for item in wanted}, whole=whole, fresh=fresh)
+        return {**live, **planned}
 
     def _list(self, fresh: bool) -> list[dict[str, Any]]:
         if not self.exists:
@@ -101,14 +101,14 @@ class Devices(MerakiDriver):
         ]
 
     def _planned(self, wanted: Item) -> Item:
-        """A device that check mode has planned, as it will be before this task."""
+        """Build the state, before this task, of a device that check mode has planned."""
         item = {**DEVICES.initial, **self.dashboard.planned_in("device", self.scope, wanted["serial"])}
         if "management_interface" in wanted:
             item["management_interface"] = CLAIMED["management_interface"]
         return item
 
     def _check_available(self, serials: Sequence[str]) -> None:
-        """Refuse what no claim can give: a serial that works elsewhere. Moving it is a decision, not a side effect."""
+        """Refuse serials in service in another network: to move a device is a person's decision."""
         if not serials:
             return
         places = {item["serial"]: item.get("networkId") for item in self.dashboard.inventory()}
@@ -146,7 +146,7 @@ class Devices(MerakiDriver):
         return needed
 
     def contents(self, key: str) -> dict[str, Any]:
-        """Its own address, and its ports or its radio: the release erases them."""
+        """Contents of a device that its release erases: its address, and its ports or its radio."""
         item = self.gather([{"serial": key, "management_interface": None}], whole=False, fresh=False)[key]
         holds = {"meraki_devices": {"config": [exported(DEVICES.fields, item, {"owner": self.owner})]}}
         for kind in kinds.held_by("meraki_devices"):
@@ -192,7 +192,7 @@ class Devices(MerakiDriver):
                 progress.done(operation)
 
     def _claim(self, serials: Sequence[str]) -> dict[str, list[str]]:
-        """Claim devices into the network; why, by serial, for those that the system refused."""
+        """Claim devices into the network; return the reasons, by serial, for those that are refused."""
         known = {item["serial"] for item in self.dashboard.inventory()}
         unknown = [serial for serial in serials if serial not in known]
         if unknown:
@@ -210,7 +210,7 @@ class Devices(MerakiDriver):
             path = f"/networks/{self.network_id}/devices/claim"
             answer = self.dashboard.request("POST", path, body={"serials": list(serials)}).mapping()
         finally:
-            # Done or not, if its answer is lost: what is asked of the devices next needs patience.
+            # If the answer is lost, the claim may be done: later requests to these devices need patience.
             self.dashboard.shared.update("claimed", lambda claimed: {**(claimed or {}), self.scope: time.time()})
             self.dashboard.shared.forget("devices")
         errors = listed(answer.get("errors"))

@@ -1,4 +1,4 @@
-"""What all Meraki kinds share: reading documents by table, turning operations into writes."""
+"""Base of the Meraki drivers: documents read by table, operations turned into writes."""
 
 from __future__ import annotations
 
@@ -23,15 +23,16 @@ from piste.meraki.connection import NETWORK
 from piste.meraki.dashboard import Dashboard, fill
 
 DIRECT = ""
-"""No batch verb: not batchable, or one that two sources give differently."""
+"""No batch verb: the write is not batchable, or two sources give different verbs."""
 
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Where a document is read and written; ``verb`` is its batch operation, empty where it has none.
+    """Paths by which a document is read and written.
 
-    ``read`` may be org-wide or empty (a document that another read brings). ``decode`` mends what the system adds
-    to what it was given; ``initial`` is the wire document of an object that was just created.
+    `read` may be org-wide, or empty for a document that another read brings. `verb` is the batch operation, empty
+    where there is none. `decode` takes out what the system adds to what it was given; `initial` is the wire document
+    of an object just created.
     """
 
     read: str
@@ -46,17 +47,17 @@ class At:
 
 
 class MerakiDriver(Driver, ABC):
-    """Base of the drivers: one kind of object, in one network."""
+    """Base of the drivers of one kind of object, in one network."""
 
     resource: Resource
     options: tuple[Field, ...] = (NETWORK,)
     of_template = False
-    """True for what a template decides in the networks that are bound to it: a write of it there is refused."""
+    """True for a kind that a configuration template decides: a write in a bound network is refused."""
     product_type = ""
-    """Type of the devices to which the objects belong; empty for objects of a network."""
+    """Type of the devices that own the objects; empty for objects of a network."""
     sees_all = True
     identifiers: tuple[str, ...] = ()
-    """Wire names under which an object holds what its address is made of."""
+    """Wire names of the ids from which the address of an object is built."""
 
     def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
         self.dashboard, self.vault, self.owner, self.scope = dashboard, vault, owner, network
@@ -73,20 +74,20 @@ class MerakiDriver(Driver, ABC):
 
     @abstractmethod
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        """Live canonical items by key, as :class:`piste.converge.driver.Driver` asks."""
+        """Read live canonical items by key, as `piste.converge.driver.Driver` describes."""
 
     def reset(self, key: str, item: Item) -> Item:
         return defaults(self.resource.fields)
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """What the kind asks a word for, as ``guarded``."""
+        """Guards of the kind: reason by confirmation word, as in `guarded`."""
         return {}
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
         return self.guards(operations) | self._bound()
 
     def _bound(self) -> dict[str, str]:
-        """A network that follows a template refuses some local writes, and nothing public says which."""
+        """Guard of a network bound to a template: it refuses some local writes, undocumented."""
         if not self.of_template or not self.dashboard.network(self.scope).get("isBoundToConfigTemplate"):
             return {}
         why = (
@@ -96,7 +97,7 @@ class MerakiDriver(Driver, ABC):
         return {f"template:{self.scope}": why}
 
     def guards_of(self, operation: Operation) -> set[str]:
-        """Words of the guarded fields that an operation changes."""
+        """Guard words of the fields that an operation changes."""
         before, after = operation.before or {}, operation.after or {}
         return {
             entry.guard
@@ -116,29 +117,29 @@ class MerakiDriver(Driver, ABC):
         return {}
 
     def ids(self, key: str, item: Mapping[str, Any]) -> dict[str, Any]:
-        """What the path templates of an object need."""
+        """Ids that the path templates of an object need."""
         return {"network_id": self.network_id}
 
     @cached_property
     def network_id(self) -> str:
-        """Id of the task's network; empty for one that check mode has only planned."""
+        """Id of the task's network; empty where check mode has only planned the network."""
         return str(self.dashboard.network(self.scope)["id"])
 
     @property
     def exists(self) -> bool:
-        """False for a network that check mode has only planned."""
+        """False where check mode has only planned the network."""
         return bool(self.network_id)
 
     # reading
 
     @cached_property
     def _body(self) -> tuple[tuple[Field, ...], frozenset[str]]:
-        """Fields of the main document, and their wire names: once for all objects."""
+        """Fields of the main document, and their wire names; computed once for all objects."""
         fields = self.resource.body
         return fields, frozenset(entry.wire_name for entry in fields)
 
     def canonical(self, key: str, document: Mapping[str, Any]) -> Item:
-        """Canonical item of a wire document, which is kept for the write."""
+        """Convert a wire document to a canonical item; keep the document for the write."""
         with reading(f"{self.resource.name} {key}"):
             fields, wire = self._body
             self.raw[key] = dict(document)
@@ -151,7 +152,7 @@ class MerakiDriver(Driver, ABC):
     def read_parts(
         self, items: dict[str, Item], wanted: Mapping[str, Mapping[str, Any]], *, whole: bool, fresh: bool
     ) -> None:
-        """Add to each live item the documents of its own that are wanted, each in one call."""
+        """Add to each live item its own documents that are wanted, each read in one call."""
         todo = [
             (key, part)
             for key, item in items.items()
@@ -186,12 +187,12 @@ class MerakiDriver(Driver, ABC):
         batches.send(self.dashboard, writes, progress, self.fresh)
 
     def fresh(self) -> bool:
-        """True while some device of the network was claimed too recently to be relied upon."""
+        """True while a device of the network was claimed too recently to answer reliably."""
         claimed = self.dashboard.shared.get("claimed") or {}
         return time.time() - float(claimed.get(self.scope, 0)) < batches.READY
 
     def writes(self, operation: Operation) -> Iterator[batches.Write]:
-        """The documents to write for an operation on an object that exists, only what differs in each."""
+        """Yield the writes of an operation on a live object: only what differs in each document."""
         after, before = operation.after or {}, operation.before or {}
         ids = self.ids(operation.place, {**after, **before})
         body = self.body(operation)
@@ -209,7 +210,7 @@ class MerakiDriver(Driver, ABC):
                 yield batches.Write(operation, fill(at.target, ids), content, at.verb, "" if at.verb else "PUT")
 
     def body(self, operation: Operation) -> dict[str, Any]:
-        """The wire form of the main document's fields that change, with those that go with them."""
+        """Wire form of the fields of the main document that change, with those that go with them."""
         after, before = operation.after or {}, operation.before or {}
         fields = self.resource.body
         content = changed(fields, before, after)
@@ -222,7 +223,7 @@ class MerakiDriver(Driver, ABC):
 
 
 class LazyNames(Mapping[str, Mapping[str, str]]):
-    """Names by id of some kinds of objects, each read from the system at its first use."""
+    """Names by id of some kinds of objects, read from the system at the first use of each kind."""
 
     def __init__(self, reads: Mapping[str, Callable[[], Mapping[str, str]]]) -> None:
         self._reads = reads
@@ -241,13 +242,13 @@ class LazyNames(Mapping[str, Mapping[str, str]]):
 
 
 def _check_about(document: Mapping[str, Any], names: Set[str]) -> None:
-    """Refuse an object in which nothing is of the table: an error under the status of a success, say."""
+    """Refuse an object without a field of the table, say an error under the status of success."""
     if names.isdisjoint(document):
         raise Misfit(f"aucun de ces champs n'y est : {', '.join(sorted(names))}")
 
 
 def changed(fields: Sequence[Field], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of ``after`` that differ, without those that only say where the object is."""
+    """Fields of `after` that differ, without those that only place the object."""
     return {
         entry.name: after[entry.name]
         for entry in fields
@@ -259,7 +260,7 @@ def changed(fields: Sequence[Field], before: Mapping[str, Any], after: Mapping[s
 
 
 def defaults(fields: Sequence[Field]) -> Item:
-    """What the table knows of an object that nobody has configured."""
+    """Defaults of the table: the state of an object that nobody has configured."""
     result: Item = {}
     for entry in fields:
         if entry.part is not None or entry.path_only:
@@ -272,7 +273,7 @@ def defaults(fields: Sequence[Field]) -> Item:
 
 
 def retry_fresh(driver: MerakiDriver, work: Callable[[], Any]) -> Any:
-    """Read from a device that may have been claimed a moment ago, with patience."""
+    """Read from a device, again and again while it was claimed a moment ago and is not ready."""
     result: Any = None
 
     def attempt() -> None:

@@ -1,6 +1,6 @@
-"""What the rules of an SSID let pass, as neutral rules: of those that Piste would write, and of those that were read.
+"""Firewall rules of an SSID, declared or live, as neutral rules of filtering.
 
-Source: Dashboard API, ``updateNetworkWirelessSsidFirewallL3FirewallRules``: the rules in order, then the access to the
+Source: Dashboard API, `updateNetworkWirelessSsidFirewallL3FirewallRules`: the rules in order, then the access to the
 local network, then everything is allowed.
 """
 
@@ -19,7 +19,7 @@ LAN, REST = "Local LAN", "le reste"
 
 
 def ssid_rules(ssid: Mapping[str, Any]) -> tuple[FilterRule, ...]:
-    """The rules of an SSID in the form of ``meraki_ssids``; none where it filters nothing."""
+    """Neutral rules of an SSID in the form of `meraki_ssids`; none where it filters nothing."""
     rules = list(_rules(str(ssid["name"]), ssid.get("l3_firewall") or {}))
     return (*rules, allow_all(str(ssid["name"]), REST)) if rules else ()
 
@@ -30,17 +30,17 @@ def _rules(name: str, firewall: Mapping[str, Any]) -> Iterator[FilterRule]:
         destinations, services = _destinations(rule["dest_cidr"]), _services(rule)
         exact = destinations is not None
         if destinations is None and not allow:
-            continue  # a name: what it denies is not known
+            continue  # a name: the addresses that it denies are unknown
         where = ANYWHERE if destinations is None else destinations
-        told = str(rule.get("comment") or rule["dest_cidr"])
-        yield FilterRule(name, told, allow, (Box(version, where & version, services),), exact)
+        label = str(rule.get("comment") or rule["dest_cidr"])
+        yield FilterRule(name, label, allow, (Box(version, where & version, services),), exact)
     if firewall.get("allow_lan_access") is False:
         private = Ranges.union(addresses(prefix) for prefix in PRIVATE)
         yield FilterRule(name, LAN, False, (Box(ANYWHERE, private, ANY_SERVICE),))
 
 
 def _destinations(text: str) -> Ranges | None:
-    """Addresses of a rule; None for names."""
+    """Addresses of a rule's destination; None for names."""
     if text.lower() == "any":
         return ANYWHERE
     if text.lower() == LAN.lower():

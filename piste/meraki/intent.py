@@ -1,4 +1,4 @@
-"""From a derived site to the ``config`` of each Meraki module. Pure; knows the model's words and the vendor's."""
+"""Intent of a site for Meraki: the `config` of each module, computed from the derived site."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ _SYSLOG_ROLES = {
 _BANDS: tuple[Literal["two_four_ghz", "five_ghz"], ...] = ("two_four_ghz", "five_ghz")
 NO_LIMIT = 0
 FORMER = "ancien"
-"""Ends the path of a site's former RADIUS secret."""
+"""Last segment of the path of a site's former RADIUS secret."""
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def meraki_intent(site: Site, previous: Sequence[str] = ()) -> dict[str, Any]:
-    """``{name, networks, devices, management, settings, access_policies, port_schedules, rf_profiles, switch_ports,
-    radios, ssids, retired_ssids}``.
+    """Intent of a site: options of each task, by kind.
 
-    ``previous`` names the RADIUS servers that still hold the site's former secret, in the middle of a rotation: devices
-    speak to them under that one, kept at its own path.
+    `{name, networks, devices, management, settings, access_policies, port_schedules, rf_profiles, switch_ports,
+    radios, ssids, retired_ssids}`. `previous` names the RADIUS servers that still use the site's former secret, in the
+    middle of a rotation: devices speak to them under the former secret, kept at its own path.
     """
     site = {**site, "radius": _in_rotation(site["radius"], previous)}
     name = site["network_name"]
@@ -101,7 +101,7 @@ def _management(device: Device) -> dict[str, Any]:
 
 
 def _settings(site: Site) -> dict[str, Any]:
-    """Only what the town declares: a setting without a value is not managed."""
+    """Settings that the town declares: a setting without a value is not managed."""
     settings = site["settings"]
     config: dict[str, Any] = {}
     if settings["rapid_spanning_tree"] is not None:
@@ -166,10 +166,10 @@ def _access_policy(site: Site, policy: AccessPolicy) -> dict[str, Any]:
 
 
 def _port_schedule(schedule: PortSchedule) -> dict[str, Any]:
-    """The whole week: a day without hours is off, which a day that is left out would not be."""
+    """Schedule of a whole week: a day without hours is off, which an omitted day would not be."""
     hours = {window["day"]: window for window in schedule["open"]}
     week: dict[str, Any] = {day: {"active": False, "start": "00:00", "end": "24:00"} for day in _WEEK}
-    week |= {day: {"active": True, "start": one["start"], "end": one["end"]} for day, one in hours.items()}
+    week |= {day: {"active": True, "start": window["start"], "end": window["end"]} for day, window in hours.items()}
     return {"name": schedule["name"], "week": week}
 
 
@@ -181,7 +181,7 @@ def _rf_profile(profile: RfProfile) -> dict[str, Any]:
 
 
 def _radios(site: Site) -> Config:
-    """The profile of each access point, where the town manages it: elsewhere nothing is even read."""
+    """Profile of each access point; empty where the town manages no profiles, to read nothing."""
     if site["radio_power"] is None:
         return []
     points = [device for device in site["devices"] if device["kind"] == "access_point"]
@@ -249,7 +249,7 @@ def _ssid(site: Site, ssid: Ssid) -> dict[str, Any]:
 
 
 def _outages(windows: Sequence[Window]) -> Config:
-    """The hours between the opening windows, the last of the week reaching the first of the next."""
+    """Hours between the opening windows; the last window is followed by the first of next week."""
     ordered = sorted(windows, key=lambda window: (_WEEK.index(window["day"]), window["start"]))
     return [
         {
@@ -268,7 +268,7 @@ def _authentication(site: Site, ssid: Ssid) -> dict[str, Any]:
             "auth_mode": "8021x-radius",
             "wpa_encryption_mode": "WPA2 only",
             "splash_page": "None",
-            # The server says who goes where: whoever is of another VLAN than the SSID's is put there.
+            # The server decides the VLAN: a user of another VLAN than the SSID's is put there.
             "radius_override": True,
             "radius_servers": _radius(site, "auth_port"),
             **_accounting(site),

@@ -1,7 +1,7 @@
 """Ports that face the rest of the network, as the switches report them.
 
-Source: Dashboard API, ``getDeviceSwitchPortsStatuses`` for one switch,
-``getOrganizationSwitchPortsStatusesBySwitch`` and ``getOrganizationSwitchPortsTopologyDiscoveryByDevice`` for several.
+Source: Dashboard API, `getDeviceSwitchPortsStatuses` for one switch,
+`getOrganizationSwitchPortsStatusesBySwitch` and `getOrganizationSwitchPortsTopologyDiscoveryByDevice` for several.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from piste.converge.reading import listed, mapped, text, truth
 from piste.meraki.dashboard import Dashboard, fill
 
 UPLINK, ACCESS_POINT = "uplink", "access_point"
-"""Words that confirm a change of a port that leads to another switch or out of the site, to an access point."""
+"""Words that confirm the change of a port: it leads to another switch or out of the site, or to an access point."""
 _PROTOCOLS = ("lldp", "cdp")
 
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """What a switch reports of a port: whether it is an uplink, and the values that its neighbour announces."""
+    """Report of a switch on a port: uplink or not, and the values that its neighbour announces."""
 
     key: str
     uplink: bool = False
@@ -28,34 +28,37 @@ class _Report:
 
 
 def facing(dashboard: Dashboard, ports: Collection[str]) -> dict[str, tuple[str, str]]:
-    """Guard word and reason of the uplinks of the switches of ``ports`` (``serial/number``), and of those among
-    ``ports`` behind which a device of the organization answers."""
+    """Guard word and reason of the ports that face the rest of the network, by `serial/number`.
+
+    These are all uplinks of the switches of `ports`, and those among `ports` whose neighbour is a device of the
+    organization.
+    """
     serials = sorted({key.partition("/")[0] for key in ports})
     reports = _of_one(dashboard, *serials) if len(serials) == 1 else _of_several(dashboard, serials)
     heard = [report for report in reports if report.heard and report.key in ports]
     devices = _devices(dashboard) if heard else {}
-    found: dict[str, tuple[str, str]] = {}
+    faced: dict[str, tuple[str, str]] = {}
     for report in heard:
-        # Values are labelled for people: any of them may be the name or the MAC address of a device.
+        # The labels of the values are for people: any value may be the name or the MAC address of a device.
         known = [devices[value] for entry in report.heard if (value := bare(str(entry))) in devices]
         if known:
             word = UPLINK if known[0].get("productType") == "switch" else ACCESS_POINT
-            found[report.key] = (word, f"mène à {known[0].get('name') or known[0]['serial']} ; une erreur l'isole")
+            faced[report.key] = (word, f"mène à {known[0].get('name') or known[0]['serial']} ; une erreur l'isole")
     uplinks = [report.key for report in reports if report.uplink]
-    return found | dict.fromkeys(uplinks, (UPLINK, "est une liaison montante ; une erreur coupe ce qui suit"))
+    return faced | dict.fromkeys(uplinks, (UPLINK, "est une liaison montante ; une erreur coupe ce qui suit"))
 
 
 def bare(value: str) -> str:
-    """A name or a MAC address, whatever its separators and case."""
+    """Reduce a name or a MAC address to lower case without separators."""
     return value.lower().replace(":", "").replace("-", "").replace(".", "")
 
 
 def _devices(dashboard: Dashboard) -> dict[str, Mapping[str, Any]]:
     """Devices of the organization by name and by MAC address."""
-    found: dict[str, Mapping[str, Any]] = {}
+    by_label: dict[str, Mapping[str, Any]] = {}
     for device in dashboard.devices():
-        found |= {bare(str(device[name])): device for name in ("name", "mac") if device.get(name)}
-    return found
+        by_label |= {bare(str(device[name])): device for name in ("name", "mac") if device.get(name)}
+    return by_label
 
 
 def _of_one(dashboard: Dashboard, serial: str) -> list[_Report]:

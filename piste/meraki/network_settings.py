@@ -1,7 +1,7 @@
-"""Per-network settings: small documents, one of each a network, gathered in one module.
+"""Settings of a network: small documents, each once a network, in one module.
 
-Source: Dashboard API, the operation that each part's path names. Verbs of action batches follow the vendor's
-description; where its SDK disagrees (switch settings, multicast) the document is written directly.
+Source: Dashboard API, the operation of each part's path. Verbs of action batches follow the vendor's description;
+where its SDK disagrees (switch settings, multicast) the document is written directly.
 """
 
 from __future__ import annotations
@@ -258,8 +258,8 @@ NETWORK_SETTINGS = Resource(
 
 
 OUTWARD = ("syslog", "snmp", "netflow")
-"""Documents by which somebody outside hears of the network. A new network has nothing in them, whatever its vendor's
-other defaults: what is there, somebody has put there."""
+"""Documents that send data about the network elsewhere. They are empty in a new network, whatever the vendor's other
+defaults: somebody has put their contents there."""
 
 
 class NetworkSettings(MerakiDriver):
@@ -277,16 +277,16 @@ class NetworkSettings(MerakiDriver):
                 yield part.name, "qui parle du réseau à d'autres"
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        """The task's network with the documents that it declares, or all of them."""
-        found: dict[str, Item] = {self.scope: {"network": self.scope}}
+        """Read the task's network, with the documents that it declares or all of them."""
+        live: dict[str, Item] = {self.scope: {"network": self.scope}}
         by_key = {item["network"]: item for item in wanted if item["network"] == self.scope}
         if not self.exists:
             for part in PARTS:
                 if part.name in by_key.get(self.scope, {}):
-                    found[self.scope][part.name] = from_wire(part.of, part.part.initial, self.vault, {}, {})
-            return found
-        self.read_parts(found, by_key, whole=whole, fresh=fresh)
-        return found
+                    live[self.scope][part.name] = from_wire(part.of, part.part.initial, self.vault, {}, {})
+            return live
+        self.read_parts(live, by_key, whole=whole, fresh=fresh)
+        return live
 
     def read_part(self, key: str, part: Field, *, fresh: bool) -> Any:
         if part.name != "syslog":
@@ -294,7 +294,7 @@ class NetworkSettings(MerakiDriver):
         return {"servers": self._syslog(fresh=fresh)}
 
     def _syslog(self, *, fresh: bool) -> Any:
-        """Servers of the network, from the one list that covers all networks."""
+        """Servers of the network, from the list that covers all networks."""
         organization = self.dashboard.organization
         path = fill(NETWORK_SETTINGS.field("syslog").part.read, {"organization_id": organization})
 
@@ -309,7 +309,7 @@ class NetworkSettings(MerakiDriver):
         return next((entry["servers"] for entry in listing if text(entry["network"]["id"]) == self.network_id), [])
 
     def _updated(self, known: Any, listing: Sequence[Any]) -> Any:
-        """The run's list with what was just read of this network."""
+        """List of the run, brought up to date with a new read of this network."""
         if known is None:
             return None
         return [*(entry for entry in known if entry["network"]["id"] != self.network_id), *listing]

@@ -1,4 +1,7 @@
-"""Networks: one a site, known by name. Source: Dashboard API, ``createOrganizationNetwork``, ``updateNetwork``."""
+"""Networks of the organization: one a site, known by name.
+
+Source: Dashboard API, `createOrganizationNetwork`, `updateNetwork`.
+"""
 
 from __future__ import annotations
 
@@ -88,43 +91,45 @@ class Networks(MerakiDriver):
     sees_all = False
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        """Networks that the task names, to keep or to remove; all of them for an export that names none."""
+        """Read the networks that the task names; all of them for an export that names none."""
         asked = {item["name"]: item for item in wanted}
         documents = self.dashboard.networks(fresh=fresh)
         renamed = {old: name for name, item in asked.items() for old in item.get("formerly", ())}
         known = {renamed.get(document["name"], document["name"]) for document in documents}
         lost = [item for name, item in asked.items() if name not in known and item.get("devices")]
         renamed |= self._traced(lost, {document["id"]: document["name"] for document in documents})
-        found: dict[str, Item] = {}
+        live: dict[str, Item] = {}
         for document in documents:
             name = renamed.get(document["name"], document["name"])
             if name in asked or (whole and not asked):
-                if name in found:
-                    raise self._ambiguous(found[name]["name"], document["name"])
-                found[name] = self.canonical(name, document)
+                if name in live:
+                    raise self._ambiguous(live[name]["name"], document["name"])
+                live[name] = self.canonical(name, document)
                 if "formerly" in asked.get(name, {}):
-                    found[name]["formerly"] = asked[name]["formerly"]
-        return found
+                    live[name]["formerly"] = asked[name]["formerly"]
+        return live
 
     def _traced(self, lost: Sequence[Item], names: Mapping[str, str]) -> dict[str, str]:
-        """The declared name of each network that somebody has renamed: every device that works in it is the site's,
-        and none of the site's works elsewhere."""
+        """Declared name, by live name, of each network that somebody has renamed.
+
+        Such a network holds devices of the site only, and no device of the site works elsewhere.
+        """
         devices = self.dashboard.devices() if lost else []
         placed = [(str(device["serial"]), str(device.get("networkId") or "")) for device in devices]
-        found: dict[str, str] = {}
+        traced: dict[str, str] = {}
         for item in lost:
             serials = {serial.upper() for serial in item["devices"]}
             places = {place for serial, place in placed if serial in serials and place in names}
             strangers = [serial for serial, place in placed if place in places and serial not in serials]
             if len(places) == 1 and not strangers and (name := names[places.pop()]) not in item.get("others", ()):
-                found[name] = item["name"]
-        return found
+                traced[name] = item["name"]
+        return traced
 
-    def _ambiguous(self, one: str, other: str) -> Ambiguous:
-        if one == other:
-            return self.dashboard.two_networks(one, 2)
+    def _ambiguous(self, first: str, second: str) -> Ambiguous:
+        if first == second:
+            return self.dashboard.two_networks(first, 2)
         return Ambiguous(
-            f"les réseaux « {one} » et « {other} » existent, alors que l'un est l'ancien nom de l'autre (formerly)",
+            f"les réseaux « {first} » et « {second} » existent, alors que l'un est l'ancien nom de l'autre (formerly)",
             where=self.owner,
             todo="Gardez celui qui porte les équipements : supprimez l'autre dans le Dashboard, ou retirez formerly.",
         )
@@ -140,8 +145,10 @@ class Networks(MerakiDriver):
         }
 
     def contents(self, key: str) -> dict[str, Any]:
-        """All that the modules manage in it. A module that the system refuses (a network without switches or Wi-Fi
-        has no such documents) is left out."""
+        """Contents of a network: all that the modules manage in it.
+
+        A module that the system refuses is left out: a network without switches or Wi-Fi lacks their documents.
+        """
         holds: dict[str, dict[str, Any]] = {}
         for kind in kinds.held_by("meraki_networks"):
             with suppress(Rejected):
@@ -161,7 +168,7 @@ class Networks(MerakiDriver):
                 self.dashboard.plan_object("network", operation.key, {"id": self.raw[operation.key]["id"]})
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
-        """Networks are few and their ids are needed at once: each is written directly."""
+        """Write each network directly: networks are few, and their ids are needed at once."""
         for operation in operations:
             with progress.sending(operation):
                 self._write(operation)

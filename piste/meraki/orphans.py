@@ -1,4 +1,4 @@
-"""What the organization holds: its networks and the devices at work in them; and what of it no site declares."""
+"""Networks of the organization and devices in service, and those that no site declares."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from piste.meraki.dashboard import Dashboard
 
 
 def orphans(dashboard: Dashboard, networks: set[str], serials: set[str]) -> list[dict[str, str]]:
-    """``{kind, key, why}`` an orphan, in two org-wide reads; a device is one where a declaration does not name it. A
-    network that the run has planned to rename is a site's."""
+    """List the orphans as `{kind, key, why}`, in two org-wide reads.
+
+    A device is an orphan where its serial number is not declared. A network that the run has planned to rename
+    belongs to a site.
+    """
     names = {network["id"]: network["name"] for network in dashboard.networks()}
     renamed = {entry.get("id") for entry in dashboard.planned("network").values()}
-    found = [
+    entries = [
         {"kind": "network", "key": name, "why": "aucun site ne le déclare"}
-        for name in sorted(name for one, name in names.items() if one not in renamed)
+        for name in sorted(name for network_id, name in names.items() if network_id not in renamed)
         if name not in networks
     ]
     for device in sorted(dashboard.devices(), key=lambda entry: entry["serial"]):
@@ -28,20 +31,22 @@ def orphans(dashboard: Dashboard, networks: set[str], serials: set[str]) -> list
             place = names.get(device["networkId"], "un réseau inconnu")
             label = f" ({device['name']})" if device.get("name") else ""
             why = f"en service dans « {place} », aucun site ne le déclare"
-            found.append({"kind": "device", "key": f"{device['serial']}{label}", "why": why})
-    return found
+            entries.append({"kind": "device", "key": f"{device['serial']}{label}", "why": why})
+    return entries
 
 
 def places(dashboard: Dashboard) -> list[dict[str, Any]]:
-    """``{kind, key, devices, models}`` a network, in two org-wide reads: its name, the serial numbers at work in it,
-    the model of each."""
-    held: dict[Any, dict[str, str]] = {}
+    """List the networks as `{kind, key, devices, models}`, in two org-wide reads.
+
+    `key` is the name, `devices` the serial numbers in service, `models` the model of each.
+    """
+    by_network: dict[Any, dict[str, str]] = {}
     for entry in sorted(dashboard.devices(), key=lambda entry: str(entry["serial"])):
-        held.setdefault(entry["networkId"], {})[entry["serial"]] = text(entry.get("model") or "")
+        by_network.setdefault(entry["networkId"], {})[entry["serial"]] = text(entry.get("model") or "")
     return [
         {"kind": "network", "key": network["name"], "devices": list(models), "models": models}
         for network in sorted(dashboard.networks(), key=lambda network: (network["name"], network["id"]))
-        for models in [held.get(network["id"], {})]
+        for models in [by_network.get(network["id"], {})]
     ]
 
 
@@ -49,14 +54,14 @@ def places(dashboard: Dashboard) -> list[dict[str, Any]]:
 def _run_places(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     dashboard = Dashboard(params["dashboard"])
     try:
-        found = places(dashboard)
+        networks = places(dashboard)
     finally:
         dashboard.close()
-    return {"changed": False, "places": found, "calls": dashboard.transport.calls}
+    return {"changed": False, "places": networks, "calls": dashboard.transport.calls}
 
 
 def undeclared(dashboard: Dashboard, declared: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The orphans of an organization; ``declared`` holds ``networks`` by name, ``devices`` by serial number."""
+    """Orphans of an organization; `declared` gives names of `networks`, serials of `devices`."""
     return orphans(dashboard, set(declared["networks"]), {serial.upper() for serial in declared["devices"]})
 
 

@@ -1,7 +1,7 @@
 """Port schedules: the hours outside which a switch turns a port off, what it feeds included.
 
-Source: Dashboard API, ``createNetworkSwitchPortSchedule``, ``updateNetworkSwitchPortSchedule``. Only the update is in
-the vendor's list of batch operations; its SDK alone also batches creation and removal, so both are sent directly.
+Source: Dashboard API, `createNetworkSwitchPortSchedule`, `updateNetworkSwitchPortSchedule`. The vendor's list of batch
+operations has the update only; its SDK also batches creation and removal, so both are sent directly.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class PortSchedules(Collection):
     batched = False
 
     def check(self, wanted: Sequence[Item]) -> list[Fault]:
-        """Hours that the system would refuse."""
+        """Faults of the declared hours that the system would refuse."""
         return [
             Fault(f"config[{item.get('name')}].week.{day}", fault)
             for item in wanted
@@ -71,19 +71,23 @@ class PortSchedules(Collection):
         ]
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """Refuse to remove a schedule that ports still follow: they would be on at all hours, or the system refuses."""
+        """Refuse to remove a schedule that ports still follow.
+
+        They would be on at all hours, or the system would refuse.
+        """
         gone = {self.raw[o.key]["id"]: o.key for o in operations if o.action == "delete"}
-        held = [f"{gone[one]} ({agreed(count, 'port(s)')})" for one, count in self._followed(gone).items()]
-        if held:
+        followed = self._followed(gone)
+        used = [f"{gone[schedule_id]} ({agreed(count, 'port(s)')})" for schedule_id, count in followed.items()]
+        if used:
             raise Guarded(
-                f"{agreed(len(held), 'horaire(s)')} de ports encore en usage : {', '.join(held)}",
+                f"{agreed(len(used), 'horaire(s)')} de ports encore en usage : {', '.join(used)}",
                 where=self.scope,
                 todo="Changez d'abord ces ports.",
             )
         return {}
 
     def _followed(self, schedules: Mapping[str, str]) -> dict[str, int]:
-        """How many ports follow each of them, those apart that check mode has planned to change."""
+        """Ports that follow each schedule, counted without those that check mode plans to change."""
         counts: dict[str, int] = {}
         if not schedules:
             return counts
@@ -105,7 +109,7 @@ class PortSchedules(Collection):
         return counts
 
     def body(self, operation: Operation) -> dict[str, Any]:
-        """A day that is left out of a week goes back to the whole day: all of them are sent."""
+        """Body of a change, with every day of the week: an omitted day goes back to the whole day."""
         body = super().body(operation)
         if "portSchedule" in body:
             live = self.raw[operation.place]["portSchedule"]

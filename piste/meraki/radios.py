@@ -1,8 +1,9 @@
-"""Radios of access points: the RF profile of each, and what was set by hand over it.
+"""Radios of access points: the RF profile of each, and the settings by hand over it.
 
-Source: Dashboard API, ``updateDeviceWirelessRadioSettings``, and
-``getOrganizationWirelessRfProfilesAssignmentsByDevice``, of which one read gives the profiles of the organization. What
-was set by hand is read access point by access point, where it is declared or where a change of profile would clear it.
+Source: Dashboard API, `updateDeviceWirelessRadioSettings`, and
+`getOrganizationWirelessRfProfilesAssignmentsByDevice`, which gives the profiles of the organization in one read.
+Settings by hand are read access point by access point, where they are declared or where a change of profile would
+clear them.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from piste.words import agreed
 CHANNELS_2_4 = tuple(range(1, 15))
 CHANNELS_5 = (*range(36, 65, 4), *range(100, 145, 4), *range(149, 178, 4))
 BY_HAND = ("two_four_ghz", "five_ghz")
-"""What is set on an access point over its profile; assigning a profile clears all of it [documented]."""
+"""Fields set on an access point over its profile; assigning a profile clears all of them [documented]."""
 
 
 def _set(name: str, doc: str, **options: Any) -> Field:
@@ -86,7 +87,7 @@ class Radios(MerakiDriver):
         self._labels: dict[str, str] = {}
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        """Radios that the task names, or those of the network."""
+        """Read the radios that the task names, or those of the network."""
         places = self._access_points()
         serials = list(dict.fromkeys(item["serial"] for item in wanted)) or (list(places) if whole else [])
         strangers = [serial for serial in serials if serial not in places]
@@ -99,18 +100,21 @@ class Radios(MerakiDriver):
         live = [serial for serial in serials if not places[serial]["planned"]]
         assigned = assignments(self.dashboard, self.network_id, fresh=fresh) if live else {}
         asked = {item["serial"]: item for item in wanted}
-        found = {serial: self._radio(serial, assigned.get(serial)) for serial in live}
-        closely = [serial for serial in live if whole or self._looked_into(asked[serial], found[serial])]
+        radios = {serial: self._radio(serial, assigned.get(serial)) for serial in live}
+        closely = [serial for serial in live if whole or self._looked_into(asked[serial], radios[serial])]
         for serial, document in zip(closely, self.dashboard.transport.map(self._read, closely), strict=True):
             kept = whole or any(name in asked[serial] for name in BY_HAND)
-            found[serial] |= self._by_hand(serial, document, kept=kept)
-        found |= {serial: _planned(asked[serial]) for serial in serials if places[serial]["planned"]}
+            radios[serial] |= self._by_hand(serial, document, kept=kept)
+        radios |= {serial: _planned(asked[serial]) for serial in serials if places[serial]["planned"]}
         self._labels = {serial: places[serial]["name"] or serial for serial in serials}
         self._check_profiles(wanted)
-        return found
+        return radios
 
     def beside(self, wanted: Sequence[Item]) -> Iterator[tuple[str, str]]:
-        """Access points that nobody gives a profile: one that has another than the vendor's, or settings by hand."""
+        """Access points changed by hand, where nobody declares a radio.
+
+        Their profile is not the vendor's, or they have settings by hand.
+        """
         if wanted:
             return
         there = [{"serial": serial} for serial in self._live()]
@@ -119,7 +123,7 @@ class Radios(MerakiDriver):
                 yield self.label(serial, item), ", ".join(name for name in touched if name != "serial")
 
     def _access_points(self) -> dict[str, dict[str, Any]]:
-        """Access points of the network as check mode has planned them."""
+        """Access points of the network, those planned by check mode included."""
         known = {serial: {"name": name, "planned": False} for serial, name in self._live().items()}
         for serial, device in self.dashboard.planned("device").items():
             if device["network"] == self.scope:
@@ -128,7 +132,7 @@ class Radios(MerakiDriver):
         return known
 
     def _live(self) -> dict[str, Any]:
-        """Names of the access points that work in the network, by serial number."""
+        """Names of the access points in service in the network, by serial number."""
         return {
             device["serial"]: device.get("name")
             for device in self.dashboard.devices()
@@ -138,7 +142,7 @@ class Radios(MerakiDriver):
         }
 
     def _radio(self, serial: str, profile: Mapping[str, Any] | None) -> Item:
-        """The radio of an access point as the assignments tell it; nothing is known of one that they leave out."""
+        """Radio of an access point according to the assignments; only its serial where they omit it."""
         item: Item = {"serial": serial}
         if profile:
             built_in = is_built_in(profile)
@@ -147,12 +151,12 @@ class Radios(MerakiDriver):
         return item
 
     def _by_hand(self, serial: str, document: Mapping[str, Any], *, kept: bool) -> Item:
-        """What is set over the profile; nothing of a band of which nothing is, unless it is to be ``kept``."""
+        """Settings by hand over the profile; a band without any is left out unless `kept`."""
         known = self.raw.get(serial, {})
         item = self.canonical(serial, {name: value for name, value in document.items() if name != "rfProfileId"})
         self.raw[serial] |= known
         bands = {name: item[name] for name in BY_HAND if name in item}
-        return {name: band for name, band in bands.items() if kept or any(one is not None for one in band.values())}
+        return {name: band for name, band in bands.items() if kept or any(value is not None for value in band.values())}
 
     def _looked_into(self, wanted: Item, live: Item) -> bool:
         moved = "rf_profile" in wanted and wanted["rf_profile"] != live.get("rf_profile")
@@ -188,7 +192,7 @@ class Radios(MerakiDriver):
         return {name: value for name, value in defaults(RADIOS.fields).items() if name in item}
 
     def announce(self, planned: Plan) -> None:
-        """Tell which profiles the access points will leave, so that one which nobody has any more may go."""
+        """Announce the profiles that access points will leave, so that those may be removed."""
         left = {
             operation.key: known
             for operation in planned.operations
@@ -200,7 +204,7 @@ class Radios(MerakiDriver):
             self.dashboard.plan_object("left_rf_profile", self.scope, {**before, **left})
 
     def writes(self, operation: Operation) -> Iterator[Write]:
-        """A profile clears what is set by hand: it goes first and alone, what is declared by hand follows it."""
+        """Write the profile first and alone, because it clears settings by hand; then the bands."""
         body, after = self.body(operation), operation.after or {}
         path = fill(RADIOS.endpoint.target, self.ids(operation.place, {}))
         if "rfProfileId" in body:
@@ -212,6 +216,6 @@ class Radios(MerakiDriver):
 
 
 def _planned(wanted: Item) -> Item:
-    """The radio of an access point that check mode has planned, as the claim will make it."""
+    """Build the radio of an access point that check mode has planned, as the claim will make it."""
     made = {**defaults(RADIOS.fields), "serial": wanted["serial"]}
     return {name: value for name, value in made.items() if name not in BY_HAND or name in wanted}

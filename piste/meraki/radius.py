@@ -1,4 +1,4 @@
-"""RADIUS servers as access policies and SSIDs hold them."""
+"""RADIUS servers of access policies and SSIDs, and the guard of their secrets."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from piste.converge.secrets import Secret
 from piste.words import agreed
 
 RADIUS_SECRET = "radius/{owner}"
-"""A site's switches and access points share one secret with the NPS pair."""
+"""Path of the secret that a site's switches and access points share with the NPS pair."""
 
 
 def radius_server(port: int) -> tuple[Field, ...]:
-    """Fields of one server; ``port`` is what an absent port means."""
+    """Fields of one server; `port` is the default port."""
     return (
         Field("host", "Address or name of the server.", required=True),
         Field("port", "Port of the server.", type="int", default=port, minimum=1, maximum=65535),
@@ -23,11 +23,11 @@ def radius_server(port: int) -> tuple[Field, ...]:
 
 
 ROTATION = "radius_secret"
-"""The word that confirms a change of the secret under which devices in service speak to their servers."""
+"""Word that confirms a change of the secret that devices in service use with their servers."""
 
 
 def rotations(operations: Sequence[Operation]) -> dict[str, str]:
-    """The guard of a change of secrets: a server that has the former one hears nothing of these devices any more."""
+    """Guard of a change of secrets: a server with the former secret would ignore these devices."""
     changed = [operation.name for operation in operations if any(_renewed(operation))]
     if not changed:
         return {}
@@ -39,7 +39,7 @@ def rotations(operations: Sequence[Operation]) -> dict[str, str]:
 
 
 def _renewed(operation: Operation) -> Iterator[bool]:
-    """For each server that stays: is its secret, which we gave it ourselves, another one?"""
+    """True for each server that stays and whose secret, given by Piste, changes."""
     before, after = _secrets(operation.before), _secrets(operation.after)
     for server in before.keys() & after.keys():
         known, wanted = before[server], after[server]

@@ -1,7 +1,7 @@
 """RF profiles: the powers, bit rates and channels that an access point may use.
 
-Source: Dashboard API, ``createNetworkWirelessRfProfile``, ``updateNetworkWirelessRfProfile``. Settings by SSID
-(``perSsidSettings``) and which profile is the default of a network are left as they are.
+Source: Dashboard API, `createNetworkWirelessRfProfile`, `updateNetworkWirelessRfProfile`. Settings by SSID
+(`perSsidSettings`) and the default profile of a network are left as they are.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from piste.meraki.dashboard import Dashboard, fill
 from piste.words import agreed
 
 BUILT_IN = frozenset({"Basic Indoor Profile", "Basic Outdoor Profile"})
-"""Names of the profiles that each network has and nobody changes [inferred: the description names no value]."""
+"""Names of the vendor's profiles, in every network, immutable [inferred: the description names no value]."""
 
 
 def is_built_in(profile: Mapping[str, Any]) -> bool:
-    """Whether a profile, or the one of an assignment, is the vendor's own: its identifier is a word, not a number."""
+    """True for the vendor's own profile, listed or assigned: its id is a word, not a number."""
     return text(profile["name"]) in BUILT_IN or text(profile["id"]) in ("indoor", "outdoor")
 
 
@@ -116,12 +116,15 @@ RF_PROFILES = Resource(
 
 
 def assignments(dashboard: Dashboard, network_id: str, *, fresh: bool) -> dict[str, dict[str, Any]]:
-    """The profile ``{id, name, …}`` of each access point of a network, by serial number: from the one read of the whole
-    organization that a run makes or, ``fresh``, from the system's own answer about that network."""
+    """Profile `{id, name, …}` of each access point of a network, by serial number.
+
+    They come from the read of the whole organization that a run makes once; with `fresh`, from a new read of that
+    network.
+    """
     path = f"/organizations/{dashboard.organization}/wireless/rfProfiles/assignments/byDevice"
 
     def read(query: Mapping[str, Any]) -> list[dict[str, Any]]:
-        # The description puts the envelope of each page in a list; both forms are taken.
+        # The description puts the envelope of each page in a list; both forms are accepted.
         pages = dashboard.pages(path, 1000, query)
         entries = [entry for page in pages for entry in listed(page.get("items", [page]))]
         return [
@@ -148,7 +151,10 @@ class RfProfiles(Collection):
 
     @classmethod
     def documents(cls, dashboard: Dashboard, network_id: str) -> list[dict[str, Any]]:
-        """The network's own profiles, without the vendor's. The description gives one object for the list."""
+        """List the profiles of the network, without the vendor's.
+
+        The description gives a single object for the list.
+        """
         path = fill(RF_PROFILES.endpoint.read, {"network_id": network_id})
         answer = dashboard.request("GET", path).document()
         profiles = answer if isinstance(answer, list) else [answer]
@@ -159,9 +165,9 @@ class RfProfiles(Collection):
         return [Fault(f"config[{name}]", why) for item in wanted if (name := item.get("name")) in BUILT_IN]
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """Refuse to remove a profile that access points still have: they would transmit as the vendor's own says."""
+        """Refuse to remove a profile that access points still use: they would take the vendor's own."""
         gone = {self.raw[o.key]["id"]: o.key for o in operations if o.action == "delete"}
-        held: list[str] = []
+        refused: list[str] = []
         if gone:
             left = self.dashboard.planned("left_rf_profile").get(self.scope, {})
             users = [
@@ -169,11 +175,11 @@ class RfProfiles(Collection):
                 for serial, profile in assignments(self.dashboard, self.network_id, fresh=True).items()
                 if profile and left.get(serial) != profile["id"]
             ]
-            used = {name: users.count(one) for one, name in gone.items()}
-            held = [f"{name} ({agreed(count, 'borne(s)')})" for name, count in used.items() if count]
-        if held:
+            used = {name: users.count(profile_id) for profile_id, name in gone.items()}
+            refused = [f"{name} ({agreed(count, 'borne(s)')})" for name, count in used.items() if count]
+        if refused:
             raise Guarded(
-                f"{agreed(len(held), 'profil(s)')} radio encore en usage : {', '.join(held)}",
+                f"{agreed(len(refused), 'profil(s)')} radio encore en usage : {', '.join(refused)}",
                 where=self.scope,
                 todo="Donnez d'abord un autre profil à ces bornes.",
             )

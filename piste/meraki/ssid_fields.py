@@ -1,4 +1,4 @@
-"""The fields of an SSID's own document, as a table."""
+"""Table of the fields of an SSID's own document."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SPLASH_PAGES = (
     "Systems Manager Sentry",
 )
 ADMISSION = ("psk", "wpa_", "dot11", "radius_")
-"""How the fields begin that come and go with the way in which clients are admitted."""
+"""Prefixes of the fields that come and go with the way in which clients are admitted."""
 
 
 OF_DEFAULT_PROFILE = ("min_bitrate", "band_selection")

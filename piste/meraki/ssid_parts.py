@@ -1,4 +1,4 @@
-"""The documents that an SSID has beside its own: rules, portal, hours."""
+"""Table of the further documents of an SSID: firewall rules, shaping, hours, portal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ DAYS = {day[:3].lower(): day for day in ("Monday", "Tuesday", "Wednesday", "Thur
 
 
 def hour(value: str) -> str:
-    """``"9:00"`` → ``"09:00"``: the system drops the leading zero. YAML reads an unquoted 9:00 as 540, base sixty."""
+    """Write an hour with two digits: `"9:00"` → `"09:00"`.
+
+    The system drops the leading zero. YAML reads an unquoted 9:00 as 540, in base sixty.
+    """
     head, colon, tail = str(value).partition(":")
     if not head.isdigit():
         return str(value)
@@ -28,8 +31,10 @@ def day(value: str) -> str:
 
 
 def without_synthetic_rules(document: Mapping[str, Any]) -> dict[str, Any]:
-    """L3 rules as they were given. The system ends its list with two rules of its own, which carry the access to the
-    local network and the default; the first of them is what ``allowLanAccess`` says."""
+    """Take out the two L3 rules that the system adds at the end.
+
+    The first is the access to the local network, in the words of `allowLanAccess`; the second is the default.
+    """
     rules = list(listed(document.get("rules")))
     result = dict(document)
     if rules and rules[-1].get("comment") == "Default rule":
@@ -40,7 +45,7 @@ def without_synthetic_rules(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def texts(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A portal's texts, empty where the system shows a null, which it would not take back."""
+    """Empty the texts of a portal that the system shows as null, which it would not take back."""
     consent = document["userConsent"]
     cleared = {name: _text(document[name]) for name in ("splashUrl", "redirectUrl", "welcomeMessage")}
     return {**document, **cleared, "userConsent": {**consent, "message": _text(consent["message"])}}

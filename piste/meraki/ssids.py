@@ -1,6 +1,6 @@
-"""SSIDs: fifteen slots a network, known by name, each with documents of its own for rules, portal and hours.
+"""SSIDs of a network: fifteen slots, known by name, with rules, portal and hours.
 
-Source: Dashboard API, ``updateNetworkWirelessSsid`` and the operations under ``…/ssids/{number}``. Defaults of an
+Source: Dashboard API, `updateNetworkWirelessSsid` and the operations under `…/ssids/{number}`. The defaults of an
 unconfigured slot were recorded from a real system.
 """
 
@@ -45,7 +45,7 @@ UNCONFIGURED: Mapping[str, Any] = {
     "speedBurst": {"enabled": False},
     "ssidAdminAccessible": False,
 }
-"""An unconfigured slot [recorded]; to empty a slot is to write this."""
+"""Wire document of an unconfigured slot [recorded], written to empty a slot."""
 
 SSIDS = Resource(
     system="meraki",
@@ -74,7 +74,7 @@ def unconfigured_name(number: int) -> str:
 
 
 def first_name(network: str) -> str:
-    """What the system calls the first SSID of a new network, which it makes open and enabled."""
+    """Name that the system gives the first SSID of a new network, which is open and enabled."""
     return f"{network} WiFi"
 
 
@@ -85,19 +85,22 @@ class Ssids(MerakiDriver):
     def __init__(self, dashboard: Dashboard, vault: Vault, owner: str, network: str) -> None:
         super().__init__(dashboard, vault, owner, network)
         self._limited: Sequence[str] = ()
-        """Names of the declared SSIDs with a limit that some radio profiles ignore."""
+        """Names of the declared SSIDs whose bit rate or bands some radio profiles ignore."""
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        """The fifteen slots by name, with the parts that the task declares (all those of used slots for an export)."""
+        """Read the fifteen slots by name, with the parts that the task declares.
+
+        An export reads all parts of the slots in use.
+        """
         documents = (
             self.dashboard.items(f"/networks/{self.network_id}/wireless/ssids") if self.exists else self._initial()
         )
         names = {item["name"] for item in wanted}
         self._limited = [item["name"] for item in wanted if any(item.get(name) for name in OF_DEFAULT_PROFILE)]
-        found: dict[str, Item] = {}
+        slots: dict[str, Item] = {}
         for document in documents:
             name = text(document["name"])
-            if name in found:
+            if name in slots:
                 if name in names:
                     raise Ambiguous(
                         f"deux SSID s'appellent « {name} »",
@@ -105,19 +108,22 @@ class Ssids(MerakiDriver):
                         todo="Renommez-en un dans le Dashboard : le nom est leur identité.",
                     )
                 name = f"{name} (emplacement {document['number']})"
-            found[name] = self.canonical(name, document)
+            slots[name] = self.canonical(name, document)
         if self.exists:
-            self.read_parts(found, self._by_slot(wanted, found), whole=whole, fresh=fresh)
+            self.read_parts(slots, self._by_slot(wanted, slots), whole=whole, fresh=fresh)
         else:
-            self._initial_parts(found, wanted)
-        return found if not whole else {key: item for key, item in found.items() if not self.free(key, item)}
+            self._initial_parts(slots, wanted)
+        return slots if not whole else {key: item for key, item in slots.items() if not self.free(key, item)}
 
     def remarks(self) -> list[str]:
-        """Also access points on which a limit of an SSID has no effect, read only where one is declared."""
+        """Remarks, with the radio profiles that ignore a declared limit of an SSID.
+
+        The profiles are read only where such a limit is declared.
+        """
         if not self._limited or not self.exists:
             return super().remarks()
         profiles = assignments(self.dashboard, self.network_id, fresh=False)
-        others = sorted({str(one["name"]) for one in profiles.values() if one and not is_built_in(one)})
+        others = sorted({str(profile["name"]) for profile in profiles.values() if profile and not is_built_in(profile)})
         note = (
             f"débit ou bandes de {', '.join(self._limited)} : sans effet sur les bornes d'un autre profil radio que "
             f"celui d'intérieur par défaut ({', '.join(others)}) ; réglez-les dans ce profil"
@@ -125,44 +131,50 @@ class Ssids(MerakiDriver):
         return [*super().remarks(), *([note] if others else [])]
 
     def _initial(self) -> list[dict[str, Any]]:
-        """What the system puts in a new network: fifteen slots, the first named after the network and enabled."""
+        """Slots of a new network: fifteen, the first enabled and named after the network."""
         slots = [{"number": n, "name": unconfigured_name(n), **UNCONFIGURED} for n in range(SLOTS)]
         slots[0] |= {"name": first_name(self.scope), "enabled": True}
         return slots
 
-    def _initial_parts(self, found: dict[str, Item], wanted: Sequence[Item]) -> None:
-        for name, item in self._by_slot(wanted, found).items():
+    def _initial_parts(self, slots: dict[str, Item], wanted: Sequence[Item]) -> None:
+        for name, item in self._by_slot(wanted, slots).items():
             for part in PARTS:
                 if part.name in item:
-                    found[name][part.name] = self._initial_part(part)
+                    slots[name][part.name] = self._initial_part(part)
 
-    def _by_slot(self, wanted: Sequence[Item], found: Mapping[str, Item]) -> dict[str, Item]:
-        """What is wanted, under the name of the slot in which it is or is likely to be put. Of what is only named, to
-        be removed, everything is asked: what is not read before it is erased cannot be given back."""
-        places = {item["number"]: name for name, item in found.items()}
-        renamed = self.traced(wanted, found)
+    def _by_slot(self, wanted: Sequence[Item], slots: Mapping[str, Item]) -> dict[str, Item]:
+        """Wanted items, by the name of the slot in which each is or is likely to be put.
+
+        An item that is only named is to be removed: all its parts are wanted, because only what was read before can be
+        given back.
+        """
+        places = {item["number"]: name for name, item in slots.items()}
+        renamed = self.traced(wanted, slots)
         result: dict[str, Item] = {}
         for item in wanted:
-            name = item["name"] if item["name"] in found else renamed.get(item["name"], places.get(item.get("number")))
+            name = item["name"] if item["name"] in slots else renamed.get(item["name"], places.get(item.get("number")))
             if name is not None:
                 whole = dict.fromkeys(part.name for part in PARTS) if set(item) == {"name"} else {}
                 result[name] = {**result.get(name, {}), **whole, **item}
         return result
 
     def traced(self, wanted: Sequence[Item], live: Mapping[str, Item]) -> dict[str, str]:
-        """SSIDs that somebody has renamed: the name is not there, while a slot that nobody declares holds all that is
-        declared. Of several such slots the declared one counts; two SSIDs that one slot may be are not traced."""
+        """Live name, by declared name, of the SSIDs that somebody has renamed.
+
+        The declared name is not live, and an undeclared slot has all the declared settings. Among several such slots
+        the slot of the declared number is meant. A slot that matches two SSIDs is traced to neither.
+        """
         declared = {item["name"] for item in wanted}
         strangers = {key: item for key, item in live.items() if key not in declared and not self.free(key, item)}
-        found: dict[str, str] = {}
+        traced: dict[str, str] = {}
         for item in wanted:
             if item["name"] not in live and item.keys() >= set(self.resource.telling):
                 alike = [key for key, other in strangers.items() if _same(item, other)]
                 here = [key for key in alike if strangers[key]["number"] == item.get("number")] or alike
                 if len(here) == 1:
-                    found[item["name"]] = here[0]
-        claims = list(found.values())
-        return {name: place for name, place in found.items() if claims.count(place) == 1}
+                    traced[item["name"]] = here[0]
+        claims = list(traced.values())
+        return {name: place for name, place in traced.items() if claims.count(place) == 1}
 
     def alarm(self, key: str, item: Item) -> str:
         if not item.get("enabled"):
@@ -176,21 +188,26 @@ class Ssids(MerakiDriver):
         return rotations(operations)
 
     def body(self, operation: Operation) -> dict[str, Any]:
-        """The body of a slot; one with a shared key says that the key is WPA's, as the vendor's other clients do. A
-        slot whose key is WEP's keeps it where no WPA version is declared."""
+        """Body of a slot; with a shared key it says that the key is WPA's, as other clients do.
+
+        A slot whose key is WEP's keeps it where no WPA version is declared.
+        """
         body = super().body(operation)
         kept = self.raw.get(operation.place, {}).get("encryptionMode") == "wep" and "wpaEncryptionMode" not in body
         return body | ({"encryptionMode": "wpa"} if body.get("authMode") == "psk" and not kept else {})
 
     def free(self, key: str, item: Item) -> bool:
-        """True for a slot as the system made it: never configured, or named after a new network."""
+        """True for a slot as the system made it: never configured, or the first of a new network."""
         if item.get("enabled"):
             return key == first_name(self.scope)
         return key.startswith(unconfigured_name(item["number"]))
 
     def reset(self, key: str, item: Item) -> Item:
-        """An unconfigured slot; of one that was in use, the rules, portal and hours go too, unread: whoever takes the
-        slot next must not inherit them."""
+        """State of an emptied slot.
+
+        The rules, portal and hours of a slot in use are reset too, unread: the next SSID of the slot must not inherit
+        them.
+        """
         empty = from_wire(BODY, {"name": unconfigured_name(item["number"]), **UNCONFIGURED}, self.vault, {}, {})
         if not self.free(key, item):
             empty |= {part.name: self._initial_part(part) for part in PARTS}
@@ -204,14 +221,17 @@ _OPEN: Mapping[str, str] = {
     "open": "et OUVERT : n'importe qui s'y connecte",
     "open-enhanced": "et OUVERT, quoique chiffré : n'importe qui s'y connecte",
 }
-"""Ways of admission that admit everybody, in words for people."""
+"""Sentence for people, by mode of admission that admits everybody."""
 _NAMING = ("name", "number", "enabled")
-"""What a slot may differ by and still be the SSID that somebody has renamed."""
+"""Fields by which a slot may differ and still be the SSID that somebody has renamed."""
 
 
 def _same(wanted: Item, live: Item) -> bool:
-    """True where the slot holds all that its own document is declared to hold. A key that differs counts only in
-    another slot than the declared one: where Piste put the SSID, who renamed it may have changed the key too."""
+    """True where the slot has all the settings declared for the SSID's own document.
+
+    A different key counts only in another slot than the declared slot: in the slot where Piste put the SSID, the
+    person who renamed it may have changed the key too.
+    """
     moved = live["number"] != wanted.get("number")
     for entry in BODY:
         name = entry.name
@@ -219,7 +239,7 @@ def _same(wanted: Item, live: Item) -> bool:
             continue
         ours, theirs = wanted[name], live.get(name)
         if entry.identity:
-            ours, theirs = ([entry.identity_of(one) for one in told or ()] for told in (ours, theirs))
+            ours, theirs = ([entry.identity_of(element) for element in servers or ()] for servers in (ours, theirs))
         if stable(ours or None) != stable(theirs or None):
             return False
     return True

@@ -1,8 +1,8 @@
-"""Switch ports: one read shows many switches, one read a switch gives every field, uplinks are guarded.
+"""Switch ports, read for many switches at once or switch by switch; uplinks are guarded.
 
-Source: Dashboard API, ``getDeviceSwitchPorts``, ``updateDeviceSwitchPort``, ``getOrganizationSwitchPortsBySwitch``. The
+Source: Dashboard API, `getDeviceSwitchPorts`, `updateDeviceSwitchPort`, `getOrganizationSwitchPortsBySwitch`. The
 organization-wide list omits fifteen of the updatable fields, the access policy among them. It serves to see that
-nothing is to do; what changes is planned, looked at again and read back from the switch's own list.
+nothing is to do; a change is planned, checked again and read back from the switch's own list.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from piste.words import agreed
 
 
 def vlan_ranges(value: str) -> str:
-    """``"30, 10-12"`` → ``"10-12,30"``: the Dashboard sorts what it is given, people need not."""
+    """Sort VLAN ranges as the Dashboard does: `"30, 10-12"` → `"10-12,30"`."""
     text = str(value).replace(" ", "").lower()
     if text in ("all", ""):
         return text
@@ -42,7 +42,7 @@ def mac(value: str) -> str:
 
 OPEN, CUSTOM = "Open", "Custom access policy"
 ADMISSION = ("access_policy", "mac_", "sticky_mac_")
-"""How the fields begin that come and go with the way in which devices are admitted."""
+"""Prefixes of the fields that come and go with the way in which devices are admitted."""
 
 SWITCH_PORTS = Resource(
     system="meraki",
@@ -152,13 +152,13 @@ OVERVIEW = frozenset(
     {"name", "tags", "enabled", "poe_enabled", "type", "vlan", "voice_vlan", "allowed_vlans", "rstp_enabled"}
     | {"stp_guard", "link_negotiation", "access_policy_type", "sticky_mac_allow_list", "sticky_mac_allow_list_limit"}
 )
-"""The fields that the organization-wide list of ports holds."""
+"""Fields of the organization-wide list of ports."""
 _MODULES = {"access_policy": "meraki_access_policies", "port_schedule": "meraki_port_schedules"}
 _LEFT = (
     ("left_policy", "accessPolicyNumber", {"access_policy", "access_policy_type"}),
     ("left_port_schedule", "portScheduleId", {"port_schedule"}),
 )
-"""What a port may leave: how check mode calls that, the wire field that says which, the fields that change it."""
+"""Objects that a port may leave: their name in check mode, the wire field of their id, the fields that change it."""
 Ports = list[dict[str, Any]]
 
 
@@ -171,12 +171,12 @@ class SwitchPorts(MerakiDriver):
         self._names = LazyNames({"access_policy": self._policies, "port_schedule": self._schedules})
         self._labels: dict[str, str] = {}
         self._located: dict[str, dict[str, Any]] = {}
-        """Switches of the network that the overview has located, where the run has not read the lists."""
+        """Switches of the network, by serial, that the overview has located where the run has not read the lists."""
         self._facing: dict[str, tuple[str, str]] = {}
-        """Guard word and reason of the ports that were asked for and of uplinks; empty where a port faces nothing."""
+        """Guard word and reason of the ports asked about and of uplinks; empty for a port that faces nothing."""
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
-        """Ports of the switches that the task names, or of all those of the network."""
+        """Read the ports of the switches that the task names, or of all switches of the network."""
         named: dict[str, list[Item]] = {}
         for item in wanted:
             named.setdefault(item["serial"], []).append(item)
@@ -192,36 +192,36 @@ class SwitchPorts(MerakiDriver):
                 where=self.scope,
                 todo="Affectez-les d'abord (tâche meraki_devices), ou corrigez le numéro de série.",
             )
-        found: dict[str, Item] = {}
+        live: dict[str, Item] = {}
         closely: list[str] = []
         for serial in serials:
             if switches[serial]["planned"]:
-                found |= {SWITCH_PORTS.key_of(item): self._planned(item) for item in named[serial]}
+                live |= {SWITCH_PORTS.key_of(item): self._planned(item) for item in named[serial]}
             elif ports := self._settled(serial, overview.get(serial), named.get(serial, ())):
-                found |= ports
+                live |= ports
             else:
                 closely.append(serial)
         for serial, listing in zip(closely, self.dashboard.transport.map(self._read, closely), strict=True):
-            found |= self._ports(serial, listing)
+            live |= self._ports(serial, listing)
         self._labels = {serial: switches[serial]["name"] or serial for serial in serials}
         self._check_names(wanted, "access_policy", "politique(s) d'accès inexistante(s)", "les politiques")
         self._check_names(wanted, "port_schedule", "horaire(s) de ports inexistant(s)", "les horaires")
-        return found
+        return live
 
     def _ports(self, serial: str, ports: Ports) -> dict[str, Item]:
-        found: dict[str, Item] = {}
+        items: dict[str, Item] = {}
         for port in ports:
             port_id = text(port["portId"])
             key = f"{serial}/{port_id}"
             item = self.canonical(key, {k: v for k, v in port.items() if k != "portId"})
-            found[key] = {"serial": serial, "port_id": port_id, **item}
-        return found
+            items[key] = {"serial": serial, "port_id": port_id, **item}
+        return items
 
     def _overview(self, named: Mapping[str, Sequence[Item]]) -> dict[str, Ports]:
-        """Ports of the switches in the organization-wide list, by serial number; empty where it is not worth its call.
+        """Ports in the organization-wide list, by serial; empty where it is not worth its call.
 
-        It is worth it for several switches whose declared fields it all has; and where the run has read neither
-        networks nor devices, since it says in one call that the switches work in the task's network.
+        The list is worth its call for several switches if it has all their declared fields; and where the run has read
+        neither networks nor devices, since it shows in one call that the switches work in the task's network.
         """
         located = self.dashboard.located
         asked = [serial for serial, items in named.items() if not located or _is_shown(items)]
@@ -229,17 +229,17 @@ class SwitchPorts(MerakiDriver):
             return {}
         path = f"/organizations/{self.dashboard.organization}/switch/ports/bySwitch"
         switches = self.dashboard.pages(path, 50, {"serials[]": asked})
-        found = {text(switch["serial"]): listed(switch["ports"]) for switch in switches}
+        by_serial = {text(switch["serial"]): listed(switch["ports"]) for switch in switches}
         if not located:
             networks = {(text(switch["network"]["id"]), text(switch["network"]["name"])) for switch in switches}
-            if found.keys() != set(asked) or [name for _, name in networks] != [self.scope]:
-                return {}  # the lists say what is wrong
+            if by_serial.keys() != set(asked) or [name for _, name in networks] != [self.scope]:
+                return {}  # the lists will show what is wrong
             self.network_id = next(identifier for identifier, _ in networks)
             self._located = {switch["serial"]: {"name": _name(switch), "planned": False} for switch in switches}
-        return found
+        return by_serial
 
     def _settled(self, serial: str, ports: Ports | None, wanted: Sequence[Item]) -> dict[str, Item]:
-        """Ports of a switch in the overview, where that has all that is declared of it, as declared."""
+        """Ports of a switch in the overview, if it shows all declared fields, as declared."""
         if ports is None or not _is_shown(wanted):
             return {}
         live = self._ports(serial, ports)
@@ -250,9 +250,9 @@ class SwitchPorts(MerakiDriver):
         return live
 
     def _planned(self, wanted: Item) -> Item:
-        """A port of a switch that check mode has planned, as the claim will make it."""
+        """Build the port of a switch that check mode has planned, as the claim will make it."""
         names = {name: wanted[name] for name in SWITCH_PORTS.key}
-        # The model of a switch that the organization has not claimed yet is told by nothing but the declaration.
+        # Only the declaration knows the model of a switch that the organization has not claimed yet.
         model = self._models.get(wanted["serial"])
         powered = {"poe_enabled": model.endswith("P") if model else "poe_enabled" in wanted}
         return {**names, **defaults(SWITCH_PORTS.fields), **SWITCH_PORTS.initial, **powered}
@@ -263,7 +263,7 @@ class SwitchPorts(MerakiDriver):
 
     @cached_property
     def _awaited(self) -> set[str]:
-        """Policies that the network would have if their secret were there."""
+        """Policies that the network would have if their secret were known."""
         return set(self.dashboard.planned("withheld_policy").get(self.scope, ()))
 
     def lacks(self, item: Item) -> str:
@@ -271,7 +271,7 @@ class SwitchPorts(MerakiDriver):
         return f"attend la politique d'accès « {name} », à qui manque un secret" if name in self._awaited else ""
 
     def _check_names(self, wanted: Sequence[Item], field: str, what: str, kind: str) -> None:
-        """Refuse a name that the network does not have; a field is called as the kind that it names."""
+        """Refuse a name that the network does not have; `field` is also the kind that it names."""
         asked = {str(item[field]) for item in wanted if item.get(field) is not None} - self._awaited
         unknown = sorted(asked - set(self._names[field].values())) if asked else []
         if unknown:
@@ -282,7 +282,7 @@ class SwitchPorts(MerakiDriver):
             )
 
     def _switches(self) -> dict[str, dict[str, Any]]:
-        """Switches of the network as check mode has planned them."""
+        """Switches of the network, those planned by check mode included."""
         known = {
             device["serial"]: {"name": device.get("name"), "planned": False}
             for device in self.dashboard.devices()
@@ -308,7 +308,7 @@ class SwitchPorts(MerakiDriver):
         return f"{self._labels.get(serial, serial)}/{port_id}"
 
     def names(self) -> Names:
-        """Access policies by number and schedules by id, read once, and only where a port needs them."""
+        """Access policies by number and schedules by id, read once and only where a port needs them."""
         return self._names
 
     def _policies(self) -> dict[str, str]:
@@ -318,7 +318,7 @@ class SwitchPorts(MerakiDriver):
         return PortSchedules.names_in(self.dashboard, self.scope, self.network_id)
 
     def announce(self, planned: Plan) -> None:
-        """Tell which policies and schedules the ports will leave, so that one which nobody uses any more may go."""
+        """Announce the policies and schedules that ports will leave, so that those may be removed."""
         for kind, wire, fields in _LEFT:
             left = {
                 operation.key: str(known)
@@ -333,7 +333,7 @@ class SwitchPorts(MerakiDriver):
         return {name: value for name, value in defaults(SWITCH_PORTS.fields).items() if name in item}
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """Ports that face the rest of the network, as the switches themselves report, and what would change there."""
+        """Guards of the ports that face the rest of the network, as the switches themselves report."""
         candidates = [operation for operation in operations if self._cuts(operation)]
         faces = self._faces([operation.key for operation in candidates])
         return {
@@ -344,7 +344,7 @@ class SwitchPorts(MerakiDriver):
         }
 
     def _cuts(self, operation: Operation) -> bool:
-        """True for a change of a port that is there, which cuts off what is behind it if it is wrong."""
+        """True for a change of a live port that cuts off what is behind it if the change is wrong."""
         return operation.key in self.raw and "uplink" in self.guards_of(operation)
 
     def _faces(self, keys: Sequence[str]) -> Mapping[str, tuple[str, str]]:
@@ -360,7 +360,7 @@ class SwitchPorts(MerakiDriver):
         return word == UPLINK
 
     def body(self, operation: Operation) -> dict[str, Any]:
-        """The Dashboard wants the policy number and the custom type in one body."""
+        """Body of a change; the Dashboard wants the policy number and the custom type together."""
         body = super().body(operation)
         after = operation.after or {}
         if "accessPolicyNumber" in body:
@@ -369,13 +369,16 @@ class SwitchPorts(MerakiDriver):
 
 
 def _is_shown(wanted: Sequence[Item]) -> bool:
-    """True where the overview has all that is declared of these ports; what is only named is to be reset, whole."""
+    """True where the overview shows all declared fields of these ports.
+
+    A port that is only named is to be reset whole, hence not shown.
+    """
     return all(
         OVERVIEW.issuperset(fields) and fields for item in wanted for fields in [item.keys() - set(SWITCH_PORTS.key)]
     )
 
 
 def _name(switch: Mapping[str, Any]) -> str | None:
-    """Name of a switch of the overview, which shows the MAC address where nobody has named it [inferred]."""
+    """Name of a switch in the overview; an unnamed switch shows its MAC address [inferred]."""
     name = text(switch["name"])
     return None if bare(name) == bare(text(switch["mac"])) else name

@@ -42,7 +42,7 @@ _CLIENTS = {"dashboard", "prism", "smc"}
 _FOLDERS = {"meraki": "meraki", "prism": "nutanix", "smc": "forcepoint"}
 ELSEWHERE = {
     ("meraki", "batches.py", "request"): "after a write",
-    ("meraki", "energy.py", "request"): "for the date of the answer alone",
+    ("meraki", "switch_energy.py", "request"): "for the date of the answer alone",
     ("prism", "driver.py", "read"): "after a write",
     ("prism", "tasks.py", "read"): "after a write",
     ("smc", "bulk.py", "document"): "of a list that the simulator gives whole only where it is asked to: test_smc_bulk",

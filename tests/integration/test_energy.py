@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from piste.meraki import energy
+from piste.meraki import switch_energy
 from piste.meraki.intent import meraki_intent
 from tests.support.inprocess import API_KEY, BASE, MerakiWorld
 from tests.support.town import converge, school, town_world
@@ -19,7 +19,7 @@ SWITCH = "QZZZ-0005-0002"
 
 def told(world: MerakiWorld, **params: Any) -> dict[str, Any]:
     with world.run():
-        return energy.MODULES["meraki_energy"].run({"dashboard": DASHBOARD, **params}, False)
+        return switch_energy.MODULES["meraki_energy"].run({"dashboard": DASHBOARD, **params}, False)
 
 
 @pytest.fixture
@@ -60,9 +60,9 @@ def test_switches_beyond_the_fifty_are_counted_and_not_made_up(
     world: MerakiWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     converge(world, {**school("MS220-24"), "devices": [*school("MS220-24")["devices"][:1], *school()["devices"]]})
-    monkeypatch.setattr(energy, "MOST", 1)
+    monkeypatch.setattr(switch_energy, "MOST", 1)
     monkeypatch.setattr("lab.meraki.energy.MOST", 1)
-    monkeypatch.setattr(energy, "LONGEST_BY_PORT", energy.SHORTEST)
+    monkeypatch.setattr(switch_energy, "LONGEST_BY_PORT", switch_energy.SHORTEST)
     found = told(world, **WEEK)
     assert [switch["model"] for switch in found["switches"]] == ["MS220-24"]
     assert found["coverage"] == {"measured": 1, "switches": 2, "most": 1, "complete": False}

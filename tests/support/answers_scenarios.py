@@ -16,8 +16,8 @@ from piste.forcepoint.checks import MODULES as SMC_CHECKS
 from piste.forcepoint.orphans import MODULES as SMC_ORPHANS
 from piste.meraki.administrators import MODULES as MERAKI_ADMINISTRATORS
 from piste.meraki.checks import MODULES as MERAKI_CHECKS
-from piste.meraki.energy import MODULES as MERAKI_ENERGY
 from piste.meraki.orphans import MODULES as MERAKI_ORPHANS
+from piste.meraki.switch_energy import MODULES as MERAKI_ENERGY
 from tests.support.answers import Scenario
 from tests.support.hosting import ROLE, PrismWorld, intent
 from tests.support.hosting import converge as host

@@ -1,4 +1,4 @@
-"""Writes are grouped as the vendor wants them: a hundred at most, in order, what could cut the site off at the end."""
+"""Writes are grouped as the vendor wants: a hundred at most, in order, the risky last."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from piste.transport.shared import Shared
 
 
 class Recorder:
-    """Answers every batch as done, and keeps what it was sent."""
+    """Dashboard that answers every batch as done, and keeps the requests."""
 
     organization = "1"
 
@@ -41,7 +41,7 @@ def write(number: int, **options: Any) -> Write:
 def send(tmp_path: Path) -> Callable[..., tuple[list[Any], list[str]]]:
     def run(*writes: Write) -> tuple[list[Any], list[str]]:
         recorder, done = Recorder(tmp_path), []
-        batches.send(recorder, writes, Progress(Plan(), lambda one: done.append(one.key)), lambda: False)  # type: ignore[arg-type]
+        batches.send(recorder, writes, Progress(Plan(), lambda operation: done.append(operation.key)), lambda: False)  # type: ignore[arg-type]
         return recorder.sent, done
 
     return run
@@ -95,7 +95,7 @@ def test_an_operation_is_done_once_all_its_documents_are(send: Any) -> None:
     ("error", "begun"), [(Rejected("refusé", status=400), ["1"]), (Unreachable("muet"), ["1", "2"])]
 )
 def test_what_a_stop_leaves_written_in_part_is_begun(error: Exception, begun: list[str], tmp_path: Path) -> None:
-    """A document of the first is in; then comes one that is refused, or of which nobody knows."""
+    """A document of the first is accepted; the next is refused, or its outcome is unknown."""
 
     class Stops(Recorder):
         def request(self, method: str, path: str, *, body: Any = None) -> Response:
@@ -104,12 +104,12 @@ def test_what_a_stop_leaves_written_in_part_is_begun(error: Exception, begun: li
             return super().request(method, path, body=body)
 
     first, second, third = write(1), write(2), write(3)
-    progress = Progress(Plan((first.operation, second.operation, third.operation)), lambda one: None)
+    progress = Progress(Plan((first.operation, second.operation, third.operation)), lambda operation: None)
     more = Write(second.operation, "/ports/2/more", {}, verb="", method="PUT")
     rest = Write(first.operation, "/ports/1/rest", {}, verb="", method="PUT")
     with pytest.raises(type(error)):
         batches.send(Stops(tmp_path), [first, more, rest, third], progress, lambda: False)  # type: ignore[arg-type]
-    assert (progress.applied, [told["key"] for told in progress.to_json()]) == ([], begun)
+    assert (progress.applied, [outcome["key"] for outcome in progress.to_json()]) == ([], begun)
 
 
 def test_verbs_are_those_of_the_batch_and_methods_those_of_the_web(send: Any) -> None:
@@ -118,7 +118,7 @@ def test_verbs_are_those_of_the_batch_and_methods_those_of_the_web(send: Any) ->
     assert [send(write(1, verb=verb))[0][0][0] for verb in ("create", "update", "destroy")] == ["POST", "PUT", "DELETE"]
 
 
-def test_an_error_is_told_under_the_name_of_its_object_and_no_other() -> None:
+def test_an_error_goes_under_the_name_of_its_object_and_no_other() -> None:
     group = [write(1), write(12)]
     failed = batches._failed(["Error … update /ports/12 with {}: refusé", "autre chose"], group)
     assert failed.objects == ("12",)
@@ -135,5 +135,5 @@ def test_a_batch_holds_one_of_the_few_places_until_it_is_done(tmp_path: Path, mo
 
     monkeypatch.setattr(batches, "AT_ONCE", 1)
     recorder = Busy(tmp_path)
-    batches.send(recorder, [write(1), write(2)], Progress(Plan(), lambda one: None), lambda: False)  # type: ignore[arg-type]
+    batches.send(recorder, [write(1), write(2)], Progress(Plan(), lambda operation: None), lambda: False)  # type: ignore[arg-type]
     assert sizes(recorder.sent) == [(2, True)]

@@ -1,4 +1,4 @@
-"""What doctor says of the access to the Dashboard: each check, and what makes it fail."""
+"""Checks of doctor on the Dashboard, and the cause of each failure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def alone(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     lab.faults.clear()
 
 
-def found(lab: Lab, **changes: Any) -> dict[str, dict[str, str]]:
+def checked(lab: Lab, **changes: Any) -> dict[str, dict[str, str]]:
     dashboard = {
         "base_url": lab.info["meraki"]["url"],
         "api_key": lab.info["meraki"]["api_key"],
@@ -55,20 +55,20 @@ def states(findings: dict[str, dict[str, str]]) -> dict[str, str]:
 
 
 def test_a_good_access_is_conform_in_a_few_reads(lab: Lab) -> None:
-    findings = found(lab)
+    findings = checked(lab)
     assert (list(findings), states(findings)) == (ALL, {})
     assert lab.calls.of("meraki") == {"reads": 4, "writes": 0, "sessions": 0}
 
 
 def test_a_refused_key_is_wrong_and_stops_there(lab: Lab) -> None:
-    findings = found(lab, api_key="clef-qui-n-est-pas-la-bonne")
+    findings = checked(lab, api_key="clef-qui-n-est-pas-la-bonne")
     assert (list(findings), states(findings)) == (ALL[:5], {"key": "wrong"})
     assert "refuse la clé d'API (401)" in findings["key"]["what"]
 
 
 @pytest.mark.parametrize("organization", ["Ville de Drancy", "123456"])
 def test_an_organization_that_the_key_does_not_see_is_wrong(lab: Lab, organization: str) -> None:
-    findings = found(lab, organization=organization)
+    findings = checked(lab, organization=organization)
     assert states(findings) == {"organization": "wrong"}
     assert "Organisations visibles : Ville du Bourget." in findings["organization"]["what"]
 
@@ -88,13 +88,13 @@ def test_a_key_that_cannot_write_is_wrong_and_a_doubt_is_unknown(
 ) -> None:
     answer = [{"orgAccess": access, "hasApiKey": has_key} for access, has_key in admins]
     monkeypatch.setitem(HANDLERS, "getOrganizationAdmins", lambda call: answer)
-    assert states(found(lab)) == state
+    assert states(checked(lab)) == state
 
 
 def test_a_network_that_follows_a_template_is_named(lab: Lab) -> None:
     network = lab.meraki.edit("POST", "/organizations/930093/networks", {"name": "Jaurès", "productTypes": ["switch"]})
     lab.meraki.world.networks[network["id"]]["bound"] = True
-    findings = found(lab)
+    findings = checked(lab)
     lab.meraki.edit("DELETE", f"/networks/{network['id']}")
     assert states(findings) == {"templates": "wrong"}
     assert "décide de Jaurès" in findings["templates"]["what"]
@@ -102,33 +102,33 @@ def test_a_network_that_follows_a_template_is_named(lab: Lab) -> None:
 
 def test_rights_that_cannot_be_read_are_unknown(lab: Lab) -> None:
     lab.faults.add("status", status=403, path="/admins$", times=None)
-    assert states(found(lab)) == {"rights": "unknown"}
+    assert states(checked(lab)) == {"rights": "unknown"}
 
 
 @pytest.mark.parametrize(("rate", "said"), [(11, "11 requêtes par seconde"), (0, "aucune limite de requêtes")])
 def test_a_rate_above_the_vendor_s_is_wrong(lab: Lab, rate: float, said: str) -> None:
-    findings = found(lab, rate=rate)
+    findings = checked(lab, rate=rate)
     assert (states(findings), findings["rate"]["what"].startswith(said)) == ({"rate": "wrong"}, True)
 
 
 def test_a_clock_that_is_late_and_a_certificate_that_ends_are_wrong(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probe, "SKEW", -1.0)
     monkeypatch.setattr(probe, "DAYS_BEFORE_EXPIRY", 1_000_000)
-    assert states(found(lab)) == {"clock": "wrong", "certificate": "wrong"}
+    assert states(checked(lab)) == {"clock": "wrong", "certificate": "wrong"}
 
 
 def test_an_unattested_certificate_is_wrong_and_nothing_else_is_asked(lab: Lab) -> None:
-    findings = found(lab, ca_file=None)
+    findings = checked(lab, ca_file=None)
     assert states(findings) == {"reachable": "wrong"}
     assert list(findings) == ["reachable"]
 
 
 def test_an_outage_is_unknown_and_not_waited_for(lab: Lab) -> None:
     lab.faults.add("status", status=503, times=None)
-    findings = found(lab)
+    findings = checked(lab)
     assert (list(findings), states(findings)) == (["reachable"], {"reachable": "unknown"})
     assert lab.calls.of("meraki")["reads"] == probe.ATTEMPTS
 
 
 def test_no_address_is_unknown(lab: Lab) -> None:
-    assert states(found(lab, base_url="")) == {"reachable": "unknown"}
+    assert states(checked(lab, base_url="")) == {"reachable": "unknown"}

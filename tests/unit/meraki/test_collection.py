@@ -1,4 +1,4 @@
-"""A kind that is a list of a network costs its table: keys, ids, paths and bodies follow from it."""
+"""A kind of collection costs its table: keys, ids, paths and bodies follow from it."""
 
 from __future__ import annotations
 
@@ -77,12 +77,12 @@ def written(made: Collection, action: Action, key: str, before: Item | None, aft
 
 
 def test_a_key_of_two_parts_is_read_in_the_spelling_of_its_fields(shared: Shared) -> None:
-    found = gathered(driver(shared, [server(1), server(2, vlan=200.0)]))
-    assert list(found) == ["aa:bb:cc:00:00:01/100", "aa:bb:cc:00:00:01/200"]
-    assert found["aa:bb:cc:00:00:01/100"]["ipv4"] == {"address": "10.0.0.1"}
+    live = gathered(driver(shared, [server(1), server(2, vlan=200.0)]))
+    assert list(live) == ["aa:bb:cc:00:00:01/100", "aa:bb:cc:00:00:01/200"]
+    assert live["aa:bb:cc:00:00:01/100"]["ipv4"] == {"address": "10.0.0.1"}
 
 
-def test_two_objects_of_one_key_are_refused_where_it_is_declared_and_named_apart_elsewhere(shared: Shared) -> None:
+def test_two_objects_of_a_key_are_refused_if_it_is_declared_and_get_two_keys_otherwise(shared: Shared) -> None:
     made = driver(shared, [server(1), server(2)])
     assert list(gathered(made)) == ["aa:bb:cc:00:00:01/100", "aa:bb:cc:00:00:01/100 (2)"]
     with pytest.raises(Ambiguous, match=r"deux objets s'appellent « aa:bb:cc:00:00:01/100 » .Serveur de confiance."):

@@ -1,4 +1,4 @@
-"""The Dashboard API as transport: redirects, links, words of errors."""
+"""Client of the Dashboard API: redirects, links, texts of errors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CONNECTION = {"base_url": BASE, "api_key": "x" * 40, "organization": "Ville du B
 
 
 class Scripted(Transport):
-    """A transport that answers what it is told, in order."""
+    """Transport that gives prepared answers, in order."""
 
     def __init__(self, dashboard: Dashboard, *answers: Response) -> None:
         super().__init__(dashboard.transport.endpoint)

@@ -1,4 +1,4 @@
-"""The rules of an SSID as neutral rules: order, ports, versions, the access to the local network."""
+"""Rules of an SSID as neutral rules: order, ports, versions, access to the local network."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ CLIENT = addresses("10.93.44.9")
 
 
 def lets(firewall: dict[str, Any], destination: str, service: Any = ANY_SERVICE) -> list[str]:
-    """The rules that let some of it pass."""
+    """Ids of the rules that let some of the traffic pass."""
     rules = ssid_rules({"name": "VLB-Invites", "l3_firewall": firewall})
-    return [one.rule.id for one in passed(rules, Box(CLIENT, addresses(destination), service))]
+    return [part.rule.id for part in passed(rules, Box(CLIENT, addresses(destination), service))]
 
 
 def deny(**rule: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""From a derived site to what Meraki is asked for it."""
+"""Intent of a derived site for Meraki."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def test_a_port_without_policy_is_open_and_one_with_it_is_not() -> None:
     assert (guarded["access_policy_type"], guarded["access_policy"]) == ("Custom access policy", "agents")
 
 
-def test_addresses_of_devices_are_a_task_apart() -> None:
+def test_addresses_of_devices_are_a_task_of_their_own() -> None:
     intent = meraki_intent(school())
     assert all(set(device) == {"serial", "name", "tags"} for device in intent["devices"])
     switch, access_point = (device["management_interface"]["wan1"] for device in intent["management"])

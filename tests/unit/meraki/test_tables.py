@@ -1,4 +1,4 @@
-"""The tables of the product beside those of the simulator, which the vendor's description holds to the facts."""
+"""Tables of the product beside the simulator's, that follow the vendor's description."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KINDS = {"str": "s", "bool": "b", "int": "i", "float": "n", "list": "list", "dic
 
 
 def documents(resource: Resource) -> Iterator[tuple[str, tuple[Field, ...], str]]:
-    """Each document of a resource: the dotted name of where it is, its fields, the path on which it is written."""
+    """Yield each document of a resource: its dotted name, its fields, the path of its writes."""
     if resource.endpoint.target:
         yield resource.name, resource.body, resource.endpoint.target
     for part in resource.parts:
@@ -75,10 +75,10 @@ def differences(name: str, field: Field, wire: Wire) -> Iterator[str]:
 
 @pytest.mark.parametrize(("where", "fields", "path"), DOCUMENTS)
 def test_every_field_is_one_that_the_system_takes(where: str, fields: tuple[Field, ...], path: str) -> None:
-    found = route("PUT", re.sub(r"{\w+}", "1", path))
-    assert found is not None, path
-    assert found[0].body is not None
-    assert list(faults(where, fields, found[0].body)) == []
+    operation = route("PUT", re.sub(r"{\w+}", "1", path))
+    assert operation is not None, path
+    assert operation[0].body is not None
+    assert list(faults(where, fields, operation[0].body)) == []
 
 
 @pytest.mark.parametrize(("where", "fields", "path"), DOCUMENTS)

@@ -1,7 +1,7 @@
-"""What switches draw, as the Dashboard measures it: the whole of each, and what each feeds through its ports.
+"""Energy of switches as the Dashboard measures it, and the share fed through their ports.
 
-Source: Dashboard API, ``getOrganizationSummaryTopSwitchesByEnergyUsage`` (joules; the fifty that draw most, no more),
-``getOrganizationSwitchPortsUsageHistoryByDeviceByInterval`` (watt-hours delivered by each port; 31 days at most).
+Source: Dashboard API, `getOrganizationSummaryTopSwitchesByEnergyUsage` (joules; the fifty that draw most),
+`getOrganizationSwitchPortsUsageHistoryByDeviceByInterval` (watt-hours delivered by each port; 31 days at most).
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from piste.meraki.dashboard import Dashboard
 from piste.words import agreed
 
 MOST = 50
-"""How many switches the Dashboard tells of, at most [documented]."""
+"""Switches that the Dashboard measures, at most [documented]."""
 SHORTEST, LONGEST = timedelta(minutes=25), timedelta(days=186)
-"""The periods that it takes [documented]."""
+"""Shortest and longest period of a question [documented]."""
 LONGEST_BY_PORT = timedelta(days=31)
 JOULES_IN_A_KWH = 3_600_000
 _DAY = 86_400
 
 
 def energy(dashboard: Dashboard, start: datetime, end: datetime) -> dict[str, Any]:
-    """``{switches, period, coverage}``: kilowatt-hours of each switch that the Dashboard tells of, those that draw most
-    first, over a period. Nothing is said of the others, and nothing is extrapolated: ``coverage`` counts them.
+    """Kilowatt-hours of each measured switch over a period, the greatest first.
 
-    ``poe_kwh`` is None where the period is too long for what ports feed to be told.
+    The result is `{switches, period, coverage}`. Nothing is extrapolated to the switches that the Dashboard does not
+    measure: `coverage` counts them. `poe_kwh` is None where the period is too long for the measure of ports.
     """
     bounds = {"t0": _written(start), "t1": _written(end)}
     path = f"/organizations/{dashboard.organization}/summary/top/switches/byEnergyUsage"
@@ -43,9 +43,9 @@ def energy(dashboard: Dashboard, start: datetime, end: datetime) -> dict[str, An
         if device.get("productType") == "switch"
     }
     fed = _fed(dashboard, bounds) if end - start <= LONGEST_BY_PORT else None
-    switches = [_switch(one, serials.get(text(one["mac"]).lower(), ""), fed) for one in measured]
+    switches = [_switch(switch, serials.get(text(switch["mac"]).lower(), ""), fed) for switch in measured]
     return {
-        "switches": sorted(switches, key=lambda one: (-one["kwh"], one["mac"])),
+        "switches": sorted(switches, key=lambda switch: (-switch["kwh"], switch["mac"])),
         "period": {
             "start": bounds["t0"],
             "end": bounds["t1"],
@@ -55,25 +55,26 @@ def energy(dashboard: Dashboard, start: datetime, end: datetime) -> dict[str, An
             "measured": len(switches),
             "switches": len(serials),
             "most": MOST,
-            "complete": {one["serial"] for one in switches} >= set(serials.values()),
+            "complete": {switch["serial"] for switch in switches} >= set(serials.values()),
         },
     }
 
 
-def _switch(one: Mapping[str, Any], serial: str, fed: Mapping[str, float] | None) -> dict[str, Any]:
+def _switch(switch: Mapping[str, Any], serial: str, fed: Mapping[str, float] | None) -> dict[str, Any]:
+    """Entry of one switch in the result."""
     return {
-        "name": optional(text, one.get("name")),
+        "name": optional(text, switch.get("name")),
         "serial": serial or None,
-        "mac": text(one["mac"]).lower(),
-        "network": optional(text, mapped(one.get("network")).get("name")),
-        "model": optional(text, one.get("model")),
-        "kwh": round(amount(one["usage"]["total"]) / JOULES_IN_A_KWH, 3),
+        "mac": text(switch["mac"]).lower(),
+        "network": optional(text, mapped(switch.get("network")).get("name")),
+        "model": optional(text, switch.get("model")),
+        "kwh": round(amount(switch["usage"]["total"]) / JOULES_IN_A_KWH, 3),
         "poe_kwh": round(fed[serial] / 1000, 3) if fed and serial in fed else None,
     }
 
 
 def _fed(dashboard: Dashboard, bounds: Mapping[str, str]) -> dict[str, float]:
-    """Watt-hours that the ports of each switch have delivered, by serial number."""
+    """Watt-hours delivered by the ports of each switch, by serial number."""
     path = f"/organizations/{dashboard.organization}/switch/ports/usage/history/byDevice/byInterval"
     return {
         text(switch["serial"]): sum(
@@ -85,10 +86,10 @@ def _fed(dashboard: Dashboard, bounds: Mapping[str, str]) -> dict[str, float]:
     }
 
 
-def report(found: Mapping[str, Any]) -> list[str]:
-    """What was read, a line a fact, as people read it."""
-    coverage, period = found["coverage"], found["period"]
-    total = sum(one["kwh"] for one in found["switches"])
+def report(measured: Mapping[str, Any]) -> list[str]:
+    """Sentences of the measure, for people."""
+    coverage, period = measured["coverage"], measured["period"]
+    total = sum(switch["kwh"] for switch in measured["switches"])
     lines = [
         f"Du {period['start']} au {period['end']} : {total:.3f} kWh mesurés par le Dashboard sur "
         f"{agreed(coverage['measured'], 'commutateur(s)')} de {coverage['switches']}"
@@ -114,7 +115,7 @@ def _moment(text: str, where: str) -> datetime:
 
 
 def _period(params: Mapping[str, Any], dashboard: Dashboard) -> tuple[datetime, datetime]:
-    """The period that a task asks for: between two moments, or the last hours by the Dashboard's own clock."""
+    """Period of a task: between two moments, or the last hours by the clock of the Dashboard."""
     if params.get("start") and params.get("end"):
         start, end = _moment(params["start"], "start"), _moment(params["end"], "end")
     elif params.get("start") or params.get("end"):
@@ -132,10 +133,10 @@ def _period(params: Mapping[str, Any], dashboard: Dashboard) -> tuple[datetime, 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     dashboard = Dashboard(params["dashboard"])
     try:
-        found = energy(dashboard, *_period(params, dashboard))
+        measured = energy(dashboard, *_period(params, dashboard))
     finally:
         dashboard.close()
-    return {"changed": False, **found, "report": report(found), "calls": dashboard.transport.calls}
+    return {"changed": False, **measured, "report": report(measured), "calls": dashboard.transport.calls}
 
 
 MODULES: Mapping[str, Module] = {
