@@ -1,1 +1,1 @@
-"""Forcepoint's Security Management Center: its client, its elements, the ordered rules of its policies."""
+"""Forcepoint Security Management Center (SMC): client, elements, ordered rules of policies."""

@@ -1,6 +1,7 @@
-"""The rules that let administration in: whoever loses them loses the firewall, and with it the means to give them back.
+"""Guard of the rules that let administration in.
 
-Which ones they are is data, ids or names of rules; what is looked at is what a plan does to them.
+Without them the firewall is out of reach, and so are the means to give them back. The rules are given by id or name;
+the guard looks at what a plan does to them.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from piste.forcepoint.rules import Arrangement, Live
 
 _CELLS = ("sources", "destinations", "services")
 _STOPS = {"discard", "refuse", "jump"}
-"""What may keep traffic from the rules after: a sub-policy may refuse it."""
+"""Actions that may keep traffic from later rules: a sub-policy may refuse it."""
 
 
 def lost(lives: Sequence[Live], arrangement: Arrangement, keep: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """``(key, why)`` of each rule to keep that the arrangement removes, weakens, or puts behind a refusal."""
+    """Yield `(key, why)` of each kept rule that is removed, weakened, or put behind a refusal."""
     before = {live.key: at for at, live in enumerate(lives)}
-    after = {one.live.key: at for at, one in enumerate(arrangement.entries) if one.live}
+    after = {entry.live.key: at for at, entry in enumerate(arrangement.entries) if entry.live}
     for key in keep:
         if key not in before or lives[before[key]].rule.get("disabled"):
             continue
@@ -30,10 +31,14 @@ def lost(lives: Sequence[Live], arrangement: Arrangement, keep: Iterable[str]) -
         if weakened := _weakened(old, new):
             yield key, f"la règle laisse entrer l'administration, et n'aurait plus les mêmes droits ({weakened})"
         stops = [
-            one
-            for at, one in enumerate(arrangement.entries[: after[key]])
-            if not (one.live and before[one.live.key] < before[key] and (one.wanted is None or _stops(one.live.rule)))
-            and _stops(one.rule)
+            entry
+            for at, entry in enumerate(arrangement.entries[: after[key]])
+            if _stops(entry.rule)
+            and not (
+                entry.live
+                and before[entry.live.key] < before[key]
+                and (entry.wanted is None or _stops(entry.live.rule))
+            )
         ]
         if stops:
             yield key, "la règle laisse entrer l'administration, et passerait après un refus ou un saut"

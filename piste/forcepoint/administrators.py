@@ -1,6 +1,6 @@
-"""The administrators of an SMC: people (``admin_user``), and programs (``api_client``), who are never in charge.
+"""Administrators of an SMC: people (`admin_user`) and programs (`api_client`).
 
-Source: SMC API 7.4, ``Administrator`` (``superuser``, ``enabled``).
+Source: SMC API 7.4, `Administrator` (`superuser`, `enabled`).
 """
 
 from __future__ import annotations
@@ -22,17 +22,18 @@ def _people(smc: Smc, params: Params) -> tuple[Read, Remove]:
 
     def read() -> list[Administrator]:
         paths = [path for kind in KINDS for path in smc.listing(kind, fresh=True).values()]
-        found = []
+        administrators = []
         for path, document in zip(paths, smc.documents(paths), strict=True):
             if document is not None:
                 tags[path] = document["etag"]
                 whole = truth(document.get("superuser")) and truth(document.get("enabled", True))
-                # Only a person can be in charge: a program that has lost its people is not one of the town's.
-                found.append(Administrator((text(document["name"]),), whole, path, person="admin_user" in path))
-        return found
+                # Only a person can be in charge: a program alone does not keep an SMC in the town's hands.
+                name, person = text(document["name"]), "admin_user" in path
+                administrators.append(Administrator((name,), whole, path, person=person))
+        return administrators
 
-    def delete(one: Administrator) -> None:
-        smc.delete(one.place, tags[one.place])
+    def delete(administrator: Administrator) -> None:
+        smc.delete(administrator.place, tags[administrator.place])
 
     return read, delete
 

@@ -1,10 +1,10 @@
-"""Read many objects of a list in one request, where the answer proves that the SMC understood.
+"""Bulk reads: many objects of a list in one request, where the answer is proven.
 
-Source: the vendor's library 1.0.34 (``system_properties_metadata``). The list of system properties, asked with
-``expand=true``, answers whole objects under ``element``, since SMC 7.1.11, 7.3.5, 7.4.2 and 7.5.1. That other lists do
+Source: the vendor's library 1.0.34 (`system_properties_metadata`). The list of system properties, asked with
+`expand=true`, answers whole objects under `element`, since SMC 7.1.11, 7.3.5, 7.4.2 and 7.5.1. That other lists do
 so is inferred, and nothing relies on it. The plain list gives the objects and their order. A sample is read by itself
-and must be equal. An SMC that ignores or refuses the question is not asked again in the run. What is exported,
-installed or written is always read object by object.
+and must be equal. An SMC that ignores or refuses the question is not asked again in the run. An object to export,
+install or write is always read by itself.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ Document = dict[str, Any]
 
 
 def documents(smc: Smc, wanted: Mapping[str, Sequence[str]]) -> dict[str, Document | None]:
-    """Read the objects at some paths, given by the path of their list; None for an object that is gone.
+    """Read the objects at some paths, given by their list; None for an object that is gone.
 
-    An object that was read in bulk has no ``etag``, and is read again by itself before it is written.
+    An object that was read in bulk has no `etag`, and is read again by itself before it is written.
     """
     known: dict[str, Document | None] = {}
     for place, paths in wanted.items():
@@ -44,7 +44,10 @@ def documents(smc: Smc, wanted: Mapping[str, Sequence[str]]) -> dict[str, Docume
 
 
 def _proven(smc: Smc, place: str, paths: Sequence[str]) -> dict[str, Document | None]:
-    """Read the wanted objects of a list in one request, and its proof; the sample alone where it proves nothing."""
+    """Read the objects of a list in one request, with a proof; nothing if bulk is refused.
+
+    Where the proof fails, the result is the sample that was read by itself.
+    """
     if smc.shared.get(_REFUSED):
         return {}
     there = _expanded(smc, place)
@@ -58,7 +61,7 @@ def _proven(smc: Smc, place: str, paths: Sequence[str]) -> dict[str, Document | 
 
 
 def _expanded(smc: Smc, place: str) -> dict[str, Document]:
-    """Ask for the objects of a list, by path; none where an entry is not a whole object."""
+    """Read the objects of a list, by path; none where an entry is not a whole object."""
     try:
         response = smc.request("GET", place, query=EXPAND)
         content = response.document() if response.status < 400 else None

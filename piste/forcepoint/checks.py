@@ -1,6 +1,6 @@
-"""What ``piste doctor`` asks an SMC: does it answer, in which version, to whom, and what waits on its engines.
+"""Checks of `piste doctor` on an SMC: reachability, version, account, pending installations.
 
-Whether the account may write an object is not asked: nothing tells it without writing.
+The right to write an object is not checked: only a write would show it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from piste.words import agreed
 
 
 def checks(smc: Smc) -> Iterator[Finding]:
-    """Every finding, in a few reads; the first that forbids the next ones is the last."""
+    """Yield every finding, in a few reads; stop where the next checks are impossible."""
     probe.hurry(smc.transport)
     try:
         response = smc.transport.request("GET", "/api")
@@ -40,14 +40,14 @@ def checks(smc: Smc) -> Iterator[Finding]:
         yield Finding("smc.version", "wrong", what, todo)
         return
     try:
-        told = ".".join(map(str, smc.smc_version))
+        version = ".".join(map(str, smc.smc_version))
     except Misused as error:
         yield Finding("smc.version", "wrong", error.what, error.todo)
         return
     except PisteError as error:
         yield Finding("smc.key", "wrong", " : ".join(part for part in (error.what, error.why) if part), error.todo)
         return
-    yield Finding("smc.version", "ok", f"le SMC est en version {told}, son API {smc.version} est offerte")
+    yield Finding("smc.version", "ok", f"le SMC est en version {version}, son API {smc.version} est offerte")
     yield Finding("smc.key", "ok", "l'ouverture d'une session est acceptée")
     yield from _engines(smc)
     yield _asked("smc.install", smc, _install)
@@ -55,7 +55,7 @@ def checks(smc: Smc) -> Iterator[Finding]:
 
 
 def _asked(name: str, smc: Smc, check: Callable[[Smc], tuple[State, str, str]]) -> Finding:
-    """A finding, unknown where what it asks for is refused: a limited account may not read its own rights."""
+    """Make a finding; unknown if the SMC refuses to answer, as it may refuse a limited account."""
     try:
         with reading(smc.host):
             return Finding(name, *check(smc))
@@ -65,21 +65,21 @@ def _asked(name: str, smc: Smc, check: Callable[[Smc], tuple[State, str, str]]) 
 
 
 def _install(smc: Smc) -> tuple[State, str, str]:
-    found = may_install(smc)
+    allowed = may_install(smc)
     todo = "Management Client, Administration, API Clients : donnez-lui un rôle qui installe (Upload Policy)."
-    if found is None:
+    if allowed is None:
         return "unknown", "le SMC ne dit pas si le compte peut installer une politique", todo
-    if not found:
+    if not allowed:
         return "wrong", "aucun rôle du compte ne permet d'installer une politique", todo
     return "ok", "un rôle du compte permet d'installer une politique", ""
 
 
 def _approval(smc: Smc) -> tuple[State, str, str]:
-    found = approval(smc)
-    if found is None:
+    required = approval(smc)
+    if required is None:
         todo = "Management Client, Global System Properties, Change Management : voyez si une approbation est demandée."
         return "unknown", "le SMC ne dit pas si les modifications doivent être approuvées", todo
-    if found:
+    if required:
         return "ok", "les modifications doivent être approuvées : prévoyez qui approuve, avant chaque installation", ""
     return "ok", "aucune approbation n'est demandée avant une installation", ""
 
@@ -108,10 +108,10 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     except PisteError as error:
         return {"changed": False, "findings": [probe.silence("smc", error).to_json()]}
     try:
-        found = [finding.to_json() for finding in checks(smc)]
+        findings = [finding.to_json() for finding in checks(smc)]
     finally:
         smc.close()
-    return {"changed": False, "findings": found, "calls": smc.calls}
+    return {"changed": False, "findings": findings, "calls": smc.calls}
 
 
 MODULES: Mapping[str, Module] = {"smc_checks": Module(name="smc_checks", options=(SMC,), run=_run)}

@@ -1,4 +1,4 @@
-"""Where an SMC is reached, and as whom: the option that all its modules share."""
+"""Option that all modules of the SMC share: address and account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all kinds of the SMC share: references by name, what nobody may write, what the system adds."""
+"""Base of the SMC drivers: references by name, refusals, attributes that no table knows."""
 
 from __future__ import annotations
 
@@ -19,13 +19,17 @@ from piste.forcepoint.smc import Smc
 from piste.words import agreed
 
 MANAGED = frozenset({*element_table.TYPES, *policy_table.TYPES})
-"""Types of the objects that an export holds."""
+"""Types of the objects that an export contains."""
 
 
 @dataclass(slots=True)
 class Gathered:
-    """Result of a reading: canonical items by key; the wire document of each item, with its ``path`` and, unless it was
-    read in bulk, its ``etag``; attributes that no table knows; objects that an export designates and does not hold."""
+    """Result of a reading.
+
+    `items`: canonical items by key. `documents`: wire document of each item, with its `path` and, unless it was read
+    in bulk, its `etag`. `unknown`: attributes that no table knows. `abroad`: objects that an export designates and
+    does not contain.
+    """
 
     items: dict[str, Item] = field(default_factory=dict)
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -34,15 +38,15 @@ class Gathered:
 
 
 class SmcDriver(Driver, ABC):
-    """Base of the drivers: one kind of object of one SMC.
+    """Base of the drivers of one kind of object, in one SMC.
 
-    ``last`` is the result of the last ``gather``: guards and writes depend on it, and on no other state.
+    `last` is the result of the last `gather`: guards and writes depend on it, and on no other state.
     """
 
     last: Gathered
     states: Sequence[str] = ("merged", "replaced", "deleted", "gathered")
     locked: tuple[str, ...] = ()
-    """What of the SMC a task of the kind writes."""
+    """Parts of the SMC that a task of the kind writes; they name its locks."""
 
     def __init__(self, smc: Smc, request: Request) -> None:
         self.smc, self.request, self.vault, self.scope = smc, request, Vault(), ""
@@ -50,7 +54,7 @@ class SmcDriver(Driver, ABC):
 
     @abstractmethod
     def read(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> Gathered:
-        """Read as ``gather`` does, and return the whole result."""
+        """Read as `gather` does, and return the whole result."""
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         self.last = self.read(wanted, whole=whole, fresh=fresh)
@@ -65,12 +69,12 @@ class SmcDriver(Driver, ABC):
         return tuple(f"smc {self.smc.url} {name}" for name in self.locked)
 
     def announced(self, ref: str) -> bool:
-        """True for what check mode has planned in this run, or the present task declares."""
+        """True for an object that check mode has planned in this run."""
         kind = "policy" if ref.partition("/")[0].endswith("_policy") else "element"
         return ref in self.smc.shared.planned(kind)
 
     def missing(self, refs: Iterable[str], declared: Iterable[str] = ()) -> list[str]:
-        """Those that designate nothing, neither on the SMC nor in the run."""
+        """References that designate nothing, neither on the SMC nor in the run."""
         known = set(declared)
         todo = sorted({ref for ref in refs if ref not in known and ref not in (references.ANY, references.NONE)})
         return [ref for ref in todo if not self.smc.path(ref) and not self.announced(ref)]
@@ -78,7 +82,7 @@ class SmcDriver(Driver, ABC):
     # before the first write
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """Refuse what cannot be done, all of it at once; then say what asks for a word."""
+        """Refuse all impossible operations at once; then return the guards."""
         refusals = [*self._untouchable(operations), *self.refusals(operations)]
         if refusals:
             raise Guarded(
@@ -97,14 +101,14 @@ class SmcDriver(Driver, ABC):
                 yield f"« {operation.name} » est verrouillé dans le SMC : faites lever le verrou par qui l'a posé"
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
-        """What no word can confirm."""
+        """Reasons for which operations are impossible, confirmed or not."""
         return []
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         return {}
 
     def used(self, key: str, path: str, gone: Iterable[str]) -> str:
-        """Why an object cannot be removed: what refers to it, besides what goes too; empty where nothing does."""
+        """Reason not to remove an object: its users, without those in `gone`; empty where none."""
         rewritten = self.request.check and self.smc.shared.planned("policy")
         users = [user for user in self.smc.users_of(path) if user not in set(gone)]
         users = [user for user in users if not (rewritten and user.partition("/")[0].endswith("_rule"))]
@@ -115,14 +119,14 @@ class SmcDriver(Driver, ABC):
             self.smc.shared.plan_object(self.resource.name, self.designation(operation), {})
 
     def designation(self, operation: Operation) -> str:
-        """``type/name`` of the object that an operation is about."""
+        """`type/name` of the object that an operation is about."""
         return operation.key
 
     # writing
 
     @contextmanager
-    def telling(self, progress: Progress, *operations: Operation) -> Iterator[None]:
-        """Around the writes of operations: where one is refused that is not the first, they are begun."""
+    def sending(self, progress: Progress, *operations: Operation) -> Iterator[None]:
+        """Wrap the writes of operations: they are begun if a write after the first is refused."""
         sent = self.smc.calls["writes"]
         try:
             with progress.sending(*operations):
@@ -145,12 +149,12 @@ class SmcDriver(Driver, ABC):
         return said
 
     def abroad(self, refs: Iterable[str]) -> list[str]:
-        """Designated objects that are not the system's own, and of types that no module manages."""
+        """Designated objects of types that no module manages, without the system's own."""
         todo = sorted({ref for ref in refs if references.split(ref)[0] not in MANAGED})
         places = [self.smc.path(ref) for ref in todo]
         there = iter(self.smc.documents(path for path in places if path))
         documents = [next(there) if path else None for path in places]
-        return [ref for ref, one in zip(todo, documents, strict=True) if not (one or {}).get("system")]
+        return [ref for ref, document in zip(todo, documents, strict=True) if not (document or {}).get("system")]
 
     def unknown(self, document: Mapping[str, Any], known: Iterable[str]) -> set[str]:
         """Attributes with a value that no table knows."""
@@ -158,7 +162,7 @@ class SmcDriver(Driver, ABC):
 
 
 def _says(value: Any) -> bool:
-    """False for what holds nothing but negations, as every object of some kinds does."""
+    """False for a value made of negations only, which every object of some kinds has."""
     if isinstance(value, Mapping):
         return any(_says(inner) for inner in value.values())
     return bool(value)

@@ -1,7 +1,7 @@
-"""The kinds of elements that rules are made of, and their fields: one table for them all.
+"""Table of the elements that rules are made of: their types and their fields.
 
-Source: the 7.4.1 model of the SMC API (``Host``, ``Network``, ``AddressRange``, ``DomainName``, ``Router``, ``Group``,
-``InterfaceZone``, ``IpList``, the services and their groups, ``Location``).
+Source: the 7.4.1 model of the SMC API (`Host`, `Network`, `AddressRange`, `DomainName`, `Router`, `Group`,
+`InterfaceZone`, `IpList`, the services and their groups, `Location`).
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ TYPES: Mapping[str, tuple[str, ...]] = {
     "ip_service_group": ("members",),
     "service_group": ("members",),
 }
-"""For each type, the fields that it has besides ``type``, ``name`` and ``comment``; in the order in which they are
-made: what others refer to comes first, groups of one type among themselves by their members."""
+"""Fields of each type besides `type`, `name` and `comment`, in the order in which elements are created: referenced
+types come first; groups of one type are ordered by their members."""
 
 NETWORKS = frozenset({"host", "router", "network", "address_range", "domain_name", "ip_list", "group"})
-"""Types that share one name space [inferred]: a host and a network cannot bear one name."""
+"""Types that share one name space [inferred]: a host and a network cannot have the same name."""
 
 
 def address(text: str) -> str:
@@ -68,7 +68,7 @@ def network6(text: str) -> str:
 
 
 def ip_range(text: str) -> str:
-    """``10.0.0.1-10.0.0.9``, first and last address."""
+    """Normalise a range of addresses, `10.0.0.1-10.0.0.9`. Raises `ValueError`."""
     first, last = (ipaddress.ip_address(part.strip()) for part in text.split("-"))
     if first.version != last.version or int(first) > int(last):
         raise ValueError(text)
@@ -76,33 +76,36 @@ def ip_range(text: str) -> str:
 
 
 def addresses(text: str) -> str:
-    """One entry of an IP list: an address, a network or a range."""
+    """Normalise an entry of an IP list: an address, a network or a range."""
     if "-" in text:
         return ip_range(text)
     return str(ipaddress.ip_network(text.strip())) if "/" in text else address(text)
 
 
 def ports(text: str) -> str:
-    """``443``, or ``1024-65535``."""
-    found = re.fullmatch(r"\s*(\d{1,5})\s*(?:-\s*(\d{1,5})\s*)?", text)
-    if not found:
+    """Normalise a port or a range of ports: `443`, `1024-65535`. Raises `ValueError`."""
+    match = re.fullmatch(r"\s*(\d{1,5})\s*(?:-\s*(\d{1,5})\s*)?", text)
+    if not match:
         raise ValueError(text)
-    low, high = int(found[1]), int(found[2] or found[1])
+    low, high = int(match[1]), int(match[2] or match[1])
     if not 0 <= low <= high <= 65535:
         raise ValueError(text)
     return str(low) if low == high else f"{low}-{high}"
 
 
 def span(low: Any, high: Any) -> str:
-    """The wire's two ports as one text; empty where there is none. A single port may come without its second bound."""
-    first, last = (None if one in (None, "") else int(coerce("int", one)) for one in (low, high))
+    """Join the two ports of the wire in one text; empty where there is none.
+
+    A single port may come without its second bound.
+    """
+    first, last = (None if bound in (None, "") else int(coerce("int", bound)) for bound in (low, high))
     if first is None:
         return ""
     return str(first) if last in (None, first) else f"{first}-{last}"
 
 
 def bounds(text: str | None) -> tuple[int | None, int | None]:
-    """First and last port."""
+    """Split a range of ports: first and last port, both None for an empty text."""
     if not text:
         return None, None
     low, _, high = text.partition("-")
@@ -224,8 +227,10 @@ REFERENCES = tuple(field.name for field in ELEMENTS.fields if field.normalise is
 
 
 def decode(kind: str, document: Mapping[str, Any]) -> dict[str, Any]:
-    """A wire document with only what its type has, each value under one wire name: two ports are one text, an empty
-    text is no value, a flag that is not told is off."""
+    """Reduce a wire document to the fields of its type, each value under one wire name.
+
+    Two ports become one text, an empty text is no value, an absent flag is off.
+    """
     nothing: Mapping[str, tuple[Any, ...]] = {
         name: (None, "", []) if name in _LISTS else (None, "") for name in document
     }
@@ -241,7 +246,7 @@ def decode(kind: str, document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def encode(wire: Mapping[str, Any]) -> dict[str, Any]:
-    """The wire form of :func:`decode`'s document; None where a value is to be taken away."""
+    """Build the wire form of a document of `decode`; None takes a value away."""
     result = {name: value for name, value in wire.items() if name != "type"}
     for name, prefix in (("ports", "dst"), ("source_ports", "src")):
         if name in result:
@@ -250,15 +255,15 @@ def encode(wire: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def misplaced(item: Mapping[str, Any]) -> list[str]:
-    """Fields that are declared of an element whose type has not got them."""
+    """Declared fields that the type of the element does not have."""
     own = COMMON | set(TYPES.get(str(item.get("type")), ()))
     return [name for name in item if name not in own]
 
 
 def by_dependency(items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The elements, what others of them refer to first. A cycle is left in the order of the types."""
+    """Sort elements, referenced elements first; a cycle stays in the order of the types."""
     order = {kind: rank for rank, kind in enumerate(TYPES)}
-    todo = {f"{item['type']}/{item['name']}": item for item in sorted(items, key=lambda one: order[one["type"]])}
+    todo = {f"{item['type']}/{item['name']}": item for item in sorted(items, key=lambda item: order[item["type"]])}
     result: dict[str, Mapping[str, Any]] = {}
     while todo:
         ready = [key for key, item in todo.items() if not set(references(item)) & (todo.keys() - {key})]
@@ -268,20 +273,20 @@ def by_dependency(items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]
 
 
 def references(item: Mapping[str, Any]) -> list[str]:
-    """What an element designates."""
+    """References of an element to others, `type/name`."""
     values = (item.get(name) for name in REFERENCES)
-    return [one for value in values if value for one in ([value] if isinstance(value, str) else value)]
+    return [ref for value in values if value for ref in ([value] if isinstance(value, str) else value)]
 
 
 def cycles(items: Iterable[Mapping[str, Any]]) -> list[list[str]]:
-    """Groups that hold each other, each with the way round."""
-    holds = {f"{item['type']}/{item['name']}": [str(one) for one in item.get("members") or ()] for item in items}
-    found: list[list[str]] = []
+    """Find groups that contain each other; each cycle as the keys on its way."""
+    holds = {f"{item['type']}/{item['name']}": [str(member) for member in item.get("members") or ()] for item in items}
+    loops: list[list[str]] = []
     done: set[str] = set()
 
     def walk(key: str, way: list[str]) -> None:
         if key in way:
-            found.append([*way[way.index(key) :], key])
+            loops.append([*way[way.index(key) :], key])
         elif key not in done:
             for inner in holds.get(key, ()):
                 walk(inner, [*way, key])
@@ -289,4 +294,4 @@ def cycles(items: Iterable[Mapping[str, Any]]) -> list[list[str]]:
 
     for key in holds:
         walk(key, [])
-    return found
+    return loops

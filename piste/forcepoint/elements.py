@@ -1,5 +1,7 @@
-"""Elements: what rules are made of, known by type and name. Source: SMC API guide, "Create", "Update", "Delete an
-element"; "references_by_element"."""
+"""Elements, the material of rules, known by type and name.
+
+Source: SMC API guide, "Create", "Update", "Delete an element"; "references_by_element".
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,7 @@ from piste.forcepoint.element_table import references as references_of
 from piste.forcepoint.smc import Smc, is_system
 
 CONTENT = "ip_address_list"
-"""Where the addresses of an IP list are: a document of its own."""
+"""Document of the addresses of an IP list, under the path of the list."""
 
 _NEEDS: Mapping[str, tuple[str, ...]] = {
     "host": ("address", "ipv6_address"),
@@ -45,10 +47,10 @@ _NEEDS: Mapping[str, tuple[str, ...]] = {
     "icmp_ipv6_service": ("icmp_type",),
     "ip_service": ("protocol",),
 }
-"""One of which a new element must have."""
+"""Fields, by type, among which a new element must have at least one."""
 
-_SAID_OF_IT = ("comment", "location", "tools_profile", "monitored")
-"""Fields that change nothing of what an element means in a rule."""
+_MEANINGLESS = ("comment", "location", "tools_profile", "monitored")
+"""Fields that change nothing of the meaning of an element in a rule."""
 
 OPTIONS = (
     Field(
@@ -74,7 +76,7 @@ class Elements(SmcDriver):
     def of(cls, connection: Smc, request: Request, params: Mapping[str, Any]) -> Self:
         return cls(connection, request, keep=params.get("keep") or ())
 
-    # what is asked
+    # declaration
 
     def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
         items = [item for item in wanted if "type" in item and "name" in item]
@@ -128,7 +130,7 @@ class Elements(SmcDriver):
         return result
 
     def _documents(self, places: Mapping[str, Sequence[str]], *, alone: bool) -> dict[str, bulk.Document | None]:
-        """Documents of some elements, given by list; ``alone`` reads each by itself, for an export or a write."""
+        """Read the documents of some elements, given by list; `alone` reads each by itself."""
         if not alone:
             return bulk.documents(self.smc, places)
         paths = [path for some in places.values() for path in some]
@@ -163,44 +165,48 @@ class Elements(SmcDriver):
     # before the first write
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
-        """An element that something still designates is never removed. In check mode the rules of a policy that an
-        earlier task would have changed say nothing: they may have let go of it then."""
+        """Refuse to remove elements that other objects still designate.
+
+        In check mode, the rules of a policy that an earlier task would have changed do not count: that task may have
+        taken the element out of them.
+        """
         gone = {operation.key for operation in operations if operation.action == "delete"}
         freed = {
             operation.key: set(references_of(operation.before or {})) - set(references_of(operation.after or {}))
             for operation in operations
             if operation.action == "update"
         }
-        found = []
+        reasons = []
         for key in sorted(gone):
             lets_go = {holder for holder, members in freed.items() if key in members}
             if why := self.used(key, self.last.documents[key]["path"], {*gone, *lets_go}):
-                found.append(f"{why} : retirez-le d'abord de là")
-        return found
+                reasons.append(f"{why} : retirez-le d'abord de là")
+        return reasons
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """A rule that lets administration in is lost too where its elements become others."""
-        changed = (one for one in operations if one.action == "update" and one.key in self.keep)
+        """Guard the elements of the rules that let administration in: a change may lose the rule."""
+        why = "une règle qui laisse entrer l'administration le nomme"
         return {
-            f"administration:{one.key}": f"une règle qui laisse entrer l'administration le nomme ({', '.join(fields)})"
-            for one in changed
-            if (fields := _narrowed(one.before or {}, one.after or {}))
+            f"administration:{operation.key}": f"{why} ({', '.join(fields)})"
+            for operation in operations
+            if operation.action == "update" and operation.key in self.keep
+            if (fields := _narrowed(operation.before or {}, operation.after or {}))
         }
 
     def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
-        """What others refer to is made first and removed last; a group lets go of what is then removed."""
+        """Create referenced elements first and remove them last, once groups have let them go."""
         made = {operation.key: operation for operation in operations if operation.action != "delete"}
         gone = {operation.key: operation for operation in operations if operation.action == "delete"}
         return [
-            *(made[key] for key in _keys(by_dependency([_named(one) for one in made.values()]))),
-            *(gone[key] for key in reversed(_keys(by_dependency([_named(one) for one in gone.values()])))),
+            *(made[key] for key in _keys(by_dependency([_named(operation) for operation in made.values()]))),
+            *(gone[key] for key in reversed(_keys(by_dependency([_named(operation) for operation in gone.values()])))),
         ]
 
     # writing
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         for operation in operations:
-            with self.telling(progress, operation):
+            with self.sending(progress, operation):
                 if operation.action == "create":
                     self._create(operation)
                 elif operation.action == "delete":
@@ -235,7 +241,7 @@ class Elements(SmcDriver):
             self.smc.post(f"{path}/{CONTENT}", {"ip": list(addresses)})
 
     def _wire(self, item: Mapping[str, Any]) -> dict[str, Any]:
-        """The wire form of some fields; nothing for what is taken away, which a whole document then leaves out."""
+        """Build the wire form of some fields; a value taken away is left out of the document."""
         addressed = {
             name: [*map(self.smc.address, value)] if isinstance(value, list) else self.smc.address(value)
             for name, value in item.items()
@@ -245,8 +251,8 @@ class Elements(SmcDriver):
 
 
 def _narrowed(before: Item, after: Item) -> list[str]:
-    """Fields by which an element no longer means all that it meant."""
-    changed = (name for name in after if name not in _SAID_OF_IT and stable(after[name]) != stable(before.get(name)))
+    """Changed fields by which an element no longer covers all that it covered."""
+    changed = (name for name in after if name not in _MEANINGLESS and stable(after[name]) != stable(before.get(name)))
     return [name for name in changed if before.get(name) and not _grows(before[name], after[name])]
 
 
@@ -264,7 +270,10 @@ def _keys(items: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _clashes(new: Sequence[Item], keys: Iterable[str]) -> Iterator[Fault]:
-    """A name that a new network element takes and another one has: the SMC takes it once. What stands is proof."""
+    """Yield the names that a new network element would share with another: the SMC refuses.
+
+    Live elements cannot clash: the SMC has accepted them.
+    """
     left = set(keys)
     for item in new:
         key, name = f"{item['type']}/{item['name']}", item["name"]

@@ -1,8 +1,8 @@
-"""What the SMC's rules let pass, as neutral rules: of those that Piste would write, and of those that were read.
+"""Rules of the SMC, declared or live, as neutral rules of filtering.
 
-Rules are in the form of ``smc_policies``, elements in that of ``smc_elements``. What cannot be computed (a domain name,
-a zone, a system element that was not read, a user, hours) makes a rule inexact: it then allows the most that it may, or
-denies nothing.
+Rules are in the form of `smc_policies`, elements in that of `smc_elements`. A part that cannot be computed (a domain
+name, a zone, a system element that was not read, a user, hours) makes a rule inexact: it then allows the most that it
+may, or denies nothing.
 """
 
 from __future__ import annotations
@@ -37,36 +37,36 @@ _ALLOWS = {"allow", "apply_vpn", "enforce_vpn", "forward_vpn", "forced_next_hop"
 _DENIES = {"discard", "refuse"}
 _DECIDES_NOTHING = {"continue", "block_list"}
 _CONDITIONS = ("require_auth", "auth_users", "auth_methods", "vpn_match", "vpn_matches", "validity_times", "mobile_vpn")
-"""What makes a rule hold for some of its traffic only."""
+"""Attributes that restrict a rule to some of its traffic."""
 _KNOWN = {"network/Any network": ANYWHERE}
-"""System elements, which an export does not hold."""
+"""System elements, which an export does not contain."""
 _CELLS = ("sources", "destinations", "services")
 
 
 class Meaning(NamedTuple):
-    """What a cell holds: the most that it may, and whether that is exactly it."""
+    """Meaning of a cell: the most that it may cover, and whether it covers exactly that."""
 
     holds: Ranges
     exact: bool = True
 
 
 class Elements:
-    """What elements mean, by ``type/name``."""
+    """Meanings of elements, by `type/name`."""
 
     def __init__(self, items: Iterable[Item]) -> None:
         self._items = {f"{item['type']}/{item['name']}": item for item in items}
         self._known: dict[str, Meaning] = {name: Meaning(value) for name, value in _KNOWN.items()}
 
     def cell(self, references: Sequence[str], everything: Ranges) -> Meaning:
-        """The union of what a cell of a rule names; nothing for ``none``."""
+        """Union of the meanings of the references in a cell of a rule; empty for `none`."""
         if ANY in references:
             return Meaning(everything)
-        found = [self._of(reference, everything) for reference in references if reference != NONE]
-        return Meaning(Ranges.union(one.holds for one in found), all(one.exact for one in found))
+        meanings = [self._of(reference, everything) for reference in references if reference != NONE]
+        return Meaning(Ranges.union(meaning.holds for meaning in meanings), all(meaning.exact for meaning in meanings))
 
     def _of(self, reference: str, everything: Ranges) -> Meaning:
         if reference not in self._known:
-            self._known[reference] = Meaning(everything, False)  # what holds itself is not known
+            self._known[reference] = Meaning(everything, False)  # a group that contains itself is unknown
             self._known[reference] = self._read(reference, everything)
         return self._known[reference]
 
@@ -75,9 +75,9 @@ class Elements:
         kind = str(item.get("type", ""))
         if kind.endswith("group"):
             return self.cell(item.get("members") or (), everything)
-        found = _service(kind, item) if everything is ANY_SERVICE else _network(item)
+        ranges = _service(kind, item) if everything is ANY_SERVICE else _network(item)
         exact = not item.get("source_ports")
-        return Meaning(found, exact) if found else Meaning(everything, False)
+        return Meaning(ranges, exact) if ranges else Meaning(everything, False)
 
 
 def _network(item: Item) -> Ranges:
@@ -96,8 +96,7 @@ def _service(kind: str, item: Item) -> Ranges:
 
 
 def filter_rules(elements: Iterable[Item], policies: Sequence[Item], policy: str) -> list[FilterRule]:
-    """The access rules of a policy in order, among those of the templates that it stands on, and the rules of its
-    sub-policies where it jumps to them."""
+    """Access rules of a policy in order, with those of its templates and sub-policies."""
     known = Elements(elements)
     subs = {f"{item['type']}/{item['name']}": item for item in policies if item["type"].startswith("sub_")}
     return [
@@ -108,10 +107,10 @@ def filter_rules(elements: Iterable[Item], policies: Sequence[Item], policy: str
 
 
 def listed(policies: Sequence[Item], policy: str, entry: str) -> list[Item]:
-    """A list of a policy with what it inherits: its rules stand at the insert point of its template.
+    """List of a policy with the rules of its templates.
 
-    Where a template has several, they are taken to stand at the first. One that was not read is the vendor's own: it
-    lets the SMC and its engines talk to each other.
+    The rules of a policy stand at the insert point of its template, assumed to be the first of several. A template that
+    was not read is the vendor's own: it lets the SMC and its engines talk to each other.
     """
     parts = [item for item in policies if item["type"] == "fw_policy" and item["name"] == policy]
     rules = [rule for item in parts for rule in item.get(entry) or ()]
@@ -130,35 +129,38 @@ def _takes(rule: Item) -> bool:
 
 
 def unread(elements: Iterable[Item], policies: Iterable[Item]) -> list[dict[str, str]]:
-    """``{type, name}`` of what rules and groups name and nobody read: the system's own elements."""
+    """Elements that rules and groups name and nobody read, the system's own, as `{type, name}`."""
     items = list(elements)
     known = {f"{item['type']}/{item['name']}" for item in items}
     rules = [rule for item in policies for entry in (*ACCESS, *NAT) for rule in item.get(entry) or ()]
-    named = [one for rule in rules for cell in _CELLS for one in rule.get(cell) or ()]
-    named += [one for item in items for one in item.get("members") or ()]
-    wanted = (one.partition("/") for one in sorted(set(named) - known))
+    named = [ref for rule in rules for cell in _CELLS for ref in rule.get(cell) or ()]
+    named += [ref for item in items for ref in item.get("members") or ()]
+    wanted = (ref.partition("/") for ref in sorted(set(named) - known))
     return [{"type": kind, "name": name} for kind, _, name in wanted if kind in TYPES]
 
 
 def translations(elements: Iterable[Item], policies: Sequence[Item], policy: str) -> list[Translation]:
-    """The translations of a policy, in order, as far as one leads from an address to another one. What engine one is
-    used on is not computed: of one that is not used on all, what it takes may be left as it is."""
+    """Translations of a policy, in order, that lead from one address to another.
+
+    The engine on which a translation is used is not computed: a translation that is not used on all engines is inexact,
+    since its traffic may be left as it is.
+    """
     known = Elements(elements)
-    found = []
+    translated = []
     for rule, line in ((rule, line) for entry, line in NAT.items() for rule in listed(policies, policy, entry)):
         used_on = rule.get("used_on") or ANY
         if rule.get("disabled") or used_on == NONE or not set(_CELLS) <= rule.keys():
             continue
         box, exact = _box(rule, known)
         targets = [_target(target, known) for target in _targets(rule)]
-        exact = exact and used_on == ANY and all(one.exact for one in targets)
-        server = Ranges.union(one.holds for one in targets) if targets else None
-        found.append(Translation(_name(rule), box.meet(Box(line, line, ANY_SERVICE)), server, exact))
-    return leading_elsewhere(found)
+        exact = exact and used_on == ANY and all(meaning.exact for meaning in targets)
+        server = Ranges.union(meaning.holds for meaning in targets) if targets else None
+        translated.append(Translation(_name(rule), box.meet(Box(line, line, ANY_SERVICE)), server, exact))
+    return leading_elsewhere(translated)
 
 
 def _targets(rule: Item) -> list[Item]:
-    """Where a rule of translation leads what it takes."""
+    """Targets to which a rule of translation leads its traffic."""
     static = (rule.get("static_dst_nat") or {}).get("translated")
     return [*([static] if static else []), *((rule.get("dynamic_dst_nat") or {}).get("to") or ())]
 
@@ -187,14 +189,14 @@ def _rules(
                 yield FilterRule(FIREWALL, _name(rule), True, (box,), False)
             else:
                 yield from _inside(_rules(inner, box, known, subs, entry, depth + 1), exact)
-        elif actions - _DENIES - _DECIDES_NOTHING:  # one that no table knows may let pass
+        elif actions - _DENIES - _DECIDES_NOTHING:  # an action that no table knows may allow
             yield FilterRule(FIREWALL, _name(rule), True, (box,), exact and actions <= _ALLOWS | _DECIDES_NOTHING)
         elif actions & _DENIES and exact:
             yield FilterRule(FIREWALL, _name(rule), False, (box,))
 
 
 def _inside(rules: Iterable[FilterRule], exact: bool) -> Iterator[FilterRule]:
-    """Rules behind a jump: where the jump itself is not exact, neither is what they allow, and they deny nothing."""
+    """Yield the rules behind a jump; if it is inexact, they allow inexactly and deny nothing."""
     for rule in rules:
         if exact:
             yield rule

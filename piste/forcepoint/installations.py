@@ -1,7 +1,7 @@
-"""What runs on the engines: the installation of a policy, followed to its end. The only place that reaches a firewall.
+"""Installations of policies on engines, to their end: the only writes that reach a firewall.
 
-A policy is installed only once all that is declared of it is written: its plan is made again right before, and must be
-empty. What somebody has changed since the last installation is pending; it goes with the next one.
+A policy is installed only once its whole declaration is written: its plan is made again right before, and must be
+empty. Changes made by people since the last installation are pending, and go with the next installation.
 Source: SMC API guide, "Upload a policy", "Pending changes"; task and node status as the vendor's library reads them.
 """
 
@@ -34,10 +34,10 @@ from piste.words import agreed
 ENGINES = ("single_fw", "fw_cluster", "virtual_fw")
 PENDING = "pending"
 CHANGES = "modifications en attente"
-"""What is said of an engine on which something is pending; what it is, is a remark: it has no name that lasts."""
+"""Value of `pending` for an engine with pending changes; their list is a remark, since they have no lasting names."""
 _HEADINGS = frozenset({"section", "insert_point"})
 FIRST_LOOK, LAST_LOOK = 1.0, 10.0
-"""Seconds between two looks at a task, at first and in the end."""
+"""Seconds between two reads of a task, at first and in the end."""
 
 INSTALLATIONS = Resource(
     system="smc",
@@ -69,7 +69,10 @@ OPTIONS = (
 
 @dataclass(slots=True)
 class GatheredEngines(Gathered):
-    """With the changes that wait on each engine: a sentence each, and those that still need an approval."""
+    """Result of a reading of engines.
+
+    `waiting`: a sentence for each engine with pending changes. `unapproved`: by engine, the changes to approve.
+    """
 
     waiting: list[str] = field(default_factory=list)
     unapproved: dict[str, list[str]] = field(default_factory=dict)
@@ -88,7 +91,7 @@ class Installations(SmcDriver):
         self.params = params
         self.last = GatheredEngines()
         self.foreign: dict[str, list[str]] = {}
-        """By policy, the rules in it that are nobody's."""
+        """By policy, the rules in it that nobody declares."""
 
     @classmethod
     def of(cls, connection: Smc, request: Request, params: Mapping[str, Any]) -> Self:
@@ -120,14 +123,15 @@ class Installations(SmcDriver):
         document = gathered.documents[engine]
         running = [self._running(node) for wrapped in listed(document.get("nodes")) for node in wrapped.values()]
         policy = running[0] if running else None
-        records = [mapped(one) for one in listed(self.smc.results(f"{document['path']}/pending_changes"))]
+        records = [mapped(record) for record in listed(self.smc.results(f"{document['path']}/pending_changes"))]
         changes = sorted(set(map(_changed, records)))
         uneven = len(set(running)) > 1
         if changes:
             waits = f"{engine} : {agreed(len(changes), 'modification(s)')} en attente : {', '.join(changes)}"
             gathered.waiting.append(waits)
             if rights.approval(self.smc):
-                gathered.unapproved[engine] = sorted({_changed(one) for one in records if not one.get("approved_on")})
+                refused = [record for record in records if not record.get("approved_on")]
+                gathered.unapproved[engine] = sorted(set(map(_changed, refused)))
         if uneven:
             waits = f"{engine} : ses nœuds n'ont pas tous la même politique ({', '.join(map(str, running))})"
             gathered.waiting.append(waits)
@@ -136,14 +140,14 @@ class Installations(SmcDriver):
         return {"engine": engine, "policy": policy, PENDING: pending}
 
     def _planned(self) -> bool:
-        """In check mode, whether an earlier task of the run would have changed something."""
+        """True where, in check mode, an earlier task of the run would have changed something."""
         return bool(self.smc.shared.planned("policy") or self.smc.shared.planned("element"))
 
     def _running(self, node: Mapping[str, Any]) -> str | None:
-        told = {link.get("rel"): link.get("href") for link in listed(node.get("link"))}
-        status = mapped(self.smc.get(told.get("status") or f"{text(told.get('self', ''))}/status"))
+        links = {link.get("rel"): link.get("href") for link in listed(node.get("link"))}
+        status = mapped(self.smc.get(links.get("status") or f"{text(links.get('self', ''))}/status"))
         policy = optional(text, status.get("installed_policy"))
-        text(status["configuration_status"])  # what says that nothing runs on it is told by the node itself
+        text(status["configuration_status"])  # without it, an absent policy would not mean that nothing runs
         return f"fw_policy/{policy}" if policy else None
 
     def remarks(self) -> list[str]:
@@ -151,13 +155,16 @@ class Installations(SmcDriver):
         return [*super().remarks(), *self.last.waiting, *waits]
 
     def _waiting(self) -> list[tuple[str, list[str]]]:
-        """Engines on which something waits for an approval, and what."""
+        """Engines with changes to approve, and the names of those changes."""
         return [(engine, names) for engine, names in self.last.unapproved.items() if names]
 
     # before the first write
 
     def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
-        """The SMC takes a name for a pattern: a star in it would install something else."""
+        """Faults of the names of policies.
+
+        The SMC takes a name for a pattern: a star in it would install another policy.
+        """
         return [
             Fault(f"config[{item.get('engine')}].policy", "une politique s'installe par fw_policy/nom, sans étoile")
             for item in wanted
@@ -167,8 +174,8 @@ class Installations(SmcDriver):
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         changes = {operation.key: ((operation.before or {}).get("policy"), operation.after) for operation in operations}
         strangers = {
-            f"foreign:{policy}": f"s'installeraient aussi des règles que personne ne déclare : {', '.join(found)}"
-            for policy, found in self.foreign.items()
+            f"foreign:{policy}": f"s'installeraient aussi des règles que personne ne déclare : {', '.join(rules)}"
+            for policy, rules in self.foreign.items()
         }
         return strangers | {
             f"installation:{engine}": f"{before} y tourne, {(after or {})['policy']} la remplacerait tout entière"
@@ -177,12 +184,12 @@ class Installations(SmcDriver):
         }
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
-        """A policy that is not whole is never installed."""
+        """Refuse to install a policy that is not whole, or whose changes are not approved."""
         if self.request.check:
             return []
         unfinished = self.smc.shared.get(UNFINISHED) or {}
         engines = {operation.key for operation in operations}
-        found = [
+        reasons = [
             f"{engine} : ce SMC demande que soient approuvées d'abord les modifications de {', '.join(names)} "
             "(Management Client, moteur, Pending Changes, Approve All), par qui en a le droit"
             for engine, names in self._waiting()
@@ -190,16 +197,16 @@ class Installations(SmcDriver):
         ]
         for policy in sorted({str((operation.after or {}).get("policy")) for operation in operations}):
             if not self.smc.path(policy):
-                found.append(f"{policy} n'existe pas dans ce SMC")
+                reasons.append(f"{policy} n'existe pas dans ce SMC")
             elif policy in unfinished:
-                found.append(f"{policy} : l'exécution en cours n'en a pas écrit toutes les règles")
+                reasons.append(f"{policy} : l'exécution en cours n'en a pas écrit toutes les règles")
             else:
-                found += [f"{policy} : {why}" for why in self._not_whole(policy)]
-        return found
+                reasons += [f"{policy} : {why}" for why in self._not_whole(policy)]
+        return reasons
 
     def _not_whole(self, policy: str) -> list[str]:
-        asked, found = Policies(self.smc, self.request, certain=True), self.request.found.get("smc") or {}
-        laid, _, _ = lay_over(POLICIES, asked.asked(self.params.get("policies") or ()), (), found)
+        asked, as_found = Policies(self.smc, self.request, certain=True), self.request.found.get("smc") or {}
+        laid, _, _ = lay_over(POLICIES, asked.asked(self.params.get("policies") or ()), (), as_found)
         items = declared(POLICIES, laid, self.vault, self.request.owner, asked.check)
         mine = [item for item in items if f"{item['type']}/{item['name']}" == policy]
         if not mine:
@@ -223,7 +230,7 @@ class Installations(SmcDriver):
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
         for operation in operations:
-            with self.telling(progress, operation):
+            with self.sending(progress, operation):
                 self._install(operation.key, str((operation.after or {})["policy"]))
             progress.done(operation)
 
@@ -233,8 +240,8 @@ class Installations(SmcDriver):
             "preserve_connections": bool(self.params.get("preserve_connections", True)),
             "generate_snapshot": bool(self.params.get("snapshot", True)),
         }
-        told = {name: str(value) for name, value in query.items()}
-        task = self.smc.post(f"{self.last.documents[engine]['path']}/upload", None, told).mapping("follower")
+        texts = {name: str(value) for name, value in query.items()}
+        task = self.smc.post(f"{self.last.documents[engine]['path']}/upload", None, texts).mapping("follower")
         limit = float(self.params.get("time_limit") or 900)
         deadline, pause = time.monotonic() + limit, FIRST_LOOK
         while task.get("in_progress") is True:
@@ -260,7 +267,10 @@ class Installations(SmcDriver):
             )
 
     def _look(self, follower: str) -> dict[str, Any]:
-        """A task as it stands; empty where its answer does not read, which does not start the installation again."""
+        """Read a task of installation.
+
+        An unreadable answer gives an empty task, so that the installation is not started again.
+        """
         try:
             return {"follower": follower, **(self.smc.get(follower) or {})}
         except Unreadable:
@@ -277,7 +287,7 @@ class Installations(SmcDriver):
         )
 
     def _words(self, task: Mapping[str, Any]) -> Iterable[str]:
-        """What the parts of a task say, one for each node, where this SMC tells them."""
+        """Yield the last message of each failed part of a task, a part a node, if there is any."""
         for child in listed(task.get("children")):
             part = self._look(child)
             if part.get("success") is not True and part.get("last_message"):
@@ -285,7 +295,7 @@ class Installations(SmcDriver):
 
 
 def _changed(record: Mapping[str, Any]) -> str:
-    """The name of what a record of a change is about."""
+    """Name of the object that a record of change is about."""
     return str(record.get("element_name") or references.place_of(str(record.get("element", "")))[1])
 
 
@@ -294,7 +304,7 @@ def _both(operation: Operation) -> Item:
 
 
 def _undeclared(stand: Stand, items: Sequence[Item]) -> tuple[list[str], list[str]]:
-    """Rules of the policy that no item is about: those that bear an id of ours, and the others."""
+    """Rules of the policy that no item covers: those with an id of Piste, and the others."""
     ours, others = list[str](), list[str]()
     for name, lives in stand.lists.items():
         rules = [live.brief for live in lives]

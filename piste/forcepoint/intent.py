@@ -1,4 +1,4 @@
-"""From the town's policy, as it is derived, to the ``config`` of each module of the SMC. Pure."""
+"""Intent of a site or of the town for the SMC: the `config` of each module."""
 
 from __future__ import annotations
 
@@ -41,10 +41,11 @@ _ENGINES = {"single": "single_fw", "cluster": "fw_cluster"}
 
 
 def smc_intent(owner: Site | Commune) -> dict[str, Any]:
-    """``{elements, kept, policies, keep, installations, installed}`` of a derived site, or of the town's own host.
+    """Intent of a derived site, or of the town: options of each task, by kind.
 
-    What a site's rules name is the town's, and the town installs: ``installed`` is all that the policy must hold then.
-    ``kept`` are the elements by which the rules to ``keep`` know administration.
+    `{elements, kept, policies, keep, installations, installed}`. The town owns the elements that the rules of sites
+    name, and installs: `installed` is the whole content of the policy at that moment. `kept` are the elements by which
+    the rules to `keep` know administration.
     """
     firewall = owner["firewall"]
     if "sections" not in firewall:
@@ -60,21 +61,22 @@ def smc_intent(owner: Site | Commune) -> dict[str, Any]:
         "kept": _references(_kept(firewall)),
         "policies": _policy(firewall, own),
         "keep": firewall["keep"],
-        "installations": [{"engine": _engine(one), "policy": policy} for one in firewall["engines"]],
+        "installations": [{"engine": _engine(engine), "policy": policy} for engine in firewall["engines"]],
         "installed": _policy(firewall, firewall["sections"]),
     }
 
 
 def _kept(firewall: TownFirewall) -> list[str]:
-    """Who the rules to keep let in, and by what, down to the members of groups."""
+    """Sources and services of the rules to keep, with the members of groups."""
     rules = [rule for section in firewall["sections"] for rule in section["rules"] if rule["id"] in firewall["keep"]]
-    members = {f"{one['kind']}/{one['name']}": one["values"] for one in firewall["elements"] if one["kind"] in _GROUPS}
-    found: list[str] = []
+    groups = [element for element in firewall["elements"] if element["kind"] in _GROUPS]
+    members = {f"{group['kind']}/{group['name']}": group["values"] for group in groups}
+    names: list[str] = []
     todo = [name for rule in rules for name in (*rule["sources"], *rule["services"]) if name != ANY]
     while todo:
-        found.append(todo.pop())
-        todo += [name for name in members.get(found[-1], ()) if name not in found]
-    return sorted(set(found))
+        names.append(todo.pop())
+        todo += [name for name in members.get(names[-1], ()) if name not in names]
+    return sorted(set(names))
 
 
 def _engine(engine: FirewallEngine) -> str:
@@ -82,7 +84,7 @@ def _engine(engine: FirewallEngine) -> str:
 
 
 def _policy(firewall: TownFirewall, sections: Sequence[FirewallSection]) -> Config:
-    """The policy and some of its sections, in order; translations stand under the first, in a list of their own."""
+    """Entries of the policy and of some sections, in order; the first has the translations."""
     whole = {
         "type": _POLICY,
         "name": firewall["policy"],
@@ -90,7 +92,7 @@ def _policy(firewall: TownFirewall, sections: Sequence[FirewallSection]) -> Conf
         "template": f"fw_template_policy/{firewall['template']}",
     }
     parts = [_section(firewall["policy"], section, firewall["log"]) for section in sections]
-    parts[0] |= {"ipv4_nat": [_translation(one) for one in firewall["translations"]]}
+    parts[0] |= {"ipv4_nat": [_translation(translation) for translation in firewall["translations"]]}
     return [whole, *parts]
 
 
@@ -145,15 +147,15 @@ def _rule(rule: FirewallRule, log: str) -> dict[str, Any]:
     }
 
 
-def _translation(one: FirewallTranslation) -> dict[str, Any]:
+def _translation(translation: FirewallTranslation) -> dict[str, Any]:
     config: dict[str, Any] = {
-        "id": one["id"],
-        "name": one["id"],
-        "comment": one["comment"],
-        **{cell: _references(one[cell]) for cell in _CELLS},
+        "id": translation["id"],
+        "name": translation["id"],
+        "comment": translation["comment"],
+        **{cell: _references(translation[cell]) for cell in _CELLS},
     }
-    if one["source"]:
-        return config | {"dynamic_src_nat": {"to": [{"address": one["source"]}]}}
-    (original,) = _references(one["destinations"])
-    (translated,) = _references([one["server"]] if one["server"] else [])
+    if translation["source"]:
+        return config | {"dynamic_src_nat": {"to": [{"address": translation["source"]}]}}
+    (original,) = _references(translation["destinations"])
+    (translated,) = _references([translation["server"]] if translation["server"] else [])
     return config | {"static_dst_nat": {"original": {"element": original}, "translated": {"element": translated}}}

@@ -1,4 +1,4 @@
-"""The fewest moves that bring a list to an order: what is in the longest increasing subsequence stays."""
+"""Fewest moves that bring a list to an order: a longest increasing subsequence stays."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 
 def staying(places: Sequence[int]) -> set[int]:
-    """Positions in ``places`` of those that need not move: a longest increasing subsequence. ``places[i]`` is where
-    the i-th of the wanted order stands now; all differ."""
+    """Positions in `places` of the elements that need not move.
+
+    `places[i]` is the present place of the i-th element of the wanted order; all places differ.
+    """
     tails: list[int] = []
     at: list[int] = []
     before: list[int] = [-1] * len(places)

@@ -1,5 +1,4 @@
-"""What an SMC holds and nobody declares: elements, policies, rules of the policies that are declared, engines and what
-runs on them."""
+"""Orphans of an SMC: elements, policies, rules of declared policies, installations."""
 
 from __future__ import annotations
 
@@ -24,7 +23,7 @@ UNUSED = "et rien ne s'en sert"
 
 
 def elements(smc: Smc, declared: Iterable[str]) -> Iterator[dict[str, str]]:
-    """``{kind, key, why}`` an element that is not the system's and that nobody declares."""
+    """Yield the undeclared elements that are not the system's, as `{kind, key, why}`."""
     known, unused = set(declared), _unused(smc)
     for key in Elements(smc, Request(state="gathered")).gather([], whole=True, fresh=False):
         if key not in known:
@@ -33,33 +32,36 @@ def elements(smc: Smc, declared: Iterable[str]) -> Iterator[dict[str, str]]:
 
 def _unused(smc: Smc) -> set[str]:
     place = smc.entry_points.get("search_unused")
-    found = listed(smc.results(place) if place else None)
-    return {f"{text(entry['type'])}/{text(entry['name'])}" for entry in found}
+    entries = listed(smc.results(place) if place else None)
+    return {f"{text(entry['type'])}/{text(entry['name'])}" for entry in entries}
 
 
 def policies(smc: Smc, declared: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
-    """The same of policies, and of the rules of those that are declared; ``declared`` is that of all owners."""
+    """Yield the undeclared policies, and the undeclared rules of declared policies, likewise.
+
+    `declared` is the declaration of all owners.
+    """
     driver = Policies(smc, Request(state="gathered"))
     items = driver.asked(declared)
     live = driver.gather([], whole=True, fresh=False)
     for item in live.values():
-        mine = [one for one in items if (one["type"], one["name"]) == (item["type"], item["name"])]
+        mine = [entry for entry in items if (entry["type"], entry["name"]) == (item["type"], item["name"])]
         policy = f"{item['type']}/{item['name']}"
         if not mine:
             yield {"kind": "policy", "key": policy, "why": WHY}
             continue
         for name, lives in driver.stands[policy].lists.items():
-            known = {key for one in mine if name in one for key in keys(one[name] or [])}
-            rules = [one.rule for one in lives]
-            headers = {f"section {one['scope'].partition(':')[2]}" for one in mine if one["scope"] != WHOLE}
-            covered = {at for one in mine if name in one for at in window(rules, one["scope"])}
-            for at, one in enumerate(lives):
-                if one.key not in known | headers and (at in covered or "section" not in one.rule):
-                    yield {"kind": "rule", "key": f"{item['name']}/{name}/{one.key}", "why": WHY}
+            known = {key for entry in mine if name in entry for key in keys(entry[name] or [])}
+            rules = [live_rule.rule for live_rule in lives]
+            headers = {f"section {entry['scope'].partition(':')[2]}" for entry in mine if entry["scope"] != WHOLE}
+            covered = {at for entry in mine if name in entry for at in window(rules, entry["scope"])}
+            for at, live_rule in enumerate(lives):
+                if live_rule.key not in known | headers and (at in covered or "section" not in live_rule.rule):
+                    yield {"kind": "rule", "key": f"{item['name']}/{name}/{live_rule.key}", "why": WHY}
 
 
 def installations(smc: Smc, declared: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
-    """Engines that are not declared, and those on which somebody has installed another policy than the declared one."""
+    """Yield the undeclared engines, and those that run another policy than declared."""
     wanted = {str(item["engine"]): item.get("policy") for item in declared}
     for engine, item in Installations(smc, Request(state="gathered"), {}).gather([], whole=True, fresh=False).items():
         runs = f"y tourne {item['policy']}" if item["policy"] else "aucune politique n'y tourne"
@@ -70,7 +72,10 @@ def installations(smc: Smc, declared: Iterable[Mapping[str, Any]]) -> Iterator[d
 
 
 def undeclared(smc: Smc, declared: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """The orphans of an SMC; ``declared`` holds ``elements`` by name, ``policies`` and ``installations`` whole."""
+    """Orphans of an SMC.
+
+    `declared` gives the names of `elements`, and whole `policies` and `installations`.
+    """
     yield from elements(smc, declared["elements"])
     yield from policies(smc, declared["policies"])
     yield from installations(smc, declared["installations"])

@@ -1,4 +1,4 @@
-"""Policies and their ordered lists: read whole, compared as values, written with the fewest writes.
+"""Policies and their ordered lists: read whole, compared as values, changed in few writes.
 
 Source: SMC API guide, "Firewall policies", "Create a rule", "Update an element". Nothing here installs anything.
 """
@@ -32,18 +32,18 @@ from piste.forcepoint.smc import Smc, is_system
 from piste.words import agreed
 
 UNFINISHED = "unfinished"
-"""Under what the run notes the policies of which it has not written all rules: none of them is installed."""
+"""Name under which the run notes the policies whose rules are not all written: these are not installed."""
 
 
 @dataclass(slots=True)
 class GatheredPolicies(Gathered):
-    """With the policies that are there, by ``type/name``."""
+    """Result of a reading of policies; `stands` are the live policies by `type/name`."""
 
     stands: dict[str, Stand] = field(default_factory=dict)
 
 
 class Policies(SmcDriver):
-    """``certain`` reads every rule from the SMC, whatever earlier tasks of the run have read."""
+    """Driver of policies; `certain` reads every rule from the SMC, whatever the run has read."""
 
     resource = POLICIES
     options = OPTIONS
@@ -61,14 +61,14 @@ class Policies(SmcDriver):
 
     @property
     def stands(self) -> dict[str, Stand]:
-        """Policies of the last reading, by ``type/name``."""
+        """Policies of the last reading, by `type/name`."""
         return self.last.stands
 
     @classmethod
     def of(cls, connection: Smc, request: Request, params: Mapping[str, Any]) -> Self:
         return cls(connection, request, adopt=bool(params.get("adopt")), keep=params.get("keep") or ())
 
-    # what is asked
+    # declaration
 
     def asked(self, config: Iterable[Any]) -> list[Any]:
         items = [each_rule(item, lambda rule, name: compact(rule, LISTS[name])) for item in config]
@@ -100,7 +100,7 @@ class Policies(SmcDriver):
         for item in items:
             where = f"config[{self.resource.key_of(item)}]"
             for ref in self.missing(_designated(item), declared):
-                users = [one for one in _lists(item) if any(ref in refs_of(rule, LISTS[one]) for rule in item[one])]
+                users = [name for name in _lists(item) if any(ref in refs_of(rule, LISTS[name]) for rule in item[name])]
                 faults.append(Fault(where, f"désigne « {ref} », qui n'existe pas ({', '.join(users) or 'politique'})"))
             rootless = item["type"] == "fw_policy" and item["scope"] == WHOLE and not item.get("template")
             if rootless and self.missing([_policy(item)]):
@@ -157,13 +157,13 @@ class Policies(SmcDriver):
             stand.lists[name] = self.reader.read(self._place(stand, entry), decode, again, alone=whole)
 
     def _touched(self, arrangement: Arrangement, lives: Sequence[Live]) -> set[str]:
-        """Paths of the rules that an arrangement writes."""
+        """Paths of the rules that an arrangement changes, moves or removes."""
         moved = [entry.live for entry in arrangement.moved(lives)]
         changed = [entry.live for entry in arrangement.entries if entry.changed(adopt=self.adopt)]
         return {live.path for live in (*moved, *changed, *arrangement.gone) if live}
 
     def _lists_of(self, item: Item, *, whole: bool) -> list[str]:
-        """The lists to read for an item: those that it declares; all where it only names what it is about."""
+        """Lists to read for an item: those that it declares; all where it declares nothing."""
         declared = _lists(item)
         bare = not declared and not any(name in item for name in OF_THE_WHOLE)
         return list(TYPES[item["type"]]) if whole or bare else declared
@@ -175,11 +175,11 @@ class Policies(SmcDriver):
             return decode(same, entry, self.smc.name)
 
     def _place(self, stand: Stand, entry: RuleList) -> str:
-        told = {link.get("rel"): link.get("href") for link in listed(stand.document.get("link"))}
-        return references.path_of(told.get(entry.rel) or f"{stand.path}/{entry.type}")
+        links = {link.get("rel"): link.get("href") for link in listed(stand.document.get("link"))}
+        return references.path_of(links.get(entry.rel) or f"{stand.path}/{entry.type}")
 
     def _item(self, stand: Stand | None, item: Item, unknown: set[str], *, whole: bool) -> Item | None:
-        """What there is of what an item is about; None where there is nothing."""
+        """Live item of the scope of a declared item; None where there is nothing."""
         kind = item["scope"].partition(":")[0]
         result = {name: item[name] for name in ("name", "type", "scope")}
         result |= {"before": item["before"]} if "before" in item else {}
@@ -213,7 +213,7 @@ class Policies(SmcDriver):
         return _policy(_about(operation))
 
     def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
-        """What others jump to or stand on is made first and removed last; a policy before its sections."""
+        """Create sub-policies and templates first, remove them last; a policy before its sections."""
         rank = {kind: at for at, kind in enumerate(TYPES)}
 
         def place(operation: Operation) -> tuple[bool, int, bool]:
@@ -224,22 +224,23 @@ class Policies(SmcDriver):
         return sorted(operations, key=place)
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
-        found: list[str] = []
+        reasons: list[str] = []
         for operation in operations:
             about = _about(operation)
             if operation.action == "delete" and about["scope"] == WHOLE:
                 gone = [_policy(_about(other)) for other in operations if other.action == "delete"]
                 if why := self.used(operation.name, self.stands[_policy(about)].path, gone):
-                    found.append(why)
+                    reasons.append(why)
         for policy, names in self._arranged(operations).items():
             for name, arrangement in names.items():
-                touched = [one.live for one in arrangement.entries if one.live and one.changed(adopt=self.adopt)]
-                held = [live.key for live in [*touched, *arrangement.gone] if live.raw.get("locked")]
+                changed = [entry for entry in arrangement.entries if entry.changed(adopt=self.adopt)]
+                touched = [entry.live for entry in changed if entry.live]
+                locked = [live.key for live in [*touched, *arrangement.gone] if live.raw.get("locked")]
                 if twice := arrangement.twice():
-                    found.append(f"{policy} {name} : déjà l'identité d'une règle d'ailleurs : {', '.join(twice)}")
-                if held:
-                    found.append(f"{policy} {name} : règles verrouillées dans le SMC : {', '.join(held)}")
-        return found
+                    reasons.append(f"{policy} {name} : déjà l'identité d'une règle d'ailleurs : {', '.join(twice)}")
+                if locked:
+                    reasons.append(f"{policy} {name} : règles verrouillées dans le SMC : {', '.join(locked)}")
+        return reasons
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         words: dict[str, str] = {}
@@ -255,14 +256,14 @@ class Policies(SmcDriver):
             for name, arrangement in names.items():
                 gone = [live.key for live in arrangement.gone]
                 if len(gone) > most:
-                    told = f"{agreed(len(gone), 'règle(s) retirée(s)')} de {name}, {most} au plus sans confirmation"
-                    words[f"rules:{references.split(policy)[1]}/{name}"] = f"{told} : {', '.join(gone)}"
+                    removed = f"{agreed(len(gone), 'règle(s) retirée(s)')} de {name}, {most} au plus sans confirmation"
+                    words[f"rules:{references.split(policy)[1]}/{name}"] = f"{removed} : {', '.join(gone)}"
                 for key, why in lost(list(stand.lists[name]), arrangement, self.keep):
                     words[f"administration:{key}"] = f"{policy} {name} : {why}"
         return words
 
     def _arranged(self, operations: Sequence[Operation]) -> dict[str, dict[str, Arrangement]]:
-        """By policy and list, the arrangement that all operations on it lead to."""
+        """Arrangement to which all operations lead, by policy and list."""
         wanted: dict[str, dict[str, list[tuple[Item, Any]]]] = {}
         for operation in operations:
             about = _about(operation)
@@ -277,7 +278,7 @@ class Policies(SmcDriver):
         }
 
     def _arrangement(self, base: RuleBase, asked: Sequence[tuple[Item, Any]]) -> Arrangement:
-        """A list once each item has what it wants of it, None where that goes."""
+        """Arrangement of a list that gives each item its rules; None removes them."""
         result = Arrangement([Entry(live=live) for live in base])
         for item, rules in asked:
             new = arrange(result.entries, item["scope"], rules, item.get("before", ""), adopt=self.adopt)
@@ -292,7 +293,7 @@ class Policies(SmcDriver):
             groups.setdefault(_policy(_about(operation)), []).append(operation)
         for policy, group in groups.items():
             self._note(policy, unfinished=True)
-            with self.telling(progress, *group):
+            with self.sending(progress, *group):
                 self._write(policy, group)
             for operation in group:
                 progress.done(operation)
@@ -323,19 +324,19 @@ class Policies(SmcDriver):
     def _write_document(self, policy: str, operation: Operation) -> None:
         before, after = operation.before or {}, operation.after or {}
         kind, name = references.split(policy)
-        changed = {
-            one: after[one] for one in OF_THE_WHOLE if one in after and stable(after[one]) != stable(before.get(one))
-        }
-        wire = to_wire(self.resource.body, {one: self._addressed(one, value) for one, value in changed.items()}, {})
+        declared = [key for key in OF_THE_WHOLE if key in after]
+        changed = {key: after[key] for key in declared if stable(after[key]) != stable(before.get(key))}
+        wire = to_wire(self.resource.body, {key: self._addressed(key, value) for key, value in changed.items()}, {})
         if operation.action == "create":
-            wire = {one: value for one, value in wire.items() if value is not None}
+            wire = {key: value for key, value in wire.items() if value is not None}
             path = self.smc.create(self.smc.entry_points[kind], {"name": name, **wire})
             self.smc.learn(kind, name, path)
-            self.stands[policy] = Stand(path, self.smc.document(path) or {}, {one: RuleBase() for one in TYPES[kind]})
+            lists = {list_name: RuleBase() for list_name in TYPES[kind]}
+            self.stands[policy] = Stand(path, self.smc.document(path) or {}, lists)
         elif changed:
             stand = self.stands[policy]
             self.reader.forget_policy(stand.path)
-            kept = {one: value for one, value in stand.document.items() if one != "etag"}
+            kept = {key: value for key, value in stand.document.items() if key != "etag"}
             self.smc.put(stand.path, {**kept, **wire}, stand.document["etag"])
 
     def _addressed(self, name: str, value: Any) -> Any:
@@ -349,13 +350,13 @@ class Policies(SmcDriver):
 
 
 def _in_order(policy: str) -> tuple[int, str]:
-    """One order for all, whatever the SMC's: two that hold the same give the same export."""
+    """Sort key of policies, so that two equal SMCs give the same export."""
     kind, name = references.split(policy)
     return list(TYPES).index(kind), name
 
 
 def _policy(item: Mapping[str, Any]) -> str:
-    """``type/name`` of the policy that an item is about."""
+    """Reference `type/name` of the policy that an item is about."""
     return f"{item['type']}/{item['name']}"
 
 
@@ -364,7 +365,7 @@ def _about(operation: Operation) -> Item:
 
 
 def _designated(item: Mapping[str, Any]) -> list[str]:
-    """Every reference of a policy and of its rules."""
+    """References of a policy and of all its rules."""
     own = [ref for name in OF_THE_WHOLE if name != "comment" and (ref := item.get(name))]
     return own + [ref for name in _lists(item) for rule in item[name] for ref in refs_of(rule, LISTS[name])]
 
@@ -374,7 +375,7 @@ def _lists(item: Mapping[str, Any]) -> list[str]:
 
 
 def _changes(operation: Operation, stand: Stand) -> dict[str, Any]:
-    """By list, what an operation wants of it: None where it goes."""
+    """Rules that an operation wants, by changed list; None removes them."""
     if operation.action == "delete":
         return dict.fromkeys(stand.lists)
     before, after = operation.before or {}, operation.after or {}

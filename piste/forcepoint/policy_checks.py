@@ -1,4 +1,4 @@
-"""What is wrong in a declared policy, before any request: what no table can see."""
+"""Faults of a declared policy that its table cannot see, found before any request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TRANSLATIONS = ("dynamic_src_nat", "static_src_nat", "static_dst_nat", "dynamic
 
 
 def faults_of(item: Mapping[str, Any], key: str) -> Iterator[Fault]:
-    """The faults of one entry of ``config``; ``key`` is what it is called."""
+    """Yield the faults of an entry of `config`, named `key`."""
     kind, _, of = str(item["scope"]).partition(":")
     where, own = f"config[{key}]", TYPES[item["type"]]
     if kind != WHOLE:

@@ -1,7 +1,7 @@
-"""Policies, sub-policies and templates, and the ordered lists that they hold.
+"""Table of policies, sub-policies and templates, with their ordered lists.
 
-An entry of ``config`` is about a whole policy, about one section of it, or about the rules of which the id has one
-beginning: several owners share one policy, and none touches what is the others'.
+An entry of `config` is about a whole policy, about one of its sections, or about the rules whose ids have a given
+prefix: several owners share a policy, and none touches the rules of another.
 """
 
 from __future__ import annotations
@@ -21,13 +21,16 @@ TYPES: Mapping[str, tuple[str, ...]] = {
     "fw_template_policy": tuple(LISTS),
     "fw_policy": tuple(LISTS),
 }
-"""For each type, its lists; in the order in which they are made."""
+"""Lists of each type, in the order in which policies are created."""
 
 WHOLE, SECTION, RULES = "whole", "section", "rules"
 
 
 def scope(text: str) -> str:
-    """``whole``, ``section:Site ecole-jaures``, ``rules:jaures-``. ValueError for anything else."""
+    """Normalise a scope, `whole`, `section:Site ecole-jaures` or `rules:jaures-`.
+
+    Raises `ValueError`.
+    """
     kind, _, of = text.partition(":")
     if text == WHOLE or (kind == SECTION and of.strip() and "/" not in of) or (kind == RULES and ID.fullmatch(of)):
         return f"{kind}:{of.strip()}" if of else kind
@@ -92,14 +95,14 @@ OF_THE_WHOLE = ("comment", "template", "inspection_policy", "file_filtering_poli
 
 
 def label(item: Mapping[str, Any]) -> str:
-    """What people call it: the name, and the part that it is about."""
+    """Name of an entry for people: the policy, and the part that the entry is about."""
     kind, _, of = str(item.get("scope", WHOLE)).partition(":")
     about = {SECTION: f" [{of}]", RULES: f" [règles {of}…]"}.get(kind, "")
     return f"{item.get('name', '')}{about}"
 
 
 def each_rule(item: Any, change: Callable[[Any, str], Any]) -> Any:
-    """An item with each of its rules as ``change`` gives it, from the rule and the name of its list."""
+    """Apply `change` to each rule of an item; it takes the rule and the name of its list."""
     if not isinstance(item, Mapping):
         return item
     return {
@@ -111,14 +114,13 @@ def each_rule(item: Any, change: Callable[[Any, str], Any]) -> Any:
 _TAG = re.compile(r"\s*\[id:(?P<id>[^\]\s]+)\]\s*")
 
 
-def told_id(comment: str) -> tuple[str, str]:
-    """Comment without its ``[id:…]``, and the id; empty texts where there is none."""
-    found = _TAG.search(comment)
-    if not found or not ID.fullmatch(found["id"]):
+def split_id(comment: str) -> tuple[str, str]:
+    """Split a comment into its text and the id of its `[id:…]`, empty where there is none."""
+    match = _TAG.search(comment)
+    if not match or not ID.fullmatch(match["id"]):
         return comment.strip(), ""
-    return " ".join(part for part in (comment[: found.start()].strip(), comment[found.end() :].strip()) if part), found[
-        "id"
-    ]
+    parts = (comment[: match.start()].strip(), comment[match.end() :].strip())
+    return " ".join(part for part in parts if part), match["id"]
 
 
 def with_id(comment: str, identity: str) -> str:

@@ -1,7 +1,7 @@
-"""How one object of the SMC designates another: ``type/name`` in YAML, an absolute address on the wire.
+"""References between objects of the SMC: `type/name` in YAML, an address on the wire.
 
-An address holds the host and the version of the API: it is never an identity. The type stands in it, and a name is
-unique among the objects of a type.
+An address contains the host and the version of the API, so it is never an identity. It contains the type too; a name
+is unique among the objects of a type.
 """
 
 from __future__ import annotations
@@ -10,31 +10,31 @@ import re
 from urllib.parse import urlsplit
 
 ANY, NONE = "any", "none"
-"""What a cell of a rule may hold in place of references: flags on the wire, not objects."""
+"""Values of a cell of a rule in place of references: flags on the wire, not objects."""
 _REFERENCE = re.compile(r"[a-z][a-z0-9_-]*/\S(?:.*\S)?")
 _PLACE = re.compile(r"/elements/(?P<type>[^/?]+)/(?P<id>[^/?]+)")
 
 
 def reference(text: str) -> str:
-    """``type/name``, ``host/srv-dc1``. ValueError for what is not one."""
+    """Check a reference `type/name`, such as `host/srv-dc1`. Raises `ValueError`."""
     if not _REFERENCE.fullmatch(text):
         raise ValueError(text)
     return text
 
 
 def cell(text: str) -> str:
-    """What a cell may hold: ``any``, ``none`` or a reference. ValueError for anything else."""
+    """Check a value of a cell: `any`, `none` or a reference. Raises `ValueError`."""
     return text if text in (ANY, NONE) else reference(text)
 
 
 def split(text: str) -> tuple[str, str]:
-    """Type and name; a name may hold slashes."""
+    """Split a reference into type and name; a name may contain slashes."""
     kind, _, name = text.partition("/")
     return kind, name
 
 
 def path_of(href: str) -> str:
-    """The path of an address, whatever host it names: ``/7.4/elements/host/12``. TypeError for what is no text."""
+    """Path of an address, whatever its host: `/7.4/elements/host/12`. Raises `TypeError`."""
     if not isinstance(href, str):
         raise TypeError("une adresse est attendue")
     parts = urlsplit(href)
@@ -42,6 +42,6 @@ def path_of(href: str) -> str:
 
 
 def place_of(href: str) -> tuple[str, str]:
-    """Type and place of what an address designates, without host and version; empty for something else."""
-    found = _PLACE.search(href)
-    return (found["type"], f"{found['type']}/{found['id']}") if found else ("", "")
+    """Type and place (`host/12`) of an address of an element; empty texts for another address."""
+    match = _PLACE.search(href)
+    return (match["type"], f"{match['type']}/{match['id']}") if match else ("", "")

@@ -1,6 +1,6 @@
-"""What to do about a refusal of the SMC, by its words.
+"""Advice on refusals of the SMC, by their words.
 
-Only the way out depends on these words, which are [inferred]: a refusal that fits none of them is passed on as it came.
+Only the advice depends on these words, which are [inferred]: any other refusal is passed on as it came.
 """
 
 from __future__ import annotations
@@ -19,6 +19,6 @@ WAYS_OUT: Mapping[str, str] = {
 
 
 def way_out(status: int, why: str) -> str:
-    """What to do, empty where nothing is known of such a refusal."""
-    told = f"{why} forbidden" if status == 403 else why
-    return next((advice for words, advice in WAYS_OUT.items() if re.search(words, told, re.IGNORECASE)), "")
+    """Advice for people on a refusal; empty where the refusal is not known."""
+    reason = f"{why} forbidden" if status == 403 else why
+    return next((advice for words, advice in WAYS_OUT.items() if re.search(words, reason, re.IGNORECASE)), "")

@@ -1,7 +1,7 @@
-"""What an SMC lets our account do, as far as it tells without a write: install a policy, wait for an approval.
+"""Rights of our account in an SMC, as reads show them: installation, need of approval.
 
-Source: the vendor's library 1.0.34: ``current_user``, roles (``upload_policy``), system properties 50
-(``enforce_change_management``) and 51 (``self_approve_changes``).
+Source: the vendor's library 1.0.34: `current_user`, roles (`upload_policy`), system properties 50
+(`enforce_change_management`) and 51 (`self_approve_changes`).
 """
 
 from __future__ import annotations
@@ -17,14 +17,17 @@ INSTALL = "upload_policy"
 
 
 def approval(smc: Smc) -> bool | None:
-    """Whether changes have to be approved before an installation, asked once a run; None where it does not tell."""
+    """True where changes must be approved before an installation; None where unknown.
+
+    The SMC is asked once a run.
+    """
     place = f"/{smc.version}/system/system_properties/{APPROVAL}"
-    told = smc.shared.once("approval", lambda: mapped(smc.get(place)).get("value"))
-    return None if told is None else str(told).lower() == "true"
+    value = smc.shared.once("approval", lambda: mapped(smc.get(place)).get("value"))
+    return None if value is None else str(value).lower() == "true"
 
 
 def may_install(smc: Smc) -> bool | None:
-    """Whether a role of our account installs policies; None where the SMC does not let it read its own rights."""
+    """True where a role of our account installs policies; None where it may not read its rights."""
     place = smc.entry_points.get("current_user")
     user = mapped(smc.get(place)).get("value") if place else None
     account = smc.get(text(user)) if user else None
@@ -32,8 +35,8 @@ def may_install(smc: Smc) -> bool | None:
         return None
     if account.get("superuser"):
         return True
-    told = [_installs(smc, one.get("role_ref")) for one in _permissions(account)]
-    return True if True in told else None if None in told or not told else False
+    answers = [_installs(smc, permission.get("role_ref")) for permission in _permissions(account)]
+    return True if True in answers else None if None in answers or not answers else False
 
 
 def _permissions(account: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

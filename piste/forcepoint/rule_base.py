@@ -1,4 +1,4 @@
-"""A policy as it stands: its ordered lists by section, each section loaded at its first use."""
+"""A live policy: its ordered lists by section, each section loaded at its first use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from piste.forcepoint.rules import Live, window
 
 @dataclass
 class Section:
-    """The rules from one header to the next: ``title`` is its text, None before the first; ``start`` its path."""
+    """Rules from a header to the next.
+
+    `title` is the text of the header, None before the first header; `start` is its path.
+    """
 
     title: str | None
     start: str
@@ -21,13 +24,13 @@ class Section:
 
     @cached_property
     def lives(self) -> list[Live]:
-        """The header, then the rules under it."""
+        """The header, then its rules."""
         return self.load()
 
 
 @dataclass
 class RuleBase:
-    """A list as it stands; ``copied`` are the ids that several rules have."""
+    """A live list; `copied` are the ids that several rules have."""
 
     sections: list[Section] = field(default_factory=list)
     copied: list[str] = field(default_factory=list)
@@ -36,7 +39,7 @@ class RuleBase:
         return (live for section in self.sections for live in section.lives)
 
     def about(self, scope: str) -> list[Live] | None:
-        """The rules of a scope, without the header of a section; None where the scope is not there."""
+        """Rules of a scope, without the header of a section; None where the scope does not exist."""
         kind, _, of = scope.partition(":")
         if kind == SECTION:
             return next((section.lives[1:] for section in self.sections if section.title == of), None)
@@ -47,7 +50,7 @@ class RuleBase:
 
 @dataclass(slots=True)
 class Stand:
-    """A policy as it stands: its document, and its lists as far as they were read."""
+    """A live policy: its document, and those of its lists that were read."""
 
     path: str
     document: dict[str, Any] = field(default_factory=dict)
@@ -55,7 +58,7 @@ class Stand:
 
 
 def split(lives: Sequence[Live]) -> list[Section]:
-    """The sections of a list, in order."""
+    """Split a list into its sections, in order."""
     starts = [0, *(at for at, live in enumerate(lives) if at and "section" in live.brief)]
     parts = [list(lives[start:end]) for start, end in zip(starts, [*starts[1:], len(lives)], strict=True)]
     return [_section(part) for part in parts if part]

@@ -1,4 +1,4 @@
-"""A rule from the wire to what people write, and back: only what differs from the defaults is said."""
+"""Conversion of a rule between the wire and what people write, without its default values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from piste.converge.reading import listed, mapped, optional, text, truth
 from piste.converge.values import live_scalar, settle
 from piste.forcepoint.element_table import bounds, ports, span
-from piste.forcepoint.policy_table import told_id, with_id
+from piste.forcepoint.policy_table import split_id, with_id
 from piste.forcepoint.references import ANY, NONE
 from piste.forcepoint.rule_table import LISTS, Cell, RuleList
 
@@ -20,7 +20,7 @@ Naming = Callable[[str], str]
 
 INSERT_POINTS = ("normal", "automatic")
 _UNNAMED = re.compile(r"Rule @[\d.]+")
-"""What the SMC calls a rule that has no name [recorded]."""
+"""Name that the SMC gives a rule without a name [recorded]."""
 _SIDES = ("original_value", "translated_value")
 
 
@@ -29,13 +29,13 @@ def called(document: Mapping[str, Any]) -> Rule:
     said, name = optional(text, document.get("comment")) or "", optional(text, document.get("name")) or ""
     if not is_rule(document):
         return {"insert_point": name} if document.get("type") in INSERT_POINTS else {"section": said}
-    rule = {"id": told_id(said)[1], "name": "" if _UNNAMED.fullmatch(name) else name}
+    rule = {"id": split_id(said)[1], "name": "" if _UNNAMED.fullmatch(name) else name}
     return {field: value for field, value in rule.items() if value}
 
 
 def decode(document: Mapping[str, Any], entry: RuleList, name: Naming) -> Rule:
-    """A rule, a header or an insert point as people write it; references by name."""
-    rule, comment = called(document), told_id(optional(text, document.get("comment")) or "")[0]
+    """Convert a rule, a header or an insert point from the wire; references become names."""
+    rule, comment = called(document), split_id(optional(text, document.get("comment")) or "")[0]
     if "section" in rule:
         color = document.get("background_color")
         return {**rule, **({"color": color} if color else {})}
@@ -64,8 +64,8 @@ def _read(cell: Cell, document: Mapping[str, Any], name: Naming) -> Any:
         return settle(cell.field, [name(href) for href in listed(part.get(cell.path[1]))]) or [NONE]
     value = _at(document, cell.path)
     if cell.kind == "used_on":
-        told = mapped(value)
-        return name(told["firewall_ref"]) if told.get("firewall_ref") else NONE if truth(told.get(NONE)) else ANY
+        engine = mapped(value)
+        return name(engine["firewall_ref"]) if engine.get("firewall_ref") else NONE if truth(engine.get(NONE)) else ANY
     if value in (None, ""):
         return None
     if cell.kind == "ref":
@@ -75,35 +75,38 @@ def _read(cell: Cell, document: Mapping[str, Any], name: Naming) -> Any:
     if cell.kind == "translation":
         return _translation(value, name)
     if cell.kind == "list":
-        return [text(one) for one in listed(value)]
+        return [text(entry) for entry in listed(value)]
     return live_scalar(cell.field, cell.field.type, value)
 
 
 def _translation(value: Mapping[str, Any], name: Naming) -> dict[str, Any] | None:
     result: dict[str, Any] = {}
     if targets := value.get("translation_values"):
-        result["to"] = [_address(one, name) for one in listed(targets)]
+        result["to"] = [_address(target, name) for target in listed(targets)]
     for side in _SIDES:
-        if told := _address(mapped(value.get(side)), name):
-            result[side.removesuffix("_value")] = told
+        if target := _address(mapped(value.get(side)), name):
+            result[side.removesuffix("_value")] = target
     if isinstance(value.get("automatic_proxy"), bool):
         result["automatic_proxy"] = value["automatic_proxy"]
     return result or None
 
 
 def _address(value: Mapping[str, Any], name: Naming) -> dict[str, Any]:
-    told: dict[str, Any] = {}
+    target: dict[str, Any] = {}
     if value.get("element"):
-        told["element"] = name(value["element"])  # the SMC then tells its address besides
+        target["element"] = name(value["element"])  # the SMC then gives its address too
     elif value.get("ip_descriptor"):
-        told["address"] = text(value["ip_descriptor"])
+        target["address"] = text(value["ip_descriptor"])
     if both := span(value.get("min_port"), value.get("max_port")):
-        told["ports"] = ports(both)
-    return told
+        target["ports"] = ports(both)
+    return target
 
 
 def encode(rule: Rule, entry: RuleList, address: Naming, base: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The wire form of a rule; ``base`` is the document that it replaces, of which what no table knows is kept."""
+    """Convert a rule to the wire.
+
+    `base` is the document that it replaces: its attributes that no table knows are kept.
+    """
     result = deepcopy(dict(base or {}))
     if "section" in rule:
         return {
@@ -112,12 +115,12 @@ def encode(rule: Rule, entry: RuleList, address: Naming, base: Mapping[str, Any]
             **({"background_color": rule["color"]} if "color" in rule else {}),
         }
     if "insert_point" in rule:
-        told = {"name": rule["insert_point"], "type": rule.get("insert_point_type", INSERT_POINTS[0])}
-        return {**result, **told, **({"comment": rule["comment"]} if "comment" in rule else {})}
+        point = {"name": rule["insert_point"], "type": rule.get("insert_point_type", INSERT_POINTS[0])}
+        return {**result, **point, **({"comment": rule["comment"]} if "comment" in rule else {})}
     if "name" in rule:
         result["name"] = rule["name"]
     elif base and not _UNNAMED.fullmatch(str(base.get("name") or "")):
-        result["name"] = ""  # what the SMC calls a rule without a name goes back as it was read
+        result["name"] = ""  # a name given by the SMC stays as it was read
     result["comment"] = with_id(rule.get("comment", ""), rule.get("id", ""))
     for cell in entry.cells:
         _write(cell, rule, result, address, new=base is None)
@@ -152,10 +155,10 @@ def _write(cell: Cell, rule: Rule, result: dict[str, Any], address: Naming, *, n
 def _translated(said: Mapping[str, Any], address: Naming) -> dict[str, Any]:
     result: dict[str, Any] = {"automatic_proxy": said.get("automatic_proxy")}
     if "to" in said:
-        result["translation_values"] = [_target(one, address) for one in said["to"]]
+        result["translation_values"] = [_target(target, address) for target in said["to"]]
     for side in _SIDES:
-        if told := said.get(side.removesuffix("_value")):
-            result[side] = _target(told, address)
+        if target := said.get(side.removesuffix("_value")):
+            result[side] = _target(target, address)
     return result
 
 
@@ -168,7 +171,7 @@ def _target(said: Mapping[str, Any], address: Naming) -> dict[str, Any]:
 
 
 def compact(rule: Any, entry: RuleList) -> Any:
-    """A declared rule without what goes without saying, one reference as a list of one."""
+    """Reduce a declared rule: no null, no default value, a single reference as a list."""
     if not isinstance(rule, Mapping):
         return rule
     result = {name: value for name, value in rule.items() if value is not None}
@@ -186,24 +189,24 @@ def compact(rule: Any, entry: RuleList) -> Any:
 
 
 def refs_of(rule: Rule, entry: RuleList) -> list[str]:
-    """Every reference of a rule."""
-    found: list[str] = []
+    """References of a rule, without `any` and `none`."""
+    refs: list[str] = []
     for cell in entry.cells:
         said = rule.get(cell.name)
         if not said:
             continue
         if cell.kind in ("match", "refs"):
-            found += said
+            refs += said
         elif cell.kind in ("ref", "used_on"):
-            found.append(said)
+            refs.append(said)
         elif cell.kind == "translation":
             targets: Sequence[Mapping[str, Any]] = [
                 *said.get("to", ()),
                 said.get("original", {}),
                 said.get("translated", {}),
             ]
-            found += [one["element"] for one in targets if "element" in one]
-    return [ref for ref in found if ref not in (ANY, NONE)]
+            refs += [target["element"] for target in targets if "element" in target]
+    return [ref for ref in refs if ref not in (ANY, NONE)]
 
 
 def _at(document: Mapping[str, Any], path: Sequence[str]) -> Any:
@@ -223,7 +226,7 @@ def _put(document: dict[str, Any], path: Sequence[str], value: Any) -> None:
 
 
 def unread(document: Mapping[str, Any], entry: RuleList) -> set[str]:
-    """Dotted names of what a rule says and no table has: an export would lose it."""
+    """Dotted names of the attributes of a rule that no table has: an export would lose them."""
     return _said(document, "") - _known(entry.type)
 
 
@@ -257,12 +260,12 @@ _OF_ALL = frozenset(
 
 
 def _said(value: Mapping[str, Any], at: str) -> set[str]:
-    found: set[str] = set()
+    names: set[str] = set()
     for name, inner in value.items():
         if not at and name in _OF_ALL:
             continue
         if isinstance(inner, dict) and not (at == "options." and name.endswith("_nat") and name != "proxy_dst_nat"):
-            found |= _said(inner, f"{at}{name}.")
+            names |= _said(inner, f"{at}{name}.")
         elif inner not in (None, "", [], {}, False):
-            found.add(f"{at}{name}")
-    return found
+            names.add(f"{at}{name}")
+    return names

@@ -1,9 +1,9 @@
-"""Reading rule bases with few requests and little work: an SMC lists names, so that each rule costs a request.
+"""Reads of rule bases in few requests: an SMC lists names only, each rule costs a request.
 
 The run remembers, by section, what its tasks have read of a list. A task loads and decodes its own section, and the
 others only where it has something to write. Before and after a write, a task asks the SMC again for the order and for
-the rules concerned: the memory only says which rules these are. Tasks that write policies exclude each other (the lock
-``policies`` of the machine), so that a list does not change between two loads.
+the rules concerned: the memory only shows which rules these are. Tasks that write policies exclude each other (the
+lock `policies` of the machine), so that a list does not change between two loads.
 """
 
 from __future__ import annotations
@@ -22,14 +22,17 @@ from piste.forcepoint.rules import Live, copies, named
 from piste.forcepoint.smc import Smc
 
 Decode = Callable[[str, Mapping[str, Any]], Rule]
-"""A rule as people write it, from its path and its document."""
+"""Function from the path and the document of a rule to the rule as people write it."""
 Concerned = Callable[[RuleBase], Collection[str]]
-"""Paths of the rules to ask for again, from the list as the run knows it."""
+"""Function from the list as the run knows it to the paths of the rules to read again."""
 
 
 class Reader:
-    """Policies and lists of one SMC, as the run knows them. A ``certain`` reader asks the SMC for every rule of a list
-    that it reads again, whatever earlier tasks have read; it writes nothing."""
+    """Policies and lists of one SMC, as the run knows them.
+
+    A `certain` reader asks the SMC for every rule of a list that it reads again, whatever earlier tasks have read; it
+    writes nothing.
+    """
 
     def __init__(self, smc: Smc, *, certain: bool = False) -> None:
         self.smc, self.certain = smc, certain
@@ -48,14 +51,17 @@ class Reader:
         return self.smc.map(ask, paths)
 
     def forget_policy(self, path: str) -> None:
-        """Drop what was read of a policy that is about to be written."""
+        """Forget a policy that is about to be written."""
         self.smc.shared.forget(_policy(path))
 
     def read(self, place: str, decode: Decode, concerned: Concerned | None = None, *, alone: bool = False) -> RuleBase:
-        """Read the list at ``place``, from the run's memory where that is enough. With ``concerned``, the SMC is asked
-        again for the order and for these rules. Unknown rules are read in bulk, or each rule ``alone``."""
+        """Read the list at `place`, from the run's memory where that is enough.
+
+        With `concerned`, the SMC is asked again for the order and for these rules. Unknown rules are read in bulk, or
+        each rule `alone`.
+        """
         name, shared = _name(place), self.smc.shared
-        with shared.lock(f"{name}-reading"):  # one task reads, the others then know
+        with shared.lock(f"{name}-reading"):  # a single task reads for all
             head = shared.get(name) or {"sections": [], "copied": [], "forgotten": []}
             if concerned is None and head["forgotten"] is None:
                 return self._remembered(name, head, decode)
@@ -76,7 +82,7 @@ class Reader:
         return base
 
     def forget(self, place: str, paths: Collection[str]) -> None:
-        """Drop the order of a list that is about to be written, and what was read of these rules."""
+        """Forget the order of a list that is about to be written, and these rules."""
 
         def change(head: Any) -> Any:
             return head and {**head, "forgotten": sorted({*(head["forgotten"] or ()), *paths})}
@@ -118,7 +124,10 @@ class Reader:
         ]
 
     def _remember(self, name: str, head: Mapping[str, Any], before: RuleBase, now: RuleBase) -> None:
-        """Write the sections that changed. A task that dies in between leaves no mixture that passes for the list."""
+        """Write the sections that changed.
+
+        The list is marked as forgotten meanwhile: a task that dies in between leaves no mixture that passes for it.
+        """
         shared = self.smc.shared
         old = {section.start: _lines(section) for section in before.sections}
         changed = [section for section in now.sections if old.get(section.start) != _lines(section)]

@@ -1,7 +1,7 @@
-"""What a rule is made of, as data: what people write, where it stands on the wire, what it is when nothing is said.
+"""Table of the attributes of rules: the field in YAML, the path on the wire, the default.
 
-Source: the 7.4.1 model of the SMC API (``Ipv4AccessRule``, ``Ipv4NatRule``, ``FirewallRuleAction``,
-``FirewallRuleOptions``). A rule in YAML says only what differs from the defaults, on both sides of a comparison.
+Source: the 7.4.1 model of the SMC API (`Ipv4AccessRule`, `Ipv4NatRule`, `FirewallRuleAction`,
+`FirewallRuleOptions`). A rule in normal form has only the attributes that differ from the defaults.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 
 
 def identifier(text: str) -> str:
-    """An id of a rule, which lasts. ValueError for what is not one."""
+    """Check the lasting id of a rule. Raises `ValueError`."""
     if not ID.fullmatch(text):
         raise ValueError(text)
     return text
@@ -29,9 +29,9 @@ def identifier(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One attribute of a rule: ``field`` as people write it, ``path`` on the wire, ``default`` where it is not said.
+    """Attribute of a rule: `field` for people, `path` on the wire, `default` where absent.
 
-    ``sent`` says that a new rule is given the default too, as the console does.
+    `sent` is true where the default is sent with a new rule, as the console does.
     """
 
     field: Field
@@ -107,7 +107,7 @@ HEAD = (
     Field("comment", "Comment, without the identity.", minimum=1),
     Field("color", "Colour of a section, C(#5EF527)."),
 )
-"""What is not a plain attribute: the identity, and what stands in a list and is not a rule."""
+"""Fields that are not plain attributes: the identity, and the entries of a list that are not rules."""
 
 _COMMON = (
     _flag("disabled", "Whether the rule is switched off.", "is_disabled", False, sent=True),
@@ -210,13 +210,13 @@ NAT_RULE: tuple[Cell, ...] = (
 
 
 def fields(cells: tuple[Cell, ...]) -> tuple[Field, ...]:
-    """The fields of a list's entries."""
-    return (*HEAD, *(one.field for one in cells))
+    """Fields of the entries of a list."""
+    return (*HEAD, *(cell.field for cell in cells))
 
 
 @dataclass(frozen=True, slots=True)
 class RuleList:
-    """One of the ordered lists of a policy: ``name`` in YAML, ``rel`` of its link, ``type`` of its rules."""
+    """Ordered list of a policy: `name` in YAML, `rel` of its link, `type` of its rules."""
 
     name: str
     type: str

@@ -1,9 +1,9 @@
-"""The writes that bring an ordered list of rules to its arrangement: changes, creates, moves, then removals.
+"""Writes that bring a list of rules to its arrangement: changes, creations, moves, removals.
 
 Nothing of it reaches an engine before an installation. Changes come first, while every rule still has the rank that was
-read: a whole document is written, and another rank in it would be a move. Every write of a rule that is there is
-conditional; one that only took another rank because of others is still the one that was read.
-Source: SMC API guide, "Create a rule" (a rule without a position is the first), "Update an element", ``re_rank``.
+read: a whole document is written, and another rank in it would be a move. Every write of a live rule is conditional; a
+rule that only took another rank because others moved counts as unchanged.
+Source: SMC API guide, "Create a rule" (a rule without a position is the first), "Update an element", `re_rank`.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from piste.forcepoint.rules import Arrangement, Entry, Live
 from piste.forcepoint.smc import Smc
 
 _SHIFTS = frozenset({"rank", "tag", "etag", "path", "link"})
-"""What changes of a rule when others move."""
+"""Attributes of a rule that change when others move."""
 
 
 class Writer:
-    """The writes of one list: ``path`` is where its rules are made."""
+    """Writes of one list, whose rules are created at `path`."""
 
     def __init__(self, smc: Smc, path: str, entry: RuleList, order: Sequence[Live], *, adopt: bool) -> None:
         self.smc, self.path, self.entry, self.adopt = smc, path, entry, adopt
         self.order = [live.path for live in order]
-        """Where the rules stand on the SMC, as far as this has written."""
+        """Paths in the order of the SMC, kept up with each write."""
         self.made: dict[int, str] = {}
         self.tags: dict[str, str] = {}
         self.stale: set[str] = set()
-        """Those that this has changed: their tag and ETag are others than those that were read."""
+        """Paths of the rules already changed: their tag and ETag are no longer those that were read."""
 
     def write(self, arrangement: Arrangement, order: Sequence[Live]) -> None:
         for entry in arrangement.entries:
@@ -55,14 +55,17 @@ class Writer:
         self.stale.add(live.path)
 
     def _create(self, arrangement: Arrangement, order: Sequence[Live]) -> None:
-        """From the last to the first, each right after the nearest rule before it that stays: no new rule has to be
-        read for its place."""
+        """Create rules from the last to the first.
+
+        Each comes right after the nearest rule before it that stays, so that no new rule has to be read for its place.
+        """
         moving = {id(entry) for entry in arrangement.moved(order)}
         entries = arrangement.entries
         for at in range(len(entries) - 1, -1, -1):
             if entries[at].live is not None:
                 continue
-            anchor = next((one.live for one in reversed(entries[:at]) if one.live and id(one) not in moving), None)
+            before = [entry.live for entry in entries[:at] if entry.live and id(entry) not in moving]
+            anchor = before[-1] if before else None
             document = versions.rule_for(encode(entries[at].rule, self.entry, self.smc.address), self.smc.api)
             query = {"after": self._tag(anchor)} if anchor else None
             path = self.smc.create(self.path, document, query)
@@ -70,7 +73,7 @@ class Writer:
             self.order.insert(self.order.index(anchor.path) + 1 if anchor else 0, path)
 
     def _tag(self, live: Live) -> str:
-        """The tag of a rule: a part of it counts the changes."""
+        """Tag of a rule, read again after a change: a part of it counts the changes."""
         if live.path not in self.tags:
             read = live.path in self.stale or not live.sure
             document = (self.smc.document(live.path) or {}) if read else live.raw
@@ -81,7 +84,7 @@ class Writer:
         self._still(live, lambda now: self.smc.delete(live.path, now["etag"]))
 
     def _still(self, live: Live, write: Callable[[Mapping[str, Any]], None]) -> None:
-        """Write on what was read; a new ETag that only tells a new place is taken."""
+        """Write on the document that was read; accept a new ETag due to a new place only."""
         try:
             write(live.raw)
         except Conflict:
@@ -101,7 +104,7 @@ class Writer:
             self._rank(entry, wanted[at - 1] if at else "")
 
     def _re_rank(self, arrangement: Arrangement, wanted: Sequence[str]) -> bool:
-        """The whole list in one request; False where this SMC has not got it after all."""
+        """Order the whole list in one request; False where this SMC lacks the operation after all."""
         tags = {live.path: str(live.raw["tag"]) for live in self._lives(arrangement)}
         self._read_tags(tags, [path for path in self.order if path not in tags or path in self.stale])
         rest = [path for path in self.order if path not in set(wanted)]
@@ -114,7 +117,7 @@ class Writer:
                     return False
                 if attempt == 2:
                     raise
-                self._read_tags(tags, self.order)  # another task of the run has read some of them, a while ago
+                self._read_tags(tags, self.order)  # some come from an older read of another task
         return True
 
     def _read_tags(self, tags: dict[str, str], paths: Sequence[str]) -> None:
@@ -122,7 +125,7 @@ class Writer:
             tags[path] = str((document or {}).get("tag", ""))
 
     def _rank(self, entry: Entry, after: str) -> None:
-        """Give a rule a rank between its neighbours', as they are now."""
+        """Give a rule a rank between the present ranks of its neighbours."""
         live = entry.live
         assert live is not None
         self.order.remove(live.path)

@@ -1,7 +1,7 @@
-"""An ordered list of rules as a value: who is who, what of it is whose, and the order that is wanted. Pure, no I/O.
+"""Ordered list of rules as a value: keys, scopes of owners, wanted order. No I/O.
 
-A rule is known by the ``[id:…]`` of its comment, else by a name that no other of the list bears. One that has neither
-is called by a digest of its content: always the same as long as nobody changes it, written nowhere until it is adopted.
+The key of a rule is the `[id:…]` of its comment, else its name if it is unique in the list. A rule with neither has a
+digest of its content for id: constant as long as nobody changes the rule, and written nowhere until it is adopted.
 """
 
 from __future__ import annotations
@@ -19,14 +19,17 @@ from piste.forcepoint.policy_table import RULES, SECTION, WHOLE
 from piste.forcepoint.rule_codec import Rule
 
 MADE = "r-"
-"""How the ids begin that are made from the content."""
+"""Prefix of the ids made from the content."""
 
 
 @dataclass(slots=True)
 class Live:
-    """A rule that is there. ``key`` is its key in the list, ``brief`` its id, name or header; ``made`` says that this
-    id is written nowhere. ``raw`` is its wire document, ``path`` its place. ``sure`` is false for a rule that this task
-    has not read by itself. ``decode`` turns path and document into what people write, at the first use."""
+    """A live rule.
+
+    `key` is its key in the list, `brief` its id, name or header; `made` is true where this id is written nowhere.
+    `raw` is its wire document, `path` its place. `sure` is false for a rule that this task has not read by itself.
+    `decode` turns path and document into what people write, at the first use.
+    """
 
     key: str
     brief: Rule
@@ -47,18 +50,18 @@ class Live:
 
     @property
     def rule(self) -> Rule:
-        """The rule as people write it, with the id that it is called by."""
+        """The rule as people write it, with its id, made or written."""
         return {"id": self.brief["id"], **self.body} if "id" in self.brief else self.body
 
     @property
     def written(self) -> Rule:
-        """The rule as it really is on the SMC."""
+        """The rule as it really is on the SMC, without a made id."""
         return self.body if self.made else self.rule
 
 
 @dataclass(slots=True)
 class Entry:
-    """A place in a list: the rule ``wanted`` there, or None to keep the rule that stands there."""
+    """A place in a list: the rule `wanted` there, or None to keep the live rule."""
 
     wanted: Rule | None = None
     live: Live | None = None
@@ -75,7 +78,7 @@ class Entry:
         return self.live.brief if self.wanted is None and self.live else self.rule
 
     def changed(self, *, adopt: bool) -> bool:
-        """True for a rule that is there and must be written; ``adopt`` has its id written too."""
+        """True for a live rule that must be written; with `adopt`, its id is written too."""
         if self.live is None or self.wanted is None:
             return False
         return stable(self.wanted) != stable(self.live.written if adopt else self.live.rule)
@@ -83,20 +86,20 @@ class Entry:
 
 @dataclass(slots=True)
 class Arrangement:
-    """A list in its wanted order, and what leaves it."""
+    """A list in its wanted order, and the rules that leave it."""
 
     entries: list[Entry]
     gone: list[Live] = field(default_factory=list)
 
     def moved(self, order: Sequence[Live]) -> list[Entry]:
-        """The fewest rules that have to move."""
+        """Fewest entries that have to move."""
         place = {live.path: at for at, live in enumerate(order)}
         known = [entry for entry in self.entries if entry.live]
         stay = staying([place[entry.live.path] for entry in known if entry.live])
         return [entry for at, entry in enumerate(known) if at not in stay]
 
     def reunited(self) -> Arrangement:
-        """The same, where what leaves one place of the list and comes to another is one rule that moves."""
+        """Pair each removed rule with the new rule of the same key: it moves, instead of both."""
         leaving = {live.key: live for live in self.gone}
         for entry, key in zip(self.entries, keys([entry.brief for entry in self.entries]), strict=True):
             if entry.live is None and (live := leaving.pop(key, None)):
@@ -104,19 +107,19 @@ class Arrangement:
         return Arrangement(self.entries, list(leaving.values()))
 
     def twice(self) -> list[str]:
-        """What two rules of the list would be called."""
+        """Keys that two rules of the list would have."""
         named = Counter(keys([entry.brief for entry in self.entries]))
         return sorted(key for key, times in named.items() if times > 1)
 
 
 def content_id(rule: Rule) -> str:
-    """The id that a rule has from its content alone."""
+    """Id of a rule made from its content."""
     bare = {name: value for name, value in rule.items() if name != "id"}
     return MADE + hashlib.sha256(stable(bare).encode()).hexdigest()[:10]
 
 
 def keys(rules: Iterable[Rule]) -> list[str]:
-    """What each entry of a list is called; headers and insert points by their text and how often it came before."""
+    """Key of each entry of a list; equal headers and insert points get a number."""
     seen: Counter[str] = Counter()
     result = []
     for rule in rules:
@@ -135,12 +138,14 @@ def _key(rule: Rule) -> str:
     return str(rule.get("id") or rule.get("name") or "")
 
 
-def copies(found: Sequence[Live]) -> list[Live]:
-    """Rules that bear the id of another: who copies a rule in the console copies its comment. The oldest is the
-    one that the id is of."""
+def copies(lives: Sequence[Live]) -> list[Live]:
+    """Rules with the id of another rule: a copy made in the console has the same comment.
+
+    The oldest rule owns the id.
+    """
     seen: set[str] = set()
     result = []
-    for live in sorted((live for live in found if "id" in live.brief), key=_age):
+    for live in sorted((live for live in lives if "id" in live.brief), key=_age):
         if live.brief["id"] in seen:
             result.append(live)
         seen.add(live.brief["id"])
@@ -148,18 +153,18 @@ def copies(found: Sequence[Live]) -> list[Live]:
 
 
 def _age(live: Live) -> int:
-    """What grows with each new rule [inferred]: the number at the end of its place."""
+    """Number at the end of the place of a rule, which grows with each new rule [inferred]."""
     number = re.search(r"/([0-9]{1,18})$", live.path)
     return int(number[1]) if number else 0
 
 
-def named(found: Sequence[Live]) -> list[Live]:
-    """The rules of a list, each under what it is called; a copy is a rule without an id."""
-    for live in copies(found):
+def named(lives: Sequence[Live]) -> list[Live]:
+    """Give each rule of a list its key; a copy loses its id first."""
+    for live in copies(lives):
         live.brief = {name: value for name, value in live.brief.items() if name != "id"}
-    names = Counter(str(live.brief.get("name", "")) for live in found if "id" not in live.brief)
-    ids = Counter(str(live.brief["id"]) for live in found if "id" in live.brief)
-    for live in found:
+    names = Counter(str(live.brief.get("name", "")) for live in lives if "id" not in live.brief)
+    ids = Counter(str(live.brief["id"]) for live in lives if "id" in live.brief)
+    for live in lives:
         name = live.brief.get("name")
         alone = name and names[str(name)] == 1 and name not in ids
         if alone or not {"id", "section", "insert_point"}.isdisjoint(live.brief):
@@ -168,18 +173,18 @@ def named(found: Sequence[Live]) -> list[Live]:
         ids[identity] += 1
         live.brief = {"id": identity if ids[identity] == 1 else f"{identity}-{ids[identity]}", **live.brief}
         live.made = True
-    for live, key in zip(found, keys(live.brief for live in found), strict=True):
+    for live, key in zip(lives, keys(live.brief for live in lives), strict=True):
         live.key = key
-    return list(found)
+    return list(lives)
 
 
 def section_at(rules: Sequence[Rule], text: str) -> int | None:
-    """Where the header of a section stands."""
+    """Position of the header of a section; None without it."""
     return next((at for at, rule in enumerate(rules) if rule.get("section") == text), None)
 
 
 def window(rules: Sequence[Rule], scope: str) -> list[int]:
-    """Positions of what an entry of that scope is about, the header of a section not among them."""
+    """Positions of the rules of a scope, without the header of a section."""
     kind, _, of = scope.partition(":")
     if kind == WHOLE:
         return list(range(len(rules)))
@@ -195,29 +200,29 @@ def window(rules: Sequence[Rule], scope: str) -> list[int]:
 def arrange(
     entries: Sequence[Entry], scope: str, wanted: Sequence[Rule] | None, before: str = "", *, adopt: bool = False
 ) -> Arrangement:
-    """The list once what ``scope`` is about is as ``wanted``; None removes it, with the header of a section.
+    """Arrange a list: `scope` gets the `wanted` rules; None removes them, with their header.
 
-    ``before`` is the section before which what is new to the list is put. ``adopt`` takes a rule without an id for the
-    declared one of the same content.
+    `before` is the section before which new rules or a new section are put. `adopt` takes a live rule without an id
+    for the declared rule of the same content.
     """
     result = list(entries)
     kind, _, of = scope.partition(":")
-    if kind == SECTION and wanted and section_at([one.brief for one in result], of) is None:
+    if kind == SECTION and wanted and section_at([entry.brief for entry in result], of) is None:
         result.insert(_anchor(result, before), Entry({"section": of}))
-    mine = window([one.brief for one in result], scope)
-    held = [result[at] for at in mine]
-    new = _matched(held, wanted or (), adopt=adopt)
-    kept = {id(one.live) for one in new if one.live}
-    gone = [one.live for one in held if one.live and id(one.live) not in kept]
+    mine = window([entry.brief for entry in result], scope)
+    present = [result[at] for at in mine]
+    new = _matched(present, wanted or (), adopt=adopt)
+    kept = {id(entry.live) for entry in new if entry.live}
+    gone = [entry.live for entry in present if entry.live and id(entry.live) not in kept]
     if kind == RULES:
         own = set(mine)
         others = [(at, entry) for at, entry in enumerate(result) if at not in own]
         return Arrangement(_woven(result, others, mine, new, before), gone)
     if kind == SECTION:
-        header = section_at([one.brief for one in result], of)
+        header = section_at([entry.brief for entry in result], of)
         if header is None:
             return Arrangement(result, gone)
-        after = header + 1 + len(held)
+        after = header + 1 + len(present)
         first = header if wanted is None else header + 1
         heading = result[header].live
         gone += [heading] if wanted is None and heading else []
@@ -225,9 +230,9 @@ def arrange(
     return Arrangement(new, gone)
 
 
-def _matched(held: Sequence[Entry], wanted: Sequence[Rule], *, adopt: bool) -> list[Entry]:
-    """The wanted rules, each with the live one that it is: by id, by name, and by content where that is asked."""
-    lives = [one.live for one in held if one.live]
+def _matched(present: Sequence[Entry], wanted: Sequence[Rule], *, adopt: bool) -> list[Entry]:
+    """Pair the wanted rules with live rules: by id, by name, and with `adopt` by content."""
+    lives = [entry.live for entry in present if entry.live]
     by_key = {live.key: live for live in lives}
     names = Counter(str(live.brief["name"]) for live in lives if "name" in live.brief)
     by_name = {name: live for live in lives if names[name := str(live.brief.get("name"))] == 1}
@@ -260,20 +265,20 @@ def _matched(held: Sequence[Entry], wanted: Sequence[Rule], *, adopt: bool) -> l
 def _woven(
     result: Sequence[Entry], others: Sequence[tuple[int, Entry]], mine: Sequence[int], new: Sequence[Entry], before: str
 ) -> list[Entry]:
-    """Rules among those of others: as many as can stay where they are, each other one follows its predecessor."""
+    """Weave rules among those of others: most stay, each other rule follows its predecessor."""
     place = {id(result[at].live): at for at in mine if result[at].live}
     known = [at for at, entry in enumerate(new) if entry.live]
     stay = {known[at] for at in staying([place[id(new[at].live)] for at in known])}
-    woven: list[tuple[float, int, Entry]] = [(float(at), 0, one) for at, one in others]
+    woven: list[tuple[float, int, Entry]] = [(float(at), 0, entry) for at, entry in others]
     start = next((place[id(new[at].live)] for at in sorted(stay)), None)
     last = float(_anchor(list(result), before)) - 0.5 if start is None else start - 0.5
     for rank, entry in enumerate(new, start=1):
         if rank - 1 in stay:
             last = float(place[id(entry.live)])
         woven.append((last, rank, entry))
-    return [entry for _, _, entry in sorted(woven, key=lambda one: one[:2])]
+    return [entry for _, _, entry in sorted(woven, key=lambda placed: placed[:2])]
 
 
 def _anchor(entries: Sequence[Entry], before: str) -> int:
-    at = section_at([one.brief for one in entries], before) if before else None
+    at = section_at([entry.brief for entry in entries], before) if before else None
     return len(entries) if at is None else at

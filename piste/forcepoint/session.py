@@ -1,7 +1,7 @@
-"""One session a run with the SMC: opened by the first task that needs one, used by all, closed at the end of the run.
+"""Session with the SMC, opened by the first task that needs it, closed with the run.
 
-Its token lies in the run's folder, which is its owner's alone. An SMC tells a session by a cookie or by a header
-``Authorization``, by version and scheme: what it gives is what it is shown again.
+Its token lies in the run's folder, which only its owner reads. According to its version and scheme, an SMC recognises
+a session by a cookie or by a header `Authorization`: we send back what it gave.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from piste.transport.shared import Shared
 FILE = "session"
 _COOKIE = re.compile(r"JSESSIONID=([^;,\s]+)")
 HURRY = 5.0
-"""Seconds for which the answer to a logout is waited for: the end of a run does not wait for an outage."""
+"""Seconds to wait for the answer to a logout: an outage does not delay the end of a run."""
 
 
 class Session:
@@ -32,7 +32,7 @@ class Session:
         self._base = f"{transport.endpoint.url.rstrip('/')}/{connection['api_version']}"
 
     def headers(self, refused: Mapping[str, str] | None = None) -> dict[str, str]:
-        """What shows the session; a new one where there is none, or where this one was ``refused``."""
+        """Headers of the session; opens a session if there is none, or if these were `refused`."""
         known: dict[str, Any] = {}
 
         def change(record: Any) -> Any:
@@ -69,14 +69,14 @@ class Session:
 
 
 def shown(response: Response) -> dict[str, str]:
-    """What an answer to a login gives to show again; empty where it gives nothing."""
-    token, found = response.headers.get("authorization"), _COOKIE.search(response.headers.get("set-cookie", ""))
-    cookie = {"Cookie": f"JSESSIONID={found[1]}"} if found else {}
+    """Headers that an answer to a login gives to send back; empty where it gives none."""
+    token, match = response.headers.get("authorization"), _COOKIE.search(response.headers.get("set-cookie", ""))
+    cookie = {"Cookie": f"JSESSIONID={match[1]}"} if match else {}
     return {**cookie, "Authorization": token} if token else cookie
 
 
 def close_sessions(folder: Path, transport: type[Transport] = Transport) -> None:
-    """Close every session that a run has left in its folder."""
+    """Close every session left in the folder of a run."""
     for path in sorted(folder.glob(f"smc-*/{FILE}.json")):
         with suppress(Exception):
             record = json.loads(path.read_text(encoding="utf-8"))

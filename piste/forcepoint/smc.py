@@ -1,6 +1,6 @@
-"""The SMC API as transport: a pinned version, one session a run, strict If-Match, lists of names read once.
+"""Client of the SMC API: pinned version, shared session, strict If-Match, lists read once.
 
-Source: the SMC API guide ("Log in", "Update an element", "Delete an element"), and what three clients of it do.
+Source: the SMC API guide ("Log in", "Update an element", "Delete an element"), and three clients of this API.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ R = TypeVar("R")
 READERS = 8
 """Threads that read a rule base: the SMC has no documented bulk read, a list of 500 rules is 501 requests."""
 BUSY = "Database problem"
-"""In the words of an SMC whose database is taken at this moment; some refusals for good say so too [documented]."""
+"""Text of an SMC whose database is busy at this moment; some final refusals have it too [documented]."""
 NULLS = frozenset({"automatic_proxy", "match_vpn_options"})
 """Attributes that the vendor's library sends as null [read in vendor code]."""
 TRIES, PAUSE = 4, 0.5
-"""How many times a write is sent to a busy SMC, and seconds before it is sent again."""
+"""Times that a write is sent to a busy SMC, and seconds before it is sent again."""
 
 
 class Smc:
-    """One SMC, one administrative domain, one version of its API, seen from one process."""
+    """Client of one SMC, administrative domain and version of the API, for one process."""
 
     def __init__(self, connection: Mapping[str, Any], run: Path | None = None) -> None:
         if not connection["url"]:
@@ -74,7 +74,7 @@ class Smc:
 
     @cached_property
     def api(self) -> versions.Version:
-        """The pinned version. Raises :class:`Misused` for what is not one."""
+        """Pinned version of the API. Raises `Misused` where it is not a version."""
         try:
             return versions.parsed(self.version)
         except ValueError:
@@ -88,7 +88,7 @@ class Smc:
     def host(self) -> str:
         return urlsplit(self.url).hostname or ""
 
-    # what the run asks once
+    # asked once a run
 
     def offered(self) -> list[str]:
         """Versions of the API that the SMC offers; asked without a session."""
@@ -98,7 +98,7 @@ class Smc:
 
     @cached_property
     def entry_points(self) -> dict[str, str]:
-        """Path of each list of the API, by its name. Raises :class:`Misused` where the SMC has not our version."""
+        """Path of each list of the API, by name. Raises `Misused` where the SMC lacks our version."""
         return dict(self.shared.once("entry-points", self._enter))
 
     def _enter(self) -> dict[str, str]:
@@ -117,11 +117,11 @@ class Smc:
 
     @cached_property
     def smc_version(self) -> versions.Version:
-        """Version of the SMC itself; that of the API where it does not say. Raises as ``entry_points`` does."""
+        """Version of the SMC itself, or of the API where unknown. Raises as `entry_points` does."""
         _ = self.entry_points
-        told = self.shared.once("smc-version", lambda: self.get(f"/{self.version}/system/smc_version") or {})
+        answer = self.shared.once("smc-version", lambda: self.get(f"/{self.version}/system/smc_version") or {})
         try:
-            return versions.parsed(str(told["value"]))
+            return versions.parsed(str(answer["value"]))
         except (KeyError, TypeError, ValueError):
             return self.api
 
@@ -138,8 +138,8 @@ class Smc:
         retry: bool | None = None,
         changes: bool | None = None,
     ) -> Response:
-        """Send one request within the session, whatever its answer. An expired session is opened again, once."""
-        path = references.path_of(path)  # never to another host than ours, whatever an address of the SMC says
+        """Send one request within the session; open an expired session again, once."""
+        path = references.path_of(path)  # never to another host than ours, whatever address the SMC gives
         shown = self._headers or self.session.headers()
         for attempt in (1, 2):
             self._headers = shown
@@ -155,7 +155,7 @@ class Smc:
         return response
 
     def read(self, path: str, query: Mapping[str, Any] | None = None) -> Response | None:
-        """The answer to a read, None where nothing is there."""
+        """Read an answer; None where there is nothing."""
         response = self.request("GET", path, query=query)
         if response.status == 404:
             return None
@@ -164,17 +164,17 @@ class Smc:
         return response
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
-        """A document that is an object, None where nothing is there."""
+        """Read a document that is an object; None where there is nothing."""
         response = self.read(path, query)
         return None if response is None else response.mapping()
 
     def results(self, path: str) -> list[Any] | None:
-        """The entries of a list, None where nothing is there."""
+        """Read the entries of a list; None where there is nothing."""
         response = self.read(path)
         return None if response is None else _results(response)
 
     def documents(self, paths: Iterable[str]) -> list[dict[str, Any] | None]:
-        """Several objects at once, each with its ETag as ``etag``; None for what is not there any more."""
+        """Read several objects at once, each with its ETag as `etag`; None for a gone object."""
         return self.map(self.document, paths)
 
     def document(self, path: str) -> dict[str, Any] | None:
@@ -188,18 +188,18 @@ class Smc:
         return {**content, "etag": etag}
 
     def map(self, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
-        """``work`` over ``items``, in order, on threads that have ended when this returns."""
+        """Map `work` over `items`, in order, on threads that end before this returns."""
         todo = list(items)
         if todo and not self._headers:
             self._headers = self.session.headers()
         return self.transport.map(work, todo, READERS)
 
     def post(self, path: str, body: Any = None, query: Mapping[str, Any] | None = None) -> Response:
-        """Create, or order something. A refusal for want of a free database was not done, and is sent again."""
+        """Create or order something; send it again if the database was busy: nothing was done."""
         return self._write("POST", path, body, query)
 
     def create(self, path: str, body: Any, query: Mapping[str, Any] | None = None) -> str:
-        """Create an object; its path."""
+        """Create an object; return its path."""
         response = self.post(path, body, query)
         place = references.path_of(response.headers.get("location", ""))
         if not place:
@@ -207,11 +207,11 @@ class Smc:
         return place
 
     def put(self, path: str, body: Mapping[str, Any], etag: str) -> None:
-        """Write a whole object, where it still is what was read. Raises :class:`Conflict` where it is not."""
+        """Write a whole object if it is still as read. Raises `Conflict`."""
         self._conditional("PUT", path, {name: value for name, value in body.items() if name != "etag"}, etag)
 
     def delete(self, path: str, etag: str) -> None:
-        """Remove an object, where it still is what was read; one that is gone is gone."""
+        """Remove an object if it is still as read, or is gone already. Raises `Conflict`."""
         self._conditional("DELETE", path, None, etag)
 
     def _conditional(self, method: str, path: str, body: Mapping[str, Any] | None, etag: str) -> None:
@@ -226,7 +226,7 @@ class Smc:
                 if now is None and method == "DELETE":
                     return
                 if now is None or now["etag"] != etag:
-                    raise  # ours, or somebody else's: the walk looks at the whole again
+                    raise  # our write, or somebody else's: the walk reads again
                 time.sleep(PAUSE * attempt)
             except Rejected as error:
                 if method == "DELETE" and error.status == 404:
@@ -260,7 +260,10 @@ class Smc:
     # names
 
     def listing(self, kind: str, *, fresh: bool = False) -> dict[str, str]:
-        """Path of each object of a type, by name, read once a run. A name that two bear is told ``name #n`` besides."""
+        """Path of each object of a type, by name, read once a run.
+
+        The second object of a name is listed as `name #2`, and so on.
+        """
         if fresh:
             self._lists.pop(kind, None)
             self._names.pop(kind, None)
@@ -272,21 +275,21 @@ class Smc:
     def _list(self, kind: str) -> dict[str, str]:
         if kind not in self.entry_points:
             return {}
-        found: dict[str, str] = {}
+        paths: dict[str, str] = {}
         place = self.entry_points[kind]
         with reading(f"{self.host}{place}"):
             for entry in _results(self.request("GET", place)):
                 name = text(entry["name"])
-                again = sum(1 for known in found if known == name or known.startswith(f"{name} #"))
-                found[f"{name} #{again + 1}" if again else name] = references.path_of(entry["href"])
-        return found
+                again = sum(1 for known in paths if known == name or known.startswith(f"{name} #"))
+                paths[f"{name} #{again + 1}" if again else name] = references.path_of(entry["href"])
+        return paths
 
     def learn(self, kind: str, name: str, path: str) -> None:
-        """Enter an object that was made in what the run knows."""
+        """Enter a new object in the list of the run."""
         self._note(kind, lambda known: {**known, name: path})
 
     def unlearn(self, kind: str, name: str) -> None:
-        self._note(kind, lambda known: {one: path for one, path in known.items() if one != name})
+        self._note(kind, lambda known: {known_name: path for known_name, path in known.items() if known_name != name})
 
     def _note(self, kind: str, change: Callable[[dict[str, str]], dict[str, str]]) -> None:
         self.shared.update(f"list-{kind}", lambda known: None if known is None else change(known))
@@ -295,19 +298,19 @@ class Smc:
             self._lists[kind] = change(self._lists[kind])
 
     def path(self, ref: str) -> str:
-        """Where ``type/name`` is; empty where it is not."""
+        """Path of `type/name`; empty where it does not exist."""
         kind, name = references.split(ref)
         return self.listing(kind).get(name, "")
 
     def address(self, ref: str) -> str:
-        """What the wire says for ``type/name``. Raises :class:`KeyError` where it is not."""
+        """Address of `type/name` on the wire. Raises `KeyError` where it does not exist."""
         path = self.path(ref)
         if not path:
             raise KeyError(ref)
         return self.url + path
 
     def name(self, href: str) -> str:
-        """``type/name`` of what an address designates; asked of the object where no list has it."""
+        """Reference `type/name` of an address; the object itself is read where no list has it."""
         kind, place = references.place_of(href)
         if not kind:
             return href
@@ -323,7 +326,7 @@ class Smc:
         return self._names[kind]
 
     def users_of(self, path: str) -> list[str]:
-        """``type/name`` of what refers to an object."""
+        """References `type/name` of the objects that refer to an object."""
         where = f"/{self.version}/system/references_by_element"
         response = self.request("POST", where, body={"value": self.url + path}, retry=True, changes=False)
         if response.status >= 400:
@@ -332,21 +335,21 @@ class Smc:
 
 
 def is_system(document: Mapping[str, Any]) -> bool:
-    """True for what an SMC holds of itself: each object says whether it is."""
+    """True for an object of the SMC itself, by its own attribute."""
     return bool(coerce("bool", document["system"]))
 
 
 def _results(response: Response) -> list[Any]:
-    """The entries of a list, bare or in its envelope."""
+    """Entries of a list, bare or in its envelope."""
     content = response.document()
-    found = content.get("result") if isinstance(content, dict) else content
-    if not isinstance(found, list):
+    entries = content.get("result") if isinstance(content, dict) else content
+    if not isinstance(entries, list):
         response.refuse("une liste est attendue")
-    return found
+    return entries
 
 
 def stated(body: Any) -> Any:
-    """A body without the values that are nothing, but for those that the vendor's library sends.
+    """Take the nulls out of a body, except those that the vendor's library sends.
 
     A whole document clears what it leaves out; an attribute without a value is absent, not null [read in vendor code].
     """
@@ -363,7 +366,7 @@ def _refusal(response: Response, what: str) -> Rejected:
 
 
 def explain(response: Response) -> str:
-    """The SMC's own words."""
+    """Reason that the SMC gives for a refusal."""
     content = response.words()
     if isinstance(content, Mapping) and (content.get("message") or content.get("details")):
         details = content.get("details") or []

@@ -1,4 +1,4 @@
-"""A rule from the wire to what people write and back: nothing lost, nothing said that goes without saying."""
+"""A rule from the wire to what people write and back: nothing lost, no default written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from piste.forcepoint import versions
-from piste.forcepoint.policy_table import told_id, with_id
+from piste.forcepoint.policy_table import split_id, with_id
 from piste.forcepoint.rule_codec import compact, decode, encode, refs_of, unread
 from piste.forcepoint.rule_table import LISTS, RuleList
 from tests.support.rules_sample import sample
@@ -35,7 +35,7 @@ def test_every_attribute_survives_the_way_to_the_wire_and_back(entry: RuleList) 
     assert unread(encode(rule, entry, address), entry) == set()
 
 
-def test_what_goes_without_saying_is_not_said() -> None:
+def test_defaults_are_not_written() -> None:
     rule = {"id": "web", "sources": ["any"], "destinations": ["host/one"], "services": ["none"], "action": ["allow"]}
     assert back(rule, ACCESS) == rule
     said = {**rule, "sources": "any", "action": "allow", "disabled": False, "log": "undefined", "comment": None}
@@ -111,12 +111,12 @@ def test_references_are_found_wherever_they_stand() -> None:
     ],
 )
 def test_the_id_is_kept_in_the_comment(comment: str, text: str, identity: str) -> None:
-    assert told_id(comment) == (text, identity)
-    assert told_id(with_id(text, identity)) == (text, identity)
+    assert split_id(comment) == (text, identity)
+    assert split_id(with_id(text, identity)) == (text, identity)
 
 
 @pytest.mark.parametrize("api", [(6, 10), (7, 0), (7, 1), (7, 4), (7, 5)])
-def test_every_version_says_the_same_rule(api: tuple[int, ...]) -> None:
+def test_every_version_gives_the_same_rule(api: tuple[int, ...]) -> None:
     rule = {
         "action": {
             "action": ["allow", "block_list"],

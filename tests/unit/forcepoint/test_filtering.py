@@ -1,4 +1,4 @@
-"""The SMC's rules as neutral rules: what they let pass, what cannot be computed, the town's own as the model has it."""
+"""Rules of the SMC as neutral rules: traffic, inexact rules, agreement with the model."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def read(*rules: dict[str, Any], subs: tuple[dict[str, Any], ...] = ()) -> list[
 
 def lets(rules: list[FilterRule], source: str, destination: str, service: Any = ANY_SERVICE) -> list[tuple[str, bool]]:
     traffic = Box(addresses(source), addresses(destination), service)
-    return list(dict.fromkeys((one.rule.id, one.rule.exact) for one in passed(rules, traffic)))
+    return list(dict.fromkeys((part.rule.id, part.rule.exact) for part in passed(rules, traffic)))
 
 
 def test_elements_mean_their_addresses_and_groups_those_of_their_members() -> None:
@@ -103,8 +103,8 @@ def test_a_policy_stands_at_the_insert_point_of_its_template_and_of_the_one_abov
         "template": "fw_template_policy/maison",
         "ipv4_access": [rule("milieu")],
     }
-    found = filter_rules(ELEMENTS, [policy, house, base], "VLB")
-    assert [one.id for one in found] == ["avant", "milieu", "après", "fin"]
+    rules = filter_rules(ELEMENTS, [policy, house, base], "VLB")
+    assert [rule.id for rule in rules] == ["avant", "milieu", "après", "fin"]
 
 
 def test_what_rules_and_groups_name_and_nobody_read_is_to_be_asked_for() -> None:
@@ -138,20 +138,20 @@ def test_what_cannot_be_computed_allows_the_most_and_denies_nothing() -> None:
 
 
 def test_the_list_of_a_version_says_nothing_of_the_other() -> None:
-    (found,) = read(rule("tout"))
-    assert not found.boxes[0].sources & addresses("2001:db8::/32")
+    (everything,) = read(rule("tout"))
+    assert not everything.boxes[0].sources & addresses("2001:db8::/32")
 
 
 def test_a_published_server_is_found_behind_its_address() -> None:
     nat = rule("vitrine", destinations=["ip_list/liste"], static_dst_nat={"translated": {"element": "host/serveur"}})
     policy = {"type": "fw_policy", "name": "VLB", "ipv4_nat": [nat, rule("sortie", dynamic_src_nat={})]}
-    (found,) = translations(ELEMENTS, [policy], "VLB")
-    assert found.exact
-    assert (found.id, found.server) == ("vitrine", addresses("10.93.2.11") | addresses("10.93.2.12"))
-    assert found.taken.destinations == addresses("203.0.113.0/24") | addresses("198.51.100.7")
+    (translation,) = translations(ELEMENTS, [policy], "VLB")
+    assert translation.exact
+    assert (translation.id, translation.server) == ("vitrine", addresses("10.93.2.11") | addresses("10.93.2.12"))
+    assert translation.taken.destinations == addresses("203.0.113.0/24") | addresses("198.51.100.7")
 
 
-def test_translations_are_read_in_order_as_far_as_one_leads_elsewhere() -> None:
+def test_translations_that_lead_elsewhere_are_read_in_order() -> None:
     def nat(name: str, **more: Any) -> dict[str, Any]:
         return {"id": name, "sources": ["any"], "destinations": ["ip_list/liste"], "services": ["any"], **more}
 
@@ -165,9 +165,9 @@ def test_translations_are_read_in_order_as_far_as_one_leads_elsewhere() -> None:
         nat("inconnue", static_dst_nat={"translated": {"element": "alias/$$ inconnu"}}),
         nat("sortie", dynamic_src_nat={}),
     ]
-    found = translations(ELEMENTS, [{"type": "fw_policy", "name": "VLB", "ipv4_nat": rules}], "VLB")
+    read_back = translations(ELEMENTS, [{"type": "fw_policy", "name": "VLB", "ipv4_nat": rules}], "VLB")
     pooled = addresses("10.93.2.11") | addresses("10.93.2.12") | addresses("10.93.2.40")
-    assert [(one.id, one.server, one.exact) for one in found] == [
+    assert [(translation.id, translation.server, translation.exact) for translation in read_back] == [
         ("telle quelle", None, True),
         ("grappe", pooled, True),
         ("ailleurs", pooled, False),
@@ -176,7 +176,7 @@ def test_translations_are_read_in_order_as_far_as_one_leads_elsewhere() -> None:
 
 
 def test_what_is_written_lets_pass_what_the_model_judged() -> None:
-    """The rules of the town through the SMC's words are those that its declaration was checked by."""
+    """The rules of the town, read back from the SMC's form, are those of the model."""
     town = load(ROOT / "inventories" / "town").require()
     assert town.commune is not None
     intent = smc_intent(town.commune)
@@ -184,8 +184,8 @@ def test_what_is_written_lets_pass_what_the_model_judged() -> None:
     model = model_rules(town.commune["firewall"])
     # A rule for both versions of IP stands in two lists.
     closing = written.pop()
-    joined = [one for one in written if one.id != closing.id]
-    assert [(one.id, one.allow, one.boxes, one.exact) for one in joined] == [
-        (one.id, one.allow, one.boxes, True) for one in model[:-1]
+    joined = [rule for rule in written if rule.id != closing.id]
+    assert [(rule.id, rule.allow, rule.boxes, rule.exact) for rule in joined] == [
+        (rule.id, rule.allow, rule.boxes, True) for rule in model[:-1]
     ]
     assert (model[-1].id, model[-1].boxes) == (closing.id, (Box(ANYWHERE, ANYWHERE, ANY_SERVICE),))

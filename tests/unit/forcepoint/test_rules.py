@@ -1,4 +1,4 @@
-"""Who a rule is, and the order that is wanted of a list that several share."""
+"""Keys of rules, and the wanted order of a list that several owners share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from piste.forcepoint.rules import Arrangement, Entry, Live, arrange, content_id
 
 
 def listed(*rules: dict[str, Any] | str) -> list[Live]:
-    """A list as it stands: a text is a rule of that id, one that starts with § a section."""
+    """A live list: a text is a rule of that id, a text that starts with § a section."""
     return named([Live("", written(rule), {}, f"/{at}") for at, rule in enumerate(rules)])
 
 
@@ -20,11 +20,12 @@ def written(rule: dict[str, Any] | str) -> dict[str, Any]:
 
 def arranged(lives: list[Live], scope: str, wanted: list[str] | None, before: str = "") -> Arrangement:
     entries = [Entry(live.rule, live) for live in lives]
-    return arrange(entries, scope, None if wanted is None else [written(one) for one in wanted], before)
+    return arrange(entries, scope, None if wanted is None else [written(rule) for rule in wanted], before)
 
 
 def order(arrangement: Arrangement) -> list[str]:
-    return [f"§{one.rule['section']}" if "section" in one.rule else one.rule["id"] for one in arrangement.entries]
+    rules = [entry.rule for entry in arrangement.entries]
+    return [f"§{rule['section']}" if "section" in rule else rule["id"] for rule in rules]
 
 
 def moves(lives: list[Live], arrangement: Arrangement) -> list[str]:
@@ -46,9 +47,9 @@ def test_an_unnamed_rule_keeps_its_made_id_wherever_it_stands() -> None:
     assert alone.written == rule
 
 
-def test_equal_unnamed_rules_are_told_apart_by_their_order() -> None:
-    one, other = listed({"action": ["allow"]}, {"action": ["allow"]})
-    assert other.key == f"{one.key}-2"
+def test_equal_unnamed_rules_are_numbered_by_their_order() -> None:
+    first, other = listed({"action": ["allow"]}, {"action": ["allow"]})
+    assert other.key == f"{first.key}-2"
 
 
 def test_a_copied_rule_has_no_id_and_the_oldest_keeps_it() -> None:
@@ -93,8 +94,8 @@ def test_a_section_that_goes_takes_its_header() -> None:
 def test_owned_rules_stay_where_they_are_among_others() -> None:
     lives = listed("x-1", "o", "x-2", "p", "x-3")
     result = arranged(lives, "rules:x-", ["x-0", "x-1", "x-3", "x-2b", "x-2"])
-    assert [one for one in order(result) if not one.startswith("x-")] == ["o", "p"]
-    assert [one for one in order(result) if one.startswith("x-")] == ["x-0", "x-1", "x-3", "x-2b", "x-2"]
+    assert [name for name in order(result) if not name.startswith("x-")] == ["o", "p"]
+    assert [name for name in order(result) if name.startswith("x-")] == ["x-0", "x-1", "x-3", "x-2b", "x-2"]
     assert result.gone == []
     assert len(moves(lives, result)) == 1
 
