@@ -9,8 +9,8 @@ from piste.converge.module import Module
 from piste.converge.orphan import Orphan
 from piste.converge.run import Params
 from piste.domains.domain import Domain, Everything, optional
-from piste.nutanix.apart import APART
 from piste.nutanix.connection import CLUSTER, PRISM_CENTRAL
+from piste.nutanix.foreign import FOREIGN
 from piste.nutanix.prism import Prism
 from piste.nutanix.vms import OPTIONS
 
@@ -19,7 +19,7 @@ class Hosting(Domain):
     name = "hosting"
     reached: Mapping[str, str] = {"prism": "piste_prism"}
     system = PRISM_CENTRAL
-    options = optional(CLUSTER, APART, *OPTIONS)
+    options = optional(CLUSTER, FOREIGN, *OPTIONS)
     taken = ("cluster", "apart", "rpo_hours", "cvm_memory")
     rehearses = True
 

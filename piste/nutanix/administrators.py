@@ -1,8 +1,9 @@
-"""The accounts that Prism Central keeps itself, people and service accounts: one that leaves is made inactive.
+"""Accounts that Prism Central keeps itself; a person who leaves is made inactive.
 
-An account of a directory is let in by that directory, and leaves with it; where nobody declares it, it is named all the
-same, for its rights are given here. Source: Nutanix v4 API, namespace ``iam`` 4.0 (``authn/users``,
-``$actions/change-state``, ``UserType``, ``UserStatusType``), as its own Python client has it.
+The accounts are those of people and of services. A directory lets its own accounts in, and they leave with it; where
+nobody declares them they are named all the same, because their rights are given here. Source: Nutanix v4 API,
+namespace `iam` 4.0 (`authn/users`, `$actions/change-state`, `UserType`, `UserStatusType`), as in the vendor's Python
+client.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from piste.nutanix.prism import USERS, Prism
 
 OWN = ("LOCAL", "SERVICE_ACCOUNT")
 IN_CHARGE = "admin"
-"""The account that every Prism Central has, and that no policy limits [inferred]; who else may do all is said by
-policies whose form its client leaves open, so that nobody else counts as one."""
+"""Account of every Prism Central, which no policy limits [inferred]. Other full rights come from policies whose form
+the vendor's client leaves open, so nobody else counts as in charge."""
 
 
 def _people(prism: Prism, params: Params) -> tuple[Read, Remove]:
@@ -28,13 +29,13 @@ def _people(prism: Prism, params: Params) -> tuple[Read, Remove]:
 
     def read() -> list[Administrator]:
         return [
-            _administrator(one)
-            for one in prism.all(USERS, fresh=True)
-            if (text(one["userType"]) in OWN or every) and text(one["status"]) != "INACTIVE"
+            _administrator(user)
+            for user in prism.all(USERS, fresh=True)
+            if (text(user["userType"]) in OWN or every) and text(user["status"]) != "INACTIVE"
         ]
 
-    def deactivate(one: Administrator) -> None:
-        prism.write("POST", USERS, one.place, "$actions", "change-state", body={"status": "INACTIVE"})
+    def deactivate(administrator: Administrator) -> None:
+        prism.write("POST", USERS, administrator.place, "$actions", "change-state", body={"status": "INACTIVE"})
 
     return read, deactivate
 

@@ -1,6 +1,7 @@
-"""Affinity policies: machines that must not share a node, or that must stay on some. Source: vmm v4 ``ahv/policies``.
+"""Affinity policies: machines that must not share a node, or that must stay on some nodes.
 
 Both name machines by category. Older rules, which list machines, can only be read and removed: they are left alone.
+Source: vmm v4 `ahv/policies`.
 """
 
 from __future__ import annotations
@@ -71,19 +72,19 @@ class AffinityPolicies(PrismDriver):
         return KINDS[item.get("kind") or "vm_anti_affinity"]
 
     def listed(self, fresh: bool) -> list[dict[str, Any]]:
-        """Those of both kinds, each marked with its own."""
+        """List the policies of both kinds, each with its `kind`."""
         return [
-            {**one, "kind": kind}
+            {**policy, "kind": kind}
             for kind, collection in KINDS.items()
-            for one in self.prism.all(collection, fresh=fresh)
+            for policy in self.prism.all(collection, fresh=fresh)
         ]
 
     def place_of(self, document: Mapping[str, Any]) -> Collection:
         return KINDS[document["kind"]]
 
     def read_again(self, document: Mapping[str, Any]) -> dict[str, Any] | None:
-        found = super().read_again(document)
-        return found and {**found, "kind": document["kind"]}
+        policy = super().read_again(document)
+        return policy and {**policy, "kind": document["kind"]}
 
     def create(self, operation: Operation) -> Script:
         yield from super().create(operation)
@@ -106,7 +107,7 @@ class AffinityPolicies(PrismDriver):
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         return {
-            f"affinity_policy:{one.key}": "supprimer une politique : ses machines pourront se retrouver ensemble"
-            for one in operations
-            if one.action == "delete"
+            f"affinity_policy:{operation.key}": "supprimer une politique : ses machines pourront se retrouver ensemble"
+            for operation in operations
+            if operation.action == "delete"
         }

@@ -1,6 +1,6 @@
-"""Capacity and energy of the clusters: what is allotted and used, what a lost node leaves, what sleep really saves.
+"""Capacity and energy of a cluster: use, room after the loss of a node, savings of sleep.
 
-Figures of power are *measured* where the nodes tell them, *modelled* by the declared factors where they do not.
+Figures of power are *measured* where the nodes give them, *modelled* by the declared factors elsewhere.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from piste.converge.reading import mapped, reading, text
 from piste.converge.resource import Field
 from piste.converge.text import as_cell
 from piste.model import hours
-from piste.nutanix import energy
-from piste.nutanix.apart import APART, Apart
+from piste.nutanix import cluster_energy
 from piste.nutanix.clusters import facts
 from piste.nutanix.connection import CLUSTER, PRISM
 from piste.nutanix.documents import memory, runs
+from piste.nutanix.foreign import FOREIGN, Foreign
 from piste.nutanix.names import Names, clusters_of
 from piste.nutanix.prism import HOSTS, VMS, Prism
 from piste.nutanix.quantities import in_bytes
@@ -39,23 +39,26 @@ _MACHINES = {
     "watts_part": "watts_shared", "watts_marginaux": "watts_marginal", "horaire": "schedule",
     "veille_heures_an": "asleep_hours", "kwh_an_part": "kwh_shared", "kwh_an_marginal": "kwh_marginal",
 }  # fmt: skip
-"""Columns of the tables, in the town's words, and where they come from."""
+"""Columns of the tables in French, and the keys of their values."""
 
 
 def capacity(
     cluster: Mapping[str, Any],
     machines: Sequence[Mapping[str, Any]],
-    apart: Mapping[str, str],
-    told: Mapping[str, Any],
+    foreign: Mapping[str, str],
+    declared: Mapping[str, Any],
     factors: Mapping[str, Any],
     moment: datetime,
 ) -> dict[str, Any]:
-    """The report of one cluster. Pure: ``cluster`` as facts tell it, ``machines`` as Prism Central does, ``apart`` why
-    some are another tool's by id, ``told`` the declared hours, ``factors`` the declared energy."""
-    nodes = [_node(one, factors["node_power"]) for one in cluster["nodes"]]
-    powers = [energy.node(factors["node_power"], one["cpu_used"], one["watts"]) for one in cluster["nodes"]]
-    each = energy.per_processor(powers, sum(one["vcpus"] for one in nodes))
-    rows = list(_machines(machines, apart, told, each, moment))
+    """Report of one cluster.
+
+    `cluster` comes from `clusters.facts`, `machines` are documents of Prism Central, `foreign` gives by id the reason
+    for which some are foreign, `declared` the hours, `factors` the declared energy.
+    """
+    nodes = [_node(node, factors["node_power"]) for node in cluster["nodes"]]
+    powers = [cluster_energy.node(factors["node_power"], node["cpu_used"], node["watts"]) for node in cluster["nodes"]]
+    each = cluster_energy.per_processor(powers, sum(node["vcpus"] for node in nodes))
+    rows = list(_machines(machines, foreign, declared, each, moment))
     saved = sum(row["kwh_marginal"] or 0.0 for row in rows)
     left = cluster["after_the_loss_of_a_node"]
     count = len(nodes)
@@ -82,7 +85,7 @@ def capacity(
             "claimed": "marginal",
             "kwh_per_year": round(saved, 1),
             "kwh_per_year_shared": round(sum(row["kwh_shared"] or 0.0 for row in rows), 1),
-            "co2": energy.emitted(saved, factors["electricity"]),
+            "co2": cluster_energy.emitted(saved, factors["electricity"]),
         },
         "sources": [
             f"Puissance : {factors['node_power']['source']}, relevé le {factors['node_power']['read_on']}",
@@ -92,7 +95,7 @@ def capacity(
 
 
 def _node(node: Mapping[str, Any], factors: Mapping[str, Any]) -> dict[str, Any]:
-    power = energy.node(factors, node["cpu_used"], node["watts"])
+    power = cluster_energy.node(factors, node["cpu_used"], node["watts"])
     return {
         "name": node["name"],
         "machines": node["machines"]["count"],
@@ -110,21 +113,25 @@ def _node(node: Mapping[str, Any], factors: Mapping[str, Any]) -> dict[str, Any]
 
 def _machines(
     machines: Sequence[Mapping[str, Any]],
-    apart: Mapping[str, str],
-    told: Mapping[str, Any],
-    each: energy.PerProcessor | None,
+    foreign: Mapping[str, str],
+    declared: Mapping[str, Any],
+    each: cluster_energy.PerProcessor | None,
     moment: datetime,
 ) -> Iterator[dict[str, Any]]:
-    """A row a machine, one for all those of another tool; sleep is that of the declared hours, for a year from now."""
-    schedules = {one["name"]: one["schedule"] for one in told["machines"] if one["schedule"]}
+    """Yield a row a machine, and a row for all machines of another tool.
+
+    Sleep is that of the declared hours, for a year from now.
+    """
+    schedules = {machine["name"]: machine["schedule"] for machine in declared["machines"] if machine["schedule"]}
     others: dict[str, list[Mapping[str, Any]]] = {}
-    for machine in sorted(machines, key=lambda one: str(one.get("name"))):
-        why = apart.get(text(machine["extId"]))
+    for machine in sorted(machines, key=lambda machine: str(machine.get("name"))):
+        why = foreign.get(text(machine["extId"]))
         if why:
             others.setdefault(why, []).append(machine)
             continue
-        schedule = schedules.get(machine.get("name"))
-        asleep = hours.asleep_hours(told["schedules"][schedule], told["calendar"], moment.date()) if schedule else None
+        schedule, asleep = schedules.get(machine.get("name")), None
+        if schedule:
+            asleep = hours.asleep_hours(declared["schedules"][schedule], declared["calendar"], moment.date())
         yield _row([machine], str(machine.get("name")), schedule, asleep, each)
     for why, group in sorted(others.items()):
         yield _row(group, f"{agreed(len(group), 'machine(s)')} : {why}", None, None, each)
@@ -135,28 +142,28 @@ def _row(
     name: str,
     schedule: str | None,
     asleep: float | None,
-    each: energy.PerProcessor | None,
+    each: cluster_energy.PerProcessor | None,
 ) -> dict[str, Any]:
-    running = [one for one in group if runs(one)]
-    count, working = (sum(vcpus(one) for one in some) for some in (group, running))
+    running = [machine for machine in group if runs(machine)]
+    count, working = (sum(vcpus(machine) for machine in some) for some in (group, running))
     known = each if asleep is not None else None
     return {
         "name": name,
         "node": group[0].get("_node") if len(group) == 1 else None,
         "running": len(running),
         "vcpus": count,
-        "memory_gib": sum(memory(one) for one in group) // GIB,
+        "memory_gib": sum(memory(machine) for machine in group) // GIB,
         "watts_shared": round(working * each.shared, 1) if each else None,
         "watts_marginal": round(working * each.marginal, 1) if each else None,
         "schedule": schedule,
         "asleep_hours": asleep,
-        "kwh_shared": round(energy.yearly(count * known.shared, asleep or 0), 1) if known else None,
-        "kwh_marginal": round(energy.yearly(count * known.marginal, asleep or 0), 1) if known else None,
+        "kwh_shared": round(cluster_energy.yearly(count * known.shared, asleep or 0), 1) if known else None,
+        "kwh_marginal": round(cluster_energy.yearly(count * known.marginal, asleep or 0), 1) if known else None,
     }
 
 
 def as_csv(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str:
-    """A table as CSV, in the town's words; empty where there is no figure."""
+    """Table as CSV, with French headers; a cell without a figure is empty."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
@@ -169,17 +176,18 @@ def _cell(value: Any) -> Any:
 
 
 def in_words(report: Mapping[str, Any]) -> list[str]:
-    """The report as people read it, a line a fact."""
+    """Sentences of the report, for people."""
     total, saving = report["totals"], report["saving"]
-    held = "tient" if total["holds_the_loss_of_a_node"] else "NE TIENT PAS"
+    verdict = "tient" if total["holds_the_loss_of_a_node"] else "NE TIENT PAS"
     allotted = f"{total['vcpus']} vCPU et {total['memory_gib']} Gio alloués"
     density = f"{len(report['nodes'])} nœuds ({_number(total['machines_per_node'])} par nœud)"
-    between = f", entre {total['watts_low']} et {total['watts_high']} W" if total["origin"] != energy.MEASURED else ""
+    measured = total["origin"] == cluster_energy.MEASURED
+    between = "" if measured else f", entre {total['watts_low']} et {total['watts_high']} W"
     shares = (_number(total[f"watts_per_vcpu_{kind}"]) for kind in ("shared", "marginal"))
     lines = [
         f"{report['cluster']}, le {report['date'].replace('T', ' à ')} : {total['count']} machines sur {density}, "
         f"{allotted}.",
-        f"Un nœud perdu : {held}, il reste {total['memory_left_gib']} Gio sur "
+        f"Un nœud perdu : {verdict}, il reste {total['memory_left_gib']} Gio sur "
         f"{total['memory_after_the_loss_of_a_node_gib']}.",
         *(_node_line(node) for node in report["nodes"]),
         f"Puissance : {total['watts']} W ({total['origin']}{between}), soit {next(shares)} W par vCPU en part, "
@@ -216,18 +224,18 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     prism = Prism(params["prism"])
     try:
         (cluster,) = facts(prism, params["cluster"], in_bytes(params["cvm_memory"]), power=True)
-        names, apart = Names(prism, params["cluster"]), Apart.of(params.get("apart"))
+        names, foreign = Names(prism, params["cluster"]), Foreign.of(params.get("apart"))
         hosts = {text(host["extId"]): host.get("hostName") for host in prism.all(HOSTS)}
         machines = [
-            {**one, "_node": hosts.get(str(mapped(one.get("host")).get("extId")))}
-            for one in prism.all(VMS)
-            if names.cluster_id in clusters_of(one)
+            {**machine, "_node": hosts.get(str(mapped(machine.get("host")).get("extId")))}
+            for machine in prism.all(VMS)
+            if names.cluster_id in clusters_of(machine)
         ]
-        reasons = {text(one["extId"]): apart.why(one, lambda: names["category"]) for one in machines}
-        told = params["hours"]
-        moment = datetime.fromtimestamp(prism.now(), ZoneInfo(told["timezone"])).replace(tzinfo=None)
+        reasons = {text(machine["extId"]): foreign.why(machine, lambda: names["category"]) for machine in machines}
+        declared = params["hours"]
+        moment = datetime.fromtimestamp(prism.now(), ZoneInfo(declared["timezone"])).replace(tzinfo=None)
         others = {ext_id: why for ext_id, why in reasons.items() if why}
-        report = capacity(cluster, machines, others, told, params["energy"], moment)
+        report = capacity(cluster, machines, others, declared, params["energy"], moment)
     finally:
         prism.close()
     return {
@@ -245,7 +253,7 @@ MODULES: Mapping[str, Module] = {
         options=(
             PRISM,
             CLUSTER,
-            APART,
+            FOREIGN,
             Field("cvm_memory", "Memory that the controller of each node takes, C(32 GiB).", required=True),
             Field(
                 "hours",

@@ -1,7 +1,7 @@
-"""Categories: pairs of a key and a value, by which everything else is grouped. Source: prism v4 ``config/categories``.
+"""Categories: pairs of a key and a value, by which all other objects are grouped.
 
-The only kind that is written at once, without a task. Those that the system makes for itself are referred to, never
-written.
+They are the only kind written at once, without a task. The system's own categories may be referred to, and are never
+written. Source: prism v4 `config/categories`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from piste.nutanix.prism import CATEGORIES
 from piste.nutanix.tasks import Script
 
 _TERM = re.compile(r"(?!\$)[^/,!\"#%'()*+:;=?\\|\[\]^&]{1,64}")
-"""What a key or a value may be [documented]."""
+"""Form of a key or a value [documented]."""
 
 
 def term(text: str) -> str:
-    """A key or a value. ValueError for one that the system does not take."""
+    """Check a key or a value of a category. Raises `ValueError`."""
     if not _TERM.fullmatch(text):
         raise ValueError(text)
     return text
@@ -59,7 +59,7 @@ class Categories(PrismDriver):
         return key.replace("/", ":", 1)
 
     def create(self, operation: Operation) -> Script:
-        """A pair is unique in the system: asked for twice it is refused, never made twice."""
+        """Create a pair; the system refuses the same pair twice, so no request id is needed."""
         body = to_wire(self.resource.fields, operation.after or {}, {})
         self.prism.write("POST", CATEGORIES, body={name: value for name, value in body.items() if value is not None})
         yield from ()

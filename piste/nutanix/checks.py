@@ -1,4 +1,4 @@
-"""What ``piste doctor`` asks Prism Central: does it answer, to whom, in which versions, at which pace."""
+"""Checks of `piste doctor` on Prism Central: reachability, account, versions, rights, pace."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from piste.converge.module import Module
 from piste.converge.reading import reading
 from piste.converge.secrets import Vault
 from piste.finding import Finding, State
-from piste.nutanix.apart import APART, Apart
 from piste.nutanix.connection import CLUSTER, PRISM
+from piste.nutanix.foreign import FOREIGN, Foreign
 from piste.nutanix.names import Names
 from piste.nutanix.prism import (
     CATEGORIES,
@@ -32,13 +32,13 @@ from piste.transport.response import Response
 from piste.words import agreed
 
 DAILY = tuple(namespace for namespace in HIGHEST if namespace != USERS.namespace)
-"""What a run speaks to; accounts are read on the day that somebody leaves."""
+"""Namespaces of every run; accounts are only read on the day that somebody leaves."""
 READ = (VMS, CLUSTERS, SUBNETS, CATEGORIES, RECOVERY_POINTS, USERS)
-"""A list of each namespace."""
+"""A list to read in each namespace."""
 
 
-def checks(prism: Prism, cluster: str, rate: float | None, apart: Apart | None = None) -> Iterator[Finding]:
-    """Every finding, in a few reads; the first that forbids the next ones is the last."""
+def checks(prism: Prism, cluster: str, rate: float | None, foreign: Foreign | None = None) -> Iterator[Finding]:
+    """Yield every finding, in a few reads; stop where the next checks are impossible."""
     probe.hurry(prism.transport)
     try:
         response = prism.transport.request("OPTIONS", "/api/prism/unversioned/info")
@@ -55,13 +55,13 @@ def checks(prism: Prism, cluster: str, rate: float | None, apart: Apart | None =
         yield _rights(prism)
         seen = _cluster(prism, cluster)
         yield seen
-        if apart and seen.state == "ok":
-            yield _out_of_reach(prism, cluster, apart)
+        if foreign and seen.state == "ok":
+            yield _out_of_reach(prism, cluster, foreign)
 
 
 def _versions(prism: Prism) -> Iterator[Finding]:
-    """The account first: every other question is asked as somebody."""
-    told = []
+    """Findings about the account, which every other check needs, then about the versions."""
+    versions = []
     for namespace in DAILY:
         try:
             major, minor = prism.version(namespace)
@@ -70,13 +70,13 @@ def _versions(prism: Prism) -> Iterator[Finding]:
             name = "prism.account" if _refused(error) else "prism.versions"
             yield Finding(name, state, _said(error), error.todo or "Relancez.")
             return
-        told.append(f"{namespace} v{major}.{minor}")
+        versions.append(f"{namespace} v{major}.{minor}")
     yield Finding("prism.account", "ok", "le compte est accepté")
-    yield Finding("prism.versions", "ok", f"l'API est parlée en {', '.join(told)}")
+    yield Finding("prism.versions", "ok", f"l'API est parlée en {', '.join(versions)}")
 
 
 def _rights(prism: Prism) -> Finding:
-    """The namespaces that refuse the account: each needs a role and an authorisation policy of its own."""
+    """Finding about the namespaces that refuse the account: each needs its own role and policy."""
     refused = []
     for collection in READ:
         try:
@@ -103,21 +103,22 @@ def _cluster(prism: Prism, cluster: str) -> Finding:
     return Finding("prism.cluster", "ok", f"la grappe « {cluster} » est visible avec ce compte")
 
 
-def _out_of_reach(prism: Prism, cluster: str, apart: Apart) -> Finding:
-    """How many machines are another tool's, by what is declared of them: a pattern with a slip in it reaches none."""
-    machines = Vms(prism, Vault(), "", cluster, apart, everything=True)
+def _out_of_reach(prism: Prism, cluster: str, foreign: Foreign) -> Finding:
+    """Finding about the number of foreign machines: a typing error in a pattern leaves none."""
+    machines = Vms(prism, Vault(), "", cluster, foreign, everything=True)
     try:
         with reading("prism"):
             machines.gather([], whole=True, fresh=False)
             known = set(machines.known["category"].values())
     except PisteError as error:
         return Finding("prism.apart", "unknown", _said(error), error.todo or "Relancez.")
-    lost = [one for one in apart.categories if one not in known | {pair.partition(":")[0] for pair in known}]
-    found = f"{agreed(machines.out_of_reach, 'machine(s)')} hors de portée ({apart.tool})"
+    known |= {pair.partition(":")[0] for pair in known}
+    lost = [category for category in foreign.categories if category not in known]
+    what = f"{agreed(machines.out_of_reach, 'machine(s)')} hors de portée ({foreign.tool})"
     if lost and machines.out_of_reach:
         todo = "Corrigez hosting.apart : une machine que seule cette catégorie désigne serait à la portée de Piste."
-        return Finding("prism.apart", "wrong", f"{found}, mais aucune catégorie {', '.join(lost)}", todo)
-    return Finding("prism.apart", "ok", found)
+        return Finding("prism.apart", "wrong", f"{what}, mais aucune catégorie {', '.join(lost)}", todo)
+    return Finding("prism.apart", "ok", what)
 
 
 def _refused(error: PisteError) -> bool:
@@ -129,16 +130,16 @@ def _said(error: PisteError) -> str:
 
 
 def _pace(rate: float | None, response: Response) -> Finding:
-    """What this run may send against what each answer announces; the smallest tier where none does."""
-    asked, told = RATE if rate is None else rate, RATE
+    """Finding about the rate of this run against the announced rate, or the smallest tier."""
+    asked, admitted = RATE if rate is None else rate, RATE
     with suppress(ValueError, ZeroDivisionError):
         period = float(response.headers.get("x-api-ratelimit-refresh-period-seconds") or 1)
-        told = float(response.headers.get("x-api-ratelimit-limit") or RATE) / period
-    if 0 < asked <= told:
-        return Finding("prism.rate", "ok", f"{asked:g} requêtes par seconde, Prism Central en admet {told:g}")
+        admitted = float(response.headers.get("x-api-ratelimit-limit") or RATE) / period
+    if 0 < asked <= admitted:
+        return Finding("prism.rate", "ok", f"{asked:g} requêtes par seconde, Prism Central en admet {admitted:g}")
     shown = f"{asked:g} requêtes par seconde" if asked else "aucune limite de requêtes"
-    todo = f"Mettez piste_prism.rate à {told:g} au plus : au-delà, Prism Central refuse, puis verrouille le compte."
-    return Finding("prism.rate", "wrong", f"{shown}, Prism Central en admet {told:g} par seconde", todo)
+    todo = f"Mettez piste_prism.rate à {admitted:g} au plus : au-delà, Prism Central refuse, puis verrouille le compte."
+    return Finding("prism.rate", "wrong", f"{shown}, Prism Central en admet {admitted:g} par seconde", todo)
 
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
@@ -146,12 +147,15 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         prism = Prism(params["prism"])
     except PisteError as error:
         return {"changed": False, "findings": [probe.silence("prism", error).to_json()]}
-    apart = Apart.of(params["apart"]) if params.get("apart") else None
+    foreign = Foreign.of(params["apart"]) if params.get("apart") else None
     try:
-        found = [one.to_json() for one in checks(prism, params["cluster"], params["prism"].get("rate"), apart)]
+        rate = params["prism"].get("rate")
+        findings = [finding.to_json() for finding in checks(prism, params["cluster"], rate, foreign)]
     finally:
         prism.close()
-    return {"changed": False, "findings": found, "calls": prism.transport.calls}
+    return {"changed": False, "findings": findings, "calls": prism.transport.calls}
 
 
-MODULES: Mapping[str, Module] = {"prism_checks": Module(name="prism_checks", options=(PRISM, CLUSTER, APART), run=_run)}
+MODULES: Mapping[str, Module] = {
+    "prism_checks": Module(name="prism_checks", options=(PRISM, CLUSTER, FOREIGN), run=_run),
+}

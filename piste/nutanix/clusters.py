@@ -1,7 +1,7 @@
-"""Clusters as facts: nodes, what they hold, what is left where one is lost, the power that they draw.
+"""Clusters as facts: nodes, machines, room left after the loss of a node, power.
 
-Source: clustermgmt v4 ``config/clusters``, ``config/hosts``, ``stats``. Nothing is written. Memory of the controller of
-each node is not told by the system: it is declared.
+Source: clustermgmt v4 `config/clusters`, `config/hosts`, `stats`. Nothing is written. The system does not give the
+memory of the controller of each node: it is declared.
 """
 
 from __future__ import annotations
@@ -23,29 +23,32 @@ from piste.nutanix.room import GIB, room, vcpus
 
 _STATS = Collection("stats", "clustermgmt", "stats/clusters")
 POWER_SINCE = (4, 1)
-"""The version from which nodes tell the power that they draw."""
+"""Version from which nodes give the power that they draw."""
 _WATTS = "powerConsumptionInstantWatt"
 _READINGS = {"cpu_used": "hypervisorCpuUsagePpm", "memory_used_gib": "overallMemoryUsageBytes"}
-"""What a node tells of what it uses, in every version."""
+"""Measures that a node gives in every version: our name, their name."""
 _SPAN = timedelta(minutes=10)
 
 
 def facts(prism: Prism, name: str, cvm_bytes: int, *, power: bool) -> Iterator[dict[str, Any]]:
-    """What is known of each cluster that holds machines, or of the one of that name."""
-    clusters = [one for one in prism.all(CLUSTERS) if is_aos(one)]
-    chosen = [one for one in clusters if not name or one.get("name") == name]
+    """Yield the facts of each cluster with machines, or of the cluster of that name.
+
+    Raises `Missing`.
+    """
+    clusters = [cluster for cluster in prism.all(CLUSTERS) if is_aos(cluster)]
+    chosen = [cluster for cluster in clusters if not name or cluster.get("name") == name]
     if name and not chosen:
-        there = ", ".join(sorted(str(one.get("name")) for one in clusters)) or "aucune"
+        there = ", ".join(sorted(str(cluster.get("name")) for cluster in clusters)) or "aucune"
         todo = f"Grappes visibles : {there}."
         raise Missing(f"la grappe « {name} » n'existe pas", where=prism.host, todo=todo)
-    for cluster in sorted(chosen, key=lambda one: str(one.get("name"))):
+    for cluster in sorted(chosen, key=lambda cluster: str(cluster.get("name"))):
         yield _cluster(prism, cluster, cvm_bytes, power=power)
 
 
 def _cluster(prism: Prism, cluster: Mapping[str, Any], cvm_bytes: int, *, power: bool) -> dict[str, Any]:
     ext_id, config = text(cluster["extId"]), mapped(cluster.get("config"))
-    hosts = [one for one in prism.all(HOSTS) if text(one["cluster"]["uuid"]) == ext_id]
-    machines = [one for one in prism.all(VMS) if ext_id in clusters_of(one)]
+    hosts = [host for host in prism.all(HOSTS) if text(host["cluster"]["uuid"]) == ext_id]
+    machines = [machine for machine in prism.all(VMS) if ext_id in clusters_of(machine)]
     nodes = [_node(prism, ext_id, host, machines, cvm_bytes, power=power) for host in hosts]
     return {
         "name": cluster.get("name"),
@@ -60,9 +63,9 @@ def _cluster(prism: Prism, cluster: Mapping[str, Any], cvm_bytes: int, *, power:
 def _allotted(machines: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     return {
         "count": len(machines),
-        "running": sum(runs(one) for one in machines),
-        "vcpus": sum(vcpus(one) for one in machines),
-        "memory_gib": sum(memory(one) for one in machines) // GIB,
+        "running": sum(runs(machine) for machine in machines),
+        "vcpus": sum(vcpus(machine) for machine in machines),
+        "memory_gib": sum(memory(machine) for machine in machines) // GIB,
     }
 
 
@@ -75,15 +78,15 @@ def _node(
     *,
     power: bool,
 ) -> dict[str, Any]:
-    here = [one for one in machines if mapped(one.get("host")).get("extId") == host["extId"]]
-    held = memory(host)
+    here = [machine for machine in machines if mapped(machine.get("host")).get("extId") == host["extId"]]
+    installed = memory(host)
     return {
         "name": host.get("hostName"),
         "model": host.get("blockModel"),
         "cores": host.get("numberOfCpuCores"),
         "threads": host.get("numberOfCpuThreads"),
-        "memory_gib": held // GIB,
-        "memory_for_machines_gib": max(0, held - cvm_bytes) // GIB,
+        "memory_gib": installed // GIB,
+        "memory_for_machines_gib": max(0, installed - cvm_bytes) // GIB,
         "state": host.get("nodeStatus"),
         "machines": _allotted(here),
         **readings(prism, cluster, text(host["extId"]), power=power),
@@ -91,23 +94,25 @@ def _node(
 
 
 def readings(prism: Prism, cluster: str, host: str, *, power: bool) -> dict[str, Any]:
-    """What a node uses and the watts that it draws, as its last reading says: one call; None for what it does not
-    measure, or where nobody may ask."""
+    """Last measures of a node, in one call: `{cpu_used, memory_used_gib, watts}`.
+
+    None for a measure that the node does not make or that the account may not read.
+    """
     names = dict(_READINGS)
     if prism.version(_STATS.namespace) >= POWER_SINCE:
         names["watts"] = _WATTS
-    told = _last(prism, cluster, host, list(names.values())) if power else {}
-    found = {name: told.get(wire) for name, wire in names.items()}
-    load, used = found["cpu_used"], found["memory_used_gib"]
+    last = _last(prism, cluster, host, list(names.values())) if power else {}
+    values = {name: last.get(wire) for name, wire in names.items()}
+    load, used = values["cpu_used"], values["memory_used_gib"]
     return {
         "cpu_used": None if load is None else round(load / 1_000_000, 3),
         "memory_used_gib": None if used is None else used // GIB,
-        "watts": found.get("watts"),
+        "watts": values.get("watts"),
     }
 
 
 def _last(prism: Prism, cluster: str, host: str, names: Sequence[str]) -> dict[str, int]:
-    """The last reading of each name that has one."""
+    """Last value of each measure that has one."""
     now = datetime.fromtimestamp(prism.now(), UTC)
     moments = [moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in (now - _SPAN, now)]
     query = {
@@ -122,8 +127,9 @@ def _last(prism: Prism, cluster: str, host: str, names: Sequence[str]) -> dict[s
     except Rejected:
         return {}
     data = mapped(answer["data"])
-    series = {name: max(data[name], key=lambda one: text(one["timestamp"])) for name in names if listed(data.get(name))}
-    return {name: number(last["value"]) for name, last in series.items()}
+    series = {name: data[name] for name in names if listed(data.get(name))}
+    last = {name: max(points, key=lambda point: text(point["timestamp"])) for name, points in series.items()}
+    return {name: number(point["value"]) for name, point in last.items()}
 
 
 @reading("prism")
@@ -131,10 +137,10 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     prism = Prism(params["prism"])
     try:
         cvm = in_bytes(size(params["cvm_memory"])) if params.get("cvm_memory") else 0
-        found = list(facts(prism, params.get("cluster") or "", cvm, power=bool(params.get("power"))))
+        clusters = list(facts(prism, params.get("cluster") or "", cvm, power=bool(params.get("power"))))
     finally:
         prism.close()
-    return {"changed": False, "gathered": found, "calls": prism.transport.calls}
+    return {"changed": False, "gathered": clusters, "calls": prism.transport.calls}
 
 
 MODULES: Mapping[str, Module] = {

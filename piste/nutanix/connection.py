@@ -1,4 +1,4 @@
-"""Where Prism Central is reached, as whom, and in which cluster: options that its modules share."""
+"""Options that Prism Central modules share: address, account, cluster."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents of Prism Central: what the system adds to them, references, moments. Pure."""
+"""Documents of Prism Central: attributes that the system adds, references, moments. No I/O."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from piste.converge.values import coerce
 from piste.nutanix.prism import Collection
 
 READ_ONLY = frozenset({"extId", "links", "tenantId", "createdBy", "creationTime", "lastModifiedTime", "$objectType"})
-"""What the system adds to any object and a write does not send back."""
+"""Attributes that the system adds to any object, and that a write does not send back."""
 
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Where a kind lives, and what the system adds to its objects that a write does not send back."""
+    """Collection of a kind, and the attributes that a write does not send back."""
 
     collection: Collection
     read_only: frozenset[str] = frozenset()
 
 
 def unwrapped(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A document without the system's marks, references as the bare id that they hold."""
+    """Reduce a document: no marks of the system (`$…`), a reference is its bare id."""
     result = {}
     for name, value in document.items():
         if not name.startswith("$"):
@@ -37,21 +37,21 @@ def _unwrapped(value: Any) -> Any:
     if isinstance(value, Mapping):
         inner = unwrapped(value)
         return inner["extId"] if set(inner) == {"extId"} else inner
-    return [_unwrapped(one) for one in value] if isinstance(value, list) else value
+    return [_unwrapped(inner) for inner in value] if isinstance(value, list) else value
 
 
 def runs(machine: Mapping[str, Any]) -> bool:
-    """True for a machine that is on, or not known to be off."""
+    """True for a machine that is not known to be off."""
     return text(machine["powerState"]) != "OFF"
 
 
 def memory(document: Mapping[str, Any]) -> int:
-    """Bytes of memory of a machine or of a node: without it, no room is known."""
+    """Memory of a machine or of a node, in bytes; a document without it is a bad answer."""
     return int(coerce("int", document["memorySizeBytes"]))
 
 
 def reference(ext_id: str) -> dict[str, str]:
-    """What the system takes for a reference."""
+    """Reference to an object on the wire."""
     return {"extId": ext_id}
 
 
@@ -60,7 +60,7 @@ def references(ext_ids: Sequence[str]) -> list[dict[str, str]]:
 
 
 def seconds(moment: str, otherwise: float) -> float:
-    """A moment as the system writes it, in seconds since 1970; ``otherwise`` where it is none."""
+    """Convert a moment of the system to seconds since 1970; `otherwise` if it is not a moment."""
     try:
         return datetime.fromisoformat(moment).timestamp()
     except ValueError:
@@ -72,7 +72,7 @@ def without_nulls(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def references_in(fields: Sequence[Field], item: Mapping[str, Any], path: str) -> Iterator[tuple[str, str, str]]:
-    """Where an item refers to objects by name, what they are, their names."""
+    """Yield the references of an item by name: path in the item, kind, name."""
     for entry in fields:
         value, where = item.get(entry.name), f"{path}{entry.name}"
         if value is None:

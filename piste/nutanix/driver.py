@@ -1,4 +1,4 @@
-"""What all kinds of Prism Central share: lists read once, ETags, creations that happen once, scripts of writes."""
+"""Base of the Prism Central drivers: lists read once, ETags, unique creations, scripts."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from piste.converge.resource import Field, Resource
 from piste.converge.secrets import Vault
 from piste.converge.spec import REHEARSE
 from piste.converge.values import stable
-from piste.nutanix.apart import Apart
 from piste.nutanix.documents import READ_ONLY, At, references_in, seconds, unwrapped, without_nulls
+from piste.nutanix.foreign import Foreign
 from piste.nutanix.names import Names, clusters_of
 from piste.nutanix.prism import PAGE, Collection, Prism, moved, pruned, says_reused
 from piste.nutanix.tasks import FailedTask, Script, created, play
 from piste.words import agreed
 
 SETTLED = 60.0
-"""Seconds after which what a task has made and is not there is gone: until then it may not show yet [recorded]."""
+"""Seconds within which an object made by a task may not show yet; after them it is gone [recorded]."""
 _READ_AGAIN, _SELDOM = 2.0, 30.0
 
 
 class PrismDriver(Driver, ABC):
-    """Base of the drivers: one kind of object, in one cluster or in the whole of Prism Central."""
+    """Base of the drivers of one kind of object, in one cluster or in all Prism Central."""
 
     resource: Resource
     options: tuple[Field, ...] = (REHEARSE,)
-    # What nobody declares is never removed: a machine goes because it is named.
+    # No state `overridden`: a machine is removed only by its name.
     states: Sequence[str] = ("merged", "replaced", "deleted", "gathered")
 
     def __init__(
@@ -45,23 +45,23 @@ class PrismDriver(Driver, ABC):
         vault: Vault,
         owner: str,
         cluster: str = "",
-        apart: Apart | None = None,
+        foreign: Foreign | None = None,
         *,
         everything: bool = False,
     ) -> None:
         self.prism, self.vault, self.owner, self.scope = prism, vault, owner, cluster
-        self.apart = apart or Apart()
+        self.foreign = foreign or Foreign()
         self.everything = everything
-        """True where the task is about all that there is, not only about what it names."""
+        """True where the task is about all live objects, not only about those that it names."""
         self.surveying = False
-        """True where the task only tells what there is: nothing of its plan will be done."""
+        """True where the task only describes live objects: its plan is not applied."""
         self.known = Names(prism, cluster)
         self.raw: dict[str, dict[str, Any]] = {}
         """The wire document of each live object, by key, as last read."""
         self.etags: dict[str, str] = {}
         """The ETag of each object that was read by itself, by id."""
         self.out_of_reach = 0
-        """How many live objects are another tool's."""
+        """Number of foreign live objects."""
         self.unknown: set[str] = set()
 
     @classmethod
@@ -71,7 +71,7 @@ class PrismDriver(Driver, ABC):
             request.vault,
             request.owner,
             params.get("cluster") or "",
-            Apart.of(params.get("apart")),
+            Foreign.of(params.get("apart")),
             everything=request.survey or (request.state == "gathered" and not request.config),
         )
         driver.surveying = request.survey
@@ -83,7 +83,7 @@ class PrismDriver(Driver, ABC):
     def completed(self, result: dict[str, Any]) -> dict[str, Any]:
         return {**result, "apart": self.out_of_reach}
 
-    # what a kind says of itself
+    # particulars of a kind
 
     @property
     def at(self) -> At:
@@ -91,32 +91,32 @@ class PrismDriver(Driver, ABC):
         return place
 
     def collection(self, item: Mapping[str, Any]) -> Collection:
-        """Where an object is, from its canonical content."""
+        """Collection of an object, from its canonical content."""
         return self.at.collection
 
     def listed(self, fresh: bool) -> list[dict[str, Any]]:
-        """All the documents of the kind, those of other clusters too."""
+        """List all documents of the kind, those of other clusters too."""
         return self.prism.all(self.at.collection, fresh=fresh)
 
     def key(self, document: Mapping[str, Any]) -> str:
         return text(document["name"])
 
     def ours(self, document: Mapping[str, Any]) -> bool:
-        """True for an object that people make and that is in the task's cluster."""
+        """True for an object that people manage, in the task's cluster."""
         places = clusters_of(document) if self.scope else []
         return not places or self.known.cluster_id in places
 
     def plain(self, document: Mapping[str, Any], wanted: Item) -> dict[str, Any]:
-        """The document in the shape of the table."""
+        """Convert a document to the shape of the table."""
         return unwrapped(document)
 
     def wire(self, content: Item, document: Mapping[str, Any]) -> dict[str, Any]:
-        """Canonical fields in the shape of the system; ``document`` is the object as it stands, empty for a new one."""
+        """Convert canonical fields to the wire; `document` is empty for a new object."""
         sent = [entry for entry in self.resource.fields if not entry.path_only]
         return to_wire(sent, content, self.known, document)
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
-        """What no word can confirm."""
+        """Reasons for which operations are impossible, confirmed or not."""
         return []
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
@@ -127,7 +127,7 @@ class PrismDriver(Driver, ABC):
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         asked = {self.resource.key_of(item): item for item in wanted}
         renamed = {old: key for key, item in asked.items() for old in item.get("formerly", ())}
-        found: dict[str, Item] = {}
+        items: dict[str, Item] = {}
         raw: dict[str, dict[str, Any]] = {}
         doubles: dict[str, list[str]] = {}
         self.out_of_reach = 0
@@ -136,7 +136,7 @@ class PrismDriver(Driver, ABC):
                 continue
             name = self.key(document)
             key = renamed.get(name, name)
-            if why := self.apart.why(document, lambda: self.known["category"]):
+            if why := self.foreign.why(document, lambda: self.known["category"]):
                 self._refuse(key in asked, key, why)
                 self.out_of_reach += 1
                 continue
@@ -145,30 +145,30 @@ class PrismDriver(Driver, ABC):
             if key in raw:
                 if key in asked:
                     doubles.setdefault(key, [text(raw[key]["extId"])]).append(text(document["extId"]))
-                key = _apart(document, name)
-            text(document["extId"])  # what is written later is written to it
+                key = _doubled_key(document, name)
+            text(document["extId"])  # an object without an id could not be written later
             raw[key] = dict(document)
-            found[key] = self.canonical(document, asked.get(key, {}))
+            items[key] = self.canonical(document, asked.get(key, {}))
         if doubles and not self.surveying:
             raise self._twice(doubles)
-        for name in doubles:  # none of them is the one that is declared
-            key = _apart(raw[name], name)
-            raw[key], found[key] = raw.pop(name), found.pop(name)
+        for name in doubles:  # neither object can be taken for the declared object
+            key = _doubled_key(raw[name], name)
+            raw[key], items[key] = raw.pop(name), items.pop(name)
         self.raw = raw
-        return dict(sorted(found.items()))
+        return dict(sorted(items.items()))
 
     def _documents(self, keys: Sequence[str], fresh: bool) -> Iterable[Mapping[str, Any]]:
-        """The list of the run or, for a fresh look at less than its pages, each object by itself, with its ETag."""
+        """List of the run; `fresh` reads pages again, or objects one by one where this costs less."""
         if not fresh:
             return self.listed(False)
         known = [self.raw[key] for key in keys if key in self.raw]
         if len(known) < len(keys) or len(known) > 1 + len(self.raw) // PAGE or not known:
             self.etags.clear()
             return self.listed(True)
-        return [found for document in known if (found := self.read_again(document))]
+        return [live for document in known if (live := self.read_again(document))]
 
     def read_again(self, document: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The object as it stands, its ETag kept for the next write; None where it is gone."""
+        """Read the live object again and keep its ETag for the next write; None where it is gone."""
         answer = self.prism.read(self.place_of(document), text(document["extId"]))
         if answer is None:
             return None
@@ -184,8 +184,8 @@ class PrismDriver(Driver, ABC):
             wire = {entry.wire_name for entry in self.resource.fields}
             self.unknown |= set(plain) - wire - self.resource.known - self.at.read_only - READ_ONLY
             item = from_wire(self.resource.fields, plain, self.vault, self.known, {"owner": self.owner})
-        told = {entry.name for entry in self.resource.fields if entry.path_only}
-        return item | {name: wanted[name] for name in told if name in wanted}
+        path_only = {entry.name for entry in self.resource.fields if entry.path_only}
+        return item | {name: wanted[name] for name in path_only if name in wanted}
 
     def _refuse(self, asked: bool, key: str, why: str) -> None:
         if asked:
@@ -196,11 +196,12 @@ class PrismDriver(Driver, ABC):
             )
 
     def _twice(self, doubles: Mapping[str, Sequence[str]]) -> Ambiguous:
-        told = [f"{len(ids)} objets ({self.resource.name}) s'appellent « {key} »" for key, ids in doubles.items()]
+        lines = [f"{len(ids)} objets ({self.resource.name}) s'appellent « {key} »" for key, ids in doubles.items()]
+        ext_ids = [ext_id for ids in doubles.values() for ext_id in ids]
         return Ambiguous(
-            f"{' ; '.join(told)}, rien n'a été écrit",
+            f"{' ; '.join(lines)}, rien n'a été écrit",
             where=self.prism.host,
-            why="Leurs identifiants dans Prism Central : " + ", ".join(one for ids in doubles.values() for one in ids),
+            why="Leurs identifiants dans Prism Central : " + ", ".join(ext_ids),
             todo="Renommez ou supprimez dans Prism Central celui qui est de trop : le nom est l'identité. Relancez.",
         )
 
@@ -208,7 +209,7 @@ class PrismDriver(Driver, ABC):
         lines = []
         if self.out_of_reach:
             objects = agreed(self.out_of_reach, "objet(s)")
-            lines.append(f"{self.resource.name} : {objects} hors de portée ({self.apart.tool})")
+            lines.append(f"{self.resource.name} : {objects} hors de portée ({self.foreign.tool})")
         if self.unknown:
             names = ", ".join(sorted(self.unknown))
             lines.append(
@@ -219,23 +220,23 @@ class PrismDriver(Driver, ABC):
     # before the first write
 
     def check(self, wanted: Sequence[Item]) -> Sequence[Fault]:
-        """Names that the system does not know or that two objects bear, and those of another tool's objects."""
+        """Faults of names: unknown to the system, ambiguous, or reserved to foreign objects."""
         faults = []
         for item in wanted:
             where = f"config[{self.resource.key_of(item)}]" if all(part in item for part in self.resource.key) else ""
             for path, kind, name in self.references(item):
                 if wrong := self.known.wrong(kind, name):
                     faults.append(Fault(f"{where}.{path}", wrong))
-            if why := self.apart.named(str(item.get("name") or "")):
+            if why := self.foreign.named(str(item.get("name") or "")):
                 faults.append(Fault(where, f"ce nom est réservé à {why}"))
         return faults
 
     def references(self, item: Item) -> Iterator[tuple[str, str, str]]:
-        """Path, kind and name of what a declared item refers to."""
+        """Yield path, kind and name of the objects that a declared item refers to."""
         yield from references_in(self.resource.fields, item, "")
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """Refuse what cannot be done, all of it at once; then say what asks for a word."""
+        """Refuse all impossible operations at once; then return the guards."""
         refusals = [] if self.surveying else self.refusals(operations)
         if refusals:
             raise Guarded(
@@ -251,15 +252,15 @@ class PrismDriver(Driver, ABC):
                 self.prism.shared.plan_object(self.resource.name, self.announced(operation.key), {})
 
     def announced(self, key: str) -> str:
-        """The name by which other kinds refer to an object."""
+        """Name by which other kinds refer to an object."""
         return key
 
     # writing
 
     def apply(self, operations: Sequence[Operation], progress: Progress) -> None:
-        """Objects that come or change side by side, then those that go."""
+        """Create and change objects side by side, then remove objects."""
         going = [operation for operation in operations if operation.action == "delete"]
-        for some in ([one for one in operations if one not in going], going):
+        for some in ([operation for operation in operations if operation not in going], going):
             play(self.prism, some, self.script, progress)
         if self.resource.name in self.known:
             self.known.forget(self.resource.name)
@@ -279,9 +280,10 @@ class PrismDriver(Driver, ABC):
     def made(
         self, operation: Operation, body: Mapping[str, Any], collection: Collection
     ) -> Generator[str | float, Any, dict[str, Any]]:
-        """Ask for a new object under the id of its name, whoever asked before us; the object itself.
+        """Create an object under a request id made from its name; return its document.
 
-        An answer may be to an older demand: of an object that has been removed since, or of a task that had failed.
+        So a creation repeated by another run or station has one effect. An answer may concern an older demand: an
+        object removed since, or a task that had failed; the creation is then tried again under another id.
         """
         name = f"{self.scope}/{operation.key}"
         for attempt in count():
@@ -312,27 +314,27 @@ class PrismDriver(Driver, ABC):
         raise AssertionError
 
     def _made_before(self, key: str, refusal: Rejected) -> Generator[str | float, Any, str]:
-        """Id of an object whose creation is refused because an older demand under the same id makes it.
+        """Id of an object whose creation is refused because an older demand of the same id makes it.
 
-        Empty where that demand came to nothing in the time that a task is given. Any other refusal is raised.
+        Empty where that demand came to nothing in the time that a task may take. Any other refusal is raised.
         """
         if not says_reused(refusal):
             raise refusal
         pause, until = _READ_AGAIN, self.prism.now() + self.prism.patience
-        while not (ext_id := self._found(key)) and self.prism.now() < until:
+        while not (ext_id := self._live_id(key)) and self.prism.now() < until:
             yield pause
             pause = min(2 * pause, _SELDOM)
         return ext_id
 
-    def _found(self, key: str) -> str:
-        """Id of the live object of a key, empty where there is none."""
-        live = (one for one in self.listed(True) if self.ours(one) and self.key(one) == key)
+    def _live_id(self, key: str) -> str:
+        """Id of the live object of a key; empty where there is none."""
+        live = (document for document in self.listed(True) if self.ours(document) and self.key(document) == key)
         return text(next(live, {}).get("extId", ""))
 
     def _named(self, key: str) -> str:
-        """Id of a live object, where the task that made it does not tell."""
-        if found := self._found(key):
-            return found
+        """Id of a live object whose task does not give it. Raises `Diverged`."""
+        if ext_id := self._live_id(key):
+            return ext_id
         raise Diverged(
             f"{self.resource.name} {key} : la tâche a réussi, et l'objet n'est pas là", where=self.prism.host
         )
@@ -342,12 +344,11 @@ class PrismDriver(Driver, ABC):
         yield from self.send("PUT", document, body=self.replaced(document, changed(operation)))
 
     def replaced(self, document: Mapping[str, Any], content: Item) -> dict[str, Any]:
-        """The document that takes the place of one, with some fields of other content: a replacement clears what it
-        leaves out, so that all that was read goes back, and what is to be cleared does not."""
+        """Build the replacement of a document: it clears what it leaves out, so the rest goes back."""
         return without_nulls(self.sent_back(document) | self.wire(content, document))
 
     def send(self, method: str, document: Mapping[str, Any], *parts: str, body: Any = None) -> Script:
-        """One write of an object that stands, under the ETag under which it was last read."""
+        """Write to a live object, under the ETag of its last read."""
         ext_id = text(document["extId"])
         etag = self.etags.pop(ext_id, "")
         task = self.prism.write(method, self.place_of(document), ext_id, *parts, body=body, etag=etag)
@@ -358,7 +359,10 @@ class PrismDriver(Driver, ABC):
         yield from self.send("DELETE", self.current(operation))
 
     def current(self, operation: Operation) -> dict[str, Any]:
-        """The document that an operation was planned on, with its ETag. :class:`Conflict` where it has moved since."""
+        """Document on which an operation was planned, with its ETag known.
+
+        Raises `Conflict` where the object has changed since.
+        """
         known = self.raw[operation.place]
         if known["extId"] in self.etags:
             return known
@@ -376,18 +380,18 @@ class PrismDriver(Driver, ABC):
         return error
 
     def sent_back(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        """A document as it was read, without what the system adds."""
+        """Document as read, without the attributes that the system adds."""
         kept = {name: value for name, value in document.items() if name not in self.at.read_only | READ_ONLY}
         result: dict[str, Any] = pruned(kept, lambda name: name in ("$reserved", "$unknownFields", "$metadata"))
         return result
 
 
-def _apart(document: Mapping[str, Any], name: str) -> str:
-    """The key of an object that is not alone to bear its name."""
+def _doubled_key(document: Mapping[str, Any], name: str) -> str:
+    """Key of an object that shares its name with another."""
     return f"{name} ({str(document['extId'])[:8]})"
 
 
 def changed(operation: Operation) -> Item:
-    """The fields that an operation gives another content."""
+    """Fields that an operation changes."""
     before, after = operation.before or {}, operation.after or {}
     return {name: value for name, value in after.items() if name not in before or stable(value) != stable(before[name])}

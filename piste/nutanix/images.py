@@ -1,6 +1,6 @@
-"""Images that disks are made from, known by name. Source: vmm v4 ``content/images``.
+"""Images that disks are made from, known by name. Source: vmm v4 `content/images`.
 
-Where an image comes from is said once, when it is made; what it holds never changes.
+The origin of an image is given once, at its creation; its content never changes.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from piste.converge.plan import Item, Operation
 from piste.converge.reading import mapped, text
 from piste.converge.resource import Field, Resource, Shape
 from piste.converge.spec import REHEARSE
-from piste.nutanix.apart import APART
 from piste.nutanix.connection import CLUSTER
 from piste.nutanix.documents import At
 from piste.nutanix.driver import PrismDriver
+from piste.nutanix.foreign import FOREIGN
 from piste.nutanix.prism import IMAGES
 
 _V = "vmm.v4.content"
@@ -24,7 +24,7 @@ _CHECKSUM = re.compile(r"sha1:[0-9a-f]{40}|sha256:[0-9a-f]{64}")
 
 
 def checksum(text: str) -> str:
-    """``sha256:…`` in lower case. ValueError for what is none."""
+    """Normalise a checksum, `sha256:…` or `sha1:…`, to lower case. Raises `ValueError`."""
     if not _CHECKSUM.fullmatch(text.lower()):
         raise ValueError(text)
     return text.lower()
@@ -66,15 +66,15 @@ RESOURCE = Resource(
 
 class Images(PrismDriver):
     resource = RESOURCE
-    options = (CLUSTER, APART, REHEARSE)
+    options = (CLUSTER, FOREIGN, REHEARSE)
 
     def plain(self, document: Mapping[str, Any], wanted: Item) -> dict[str, Any]:
         plain = super().plain(document, wanted)
         if url := mapped(plain.get("source")).get("url"):
             plain["url"] = url
-        if held := document.get("checksum"):
-            kind = "sha1" if text(held["$objectType"]).endswith("Sha1Checksum") else "sha256"
-            plain["checksum"] = f"{kind}:{text(held['hexDigest'])}"
+        if digest := document.get("checksum"):
+            kind = "sha1" if text(digest["$objectType"]).endswith("Sha1Checksum") else "sha256"
+            plain["checksum"] = f"{kind}:{text(digest['hexDigest'])}"
         return plain
 
     def wire(self, content: Item, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,14 +92,14 @@ class Images(PrismDriver):
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
         return [
-            f"{one.name} : dites d'où le système prend l'image (url) et ce qu'elle est (type)"
-            for one in operations
-            if one.action == "create" and not {"url", "type"} <= set(one.after or {})
+            f"{operation.name} : dites d'où le système prend l'image (url) et ce qu'elle est (type)"
+            for operation in operations
+            if operation.action == "create" and not {"url", "type"} <= set(operation.after or {})
         ]
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         return {
-            f"image:{one.key}": "supprimer une image : plus aucun disque n'en sera fait"
-            for one in operations
-            if one.action == "delete"
+            f"image:{operation.key}": "supprimer une image : plus aucun disque n'en sera fait"
+            for operation in operations
+            if operation.action == "delete"
         }

@@ -1,4 +1,4 @@
-"""From the derived town to what Prism Central is to hold for it: the ``config`` of each module."""
+"""Intent of the town for Prism Central: the `config` of each module."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _IMAGES = {"disk": "DISK_IMAGE", "iso": "ISO_IMAGE"}
 
 
 def prism_intent(owner: Site | Commune) -> dict[str, Any]:
-    """``config`` by kind, and what the tasks are told besides; empty lists for an owner that has no cluster."""
+    """Intent of an owner: `config` by kind, and other options; empty lists without a cluster."""
     if "hosting" not in owner or owner["hosting"] is None:
         return dict(_NOTHING)
     hosting = owner["hosting"]
@@ -23,8 +23,8 @@ def prism_intent(owner: Site | Commune) -> dict[str, Any]:
         "cluster": hosting["cluster"],
         "apart": hosting["apart"] or {},
         "cvm_memory": f"{hosting['cvm_memory_gib']} GiB" if hosting["cvm_memory_gib"] else None,
-        "categories": [_told(entry) for entry in hosting["categories"]],
-        "subnets": [_told(entry) for entry in hosting["networks"]],
+        "categories": [_declared(entry) for entry in hosting["categories"]],
+        "subnets": [_declared(entry) for entry in hosting["networks"]],
         "images": [_image(image) for image in hosting["images"]],
         "vms": [_machine(machine) for machine in hosting["machines"]],
         "affinity_policies": [_separation(entry) for entry in hosting["separated"]],
@@ -48,7 +48,7 @@ _NOTHING: Mapping[str, Any] = {
 
 
 def _sleeper(machine: HostingMachine) -> dict[str, Any]:
-    """What the power hours are told of a machine: which it follows, and what it is (`prism_power_hours`)."""
+    """Entry of a machine for `prism_power_hours`: its schedule, its environment, its label."""
     return {
         "name": machine["name"],
         "environment": machine["environment"],
@@ -59,12 +59,12 @@ def _sleeper(machine: HostingMachine) -> dict[str, Any]:
     }
 
 
-def _told(entry: Mapping[str, Any]) -> dict[str, Any]:
+def _declared(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if value is not None}
 
 
 def _image(image: HostingImage) -> dict[str, Any]:
-    return _told({**image, "kind": None, "type": _IMAGES[image["kind"]]})
+    return _declared({**image, "kind": None, "type": _IMAGES[image["kind"]]})
 
 
 def _separation(entry: SeparatedMachines) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def _separation(entry: SeparatedMachines) -> dict[str, Any]:
 
 
 def _machine(machine: HostingMachine) -> dict[str, Any]:
-    """A machine; processors are single-core, so that their number may grow while it runs."""
+    """Entry of a machine; processors have one core, so that their number may grow while it runs."""
     disks = {f"SCSI.{place}": _disk(machine, place, size) for place, size in enumerate(machine["disks_gib"])}
     config = {
         "name": machine["name"],
@@ -91,9 +91,9 @@ def _machine(machine: HostingMachine) -> dict[str, Any]:
         "stop": machine["stop"],
         "guest": machine["guest"],
     }
-    return _told(config)
+    return _declared(config)
 
 
 def _disk(machine: HostingMachine, place: int, size: int) -> dict[str, Any]:
     image = machine["image"] if place == 0 else None
-    return _told({"size": f"{size} GiB", "container": machine["container"], "image": image})
+    return _declared({"size": f"{size} GiB", "container": machine["container"], "image": image})

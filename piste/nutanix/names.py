@@ -1,4 +1,4 @@
-"""From the names that people use to the ids of Prism Central, and back: a list a kind, read when it is first needed."""
+"""Names and ids of the objects of Prism Central: a list a kind, read at its first use."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ KINDS: Mapping[str, tuple[Collection, str]] = {
     "subnet": (SUBNETS, "le sous-réseau"),
     "virtual_switch": (SWITCHES, "le commutateur virtuel"),
 }
-"""The kinds that others refer to by name: where they are listed, and what a message calls one."""
+"""Kinds that others refer to by name: their collection, and their name in messages."""
 
 
 class Names(Mapping[str, Mapping[str, str]]):
-    """For each kind, system id → name; of what is in a cluster, only what is in the task's."""
+    """Names by id, for each kind; objects of a cluster only where it is the task's."""
 
     def __init__(self, prism: Prism, cluster: str) -> None:
         self._prism, self._cluster = prism, cluster
@@ -33,9 +33,8 @@ class Names(Mapping[str, Mapping[str, str]]):
         if kind not in self._known:
             documents = self._prism.all(KINDS[kind][0])
             with reading(f"{self._prism.host} {KINDS[kind][0].path}"):
-                self._known[kind] = {
-                    identity_of(kind, one): name_of(kind, one) for one in documents if self._in_reach(kind, one)
-                }
+                here = [document for document in documents if self._in_reach(kind, document)]
+                self._known[kind] = {identity_of(kind, document): name_of(kind, document) for document in here}
         return self._known[kind]
 
     def __iter__(self) -> Iterator[str]:
@@ -49,16 +48,19 @@ class Names(Mapping[str, Mapping[str, str]]):
 
     @cached_property
     def cluster_id(self) -> str:
-        """Id of the task's cluster. Prism Central lists itself as one more, which holds no machine."""
+        """Id of the task's cluster; Prism Central lists itself as a cluster too, without machines.
+
+        Raises `Missing` or `Ambiguous`.
+        """
         with reading(f"{self._prism.host} {CLUSTERS.path}"):
-            clusters = [one for one in self._prism.all(CLUSTERS) if is_aos(one)]
-        found = [text(one["extId"]) for one in clusters if text(one["name"]) == self._cluster]
-        if len(found) == 1:
-            return found[0]
-        names = ", ".join(sorted(str(one.get("name")) for one in clusters)) or "aucune"
-        error = Ambiguous if found else Missing
+            clusters = [cluster for cluster in self._prism.all(CLUSTERS) if is_aos(cluster)]
+        matches = [text(cluster["extId"]) for cluster in clusters if text(cluster["name"]) == self._cluster]
+        if len(matches) == 1:
+            return matches[0]
+        names = ", ".join(sorted(str(cluster.get("name")) for cluster in clusters)) or "aucune"
+        error = Ambiguous if matches else Missing
         raise error(
-            f"{len(found) or 'aucune'} grappe(s) nommée(s) « {self._cluster} »",
+            f"{len(matches) or 'aucune'} grappe(s) nommée(s) « {self._cluster} »",
             where=self._prism.host,
             why=f"Grappes visibles : {names}.",
             todo="Corrigez le nom de la grappe (hosting.cluster).",
@@ -68,7 +70,7 @@ class Names(Mapping[str, Mapping[str, str]]):
         return next((key for key, known in self[kind].items() if known == name), "")
 
     def wrong(self, kind: str, name: str) -> str:
-        """What is wrong with a declared name, empty where nothing is: check mode counts what it has planned."""
+        """Fault of a declared name; empty where it is right: objects planned by check mode count."""
         count = list(self[kind].values()).count(name)
         if count == 1 or name in self._prism.shared.planned(kind):
             return ""
@@ -85,10 +87,10 @@ class Names(Mapping[str, Mapping[str, str]]):
 
 
 def clusters_of(document: Mapping[str, Any]) -> list[str]:
-    """Ids of the clusters that an object is in, whichever way its kind says it."""
+    """Ids of the clusters of an object, in any of the forms that kinds use."""
     single = document.get("clusterReference") or document.get("clusterExtId")
-    held = mapped(document.get("cluster")).get("extId")
-    return [text(one) for one in (single, held, *listed(document.get("clusterReferenceList"))) if one]
+    nested = mapped(document.get("cluster")).get("extId")
+    return [text(ext_id) for ext_id in (single, nested, *listed(document.get("clusterReferenceList"))) if ext_id]
 
 
 def is_aos(cluster: Mapping[str, Any]) -> bool:

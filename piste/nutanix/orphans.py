@@ -1,4 +1,4 @@
-"""What Prism Central holds and nobody declares: machines, networks, images, categories, affinity policies."""
+"""Orphans of a cluster: machines, subnets, images, categories, affinity policies."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from piste.converge.orphans import module
 from piste.converge.resource import Field
 from piste.converge.secrets import Vault
 from piste.nutanix.affinity import AffinityPolicies
-from piste.nutanix.apart import APART, Apart
 from piste.nutanix.categories import Categories
 from piste.nutanix.connection import CLUSTER, PRISM_CENTRAL
 from piste.nutanix.driver import PrismDriver
+from piste.nutanix.foreign import FOREIGN, Foreign
 from piste.nutanix.images import Images
 from piste.nutanix.prism import Prism
 from piste.nutanix.subnets import Subnets
@@ -30,10 +30,10 @@ KINDS: Mapping[str, type[PrismDriver]] = {
 }
 
 
-def orphans(prism: Prism, cluster: str, apart: Apart, declared: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """``{kind, key, why}`` an orphan, a list a kind; ``declared`` holds names by option of the module."""
+def orphans(prism: Prism, cluster: str, foreign: Foreign, declared: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """Yield the orphans as `{kind, key, why}`, kind by kind; `declared` gives names by option."""
     for option, driver_class in KINDS.items():
-        driver = driver_class(prism, Vault(), "", cluster, apart, everything=True)
+        driver = driver_class(prism, Vault(), "", cluster, foreign, everything=True)
         live = driver.gather([], whole=True, fresh=False)
         names = Counter(driver.key(driver.raw[key]) for key in live)
         for key in live:
@@ -45,8 +45,8 @@ def orphans(prism: Prism, cluster: str, apart: Apart, declared: Mapping[str, Any
 
 
 def undeclared(prism: Prism, declared: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """The orphans of a cluster; ``declared`` holds names by kind, ``cluster`` and ``apart``."""
-    return orphans(prism, declared["cluster"], Apart.of(declared.get("apart")), declared)
+    """Orphans of a cluster; `declared` gives names by kind, and the options of the module."""
+    return orphans(prism, declared["cluster"], Foreign.of(declared.get("apart")), declared)
 
 
 def _names(option: str, what: str) -> Field:
@@ -59,7 +59,7 @@ MODULES: Mapping[str, Module] = {
         PRISM_CENTRAL,
         (
             CLUSTER,
-            APART,
+            FOREIGN,
             _names("vms", "machines"),
             _names("subnets", "subnets"),
             _names("images", "images"),

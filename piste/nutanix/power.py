@@ -1,6 +1,6 @@
-"""Starting and stopping machines: the guest is asked first, and the power cut only where somebody said so.
+"""Start and stop of machines: the guest is asked first; power is cut only where declared.
 
-Source: vmm v4 ``ahv/config/vms/{extId}/$actions``. Each is a script (see :mod:`piste.nutanix.tasks`), so that several
+Source: vmm v4 `ahv/config/vms/{extId}/$actions`. Each function is a script (see `piste.nutanix.tasks`), so that several
 machines start or stop side by side.
 """
 
@@ -14,35 +14,35 @@ from piste.converge.reading import mapped, text
 from piste.nutanix.prism import VMS, Prism
 
 GRACE = 300.0
-"""Seconds that a guest is given to shut down."""
+"""Seconds that a guest may take to shut down."""
 _LOOK = 5.0
 _ATTEMPTS = 3
 
 NO_SCRIPTS = {"guestPowerStateTransitionConfig": {"shouldEnableScriptExec": False, "shouldFailOnScriptFailure": False}}
-"""The guest's own scripts of its tools are not run: nobody has declared them."""
+"""Body that leaves out the guest's own scripts, which nobody has declared."""
 
 Steps = Generator[str | float, Any, dict[str, Any]]
 
 
 class StillRunning(PisteError):
-    """A guest was asked to shut down and did not in the time that it was given."""
+    """A guest was asked to shut down and did not in the allowed time."""
 
     code = "PISTE-E026"
 
 
 def read(prism: Prism, ext_id: str) -> tuple[dict[str, Any], str]:
-    """A machine and its ETag, by its id."""
-    found = prism.read(VMS, ext_id)
-    if found is None:
+    """Read a machine and its ETag, by its id. Raises `Missing`."""
+    answer = prism.read(VMS, ext_id)
+    if answer is None:
         raise Missing("la machine n'existe plus", where=ext_id, todo="Relancez pour planifier sur l'état actuel.")
-    return found
+    return answer
 
 
 def act(prism: Prism, ext_id: str, action: str, goal: str, body: Any = None) -> Steps:
-    """One action on a machine, under the ETag that it has now; the machine after it.
+    """Do an action on a machine, under its present ETag; return the machine after it.
 
-    It changes a state and no content: where the machine moved meanwhile it is looked at again and, unless it has come
-    to ``goal`` by itself (somebody else, or a run that died, asked for the same), asked again.
+    An action changes a state and no content: where the machine has changed meanwhile it is read again, and asked
+    again unless it has reached `goal` by itself (another person, or a killed run, asked for the same).
     """
     for left in reversed(range(_ATTEMPTS)):
         machine, etag = read(prism, ext_id)
@@ -67,14 +67,14 @@ def start(prism: Prism, ext_id: str) -> Steps:
 
 
 def cut(prism: Prism, ext_id: str) -> Steps:
-    """Cut the power: what the guest had not written is lost."""
+    """Cut the power: unwritten data of the guest is lost."""
     return (yield from act(prism, ext_id, "power-off", "OFF"))
 
 
 def shut_down(prism: Prism, ext_id: str, grace: float = GRACE) -> Steps:
-    """Ask the guest to shut down, by its tools where they answer and by ACPI where not; the stopped machine.
+    """Shut a guest down, by its tools where they answer, else by ACPI; return the machine.
 
-    :class:`StillRunning` where it has not in ``grace`` seconds.
+    Raises `StillRunning` where it still runs after `grace` seconds.
     """
     machine, _ = read(prism, ext_id)
     if mapped(machine.get("guestTools")).get("isReachable"):

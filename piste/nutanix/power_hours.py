@@ -1,7 +1,7 @@
-"""Power hours: machines out of production go down when nobody needs them, and are up before the hour.
+"""Power hours: machines out of production sleep when nobody needs them, and wake in time.
 
-The guest is asked first, by its tools or by ACPI; no power is ever cut by the hours. The time is that of Prism Central:
-stations that run the timer may differ, the machines are put down and brought back by one clock.
+The guest is asked first, by its tools or by ACPI; the hours never cut the power. The time is that of Prism Central:
+the clocks of the stations that run the timer may differ, machines follow a single clock.
 """
 
 from __future__ import annotations
@@ -23,55 +23,56 @@ from piste.converge.secrets import Vault
 from piste.model import hours
 from piste.model.site_hosting import ASKED, ASLEEP
 from piste.nutanix import power, vm_categories
-from piste.nutanix.apart import APART, Apart
-from piste.nutanix.asleep import MARKS, Live, Sleeper, figure, in_words, sleepers
 from piste.nutanix.connection import CLUSTER, PRISM, PRISM_CENTRAL
+from piste.nutanix.foreign import FOREIGN, Foreign
 from piste.nutanix.names import Names, clusters_of
 from piste.nutanix.prism import VMS, Prism
+from piste.nutanix.sleepers import MARKS, Live, Sleeper, figure, in_words, sleepers
 from piste.nutanix.tasks import Script, play
 from piste.nutanix.vm_table import RESOURCE
 
 _AFTER = {"sleep": "stopped", "wake": "running", "bring_back": "running"}
-"""What an action makes of the power of a machine; the others only note."""
+"""Power of a machine after each action; the other actions only leave a mark."""
 
 
 class _Hours:
-    """One run: what there is, what is to be done, what came of it."""
+    """One run of the hours: live state, actions, results."""
 
     def __init__(self, prism: Prism, params: Mapping[str, Any]) -> None:
         self.prism, self.params = prism, params
-        self.told: Mapping[str, Any] = params["hours"]
+        self.declared: Mapping[str, Any] = params["hours"]
         self.names = Names(prism, params["cluster"])
         self.grace = float(params["grace"])
         self.refused: dict[str, str] = {}
-        """Machines whose guest would not go down, and what was said of it."""
+        """Machines whose guest did not shut down, with the reason."""
         self.failed: dict[str, PisteError] = {}
         self.live = self._live()
-        zone = ZoneInfo(self.told["timezone"])
+        zone = ZoneInfo(self.declared["timezone"])
         self.moment = datetime.fromtimestamp(prism.now(), zone).replace(tzinfo=None)
         lead = timedelta(minutes=params["lead_minutes"])
-        self.found = list(sleepers(self.told, self.live, self.moment, lead, params["mode"]))
-        self.steps = {one.name: one for one in self.found if one.action and params["mode"] != "report"}
+        self.sleepers = list(sleepers(self.declared, self.live, self.moment, lead, params["mode"]))
+        active = [sleeper for sleeper in self.sleepers if sleeper.action and params["mode"] != "report"]
+        self.steps = {sleeper.name: sleeper for sleeper in active}
 
     def _live(self) -> Live:
-        """What there is now; the list of machines is always read: its answer also tells the time."""
-        cluster, apart = self.names.cluster_id, Apart.of(self.params.get("apart"))
-        machines = [one for one in self.prism.all(VMS, fresh=True) if cluster in clusters_of(one)]
+        """Read the live state; the list of machines is always read, since its answer gives the time."""
+        cluster, foreign = self.names.cluster_id, Foreign.of(self.params.get("apart"))
+        machines = [machine for machine in self.prism.all(VMS, fresh=True) if cluster in clusters_of(machine)]
         categories = self.names["category"]
-        reasons = {text(one["extId"]): apart.why(one, lambda: categories) for one in machines}
+        reasons = {text(machine["extId"]): foreign.why(machine, lambda: categories) for machine in machines}
         return Live(machines, categories, {ext_id: why for ext_id, why in reasons.items() if why})
 
     def operations(self) -> list[Operation]:
-        """A change of power is an operation, that a run can be taken back by; a note is not."""
-        return [self._operation(one) for one in self.steps.values() if one.action in _AFTER]
+        """Operations of the run: changes of power, which can be undone; a mark is none."""
+        return [self._operation(sleeper) for sleeper in self.steps.values() if sleeper.action in _AFTER]
 
-    def _operation(self, one: Sleeper) -> Operation:
-        sides = ("running", "stopped") if _AFTER.get(one.action) == "stopped" else ("stopped", "running")
-        before, after = ({"name": one.name, "power": side} for side in sides)
-        return Operation(RESOURCE.system, self.params["owner"], RESOURCE.name, one.name, "update", before, after)
+    def _operation(self, sleeper: Sleeper) -> Operation:
+        sides = ("running", "stopped") if _AFTER.get(sleeper.action) == "stopped" else ("stopped", "running")
+        before, after = ({"name": sleeper.name, "power": side} for side in sides)
+        return Operation(RESOURCE.system, self.params["owner"], RESOURCE.name, sleeper.name, "update", before, after)
 
     def apply(self) -> list[Operation]:
-        """Do all of it side by side; one machine that fails does not keep the others from their hours."""
+        """Do all actions side by side; the failure of a machine does not stop the others."""
         if not self.steps:
             return []
         for mark in MARKS:
@@ -79,42 +80,42 @@ class _Hours:
         planned = Plan(tuple(self.operations()))
         foresee(planned, [])
         progress = Progress(planned, lambda operation: None)
-        play(self.prism, [self._operation(one) for one in self.steps.values()], self._script, progress)
+        play(self.prism, [self._operation(sleeper) for sleeper in self.steps.values()], self._script, progress)
         done = {name for name in self.steps if name not in self.refused and name not in self.failed}
         return [operation for operation in planned.operations if operation.key in done]
 
     def _script(self, operation: Operation) -> Script:
-        one = self.steps[operation.key]
+        sleeper = self.steps[operation.key]
         try:
-            yield from self._do(one)
+            yield from self._do(sleeper)
         except power.StillRunning as error:
-            self.refused[one.name] = error.what
+            self.refused[sleeper.name] = error.what
         except PisteError as error:
-            self.failed[one.name] = error
+            self.failed[sleeper.name] = error
 
-    def _do(self, one: Sleeper) -> Script:
-        if one.action == "sleep":
-            yield from self._mark(one, ASKED)
-            yield from power.shut_down(self.prism, one.ext_id, self.grace)
-            yield from self._mark(one, ASLEEP)
-        elif one.action in ("settle", "hold"):
-            yield from self._mark(one, ASLEEP)
-        elif one.action == "wake":
-            yield from power.start(self.prism, one.ext_id)
-            yield from self._mark(one, "")
-        elif one.action == "bring_back":
-            # Noted first: turned on without it, the machine would be asked to stop again.
-            yield from self._mark(one, ASLEEP)
-            yield from power.start(self.prism, one.ext_id)
+    def _do(self, sleeper: Sleeper) -> Script:
+        if sleeper.action == "sleep":
+            yield from self._mark(sleeper, ASKED)
+            yield from power.shut_down(self.prism, sleeper.ext_id, self.grace)
+            yield from self._mark(sleeper, ASLEEP)
+        elif sleeper.action in ("settle", "hold"):
+            yield from self._mark(sleeper, ASLEEP)
+        elif sleeper.action == "wake":
+            yield from power.start(self.prism, sleeper.ext_id)
+            yield from self._mark(sleeper, "")
+        elif sleeper.action == "bring_back":
+            # Marked first: without the mark, a running machine would be asked to stop again.
+            yield from self._mark(sleeper, ASLEEP)
+            yield from power.start(self.prism, sleeper.ext_id)
         else:
-            yield from self._mark(one, "")
+            yield from self._mark(sleeper, "")
 
-    def _mark(self, one: Sleeper, mark: str) -> Script:
-        """Leave a machine with one mark, or none."""
+    def _mark(self, sleeper: Sleeper, mark: str) -> Script:
+        """Leave a machine with a single mark, or none."""
         marks = {self._mark_id(known) for known in MARKS}
         wanted = {self._mark_id(mark)} if mark else set()
         yield from vm_categories.rearrange(
-            self.prism, one.ext_id, lambda machine: vm_categories.held(machine) - marks | wanted
+            self.prism, sleeper.ext_id, lambda machine: vm_categories.ids(machine) - marks | wanted
         )
 
     def _mark_id(self, mark: str) -> str:
@@ -128,32 +129,34 @@ class _Hours:
         return ext_id
 
     def result(self, done: list[Operation], check: bool) -> dict[str, Any]:
-        machines = {one["name"]: one for one in self.told["machines"]}
+        machines = {machine["name"]: machine for machine in self.declared["machines"]}
         source = f"Prism Central {self.prism.host}, grappe {self.params['cluster']}"
         date = self.moment.isoformat(timespec="minutes")
         awake = self.refused | self._left_running()
-        told = figure(self.found, self.live, machines, awake, source, date)
-        shown = [one.to_json() for one in self.found if not one.out]
-        for one in shown:
-            if one["name"] in awake:
-                one |= {"why": awake[one["name"]], "until": None}
+        measure = figure(self.sleepers, self.live, machines, awake, source, date)
+        shown = [sleeper.to_json() for sleeper in self.sleepers if not sleeper.out]
+        for line in shown:
+            if line["name"] in awake:
+                line |= {"why": awake[line["name"]], "until": None}
         return {
             "changed": bool(self.steps if check else self.steps.keys() - self.refused.keys()),
             "operations": [operation.to_json() for operation in done],
             "machines": shown,
             "refused": sorted(self.refused),
-            "report": [*map(_line, shown), *in_words(told)],
-            "figure": told,
+            "report": [*map(_line, shown), *in_words(measure)],
+            "figure": measure,
             "warnings": [*self._outdated(), *(f"{name} : {why}" for name, why in sorted(self.refused.items()))],
         }
 
     def _left_running(self) -> dict[str, str]:
-        """Machines that should sleep and do not, where nothing is done about it: their hours are not followed."""
-        running = [one.name for one in self.found if one.action == "sleep" and self.params["mode"] == "report"]
+        """Machines that should sleep and run, in a report, which changes nothing."""
+        if self.params["mode"] != "report":
+            return {}
+        running = [sleeper.name for sleeper in self.sleepers if sleeper.action == "sleep"]
         return dict.fromkeys(running, "en marche hors de ses heures")
 
     def _outdated(self) -> list[str]:
-        schedules, calendar = self.told["schedules"], self.told["calendar"]
+        schedules, calendar = self.declared["schedules"], self.declared["calendar"]
         return [
             f"Le calendrier ne dit plus rien de ce jour : l'horaire « {name} » le tient pour ordinaire. Complétez "
             "group_vars/all/calendar.yml."
@@ -181,7 +184,7 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
 
 
 def _first(failed: Mapping[str, PisteError], done: list[Operation]) -> PisteError:
-    """The first failure, with the names of all the machines that failed and what was done of the others."""
+    """First failure, with the names of all failed machines and the operations done."""
     error = next(iter(failed.values()))
     error.objects = tuple(failed)
     error.operations = tuple(operation.to_json() for operation in done)
@@ -194,7 +197,7 @@ MODULES: Mapping[str, Module] = {
         options=(
             PRISM,
             CLUSTER,
-            APART,
+            FOREIGN,
             Field("owner", "Who owns the machines.", default=""),
             Field(
                 "hours",

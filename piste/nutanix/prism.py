@@ -1,7 +1,7 @@
-"""Prism Central's v4 API as transport: versions, session, pages, ETags, writes that may be repeated.
+"""Client of Prism Central's v4 API: versions, session, pages, ETags, repeatable writes.
 
 Source: Nutanix v4 API, developer guide (versioning, concurrency control, idempotence, pagination) and OpenAPI
-documents of the namespaces. What nobody has confirmed on a real system is marked [inferred].
+documents of the namespaces. Facts not confirmed on a real system are marked [inferred].
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from piste.transport.response import Response, rejected
 from piste.transport.shared import Limiter, Shared, run_folder
 
 RATE = 3.0
-"""Requests a second: the tightest tier that a small Prism Central was seen to announce. Above its tier it sheds load,
+"""Requests a second of the lowest tier that a small Prism Central was seen to announce. Above its tier it sheds load,
 refuses good accounts, and locks them in the end."""
 PAGE = 100
-"""The most that a page of a list holds [documented]."""
+"""Largest page of a list [documented]."""
 LOOKS = 5
-"""How many times a list that moves while it is read is read."""
+"""Reads of a list that changes while it is read."""
 LONGEST_PERIOD = 60.0
-"""Seconds: a longer period is no rate, and nobody waits for it."""
+"""Longest period of a rate in seconds: a longer wait makes no sense."""
 LOWEST = (4, 0)
 HIGHEST: Mapping[str, tuple[int, int]] = {
     "vmm": (4, 3),
@@ -44,7 +44,7 @@ HIGHEST: Mapping[str, tuple[int, int]] = {
     "dataprotection": (4, 4),
     "iam": (4, 0),
 }
-"""The latest version of each namespace that these tables know; a newer system still serves it [inferred]."""
+"""Latest version of each namespace that our tables know; a newer system still serves it [inferred]."""
 REQUEST_ID = "NTNX-Request-Id"
 KEY_HEADER = "X-ntnx-api-key"
 NO_RIGHT = (
@@ -52,12 +52,12 @@ NO_RIGHT = (
     "toute la grappe : Piste ne nomme aucun projet, et un compte limité à un projet est refusé hors de lui."
 )
 NEVER_KEPT = frozenset({"guestCustomization", "basicAuth", "password", "bucketsAccessKeys"})
-"""Keys whose content may be secret: they do not enter what a run shares."""
+"""Keys whose content may be secret: they stay out of the data that a run shares."""
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Where the objects of a kind live; ``entity`` is what a task calls them (``rel``)."""
+    """Path of the objects of a kind; `entity` is their name in tasks (`rel`)."""
 
     name: str
     namespace: str
@@ -86,7 +86,7 @@ USERS = Collection("users", "iam", "authn/users")
 
 
 class Prism:
-    """One Prism Central, seen from one process."""
+    """Client of one Prism Central, for one process."""
 
     def __init__(self, connection: Mapping[str, Any], run: Path | None = None) -> None:
         if not connection["base_url"]:
@@ -109,7 +109,7 @@ class Prism:
             self._pace,
         )
         self.patience = float(connection.get("task_timeout") or 600)
-        """Seconds for which a task is followed."""
+        """Seconds that a task may take."""
         self._credentials = _credentials(connection)
         self._cookies: dict[str, str] = {}
         self._ahead = 0.0
@@ -128,20 +128,23 @@ class Prism:
     # versions
 
     def version(self, namespace: str) -> tuple[int, int]:
-        """The version of a namespace that both sides know, asked once a run. :class:`Misused` below v4.0."""
-        told = str(self.shared.once(f"version-{namespace}", lambda: self._told_version(namespace)))
-        found = re.fullmatch(r"v(\d+)\.(\d+)(\.?[a-z]\d+)?(?:\.\d+)*", told)
-        spoken = (int(found[1]), int(found[2])) if found else (0, 0)
-        if spoken < LOWEST or (found and found[3] and spoken == LOWEST):
+        """Version of a namespace that both sides know, asked once a run.
+
+        Raises `Misused` below v4.0.
+        """
+        answer = str(self.shared.once(f"version-{namespace}", lambda: self._offered_version(namespace)))
+        match = re.fullmatch(r"v(\d+)\.(\d+)(\.?[a-z]\d+)?(?:\.\d+)*", answer)
+        spoken = (int(match[1]), int(match[2])) if match else (0, 0)
+        if spoken < LOWEST or (match and match[3] and spoken == LOWEST):
             raise Misused(
-                f"l'API « {namespace} » est en version {told or 'inconnue'}, il faut v4.0 au moins",
+                f"l'API « {namespace} » est en version {answer or 'inconnue'}, il faut v4.0 au moins",
                 where=self.host,
                 why="Les versions précédentes ne sont plus maintenues par l'éditeur.",
                 todo="Mettez Prism Central à jour (pc.2024.3 ou suivante).",
             )
         return min(spoken, HIGHEST[namespace])
 
-    def _told_version(self, namespace: str) -> str:
+    def _offered_version(self, namespace: str) -> str:
         response = self._authenticated("OPTIONS", f"/api/{namespace}/unversioned/info", {})
         if response.status == 404:
             return ""
@@ -157,9 +160,9 @@ class Prism:
     # requests
 
     def _authenticated(self, method: str, path: str, headers: Mapping[str, str], **options: Any) -> Response:
-        """The answer to a request in the session that stands, or as whom we are where none does.
+        """Send with the session cookies, else with credentials.
 
-        A session that has expired is renewed once: refused again and again, an account is locked.
+        An expired session is renewed once: an account that is refused again and again gets locked.
         """
         while True:
             cookies = dict(self._cookies)
@@ -181,7 +184,7 @@ class Prism:
         return response
 
     def now(self) -> float:
-        """The system's time, in seconds since 1970, as its last answer told it to the second."""
+        """Time of the system in seconds since 1970, after its last answer, to the second."""
         return time.time() + self._ahead
 
     def _keep_time(self, response: Response) -> None:
@@ -189,11 +192,14 @@ class Prism:
             self._ahead = parsedate_to_datetime(response.headers.get("date", "")).timestamp() - time.time()
 
     def _keep_pace(self, response: Response) -> None:
-        """Every answer tells what is left of the present period [recorded]; where nothing is, all of the run wait."""
+        """Pause the whole run where an answer announces that nothing is left of its period.
+
+        Every answer announces the rest of the present period [recorded].
+        """
         if response.headers.get("x-api-ratelimit-remaining") == "0" and response.status != 429:
             with suppress(ValueError):
-                told = float(response.headers.get("x-api-ratelimit-refresh-period-seconds") or 1)
-                self._pace.pause(min(told, LONGEST_PERIOD))
+                period = float(response.headers.get("x-api-ratelimit-refresh-period-seconds") or 1)
+                self._pace.pause(min(period, LONGEST_PERIOD))
 
     def request(
         self,
@@ -205,7 +211,7 @@ class Prism:
         etag: str = "",
         request_id: str = "",
     ) -> Response:
-        """Send one request; a write bears an id under which the system does it once, however often it is sent."""
+        """Send one request; a write has an id under which the system does it once, if sent again."""
         headers = {"If-Match": etag} if etag else {}
         if method not in ("GET", "OPTIONS"):
             headers[REQUEST_ID] = request_id or str(uuid4())
@@ -220,19 +226,19 @@ class Prism:
         return response
 
     def read(self, collection: Collection, *parts: str) -> tuple[dict[str, Any], str] | None:
-        """An object and its ETag; None where there is none."""
+        """Read an object and its ETag; None where there is none."""
         try:
             response = self.request("GET", self.url(collection, *parts))
         except Rejected as error:
             if error.status == 404:
                 return None
             raise
-        found = response.mapping("data")["data"]
-        if not isinstance(found, dict):
+        document = response.mapping("data")["data"]
+        if not isinstance(document, dict):
             response.refuse("un objet est attendu")
         headers = response.headers
-        own = mapped(found.get("$reserved")).get("ETag")
-        return found, str(headers.get("etag") or headers.get("x-ntnx-etag") or own or "")
+        own = mapped(document.get("$reserved")).get("ETag")
+        return document, str(headers.get("etag") or headers.get("x-ntnx-etag") or own or "")
 
     def write(
         self,
@@ -243,11 +249,11 @@ class Prism:
         etag: str = "",
         request_id: str = "",
     ) -> str:
-        """Send a write; the id of the task that does it, empty where it is already done."""
+        """Send a write; return the id of its task, empty where the write is already done."""
         path = self.url(collection, *parts)
         self.shared.forget(collection.name)
         response = self.request(method, path, body=body, etag=etag, request_id=request_id)
-        if not response.body:  # done, with nothing to say of it
+        if not response.body:  # already done, without an answer
             return ""
         data = response.mapping("data")["data"]
         if not isinstance(data, dict):
@@ -261,7 +267,7 @@ class Prism:
     # lists, once a run
 
     def all(self, collection: Collection, *, fresh: bool = False) -> list[dict[str, Any]]:
-        """Every object of a collection, read once a run by pages; secrets are left out."""
+        """Read every object of a collection, once a run, by pages; secrets are left out."""
         if fresh:
             self.shared.forget(collection.name)
 
@@ -273,21 +279,24 @@ class Prism:
         return known
 
     def _whole(self, collection: Collection) -> list[dict[str, Any]]:
-        """The whole list. An object that comes or goes between two pages moves the others, and may hide one that stays:
-        what is taken for missing would be made a second time. Such a list is read again."""
+        """Read a whole list, again and again while it changes between two pages.
+
+        An object that comes or goes moves the others between pages and may hide some: an object wrongly taken for
+        missing would be created a second time.
+        """
         for _ in range(LOOKS):
             totals: list[Any] = []
-            found: dict[str, dict[str, Any]] = {}
+            objects: dict[str, dict[str, Any]] = {}
             count = 0
             for total, items in self._pages(collection):
-                here = {text(one.get("extId") or one["containerExtId"]): without(one, NEVER_KEPT) for one in items}
+                here = {text(item.get("extId") or item["containerExtId"]): without(item, NEVER_KEPT) for item in items}
                 totals.append(total)
                 count += len(items)
-                if items and here.keys() <= found.keys():
+                if items and here.keys() <= objects.keys():
                     break  # pages that bring nothing new have no end
-                found |= here
-            if len(set(totals)) == 1 and len(found) == count:
-                return list(found.values())
+                objects |= here
+            if len(set(totals)) == 1 and len(objects) == count:
+                return list(objects.values())
         raise Unreachable(
             f"la liste {collection.path} change sans cesse pendant qu'elle est lue ({LOOKS} lectures)",
             where=self.host,
@@ -295,7 +304,7 @@ class Prism:
         )
 
     def _pages(self, collection: Collection) -> Iterator[tuple[int | None, list[dict[str, Any]]]]:
-        """How many objects each page says there are, and those that it holds."""
+        """Yield, for each page, the announced number of objects and its own objects."""
         page = 0
         while True:
             query = {"$page": page, "$limit": PAGE}
@@ -311,12 +320,11 @@ class Prism:
                 return
 
     def id_of_creation(self, collection: Collection, name: str, body: Mapping[str, Any], attempt: int) -> str:
-        """The request id under which an object is made, the same in every process and on every machine.
+        """Request id of the creation of an object, the same in every process and on every machine.
 
-        Where a run dies after it has asked for an object and before the object shows, the next one asks for the same
-        under the same id, and the system answers with the task that it already has. Another content is another
-        demand, with an id of its own. An object that came and went needs another ``attempt``. Secrets do not enter
-        the id, which the system logs.
+        Where a run dies after it has asked for an object and before the object shows, the next run asks under the same
+        id, and the system answers with the task that it already has. Another content is another demand, with its own
+        id. An object that came and went needs another `attempt`. Secrets do not enter the id, which the system logs.
         """
         content = json.dumps(without(body, NEVER_KEPT), sort_keys=True)
         text = f"{self.transport.endpoint.url} {collection.name} {name} {attempt} {content}"
@@ -324,7 +332,7 @@ class Prism:
 
 
 def says_reused(error: Rejected) -> bool:
-    """True where a refusal is that of a request id that was used before. How a system says so is [inferred]."""
+    """True where the refusal is about a request id that was used before [inferred]."""
     return error.status == 409 or bool(re.search(r"request.?id|idempoten", error.why, re.IGNORECASE))
 
 
@@ -344,7 +352,7 @@ def _credentials(connection: Mapping[str, Any]) -> dict[str, str]:
 
 
 def explain(response: Response) -> str:
-    """The system's own words, in whichever of its four forms an error comes."""
+    """Reason that the system gives for a refusal, in any of its four forms."""
     content = response.words()
     data = content.get("data") if isinstance(content, Mapping) else None
     error = data.get("error") if isinstance(data, Mapping) else None
@@ -352,9 +360,8 @@ def explain(response: Response) -> str:
         return words(error)
     if isinstance(error, Mapping):
         wrong = error.get("validationErrorMessages") or [{"message": error.get("error")}]
-        return " ; ".join(
-            " : ".join(str(part) for part in (one.get("location"), one.get("message")) if part) for one in wrong
-        )
+        parts = [(message.get("location"), message.get("message")) for message in wrong]
+        return " ; ".join(" : ".join(str(part) for part in pair if part) for pair in parts)
     if isinstance(content, Mapping) and content.get("message"):
         return str(content["message"])
     text = re.sub(r"<[^>]*>|\s+", " ", response.body[:500].decode(errors="replace"))
@@ -362,16 +369,15 @@ def explain(response: Response) -> str:
 
 
 def words(messages: list[Any]) -> str:
-    """Application messages (``AppMessage``), each with its code."""
-    told = [message for message in messages if isinstance(message, Mapping)]
-    return " ; ".join(
-        str(one.get("message") or one.get("errorGroup") or "") + (f" ({one['code']})" if one.get("code") else "")
-        for one in told
-    )
+    """Join application messages (`AppMessage`), each with its code."""
+    known = [message for message in messages if isinstance(message, Mapping)]
+    codes = [f" ({message['code']})" if message.get("code") else "" for message in known]
+    texts = [str(message.get("message") or message.get("errorGroup") or "") for message in known]
+    return " ; ".join(map(str.__add__, texts, codes))
 
 
 def without(value: Any, names: frozenset[str]) -> Any:
-    """The same document without some keys, wherever they stand."""
+    """Take some keys out of a document, at any depth."""
     return pruned(value, lambda name: name in names)
 
 

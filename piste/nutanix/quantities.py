@@ -1,4 +1,4 @@
-"""Sizes as people write them: ``40 GiB``, in the largest unit that gives a whole number."""
+"""Sizes for people: `40 GiB`, in the largest unit that gives a whole number."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ UNITS = {"TiB": 1 << 40, "GiB": 1 << 30, "MiB": 1 << 20, "KiB": 1 << 10, "B": 1}
 
 
 def size(text: str) -> str:
-    """The canonical spelling of a size, ``4096 MiB`` or a number of bytes. ValueError for what is none."""
+    """Normalise a size, such as `4096 MiB` or a number of bytes. Raises `ValueError`."""
     return spelt(in_bytes(text))
 
 
 def in_bytes(text: str) -> int:
-    found = re.fullmatch(r"\s*(\d{1,18})\s*([KMGT]i?B?|B)?\s*", text)
-    if not found or not int(found[1]):
+    match = re.fullmatch(r"\s*(\d{1,18})\s*([KMGT]i?B?|B)?\s*", text)
+    if not match or not int(match[1]):
         raise ValueError(text)
-    unit = (found[2] or "B")[0]
-    return int(found[1]) * next(factor for name, factor in UNITS.items() if name[0] == unit)
+    unit = (match[2] or "B")[0]
+    return int(match[1]) * next(factor for name, factor in UNITS.items() if name[0] == unit)
 
 
 def spelt(count: int) -> str:

@@ -1,4 +1,4 @@
-"""What a cluster has room for where its largest node is lost. Pure, on documents of Prism Central."""
+"""Room of a cluster once its largest node is lost, from documents of Prism Central. No I/O."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ GIB = UNITS["GiB"]
 
 
 def room(machines: Sequence[Mapping[str, Any]], nodes: Sequence[int], cvm_bytes: int) -> dict[str, int]:
-    """Memory, in GiB, for machines where the largest node is lost, and what the machines that run leave of it."""
+    """Memory for machines once the largest node is lost, and the rest that is free, in GiB."""
     usable = sorted(max(0, memory - cvm_bytes) for memory in nodes)[:-1]
-    running = sum(memory(one) for one in machines if runs(one))
+    running = sum(memory(machine) for machine in machines if runs(machine))
     return {"memory_gib": sum(usable) // GIB, "free_gib": (sum(usable) - running) // GIB}
 
 
 def vcpus(machine: Mapping[str, Any]) -> int:
-    """Virtual processors of a machine, cores and threads counted."""
+    """Virtual processors of a machine: sockets × cores × threads."""
     parts = ("numSockets", "numCoresPerSocket", "numThreadsPerCore")
     sockets, cores, threads = (int(machine.get(part) or 1) for part in parts)
     return sockets * cores * threads

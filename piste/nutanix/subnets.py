@@ -1,6 +1,6 @@
-"""Subnets of a cluster: VLANs, known by name. Source: networking v4 ``config/subnets``.
+"""Subnets of a cluster: VLANs, known by name. Source: networking v4 `config/subnets`.
 
-Subnets of virtual private clouds (``OVERLAY``) are in no cluster: they are another subject, left alone.
+Subnets of virtual private clouds (`OVERLAY`) are in no cluster, and left alone.
 """
 
 from __future__ import annotations
@@ -145,11 +145,11 @@ class Subnets(PrismDriver):
     def plain(self, document: Mapping[str, Any], wanted: Item) -> dict[str, Any]:
         plain = super().plain(document, wanted)
         configs = listed(plain.pop("ipConfig", None))
-        if held := next((one["ipv4"] for one in configs if mapped(one.get("ipv4"))), None):
-            plain["ip"] = _ip_of(held)
+        if config := next((config["ipv4"] for config in configs if mapped(config.get("ipv4"))), None):
+            plain["ip"] = _ip_of(config)
         if options := dict(mapped(plain.pop("dhcpOptions", None))):
             named = listed(options.pop("domainNameServers", None))
-            servers = [text(one["ipv4"]["value"]) for one in named if mapped(one.get("ipv4"))]
+            servers = [text(server["ipv4"]["value"]) for server in named if mapped(server.get("ipv4"))]
             plain["dhcpOptions"] = {**options, "dns": servers}
         return plain
 
@@ -160,10 +160,10 @@ class Subnets(PrismDriver):
             wire.pop("ip")
             wire["ipConfig"] = [{"ipv4": _ip_config(inner)}] if inner else []
         if "dhcp" in content:
-            told = dict(wire["dhcpOptions"])
-            if "dns" in told:
-                told["domainNameServers"] = [{"ipv4": _value(one)} for one in told.pop("dns")]
-            wire["dhcpOptions"] = {**mapped(document.get("dhcpOptions")), **told}
+            options = dict(wire["dhcpOptions"])
+            if "dns" in options:
+                options["domainNameServers"] = [{"ipv4": _value(server)} for server in options.pop("dns")]
+            wire["dhcpOptions"] = {**mapped(document.get("dhcpOptions")), **options}
         if not document:
             wire |= {"subnetType": "VLAN", "clusterReference": self.known.cluster_id}
         return wire
@@ -172,8 +172,9 @@ class Subnets(PrismDriver):
         return dict(self.canonical(document, {}).get("ip") or {})
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
-        """Machines would lose their network: those of other tools too."""
-        going = {self.raw[one.key]["extId"]: one for one in operations if one.action == "delete"}
+        """Refuse to remove a subnet with machines, even foreign: they would lose their network."""
+        removals = [operation for operation in operations if operation.action == "delete"]
+        going = {self.raw[operation.key]["extId"]: operation for operation in removals}
         if not going:
             return []
         users: dict[str, list[str]] = {}
@@ -188,48 +189,49 @@ class Subnets(PrismDriver):
         ]
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
-        found = {}
-        for one in operations:
-            if one.action == "delete":
-                found[f"subnet:{one.key}"] = "supprimer un sous-réseau"
-            elif (one.before or {}).get("vlan", (one.after or {}).get("vlan")) != (one.after or {}).get("vlan"):
-                found[f"vlan:{one.key}"] = "toutes ses machines changent de VLAN"
-        return found
+        words = {}
+        for operation in operations:
+            before, after = operation.before or {}, operation.after or {}
+            if operation.action == "delete":
+                words[f"subnet:{operation.key}"] = "supprimer un sous-réseau"
+            elif before.get("vlan", after.get("vlan")) != after.get("vlan"):
+                words[f"vlan:{operation.key}"] = "toutes ses machines changent de VLAN"
+        return words
 
 
 def subnet_of(nic: Mapping[str, Any]) -> str:
-    """Id of the subnet of a network card, in whichever of its two forms the system gives it."""
+    """Id of the subnet of a network card, in either of its two forms."""
     info = mapped(nic.get("nicNetworkInfo") or nic.get("networkInfo"))
     return optional(text, mapped(info.get("subnet")).get("extId")) or ""
 
 
 def _ip_of(config: Mapping[str, Any]) -> dict[str, Any]:
-    """``ip`` as the table has it, from the system's own (``ipv4`` of an ``ipConfig``), unwrapped."""
+    """Convert the `ipv4` of an `ipConfig`, unwrapped, to the `ip` of the table."""
     subnet = mapped(config.get("ipSubnet"))
-    found: dict[str, Any] = {}
+    ip: dict[str, Any] = {}
     if base := optional(text, mapped(subnet.get("ip")).get("value")):
-        found["network"] = f"{base}/{number(subnet.get('prefixLength', 32))}"
+        ip["network"] = f"{base}/{number(subnet.get('prefixLength', 32))}"
     for name, wire in (("gateway", "defaultGatewayIp"), ("dhcpServer", "dhcpServerAddress")):
-        if told := optional(text, mapped(config.get(wire)).get("value")):
-            found[name] = told
+        if value := optional(text, mapped(config.get(wire)).get("value")):
+            ip[name] = value
     if pools := listed(config.get("poolList")):
-        ends = [(one["startIp"]["value"], one["endIp"]["value"]) for one in pools]
-        found["pools"] = [f"{text(first)}-{text(last)}" for first, last in ends]
-    return found
+        ends = [(pool["startIp"]["value"], pool["endIp"]["value"]) for pool in pools]
+        ip["pools"] = [f"{text(first)}-{text(last)}" for first, last in ends]
+    return ip
 
 
 def _ip_config(ip: Item) -> dict[str, Any]:
-    held: dict[str, Any] = {}
+    config: dict[str, Any] = {}
     if "network" in ip:
         net = IPNetwork(ip["network"])
-        held["ipSubnet"] = {"ip": _value(str(net.network)), "prefixLength": net.prefixlen}
+        config["ipSubnet"] = {"ip": _value(str(net.network)), "prefixLength": net.prefixlen}
     for name, wire in (("gateway", "defaultGatewayIp"), ("dhcp_server", "dhcpServerAddress")):
         if name in ip:
-            held[wire] = _value(ip[name])
+            config[wire] = _value(ip[name])
     if ip.get("pools"):
-        ends = [one.split("-") for one in ip["pools"]]
-        held["poolList"] = [{"startIp": _value(first), "endIp": _value(last)} for first, last in ends]
-    return held
+        ends = [pool.split("-") for pool in ip["pools"]]
+        config["poolList"] = [{"startIp": _value(first), "endIp": _value(last)} for first, last in ends]
+    return config
 
 
 def _value(text: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""Tasks of Prism Central: followed to any of their ends, those of several objects together.
+"""Tasks of Prism Central, followed to their end, those of several objects side by side.
 
-Source: prism v4 ``config/tasks``. A change of one object is a *script*: a generator that sends a write, yields what it
-waits for and goes on with what came of it. Scripts of several objects take turns, so that their tasks run side by side.
+Source: prism v4 `config/tasks`. A change of one object is a *script*: a generator that sends a write, yields what it
+waits for and goes on with the result. Scripts of several objects take turns, so that their tasks run side by side.
 """
 
 from __future__ import annotations
@@ -19,33 +19,36 @@ from piste.converge.reading import listed, reading, text
 from piste.nutanix.prism import TASKS, Prism, moved, words
 
 AT_ONCE = 20
-"""Tasks that a run has under way: few enough that a failure leaves the others unasked."""
+"""Tasks that a run has under way: few, so that a failure leaves most of the others unsent."""
 FIRST_LOOK, LAST_LOOK = 0.2, 2.0
-"""Seconds between two looks at a task, doubled from one to the other."""
+"""Seconds between two reads of a task, doubled each time."""
 STALE = "VM_ETAG_MISMATCH"
-"""Error group of a task that found the object changed since it was asked [read in vendor code]."""
+"""Error group of a task whose object had changed since the request [read in vendor code]."""
 _ENDED = {"FAILED": "a échoué", "CANCELED": "a été annulée", "SUSPENDED": "a été suspendue"}
 
 Task = Mapping[str, Any]
 Wait = str | float
-"""What a script yields: the id of a task, or seconds."""
+"""Value that a script yields: the id of a task, or seconds."""
 Script = Generator[Wait, Any, None]
 
 
 class Unfinished(PisteError):
-    """A task of the system has not ended in the time allowed: nobody knows yet what it will have done."""
+    """A task of the system has not ended in the allowed time: its outcome is unknown."""
 
     code = "PISTE-E013"
     kind = "unknown"
 
 
 def look(prism: Prism, task_id: str) -> Task | None:
-    """A task that has succeeded, None while it runs. Raises in its own words for one that ended otherwise."""
-    found = prism.read(TASKS, task_id)
-    if found is None:
+    """Read a task that has succeeded; None while it runs.
+
+    Raises `FailedTask` with the words of the system, or `Conflict`, where it ended otherwise.
+    """
+    answer = prism.read(TASKS, task_id)
+    if answer is None:
         raise Missing(f"la tâche {task_id} n'existe plus", where=prism.host)
     with reading(f"{prism.host} {task_id}"):
-        return _succeeded(prism, found[0])
+        return _succeeded(prism, answer[0])
 
 
 def _succeeded(prism: Prism, task: Task) -> Task | None:
@@ -57,18 +60,18 @@ def _succeeded(prism: Prism, task: Task) -> Task | None:
     messages = listed(task.get("errorMessages"))
     if any(message.get("errorGroup") == STALE for message in messages):
         raise moved(prism.host)
-    told = words(messages) or task.get("legacyErrorMessage") or "le système n'en dit pas plus"
+    why = words(messages) or task.get("legacyErrorMessage") or "le système n'en dit pas plus"
     raise FailedTask(
         f"la tâche « {task.get('operationDescription') or task.get('operation')} » {_ENDED[status]}",
         where=prism.host,
-        why=str(told),
+        why=str(why),
         todo="" if status == "FAILED" else "Voyez dans Prism Central (Tasks) qui l'a arrêtée, puis relancez.",
         created=str(task.get("createdTime") or ""),
     )
 
 
 class FailedTask(Rejected):
-    """A task that ended badly; ``created`` is when it was asked for (ISO 8601)."""
+    """A task that ended badly; `created` is the moment of its request (ISO 8601)."""
 
     def __init__(self, what: str, *, where: str, why: str, todo: str, created: str) -> None:
         self.created = created
@@ -76,7 +79,7 @@ class FailedTask(Rejected):
 
 
 def follow(prism: Prism, task_id: str) -> Task:
-    """The task once it has succeeded. :class:`Unfinished` where it goes on beyond our patience."""
+    """Wait for a task to succeed. Raises `Unfinished` beyond the patience of the client."""
     pause, deadline = FIRST_LOOK, time.monotonic() + prism.patience
     while (task := look(prism, task_id)) is None:
         if time.monotonic() > deadline:
@@ -87,7 +90,7 @@ def follow(prism: Prism, task_id: str) -> Task:
 
 
 def created(task: Task, rel: str) -> str:
-    """Id of the object of a kind that a task has made."""
+    """Id of the object, of the kind `rel`, that a task has created."""
     for entity in listed(task.get("entitiesAffected")):
         if entity.get("rel") == rel:
             return text(entity["extId"])
@@ -122,72 +125,75 @@ def play(
     progress: Progress,
     at_once: int = AT_ONCE,
 ) -> None:
-    """Play the scripts of some operations side by side. After a failure no other begins, those under way go on to
-    their end, and what failed is raised, with the names of the objects."""
+    """Play the scripts of some operations side by side.
+
+    After a failure no other script begins, those under way go on to their end, and the failures are raised, with the
+    names of their objects.
+    """
     waiting, running = deque(operations), list[_Running]()
     failures: list[tuple[Operation, PisteError]] = []
     while running or (waiting and not failures):
         if waiting and not failures and len(running) < at_once:
             operation = waiting.popleft()
-            one = _Running(operation, script_of(operation))
+            turn = _Running(operation, script_of(operation))
         else:
-            one = min(running, key=lambda each: each.due)
-            running.remove(one)
-            time.sleep(max(0.0, one.due - time.monotonic()))
+            turn = min(running, key=lambda each: each.due)
+            running.remove(turn)
+            time.sleep(max(0.0, turn.due - time.monotonic()))
         try:
-            with progress.sending(one.operation), reading(f"{prism.host} {one.operation.name}"):
-                goes_on = _step(prism, one)
+            with progress.sending(turn.operation), reading(f"{prism.host} {turn.operation.name}"):
+                goes_on = _step(prism, turn)
         except PisteError as error:
-            if one.begun:
-                progress.begun([one.operation])
-            failures.append((one.operation, error))
+            if turn.begun:
+                progress.begun([turn.operation])
+            failures.append((turn.operation, error))
             continue
         if goes_on:
-            running.append(one)
+            running.append(turn)
         else:
-            progress.done(one.operation)
+            progress.done(turn.operation)
     if failures:
         raise _of(failures, prism.host)
 
 
 def _of(failures: Sequence[tuple[Operation, PisteError]], where: str) -> PisteError:
-    """The error for one object that failed or several, each in its own words."""
+    """Error of one failed object, or of several, each with its reason."""
     error = failures[0][1]
     if len(failures) > 1:
-        told = "".join(f"\n  - {operation.name} : {each}" for operation, each in failures)
-        error = Rejected(f"{len(failures)} objets en échec", where=where, todo=f"Chacun dit pourquoi :{told}\n")
+        lines = "".join(f"\n  - {operation.name} : {each}" for operation, each in failures)
+        error = Rejected(f"{len(failures)} objets en échec", where=where, todo=f"Chacun dit pourquoi :{lines}\n")
         kinds = {each.kind for _, each in failures}
         error.kind = kinds.pop() if len(kinds) == 1 else "unknown" if "unknown" in kinds else "error"
     error.objects = tuple(operation.name for operation, _ in failures)
     return error
 
 
-def _step(prism: Prism, one: _Running) -> bool:
-    """Look at what a script waits for and, where it came, let the script go on; False once it has ended."""
+def _step(prism: Prism, turn: _Running) -> bool:
+    """Check what a script waits for; once there, let the script go on; False once it has ended."""
     task: Task | None = None
     try:
-        if isinstance(one.waits, str):
+        if isinstance(turn.waits, str):
             failure: PisteError | None = None
             try:
-                task = look(prism, one.waits)
-                if task is None and time.monotonic() > one.deadline:
-                    raise _unfinished(prism, one.waits)
+                task = look(prism, turn.waits)
+                if task is None and time.monotonic() > turn.deadline:
+                    raise _unfinished(prism, turn.waits)
             except (FailedTask, Unfinished, Conflict) as error:
                 failure = error
             if task is None and failure is None:
-                one.due = time.monotonic() + one.pause
-                one.pause = min(LAST_LOOK, 2 * one.pause)
+                turn.due = time.monotonic() + turn.pause
+                turn.pause = min(LAST_LOOK, 2 * turn.pause)
                 return True
             if failure:
-                one.waits = one.script.throw(failure)
+                turn.waits = turn.script.throw(failure)
             else:
-                one.begun = True
-                one.waits = one.script.send(task)
+                turn.begun = True
+                turn.waits = turn.script.send(task)
         else:
-            one.waits = one.script.send(None)
+            turn.waits = turn.script.send(None)
     except StopIteration:
         return False
     now = time.monotonic()
-    one.pause, one.deadline = FIRST_LOOK, now + prism.patience
-    one.due = now + (one.waits if isinstance(one.waits, float) else 0.0)
+    turn.pause, turn.deadline = FIRST_LOOK, now + prism.patience
+    turn.due = now + (turn.waits if isinstance(turn.waits, float) else 0.0)
     return True

@@ -1,7 +1,7 @@
-"""Categories of a machine, which have actions of their own: a replacement of the machine may leave them as they are.
+"""Categories of a machine, changed by their own actions.
 
-Source: vmm v4 ``ahv/config/vms/{extId}/$actions``. The vendor's Terraform provider and Ansible collection never change
-them by a replacement [read in vendor code].
+A replacement of the machine may leave them as they are: the vendor's Terraform provider and Ansible collection never
+change them so [read in vendor code]. Source: vmm v4 `ahv/config/vms/{extId}/$actions`.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from piste.nutanix.prism import VMS, Prism
 from piste.nutanix.tasks import Script
 
 
-def held(machine: Mapping[str, Any]) -> set[str]:
-    """Ids of the categories that a machine has."""
+def ids(machine: Mapping[str, Any]) -> set[str]:
+    """Ids of the categories of a machine."""
     return {text(category["extId"]) for category in listed(machine.get("categories"))}
 
 
 def rearrange(prism: Prism, ext_id: str, goal: Callable[[Mapping[str, Any]], set[str]]) -> Script:
-    """Leave a machine with the categories of ``goal``: what comes is set before what goes, each under a fresh ETag."""
+    """Give a machine the categories of `goal`: add, then remove, each under a fresh ETag."""
     machine, etag = power.read(prism, ext_id)
     for action in ("associate", "disassociate"):
-        there, wanted = held(machine), goal(machine)
+        there, wanted = ids(machine), goal(machine)
         which = wanted - there if action == "associate" else there - wanted
         if which:
             body = {"categories": references(sorted(which))}

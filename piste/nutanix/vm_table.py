@@ -1,7 +1,7 @@
-"""The table of virtual machines. Source: vmm v4 ``ahv/config/vms`` (model ``Vm``).
+"""Table of virtual machines. Source: vmm v4 `ahv/config/vms` (model `Vm`).
 
-What is not in the table (CD-ROM drives, serial ports, graphics cards, volume groups, the account that owns the machine)
-is read and sent back as it is, never changed.
+Attributes outside the table (CD-ROM drives, serial ports, graphics cards, volume groups, the account that owns the
+machine) are read and sent back as they are, never changed.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ ADDED = frozenset(
 
 
 def disk_address(text: str) -> str:
-    """``SCSI.0``: the bus of a disk and its place there. ValueError for what is none."""
+    """Normalise the address of a disk, its bus and place: `SCSI.0`. Raises `ValueError`."""
     if not _DISK.fullmatch(text.upper()):
         raise ValueError(text)
     return text.upper()
 
 
 def values(text: str) -> str:
-    """The values that an object has under one key of category, in order: ``a, b``."""
-    return ", ".join(sorted({term(one.strip()) for one in text.split(",")}))
+    """Normalise the values of an object under one key of category, sorted: `a, b`."""
+    return ", ".join(sorted({term(value.strip()) for value in text.split(",")}))
 
 
 def mac(text: str) -> str:
@@ -75,7 +75,7 @@ COLD = {
     "boot": "démarrage",
     "vtpm": "TPM virtuel",
 }
-"""Fields that a running machine cannot take, and what a message calls them [read in vendor code]."""
+"""Fields that a running machine cannot change, and their names in messages [read in vendor code]."""
 
 
 def _flag(name: str, doc: str, wire: str, default: bool) -> Field:

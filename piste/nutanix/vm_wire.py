@@ -1,4 +1,4 @@
-"""Virtual machines between the table and the wire: boot, categories, disks, cards and what a guest is told."""
+"""Virtual machines between table and wire: boot, categories, disks, cards, guest script."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _POWER = {"ON": "running", "OFF": "stopped"}
 
 
 def plain(document: Mapping[str, Any], known: Names) -> dict[str, Any]:
-    """What the table takes of a document, beside the fields that it names as the wire does."""
-    found: dict[str, Any] = {
+    """Fields of the table whose form differs from the wire, from a document."""
+    fields: dict[str, Any] = {
         "power": _POWER.get(document["powerState"], text(document["powerState"]).lower()),
         "vtpm": truth(mapped(document.get("vtpmConfig")).get("isVtpmEnabled")),
         "categories": _categories(document, known),
@@ -29,23 +29,23 @@ def plain(document: Mapping[str, Any], known: Names) -> dict[str, Any]:
     }
     if boot := mapped(document.get("bootConfig")):
         uefi = text(boot["$objectType"]).endswith("UefiBoot")
-        found["boot"] = {"kind": "uefi" if uefi else "legacy", "secure": truth(boot.get("isSecureBootEnabled"))}
+        fields["boot"] = {"kind": "uefi" if uefi else "legacy", "secure": truth(boot.get("isSecureBootEnabled"))}
         if order := listed(boot.get("bootOrder")):
-            found["boot"]["order"] = order
-    return found
+            fields["boot"]["order"] = order
+    return fields
 
 
 def _categories(document: Mapping[str, Any], known: Names) -> dict[str, str]:
     values: dict[str, list[str]] = {}
-    for one in listed(document.get("categories")):
-        key, _, value = known["category"].get(text(one["extId"]), "").partition(":")
+    for category in listed(document.get("categories")):
+        key, _, value = known["category"].get(text(category["extId"]), "").partition(":")
         if value:
             values.setdefault(key, []).append(value)
     return {key: ", ".join(values[key]) for key in sorted(values)}
 
 
 def disks(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The disks of a machine by bus and place; what is a volume group is another subject."""
+    """Yield the disks of a machine by bus and place, without volume groups."""
     for disk in listed(document.get("disks")):
         if "volumeGroupExtId" not in mapped(disk.get("backingInfo")):
             at = disk["diskAddress"]
@@ -55,16 +55,16 @@ def disks(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]
 def _disk(disk: Mapping[str, Any]) -> dict[str, Any]:
     backing = mapped(disk.get("backingInfo"))
     source = mapped(mapped(backing.get("dataSource")).get("reference"))
-    found = {
+    entry = {
         "size": backing.get("diskSizeBytes"),
         "container": mapped(backing.get("storageContainer")).get("extId"),
         "image": source.get("imageExtId"),
     }
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: value for name, value in entry.items() if value is not None}
 
 
 def nics(document: Mapping[str, Any], known: Names) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The cards of a machine by the name of their subnet, each later one of a subnet with its number."""
+    """Yield the cards of a machine by the name of their subnet, numbered from the second on."""
     count: dict[str, int] = {}
     for nic in listed(document.get("nics")):
         subnet = subnet_of(nic)
@@ -74,7 +74,7 @@ def nics(document: Mapping[str, Any], known: Names) -> Iterator[tuple[str, Mappi
 
 
 def subnet_named(card: str) -> str:
-    """The subnet that the name of a card speaks of."""
+    """Subnet in the name of a card."""
     head, _, tail = card.rpartition(" (")
     return head if head and tail.removesuffix(")").isdecimal() else card
 
@@ -83,13 +83,13 @@ def _nic(nic: Mapping[str, Any]) -> dict[str, Any]:
     backing = mapped(nic.get("nicBackingInfo") or nic.get("backingInfo"))
     info = mapped(nic.get("nicNetworkInfo") or nic.get("networkInfo"))
     address = mapped(mapped(info.get("ipv4Config")).get("ipAddress")).get("value")
-    found = {
+    entry = {
         "model": backing.get("model"),
         "connected": backing.get("isConnected"),
         "mac": backing.get("macAddress"),
         "ip": address,
     }
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: value for name, value in entry.items() if value is not None}
 
 
 def new_disk(address: str, entry: Mapping[str, Any], known: Names) -> dict[str, Any]:
@@ -106,14 +106,14 @@ def new_disk(address: str, entry: Mapping[str, Any], known: Names) -> dict[str, 
 
 
 def grown_disk(disk: Mapping[str, Any], size: str) -> dict[str, Any]:
-    """A disk with more room: what it was made from is not said again, the system refuses it [read in vendor code]."""
+    """Body that grows a disk, without its source, which is refused [read in vendor code]."""
     kept = ("$objectType", "storageContainer")
     backing = {name: value for name, value in disk["backingInfo"].items() if name in kept}
     return {"diskAddress": disk["diskAddress"], "backingInfo": {**backing, "diskSizeBytes": in_bytes(size)}}
 
 
 def new_nic(card: str, entry: Mapping[str, Any], known: Names) -> dict[str, Any]:
-    """A card in the older of its two forms, which every version takes."""
+    """Body of a new card, in the older of its two forms, which every version accepts."""
     info: dict[str, Any] = {
         "nicType": "NORMAL_NIC",
         "vlanMode": "ACCESS",
@@ -128,7 +128,7 @@ def new_nic(card: str, entry: Mapping[str, Any], known: Names) -> dict[str, Any]
 
 
 def changed_nic(nic: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
-    """A card with some of its content changed, in both of its forms where the system gives both."""
+    """Body of a changed card, in both of its forms where the system gives both."""
     result = {name: value for name, value in nic.items() if name not in ("extId", "links", "tenantId", "$reserved")}
     for name in ("backingInfo", "nicBackingInfo"):
         if name in result or (name == "backingInfo" and "nicBackingInfo" not in result):
@@ -146,7 +146,7 @@ def changed_nic(nic: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, A
 
 
 def boot(wanted: Mapping[str, Any], document: Mapping[str, Any], known: Names) -> dict[str, Any]:
-    """``bootConfig``: what is declared over what is there."""
+    """Build `bootConfig`: the declared fields over the live fields."""
     whole = {**(plain(document, known).get("boot") or {} if document else {}), **wanted}
     kind = whole.get("kind", "legacy")
     config: dict[str, Any] = {"$objectType": f"{_C}.{'UefiBoot' if kind == 'uefi' else 'LegacyBoot'}"}
@@ -161,16 +161,18 @@ def boot(wanted: Mapping[str, Any], document: Mapping[str, Any], known: Names) -
 
 
 def categories(wanted: Mapping[str, str | None], document: Mapping[str, Any], known: Names) -> set[str]:
-    """Ids of the categories of a machine: those of the keys that are spoken of, None for a key that goes, and all the
-    others that it has."""
-    here = [text(one.get("extId")) for one in listed(document.get("categories"))]
+    """Ids of the categories that a machine must have.
+
+    They are those of the wanted keys, where None removes a key, and all live categories of other keys.
+    """
+    here = [text(category.get("extId")) for category in listed(document.get("categories"))]
     kept = {ext_id for ext_id in here if known["category"].get(ext_id, ":").partition(":")[0] not in wanted}
     pairs = [f"{key}:{value}" for key, some in wanted.items() if some for value in some.split(", ")]
     return kept | {known.id_of("category", pair) for pair in pairs}
 
 
 def guest(wanted: Item) -> dict[str, Any] | None:
-    """``guestCustomization``; None where the secret is not in hand."""
+    """Build `guestCustomization`; None where the secret is not known."""
     script = wanted.get("script")
     value = script.value if isinstance(script, Secret) else None
     if value is None:

@@ -1,4 +1,4 @@
-"""Virtual machines, known by name: made once, grown in place, stopped only where somebody said so."""
+"""Virtual machines, known by name: created once, grown in place, stopped only if declared."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from piste.converge.resource import Field
 from piste.converge.spec import REHEARSE
 from piste.converge.values import stable
 from piste.nutanix import power, vm_categories, vm_wire
-from piste.nutanix.apart import APART
 from piste.nutanix.connection import CLUSTER
 from piste.nutanix.documents import memory, references, runs, unwrapped, without_nulls
 from piste.nutanix.driver import PrismDriver, changed
+from piste.nutanix.foreign import FOREIGN
 from piste.nutanix.names import clusters_of
 from piste.nutanix.prism import HOSTS, RECOVERY_POINTS, Prism
 from piste.nutanix.quantities import in_bytes, spelt
@@ -44,12 +44,12 @@ OPTIONS = (
 )
 _PARTS = ("disks", "nics")
 _AT_CREATION = {"container", "image", "mac"}
-"""What a disk or a card is made from: it stays, and the system may tell nothing of it afterwards."""
+"""Origins of a disk or a card: they never change, and the system may not give them back."""
 
 
 class Vms(PrismDriver):
     resource = RESOURCE
-    options = (CLUSTER, APART, *OPTIONS, REHEARSE)
+    options = (CLUSTER, FOREIGN, *OPTIONS, REHEARSE)
     rpo_hours: Mapping[str, Any] = {}
     grace: float = power.GRACE
     cvm_bytes = 0
@@ -57,7 +57,7 @@ class Vms(PrismDriver):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fixed: dict[str, None] = {}
-        """What is declared of disks and cards that are there and cannot become so, a line each."""
+        """Remarks on declared origins that differ from those of live disks and cards; the keys are a set in order."""
 
     @classmethod
     def of(cls, connection: Prism, request: Request, params: Mapping[str, Any]) -> Self:
@@ -73,7 +73,10 @@ class Vms(PrismDriver):
         return {**unwrapped(document), **vm_wire.plain(document, self.known)}
 
     def canonical(self, document: Mapping[str, Any], wanted: Item) -> Item:
-        """Of a disk or a card that is declared, what is declared: it is compared whole, and the rest is nobody's."""
+        """Canonical machine; a declared disk or card has its declared fields only.
+
+        Disks and cards are compared whole, and their other fields belong to nobody.
+        """
         item = super().canonical(document, wanted)
         for part in _PARTS:
             for key, asked in (wanted.get(part) or {}).items():
@@ -114,33 +117,36 @@ class Vms(PrismDriver):
         return faults
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
-        found = [f"{one.name} : {why}" for one in operations for why in self._impossible(one)]
-        return found + self._too_much(operations)
+        reasons = [f"{operation.name} : {why}" for operation in operations for why in self._impossible(operation)]
+        return reasons + self._too_much(operations)
 
     def _too_much(self, operations: Sequence[Operation]) -> list[str]:
-        """Memory beyond what the cluster holds where a node is lost; nodes are asked for only where some is added."""
-        added = sum(self._added(one) for one in operations)
+        """Refuse memory beyond the room of the cluster after the loss of a node.
+
+        Nodes are read only where memory is added.
+        """
+        added = sum(self._added(operation) for operation in operations)
         if added <= 0 or not self.cvm_bytes:
             return []
         cluster = self.known.cluster_id
-        hosts = [one for one in self.prism.all(HOSTS) if text(one["cluster"]["uuid"]) == cluster]
-        machines = [one for one in self.listed(False) if cluster in clusters_of(one)]
+        hosts = [host for host in self.prism.all(HOSTS) if text(host["cluster"]["uuid"]) == cluster]
+        machines = [machine for machine in self.listed(False) if cluster in clusters_of(machine)]
         left = room(machines, [memory(host) for host in hosts], self.cvm_bytes)["free_gib"]
         if added <= left * GIB:
             return []
         return [f"{spelt(added)} de mémoire en plus, il en reste {max(0, left)} GiB sur la grappe si un nœud est perdu"]
 
     def _added(self, operation: Operation) -> int:
-        """Bytes of memory that an operation takes from the cluster: all of a machine's that is turned on."""
+        """Bytes of memory that an operation takes; all those of the machine if it is turned on."""
         if operation.action not in ("create", "update"):
             return 0
         after, before = operation.after or {}, operation.before or {}
         live = self.raw.get(operation.place) or {}
-        held = number(live.get("memorySizeBytes"))
-        wanted = in_bytes(after["memory"]) if after.get("memory") else held
+        allotted = number(live.get("memorySizeBytes"))
+        wanted = in_bytes(after["memory"]) if after.get("memory") else allotted
         on = bool(live) and runs(live)
         turned_on = after.get("power") == "running" and before.get("power") != "running"
-        return wanted if live and not on and turned_on else wanted - held
+        return wanted if live and not on and turned_on else wanted - allotted
 
     def _impossible(self, operation: Operation) -> Iterator[str]:
         after, before = operation.after or {}, operation.before or {}
@@ -155,29 +161,29 @@ class Vms(PrismDriver):
                 yield f"le disque {address} fait {old['size']}, il ne peut pas devenir plus petit ({disk['size']})"
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for one in operations:
-            if one.action == "delete":
-                found |= self._guards_of_removal(one)
+        words: dict[str, str] = {}
+        for operation in operations:
+            if operation.action == "delete":
+                words |= self._guards_of_removal(operation)
                 continue
-            for address in self._lost_disks(one):
-                found[f"disk:{one.key}/{address}"] = "retirer un disque perd ce qu'il contient"
-            reasons = self.needs_a_stop(one)
-            if reasons and (one.after or {}).get("stop", "never") == "never":
-                found[f"stop:{one.key}"] = f"la machine sera arrêtée ({', '.join(reasons)})"
-        return found
+            for address in self._lost_disks(operation):
+                words[f"disk:{operation.key}/{address}"] = "retirer un disque perd ce qu'il contient"
+            reasons = self.needs_a_stop(operation)
+            if reasons and (operation.after or {}).get("stop", "never") == "never":
+                words[f"stop:{operation.key}"] = f"la machine sera arrêtée ({', '.join(reasons)})"
+        return words
 
     def _guards_of_removal(self, operation: Operation) -> dict[str, str]:
         hours = float(self.rpo_hours.get(operation.key, RPO_HOURS))
-        found = {f"vm:{operation.key}": "supprimer une machine perd ses disques"}
+        words = {f"vm:{operation.key}": "supprimer une machine perd ses disques"}
         age = self._age_of_recovery_point(str(self.raw[operation.key]["extId"]))
         if age is None or age > hours * 3600:
             last = "aucun" if age is None else f"le dernier a {age / 3600:.0f} h"
-            found[f"unprotected:{operation.key}"] = f"pas de point de restauration de moins de {hours:g} h ({last})"
-        return found
+            words[f"unprotected:{operation.key}"] = f"pas de point de restauration de moins de {hours:g} h ({last})"
+        return words
 
     def _age_of_recovery_point(self, ext_id: str) -> float | None:
-        """Seconds since the last complete recovery point of a machine; None where it has none."""
+        """Seconds since the last complete recovery point of a machine; None without any."""
         moments = [
             datetime.fromisoformat(point["creationTime"]).timestamp()
             for point in self.prism.all(RECOVERY_POINTS)
@@ -192,7 +198,7 @@ class Vms(PrismDriver):
         return [address for address in (operation.before or {}).get("disks") or {} if address not in after]
 
     def needs_a_stop(self, operation: Operation) -> list[str]:
-        """Why a running machine cannot take an operation, empty where it can or does not run."""
+        """Reasons for which a machine must stop for an operation; empty where it need not."""
         if operation.action != "update" or not runs(self.raw[operation.place]):
             return []
         before, content = operation.before or {}, changed(operation)
@@ -211,7 +217,7 @@ class Vms(PrismDriver):
     # writing
 
     def wire(self, content: Item, document: Mapping[str, Any]) -> dict[str, Any]:
-        """What the machine's own document says; disks and cards of one that exists are written by themselves."""
+        """Main document of a machine; disks and cards of a live machine are written by themselves."""
         special = {"vtpm", "boot", "categories", "disks", "nics", "guest", "power"}
         wire = super().wire({name: value for name, value in content.items() if name not in special}, document)
         if "vtpm" in content:
@@ -230,7 +236,7 @@ class Vms(PrismDriver):
         return wire
 
     def create(self, operation: Operation) -> Script:
-        """A machine is made stopped, whatever is asked of it [documented]."""
+        """Create a machine, which the system always makes stopped [documented], then start it."""
         after = operation.after or {}
         try:
             machine = yield from self.made(operation, without_nulls(self.wire(after, {})), self.at.collection)
@@ -241,7 +247,7 @@ class Vms(PrismDriver):
             yield from power.start(self.prism, machine["extId"])
 
     def update(self, operation: Operation) -> Script:
-        """A machine that was stopped for a change runs again after it, also where the change was refused."""
+        """Change a machine; if stopped for the change, it runs again, even if the change is refused."""
         document, wanted = self.current(operation), changed(operation).get("power")
         ext_id = text(document["extId"])
         if not self.needs_a_stop(operation):
@@ -280,7 +286,7 @@ class Vms(PrismDriver):
             yield from power.cut(self.prism, ext_id)
 
     def _still(self, operation: Operation, ext_id: str) -> dict[str, Any]:
-        """The machine once it was stopped, which nobody else may have changed meanwhile."""
+        """Read the stopped machine again. Raises `Conflict` if somebody has changed it meanwhile."""
         document = self._again(operation, ext_id)
         before = {name: value for name, value in (operation.before or {}).items() if name != "power"}
         if stable(restrict(self.canonical(document, before), before)) != stable(before):
@@ -315,14 +321,14 @@ class Vms(PrismDriver):
 
 
 def _left_open(item: Item) -> str:
-    """What the declaration of a machine leaves to the system, which may be why its creation is refused."""
+    """Advice on a refused creation: what the declaration leaves to the system's choice."""
     free = [at for at, disk in (item.get("disks") or {}).items() if "container" not in (disk or {})]
     advice = "Piste ne nomme aucun projet : là où il en faut un, donnez au compte des droits sur toute la grappe."
     return f"Déclarez le conteneur (container) de {', '.join(free)}. {advice}" if free else advice
 
 
 def _differences(operation: Operation, part: str) -> Iterator[tuple[str, Item | None, Item | None]]:
-    """Each disk or card that comes, changes or goes: what comes is before what goes."""
+    """Yield each disk or card that comes, changes or goes; those that go are last."""
     before, after = ((side or {}).get(part) or {} for side in (operation.before, operation.after))
     for key in sorted({*before, *after}, key=lambda key: (key not in after, key)):
         if stable(before.get(key)) != stable(after.get(key)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from piste.nutanix.energy import HOURS, MEASURED
+from piste.nutanix.cluster_energy import HOURS, MEASURED
 from piste.sobriety.counting import Known
 from piste.sobriety.energy import Footprint, footprint_of
 from piste.sobriety.figure import Figure, Method

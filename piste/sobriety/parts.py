@@ -9,7 +9,7 @@ from datetime import date
 
 from piste.model import Site
 from piste.model.schema_energy import Factor
-from piste.nutanix.energy import HOURS, MEASURED, yearly
+from piste.nutanix.cluster_energy import HOURS, MEASURED, yearly
 from piste.sobriety.counting import Known, sources
 from piste.sobriety.imports import Metered
 from piste.sobriety.ranges import NOTHING, Perimeter, Range, total

@@ -13,7 +13,7 @@ from piste.model.hours import asleep_hours
 from piste.model.schema_energy import Factor
 from piste.model.schema_sobriety import Drives, Lever, Perimeter
 from piste.model.site import Window
-from piste.nutanix.energy import HOURS, yearly
+from piste.nutanix.cluster_energy import HOURS, yearly
 from piste.sobriety.counting import Known
 from piste.sobriety.energy import emitted
 from piste.sobriety.figures_network import eligible, open_windows, port_faults

@@ -43,7 +43,7 @@ def test_a_machine_ends_with_its_goal_and_never_has_less_than_both(
 ) -> None:
     machine = Machine(held)
     goal = held - marks | wanted
-    for task in vm_categories.rearrange(machine, "id", lambda document: vm_categories.held(document) - marks | wanted):  # type: ignore[arg-type]
+    for task in vm_categories.rearrange(machine, "id", lambda document: vm_categories.ids(document) - marks | wanted):  # type: ignore[arg-type]
         assert str(task).startswith("task-")
         assert machine.categories >= held & goal
     assert machine.categories == goal

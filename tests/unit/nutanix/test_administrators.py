@@ -1,4 +1,4 @@
-"""The accounts that Prism Central keeps itself: those that leave are made inactive; a directory keeps its own."""
+"""Accounts of Prism Central itself: leavers are made inactive; directories keep theirs."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ def world(tmp_path: Path) -> PrismWorld:
 
 
 def states(world: PrismWorld) -> dict[str, str]:
-    return {one["username"]: one["status"] for one in world.simulator.world.of("User").values()}
+    return {user["username"]: user["status"] for user in world.simulator.world.of("User").values()}
 
 
 def test_people_and_service_accounts_that_leave_are_listed_then_made_inactive_and_counted_again(
     world: PrismWorld,
 ) -> None:
     listed = once(world, "prism_administrators", outgoing=["*prestataire*"])
-    assert [(one["name"], one["outgoing"]) for one in listed["administrators"]] == [
+    assert [(administrator["name"], administrator["outgoing"]) for administrator in listed["administrators"]] == [
         ("admin", False), ("svc-piste", False), ("prestataire", True), ("svc-prestataire-sauvegarde", True),
     ]  # fmt: skip
     assert (listed["findings"][0]["state"], world.writes) == ("wrong", [])

@@ -1,4 +1,4 @@
-"""Capacity and energy: what is measured and what is modelled, the share and the margin, the loss of a node."""
+"""Capacity and energy: measured and modelled, share and margin, loss of a node."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from piste.converge.errors import PisteError
-from piste.nutanix import energy
+from piste.nutanix import cluster_energy
 from tests.support.hosting import PrismWorld, converge, intent, once
 
 FACTORS: dict[str, Any] = {
@@ -19,7 +19,7 @@ FACTORS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def told(world: PrismWorld) -> dict[str, Any]:
+def run(world: PrismWorld) -> dict[str, Any]:
     whole = intent()
     return once(world, "prism_capacity", **{
         name: whole[name] for name in ("apart", "cvm_memory", "hours", "energy")
@@ -35,13 +35,13 @@ def town(tmp_path: Path) -> PrismWorld:
 
 
 def test_a_saving_is_claimed_at_the_margin_and_not_by_share() -> None:
-    """44 vCPU on three nodes at 20 % of their load; two vCPU asleep 118 of 168 hours: 46 kWh and not 217."""
-    each = energy.per_processor([energy.node(FACTORS, None, None)] * 3, 44)
+    """44 vCPU on three nodes at 20 %; two vCPU asleep 118 of 168 hours: 46 kWh and not 217."""
+    each = cluster_energy.per_processor([cluster_energy.node(FACTORS, None, None)] * 3, 44)
     assert each is not None
     assert (round(each.shared, 1), round(each.marginal, 1)) == (17.6, 3.7)
-    asleep = energy.HOURS * 118 / 168
-    assert round(energy.yearly(2 * each.shared, asleep)) == 216
-    assert round(energy.yearly(2 * each.marginal, asleep)) == 45
+    asleep = cluster_energy.HOURS * 118 / 168
+    assert round(cluster_energy.yearly(2 * each.shared, asleep)) == 216
+    assert round(cluster_energy.yearly(2 * each.marginal, asleep)) == 45
 
 
 @pytest.mark.parametrize(
@@ -57,13 +57,13 @@ def test_a_saving_is_claimed_at_the_margin_and_not_by_share() -> None:
 def test_a_node_draws_what_it_measures_else_what_its_load_makes(
     load: float | None, measured: float | None, expected: tuple[int, str, int]
 ) -> None:
-    power = energy.node(FACTORS, load, measured)
+    power = cluster_energy.node(FACTORS, load, measured)
     assert (round(power.watts), power.origin, round(power.marginal)) == expected
     assert (power.low == power.high) == (measured is not None)
 
 
 def test_the_report_tells_nodes_machines_and_the_loss_of_a_node(town: PrismWorld) -> None:
-    report = told(town)["capacity"]
+    report = run(town)["capacity"]
     totals = report["totals"]
     assert (totals["count"], totals["running"], totals["vcpus"], totals["memory_gib"]) == (22, 20, 44, 102)
     assert (totals["machines_per_node"], totals["holds_the_loss_of_a_node"]) == (7.33, True)
@@ -75,7 +75,7 @@ def test_the_report_tells_nodes_machines_and_the_loss_of_a_node(town: PrismWorld
 
 
 def test_the_shares_of_the_machines_make_up_the_whole_power(town: PrismWorld) -> None:
-    report = told(town)["capacity"]
+    report = run(town)["capacity"]
     shared = sum(row["watts_shared"] for row in report["machines"])
     assert shared == pytest.approx(report["totals"]["watts"], abs=2)
     assert 0 < sum(row["watts_marginal"] for row in report["machines"]) < shared / 2
@@ -84,7 +84,7 @@ def test_the_shares_of_the_machines_make_up_the_whole_power(town: PrismWorld) ->
 
 
 def test_only_machines_that_follow_hours_save_and_only_the_margin_is_claimed(town: PrismWorld) -> None:
-    report = told(town)["capacity"]
+    report = run(town)["capacity"]
     saving = {row["name"]: row["kwh_marginal"] for row in report["machines"] if row["kwh_marginal"]}
     assert saving.keys() == {"hdv-rct1", "hdv-img1"}
     assert report["saving"]["claimed"] == "marginal"
@@ -96,7 +96,7 @@ def test_only_machines_that_follow_hours_save_and_only_the_margin_is_claimed(tow
 
 def test_without_readings_power_is_modelled_between_two_bounds_and_says_so(town: PrismWorld) -> None:
     town.simulator.behaviour.set(power_readings=False)
-    result = told(town)
+    result = run(town)
     totals = result["capacity"]["totals"]
     assert (totals["origin"], totals["watts_low"] < totals["watts"] < totals["watts_high"]) == ("modélisé", True)
     assert any("modélisé, entre" in line for line in result["report"])
@@ -104,22 +104,22 @@ def test_without_readings_power_is_modelled_between_two_bounds_and_says_so(town:
 
 
 def test_the_desktops_of_another_tool_are_one_line(tmp_path: Path) -> None:
-    result = told(PrismWorld(tmp_path, "town"))
+    result = run(PrismWorld(tmp_path, "town"))
     rows = result["capacity"]["machines"]
     assert [row["name"] for row in rows if "Citrix" in row["name"]] == ["50 machines : Citrix, par son nom (CTX-*)"]
     assert rows[-1]["running"] == 30
 
 
-def test_a_cluster_that_does_not_hold_the_loss_of_a_node_is_told(town: PrismWorld) -> None:
+def test_a_cluster_that_would_not_survive_the_loss_of_a_node_is_reported(town: PrismWorld) -> None:
     for vm in town.simulator.world.of("Vm").values():
         vm["memorySizeBytes"] *= 3
-    result = told(town)
+    result = run(town)
     assert result["capacity"]["totals"]["holds_the_loss_of_a_node"] is False
     assert any(line.startswith("Un nœud perdu : NE TIENT PAS, il reste -") for line in result["report"])
 
 
 def test_the_tables_are_csv_in_the_towns_words(town: PrismWorld) -> None:
-    result = told(town)
+    result = run(town)
     nodes = list(csv.DictReader(io.StringIO(result["csv"]["noeuds"])))
     machines = list(csv.DictReader(io.StringIO(result["csv"]["machines"])))
     assert [row["nœud"] for row in nodes] == ["ntnx-hdv-a", "ntnx-hdv-b", "ntnx-hdv-c"]
@@ -132,5 +132,5 @@ def test_the_tables_are_csv_in_the_towns_words(town: PrismWorld) -> None:
 def test_a_cluster_that_does_not_answer_is_unknown(town: PrismWorld) -> None:
     town.simulator.faults.add("status", path="config/hosts", status=503, times=None)
     with pytest.raises(PisteError) as failure:
-        told(town)
+        run(town)
     assert failure.value.kind == "unknown"

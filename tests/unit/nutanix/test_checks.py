@@ -1,4 +1,4 @@
-"""What doctor finds of a Prism Central: each check has a way to fail."""
+"""Checks of doctor on Prism Central, and the cause of each failure."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def sound_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("piste.transport.http.Transport.certificate_end", lambda self: 4e9)
 
 
-def found(world: PrismWorld, **options: Any) -> dict[str, str]:
-    return {one["id"]: one["state"] for one in once(world, "prism_checks", **options)["findings"]}
+def verdicts(world: PrismWorld, **options: Any) -> dict[str, str]:
+    return {finding["id"]: finding["state"] for finding in once(world, "prism_checks", **options)["findings"]}
 
 
 def connection(**changes: Any) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def connection(**changes: Any) -> dict[str, Any]:
 
 def test_a_sound_prism_central_has_nothing_to_mend(world: PrismWorld) -> None:
     world.simulator.behaviour.set(rate_limit=20)
-    states = found(world, prism=connection(password="mot-de-passe-du-simulateur"))
+    states = verdicts(world, prism=connection(password="mot-de-passe-du-simulateur"))
     names = ("account", "apart", "certificate", "clock", "cluster", "rate", "reachable", "rights", "versions")
     assert sorted(states) == [f"prism.{name}" for name in names]
     assert set(states.values()) == {"ok"}
@@ -39,12 +39,12 @@ def test_a_sound_prism_central_has_nothing_to_mend(world: PrismWorld) -> None:
 
 def test_silence_is_unknown(world: PrismWorld) -> None:
     world.simulator.faults.add("cut", times=None)
-    assert found(world) == {"prism.reachable": "unknown"}
-    assert found(world, prism=connection(base_url="")) == {"prism.reachable": "unknown"}
+    assert verdicts(world) == {"prism.reachable": "unknown"}
+    assert verdicts(world, prism=connection(base_url="")) == {"prism.reachable": "unknown"}
 
 
 def test_a_refused_account_is_wrong_and_asked_once(world: PrismWorld) -> None:
-    states = found(world, prism=connection())
+    states = verdicts(world, prism=connection())
     assert (states["prism.account"], "prism.versions" in states, "prism.cluster" in states) == ("wrong", False, False)
     assert len(world.requests) == 2
 
@@ -60,29 +60,29 @@ def test_the_namespaces_that_refuse_the_account_are_named(
     world: PrismWorld, forbidden: list[str], state: str, says: str
 ) -> None:
     world.simulator.behaviour.set(forbidden=forbidden)
-    (rights,) = (one for one in once(world, "prism_checks")["findings"] if one["id"] == "prism.rights")
+    (rights,) = (finding for finding in once(world, "prism_checks")["findings"] if finding["id"] == "prism.rights")
     assert rights["state"] == state
     assert says in rights["what"]
 
 
 def test_an_old_version_is_wrong(world: PrismWorld) -> None:
     world.simulator.behaviour.versions["networking"] = "v3.0"
-    assert found(world)["prism.versions"] == "wrong"
+    assert verdicts(world)["prism.versions"] == "wrong"
 
 
 def test_a_cluster_that_is_not_there_is_wrong(world: PrismWorld) -> None:
-    assert found(world, cluster="ntnx-ailleurs")["prism.cluster"] == "wrong"
+    assert verdicts(world, cluster="ntnx-ailleurs")["prism.cluster"] == "wrong"
 
 
 @pytest.mark.parametrize(("rate", "state"), [(0, "wrong"), (30, "wrong"), (20, "ok"), (None, "ok")])
-def test_the_pace_is_held_against_what_the_system_announces(world: PrismWorld, rate: float | None, state: str) -> None:
+def test_the_rate_is_compared_with_what_the_system_announces(world: PrismWorld, rate: float | None, state: str) -> None:
     world.simulator.behaviour.set(rate_limit=20)
-    assert found(world, prism=connection(rate=rate))["prism.rate"] == state
+    assert verdicts(world, prism=connection(rate=rate))["prism.rate"] == state
 
 
 def test_what_is_out_of_reach_is_counted_and_a_category_with_a_slip_is_wrong(tmp_path: Path) -> None:
     town = PrismWorld(tmp_path, "town")
-    (sound,) = (one for one in once(town, "prism_checks")["findings"] if one["id"] == "prism.apart")
+    (sound,) = (finding for finding in once(town, "prism_checks")["findings"] if finding["id"] == "prism.apart")
     assert (sound["state"], sound["what"]) == ("ok", "50 machines hors de portée (Citrix)")
     slip = {"tool": "Citrix", "categories": ["Outils:Citrix"], "names": ["CTX-*"]}
-    assert found(town, apart=slip)["prism.apart"] == "wrong"
+    assert verdicts(town, apart=slip)["prism.apart"] == "wrong"

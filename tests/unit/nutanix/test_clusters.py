@@ -1,4 +1,4 @@
-"""Clusters as facts: nodes, what they hold, what is left where one is lost, the power that they draw."""
+"""Clusters as facts: nodes, machines, room left after the loss of a node, power."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from piste.nutanix.room import GIB, room
 from tests.support.hosting import PrismWorld, once
 
 
-def test_the_cluster_is_told_with_what_another_tool_holds_on_it(tmp_path: Path) -> None:
+def test_the_facts_of_a_cluster_count_foreign_machines(tmp_path: Path) -> None:
     world = PrismWorld(tmp_path, "town")
     (cluster,) = once(world, "prism_clusters", cvm_memory="32 GiB", power=True)["gathered"]
     assert (cluster["name"], cluster["redundancy_factor"]) == ("ntnx-hdv", 2)

@@ -92,12 +92,12 @@ def test_a_thousand_machines_are_read_in_ten_pages(tmp_path: Path) -> None:
 def test_a_run_that_is_killed_at_any_write_is_finished_by_the_next_without_a_second_machine(
     tmp_path: Path, moment: str
 ) -> None:
-    """Four machines on what they need: the process dies before, then after, each of its writes in turn."""
+    """Four machines and their needs: the process dies before, then after, each of its writes."""
     whole = intent()
     small = {
         **whole,
         "vms": [vm for vm in whole["vms"] if vm["name"] in ("hdv-dc1", "hdv-dc2", "hdv-sh1", "hdv-sh2")],
-        "affinity_policies": [one for one in whole["affinity_policies"] if one["name"] == "Séparer annuaire"],
+        "affinity_policies": [policy for policy in whole["affinity_policies"] if policy["name"] == "Séparer annuaire"],
     }
     (tmp_path / "whole").mkdir()
     reference = PrismWorld(tmp_path / "whole")
@@ -119,17 +119,17 @@ def test_a_run_that_is_killed_at_any_write_is_finished_by_the_next_without_a_sec
         setattr(world, moment, 0)
         converge(world, small)
         assert world.machines() == ["hdv-dc1", "hdv-dc2", "hdv-sh1", "hdv-sh2"]
-        found = {part: once(world, module, state="gathered")["gathered"] for module, part in ROLE}
-        assert _without_macs(found) == _without_macs(goal)
+        live = {part: once(world, module, state="gathered")["gathered"] for module, part in ROLE}
+        assert _without_macs(live) == _without_macs(goal)
         assert operations(converge(world, small)) == []
     assert writes > 25  # fourteen categories, two subnets, an image, four machines that start, a policy
 
 
-def _without_macs(found: dict[str, list[dict[str, object]]]) -> dict[str, list[dict[str, object]]]:
-    for vm in found["vms"]:
+def _without_macs(parts: dict[str, list[dict[str, object]]]) -> dict[str, list[dict[str, object]]]:
+    for vm in parts["vms"]:
         for nic in vm["nics"].values():  # type: ignore[attr-defined]
             nic.pop("mac", None)
-    return found
+    return parts
 
 
 def test_what_somebody_changed_by_hand_is_found_exactly(empty: PrismWorld) -> None:
@@ -142,7 +142,7 @@ def test_what_somebody_changed_by_hand_is_found_exactly(empty: PrismWorld) -> No
     site.edit("PUT", f"networking/config/subnets/{subnet['extId']}", _body(subnet) | {"networkId": 170})
     drift = converge(empty, check=True)
     assert operations(drift) == ["update subnet/surete", "update vm/hdv-sql1"]
-    assert [one["fields"] for result in drift for one in result["operations"]] == [["vlan"], ["memory"]]
+    assert [operation["fields"] for result in drift for operation in result["operations"]] == [["vlan"], ["memory"]]
     assert empty.writes == []
 
 
@@ -188,24 +188,24 @@ def test_what_a_machine_cannot_become_is_said_before_a_category_of_the_same_run_
 def test_a_hosting_made_by_hand_is_adopted_whole_and_its_plan_is_then_empty(tmp_path: Path) -> None:
     world = PrismWorld(tmp_path, "inherited")
     surveyed = converge(world, check=True, survey=True)
-    told = [one for result in surveyed for one in result["operations"]]
-    kept = taken(tables(), told, [result["survey"] for result in surveyed], "commune")
+    planned = [operation for result in surveyed for operation in result["operations"]]
+    kept = taken(tables(), planned, [result["survey"] for result in surveyed], "commune")
     assert kept["prism"]["vm"]["hdv-dc2"] == {"absent": True}  # made by hand as HDV-DC2
     assert kept["prism"]["vm"]["HDV-DC2"]["undeclared"] is True
-    assert kept["prism"]["vm"]["hdv-glpi1"] == {"absent": True}  # there are two of them: neither is the declared one
+    assert kept["prism"]["vm"]["hdv-glpi1"] == {"absent": True}  # two machines: neither is taken for it
     (alike,) = [result["survey"]["alike"] for result in surveyed if result["survey"]["kind"] == "vm"]
     assert [name.partition(" (")[0] for name in alike] == ["hdv-glpi1", "hdv-glpi1"]
     assert operations(converge(world, check=True, as_found=kept)) == []
     assert world.writes == []
 
 
-def test_what_nobody_declares_is_told_and_what_is_another_tool_s_is_not(tmp_path: Path) -> None:
+def test_orphans_are_named_and_foreign_objects_are_none(tmp_path: Path) -> None:
     world = PrismWorld(tmp_path, "town")
     whole = intent()
     declared = {
-        part: [one["name"] for one in whole[part]] for part in ("vms", "subnets", "images", "affinity_policies")
+        part: [item["name"] for item in whole[part]] for part in ("vms", "subnets", "images", "affinity_policies")
     }
     declared["vms"].remove("hdv-img1")
-    declared["categories"] = [f"{one['key']}/{one['value']}" for one in whole["categories"]]
-    found = once(world, "prism_orphans", **declared)["orphans"]
-    assert [(one["kind"], one["key"]) for one in found] == [("vm", "hdv-img1"), ("category", "Outil/Citrix")]
+    declared["categories"] = [f"{category['key']}/{category['value']}" for category in whole["categories"]]
+    orphans = once(world, "prism_orphans", **declared)["orphans"]
+    assert [(orphan["kind"], orphan["key"]) for orphan in orphans] == [("vm", "hdv-img1"), ("category", "Outil/Citrix")]

@@ -1,4 +1,4 @@
-"""Every field of every table: it goes there, comes back the same, changes alone, is seen where somebody changed it."""
+"""Every field of every table: written, read back, changed alone, seen if changed by hand."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from tests.support.rich_hosting import OTHER, estate
 MODULE = {part: module for module, part in ROLE}
 FIELDS = [(part, field) for part, others in OTHER.items() for field in others]
 FIXED = {"key", "value", "name", "kind", "type", "url", "checksum", "virtual_switch", "advanced"}
-"""Fields that make the object what it is."""
+"""Fields of the identity of the object."""
 BESIDE = {"formerly", "stop", "guest", "vm_categories", "host_categories"}
-"""Fields of a task more than of an object, and those that another test tries."""
+"""Fields of the task rather than of the object, and fields that another test covers."""
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +63,9 @@ def test_a_field_changes_alone_and_back(rich: PrismWorld, part: str, field: str)
         if field in ("disks", "nics") and value == item[field]:
             continue  # a disk does not become smaller again
         foreseen = once(rich, MODULE[part], wanted, check=True)
-        assert [one["fields"] for one in foreseen["operations"]] == [[field]]
+        assert [operation["fields"] for operation in foreseen["operations"]] == [[field]]
         done = once(rich, MODULE[part], wanted, confirm=confirm)
-        assert [one["fields"] for one in done["operations"]] == [[field]]
+        assert [operation["fields"] for operation in done["operations"]] == [[field]]
         assert once(rich, MODULE[part], wanted)["changed"] is False
     if field not in ("disks", "nics"):
         assert operations(converge(rich, intent(**estate()), check=True)) == []

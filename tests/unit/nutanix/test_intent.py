@@ -1,4 +1,4 @@
-"""From the declared town to the config of each module."""
+"""Intent of the declared town for Prism Central."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_vlans_are_those_of_the_site_of_the_cluster() -> None:
 def test_machines_that_must_not_share_a_node_are_ranged_together() -> None:
     groups = {machine["name"]: machine["categories"]["Groupe"] for machine in intent()["vms"]}
     assert [name for name, group in groups.items() if group == "annuaire"] == ["hdv-dc1", "hdv-dc2"]
-    (policy,) = (one for one in intent()["affinity_policies"] if one["name"] == "Séparer annuaire")
+    (policy,) = (policy for policy in intent()["affinity_policies"] if policy["name"] == "Séparer annuaire")
     assert policy["categories"] == ["Groupe:annuaire"]
 
 

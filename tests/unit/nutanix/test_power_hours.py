@@ -1,4 +1,4 @@
-"""Machines that follow hours: who goes to sleep, who comes back, who is never touched, and the figure of it."""
+"""Machines that follow hours: those that sleep, that wake, that nothing touches; the figure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from lab.prism import World
 from piste.converge.errors import PisteError
-from piste.nutanix.asleep import decide
+from piste.nutanix.sleepers import decide
 from piste.plans.undo import inverse
 from tests.support.hosting import PrismWorld, converge, intent, once, operations
 from tests.support.inprocess import Killed
@@ -67,23 +67,24 @@ def states(world: PrismWorld, *names: str) -> list[str]:
 
 def marks(world: PrismWorld, name: str) -> set[str]:
     known = world.simulator.world.of("Category")
-    held = [known[one["extId"]] for one in world.named("Vm", name).get("categories", ())]
-    return {one["value"] for one in held if one["key"] == "Veille"}
+    categories = [known[reference["extId"]] for reference in world.named("Vm", name).get("categories", ())]
+    return {category["value"] for category in categories if category["key"] == "Veille"}
 
 
 def category(world: PrismWorld, pair: str) -> dict[str, Any]:
-    found = world.simulator.world.of("Category").values()
-    return {"categories": [{"extId": next(one["extId"] for one in found if f"{one['key']}:{one['value']}" == pair)}]}
+    categories = world.simulator.world.of("Category").values()
+    ids = {f"{category['key']}:{category['value']}": category["extId"] for category in categories}
+    return {"categories": [{"extId": ids[pair]}]}
 
 
 def actions(result: dict[str, Any]) -> dict[str, str]:
-    return {one["name"]: one["action"] for one in result["machines"]}
+    return {machine["name"]: machine["action"] for machine in result["machines"]}
 
 
 def test_nothing_is_done_within_the_hours(town: PrismWorld) -> None:
     result = follow(town)
     assert (result["changed"], town.writes) == (False, [])
-    assert [one["until"] for one in result["machines"]] == ["2026-09-21T22:00"] * 2
+    assert [machine["until"] for machine in result["machines"]] == ["2026-09-21T22:00"] * 2
 
 
 def test_machines_go_to_sleep_after_their_hours_and_all_the_others_stay(town: PrismWorld) -> None:
@@ -100,7 +101,7 @@ def test_machines_go_to_sleep_after_their_hours_and_all_the_others_stay(town: Pr
     town.forget_requests()
     again = follow(town)
     assert (again["changed"], town.writes) == (False, [])
-    assert {one["why"] for one in again["machines"]} == {"dort"}
+    assert {machine["why"] for machine in again["machines"]} == {"dort"}
 
 
 def test_each_guest_is_asked_as_it_can_and_its_power_never_cut(town: PrismWorld) -> None:
@@ -149,7 +150,7 @@ def test_a_machine_that_somebody_turned_on_again_is_left_on_until_its_hours(town
     assert actions(follow(town))["hdv-rct1"] == "sleep"
 
 
-def test_a_guest_that_will_not_go_down_is_told_and_left_running(town: PrismWorld) -> None:
+def test_a_guest_that_will_not_go_down_is_reported_and_left_running(town: PrismWorld) -> None:
     town.simulator.behaviour.set(deaf=["hdv-rct1"])
     at(town, NIGHT)
     result = follow(town)
@@ -181,7 +182,7 @@ def test_a_machine_of_production_or_of_another_tool_is_never_stopped(town: Prism
     at(town, NIGHT)
     result = follow(town)
     assert states(town, "hdv-rct1", "hdv-img1") == ["ON", "OFF"]
-    excluded = {one["name"] for one in result["figure"]["excluded"]}
+    excluded = {machine["name"] for machine in result["figure"]["excluded"]}
     assert ("hdv-rct1" in excluded) == (pair == "Outil:Citrix")
     assert result["figure"]["denominator"] == (1 if pair == "Outil:Citrix" else 2)
 
@@ -192,7 +193,7 @@ def test_a_machine_without_its_category_or_whose_name_is_doubled_is_left_alone(t
     at(town, NIGHT)
     result = follow(town)
     assert (states(town), town.writes) == (["ON", "ON"], [])
-    assert [one["why"] for one in result["figure"]["eligible"]] == [
+    assert [machine["why"] for machine in result["figure"]["eligible"]] == [
         "n'a pas la catégorie Horaires:nuits-et-week-ends : appliquez l'hébergement", "2 machines portent ce nom",
     ]  # fmt: skip
     assert result["figure"]["value"] == 0.0
@@ -254,7 +255,7 @@ def test_a_run_that_dies_anywhere_is_finished_by_the_next(tmp_path: Path, runnin
         follow(world)
         assert states(world) == ["ON", "ON"], number
         assert [marks(world, name) for name in FOLLOWERS] == [set(), set()], number
-    assert killed == 8  # for each machine: its mark, the demand, the new mark, the old one
+    assert killed == 8  # for each machine: its mark, the demand, the new mark, the former mark
 
 
 def test_a_machine_that_fails_does_not_keep_the_others_from_their_hours(town: PrismWorld) -> None:
@@ -264,7 +265,7 @@ def test_a_machine_that_fails_does_not_keep_the_others_from_their_hours(town: Pr
     with pytest.raises(PisteError, match="Permission refusée") as failure:
         follow(town)
     assert failure.value.objects == ("hdv-rct1",)
-    assert [one["key"] for one in failure.value.operations] == ["hdv-img1"]
+    assert [operation["key"] for operation in failure.value.operations] == ["hdv-img1"]
     assert states(town, "hdv-rct1", "hdv-img1") == ["ON", "OFF"]
 
 
@@ -283,32 +284,32 @@ def test_the_figure_says_its_list_what_is_excluded_and_what_is_unknown(town: Pri
     assert (figure["id"], figure["value"], figure["numerator"], figure["denominator"]) == ("F3", 0.6667, 2, 3)
     assert (figure["target"], figure["method"], figure["unknown"]) == (0.8, "relevé", ["essai de quelqu'un"])
     assert (figure["source"], figure["date"]) == ("Prism Central prism.invalid, grappe ntnx-hdv", "2026-09-21T21:00")
-    assert [one["name"] for one in figure["eligible"] if one["applied"]] == ["hdv-rct1", "hdv-img1"]
+    assert [machine["name"] for machine in figure["eligible"] if machine["applied"]] == ["hdv-rct1", "hdv-img1"]
     assert {"name": "hdv-dc1", "why": "en production"} in figure["excluded"]
     assert {"name": "3 machines", "why": "Citrix, par son nom (CTX-*)"} in figure["excluded"]
     assert figure["to_confirm"] == ["hdv-rct1", "hdv-img1"]
 
 
 def test_a_machine_that_runs_at_night_is_not_counted_as_following_its_hours(town: PrismWorld) -> None:
-    """Nobody installed the timer: declared and ranged is not asleep."""
+    """Nobody installed the timer: a declared machine with its category does not sleep."""
     at(town, NIGHT)
     result = follow(town, mode="report")
     assert (result["changed"], result["figure"]["numerator"], result["figure"]["denominator"]) == (False, 0, 2)
-    assert {one["why"] for one in result["figure"]["eligible"]} == {"en marche hors de ses heures"}
+    assert {machine["why"] for machine in result["figure"]["eligible"]} == {"en marche hors de ses heures"}
     assert result["report"][0] == "hdv-rct1 : en marche hors de ses heures"
     follow(town)
     assert follow(town, mode="report")["figure"]["numerator"] == 2
 
 
-def test_a_calendar_that_has_ended_is_told(town: PrismWorld) -> None:
+def test_a_calendar_that_has_ended_is_reported(town: PrismWorld) -> None:
     at(town, "2028-01-03T12:00")
     (warning,) = follow(town)["warnings"]
     assert "Le calendrier ne dit plus rien de ce jour : l'horaire « nuits-et-week-ends »" in warning
 
 
 def test_without_the_categories_of_the_hours_nothing_is_stopped(town: PrismWorld) -> None:
-    for ext_id, one in list(town.simulator.world.of("Category").items()):
-        if one["key"] == "Veille":
+    for ext_id, category in list(town.simulator.world.of("Category").items()):
+        if category["key"] == "Veille":
             del town.simulator.world.of("Category")[ext_id]
     at(town, NIGHT)
     with pytest.raises(PisteError, match="Veille:demandée n'existe pas"):

@@ -1,4 +1,4 @@
-"""What the client does where Prism Central is old, slow, busy, changed by somebody else, or loses an answer."""
+"""The client when Prism Central is old, slow, busy, changed by somebody, or loses an answer."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_a_task_is_followed_to_whichever_end_in_its_own_words(
 
 
 def test_a_creation_that_failed_can_be_asked_again(town: PrismWorld) -> None:
-    """The system answers a known request id with the task that it already has, failed ones too."""
+    """The system answers a known request id with the task that it already has, even failed."""
     town.simulator.faults.add("task_fail", method="POST", path=VMS, body="Plus de place")
     with pytest.raises(PisteError):
         once(town, "prism_vms", VM)
@@ -184,7 +184,7 @@ def test_after_a_failure_no_other_begins_and_those_under_way_are_followed_to_the
 
 
 def test_a_run_that_died_elsewhere_is_finished_from_another_workstation(tmp_path: Path) -> None:
-    """The id of a creation is that of its name: two workstations ask for one machine, and get one."""
+    """The request id is made from the name: two stations ask for one machine, and get one."""
     ids: list[Any] = []
     for name in ("un-poste", "un-autre"):
         (tmp_path / name).mkdir()
@@ -196,7 +196,7 @@ def test_a_run_that_died_elsewhere_is_finished_from_another_workstation(tmp_path
 
 @pytest.mark.parametrize("reused", ["replay", "refuse", "refuse_other"])
 def test_a_creation_that_is_corrected_after_a_failure_is_another_demand(town: PrismWorld, reused: str) -> None:
-    """An answer to the demand that failed is none to the corrected one, whatever the system does with a known id."""
+    """The answer to the failed demand does not count for the corrected demand."""
     town.simulator.behaviour.set(reused_id=reused)
     town.simulator.faults.add("task_fail", method="POST", path=VMS, body="Plus de place")
     with pytest.raises(PisteError):
@@ -239,7 +239,7 @@ def test_a_refused_creation_says_what_the_declaration_leaves_to_the_system(town:
         once(town, "prism_vms", VM)
 
 
-def test_a_right_that_the_account_lacks_is_told_with_the_way_to_give_it(town: PrismWorld) -> None:
+def test_a_right_that_the_account_lacks_is_named_with_the_way_to_give_it(town: PrismWorld) -> None:
     town.simulator.behaviour.set(forbidden=["networking"])
     with pytest.raises(PisteError, match="politique d'autorisation pour « networking »"):
         once(town, "prism_subnets", state="gathered")
@@ -255,7 +255,7 @@ def test_the_password_stands_in_no_error_and_no_shared_file(town: PrismWorld) ->
     assert PASSWORD not in kept
 
 
-def test_several_failures_are_all_told(town: PrismWorld) -> None:
+def test_several_failures_are_all_reported(town: PrismWorld) -> None:
     many = [{**VM[0], "name": f"m-{rank}"} for rank in range(3)]
     town.simulator.faults.add("task_fail", method="POST", path=VMS, nth=1, body="Plus de place")
     town.simulator.faults.add("task_stuck", method="POST", path=VMS, nth=2)
@@ -278,7 +278,7 @@ def test_a_task_that_does_not_tell_what_it_made_is_no_reason_to_make_it_again(
 def test_a_list_that_moves_between_two_pages_is_read_again_and_hides_nothing(
     town: PrismWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A machine of the first page goes while the second is asked for: what comes next moves up, unseen."""
+    """A machine of the first page goes before the second is read: the next moves up, unseen."""
     monkeypatch.setattr("piste.nutanix.prism.PAGE", 20)
     listed = [vm["name"] for vm in town.simulator.world.of("Vm").values()]
     going, hidden = listed[0], listed[20]
@@ -291,8 +291,8 @@ def test_a_list_that_moves_between_two_pages_is_read_again_and_hides_nothing(
                 del town.simulator.world.of("Vm")[town.named("Vm", going)["extId"]]
 
     town.on_request = move
-    found = once(town, "prism_vms", apart={}, state="gathered")["gathered"]
-    names = [one["name"] for one in found]
+    gathered = once(town, "prism_vms", apart={}, state="gathered")["gathered"]
+    names = [machine["name"] for machine in gathered]
     assert hidden in names
     assert going not in names
     assert len(names) == len(listed) - 1
@@ -317,7 +317,7 @@ def test_a_list_that_never_stands_still_is_unknown_and_nothing_is_made_of_it(
 def test_a_creation_that_is_slowly_acknowledged_and_fails_is_asked_for_once(
     town: PrismWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The task is older than the answer that names it: it is this run's all the same."""
+    """The task is older than the answer that names it, and still belongs to this run."""
     town.simulator.faults.add("task_fail", method="POST", path=VMS, body="Plus de place", times=3)
     handle = town.simulator.handle
 

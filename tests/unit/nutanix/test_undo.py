@@ -1,4 +1,4 @@
-"""A run on the hosting taken back: what changed goes back, what came goes by a word, what went comes back empty."""
+"""Undo on the hosting: changes go back, creations go if confirmed, removals return empty."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def rich(tmp_path: Path) -> PrismWorld:
 
 
 def take_back(world: PrismWorld, *confirm: str) -> list[str]:
-    """Play the inverse as the playbook does; what is lost, a line each."""
+    """Play the inverse as the playbook does; return the losses, a line each."""
     tasks, lost = inverse(world.operations)
     world.operations.clear()
     for phase, modules in ((RESTORED, KINDS), (RETURNED, KINDS[::-1])):

@@ -1,4 +1,4 @@
-"""What happens to one machine: grown in place, stopped where somebody said so, never lost, never doubled."""
+"""Changes of a machine: grown in place, stopped only if declared, never lost, never doubled."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def sent(world: PrismWorld) -> list[tuple[str, str]]:
 
 def test_a_running_machine_grows_without_a_stop(town: PrismWorld) -> None:
     result = once(town, "prism_vms", vm("hdv-sql1", num_sockets=6, memory="12 GiB"))
-    assert [(one["action"], one["fields"]) for one in result["operations"]] == [("update", ["num_sockets", "memory"])]
+    (operation,) = result["operations"]
+    assert (operation["action"], operation["fields"]) == ("update", ["num_sockets", "memory"])
     assert sent(town) == [("PUT", "vms")]
     live = town.named("Vm", "hdv-sql1")
     assert (live["numSockets"], live["memorySizeBytes"] // GIB, live["powerState"]) == (6, 12, "ON")
@@ -163,7 +164,7 @@ def test_a_card_comes_changes_and_goes(town: PrismWorld) -> None:
 
 @pytest.mark.parametrize("by_put", ["replace", "ignore"])
 def test_categories_of_other_keys_stay(town: PrismWorld, by_put: str) -> None:
-    """A system whose replacements leave categories alone takes them all the same: they have actions of their own."""
+    """Categories change even where replacements leave them alone: they have their own actions."""
     town.simulator.behaviour.set(categories_by_put=by_put)
     once(town, "prism_categories", [{"key": "Horaires", "value": "nuits"}, {"key": "Horaires", "value": "fermé"}])
     once(town, "prism_vms", vm("hdv-rct1", categories={"Horaires": "nuits"}))
@@ -192,7 +193,7 @@ def test_two_machines_of_one_name_are_an_error_with_a_way_out_and_no_third_is_ma
         once(world, "prism_vms", vm("hdv-glpi1", num_sockets=2, memory="4 GiB"))
     assert (world.machines(), world.writes) == (before, [])
     others = once(world, "prism_vms", vm("hdv-dc1"), state="gathered")
-    assert [one["name"] for one in others["gathered"]] == ["hdv-dc1"]
+    assert [machine["name"] for machine in others["gathered"]] == ["hdv-dc1"]
 
 
 def test_a_machine_is_renamed_not_made_again(tmp_path: Path) -> None:
@@ -231,7 +232,7 @@ def test_a_desktop_of_citrix_is_out_of_reach_of_apply_and_removal(town: PrismWor
 
 
 def test_more_memory_than_the_cluster_holds_where_a_node_is_lost_is_refused(town: PrismWorld) -> None:
-    """Of 192 GiB, 162 are given to what runs; the nodes are asked for only where some memory is added."""
+    """Of 192 GiB, 162 are given to running machines; nodes are read only where memory is added."""
     with pytest.raises(Guarded, match="35 GiB de mémoire en plus, il en reste 30 GiB"):
         once(town, "prism_vms", vm("hdv-sql1", memory="45 GiB"), cvm_memory="32 GiB", check=True)
     town.forget_requests()
@@ -240,7 +241,7 @@ def test_more_memory_than_the_cluster_holds_where_a_node_is_lost_is_refused(town
 
 
 def test_a_machine_that_is_turned_on_takes_all_its_memory_from_the_cluster(town: PrismWorld) -> None:
-    """Of the 30 GiB that are left, 4 come back with the machine that is stopped, which asks for 40 with its start."""
+    """30 GiB are left and the stopped machine gives 4 back: it may have 34, and asks for 40."""
     once(town, "prism_vms", vm("hdv-img1", power="stopped", stop="clean"))
     started = vm("hdv-img1", memory="40 GiB", power="running")
     with pytest.raises(Guarded, match="40 GiB de mémoire en plus, il en reste 34 GiB"):
@@ -248,7 +249,7 @@ def test_a_machine_that_is_turned_on_takes_all_its_memory_from_the_cluster(town:
     assert once(town, "prism_vms", vm("hdv-img1", power="running"), cvm_memory="32 GiB")["changed"]
 
 
-def test_what_a_guest_is_told_is_a_secret_sent_once_and_never_shown(town: PrismWorld) -> None:
+def test_the_script_of_a_guest_is_a_secret_sent_once_and_never_shown(town: PrismWorld) -> None:
     town.secrets["prism/vm/hdv-web1/guest"] = "#cloud-config\nhostname: hdv-web1\n"
     new = vm(
         "hdv-web1",
@@ -280,7 +281,7 @@ def test_power_is_an_operation_like_another(town: PrismWorld) -> None:
     assert town.named("Vm", "hdv-rct1")["powerState"] == "ON"
 
 
-def test_what_a_disk_and_a_card_are_made_of_stays_and_is_told(town: PrismWorld) -> None:
+def test_the_origin_of_a_disk_and_a_card_stays_and_is_reported(town: PrismWorld) -> None:
     wanted = vm(
         "hdv-sql1", disks={"SCSI.0": {"container": "ctr-horsprod"}}, nics={"serveurs": {"mac": "50:6b:8d:00:00:01"}}
     )
@@ -322,14 +323,15 @@ def test_what_somebody_changed_while_the_machine_went_down_is_not_written_over(t
     assert (live["memorySizeBytes"] // GIB, live["powerState"]) == (11, "ON")
 
 
-def test_a_card_in_a_network_of_no_cluster_is_told_by_name(town: PrismWorld) -> None:
+def test_a_card_in_a_network_of_no_cluster_is_named(town: PrismWorld) -> None:
     town.simulator.edit("POST", "networking/config/subnets", {"name": "nuage", "subnetType": "OVERLAY"})
     machine, subnet = town.named("Vm", "hdv-sup1"), town.named("Subnet", "nuage")
     card = {"networkInfo": {"subnet": {"extId": subnet["extId"]}}, "backingInfo": {"model": "VIRTIO"}}
     town.simulator.edit("POST", f"vmm/ahv/config/vms/{machine['extId']}/nics", card)
     (live,) = once(town, "prism_vms", vm("hdv-sup1"), state="gathered")["gathered"]
     assert list(live["nics"]) == ["serveurs", "nuage"]
-    assert [one["name"] for one in once(town, "prism_subnets", state="gathered")["gathered"]] == ["serveurs", "surete"]
+    subnets = once(town, "prism_subnets", state="gathered")["gathered"]
+    assert [subnet["name"] for subnet in subnets] == ["serveurs", "surete"]
 
 
 @pytest.mark.parametrize("moment", ["kill_before", "kill_after"])

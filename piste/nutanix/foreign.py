@@ -1,7 +1,7 @@
-"""What another tool owns: objects that Piste reads, counts, and otherwise leaves alone whatever is asked of it.
+"""Foreign objects: those of another tool, which Piste reads and counts but never writes.
 
-A town's Citrix desktops live on its cluster and are made, changed and removed by Citrix. Which objects these are is
-declared: by category, by a pattern of their name, by project, by owner.
+A town's Citrix desktops live on its cluster, where Citrix creates, changes and removes them. The declaration describes
+foreign objects by category, by a pattern of their name, by project or by owner.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from piste.converge.reading import listed, mapped, text
 from piste.converge.resource import Field
 
-APART = Field(
+FOREIGN = Field(
     "apart",
     "What belongs to another tool (a Citrix site, say) and is never planned, written or removed; an export counts it.",
     type="dict",
@@ -30,7 +30,9 @@ APART = Field(
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class Foreign:
+    """Declared marks of the objects of another tool."""
+
     tool: str = "un autre outil"
     categories: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
@@ -38,24 +40,28 @@ class Apart:
     owners: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, declared: Mapping[str, Any] | None) -> Apart:
+    def of(cls, declared: Mapping[str, Any] | None) -> Foreign:
         given = declared or {}
         lists = [tuple(map(str, given.get(name) or ())) for name in ("categories", "names", "projects", "owners")]
         return cls(str(given.get("tool") or "un autre outil"), *lists)
 
     def named(self, name: str) -> str:
-        """Why an object of that name is another tool's; empty where it is not."""
-        found = next((pattern for pattern in self.names if fnmatchcase(name.casefold(), pattern.casefold())), "")
-        return found and f"{self.tool}, par son nom ({found})"
+        """Reason for which an object of that name is foreign; empty where it is not."""
+        patterns = (pattern for pattern in self.names if fnmatchcase(name.casefold(), pattern.casefold()))
+        match = next(patterns, "")
+        return match and f"{self.tool}, par son nom ({match})"
 
     def why(self, document: Mapping[str, Any], categories: Callable[[], Mapping[str, str]]) -> str:
-        """Why a live object is another tool's; empty where it is not. ``categories`` gives names by id."""
+        """Reason for which a live object is foreign; empty where it is not.
+
+        `categories` gives the names of categories by id; it is called only where they matter.
+        """
         if named := self.named(text(document.get("name") or "")):
             return named
         if self.categories:
             known = categories()
-            held = [one["extId"] for one in listed(document.get("categories"))]
-            for ext_id in [*held, *listed(document.get("categoryExtIds"))]:
+            ext_ids = [category["extId"] for category in listed(document.get("categories"))]
+            for ext_id in [*ext_ids, *listed(document.get("categoryExtIds"))]:
                 pair = known.get(str(ext_id), "")
                 if pair and (pair in self.categories or pair.partition(":")[0] in self.categories):
                     return f"{self.tool}, par sa catégorie ({pair})"

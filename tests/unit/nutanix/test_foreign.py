@@ -1,4 +1,4 @@
-"""Whose an object is, in each of the ways in which a town may say it."""
+"""Foreign objects, in each of the ways in which a town may declare them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from piste.model.schema_hosting import Apart as Declared
-from piste.nutanix.apart import Apart
+from piste.nutanix.foreign import Foreign
 
 PROJECT, OWNER, CATEGORY = (f"{digit * 8}-0000-4000-8000-000000000000" for digit in "123")
 PAIRS = {CATEGORY: "Outil:Citrix"}
@@ -30,9 +30,9 @@ PAIRS = {CATEGORY: "Outil:Citrix"}
 def test_an_object_is_another_tool_s_by_whatever_is_declared(
     declared: dict[str, Any], document: dict[str, Any], says: str
 ) -> None:
-    apart = Apart.of(Declared(tool="Citrix", **declared).model_dump())
-    assert apart.why({"name": "poste", **document}, lambda: PAIRS) == f"Citrix, {says}"
-    assert apart.why({"name": "hdv-sql1"}, lambda: PAIRS) == ""
+    foreign = Foreign.of(Declared(tool="Citrix", **declared).model_dump())
+    assert foreign.why({"name": "poste", **document}, lambda: PAIRS) == f"Citrix, {says}"
+    assert foreign.why({"name": "hdv-sql1"}, lambda: PAIRS) == ""
 
 
 def test_a_name_where_an_identifier_is_expected_is_refused() -> None:
