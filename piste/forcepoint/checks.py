@@ -33,7 +33,7 @@ def checks(smc: Smc) -> Iterator[Finding]:
         return
     yield Finding("smc.reachable", "ok", "le SMC répond, son certificat est attesté")
     yield probe.certificate("smc", smc.transport)
-    yield probe.clock("smc", response)
+    yield probe.clock("smc", response, smc.clock.time())
     if smc.version not in offered or smc.api < versions.OLDEST:
         what = f"l'API {smc.version} n'est pas offerte, ou plus ancienne que ce que Piste connaît"
         todo = f"Mettez dans piste_smc.api_version une des versions offertes : {', '.join(offered)}."

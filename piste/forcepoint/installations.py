@@ -7,7 +7,6 @@ Source: SMC API guide, "Upload a policy", "Pending changes"; task and node statu
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -243,11 +242,11 @@ class Installations(SmcDriver):
         texts = {name: str(value) for name, value in query.items()}
         task = self.smc.post(f"{self.last.documents[engine]['path']}/upload", None, texts).mapping("follower")
         limit = float(self.params.get("time_limit") or 900)
-        deadline, pause = time.monotonic() + limit, FIRST_LOOK
+        deadline, pause = self.smc.clock.monotonic() + limit, FIRST_LOOK
         while task.get("in_progress") is True:
-            if time.monotonic() > deadline:
+            if self.smc.clock.monotonic() > deadline:
                 raise self._endless(engine, policy, task, limit)
-            time.sleep(pause)
+            self.smc.clock.sleep(pause)
             pause = min(LAST_LOOK, pause * 1.5)
             task = self._look(task["follower"])
         if task.get("success") is None:

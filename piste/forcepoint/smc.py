@@ -6,7 +6,6 @@ Source: the SMC API guide ("Log in", "Update an element", "Delete an element"), 
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +18,7 @@ from piste.converge.values import coerce
 from piste.forcepoint import references, versions
 from piste.forcepoint.refusals import way_out
 from piste.forcepoint.session import Session
+from piste.transport.clock import Clock
 from piste.transport.http import Endpoint, Transport
 from piste.transport.response import Response, rejected
 from piste.transport.shared import Shared, run_folder
@@ -71,6 +71,10 @@ class Smc:
     @property
     def calls(self) -> dict[str, int]:
         return self.transport.calls
+
+    @property
+    def clock(self) -> Clock:
+        return self.transport.clock
 
     @cached_property
     def api(self) -> versions.Version:
@@ -227,7 +231,7 @@ class Smc:
                     return
                 if now is None or now["etag"] != etag:
                     raise  # our write, or somebody else's: the walk reads again
-                time.sleep(PAUSE * attempt)
+                self.clock.sleep(PAUSE * attempt)
             except Rejected as error:
                 if method == "DELETE" and error.status == 404:
                     return
@@ -246,7 +250,7 @@ class Smc:
             why = explain(response) if response.status >= 400 else ""
             if BUSY not in why or attempt == TRIES:
                 break
-            time.sleep(PAUSE * attempt)
+            self.clock.sleep(PAUSE * attempt)
         if response.status in (409, 412) and "ETag" in why:
             raise Conflict(
                 f"{method} {references.path_of(path)} : modifié par quelqu'un d'autre depuis la lecture",

@@ -8,7 +8,6 @@ operation `createOrganizationActionBatch`.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +16,7 @@ from piste.converge.errors import AnswerLost, PisteError, Rejected, Unreachable
 from piste.converge.plan import Operation
 from piste.converge.progress import Progress
 from piste.meraki.dashboard import Dashboard
+from piste.transport.clock import Clock
 
 SYNCHRONOUS = 20
 ASYNCHRONOUS = 100
@@ -72,7 +72,7 @@ def send(dashboard: Dashboard, writes: Sequence[Write], progress: Progress, fres
         operations = [write.operation for write in group]
         try:
             with progress.sending(*operations):
-                patiently(lambda group=group: _send_group(dashboard, group), fresh)  # type: ignore[misc]
+                patiently(lambda group=group: _send_group(dashboard, group), fresh, dashboard.clock)  # type: ignore[misc]
         except PisteError as error:
             error.objects = error.objects or tuple(operation.name for operation in operations)
             raise
@@ -95,17 +95,17 @@ def _groups(writes: Sequence[Write]) -> Iterator[list[Write]]:
         yield group
 
 
-def patiently(work: Callable[[], None], fresh: Callable[[], bool]) -> None:
+def patiently(work: Callable[[], None], fresh: Callable[[], bool], clock: Clock) -> None:
     """Try again while a freshly claimed device is not ready."""
-    deadline = time.monotonic() + READY
+    deadline = clock.monotonic() + READY
     polls = iter(POLL)
     while True:
         try:
             return work()
         except Rejected as error:
-            if not not_ready(error) or time.monotonic() > deadline or not fresh():
+            if not not_ready(error) or clock.monotonic() > deadline or not fresh():
                 raise
-        time.sleep(next(polls, POLL[-1]))
+        clock.sleep(next(polls, POLL[-1]))
 
 
 def not_ready(error: Rejected) -> bool:
@@ -142,14 +142,14 @@ def _create(dashboard: Dashboard, body: Mapping[str, Any], *, repeatable: bool) 
             if BUSY not in error.why:
                 raise
             delay = 10.0
-        time.sleep(delay)
+        dashboard.clock.sleep(delay)
     raise lost or Unreachable(
         "trop de lots d'actions en cours dans l'organisation", todo="Attendez qu'ils finissent, puis relancez."
     )
 
 
 def _follow(dashboard: Dashboard, batch: Mapping[str, Any], group: Sequence[Write]) -> None:
-    deadline = time.monotonic() + TIME_LIMIT
+    deadline = dashboard.clock.monotonic() + TIME_LIMIT
     path = f"/organizations/{dashboard.organization}/actionBatches/{batch['id']}"
     polls = iter(POLL)
     while True:
@@ -158,12 +158,12 @@ def _follow(dashboard: Dashboard, batch: Mapping[str, Any], group: Sequence[Writ
             raise _failed(status.get("errors") or [], group)
         if status.get("completed"):
             return
-        if time.monotonic() > deadline:
+        if dashboard.clock.monotonic() > deadline:
             raise Unreachable(
                 f"le lot d'actions {batch['id']} n'est pas terminé après {TIME_LIMIT:g} s",
                 todo="Regardez-le dans le Dashboard (Organization > API), puis relancez.",
             )
-        time.sleep(next(polls, POLL[-1]))
+        dashboard.clock.sleep(next(polls, POLL[-1]))
         batch = dashboard.request("GET", path).mapping("status")
 
 

@@ -27,7 +27,7 @@ def checks(dashboard: Dashboard, rate: float | None) -> Iterator[Finding]:
         return
     yield Finding("meraki.reachable", "ok", "le Dashboard répond, son certificat est attesté")
     yield probe.certificate("meraki", dashboard.transport)
-    yield probe.clock("meraki", response)
+    yield probe.clock("meraki", response, dashboard.clock.time())
     yield _pace(rate)
     if response.status >= 400:
         what = f"le Dashboard refuse la clé d'API ({response.status}) : {explain(response)}"

@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from piste.converge.errors import Ambiguous, Missing, Unreachable
 from piste.converge.reading import reading, text
+from piste.transport.clock import Clock
 from piste.transport.http import Endpoint, Transport, segment
 from piste.transport.response import Response, rejected
 from piste.transport.shared import Limiter, Shared, run_folder
@@ -64,6 +65,10 @@ class Dashboard:
     @property
     def calls(self) -> dict[str, int]:
         return self.transport.calls
+
+    @property
+    def clock(self) -> Clock:
+        return self.transport.clock
 
     def close(self) -> None:
         self.transport.close()

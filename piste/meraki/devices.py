@@ -7,7 +7,6 @@ remove, so both are sent directly.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -211,7 +210,8 @@ class Devices(MerakiDriver):
             answer = self.dashboard.request("POST", path, body={"serials": list(serials)}).mapping()
         finally:
             # If the answer is lost, the claim may be done: later requests to these devices need patience.
-            self.dashboard.shared.update("claimed", lambda claimed: {**(claimed or {}), self.scope: time.time()})
+            now = self.dashboard.clock.time()
+            self.dashboard.shared.update("claimed", lambda claimed: {**(claimed or {}), self.scope: now})
             self.dashboard.shared.forget("devices")
         errors = listed(answer.get("errors"))
         return {text(entry["serial"]): [str(error) for error in listed(entry.get("errors"))] for entry in errors}

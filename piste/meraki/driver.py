@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -189,7 +188,7 @@ class MerakiDriver(Driver, ABC):
     def fresh(self) -> bool:
         """True while a device of the network was claimed too recently to answer reliably."""
         claimed = self.dashboard.shared.get("claimed") or {}
-        return time.time() - float(claimed.get(self.scope, 0)) < batches.READY
+        return self.dashboard.clock.time() - float(claimed.get(self.scope, 0)) < batches.READY
 
     def writes(self, operation: Operation) -> Iterator[batches.Write]:
         """Yield the writes of an operation on a live object: only what differs in each document."""
@@ -280,5 +279,5 @@ def retry_fresh(driver: MerakiDriver, work: Callable[[], Any]) -> Any:
         nonlocal result
         result = work()
 
-    batches.patiently(attempt, driver.fresh)
+    batches.patiently(attempt, driver.fresh, driver.dashboard.clock)
     return result

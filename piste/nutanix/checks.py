@@ -47,7 +47,7 @@ def checks(prism: Prism, cluster: str, rate: float | None, foreign: Foreign | No
         return
     yield Finding("prism.reachable", "ok", "Prism Central répond, son certificat est attesté")
     yield probe.certificate("prism", prism.transport)
-    yield probe.clock("prism", response)
+    yield probe.clock("prism", response, prism.clock.time())
     yield _pace(rate, response)
     spoken = list(_versions(prism))
     yield from spoken

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -22,6 +21,7 @@ from uuid import UUID, uuid4
 
 from piste.converge.errors import Conflict, Misused, Rejected, Unreachable
 from piste.converge.reading import listed, mapped, reading, text
+from piste.transport.clock import Clock
 from piste.transport.http import Endpoint, Transport, segment
 from piste.transport.response import Response, rejected
 from piste.transport.shared import Limiter, Shared, run_folder
@@ -96,7 +96,7 @@ class Prism:
             )
         self.shared = Shared(run or run_folder(), "prism")
         rate = connection.get("rate")
-        self._pace = Limiter(self.shared, RATE if rate is None else float(rate), RATE if rate is None else float(rate))
+        allowed = RATE if rate is None else float(rate)
         self.transport = Transport(
             Endpoint(
                 url=str(connection["base_url"]),
@@ -106,7 +106,7 @@ class Prism:
                 no_proxy=tuple(connection.get("no_proxy") or ()),
                 timeout=float(connection.get("timeout") or 60),
             ),
-            self._pace,
+            Limiter(self.shared, allowed, allowed),
         )
         self.patience = float(connection.get("task_timeout") or 600)
         """Seconds that a task may take."""
@@ -117,6 +117,10 @@ class Prism:
     @property
     def calls(self) -> dict[str, int]:
         return self.transport.calls
+
+    @property
+    def clock(self) -> Clock:
+        return self.transport.clock
 
     def close(self) -> None:
         self.transport.close()
@@ -185,11 +189,11 @@ class Prism:
 
     def now(self) -> float:
         """Time of the system in seconds since 1970, after its last answer, to the second."""
-        return time.time() + self._ahead
+        return self.clock.time() + self._ahead
 
     def _keep_time(self, response: Response) -> None:
         with suppress(TypeError, ValueError):
-            self._ahead = parsedate_to_datetime(response.headers.get("date", "")).timestamp() - time.time()
+            self._ahead = parsedate_to_datetime(response.headers.get("date", "")).timestamp() - self.clock.time()
 
     def _keep_pace(self, response: Response) -> None:
         """Pause the whole run where an answer announces that nothing is left of its period.
@@ -199,7 +203,7 @@ class Prism:
         if response.headers.get("x-api-ratelimit-remaining") == "0" and response.status != 429:
             with suppress(ValueError):
                 period = float(response.headers.get("x-api-ratelimit-refresh-period-seconds") or 1)
-                self._pace.pause(min(period, LONGEST_PERIOD))
+                self.transport.pace.pause(min(period, LONGEST_PERIOD))
 
     def request(
         self,

@@ -6,7 +6,6 @@ waits for and goes on with the result. Scripts of several objects take turns, so
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
@@ -80,11 +79,11 @@ class FailedTask(Rejected):
 
 def follow(prism: Prism, task_id: str) -> Task:
     """Wait for a task to succeed. Raises `Unfinished` beyond the patience of the client."""
-    pause, deadline = FIRST_LOOK, time.monotonic() + prism.patience
+    pause, deadline = FIRST_LOOK, prism.clock.monotonic() + prism.patience
     while (task := look(prism, task_id)) is None:
-        if time.monotonic() > deadline:
+        if prism.clock.monotonic() > deadline:
             raise _unfinished(prism, task_id)
-        time.sleep(pause)
+        prism.clock.sleep(pause)
         pause = min(LAST_LOOK, 2 * pause)
     return task
 
@@ -139,7 +138,7 @@ def play(
         else:
             turn = min(running, key=lambda each: each.due)
             running.remove(turn)
-            time.sleep(max(0.0, turn.due - time.monotonic()))
+            prism.clock.sleep(max(0.0, turn.due - prism.clock.monotonic()))
         try:
             with progress.sending(turn.operation), reading(f"{prism.host} {turn.operation.name}"):
                 goes_on = _step(prism, turn)
@@ -176,12 +175,12 @@ def _step(prism: Prism, turn: _Running) -> bool:
             failure: PisteError | None = None
             try:
                 task = look(prism, turn.waits)
-                if task is None and time.monotonic() > turn.deadline:
+                if task is None and prism.clock.monotonic() > turn.deadline:
                     raise _unfinished(prism, turn.waits)
             except (FailedTask, Unfinished, Conflict) as error:
                 failure = error
             if task is None and failure is None:
-                turn.due = time.monotonic() + turn.pause
+                turn.due = prism.clock.monotonic() + turn.pause
                 turn.pause = min(LAST_LOOK, 2 * turn.pause)
                 return True
             if failure:
@@ -193,7 +192,7 @@ def _step(prism: Prism, turn: _Running) -> bool:
             turn.waits = turn.script.send(None)
     except StopIteration:
         return False
-    now = time.monotonic()
+    now = prism.clock.monotonic()
     turn.pause, turn.deadline = FIRST_LOOK, now + prism.patience
     turn.due = now + (turn.waits if isinstance(turn.waits, float) else 0.0)
     return True

@@ -25,6 +25,7 @@ from urllib.parse import SplitResult, quote, unquote, urlencode, urljoin, urlspl
 from piste.converge.errors import AnswerLost, Misused, Unreachable, Unreadable
 from piste.converge.reading import WAY_OUT
 from piste.transport.bounds import Bounds, Unbounded, bound
+from piste.transport.clock import Clock
 from piste.transport.response import Response, cookies
 from piste.words import agreed
 
@@ -68,11 +69,14 @@ class Pace(Protocol):
 
 
 class Unlimited:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
     def wait(self) -> None:
         return
 
     def pause(self, seconds: float) -> None:
-        time.sleep(seconds)
+        self._clock.sleep(seconds)
 
 
 class Transport:
@@ -88,13 +92,11 @@ class Transport:
     long = 10.0
     """A longer Retry-After speaks of one kind of request, a shorter one of them all: only then do all wait."""
 
-    def __init__(
-        self, endpoint: Endpoint, pace: Pace | None = None, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, pace: Pace | None = None, clock: Clock = time) -> None:
         self.endpoint = endpoint
         self.calls: dict[str, int] = {"reads": 0, "writes": 0}
-        self._pace = pace or Unlimited()
-        self._sleep = sleep
+        self.clock = clock
+        self.pace = pace or Unlimited(clock)
         self._idle: dict[str, list[_Bounded]] = {}
         self._lock = threading.Lock()
         self._context: ssl.SSLContext | None = None
@@ -155,11 +157,11 @@ class Transport:
     ) -> Response:
         """The answer of one address, asked again as often as the verb and the answers allow."""
         kind = "writes" if write else "reads"
-        deadline = time.monotonic() + self.patience
+        deadline = self.clock.monotonic() + self.patience
         failures = tries = 0
         while True:
             tries += 1
-            self._pace.wait()
+            self.pace.wait()
             try:
                 response = self._send(method, url, body, headers)
             except ssl.SSLCertVerificationError as error:
@@ -183,17 +185,17 @@ class Transport:
                         why=_reason(error),
                         todo="Vérifiez le réseau, puis relancez.",
                     ) from error
-                self._sleep(_backoff(failures))
+                self.clock.sleep(_backoff(failures))
                 continue
             self._count(kind)
-            asked = _retry_after(response)
-            patient = time.monotonic() + asked < deadline
+            asked = _retry_after(response, self.clock.time())
+            patient = self.clock.monotonic() + asked < deadline
             if response.status == 429 and patient:
                 self._wait_as_told(asked or 1.0)
                 continue
             if response.status in PASSING and safe and patient and failures + 1 < self.attempts:
                 failures += 1
-                self._sleep(asked or _backoff(failures))
+                self.clock.sleep(asked or _backoff(failures))
                 continue
             if response.status >= 500 and not safe:
                 raise AnswerLost(
@@ -210,9 +212,9 @@ class Transport:
 
     def _wait_as_told(self, seconds: float) -> None:
         if seconds > self.long:
-            self._sleep(seconds)
+            self.clock.sleep(seconds)
         else:
-            self._pace.pause(seconds)
+            self.pace.pause(seconds)
 
     def _endless(self, method: str, url: str, error: Unbounded, write: bool) -> NoReturn:
         if write:
@@ -365,7 +367,7 @@ def _backoff(failures: int) -> float:
     return float(min(8.0, 0.25 * 2**failures) * random.uniform(0.5, 1.0))
 
 
-def _retry_after(response: Response) -> float:
+def _retry_after(response: Response, now: float) -> float:
     """Seconds asked for by the system: an integer in practice, a fraction or a date by the standard."""
     text = response.headers.get("retry-after", "")
     try:
@@ -373,7 +375,7 @@ def _retry_after(response: Response) -> float:
     except ValueError:
         pass
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
     except (ValueError, TypeError):
         return 0.0
 

@@ -39,7 +39,7 @@ def certificate(system: str, transport: Transport, now: float | None = None) -> 
         end = transport.certificate_end()
     except OSError as error:
         return Finding(name, "unknown", f"{host} : certificat illisible ({error})", "Relancez.")
-    return expiry(system, str(host), end, now)
+    return expiry(system, str(host), end, transport.clock.time() if now is None else now)
 
 
 def expiry(system: str, host: str, end: float, now: float | None = None) -> Finding:

@@ -6,7 +6,7 @@ import copy
 import json
 import pickle
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from lab.prism.world import World
 from piste.converge.errors import PisteError
 from piste.converge.secrets import FINGERPRINT_KEY
 from piste.domains.hosting import MODULES
-from piste.nutanix import prism, tasks
+from piste.nutanix import prism
 from piste.nutanix.administrators import MODULES as ADMINISTRATORS
 from piste.nutanix.capacity import MODULES as CAPACITY
 from piste.nutanix.checks import MODULES as CHECKS
@@ -30,7 +30,6 @@ from piste.nutanix.clusters import MODULES as CLUSTERS
 from piste.nutanix.intent import prism_intent
 from piste.nutanix.orphans import MODULES as ORPHANS
 from piste.nutanix.power_hours import MODULES as POWER_HOURS
-from piste.transport import http, probe, shared
 from piste.transport.http import Endpoint, Pace, Transport
 from piste.transport.response import Response, cookies
 from piste.transport.shared import VARIABLE
@@ -64,7 +63,7 @@ class InProcess(Transport):
     """The project's transport with the socket replaced by a call."""
 
     def __init__(self, world: PrismWorld, endpoint: Endpoint, pace: Pace) -> None:
-        super().__init__(endpoint, None, sleep=world.time.sleep)
+        super().__init__(endpoint, None, world.time)
         self._world = world
 
     def _send(self, method: str, url: str, body: Any, headers: Mapping[str, str]) -> Response:
@@ -143,12 +142,8 @@ class PrismWorld:
         folder = self.folder / f"run-{self._runs}"
         folder.mkdir()
         environment = {VARIABLE: str(folder), "PISTE_LOCK_DIR": str(self.folder / "locks")}
-        with ExitStack() as stack:
-            transport = lambda endpoint, pace: InProcess(self, endpoint, pace)  # noqa: E731
-            stack.enter_context(patch.object(prism, "Transport", transport))
-            stack.enter_context(patch.dict("os.environ", environment))
-            for module in (prism, tasks, http, probe, shared):
-                stack.enter_context(patch.object(module, "time", self.time))
+        transport = lambda endpoint, pace: InProcess(self, endpoint, pace)  # noqa: E731
+        with patch.object(prism, "Transport", transport), patch.dict("os.environ", environment):
             yield Run(self)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -16,9 +16,7 @@ from lab.meraki.simulator import MerakiSimulator
 from piste.converge.errors import PisteError
 from piste.derived import keep
 from piste.domains.network import MODULES
-from piste.meraki import batches, driver
 from piste.meraki import dashboard as dashboard_module
-from piste.transport import http
 from piste.transport.http import Endpoint, Pace, Transport
 from piste.transport.response import Response
 from piste.transport.shared import VARIABLE
@@ -32,7 +30,7 @@ class Killed(BaseException):
 
 
 class LabTime:
-    """The `time` module as the lab's clock tells it: sleeping moves the clock and takes no time."""
+    """The lab's clock as a `Clock` of the product: sleeping moves it and takes no time."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -52,7 +50,7 @@ class InProcess(Transport):
     """The project's transport with the socket replaced by a call."""
 
     def __init__(self, world: MerakiWorld, endpoint: Endpoint, pace: Pace) -> None:
-        super().__init__(endpoint, None, sleep=world.time.sleep)
+        super().__init__(endpoint, None, world.time)
         self._world = world
 
     def map(self, work: Any, items: Any, workers: int = 4) -> list[Any]:
@@ -133,11 +131,7 @@ class MerakiWorld:
         folder.mkdir()
         transport = lambda endpoint, pace: InProcess(self, endpoint, pace)  # noqa: E731
         environment = {VARIABLE: str(folder), "PISTE_LOCK_DIR": str(self.folder / "locks")}
-        with ExitStack() as stack:
-            stack.enter_context(patch.object(dashboard_module, "Transport", transport))
-            stack.enter_context(patch.dict("os.environ", environment))
-            for module in (batches, driver, http):
-                stack.enter_context(patch.object(module, "time", self.time))
+        with patch.object(dashboard_module, "Transport", transport), patch.dict("os.environ", environment):
             yield Run(self)
 
 

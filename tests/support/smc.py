@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -16,8 +16,7 @@ from lab.smc.seeds import build_world
 from lab.smc.simulator import SmcSimulator
 from piste.converge.errors import PisteError
 from piste.domains.firewall import MODULES
-from piste.forcepoint import installations, session, smc
-from piste.transport import http
+from piste.forcepoint import session, smc
 from piste.transport.http import Endpoint, Transport
 from piste.transport.response import Response
 from piste.transport.shared import VARIABLE
@@ -78,12 +77,8 @@ class SmcWorld:
         folder = self.folder / f"run-{self._runs}"
         folder.mkdir(parents=True)
         made = lambda endpoint, pace=None: InProcess(self, endpoint)  # noqa: E731
-        with ExitStack() as stack:
-            stack.enter_context(patch.object(smc, "Transport", made))
-            for module in (smc, installations, http):
-                stack.enter_context(patch.object(module, "time", self.time))
-            environment = {VARIABLE: str(folder), "PISTE_LOCK_DIR": str(self.folder / "locks")}
-            stack.enter_context(patch.dict("os.environ", environment))
+        environment = {VARIABLE: str(folder), "PISTE_LOCK_DIR": str(self.folder / "locks")}
+        with patch.object(smc, "Transport", made), patch.dict("os.environ", environment):
             yield SmcRun(self)
             session.close_sessions(folder, made)  # type: ignore[arg-type]
 
@@ -130,7 +125,7 @@ class InProcess(Transport):
     """The project's transport with the socket replaced by a call."""
 
     def __init__(self, world: SmcWorld, endpoint: Endpoint) -> None:
-        super().__init__(endpoint, None, sleep=world.time.sleep)
+        super().__init__(endpoint, None, world.time)
         self._world = world
 
     def map(self, work: Any, items: Any, workers: int = 4) -> list[Any]:

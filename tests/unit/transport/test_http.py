@@ -14,10 +14,12 @@ from typing import Any
 
 import pytest
 
+from lab.clock import Clock
 from piste.converge.errors import AnswerLost, Misused, Rejected, Unreachable, Unreadable
 from piste.transport import bounds
 from piste.transport.http import Endpoint, Transport, segment
 from piste.transport.response import Response, rejected
+from tests.support.inprocess import LabTime
 from tests.unit.transport.local import Answer, Local, serving
 
 
@@ -64,12 +66,13 @@ class Client(Transport):
     schemes = ("http",)
 
     def __init__(self, url: str, **endpoint: Any) -> None:
-        self.slept: list[float] = []
-        self.pace = Pace()
+        clock = LabTime(Clock())
+        self.slept = clock.slept
+        self.paced = Pace()
         self.script: list[Answer] = []
         """What is answered, where anything is, in place of a socket."""
         self.asked: list[tuple[str, str, Any]] = []
-        super().__init__(Endpoint(url, timeout=5, **endpoint), self.pace, self.slept.append)
+        super().__init__(Endpoint(url, timeout=5, **endpoint), self.paced, clock)
 
     def _send(self, method: str, url: str, body: Any, headers: Mapping[str, str]) -> Response:
         self.asked.append((method, url, body))
@@ -107,7 +110,7 @@ def test_requests_are_counted_by_what_they_do(client: Client) -> None:
     for method in ("GET", "PUT", "DELETE", "POST"):
         client.request(method, "/")
     assert client.calls == {"reads": 1, "writes": 3}
-    assert client.pace.waits == 4
+    assert client.paced.waits == 4
 
 
 def test_one_connection_serves_successive_requests(server: Local, client: Client) -> None:
@@ -197,21 +200,21 @@ def test_too_many_requests_is_waited_for_whatever_the_verb(
 ) -> None:
     server.script = [Answer(429, headers={"Retry-After": after.encode().decode("latin-1")} if after else {})] * 2
     assert client.request(method, "/").status == 200
-    assert client.pace.pauses == [paused, paused]
-    assert (client.pace.waits, client.slept) == (3, [])
+    assert client.paced.pauses == [paused, paused]
+    assert (client.paced.waits, client.slept) == (3, [])
 
 
 def test_a_date_says_how_long_to_wait(server: Local, client: Client) -> None:
     server.script = [Answer(429, headers={"Retry-After": formatdate(time.time() + 5, usegmt=True)})]
     client.request("GET", "/")
-    assert len(client.pace.pauses) == 1
-    assert 3 < client.pace.pauses[0] <= 5
+    assert len(client.paced.pauses) == 1
+    assert 3 < client.paced.pauses[0] <= 5
 
 
 def test_a_long_wait_concerns_this_request_alone(server: Local, client: Client) -> None:
     server.script = [Answer(429, headers={"Retry-After": "60"}), Answer(503, headers={"Retry-After": "7"})]
     client.request("GET", "/")
-    assert (client.slept, client.pace.pauses) == ([60.0, 7.0], [])
+    assert (client.slept, client.paced.pauses) == ([60.0, 7.0], [])
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -220,7 +223,7 @@ def test_a_wait_beyond_patience_is_an_answer(server: Local, client: Client, stat
     server.script = [Answer(status, headers={"Retry-After": after})]
     with pytest.raises(Unreachable, match=rf"a répondu {status} \(1 essai"):
         client.request("GET", "/a")
-    assert (client.slept, client.pace.pauses) == ([], [])
+    assert (client.slept, client.paced.pauses) == ([], [])
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 import trustme
 
+from lab.clock import Clock
 from piste.converge.errors import Misused, PisteError
 from piste.transport import probe
 from piste.transport.http import Endpoint, Transport
 from piste.transport.response import Response
+from tests.support.inprocess import LabTime
 from tests.unit.transport.local import Local, serving
 
 DAY = 86400.0
@@ -71,7 +73,7 @@ def test_a_system_that_does_not_say_the_time_is_unknown(headers: dict[str, str])
 
 
 def silence(endpoint: Endpoint) -> PisteError:
-    transport = Transport(endpoint, sleep=lambda seconds: None)
+    transport = Transport(endpoint, clock=LabTime(Clock()))
     probe.hurry(transport)
     with pytest.raises(PisteError) as caught:
         transport.request("GET", "/")

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 import trustme
 
+from lab.clock import Clock
 from piste.converge.errors import Misused, Unreachable
 from piste.transport.http import Endpoint, Transport
+from tests.support.inprocess import LabTime
 from tests.unit.transport.local import Local, Proxy, proxying, serving
 
 LOGIN = "prénom.nom:mot de passe@1"
@@ -43,10 +45,10 @@ def server(authority: trustme.CA) -> Iterator[Local]:
 
 def refused(endpoint: Endpoint, method: str = "GET") -> tuple[Unreachable, list[float]]:
     """The error of a request and how long was slept before it was raised."""
-    slept: list[float] = []
+    clock = LabTime(Clock())
     with pytest.raises(Unreachable) as caught:
-        Transport(endpoint, sleep=slept.append).request(method, "/a")
-    return caught.value, slept
+        Transport(endpoint, clock=clock).request(method, "/a")
+    return caught.value, clock.slept
 
 
 def test_the_declared_authority_is_accepted_and_the_connection_kept(server: Local, ca_file: str) -> None:
@@ -123,7 +125,7 @@ def test_hosts_reached_without_the_proxy(
             proxy=f"http://127.0.0.1:{proxy.server_port}",
             no_proxy=no_proxy,
         )
-        transport = Transport(endpoint, sleep=lambda seconds: None)
+        transport = Transport(endpoint, clock=LabTime(Clock()))
         if crossed or host == "localhost":
             assert transport.request("GET", "/").status == 200
         else:
