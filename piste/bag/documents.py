@@ -9,7 +9,7 @@ from pathlib import Path
 from piste.model import Town
 from piste.sites.dossiers import establish, origin
 from piste.sobriety import documents as of_sobriety
-from piste.sobriety import kept, report
+from piste.sobriety import history, report
 
 JOINED, EVIDENCE, SOBRIETY = "joints", "preuves", "sobriete"
 
@@ -49,7 +49,7 @@ def put(folder: Path, town: Town, environment: str, source: Path | None) -> Docu
 
 def _sobriety(folder: Path, town: Town, environment: str) -> str:
     """Write the documents of the last reading, the evidence of applications; give its day."""
-    readings = kept.read_all(report.folder_of_readings(environment), environment)
+    readings = history.read_all(report.folder_of_readings(environment), environment)
     if not readings:
         return ""
     sources = report.subject(town, readings[-1])

@@ -27,7 +27,7 @@ from piste.bag.texts import dictionary, read_me
 from piste.cells import write
 from piste.converge.errors import PisteError
 from piste.dossier.document import schemas as of_documents
-from piste.dossier.reversibility import PLAN, read_plan
+from piste.dossier.reversibility_plan import PLAN, read_plan
 from piste.model import Town
 from piste.records.archive import export as export_month
 from piste.records.chain import journal_folder

@@ -16,7 +16,7 @@ from piste.words import agreed
 if TYPE_CHECKING:
     from piste.model import Town
     from piste.sobriety.figure import Figure
-    from piste.sobriety.kept import Reading
+    from piste.sobriety.history import Reading
 
 out_option = click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), default="sobriete", help="Dossier où écrire."

@@ -19,7 +19,7 @@ from piste.commands.plan import complete_target, environment_option, limit, say_
 from piste.words import agreed
 
 if TYPE_CHECKING:
-    from piste.dossier.tests import Test
+    from piste.dossier.verification_record import Test
     from piste.finding import Finding
 
 SAID = {
@@ -57,7 +57,7 @@ def verify(target: str, environment: str, uncommitted: str | None, domain: str |
 
 
 def _verify_site(name: str, environment: str, uncommitted: str | None, form: str) -> None:
-    from piste.dossier.tests import write_verification
+    from piste.dossier.verification_record import write_verification
     from piste.plans import conditions, hosts
     from piste.plans.play import EXIT, Order, Step, play
     from piste.sites import verification

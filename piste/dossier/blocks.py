@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
-from piste.dossier.french import STATUS
+from piste.dossier.notation import STATUS
 from piste.words import unbroken
 
 MISSING, NOTHING = "à renseigner", "—"
@@ -73,14 +73,16 @@ class Row:
     status: str | None = None
 
 
-def filled(key: str, values: Sequence[object], status: str | None = None) -> Row:
-    """A row all of whose values the document must have."""
-    return Row(key, [required(value) for value in values], status)
+def _cell(value: object) -> Cell:
+    return value if isinstance(value, Cell) else required(value)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under columns; the first cell names the row. Without rows, `empty` is said, or `required` ones asked for."""
+    """Rows under columns; the first cell names the row.
+
+    Without rows, the table prints `empty`; a `required` table is then missing.
+    """
 
     key: str
     caption: str
@@ -89,6 +91,25 @@ class Table:
     empty: str = "Néant."
     required: bool = False
     kind: str = field(default="table", init=False)
+
+    @classmethod
+    def of[T](
+        cls,
+        key: str,
+        caption: str,
+        items: Iterable[T],
+        name: Callable[[T], str],
+        *columns: tuple[Column, Callable[[T], object]],
+        status: Callable[[T], str | None] = lambda _: None,
+        empty: str = "Néant.",
+        required: bool = False,
+    ) -> Table:
+        """Make a table with a row an item, from columns that each know their cell of an item.
+
+        `name` keys the row. A value that is not a cell is a value that the document must have.
+        """
+        rows = [Row(name(item), [_cell(show(item)) for _, show in columns], status(item)) for item in items]
+        return cls(key, caption, [column for column, _ in columns], rows, empty, required)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from pydantic import TypeAdapter
 
 from piste.dossier import plans, procedures, report, reversibility, sheet
 from piste.dossier.blocks import Gaps, Section, Table, gaps, with_states
+from piste.dossier.reversibility_plan import Plan
 from piste.dossier.subject import About, Commune, SiteReference, Subject, Told
-from piste.dossier.tests import Verification
+from piste.dossier.verification_record import Verification
 
 FORMAT = 1
 
@@ -128,7 +129,7 @@ TOWN_KINDS: tuple[Kind[Commune], ...] = (
     Kind(
         "plan-reversibilite",
         "Plan de réversibilité",
-        Envelope[reversibility.Plan],
+        Envelope[Plan],
         reversibility.plan,
         reversibility.plan_sections,
     ),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from piste.dossier import french
-from piste.dossier.blocks import Column, Row, Table, filled, optional, required
+from piste.dossier import notation
+from piste.dossier.blocks import Cell, Column, Table, optional, required
 from piste.model.site import Device
 from piste.model.site_premises import Item, Rack, Ups
 
@@ -22,119 +22,96 @@ class DeviceLine(Item):
 
 
 def device_line(device: Device, place: tuple[str | None, int | None]) -> DeviceLine:
-    """A device as it is told; `place` is its rack and its unit there."""
+    """Give the line of a device; `place` is its rack and its unit there."""
     rack, unit = place
     whole: dict[str, Any] = {**device, "serial": device["serial"] or None, "rack": rack, "unit": unit}
-    kept: Any = {name: whole[name] for name in DeviceLine.__annotations__}
-    return kept  # type: ignore[no-any-return]
+    line: Any = {name: whole[name] for name in DeviceLine.__annotations__}
+    return line  # type: ignore[no-any-return]
 
 
 def devices_table(key: str, caption: str, devices: list[DeviceLine], *, racked: bool) -> Table:
-    columns = [
-        Column("name", "Nom"),
-        Column("model", "Modèle", 1),
-        Column("serial", "Numéro de série", code=True),
-        Column("address", "Adresse", code=True),
-        *([Column("rack", "Baie"), Column("unit", "Rang")] if racked else []),
+    """Table of devices; `racked` adds their rack and their unit."""
+    place: list[tuple[Column, Callable[[DeviceLine], object]]] = [
+        (Column("rack", "Baie"), lambda device: device["rack"]),
+        (Column("unit", "Rang"), lambda device: device["unit"]),
     ]
-    rows = [
-        Row(
-            one["name"],
-            [
-                required(one["name"]),
-                required(one["model"]),
-                required(one["serial"]),
-                required(one["address"]),
-                *([required(one["rack"]), required(one["unit"])] if racked else []),
-            ],
-            one["status"],
-        )
-        for one in devices
-    ]
-    return Table(key, caption, columns, rows, required=True)
+    return Table.of(
+        key,
+        caption,
+        devices,
+        lambda device: device["name"],
+        (Column("name", "Nom"), lambda device: device["name"]),
+        (Column("model", "Modèle", 1), lambda device: device["model"]),
+        (Column("serial", "Numéro de série", code=True), lambda device: device["serial"]),
+        (Column("address", "Adresse", code=True), lambda device: device["address"]),
+        *(place if racked else ()),
+        status=lambda device: device["status"],
+        required=True,
+    )
 
 
 def racks_table(racks: list[Rack], supplies: list[Ups]) -> Table:
-    columns = [
-        Column("name", "Baie"),
-        Column("room", "Local", 2),
-        Column("access", "Accès", 2),
-        Column("units", "Hauteur"),
-        Column("ups", "Onduleur", 2),
-    ]
-    rows = [
-        Row(
-            one["name"],
-            [
-                required(one["name"]),
-                required(one["room"]),
-                required(one["access"]),
-                required(french.measure(one["units"], "U") if one["units"] else None),
-                _supplied(one, supplies),
-            ],
-            one["status"],
-        )
-        for one in racks
-    ]
-    return Table("racks", "Baies du site", columns, rows, required=True)
+    """Table of racks, each with its power supplies."""
+    return Table.of(
+        "racks",
+        "Baies du site",
+        racks,
+        lambda rack: rack["name"],
+        (Column("name", "Baie"), lambda rack: rack["name"]),
+        (Column("room", "Local", 2), lambda rack: rack["room"]),
+        (Column("access", "Accès", 2), lambda rack: rack["access"]),
+        (Column("units", "Hauteur"), lambda rack: _measure(rack["units"], "U")),
+        (Column("ups", "Onduleur", 2), lambda rack: _supply(rack, supplies)),
+        status=lambda rack: rack["status"],
+        required=True,
+    )
 
 
-def _supplied(rack: Rack, supplies: list[Ups]) -> Any:
-    """A critical rack has a supply, or the day of one; the others may do without."""
-    told = ", ".join(ups["name"] for ups in supplies if ups["rack"] == rack["name"])
-    if not told and rack["ups_planned"]:
-        told = f"prévu le {french.day(rack['ups_planned'])}"
-    return required(told) if rack["critical"] else optional(told)
+def _supply(rack: Rack, supplies: list[Ups]) -> Cell:
+    """A critical rack has a supply, or the day on which it gets one; the others may do without."""
+    names = ", ".join(ups["name"] for ups in supplies if ups["rack"] == rack["name"])
+    if not names and rack["ups_planned"]:
+        names = f"prévu le {notation.day(rack['ups_planned'])}"
+    return required(names) if rack["critical"] else optional(names)
 
 
 def ups_table(supplies: list[Ups]) -> Table:
-    columns = [
-        Column("name", "Onduleur"),
-        Column("model", "Modèle", 1),
-        Column("serial", "Numéro de série", code=True),
-        Column("address", "Adresse", code=True),
-        Column("power", "Puissance"),
-        Column("battery", "Batterie jusqu'au"),
-    ]
-    rows = [
-        filled(
-            one["name"],
-            [
-                one["name"],
-                one["model"],
-                one["serial"],
-                one["address"],
-                french.measure(one["power_va"], "VA") if one["power_va"] else None,
-                french.day(one["battery_until"]) if one["battery_until"] else None,
-            ],
-            one["status"],
-        )
-        for one in supplies
-    ]
-    return Table("ups", "Onduleurs du site", columns, rows, "Aucun onduleur déclaré.")
+    """Table of power supplies."""
+    return Table.of(
+        "ups",
+        "Onduleurs du site",
+        supplies,
+        lambda ups: ups["name"],
+        (Column("name", "Onduleur"), lambda ups: ups["name"]),
+        (Column("model", "Modèle", 1), lambda ups: ups["model"]),
+        (Column("serial", "Numéro de série", code=True), lambda ups: ups["serial"]),
+        (Column("address", "Adresse", code=True), lambda ups: ups["address"]),
+        (Column("power", "Puissance"), lambda ups: _measure(ups["power_va"], "VA")),
+        (Column("battery", "Batterie jusqu'au"), lambda ups: _day(ups["battery_until"])),
+        status=lambda ups: ups["status"],
+        empty="Aucun onduleur déclaré.",
+    )
 
 
 def items_table(items: Sequence[DeviceLine | Ups]) -> Table:
-    """What the inventory must tell of each thing beside its number and its place (CCTP 3.4.1)."""
-    columns = [
-        Column("name", "Équipement"),
-        Column("assigned_to", "Affectation", 2),
-        Column("state", "Statut", 1),
-        Column("warranty_until", "Garantie jusqu'au"),
-        Column("end_of_life", "Fin de vie"),
-    ]
-    rows = [
-        filled(
-            one["name"],
-            [
-                one["name"],
-                one["assigned_to"],
-                french.ITEM_STATE[one["state"]],
-                french.day(one["warranty_until"]) if one["warranty_until"] else None,
-                french.day(one["end_of_life"]) if one["end_of_life"] else None,
-            ],
-            one["status"],
-        )
-        for one in items
-    ]
-    return Table("items", "Affectation, statut, garantie et fin de vie", columns, rows)
+    """Inventory fields of each item, beside its number and its place (CCTP 3.4.1)."""
+    return Table.of(
+        "items",
+        "Affectation, statut, garantie et fin de vie",
+        items,
+        lambda item: item["name"],
+        (Column("name", "Équipement"), lambda item: item["name"]),
+        (Column("assigned_to", "Affectation", 2), lambda item: item["assigned_to"]),
+        (Column("state", "Statut", 1), lambda item: notation.ITEM_STATE[item["state"]]),
+        (Column("warranty_until", "Garantie jusqu'au"), lambda item: _day(item["warranty_until"])),
+        (Column("end_of_life", "Fin de vie"), lambda item: _day(item["end_of_life"])),
+        status=lambda item: item["status"],
+    )
+
+
+def _measure(value: int | None, unit: str) -> str | None:
+    return notation.measure(value, unit) if value else None
+
+
+def _day(text: str | None) -> str | None:
+    return notation.day(text) if text else None

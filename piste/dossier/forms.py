@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from piste.converge.errors import PisteError
-from piste.dossier import french
-from piste.dossier.blocks import Column, Gap, Row, Section, Table, optional
+from piste.dossier import notation
+from piste.dossier.blocks import Column, Gap, Section, Table, optional
 from piste.dossier.document import Document
 from piste.words import agreed, unbroken
 
@@ -118,7 +118,7 @@ def _told(document: Document) -> dict[str, Any]:
         "description": unbroken(f"{document.kind} : {about.name}"),
         "specimen": origin.specimen,
         "date": {"year": document.date.year, "month": document.date.month, "day": document.date.day},
-        "reference": f"{document.name} {about.id}, {french.moment(document.date.isoformat())}",
+        "reference": f"{document.name} {about.id}, {notation.moment(document.date.isoformat())}",
         "summary": [unbroken(line) for line in _summary(document)],
         "sections": [
             {"key": one.key, "title": unbroken(one.title), "blocks": [asdict(block) for block in one.blocks]}
@@ -131,8 +131,8 @@ def _told(document: Document) -> dict[str, Any]:
 def _summary(document: Document) -> Iterator[str]:
     """What a reader must know before anything else."""
     gaps = document.gaps
-    mandatory, missing = french.number(gaps.mandatory), len(gaps.missing)
-    yield f"Établi le {french.moment(document.date.isoformat())}."
+    mandatory, missing = notation.number(gaps.mandatory), len(gaps.missing)
+    yield f"Établi le {notation.moment(document.date.isoformat())}."
     if missing:
         yield f"{agreed(missing, 'champ(s) obligatoire(s)')} à renseigner, sur {mandatory}."
     elif gaps.to_confirm:
@@ -152,26 +152,35 @@ def _closing(document: Document) -> Iterator[Section]:
         yield Section("to-confirm", "À confirmer", [_gaps("to_confirm", "Données à confirmer", gaps.to_confirm)])
     dirty = "" if origin.clean or not origin.commit else ", avec des modifications non validées"
     rows = [
-        ("date", "Date", french.moment(document.date.isoformat())),
-        ("environment", "Environnement", french.environment(origin.environment)),
+        ("date", "Date", notation.moment(document.date.isoformat())),
+        ("environment", "Environnement", notation.environment(origin.environment)),
         ("commit", "Commit", f"{origin.commit or 'hors dépôt'}{dirty}"),
         ("declaration", "Empreinte de la déclaration", origin.declaration),
         ("tools", "Outils", ", ".join(f"{name} {version}" for name, version in origin.tools.items())),
     ]
-    columns = [Column("what", "Donnée", 1), Column("value", "Valeur", 3)]
-    table = Table("origin", "Sources du document", columns, [Row(k, [optional(a), optional(b)]) for k, a, b in rows])
+    table = Table.of(
+        "origin",
+        "Sources du document",
+        rows,
+        lambda row: row[0],
+        (Column("what", "Donnée", 1), lambda row: optional(row[1])),
+        (Column("value", "Valeur", 3), lambda row: optional(row[2])),
+    )
     yield Section("origin", "Provenance", [table])
 
 
 def _gaps(key: str, caption: str, gaps: Sequence[Gap]) -> Table:
-    """The places, one line a subject."""
+    """List the places of gaps, a row a subject."""
     places: dict[str, list[str]] = {}
     for gap in gaps:
         subject, _, rest = gap.label.partition(" : ")
         places.setdefault(subject, []).append(rest or subject)
-    columns = [Column("where", "Où", 1), Column("what", "Quoi", 4), Column("count", "Nombre")]
-    rows = [
-        Row(subject, [optional(subject), optional(" ; ".join(found)), optional(len(found))])
-        for subject, found in places.items()
-    ]
-    return Table(key, caption, columns, rows)
+    return Table.of(
+        key,
+        caption,
+        places.items(),
+        lambda place: place[0],
+        (Column("where", "Où", 1), lambda place: optional(place[0])),
+        (Column("what", "Quoi", 4), lambda place: optional(" ; ".join(place[1]))),
+        (Column("count", "Nombre"), lambda place: optional(len(place[1]))),
+    )

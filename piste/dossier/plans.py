@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
-from piste.dossier import french
-from piste.dossier.blocks import Block, Cell, Column, Figure, Row, Section, Table, Text, filled, optional, required
+from piste.dossier import notation
+from piste.dossier.blocks import Block, Cell, Column, Figure, Section, Table, Text, optional
 from piste.dossier.charts import Bar, bars
 from piste.dossier.equipment import racks_table
 from piste.dossier.sheet import SegmentLine, segments_table, sheet
@@ -49,6 +49,13 @@ class AddressPlan(TypedDict):
     fixed: list[Fixed]
 
 
+class _Run(NamedTuple):
+    """Neighbouring ports alike: their numbers, and the first of them."""
+
+    numbers: str
+    port: Port
+
+
 def port_plan(subject: Subject) -> PortPlan:
     """The data of the rack and port plan."""
     switches: list[SwitchPorts] = []
@@ -83,13 +90,19 @@ def port_plan_sections(data: PortPlan, subject: Subject) -> Iterator[Section]:
 
 
 def _rack(rack: Rack, subject: Subject) -> Table:
-    """What a rack holds, from the top down; what has no place yet comes last."""
-    known = {device["name"]: device["model"] for device in subject.devices}
-    known |= {ups["name"]: ups["model"] or "onduleur" for ups in subject.site["premises"]["ups"]}
-    placed = sorted(rack["equipment"].items(), key=lambda item: (-(item[1] or 0), item[0]))
-    columns = [Column("equipment", "Équipement", 2), Column("model", "Modèle", 2), Column("unit", "Rang (U)")]
-    rows = [filled(name, [name, known.get(name), unit]) for name, unit in placed]
-    return Table(f"rack[{rack['name']}]", f"Contenu de {rack['name']}, de haut en bas", columns, rows, required=True)
+    """Contents of a rack, from the top down; what has no place yet comes last."""
+    models = {device["name"]: device["model"] for device in subject.devices}
+    models |= {ups["name"]: ups["model"] or "onduleur" for ups in subject.site["premises"]["ups"]}
+    return Table.of(
+        f"rack[{rack['name']}]",
+        f"Contenu de {rack['name']}, de haut en bas",
+        sorted(rack["equipment"].items(), key=lambda place: (-(place[1] or 0), place[0])),
+        lambda place: place[0],
+        (Column("equipment", "Équipement", 2), lambda place: place[0]),
+        (Column("model", "Modèle", 2), lambda place: models.get(place[0])),
+        (Column("unit", "Rang (U)"), lambda place: place[1]),
+        required=True,
+    )
 
 
 def _chart(switches: Sequence[SwitchPorts]) -> Figure:
@@ -100,60 +113,57 @@ def _chart(switches: Sequence[SwitchPorts]) -> Figure:
 
 
 def _occupancy(switches: Sequence[SwitchPorts]) -> Table:
-    columns = [
-        Column("name", "Commutateur", 2),
-        Column("model", "Modèle", 2),
-        Column("used", "Attribués"),
-        Column("free", "Libres"),
-        Column("links", "Liaisons"),
-    ]
-    rows = [
-        filled(one["name"], [one["name"], one["model"], one["used"], one["free"], one["links"]], one["status"])
-        for one in switches
-    ]
-    return Table("occupancy", "Ports de chaque commutateur", columns, rows)
+    return Table.of(
+        "occupancy",
+        "Ports de chaque commutateur",
+        switches,
+        lambda switch: switch["name"],
+        (Column("name", "Commutateur", 2), lambda switch: switch["name"]),
+        (Column("model", "Modèle", 2), lambda switch: switch["model"]),
+        (Column("used", "Attribués"), lambda switch: switch["used"]),
+        (Column("free", "Libres"), lambda switch: switch["free"]),
+        (Column("links", "Liaisons"), lambda switch: switch["links"]),
+        status=lambda switch: switch["status"],
+    )
 
 
 def _ports(switch: SwitchPorts) -> Table:
-    columns = [
-        Column("ports", "Ports", code=True),
-        Column("name", "Usage", 2),
-        Column("mode", "Mode"),
-        Column("vlan", "VLAN", code=True),
-        Column("voice", "Voix", code=True),
-        Column("allowed", "VLAN portés", 1, code=True),
-        Column("policy", "802.1X", 1),
-    ]
-    rows = []
-    for first, last in _runs(switch["ports"]):
-        number = first["port"] if first is last else f"{first['port']}–{last['port']}"
-        cells = [
-            Cell(number),
-            required(first["name"] if first["enabled"] else f"{first['name']} (éteint)"),
-            Cell(french.MODE[first["mode"]]),
-            optional(first["vlan"]),
-            optional(first["voice_vlan"]),
-            optional((first["allowed_vlans"] or "").replace(",", ", ")),
-            optional(first["access_policy"]),
-        ]
-        rows.append(Row(number, cells))
-    caption = f"Ports de {switch['name']} ({switch['model']}, {switch['serial'] or 'à recevoir'})"
-    return Table(f"ports[{switch['name']}]", caption, columns, rows, required=True)
+    return Table.of(
+        f"ports[{switch['name']}]",
+        f"Ports de {switch['name']} ({switch['model']}, {switch['serial'] or 'à recevoir'})",
+        _runs(switch["ports"]),
+        lambda run: run.numbers,
+        (Column("ports", "Ports", code=True), lambda run: Cell(run.numbers)),
+        (Column("name", "Usage", 2), lambda run: run.port["name"] + ("" if run.port["enabled"] else " (éteint)")),
+        (Column("mode", "Mode"), lambda run: Cell(notation.MODE[run.port["mode"]])),
+        (Column("vlan", "VLAN", code=True), lambda run: optional(run.port["vlan"])),
+        (Column("voice", "Voix", code=True), lambda run: optional(run.port["voice_vlan"])),
+        (
+            Column("allowed", "VLAN portés", 1, code=True),
+            lambda run: optional((run.port["allowed_vlans"] or "").replace(",", ", ")),
+        ),
+        (Column("policy", "802.1X", 1), lambda run: optional(run.port["access_policy"])),
+        required=True,
+    )
 
 
-def _runs(ports: Sequence[Port]) -> Iterator[tuple[Port, Port]]:
-    """The first and last of each run of neighbouring ports that differ in number only."""
+def _numbers(first: Port, last: Port) -> str:
+    return first["port"] if first is last else f"{first['port']}–{last['port']}"
+
+
+def _runs(ports: Sequence[Port]) -> Iterator[_Run]:
+    """List each run of neighbouring ports that differ in number only."""
     first: Port | None = None
     last: Port | None = None
     for port in ports:
         if first is None or last is None:
             first = port
         elif {**port, "port": ""} != {**first, "port": ""} or int(port["port"]) != int(last["port"]) + 1:
-            yield first, last
+            yield _Run(_numbers(first, last), first)
             first = port
         last = port
     if first is not None and last is not None:
-        yield first, last
+        yield _Run(_numbers(first, last), first)
 
 
 def address_plan(subject: Subject) -> AddressPlan:
@@ -165,7 +175,7 @@ def address_plan(subject: Subject) -> AddressPlan:
         {
             "address": one["gateway"],
             "name": "passerelle",
-            "what": french.GATEWAY[one["gateway_device"]],
+            "what": notation.GATEWAY[one["gateway_device"]],
             "segment": label,
         }
         for one in site["segments"].values()
@@ -193,26 +203,28 @@ def address_plan_sections(data: AddressPlan, subject: Subject) -> Iterator[Secti
 
 
 def _dhcp(segments: Sequence[SegmentLine]) -> Table:
-    columns = [
-        Column("segment", "Segment", 2),
-        Column("start", "De", code=True),
-        Column("end", "À", code=True),
-        Column("lease", "Bail", 1),
-    ]
-    rows = [
-        filled(one["key"], [one["label"], dhcp["start"], dhcp["end"], french.lease(dhcp["lease"])], one["status"])
-        for one in segments
-        if (dhcp := one["dhcp"])
-    ]
-    return Table("dhcp", "Plages DHCP", columns, rows, "Aucune adresse n'est distribuée.")
+    return Table.of(
+        "dhcp",
+        "Plages DHCP",
+        [(segment, dhcp) for segment in segments if (dhcp := segment["dhcp"])],
+        lambda served: served[0]["key"],
+        (Column("segment", "Segment", 2), lambda served: served[0]["label"]),
+        (Column("start", "De", code=True), lambda served: served[1]["start"]),
+        (Column("end", "À", code=True), lambda served: served[1]["end"]),
+        (Column("lease", "Bail", 1), lambda served: notation.lease(served[1]["lease"])),
+        status=lambda served: served[0]["status"],
+        empty="Aucune adresse n'est distribuée.",
+    )
 
 
 def _fixed(fixed: Sequence[Fixed]) -> Table:
-    columns = [
-        Column("address", "Adresse", code=True),
-        Column("name", "Nom", 1),
-        Column("what", "Nature", 1),
-        Column("segment", "Segment", 1),
-    ]
-    rows = [filled(one["address"], [one["address"], one["name"], one["what"], one["segment"]]) for one in fixed]
-    return Table("fixed", "Machines à adresse fixe", columns, rows)
+    return Table.of(
+        "fixed",
+        "Machines à adresse fixe",
+        fixed,
+        lambda machine: machine["address"],
+        (Column("address", "Adresse", code=True), lambda machine: machine["address"]),
+        (Column("name", "Nom", 1), lambda machine: machine["name"]),
+        (Column("what", "Nature", 1), lambda machine: machine["what"]),
+        (Column("segment", "Segment", 1), lambda machine: machine["segment"]),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypedDict
 
-from piste.dossier import french
+from piste.dossier import notation
 from piste.dossier.blocks import Section, Steps, Table
 from piste.dossier.sheet import contacts_table
 from piste.dossier.subject import Subject
@@ -48,7 +48,7 @@ def procedures_sections(data: Procedures, subject: Subject) -> Iterator[Section]
         told = Table("procedures", "Procédures propres au site", [], [], required=True)
         yield Section("own", "Ce qui est propre au site", [told])
     for rank, one in enumerate(data["procedures"], start=1):
-        status = f" ({french.STATUS[one['status']]})" if one["source"] == "site" and one["status"] else ""
+        status = f" ({notation.STATUS[one['status']]})" if one["source"] == "site" and one["status"] else ""
         yield Section(f"procedure-{rank}", f"{one['title']}{status}", [Steps(one["steps"])])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from piste.dossier import french
+from piste.dossier import notation
 from piste.dossier.blocks import (
     Block,
     Cell,
@@ -13,7 +13,6 @@ from piste.dossier.blocks import (
     Fact,
     Facts,
     Mark,
-    Row,
     Section,
     Signatures,
     Steps,
@@ -23,7 +22,7 @@ from piste.dossier.blocks import (
     required,
 )
 from piste.dossier.subject import Subject
-from piste.dossier.tests import Test, Verdict, Verification
+from piste.dossier.verification_record import Test, Verdict, Verification
 from piste.words import agreed
 
 COUNTED: Mapping[Verdict, str] = {
@@ -38,7 +37,7 @@ _SIGNS: Mapping[Verdict, str] = {"conform": "✓", "wrong": "✗", "unknown": "?
 
 def verdict_cell(verdict: Verdict) -> Cell:
     """The verdict in a word behind a sign; its colour adds nothing."""
-    return Cell(f"{_SIGNS[verdict]} {french.VERDICT[verdict]}", _MARKS[verdict])
+    return Cell(f"{_SIGNS[verdict]} {notation.VERDICT[verdict]}", _MARKS[verdict])
 
 
 def report(subject: Subject) -> Verification:
@@ -74,10 +73,10 @@ def _object(record: Verification, subject: Subject) -> Facts:
         [
             Fact("id", "Numéro du PV", required(f"PV-{record.site}-{record.id}")),
             Fact("site", "Site", required(f"{site['name']} (CCTP {site['cctp']})")),
-            Fact("started", "Début", required(french.moment(record.started))),
-            Fact("ended", "Fin", required(french.moment(record.ended))),
+            Fact("started", "Début", required(notation.moment(record.started))),
+            Fact("ended", "Fin", required(notation.moment(record.ended))),
             Fact("operator", "Opérateur", required(record.operator)),
-            Fact("environment", "Environnement", required(french.environment(record.environment))),
+            Fact("environment", "Environnement", required(notation.environment(record.environment))),
             Fact("commit", "Déclaration", required(_commit(record))),
             Fact("run", "Exécution", optional(record.run)),
             Fact("versions", "Outils", optional(", ".join(f"{name} {one}" for name, one in record.versions.items()))),
@@ -91,73 +90,59 @@ def _commit(record: Verification) -> str:
 
 
 def verdicts_blocks(tests: Sequence[Test]) -> Iterator[Block]:
-    """How many tests have each verdict; there is one at least."""
+    """Count the tests of each verdict; there is at least one test."""
     total, counts = len(tests), Counter(test.verdict for test in tests)
-    columns = [Column("verdict", "Verdict", 2), Column("count", "Tests"), Column("share", "Part")]
-    rows = [
-        Row(
-            verdict,
-            [
-                verdict_cell(verdict),
-                Cell(f"{count} sur {total}"),
-                Cell(french.measure(100 * count / total, "%", 1)),
-            ],
-        )
-        for verdict in COUNTED
-        if (count := counts[verdict]) or verdict == "conform"
-    ]
-    yield Table("summary", "Verdicts", columns, rows)
+    yield Table.of(
+        "summary",
+        "Verdicts",
+        [verdict for verdict in COUNTED if counts[verdict] or verdict == "conform"],
+        str,
+        (Column("verdict", "Verdict", 2), verdict_cell),
+        (Column("count", "Tests"), lambda verdict: Cell(f"{counts[verdict]} sur {total}")),
+        (Column("share", "Part"), lambda verdict: Cell(notation.measure(100 * counts[verdict] / total, "%", 1))),
+    )
     conform = agreed(counts["conform"], "test(s) conforme(s)")
     yield Text(f"{conform} sur {total} ; ce qui est inconnu ou non testé n'est jamais compté comme conforme.")
 
 
 def tests_tables(tests: Sequence[Test]) -> Iterator[Table]:
-    """Every test, a table a domain."""
+    """List every test, in a table a domain."""
     for domain in dict.fromkeys(test.domain for test in tests):
-        yield _tests(domain, [one for one in tests if one.domain == domain])
-
-
-def _tests(domain: str, tests: list[Test]) -> Table:
-    columns = [
-        Column("title", "Test", 3),
-        Column("requirements", "Exigence"),
-        Column("expected", "Attendu", 3),
-        Column("observed", "Observé", 3),
-        Column("verdict", "Verdict"),
-    ]
-    rows = [
-        Row(
-            test.id,
-            [
-                required(test.title),
-                optional(", ".join(test.requirements)),
-                required(test.expected),
-                required(
-                    f"{test.observed} ({test.reason})"
-                    if test.reason and test.observed
-                    else test.observed or test.reason
-                ),
-                verdict_cell(test.verdict),
-            ],
+        yield Table.of(
+            f"domain[{domain}]",
+            domain,
+            [test for test in tests if test.domain == domain],
+            lambda test: test.id,
+            (Column("title", "Test", 3), lambda test: test.title),
+            (Column("requirements", "Exigence"), lambda test: optional(", ".join(test.requirements))),
+            (Column("expected", "Attendu", 3), lambda test: test.expected),
+            (Column("observed", "Observé", 3), _observed),
+            (Column("verdict", "Verdict"), lambda test: verdict_cell(test.verdict)),
         )
-        for test in tests
-    ]
-    return Table(f"domain[{domain}]", domain, columns, rows)
+
+
+def _observed(test: Test) -> str:
+    return f"{test.observed} ({test.reason})" if test.reason and test.observed else test.observed or test.reason
 
 
 def evidence_table(tests: Sequence[Test]) -> Table:
-    """The files that tests name, and their digests."""
-    columns = [Column("file", "Fichier, et ce qu'il prouve", 1), Column("sha256", "SHA-256", code=True)]
-    rows = [
-        Row(f"{test.id}/{proof.file}", [Cell(f"{proof.file} ({test.title})"), Cell(proof.sha256)])
-        for test in tests
-        for proof in test.evidence
-    ]
-    return Table("evidence", "Fichiers joints", columns, rows, "Aucun fichier n'est joint.")
+    """List the files that tests name, with their digests."""
+    return Table.of(
+        "evidence",
+        "Fichiers joints",
+        [(test, proof) for test in tests for proof in test.evidence],
+        lambda joined: f"{joined[0].id}/{joined[1].file}",
+        (
+            Column("file", "Fichier, et ce qu'il prouve", 1),
+            lambda joined: Cell(f"{joined[1].file} ({joined[0].title})"),
+        ),
+        (Column("sha256", "SHA-256", code=True), lambda joined: Cell(joined[1].sha256)),
+        empty="Aucun fichier n'est joint.",
+    )
 
 
-def reserves(told: Sequence[str], tests: Sequence[Test]) -> Block:
-    """The reserves of people, then every test that does not conform."""
-    wrong = [f"{test.title} : {french.VERDICT[test.verdict]}" for test in tests if test.verdict != "conform"]
-    every = [*told, *wrong]
+def reserves(declared: Sequence[str], tests: Sequence[Test]) -> Block:
+    """List the reserves of people, then every test that does not conform."""
+    failing = [f"{test.title} : {notation.VERDICT[test.verdict]}" for test in tests if test.verdict != "conform"]
+    every = [*declared, *failing]
     return Steps(every) if every else Text("Aucune réserve à ce jour.")

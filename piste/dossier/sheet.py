@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, TypedDict
 
-from piste.dossier import french
+from piste.dossier import notation
 from piste.dossier.blocks import (
     Block,
     Column,
     Fact,
     Facts,
-    Row,
     Section,
     Table,
     Text,
     address,
-    filled,
     optional,
     required,
 )
 from piste.dossier.equipment import DeviceLine, device_line, devices_table, items_table, racks_table, ups_table
 from piste.dossier.report import COUNTED, verdict_cell
 from piste.dossier.subject import Subject
-from piste.dossier.tests import Verdict
+from piste.dossier.verification_record import Verdict
 from piste.model.site import Dhcp
 from piste.model.site_premises import Contact, Link, Procedure, Rack, Ups
 from piste.words import agreed
@@ -163,11 +161,11 @@ def _identity(one: Identity, status: str | None) -> Facts:
             Fact("name", "Nom", required(one["name"])),
             Fact("postal_address", "Adresse", required(one["postal_address"]), status),
             Fact("category", "Catégorie", required(f"{one['category']} (CCTP {one['cctp']})")),
-            Fact("lifecycle", "État", required(french.LIFECYCLE[one["lifecycle"]])),
+            Fact("lifecycle", "État", required(notation.LIFECYCLE[one["lifecycle"]])),
             Fact("number", "Numéro et code", required(f"{one['number']}, {one['code']}" if one["code"] else None)),
             Fact("block", "Bloc d'adresses", required(one["block"])),
             Fact("network", "Réseau administré", required(one["network"])),
-            Fact("dot1x", "802.1X", required(french.DOT1X[one["dot1x"]])),
+            Fact("dot1x", "802.1X", required(notation.DOT1X[one["dot1x"]])),
             Fact("opening_hours", "Heures d'ouverture", optional(_hours(hours)), (hours or {}).get("status")),
             *([Fact("remark", "Remarque", optional(one["remark"]))] if one["remark"] else []),
         ],
@@ -177,101 +175,82 @@ def _identity(one: Identity, status: str | None) -> Facts:
 def _hours(hours: dict[str, Any] | None) -> str | None:
     if hours is None:
         return None
-    names = list(french.DAY)
+    names = list(notation.DAY)
     days = sorted(names.index(name) for name in hours["days"])
-    said = [french.DAY[names[index]] for index in days]
+    said = [notation.DAY[names[index]] for index in days]
     several = len(days) > 2 and days == list(range(days[0], days[-1] + 1))
     listed = f"du {said[0]} au {said[-1]}" if several else ", ".join(said)
     return f"{listed}, de {hours['start']} à {hours['end']}"
 
 
 def contacts_table(contacts: list[Contact]) -> Table:
-    columns = [
-        Column("role", "Rôle", 2),
-        Column("name", "Nom", 2),
-        Column("mail", "Courriel"),
-        Column("phone", "Téléphone"),
-    ]
-    rows = [
-        Row(
-            one["role"],
-            [required(one["role"]), required(one["name"]), address(one["mail"]), required(one["phone"])],
-            one["status"],
-        )
-        for one in contacts
-    ]
-    return Table("contacts", "Contacts du site", columns, rows, required=True)
+    """Table of the people to call."""
+    return Table.of(
+        "contacts",
+        "Contacts du site",
+        contacts,
+        lambda contact: contact["role"],
+        (Column("role", "Rôle", 2), lambda contact: contact["role"]),
+        (Column("name", "Nom", 2), lambda contact: contact["name"]),
+        (Column("mail", "Courriel"), lambda contact: address(contact["mail"])),
+        (Column("phone", "Téléphone"), lambda contact: contact["phone"]),
+        status=lambda contact: contact["status"],
+        required=True,
+    )
 
 
 def _links(links: list[Link], subject: Subject) -> Table:
-    columns = [
-        Column("name", "Liaison"),
-        Column("operator", "Opérateur"),
-        Column("medium", "Support", 2),
-        Column("to", "Vers", 2),
-        Column("rate", "Débit"),
-    ]
-    rows = [
-        filled(
-            one["name"],
-            [one["name"], one["operator"], one["medium"], subject.named(one["to"]), french.rate(one["rate_mbps"])],
-            one["status"],
-        )
-        for one in links
-    ]
-    return Table("links", "Liaisons du site", columns, rows, required=True)
+    return Table.of(
+        "links",
+        "Liaisons du site",
+        links,
+        lambda link: link["name"],
+        (Column("name", "Liaison"), lambda link: link["name"]),
+        (Column("operator", "Opérateur"), lambda link: link["operator"]),
+        (Column("medium", "Support", 2), lambda link: link["medium"]),
+        (Column("to", "Vers", 2), lambda link: subject.named(link["to"])),
+        (Column("rate", "Débit"), lambda link: notation.rate(link["rate_mbps"])),
+        status=lambda link: link["status"],
+        required=True,
+    )
 
 
 def segments_table(segments: list[SegmentLine]) -> Table:
-    columns = [
-        Column("vlan", "VLAN", code=True),
-        Column("label", "Segment", 2),
-        Column("subnet", "Sous-réseau", code=True),
-        Column("gateway", "Passerelle", code=True),
-        Column("gateway_device", "Portée par"),
-        Column("zone", "Zone"),
-    ]
-    rows = [
-        filled(
-            one["key"],
-            [
-                one["vlan"],
-                one["label"],
-                one["subnet"],
-                one["gateway"],
-                french.GATEWAY[one["gateway_device"]],
-                french.ZONE[one["zone"]],
-            ],
-            one["status"],
-        )
-        for one in segments
-    ]
-    return Table("segments", "VLAN du site", columns, rows, required=True)
+    """Table of the VLANs of a site."""
+    return Table.of(
+        "segments",
+        "VLAN du site",
+        segments,
+        lambda segment: segment["key"],
+        (Column("vlan", "VLAN", code=True), lambda segment: segment["vlan"]),
+        (Column("label", "Segment", 2), lambda segment: segment["label"]),
+        (Column("subnet", "Sous-réseau", code=True), lambda segment: segment["subnet"]),
+        (Column("gateway", "Passerelle", code=True), lambda segment: segment["gateway"]),
+        (Column("gateway_device", "Portée par"), lambda segment: notation.GATEWAY[segment["gateway_device"]]),
+        (Column("zone", "Zone"), lambda segment: notation.ZONE[segment["zone"]]),
+        status=lambda segment: segment["status"],
+        required=True,
+    )
 
 
 def _ssids(ssids: list[SsidLine]) -> Table:
-    columns = [
-        Column("name", "SSID"),
-        Column("purpose", "Usage", 2),
-        Column("vlan", "VLAN", code=True),
-        Column("authentication", "Accès", 1),
-        Column("enabled", "Émis"),
-    ]
-    rows = [
-        filled(
-            one["name"],
-            [
-                one["name"],
-                one["purpose"],
-                one["vlan"],
-                french.AUTHENTICATION[one["authentication"]] + (" et portail" if one["portal"] else ""),
-                french.yes(one["enabled"]),
-            ],
-            one["status"],
-        )
-        for one in ssids
-    ]
-    return Table("ssids", "Réseaux Wi-Fi du site", columns, rows, "Le site n'émet aucun SSID.")
+    return Table.of(
+        "ssids",
+        "Réseaux Wi-Fi du site",
+        ssids,
+        lambda ssid: ssid["name"],
+        (Column("name", "SSID"), lambda ssid: ssid["name"]),
+        (Column("purpose", "Usage", 2), lambda ssid: ssid["purpose"]),
+        (Column("vlan", "VLAN", code=True), lambda ssid: ssid["vlan"]),
+        (Column("authentication", "Accès", 1), _authentication),
+        (Column("enabled", "Émis"), lambda ssid: notation.yes(ssid["enabled"])),
+        status=lambda ssid: ssid["status"],
+        empty="Le site n'émet aucun SSID.",
+    )
+
+
+def _authentication(ssid: SsidLine) -> str:
+    return notation.AUTHENTICATION[ssid["authentication"]] + (" et portail" if ssid["portal"] else "")
 
 
 def _tests(data: Sheet, subject: Subject) -> Iterator[Block]:
@@ -280,23 +259,35 @@ def _tests(data: Sheet, subject: Subject) -> Iterator[Block]:
         yield Facts("Vérification", [Fact("verification", "Dernière vérification", required(None))])
         yield Text(f"Aucune vérification n'est enregistrée. Pour en faire une : piste verify {subject.site['id']}.")
         return
-    said = ", ".join(agreed(tests["counts"].get(verdict, 0), word) for verdict, word in COUNTED.items())
+    counts = ", ".join(agreed(tests["counts"].get(verdict, 0), word) for verdict, word in COUNTED.items())
     yield Facts(
         "Vérification",
         [
-            Fact("verification", "Dernière vérification", required(french.moment(tests["ended"]))),
+            Fact("verification", "Dernière vérification", required(notation.moment(tests["ended"]))),
             Fact("operator", "Par", required(tests["operator"])),
-            Fact("counts", "Résultat", required(f"{said}, sur {len(record.tests)}")),
+            Fact("counts", "Résultat", required(f"{counts}, sur {len(record.tests)}")),
             Fact("reserves", "Réserves", optional(" ; ".join(tests["reserves"]))),
         ],
     )
-    columns = [Column("title", "Test", 3), Column("verdict", "Verdict")]
-    rows = [Row(test.id, [required(test.title), verdict_cell(test.verdict)]) for test in record.tests]
-    yield Table("tests", "Verdict de chaque test", columns, rows)
+    yield Table.of(
+        "tests",
+        "Verdict de chaque test",
+        record.tests,
+        lambda test: test.id,
+        (Column("title", "Test", 3), lambda test: test.title),
+        (Column("verdict", "Verdict"), lambda test: verdict_cell(test.verdict)),
+    )
     yield Text("Ce qui était attendu, ce qui a été vu et les preuves sont dans le PV de recette.")
 
 
 def _procedures(procedures: list[Procedure]) -> Table:
-    columns = [Column("title", "Procédure propre au site", 3), Column("steps", "Étapes")]
-    rows = [filled(one["title"], [one["title"], len(one["steps"])], one["status"]) for one in procedures]
-    return Table("procedures", "Procédures propres au site", columns, rows, required=True)
+    return Table.of(
+        "procedures",
+        "Procédures propres au site",
+        procedures,
+        lambda procedure: procedure["title"],
+        (Column("title", "Procédure propre au site", 3), lambda procedure: procedure["title"]),
+        (Column("steps", "Étapes"), lambda procedure: len(procedure["steps"])),
+        status=lambda procedure: procedure["status"],
+        required=True,
+    )

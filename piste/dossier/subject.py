@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypedDict
 
-from piste.dossier.reversibility import Plan
-from piste.dossier.tests import Verification
+from piste.dossier.reversibility_plan import Plan
+from piste.dossier.verification_record import Verification
 from piste.model import Device, Site, Town
 
 

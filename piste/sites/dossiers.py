@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from piste.converge.errors import Missing, Misused
 from piste.dossier.document import Document, Kind, Origin, kinds, make
 from piste.dossier.forms import write
-from piste.dossier.reversibility import read_plan
+from piste.dossier.reversibility_plan import read_plan
 from piste.dossier.subject import About, Commune, Subject
-from piste.dossier.tests import latest
+from piste.dossier.verification_record import latest
 from piste.model import Town
 from piste.model.wording import closest
 from piste.repository import ROOT, commit

@@ -18,7 +18,7 @@ from netaddr import IPAddress, IPNetwork
 from piste import declared
 from piste.converge.errors import Missing, Misused, PisteError
 from piste.converge.found import count
-from piste.dossier.tests import Test, Verdict, Verification, evidence
+from piste.dossier.verification_record import Test, Verdict, Verification, evidence
 from piste.model import Commune, Site, Town
 from piste.model.flows.ends import IN_SERVICE
 from piste.model.wording import closest

@@ -12,8 +12,8 @@ from piste.sobriety.figures_hosting import hosting_figures
 from piste.sobriety.figures_network import network_figures
 from piste.sobriety.figures_pcs import pc_figures
 from piste.sobriety.figures_printing import printing_figures
+from piste.sobriety.history import Reading
 from piste.sobriety.imports import Imports
-from piste.sobriety.kept import Reading
 from piste.sobriety.readings import Readings
 
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from piste.nutanix.cluster_energy import HOURS, MEASURED
 from piste.sobriety.counting import Known
-from piste.sobriety.energy import Footprint, footprint_of
 from piste.sobriety.figure import Figure, Method
 from piste.sobriety.figures_printing import YEAR, months
+from piste.sobriety.footprint import Footprint, footprint_of
 from piste.sobriety.parts import factor, of_a_year, parts, room_meters, told_of
-from piste.sobriety.ranges import Range, total
+from piste.sobriety.value_range import Range, total
 
 CCTP = "4.4.3"
 _PCS = {"desktop_pc", "laptop", "thin_client", "mac", "metered_pc", "metered_thin_client"}

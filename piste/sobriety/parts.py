@@ -6,14 +6,23 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from piste.model import Site
 from piste.model.schema_energy import Factor
 from piste.nutanix.cluster_energy import HOURS, MEASURED, yearly
 from piste.sobriety.counting import Known, sources
 from piste.sobriety.imports import Metered
-from piste.sobriety.ranges import NOTHING, Perimeter, Range, total
+from piste.sobriety.value_range import NOTHING, Range, total
 
+Perimeter = Literal["postes", "hebergement", "reseau", "impression", "locaux"]
+PERIMETERS: Mapping[Perimeter, str] = {
+    "postes": "Postes de travail",
+    "hebergement": "Hébergement et VDI",
+    "reseau": "Réseau et Wi-Fi",
+    "impression": "Impression",
+    "locaux": "Locaux techniques",
+}
 DAYS = 365
 NO_FACTOR = "aucune consommation publiée n'est déclarée : à mesurer"
 NO_COUNT = "leur nombre n'est ni déclaré ni importé"

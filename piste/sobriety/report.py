@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from piste.converge.errors import Missing
-from piste.dossier.tests import Test, Verdict, evidence
+from piste.dossier.verification_record import Test, Verdict, evidence
 from piste.model import Town
 from piste.model.dates import today
 from piste.model.levers import APPLIED
 from piste.plans.conditions import TOWN
 from piste.plans.play import Order, Played, Trouble
 from piste.repository import commit
-from piste.sobriety import imports, kept, moves, readings
+from piste.sobriety import history, imports, moves, readings
 from piste.sobriety.documents.subject import Applied, Period, Run, SobrietySubject
-from piste.sobriety.energy import footprint
 from piste.sobriety.figures import figures
-from piste.sobriety.kept import Reading
+from piste.sobriety.footprint import footprint
+from piste.sobriety.history import Reading
 from piste.sobriety.savings import savings
 from piste.words import agreed
 
@@ -50,7 +50,7 @@ def take(town: Town, environment: str, given: Path | None, play: Callable[[Order
         played = play(Order(PLAYBOOK, environment, "", {"folder": place}))
         read = readings.read(Path(place), sites, _why(played.troubles, sites))
     day = today()
-    reference = kept.reference(kept.read_all(folder_of_readings(environment), environment))
+    reference = history.reference(history.read_all(folder_of_readings(environment), environment))
     head, _ = commit()
     reading = Reading(
         environment=environment,
@@ -60,7 +60,7 @@ def take(town: Town, environment: str, given: Path | None, play: Callable[[Order
         footprint=footprint(town, read, tables, day),
         savings=savings(town, read, tables, day),
     )
-    kept.keep(folder_of_readings(environment), reading)
+    history.keep(folder_of_readings(environment), reading)
     return reading, played
 
 
@@ -75,7 +75,7 @@ def _why(troubles: Sequence[Trouble], sites: Sequence[str]) -> dict[str, str]:
 
 def latest(environment: str) -> Reading:
     """Load the last kept reading. Raises `Missing` where there is none."""
-    readings = kept.read_all(folder_of_readings(environment), environment)
+    readings = history.read_all(folder_of_readings(environment), environment)
     if not readings:
         raise Missing("aucun relevé n'est gardé", todo="Faites d'abord le diagnostic : piste sobriety diagnose.")
     return readings[-1]
@@ -83,7 +83,7 @@ def latest(environment: str) -> Reading:
 
 def gains(environment: str) -> dict[str, str]:
     """Describe what each lever can still save, by the last reading; nothing where there is none."""
-    readings = kept.read_all(folder_of_readings(environment), environment)
+    readings = history.read_all(folder_of_readings(environment), environment)
     last = readings[-1] if readings else None
     words = {}
     for saving in last.savings if last else ():
@@ -102,7 +102,7 @@ def subject(
 ) -> SobrietySubject:
     """Gather the sources of the documents; `announced` is the day given to agents, by lever."""
     environment = reading.environment
-    every = kept.read_all(folder_of_readings(environment), environment)
+    every = history.read_all(folder_of_readings(environment), environment)
     applied = {
         lever: application for lever in town.sobriety.levers if (application := _applied(environment, lever, every))
     }

@@ -15,14 +15,14 @@ from piste.model.schema_sobriety import Drives, Lever, Perimeter
 from piste.model.site import Window
 from piste.nutanix.cluster_energy import HOURS, yearly
 from piste.sobriety.counting import Known
-from piste.sobriety.energy import emitted
 from piste.sobriety.figures_network import eligible, open_windows, port_faults
 from piste.sobriety.figures_pcs import sleeps, stops
 from piste.sobriety.figures_printing import YEAR, defaults_live, months, rows_of_site, targeted, year_before
+from piste.sobriety.footprint import emitted
 from piste.sobriety.imports import Imports, Pc, Printed
 from piste.sobriety.parts import NO_FACTOR, PC_FACTORS, factor, of_a_year, told_of
-from piste.sobriety.ranges import NOTHING, Range
 from piste.sobriety.readings import Readings
+from piste.sobriety.value_range import NOTHING, Range
 
 
 class Assumption(NamedTuple):

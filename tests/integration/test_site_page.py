@@ -14,7 +14,7 @@ import yaml
 
 from lab import declared
 from lab.declared import declared_town, write_secrets
-from piste.dossier.tests import latest
+from piste.dossier.verification_record import latest
 from tests.support import playbooks
 from tests.support.checkouts import checkout, working_in
 from tests.support.pages import Round

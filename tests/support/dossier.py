@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from piste.dossier.document import Document, Origin, kinds, make
-from piste.dossier.reversibility import read_plan
+from piste.dossier.reversibility_plan import read_plan
 from piste.dossier.subject import Commune, Subject
-from piste.dossier.tests import Evidence, Test, Verification, write_verification
+from piste.dossier.verification_record import Evidence, Test, Verification, write_verification
 from piste.model import Town
 from piste.site import load_town
 

@@ -6,14 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from piste.dossier.tests import Evidence, Test
+from piste.dossier.verification_record import Evidence, Test
 from piste.model.schema_sobriety import SobrietyException
 from piste.sobriety.documents.subject import Applied, Run, SobrietySubject
-from piste.sobriety.energy import Footprint, Line, Total
 from piste.sobriety.figure import Excluded, Figure, Method
-from piste.sobriety.kept import Reading
-from piste.sobriety.ranges import Range
+from piste.sobriety.footprint import Footprint, Line, Total
+from piste.sobriety.history import Reading
 from piste.sobriety.savings import Assumption, Saving
+from piste.sobriety.value_range import Range
 from tests.support.dossier import digest, town
 
 LEVER = "impression"

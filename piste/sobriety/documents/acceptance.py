@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, TypedDict
+from typing import NamedTuple, TypedDict
 
-from piste.dossier import french
+from piste.dossier import notation
 from piste.dossier.blocks import (
     Block,
     Cell,
     Column,
     Fact,
     Facts,
-    Row,
     Section,
     Signatures,
     Steps,
@@ -22,11 +21,13 @@ from piste.dossier.blocks import (
     required,
 )
 from piste.dossier.report import evidence_table, reserves, tests_tables, verdicts_blocks
-from piste.dossier.tests import Test
-from piste.sobriety.documents.figures import (
+from piste.dossier.verification_record import Test
+from piste.model.schema_sobriety import RolloutStep
+from piste.sobriety.documents.figure_tables import (
     UNKNOWN,
     figures_table,
     measure,
+    named,
     quantity,
     sources_table,
     target_text,
@@ -34,12 +35,9 @@ from piste.sobriety.documents.figures import (
     verdicts,
 )
 from piste.sobriety.documents.levers import STEPS, LeverData, lever_data, places_table, stage_text, steps_until
+from piste.sobriety.documents.subject import AppliedSubject
 from piste.sobriety.figure import Figure
 from piste.words import agreed
-
-if TYPE_CHECKING:
-    from piste.model.schema_sobriety import RolloutStep
-    from piste.sobriety.documents.subject import AppliedSubject
 
 OPERATIONS = {
     "create": "création(s)",
@@ -94,6 +92,32 @@ class Acceptance(TypedDict):
     after: list[Figure]
     verdicts: dict[str, bool | None]
     reserves: list[str]
+
+
+class _Change(NamedTuple):
+    """A figure before and after a measure; one of the two may be lacking."""
+
+    before: Figure | None
+    after: Figure | None
+
+    @property
+    def figure(self) -> Figure:
+        figure = self.after or self.before
+        assert figure is not None
+        return figure
+
+    def value(self, figure: Figure | None) -> Cell:
+        if figure is None or figure.value is None:
+            return Cell(UNKNOWN, "doubt")
+        return Cell(quantity(figure.value, self.figure.unit))
+
+    @property
+    def difference(self) -> Cell:
+        if not self.before or not self.after or self.before.value is None or self.after.value is None:
+            return Cell(UNKNOWN, "doubt")
+        change = self.after.value - self.before.value
+        unit = "points" if self.figure.unit == "%" else self.figure.unit
+        return Cell(f"{'+' if change > 0 else ''}{measure(round(change, 2), unit)}")
 
 
 def acceptance(subject: AppliedSubject) -> Acceptance:
@@ -171,72 +195,56 @@ def _object(data: Acceptance) -> Facts:
     )
 
 
-def _steps(found: Sequence[StepData], names: Mapping[str, str]) -> Table:
-    columns = [
-        Column("step", "Étape", 2),
-        Column("date", "Date"),
-        Column("by", "Inscrite par", 2),
-        Column("targets", "Cibles", 3),
-        Column("decided", "Décidé hors règle", 3),
-    ]
-    rows = [
-        Row(
-            f"{one['step']}/{one['date']}",
-            [
-                required(STEPS[one["step"]]),
-                required(french.day(one["date"])),
-                required(one["by"]),
-                Cell(_named(one["targets"], names) or "toutes celles de l'étape"),
-                optional(one["decided"]),
-            ],
-        )
-        for one in found
-    ]
-    return Table("steps", "Étapes inscrites", columns, rows, required=True)
+def _steps(steps: Sequence[StepData], names: Mapping[str, str]) -> Table:
+    return Table.of(
+        "steps",
+        "Étapes inscrites",
+        steps,
+        lambda step: f"{step['step']}/{step['date']}",
+        (Column("step", "Étape", 2), lambda step: STEPS[step["step"]]),
+        (Column("date", "Date"), lambda step: notation.day(step["date"])),
+        (Column("by", "Inscrite par", 2), lambda step: step["by"]),
+        (
+            Column("targets", "Cibles", 3),
+            lambda step: Cell(_named(step["targets"], names) or "toutes celles de l'étape"),
+        ),
+        (Column("decided", "Décidé hors règle", 3), lambda step: optional(step["decided"])),
+        required=True,
+    )
 
 
 def _named(targets: Sequence[str], names: Mapping[str, str]) -> str:
     return ", ".join(names.get(target, target) for target in targets)
 
 
-def _runs(found: Sequence[RunData], names: Mapping[str, str]) -> Table:
-    columns = [
-        Column("moment", "Quand, par qui", 3),
-        Column("step", "Étape", 2),
-        Column("operations", "Opérations", 2),
-        Column("targets", "Cibles", 3),
-        Column("id", "Exécution", code=True),
-        Column("commit", "Commit", code=True),
-    ]
-    rows = [
-        Row(
-            one["id"],
-            [
-                required(f"{french.moment(one['moment'])}, {one['operator']}"),
-                required(STEPS.get(one["step"], one["step"])),
-                Cell(_operations(one["operations"])),
-                optional(_named(one["targets"], names)),
-                required(one["id"]),
-                Cell(one["commit"][:12] or "hors dépôt"),
-            ],
-        )
-        for one in found
-    ]
-    return Table("runs", "Exécutions", columns, rows, required=True)
+def _runs(runs: Sequence[RunData], names: Mapping[str, str]) -> Table:
+    return Table.of(
+        "runs",
+        "Exécutions",
+        runs,
+        lambda run: run["id"],
+        (Column("moment", "Quand, par qui", 3), lambda run: f"{notation.moment(run['moment'])}, {run['operator']}"),
+        (Column("step", "Étape", 2), lambda run: STEPS.get(run["step"], run["step"])),
+        (Column("operations", "Opérations", 2), lambda run: Cell(_operations(run["operations"]))),
+        (Column("targets", "Cibles", 3), lambda run: optional(_named(run["targets"], names))),
+        (Column("id", "Exécution", code=True), lambda run: run["id"]),
+        (Column("commit", "Commit", code=True), lambda run: Cell(run["commit"][:12] or "hors dépôt")),
+        required=True,
+    )
 
 
 def _operations(counts: Mapping[str, int]) -> str:
-    told = [agreed(count, OPERATIONS[name]) for name, count in counts.items() if count and name in OPERATIONS]
-    return ", ".join(told) or "aucune"
+    written = [agreed(count, OPERATIONS[name]) for name, count in counts.items() if count and name in OPERATIONS]
+    return ", ".join(written) or "aucune"
 
 
-def _tests(found: Sequence[Test]) -> Iterator[Block]:
-    if not found:
+def _tests(tests: Sequence[Test]) -> Iterator[Block]:
+    if not tests:
         yield Table("tests", "Tests de la mesure", [], [], required=True)
         return
-    yield from verdicts_blocks(found)
-    yield from tests_tables(found)
-    yield evidence_table(found)
+    yield from verdicts_blocks(tests)
+    yield from tests_tables(tests)
+    yield evidence_table(tests)
 
 
 def _figures(data: Acceptance) -> Iterator[Block]:
@@ -246,40 +254,23 @@ def _figures(data: Acceptance) -> Iterator[Block]:
     if not data["before"] and not data["after"]:
         yield Text("Aucun indicateur ne se rapporte à cette mesure.")
         return
-    columns = [
-        Column("figure", "Indicateur", 4),
-        Column("before", f"Avant ({_day(data['before_day'])})", 2),
-        Column("after", f"Après ({_day(data['after_day'])})", 2),
-        Column("change", "Écart", 2),
-        Column("target", "Cible", 2),
-        Column("verdict", "Verdict", 2),
-    ]
-    before = {one.id: one for one in data["before"]}
-    after = {one.id: one for one in data["after"]}
-    rows = [_compared(before.get(key), after.get(key)) for key in dict.fromkeys([*before, *after])]
-    yield Table("figures", "Ce que la mesure a changé (cibles à titre indicatif)", columns, rows)
+    before = {figure.id: figure for figure in data["before"]}
+    after = {figure.id: figure for figure in data["after"]}
+    yield Table.of(
+        "figures",
+        "Ce que la mesure a changé (cibles à titre indicatif)",
+        [_Change(before.get(key), after.get(key)) for key in dict.fromkeys([*before, *after])],
+        lambda change: change.figure.id,
+        (Column("figure", "Indicateur", 4), lambda change: named(change.figure)),
+        (Column("before", f"Avant ({_day(data['before_day'])})", 2), lambda change: change.value(change.before)),
+        (Column("after", f"Après ({_day(data['after_day'])})", 2), lambda change: change.value(change.after)),
+        (Column("change", "Écart", 2), lambda change: change.difference),
+        (Column("target", "Cible", 2), lambda change: optional(target_text(change.figure.target, change.figure.unit))),
+        (Column("verdict", "Verdict", 2), lambda change: verdict(change.after)),
+    )
     yield figures_table("after", "Détail du relevé après", data["after"])
     yield sources_table("sources", "Source, date et méthode de ce relevé", data["after"])
 
 
-def _compared(before: Figure | None, after: Figure | None) -> Row:
-    told = after or before
-    assert told is not None
-    values = [one.value if one else None for one in (before, after)]
-    change = None if values[0] is None or values[1] is None else values[1] - values[0]
-    sign = "+" if change and change > 0 else ""
-    unit = "points" if told.unit == "%" else told.unit
-    return Row(
-        told.id,
-        [
-            required(f"{told.id} – {told.title}"),
-            *(Cell(UNKNOWN, "doubt") if value is None else Cell(quantity(value, told.unit)) for value in values),
-            Cell(UNKNOWN, "doubt") if change is None else Cell(f"{sign}{measure(round(change, 2), unit)}"),
-            optional(target_text(told.target, told.unit)),
-            verdict(after) if after else Cell("? inconnu", "doubt"),
-        ],
-    )
-
-
 def _day(day: str | None) -> str:
-    return french.day(day) if day else "non relevé"
+    return notation.day(day) if day else "non relevé"

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, TypedDict
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, TypedDict
 
-from piste.dossier import french
-from piste.dossier.blocks import Block, Cell, Column, Row, Section, Table, Text, optional, required
+from piste.dossier import notation
+from piste.dossier.blocks import Block, Cell, Column, Section, Table, Text, optional, required
 from piste.dossier.blocks import Figure as Drawing
 from piste.dossier.charts import Span, spans
 from piste.model.schema_sobriety import Investment, Perimeter
+from piste.sobriety.documents.energy_tables import (
+    KWH,
+    assumptions_table,
+    gains,
+    range_cell,
+    range_text,
+    savings_table,
+    summed,
+)
 from piste.sobriety.documents.levers import (
     PERIMETERS,
     STEPS,
@@ -20,20 +29,9 @@ from piste.sobriety.documents.levers import (
     stage_text,
     steps_until,
 )
-from piste.sobriety.documents.quantities import (
-    KWH,
-    assumptions_table,
-    gains,
-    range_cell,
-    range_text,
-    savings_table,
-    summed,
-)
-from piste.sobriety.ranges import Range
+from piste.sobriety.documents.subject import SobrietySubject
 from piste.sobriety.savings import Saving
-
-if TYPE_CHECKING:
-    from piste.sobriety.documents.subject import SobrietySubject
+from piste.sobriety.value_range import Range
 
 ORDER = (
     "D'abord ce qui est sans investissement, qui relève du forfait (CCTP 4.4.8), par gain restant décroissant ; puis "
@@ -65,6 +63,16 @@ class Actions(TypedDict):
     total: Range | None
     realised: Range | None
     remaining: Range | None
+
+
+class _Cost(NamedTuple):
+    """A line of the table of costs, in euros."""
+
+    key: str
+    label: Cell
+    what: str
+    capex: float
+    opex: float
 
 
 def actions(subject: SobrietySubject) -> Actions:
@@ -132,41 +140,47 @@ def actions_sections(data: Actions, subject: SobrietySubject) -> Iterator[Sectio
     yield Section("method", "Comment les gains sont calculés", [assumptions_table(savings)])
 
 
-def _priorities(found: Sequence[Action]) -> Table:
-    columns = [
-        Column("label", "Action", 4),
-        Column("perimeter", "Périmètre", 2),
-        Column("gain", "Reste à gagner", 3),
-        Column("next", "Suite", 3),
-    ]
-    rows = [
-        Row(
-            one["lever"],
-            [
-                required(f"{one['rank']}. {one['label']}"),
-                Cell(PERIMETERS[one["perimeter"]]),
-                gains(one["saving"], "remaining_"),
-                required(next_text(one["stage"])),
-            ],
-            one["status"],
-        )
-        for one in found
-    ]
-    return Table("priorities", "Actions, par ordre de priorité ; gains annuels", columns, rows, required=True)
+def _priorities(actions: Sequence[Action]) -> Table:
+    return Table.of(
+        "priorities",
+        "Actions, par ordre de priorité ; gains annuels",
+        actions,
+        _lever,
+        (Column("label", "Action", 4), lambda action: f"{action['rank']}. {action['label']}"),
+        (Column("perimeter", "Périmètre", 2), lambda action: Cell(PERIMETERS[action["perimeter"]])),
+        (Column("gain", "Reste à gagner", 3), lambda action: gains(action["saving"], "remaining_")),
+        (Column("next", "Suite", 3), lambda action: next_text(action["stage"])),
+        status=lambda action: action["status"],
+        required=True,
+    )
 
 
 def _gains(data: Actions) -> Iterator[Block]:
-    savings = [one["saving"] for one in data["actions"] if one["saving"]]
+    savings = [action["saving"] for action in data["actions"] if action["saving"]]
     yield gains_drawing("gains", savings)
-    yield savings_table("settings", "Sans investissement", [one for one in savings if not one.investment])
-    yield savings_table("bought", "Avec investissement", [one for one in savings if one.investment])
-    columns = [Column("what", "Gain annuel d'énergie", 2), Column("kwh", "kWh", 3)]
-    rows = [
-        Row(key, [Cell(label), range_cell(data[key], KWH)])  # type: ignore[literal-required]
-        for key, label in (("total", "Attendu"), ("realised", "Réalisé"), ("remaining", "Reste à gagner"))
-    ]
-    yield Table("totals", "Total des leviers chiffrés", columns, rows)
+    yield savings_table("settings", "Sans investissement", [saving for saving in savings if not saving.investment])
+    yield savings_table("bought", "Avec investissement", [saving for saving in savings if saving.investment])
+    yield Table.of(
+        "totals",
+        "Total des leviers chiffrés",
+        [
+            ("total", "Attendu", data["total"]),
+            ("realised", "Réalisé", data["realised"]),
+            ("remaining", "Reste à gagner", data["remaining"]),
+        ],
+        lambda total: total[0],
+        (Column("what", "Gain annuel d'énergie", 2), lambda total: Cell(total[1])),
+        (Column("kwh", "kWh", 3), lambda total: range_cell(total[2], KWH)),
+    )
     yield Text(OVERLAP)
+
+
+def _lever(action: Action) -> str:
+    return action["lever"]
+
+
+def _label(action: Action) -> str:
+    return action["label"]
 
 
 def gains_drawing(key: str, savings: Sequence[Saving]) -> Block:
@@ -185,74 +199,64 @@ def gains_drawing(key: str, savings: Sequence[Saving]) -> Block:
     return Drawing(key, spans(key, caption, words, told), f"{caption}. {words}.", caption)
 
 
-def _costs(found: Sequence[Action]) -> Table:
-    columns = [
-        Column("label", "Action", 3),
-        Column("what", "Investissement", 3),
-        Column("capex", "CAPEX (€ HT)", 1),
-        Column("opex", "OPEX (€ HT par an)", 1),
-    ]
-    rows = [
-        Row(
-            one["lever"],
-            [
-                required(one["label"]),
-                Cell(cost.what if cost else investment_text(None)),
-                Cell(french.number(cost.capex_eur if cost else 0)),
-                Cell(french.number(cost.opex_eur_per_year if cost else 0)),
-            ],
-        )
-        for one in found
-        for cost in [one["investment"]]
-    ]
-    costs = [one["investment"] for one in found if one["investment"]]
-    totals = [sum(cost.capex_eur for cost in costs), sum(cost.opex_eur_per_year for cost in costs)]
-    rows.append(Row("total", [Cell("Total"), Cell("—"), *(Cell(french.number(total)) for total in totals)]))
-    return Table("costs", "Coûts de chaque action", columns, rows, required=True)
+def _cost(action: Action) -> _Cost:
+    cost, label = action["investment"], required(action["label"])
+    if cost is None:
+        return _Cost(action["lever"], label, investment_text(None), 0, 0)
+    return _Cost(action["lever"], label, cost.what, cost.capex_eur, cost.opex_eur_per_year)
 
 
-def _calendar(found: Sequence[Action]) -> Table:
-    steps = ("diagnosis", "information", "pilot", "general")
-    columns = [
-        Column("label", "Action", 3),
-        *(Column(step, STEPS[step].split(" ")[0].capitalize(), 1) for step in steps),
-        Column("stage", "Où elle en est", 2),
-    ]
-    rows = [
-        Row(
-            one["lever"],
-            [required(one["label"]), *(_day(one, step) for step in steps), required(stage_text(one["stage"]))],
-        )
-        for one in found
-    ]
-    return Table("calendar", "Étapes faites, et au plus tôt la généralisation", columns, rows, required=True)
+def _costs(actions: Sequence[Action]) -> Table:
+    costs = [_cost(action) for action in actions]
+    total = _Cost("total", Cell("Total"), "—", sum(cost.capex for cost in costs), sum(cost.opex for cost in costs))
+    return Table.of(
+        "costs",
+        "Coûts de chaque action",
+        [*costs, total],
+        lambda cost: cost.key,
+        (Column("label", "Action", 3), lambda cost: cost.label),
+        (Column("what", "Investissement", 3), lambda cost: Cell(cost.what)),
+        (Column("capex", "CAPEX (€ HT)", 1), lambda cost: Cell(notation.number(cost.capex))),
+        (Column("opex", "OPEX (€ HT par an)", 1), lambda cost: Cell(notation.number(cost.opex))),
+        required=True,
+    )
 
 
-def _day(one: Action, step: str) -> Cell:
-    done = one["days"].get(step)
+def _calendar(actions: Sequence[Action]) -> Table:
+    return Table.of(
+        "calendar",
+        "Étapes faites, et au plus tôt la généralisation",
+        actions,
+        _lever,
+        (Column("label", "Action", 3), _label),
+        *(_of_step(step) for step in ("diagnosis", "information", "pilot", "general")),
+        (Column("stage", "Où elle en est", 2), lambda action: stage_text(action["stage"])),
+        required=True,
+    )
+
+
+def _of_step(step: str) -> tuple[Column, Callable[[Action], Cell]]:
+    """The column of a step in the calendar."""
+    return Column(step, STEPS[step].split(" ")[0].capitalize(), 1), lambda action: _day(action, step)
+
+
+def _day(action: Action, step: str) -> Cell:
+    done = action["days"].get(step)
     if done:
-        return Cell(french.day(done))
-    earliest = one["stage"]["earliest"] if step == one["stage"]["next"] else None
-    return optional(f"dès le {french.day(earliest)}" if earliest else None)
+        return Cell(notation.day(done))
+    earliest = action["stage"]["earliest"] if step == action["stage"]["next"] else None
+    return optional(f"dès le {notation.day(earliest)}" if earliest else None)
 
 
-def _conditions(found: Sequence[Action]) -> Table:
-    columns = [
-        Column("label", "Action", 2),
-        Column("depends_on", "Suppose d'abord", 2),
-        Column("organisational", "À régler avant", 3),
-        Column("risks", "Risques", 4),
-    ]
-    rows = [
-        Row(
-            one["lever"],
-            [
-                required(one["label"]),
-                optional(", ".join(one["depends_on"])),
-                optional(" ; ".join(one["organisational"])),
-                required(" ".join(one["risks"])),
-            ],
-        )
-        for one in found
-    ]
-    return Table("conditions", "Ce qu'il faut avant, ce qu'il faut surveiller", columns, rows, required=True)
+def _conditions(actions: Sequence[Action]) -> Table:
+    return Table.of(
+        "conditions",
+        "Ce qu'il faut avant, ce qu'il faut surveiller",
+        actions,
+        _lever,
+        (Column("label", "Action", 2), _label),
+        (Column("depends_on", "Suppose d'abord", 2), lambda action: optional(", ".join(action["depends_on"]))),
+        (Column("organisational", "À régler avant", 3), lambda action: optional(" ; ".join(action["organisational"]))),
+        (Column("risks", "Risques", 4), lambda action: " ".join(action["risks"])),
+        required=True,
+    )

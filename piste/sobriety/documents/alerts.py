@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import Literal, TypedDict
 
-from piste.dossier import french
-from piste.dossier.blocks import Cell, Column, Mark, Row, Table, required
-from piste.sobriety.documents.figures import names_text, quantity, target_text
+from piste.dossier import notation
+from piste.dossier.blocks import Cell, Column, Mark, Table
+from piste.sobriety.documents.figure_tables import names_text, quantity, target_text
 from piste.sobriety.documents.levers import STEPS, stage, steps_until
+from piste.sobriety.documents.subject import SobrietySubject
 from piste.sobriety.figure import Figure
 from piste.words import agreed
-
-if TYPE_CHECKING:
-    from piste.sobriety.documents.subject import SobrietySubject
 
 AlertKind = Literal["missed", "drift", "unknown", "observation", "decided", "exception"]
 KINDS: dict[AlertKind, tuple[str, Mark]] = {
@@ -51,7 +49,7 @@ def _figures(subject: SobrietySubject) -> Iterator[Alert]:
             unknown.setdefault((one.source, one.why), []).append(one)
     for (source, why), found in unknown.items():
         about = f"{found[0].id} – {found[0].title}" if len(found) == 1 else ", ".join(one.id for one in found)
-        yield _alert("unknown", about, f"{source} : {french.dated(why) or 'la valeur est inconnue'}", SOURCE)
+        yield _alert("unknown", about, f"{source} : {notation.dated(why) or 'la valeur est inconnue'}", SOURCE)
     for one in subject.reading.figures:
         about = f"{one.id} – {one.title}"
         if one.value is None:
@@ -83,12 +81,12 @@ def _levers(subject: SobrietySubject) -> Iterator[Alert]:
         steps = steps_until(subject.town, name, subject.today)
         found = stage(lever, steps, subject.today)
         if found["overdue"] and found["earliest"]:
-            said = f"l'observation est finie depuis le {french.day(found['earliest'])}"
+            said = f"l'observation est finie depuis le {notation.day(found['earliest'])}"
             yield _alert("observation", lever.label, said, "Décider : généraliser, ou retirer.")
         for step in steps:
             if step.decided:
                 said = (
-                    f"{STEPS[step.step]} du {french.day(step.date)} décidée par {step.decided.by} sans attendre : "
+                    f"{STEPS[step.step]} du {notation.day(step.date)} décidée par {step.decided.by} sans attendre : "
                     f"{step.decided.why}"
                 )
                 yield _alert("decided", lever.label, said, "En rendre compte au comité de pilotage.")
@@ -98,7 +96,7 @@ def _exceptions(subject: SobrietySubject) -> Iterator[Alert]:
     for site, found in subject.exceptions.items():
         for one in found:
             if one.until < subject.today:
-                said = f"{one.why}, jusqu'au {french.day(one.until)}"
+                said = f"{one.why}, jusqu'au {notation.day(one.until)}"
                 todo = "Retirer l'exception, ou décider d'une nouvelle date."
                 yield _alert("exception", subject.town.sites[site]["name"], said, todo)
 
@@ -107,19 +105,16 @@ def _alert(kind: AlertKind, about: str, said: str, todo: str) -> Alert:
     return {"kind": kind, "about": about, "said": said, "todo": todo}
 
 
-def alerts_table(found: Sequence[Alert]) -> Table:
-    """The alerts as they print."""
-    columns = [
-        Column("kind", "Alerte", 2),
-        Column("about", "Sur quoi", 3),
-        Column("said", "Constat", 4),
-        Column("todo", "À faire", 3),
-    ]
-    rows = [
-        Row(
-            f"{one['kind']}/{one['about']}/{rank}",
-            [Cell(*KINDS[one["kind"]]), required(one["about"]), required(one["said"]), required(one["todo"])],
-        )
-        for rank, one in enumerate(found, start=1)
-    ]
-    return Table("alerts", "À regarder", columns, rows, "Aucune alerte.")
+def alerts_table(alerts: Sequence[Alert]) -> Table:
+    """Table of the alerts."""
+    return Table.of(
+        "alerts",
+        "À regarder",
+        enumerate(alerts, start=1),
+        lambda ranked: f"{ranked[1]['kind']}/{ranked[1]['about']}/{ranked[0]}",
+        (Column("kind", "Alerte", 2), lambda ranked: Cell(*KINDS[ranked[1]["kind"]])),
+        (Column("about", "Sur quoi", 3), lambda ranked: ranked[1]["about"]),
+        (Column("said", "Constat", 4), lambda ranked: ranked[1]["said"]),
+        (Column("todo", "À faire", 3), lambda ranked: ranked[1]["todo"]),
+        empty="Aucune alerte.",
+    )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypedDict
 
-from piste.dossier import french
+from piste.dossier import notation
 from piste.dossier.blocks import (
     Block,
     Cell,
     Column,
     Fact,
     Facts,
-    Row,
     Section,
     Signatures,
     Table,
@@ -24,25 +23,24 @@ from piste.dossier.charts import Point, series
 from piste.model.schema_sobriety import Perimeter
 from piste.sobriety.documents.actions import gains_drawing
 from piste.sobriety.documents.alerts import Alert, alerts, alerts_table
-from piste.sobriety.documents.figures import (
+from piste.sobriety.documents.energy_tables import KWH, footprint_drawing, savings_table, totals_table
+from piste.sobriety.documents.figure_tables import (
     UNKNOWN,
     bullets_drawing,
     decimals,
     details_table,
     figures_table,
+    named,
     quantity,
     sources_table,
     verdicts,
 )
 from piste.sobriety.documents.levers import PERIMETERS, Stage, lever_data, next_text, places_text, stage_text
-from piste.sobriety.documents.quantities import KWH, footprint_drawing, savings_table, totals_table
-from piste.sobriety.energy import Footprint
+from piste.sobriety.documents.subject import Period, SobrietySubject
 from piste.sobriety.figure import Figure
-from piste.sobriety.kept import Reading
+from piste.sobriety.footprint import Footprint
+from piste.sobriety.history import Reading
 from piste.sobriety.savings import Saving
-
-if TYPE_CHECKING:
-    from piste.sobriety.documents.subject import Period, SobrietySubject
 
 POINTS = 12
 """How many readings a drawing shows at most: one a month, the last of it."""
@@ -191,104 +189,89 @@ def _period(data: Dashboard) -> Facts:
         "Le tableau de bord",
         [
             Fact("period", "Période", required(period["label"])),
-            Fact("days", "Du, au", required(f"{french.day(period['start'])} au {french.day(period['until'])}")),
-            Fact("moment", "Dernier relevé", required(french.moment(data["moment"]))),
+            Fact("days", "Du, au", required(_days(period["start"], period["until"]))),
+            Fact("moment", "Dernier relevé", required(notation.moment(data["moment"]))),
         ],
     )
 
 
+def _days(start: str, until: str) -> str:
+    return f"{notation.day(start)} au {notation.day(until)}"
+
+
 def _history(data: Dashboard) -> Iterator[Block]:
-    told = data["history"]
-    if len(told) < 2:
+    history = data["history"]
+    if len(history) < 2:
         yield Text("C'est le premier relevé : l'évolution commence au prochain.")
         return
-    yield _line("energy", "Consommation annuelle estimée", KWH, [(one["day"], one["energy"]) for one in told])
-    aimed = [one for one in data["figures"] if one.target]
+    energy = [(moment["day"], moment["energy"]) for moment in history]
+    yield _line("energy", "Consommation annuelle estimée", KWH, energy)
+    aimed = [figure for figure in data["figures"] if figure.target]
     for figure in aimed:
-        values = [(one["day"], one["figures"].get(figure.id)) for one in told]
+        values = [(moment["day"], moment["figures"].get(figure.id)) for moment in history]
         if sum(value is not None for _, value in values) > 1:
-            yield _line(f"history-{figure.id.replace('.', '-')}", f"{figure.id} – {figure.title}", figure.unit, values)
-    columns = [
-        Column("day", "Relevé du", 2),
-        Column("energy", "kWh par an", 2),
-        *(Column(one.id, f"{one.id} ({one.unit})", 1) for one in aimed),
-    ]
-    rows = [
-        Row(
-            one["day"],
-            [
-                Cell(french.day(one["day"])),
-                _value(one["energy"]),
-                *(_value(one["figures"].get(figure.id)) for figure in aimed),
-            ],
-        )
-        for one in told
-    ]
-    yield Table("history", "Valeurs relevées", columns, rows)
+            yield _line(f"history-{figure.id.replace('.', '-')}", named(figure), figure.unit, values)
+    yield Table.of(
+        "history",
+        "Valeurs relevées",
+        history,
+        lambda moment: moment["day"],
+        (Column("day", "Relevé du", 2), lambda moment: Cell(notation.day(moment["day"]))),
+        (Column("energy", "kWh par an", 2), lambda moment: _value(moment["energy"])),
+        *(_of_figure(figure) for figure in aimed),
+    )
+
+
+def _of_figure(figure: Figure) -> tuple[Column, Callable[[Moment], Cell]]:
+    """The column of a figure in the table of the history."""
+    return Column(figure.id, f"{figure.id} ({figure.unit})", 1), lambda moment: _value(moment["figures"].get(figure.id))
 
 
 def _value(value: float | None) -> Cell:
-    return Cell(UNKNOWN, "doubt") if value is None else Cell(french.number(value, decimals(value)))
+    return Cell(UNKNOWN, "doubt") if value is None else Cell(notation.number(value, decimals(value)))
 
 
 def _line(key: str, title: str, unit: str, values: Sequence[tuple[str, float | None]]) -> Drawing:
     told = [
-        Point(f"{day[8:]}/{day[5:7]}", value, UNKNOWN if value is None else french.number(value, decimals(value)))
+        Point(f"{day[8:]}/{day[5:7]}", value, UNKNOWN if value is None else notation.number(value, decimals(value)))
         for day, value in values
     ]
     caption = f"{title}, en {unit}"
     (first, begun), (last, ended) = values[0], values[-1]
     words = (
-        f"Le premier relevé montré, du {french.day(first)}, donne {quantity(begun, unit)} ; le dernier, du "
-        f"{french.day(last)}, donne {quantity(ended, unit)}. Le tableau les donne tous."
+        f"Le premier relevé montré, du {notation.day(first)}, donne {quantity(begun, unit)} ; le dernier, du "
+        f"{notation.day(last)}, donne {quantity(ended, unit)}. Le tableau les donne tous."
     )
     return Drawing(key, series(key, caption, words, told), f"{caption}. {words}", caption)
 
 
-def _ongoing(found: Sequence[Ongoing]) -> Table:
-    columns = [
-        Column("label", "Action", 3),
-        Column("perimeter", "Périmètre", 2),
-        Column("stage", "Étape", 3),
-        Column("places", "Cibles", 3),
-        Column("next", "Suite", 3),
-    ]
-    rows = [
-        Row(
-            one["lever"],
-            [
-                required(one["label"]),
-                Cell(PERIMETERS[one["perimeter"]]),
-                required(stage_text(one["stage"])),
-                required(one["places"]),
-                required(next_text(one["stage"])),
-            ],
-        )
-        for one in found
-    ]
-    return Table("ongoing", "Leviers engagés", columns, rows, "Aucun levier n'est engagé.")
+def _ongoing(levers: Sequence[Ongoing]) -> Table:
+    return Table.of(
+        "ongoing",
+        "Leviers engagés",
+        levers,
+        lambda lever: lever["lever"],
+        (Column("label", "Action", 3), lambda lever: lever["label"]),
+        (Column("perimeter", "Périmètre", 2), lambda lever: Cell(PERIMETERS[lever["perimeter"]])),
+        (Column("stage", "Étape", 3), lambda lever: stage_text(lever["stage"])),
+        (Column("places", "Cibles", 3), lambda lever: lever["places"]),
+        (Column("next", "Suite", 3), lambda lever: next_text(lever["stage"])),
+        empty="Aucun levier n'est engagé.",
+    )
 
 
-def _exceptions(found: Sequence[ExceptionData]) -> Table:
-    columns = [
-        Column("site", "Site", 2),
-        Column("levers", "Leviers", 3),
-        Column("days", "Du, au", 2),
-        Column("why", "Pourquoi", 3),
-    ]
-    rows = [
-        Row(
-            f"{one['site']}/{one['start']}",
-            [
-                required(one["site"]),
-                Cell(", ".join(one["levers"]) or "tous"),
-                Cell(f"{french.day(one['start'])} au {french.day(one['until'])}"),
-                required(one["why"]),
-            ],
-        )
-        for one in found
-    ]
-    return Table("exceptions", "Exceptions datées", columns, rows, "Aucune exception.")
+def _exceptions(exceptions: Sequence[ExceptionData]) -> Table:
+    return Table.of(
+        "exceptions",
+        "Exceptions datées",
+        exceptions,
+        lambda exception: f"{exception['site']}/{exception['start']}",
+        (Column("site", "Site", 2), lambda exception: exception["site"]),
+        (Column("levers", "Leviers", 3), lambda exception: Cell(", ".join(exception["levers"]) or "tous")),
+        (Column("days", "Du, au", 2), lambda exception: Cell(_days(exception["start"], exception["until"]))),
+        (Column("why", "Pourquoi", 3), lambda exception: exception["why"]),
+        empty="Aucune exception.",
+    )
 
 
 def _validation(data: Dashboard) -> Iterator[Block]:
@@ -297,7 +280,7 @@ def _validation(data: Dashboard) -> Iterator[Block]:
         "Validation (CCTP 4.4.6)",
         [
             Fact("validated_by", "Validé par", required(data["validated_by"])),
-            Fact("validated_on", "Le", required(french.day(day) if day else None)),
+            Fact("validated_on", "Le", required(notation.day(day) if day else None)),
         ],
     )
     yield Signatures(["Pour la DSI", "Pour les directions utilisatrices", "Pour le titulaire"])

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypedDict
+from typing import NamedTuple, TypedDict
 
-from piste.dossier import french
-from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Row, Section, Table, Text, optional, required
-from piste.sobriety.documents.figures import (
+from piste.dossier import notation
+from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Table, Text, optional, required
+from piste.sobriety.documents.energy_tables import (
+    assumptions_table,
+    footprint_drawing,
+    lines_table,
+    savings_table,
+    totals_table,
+)
+from piste.sobriety.documents.figure_tables import (
     PERIMETERS,
     bullets_drawing,
     details_table,
@@ -17,20 +24,11 @@ from piste.sobriety.documents.figures import (
     targets_table,
     verdicts,
 )
-from piste.sobriety.documents.quantities import (
-    assumptions_table,
-    footprint_drawing,
-    lines_table,
-    savings_table,
-    totals_table,
-)
-from piste.sobriety.energy import Footprint
+from piste.sobriety.documents.subject import SobrietySubject
 from piste.sobriety.figure import Figure
+from piste.sobriety.footprint import Footprint
 from piste.sobriety.savings import Saving
 from piste.words import agreed
-
-if TYPE_CHECKING:
-    from piste.sobriety.documents.subject import SobrietySubject
 
 
 class Asked(NamedTuple):
@@ -158,8 +156,8 @@ def _object(data: Diagnosis) -> Iterator[Block]:
     yield Facts(
         "Le relevé",
         [
-            Fact("moment", "Relevé du", required(french.moment(data["moment"]))),
-            Fact("reference", "Comparé au", optional(french.day(reference) if reference else "premier diagnostic")),
+            Fact("moment", "Relevé du", required(notation.moment(data["moment"]))),
+            Fact("reference", "Comparé au", optional(notation.day(reference) if reference else "premier diagnostic")),
             Fact("known", "Indicateurs connus", required(f"{known} sur {len(data['figures'])}")),
         ],
     )
@@ -170,45 +168,58 @@ def _object(data: Diagnosis) -> Iterator[Block]:
     )
 
 
-def _covered(found: Sequence[Coverage]) -> Table:
-    columns = [
-        Column("perimeter", "Périmètre", 3),
-        Column("read", "Relevé", 1),
-        Column("missing", "Non relevé", 6),
-    ]
-    rows = []
-    for key, (label, _) in PERIMETERS.items():
-        own = [one for one in found if one["perimeter"] == key]
-        missing = " ; ".join(one["what"] for one in own if not one["read"])
-        read = f"{sum(one['read'] for one in own)} sur {len(own)}"
-        rows.append(Row(key, [Cell(label), Cell(read), optional(missing)]))
-    return Table("coverage", "Couverture de ce que demande le CCTP 4.4.2", columns, rows)
+def _covered(coverage: Sequence[Coverage]) -> Table:
+    """Table of the perimeters: how much of what the tender asks was read."""
+    of = {perimeter: [asked for asked in coverage if asked["perimeter"] == perimeter] for perimeter in PERIMETERS}
+    return Table.of(
+        "coverage",
+        "Couverture de ce que demande le CCTP 4.4.2",
+        PERIMETERS,
+        str,
+        (Column("perimeter", "Périmètre", 3), lambda perimeter: Cell(PERIMETERS[perimeter][0])),
+        (
+            Column("read", "Relevé", 1),
+            lambda perimeter: Cell(f"{sum(asked['read'] for asked in of[perimeter])} sur {len(of[perimeter])}"),
+        ),
+        (
+            Column("missing", "Non relevé", 6),
+            lambda perimeter: optional(" ; ".join(asked["what"] for asked in of[perimeter] if not asked["read"])),
+        ),
+    )
 
 
-def _asked(key: str, found: Sequence[Coverage]) -> Table:
-    columns = [Column("what", "Demandé par le CCTP 4.4.2", 3), Column("read", "Relevé", 2)]
-    rows = [
-        Row(
-            one["what"], [Cell(one["what"]), Cell(", ".join(one["by"])) if one["read"] else Cell("non relevé", "doubt")]
-        )
-        for one in found
-    ]
-    return Table(f"asked[{key}]", "Ce qui est demandé, ce qui est relevé", columns, rows)
+def _asked(key: str, coverage: Sequence[Coverage]) -> Table:
+    return Table.of(
+        f"asked[{key}]",
+        "Ce qui est demandé, ce qui est relevé",
+        coverage,
+        lambda asked: asked["what"],
+        (Column("what", "Demandé par le CCTP 4.4.2", 3), lambda asked: Cell(asked["what"])),
+        (
+            Column("read", "Relevé", 2),
+            lambda asked: Cell(", ".join(asked["by"])) if asked["read"] else Cell("non relevé", "doubt"),
+        ),
+    )
 
 
-def _energy(found: Footprint) -> Iterator[Block]:
-    yield footprint_drawing(found)
-    yield totals_table(found)
-    yield lines_table(found)
-    columns = [Column("source", "Source", 1)]
-    rows = [Row(one, [required(french.dated(one))]) for one in found.sources]
-    yield Table("factors", "Sources des facteurs", columns, rows, "Aucun facteur n'est employé.")
+def _energy(footprint: Footprint) -> Iterator[Block]:
+    yield footprint_drawing(footprint)
+    yield totals_table(footprint)
+    yield lines_table(footprint)
+    yield Table.of(
+        "factors",
+        "Sources des facteurs",
+        footprint.sources,
+        str,
+        (Column("source", "Source", 1), notation.dated),
+        empty="Aucun facteur n'est employé.",
+    )
 
 
-def _savings(found: Sequence[Saving]) -> Iterator[Block]:
-    settings = [one for one in found if not one.investment]
-    bought = [one for one in found if one.investment]
+def _savings(savings: Sequence[Saving]) -> Iterator[Block]:
+    settings = [saving for saving in savings if not saving.investment]
+    bought = [saving for saving in savings if saving.investment]
     yield savings_table("settings", "Sans investissement : réglages, stratégies, scripts", settings)
     yield savings_table("bought", "Avec investissement : renouvellements, réarchitecture", bought)
-    yield assumptions_table(found)
-    yield Text(f"{agreed(len(found), 'levier(s)')} au total ; le plan d'actions dit leur ordre et leur calendrier.")
+    yield assumptions_table(savings)
+    yield Text(f"{agreed(len(savings), 'levier(s)')} au total ; le plan d'actions dit leur ordre et leur calendrier.")

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 
-from piste.dossier.blocks import Block, Column, Facts, Row, Section, Steps, Table, Text, required
-from piste.sobriety.documents.levers import PERIMETERS, LeverData, investment_text, lever_data, lever_facts, stage_text
-
-if TYPE_CHECKING:
-    from piste.sobriety.documents.subject import SobrietySubject
+from piste.dossier.blocks import Block, Column, Facts, Section, Steps, Table, Text
+from piste.sobriety.documents.levers import (
+    PERIMETERS,
+    LeverData,
+    investment_text,
+    lever_data,
+    lever_facts,
+    risks_table,
+    stage_text,
+)
+from piste.sobriety.documents.subject import SobrietySubject
 
 
 class Dictionary(TypedDict):
@@ -24,35 +30,27 @@ def dictionary(subject: SobrietySubject) -> Dictionary:
 
 
 def dictionary_sections(data: Dictionary, subject: SobrietySubject) -> Iterator[Section]:
-    """The dictionary as it prints: the list, then a section for each lever."""
-    columns = [
-        Column("perimeter", "Périmètre", 2),
-        Column("label", "Levier", 3),
-        Column("stage", "Où il en est", 2),
-        Column("investment", "Investissement", 2),
-    ]
-    rows = [
-        Row(
-            one["id"],
-            [
-                required(PERIMETERS[one["perimeter"]]),
-                required(one["label"]),
-                required(stage_text(one["stage"])),
-                required(investment_text(one["investment"])),
-            ],
-        )
-        for one in data["levers"]
-    ]
-    yield Section("list", "Les leviers", [Table("levers", "Leviers, par périmètre", columns, rows, required=True)])
-    for one in data["levers"]:
-        yield Section(one["id"], one["label"], list(_lever(one)))
+    """Print the dictionary: the list of levers, then a section a lever."""
+    table = Table.of(
+        "levers",
+        "Leviers, par périmètre",
+        data["levers"],
+        lambda lever: lever["id"],
+        (Column("perimeter", "Périmètre", 2), lambda lever: PERIMETERS[lever["perimeter"]]),
+        (Column("label", "Levier", 3), lambda lever: lever["label"]),
+        (Column("stage", "Où il en est", 2), lambda lever: stage_text(lever["stage"])),
+        (Column("investment", "Investissement", 2), lambda lever: investment_text(lever["investment"])),
+        required=True,
+    )
+    yield Section("list", "Les leviers", [table])
+    for lever in data["levers"]:
+        yield Section(lever["id"], lever["label"], list(_lever(lever)))
 
 
-def _lever(one: LeverData) -> Iterator[Block]:
-    yield Facts("Le levier", lever_facts(one))
-    risks = [Row(risk, [required(risk)]) for risk in one["risks"]]
-    yield Table("risks", "Risques, et ce qui les contient", [Column("risk", "Risque", 1)], risks)
+def _lever(lever: LeverData) -> Iterator[Block]:
+    yield Facts("Le levier", lever_facts(lever))
+    yield risks_table("Risques, et ce qui les contient", lever)
     yield Text("Marche à suivre :")
-    yield Steps(one["procedure"])
-    yield Text(f"Retour en arrière : {one['reversal']}")
-    yield Text(f"Message aux agents : « {one['message']} »")
+    yield Steps(lever["procedure"])
+    yield Text(f"Retour en arrière : {lever['reversal']}")
+    yield Text(f"Message aux agents : « {lever['message']} »")

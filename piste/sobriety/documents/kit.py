@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 
-from piste.dossier import french
-from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Row, Section, Steps, Table, Text, address, required
-from piste.sobriety.documents.levers import LeverData, lever_data, lever_facts, next_text, places_table, stage_text
+from piste.dossier import notation
+from piste.dossier.blocks import Block, Cell, Column, Fact, Facts, Section, Steps, Table, Text, address, required
+from piste.sobriety.documents.levers import (
+    LeverData,
+    lever_data,
+    lever_facts,
+    next_text,
+    places_table,
+    risks_table,
+    stage_text,
+)
 from piste.sobriety.documents.models import Model, model, model_blocks
+from piste.sobriety.documents.subject import LeverSubject
 from piste.sobriety.driven import DRIVEN
 from piste.words import agreed
-
-if TYPE_CHECKING:
-    from piste.sobriety.documents.subject import LeverSubject
 
 COMMANDS = (
     ("Relever les indicateurs", "piste sobriety diagnose"),
@@ -121,15 +127,20 @@ def kit_sections(data: Kit, subject: LeverSubject) -> Iterator[Section]:
     yield Section("procedure", "Marche à suivre", blocks)
     reversal: list[Block] = [Text(lever["reversal"]), _commands("reversals", "Commandes de retour", data["reversals"])]
     yield Section("reversal", "Retour en arrière", reversal)
-    risks = [Row(risk, [required(risk)]) for risk in lever["risks"]]
-    yield Section("risks", "Risques", [Table("risks", "À surveiller", [Column("risk", "Risque", 1)], risks)])
+    yield Section("risks", "Risques", [risks_table("À surveiller", lever)])
     yield Section("checklist", "Liste de contrôle", [Steps(data["checklist"], ordered=False)])
     yield Section("message", "Note aux agents", [Text(f"« {lever['message']} »")])
 
 
-def _commands(key: str, caption: str, found: Sequence[Command]) -> Table:
-    columns = [Column("what", "Pour", 1), Column("line", "Ligne à lancer", 3, code=True)]
-    return Table(key, caption, columns, [Row(one["what"], [Cell(one["what"]), Cell(one["line"])]) for one in found])
+def _commands(key: str, caption: str, commands: Sequence[Command]) -> Table:
+    return Table.of(
+        key,
+        caption,
+        commands,
+        lambda command: command["what"],
+        (Column("what", "Pour", 1), lambda command: Cell(command["what"])),
+        (Column("line", "Ligne à lancer", 3, code=True), lambda command: Cell(command["line"])),
+    )
 
 
 def note(subject: LeverSubject) -> Note:
@@ -154,7 +165,7 @@ def note_sections(data: Note, subject: LeverSubject) -> Iterator[Section]:
     if whole.town.sobriety.levers[subject.lever].drives != "ssid_cleaning":
         told.append(EFFORTLESS)
     yield Section("what", "Ce qui change", [Text(text) for text in told])
-    starts = french.day(data["starts"]) if data["starts"] else None
+    starts = notation.day(data["starts"]) if data["starts"] else None
     days = agreed(data["observation_days"], "jour(s)")
     facts = [
         Fact("starts", "À partir du", required(starts)),

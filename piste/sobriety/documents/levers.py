@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TypedDict
 
-from piste.dossier import french
-from piste.dossier.blocks import Cell, Column, Fact, Mark, Row, Table, optional, required
+from piste.dossier import notation
+from piste.dossier.blocks import Cell, Column, Fact, Mark, Table, optional, required
 from piste.model import Town
 from piste.model.checks.sobriety import observed_until
 from piste.model.levers import reach
@@ -174,7 +175,7 @@ def stage_text(one: Stage) -> str:
     """Where a lever is, in a phrase."""
     if one["step"] is None or one["since"] is None:
         return "rien n'est commencé"
-    return f"{STEPS[one['step']]} depuis le {french.day(one['since'])}"
+    return f"{STEPS[one['step']]} depuis le {notation.day(one['since'])}"
 
 
 def next_text(one: Stage) -> str:
@@ -182,7 +183,7 @@ def next_text(one: Stage) -> str:
     if one["next"] is None:
         return "suivi des indicateurs" if one["step"] == "general" else "à décider"
     if one["earliest"]:
-        return f"{STEPS[one['next']]}, au plus tôt le {french.day(one['earliest'])}"
+        return f"{STEPS[one['next']]}, au plus tôt le {notation.day(one['earliest'])}"
     return STEPS[one["next"]]
 
 
@@ -191,7 +192,7 @@ def investment_text(one: Investment | None) -> str:
     if one is None:
         return "sans investissement (réglage, au forfait)"
     parts = [
-        french.measure(amount, unit)
+        notation.measure(amount, unit)
         for amount, unit in ((one.capex_eur, "€ HT"), (one.opex_eur_per_year, "€ HT par an"))
         if amount
     ]
@@ -218,33 +219,38 @@ def lever_facts(one: LeverData) -> list[Fact]:
     ]  # fmt: skip
 
 
-def places_text(found: Sequence[Place]) -> str:
-    """How many follow a lever, how many are its pilots, how many are spared."""
-    counts = [
-        (sum(one["state"] == "enforced" and not one["spared"] for one in found), "appliqué : {}"),
-        (sum(one["state"] == "pilot" and not one["spared"] for one in found), "pilote : {}"),
-        (sum(one["state"] == "off" and not one["spared"] for one in found), "pas encore : {}"),
-        (sum(bool(one["spared"]) for one in found), "dispensé : {}"),
-    ]
-    return ", ".join(text.format(count) for count, text in counts if count)
+def places_text(places: Sequence[Place]) -> str:
+    """Count the targets that follow a lever, its pilots, those that do not yet, those spared it."""
+    states = Counter("spared" if place["spared"] else place["state"] for place in places)
+    texts = {"enforced": "appliqué", "pilot": "pilote", "off": "pas encore", "spared": "dispensé"}
+    return ", ".join(f"{text} : {states[state]}" for state, text in texts.items() if states[state])
 
 
-def places_table(found: Sequence[Place], what: str) -> Table:
-    """Each target and what the lever does there."""
-    columns = [Column("name", what, 2), Column("state", "État", 1), Column("why", "Pourquoi", 2)]
-    rows = [
-        Row(one["id"], [Cell(one["name"]), _state(one), optional(one["spared"])])
-        for one in found
-    ]  # fmt: skip
-    return Table("places", "Qui est concerné", columns, rows, "Rien n'est concerné à ce jour.")
+def places_table(places: Sequence[Place], what: str) -> Table:
+    """Table of the targets, and what the lever does at each."""
+    return Table.of(
+        "places",
+        "Qui est concerné",
+        places,
+        lambda place: place["id"],
+        (Column("name", what, 2), lambda place: Cell(place["name"])),
+        (Column("state", "État", 1), _state),
+        (Column("why", "Pourquoi", 2), lambda place: optional(place["spared"])),
+        empty="Rien n'est concerné à ce jour.",
+    )
 
 
-def _state(one: Place) -> Cell:
-    if one["spared"]:
+def _state(place: Place) -> Cell:
+    if place["spared"]:
         return Cell("dispensé")
     marks: dict[Rollout, Mark | None] = {"off": None, "pilot": "doubt", "enforced": "good"}
-    return Cell(STATES[one["state"]], marks[one["state"]])
+    return Cell(STATES[place["state"]], marks[place["state"]])
 
 
 def _reasons(found: Sequence[Reason]) -> str:
     return " ; ".join(f"{one['name']} : {one['why']}" for one in found)
+
+
+def risks_table(caption: str, lever: LeverData) -> Table:
+    """Table of the risks of a lever."""
+    return Table.of("risks", caption, lever["risks"], str, (Column("risk", "Risque", 1), str))

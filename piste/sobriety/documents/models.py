@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypedDict
 
-from piste.dossier import french
-from piste.dossier.blocks import Block, Cell, Column, Row, Table, Text, optional
+from piste.dossier import notation
+from piste.dossier.blocks import Block, Cell, Column, Table, Text, optional
 from piste.model import Town
 
 type ModelKind = Literal["policy", "printing", "schedule", "hours", "radio", "ssid"]
@@ -58,16 +58,19 @@ def model(town: Town, lever: str) -> Model:
             return {"kind": "ssid", "settings": [{"of": name, "name": "SSID", "value": "éteint"} for name in names]}
 
 
-def model_blocks(found: Model) -> Iterator[Block]:
-    """A model as it prints."""
-    yield Text(INTRODUCED[found["kind"]])
-    columns = [Column("of", "Objet", 3), Column("name", "Réglage", 3), Column("value", "Valeur", 2)]
-    rows = [
-        Row(f"{one['of']}/{one['name']}", [Cell(one["of"]), Cell(one["name"]), optional(one["value"])])
-        for one in found["settings"]
-    ]
-    if rows:
-        yield Table("settings", "Réglages du modèle", columns, rows)
+def model_blocks(model: Model) -> Iterator[Block]:
+    """Print a model."""
+    yield Text(INTRODUCED[model["kind"]])
+    if model["settings"]:
+        yield Table.of(
+            "settings",
+            "Réglages du modèle",
+            model["settings"],
+            lambda setting: f"{setting['of']}/{setting['name']}",
+            (Column("of", "Objet", 3), lambda setting: Cell(setting["of"])),
+            (Column("name", "Réglage", 3), lambda setting: Cell(setting["name"])),
+            (Column("value", "Valeur", 2), lambda setting: optional(setting["value"])),
+        )
 
 
 def _sleep(town: Town) -> Iterator[Setting]:
@@ -85,8 +88,8 @@ def _shutdown(town: Town) -> Iterator[Setting]:
             yield {
                 "of": policy["name"],
                 "name": "Arrêt, avertissement",
-                "value": f"{french.measure(hours['delay_min'], 'min')} après la fermeture, "
-                f"averti {french.measure(hours['warning_min'], 'min')} avant",
+                "value": f"{notation.measure(hours['delay_min'], 'min')} après la fermeture, "
+                f"averti {notation.measure(hours['warning_min'], 'min')} avant",
             }
 
 
@@ -99,8 +102,8 @@ def _policies(town: Town) -> Iterator[Mapping[str, Any]]:
 
 def _value(name: str, value: object) -> str:
     if isinstance(value, bool):
-        return french.yes(value)
-    return french.measure(value, "s") if isinstance(value, int) and name.startswith("power.") else str(value)
+        return notation.yes(value)
+    return notation.measure(value, "s") if isinstance(value, int) and name.startswith("power.") else str(value)
 
 
 def _printing(town: Town) -> Iterator[Setting]:
@@ -132,8 +135,8 @@ def _hours(town: Town) -> Iterator[Setting]:
 
 
 def _open(hours: Mapping[str, Any]) -> str:
-    days = [french.DAY[day] for day in hours["days"]]
-    names = list(french.DAY.values())
+    days = [notation.DAY[day] for day in hours["days"]]
+    names = list(notation.DAY.values())
     follow = len(days) > 2 and [names.index(day) for day in days] == list(
         range(names.index(days[0]), names.index(days[0]) + len(days))
     )

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from piste.converge.errors import Misused
-from piste.dossier import french
+from piste.dossier import notation
 from piste.dossier.subject import About
-from piste.dossier.tests import Test
+from piste.dossier.verification_record import Test
 from piste.model import Town
 from piste.model.schema_sobriety import SobrietyException
-from piste.sobriety.kept import Reading
+from piste.sobriety.history import Reading
 
 TRANCHE = "sobriété numérique, CCTP 4.4"
 
@@ -31,7 +31,7 @@ class Period(NamedTuple):
     def month(cls, of: str) -> Self:
         """The month of a day: 2026-11 from 2026-11-24."""
         year, month = int(of[:4]), int(of[5:7])
-        return cls(of[:7], french.month(of), f"{of[:7]}-01", _last_day(year, month))
+        return cls(of[:7], notation.month(of), f"{of[:7]}-01", _last_day(year, month))
 
     @classmethod
     def quarter(cls, of: str) -> Self:
@@ -134,7 +134,7 @@ class SobrietySubject:
 
     def require(self, environment: str) -> None:
         """Raise Misused where something was read in another environment than that of the documents."""
-        told = [(f"le relevé du {french.day(one.day)}", one.environment) for one in (self.reading, *self.readings)]
+        told = [(f"le relevé du {notation.day(one.day)}", one.environment) for one in (self.reading, *self.readings)]
         for lever, applied in self.applied.items():
             label = self.town.sobriety.levers[lever].label
             told.append((f"l'application de « {label} »", applied.environment))

@@ -30,7 +30,7 @@ from piste.converge.text import as_declaration
 from piste.dossier.document import schemas as documents
 from piste.model import Town
 from piste.sobriety.documents import schemas as of_sobriety
-from piste.sobriety.kept import keep
+from piste.sobriety.history import keep
 from piste.sobriety.report import folder_of_readings
 from tests.support.dossier import PORTS, kept
 from tests.support.sobriety import LAST, LEVER, reading

@@ -15,7 +15,7 @@ from piste.dossier.blocks import Gap, Gaps, Steps, Table
 from piste.dossier.document import KINDS, TOWN_KINDS, Document, schemas
 from piste.dossier.forms import as_page
 from piste.dossier.plans import port_plan
-from piste.dossier.reversibility import PLAN, read_plan
+from piste.dossier.reversibility_plan import PLAN, read_plan
 from piste.dossier.subject import Subject
 from piste.site import InvalidDeclaration
 from tests.support.dossier import ORIGIN, SCHOOL, commune, document, subject

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from piste.dossier.tests import RECORD, Test, UnreadableRecord, Verification, latest, write_verification
+from piste.dossier.verification_record import RECORD, Test, UnreadableRecord, Verification, latest, write_verification
 from tests.support.dossier import EAP, PORTS, SCHOOL, kept, verification
 
 

@@ -14,7 +14,7 @@ import pytest
 from piste import declared
 from piste.converge.errors import Missing, Misused
 from piste.converge.text import as_declaration
-from piste.dossier.tests import Test, write_verification
+from piste.dossier.verification_record import Test, write_verification
 from piste.forcepoint.intent import smc_intent
 from piste.meraki.intent import meraki_intent
 from piste.model import Town

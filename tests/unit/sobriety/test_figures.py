@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from piste.sobriety.counting import NO_HOURS
-from piste.sobriety.energy import Footprint, Total
 from piste.sobriety.figure import Excluded
+from piste.sobriety.footprint import Footprint, Total
+from piste.sobriety.history import Reading
 from piste.sobriety.imports import Imports
-from piste.sobriety.kept import Reading
 from piste.sobriety.readings import Readings
 from tests.unit.sobriety.small import (
     CCAS,

@@ -9,9 +9,9 @@ import pytest
 
 from piste.model.schema_sobriety import Investment
 from piste.sobriety.imports import Imports
-from piste.sobriety.ranges import NOTHING, Range
 from piste.sobriety.readings import Readings
 from piste.sobriety.savings import Saving, savings
+from piste.sobriety.value_range import NOTHING, Range
 from tests.unit.sobriety.small import (
     CCAS,
     POLICE,

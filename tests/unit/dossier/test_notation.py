@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from piste.dossier import french
+from piste.dossier import notation
 
 
 def test_numbers_have_their_comma_and_a_minus_that_is_one() -> None:
-    assert french.number(-1234.5, 1) == "\N{MINUS SIGN}1\N{NARROW NO-BREAK SPACE}234,5"
-    assert french.measure(0.5, "%", 1) == "0,5\N{NO-BREAK SPACE}%"
+    assert notation.number(-1234.5, 1) == "\N{MINUS SIGN}1\N{NARROW NO-BREAK SPACE}234,5"
+    assert notation.measure(0.5, "%", 1) == "0,5\N{NO-BREAK SPACE}%"
 
 
 @pytest.mark.parametrize(
@@ -21,4 +21,4 @@ def test_numbers_have_their_comma_and_a_minus_that_is_one() -> None:
     ],
 )
 def test_days_and_months_within_a_text_are_written_in_french(text: str, expected: str) -> None:
-    assert french.dated(text) == expected
+    assert notation.dated(text) == expected

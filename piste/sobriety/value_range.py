@@ -1,17 +1,8 @@
-"""A value with its bounds, and the perimeters over which values are summed."""
+"""A value between two bounds."""
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
-
-Perimeter = Literal["postes", "hebergement", "reseau", "impression", "locaux"]
-PERIMETERS: dict[Perimeter, str] = {
-    "postes": "Postes de travail",
-    "hebergement": "Hébergement et VDI",
-    "reseau": "Réseau et Wi-Fi",
-    "impression": "Impression",
-    "locaux": "Locaux techniques",
-}
+from typing import NamedTuple
 
 
 class Range(NamedTuple):

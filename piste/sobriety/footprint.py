@@ -13,9 +13,9 @@ from piste.model import Town
 from piste.sobriety.counting import Known, sources
 from piste.sobriety.figure import Method
 from piste.sobriety.imports import Imports
-from piste.sobriety.parts import Part, parts
-from piste.sobriety.ranges import PERIMETERS, Perimeter, Range, total
+from piste.sobriety.parts import PERIMETERS, Part, Perimeter, parts
 from piste.sobriety.readings import Readings
+from piste.sobriety.value_range import Range, total
 
 
 @dataclass(frozen=True, slots=True)

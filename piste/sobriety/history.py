@@ -14,8 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from piste.converge.errors import PisteError
 from piste.sobriety.columns import DIALECT
-from piste.sobriety.energy import Footprint
 from piste.sobriety.figure import Figure
+from piste.sobriety.footprint import Footprint
 from piste.sobriety.savings import Saving
 
 FORMAT: Literal[1] = 1

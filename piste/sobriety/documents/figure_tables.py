@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import floor, log10
 
-from piste.dossier import french
-from piste.dossier.blocks import Block, Cell, Column, Mark, Row, Table, Text, optional, required
+from piste.dossier import notation
+from piste.dossier.blocks import Block, Cell, Column, Table, Text, optional
 from piste.dossier.blocks import Figure as Drawing
 from piste.dossier.charts import Bullet, bullets
 from piste.model.schema_sobriety import SobrietyTarget
@@ -38,7 +38,7 @@ def perimeter_of(figure_id: str) -> str | None:
 
 def day_text(text: str) -> str:
     """A day, or a month where the figure is that of a month."""
-    return french.month(text) if len(text) == 7 else french.day(text) if text else ""
+    return notation.month(text) if len(text) == 7 else notation.day(text) if text else ""
 
 
 def quantity(value: float | None, unit: str, low: float | None = None, high: float | None = None) -> str:
@@ -54,13 +54,13 @@ def quantity(value: float | None, unit: str, low: float | None = None, high: flo
 def measure(value: float, unit: str) -> str:
     """A value and its unit; one that counts things is in the singular below two."""
     few = unit.removesuffix("s") if unit.endswith("s") and abs(value) < 2 else unit
-    return french.measure(value, few, decimals(value)).rstrip()
+    return notation.measure(value, few, decimals(value)).rstrip()
 
 
 def bounds(low: float, high: float) -> str:
     """``[3 100 – 5 900]``, the spaces held."""
     space = "\N{NO-BREAK SPACE}"
-    return f"[{french.number(low, decimals(low))}{space}–{space}{french.number(high, decimals(high))}]"
+    return f"[{notation.number(low, decimals(low))}{space}–{space}{notation.number(high, decimals(high))}]"
 
 
 def decimals(value: float) -> int:
@@ -72,7 +72,7 @@ def decimals(value: float) -> int:
 
 def share(part: float) -> str:
     """``62 %`` from 0.62."""
-    return french.measure(100 * part, "%", decimals(round(100 * part, 1)))
+    return notation.measure(100 * part, "%", decimals(round(100 * part, 1)))
 
 
 def target_text(target: SobrietyTarget | None, unit: str) -> str | None:
@@ -85,14 +85,18 @@ def target_text(target: SobrietyTarget | None, unit: str) -> str | None:
     return f"au moins {quantity(low, unit)}" if low is not None else f"au plus {quantity(high, unit)}"
 
 
-def verdict(one: Figure) -> Cell:
+def verdict(figure: Figure | None) -> Cell:
     """The verdict in a word behind a sign; unknown is neither reached nor missed."""
-    verdicts: dict[bool, tuple[str, Mark]] = {True: ("✓ atteint", "good"), False: ("✗ non atteint", "bad")}
-    if one.value is None:
+    if figure is None or figure.value is None:
         return Cell("? inconnu", "doubt")
-    if one.reached is None:
+    if figure.reached is None:
         return Cell("– sans cible")
-    return Cell(*verdicts[one.reached])
+    return Cell("✓ atteint", "good") if figure.reached else Cell("✗ non atteint", "bad")
+
+
+def named(figure: Figure) -> str:
+    """The id and the title of a figure: `F3 – …`."""
+    return f"{figure.id} – {figure.title}"
 
 
 def value_cell(one: Figure) -> Cell:
@@ -102,30 +106,21 @@ def value_cell(one: Figure) -> Cell:
     return Cell(quantity(one.value, one.unit, one.low, one.high))
 
 
-def figures_table(key: str, caption: str, found: Sequence[Figure]) -> Table:
-    """The figures, their verdicts against the targets."""
-    columns = [
-        Column("figure", "Indicateur", 4),
-        Column("value", "Valeur", 2),
-        Column("of", "Compté", 2),
-        Column("target", "Cible", 2),
-        Column("verdict", "Verdict", 2),
-    ]
-    rows = [
-        Row(
-            one.id,
-            [
-                required(f"{one.id} – {one.title}"),
-                value_cell(one),
-                optional(fraction(one)),
-                optional(target_text(one.target, one.unit)),
-                verdict(one),
-            ],
-            one.target.status if one.target else None,
-        )
-        for one in found
-    ]
-    return Table(key, caption, columns, rows, "Non relevé : aucune source n'est branchée à ce jour.")
+def figures_table(key: str, caption: str, figures: Sequence[Figure]) -> Table:
+    """Table of figures, with their verdicts against the targets."""
+    return Table.of(
+        key,
+        caption,
+        figures,
+        lambda figure: figure.id,
+        (Column("figure", "Indicateur", 4), named),
+        (Column("value", "Valeur", 2), value_cell),
+        (Column("of", "Compté", 2), lambda figure: optional(fraction(figure))),
+        (Column("target", "Cible", 2), lambda figure: optional(target_text(figure.target, figure.unit))),
+        (Column("verdict", "Verdict", 2), verdict),
+        status=lambda figure: figure.target.status if figure.target else None,
+        empty="Non relevé : aucune source n'est branchée à ce jour.",
+    )
 
 
 def fraction(one: Figure) -> str | None:
@@ -133,35 +128,25 @@ def fraction(one: Figure) -> str | None:
     numerator, denominator = one.numerator, one.denominator
     if denominator is None:
         return None
-    counted = UNKNOWN if numerator is None else french.number(numerator, decimals(numerator))
-    return f"{counted} sur {french.number(denominator, decimals(denominator))}"
+    counted = UNKNOWN if numerator is None else notation.number(numerator, decimals(numerator))
+    return f"{counted} sur {notation.number(denominator, decimals(denominator))}"
 
 
-def sources_table(key: str, caption: str, found: Sequence[Figure]) -> Table:
-    """Where each figure comes from, and how much of it rests on measures."""
-    columns = [
-        Column("figure", "Indicateur"),
-        Column("source", "Source", 4),
-        Column("date", "Date"),
-        Column("method", "Méthode", 2),
-        Column("coverage", "Relevé", 2),
-        Column("cctp", "CCTP"),
-    ]
-    rows = [
-        Row(
-            one.id,
-            [
-                Cell(one.id),
-                required(french.dated(one.source)),
-                required(day_text(one.date)),
-                required(method_text(one)),
-                optional(coverage(one)),
-                required(one.cctp),
-            ],
-        )
-        for one in found
-    ]
-    return Table(key, caption, columns, rows, "Aucune source.")
+def sources_table(key: str, caption: str, figures: Sequence[Figure]) -> Table:
+    """Table of the source of each figure, and of the part of it that rests on measures."""
+    return Table.of(
+        key,
+        caption,
+        figures,
+        lambda figure: figure.id,
+        (Column("figure", "Indicateur"), lambda figure: Cell(figure.id)),
+        (Column("source", "Source", 4), lambda figure: notation.dated(figure.source)),
+        (Column("date", "Date"), lambda figure: day_text(figure.date)),
+        (Column("method", "Méthode", 2), method_text),
+        (Column("coverage", "Relevé", 2), lambda figure: optional(coverage(figure))),
+        (Column("cctp", "CCTP"), lambda figure: figure.cctp),
+        empty="Aucune source.",
+    )
 
 
 def method_text(one: Figure) -> str:
@@ -173,20 +158,23 @@ def coverage(one: Figure) -> str | None:
     """How many of those that are counted one by one answered; else how many did not, None where all did."""
     lacking = len(one.unknown)
     if one.denominator is not None and (one.numerator or 0) + len(one.failing) + lacking == one.denominator:
-        return f"{french.number(one.denominator - lacking)} sur {french.number(one.denominator)}"
+        return f"{notation.number(one.denominator - lacking)} sur {notation.number(one.denominator)}"
     return f"{lacking} sans réponse" if lacking else None
 
 
-def details_table(key: str, caption: str, found: Sequence[Figure]) -> Table:
-    """Who does not conform, who did not answer, who is left out and why; a figure that has none of them is not told."""
-    columns = [Column("figure", "Indicateur"), Column("what", "Quoi", 2), Column("names", "Lesquels", 5)]
-    rows = [
-        Row(f"{one.id}/{what}", [Cell(one.id), Cell(what), optional(names)])
-        for one in found
-        for what, names in _details(one)
-        if names
-    ]
-    return Table(key, caption, columns, rows, "Rien n'est en défaut, rien n'est exclu.")
+def details_table(key: str, caption: str, figures: Sequence[Figure]) -> Table:
+    """Table of what fails, what is unknown, what is excluded and why; only figures that have some."""
+    details = [(figure.id, what, names) for figure in figures for what, names in _details(figure) if names]
+    return Table.of(
+        key,
+        caption,
+        details,
+        lambda detail: f"{detail[0]}/{detail[1]}",
+        (Column("figure", "Indicateur"), lambda detail: Cell(detail[0])),
+        (Column("what", "Quoi", 2), lambda detail: Cell(detail[1])),
+        (Column("names", "Lesquels", 5), lambda detail: optional(detail[2])),
+        empty="Rien n'est en défaut, rien n'est exclu.",
+    )
 
 
 def _details(one: Figure) -> Iterable[tuple[str, str]]:
@@ -195,9 +183,9 @@ def _details(one: Figure) -> Iterable[tuple[str, str]]:
     reasons: dict[str, list[str]] = {}
     for left in one.excluded:
         reasons.setdefault(left.why, []).append(left.name)
-    told = (f"{names_text(names)} ({french.dated(why)})" for why, names in reasons.items())
+    told = (f"{names_text(names)} ({notation.dated(why)})" for why, names in reasons.items())
     yield agreed(len(one.excluded), "exclu(s)"), " ; ".join(told)
-    yield "à savoir" if one.value is not None else "pourquoi", french.dated(one.why)
+    yield "à savoir" if one.value is not None else "pourquoi", notation.dated(one.why)
 
 
 def names_text(names: Sequence[str], most: int = 20) -> str:
@@ -217,28 +205,19 @@ def bullets_drawing(key: str, caption: str, found: Sequence[Figure]) -> Block:
     return Drawing(key, bullets(key, caption, said, told), f"{caption}. {said}.", caption)
 
 
-def targets_table(key: str, caption: str, found: Sequence[Figure]) -> Table:
-    """What :func:`bullets_drawing` draws, in figures."""
-    columns = [
-        Column("figure", "Indicateur", 5),
-        Column("value", "Valeur", 2),
-        Column("target", "Cible", 2),
-        Column("verdict", "Verdict", 2),
-    ]
-    rows = [
-        Row(
-            one.id,
-            [
-                Cell(f"{one.id} – {one.title}"),
-                value_cell(one),
-                optional(target_text(one.target, one.unit)),
-                verdict(one),
-            ],
-        )
-        for one in found
-        if one.target
-    ]
-    return Table(key, caption, columns, rows, "Aucun indicateur n'a de cible.")
+def targets_table(key: str, caption: str, figures: Sequence[Figure]) -> Table:
+    """Table of what `bullets_drawing` draws."""
+    return Table.of(
+        key,
+        caption,
+        [figure for figure in figures if figure.target],
+        lambda figure: figure.id,
+        (Column("figure", "Indicateur", 5), lambda figure: Cell(named(figure))),
+        (Column("value", "Valeur", 2), value_cell),
+        (Column("target", "Cible", 2), lambda figure: optional(target_text(figure.target, figure.unit))),
+        (Column("verdict", "Verdict", 2), verdict),
+        empty="Aucun indicateur n'a de cible.",
+    )
 
 
 def _bullet(one: Figure) -> Bullet:

@@ -9,10 +9,10 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from piste.sobriety.energy import footprint
 from piste.sobriety.figures import figures
+from piste.sobriety.footprint import footprint
+from piste.sobriety.history import BadReading, Reading, keep, read_all, reference, schema, series
 from piste.sobriety.imports import Imports
-from piste.sobriety.kept import BadReading, Reading, keep, read_all, reference, schema, series
 from piste.sobriety.readings import Readings
 from piste.sobriety.savings import savings
 from tests.unit.sobriety.small import TODAY, capacity, pc, town

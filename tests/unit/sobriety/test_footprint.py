@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from piste.model.schema_energy import Energy
-from piste.sobriety.energy import Footprint, Line, footprint
+from piste.sobriety.footprint import Footprint, Line, footprint
 from piste.sobriety.imports import Imports, Metered, Pc
-from piste.sobriety.ranges import Range
 from piste.sobriety.readings import Readings
+from piste.sobriety.value_range import Range
 from tests.unit.sobriety.small import CCAS, SCHOOL, TODAY, capacity, compute, metered, pc, printed, town, whole
 
 PCS: list[Pc] = [

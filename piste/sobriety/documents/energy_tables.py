@@ -1,0 +1,151 @@
+"""Energy and savings as they print: central value and range, the part that is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from piste.dossier import notation
+from piste.dossier.blocks import Block, Cell, Column, Table, Text, optional
+from piste.dossier.blocks import Figure as Drawing
+from piste.dossier.charts import Span, spans
+from piste.sobriety.documents.figure_tables import METHODS, UNKNOWN, quantity, share
+from piste.sobriety.footprint import Footprint, Line, Total
+from piste.sobriety.savings import NOT_COUNTED, Saving
+from piste.sobriety.value_range import Range, total
+
+KWH, KG, SHEETS = "kWh", "kg CO2e", "feuilles"
+
+
+def range_text(found: Range | None, unit: str) -> str:
+    """``4 530 kWh [3 100 – 5 900]``; without bounds where they are the value, as measured."""
+    if found is None:
+        return UNKNOWN
+    return quantity(found.value, unit, found.low, found.high)
+
+
+def range_cell(found: Range | None, unit: str) -> Cell:
+    return Cell(UNKNOWN, "doubt") if found is None else Cell(range_text(found, unit))
+
+
+def lines_table(footprint: Footprint) -> Table:
+    """Table of the kinds of equipment: how many, what they use in a year, from which source."""
+    return Table.of(
+        "lines",
+        "Consommation par équipement, en un an",
+        footprint.lines,
+        lambda line: line.key,
+        (Column("label", "Équipement", 3), lambda line: line.label),
+        (Column("count", "Nombre"), _count),
+        (Column("kwh", "kWh", 3), lambda line: range_cell(line.kwh, KWH)),
+        (Column("method", "Méthode", 2), lambda line: Cell(_method(line.method, line.measured_share))),
+        (Column("source", "Source", 4), _source),
+        empty="Rien n'est relevé.",
+    )
+
+
+def _source(line: Line) -> str:
+    """The source of the energy of a line; where it is unknown, the reason."""
+    if not line.source:
+        return notation.dated(line.why)
+    why = f" ({line.why})" if line.why else ""
+    return notation.dated(f"{line.source}, {line.date}{why}")
+
+
+def _count(line: Line) -> Cell:
+    return Cell(UNKNOWN, "doubt") if line.count is None else Cell(notation.number(line.count))
+
+
+def _method(method: str, measured: float) -> str:
+    said = METHODS[method]  # type: ignore[index]
+    return f"{said} ({share(measured)} mesurés)" if method == "mixed" else said
+
+
+def totals_table(footprint: Footprint) -> Table:
+    """Table of the sum of each perimeter, then of all; what is unknown is named and not counted."""
+    return Table.of(
+        "totals",
+        "Consommation par périmètre, en un an ; ce qui est inconnu n'est pas compté",
+        [*footprint.perimeters, footprint.total],
+        lambda total: total.perimeter or "total",
+        (Column("label", "Périmètre", 2), lambda total: total.label),
+        (Column("kwh", "kWh", 3), lambda total: range_cell(total.kwh, KWH)),
+        (Column("co2", "Émissions", 3), lambda total: range_cell(total.co2_kg, KG)),
+        (Column("measured", "Mesuré"), lambda total: Cell("—" if total.kwh is None else share(total.measured_share))),
+        (Column("unknown", "Non compté", 3), lambda total: optional(", ".join(total.unknown))),
+    )
+
+
+def footprint_drawing(found: Footprint) -> Block:
+    """The perimeters that are known, against each other."""
+    known = [one for one in found.perimeters if one.kwh]
+    if not known:
+        return Text("Aucun périmètre n'est chiffré à ce jour.")
+    told = [_span(one) for one in known]
+    said = " ; ".join(f"{one.label} : {one.told}" for one in told)
+    caption = "Consommation annuelle par périmètre : en plein ce qui est mesuré, hachuré ce qui est estimé"
+    return Drawing("footprint", spans("footprint", caption, said, told), f"{caption}. {said}.", caption)
+
+
+def _span(one: Total) -> Span:
+    assert one.kwh is not None
+    value, low, high = one.kwh
+    return Span(one.label, value, low, high, one.measured_share, range_text(one.kwh, KWH))
+
+
+def gains(saving: Saving | None, part: Literal["", "realised_", "remaining_"] = "") -> Cell:
+    """What a lever saves in energy and in paper: all, what is there already, or what is left."""
+    if saving is not None and saving.formula == NOT_COUNTED:
+        return Cell(NOT_COUNTED)
+    told = [
+        range_text(found, unit)
+        for name, unit in (("kwh", KWH), ("sheets", SHEETS))
+        if saving is not None and (found := getattr(saving, f"{part}{name}")) is not None
+    ]
+    return Cell(", ".join(told)) if told else Cell(UNKNOWN, "doubt")
+
+
+def savings_table(key: str, caption: str, savings: Sequence[Saving]) -> Table:
+    """Table of the savings of a year: all of each, the realised part, the remaining part."""
+    return Table.of(
+        key,
+        caption,
+        savings,
+        lambda saving: saving.lever,
+        (Column("lever", "Levier", 3), lambda saving: saving.label),
+        (Column("all", "Gain annuel attendu", 3), gains),
+        (Column("realised", "Réalisé", 3), lambda saving: gains(saving, "realised_")),
+        (Column("remaining", "Reste à gagner", 3), lambda saving: gains(saving, "remaining_")),
+        empty="Aucun levier de cette sorte.",
+    )
+
+
+def assumptions_table(savings: Sequence[Saving]) -> Table:
+    """Table of the formula of each saving and of its assumptions."""
+    return Table.of(
+        "assumptions",
+        "Calcul des gains et hypothèses",
+        savings,
+        lambda saving: saving.lever,
+        (Column("lever", "Levier", 2), lambda saving: saving.label),
+        (Column("formula", "Calcul", 4), _formula),
+        (Column("assumptions", "Hypothèses", 5), lambda saving: optional(_assumptions(saving))),
+        empty="Aucun gain n'est calculé.",
+    )
+
+
+def _formula(saving: Saving) -> str:
+    """The formula and its condition; where there is no formula, the reason."""
+    if saving.formula == NOT_COUNTED:
+        return notation.dated(saving.why)
+    return notation.dated(f"{saving.formula} ({saving.why})" if saving.why else saving.formula)
+
+
+def _assumptions(saving: Saving) -> str:
+    return " ; ".join(f"{assumption.text} ({assumption.source})" for assumption in saving.assumptions)
+
+
+def summed(found: Sequence[Range | None]) -> Range | None:
+    """The sum of what is known; None where nothing is."""
+    known = [one for one in found if one is not None]
+    return total(known) if known else None
