@@ -1,4 +1,7 @@
-"""What documents are made of, and what of it is still to be given or confirmed. The PDF and the page know only this."""
+"""Blocks that documents are made of, and the values that they still lack.
+
+The PDF and the page know only these blocks.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ type Mark = Literal["missing", "to_confirm", "good", "bad", "doubt"]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value as it prints, and the `link` under it. `required`: the document must have it; `missing`: it has not."""
+    """A value as it prints, with the `link` under it.
+
+    `required`: the document must have the value; the mark `missing`: it has none.
+    """
 
     text: str
     mark: Mark | None = None
@@ -24,16 +30,17 @@ class Cell:
 
 
 def required(value: object) -> Cell:
-    """A value that the document must have: visible where it is absent."""
+    """Make the cell of a value that the document must have; its absence is visible."""
     return Cell(unbroken(str(value)), required=True) if value not in (None, "") else Cell(MISSING, "missing", True)
 
 
 def address(mail: str | None) -> Cell:
-    """A mail address that the document must have, as one writes to it."""
+    """Make the cell of a mail address that the document must have, with its link."""
     return replace(required(mail), link=f"mailto:{mail}" if mail else None)
 
 
 def optional(value: object) -> Cell:
+    """Make the cell of a value that may be absent."""
     return Cell(unbroken(str(value)) if value not in (None, "") else NOTHING)
 
 
@@ -56,7 +63,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`weight` shares the width, 0 takes what the text needs; `code`: figures that must not be misread."""
+    """A heading: `weight` is its share of the width, 0 for that of its text.
+
+    `code` prints the column in a fixed font, for figures that must not be misread.
+    """
 
     key: str
     label: str
@@ -66,7 +76,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`key` names what the row tells of; `status` is that of the whole row."""
+    """`key` names the subject of the row; `status` is that of the whole row."""
 
     key: str
     cells: Sequence[Cell]
@@ -114,7 +124,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A paragraph; its lines end where French lets them."""
+    """A paragraph; its lines break only where French allows it."""
 
     text: str
     kind: str = field(default="text", init=False)
@@ -125,7 +135,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What to do, in order; or, unordered, boxes to tick."""
+    """Steps in order; unordered, boxes to tick."""
 
     items: Sequence[str]
     ordered: bool = True
@@ -136,8 +146,8 @@ class Steps:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """A drawing, and the same thing in words; the table beneath it says the figures."""
+class Drawing:
+    """A drawing in SVG, and the same in words (`alt`); the table beneath it gives the figures."""
 
     key: str
     svg: str
@@ -145,16 +155,23 @@ class Figure:
     caption: str
     kind: str = field(default="figure", init=False)
 
+    @classmethod
+    def of[T](
+        cls, key: str, caption: str, words: str, chart: Callable[[str, str, str, Sequence[T]], str], values: Sequence[T]
+    ) -> Drawing:
+        """Draw values with a chart of `piste.dossier.charts`; `words` say what the drawing shows."""
+        return cls(key, chart(key, caption, words, values), f"{caption}. {words.removesuffix('.')}.", caption)
+
 
 @dataclass(frozen=True, slots=True)
 class Signatures:
-    """Where people sign: who, for whom."""
+    """Places to sign, one a party."""
 
     parties: Sequence[str]
     kind: str = field(default="signatures", init=False)
 
 
-type Block = Facts | Table | Text | Steps | Figure | Signatures
+type Block = Facts | Table | Text | Steps | Drawing | Signatures
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +182,7 @@ class Section:
 
 
 class Gap(NamedTuple):
-    """A value that is absent or not sure: its path for programs, its place for people."""
+    """An absent or doubtful value: its path for programs, its label for people."""
 
     path: str
     label: str
@@ -173,7 +190,7 @@ class Gap(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """What a document must have (`mandatory` values), what of it is `missing`, what is `to_confirm`."""
+    """The number of `mandatory` values of a document, and its gaps."""
 
     mandatory: int
     missing: Sequence[Gap]
@@ -181,8 +198,8 @@ class Gaps:
 
 
 def gaps(sections: Sequence[Section]) -> Gaps:
-    """Count what a document must have and list what it lacks."""
-    cells = [found for section in sections for found in _cells(section)]
+    """Count the mandatory values of a document; list the missing and the doubtful."""
+    cells = [place for section in sections for place in _cells(section)]
     return Gaps(
         sum(cell.required for _, cell, _ in cells),
         [gap for gap, cell, _ in cells if cell.mark == "missing"],
@@ -206,7 +223,7 @@ def _cells(section: Section) -> Iterator[tuple[Gap, Cell, str | None]]:
 
 
 def with_states(table: Table) -> Table:
-    """The table with the state of its rows in a last column, where one of them is not simply stated by the tender."""
+    """Add the state of each row as a last column, unless the tender states them all."""
     if not any(row.status for row in table.rows):
         return table
     states: Mapping[str | None, Mark] = {"to_confirm": "to_confirm"}

@@ -1,7 +1,6 @@
-"""Drawings as SVG, with their title and description: the same file for the page and for the PDF.
+"""Drawings as SVG, with a title and a description; the page and the PDF share them.
 
-Nothing is told by colour alone: values are written, verdicts are words, an estimate is hatched. `key` is unique in a
-page.
+Colour alone says nothing: values are written, verdicts are words, estimates are hatched. `key` is unique in a page.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from xml.sax.saxutils import escape
 
 WIDTH, LINE, LABEL = 640, 26, 110
 LONGEST = 78
-"""Letters of a name in bold that the width holds."""
+"""Letters in bold that fit in the width."""
 TALL, PLOT = 62, 70
 INK, SOLID, EDGE, SOFT = "#1b2733", "#1f4e79", "#5b6875", "#eef2f6"
 
@@ -27,9 +26,9 @@ class Bar(NamedTuple):
 
 
 class Bullet(NamedTuple):
-    """A value against its thresholds, all in one unit; `told` writes the value and the verdict.
+    """A value against its thresholds, in the same unit; `text` gives value and verdict.
 
-    Without a value the bar is empty and `told` says unknown. `low` and `high` bound the scale.
+    Without a value the bar is empty and `text` says unknown. `low` and `high` bound the scale.
     """
 
     label: str
@@ -38,57 +37,60 @@ class Bullet(NamedTuple):
     at_most: float | None
     low: float
     high: float
-    told: str
+    text: str
 
 
 class Span(NamedTuple):
-    """A quantity between two bounds, `measured` of it (0 to 1) read and the rest estimated; `told` writes it."""
+    """A quantity between two bounds; `text` gives it in words.
+
+    `measured` (0 to 1) is the part that was read; the rest is estimated.
+    """
 
     label: str
     value: float
     low: float
     high: float
     measured: float
-    told: str
+    text: str
 
 
 class Point(NamedTuple):
-    """A value at a moment; without a value `told` says unknown."""
+    """A value at a moment; without a value `text` says unknown."""
 
     label: str
     value: float | None
-    told: str
+    text: str
 
 
-def bars(key: str, title: str, description: str, told: Sequence[Bar]) -> str:
-    """Horizontal bars, each with its figures written."""
-    most = max((bar.whole for bar in told), default=0) or 1
+def bars(key: str, title: str, description: str, lines: Sequence[Bar]) -> str:
+    """Draw horizontal bars, with their figures in words."""
+    most = max((bar.whole for bar in lines), default=0) or 1
     scale = (WIDTH - LABEL - 90) / most
-    drawn = (_bar(key, bar, 4 + LINE * rank, scale) for rank, bar in enumerate(told))
-    return _svg(key, title, description, LINE * len(told) + 8, drawn)
+    drawn = (_bar(key, bar, 4 + LINE * rank, scale) for rank, bar in enumerate(lines))
+    return _svg(key, title, description, LINE * len(lines) + 8, drawn)
 
 
-def bullets(key: str, title: str, description: str, told: Sequence[Bullet]) -> str:
-    """A bar each under its name, its thresholds drawn across and written."""
-    drawn = (_bullet(key, bullet, TALL * rank) for rank, bullet in enumerate(told))
-    return _svg(key, title, description, TALL * len(told) + 8, drawn)
+def bullets(key: str, title: str, description: str, lines: Sequence[Bullet]) -> str:
+    """Draw a bar a line, under its name and its text, with its thresholds across."""
+    drawn = (_bullet(key, bullet, TALL * rank) for rank, bullet in enumerate(lines))
+    return _svg(key, title, description, TALL * len(lines) + 8, drawn)
 
 
-def spans(key: str, title: str, description: str, told: Sequence[Span]) -> str:
-    """A bar each under its name, from zero; what is measured is solid, what is estimated hatched, the range a line."""
-    most = max((span.high for span in told), default=0) or 1
-    drawn = (_span(key, span, TALL * rank, (WIDTH - 16) / most) for rank, span in enumerate(told))
-    return _svg(key, title, description, TALL * len(told) + 8, drawn)
+def spans(key: str, title: str, description: str, lines: Sequence[Span]) -> str:
+    """Draw a bar a line, from zero: measured part solid, estimated part hatched, range across."""
+    most = max((span.high for span in lines), default=0) or 1
+    drawn = (_span(key, span, TALL * rank, (WIDTH - 16) / most) for rank, span in enumerate(lines))
+    return _svg(key, title, description, TALL * len(lines) + 8, drawn)
 
 
-def series(key: str, title: str, description: str, told: Sequence[Point]) -> str:
-    """A line through the values of successive moments, each written; it breaks where one is unknown."""
-    values = [point.value for point in told if point.value is not None]
+def series(key: str, title: str, description: str, points: Sequence[Point]) -> str:
+    """Draw a line through successive values, with each in words; an unknown value breaks it."""
+    values = [point.value for point in points if point.value is not None]
     low, high = min([0.0, *values]), max([0.0, *values]) or 1.0
-    step = WIDTH / max(len(told), 1)
+    step = WIDTH / max(len(points), 1)
     places = [
         (step * (rank + 0.5), None if point.value is None else 24 + PLOT * (1 - (point.value - low) / (high - low)))
-        for rank, point in enumerate(told)
+        for rank, point in enumerate(points)
     ]
     zero = 24 + PLOT * (1 + low / (high - low))
     drawn = [
@@ -98,7 +100,7 @@ def series(key: str, title: str, description: str, told: Sequence[Point]) -> str
             for (x, y), (x2, y2) in pairwise(places)
             if y is not None and y2 is not None
         ),
-        *(_point(point, x, y, zero) for point, (x, y) in zip(told, places, strict=True)),
+        *(_point(point, x, y, zero) for point, (x, y) in zip(points, places, strict=True)),
     ]
     return _svg(key, title, description, PLOT + 56, drawn)
 
@@ -116,8 +118,8 @@ def _svg(key: str, title: str, description: str, height: float, drawn: Iterable[
     )
 
 
-def _text(x: float, y: float, said: str, anchor: str = "start", extra: str = "") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{INK}"{extra}>{escape(said)}</text>'
+def _text(x: float, y: float, text: str, anchor: str = "start", extra: str = "") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{INK}"{extra}>{escape(text)}</text>'
 
 
 def _rect(x: float, y: float, width: float, height: float, fill: str, extra: str = "") -> str:
@@ -139,7 +141,7 @@ def _bullet(key: str, bullet: Bullet, top: float) -> str:
         return 4 + (WIDTH - 8) * (value - bullet.low) / (bullet.high - bullet.low)
 
     empty = bullet.value is None
-    drawn = _heading(bullet.label, bullet.told, top)
+    drawn = _heading(bullet.label, bullet.text, top)
     drawn += _rect(4, top + 38, WIDTH - 8, 16, f"url(#{key}-hatch)" if empty else SOFT, f' stroke="{EDGE}"')
     if bullet.value is not None:
         ends = sorted((at(0), at(bullet.value)))
@@ -156,7 +158,7 @@ def _bullet(key: str, bullet: Bullet, top: float) -> str:
 def _span(key: str, span: Span, top: float, scale: float) -> str:
     middle, measured = top + 46, span.value * span.measured
     return (
-        _heading(span.label, span.told, top)
+        _heading(span.label, span.text, top)
         + _rect(4, top + 38, span.value * scale, 16, f"url(#{key}-hatch)", f' stroke="{EDGE}"')
         + _rect(4, top + 38, measured * scale, 16, SOLID)
         + f'<path d="M{4 + span.low * scale:.1f} {middle - 5}v10m0 -5H{4 + span.high * scale:.1f}m0 -5v10" '
@@ -166,15 +168,15 @@ def _span(key: str, span: Span, top: float, scale: float) -> str:
     )
 
 
-def _heading(label: str, told: str, top: float) -> str:
-    """The name of a bar and what it says, on two lines above it: neither may run into the other."""
-    # A name longer than the drawing is wide is drawn smaller: cut, it would say something else.
+def _heading(label: str, text: str, top: float) -> str:
+    """Write the name and the text of a bar on two lines above it, so that they never overlap."""
+    # A name that does not fit is drawn smaller: a cut name would say something else.
     size = "" if len(label) <= LONGEST else f' font-size="{13 * LONGEST / len(label):.1f}"'
-    return _text(4, top + 15, label, extra=f' font-weight="bold"{size}') + _text(4, top + 31, told)
+    return _text(4, top + 15, label, extra=f' font-weight="bold"{size}') + _text(4, top + 31, text)
 
 
 def _point(point: Point, x: float, y: float | None, zero: float) -> str:
     label = _text(x, PLOT + 48, point.label, "middle")
     if y is None:
-        return label + _text(x, zero - 8, point.told, "middle", ' font-style="italic"')
-    return label + f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{SOLID}"/>' + _text(x, y - 9, point.told, "middle")
+        return label + _text(x, zero - 8, point.text, "middle", ' font-style="italic"')
+    return label + f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{SOLID}"/>' + _text(x, y - 9, point.text, "middle")

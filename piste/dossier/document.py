@@ -1,4 +1,4 @@
-"""The documents of a site and of the town: what each is called, its data, how it prints. One entry, one document."""
+"""The documents of a site and of the town: name, data and print of each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from piste.dossier import plans, procedures, report, reversibility, sheet
 from piste.dossier.blocks import Gaps, Section, Table, gaps, with_states
 from piste.dossier.reversibility_plan import Plan
-from piste.dossier.subject import About, Commune, SiteReference, Subject, Told
+from piste.dossier.subject import About, Commune, Described, SiteReference, Subject
 from piste.dossier.verification_record import Verification
 
 FORMAT = 1
@@ -23,9 +23,9 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a document comes from: environment, moment, commit and digest of the declaration, versions of tools.
+    """Origin of a document: environment, date, commit and digest of the declaration, tools.
 
-    `date` is that of the commit (with its zone), so that the same declaration gives the same document.
+    `date` is that of the commit, with its zone, so that the same declaration gives the same document.
     """
 
     environment: str
@@ -37,7 +37,7 @@ class Origin:
 
     @property
     def specimen(self) -> bool:
-        """Only production says something of the town."""
+        """Documents of any environment but production are specimens."""
         return self.environment != "production"
 
 
@@ -56,7 +56,7 @@ class OriginData(TypedDict):
 
 
 class Envelope[C](TypedDict):
-    """A document as data. `mandatory` counts what it must tell; `missing` and `to_confirm` name what is not sure."""
+    """A document as data: its mandatory values are counted, its unsure values named."""
 
     format: int
     document: str
@@ -76,11 +76,11 @@ class SiteEnvelope[C](Envelope[C]):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind[S: Told]:
-    """A document: its name (that of its files), its title, the form of its data, and how both are made of a subject.
+class Kind[S: Described]:
+    """A kind of document: the name of its files, its title, its form, its makers.
 
-    A document that is `observed` is about tests or readings: it needs them, bears their date and joins their evidence.
-    A document that `quotes` them is about the declaration, and never older than what it quotes.
+    An `observed` document is about tests or readings: it needs them, has their date and attaches their evidence. A
+    document that `quotes` them is about the declaration, and never older than what it quotes.
     """
 
     name: str
@@ -124,7 +124,7 @@ KINDS: tuple[Kind[Subject], ...] = (
         observed=True,
     ),
 )
-"""Those of each site."""
+"""The documents of each site."""
 TOWN_KINDS: tuple[Kind[Commune], ...] = (
     Kind(
         "plan-reversibilite",
@@ -134,19 +134,19 @@ TOWN_KINDS: tuple[Kind[Commune], ...] = (
         reversibility.plan_sections,
     ),
 )
-"""Those of the town itself."""
+"""The documents of the town itself."""
 
 
-def kinds(subject: Told) -> tuple[Kind[Any], ...]:
-    """The documents that there are of a subject."""
+def kinds(subject: Described) -> tuple[Kind[Any], ...]:
+    """List the kinds of documents of a subject."""
     return TOWN_KINDS if isinstance(subject, Commune) else KINDS
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document, before it takes any form: `data` is its JSON, `sections` what people read, `evidence` is joined.
+    """A document before it takes a form: `data` is its JSON, `sections` its text.
 
-    `name` is that of its files, `kind` what it is called without its subject.
+    `evidence` files are attached. `name` is that of its files, `kind` its title without the subject.
     """
 
     name: str
@@ -161,14 +161,11 @@ class Document:
     evidence: tuple[Path, ...] = ()
 
 
-def make[S: Told](kind: Kind[S], subject: S, origin: Origin) -> Document:
+def make[S: Described](kind: Kind[S], subject: S, origin: Origin) -> Document:
     """Make a document of a subject."""
     content, about = kind.data(subject), subject.about
-    sections = tuple(
-        Section(one.key, one.title, [with_states(b) if isinstance(b, Table) else b for b in one.blocks])
-        for one in kind.sections(content, subject)
-    )
-    found = gaps(sections)
+    sections = tuple(_with_states(section) for section in kind.sections(content, subject))
+    counted = gaps(sections)
     title = f"{kind.title} – {about.name}"
     date = _date(kind, about, origin)
     envelope = {
@@ -178,9 +175,9 @@ def make[S: Told](kind: Kind[S], subject: S, origin: Origin) -> Document:
         **({"site": about.site} if about.site else {}),
         "specimen": origin.specimen,
         "origin": {**asdict(origin), "date": date},
-        "mandatory": found.mandatory,
-        "missing": [gap._asdict() for gap in found.missing],
-        "to_confirm": [gap._asdict() for gap in found.to_confirm],
+        "mandatory": counted.mandatory,
+        "missing": [gap._asdict() for gap in counted.missing],
+        "to_confirm": [gap._asdict() for gap in counted.to_confirm],
         "content": content,
     }
     plain = _form(kind.envelope).dump_python(envelope, mode="json")
@@ -192,15 +189,20 @@ def make[S: Told](kind: Kind[S], subject: S, origin: Origin) -> Document:
         about,
         origin,
         datetime.fromisoformat(date),
-        found,
+        counted,
         data,
         sections,
         about.evidence if kind.observed else (),
     )
 
 
+def _with_states(section: Section) -> Section:
+    blocks = [with_states(block) if isinstance(block, Table) else block for block in section.blocks]
+    return Section(section.key, section.title, blocks)
+
+
 def _date(kind: Kind[Any], about: About, origin: Origin) -> str:
-    """When a document was true: the moment of its tests or readings, else of the commit, or the later of both."""
+    """Date a document: the moment of its tests or readings, that of the commit, or the later."""
     if about.observed and kind.observed:
         return about.observed
     if about.observed and kind.quotes:
@@ -214,6 +216,6 @@ def _form(envelope: Any) -> TypeAdapter[Any]:
 
 
 def schemas(every: Iterable[Kind[Any]] = (*KINDS, *TOWN_KINDS)) -> dict[str, dict[str, Any]]:
-    """The JSON Schema of each document by its name (JSON Schema, draft 2020-12)."""
+    """Give the JSON Schema (draft 2020-12) of each kind of document, by its name."""
     draft = "https://json-schema.org/draft/2020-12/schema"
     return {kind.name: {"$schema": draft, **_form(kind.envelope).json_schema()} for kind in every}

@@ -1,4 +1,4 @@
-"""The equipment of a site as documents tell it: its devices, what the inventory wants of each, racks and supplies."""
+"""Tables of the equipment of a site: devices, inventory, racks, power supplies."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ def racks_table(racks: list[Rack], supplies: list[Ups]) -> Table:
         (Column("room", "Local", 2), lambda rack: rack["room"]),
         (Column("access", "Accès", 2), lambda rack: rack["access"]),
         (Column("units", "Hauteur"), lambda rack: _measure(rack["units"], "U")),
-        (Column("ups", "Onduleur", 2), lambda rack: _supply(rack, supplies)),
+        (Column("ups", "Onduleur", 2), lambda rack: _supplies(rack, supplies)),
         status=lambda rack: rack["status"],
         required=True,
     )
 
 
-def _supply(rack: Rack, supplies: list[Ups]) -> Cell:
-    """A critical rack has a supply, or the day on which it gets one; the others may do without."""
+def _supplies(rack: Rack, supplies: list[Ups]) -> Cell:
+    """Name the supplies of a rack, or the day of the next; only a critical rack must have it."""
     names = ", ".join(ups["name"] for ups in supplies if ups["rack"] == rack["name"])
     if not names and rack["ups_planned"]:
         names = f"prévu le {notation.day(rack['ups_planned'])}"

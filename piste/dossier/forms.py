@@ -1,4 +1,4 @@
-"""The three forms of a document: its data, a page that anybody can read, a PDF to keep (PDF/A-3a and PDF/UA-1)."""
+"""The three forms of a document: data, accessible page, PDF to keep (PDF/A-3a, PDF/UA-1)."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 
 class NotTypeset(PisteError):
-    """A document could not be set as PDF."""
+    """A document could not be typeset as PDF."""
 
     code = "PISTE-E072"
 
 
 def write(document: Document, folder: Path) -> list[Path]:
-    """Write a document in its three forms, `<name>.json`, `.html` and `.pdf`; give their paths."""
+    """Write a document as `<name>.json`, `<name>.html` and `<name>.pdf`; return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     name = document.name
     contents = {"json": document.data, "html": as_page(document).encode(), "pdf": as_pdf(document)}
@@ -39,27 +39,27 @@ def write(document: Document, folder: Path) -> list[Path]:
 
 
 def as_page(document: Document) -> str:
-    """The document as a page of HTML: static, without script, whole in one file."""
-    return str(_page().render(d=_told(document), style=(TEMPLATES / "document.css").read_text(encoding="utf-8")))
+    """Render a document as a static page of HTML, without script, in a single file."""
+    return str(_page().render(d=_content(document), style=(TEMPLATES / "document.css").read_text(encoding="utf-8")))
 
 
 def as_pdf(document: Document) -> bytes:
-    """The document as PDF/A-3a and PDF/UA-1, its data and its evidence attached. Raises NotTypeset.
+    """Typeset a document as PDF/A-3a and PDF/UA-1, with its data and its evidence attached.
 
-    The same document gives the same bytes.
+    The same document gives the same bytes. Raises NotTypeset.
     """
     import typst
 
-    told = _told(document)
+    content = _content(document)
     with tempfile.TemporaryDirectory() as made:
         place = Path(made)
-        for section in told["sections"]:
+        for section in content["sections"]:
             for block in section["blocks"]:
                 if block["kind"] == "figure":
                     block["file"] = f"{block['key']}.svg"
                     (place / block["file"]).write_text(block["svg"], encoding="utf-8")
-        told["attachments"] = [_attached(document, path) for path in _attachments(document, place)]
-        (place / "document.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+        content["attachments"] = [_attached(document, path) for path in _attachments(document, place)]
+        (place / "document.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
         source = Path(shutil.copy(TEMPLATES / "document.typ", place))
         try:
             result = typst.compile(
@@ -81,7 +81,7 @@ def as_pdf(document: Document) -> bytes:
 
 @cache
 def _page() -> Any:
-    # Imported here: a plan, which makes no document, should not pay for it.
+    # Imported here so that commands that make no document do not pay for it.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
@@ -89,7 +89,7 @@ def _page() -> Any:
 
 
 def _attachments(document: Document, place: Path) -> Iterator[Path]:
-    """The data of the document, then the evidence of the tests that it tells of."""
+    """Write in `place` the data of the document, then the evidence of its tests."""
     data = place / f"{document.name}.json"
     data.write_bytes(document.data)
     yield data
@@ -107,8 +107,8 @@ def _attached(document: Document, path: Path) -> dict[str, str]:
     }
 
 
-def _told(document: Document) -> dict[str, Any]:
-    """What both templates are given: plain data."""
+def _content(document: Document) -> dict[str, Any]:
+    """Give the plain data that both templates read."""
     origin, about = document.origin, document.about
     sections = [*document.sections, *_closing(document)]
     return {
@@ -120,16 +120,18 @@ def _told(document: Document) -> dict[str, Any]:
         "date": {"year": document.date.year, "month": document.date.month, "day": document.date.day},
         "reference": f"{document.name} {about.id}, {notation.moment(document.date.isoformat())}",
         "summary": [unbroken(line) for line in _summary(document)],
-        "sections": [
-            {"key": one.key, "title": unbroken(one.title), "blocks": [asdict(block) for block in one.blocks]}
-            for one in sections
-        ],
+        "sections": [_plain(section) for section in sections],
         "attachments": [],
     }
 
 
+def _plain(section: Section) -> dict[str, Any]:
+    blocks = [asdict(block) for block in section.blocks]
+    return {"key": section.key, "title": unbroken(section.title), "blocks": blocks}
+
+
 def _summary(document: Document) -> Iterator[str]:
-    """What a reader must know before anything else."""
+    """Say the date of the document, and the number of its gaps."""
     gaps = document.gaps
     mandatory, missing = notation.number(gaps.mandatory), len(gaps.missing)
     yield f"Établi le {notation.moment(document.date.isoformat())}."
@@ -144,7 +146,7 @@ def _summary(document: Document) -> Iterator[str]:
 
 
 def _closing(document: Document) -> Iterator[Section]:
-    """What every document ends with: what is not sure in it, and where it comes from."""
+    """The sections that end every document: its gaps and its origin."""
     gaps, origin = document.gaps, document.origin
     if gaps.missing:
         yield Section("missing", "À renseigner", [_gaps("missing", "Champs obligatoires à renseigner", gaps.missing)])

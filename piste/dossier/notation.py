@@ -1,4 +1,4 @@
-"""Values as a French reader expects them."""
+"""Values as a French reader expects them: words of codes, numbers, days, units."""
 
 from __future__ import annotations
 
@@ -59,40 +59,40 @@ _DATED = re.compile(r"\b(?<!-)\d{4}-(?:0[1-9]|1[0-2])(-(?:0[1-9]|[12]\d|3[01]))?
 
 
 def number(value: float, decimals: int = 0) -> str:
-    """``1 234,5``, the spaces held; a minus sign as long as a figure."""
-    said = f"{value:,.{decimals}f}".replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",")
-    return said.replace("-", "\N{MINUS SIGN}")
+    """Write `1 234,5`, with unbreakable spaces and a true minus sign."""
+    text = f"{value:,.{decimals}f}".replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",")
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def day(text: str) -> str:
-    """``31/12/2027`` from ``2027-12-31``, ``12/2027`` from a month."""
+    """Write `31/12/2027` from `2027-12-31`, `12/2027` from a month."""
     if len(text) == len("2027-12"):
         return f"{text[5:]}/{text[:4]}"
     return datetime.fromisoformat(text).strftime("%d/%m/%Y")
 
 
 def month(text: str) -> str:
-    """``novembre 2026`` from ``2026-11``, or from a day."""
+    """Write `novembre 2026` from `2026-11`, or from a day."""
     return f"{MONTHS[int(text[5:7]) - 1]} {text[:4]}"
 
 
 def dated(text: str) -> str:
-    """A text whose days and months are written as ``31/10/2026`` and ``octobre 2026``."""
-    return _DATED.sub(lambda found: day(found[0]) if found[1] else month(found[0]), text)
+    """Rewrite the days and months of a text as `31/10/2026` and `octobre 2026`."""
+    return _DATED.sub(lambda match: day(match[0]) if match[1] else month(match[0]), text)
 
 
 def moment(text: str) -> str:
-    """``24/11/2026 à 23:40`` in the town's time, from an ISO 8601 moment with its zone."""
+    """Write `24/11/2026 à 23:40`, in the town's time, from an ISO 8601 moment with its zone."""
     return datetime.fromisoformat(text).astimezone(TOWN_TIME).strftime(f"%d/%m/%Y à{NO_BREAK}%H:%M")
 
 
 def measure(value: float, unit: str, decimals: int = 0) -> str:
-    """``1 500 VA``, the spaces held."""
+    """Write `1 500 VA`, with unbreakable spaces."""
     return f"{number(value, decimals)}{NO_BREAK}{unit}"
 
 
 def rate(mbps: int | None) -> str | None:
-    """``1 Gbit/s`` from megabits a second."""
+    """Write `1 Gbit/s` from megabits a second."""
     if mbps is None:
         return None
     value, unit = (mbps / 1000, "Gbit/s") if mbps >= 1000 else (mbps, "Mbit/s")
@@ -100,7 +100,7 @@ def rate(mbps: int | None) -> str | None:
 
 
 def lease(seconds: int | None) -> str:
-    """``1 h`` from seconds; that of the server where none is given."""
+    """Write `1 h` from seconds; None is the lease of the server."""
     if seconds is None:
         return "celui du serveur"
     hours = seconds / 3600

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypedDict
 
 from piste.dossier import notation
-from piste.dossier.blocks import Block, Cell, Column, Figure, Section, Table, Text, optional
+from piste.dossier.blocks import Block, Cell, Column, Drawing, Section, Table, Text, optional
 from piste.dossier.charts import Bar, bars
 from piste.dossier.equipment import racks_table
 from piste.dossier.sheet import SegmentLine, segments_table, sheet
@@ -16,7 +16,7 @@ from piste.model.site_premises import Rack, Ups
 
 
 class SwitchPorts(TypedDict):
-    """The declared ports of a switch; `used` are those that are enabled and not links."""
+    """The declared ports of a switch; `used` counts the enabled ports that are not links."""
 
     name: str
     model: str
@@ -35,7 +35,7 @@ class PortPlan(TypedDict):
 
 
 class Fixed(TypedDict):
-    """A machine whose address does not change."""
+    """A machine with a fixed address."""
 
     address: str
     name: str
@@ -57,7 +57,7 @@ class _Run(NamedTuple):
 
 
 def port_plan(subject: Subject) -> PortPlan:
-    """The data of the rack and port plan."""
+    """Give the data of the rack and port plan."""
     switches: list[SwitchPorts] = []
     for device in subject.devices:
         if device["kind"] == "switch":
@@ -80,7 +80,7 @@ def port_plan(subject: Subject) -> PortPlan:
 
 
 def port_plan_sections(data: PortPlan, subject: Subject) -> Iterator[Section]:
-    """The rack and port plan as it prints."""
+    """Print the rack and port plan."""
     contents = [_rack(rack, subject) for rack in data["racks"]]
     yield Section("racks", "Baies", [racks_table(data["racks"], data["ups"]), *contents])
     if any(switch["used"] + switch["free"] for switch in data["switches"]):
@@ -90,7 +90,7 @@ def port_plan_sections(data: PortPlan, subject: Subject) -> Iterator[Section]:
 
 
 def _rack(rack: Rack, subject: Subject) -> Table:
-    """Contents of a rack, from the top down; what has no place yet comes last."""
+    """List the contents of a rack from the top down; what has no unit yet comes last."""
     models = {device["name"]: device["model"] for device in subject.devices}
     models |= {ups["name"]: ups["model"] or "onduleur" for ups in subject.site["premises"]["ups"]}
     return Table.of(
@@ -105,11 +105,12 @@ def _rack(rack: Rack, subject: Subject) -> Table:
     )
 
 
-def _chart(switches: Sequence[SwitchPorts]) -> Figure:
-    told = [Bar(one["name"], one["used"], whole) for one in switches if (whole := one["used"] + one["free"])]
-    said = " ; ".join(f"{bar.label} : {bar.value} ports attribués sur {bar.whole}" for bar in told)
-    caption = "Ports attribués, liaisons non comptées"
-    return Figure("occupancy", bars("occupancy", caption, said, told), f"{caption}. {said}.", caption)
+def _chart(switches: Sequence[SwitchPorts]) -> Drawing:
+    drawn = [
+        Bar(switch["name"], switch["used"], whole) for switch in switches if (whole := switch["used"] + switch["free"])
+    ]
+    words = " ; ".join(f"{bar.label} : {bar.value} ports attribués sur {bar.whole}" for bar in drawn)
+    return Drawing.of("occupancy", "Ports attribués, liaisons non comptées", words, bars, drawn)
 
 
 def _occupancy(switches: Sequence[SwitchPorts]) -> Table:
@@ -167,37 +168,37 @@ def _runs(ports: Sequence[Port]) -> Iterator[_Run]:
 
 
 def address_plan(subject: Subject) -> AddressPlan:
-    """The data of the addressing plan."""
+    """Give the data of the addressing plan."""
     site = subject.site
-    labels = {one["key"]: one["label"] for one in site["segments"].values()}
+    labels = {segment["key"]: segment["label"] for segment in site["segments"].values()}
     management = labels.get("administration", "Administration")
     fixed: list[Fixed] = [
         {
-            "address": one["gateway"],
+            "address": segment["gateway"],
             "name": "passerelle",
-            "what": notation.GATEWAY[one["gateway_device"]],
+            "what": notation.GATEWAY[segment["gateway_device"]],
             "segment": label,
         }
-        for one in site["segments"].values()
-        for label in [one["label"]]
+        for segment in site["segments"].values()
+        for label in [segment["label"]]
     ]
     fixed += [
-        {"address": address, "name": name, "what": "réservation", "segment": one["label"]}
-        for one in site["segments"].values()
-        for name, address in one["reservations"].items()
+        {"address": address, "name": name, "what": "réservation", "segment": segment["label"]}
+        for segment in site["segments"].values()
+        for name, address in segment["reservations"].items()
     ]
     fixed += [
-        {"address": one["address"], "name": one["name"], "what": one["model"], "segment": management}
-        for one in subject.devices
+        {"address": device["address"], "name": device["name"], "what": device["model"], "segment": management}
+        for device in subject.devices
     ]
-    fixed.sort(key=lambda one: tuple(int(part) for part in one["address"].split(".")))
+    fixed.sort(key=lambda machine: tuple(int(part) for part in machine["address"].split(".")))
     return {"block": site["block"], "segments": sheet(subject)["segments"], "fixed": fixed}
 
 
 def address_plan_sections(data: AddressPlan, subject: Subject) -> Iterator[Section]:
-    """The addressing plan as it prints."""
-    told = Text(f"Le site possède {data['block']}. Ses VLAN et ses sous-réseaux se déduisent de son numéro.")
-    yield Section("segments", "VLAN et sous-réseaux", [told, segments_table(data["segments"])])
+    """Print the addressing plan."""
+    text = Text(f"Le site possède {data['block']}. Ses VLAN et ses sous-réseaux se déduisent de son numéro.")
+    yield Section("segments", "VLAN et sous-réseaux", [text, segments_table(data["segments"])])
     yield Section("dhcp", "Adresses distribuées", [_dhcp(data["segments"])])
     yield Section("fixed", "Adresses fixes", [_fixed(data["fixed"])])
 

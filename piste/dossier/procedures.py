@@ -1,4 +1,4 @@
-"""The local procedures of a site: what to do there when something happens, said with its own names and numbers."""
+"""The local procedures of a site, with its own names and numbers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from piste.model.site_premises import Contact
 
 
 class ProcedureText(TypedDict):
-    """`source`: `site` where the site declares it, `rule` where it follows from what is declared."""
+    """A procedure; its `source` is `site` if the site declares it, `rule` if it is derived."""
 
     title: str
     steps: list[str]
@@ -28,11 +28,11 @@ class Procedures(TypedDict):
 
 
 def procedures(subject: Subject) -> Procedures:
-    """The data of the local procedures: the site's own, then those that follow from what it has."""
+    """Give the data of the local procedures: declared by the site, then derived from it."""
     premises = subject.site["premises"]
     own: list[ProcedureText] = [
-        {"title": one["title"], "steps": one["steps"], "source": "site", "status": one["status"]}
-        for one in premises["procedures"]
+        {"title": procedure["title"], "steps": procedure["steps"], "source": "site", "status": procedure["status"]}
+        for procedure in premises["procedures"]
     ]
     derived: list[ProcedureText] = [
         {"title": title, "steps": steps, "source": "rule", "status": None} for title, steps in _derived(subject)
@@ -41,28 +41,29 @@ def procedures(subject: Subject) -> Procedures:
 
 
 def procedures_sections(data: Procedures, subject: Subject) -> Iterator[Section]:
-    """The local procedures as they print, one section each."""
+    """Print the local procedures, a section each."""
     yield Section("contacts", "Qui appeler", [contacts_table(data["contacts"])])
-    own = [one for one in data["procedures"] if one["source"] == "site"]
+    own = [procedure for procedure in data["procedures"] if procedure["source"] == "site"]
     if not own:
-        told = Table("procedures", "Procédures propres au site", [], [], required=True)
-        yield Section("own", "Ce qui est propre au site", [told])
-    for rank, one in enumerate(data["procedures"], start=1):
-        status = f" ({notation.STATUS[one['status']]})" if one["source"] == "site" and one["status"] else ""
-        yield Section(f"procedure-{rank}", f"{one['title']}{status}", [Steps(one["steps"])])
+        table = Table("procedures", "Procédures propres au site", [], [], required=True)
+        yield Section("own", "Ce qui est propre au site", [table])
+    for rank, procedure in enumerate(data["procedures"], start=1):
+        status = procedure["status"] if procedure["source"] == "site" else None
+        state = f" ({notation.STATUS[status]})" if status else ""
+        yield Section(f"procedure-{rank}", f"{procedure['title']}{state}", [Steps(procedure["steps"])])
 
 
 def _derived(subject: Subject) -> Iterator[tuple[str, list[str]]]:
     site = subject.site
     yield "Le site n'a plus de réseau", _no_network(subject)
     yield "Le courant est coupé", _no_power(site)
-    switches = [one for one in subject.devices if one["kind"] == "switch"]
+    switches = [device for device in subject.devices if device["kind"] == "switch"]
     if switches:
         yield "Remplacer un commutateur ou une borne", _replacement(site)
         yield "Changer l'usage d'un port", _port(site, switches[0]["name"])
     if site["dot1x"] != "off":
         yield "Un poste n'est plus admis en 802.1X", _refused(site)
-    if guests := [one["name"] for one in site["ssids"] if one["guest"] and one["enabled"]]:
+    if guests := [ssid["name"] for ssid in site["ssids"] if ssid["guest"] and ssid["enabled"]]:
         yield "Un visiteur n'a pas Internet", _guests(site, guests)
     if site["printing"] and site["printing"]["queues"]:
         yield "Une imprimante n'imprime plus", _printing(site)
@@ -85,13 +86,13 @@ def _no_network(subject: Subject) -> list[str]:
 
 def _no_power(site: Site) -> list[str]:
     supplies = ", ".join(ups["name"] for ups in site["premises"]["ups"])
-    held = (
+    supply = (
         f"Les onduleurs ({supplies}) tiennent les baies le temps de leur batterie : prévenir la DSI sans attendre."
         if supplies
         else "Aucun onduleur n'est déclaré : les équipements s'arrêtent aussitôt. Prévenir la DSI."
     )
     return [
-        held,
+        supply,
         "Ne rien débrancher ni rallumer à la main : les équipements repartent seuls.",
         "Au retour du courant, attendre dix minutes, puis vérifier un poste, un téléphone et le Wi-Fi.",
         f"À la DSI : piste verify {site['id']} contrôle le site et garde la preuve.",

@@ -1,4 +1,4 @@
-"""The *PV de recette* of a site (CCTP 3.6.7): every test with its evidence, the reserves, and where to sign."""
+"""The *PV de recette* of a site (CCTP 3.6.7): tests, evidence, reserves, signatures."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ _SIGNS: Mapping[Verdict, str] = {"conform": "✓", "wrong": "✗", "unknown": "?
 
 
 def verdict_cell(verdict: Verdict) -> Cell:
-    """The verdict in a word behind a sign; its colour adds nothing."""
+    """Write a verdict as a sign and a word; its colour adds nothing."""
     return Cell(f"{_SIGNS[verdict]} {notation.VERDICT[verdict]}", _MARKS[verdict])
 
 
 def report(subject: Subject) -> Verification:
-    """The data of the PV: the verification itself. The caller has one."""
+    """Give the data of the PV: the verification itself, which the subject must have."""
     assert subject.verification is not None
     return subject.verification
 
 
 def report_sections(record: Verification, subject: Subject) -> Iterator[Section]:
-    """The PV as it prints."""
+    """Print the PV."""
     yield Section("object", "Objet", [_object(record, subject)])
     yield Section("summary", "Synthèse", list(verdicts_blocks(record.tests)))
     yield Section("tests", "Tests", list(tests_tables(record.tests)))
@@ -79,7 +79,7 @@ def _object(record: Verification, subject: Subject) -> Facts:
             Fact("environment", "Environnement", required(notation.environment(record.environment))),
             Fact("commit", "Déclaration", required(_commit(record))),
             Fact("run", "Exécution", optional(record.run)),
-            Fact("versions", "Outils", optional(", ".join(f"{name} {one}" for name, one in record.versions.items()))),
+            Fact("versions", "Outils", optional(", ".join(" ".join(tool) for tool in record.versions.items()))),
         ],
     )
 

@@ -12,12 +12,12 @@ from piste.words import agreed
 
 
 def plan(subject: Commune) -> Plan:
-    """The data of the document: the plan itself."""
+    """Give the data of the document: the plan itself."""
     return subject.plan
 
 
 def plan_sections(data: Plan, subject: Commune) -> Iterator[Section]:
-    """The plan as it prints."""
+    """Print the plan."""
     yield Section("object", "Objet", [_object(data), Steps(data.principles)])
     yield Section("calendar", "Calendrier, jalons et livrables", [_calendar(data)])
     yield Section("raci", "Qui fait quoi", [_raci(data)])

@@ -1,4 +1,4 @@
-"""The plan of reversibility as the town declares it, from the first day of the contract (CCTP 6.1)."""
+"""The declared plan of reversibility, due from the first day of the contract (CCTP 6.1)."""
 
 from __future__ import annotations
 

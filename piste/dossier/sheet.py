@@ -1,4 +1,4 @@
-"""The *fiche site* (CCTP 3.6): who, where, linked how, which networks, which devices, what the tests said."""
+"""The *fiche site* (CCTP 3.6): identity, contacts, networks, devices, tests, procedures."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class TestsSummary(TypedDict):
 
 
 class Sheet(TypedDict):
-    """All that the fiche tells; `tests` is None where the site was never verified."""
+    """The data of the fiche; `tests` is None for a site that was never verified."""
 
     identity: Identity
     contacts: list[Contact]
@@ -90,7 +90,7 @@ class Sheet(TypedDict):
 
 
 def sheet(subject: Subject) -> Sheet:
-    """The data of the fiche of a site."""
+    """Give the data of the fiche of a site."""
     site, premises = subject.site, subject.site["premises"]
     places = {name: (rack["name"], unit) for rack in premises["racks"] for name, unit in rack["equipment"].items()}
     record = subject.verification
@@ -111,9 +111,9 @@ def sheet(subject: Subject) -> Sheet:
         },
         "contacts": premises["contacts"],
         "links": premises["links"],
-        "segments": [_kept(SegmentLine, one) for one in site["segments"].values()],
-        "ssids": [_kept(SsidLine, {**one, "portal": one["portal"] is not None}) for one in site["ssids"]],
-        "devices": [device_line(one, places.get(one["name"], (None, None))) for one in subject.devices],
+        "segments": [_kept(SegmentLine, segment) for segment in site["segments"].values()],
+        "ssids": [_kept(SsidLine, {**ssid, "portal": ssid["portal"] is not None}) for ssid in site["ssids"]],
+        "devices": [device_line(device, places.get(device["name"], (None, None))) for device in subject.devices],
         "racks": premises["racks"],
         "ups": premises["ups"],
         "procedures": premises["procedures"],
@@ -130,18 +130,18 @@ def sheet(subject: Subject) -> Sheet:
 
 
 def _kept(form: type[Any], whole: Mapping[str, Any]) -> Any:
-    """What a form keeps of a larger one."""
+    """Keep the fields of a form from a larger mapping."""
     return {name: whole[name] for name in form.__annotations__}
 
 
 def sheet_sections(data: Sheet, subject: Subject) -> Iterator[Section]:
-    """The fiche as it prints."""
+    """Print the fiche."""
     yield Section("identity", "Le site", [_identity(data["identity"], subject.site["status"])])
     yield Section("contacts", "Contacts", [contacts_table(data["contacts"])])
     yield Section("links", "Raccordements", [_links(data["links"], subject)])
     yield Section("networks", "Réseaux", [segments_table(data["segments"]), _ssids(data["ssids"])])
-    switches = [one for one in data["devices"] if one["kind"] == "switch"]
-    others = [one for one in data["devices"] if one["kind"] != "switch"]
+    switches = [device for device in data["devices"] if device["kind"] == "switch"]
+    others = [device for device in data["devices"] if device["kind"] != "switch"]
     devices = [
         devices_table("switches", "Commutateurs", switches, racked=True),
         devices_table("access_points", "Bornes Wi-Fi", others, racked=False),
@@ -153,21 +153,21 @@ def sheet_sections(data: Sheet, subject: Subject) -> Iterator[Section]:
     yield Section("procedures", "Procédures locales d'exploitation", [_procedures(data["procedures"])])
 
 
-def _identity(one: Identity, status: str | None) -> Facts:
-    hours = one["opening_hours"]
+def _identity(identity: Identity, status: str | None) -> Facts:
+    hours, code = identity["opening_hours"], identity["code"]
     return Facts(
         "Identité",
         [
-            Fact("name", "Nom", required(one["name"])),
-            Fact("postal_address", "Adresse", required(one["postal_address"]), status),
-            Fact("category", "Catégorie", required(f"{one['category']} (CCTP {one['cctp']})")),
-            Fact("lifecycle", "État", required(notation.LIFECYCLE[one["lifecycle"]])),
-            Fact("number", "Numéro et code", required(f"{one['number']}, {one['code']}" if one["code"] else None)),
-            Fact("block", "Bloc d'adresses", required(one["block"])),
-            Fact("network", "Réseau administré", required(one["network"])),
-            Fact("dot1x", "802.1X", required(notation.DOT1X[one["dot1x"]])),
+            Fact("name", "Nom", required(identity["name"])),
+            Fact("postal_address", "Adresse", required(identity["postal_address"]), status),
+            Fact("category", "Catégorie", required(f"{identity['category']} (CCTP {identity['cctp']})")),
+            Fact("lifecycle", "État", required(notation.LIFECYCLE[identity["lifecycle"]])),
+            Fact("number", "Numéro et code", required(f"{identity['number']}, {code}" if code else None)),
+            Fact("block", "Bloc d'adresses", required(identity["block"])),
+            Fact("network", "Réseau administré", required(identity["network"])),
+            Fact("dot1x", "802.1X", required(notation.DOT1X[identity["dot1x"]])),
             Fact("opening_hours", "Heures d'ouverture", optional(_hours(hours)), (hours or {}).get("status")),
-            *([Fact("remark", "Remarque", optional(one["remark"]))] if one["remark"] else []),
+            *([Fact("remark", "Remarque", optional(identity["remark"]))] if identity["remark"] else []),
         ],
     )
 
@@ -177,9 +177,9 @@ def _hours(hours: dict[str, Any] | None) -> str | None:
         return None
     names = list(notation.DAY)
     days = sorted(names.index(name) for name in hours["days"])
-    said = [notation.DAY[names[index]] for index in days]
+    opened = [notation.DAY[names[index]] for index in days]
     several = len(days) > 2 and days == list(range(days[0], days[-1] + 1))
-    listed = f"du {said[0]} au {said[-1]}" if several else ", ".join(said)
+    listed = f"du {opened[0]} au {opened[-1]}" if several else ", ".join(opened)
     return f"{listed}, de {hours['start']} à {hours['end']}"
 
 

@@ -1,4 +1,4 @@
-"""What documents are made from: a site, or the town itself; and how each is named in them."""
+"""The subjects of documents: a site, or the town itself; and their names in documents."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class SiteReference(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Whom a document is about: `id` is in its reference, `name` in its title, `subtitle` beneath it, `town` signs it.
+    """Names of a subject: `id` for the reference, `name` and `subtitle` for the title.
 
-    `site` goes into its data, where it is about one. `observed` is when it was last tested or read,
-    `evidence` the files that prove it.
+    `town` signs the document. `site` goes into the data of a document about a site. `observed` is the moment of the
+    last tests or readings, `evidence` the files that prove them.
     """
 
     id: str
@@ -36,8 +36,8 @@ class About:
     evidence: tuple[Path, ...] = ()
 
 
-class Told(Protocol):
-    """What a document is made from: it knows how it is named."""
+class Described(Protocol):
+    """A subject that knows its names in a document."""
 
     @property
     def about(self) -> About: ...
@@ -45,9 +45,9 @@ class Told(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A site, the town around it, and its last verification; `names` gives the name of each site by id.
+    """A site, its town, and its last verification; `evidence` is the folder of the verification.
 
-    `evidence` is the folder of the verification.
+    `names` gives the name of each site by its id.
     """
 
     site: Site
@@ -72,17 +72,17 @@ class Subject:
 
     @property
     def devices(self) -> list[Device]:
-        """What the site has, and what it awaits: that has no serial number yet."""
+        """The devices of the site, and those that it awaits, without a serial number yet."""
         return [*self.site["devices"], *self.site["awaited"]]
 
     def named(self, end: str | None) -> str | None:
-        """The other end of a link as people say it."""
+        """Name the other end of a link: a site by its name, else as declared."""
         return self.names.get(end or "", end)
 
 
 @dataclass(frozen=True, slots=True)
 class Commune:
-    """The town itself: all that it declares, and the plan by which it is handed over."""
+    """The town itself: its declaration and its plan of reversibility."""
 
     town: Town
     plan: Plan

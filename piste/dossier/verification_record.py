@@ -1,14 +1,15 @@
-"""What a verification of a site leaves: each test, what was expected, what was seen, the evidence.
+"""The record of a verification of a site: tests, expected and observed, with evidence.
 
-`piste verify` writes it, the fiche, the *PV de recette* and the export read it. One folder a verification:
-`<folder>/<site>/<id>/verification.json`, the evidence beside it. Its id begins with its moment: the last sorts last.
+`piste verify` writes it; the fiche, the *PV de recette* and the export read it. Each verification has its folder:
+`<folder>/<site>/<id>/verification.json`, with the evidence beside it. The id begins with the moment, so that the last
+verification sorts last.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,26 +19,29 @@ from piste.converge.errors import PisteError
 from piste.model.forms import Record
 
 Verdict = Literal["conform", "wrong", "unknown", "untested"]
-"""Unknown: what was asked did not answer. Untested: it was not asked, and `reason` says why. Neither is conform."""
+"""Unknown: the system did not answer. Untested: it was not asked, and `reason` says why. Neither is conform."""
 RECORD = "verification.json"
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$")]
 
 
 class UnreadableRecord(PisteError):
-    """A verification on file is not what was written."""
+    """A verification on file differs from what was written."""
 
     code = "PISTE-E070"
 
 
 class Evidence(Record):
-    """A file beside the record."""
+    """A file beside the record, with its digest."""
 
     file: FileName
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Test(Record):
-    """One test. `id` is stable (`wifi.ssids`), `domain` groups tests (`Réseau`), `requirements` cite R… or the CCTP."""
+    """A test and its verdict.
+
+    `id` is stable (`wifi.ssids`), `domain` groups tests (`Réseau`), `requirements` cite R… or the CCTP.
+    """
 
     __test__ = False
 
@@ -59,7 +63,10 @@ class Test(Record):
 
 
 class Verification(Record):
-    """All the tests of a site, once. `started` and `ended` are ISO 8601 with their zone; `run` is the run's record."""
+    """The tests of a site on a moment.
+
+    `started` and `ended` are ISO 8601 with their zone; `run` is the record of the run.
+    """
 
     format: Literal[1] = 1
     id: Annotated[str, Field(pattern=r"^\d{8}T\d{6}Z-[0-9a-f]{6}$")]
@@ -82,25 +89,28 @@ class Verification(Record):
 
 
 def evidence(name: str, content: bytes) -> Evidence:
-    """The mention of a file in a test."""
+    """Make the evidence of a test from the name and the content of a file."""
     return Evidence(file=name, sha256=hashlib.sha256(content).hexdigest())
 
 
 def write_verification(folder: Path, record: Verification, files: Mapping[str, bytes]) -> Path:
-    """Write a verification and its evidence; give its own folder. The record comes last: without it there is none."""
+    """Write a verification and its evidence below `folder`; return its own folder.
+
+    The record comes last: a folder without it is no verification.
+    """
     place = folder / record.site / record.id
     place.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (place / name).write_bytes(content)
-    _same(record, ((name, hashlib.sha256(content).hexdigest()) for name, content in files.items()), place)
+    _check(record, {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}, place)
     (place / RECORD).write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8")
     return place
 
 
 def latest(folder: Path, site: str) -> tuple[Verification, Path] | None:
-    """The last verification of a site, its evidence checked, and its folder; None where there is none.
+    """Read the last verification of a site, with its folder; None if there is none.
 
-    Raises UnreadableRecord where it, or a file that it names, is not what was written.
+    Raises UnreadableRecord if the record, or a file that it names, differs from what was written.
     """
     for place in sorted((folder / site).glob("*/"), reverse=True):
         if (place / RECORD).is_file():
@@ -115,15 +125,15 @@ def read_verification(place: Path) -> Verification:
     except (OSError, ValidationError) as error:
         raise UnreadableRecord(f"{place / RECORD} ne se lit pas", why=str(error), todo=_AGAIN) from error
     names = {proof.file for test in record.tests for proof in test.evidence if (place / proof.file).is_file()}
-    _same(record, ((name, hashlib.sha256((place / name).read_bytes()).hexdigest()) for name in names), place)
+    _check(record, {name: hashlib.sha256((place / name).read_bytes()).hexdigest() for name in names}, place)
     return record
 
 
 _AGAIN = "Refaites la vérification : piste verify."
 
 
-def _same(record: Verification, found: Iterable[tuple[str, str]], place: Path) -> None:
-    digests = dict(found)
+def _check(record: Verification, digests: Mapping[str, str], place: Path) -> None:
+    """Raise UnreadableRecord if a file that a test names is missing, or has another digest."""
     for test in record.tests:
         for proof in test.evidence:
             if digests.get(proof.file) != proof.sha256:

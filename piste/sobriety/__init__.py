@@ -1,1 +1,1 @@
-"""Digital sobriety: what is read and imported, the figures, the energy, the savings, the documents."""
+"""Digital sobriety: readings, imports, figures, energy, savings, documents."""

@@ -1,4 +1,4 @@
-"""What an imported table must be: its columns as data. Its check, its JSON Schema and its dictionary come from them."""
+"""Columns of imported tables as data; their check, schema and dictionary come from them."""
 
 from __future__ import annotations
 
@@ -40,8 +40,10 @@ _NUMBER = re.compile(r"\d+(\.\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: `name` is its header, stable and in English, `doc` what it says in French. An empty cell is a value
-    that is not known, which only a column that is not `required` may have."""
+    """A column: `name` is its stable header in English, `doc` its meaning in French.
+
+    An empty cell is an unknown value, which a `required` column refuses.
+    """
 
     name: str
     doc: str
@@ -52,11 +54,11 @@ class Column:
 
     @property
     def wanted(self) -> str:
-        """What a cell must be, in a person's words."""
+        """The values that a cell may have, in French."""
         return f"l'un de : {', '.join(self.choices)}" if self.type == "choice" else _WANTED[self.type]
 
     def parse(self, text: str) -> Value:
-        """The value of a cell. Raises ValueError for one that is not of the column."""
+        """Read the value of a cell. Raises ValueError for a value that the column refuses."""
         if not text:
             if self.required:
                 raise ValueError(text)
@@ -71,13 +73,13 @@ class Column:
         return text if fits else _refused(text)
 
     def schema(self) -> dict[str, Any]:
-        """Its JSON Schema, null where the value may be unknown."""
-        told = dict(_SCHEMAS[self.type])
+        """Give the JSON Schema of a cell; null is an unknown value."""
+        schema = dict(_SCHEMAS[self.type])
         if self.choices:
-            told["enum"] = [*self.choices, *([] if self.required else [None])]
+            schema["enum"] = [*self.choices, *([] if self.required else [None])]
         if not self.required:
-            told["type"] = [told["type"], "null"]
-        return {**told, "description": f"{self.doc} ({self.unit})" if self.unit else self.doc}
+            schema["type"] = [schema["type"], "null"]
+        return {**schema, "description": f"{self.doc} ({self.unit})" if self.unit else self.doc}
 
 
 def _refused(text: str) -> str:
@@ -92,14 +94,17 @@ def _quantity(text: str, *, whole: bool) -> int | float:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a table: its number in the file, its values by column."""
+    """A row of a table: its line number in the file, its values by column."""
 
     line: int
     values: Mapping[str, Value]
 
 
 def schema_of(title: str, columns: Sequence[Column]) -> dict[str, Any]:
-    """The JSON Schema of a table as a list of rows; the CSV has the same columns, empty where the value is null."""
+    """Give the JSON Schema of a table as a list of rows.
+
+    The CSV has the same columns; an empty cell is null.
+    """
     row = {
         "type": "object",
         "properties": {column.name: column.schema() for column in columns},
@@ -110,7 +115,10 @@ def schema_of(title: str, columns: Sequence[Column]) -> dict[str, Any]:
 
 
 def rows_of(content: bytes, name: str, columns: Sequence[Column], faults: list[Fault]) -> Iterator[Row]:
-    """The rows of a CSV (RFC 4180, comma, UTF-8 with or without a mark); what is wrong is added to `faults` by line."""
+    """Read the rows of a CSV (RFC 4180, comma, UTF-8 with or without a byte order mark).
+
+    Faults are added to `faults`, by line.
+    """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
@@ -120,9 +128,9 @@ def rows_of(content: bytes, name: str, columns: Sequence[Column], faults: list[F
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [cell.strip() for cell in next(reader, [])]
-        wrong = list(_header_faults(header, columns))
-        faults += [Fault(f"{name}:1", message) for message in wrong]
-        if wrong:
+        problems = list(_header_faults(header, columns))
+        faults += [Fault(f"{name}:1", message) for message in problems]
+        if problems:
             return
         known = {column.name: column for column in columns}
         for cells in reader:
@@ -165,7 +173,7 @@ def _header_faults(header: Sequence[str], columns: Sequence[Column]) -> Iterator
 def _row(
     cells: Mapping[str, str], columns: Mapping[str, Column], where: str, faults: list[Fault]
 ) -> dict[str, Value] | None:
-    """The values of a line; None where one of them is wrong."""
+    """Read the values of a line; None if one is wrong, which `faults` then says."""
     row: dict[str, Value] = dict.fromkeys(columns)
     right = True
     for name, cell in cells.items():
@@ -174,11 +182,11 @@ def _row(
             row[name] = column.parse(text)
         except (ValueError, KeyError):
             right = False
-            found = f"« {text} »" if text else "rien"
-            faults.append(Fault(f"{where} {name}", f"{found} trouvé ; il faut {column.wanted}"))
+            given = f"« {text} »" if text else "rien"
+            faults.append(Fault(f"{where} {name}", f"{given} trouvé ; il faut {column.wanted}"))
     return row if right else None
 
 
 def line_of(fault: Fault) -> int:
-    """The line of a fault, whose path is `file:line column`."""
+    """Give the line number of a fault, from its path `file:line column`."""
     return int(fault.path.partition(":")[2].partition(" ")[0])

@@ -1,4 +1,4 @@
-"""What every figure comes from, and how those that count are made: nothing unread is ever taken for conforming."""
+"""The data of figures, and the making of shares: what was not read never conforms."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ NO_HOURS = "aucune heure d'ouverture : le service est continu"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """All that the figures of a day come from; `reference` is those of the first diagnosis, None where none is kept."""
+    """The data of the figures of a day.
+
+    `reference` are the figures of the first diagnosis; None if there is none.
+    """
 
     town: Town
     readings: Readings
@@ -32,35 +35,39 @@ class Known:
     @property
     def sites(self) -> dict[str, Site]:
         """The sites in service, by name."""
-        return {name: one for name, one in self.town.sites.items() if one["lifecycle"] in ("open", "closing")}
+        return {name: site for name, site in self.town.sites.items() if site["lifecycle"] in ("open", "closing")}
 
     @property
     def in_service(self) -> list[Pc]:
-        """The workstations in service; empty where none was imported."""
+        """The workstations in service; empty if none was imported."""
         return [pc for pc in self.imports.pcs or () if pc.status == "in_service"]
 
     def target(self, name: str) -> SobrietyTarget | None:
         return self.town.sobriety.targets.get(name)
 
     def lever(self, drives: Drives) -> tuple[str, Lever] | None:
-        """The lever that turns something on, by its name; None where none is declared."""
-        return next(((name, one) for name, one in self.town.sobriety.levers.items() if one.drives == drives), None)
+        """Find the lever that drives something, with its name; None if none is declared."""
+        levers = self.town.sobriety.levers.items()
+        return next(((name, lever) for name, lever in levers if lever.drives == drives), None)
 
     def spared(self, site: str, drives: Drives) -> str:
-        """Why a lever does nothing at a site, for good or today; empty where it may. Hours ask for opening hours."""
-        here, found = self.town.sites.get(site), self.lever(drives)
-        if here is None or found is None:
+        """Give the reason why a lever does nothing at a site, for good or today; empty if it acts.
+
+        Levers of hours do nothing at a site without opening hours.
+        """
+        here, declared = self.town.sites.get(site), self.lever(drives)
+        if here is None or declared is None:
             return ""
-        name, lever = found
+        name, lever = declared
         why = lever.spared.get(site) or (here["levers"][name]["spared"] if name in here["levers"] else "")
         if not why and drives in ("shutdown", "ssid_hours", "port_hours") and here["opening_hours"] is None:
             return NO_HOURS
         return why
 
     def applied(self, site: str, drives: Drives) -> bool:
-        """Whether the declaration asks for a lever at a site today."""
-        found = self.lever(drives)
-        return found is not None and self.town.sites[site]["levers"][found[0]]["state"] != "off"
+        """Check that the declaration asks for a lever at a site today."""
+        declared = self.lever(drives)
+        return declared is not None and self.town.sites[site]["levers"][declared[0]]["state"] != "off"
 
     def figure(
         self,
@@ -80,7 +87,7 @@ class Known:
         why: str = "",
         cctp: str = "4.4.6",
     ) -> Figure:
-        """A figure with its target; `on` is the day of its data, today where it was read today."""
+        """Make a figure with its target; `on` is the day of its data, by default today."""
         return Figure(
             name, title, unit, value, source, on or self.day, method,
             numerator=numerator, denominator=denominator, failing=failing, unknown=unknown, excluded=excluded,
@@ -88,13 +95,13 @@ class Known:
         )  # fmt: skip
 
     def unknown(self, name: str, title: str, unit: str, source: str, why: str, cctp: str = "4.4.6") -> Figure:
-        """A figure of which nothing is known."""
+        """Make a figure without a value."""
         return self.figure(name, title, unit, None, source, why=why, cctp=cctp)
 
     def share(
         self, name: str, title: str, counted: Counted, source: str, *, on: str = "", why: str = "", cctp: str = "4.4.6"
     ) -> Figure:
-        """A share in per cent; unknown where nothing at all was read."""
+        """Make a share in per cent; unknown if nothing at all was read."""
         total = len(counted.conforming) + len(counted.failing) + len(counted.unknown)
         read = total > len(counted.unknown)
         reason = why or ("" if read else "rien n'a été relevé" if total else "personne n'est concerné")
@@ -107,7 +114,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Who conforms, who does not, who was not read, who is left out."""
+    """Names by verdict; `unknown` were not read, `excluded` are left out."""
 
     conforming: Sequence[str]
     failing: Sequence[str]
@@ -116,24 +123,24 @@ class Counted:
 
 
 def counted[T](
-    some: Iterable[T], name: Callable[[T], str], verdict: Callable[[T], bool | None], spared: Callable[[T], str]
+    items: Iterable[T], name: Callable[[T], str], verdict: Callable[[T], bool | None], spared: Callable[[T], str]
 ) -> Counted:
-    """Range each of `some` by its verdict (None: unread), but for those that are spared."""
+    """Sort items by their verdict (None: not read); an item that is spared is excluded."""
     sides: dict[bool | None, list[str]] = {True: [], False: [], None: []}
     excluded = []
-    for one in some:
-        if why := spared(one):
-            excluded.append(Excluded(name(one), why))
+    for item in items:
+        if why := spared(item):
+            excluded.append(Excluded(name(item), why))
         else:
-            sides[verdict(one)].append(name(one))
+            sides[verdict(item)].append(name(item))
     return Counted(sides[True], sides[False], sides[None], excluded)
 
 
-def sources(some: Iterable[str]) -> str:
-    """The sources of rows, each once."""
-    return ", ".join(sorted(set(some)))
+def sources(names: Iterable[str]) -> str:
+    """List the sources of rows, each once."""
+    return ", ".join(sorted(set(names)))
 
 
 def because(names: Collection[str], why: str) -> str:
-    """A name and its reason, as people read them: `ccas (deux bornes)`."""
+    """Write names and their reason: `ccas (deux bornes)`."""
     return f"{', '.join(names)} ({why})"

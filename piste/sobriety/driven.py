@@ -1,4 +1,4 @@
-"""What each lever changes on the systems: the domain whose playbook applies it, the kinds and fields that are its."""
+"""The reach of each lever on the systems: its domain, its kinds, its fields."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from piste.model.schema_sobriety import Drives
 
 @dataclass(frozen=True, slots=True)
 class Driven:
-    """`kinds` gives, for each kind, the fields that are the lever's; None for the whole object.
+    """The reach of a lever: `kinds` gives its fields of each kind, None for the whole object.
 
-    `town` tells that part of it belongs to the town itself, `whole` that all of it does; `policies`, that the lever has
-    the group policies of sobriety and no other.
+    `town`: a part belongs to the town itself; `whole`: all of it does. `policies`: the lever has the group policies of
+    sobriety and no other.
     """
 
     domain: str
@@ -29,7 +29,7 @@ class Driven:
         return f"playbooks/domains/{self.domain}.yml"
 
     def owns(self, operation: Mapping[str, Any], names: Collection[str] = ()) -> bool:
-        """Tell whether an operation changes nothing but what is the lever's; `names` are the policies of sobriety."""
+        """Check that an operation changes only fields of the lever; `names` are its policies."""
         kind = operation["kind"]
         if kind not in self.kinds:
             return False
@@ -46,7 +46,7 @@ def changed(operation: Mapping[str, Any]) -> set[str]:
 
 
 def _named(operation: Mapping[str, Any]) -> set[str]:
-    """The policies that an operation of the directory touches, in lower case."""
+    """Name the policies that an operation of the directory touches, in lower case."""
     if operation["kind"] == "gpo":
         return {operation["key"].casefold()}
     before, after = ((operation["content"][side] or {}).get("links") or {} for side in ("before", "after"))
@@ -54,7 +54,7 @@ def _named(operation: Mapping[str, Any]) -> set[str]:
 
 
 def policies_of(*towns: Town) -> set[str]:
-    """The names of the policies that make computers sleep or stop, in lower case."""
+    """Name the policies that make computers sleep or stop, in lower case."""
     return {
         policy["name"].casefold()
         for town in towns

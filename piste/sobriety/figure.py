@@ -1,4 +1,4 @@
-"""The shape of a figure that stands up to an audit: what was counted, over what, from where, and what was left out."""
+"""The form of a figure that an audit can check: counts, sources, targets, exclusions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Method = Literal["measured", "estimated", "mixed"]
 
 
 class Excluded(NamedTuple):
-    """Who is left out of a denominator, and why."""
+    """A name that is left out of a denominator, and the reason."""
 
     name: str
     why: str
@@ -20,11 +20,11 @@ class Excluded(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure; `value` is None where it is unknown, and `why` then says so.
+    """A figure; an unknown `value` is None, and `why` then gives the reason.
 
-    `numerator` over `denominator` give it where it is a share. What was not read (`unknown`) is in the denominator and
-    never in the numerator; what was read and does not conform is `failing`; `excluded` is in neither. `low` and `high`
-    bound an estimate, `measured_share` (0 to 1) is the part of it that rests on measures. `date` is that of the data.
+    A share is `numerator` over `denominator`. Names that were not read (`unknown`) are in the denominator and never in
+    the numerator; names that were read and do not conform are `failing`; `excluded` names are in neither. `low` and
+    `high` bound an estimate; `measured_share` (0 to 1) is the part that rests on measures. `date` is that of the data.
     """
 
     id: str
@@ -48,7 +48,7 @@ class Figure:
 
     @property
     def reached(self) -> bool | None:
-        """Whether the target is met; None where there is no target or no value: unknown never conforms."""
+        """The verdict against the target; None without a target or a value: unknown never conforms."""
         if self.target is None or self.value is None:
             return None
         above = self.target.at_least is None or self.value >= self.target.at_least

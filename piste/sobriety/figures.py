@@ -20,9 +20,9 @@ from piste.sobriety.readings import Readings
 def figures(
     town: Town, readings: Readings, imports: Imports, today: date, reference: Reading | None = None
 ) -> list[Figure]:
-    """Compute every figure, in order: always the same ones, those of which nothing is known among them.
+    """Compute every figure, always the same and in order; unknown figures are among them.
 
-    `reference` is the first diagnosis, with which what it kept is compared.
+    `reference` is the first diagnosis, for the figures that compare with it.
     """
     kept = {figure.id: figure for figure in reference.figures} if reference else None
     known = Known(town, readings, imports, today, kept)

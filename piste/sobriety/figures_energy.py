@@ -10,7 +10,7 @@ from piste.sobriety.counting import Known
 from piste.sobriety.figure import Figure, Method
 from piste.sobriety.figures_printing import YEAR, months
 from piste.sobriety.footprint import Footprint, footprint_of
-from piste.sobriety.parts import factor, of_a_year, parts, room_meters, told_of
+from piste.sobriety.parts import factor, of_a_year, parts, room_meters, source_of
 from piste.sobriety.value_range import Range, total
 
 CCTP = "4.4.3"
@@ -29,7 +29,7 @@ def energy_figures(known: Known) -> Iterator[Figure]:
 
 
 def _bounded(figure: Figure, bounds: Range, measured: float) -> Figure:
-    """An estimate with its bounds, and the share of it that is measured."""
+    """Add bounds to a figure, and the share that is measured."""
     method: Method = "measured" if measured == 1 else "mixed" if measured else "estimated"
     return replace(figure, low=bounds.low, high=bounds.high, measured_share=measured, method=method)
 
@@ -64,7 +64,7 @@ def _per_pc(known: Known, whole: Footprint) -> Figure:
 
 
 def _per_machine(known: Known) -> Figure:
-    """The power of the nodes shared between machines that run: what they draw at rest is in it."""
+    """Share the power of the nodes, at rest included, between the machines that run."""
     name, title, unit = "F22.w_vm", "Puissance des nœuds par machine en marche", "W/VM"
     report, source = known.readings.capacity, "Prism Central, puissance des nœuds"
     if report is None:
@@ -86,7 +86,7 @@ def _per_machine(known: Known) -> Figure:
 
 
 def _per_page(known: Known) -> Figure:
-    """Over the sites whose accounting holds each of the last twelve months: their copiers, which alone it counts."""
+    """Divide the energy of copiers by their pages, over sites with twelve months of accounting."""
     name, title, unit = "F22.kwh_page", "Électricité des copieurs par page A4", "kWh/page"
     if known.imports.printing is None:
         return known.unknown(name, title, unit, "Import printing.csv", known.imports.why("printing"), CCTP)
@@ -97,7 +97,7 @@ def _per_page(known: Known) -> Figure:
     )
     printing = [part for part in parts(known) if part.key in _COPIERS and part.site in whole and part.kwh]
     pages = sum(row.pages for row in rows if row.site in {part.site for part in printing})
-    lacking = [site for site in known.sites if known.sites[site]["printing"] and site not in whole]
+    uncounted = [site for site in known.sites if known.sites[site]["printing"] and site not in whole]
     if not pages:
         why = "aucun site n'a à la fois un copieur déclaré et douze mois de comptabilité"
         return known.unknown(name, title, unit, "Import printing.csv", why, CCTP)
@@ -106,7 +106,7 @@ def _per_page(known: Known) -> Figure:
     source = "; ".join(dict.fromkeys(["Import printing.csv", *(part.source for part in printing)]))
     figure = known.figure(
         name, title, unit, each.value, source, on=max(window), numerator=kwh.value, denominator=pages,
-        unknown=lacking, why=f"sur {', '.join(whole)}", cctp=CCTP,
+        unknown=uncounted, why=f"sur {', '.join(whole)}", cctp=CCTP,
     )  # fmt: skip
     measured = sum(part.kwh.value for part in printing if part.kwh and part.measured)
     return _bounded(figure, each, measured / kwh.value if kwh.value else 0.0)
@@ -114,17 +114,20 @@ def _per_page(known: Known) -> Figure:
 
 def _per_access_point(known: Known) -> Figure:
     name, title, unit = "F22.kwh_ap", "Électricité d'une borne Wi-Fi", "kWh/an"
-    found = factor(known, "access_point")
-    if found is None:
+    declared = factor(known, "access_point")
+    if declared is None:
         return known.unknown(name, title, unit, "Facteur déclaré", "aucun facteur de borne n'est déclaré", CCTP)
-    source, on = told_of(known, found)
-    each = of_a_year(found, 1)
+    source, on = source_of(known, declared)
+    each = of_a_year(declared, 1)
     why = "rien ne mesure une borne seule : la mesure d'un commutateur est celle de tout ce qu'il alimente"
     return _bounded(known.figure(name, title, unit, each.value, source, on=on, why=why, cctp=CCTP), each, 0.0)
 
 
 def _pue(known: Known) -> Figure:
-    """« Lorsque pertinent »: of the technical rooms that are metered, else the declared factor."""
+    """Compute the PUE of the metered technical rooms, else give the declared factor.
+
+    The tender asks for it « lorsque pertinent ».
+    """
     name, title, metered = "F22.pue", "PUE des locaux techniques", room_meters(known)
     whole, inside = (sum(pair[side] for pair in metered.values()) for side in (0, 1))
     if inside:
@@ -132,9 +135,9 @@ def _pue(known: Known) -> Figure:
             name, title, "", whole / inside, "Import electricity.csv", numerator=whole, denominator=inside,
             why=f"locaux sous compteur : {', '.join(sorted(metered))}", cctp=CCTP,
         )  # fmt: skip
-    found = factor(known, "pue")
-    if found is None:
+    declared = factor(known, "pue")
+    if declared is None:
         return known.unknown(name, title, "", "Facteur déclaré", "aucun local n'est sous compteur", CCTP)
-    source, on = told_of(known, found)
-    figure = known.figure(name, title, "", found.value, source, on=on, why=found.note or "", cctp=CCTP)
-    return _bounded(figure, Range(found.value, found.low, found.high), 0.0)
+    source, on = source_of(known, declared)
+    figure = known.figure(name, title, "", declared.value, source, on=on, why=declared.note or "", cctp=CCTP)
+    return _bounded(figure, Range(declared.value, declared.low, declared.high), 0.0)

@@ -1,4 +1,4 @@
-"""F3 and F4: machines out of production that follow hours, density of the nodes (CCTP 4.4.6)."""
+"""F3 and F4: machines outside production that follow hours, density of nodes (CCTP 4.4.6)."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ def hosting_figures(known: Known) -> Iterator[Figure]:
 
 
 def _hours(known: Known) -> Figure:
-    told = known.readings.f3
-    if told is None:
+    report = known.readings.f3
+    if report is None:
         return known.unknown("F3", _F3, "%", "Prism Central", known.readings.why("hosting/f3"))
-    to_confirm = ", ".join(told["to_confirm"])
+    to_confirm = ", ".join(report["to_confirm"])
     return known.figure(
-        "F3", _F3, "%", None if told["value"] is None else 100 * told["numerator"] / told["denominator"],
-        told["source"], on=told["date"][:10], numerator=told["numerator"], denominator=told["denominator"],
-        failing=[because([one["name"]], one["why"]) for one in told["eligible"] if not one["applied"]],
-        unknown=told["unknown"], excluded=[Excluded(one["name"], one["why"]) for one in told["excluded"]],
+        "F3", _F3, "%", None if report["value"] is None else 100 * report["numerator"] / report["denominator"],
+        report["source"], on=report["date"][:10], numerator=report["numerator"], denominator=report["denominator"],
+        failing=[because([vm["name"]], vm["why"]) for vm in report["eligible"] if not vm["applied"]],
+        unknown=report["unknown"], excluded=[Excluded(vm["name"], vm["why"]) for vm in report["excluded"]],
         why=f"éligibles à valider par la DSI : {to_confirm}" if to_confirm else "",
     )  # fmt: skip
 
 
 def _density(known: Known) -> Iterator[Figure]:
-    """F4 and what goes with it: the count of machines alone says nothing of what the nodes bear."""
+    """Make F4 and its companions: a count of machines alone says nothing of the load of nodes."""
     names = {
         "F4": (_F4, "%"), "F4.density": (_DENSITY, "VM/nœud"), "F4.vcpus": (_VCPUS, "vCPU/nœud"),
         "F4.cpu": (_CPU, "%"), "F4.memory": (_MEMORY, "Gio"),

@@ -1,4 +1,4 @@
-"""F8: sites whose Wi-Fi goes off outside their hours, as it is read live, without incident (CCTP 4.4.6)."""
+"""F8: sites whose live Wi-Fi goes off outside their hours, and incidents of it (CCTP 4.4.6)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from piste.model.schema_sobriety import Drives
 from piste.model.site import Schedule, Ssid, Window
 from piste.sobriety.counting import Counted, Known, because
 from piste.sobriety.figure import Excluded, Figure
+from piste.sobriety.imports import Incident
 from piste.sobriety.readings import Item
 from piste.words import agreed
 
@@ -28,40 +29,40 @@ def network_figures(known: Known) -> Iterator[Figure]:
 
 
 def eligible(known: Known, drives: Drives) -> tuple[list[str], list[Excluded]]:
-    """The sites with access points and hours that a lever may concern, and the others, each with its reason."""
-    found, apart = [], []
+    """List the sites of a lever, with access points and hours; and the excluded sites."""
+    sites, excluded = [], []
     for name, site in known.sites.items():
         wireless = any(device["kind"] == "access_point" for device in site["devices"])
         why = known.spared(name, drives) or ("" if wireless else NO_WIFI)
         if why:
-            apart.append(Excluded(name, why))
+            excluded.append(Excluded(name, why))
         else:
-            found.append(name)
-    return found, apart
+            sites.append(name)
+    return sites, excluded
 
 
 def open_windows(site: Site) -> list[Window]:
-    """The opening hours of a site, a window a day that has any."""
+    """List the opening hours of a site, a window a day of opening."""
     hours = site["opening_hours"]
     return [Window(day=day, start=hours["start"], end=hours["end"]) for day in hours["days"]] if hours else []
 
 
 def faults(known: Known, name: str) -> list[str] | None:
-    """What is missing of the plan at a site, as it is read; None where it was not read."""
+    """List the live faults of the plan at a site; None if it was not read."""
     read = known.readings.networks.get(name)
     if read is None or "ssids" not in read:
         return None
-    told = list(ssid_faults(known.town.sites[name], read))
+    problems = list(ssid_faults(known.town.sites[name], read))
     if known.applied(name, "port_hours"):
         ports = port_faults(known.town.sites[name], read)
         if ports is None:
-            return told or None
-        told += ports
-    return told
+            return problems or None
+        problems += ports
+    return problems
 
 
 def ssid_faults(site: Site, read: Item) -> Iterator[str]:
-    """The SSIDs on the air that do not follow the opening hours, and those that are declared and not there."""
+    """List the live SSIDs that ignore the opening hours, and the missing declared SSIDs."""
     hours = Schedule(open=open_windows(site))
     ssids: list[Ssid] = [{**ssid, "schedule": hours} for ssid in site["ssids"]]
     wanted = {ssid["name"]: ssid["schedule"] for ssid in meraki_intent({**site, "ssids": ssids})["ssids"]}
@@ -80,7 +81,7 @@ def ssid_faults(site: Site, read: Item) -> Iterator[str]:
 
 
 def port_faults(site: Site, read: Item) -> list[str] | None:
-    """The ports that should follow the site's hours and do not; None where schedules were not read."""
+    """List the faults of the ports that follow hours; None if schedules were not read."""
     if "port_schedules" not in read or "switch_ports" not in read:
         return None
     intent = meraki_intent(site)
@@ -94,18 +95,18 @@ def port_faults(site: Site, read: Item) -> list[str] | None:
     }
     if not wanted:
         return ["aucun port de borne n'est déclaré avec un horaire"]
-    found = [f"l'horaire {name} a d'autres heures" for name, week in weeks.items() if live_weeks.get(name) != week]
+    problems = [f"l'horaire {name} a d'autres heures" for name, week in weeks.items() if live_weeks.get(name) != week]
     awake = sum(live.get(place) != name for place, name in wanted.items())
-    return [*found, *([f"{agreed(awake, 'port(s)')} de borne sans horaire"] if awake else [])]
+    return [*problems, *([f"{agreed(awake, 'port(s)')} de borne sans horaire"] if awake else [])]
 
 
 def _ranges(schedule: Mapping[str, Any]) -> set[tuple[str, ...]]:
     names = ("start_day", "start_time", "end_day", "end_time")
-    return {tuple(str(one[name]).lower() for name in names) for one in schedule.get("ranges") or ()}
+    return {tuple(str(span[name]).lower() for name in names) for span in schedule.get("ranges") or ()}
 
 
 def _week(item: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
-    """The hours of each day, what is left out being the system's own: on, from 00:00 to 24:00."""
+    """Give the hours of each day; the default of the system is on, from 00:00 to 24:00."""
     return {
         day: (hours.get("active", True), hours.get("start", "00:00"), hours.get("end", "24:00"))
         for day, hours in (item.get("week") or {}).items()
@@ -113,30 +114,35 @@ def _week(item: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
 
 
 def _plan(known: Known) -> Figure:
-    sites, apart = eligible(known, "ssid_hours")
-    found = {name: faults(known, name) for name in sites}
-    told = Counted(
-        [name for name, wrong in found.items() if wrong == []],
-        [because([name], ", ".join(wrong)) for name, wrong in found.items() if wrong],
-        [name for name, wrong in found.items() if wrong is None],
-        apart,
+    sites, excluded = eligible(known, "ssid_hours")
+    by_site = {name: faults(known, name) for name in sites}
+    counted = Counted(
+        [name for name, problems in by_site.items() if problems == []],
+        [because([name], ", ".join(problems)) for name, problems in by_site.items() if problems],
+        [name for name, problems in by_site.items() if problems is None],
+        excluded,
     )
     why = "" if known.readings.networks else next(iter(_reasons(known)), "")
-    return known.share("F8", _F8, told, _LIVE, why=why)
+    return known.share("F8", _F8, counted, _LIVE, why=why)
 
 
 def _reasons(known: Known) -> Iterator[str]:
     yield from (why for name, why in known.readings.unread.items() if name.startswith("network/"))
 
 
+def _named(incident: Incident) -> str:
+    return because([incident.ticket], f"{incident.site}, {incident.lever}, {incident.opened_on}")
+
+
 def _incidents(known: Known) -> Figure:
-    """Incidents that were linked to a lever of the plan, since ever; an open one counts as a closed one."""
+    """Count all incidents ever linked to a lever of the plan, open or closed."""
     if known.imports.incidents is None:
         return known.unknown("F8.incidents", _INCIDENTS, "incidents", _GLPI, known.imports.why("incidents"))
-    levers = {found[0] for drives in PLAN if (found := known.lever(drives))}
-    some = [one for one in known.imports.incidents if one.lever in levers and one.opened_on <= known.day]
+    levers = {declared[0] for drives in PLAN if (declared := known.lever(drives))}
+    opened = [incident for incident in known.imports.incidents if incident.opened_on <= known.day]
+    linked = [incident for incident in opened if incident.lever in levers]
     return known.figure(
-        "F8.incidents", _INCIDENTS, "incidents", len(some), _GLPI,
-        on=max((one.opened_on for one in some), default=""),
-        failing=[because([one.ticket], f"{one.site}, {one.lever}, {one.opened_on}") for one in some],
+        "F8.incidents", _INCIDENTS, "incidents", len(linked), _GLPI,
+        on=max((incident.opened_on for incident in linked), default=""),
+        failing=[_named(incident) for incident in linked],
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""F1 and F2: workstations that sleep and stop, and what one uses (CCTP 4.4.6)."""
+"""F1 and F2: workstations that sleep and stop, and their consumption (CCTP 4.4.6)."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def pc_figures(known: Known) -> Iterator[Figure]:
 
 
 def sleeps(pc: Pc, known: Known) -> bool | None:
-    """Whether a workstation goes to sleep in time; None where that was not read, or too long ago."""
+    """Check that a workstation sleeps in time; None if it was not read, or too long ago."""
     seconds = pc.sleep_ac_seconds
     return None if seconds is None or not _fresh(pc, known) else 0 < seconds < SLEEP_BELOW_S
 
 
 def stops(pc: Pc, known: Known) -> bool | None:
-    """Whether a workstation is shut down outside the hours; None as in :func:`sleeps`."""
+    """Check that a workstation is shut down outside the hours; None as in `sleeps`."""
     return pc.shutdown_outside_hours if _fresh(pc, known) else None
 
 
@@ -53,7 +53,7 @@ _HALVES: Mapping[str, tuple[Verdict, tuple[Drives, ...]]] = {
     "F1.sleep": (sleeps, ("sleep",)),
     "F1.shutdown": (stops, ("shutdown",)),
 }
-"""What each figure asks of a workstation, and the levers that may spare it."""
+"""The verdict of each figure on a workstation, and the levers that may spare it."""
 
 
 def _fresh(pc: Pc, known: Known) -> bool:
@@ -79,13 +79,13 @@ def _settings(known: Known) -> Iterator[Figure]:
 
 
 def _count(known: Known, verdict: Verdict, drives: Sequence[Drives]) -> Counted:
-    """Range the workstations in service; those of a site that is spared one of the levers are left out."""
+    """Sort the workstations in service; a site that is spared one of the levers is excluded."""
 
     def spared(pc: Pc) -> str:
-        return next((why for one in drives if (why := known.spared(pc.site, one))), "")
+        return next((why for lever in drives if (why := known.spared(pc.site, lever))), "")
 
-    told = counted(known.in_service, lambda pc: pc.name, lambda pc: verdict(pc, known), spared)
-    return Counted(told.conforming, told.failing, told.unknown, (*told.excluded, *_not_in_service(known)))
+    count = counted(known.in_service, lambda pc: pc.name, lambda pc: verdict(pc, known), spared)
+    return Counted(count.conforming, count.failing, count.unknown, (*count.excluded, *_not_in_service(known)))
 
 
 def _not_in_service(known: Known) -> Iterator[Excluded]:
@@ -96,7 +96,7 @@ def _not_in_service(known: Known) -> Iterator[Excluded]:
 
 
 def _policies(known: Known) -> Figure:
-    """Compare what a site's unit links of the policies of sleep and shutdown with what is declared."""
+    """Compare the live links of the policies of sleep and shutdown with the declared links."""
     source = "Annuaire, liens des stratégies de groupe"
     links = known.readings.links
     if links is None:
@@ -109,21 +109,24 @@ def _policies(known: Known) -> Figure:
         item = live.get(here["place"].casefold())
         if item is None:
             return None
-        held = {
+        linked = {
             name.casefold()
             for name, link in (item.get("links") or {}).items()
             if link is not None and link.get("enabled", True)
         }
         wanted = {name.casefold() for name in here["policies"]} & ours
         gone = {name.casefold() for name in here["absent"]} & ours
-        return bool(wanted) and wanted <= held and not gone & held
+        return bool(wanted) and wanted <= linked and not gone & linked
 
-    told = counted(known.sites, str, verdict, lambda site: known.spared(site, "sleep"))
-    return known.share("F1.policy", _POLICY, told, source)
+    count = counted(known.sites, str, verdict, lambda site: known.spared(site, "sleep"))
+    return known.share("F1.policy", _POLICY, count, source)
 
 
 def _consumption(known: Known) -> Figure:
-    """Compare the mean of metered workstations between two windows of the same days; nothing estimated goes in."""
+    """Compare the mean of metered workstations with the same days of the year before.
+
+    No estimate enters it.
+    """
     source = "Import electricity.csv"
     if known.imports.electricity is None:
         return known.unknown("F2", _F2, "%", source, known.imports.why("electricity"))
@@ -142,16 +145,16 @@ def _consumption(known: Known) -> Figure:
         return known.figure("F2", _F2, "%", None, source, unknown=unknown, why=why)
     now, former_mean = (sum(pair[n].kwh for pair in pairs) / sum(pair[n].count for pair in pairs) for n in (0, 1))
     first, last = min(row.start for row, _ in pairs), max(row.until for row, _ in pairs)
-    told = sources(row.source for pair in pairs for row in pair)
+    names = sources(row.source for pair in pairs for row in pair)
     return known.figure(
-        "F2", _F2, "%", 100 * (now - former_mean) / former_mean if former_mean else None, f"{source} ({told})", on=last,
-        numerator=now, denominator=former_mean, unknown=unknown,
+        "F2", _F2, "%", 100 * (now - former_mean) / former_mean if former_mean else None, f"{source} ({names})",
+        on=last, numerator=now, denominator=former_mean, unknown=unknown,
         why=f"en kWh par poste, du {first} au {last} et un an plus tôt, sur {agreed(len(compared), 'site(s)')}",
     )  # fmt: skip
 
 
 def _a_year_before(day: str) -> str:
-    """The same day of the year before; the 28th for a 29 February."""
+    """Give the same day of the year before; 28 February for the 29th."""
     at = date.fromisoformat(day)
     try:
         return at.replace(year=at.year - 1).isoformat()

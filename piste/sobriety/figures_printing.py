@@ -31,9 +31,9 @@ def printing_figures(known: Known) -> Iterator[Figure]:
 
 
 def months(today: date) -> list[str]:
-    """The last twelve whole months, the oldest first: `2025-11` to `2026-10` on any day of November 2026."""
+    """List the last twelve whole months: `2025-11` to `2026-10` on any day of November 2026."""
     last = today.year * YEAR + today.month - 2
-    return [f"{one // YEAR}-{one % YEAR + 1:02d}" for one in range(last - YEAR + 1, last + 1)]
+    return [f"{month // YEAR}-{month % YEAR + 1:02d}" for month in range(last - YEAR + 1, last + 1)]
 
 
 def year_before(month: str) -> str:
@@ -41,7 +41,7 @@ def year_before(month: str) -> str:
 
 
 def targeted(known: Known) -> list[str]:
-    """The sites that the lever aims at: those with queues that are not spared it."""
+    """List the sites of the lever: with queues, and not spared."""
     return [
         name
         for name, site in known.sites.items()
@@ -50,7 +50,7 @@ def targeted(known: Known) -> list[str]:
 
 
 def spared_queues(known: Known) -> dict[str, str]:
-    """Why each queue that is declared otherwise than the town's defaults is spared them, and until when."""
+    """Give, for each queue that departs from the town's defaults, the reason and its last day."""
     return {
         queue["name"]: f"{queue['why']}{f', jusqu’au {queue['until']}' if queue['until'] else ''}"
         for site in known.sites.values()
@@ -60,17 +60,17 @@ def spared_queues(known: Known) -> dict[str, str]:
 
 
 def _rows(known: Known) -> dict[tuple[str, str], list[Printed]]:
-    """The accounting of the targeted sites by site and month, without what spared queues printed."""
+    """Group the accounting of targeted sites by site and month, without the spared queues."""
     spared, sites = spared_queues(known), set(targeted(known))
-    found = defaultdict(list)
+    rows = defaultdict(list)
     for row in known.imports.printing or ():
         if row.site in sites and row.queue not in spared:
-            found[row.site, row.month].append(row)
-    return found
+            rows[row.site, row.month].append(row)
+    return rows
 
 
 def rows_of_site(known: Known, site: str, window: Sequence[str]) -> list[Printed]:
-    """The accounting of a targeted site over some months."""
+    """List the accounting of a targeted site over some months."""
     rows = _rows(known)
     return [row for month in window for row in rows.get((site, month), ())]
 
@@ -85,13 +85,13 @@ def _excluded(known: Known) -> list[Excluded]:
 
 
 def _pages(known: Known) -> Figure:
-    """Compare each site's months with the same months of the year before, those for which both are there."""
+    """Compare the months of each site with those of the year before, where both are known."""
     rows, sites, window = _rows(known), targeted(known), months(known.today)
     now = before = 0
     compared: set[str] = set()
     complete, unknown, used = True, [], []
     for site in sites:
-        pairs = [one for one in window if rows.get((site, one)) and rows.get((site, year_before(one)))]
+        pairs = [month for month in window if rows.get((site, month)) and rows.get((site, year_before(month)))]
         if not pairs:
             unknown.append(site)
         complete = complete and len(pairs) in (0, YEAR)
@@ -113,13 +113,13 @@ def _pages(known: Known) -> Figure:
 
 
 def _jobs(known: Known) -> Figure:
-    """The share of jobs in the last whole month that is told."""
+    """Compute the share of sober jobs in the last whole month with accounting."""
     rows, sites = _rows(known), targeted(known)
-    told = [month for _, month in rows if month in months(known.today)]
-    if not told:
+    reported = [month for _, month in rows if month in months(known.today)]
+    if not reported:
         why = "aucun site visé n'a de comptabilité dans les douze derniers mois"
         return known.figure("F7", _F7, "%", None, _ACCOUNTING, unknown=sites, excluded=_excluded(known), why=why)
-    month, target = max(told), known.target("F7")
+    month, target = max(reported), known.target("F7")
     jobs = {site: sum(row.jobs for row in rows[site, month]) for site in sites if rows.get((site, month))}
     sober = {site: sum(row.duplex_mono_jobs for row in rows[site, month]) for site in jobs}
     total = sum(jobs.values())
@@ -136,7 +136,7 @@ def _jobs(known: Known) -> Figure:
 
 
 def _queues(known: Known) -> Figure:
-    """The queues that are declared, and those that nobody declares under the name of a site."""
+    """Count the declared queues, and the undeclared queues with the prefix of a site."""
     live = known.readings.queues
     if live is None:
         return known.unknown("F7.queues", _QUEUES, "%", _LIVE, known.readings.why("printing"))
@@ -148,15 +148,15 @@ def _queues(known: Known) -> Figure:
             declared = [queue["name"] for queue in site["printing"]["queues"]]
             others = [queue for queue in live if queue.startswith(prefix) and queue not in declared]
             of_sites |= dict.fromkeys([*declared, *others], name)
-    told = counted(
+    count = counted(
         of_sites, str, lambda name: sober(live, name),
         lambda name: known.spared(of_sites[name], "print_defaults") or spared.get(name, ""),
     )  # fmt: skip
-    return known.share("F7.queues", _QUEUES, told, _LIVE)
+    return known.share("F7.queues", _QUEUES, count, _LIVE)
 
 
 def sober(live: Mapping[str, Item], name: str) -> bool | None:
-    """Whether both defaults of a queue are in place; None where it was not read."""
+    """Check that both defaults of a queue are live; None if it was not read."""
     item = live.get(name, {})
     if item.get("duplexing") is None or item.get("color") is None:
         return None
@@ -164,7 +164,7 @@ def sober(live: Mapping[str, Item], name: str) -> bool | None:
 
 
 def defaults_live(known: Known, name: str) -> bool:
-    """Whether every queue of a site that is not spared was read with both defaults in place."""
+    """Check that every queue of a site that is not spared was read with both defaults."""
     printing, live, spared = known.sites[name]["printing"], known.readings.queues, spared_queues(known)
     if printing is None or live is None:
         return False

@@ -1,6 +1,6 @@
-"""What the town's equipment uses in a year, by perimeter: measured where something does, else by published factors.
+"""The yearly energy of the equipment, by perimeter: measured, else by published factors.
 
-Counts come from the declaration and from the inventory of workstations; what nobody counts is unknown, and said.
+Counts come from the declaration and from the inventory of workstations; what is not counted is unknown, and named.
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ from piste.sobriety.value_range import Range, total
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A kind of equipment: how many, kilowatt-hours a year, the share (0 to 1) of them that is measured.
+    """A kind of equipment: count, kilowatt-hours a year, the share (0 to 1) that is measured.
 
-    `kwh` is None where it is unknown, `count` where nobody counts them; `why` then says so, and otherwise what must be
-    known to read the figure.
+    An unknown `kwh` or `count` is None and `why` gives the reason; else `why` says what a reader must know.
     """
 
     perimeter: Perimeter
@@ -40,7 +39,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """The sum of what is known of a perimeter, or of all (`perimeter` empty); `unknown` names what is not in it."""
+    """The sum of the known lines of a perimeter, or of all (`perimeter` empty).
+
+    `unknown` names the lines that are not in the sum.
+    """
 
     perimeter: str
     label: str
@@ -52,7 +54,7 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """The lines, the total of each perimeter, the total of all of them; `sources` are those of the factors."""
+    """The lines, the total of each perimeter, the total of all; `sources` are those of factors."""
 
     lines: Sequence[Line]
     perimeters: Sequence[Total]
@@ -66,6 +68,7 @@ def footprint(town: Town, readings: Readings, imports: Imports, today: date) -> 
 
 
 def footprint_of(known: Known) -> Footprint:
+    """Compute the footprint from the data of the figures."""
     lines = list(_lines(parts(known)))
     of_each = [
         _total(known, name, label, [line for line in lines if line.perimeter == name])
@@ -75,7 +78,7 @@ def footprint_of(known: Known) -> Footprint:
 
 
 def emitted(known: Known, kwh: Range | None) -> Range | None:
-    """Kilograms of CO2 equivalent: the bounds are those of the energy by those of the mix."""
+    """Compute kilograms of CO2 equivalent: bounds of the energy by bounds of the mix."""
     energy = known.town.sobriety.energy
     if kwh is None or energy is None:
         return None
@@ -104,9 +107,9 @@ def _method(group: Sequence[Part]) -> Method:
     return "mixed" if len(sides) == 2 else "measured" if sides == {True} else "estimated"
 
 
-def _measured_share(some: Iterable[tuple[Range | None, bool]]) -> float:
-    """The part of the energy that is measured, 0 to 1."""
-    known = [(kwh.value, measured) for kwh, measured in some if kwh is not None]
+def _measured_share(energies: Iterable[tuple[Range | None, bool]]) -> float:
+    """Compute the part of the energy that is measured, 0 to 1."""
+    known = [(kwh.value, measured) for kwh, measured in energies if kwh is not None]
     whole = sum(value for value, _ in known)
     return sum(value for value, measured in known if measured) / whole if whole else 0.0
 
@@ -121,13 +124,13 @@ def _total(known: Known, perimeter: str, label: str, lines: Sequence[Line]) -> T
 
 
 def _sources(known: Known) -> list[str]:
-    """The sources of the factors, as a report cites them."""
+    """List the sources of the factors as a report cites them."""
     energy = known.town.sobriety.energy
     if energy is None:
         return []
-    told = [
+    factors = [
         f"{source.title}{f' ({source.year})' if source.year else ''}, relevé le {source.read_on}"
         for source in energy.sources.values()
     ]
     base = (energy.node_power, energy.electricity)
-    return [*told, *(f"{one.source}, relevé le {one.read_on}" for one in base)]
+    return [*factors, *(f"{factor.source}, relevé le {factor.read_on}" for factor in base)]

@@ -1,4 +1,4 @@
-"""Figures kept in time: a file a day, sealed by the digest of what it holds, of one environment."""
+"""Figures in time: a file a day, of a single environment, sealed by its digest."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FORMAT: Literal[1] = 1
 
 
 class BadReading(PisteError):
-    """A figure that was kept cannot be used: of another environment, changed since, or not one of ours."""
+    """A file of readings is of another environment, was changed, or has another format."""
 
     code = "PISTE-E091"
     kind = "refused"
@@ -30,9 +30,9 @@ class BadReading(PisteError):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The figures of a moment (ISO 8601 with its zone), and the commit of the declaration that they are compared with.
+    """The figures of a moment (ISO 8601 with its zone), and the commit of the declaration.
 
-    `digest` seals all the rest; :func:`keep` writes it.
+    `digest` seals all the rest; `keep` writes it.
     """
 
     environment: str
@@ -49,7 +49,7 @@ class Reading:
         return self.moment[:10]
 
     def figure(self, name: str) -> Figure | None:
-        """The figure of that id; None where it was not computed then."""
+        """Find the figure of an id; None if it was not computed then."""
         return next((figure for figure in self.figures if figure.id == name), None)
 
 
@@ -57,9 +57,9 @@ _FORM = TypeAdapter(Reading)
 
 
 def keep(folder: Path, reading: Reading) -> Path:
-    """Keep a reading as `<folder>/<day>.json`, in the place of that of the same day.
+    """Write a reading as `<folder>/<day>.json`; it replaces that of the same day.
 
-    Raises BadReading where the folder holds figures of another environment.
+    Raises BadReading if the folder has figures of another environment.
     """
     read_all(folder, reading.environment)
     date.fromisoformat(reading.day)
@@ -72,23 +72,23 @@ def keep(folder: Path, reading: Reading) -> Path:
 
 
 def read_all(folder: Path, environment: str) -> list[Reading]:
-    """The readings of a folder, the oldest first. Raises BadReading for a file that cannot be used."""
+    """Read the readings of a folder, the oldest first. Raises BadReading."""
     return [_read(path, environment) for path in sorted(folder.glob("????-??-??.json"))]
 
 
 def reference(readings: Sequence[Reading]) -> Reading | None:
-    """The first diagnosis, with which later figures are compared; None where there is none yet."""
-    return min(readings, key=lambda one: one.moment, default=None)
+    """Find the first diagnosis, the reference of later figures; None if there is none yet."""
+    return min(readings, key=lambda reading: reading.moment, default=None)
 
 
 def series(readings: Sequence[Reading], name: str) -> list[tuple[str, float | None]]:
-    """The value of a figure day after day; None on a day on which it was unknown."""
-    found = ((one.day, one.figure(name)) for one in readings)
-    return [(day, figure.value if figure else None) for day, figure in found]
+    """List the value of a figure by day; None on a day when it was unknown."""
+    figures = ((reading.day, reading.figure(name)) for reading in readings)
+    return [(day, figure.value if figure else None) for day, figure in figures]
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of a file."""
+    """Give the JSON Schema of a file of readings."""
     return {"$schema": DIALECT, **_FORM.json_schema()}
 
 

@@ -1,7 +1,7 @@
-"""What is not driven from here and comes as CSV: workstations, copier accounting, electricity meters, incidents.
+"""CSV files from elsewhere: workstations, copier accounting, electricity meters, incidents.
 
-Every fault of every file is told at once, by file and line. A file that is not there leaves what it tells unknown,
-never zero. A row whose source is the laboratory is refused elsewhere: its figures never enter a report of the town.
+All faults of all files are reported at once, by file and line. Data of a missing file are unknown, never zero. A row
+of the laboratory is refused in other environments: its figures never enter a report of the town.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LAB, LAB_SOURCE = "lab", "laboratoire"
 
 
 class BadImport(PisteError):
-    """Files of the town that are imported are wrong; all their faults are listed, nothing was computed."""
+    """Imported files have faults: all are listed, nothing was computed."""
 
     code = "PISTE-E090"
     kind = "refused"
@@ -36,7 +36,7 @@ class BadImport(PisteError):
 
 @dataclass(frozen=True, slots=True)
 class Pc:
-    """A workstation and the settings that it really has; None: not read. `read_on` is the day of that reading."""
+    """A workstation and its effective settings, read on the day `read_on`; None: not read."""
 
     name: str
     site: str
@@ -53,7 +53,7 @@ class Pc:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A month of a queue or a service, as copiers count it."""
+    """The printing of a queue or a service in a month, as copiers count it."""
 
     month: str
     site: str
@@ -70,13 +70,13 @@ class Printed:
 
     @property
     def pages(self) -> int:
-        """Pages in A4: an A3 counts for two."""
+        """Pages in A4; an A3 counts for two."""
         return self.pages_a4 + 2 * self.pages_a3
 
 
 @dataclass(frozen=True, slots=True)
 class Metered:
-    """What a meter counted of a class of equipment at a site, from the first day to the last, both included."""
+    """The energy of a class of equipment at a site, both the first and last days included."""
 
     equipment: str
     site: str
@@ -89,7 +89,7 @@ class Metered:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """An incident of GLPI that was linked to a lever; `closed_on` is None while it is open."""
+    """An incident of GLPI linked to a lever; `closed_on` is None while it is open."""
 
     ticket: str
     opened_on: str
@@ -101,7 +101,7 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A table that is imported: `<name>.csv`, what it tells, its columns, `key` those that no two rows share."""
+    """An imported table, `<name>.csv`: its columns, and the `key` that no two rows share."""
 
     name: str
     title: str
@@ -116,7 +116,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Imports:
-    """What was imported; None where the file is not there, `missing` then says so by its kind."""
+    """The imported rows; None if the file is missing, and `missing` says so by its kind."""
 
     pcs: Sequence[Pc] | None = None
     printing: Sequence[Printed] | None = None
@@ -125,7 +125,7 @@ class Imports:
     missing: Mapping[str, str] = field(default_factory=dict)
 
     def why(self, kind: str) -> str:
-        """Why a kind is unknown; empty where it was imported."""
+        """Give the reason why a kind is unknown; empty if it was imported."""
         return self.missing.get(kind, "")
 
 
@@ -134,7 +134,7 @@ _SOURCE = Column("source", "D'où vient la ligne ; « laboratoire » pour un exe
 
 PC_KINDS = ("fixed", "laptop", "thin_client", "mac")
 EQUIPMENT = ("pc", "thin_client", "printing", "network", "hosting", "room", "room_it")
-"""Classes of a meter: `room` is a whole technical room, cooling included, `room_it` the equipment in it."""
+"""Classes of meters: `room` is a whole technical room with its cooling, `room_it` its equipment."""
 
 
 def _sound(row: Mapping[str, Any]) -> Iterator[str]:
@@ -246,32 +246,32 @@ KINDS: tuple[Kind, ...] = (
     ),
 )
 _NAMES = {"from": "start"}
-"""Columns whose name Python keeps for itself."""
+"""Columns whose name is a keyword of Python."""
 
 
 def read_imports(folder: Path | None, environment: str, town: Town | None = None) -> Imports:
-    """Read the files of a folder (`None`: the town has none). With the town, names of sites and levers are checked.
+    """Read the files of a folder; None: the town has none.
 
-    Raises BadImport with every fault of every file.
+    With the town, names of sites and levers are checked. Raises BadImport with every fault of every file.
     """
     faults: list[Fault] = []
-    found: dict[str, list[dict[str, Value]]] = {}
+    tables: dict[str, list[dict[str, Value]]] = {}
     missing: dict[str, str] = {}
     for kind in KINDS:
         path = folder / kind.file if folder else None
         if path is None or not path.is_file():
             missing[kind.name] = f"le fichier {kind.file} n'a pas été fourni"
             continue
-        wrong: list[Fault] = []
-        rows = list(rows_of(path.read_bytes(), kind.file, kind.columns, wrong))
-        wrong += _meaning(kind, rows, environment, town)
-        faults += sorted(wrong, key=line_of)
-        found[kind.name] = [{_NAMES.get(name, name): value for name, value in row.values.items()} for row in rows]
+        own: list[Fault] = []
+        rows = list(rows_of(path.read_bytes(), kind.file, kind.columns, own))
+        own += _meaning(kind, rows, environment, town)
+        faults += sorted(own, key=line_of)
+        tables[kind.name] = [{_NAMES.get(name, name): value for name, value in row.values.items()} for row in rows]
     if faults:
         raise BadImport(faults)
 
     def of[T](kind: str, form: Callable[..., T]) -> list[T] | None:
-        return [form(**row) for row in found[kind]] if kind in found else None
+        return [form(**row) for row in tables[kind]] if kind in tables else None
 
     return Imports(
         of("pcs", Pc), of("printing", Printed), of("electricity", Metered), of("incidents", Incident), missing
@@ -279,7 +279,7 @@ def read_imports(folder: Path | None, environment: str, town: Town | None = None
 
 
 def _meaning(kind: Kind, rows: Sequence[Row], environment: str, town: Town | None) -> Iterator[Fault]:
-    """What is wrong with rows whose cells are right."""
+    """List the faults of rows whose cells are right."""
     seen: dict[tuple[Value, ...], int] = {}
     parts: dict[tuple[Value, ...], tuple[bool, int]] = {}
     for row in rows:
@@ -304,7 +304,7 @@ def _meaning(kind: Kind, rows: Sequence[Row], environment: str, town: Town | Non
 
 
 def _counted_once(where: str, row: Row, parts: dict[tuple[Value, ...], tuple[bool, int]]) -> Iterator[Fault]:
-    """A month of a site is told whole, or by queue and service: both would count it twice."""
+    """Refuse a month of a site given both whole and by queue or service: it would count twice."""
     place = (row.values["month"], row.values["site"])
     part = any(row.values[name] is not None for name in ("queue", "service"))
     first, line = parts.setdefault(place, (part, row.line))
@@ -320,12 +320,12 @@ def _names(where: str, column: str, row: Row, known: Collection[str], what: str)
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """The JSON Schema of each table, by its file's name without its ending."""
+    """Give the JSON Schema of each table, by the name of its file without its ending."""
     return {kind.name: schema_of(kind.title, kind.columns) for kind in KINDS}
 
 
 def dictionary() -> list[dict[str, str]]:
-    """Every column of every file, as people look it up: file, column, what it says, type, unit, whether it must be."""
+    """List every column of every file: file, column, meaning, type, unit, required."""
     return [
         {
             "file": kind.file,

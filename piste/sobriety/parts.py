@@ -1,4 +1,4 @@
-"""The parts of a footprint: each kind of equipment at each site, by what measures it, else by its declared factor."""
+"""The parts of a footprint: equipment of each site, measured or by its declared factor."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ NO_FACTOR = "aucune consommation publiée n'est déclarée : à mesurer"
 NO_COUNT = "leur nombre n'est ni déclaré ni importé"
 IN_SWITCHES = "comprises dans la mesure des commutateurs qui les alimentent"
 SWITCHES_COUNT_POE = True
-"""Whether the energy that the Dashboard tells of a switch holds what it feeds by PoE [inferred]."""
+"""The Dashboard counts the PoE of a switch in its energy [inferred]."""
 COPIER = "copieur"
-"""How the comment of a copier's queue begins; another queue is a printer's [inferred]."""
+"""First word of the comment of a copier's queue; any other queue is a printer's [inferred]."""
 PC_FACTORS: Mapping[str, tuple[str, str]] = {
     "fixed": ("desktop_pc", "Postes fixes"), "laptop": ("laptop", "Portables"),
     "thin_client": ("thin_client", "Clients légers"), "mac": ("mac", "Mac"),
@@ -44,7 +44,10 @@ _METERED: Mapping[str, tuple[Perimeter, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Equipment of one kind at a site; `meter` is the class of a meter that would replace it. Energy is of a year."""
+    """Equipment of a kind at a site; energy is of a year.
+
+    `meter` is the class of the meter that replaces this part, if there is one.
+    """
 
     perimeter: Perimeter
     key: str
@@ -60,7 +63,7 @@ class Part:
 
 
 def parts(known: Known) -> list[Part]:
-    """Every part; those of a site that has a meter of their class give way to it."""
+    """List every part; a meter replaces the parts of its class at its site."""
     estimated = [*_pcs(known), *_uncounted(known), *_hosting(known), *_network(known), *_printing(known)]
     meters = dict(_meters(known))
     kept = [part for part in estimated if (part.meter, part.site) not in meters]
@@ -73,25 +76,25 @@ def factor(known: Known, name: str) -> Factor | None:
     return energy.equipment.get(name) if energy else None
 
 
-def told_of(known: Known, found: Factor) -> tuple[str, str]:
-    """What a factor comes from, and the day on which that was read."""
+def source_of(known: Known, declared: Factor) -> tuple[str, str]:
+    """Give the source of a factor, and the day on which it was read."""
     energy = known.town.sobriety.energy
-    source = energy.sources[found.source] if energy else None
+    source = energy.sources[declared.source] if energy else None
     return (source.title, source.read_on) if source else ("", known.day)
 
 
-def of_a_year(found: Factor, count: float) -> Range:
-    """Kilowatt-hours of a year of `count` pieces of equipment."""
-    each = 1.0 if found.unit == "kwh_per_year" else yearly(1, HOURS)
-    return Range(found.value, found.low, found.high).times(each * count)
+def of_a_year(declared: Factor, count: float) -> Range:
+    """Compute the kilowatt-hours of a year of `count` pieces of equipment."""
+    each = 1.0 if declared.unit == "kwh_per_year" else yearly(1, HOURS)
+    return Range(declared.value, declared.low, declared.high).times(each * count)
 
 
 def _estimated(known: Known, perimeter: Perimeter, name: str, label: str, site: str, meter: str, count: int) -> Part:
-    found = factor(known, name)
-    if found is None:
+    declared = factor(known, name)
+    if declared is None:
         return Part(perimeter, name, label, site, meter, count, None, False, "", known.day, NO_FACTOR)
-    source, on = told_of(known, found)
-    return Part(perimeter, name, label, site, meter, count, of_a_year(found, count), False, source, on)
+    source, on = source_of(known, declared)
+    return Part(perimeter, name, label, site, meter, count, of_a_year(declared, count), False, source, on)
 
 
 def _pcs(known: Known) -> Iterator[Part]:
@@ -153,14 +156,16 @@ def _network(known: Known) -> Iterator[Part]:
 
 
 def _switch_energy(known: Known) -> tuple[dict[str, float], str]:
-    """The energy of a year of each switch that is measured, by serial, as the hours that were told make it, and their
-    last day."""
-    told = known.readings.energy
-    if told is None:
+    """Give the energy of a year of each measured switch, by serial, and the last day measured.
+
+    The energy of the measured hours is brought to a year.
+    """
+    energy = known.readings.energy
+    if energy is None:
         return {}, known.day
-    period = told["period"]
-    found = {one["serial"]: one["kwh"] * HOURS / period["hours"] for one in told["switches"] if one["serial"]}
-    return found, str(period["end"])[:10]
+    period, switches = energy["period"], energy["switches"]
+    kwh = {switch["serial"]: switch["kwh"] * HOURS / period["hours"] for switch in switches if switch["serial"]}
+    return kwh, str(period["end"])[:10]
 
 
 def _printing(known: Known) -> Iterator[Part]:
@@ -173,24 +178,24 @@ def _printing(known: Known) -> Iterator[Part]:
 
 
 def printers_of(site: Site) -> tuple[int, int]:
-    """How many copiers and printers a site declares, a queue each."""
+    """Count the copiers and the printers that a site declares, a queue each."""
     queues = site["printing"]["queues"] if site["printing"] else []
     copiers = sum(str(queue["settings"].get("comment") or "").casefold().startswith(COPIER) for queue in queues)
     return copiers, len(queues) - copiers
 
 
 def recent(known: Known, equipment: str) -> dict[str, list[Metered]]:
-    """The readings of a class of meters that end within the last year, by site, the oldest first."""
-    found = defaultdict(list)
-    for row in sorted(known.imports.electricity or (), key=lambda one: one.start):
+    """List by site the readings of a class of meters that end in the last year, oldest first."""
+    by_site = defaultdict(list)
+    for row in sorted(known.imports.electricity or (), key=lambda row: row.start):
         age = (known.today - date.fromisoformat(row.until)).days
         if row.equipment == equipment and 0 <= age < DAYS:
-            found[row.site].append(row)
-    return found
+            by_site[row.site].append(row)
+    return by_site
 
 
 def annual(rows: list[Metered]) -> float:
-    """Kilowatt-hours of a year, from those of the days that were metered."""
+    """Bring the energy of the metered days to a year."""
     days = sum((date.fromisoformat(row.until) - date.fromisoformat(row.start)).days + 1 for row in rows)
     return sum(row.kwh for row in rows) * DAYS / days
 
@@ -210,20 +215,23 @@ def _meters(known: Known) -> Iterator[tuple[tuple[str, str], Part]]:
 
 
 def room_meters(known: Known) -> dict[str, tuple[float, float]]:
-    """Energy of a year of each technical room that is metered whole and for its equipment on the same days."""
+    """Give the yearly energy of each technical room: whole, and of its equipment.
+
+    Only rooms with both meters on the same days.
+    """
     rooms, equipment = recent(known, "room"), recent(known, "room_it")
-    found = {}
+    kwh = {}
     for site, rows in rooms.items():
         others = equipment.get(site, [])
         windows = {(row.start, row.until) for row in rows} & {(row.start, row.until) for row in others}
         if windows:
             whole, inside = ([row for row in some if (row.start, row.until) in windows] for some in (rows, others))
-            found[site] = (annual(whole), annual(inside))
-    return found
+            kwh[site] = (annual(whole), annual(inside))
+    return kwh
 
 
 def _rooms(known: Known, every: list[Part]) -> Iterator[Part]:
-    """What a technical room uses beside its equipment: metered, else by the declared PUE over the cluster's."""
+    """List the cooling and losses of technical rooms: metered, else by the declared PUE."""
     label, metered = "Froid et pertes des locaux techniques", room_meters(known)
     for site, (whole, inside) in metered.items():
         kwh = max(0.0, whole - inside)
@@ -237,7 +245,7 @@ def _rooms(known: Known, every: list[Part]) -> Iterator[Part]:
         why = NO_FACTOR if pue is None else "la consommation de l'hébergement n'est pas connue"
         yield Part("locaux", "room", label, "", "room", None, None, False, "", known.day, why)
         return
-    source, on = told_of(known, pue)
+    source, on = source_of(known, pue)
     base = total(nodes)
     beside = Range(base.value * (pue.value - 1), base.low * (pue.low - 1), base.high * (pue.high - 1))
     why = "par le PUE déclaré, sur la seule consommation de l'hébergement"

@@ -1,4 +1,4 @@
-"""What the playbook of sobriety has read of the live systems and left in a folder, and what it could not read."""
+"""Live readings that the playbook of sobriety leaves in a folder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ UNREAD = "aucun fichier n'a été écrit"
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What was read. None, or a site that is not in `networks`: not read, `unread` says why by the name of the file.
+    """Live readings; None, or a site absent from `networks`, was not read.
+
+    `unread` gives the reason by the name of the file.
 
     `networks` gives, by site, `{ssids, switch_ports, port_schedules?, devices}` as the modules gather them; `queues`
     are the print queues by name; `links` the links of group policies by place; `f3` the figure of the hours of
@@ -35,15 +37,18 @@ class Readings:
     unread: Mapping[str, str] = field(default_factory=dict)
 
     def why(self, name: str) -> str:
-        """Why something is unknown (`network/ecole-jaures`, `printing`, `hosting/f3`); empty where it was read."""
+        """Give the reason why a reading is unknown; empty if it was read.
+
+        Names are those of files: `network/ecole-jaures`, `printing`, `hosting/f3`.
+        """
         return self.unread.get(name, "")
 
 
 def read(folder: Path, sites: Iterable[str], why: Mapping[str, str]) -> Readings:
-    """Read what was left of the open `sites`.
+    """Read the files of the open `sites`.
 
-    `why` says what stopped a reading, by the name of its file without ending (`network/ecole-jaures`, `hosting/f3`) or
-    by its first word (`network`, `printing`, `directory`, `hosting`, `energy`).
+    `why` gives the reason of a reading that failed, by the name of its file without ending (`network/ecole-jaures`,
+    `hosting/f3`) or by its first word (`network`, `printing`, `directory`, `hosting`, `energy`).
     """
     unread: dict[str, str] = {}
 
@@ -63,11 +68,11 @@ def read(folder: Path, sites: Iterable[str], why: Mapping[str, str]) -> Readings
             return None
         return content
 
-    networks = {site: found for site in sites if (found := of(f"network/{site}", "yml", of_declaration)) is not None}
+    networks = {site: of(f"network/{site}", "yml", of_declaration) for site in sites}
     printing = of("printing", "yml", of_declaration)
     directory = of("directory", "yml", of_declaration)
     return Readings(
-        networks=networks,
+        networks={site: network for site, network in networks.items() if network is not None},
         queues=_by(printing, "print_queues", "name"),
         links=_by(directory, "gpo_links", "target"),
         f3=of("hosting/f3", "json", json.loads),

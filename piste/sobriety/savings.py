@@ -1,4 +1,4 @@
-"""What each lever is expected to save in a year, what is saved already, and what that rests on."""
+"""The saving of each lever in a year: expected, realised, remaining, with its assumptions."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from piste.sobriety.figures_pcs import sleeps, stops
 from piste.sobriety.figures_printing import YEAR, defaults_live, months, rows_of_site, targeted, year_before
 from piste.sobriety.footprint import emitted
 from piste.sobriety.imports import Imports, Pc, Printed
-from piste.sobriety.parts import NO_FACTOR, PC_FACTORS, factor, of_a_year, told_of
+from piste.sobriety.parts import NO_FACTOR, PC_FACTORS, factor, of_a_year, source_of
 from piste.sobriety.readings import Readings
 from piste.sobriety.value_range import NOTHING, Range
 
 
 class Assumption(NamedTuple):
-    """What a saving takes for granted, and who says so."""
+    """An assumption of a saving, and its source."""
 
     text: str
     source: str
@@ -34,18 +34,18 @@ class Assumption(NamedTuple):
 
 HERE = "Règle de calcul de Piste"
 NOT_COUNTED = "non compté"
-"""The formula of a saving that nothing published allows to compute."""
+"""The formula of a saving that no published figure allows to compute."""
 _WHOLE_WEEKS = Assumption("Fériés et vacances sont comptés comme des jours ouverts", HERE)
 _NO_DAYS: Mapping[str, Any] = {"holidays": {}, "school": []}
 
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """The saving of a lever, in a year: `kwh` and `sheets` (of paper) are all of it, `realised_*` the part that was
-    read as applied, `remaining_*` what is left to win.
+    """The saving of a lever in a year, in energy and in sheets of paper.
 
-    None: unknown, or not counted, and `why` says which. `formula` tells in words how it is computed. `investment`:
-    false where the lever is a setting. No euro is computed: no dated price is declared.
+    `kwh` and `sheets` are all of it, `realised_*` the part that was read as applied, `remaining_*` the rest. None:
+    unknown or not counted, and `why` says which. `formula` gives the computation in words. `investment` is false for a
+    setting. No euro is computed: no dated price is declared.
     """
 
     lever: str
@@ -67,7 +67,10 @@ class Saving:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a lever saves in a year, won already and still to be won; None: unknown or not counted, `why` says which."""
+    """The saving of a lever in a year, realised and remaining.
+
+    None: unknown or not counted, and `why` says which.
+    """
 
     formula: str
     assumptions: Sequence[Assumption] = ()
@@ -79,20 +82,20 @@ class Estimate:
 
 
 def savings(town: Town, readings: Readings, imports: Imports, today: date) -> list[Saving]:
-    """Compute what each declared lever saves, in their order. Pure."""
+    """Compute the saving of each declared lever, in their order. Pure."""
     known = Known(town, readings, imports, today)
     return [_saving(known, name, lever) for name, lever in town.sobriety.levers.items()]
 
 
 def _saving(known: Known, name: str, lever: Lever) -> Saving:
-    told = ESTIMATES[lever.drives](known)
+    estimate = ESTIMATES[lever.drives](known)
     kwh, sheets = (_sum(*pair) for pair in (
-        (told.realised, told.remaining), (told.realised_sheets, told.remaining_sheets)
+        (estimate.realised, estimate.remaining), (estimate.realised_sheets, estimate.remaining_sheets)
     ))  # fmt: skip
     return Saving(
-        name, lever.label, lever.perimeter, lever.investment is not None, kwh, told.realised, told.remaining,
-        emitted(known, kwh), sheets, told.realised_sheets, told.remaining_sheets, told.formula, told.assumptions,
-        told.why, lever.cctp,
+        name, lever.label, lever.perimeter, lever.investment is not None, kwh, estimate.realised, estimate.remaining,
+        emitted(known, kwh), sheets, estimate.realised_sheets, estimate.remaining_sheets, estimate.formula,
+        estimate.assumptions, estimate.why, lever.cctp,
     )  # fmt: skip
 
 
@@ -100,14 +103,14 @@ def _sum(realised: Range | None, remaining: Range | None) -> Range | None:
     return None if realised is None or remaining is None else realised.plus(remaining)
 
 
-def _of_factor(known: Known, found: Factor) -> Assumption:
-    unit = {"kwh_per_year": " kWh/an", "watts": " W", "share": "", "ratio": ""}[found.unit]
-    bounds = f"{found.value:g}{unit}, de {found.low:g} à {found.high:g}".replace(".", ",")
-    return Assumption(f"{found.label} : {bounds}", told_of(known, found)[0])
+def _of_factor(known: Known, declared: Factor) -> Assumption:
+    unit = {"kwh_per_year": " kWh/an", "watts": " W", "share": "", "ratio": ""}[declared.unit]
+    bounds = f"{declared.value:g}{unit}, de {declared.low:g} à {declared.high:g}".replace(".", ",")
+    return Assumption(f"{declared.label} : {bounds}", source_of(known, declared)[0])
 
 
 def _pcs(known: Known, drives: Drives) -> list[Pc]:
-    """The workstations that a lever saves on: those whose use is published, at sites that are not spared it."""
+    """List the workstations that a lever saves on: of published use, at sites not spared."""
     return [pc for pc in known.in_service if pc.kind in ("fixed", "laptop") and not known.spared(pc.site, drives)]
 
 
@@ -119,14 +122,14 @@ def _sleep(known: Known) -> Estimate:
         return Estimate(formula, why=known.imports.why("pcs") or NO_FACTOR)
     won, left = NOTHING, NOTHING
     for pc in _pcs(known, "sleep"):
-        found = of_kind[pc.kind]
-        if found is None:
+        declared = of_kind[pc.kind]
+        if declared is None:
             continue
-        use = of_a_year(found, 1)
+        use = of_a_year(declared, 1)
         saved = Range(use.value * share.value, use.low * share.low, use.high * share.high)
         won, left = (won.plus(saved), left) if sleeps(pc, known) else (won, left.plus(saved))
     assumptions = [
-        *(_of_factor(known, found) for found in (*of_kind.values(), share) if found),
+        *(_of_factor(known, declared) for declared in (*of_kind.values(), share) if declared),
         Assumption("Un poste dont les réglages n'ont pas été relevés reste à gagner", HERE),
         Assumption("Clients légers et Mac ne sont pas comptés", HERE),
     ]
@@ -156,16 +159,19 @@ def _shutdown(known: Known) -> Estimate:
 
 
 def closed_hours(windows: Iterable[Window], first: date) -> float:
-    """Hours of a year outside these windows, every week being like the others."""
-    # The end of a day is midnight of the next one.
-    awake = [{"days": [one["day"]], "start": one["start"], "end": one["end"].replace("24:", "00:")} for one in windows]
+    """Count the hours of a year outside these windows, as if all weeks were alike."""
+    # The end of a day is midnight of the next day.
+    awake = [
+        {"days": [window["day"]], "start": window["start"], "end": window["end"].replace("24:", "00:")}
+        for window in windows
+    ]
     return asleep_hours({"awake": awake, "holidays": "as_usual", "school_holidays": "as_usual"}, _NO_DAYS, first)
 
 
 def _ports(known: Known) -> Estimate:
     formula = "bornes × consommation annuelle d'une borne × part des heures où leur port est éteint"
-    found = factor(known, "access_point")
-    if found is None:
+    declared = factor(known, "access_point")
+    if declared is None:
         return Estimate(formula, why=NO_FACTOR)
     won, left = NOTHING, NOTHING
     for name in eligible(known, "port_hours")[0]:
@@ -173,12 +179,12 @@ def _ports(known: Known) -> Estimate:
         count = sum(device["kind"] == "access_point" for device in site["devices"])
         schedules = meraki_intent(site)["port_schedules"] or [{"week": {}}]
         closed = closed_hours(_week_windows(schedules[0]["week"]) or open_windows(site), known.today)
-        saved = of_a_year(found, count).times(closed / HOURS)
+        saved = of_a_year(declared, count).times(closed / HOURS)
         read = known.readings.networks.get(name)
         done = read is not None and known.applied(name, "port_hours") and port_faults(site, read) == []
         won, left = (won.plus(saved), left) if done else (won, left.plus(saved))
     assumptions = [
-        _of_factor(known, found),
+        _of_factor(known, declared),
         Assumption("Une borne consomme autant le jour que la nuit", HERE),
         Assumption("Un site dont les ports n'ont pas été relevés reste à gagner", HERE),
         _WHOLE_WEEKS,
@@ -187,7 +193,7 @@ def _ports(known: Known) -> Estimate:
 
 
 def _week_windows(week: Mapping[str, Any]) -> list[Window]:
-    """The windows of a schedule of ports, which is on a little before the site opens and after it closes."""
+    """List the windows of a schedule of ports, a little wider than the opening hours."""
     active = {day: hours for day, hours in week.items() if hours.get("active", True)}
     return [Window(day=day, start=hours["start"], end=hours["end"]) for day, hours in active.items()]
 
@@ -203,11 +209,11 @@ def _machines(known: Known) -> Estimate:
     if each is None or not totals["watts"]:
         return Estimate(formula, why="la grappe ne dit pas ce que ses machines consomment")
     watts = Range(totals["watts"], totals["watts_low"], totals["watts_high"]).times(each / totals["watts"])
-    applied = {one["name"] for one in (known.readings.f3 or {"eligible": ()})["eligible"] if one["applied"]}
+    applied = {machine["name"] for machine in (known.readings.f3 or {"eligible": ()})["eligible"] if machine["applied"]}
     schedules = list(hours["schedules"])
     won, left, unplanned = NOTHING, NOTHING, []
     for machine in hosting["machines"]:
-        # Where the lever is not rolled out no machine follows hours yet: the town's only schedule would be theirs.
+        # Before the lever is rolled out no machine has a schedule: the only schedule of the town would apply.
         schedule = machine["schedule"] or (schedules[0] if len(schedules) == 1 else None)
         if machine["production"]:
             continue
@@ -234,7 +240,7 @@ def _printing(known: Known) -> Estimate:
     won, left, silent = NOTHING, NOTHING, []
     for site in targeted(known):
         now = rows_of_site(known, site, window)
-        before = rows_of_site(known, site, [year_before(one) for one in window])
+        before = rows_of_site(known, site, [year_before(month) for month in window])
         if not now:
             silent.append(site)
             continue
@@ -275,4 +281,4 @@ ESTIMATES: Mapping[Drives, Callable[[Known], Estimate]] = {
     "radio_power": _not_counted("non compté : aucun chiffre publié de ce qu'une borne consomme en moins"),
     "ssid_cleaning": _not_counted("non compté : le gain est du temps d'antenne, pas de l'énergie"),
 }
-"""How the saving of a lever is estimated, by what it turns on."""
+"""The estimate of the saving of a lever, by what it drives."""

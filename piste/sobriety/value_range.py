@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import NamedTuple
 
 
 class Range(NamedTuple):
-    """A value, and between which values it lies."""
+    """A value, with its lower and its upper bound."""
 
     value: float
     low: float
@@ -22,9 +23,6 @@ class Range(NamedTuple):
 NOTHING = Range(0, 0, 0)
 
 
-def total(some: list[Range]) -> Range:
-    """The sum of ranges: bounds add up, which is the widest that their sum may be."""
-    whole = NOTHING
-    for one in some:
-        whole = whole.plus(one)
-    return whole
+def total(ranges: list[Range]) -> Range:
+    """Add ranges; their bounds add up, so that the sum has the widest bounds."""
+    return reduce(Range.plus, ranges, NOTHING)

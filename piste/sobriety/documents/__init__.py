@@ -1,7 +1,7 @@
-"""The six documents of sobriety (CCTP 4.4.5), and the note to the agents: PDF to keep, page, data; CSV of the figures.
+"""The six documents of sobriety, and the note to the agents (CCTP 4.4.5).
 
-:func:`documents` makes them, :func:`write` writes them with their CSV. Each kind is one function for the data and one
-for the print.
+`documents` makes them, `write` writes them with the CSV of the dashboard. Each kind has a function for its data and a
+function for its print.
 """
 
 from __future__ import annotations
@@ -67,15 +67,15 @@ ACCEPTANCE: Kind[AppliedSubject] = Kind(
 )
 EVERY: tuple[Kind[Any], ...] = (DIAGNOSIS, DICTIONARY, ACTIONS, DASHBOARD, KIT, NOTE, ACCEPTANCE)
 KINDS = tuple(kind.name for kind in EVERY)
-"""What documents are called; those of a lever, and of a period, add its name to that of their files."""
+"""The names of the documents; files of a lever, or of a period, add its name."""
 
 
 def documents(
     subject: SobrietySubject, origin: Origin, kinds: Collection[str] = KINDS, levers: Collection[str] = ()
 ) -> list[Document]:
-    """Make documents of some kinds, of some levers (of all where none is named); a PV needs that it was applied.
+    """Make the documents of some kinds and levers (of all, if none is named).
 
-    Raises Misused where something was read in another environment than that of `origin`.
+    A PV is only made of a lever that was applied. Raises Misused if a reading is of another environment than `origin`.
     """
     subject.require(origin.environment)
     chosen = [name for name in subject.town.sobriety.levers if name in (levers or subject.town.sobriety.levers)]
@@ -108,17 +108,20 @@ def write(
     kinds: Collection[str] = KINDS,
     levers: Collection[str] = (),
 ) -> list[Path]:
-    """Write documents in their three forms, the dashboard as CSV too; give every path. Raises as :func:`documents`."""
+    """Write documents in their three forms, the dashboard as CSV too; return every path.
+
+    Raises as `documents`.
+    """
     written = []
-    for one in documents(subject, origin, kinds, levers):
-        written += forms.write(one, folder)
-        if one.name.startswith(DASHBOARD.name):
-            path = folder / f"{one.name}.csv"
+    for made in documents(subject, origin, kinds, levers):
+        written += forms.write(made, folder)
+        if made.name.startswith(DASHBOARD.name):
+            path = folder / f"{made.name}.csv"
             cells.write(path, dashboard.CSV_COLUMNS, dashboard.dashboard_rows(subject))
             written.append(path)
     return written
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """The JSON Schema of each kind of document by its name (JSON Schema, draft 2020-12)."""
+    """Give the JSON Schema (draft 2020-12) of each kind of document, by its name."""
     return document.schemas(EVERY)

@@ -1,4 +1,7 @@
-"""The PV of a measure: what was applied, tested and read, before and after, and where to sign (CCTP 4.4.5, 4.4.6)."""
+"""The PV of a measure: application, tests, figures before and after, signatures.
+
+Source: CCTP 4.4.5 and 4.4.6.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ OPERATIONS = {
     "delete": "suppression(s)",
     "reset": "remise(s) à zéro",
 }
-DRIVEN = {
+MOVED = {
     "sleep": ("F1", "F2"),
     "shutdown": ("F1", "F2"),
     "print_defaults": ("F6", "F7"),
@@ -69,7 +72,7 @@ class RunData(TypedDict):
 
 
 class StepData(TypedDict):
-    """A step as it was inscribed; `decided` is who did without the rule, and why."""
+    """A step as it was inscribed; `decided` names who set the rule aside, and why."""
 
     step: str
     date: str
@@ -79,7 +82,7 @@ class StepData(TypedDict):
 
 
 class Acceptance(TypedDict):
-    """A measure that was applied. `before` and `after` are the figures that it moves."""
+    """A measure that was applied; `before` and `after` are the figures that it moves."""
 
     id: str
     lever: LeverData
@@ -95,7 +98,7 @@ class Acceptance(TypedDict):
 
 
 class _Change(NamedTuple):
-    """A figure before and after a measure; one of the two may be lacking."""
+    """A figure before and after a measure; either may be missing."""
 
     before: Figure | None
     after: Figure | None
@@ -121,18 +124,18 @@ class _Change(NamedTuple):
 
 
 def acceptance(subject: AppliedSubject) -> Acceptance:
-    """The data of the PV."""
+    """Give the data of the PV."""
     applied, town, today = subject.applied, subject.whole.town, subject.whole.today
-    moved = DRIVEN[town.sobriety.levers[subject.lever].drives]
+    moved = MOVED[town.sobriety.levers[subject.lever].drives]
 
     def of(figures: Sequence[Figure]) -> list[Figure]:
-        return [one for one in figures if one.id.partition(".")[0] in moved]
+        return [figure for figure in figures if figure.id.partition(".")[0] in moved]
 
     after = of(applied.after.figures) if applied.after else []
     return {
         "id": f"PV-{subject.lever}-{applied.moment[:10]}",
         "lever": lever_data(town, subject.lever, today),
-        "steps": [_step(one) for one in steps_until(town, subject.lever, today)],
+        "steps": [_step(step) for step in steps_until(town, subject.lever, today)],
         "runs": [
             {**run._asdict(), "operations": dict(run.operations), "targets": list(run.targets)}  # type: ignore[typeddict-item]
             for run in applied.runs
@@ -147,15 +150,15 @@ def acceptance(subject: AppliedSubject) -> Acceptance:
     }
 
 
-def _step(one: RolloutStep) -> StepData:
-    decided = f"{one.decided.by} : {one.decided.why}" if one.decided else None
-    return {"step": one.step, "date": one.date, "by": one.by, "targets": one.targets, "decided": decided}
+def _step(step: RolloutStep) -> StepData:
+    decided = f"{step.decided.by} : {step.decided.why}" if step.decided else None
+    return {"step": step.step, "date": step.date, "by": step.by, "targets": step.targets, "decided": decided}
 
 
 def acceptance_sections(data: Acceptance, subject: AppliedSubject) -> Iterator[Section]:
-    """The PV as it prints."""
+    """Print the PV."""
     lever = data["lever"]
-    names = {one["id"]: one["name"] for one in lever["places"]}
+    names = {place["id"]: place["name"] for place in lever["places"]}
     yield Section("object", "Objet", [_object(data)])
     yield Section("applied", "Ce qui a été appliqué", [_steps(data["steps"], names), _runs(data["runs"], names)])
     what = "Machine" if lever["perimeter"] == "hebergement" else "Site"

@@ -1,4 +1,4 @@
-"""The plan of actions: what to do first, what it brings and costs, when, after what, at which risk (CCTP 4.4.4)."""
+"""The plan of actions: priorities, gains, costs, calendar, dependencies, risks (CCTP 4.4.4)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypedDict
 
 from piste.dossier import notation
-from piste.dossier.blocks import Block, Cell, Column, Section, Table, Text, optional, required
-from piste.dossier.blocks import Figure as Drawing
+from piste.dossier.blocks import Block, Cell, Column, Drawing, Section, Table, Text, optional, required
 from piste.dossier.charts import Span, spans
 from piste.model.schema_sobriety import Investment, Perimeter
 from piste.sobriety.documents.energy_tables import (
@@ -42,7 +41,7 @@ OVERLAP = "Le total additionne les gains connus ; deux leviers qui touchent le m
 
 
 class Action(TypedDict):
-    """A lever in the plan; `rank` from 1. `saving` is None where nothing was computed."""
+    """A lever in the plan, by `rank` from 1; `saving` is None if none was computed."""
 
     rank: int
     lever: str
@@ -76,13 +75,13 @@ class _Cost(NamedTuple):
 
 
 def actions(subject: SobrietySubject) -> Actions:
-    """The data of the plan, in the order in which to act."""
+    """Give the data of the plan, in the order of the actions."""
     town = subject.town
-    savings = {one.lever: one for one in subject.reading.savings}
-    found: list[Action] = []
+    savings = {saving.lever: saving for saving in subject.reading.savings}
+    ranked: list[Action] = []
     for rank, name in enumerate(_ordered(subject, savings), start=1):
         lever = lever_data(town, name, subject.today)
-        found.append(
+        ranked.append(
             {
                 "rank": rank,
                 "lever": name,
@@ -98,17 +97,17 @@ def actions(subject: SobrietySubject) -> Actions:
                 "status": lever["status"],
             }
         )
-    told = [one["saving"] for one in found if one["saving"]]
+    estimated = [action["saving"] for action in ranked if action["saving"]]
     return {
-        "actions": found,
-        "total": summed([one.kwh for one in told]),
-        "realised": summed([one.realised_kwh for one in told]),
-        "remaining": summed([one.remaining_kwh for one in told]),
+        "actions": ranked,
+        "total": summed([saving.kwh for saving in estimated]),
+        "realised": summed([saving.realised_kwh for saving in estimated]),
+        "remaining": summed([saving.remaining_kwh for saving in estimated]),
     }
 
 
 def _ordered(subject: SobrietySubject, savings: dict[str, Saving]) -> list[str]:
-    """The levers in the order of :data:`ORDER`."""
+    """Sort the levers in the order of `ORDER`."""
     town, levers = subject.town, subject.town.sobriety.levers
     general = {
         name for name in levers if any(step.step == "general" for step in steps_until(town, name, subject.today)[-1:])
@@ -129,14 +128,14 @@ def _ordered(subject: SobrietySubject, savings: dict[str, Saving]) -> list[str]:
 
 
 def actions_sections(data: Actions, subject: SobrietySubject) -> Iterator[Section]:
-    """The plan as it prints."""
-    found = data["actions"]
-    yield Section("priorities", "Priorités", [Text(ORDER), _priorities(found)])
+    """Print the plan."""
+    ranked = data["actions"]
+    yield Section("priorities", "Priorités", [Text(ORDER), _priorities(ranked)])
     yield Section("gains", "Gains", list(_gains(data)))
-    yield Section("costs", "Coûts", [_costs(found)])
-    yield Section("calendar", "Calendrier", [_calendar(found)])
-    yield Section("conditions", "Dépendances et risques", [_conditions(found)])
-    savings = [one["saving"] for one in found if one["saving"]]
+    yield Section("costs", "Coûts", [_costs(ranked)])
+    yield Section("calendar", "Calendrier", [_calendar(ranked)])
+    yield Section("conditions", "Dépendances et risques", [_conditions(ranked)])
+    savings = [action["saving"] for action in ranked if action["saving"]]
     yield Section("method", "Comment les gains sont calculés", [assumptions_table(savings)])
 
 
@@ -184,19 +183,18 @@ def _label(action: Action) -> str:
 
 
 def gains_drawing(key: str, savings: Sequence[Saving]) -> Block:
-    """What each lever brings in energy, the part that is realised in full."""
-    told = []
-    for one in savings:
-        if one.kwh is not None and one.kwh.high > 0:
-            done = one.realised_kwh.value if one.realised_kwh else 0.0
-            said = f"{range_text(one.realised_kwh, KWH)} réalisés sur {range_text(one.kwh, KWH)}"
-            part = min(1.0, done / one.kwh.value) if one.kwh.value else 0.0
-            told.append(Span(one.label, one.kwh.value, one.kwh.low, one.kwh.high, part, said))
-    if not told:
+    """Draw the gain of energy of each lever, its realised part solid."""
+    drawn = []
+    for saving in savings:
+        if saving.kwh is not None and saving.kwh.high > 0:
+            done = saving.realised_kwh.value if saving.realised_kwh else 0.0
+            text = f"{range_text(saving.realised_kwh, KWH)} réalisés sur {range_text(saving.kwh, KWH)}"
+            part = min(1.0, done / saving.kwh.value) if saving.kwh.value else 0.0
+            drawn.append(Span(saving.label, *saving.kwh, part, text))
+    if not drawn:
         return Text("Aucun gain d'énergie n'est chiffré à ce jour.")
     caption = "Gain annuel de chaque levier : en plein ce qui est réalisé, hachuré ce qui reste"
-    words = " ; ".join(f"{one.label} : {one.told}" for one in told)
-    return Drawing(key, spans(key, caption, words, told), f"{caption}. {words}.", caption)
+    return Drawing.of(key, caption, " ; ".join(f"{span.label} : {span.text}" for span in drawn), spans, drawn)
 
 
 def _cost(action: Action) -> _Cost:

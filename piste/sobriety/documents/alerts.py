@@ -1,4 +1,4 @@
-"""What a dashboard must not let pass: figures that miss their target or get worse, unknowns, decisions that wait."""
+"""Alerts of a dashboard: missed targets, drifts, unknowns, decisions that wait."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal, TypedDict
 
 from piste.dossier import notation
 from piste.dossier.blocks import Cell, Column, Mark, Table
-from piste.sobriety.documents.figure_tables import names_text, quantity, target_text
+from piste.sobriety.documents.figure_tables import named, names_text, quantity, target_text
 from piste.sobriety.documents.levers import STEPS, stage, steps_until
 from piste.sobriety.documents.subject import SobrietySubject
 from piste.sobriety.figure import Figure
@@ -28,7 +28,7 @@ SOURCE = "Rétablir la lecture, ou fournir la source."
 
 
 class Alert(TypedDict):
-    """What is to be looked at: the kind, what it is about, what is said, what to do."""
+    """A point to look at: its kind, its subject, the finding, the thing to do."""
 
     kind: AlertKind
     about: str
@@ -37,51 +37,51 @@ class Alert(TypedDict):
 
 
 def alerts(subject: SobrietySubject) -> list[Alert]:
-    """Everything to look at, figures first."""
+    """List the alerts, figures first."""
     return [*_figures(subject), *_levers(subject), *_exceptions(subject)]
 
 
 def _figures(subject: SobrietySubject) -> Iterator[Alert]:
-    before = {one.id: one for one in subject.history[-2].figures} if len(subject.history) > 1 else {}
+    before = {figure.id: figure for figure in subject.history[-2].figures} if len(subject.history) > 1 else {}
     unknown: dict[tuple[str, str], list[Figure]] = {}
-    for one in subject.reading.figures:
-        if one.value is None:
-            unknown.setdefault((one.source, one.why), []).append(one)
-    for (source, why), found in unknown.items():
-        about = f"{found[0].id} – {found[0].title}" if len(found) == 1 else ", ".join(one.id for one in found)
+    for figure in subject.reading.figures:
+        if figure.value is None:
+            unknown.setdefault((figure.source, figure.why), []).append(figure)
+    for (source, why), figures in unknown.items():
+        about = named(figures[0]) if len(figures) == 1 else ", ".join(figure.id for figure in figures)
         yield _alert("unknown", about, f"{source} : {notation.dated(why) or 'la valeur est inconnue'}", SOURCE)
-    for one in subject.reading.figures:
-        about = f"{one.id} – {one.title}"
-        if one.value is None:
+    for figure in subject.reading.figures:
+        about = named(figure)
+        if figure.value is None:
             continue
-        if one.unknown and one.target:
-            said = f"{agreed(len(one.unknown), 'élément(s)')} sans réponse : {names_text(one.unknown, 6)}"
+        if figure.unknown and figure.target:
+            said = f"{agreed(len(figure.unknown), 'élément(s)')} sans réponse : {names_text(figure.unknown, 6)}"
             yield _alert("unknown", about, said, SOURCE)
-        if one.reached is False:
-            said = f"{quantity(one.value, one.unit)}, cible {target_text(one.target, one.unit)}"
+        if figure.reached is False:
+            said = f"{quantity(figure.value, figure.unit)}, cible {target_text(figure.target, figure.unit)}"
             yield _alert("missed", about, said, "Voir ce qui n'est pas conforme, à la fin de ce document.")
-        old = before.get(one.id)
-        if old is not None and old.value is not None and _worse(one, old.value):
-            told = f"{quantity(old.value, one.unit)} puis {quantity(one.value, one.unit)}"
-            yield _alert("drift", about, told, "Chercher ce qui a changé : piste drift.")
+        old = before.get(figure.id)
+        if old is not None and old.value is not None and _worse(figure, old.value):
+            said = f"{quantity(old.value, figure.unit)} puis {quantity(figure.value, figure.unit)}"
+            yield _alert("drift", about, said, "Chercher ce qui a changé : piste drift.")
 
 
-def _worse(one: Figure, before: float) -> bool:
-    """Whether a figure moved away from its target; a figure with two bounds is worse only outside them."""
-    if one.target is None or one.value is None or one.value == before:
+def _worse(figure: Figure, before: float) -> bool:
+    """Check that a figure moved away from its target; with two bounds, only outside them."""
+    if figure.target is None or figure.value is None or figure.value == before:
         return False
-    low, high = one.target.at_least, one.target.at_most
-    if low is not None and (high is None or one.value < low):
-        return one.value < before
-    return high is not None and (low is None or one.value > high) and one.value > before
+    low, high = figure.target.at_least, figure.target.at_most
+    if low is not None and (high is None or figure.value < low):
+        return figure.value < before
+    return high is not None and (low is None or figure.value > high) and figure.value > before
 
 
 def _levers(subject: SobrietySubject) -> Iterator[Alert]:
     for name, lever in subject.town.sobriety.levers.items():
         steps = steps_until(subject.town, name, subject.today)
-        found = stage(lever, steps, subject.today)
-        if found["overdue"] and found["earliest"]:
-            said = f"l'observation est finie depuis le {notation.day(found['earliest'])}"
+        reached = stage(lever, steps, subject.today)
+        if reached["overdue"] and reached["earliest"]:
+            said = f"l'observation est finie depuis le {notation.day(reached['earliest'])}"
             yield _alert("observation", lever.label, said, "Décider : généraliser, ou retirer.")
         for step in steps:
             if step.decided:
@@ -93,10 +93,10 @@ def _levers(subject: SobrietySubject) -> Iterator[Alert]:
 
 
 def _exceptions(subject: SobrietySubject) -> Iterator[Alert]:
-    for site, found in subject.exceptions.items():
-        for one in found:
-            if one.until < subject.today:
-                said = f"{one.why}, jusqu'au {notation.day(one.until)}"
+    for site, exceptions in subject.exceptions.items():
+        for exception in exceptions:
+            if exception.until < subject.today:
+                said = f"{exception.why}, jusqu'au {notation.day(exception.until)}"
                 todo = "Retirer l'exception, ou décider d'une nouvelle date."
                 yield _alert("exception", subject.town.sites[site]["name"], said, todo)
 

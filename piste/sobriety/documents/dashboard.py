@@ -1,4 +1,7 @@
-"""The dashboard of a month or of a quarter: figures, energy, gains, what drifts, what goes on (CCTP 4.4.5, 4.4.6)."""
+"""The dashboard of a month or a quarter: figures, energy, gains, alerts, actions.
+
+Source: CCTP 4.4.5 and 4.4.6.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from piste.dossier.blocks import (
     Block,
     Cell,
     Column,
+    Drawing,
     Fact,
     Facts,
     Section,
@@ -18,7 +22,6 @@ from piste.dossier.blocks import (
     Text,
     required,
 )
-from piste.dossier.blocks import Figure as Drawing
 from piste.dossier.charts import Point, series
 from piste.model.schema_sobriety import Perimeter
 from piste.sobriety.documents.actions import gains_drawing
@@ -43,7 +46,7 @@ from piste.sobriety.history import Reading
 from piste.sobriety.savings import Saving
 
 POINTS = 12
-"""How many readings a drawing shows at most: one a month, the last of it."""
+"""The most readings that a drawing shows: the last of each month."""
 
 
 class PeriodData(TypedDict):
@@ -54,7 +57,7 @@ class PeriodData(TypedDict):
 
 
 class Moment(TypedDict):
-    """The values of a day; None where it was unknown."""
+    """The values of a day; an unknown value is None."""
 
     day: str
     energy: float | None
@@ -62,7 +65,7 @@ class Moment(TypedDict):
 
 
 class Ongoing(TypedDict):
-    """A lever on its way, or applied."""
+    """A lever in progress, or applied."""
 
     lever: str
     label: str
@@ -80,7 +83,7 @@ class ExceptionData(TypedDict):
 
 
 class Dashboard(TypedDict):
-    """What a period was like, as it is on its last reading."""
+    """A period, as its last reading shows it."""
 
     period: PeriodData
     moment: str
@@ -97,7 +100,7 @@ class Dashboard(TypedDict):
 
 
 def dashboard(subject: SobrietySubject) -> Dashboard:
-    """The data of the dashboard."""
+    """Give the data of the dashboard."""
     reading, town = subject.reading, subject.town
     labels = {name: lever.label for name, lever in town.sobriety.levers.items()}
     levers = [lever_data(town, name, subject.today) for name in town.sobriety.levers]
@@ -110,55 +113,55 @@ def dashboard(subject: SobrietySubject) -> Dashboard:
         "verdicts": verdicts(reading.figures),
         "footprint": reading.footprint,
         "savings": list(reading.savings),
-        "history": [_moment(one) for one in shown(subject.history)],
+        "history": [_moment(reading) for reading in shown(subject.history)],
         "alerts": alerts(subject),
         "ongoing": [
             {
-                "lever": one["id"],
-                "label": one["label"],
-                "perimeter": one["perimeter"],
-                "stage": one["stage"],
-                "places": places_text(one["places"]),
+                "lever": lever["id"],
+                "label": lever["label"],
+                "perimeter": lever["perimeter"],
+                "stage": lever["stage"],
+                "places": places_text(lever["places"]),
             }
-            for one in levers
-            if one["stage"]["step"]
+            for lever in levers
+            if lever["stage"]["step"]
         ],
         "exceptions": [
             {
                 "site": town.sites[site]["name"],
-                "levers": [labels[lever] for lever in one.levers],
-                "start": one.start,
-                "until": one.until,
-                "why": one.why,
+                "levers": [labels[lever] for lever in exception.levers],
+                "start": exception.start,
+                "until": exception.until,
+                "why": exception.why,
             }
-            for site, found in subject.exceptions.items()
-            for one in found
+            for site, exceptions in subject.exceptions.items()
+            for exception in exceptions
         ],
     }
 
 
-def _period_data(one: Period) -> PeriodData:
-    return {"id": one.id, "label": one.label, "start": one.start, "until": one.until}
+def _period_data(period: Period) -> PeriodData:
+    return {"id": period.id, "label": period.label, "start": period.start, "until": period.until}
 
 
 def shown(history: Sequence[Reading]) -> list[Reading]:
-    """The readings that a drawing shows: the first diagnosis, then the last of each month."""
-    months = {one.moment[:7]: one for one in history}
+    """List the readings of a drawing: the first diagnosis, then the last of each month."""
+    months = {reading.moment[:7]: reading for reading in history}
     kept = list(months.values())
     return kept[-POINTS:] if history[0] is kept[0] else [history[0], *kept[-POINTS:]]
 
 
-def _moment(one: Reading) -> Moment:
-    total = one.footprint.total.kwh
+def _moment(reading: Reading) -> Moment:
+    total = reading.footprint.total.kwh
     return {
-        "day": one.day,
+        "day": reading.day,
         "energy": total.value if total else None,
-        "figures": {figure.id: figure.value for figure in one.figures},
+        "figures": {figure.id: figure.value for figure in reading.figures},
     }
 
 
 def dashboard_sections(data: Dashboard, subject: SobrietySubject) -> Iterator[Section]:
-    """The dashboard as it prints."""
+    """Print the dashboard."""
     figures = data["figures"]
     yield Section("period", "Période", [_period(data)])
     drawing = bullets_drawing("targets", "Indicateurs et cibles indicatives", figures)
@@ -232,17 +235,16 @@ def _value(value: float | None) -> Cell:
 
 
 def _line(key: str, title: str, unit: str, values: Sequence[tuple[str, float | None]]) -> Drawing:
-    told = [
+    points = [
         Point(f"{day[8:]}/{day[5:7]}", value, UNKNOWN if value is None else notation.number(value, decimals(value)))
         for day, value in values
     ]
-    caption = f"{title}, en {unit}"
     (first, begun), (last, ended) = values[0], values[-1]
     words = (
         f"Le premier relevé montré, du {notation.day(first)}, donne {quantity(begun, unit)} ; le dernier, du "
         f"{notation.day(last)}, donne {quantity(ended, unit)}. Le tableau les donne tous."
     )
-    return Drawing(key, series(key, caption, words, told), f"{caption}. {words}", caption)
+    return Drawing.of(key, f"{title}, en {unit}", words, series, points)
 
 
 def _ongoing(levers: Sequence[Ongoing]) -> Table:
@@ -294,29 +296,32 @@ CSV_COLUMNS = (
 
 
 def dashboard_rows(subject: SobrietySubject) -> Iterator[Mapping[str, Any]]:
-    """The figures of the dashboard, a row each; `failing`, `unknown` and `excluded` are counts, no value is unknown."""
-    for one in subject.reading.figures:
+    """Give a row a figure; an empty value is unknown.
+
+    `failing`, `unknown` and `excluded` are counts.
+    """
+    for figure in subject.reading.figures:
         yield {
             "period": subject.dashboard.id,
             "moment": subject.reading.moment,
             "environment": subject.reading.environment,
-            "id": one.id,
-            "title": one.title,
-            "unit": one.unit,
-            "value": one.value,
-            "low": one.low,
-            "high": one.high,
-            "numerator": one.numerator,
-            "denominator": one.denominator,
-            "source": one.source,
-            "date": one.date,
-            "method": one.method,
-            "measured_share": one.measured_share,
-            "failing": len(one.failing),
-            "unknown": len(one.unknown),
-            "excluded": len(one.excluded),
-            "target_at_least": one.target.at_least if one.target else None,
-            "target_at_most": one.target.at_most if one.target else None,
-            "reached": one.reached,
-            "why": one.why,
+            "id": figure.id,
+            "title": figure.title,
+            "unit": figure.unit,
+            "value": figure.value,
+            "low": figure.low,
+            "high": figure.high,
+            "numerator": figure.numerator,
+            "denominator": figure.denominator,
+            "source": figure.source,
+            "date": figure.date,
+            "method": figure.method,
+            "measured_share": figure.measured_share,
+            "failing": len(figure.failing),
+            "unknown": len(figure.unknown),
+            "excluded": len(figure.excluded),
+            "target_at_least": figure.target.at_least if figure.target else None,
+            "target_at_most": figure.target.at_most if figure.target else None,
+            "reached": figure.reached,
+            "why": figure.why,
         }

@@ -1,4 +1,4 @@
-"""The report of the diagnosis: what is, by perimeter, what it uses, what can be won, what was not read (CCTP 4.4.2)."""
+"""The report of the diagnosis: figures by perimeter, energy, gains, coverage (CCTP 4.4.2)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ from piste.words import agreed
 
 
 class Asked(NamedTuple):
-    """What the tender asks of a perimeter, and the figures or the energy that tell it; neither: nothing does."""
+    """A demand of the tender for a perimeter, and the figures or the energy that answer it.
+
+    Without figures or energy, nothing answers it.
+    """
 
     what: str
     figures: tuple[str, ...] = ()
@@ -73,11 +76,11 @@ ASKED = {
         Asked("Profils d'activité, charge moyenne et heure de pointe"),
     ),
 }
-"""What CCTP 4.4.2 lists, by perimeter."""
+"""The list of CCTP 4.4.2, by perimeter."""
 
 
 class Coverage(TypedDict):
-    """Whether something that the tender asks for was read, and by what."""
+    """A demand of the tender: was it `read`, and by which figures."""
 
     perimeter: str
     what: str
@@ -86,7 +89,10 @@ class Coverage(TypedDict):
 
 
 class Diagnosis(TypedDict):
-    """Everything read on a day. `reference` is the day of the first diagnosis, None where this is the first."""
+    """The readings of a day.
+
+    `reference` is the day of the first diagnosis; None if this is the first.
+    """
 
     moment: str
     reference: str | None
@@ -98,7 +104,7 @@ class Diagnosis(TypedDict):
 
 
 def diagnosis(subject: SobrietySubject) -> Diagnosis:
-    """The data of the report."""
+    """Give the data of the report."""
     reading = subject.reading
     return {
         "moment": reading.moment,
@@ -112,18 +118,18 @@ def diagnosis(subject: SobrietySubject) -> Diagnosis:
 
 
 def _coverage(figures: Sequence[Figure], footprint: Footprint) -> Iterator[Coverage]:
-    known = {one.id for one in figures if one.value is not None}
+    known = {figure.id for figure in figures if figure.value is not None}
     counted = {line.perimeter for line in footprint.lines if line.kwh}
     for perimeter, asked in ASKED.items():
-        for one in asked:
-            by = [figure for figure in one.figures if figure in known]
-            if one.energy in counted:
+        for item in asked:
+            by = [figure for figure in item.figures if figure in known]
+            if item.energy in counted:
                 by.append("empreinte énergétique")
-            yield {"perimeter": perimeter, "what": one.what, "read": bool(by), "by": by}
+            yield {"perimeter": perimeter, "what": item.what, "read": bool(by), "by": by}
 
 
 def diagnosis_sections(data: Diagnosis, subject: SobrietySubject) -> Iterator[Section]:
-    """The report as it prints."""
+    """Print the report."""
     figures = data["figures"]
     yield Section("object", "Objet et méthode", list(_object(data)))
     drawing = bullets_drawing("targets", "Indicateurs et cibles indicatives", figures)
@@ -133,13 +139,13 @@ def diagnosis_sections(data: Diagnosis, subject: SobrietySubject) -> Iterator[Se
         [_covered(data["coverage"]), drawing, targets_table("targets", "Les mêmes, en chiffres", figures)],
     )
     for key, (label, _) in PERIMETERS.items():
-        own = [one for one in figures if perimeter_of(one.id) == key]
-        asked = [one for one in data["coverage"] if one["perimeter"] == key]
+        own = [figure for figure in figures if perimeter_of(figure.id) == key]
+        asked = [item for item in data["coverage"] if item["perimeter"] == key]
         blocks: list[Block] = [
             figures_table(f"figures[{key}]", f"{label}, indicateurs (cibles à titre indicatif)", own)
         ]
         yield Section(key, label, [*blocks, _asked(key, asked)])
-    others = [one for one in figures if perimeter_of(one.id) is None]
+    others = [figure for figure in figures if perimeter_of(figure.id) is None]
     yield Section("reference", "Indicateurs de référence", [figures_table("reference", "CCTP 4.4.3", others)])
     yield Section("energy", "Empreinte énergétique", list(_energy(data["footprint"])))
     yield Section("savings", "Gains possibles", list(_savings(data["savings"])))
@@ -151,7 +157,7 @@ def diagnosis_sections(data: Diagnosis, subject: SobrietySubject) -> Iterator[Se
 
 
 def _object(data: Diagnosis) -> Iterator[Block]:
-    known = sum(one.value is not None for one in data["figures"])
+    known = sum(figure.value is not None for figure in data["figures"])
     reference = data["reference"]
     yield Facts(
         "Le relevé",
@@ -169,7 +175,7 @@ def _object(data: Diagnosis) -> Iterator[Block]:
 
 
 def _covered(coverage: Sequence[Coverage]) -> Table:
-    """Table of the perimeters: how much of what the tender asks was read."""
+    """Table of the perimeters, with the part of the demands that was read."""
     of = {perimeter: [asked for asked in coverage if asked["perimeter"] == perimeter] for perimeter in PERIMETERS}
     return Table.of(
         "coverage",

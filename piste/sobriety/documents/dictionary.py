@@ -1,4 +1,4 @@
-"""The dictionary of the levers, by perimeter (CCTP 4.4.5): its data, its print."""
+"""The dictionary of the levers, by perimeter (CCTP 4.4.5)."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Dictionary(TypedDict):
 
 
 def dictionary(subject: SobrietySubject) -> Dictionary:
-    """The data of the dictionary: every lever, perimeter after perimeter."""
+    """Give the data of the dictionary: every lever, sorted by perimeter."""
     town = subject.town
-    found = [lever_data(town, name, subject.today) for name in town.sobriety.levers]
-    return {"levers": sorted(found, key=lambda one: list(PERIMETERS).index(one["perimeter"]))}
+    levers = [lever_data(town, name, subject.today) for name in town.sobriety.levers]
+    return {"levers": sorted(levers, key=lambda lever: list(PERIMETERS).index(lever["perimeter"]))}
 
 
 def dictionary_sections(data: Dictionary, subject: SobrietySubject) -> Iterator[Section]:

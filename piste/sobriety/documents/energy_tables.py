@@ -1,4 +1,4 @@
-"""Energy and savings as they print: central value and range, the part that is measured."""
+"""Tables and drawings of energy and savings: values, ranges, measured parts."""
 
 from __future__ import annotations
 
@@ -6,30 +6,29 @@ from collections.abc import Sequence
 from typing import Literal
 
 from piste.dossier import notation
-from piste.dossier.blocks import Block, Cell, Column, Table, Text, optional
-from piste.dossier.blocks import Figure as Drawing
+from piste.dossier.blocks import Block, Cell, Column, Drawing, Table, Text, optional
 from piste.dossier.charts import Span, spans
 from piste.sobriety.documents.figure_tables import METHODS, UNKNOWN, quantity, share
-from piste.sobriety.footprint import Footprint, Line, Total
+from piste.sobriety.footprint import Footprint, Line
 from piste.sobriety.savings import NOT_COUNTED, Saving
 from piste.sobriety.value_range import Range, total
 
 KWH, KG, SHEETS = "kWh", "kg CO2e", "feuilles"
 
 
-def range_text(found: Range | None, unit: str) -> str:
-    """``4 530 kWh [3 100 – 5 900]``; without bounds where they are the value, as measured."""
-    if found is None:
+def range_text(value: Range | None, unit: str) -> str:
+    """Write `4 530 kWh [3 100 – 5 900]`; a measured value is its own bounds, which are left out."""
+    if value is None:
         return UNKNOWN
-    return quantity(found.value, unit, found.low, found.high)
+    return quantity(value.value, unit, value.low, value.high)
 
 
-def range_cell(found: Range | None, unit: str) -> Cell:
-    return Cell(UNKNOWN, "doubt") if found is None else Cell(range_text(found, unit))
+def range_cell(value: Range | None, unit: str) -> Cell:
+    return Cell(UNKNOWN, "doubt") if value is None else Cell(range_text(value, unit))
 
 
 def lines_table(footprint: Footprint) -> Table:
-    """Table of the kinds of equipment: how many, what they use in a year, from which source."""
+    """Table of the kinds of equipment: count, energy of a year, source."""
     return Table.of(
         "lines",
         "Consommation par équipement, en un an",
@@ -45,7 +44,7 @@ def lines_table(footprint: Footprint) -> Table:
 
 
 def _source(line: Line) -> str:
-    """The source of the energy of a line; where it is unknown, the reason."""
+    """Give the source of the energy of a line; if it is unknown, the reason."""
     if not line.source:
         return notation.dated(line.why)
     why = f" ({line.why})" if line.why else ""
@@ -57,8 +56,8 @@ def _count(line: Line) -> Cell:
 
 
 def _method(method: str, measured: float) -> str:
-    said = METHODS[method]  # type: ignore[index]
-    return f"{said} ({share(measured)} mesurés)" if method == "mixed" else said
+    label = METHODS[method]  # type: ignore[index]
+    return f"{label} ({share(measured)} mesurés)" if method == "mixed" else label
 
 
 def totals_table(footprint: Footprint) -> Table:
@@ -76,33 +75,30 @@ def totals_table(footprint: Footprint) -> Table:
     )
 
 
-def footprint_drawing(found: Footprint) -> Block:
-    """The perimeters that are known, against each other."""
-    known = [one for one in found.perimeters if one.kwh]
-    if not known:
+def footprint_drawing(footprint: Footprint) -> Block:
+    """Draw the known perimeters against each other."""
+    drawn = [
+        Span(total.label, *total.kwh, total.measured_share, range_text(total.kwh, KWH))
+        for total in footprint.perimeters
+        if total.kwh
+    ]
+    if not drawn:
         return Text("Aucun périmètre n'est chiffré à ce jour.")
-    told = [_span(one) for one in known]
-    said = " ; ".join(f"{one.label} : {one.told}" for one in told)
     caption = "Consommation annuelle par périmètre : en plein ce qui est mesuré, hachuré ce qui est estimé"
-    return Drawing("footprint", spans("footprint", caption, said, told), f"{caption}. {said}.", caption)
-
-
-def _span(one: Total) -> Span:
-    assert one.kwh is not None
-    value, low, high = one.kwh
-    return Span(one.label, value, low, high, one.measured_share, range_text(one.kwh, KWH))
+    words = " ; ".join(f"{span.label} : {span.text}" for span in drawn)
+    return Drawing.of("footprint", caption, words, spans, drawn)
 
 
 def gains(saving: Saving | None, part: Literal["", "realised_", "remaining_"] = "") -> Cell:
-    """What a lever saves in energy and in paper: all, what is there already, or what is left."""
+    """Make the cell of a saving, in energy and paper: all, its realised or its remaining part."""
     if saving is not None and saving.formula == NOT_COUNTED:
         return Cell(NOT_COUNTED)
-    told = [
-        range_text(found, unit)
+    parts = [
+        range_text(value, unit)
         for name, unit in (("kwh", KWH), ("sheets", SHEETS))
-        if saving is not None and (found := getattr(saving, f"{part}{name}")) is not None
+        if saving is not None and (value := getattr(saving, f"{part}{name}")) is not None
     ]
-    return Cell(", ".join(told)) if told else Cell(UNKNOWN, "doubt")
+    return Cell(", ".join(parts)) if parts else Cell(UNKNOWN, "doubt")
 
 
 def savings_table(key: str, caption: str, savings: Sequence[Saving]) -> Table:
@@ -135,7 +131,7 @@ def assumptions_table(savings: Sequence[Saving]) -> Table:
 
 
 def _formula(saving: Saving) -> str:
-    """The formula and its condition; where there is no formula, the reason."""
+    """Give the formula and its condition; if there is no formula, the reason."""
     if saving.formula == NOT_COUNTED:
         return notation.dated(saving.why)
     return notation.dated(f"{saving.formula} ({saving.why})" if saving.why else saving.formula)
@@ -145,7 +141,7 @@ def _assumptions(saving: Saving) -> str:
     return " ; ".join(f"{assumption.text} ({assumption.source})" for assumption in saving.assumptions)
 
 
-def summed(found: Sequence[Range | None]) -> Range | None:
-    """The sum of what is known; None where nothing is."""
-    known = [one for one in found if one is not None]
+def summed(values: Sequence[Range | None]) -> Range | None:
+    """Add the known values; None if there are none."""
+    known = [value for value in values if value is not None]
     return total(known) if known else None

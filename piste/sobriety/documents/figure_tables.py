@@ -1,4 +1,4 @@
-"""How a figure stands in a document: its value and its range, what it is made of, its verdict against the target."""
+"""Tables, drawings and texts of figures: value, range, count, target, verdict, sources."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from math import floor, log10
 
 from piste.dossier import notation
-from piste.dossier.blocks import Block, Cell, Column, Table, Text, optional
-from piste.dossier.blocks import Figure as Drawing
+from piste.dossier.blocks import Block, Cell, Column, Drawing, Table, Text, optional
 from piste.dossier.charts import Bullet, bullets
 from piste.model.schema_sobriety import SobrietyTarget
 from piste.sobriety.figure import Figure, Method
@@ -22,61 +21,64 @@ PERIMETERS = {
     "stockage": ("Stockage et sauvegardes", ("F5",)),
     "reseau": ("Réseau et Wi-Fi", ("F8",)),
 }
-"""The perimeters of the diagnosis (CCTP 4.4.2) and the figures of each."""
+"""The perimeters of the diagnosis (CCTP 4.4.2), with their figures."""
 
 
-def verdicts(found: Iterable[Figure]) -> dict[str, bool | None]:
-    """Whether each figure reaches its target; None where it has no target or no value."""
-    return {one.id: one.reached for one in found}
+def verdicts(figures: Iterable[Figure]) -> dict[str, bool | None]:
+    """Give the verdict of each figure by its id; None without a target or a value."""
+    return {figure.id: figure.reached for figure in figures}
 
 
 def perimeter_of(figure_id: str) -> str | None:
-    """The perimeter of the diagnosis that a figure belongs to; None for those of the whole."""
+    """Find the perimeter of a figure in the diagnosis; None for a figure of the whole town."""
     own = figure_id.partition(".")[0]
     return next((key for key, (_, figures) in PERIMETERS.items() if own in figures), None)
 
 
 def day_text(text: str) -> str:
-    """A day, or a month where the figure is that of a month."""
+    """Write the date of a figure: a day or a month."""
     return notation.month(text) if len(text) == 7 else notation.day(text) if text else ""
 
 
 def quantity(value: float | None, unit: str, low: float | None = None, high: float | None = None) -> str:
-    """``62,5 %`` or ``4 530 kWh [3 100 – 5 900]``; a value that nobody knows is said unknown."""
+    """Write `62,5 %` or `4 530 kWh [3 100 – 5 900]`; None is written as unknown."""
     if value is None:
         return UNKNOWN
-    said = measure(value, unit)
+    text = measure(value, unit)
     if low is None or high is None or low == high:
-        return said
-    return f"{said} {bounds(low, high)}"
+        return text
+    return f"{text} {bounds(low, high)}"
 
 
 def measure(value: float, unit: str) -> str:
-    """A value and its unit; one that counts things is in the singular below two."""
+    """Write a value and its unit; below two, a plural unit is in the singular."""
     few = unit.removesuffix("s") if unit.endswith("s") and abs(value) < 2 else unit
     return notation.measure(value, few, decimals(value)).rstrip()
 
 
 def bounds(low: float, high: float) -> str:
-    """``[3 100 – 5 900]``, the spaces held."""
+    """Write `[3 100 – 5 900]`, with unbreakable spaces."""
     space = "\N{NO-BREAK SPACE}"
     return f"[{notation.number(low, decimals(low))}{space}–{space}{notation.number(high, decimals(high))}]"
 
 
 def decimals(value: float) -> int:
-    """As many decimals as a reader uses: none above a thousand or in a whole number, two that tell below one."""
+    """Give the number of decimals that a reader needs.
+
+    None from a thousand up or in a whole number, two significant figures below 1.
+    """
     if abs(value) >= 1000 or value == round(value):
         return 0
     return 1 if abs(value) >= 1 else 1 - floor(log10(abs(value)))
 
 
 def share(part: float) -> str:
-    """``62 %`` from 0.62."""
+    """Write `62 %` from 0.62."""
     return notation.measure(100 * part, "%", decimals(round(100 * part, 1)))
 
 
 def target_text(target: SobrietyTarget | None, unit: str) -> str | None:
-    """``au moins 90 %``, or the two bounds; None without a target."""
+    """Write `au moins 90 %`, or the two bounds; None without a target."""
     if target is None:
         return None
     low, high = target.at_least, target.at_most
@@ -86,7 +88,7 @@ def target_text(target: SobrietyTarget | None, unit: str) -> str | None:
 
 
 def verdict(figure: Figure | None) -> Cell:
-    """The verdict in a word behind a sign; unknown is neither reached nor missed."""
+    """Make the cell of a verdict, a sign and a word; unknown is neither reached nor missed."""
     if figure is None or figure.value is None:
         return Cell("? inconnu", "doubt")
     if figure.reached is None:
@@ -95,15 +97,15 @@ def verdict(figure: Figure | None) -> Cell:
 
 
 def named(figure: Figure) -> str:
-    """The id and the title of a figure: `F3 – …`."""
+    """Write the id and the title of a figure: `F3 – …`."""
     return f"{figure.id} – {figure.title}"
 
 
-def value_cell(one: Figure) -> Cell:
-    """The value; one that is not known says so."""
-    if one.value is None:
+def value_cell(figure: Figure) -> Cell:
+    """Make the cell of a value."""
+    if figure.value is None:
         return Cell(UNKNOWN, "doubt")
-    return Cell(quantity(one.value, one.unit, one.low, one.high))
+    return Cell(quantity(figure.value, figure.unit, figure.low, figure.high))
 
 
 def figures_table(key: str, caption: str, figures: Sequence[Figure]) -> Table:
@@ -123,9 +125,9 @@ def figures_table(key: str, caption: str, figures: Sequence[Figure]) -> Table:
     )
 
 
-def fraction(one: Figure) -> str | None:
-    """``45 sur 60``, of what was counted."""
-    numerator, denominator = one.numerator, one.denominator
+def fraction(figure: Figure) -> str | None:
+    """Write the count of a figure, `45 sur 60`."""
+    numerator, denominator = figure.numerator, figure.denominator
     if denominator is None:
         return None
     counted = UNKNOWN if numerator is None else notation.number(numerator, decimals(numerator))
@@ -149,21 +151,26 @@ def sources_table(key: str, caption: str, figures: Sequence[Figure]) -> Table:
     )
 
 
-def method_text(one: Figure) -> str:
-    part, said = one.measured_share, METHODS[one.method]
-    return said if part is None or one.value is None or one.method == "measured" else f"{said} ({share(part)} mesurés)"
+def method_text(figure: Figure) -> str:
+    part, label = figure.measured_share, METHODS[figure.method]
+    if part is None or figure.value is None or figure.method == "measured":
+        return label
+    return f"{label} ({share(part)} mesurés)"
 
 
-def coverage(one: Figure) -> str | None:
-    """How many of those that are counted one by one answered; else how many did not, None where all did."""
-    lacking = len(one.unknown)
-    if one.denominator is not None and (one.numerator or 0) + len(one.failing) + lacking == one.denominator:
-        return f"{notation.number(one.denominator - lacking)} sur {notation.number(one.denominator)}"
-    return f"{lacking} sans réponse" if lacking else None
+def coverage(figure: Figure) -> str | None:
+    """Count the answers: `58 sur 60` for things that are listed by name, else `2 sans réponse`.
+
+    None if all answered.
+    """
+    silent = len(figure.unknown)
+    if figure.denominator is not None and (figure.numerator or 0) + len(figure.failing) + silent == figure.denominator:
+        return f"{notation.number(figure.denominator - silent)} sur {notation.number(figure.denominator)}"
+    return f"{silent} sans réponse" if silent else None
 
 
 def details_table(key: str, caption: str, figures: Sequence[Figure]) -> Table:
-    """Table of what fails, what is unknown, what is excluded and why; only figures that have some."""
+    """Table of the failing, unknown and excluded names of figures, with the reasons."""
     details = [(figure.id, what, names) for figure in figures for what, names in _details(figure) if names]
     return Table.of(
         key,
@@ -177,32 +184,31 @@ def details_table(key: str, caption: str, figures: Sequence[Figure]) -> Table:
     )
 
 
-def _details(one: Figure) -> Iterable[tuple[str, str]]:
-    yield agreed(len(one.failing), "non conforme(s)"), names_text(one.failing)
-    yield agreed(len(one.unknown), "inconnu(s)"), names_text(one.unknown)
+def _details(figure: Figure) -> Iterable[tuple[str, str]]:
+    yield agreed(len(figure.failing), "non conforme(s)"), names_text(figure.failing)
+    yield agreed(len(figure.unknown), "inconnu(s)"), names_text(figure.unknown)
     reasons: dict[str, list[str]] = {}
-    for left in one.excluded:
+    for left in figure.excluded:
         reasons.setdefault(left.why, []).append(left.name)
-    told = (f"{names_text(names)} ({notation.dated(why)})" for why, names in reasons.items())
-    yield agreed(len(one.excluded), "exclu(s)"), " ; ".join(told)
-    yield "à savoir" if one.value is not None else "pourquoi", notation.dated(one.why)
+    excluded = (f"{names_text(names)} ({notation.dated(why)})" for why, names in reasons.items())
+    yield agreed(len(figure.excluded), "exclu(s)"), " ; ".join(excluded)
+    yield "à savoir" if figure.value is not None else "pourquoi", notation.dated(figure.why)
 
 
 def names_text(names: Sequence[str], most: int = 20) -> str:
-    """The first names of a list; the data that are joined to the document have them all."""
+    """Write the first names of a list; the attached data have them all."""
     more = len(names) - most
-    told = ", ".join(names[:most])
-    return told if more <= 0 else f"{told} et {agreed(more, 'autre(s)')} (liste entière dans les données jointes)"
+    text = ", ".join(names[:most])
+    return text if more <= 0 else f"{text} et {agreed(more, 'autre(s)')} (liste entière dans les données jointes)"
 
 
-def bullets_drawing(key: str, caption: str, found: Sequence[Figure]) -> Block:
-    """The figures that have a target, each against it; the table of figures says the same."""
-    aimed = [one for one in found if one.target]
-    if not aimed:
+def bullets_drawing(key: str, caption: str, figures: Sequence[Figure]) -> Block:
+    """Draw the figures that have a target against it; `targets_table` gives the same."""
+    drawn = [_bullet(figure, figure.target) for figure in figures if figure.target]
+    if not drawn:
         return Text("Aucun indicateur n'a de cible.")
-    told = [_bullet(one) for one in aimed]
-    said = " ; ".join(f"{bullet.label} : {bullet.told}" for bullet in told)
-    return Drawing(key, bullets(key, caption, said, told), f"{caption}. {said}.", caption)
+    words = " ; ".join(f"{bullet.label} : {bullet.text}" for bullet in drawn)
+    return Drawing.of(key, caption, words, bullets, drawn)
 
 
 def targets_table(key: str, caption: str, figures: Sequence[Figure]) -> Table:
@@ -220,14 +226,12 @@ def targets_table(key: str, caption: str, figures: Sequence[Figure]) -> Table:
     )
 
 
-def _bullet(one: Figure) -> Bullet:
-    target = one.target
-    assert target is not None
-    ends = [end for end in (one.value, target.at_least, target.at_most) if end is not None]
+def _bullet(figure: Figure, target: SobrietyTarget) -> Bullet:
+    ends = [end for end in (figure.value, target.at_least, target.at_most) if end is not None]
     low = min(0.0, *ends)
-    high = max(100.0 if one.unit == "%" and low == 0 else 0.0, *ends)
+    high = max(100.0 if figure.unit == "%" and low == 0 else 0.0, *ends)
     high = high if high > low else low + 1
-    told = f"{quantity(one.value, one.unit)}, cible {target_text(target, one.unit)}"
-    if one.value is not None:
-        told += " : atteint" if one.reached else " : non atteint"
-    return Bullet(f"{one.id} – {one.title}", one.value, target.at_least, target.at_most, low, high, told)
+    text = f"{quantity(figure.value, figure.unit)}, cible {target_text(target, figure.unit)}"
+    if figure.value is not None:
+        text += " : atteint" if figure.reached else " : non atteint"
+    return Bullet(named(figure), figure.value, target.at_least, target.at_most, low, high, text)

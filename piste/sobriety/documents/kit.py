@@ -1,4 +1,4 @@
-"""The kit of a lever, for who applies it, and the note to the agents, for who lives with it (CCTP 4.4.5, 4.4.7)."""
+"""The kit to apply a lever, and the note to the agents about it (CCTP 4.4.5, 4.4.7)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Command(TypedDict):
 
 
 class Kit(TypedDict):
-    """All that is needed to apply a lever and to take it back."""
+    """The data to apply a lever and to take it back."""
 
     lever: LeverData
     model: Model
@@ -57,7 +57,10 @@ class Kit(TypedDict):
 
 
 class Note(TypedDict):
-    """What agents are told of a lever; `starts` is the day from which they notice, None where it is not settled."""
+    """The message to the agents about a lever.
+
+    `starts` is the day from which they notice it; None if it is not settled.
+    """
 
     lever: str
     label: str
@@ -69,32 +72,32 @@ class Note(TypedDict):
 
 
 def kit(subject: LeverSubject) -> Kit:
-    """The data of the kit of a lever."""
+    """Give the data of the kit of a lever."""
     name = subject.lever
     lever = lever_data(subject.whole.town, name, subject.whole.today)
     return {
         "lever": lever,
         "model": model(subject.whole.town, name),
-        "commands": _lines(COMMANDS, subject, lever),
-        "with_ansible": _lines(WITH_ANSIBLE, subject, lever),
-        "reversals": _lines(REVERSALS, subject, lever),
+        "commands": _commands_of(COMMANDS, subject, lever),
+        "with_ansible": _commands_of(WITH_ANSIBLE, subject, lever),
+        "reversals": _commands_of(REVERSALS, subject, lever),
         "checklist": list(_checklist(lever)),
     }
 
 
-def _lines(told: Iterable[tuple[str, str]], subject: LeverSubject, lever: LeverData) -> list[Command]:
+def _commands_of(models: Iterable[tuple[str, str]], subject: LeverSubject, lever: LeverData) -> list[Command]:
     names = {
         "lever": subject.lever,
         "target": lever["places"][0]["id"] if lever["places"] else "CIBLE",
         "playbook": DRIVEN[subject.whole.town.sobriety.levers[subject.lever].drives].playbook,
     }
-    return [{"what": what, "line": line.format(**names)} for what, line in told]
+    return [{"what": what, "line": line.format(**names)} for what, line in models]
 
 
 def _checklist(lever: LeverData) -> Iterator[str]:
     yield from lever["technical"]
     yield from lever["organisational"]
-    yield from (f"Le levier « {one} » est appliqué" for one in lever["depends_on"])
+    yield from (f"Le levier « {label} » est appliqué" for label in lever["depends_on"])
     yield "Les indicateurs sont relevés avant l'application (piste sobriety diagnose)"
     yield "La note aux agents est envoyée"
     yield "Le plan est lu : il ne contient que ce levier"
@@ -108,7 +111,7 @@ def _checklist(lever: LeverData) -> Iterator[str]:
 
 
 def kit_sections(data: Kit, subject: LeverSubject) -> Iterator[Section]:
-    """The kit as it prints."""
+    """Print the kit."""
     lever = data["lever"]
     stage = [
         Fact("stage", "Où il en est", required(stage_text(lever["stage"]))),
@@ -121,18 +124,19 @@ def kit_sections(data: Kit, subject: LeverSubject) -> Iterator[Section]:
     yield Section("model", "Modèle", list(model_blocks(data["model"])))
     blocks: list[Block] = [
         Steps(lever["procedure"]),
-        _commands("commands", "Avec piste", data["commands"]),
-        _commands("with_ansible", "Avec Ansible seul", data["with_ansible"]),
+        _commands_table("commands", "Avec piste", data["commands"]),
+        _commands_table("with_ansible", "Avec Ansible seul", data["with_ansible"]),
     ]
     yield Section("procedure", "Marche à suivre", blocks)
-    reversal: list[Block] = [Text(lever["reversal"]), _commands("reversals", "Commandes de retour", data["reversals"])]
+    reversals = _commands_table("reversals", "Commandes de retour", data["reversals"])
+    reversal: list[Block] = [Text(lever["reversal"]), reversals]
     yield Section("reversal", "Retour en arrière", reversal)
     yield Section("risks", "Risques", [risks_table("À surveiller", lever)])
     yield Section("checklist", "Liste de contrôle", [Steps(data["checklist"], ordered=False)])
     yield Section("message", "Note aux agents", [Text(f"« {lever['message']} »")])
 
 
-def _commands(key: str, caption: str, commands: Sequence[Command]) -> Table:
+def _commands_table(key: str, caption: str, commands: Sequence[Command]) -> Table:
     return Table.of(
         key,
         caption,
@@ -144,7 +148,7 @@ def _commands(key: str, caption: str, commands: Sequence[Command]) -> Table:
 
 
 def note(subject: LeverSubject) -> Note:
-    """The data of the note to the agents."""
+    """Give the data of the note to the agents."""
     whole = subject.whole
     lever = whole.town.sobriety.levers[subject.lever]
     return {
@@ -159,12 +163,12 @@ def note(subject: LeverSubject) -> Note:
 
 
 def note_sections(data: Note, subject: LeverSubject) -> Iterator[Section]:
-    """The note as it prints: one page, said to people."""
+    """Print the note: a page of plain words."""
     whole = subject.whole
-    told = ["Bonjour,", data["message"]]
+    texts = ["Bonjour,", data["message"]]
     if whole.town.sobriety.levers[subject.lever].drives != "ssid_cleaning":
-        told.append(EFFORTLESS)
-    yield Section("what", "Ce qui change", [Text(text) for text in told])
+        texts.append(EFFORTLESS)
+    yield Section("what", "Ce qui change", [Text(text) for text in texts])
     starts = notation.day(data["starts"]) if data["starts"] else None
     days = agreed(data["observation_days"], "jour(s)")
     facts = [
@@ -203,5 +207,5 @@ def _first(subject: LeverSubject) -> str:
     pilots = town.sobriety.levers[subject.lever].pilot
     if not pilots:
         return "Les agents volontaires du groupe pilote, puis tous."
-    names = [town.sites[one]["name"] if one in town.sites else one for one in pilots]
+    names = [town.sites[pilot]["name"] if pilot in town.sites else pilot for pilot in pilots]
     return f"{', '.join(names)} ; puis tous."

@@ -1,4 +1,4 @@
-"""What a document says of a lever: its own words, whom it concerns, how far it is and what comes next."""
+"""A lever in documents: its declaration, its targets, its stage and its next step."""
 
 from __future__ import annotations
 
@@ -50,8 +50,10 @@ STATES: dict[Rollout, str] = {"off": "pas encore", "pilot": "pilote", "enforced"
 
 
 class Stage(TypedDict):
-    """The last step of a lever and its day; the next one, and the day before which it may not come; `overdue`: the
-    observation is over and nothing was decided."""
+    """The last step of a lever and its day, the next step and its earliest day.
+
+    `overdue`: the observation is over and nothing was decided.
+    """
 
     step: str | None
     since: str | None
@@ -62,7 +64,7 @@ class Stage(TypedDict):
 
 
 class Place(TypedDict):
-    """A site or a machine that a lever concerns; `spared`: why it does nothing there."""
+    """A target of a lever, a site or a machine; `spared` is why the lever does nothing there."""
 
     id: str
     name: str
@@ -76,7 +78,7 @@ class Reason(TypedDict):
 
 
 class LeverData(TypedDict):
-    """A lever as declared, its stage on the day of the document, its targets."""
+    """A lever as declared, with its stage on the day of the document and its targets."""
 
     id: str
     label: str
@@ -103,9 +105,9 @@ class LeverData(TypedDict):
 
 
 def lever_data(town: Town, name: str, today: str) -> LeverData:
-    """All that is said of a lever; `today` as 2026-11-30."""
+    """Give the data of a lever; `today` as `2026-11-30`."""
     lever = town.sobriety.levers[name]
-    names = {one: site["name"] for one, site in town.sites.items()}
+    names = {site_id: site["name"] for site_id, site in town.sites.items()}
     return {
         "id": name,
         "label": lever.label,
@@ -117,8 +119,8 @@ def lever_data(town: Town, name: str, today: str) -> LeverData:
         "technical": lever.prerequisites,
         "organisational": lever.organisation,
         "depends_on": [town.sobriety.levers[other].label for other in lever.depends_on],
-        "spared": [{"name": names.get(one, one), "why": why} for one, why in lever.spared.items()],
-        "justified": [{"name": names.get(one, one), "why": why} for one, why in lever.justified.items()],
+        "spared": [{"name": names.get(target, target), "why": why} for target, why in lever.spared.items()],
+        "justified": [{"name": names.get(target, target), "why": why} for target, why in lever.justified.items()],
         "observation_days": lever.observation_days,
         "effect": lever.effect,
         "risks": lever.risks,
@@ -133,12 +135,12 @@ def lever_data(town: Town, name: str, today: str) -> LeverData:
 
 
 def steps_until(town: Town, name: str, today: str) -> list[RolloutStep]:
-    """The steps of a lever that were inscribed for a day or before."""
+    """List the steps of a lever inscribed for a day or before."""
     return [step for step in town.sobriety.rollout if step.lever == name and step.date <= today]
 
 
 def stage(lever: Lever, steps: Sequence[RolloutStep], today: str) -> Stage:
-    """How far a lever is."""
+    """Find the stage of a lever from its steps."""
     last = steps[-1] if steps else None
     after = NEXT[last.step if last else None]
     earliest = observed_until(lever, list(steps)) if after == "general" else ""
@@ -153,81 +155,81 @@ def stage(lever: Lever, steps: Sequence[RolloutStep], today: str) -> Stage:
 
 
 def places(town: Town, name: str, today: str) -> list[Place]:
-    """Whom a lever concerns: the sites in service, or the machines that are not of production."""
+    """List the targets of a lever: sites in service, or machines outside production."""
     lever = town.sobriety.levers[name]
     if lever.drives == "machine_hours":
         hosting = town.commune and town.commune["hosting"]
         reached = reach(lever, steps_until(town, name, today))
         return [
-            {"id": one["name"], "name": one["name"], "state": reached.of(one["name"]), "spared": ""}
-            for one in (hosting["machines"] if hosting else ())
-            if not one["production"]
+            {"id": machine["name"], "name": machine["name"], "state": reached.of(machine["name"]), "spared": ""}
+            for machine in (hosting["machines"] if hosting else ())
+            if not machine["production"]
         ]
-    found: list[Place] = []
+    concerned: list[Place] = []
     for site_id, site in town.sites.items():
         if site["lifecycle"] in ("open", "closing"):
             here = site["levers"][name]
-            found.append({"id": site_id, "name": site["name"], "state": here["state"], "spared": here["spared"]})
-    return found
+            concerned.append({"id": site_id, "name": site["name"], "state": here["state"], "spared": here["spared"]})
+    return concerned
 
 
-def stage_text(one: Stage) -> str:
-    """Where a lever is, in a phrase."""
-    if one["step"] is None or one["since"] is None:
+def stage_text(stage: Stage) -> str:
+    """Write the stage of a lever."""
+    if stage["step"] is None or stage["since"] is None:
         return "rien n'est commencé"
-    return f"{STEPS[one['step']]} depuis le {notation.day(one['since'])}"
+    return f"{STEPS[stage['step']]} depuis le {notation.day(stage['since'])}"
 
 
-def next_text(one: Stage) -> str:
-    """What comes next, and not before which day."""
-    if one["next"] is None:
-        return "suivi des indicateurs" if one["step"] == "general" else "à décider"
-    if one["earliest"]:
-        return f"{STEPS[one['next']]}, au plus tôt le {notation.day(one['earliest'])}"
-    return STEPS[one["next"]]
+def next_text(stage: Stage) -> str:
+    """Write the next step of a lever and its earliest day."""
+    if stage["next"] is None:
+        return "suivi des indicateurs" if stage["step"] == "general" else "à décider"
+    if stage["earliest"]:
+        return f"{STEPS[stage['next']]}, au plus tôt le {notation.day(stage['earliest'])}"
+    return STEPS[stage["next"]]
 
 
-def investment_text(one: Investment | None) -> str:
-    """What it costs, or that it costs nothing."""
-    if one is None:
+def investment_text(investment: Investment | None) -> str:
+    """Write the cost of a lever, or that it costs nothing."""
+    if investment is None:
         return "sans investissement (réglage, au forfait)"
     parts = [
         notation.measure(amount, unit)
-        for amount, unit in ((one.capex_eur, "€ HT"), (one.opex_eur_per_year, "€ HT par an"))
+        for amount, unit in ((investment.capex_eur, "€ HT"), (investment.opex_eur_per_year, "€ HT par an"))
         if amount
     ]
-    return f"{one.what} : {' puis '.join(parts) or 'sans dépense'}"
+    return f"{investment.what} : {' puis '.join(parts) or 'sans dépense'}"
 
 
-def lever_facts(one: LeverData) -> list[Fact]:
-    """A lever in a table of facts, but for its procedure and its message."""
+def lever_facts(lever: LeverData) -> list[Fact]:
+    """List the facts of a lever, without its procedure and its message."""
     return [
-        Fact("what", "Ce qui est fait", required(one["what"]), one["status"]),
-        Fact("eligibility", "Qui est éligible", required(one["eligibility"])),
-        Fact("places", "Où il en est", optional(places_text(one["places"]))),
-        Fact("spared", "Qui en est dispensé", optional(_reasons(one["spared"]) or "Personne.")),
-        *([Fact("justified", "Suivi malgré un service continu", optional(_reasons(one["justified"])))]
-          if one["justified"] else []),
-        Fact("hours", "Quand", required(one["hours"])),
-        Fact("technical", "Prérequis techniques", optional(" ; ".join(one["technical"]) or "Aucun.")),
-        Fact("organisational", "Prérequis d'organisation", optional(" ; ".join(one["organisational"]) or "Aucun.")),
-        Fact("depends_on", "Suppose d'abord", optional(", ".join(one["depends_on"]) or "Aucun autre levier.")),
-        Fact("observation", "Observation", required(f"{agreed(one['observation_days'], 'jour(s)')} après le pilote")),
-        Fact("effect", "Effet attendu", required(one["effect"])),
-        Fact("investment", "Investissement", required(investment_text(one["investment"]))),
-        Fact("cctp", "CCTP", required(one["cctp"])),
+        Fact("what", "Ce qui est fait", required(lever["what"]), lever["status"]),
+        Fact("eligibility", "Qui est éligible", required(lever["eligibility"])),
+        Fact("places", "Où il en est", optional(places_text(lever["places"]))),
+        Fact("spared", "Qui en est dispensé", optional(_reasons(lever["spared"]) or "Personne.")),
+        *([Fact("justified", "Suivi malgré un service continu", optional(_reasons(lever["justified"])))]
+          if lever["justified"] else []),
+        Fact("hours", "Quand", required(lever["hours"])),
+        Fact("technical", "Prérequis techniques", optional(" ; ".join(lever["technical"]) or "Aucun.")),
+        Fact("organisational", "Prérequis d'organisation", optional(" ; ".join(lever["organisational"]) or "Aucun.")),
+        Fact("depends_on", "Suppose d'abord", optional(", ".join(lever["depends_on"]) or "Aucun autre levier.")),
+        Fact("observation", "Observation", required(f"{agreed(lever['observation_days'], 'jour(s)')} après le pilote")),
+        Fact("effect", "Effet attendu", required(lever["effect"])),
+        Fact("investment", "Investissement", required(investment_text(lever["investment"]))),
+        Fact("cctp", "CCTP", required(lever["cctp"])),
     ]  # fmt: skip
 
 
 def places_text(places: Sequence[Place]) -> str:
-    """Count the targets that follow a lever, its pilots, those that do not yet, those spared it."""
+    """Count the targets of a lever by state: applied, pilot, not yet, spared."""
     states = Counter("spared" if place["spared"] else place["state"] for place in places)
     texts = {"enforced": "appliqué", "pilot": "pilote", "off": "pas encore", "spared": "dispensé"}
     return ", ".join(f"{text} : {states[state]}" for state, text in texts.items() if states[state])
 
 
 def places_table(places: Sequence[Place], what: str) -> Table:
-    """Table of the targets, and what the lever does at each."""
+    """Table of the targets of a lever, with its state at each."""
     return Table.of(
         "places",
         "Qui est concerné",
@@ -247,8 +249,8 @@ def _state(place: Place) -> Cell:
     return Cell(STATES[place["state"]], marks[place["state"]])
 
 
-def _reasons(found: Sequence[Reason]) -> str:
-    return " ; ".join(f"{one['name']} : {one['why']}" for one in found)
+def _reasons(reasons: Sequence[Reason]) -> str:
+    return " ; ".join(f"{reason['name']} : {reason['why']}" for reason in reasons)
 
 
 def risks_table(caption: str, lever: LeverData) -> Table:

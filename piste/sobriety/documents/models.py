@@ -1,4 +1,4 @@
-"""The model of what a lever sets: group policies, print defaults, schedules, as the town declares them."""
+"""The settings of a lever as the town declares them: policies, print defaults, schedules."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ INTRODUCED: dict[ModelKind, str] = {
 
 
 class Setting(TypedDict):
-    """One value of a model: which one, on what, what it is."""
+    """A setting of a model: the object, the name, the value."""
 
     of: str
     name: str
@@ -38,7 +38,7 @@ class Model(TypedDict):
 
 
 def model(town: Town, lever: str) -> Model:
-    """What a lever sets, as the town declares it."""
+    """List the settings of a lever, as the town declares them."""
     drives = town.sobriety.levers[lever].drives
     match drives:
         case "sleep":
@@ -75,9 +75,9 @@ def model_blocks(model: Model) -> Iterator[Block]:
 
 def _sleep(town: Town) -> Iterator[Setting]:
     for policy in _policies(town):
-        told = (policy["computer"] or {}).get("policies", {})
-        if "power.sleep_after_ac" in told:
-            for name, value in told.items():
+        policies = (policy["computer"] or {}).get("policies", {})
+        if "power.sleep_after_ac" in policies:
+            for name, value in policies.items():
                 yield {"of": policy["name"], "name": name, "value": _value(name, value)}
 
 
@@ -94,7 +94,7 @@ def _shutdown(town: Town) -> Iterator[Setting]:
 
 
 def _policies(town: Town) -> Iterator[Mapping[str, Any]]:
-    """Those that everybody applies: their variant of the pilot stage says the same."""
+    """List the policies for everybody; their variants of the pilot stage have the same settings."""
     for policy in town.commune["directory"]["policies"] if town.commune else ():
         if policy["filtering"] is None:
             yield policy
@@ -110,10 +110,10 @@ def _printing(town: Town) -> Iterator[Setting]:
     sides = {"one_sided": "recto", "long_edge": "recto verso, bord long", "short_edge": "recto verso, bord court"}
     for site in town.sites.values():
         for queue in site["printing"]["queues"] if site["printing"] else ():
-            told = queue["settings"]
-            if "duplexing" in told and not queue["why"]:
-                colour = "couleur" if told["color"] else "noir et blanc"
-                value = f"{sides[told['duplexing']]}, {colour}"
+            settings = queue["settings"]
+            if "duplexing" in settings and not queue["why"]:
+                colour = "couleur" if settings["color"] else "noir et blanc"
+                value = f"{sides[settings['duplexing']]}, {colour}"
                 yield {"of": site["name"], "name": queue["name"], "value": value}
 
 
@@ -123,8 +123,8 @@ def _schedules(town: Town) -> Iterator[Setting]:
         return
     for machine in hosting["machines"]:
         if machine["schedule"]:
-            told = hosting["hours"]["schedules"][machine["schedule"]]
-            yield {"of": machine["name"], "name": machine["schedule"], "value": told["description"]}
+            schedule = hosting["hours"]["schedules"][machine["schedule"]]
+            yield {"of": machine["name"], "name": machine["schedule"], "value": schedule["description"]}
 
 
 def _hours(town: Town) -> Iterator[Setting]:
@@ -140,8 +140,8 @@ def _open(hours: Mapping[str, Any]) -> str:
     follow = len(days) > 2 and [names.index(day) for day in days] == list(
         range(names.index(days[0]), names.index(days[0]) + len(days))
     )
-    told = f"du {days[0]} au {days[-1]}" if follow else ", ".join(days)
-    return f"{told}, de {_clock(hours['start'])} à {_clock(hours['end'])}"
+    opened = f"du {days[0]} au {days[-1]}" if follow else ", ".join(days)
+    return f"{opened}, de {_clock(hours['start'])} à {_clock(hours['end'])}"
 
 
 def _clock(text: str) -> str:

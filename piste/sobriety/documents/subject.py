@@ -1,4 +1,4 @@
-"""What the documents of sobriety are made from: the town, its figures on a day and before, what was applied."""
+"""The subjects of the documents of sobriety: the town, its readings, its applied levers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TRANCHE = "sobriété numérique, CCTP 4.4"
 
 
 class Period(NamedTuple):
-    """The days of a dashboard, both included, as 2026-11-01; `id` is in the name of its files."""
+    """The days of a dashboard, both included, as `2026-11-01`; `id` is in the name of its files."""
 
     id: str
     label: str
@@ -29,13 +29,13 @@ class Period(NamedTuple):
 
     @classmethod
     def month(cls, of: str) -> Self:
-        """The month of a day: 2026-11 from 2026-11-24."""
+        """Make the month of a day: `2026-11` from `2026-11-24`."""
         year, month = int(of[:4]), int(of[5:7])
         return cls(of[:7], notation.month(of), f"{of[:7]}-01", _last_day(year, month))
 
     @classmethod
     def quarter(cls, of: str) -> Self:
-        """The quarter of a day: 2026-T4 from 2026-11-24."""
+        """Make the quarter of a day: `2026-T4` from `2026-11-24`."""
         year, rank = int(of[:4]), (int(of[5:7]) + 2) // 3
         label = f"{rank}{'er' if rank == 1 else 'e'} trimestre {year}"
         return cls(f"{year}-T{rank}", label, f"{year}-{3 * rank - 2:02}-01", _last_day(year, 3 * rank))
@@ -47,9 +47,9 @@ def _last_day(year: int, month: int) -> str:
 
 
 class Run(NamedTuple):
-    """A run that applied a lever, or took it back: its record, its moment (ISO 8601 with its zone), who ran it.
+    """A run that applied a lever or took it back; `moment` is ISO 8601 with its zone.
 
-    `operations` counts what it wrote, as create, update, delete, reset; `targets` are those that it changed.
+    `operations` counts the written operations by create, update, delete, reset; `targets` are the changed targets.
     """
 
     id: str
@@ -63,9 +63,9 @@ class Run(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A lever as it was applied: its runs, the tests of it, the figures read before and after.
+    """A lever as it was applied: its runs, its tests, the figures before and after.
 
-    `evidence` is the folder of the files that the tests name. A test that was not made is there as untested.
+    `evidence` is the folder of the files that the tests name. A test that was not made is untested.
     """
 
     environment: str
@@ -78,18 +78,19 @@ class Applied:
 
     @property
     def moment(self) -> str:
-        """When it was last seen: the last reading, else the last run."""
-        return max([one.moment for one in (self.before, self.after) if one] + [run.moment for run in self.runs])
+        """The moment of the last reading or run."""
+        readings = [reading.moment for reading in (self.before, self.after) if reading]
+        return max(readings + [run.moment for run in self.runs])
 
 
 @dataclass(frozen=True, slots=True)
 class SobrietySubject:
     """The town and its figures.
 
-    `reading` is that of the day, `readings` all those that were kept, the oldest first and `reading` among them.
-    `applied` tells of levers by name, `exceptions` gives those of each site, `contact` is the mail address to which
-    agents write, `announced` the day on which a lever is to begin, where no step says it yet. `validated_by` and
-    `validated_on` are those of the steering committee, empty until it has met.
+    `reading` is that of the day; `readings` are all of the history, the oldest first, with `reading` among them.
+    `applied` gives levers by name, `exceptions` those of each site. Agents write to the mail address `contact`.
+    `announced` is the first day of a lever that no step gives yet. `validated_by` and `validated_on` are those of the
+    steering committee, empty until it has met.
     """
 
     town: Town
@@ -109,12 +110,12 @@ class SobrietySubject:
 
     @property
     def history(self) -> Sequence[Reading]:
-        """The readings up to that of the day."""
-        return [one for one in self.readings if one.moment < self.reading.moment] + [self.reading]
+        """The readings up to that of the day, the oldest first."""
+        return [reading for reading in self.readings if reading.moment < self.reading.moment] + [self.reading]
 
     @property
     def reference(self) -> Reading | None:
-        """The first diagnosis; None where the reading of the day is the first."""
+        """The first diagnosis; None if the reading of the day is the first."""
         first = self.history[0]
         return first if first is not self.reading else None
 
@@ -124,8 +125,8 @@ class SobrietySubject:
 
     @property
     def about(self) -> About:
-        told = f"{TRANCHE[0].upper()}{TRANCHE[1:]}"
-        return About(self._id, self.town.name, told, self.town.name, observed=self.reading.moment)
+        subtitle = f"{TRANCHE[0].upper()}{TRANCHE[1:]}"
+        return About(self._id, self.town.name, subtitle, self.town.name, observed=self.reading.moment)
 
     @property
     def _id(self) -> str:
@@ -133,16 +134,18 @@ class SobrietySubject:
         return self.town.commune["id"]
 
     def require(self, environment: str) -> None:
-        """Raise Misused where something was read in another environment than that of the documents."""
-        told = [(f"le relevé du {notation.day(one.day)}", one.environment) for one in (self.reading, *self.readings)]
+        """Raise Misused if a reading or an application is of another environment."""
+        readings = (self.reading, *self.readings)
+        origins = [(f"le relevé du {notation.day(reading.day)}", reading.environment) for reading in readings]
         for lever, applied in self.applied.items():
             label = self.town.sobriety.levers[lever].label
-            told.append((f"l'application de « {label} »", applied.environment))
-            told += [(f"le relevé de « {label} »", one.environment) for one in (applied.before, applied.after) if one]
-        for what, found in told:
-            if found != environment:
+            origins.append((f"l'application de « {label} »", applied.environment))
+            pair = (applied.before, applied.after)
+            origins += [(f"le relevé de « {label} »", reading.environment) for reading in pair if reading]
+        for what, origin in origins:
+            if origin != environment:
                 raise Misused(
-                    f"{what} est de « {found} », pas de « {environment} »",
+                    f"{what} est de « {origin} », pas de « {environment} »",
                     todo="Donnez les relevés de cet environnement : piste sobriety diagnose.",
                 )
 
@@ -156,10 +159,10 @@ class LeverSubject:
 
     @property
     def starts(self) -> str | None:
-        """The day from which agents notice the lever: its first step that applies it, else the day announced."""
+        """The day from which agents notice the lever: its first application, else as announced."""
         steps = self.whole.town.sobriety.rollout
-        told = [one.date for one in steps if one.lever == self.lever and one.step in ("pilot", "general")]
-        return told[-1] if told else self.whole.announced.get(self.lever)
+        days = [step.date for step in steps if step.lever == self.lever and step.step in ("pilot", "general")]
+        return days[-1] if days else self.whole.announced.get(self.lever)
 
     @property
     def about(self) -> About:
@@ -171,7 +174,7 @@ class LeverSubject:
 
 @dataclass(frozen=True, slots=True)
 class AppliedSubject:
-    """A lever of the town, and how it was applied."""
+    """A lever of the town, with its application."""
 
     whole: SobrietySubject
     lever: str

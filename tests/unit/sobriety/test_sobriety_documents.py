@@ -14,8 +14,7 @@ from jsonschema import Draft202012Validator
 from lxml import html
 
 from piste.converge.errors import Misused
-from piste.dossier.blocks import Figure as Drawing
-from piste.dossier.blocks import Section, Steps, Table
+from piste.dossier.blocks import Drawing, Section, Steps, Table
 from piste.dossier.document import Document
 from piste.dossier.forms import as_page
 from piste.model import Town
