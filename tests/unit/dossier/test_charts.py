@@ -1,4 +1,4 @@
-"""Drawings: each value at its place, the unknown left empty, thresholds where they are, words beside every colour."""
+"""Drawings: values and thresholds in place, unknowns empty, words beside every colour."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def drawn(svg: str) -> Any:
     return etree.fromstring(svg)
 
 
-def numbers(found: Any, path: str, *names: str) -> list[tuple[float, ...]]:
-    return [tuple(float(one.get(name)) for name in names) for one in found.xpath(path, namespaces=SVG)]
+def numbers(svg: Any, path: str, *names: str) -> list[tuple[float, ...]]:
+    return [tuple(float(element.get(name)) for name in names) for element in svg.xpath(path, namespaces=SVG)]
 
 
 @pytest.mark.parametrize(
@@ -31,41 +31,41 @@ def numbers(found: Any, path: str, *names: str) -> list[tuple[float, ...]]:
     ],
 )
 def test_a_drawing_is_named_and_described(svg: str) -> None:
-    found = drawn(svg)
-    assert found.get("role") == "img"
-    assert found.get("aria-labelledby") == "k-title k-desc"
-    assert [found.findtext(f"s:{part}", namespaces=SVG) for part in ("title", "desc")] == ["T & T", "D < D"]
+    root = drawn(svg)
+    assert root.get("role") == "img"
+    assert root.get("aria-labelledby") == "k-title k-desc"
+    assert [root.findtext(f"s:{part}", namespaces=SVG) for part in ("title", "desc")] == ["T & T", "D < D"]
 
 
 def test_a_bullet_goes_from_zero_to_its_value_and_its_threshold_stands() -> None:
-    found = drawn(bullets("k", "T", "D", [Bullet("Baisse", -10, None, -30, -40, 0, "10 % de moins")]))
-    (bar,) = numbers(found, "//s:rect[@fill='#1f4e79']", "x", "width")
+    root = drawn(bullets("k", "T", "D", [Bullet("Baisse", -10, None, -30, -40, 0, "10 % de moins")]))
+    (bar,) = numbers(root, "//s:rect[@fill='#1f4e79']", "x", "width")
     assert bar == (478.0, 158.0)
-    assert numbers(found, "//s:line[@stroke-width='3']", "x1") == [(162.0,)]
-    assert found.xpath("//s:text/text()", namespaces=SVG) == ["Baisse", "10 % de moins"]
+    assert numbers(root, "//s:line[@stroke-width='3']", "x1") == [(162.0,)]
+    assert root.xpath("//s:text/text()", namespaces=SVG) == ["Baisse", "10 % de moins"]
 
 
 def test_a_bullet_that_nobody_knows_has_no_bar() -> None:
-    found = drawn(bullets("k", "T", "D", [Bullet("Postes", None, 90, None, 0, 100, "inconnu")]))
-    assert numbers(found, "//s:rect[@fill='#1f4e79']", "width") == []
-    assert len(found.xpath("//s:rect[@fill='url(#k-hatch)']", namespaces=SVG)) == 1
+    root = drawn(bullets("k", "T", "D", [Bullet("Postes", None, 90, None, 0, 100, "inconnu")]))
+    assert numbers(root, "//s:rect[@fill='#1f4e79']", "width") == []
+    assert len(root.xpath("//s:rect[@fill='url(#k-hatch)']", namespaces=SVG)) == 1
 
 
 def test_a_span_is_solid_as_far_as_it_is_measured() -> None:
-    found = drawn(spans("k", "T", "D", [Span("Réseau", 50, 40, 100, 0.5, "50")]))
-    assert numbers(found, "//s:rect[@fill='url(#k-hatch)']", "width") == [(312.0,)]
-    assert numbers(found, "//s:rect[@fill='#1f4e79']", "width") == [(156.0,)]
-    assert found.xpath("//s:path[@stroke='#1b2733']/@d", namespaces=SVG) == ["M253.6 41v10m0 -5H628.0m0 -5v10"]
+    root = drawn(spans("k", "T", "D", [Span("Réseau", 50, 40, 100, 0.5, "50")]))
+    assert numbers(root, "//s:rect[@fill='url(#k-hatch)']", "width") == [(312.0,)]
+    assert numbers(root, "//s:rect[@fill='#1f4e79']", "width") == [(156.0,)]
+    assert root.xpath("//s:path[@stroke='#1b2733']/@d", namespaces=SVG) == ["M253.6 41v10m0 -5H628.0m0 -5v10"]
 
 
 def test_a_series_breaks_where_a_value_is_unknown() -> None:
-    told = [Point("1", 10, "10"), Point("2", 20, "20"), Point("3", None, "inconnu"), Point("4", 5, "5")]
-    found = drawn(series("k", "T", "D", told))
-    assert numbers(found, "//s:line[@stroke='#1f4e79']", "x1", "y1", "x2", "y2") == [(80.0, 59.0, 240.0, 24.0)]
-    assert len(found.xpath("//s:circle", namespaces=SVG)) == 3
-    assert found.xpath("//s:text[@font-style]/text()", namespaces=SVG) == ["inconnu"]
+    points = [Point("1", 10, "10"), Point("2", 20, "20"), Point("3", None, "inconnu"), Point("4", 5, "5")]
+    root = drawn(series("k", "T", "D", points))
+    assert numbers(root, "//s:line[@stroke='#1f4e79']", "x1", "y1", "x2", "y2") == [(80.0, 59.0, 240.0, 24.0)]
+    assert len(root.xpath("//s:circle", namespaces=SVG)) == 3
+    assert root.xpath("//s:text[@font-style]/text()", namespaces=SVG) == ["inconnu"]
 
 
 def test_a_series_of_nothing_known_draws_no_point() -> None:
-    found = drawn(series("k", "T", "D", [Point("1", None, "inconnu"), Point("2", None, "inconnu")]))
-    assert found.xpath("//s:circle", namespaces=SVG) == []
+    root = drawn(series("k", "T", "D", [Point("1", None, "inconnu"), Point("2", None, "inconnu")]))
+    assert root.xpath("//s:circle", namespaces=SVG) == []

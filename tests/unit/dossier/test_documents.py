@@ -1,4 +1,4 @@
-"""What the documents of a site tell: what the tender lists, what is missing, what is to confirm."""
+"""Contents of the documents of a site: the list of the tender, the gaps, the doubts."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ def labels(made: Document) -> list[str]:
 
 
 def table(made: Document, section: str, key: str) -> Table:
-    (found,) = (
+    (match,) = (
         block
-        for one in made.sections
-        if one.key == section
-        for block in one.blocks
+        for part in made.sections
+        if part.key == section
+        for block in part.blocks
         if isinstance(block, Table) and block.key == key
     )
-    return found
+    return match
 
 
-def texts(found: Table) -> list[list[str]]:
-    return [[cell.text for cell in row.cells] for row in found.rows]
+def texts(shown: Table) -> list[list[str]]:
+    return [[cell.text for cell in row.cells] for row in shown.rows]
 
 
 def test_the_fiche_has_all_that_the_tender_lists() -> None:
@@ -61,9 +61,9 @@ def test_the_fiche_has_all_that_the_tender_lists() -> None:
 
 
 def test_the_fiche_tells_whom_each_device_serves_and_when_it_ends() -> None:
-    found = texts(table(document("fiche-site", subject()), "devices", "items"))
-    assert len(found) == 9
-    assert found[0][:5] == ["sw-jau-01", "École Jean Jaurès", "en service", "29/07/2024", "29/07/2024"]
+    items = texts(table(document("fiche-site", subject()), "devices", "items"))
+    assert len(items) == 9
+    assert items[0][:5] == ["sw-jau-01", "École Jean Jaurès", "en service", "29/07/2024", "29/07/2024"]
     hall = texts(table(document("fiche-site", subject("hotel-de-ville")), "devices", "items"))
     assert hall[-1][0] == "ups-hdv-2"
 
@@ -83,10 +83,10 @@ def test_an_empty_mandatory_field_is_seen_and_counted() -> None:
         "Résultats des tests : Dernière vérification",
         "Procédures propres au site",
     ]
-    told = json.loads(made.data)
-    assert [gap["label"] for gap in told["missing"]] == labels(made)
-    assert told["missing"][0]["path"] == "identity.postal_address"
-    assert told["mandatory"] == made.gaps.mandatory > 100
+    data = json.loads(made.data)
+    assert [gap["label"] for gap in data["missing"]] == labels(made)
+    assert data["missing"][0]["path"] == "identity.postal_address"
+    assert data["mandatory"] == made.gaps.mandatory > 100
 
 
 def test_a_device_on_its_way_is_there_without_its_serial_number() -> None:
@@ -102,8 +102,8 @@ def test_a_device_on_its_way_is_there_without_its_serial_number() -> None:
 
 def test_nothing_at_all_about_a_place_is_missing_by_kind() -> None:
     about = changed(subject(), contacts=[], links=[], racks=[], ups=[])
-    found = labels(document("fiche-site", about))
-    assert {"Contacts du site", "Liaisons du site", "Baies du site"} <= set(found)
+    lacking = labels(document("fiche-site", about))
+    assert {"Contacts du site", "Liaisons du site", "Baies du site"} <= set(lacking)
 
 
 @pytest.mark.parametrize(
@@ -157,8 +157,8 @@ def test_the_link_of_a_school_is_one_of_the_town_hall_too() -> None:
 
 def test_neighbouring_ports_alike_are_one_line_and_none_is_lost() -> None:
     made = document("plan-baies-ports", subject())
-    found = texts(table(made, "ports", "ports[sw-jau-02]"))
-    assert [row[:4] for row in found] == [
+    ports = texts(table(made, "ports", "ports[sw-jau-02]"))
+    assert [row[:4] for row in ports] == [
         ["1", "Borne Wi-Fi", "trunk", "150"],
         ["2–4", "Poste pédagogique", "accès", "155"],
         ["5–6", "Tableau blanc interactif", "accès", "155"],
@@ -166,7 +166,8 @@ def test_neighbouring_ports_alike_are_one_line_and_none_is_lost() -> None:
         ["8", "Libre (éteint)", "non géré", "—"],
         ["9–10", "Liaison", "non géré", "—"],
     ]
-    counts = {one["name"]: (one["used"], one["free"], one["links"]) for one in port_plan(subject())["switches"]}
+    switches = port_plan(subject())["switches"]
+    counts = {switch["name"]: (switch["used"], switch["free"], switch["links"]) for switch in switches}
     assert counts == {"sw-jau-01": (24, 0, 4), "sw-jau-02": (7, 1, 2), "sw-jau-03": (7, 1, 2)}
 
 
@@ -179,11 +180,11 @@ def test_a_rack_reads_from_the_top_down() -> None:
 
 def test_the_addressing_plan_lists_every_fixed_address_in_order() -> None:
     made = document("plan-adressage", subject("ccas"))
-    found = texts(table(made, "fixed", "fixed"))
-    assert [row[:2] for row in found[:3]] == [
+    addresses = texts(table(made, "fixed", "fixed"))
+    assert [row[:2] for row in addresses[:3]] == [
         ["10.93.8.11", "sw-ccas-01"], ["10.93.8.12", "sw-ccas-02"], ["10.93.8.101", "ap-ccas-01"],
     ]  # fmt: skip
-    assert ["10.93.8.201", "ups-ccas-1", "réservation", "Administration"] in found
+    assert ["10.93.8.201", "ups-ccas-1", "réservation", "Administration"] in addresses
     assert made.gaps.missing == []
 
 
@@ -259,10 +260,10 @@ def test_the_data_of_every_document_have_their_schema(tmp_path: Path) -> None:
             Draft202012Validator(known[kind.name]).validate(json.loads(made.data))
     for town_kind in TOWN_KINDS:
         Draft202012Validator(known[town_kind.name]).validate(json.loads(document(town_kind.name, commune()).data))
-    told = json.loads(document("pv-recette", subject(folder=tmp_path)).data)
-    told["content"]["tests"][0]["verdict"] = "presque"
+    data = json.loads(document("pv-recette", subject(folder=tmp_path)).data)
+    data["content"]["tests"][0]["verdict"] = "presque"
     with pytest.raises(ValidationError, match="'presque' is not one of"):
-        Draft202012Validator(known["pv-recette"]).validate(told)
+        Draft202012Validator(known["pv-recette"]).validate(data)
 
 
 def test_no_document_holds_a_secret_nor_its_reference(tmp_path: Path) -> None:
@@ -278,9 +279,9 @@ def test_only_production_is_no_specimen() -> None:
 
 def test_a_document_of_the_town_is_of_no_site() -> None:
     made = document("plan-reversibilite", commune())
-    told = json.loads(made.data)
-    assert "site" not in told
-    assert told["title"] == made.title == "Plan de réversibilité – Ville du Bourget"
+    data = json.loads(made.data)
+    assert "site" not in data
+    assert data["title"] == made.title == "Plan de réversibilité – Ville du Bourget"
     assert [section.key for section in made.sections] == ["object", "calendar", "raci", "environments", "switch"]
     assert texts(table(made, "raci", "raci"))[4] == [
         "Accès conjoints et tracés", "titulaire et repreneur", "DSI", "—", "direction générale",

@@ -1,4 +1,4 @@
-"""The three forms say the same; the PDF is one to keep, the page one that anybody reads."""
+"""The three forms say the same; the PDF can be kept, the page is accessible."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Document]:
 @pytest.fixture(scope="module")
 def folder(made: dict[str, Document], tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("dossiers")
-    for one in made.values():
-        write(one, place)
+    for each in made.values():
+        write(each, place)
     return place
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_pdf_says_what_it_is_and_is_whole(folder: Path, name: str) -> None:
     with pikepdf.open(folder / f"{name}.pdf") as pdf:
-        told = pdf.open_metadata()
-        assert (told["pdfaid:part"], told["pdfaid:conformance"], told["pdfuaid:part"]) == ("3", "A", "1")
+        metadata = pdf.open_metadata()
+        assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"], metadata["pdfuaid:part"]) == ("3", "A", "1")
         assert str(pdf.Root.Lang) == "fr-FR"
         assert bool(pdf.Root.MarkInfo.Marked)
         assert "/StructTreeRoot" in pdf.Root
@@ -58,18 +58,18 @@ def test_the_pdf_says_what_it_is_and_is_whole(folder: Path, name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_data_are_attached_as_they_are(folder: Path, made: dict[str, Document], name: str) -> None:
     with pikepdf.open(folder / f"{name}.pdf") as pdf:
-        held = pdf.attachments[f"{name}.json"]
-        assert held.get_file().read_bytes() == made[name].data == (folder / f"{name}.json").read_bytes()
-        assert str(held.obj.AFRelationship) == "/Data"
-        assert held.get_file().mime_type == "application/json"
+        attachment = pdf.attachments[f"{name}.json"]
+        assert attachment.get_file().read_bytes() == made[name].data == (folder / f"{name}.json").read_bytes()
+        assert str(attachment.obj.AFRelationship) == "/Data"
+        assert attachment.get_file().mime_type == "application/json"
         (*_, af) = pdf.Root.AF
         assert str(af.Type) == "/Filespec"
 
 
 def test_the_report_holds_its_evidence(folder: Path) -> None:
     with pikepdf.open(folder / "pv-recette.pdf") as pdf:
-        held = {name: spec.get_file().read_bytes() for name, spec in pdf.attachments.items() if "pv-" not in name}
-    assert held == {"eap.txt": EAP, "ports.json": PORTS}
+        evidence = {name: spec.get_file().read_bytes() for name, spec in pdf.attachments.items() if "pv-" not in name}
+    assert evidence == {"eap.txt": EAP, "ports.json": PORTS}
 
 
 def test_checkers_find_no_error(folder: Path) -> None:
@@ -81,9 +81,9 @@ def test_checkers_find_no_error(folder: Path) -> None:
 
 
 def test_the_same_document_gives_the_same_bytes(made: dict[str, Document]) -> None:
-    one = made["fiche-site"]
-    assert as_pdf(one) == as_pdf(one)
-    assert as_page(one) == as_page(one)
+    fiche = made["fiche-site"]
+    assert as_pdf(fiche) == as_pdf(fiche)
+    assert as_page(fiche) == as_page(fiche)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -105,9 +105,9 @@ def test_the_page_is_static_and_has_its_landmarks(folder: Path, name: str) -> No
 
 @pytest.mark.parametrize("name", NAMES)
 def test_page_and_pdf_say_the_same(folder: Path, made: dict[str, Document], name: str) -> None:
-    told = {cell.text for section in made[name].sections for block in section.blocks for cell in _cells(block)}
+    texts = {cell.text for section in made[name].sections for block in section.blocks for cell in _cells(block)}
     page = html.parse(folder / f"{name}.html").getroot().text_content()
-    assert {text for text in told if text not in page} == set()
+    assert {text for text in texts if text not in page} == set()
 
 
 def _cells(block: object) -> list:  # type: ignore[type-arg]
@@ -116,11 +116,11 @@ def _cells(block: object) -> list:  # type: ignore[type-arg]
 
 
 def test_every_page_of_a_specimen_says_so(made: dict[str, Document]) -> None:
-    one = made["fiche-site"]
-    real = replace(one, origin=replace(ORIGIN, environment="production"))
-    assert "SPÉCIMEN LABORATOIRE" in as_page(one)
+    fiche = made["fiche-site"]
+    real = replace(fiche, origin=replace(ORIGIN, environment="production"))
+    assert "SPÉCIMEN LABORATOIRE" in as_page(fiche)
     assert "SPÉCIMEN" not in as_page(real).upper().replace("É", "É")
-    assert _banners(as_pdf(one)) == _pages(as_pdf(one)) > 1
+    assert _banners(as_pdf(fiche)) == _pages(as_pdf(fiche)) > 1
     assert _banners(as_pdf(real)) == 0
 
 
@@ -130,7 +130,7 @@ def _pages(pdf: bytes) -> int:
 
 
 def _banners(pdf: bytes) -> int:
-    """How many pages paint the band of the header, in its red."""
+    """Count the pages that paint the red band of the header."""
     with pikepdf.open(BytesIO(pdf)) as opened:
         contents = [page.Contents.read_bytes() for page in opened.pages]
     red = re.compile(rb"0\.607\d* 0\.109\d* 0\.109\d* (?:rg|scn?)")
@@ -141,10 +141,10 @@ def test_what_is_declared_never_becomes_markup() -> None:
     about = subject()
     hostile = '<script>alert(1)</script> #panic() *x* $y$ & "z"'
     site = {**about.site, "name": hostile}
-    one = document("fiche-site", replace(about, site=site))  # type: ignore[arg-type]
-    page = as_page(one)
+    fiche = document("fiche-site", replace(about, site=site))  # type: ignore[arg-type]
+    page = as_page(fiche)
     assert "<script" not in page
     assert html.fromstring(page).find(".//h1").text == f"Fiche site – {hostile}"
-    assert json.loads(one.data)["site"]["name"] == hostile
-    with pikepdf.open(BytesIO(as_pdf(one))) as pdf:
+    assert json.loads(fiche.data)["site"]["name"] == hostile
+    with pikepdf.open(BytesIO(as_pdf(fiche))) as pdf:
         assert str(pdf.docinfo.Title) == f"Fiche site – {hostile}"

@@ -1,4 +1,4 @@
-"""A town of three sites, small enough to compute by hand: a school, an administration, a service without hours.
+"""A town of three sites to compute by hand: a school, an administration, the police.
 
 The school has 6 access points, a MS220-24, two MS120-8, a copier and two printers; the CCAS 3 access points, a
 MS210-24, a MS120-8, a copier and a printer; the police 2 access points, a MS210-24, a MS120-8, a copier and a printer.
@@ -31,14 +31,17 @@ def whole() -> Town:
 
 
 def town(*sites: str, **changes: Any) -> Town:
-    """The declared town with these sites alone; `changes` replace what a site is, by its name with underscores."""
+    """Cut the declared town down to these sites.
+
+    `changes` replace fields of a site, by its name with underscores.
+    """
     names = sites or (SCHOOL, CCAS)
     kept = {name: {**whole().sites[name], **changes.get(name.replace("-", "_"), {})} for name in names}
     return replace(whole(), sites=kept)  # type: ignore[arg-type]
 
 
 def scheduled(site: Mapping[str, Any]) -> dict[str, Any]:
-    """A school where the ports of its access points follow its hours, half an hour wider."""
+    """Make the ports of the access points of a site follow its hours, half an hour wider."""
     hours = site["opening_hours"]
     windows = [{"day": day, "start": "06:30", "end": "19:00"} for day in hours["days"]]
     devices = [
@@ -55,29 +58,29 @@ def scheduled(site: Mapping[str, Any]) -> dict[str, Any]:
 def compute(
     of: Town | None = None, readings: Readings | None = None, imports: Imports | None = None, **others: Any
 ) -> dict[str, Figure]:
-    """The figures of a town by their ids."""
-    told = figures(of or town(), readings or Readings(), imports or Imports(), TODAY, **others)
-    return {figure.id: figure for figure in told}
+    """Compute the figures of a town, by their ids."""
+    computed = figures(of or town(), readings or Readings(), imports or Imports(), TODAY, **others)
+    return {figure.id: figure for figure in computed}
 
 
 def pc(name: str, sleep: int | None, stop: bool | None, site: str = SCHOOL, **more: Any) -> Pc:
-    told = {"kind": "fixed", "status": "in_service", "read_on": "2026-11-20", "service": "École", **more}
+    settings = {"kind": "fixed", "status": "in_service", "read_on": "2026-11-20", "service": "École", **more}
     return Pc(
         name, site, sleep_ac_seconds=sleep, shutdown_outside_hours=stop, source="GLPI", model=None,
-        in_service_since=None, **told,
+        in_service_since=None, **settings,
     )  # fmt: skip
 
 
 def printed(month: str, site: str = SCHOOL, queue: str | None = None, **counts: int) -> Printed:
-    told = {
+    counted = {
         "jobs": 100, "duplex_jobs": 0, "mono_jobs": 0, "duplex_mono_jobs": 0, "pages_a4": 0, "pages_a3": 0,
         "color_pages": 0, **counts,
     }  # fmt: skip
-    return Printed(month, site, queue, None, source="myQ", **told)
+    return Printed(month, site, queue, None, source="myQ", **counted)
 
 
 def metered(equipment: str, kwh: float, count: int, year: int, site: str = SCHOOL) -> Metered:
-    """A whole year that ends on the 31st of October."""
+    """Make a reading of a whole year that ends on the 31st of October."""
     return Metered(equipment, site, f"{year - 1}-11-01", f"{year}-10-31", kwh, count, "Compteur")
 
 
@@ -86,7 +89,7 @@ def incident(ticket: str, lever: str, day: str = "2026-11-10") -> Incident:
 
 
 def network(site: str, of: Town | None = None, **more: Any) -> dict[str, Any]:
-    """What the modules gather of a site whose SSIDs are on the air during its opening hours."""
+    """Give the gathered state of a site whose SSIDs are on during its opening hours."""
     here: Mapping[str, Any] = (of or town(site)).sites[site]
     hours = here["opening_hours"]
     windows = [{"day": day, "start": hours["start"], "end": hours["end"]} for day in hours["days"]]
@@ -95,7 +98,7 @@ def network(site: str, of: Town | None = None, **more: Any) -> dict[str, Any]:
 
 
 def capacity(**totals: Any) -> dict[str, Any]:
-    """The report of a cluster of three nodes whose power is measured, as the module gives it."""
+    """Give the report of a cluster of three nodes whose power is measured, as the module does."""
     node = {"cpu_used": 0.2, "watts": 250, "low": 250, "high": 250, "origin": "mesuré"}
     return {
         "cluster": "ntnx-hdv",
@@ -112,7 +115,7 @@ def capacity(**totals: Any) -> dict[str, Any]:
 
 
 def hours_of_machines(*applied: str, eligible: tuple[str, ...] = ("hdv-rct1", "hdv-img1")) -> dict[str, Any]:
-    """The figure of the hours as `prism_power_hours` gives it; a machine that nobody declares is unknown."""
+    """Give the figure of the hours as `prism_power_hours` does; undeclared machines are unknown."""
     return {
         "id": "F3", "value": 0.3333, "target": 0.8, "numerator": len(applied), "denominator": len(eligible) + 1,
         "source": "Prism Central ntnx", "date": "2026-11-25T22:10", "method": "relevé",

@@ -1,4 +1,4 @@
-"""Each figure of sobriety against a small town computed by hand; what was not read never conforms."""
+"""Figures of sobriety of a small town, computed by hand; what was not read never conforms."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ PCS = [
 
 def test_a_workstation_conforms_when_it_sleeps_in_less_than_fifteen_minutes_and_stops() -> None:
     figure = compute(town(SCHOOL, CCAS, POLICE), imports=Imports(pcs=PCS))["F1"]
-    # 2 of 7: those of the police have no hours to be stopped outside of, the spare one is not in service.
+    # 2 of 7: the police has no opening hours, the spare workstation is not in service.
     assert figure.value == pytest.approx(100 * 2 / 7)
     assert (figure.numerator, figure.denominator) == (2, 7)
     assert figure.failing == ["fifteen-minutes", "never-sleeps", "never-stops"]
@@ -56,11 +56,11 @@ def test_a_workstation_conforms_when_it_sleeps_in_less_than_fifteen_minutes_and_
     assert (figure.target and figure.target.at_least, figure.reached) == (90, False)
 
 
-def test_each_half_and_those_that_answered_are_told_too() -> None:
-    found = compute(town(SCHOOL, CCAS, POLICE), imports=Imports(pcs=PCS))
-    assert (found["F1.sleep"].numerator, found["F1.sleep"].denominator) == (4, 8)
-    assert (found["F1.shutdown"].numerator, found["F1.shutdown"].denominator) == (4, 7)
-    assert (found["F1.answered"].numerator, found["F1.answered"].value) == (2, 40.0)
+def test_each_half_has_its_figure_and_so_have_those_that_answered() -> None:
+    values = compute(town(SCHOOL, CCAS, POLICE), imports=Imports(pcs=PCS))
+    assert (values["F1.sleep"].numerator, values["F1.sleep"].denominator) == (4, 8)
+    assert (values["F1.shutdown"].numerator, values["F1.shutdown"].denominator) == (4, 7)
+    assert (values["F1.answered"].numerator, values["F1.answered"].value) == (2, 40.0)
 
 
 @pytest.mark.parametrize(("seconds", "value"), [(1, 100.0), (899, 100.0), (900, 0.0), (0, 0.0)])
@@ -73,7 +73,7 @@ def test_workstations_that_nobody_read_give_no_figure() -> None:
     assert (figure.value, figure.unknown, figure.why, figure.reached) == (None, ["a"], "rien n'a été relevé", None)
 
 
-def test_a_reading_of_tomorrow_is_not_one() -> None:
+def test_a_reading_of_tomorrow_does_not_count() -> None:
     assert compute(imports=Imports(pcs=[pc("a", 600, True, read_on="2026-11-27")]))["F1"].unknown == ["a"]
 
 
@@ -132,21 +132,21 @@ def test_the_hours_of_machines_are_taken_over_with_their_lists() -> None:
     assert figure.why == "éligibles à valider par la DSI : hdv-img1"
 
 
-def reference(**found: Any) -> Reading:
-    """A first diagnosis that kept what these readings give."""
-    kept = list(compute(readings=Readings(**found)).values())
+def reference(**readings: Any) -> Reading:
+    """Make a first diagnosis from these readings."""
+    kept = list(compute(readings=Readings(**readings)).values())
     nothing = Footprint([], [], Total("", "", None, None, 0), [])
     return Reading("lab", "2026-09-01T08:00:00+02:00", "abc", kept, nothing, [])
 
 
 def test_density_is_compared_with_the_first_diagnosis_and_shows_what_is_left() -> None:
     before, now = reference(capacity=capacity()), Readings(capacity=capacity(count=26, vcpus=54))
-    found = compute(readings=now, reference=before)
+    values = compute(readings=now, reference=before)
     # 26 machines on 3 nodes against 22: 18.2 % more.
-    assert found["F4"].value == pytest.approx(100 * 4 / 22)
-    assert (found["F4"].reached, found["F4"].failing) == (True, ())
-    assert (found["F4.density"].value, found["F4.vcpus"].value) == (26 / 3, 18.0)
-    assert (found["F4.cpu"].value, found["F4.memory"].value) == (pytest.approx(20), 90)
+    assert values["F4"].value == pytest.approx(100 * 4 / 22)
+    assert (values["F4"].reached, values["F4"].failing) == (True, ())
+    assert (values["F4.density"].value, values["F4.vcpus"].value) == (26 / 3, 18.0)
+    assert (values["F4.cpu"].value, values["F4.memory"].value) == (pytest.approx(20), 90)
 
 
 def test_density_without_a_diagnosis_is_unknown_and_says_so_where_a_node_may_not_be_lost() -> None:
@@ -173,14 +173,14 @@ def test_pages_are_compared_month_by_month_an_a3_for_two_a4() -> None:
         printed("2026-08", pages_a4=9999), printed("2026-11", pages_a4=9999), printed("2025-11", pages_a4=9999),
     ]  # fmt: skip
     figure = compute(imports=Imports(printing=rows))["F6"]
-    # 720 + 180 against 1200 + 300; months without their like a year before, and this one, are left out.
+    # 720 + 180 against 1200 + 300; months without the same month a year before, and this month, are left out.
     assert figure.value == pytest.approx(-40)
     assert (figure.numerator, figure.denominator, figure.date, figure.reached) == (900, 1500, "2026-10", True)
     assert figure.unknown == []
     assert "2 mois, de 2026-09 à 2026-10" in figure.why
 
 
-def test_a_site_without_a_year_before_is_unknown_and_a_spared_one_left_out() -> None:
+def test_a_site_without_a_year_before_is_unknown_and_a_spared_site_excluded() -> None:
     rows = [
         printed("2025-10", pages_a4=100), printed("2026-10", pages_a4=90), printed("2026-10", CCAS, pages_a4=50),
         printed("2025-10", POLICE, pages_a4=900), printed("2026-10", POLICE, pages_a4=1),
@@ -229,7 +229,7 @@ def test_a_queue_conforms_with_both_defaults_live() -> None:
         "Microsoft Print to PDF": {"duplexing": "one_sided", "color": True},
     }
     figure = compute(town(SCHOOL, CCAS, ecole_jaures=spared_queue()), Readings(queues=queues))["F7.queues"]
-    # 2 of 5: one in colour, two of the CCAS unread, one spared; the one that nobody declares is of the school.
+    # 2 of 5: one in colour, two of the CCAS not read, one spared; the undeclared queue is of the school.
     assert (figure.numerator, figure.denominator, figure.failing) == (2, 5, ["imp-jau-03"])
     assert figure.unknown == ["imp-ccas-01", "imp-ccas-02"]
     assert figure.excluded == [Excluded("imp-jau-01", "Plans en couleur, jusqu’au 2027-06-30")]
@@ -259,7 +259,7 @@ def test_a_site_whose_ssids_do_otherwise_does_not_conform(ssid: dict[str, Any], 
     assert (figure.value, figure.failing) == (0.0, [f"{SCHOOL} ({fault})"])
 
 
-def test_an_ssid_that_is_off_needs_no_hours_and_one_too_many_does() -> None:
+def test_an_ssid_that_is_off_needs_no_hours_and_an_undeclared_ssid_does() -> None:
     read = network(SCHOOL)
     more = {"name": "VLB-Ancien"}
     off, on = ([*read["ssids"], {**more, "enabled": state}] for state in (False, True))
@@ -269,7 +269,7 @@ def test_an_ssid_that_is_off_needs_no_hours_and_one_too_many_does() -> None:
     ]
 
 
-def test_a_site_with_an_event_is_left_out_that_day_and_one_without_hours_always() -> None:
+def test_a_site_with_an_event_is_left_out_that_day_and_a_site_without_hours_always() -> None:
     event = {"levers": {"wifi-hors-heures": {"state": "off", "spared": "Fête de l'école"}}}
     figure = compute(town(SCHOOL, CCAS, ecole_jaures=event, ccas={"opening_hours": None}))["F8"]
     assert figure.excluded == [Excluded(SCHOOL, "Fête de l'école"), Excluded(CCAS, NO_HOURS)]
@@ -301,9 +301,9 @@ def test_incidents_of_the_plan_are_counted_and_none_is_the_target() -> None:
 def test_whatever_was_not_read_or_imported_is_unknown_with_its_reason_and_never_zero() -> None:
     missing = {name: f"{name}.csv absent" for name in ("pcs", "printing", "electricity", "incidents")}
     unread = dict.fromkeys((f"network/{SCHOOL}", "printing", "directory", "hosting/f3", "hosting/capacite"), "403")
-    found = compute(town(SCHOOL), Readings(unread=unread), Imports(missing=missing))
-    known = {name: figure for name, figure in found.items() if figure.value is not None}
+    values = compute(town(SCHOOL), Readings(unread=unread), Imports(missing=missing))
+    known = {name: figure for name, figure in values.items() if figure.value is not None}
     assert known.keys() == {"F22.kwh", "F22.kwh_ap", "F22.pue"}
     assert all(figure.method == "estimated" for figure in known.values())
-    assert {figure.why for name, figure in found.items() if name not in known} == {*missing.values(), "403"}
-    assert all(figure.reached is None for name, figure in found.items() if name not in known)
+    assert {figure.why for name, figure in values.items() if name not in known} == {*missing.values(), "403"}
+    assert all(figure.reached is None for name, figure in values.items() if name not in known)

@@ -1,4 +1,4 @@
-"""The footprint and the indicators of energy of a small town, computed by hand from the declared factors."""
+"""The footprint and the energy figures of a small town, computed by hand from its factors."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ PCS: list[Pc] = [
 ]  # fmt: skip
 
 
-def told(readings: Readings | None = None, imports: Imports | None = None) -> Footprint:
+def computed(readings: Readings | None = None, imports: Imports | None = None) -> Footprint:
     return footprint(town(), readings or Readings(), imports or Imports(pcs=PCS), TODAY)
 
 
-def line(found: Footprint, key: str) -> Line:
-    (one,) = [line for line in found.lines if line.key == key]
-    return one
+def line(footprint: Footprint, key: str) -> Line:
+    (match,) = [line for line in footprint.lines if line.key == key]
+    return match
 
 
 def near(*values: float) -> Any:
@@ -34,55 +34,55 @@ def near(*values: float) -> Any:
 
 
 def test_each_kind_of_equipment_is_counted_by_its_published_factor() -> None:
-    found = told()
-    assert line(found, "desktop_pc").kwh == Range(453, 318, 588)  # 3 × 151, 106, 196
-    assert line(found, "laptop").kwh == Range(48, 30, 100)
-    assert line(found, "thin_client").kwh == Range(65, 45, 65)
-    assert line(found, "MS120-8").kwh == near(131.4, 131.4, 236.52)  # 3 × 5, 5, 9 W × 8.76 h/1000
-    assert line(found, "access_point").kwh == Range(630, 180, 1080)  # 9 × 70, 20, 120
-    assert line(found, "copier").kwh == Range(894, 626, 1162)
-    assert line(found, "printer").kwh == Range(213, 150, 276)
-    assert (line(found, "desktop_pc").method, line(found, "desktop_pc").measured_share) == ("estimated", 0)
-    assert "ADN'Ouest" in line(found, "copier").source
+    known = computed()
+    assert line(known, "desktop_pc").kwh == Range(453, 318, 588)  # 3 × 151, 106, 196
+    assert line(known, "laptop").kwh == Range(48, 30, 100)
+    assert line(known, "thin_client").kwh == Range(65, 45, 65)
+    assert line(known, "MS120-8").kwh == near(131.4, 131.4, 236.52)  # 3 × 5, 5, 9 W × 8.76 h/1000
+    assert line(known, "access_point").kwh == Range(630, 180, 1080)  # 9 × 70, 20, 120
+    assert line(known, "copier").kwh == Range(894, 626, 1162)
+    assert line(known, "printer").kwh == Range(213, 150, 276)
+    assert (line(known, "desktop_pc").method, line(known, "desktop_pc").measured_share) == ("estimated", 0)
+    assert "ADN'Ouest" in line(known, "copier").source
 
 
 def test_what_has_no_factor_or_no_count_is_unknown_and_named_in_the_totals() -> None:
-    found = told()
-    assert (line(found, "mac").count, line(found, "mac").kwh) == (1, None)
-    assert (line(found, "MS220-24").count, line(found, "MS220-24").kwh) == (1, None)
-    assert (line(found, "ip_phone").count, line(found, "ip_phone").kwh) == (None, None)
-    by_name = {one.perimeter: one for one in found.perimeters}
+    known = computed()
+    assert (line(known, "mac").count, line(known, "mac").kwh) == (1, None)
+    assert (line(known, "MS220-24").count, line(known, "MS220-24").kwh) == (1, None)
+    assert (line(known, "ip_phone").count, line(known, "ip_phone").kwh) == (None, None)
+    by_name = {total.perimeter: total for total in known.perimeters}
     assert by_name["postes"].kwh == Range(566, 393, 753)  # 453 + 48 + 65
     assert by_name["postes"].unknown == ["Mac", "Téléphones IP", "Tableaux interactifs"]
     assert (by_name["hebergement"].kwh, by_name["locaux"].kwh) == (None, None)
-    assert "Nœuds de la grappe (machines et VDI)" in found.total.unknown
+    assert "Nœuds de la grappe (machines et VDI)" in known.total.unknown
 
 
 def test_the_total_has_its_bounds_its_measured_share_and_its_emissions() -> None:
-    found = told(Readings(capacity=capacity()))
+    known = computed(Readings(capacity=capacity()))
     # Estimated: 566 of workstations, 131.4 + 131.4 (a MS210-24, 15 W) + 630 of network, 1107 of printing, 6570 of a
     # room that doubles the 750 W of the nodes (6570 kWh), measured.
-    assert found.total.kwh == near(
+    assert known.total.kwh == near(
         566 + 892.8 + 1107 + 6570 + 6570,
         393 + 131.4 + 131.4 + 180 + 776 + 6570 + 6570 * 0.6,
         753 + 236.52 + 210.24 + 1080 + 1438 + 6570 + 6570 * 1.4,
     )
-    assert found.total.measured_share == pytest.approx(6570 / 15705.8)
-    assert found.total.co2_kg is not None
-    assert found.total.co2_kg.value == pytest.approx(15705.8 * 0.056)
-    assert found.total.co2_kg.low == pytest.approx(12123.8 * 0.041)
-    assert line(found, "room").why == "par le PUE déclaré, sur la seule consommation de l'hébergement"
+    assert known.total.measured_share == pytest.approx(6570 / 15705.8)
+    assert known.total.co2_kg is not None
+    assert known.total.co2_kg.value == pytest.approx(15705.8 * 0.056)
+    assert known.total.co2_kg.low == pytest.approx(12123.8 * 0.041)
+    assert line(known, "room").why == "par le PUE déclaré, sur la seule consommation de l'hébergement"
 
 
 def test_nodes_that_are_modelled_keep_the_bounds_of_their_model() -> None:
     modelled = capacity(origin="modélisé", watts_low=600, watts_high=900)
-    found = line(told(Readings(capacity=modelled)), "nodes")
-    assert found.kwh == near(6570, 5256, 7884)
-    assert (found.method, found.source) == ("estimated", "Puissance : Boavizta, relevé le 2026-11-24")
+    nodes = line(computed(Readings(capacity=modelled)), "nodes")
+    assert nodes.kwh == near(6570, 5256, 7884)
+    assert (nodes.method, nodes.source) == ("estimated", "Puissance : Boavizta, relevé le 2026-11-24")
 
 
 def energy_of(*switches: tuple[str | None, float]) -> Readings:
-    """What `meraki_energy` tells of 31 days; a switch without a serial is not one of the town's."""
+    """Make the reading of `meraki_energy` over 31 days; a switch without a serial is foreign."""
     period = {"start": "2026-10-01T00:00:00Z", "end": "2026-11-01T00:00:00Z", "hours": 744.0}
     return Readings(energy={"switches": [{"serial": serial, "kwh": kwh} for serial, kwh in switches], "period": period})
 
@@ -91,49 +91,49 @@ SCHOOL_SWITCHES = ("QZZZ-0005-0001", "QZZZ-0005-0002", "QZZZ-0005-0003")
 
 
 def test_a_switch_that_is_measured_replaces_its_factor_and_holds_what_it_feeds() -> None:
-    found = told(energy_of(*((serial, 31.0) for serial in SCHOOL_SWITCHES)))
-    assert line(found, "MS220-24").kwh == near(365, 365, 365)  # 31 kWh in 31 days
-    assert line(found, "MS120-8").kwh == near(773.8, 773.8, 808.84)  # two measured, that of the CCAS at 5 to 9 W
-    assert line(found, "MS120-8").method == "mixed"
-    assert line(found, "MS120-8").measured_share == pytest.approx(730 / 773.8)
-    assert (line(found, "access_point").count, line(found, "access_point").kwh) == (9, Range(210, 60, 360))
+    known = computed(energy_of(*((serial, 31.0) for serial in SCHOOL_SWITCHES)))
+    assert line(known, "MS220-24").kwh == near(365, 365, 365)  # 31 kWh in 31 days
+    assert line(known, "MS120-8").kwh == near(773.8, 773.8, 808.84)  # two measured, that of the CCAS at 5 to 9 W
+    assert line(known, "MS120-8").method == "mixed"
+    assert line(known, "MS120-8").measured_share == pytest.approx(730 / 773.8)
+    assert (line(known, "access_point").count, line(known, "access_point").kwh) == (9, Range(210, 60, 360))
 
 
 def test_a_site_with_a_switch_that_is_not_measured_keeps_the_factor_of_its_access_points() -> None:
-    found = told(energy_of((SCHOOL_SWITCHES[0], 31.0), (None, 99.0)))
-    assert line(found, "access_point").kwh == Range(630, 180, 1080)
-    assert line(found, "MS220-24").source == "Dashboard Meraki, énergie des commutateurs sur 744 h"
+    known = computed(energy_of((SCHOOL_SWITCHES[0], 31.0), (None, 99.0)))
+    assert line(known, "access_point").kwh == Range(630, 180, 1080)
+    assert line(known, "MS220-24").source == "Dashboard Meraki, énergie des commutateurs sur 744 h"
 
 
 def test_a_meter_replaces_the_factors_of_its_class_at_its_site() -> None:
     meters = [metered("pc", 400, 3, 2026), metered("pc", 9999, 3, 2025), metered("printing", 500, 3, 2026)]
-    found = told(imports=Imports(pcs=PCS, electricity=meters))
-    assert line(found, "metered_pc").kwh == Range(400, 400, 400)
-    assert (line(found, "metered_pc").method, line(found, "metered_pc").date) == ("measured", "2026-10-31")
-    assert line(found, "desktop_pc").kwh == Range(151, 106, 196)  # that of the CCAS alone
-    assert not [one for one in found.lines if one.key in ("laptop", "mac")]
-    assert line(found, "metered_printing").kwh == Range(500, 500, 500)
-    assert line(found, "copier").count == 1
+    known = computed(imports=Imports(pcs=PCS, electricity=meters))
+    assert line(known, "metered_pc").kwh == Range(400, 400, 400)
+    assert (line(known, "metered_pc").method, line(known, "metered_pc").date) == ("measured", "2026-10-31")
+    assert line(known, "desktop_pc").kwh == Range(151, 106, 196)  # that of the CCAS alone
+    assert not [kind for kind in known.lines if kind.key in ("laptop", "mac")]
+    assert line(known, "metered_printing").kwh == Range(500, 500, 500)
+    assert line(known, "copier").count == 1
 
 
-def test_a_part_of_a_year_is_brought_to_a_year_and_an_old_one_is_left() -> None:
+def test_a_part_of_a_year_is_brought_to_a_year_and_an_old_reading_is_left() -> None:
     month = Metered("hosting", SCHOOL, "2026-10-01", "2026-10-31", 620, 3, "Compteur")
-    found = told(Readings(capacity=capacity()), Imports(electricity=[month]))
-    assert line(found, "metered_hosting").kwh == near(7300, 7300, 7300)
-    assert not [one for one in found.lines if one.key == "nodes"]
-    old = told(imports=Imports(electricity=[metered("hosting", 620, 3, 2025)]))
+    known = computed(Readings(capacity=capacity()), Imports(electricity=[month]))
+    assert line(known, "metered_hosting").kwh == near(7300, 7300, 7300)
+    assert not [kind for kind in known.lines if kind.key == "nodes"]
+    old = computed(imports=Imports(electricity=[metered("hosting", 620, 3, 2025)]))
     assert line(old, "nodes").kwh is None
 
 
 def test_without_the_inventory_workstations_are_unknown_and_not_zero() -> None:
-    found = line(told(imports=Imports(missing={"pcs": "absent"})), "pc")
-    assert (found.count, found.kwh, found.why) == (None, None, "absent")
+    pcs = line(computed(imports=Imports(missing={"pcs": "absent"})), "pc")
+    assert (pcs.count, pcs.kwh, pcs.why) == (None, None, "absent")
 
 
 def test_without_declared_factors_nothing_is_invented() -> None:
     bare = replace(town(), sobriety=replace(whole().sobriety, energy=None))
-    found = footprint(bare, Readings(), Imports(pcs=PCS), TODAY)
-    assert (found.total.kwh, found.total.co2_kg, found.sources) == (None, None, [])
+    known = footprint(bare, Readings(), Imports(pcs=PCS), TODAY)
+    assert (known.total.kwh, known.total.co2_kg, known.sources) == (None, None, [])
 
 
 def test_every_factor_names_a_source_that_is_declared() -> None:
@@ -142,7 +142,7 @@ def test_every_factor_names_a_source_that_is_declared() -> None:
     wrong = energy.model_dump(exclude={"sources"})
     with pytest.raises(ValueError, match="n'est pas déclarée"):
         Energy.model_validate({**wrong, "sources": {}})
-    assert any("(2016), relevé le 2026-11-24" in source for source in told().sources)
+    assert any("(2016), relevé le 2026-11-24" in source for source in computed().sources)
 
 
 def test_a_workstation_draws_its_yearly_energy_spread_over_the_year() -> None:
@@ -184,13 +184,13 @@ def test_the_pue_is_measured_where_a_room_is_and_declared_elsewhere() -> None:
     rows = [metered("room", 15000, 1, 2026), metered("room_it", 10000, 9, 2026)]
     measured = compute(imports=Imports(electricity=rows))["F22.pue"]
     assert (measured.value, measured.method) == (1.5, "measured")
-    assert line(told(imports=Imports(electricity=rows)), "room").kwh == Range(5000, 5000, 5000)
+    assert line(computed(imports=Imports(electricity=rows)), "room").kwh == Range(5000, 5000, 5000)
     declared = compute(imports=Imports(electricity=rows[:1]))["F22.pue"]
     assert (declared.value, declared.low, declared.high, declared.method) == (2.0, 1.6, 2.4, "estimated")
 
 
-def test_the_whole_and_an_access_point_are_told_between_bounds() -> None:
-    found = compute(imports=Imports(pcs=PCS))
-    assert (found["F22.kwh_ap"].value, found["F22.kwh_ap"].low, found["F22.kwh_ap"].high) == (70, 20, 120)
-    assert found["F22.kwh"].value == pytest.approx(566 + 892.8 + 1107)
-    assert "Mac" in found["F22.kwh"].unknown
+def test_the_whole_and_an_access_point_have_their_bounds() -> None:
+    values = compute(imports=Imports(pcs=PCS))
+    assert (values["F22.kwh_ap"].value, values["F22.kwh_ap"].low, values["F22.kwh_ap"].high) == (70, 20, 120)
+    assert values["F22.kwh"].value == pytest.approx(566 + 892.8 + 1107)
+    assert "Mac" in values["F22.kwh"].unknown

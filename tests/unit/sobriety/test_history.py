@@ -1,4 +1,4 @@
-"""Figures kept in time: they come back as they were, in order, of one environment, and never corrected."""
+"""Readings of the history come back as they were, in order, of a single environment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.unit.sobriety.small import TODAY, capacity, pc, town
 
 
 def made(day: str, *sleeping: bool | None) -> Reading:
-    pcs = [pc(f"pc-{n}", None if one is None else 600 if one else 0, one) for n, one in enumerate(sleeping)]
+    pcs = [pc(f"pc-{n}", None if asleep is None else 600 if asleep else 0, asleep) for n, asleep in enumerate(sleeping)]
     sources = (town(), Readings(capacity=capacity()), Imports(pcs=pcs), TODAY)
     return Reading(
         "lab", f"{day}T08:00:00+02:00", "0123abc", figures(*sources), footprint(*sources), savings(*sources)
@@ -27,18 +27,18 @@ def made(day: str, *sleeping: bool | None) -> Reading:
 
 
 def test_a_reading_comes_back_as_it_was(tmp_path: Path) -> None:
-    one = made("2026-11-26", True, False, None)
-    path = keep(tmp_path / "figures", one)
+    reading = made("2026-11-26", True, False, None)
+    path = keep(tmp_path / "figures", reading)
     assert path.name == "2026-11-26.json"
-    (found,) = read_all(tmp_path / "figures", "lab")
-    assert len(found.digest) == 64
-    again = keep(tmp_path / "again", replace(found, digest=""))
+    (kept,) = read_all(tmp_path / "figures", "lab")
+    assert len(kept.digest) == 64
+    again = keep(tmp_path / "again", replace(kept, digest=""))
     assert again.read_bytes() == path.read_bytes()
-    figure = found.figure("F1")
+    figure = kept.figure("F1")
     assert figure is not None
     assert (figure.value, figure.failing, figure.unknown) == (pytest.approx(100 / 3), ["pc-1"], ["pc-2"])
     assert (figure.target and figure.target.at_least, figure.reached) == (90, False)
-    assert found.figure("F99") is None
+    assert kept.figure("F99") is None
     jsonschema.validate(json.loads(path.read_text("utf-8")), schema())
 
 

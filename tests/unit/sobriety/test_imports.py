@@ -1,4 +1,4 @@
-"""Imported tables: their form, every fault by file and line, what is missing, what never leaves the laboratory."""
+"""Imported tables: their form, their faults by file and line, rows of the laboratory."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def refusal(folder: Path, environment: str = "production", **files: str | bytes)
 
 
 def test_what_is_right_is_read_whatever_its_order_mark_and_line_ends(tmp_path: Path) -> None:
-    found = read_imports(
+    imported = read_imports(
         written(
             tmp_path,
             pcs=b"\xef\xbb\xbf"
@@ -50,13 +50,13 @@ def test_what_is_right_is_read_whatever_its_order_mark_and_line_ends(tmp_path: P
         "production",
         town(),
     )
-    assert found.pcs == [
+    assert imported.pcs == [
         Pc("pc-jau-001", SCHOOL, "fixed", "Péda, 1", "in_service", 600, True, "2026-11-20", "GLPI", "OptiPlex", None),
         Pc("pc-jau-002", SCHOOL, "laptop", "École", "stock", None, None, None, "GLPI", None, None),
     ]
-    assert found.electricity == [Metered("pc", "ccas", "2025-11-01", "2026-10-31", 812.5, 6, "Compteur")]
-    assert found.incidents == [Incident("4012", "2026-11-10", "ccas", "wifi-hors-heures", None, "GLPI")]
-    assert (found.printing, found.why("printing"), found.why("pcs")) == (
+    assert imported.electricity == [Metered("pc", "ccas", "2025-11-01", "2026-10-31", 812.5, 6, "Compteur")]
+    assert imported.incidents == [Incident("4012", "2026-11-10", "ccas", "wifi-hors-heures", None, "GLPI")]
+    assert (imported.printing, imported.why("printing"), imported.why("pcs")) == (
         None,
         "le fichier printing.csv n'a pas été fourni",
         "",
@@ -73,7 +73,7 @@ def test_a_table_without_rows_is_a_count_of_none(tmp_path: Path) -> None:
     assert read_imports(written(tmp_path, incidents=TICKETS), "production").incidents == []
 
 
-def test_every_fault_of_every_file_is_told_at_once_by_line(tmp_path: Path) -> None:
+def test_every_fault_of_every_file_is_listed_at_once_by_line(tmp_path: Path) -> None:
     faults = refusal(
         tmp_path,
         pcs=PCS
@@ -102,7 +102,7 @@ def test_every_fault_of_every_file_is_told_at_once_by_line(tmp_path: Path) -> No
     ]
 
 
-def test_rows_that_contradict_themselves_or_each_other_are_told(tmp_path: Path) -> None:
+def test_rows_that_contradict_themselves_or_each_other_are_refused(tmp_path: Path) -> None:
     faults = refusal(
         tmp_path,
         printing=PRINTING
@@ -143,21 +143,21 @@ def test_a_row_of_the_laboratory_is_refused_elsewhere_and_taken_there(tmp_path: 
     row = "a,ccas,fixed,CCAS,in_service,600,true,2026-11-20,laboratoire\n"
     (fault,) = refusal(tmp_path, pcs=PCS + row)
     assert fault.startswith("pcs.csv:2 source : ligne du laboratoire dans l'environnement « production »")
-    found = read_imports(tmp_path, "lab", town()).pcs
-    assert found is not None
-    assert found[0].source == "laboratoire"
+    pcs = read_imports(tmp_path, "lab", town()).pcs
+    assert pcs is not None
+    assert pcs[0].source == "laboratoire"
 
 
 def test_the_schema_and_the_dictionary_are_those_of_the_columns(tmp_path: Path) -> None:
-    told = schemas()["pcs"]
-    jsonschema.Draft202012Validator.check_schema(told)
+    schema = schemas()["pcs"]
+    jsonschema.Draft202012Validator.check_schema(schema)
     faults: list[object] = []
     pcs = next(kind for kind in KINDS if kind.name == "pcs")
     content = (PCS + "a,ccas,fixed,CCAS,in_service,,true,2026-11-20,GLPI\n").encode()
     rows = [dict(row.values) for row in rows_of(content, "pcs.csv", pcs.columns, faults)]  # type: ignore[arg-type]
-    jsonschema.validate(rows, told)
+    jsonschema.validate(rows, schema)
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate([{**rows[0], "kind": "tour"}], told)
+        jsonschema.validate([{**rows[0], "kind": "tour"}], schema)
     known = {(entry["file"], entry["column"]) for entry in dictionary()}
     assert {("pcs.csv", name) for name in next(csv.reader([PCS.strip()]))} <= known
     assert all(entry["doc"] for entry in dictionary())

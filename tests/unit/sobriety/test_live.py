@@ -1,4 +1,4 @@
-"""The plan outside the hours as the modules gather it of a site that was converged, on the simulated Dashboard."""
+"""The plan outside the hours, as gathered of a converged site on the simulated Dashboard."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_a_converged_site_conforms_until_somebody_leaves_the_wifi_on(tmp_path: P
     assert (figure.value, figure.failing) == (0, [f"{SCHOOL} (VLB-Agents émet à toute heure)"])
 
 
-def test_the_ports_of_a_converged_site_conform_until_one_is_left_on(tmp_path: Path) -> None:
+def test_the_ports_of_a_converged_site_conform_until_a_port_is_left_on(tmp_path: Path) -> None:
     world, site = town_world(tmp_path), scheduled(school())
     converge(world, site, confirm=["access_point"])
     of = town(SCHOOL, ecole_jaures=site)

@@ -1,4 +1,4 @@
-"""Ports that feed access points and follow the hours of a site: what is missing of it live, and what that saves."""
+"""Ports of access points that follow the hours of a site: live faults and savings."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def piloted() -> Any:
 
 
 def read(schedules: list[Any], port: dict[str, Any]) -> Readings:
-    """Every port that is declared, each with the same schedule."""
+    """Give every declared port, each with the same schedule."""
     ports = [
-        {"serial": device["serial"], "port_id": one["port"], **port}
+        {"serial": device["serial"], "port_id": declared["port"], **port}
         for device in whole().sites[SCHOOL]["devices"]
-        for one in device["ports"]
+        for declared in device["ports"]
     ]
     return Readings(networks={SCHOOL: network(SCHOOL, port_schedules=schedules, switch_ports=ports)})
 
@@ -52,8 +52,8 @@ def test_ports_conform_where_they_follow_the_declared_hours(
     figure = compute(piloted(), readings)["F8"]
     assert figure.failing == [f"{SCHOOL} ({fault})" for fault in failing]
     assert figure.value == (0 if failing else 100)
-    told = savings(piloted(), readings, Imports(), TODAY)
-    (saving,) = [one for one in told if one.lever == "bornes-hors-heures"]
+    every = savings(piloted(), readings, Imports(), TODAY)
+    (saving,) = [saving for saving in every if saving.lever == "bornes-hors-heures"]
     # 6 access points at 70 kWh, off outside 12 hours and a half of 261 days: 5497.5 hours of 8760.
     won, left = (0, 420 * 5497.5 / 8760) if failing else (420 * 5497.5 / 8760, 0)
     assert saving.realised_kwh is not None

@@ -1,4 +1,4 @@
-"""What the playbook left in a folder: read as it was gathered, and unknown with its reason where it is not there."""
+"""Readings of a folder are as gathered; a missing reading is unknown, with its reason."""
 
 from __future__ import annotations
 
@@ -28,23 +28,25 @@ def test_everything_is_read_as_it_was_left(tmp_path: Path) -> None:
     for name, content in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(content, encoding="utf-8")
-    found = read(tmp_path, [SCHOOL, CCAS], {"network": "jamais dit"})
-    assert found.unread == {}
-    assert found.networks == {SCHOOL: network(SCHOOL), CCAS: network(CCAS)}
-    assert found.queues == {"imp-jau-01": {"name": "imp-jau-01", "comment": "{{ x }}"}}
-    assert found.links == {"Ville": {"target": "Ville", "links": {"Veille": {"enabled": False}}}}
-    assert (found.f3, found.capacity) == (hours_of_machines(), capacity())
-    assert found.energy == ENERGY
+    readings = read(tmp_path, [SCHOOL, CCAS], {"network": "jamais dit"})
+    assert readings.unread == {}
+    assert readings.networks == {SCHOOL: network(SCHOOL), CCAS: network(CCAS)}
+    assert readings.queues == {"imp-jau-01": {"name": "imp-jau-01", "comment": "{{ x }}"}}
+    assert readings.links == {"Ville": {"target": "Ville", "links": {"Veille": {"enabled": False}}}}
+    assert (readings.f3, readings.capacity) == (hours_of_machines(), capacity())
+    assert readings.energy == ENERGY
 
 
 def test_what_is_not_there_is_unknown_for_the_reason_that_is_given(tmp_path: Path) -> None:
     (tmp_path / "hosting").mkdir()
     (tmp_path / "hosting/f3.json").write_text('{"id": "F3",', encoding="utf-8")
     (tmp_path / "printing.yml").write_text("- liste", encoding="utf-8")
-    found = read(tmp_path, [SCHOOL, CCAS], {"network": "403", f"network/{CCAS}": "site coupé", "hosting": "arrêté"})
-    assert (found.networks, found.queues, found.links, found.f3, found.capacity, found.energy) == ({}, *[None] * 5)
-    assert found.why("hosting/f3").startswith("f3.json ne se lit pas : Expecting property name")
-    assert {name: why for name, why in found.unread.items() if name != "hosting/f3"} == {
+    reasons = {"network": "403", f"network/{CCAS}": "site coupé", "hosting": "arrêté"}
+    readings = read(tmp_path, [SCHOOL, CCAS], reasons)
+    assert readings.networks == {}
+    assert (readings.queues, readings.links, readings.f3, readings.capacity, readings.energy) == (None,) * 5
+    assert readings.why("hosting/f3").startswith("f3.json ne se lit pas : Expecting property name")
+    assert {name: why for name, why in readings.unread.items() if name != "hosting/f3"} == {
         f"network/{SCHOOL}": "403",
         f"network/{CCAS}": "site coupé",
         "printing": "printing.yml ne contient pas ce qui est attendu",
@@ -52,4 +54,4 @@ def test_what_is_not_there_is_unknown_for_the_reason_that_is_given(tmp_path: Pat
         "hosting/capacite": "arrêté",
         "energy": UNREAD,
     }
-    assert found.why("autre") == ""
+    assert readings.why("autre") == ""

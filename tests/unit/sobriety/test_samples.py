@@ -1,4 +1,4 @@
-"""The lab's tables: imported there without a fault and refused elsewhere, a town that wastes and one that does not."""
+"""The sample tables: imported in the lab, refused elsewhere; they waste until levers apply."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def test_the_shipped_tables_are_those_that_the_script_writes(tmp_path: Path) -> 
 
 
 def test_they_count_what_the_sample_town_has() -> None:
-    found = read_imports(FOLDER, "lab", whole())
-    assert found.pcs is not None
-    assert found.missing == {}
-    kinds = Counter((pc.name.partition("-")[0], pc.service) for pc in found.pcs)
+    imported = read_imports(FOLDER, "lab", whole())
+    assert imported.pcs is not None
+    assert imported.missing == {}
+    kinds = Counter((pc.name.partition("-")[0], pc.service) for pc in imported.pcs)
     assert kinds == {
         ("pc", "Agents"): 155, ("tc", "Agents"): 50, ("mac", "Agents"): 5, ("pc", "Élèves"): 60, ("pc", "Public"): 24,
     }  # fmt: skip
@@ -48,7 +48,7 @@ def test_the_town_wastes_until_its_levers_are_applied(tmp_path: Path) -> None:
     before = computed(read_imports(FOLDER, "lab", whole()))
     write(tmp_path, sober_from=date(2026, 1, 1))
     after = computed(read_imports(tmp_path, "lab", whole()))
-    told = ("F1", "F2", "F6", "F7")
-    assert [before[name].reached for name in told] == [False] * 4
-    assert [after[name].reached for name in told] == [True] * 4
+    names = ("F1", "F2", "F6", "F7")
+    assert [before[name].reached for name in names] == [False] * 4
+    assert [after[name].reached for name in names] == [True] * 4
     assert before["F8.incidents"].reached is True

@@ -1,4 +1,4 @@
-"""What each lever saves in the small town, computed by hand: won already, still to be won, and what it rests on."""
+"""Savings of each lever in the small town, computed by hand: realised and remaining."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ PCS = [
 ]  # fmt: skip
 
 
-def told(readings: Readings | None = None, imports: Imports | None = None, of: Any = None) -> dict[str, Saving]:
-    found = savings(of or town(), readings or Readings(), imports or Imports(), TODAY)
-    return {saving.lever: saving for saving in found}
+def estimated(readings: Readings | None = None, imports: Imports | None = None, of: Any = None) -> dict[str, Saving]:
+    every = savings(of or town(), readings or Readings(), imports or Imports(), TODAY)
+    return {saving.lever: saving for saving in every}
 
 
 def near(*values: float) -> Any:
@@ -45,7 +45,7 @@ def near(*values: float) -> Any:
 
 
 def test_sleep_saves_its_published_share_of_each_workstation_that_does_not_sleep_yet() -> None:
-    saving = told(imports=Imports(pcs=[one for one in PCS if one.site != POLICE]))["veille-postes"]
+    saving = estimated(imports=Imports(pcs=[pc for pc in PCS if pc.site != POLICE]))["veille-postes"]
     assert saving.realised_kwh == near(30.2, 21.2, 78.4)  # 151, 106, 196 × 20, 20, 40 %
     assert saving.remaining_kwh == near(30.2 + 9.6, 21.2 + 6, 78.4 + 40)  # and a laptop that nobody read
     assert saving.kwh == near(70, 48.4, 196.8)
@@ -58,13 +58,13 @@ def test_sleep_saves_its_published_share_of_each_workstation_that_does_not_sleep
 
 def test_shutdown_saves_what_sleep_still_draws_and_spares_whom_the_lever_spares() -> None:
     assert CLOSED == 5758.5
-    saving = told(imports=Imports(pcs=PCS), of=town(SCHOOL, CCAS, POLICE))["arret-postes"]
+    saving = estimated(imports=Imports(pcs=PCS), of=town(SCHOOL, CCAS, POLICE))["arret-postes"]
     assert saving.realised_kwh == near(11.517, 0, 23.034)  # 2 W, from 0 to 4
     assert saving.remaining_kwh == near(2 * 11.517, 0, 2 * 23.034)
 
 
 def test_access_points_save_the_hours_during_which_their_ports_are_off() -> None:
-    saving = told()["bornes-hors-heures"]
+    saving = estimated()["bornes-hors-heures"]
     assert saving.realised_kwh == NOTHING
     assert saving.remaining_kwh == near(630 * CLOSED / 8760, 180 * CLOSED / 8760, 1080 * CLOSED / 8760)
     assert saving.remaining_kwh.value == pytest.approx(414.139, abs=0.001)
@@ -73,18 +73,19 @@ def test_access_points_save_the_hours_during_which_their_ports_are_off() -> None
 def test_ports_that_are_not_declared_with_hours_have_saved_nothing() -> None:
     levers = {**whole().sites[SCHOOL]["levers"], "bornes-hors-heures": {"state": "pilot", "spared": ""}}
     read = Readings(networks={SCHOOL: network(SCHOOL, port_schedules=[])})
-    assert told(read, of=town(SCHOOL, ecole_jaures={"levers": levers}))["bornes-hors-heures"].realised_kwh == NOTHING
+    of = town(SCHOOL, ecole_jaures={"levers": levers})
+    assert estimated(read, of=of)["bornes-hors-heures"].realised_kwh == NOTHING
 
 
 def test_machines_save_their_margin_while_they_sleep() -> None:
     read = Readings(capacity=capacity(), f3=hours_of_machines("hdv-rct1"))
-    saving = told(read)["machines-hors-heures"]
+    saving = estimated(read)["machines-hors-heures"]
     # 261 days less 8 public holidays, 16 hours each: 4712 hours asleep, 2 vCPU at 3 W.
     assert saving.realised_kwh == near(28.272, 28.272, 28.272)
     assert saving.kwh == near(56.544, 56.544, 56.544)
     modelled = Readings(capacity=capacity(watts_low=600, watts_high=900, origin="modélisé"))
-    assert told(modelled)["machines-hors-heures"].remaining_kwh == near(56.544, 45.2352, 67.8528)
-    unread = told(Readings(unread={"hosting/capacite": "403"}))["machines-hors-heures"]
+    assert estimated(modelled)["machines-hors-heures"].remaining_kwh == near(56.544, 45.2352, 67.8528)
+    unread = estimated(Readings(unread={"hosting/capacite": "403"}))["machines-hors-heures"]
     assert (unread.kwh, unread.why) == (None, "403")
 
 
@@ -93,7 +94,7 @@ def test_duplex_saves_sheets_and_no_electricity() -> None:
         printed("2026-10", pages_a4=1000, pages_a3=100, duplex_jobs=60),
         printed("2025-10", pages_a4=1000, duplex_jobs=20),
     ]
-    saving = told(imports=Imports(printing=rows))["impression"]
+    saving = estimated(imports=Imports(printing=rows))["impression"]
     # 14 400 pages a year; duplex went from 20 to 60 %; half of what is left, from a fifth to all of it.
     assert saving.realised_sheets == near(2880, 2880, 2880)
     assert saving.remaining_sheets == near(1440, 576, 2880)
@@ -101,28 +102,29 @@ def test_duplex_saves_sheets_and_no_electricity() -> None:
     assert (saving.kwh, saving.co2_kg) == (None, None)
     assert saving.why.endswith("sans comptabilité, non comptés : ccas")
     live = {f"imp-jau-0{n}": {"duplexing": "long_edge", "color": False} for n in (1, 2, 3)}
-    applied = told(Readings(queues=live), Imports(printing=rows))["impression"]
+    applied = estimated(Readings(queues=live), Imports(printing=rows))["impression"]
     assert (applied.realised_sheets, applied.remaining_sheets) == (near(2880, 2880, 2880), NOTHING)
 
 
 def test_what_nothing_published_tells_is_not_counted_and_says_so() -> None:
-    found = told()
+    estimates = estimated()
     for name in ("wifi-hors-heures", "puissance-wifi", "ssid-redondants"):
-        assert (found[name].kwh, found[name].sheets) == (None, None)
-        assert found[name].why.startswith("non compté : ")
+        assert (estimates[name].kwh, estimates[name].sheets) == (None, None)
+        assert estimates[name].why.startswith("non compté : ")
 
 
 def test_without_its_import_a_saving_is_unknown() -> None:
-    found = told(imports=Imports(missing={"pcs": "pcs absent", "printing": "printing absent"}))
-    assert {(found[name].kwh, found[name].why) for name in ("veille-postes", "arret-postes")} == {(None, "pcs absent")}
-    assert (found["impression"].sheets, found["impression"].why) == (None, "printing absent")
+    estimates = estimated(imports=Imports(missing={"pcs": "pcs absent", "printing": "printing absent"}))
+    for name in ("veille-postes", "arret-postes"):
+        assert (estimates[name].kwh, estimates[name].why) == (None, "pcs absent")
+    assert (estimates["impression"].sheets, estimates["impression"].why) == (None, "printing absent")
 
 
 def test_every_lever_has_its_saving_and_says_whether_it_asks_for_an_investment() -> None:
     levers = whole().sobriety.levers
-    found = told()
-    assert list(found) == list(levers)
-    assert not any(saving.investment for saving in found.values())
+    estimates = estimated()
+    assert list(estimates) == list(levers)
+    assert not any(saving.investment for saving in estimates.values())
     bought = levers["veille-postes"].model_copy(update={"investment": Investment(what="Capteurs")})
     of = replace(town(), sobriety=replace(whole().sobriety, levers={"veille-postes": bought}))
-    assert [saving.investment for saving in told(of=of).values()] == [True]
+    assert [saving.investment for saving in estimated(of=of).values()] == [True]

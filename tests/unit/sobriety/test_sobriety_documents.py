@@ -1,4 +1,4 @@
-"""What the documents of sobriety tell: every figure with what it is made of, the unknown as unknown, what to do."""
+"""Contents of the documents of sobriety: figures and their data, unknowns, actions."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ NB, MINUS, NARROW = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}", "\N{NARROW NO-BREAK 
 
 
 def made(kind: str, subject: SobrietySubject, levers: tuple[str, ...] = (LEVER,)) -> Document:
-    (one,) = documents(subject, ORIGIN, [kind], levers)
-    return one
+    (document,) = documents(subject, ORIGIN, [kind], levers)
+    return document
 
 
-def table(one: Document, key: str) -> list[list[str]]:
-    (found,) = (block for block in _blocks(one.sections) if isinstance(block, Table) and block.key == key)
-    return [[cell.text for cell in row.cells] for row in found.rows]
+def table(document: Document, key: str) -> list[list[str]]:
+    (match,) = (block for block in _blocks(document.sections) if isinstance(block, Table) and block.key == key)
+    return [[cell.text for cell in row.cells] for row in match.rows]
 
 
 def _blocks(sections: tuple[Section, ...]) -> list[Any]:
     return [block for section in sections for block in section.blocks]
 
 
-def read(one: Document) -> str:
-    return str(html.fromstring(as_page(one)).text_content())
+def read(document: Document) -> str:
+    return str(html.fromstring(as_page(document)).text_content())
 
 
-def content(one: Document) -> Any:
-    return json.loads(one.data)["content"]
+def content(document: Document) -> Any:
+    return json.loads(document.data)["content"]
 
 
 def with_rollout(subject: SobrietySubject, *steps: RolloutStep) -> SobrietySubject:
@@ -57,32 +57,33 @@ def with_rollout(subject: SobrietySubject, *steps: RolloutStep) -> SobrietySubje
 
 
 def test_there_are_six_documents_a_note_for_each_lever_and_a_pv_of_what_was_applied(tmp_path: Path) -> None:
-    names = [one.name for one in documents(sobriety(tmp_path), ORIGIN)]
+    names = [document.name for document in documents(sobriety(tmp_path), ORIGIN)]
     levers = list(town().sobriety.levers)
     assert names[:4] == ["rapport-diagnostic", "dictionnaire-leviers", "plan-actions", "tableau-de-bord-2026-11"]
     assert sorted(names[4:]) == sorted(
-        [f"kit-{one}" for one in levers] + [f"note-agents-{one}" for one in levers] + ["pv-impression"]
+        [f"kit-{lever}" for lever in levers] + [f"note-agents-{lever}" for lever in levers] + ["pv-impression"]
     )
-    assert [one.name for one in documents(sobriety(), ORIGIN, ["kit", "pv"], ["arret-postes"])] == ["kit-arret-postes"]
+    (kit,) = documents(sobriety(), ORIGIN, ["kit", "pv"], ["arret-postes"])
+    assert kit.name == "kit-arret-postes"
 
 
 def test_the_data_of_every_document_have_their_schema(tmp_path: Path) -> None:
     known = schemas()
     assert tuple(known) == KINDS
     for subject in (sobriety(tmp_path), unread(sobriety())):
-        for one in documents(subject, ORIGIN):
-            kind = next(kind for kind in KINDS if one.name.startswith(kind))
-            Draft202012Validator(known[kind]).validate(json.loads(one.data))
+        for document in documents(subject, ORIGIN):
+            kind = next(kind for kind in KINDS if document.name.startswith(kind))
+            Draft202012Validator(known[kind]).validate(json.loads(document.data))
 
 
-def test_documents_bear_the_date_of_what_was_read_and_say_that_they_are_of_the_laboratory(tmp_path: Path) -> None:
+def test_documents_have_the_date_of_their_reading_and_say_that_they_are_of_the_laboratory(tmp_path: Path) -> None:
     subject = sobriety(tmp_path)
-    for one in documents(subject, ORIGIN, levers=[LEVER]):
-        told = json.loads(one.data)
-        day = "2026-10-30" if one.name.startswith("pv") else "2026-11-30"
-        assert told["origin"]["date"].startswith(day)
-        assert told["specimen"] is True
-        assert "SPÉCIMEN LABORATOIRE" in as_page(one)
+    for document in documents(subject, ORIGIN, levers=[LEVER]):
+        data = json.loads(document.data)
+        day = "2026-10-30" if document.name.startswith("pv") else "2026-11-30"
+        assert data["origin"]["date"].startswith(day)
+        assert data["specimen"] is True
+        assert "SPÉCIMEN LABORATOIRE" in as_page(document)
 
 
 @pytest.mark.parametrize("part", ["reading", "readings", "applied"])
@@ -101,7 +102,7 @@ def test_what_the_laboratory_read_makes_no_document_of_the_town(tmp_path: Path, 
 
 def test_every_figure_of_the_data_is_in_the_page(tmp_path: Path) -> None:
     """Values, what they are made of, ranges, sources: as a French reader writes them."""
-    told = {
+    numbers = {
         "rapport-diagnostic": {
             f"70,3{NB}%", "45 sur 64", f"{MINUS}12,4{NB}%", f"{MINUS}54{NARROW}120 sur 436{NARROW}450",
             f"118,5{NB}kWh/an [83{NB}–{NB}154]", f"9{NARROW}412{NB}kWh/an",
@@ -111,11 +112,11 @@ def test_every_figure_of_the_data_is_in_the_page(tmp_path: Path) -> None:
         },
         "tableau-de-bord": {f"70,3{NB}%", f"620{NB}kWh [380{NB}–{NB}860]", "32,8", f"31{NARROW}720", "01/09/2026"},
     }  # fmt: skip
-    for kind, expected in told.items():
-        one = made(kind, sobriety(tmp_path))
-        page = read(one)
+    for kind, expected in numbers.items():
+        document = made(kind, sobriety(tmp_path))
+        page = read(document)
         assert {text for text in expected if text not in page} == set()
-        for figure in content(one)["figures"]:
+        for figure in content(document)["figures"]:
             assert {part for part in (figure["id"], figure["title"], figure["source"]) if part not in page} == set()
     assert content(made("rapport-diagnostic", sobriety()))["verdicts"] == {
         "F1": False, "F2": None, "F3": True, "F6": False, "F7.queues": False, "F8": False,
@@ -126,23 +127,23 @@ def test_every_figure_of_the_data_is_in_the_page(tmp_path: Path) -> None:
 def test_what_nobody_read_is_unknown_and_never_zero_nor_reached() -> None:
     subject = unread(sobriety())
     for kind in ("rapport-diagnostic", "tableau-de-bord", "plan-actions"):
-        one = made(kind, subject)
-        page = read(one)
+        document = made(kind, subject)
+        page = read(document)
         assert "inconnu" in page
         assert "✓" not in page
         assert re.search(rf"(?<![\d,])0{NB}", page) is None
-    one = made("tableau-de-bord", subject)
-    assert {row[1] for row in table(one, "figures")} == {"inconnu"}
-    assert {row[4] for row in table(one, "figures")} == {"? inconnu"}
-    assert {tuple(row[1:4]) for row in table(one, "totals")} == {("inconnu", "inconnu", "—")}
+    document = made("tableau-de-bord", subject)
+    assert {row[1] for row in table(document, "figures")} == {"inconnu"}
+    assert {row[4] for row in table(document, "figures")} == {"? inconnu"}
+    assert {tuple(row[1:4]) for row in table(document, "totals")} == {("inconnu", "inconnu", "—")}
     assert {row[1] for row in table(made("plan-actions", subject), "totals")} == {"inconnu"}
-    assert [row[1].partition(" ")[0] for row in table(one, "alerts")[:3]] == ["F1,", "F3", "F6"]
-    assert {row[0] for row in table(one, "alerts")[:6]} == {"? inconnu"}
+    assert [row[1].partition(" ")[0] for row in table(document, "alerts")[:3]] == ["F1,", "F3", "F6"]
+    assert {row[0] for row in table(document, "alerts")[:6]} == {"? inconnu"}
 
 
 def test_the_diagnosis_says_what_the_tender_asks_for_and_nobody_reads() -> None:
-    one = made("rapport-diagnostic", sobriety())
-    coverage = {row[0]: row[1:] for row in table(one, "coverage")}
+    document = made("rapport-diagnostic", sobriety())
+    coverage = {row[0]: row[1:] for row in table(document, "coverage")}
     assert coverage["Stockage et sauvegardes"] == [
         "0 sur 3",
         unbroken(
@@ -151,17 +152,17 @@ def test_the_diagnosis_says_what_the_tender_asks_for_and_nobody_reads() -> None:
         ),
     ]
     assert coverage["Postes de travail"][0] == "2 sur 6"
-    assert table(one, "asked[postes]")[1:3] == [
+    assert table(document, "asked[postes]")[1:3] == [
         ["Politiques de mise en veille et d'arrêt", "F1"],
         ["Consommation moyenne par poste", "non relevé"],
     ]
-    (storage,) = (block for block in _blocks(one.sections) if getattr(block, "key", "") == "figures[stockage]")
+    (storage,) = (block for block in _blocks(document.sections) if getattr(block, "key", "") == "figures[stockage]")
     assert storage.empty == "Non relevé : aucune source n'est branchée à ce jour."
 
 
 def test_the_plan_puts_settings_first_then_what_brings_most_for_an_euro() -> None:
     def order(subject: SobrietySubject) -> list[str]:
-        return [one["lever"] for one in content(made("plan-actions", subject))["actions"]]
+        return [action["lever"] for action in content(made("plan-actions", subject))["actions"]]
 
     assert order(sobriety()) == [
         "veille-postes", "arret-postes", "wifi-hors-heures", "bornes-hors-heures", "puissance-wifi",
@@ -171,9 +172,9 @@ def test_the_plan_puts_settings_first_then_what_brings_most_for_an_euro() -> Non
     assert order(bought)[:5] == [
         "wifi-hors-heures", "puissance-wifi", "bornes-hors-heures", "veille-postes", "arret-postes",
     ]  # fmt: skip
-    one = made("plan-actions", bought)
-    assert table(one, "costs")[-1] == ["Total", "—", f"1{NARROW}100", "0"]
-    assert table(one, "priorities")[0][0] == "1. Wi-Fi éteint hors des heures d'ouverture"
+    document = made("plan-actions", bought)
+    assert table(document, "costs")[-1] == ["Total", "—", f"1{NARROW}100", "0"]
+    assert table(document, "priorities")[0][0] == "1. Wi-Fi éteint hors des heures d'ouverture"
 
 
 def sobriety_with_investments(euros: dict[str, int]) -> SobrietySubject:
@@ -199,8 +200,8 @@ def test_the_dashboard_lets_no_drift_pass() -> None:
         lever="ssid-redondants", step="general", date="2026-11-02", by="DSI",
         decided=Decision(by="Mme Diallo", why="incident de sécurité"),
     )  # fmt: skip
-    one = made("tableau-de-bord", with_rollout(sobriety(), step))
-    assert [(row[0], row[1][:4], row[2]) for row in table(one, "alerts")] == [
+    document = made("tableau-de-bord", with_rollout(sobriety(), step))
+    assert [(row[0], row[1][:4], row[2]) for row in table(document, "alerts")] == [
         ("? inconnu", "F2 –", f"Inventaire des postes (CSV){NB}: moins de douze mois séparent les deux relevés"),
         ("? inconnu", "F1 –", f"2 éléments sans réponse{NB}: pc-ctm-01, pc-ctm-02"),
         ("✗ cible non atteinte", "F1 –", f"70,3{NB}%, cible au moins 90{NB}%"),
@@ -219,11 +220,11 @@ def test_the_dashboard_lets_no_drift_pass() -> None:
 
 
 def test_the_dashboard_waits_for_the_committee_and_draws_what_it_tells() -> None:
-    one = made("tableau-de-bord", sobriety())
-    assert [gap.path for gap in one.gaps.missing] == ["validation.validated_by", "validation.validated_on"]
+    document = made("tableau-de-bord", sobriety())
+    assert [gap.path for gap in document.gaps.missing] == ["validation.validated_by", "validation.validated_on"]
     valid = replace(sobriety(), validated_by="Comité de pilotage", validated_on="2026-12-08")
     assert made("tableau-de-bord", valid).gaps.missing == []
-    drawn = [block for block in _blocks(one.sections) if isinstance(block, Drawing)]
+    drawn = [block for block in _blocks(document.sections) if isinstance(block, Drawing)]
     assert [block.key for block in drawn] == [
         "targets", "footprint", "energy", "history-F1", "history-F3", "history-F6", "history-F7-queues", "history-F8",
         "gains",
@@ -264,15 +265,15 @@ def test_the_dashboard_is_a_table_too(tmp_path: Path) -> None:
 
 
 def test_the_dictionary_tells_every_lever_by_perimeter() -> None:
-    one = made("dictionnaire-leviers", sobriety())
-    told = content(one)["levers"]
-    assert [lever["perimeter"] for lever in told] == ["postes"] * 2 + ["hebergement", "impression"] + ["reseau"] * 4
-    assert {lever["id"] for lever in told} == set(town().sobriety.levers)
-    page = read(one)
-    for lever in told:
+    document = made("dictionnaire-leviers", sobriety())
+    levers = content(document)["levers"]
+    assert [lever["perimeter"] for lever in levers] == ["postes"] * 2 + ["hebergement", "impression"] + ["reseau"] * 4
+    assert {lever["id"] for lever in levers} == set(town().sobriety.levers)
+    page = read(document)
+    for lever in levers:
         for part in ("what", "eligibility", "effect", "reversal", "message"):
             assert unbroken(lever[part]) in page
-    (wifi,) = (lever for lever in told if lever["id"] == "wifi-hors-heures")
+    (wifi,) = (lever for lever in levers if lever["id"] == "wifi-hors-heures")
     assert [spared["name"] for spared in wifi["spared"]] == [
         "Police municipale (postes bureautiques)", "Résidence autonomie « Aline Marlin »",
     ]  # fmt: skip
@@ -320,33 +321,33 @@ def test_a_note_says_when_it_begins_and_whom_to_write_to() -> None:
 
 
 def test_the_pv_tells_what_was_applied_tested_and_read(tmp_path: Path) -> None:
-    one = made("pv", sobriety(tmp_path))
-    assert content(one)["id"] == "PV-impression-2026-10-30"
-    assert table(one, "runs")[0] == [
+    document = made("pv", sobriety(tmp_path))
+    assert content(document)["id"] == "PV-impression-2026-10-30"
+    assert table(document, "runs")[0] == [
         f"28/09/2026 à{NB}18:00, Mme Diallo", "pilote", "6 modifications",
         "Centre communal d'action sociale (CCAS), Hôtel de ville", "20260928T160000Z-0a1b2c", "0123456789ab",
     ]  # fmt: skip
-    assert [row[0] for row in table(one, "summary")] == ["✓ conforme", "? inconnu", "– non testé"]
-    assert table(one, "figures") == [
+    assert [row[0] for row in table(document, "summary")] == ["✓ conforme", "? inconnu", "– non testé"]
+    assert table(document, "figures") == [
         ["F6 – Pages A4 sur un an", f"{MINUS}12,4{NB}%", f"{MINUS}12,4{NB}%", f"0{NB}point",
          f"au plus {MINUS}30{NB}%", "✗ non atteint"],
         ["F7.queues – Files en recto verso et noir et blanc", f"12,5{NB}%", f"97,9{NB}%", f"+85,4{NB}points",
          f"au moins 100{NB}%", "✗ non atteint"],
     ]  # fmt: skip
-    (reserves,) = (section.blocks[0] for section in one.sections if section.key == "reserves")
+    (reserves,) = (section.blocks[0] for section in document.sections if section.key == "reserves")
     assert isinstance(reserves, Steps)
     assert list(reserves.items) == [
         "Le copieur du CCAS garde le recto pour un formulaire",
         f"Une page d'essai sort recto verso{NB}: inconnu",
         f"Les réglages d'avant reviennent{NB}: non testé",
     ]
-    assert [path.read_bytes() for path in one.evidence] == [QUEUES]
+    assert [path.read_bytes() for path in document.evidence] == [QUEUES]
 
 
 def test_a_pv_without_tests_nor_readings_lacks_them(tmp_path: Path) -> None:
     bare = replace(applied(tmp_path), tests=[], before=None, after=None)
-    one = made("pv", replace(sobriety(), applied={LEVER: bare}))
-    assert [gap.label for gap in one.gaps.missing] == ["Tests de la mesure", "Relevés avant et après"]
+    document = made("pv", replace(sobriety(), applied={LEVER: bare}))
+    assert [gap.label for gap in document.gaps.missing] == ["Tests de la mesure", "Relevés avant et après"]
 
 
 def test_a_figure_of_two_bounds_is_worse_only_outside_them() -> None:
@@ -359,8 +360,8 @@ def test_a_figure_of_two_bounds_is_worse_only_outside_them() -> None:
             return replace(subject.reading, figures=[figure], moment=f"{day}T08:00:00+01:00")
 
         days = [reading(before, "2026-10-30"), reading(now, "2026-11-30")]
-        told = made("tableau-de-bord", replace(subject, reading=days[1], readings=days, exceptions={}))
-        return [row[0] for row in table(told, "alerts") if row[1].startswith("F2")]
+        dashboard = made("tableau-de-bord", replace(subject, reading=days[1], readings=days, exceptions={}))
+        return [row[0] for row in table(dashboard, "alerts") if row[1].startswith("F2")]
 
     assert alerts(-20, -18) == []
     assert alerts(-18, -12) == ["✗ cible non atteinte", "✗ dérive"]

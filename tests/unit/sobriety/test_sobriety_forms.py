@@ -1,4 +1,4 @@
-"""The PDF of a document of sobriety is one to keep; the page is one that anybody reads; both are the same each time."""
+"""Documents of sobriety: the PDF can be kept, the page is accessible, both are reproducible."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ LEVERS = list(town().sobriety.levers)
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Document]:
-    found = documents(sobriety(tmp_path_factory.mktemp("evidence")), ORIGIN, levers=[LEVER])
-    return {kind: next(one for one in found if one.name.startswith(kind)) for kind in KINDS}
+    every = documents(sobriety(tmp_path_factory.mktemp("evidence")), ORIGIN, levers=[LEVER])
+    return {kind: next(document for document in every if document.name.startswith(kind)) for kind in KINDS}
 
 
 @pytest.fixture(scope="module")
 def pdfs(made: dict[str, Document]) -> dict[str, bytes]:
-    return {kind: as_pdf(one) for kind, one in made.items()}
+    return {kind: as_pdf(document) for kind, document in made.items()}
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_pdf_is_one_to_keep_and_holds_its_data(
+def test_the_pdf_can_be_kept_and_has_its_data(
     pdfs: dict[str, bytes], made: dict[str, Document], kind: str
 ) -> None:
     with pikepdf.open(BytesIO(pdfs[kind])) as pdf:
-        told = pdf.open_metadata()
-        assert (told["pdfaid:part"], told["pdfaid:conformance"], told["pdfuaid:part"]) == ("3", "A", "1")
+        metadata = pdf.open_metadata()
+        assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"], metadata["pdfuaid:part"]) == ("3", "A", "1")
         assert str(pdf.Root.Lang) == "fr-FR"
-        held = {name: spec.get_file().read_bytes() for name, spec in pdf.attachments.items()}
+        attached = {name: spec.get_file().read_bytes() for name, spec in pdf.attachments.items()}
     name = f"{made[kind].name}.json"
-    assert held == {name: made[kind].data, **({"queues.json": QUEUES} if kind == "pv" else {})}
+    assert attached == {name: made[kind].data, **({"queues.json": QUEUES} if kind == "pv" else {})}
 
 
 def test_checkers_find_no_error(pdfs: dict[str, bytes], tmp_path: Path) -> None:
@@ -56,13 +56,13 @@ def test_checkers_find_no_error(pdfs: dict[str, bytes], tmp_path: Path) -> None:
 
 def test_the_same_town_gives_the_same_bytes(pdfs: dict[str, bytes], made: dict[str, Document], tmp_path: Path) -> None:
     again = documents(sobriety(tmp_path), ORIGIN, levers=[LEVER])
-    assert [one.data for one in again] == [one.data for one in made.values()]
-    assert [as_page(one) for one in again] == [as_page(one) for one in made.values()]
+    assert [document.data for document in again] == [document.data for document in made.values()]
+    assert [as_page(document) for document in again] == [as_page(document) for document in made.values()]
     assert as_pdf(again[KINDS.index("tableau-de-bord")]) == pdfs["tableau-de-bord"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_name_is_given_once_in_a_page_and_every_drawing_is_told(made: dict[str, Document], kind: str) -> None:
+def test_a_name_is_given_once_in_a_page_and_every_drawing_is_described(made: dict[str, Document], kind: str) -> None:
     page = html.fromstring(as_page(made[kind]))
     names = page.xpath("//@id")
     assert len(names) == len(set(names))

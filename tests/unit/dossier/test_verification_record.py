@@ -1,4 +1,4 @@
-"""What a verification leaves is read back as it was written, or refused."""
+"""A verification is read back as it was written, or refused."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     assert sorted(file.name for file in place.iterdir()) == ["eap.txt", "ports.json", RECORD]
 
 
-def test_the_last_one_counts_and_none_is_none(tmp_path: Path) -> None:
+def test_the_last_verification_counts_and_none_is_none(tmp_path: Path) -> None:
     kept(tmp_path, verification(id="20261123T170000Z-ffffff"))
     last = kept(tmp_path)
     kept(tmp_path, verification(id="20261122T170000Z-ffffff"))
-    found = latest(tmp_path, SCHOOL)
-    assert found is not None
-    assert found[1] == last
+    last_read = latest(tmp_path, SCHOOL)
+    assert last_read is not None
+    assert last_read[1] == last
     assert latest(tmp_path, "mediatheque") is None
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "reason"),
     [
         (lambda place: (place / "eap.txt").write_bytes(EAP + b" "), "eap.txt, preuve de access.eap, a changé"),
         (lambda place: (place / "ports.json").unlink(), "ports.json, preuve de network.ports, manque"),
@@ -36,9 +36,9 @@ def test_the_last_one_counts_and_none_is_none(tmp_path: Path) -> None:
     ],
     ids=["a byte more", "a file less", "not a record"],
 )
-def test_what_is_no_more_as_it_was_is_refused(tmp_path: Path, spoil: object, said: str) -> None:
+def test_what_is_no_more_as_it_was_is_refused(tmp_path: Path, spoil: object, reason: str) -> None:
     spoil(kept(tmp_path))  # type: ignore[operator]
-    with pytest.raises(UnreadableRecord, match=said):
+    with pytest.raises(UnreadableRecord, match=reason):
         latest(tmp_path, SCHOOL)
 
 
@@ -49,14 +49,14 @@ def test_evidence_that_is_not_given_is_not_written_off(tmp_path: Path) -> None:
 
 
 def test_an_untested_test_says_why() -> None:
-    told = {"id": "a", "domain": "b", "title": "c", "expected": "d", "observed": "", "verdict": "untested"}
+    untested = {"id": "a", "domain": "b", "title": "c", "expected": "d", "observed": "", "verdict": "untested"}
     with pytest.raises(ValidationError, match="says why"):
-        Test.model_validate(told)
-    assert Test.model_validate({**told, "reason": "e"}).reason == "e"
+        Test.model_validate(untested)
+    assert Test.model_validate({**untested, "reason": "e"}).reason == "e"
 
 
 def test_a_file_of_evidence_stays_in_its_folder() -> None:
-    told = verification().model_dump()
-    told["tests"][0]["evidence"][0]["file"] = "../ports.json"
+    record = verification().model_dump()
+    record["tests"][0]["evidence"][0]["file"] = "../ports.json"
     with pytest.raises(ValidationError, match="file"):
-        Verification.model_validate(told)
+        Verification.model_validate(record)
