@@ -1,4 +1,4 @@
-"""The steps of a lever: which comes next, how one is inscribed, what a lever may change, what is kept of it."""
+"""The steps of a lever: their order, their inscription, their reach, their record."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def step(lever: str, name: str, day: str = "2026-12-01", **more: Any) -> Rollout
 
 
 def test_a_step_leads_to_the_next_and_a_return_everywhere_to_the_pilot(copy: Path) -> None:
-    found = rollout.standing(town(copy), "wifi-hors-heures")
-    assert (found.next, found.since) == ("general", "2026-11-16")
+    standing = rollout.standing(town(copy), "wifi-hors-heures")
+    assert (standing.next, standing.since) == ("general", "2026-11-16")
     assert rollout.standing(town(copy), "impression").next is None
     assert rollout.standing(town(copy), "puissance-wifi").next == "diagnosis"
     rollout.inscribe([step("wifi-hors-heures", "reverted", targets=["ecole-jaures"], why="Essai")], "production", copy)
@@ -73,7 +73,7 @@ def test_a_step_that_the_town_refuses_writes_nothing(copy: Path) -> None:
 def test_the_first_step_of_all_fills_an_empty_list(copy: Path) -> None:
     (copy / rollout.FILE).write_text("---\nsobriety_rollout: []\n", "utf-8")
     rollout.inscribe([step("impression", "diagnosis")], "production", copy)
-    assert [one.step for one in town(copy).sobriety.rollout] == ["diagnosis"]
+    assert [inscribed.step for inscribed in town(copy).sobriety.rollout] == ["diagnosis"]
 
 
 def test_a_step_of_the_laboratory_is_its_own(kept: Path, tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_a_step_of_the_laboratory_is_its_own(kept: Path, tmp_path: Path) -> None
     assert (kept / rollout.FILE).read_text("utf-8") == declared
     rehearsal = tmp_path / "lab/sobriety/rollout.yml"
     with_it = load(kept / "inventories/town", rehearsed=rehearsal)
-    steps = [one.step for one in with_it.sobriety.rollout if one.lever == "puissance-wifi"]
+    steps = [inscribed.step for inscribed in with_it.sobriety.rollout if inscribed.lever == "puissance-wifi"]
     assert steps == ["diagnosis", "information"]
     assert with_it.digest != load(kept / "inventories/town").digest
     assert rollout.standing(town(kept), "puissance-wifi").next == "diagnosis"
@@ -107,9 +107,9 @@ def test_a_fault_of_a_rehearsed_step_is_at_its_own_line(kept: Path, tmp_path: Pa
 
 def operation(kind: str, before: dict[str, Any] | None, after: dict[str, Any] | None, **more: Any) -> dict[str, Any]:
     content = {"before": before, "after": after}
-    told = {"owner": "ccas", "kind": kind, "key": "imp-ccas-01", "label": "imp-ccas-01", "action": "update"}
-    told |= {"system": "print", "fields": ["duplex"], "before": "b" * 16, "after": "a" * 16}
-    return {**told, "content": content, **more}
+    described = {"owner": "ccas", "kind": kind, "key": "imp-ccas-01", "label": "imp-ccas-01", "action": "update"}
+    described |= {"system": "print", "fields": ["duplex"], "before": "b" * 16, "after": "a" * 16}
+    return {**described, "content": content, **more}
 
 
 @pytest.mark.parametrize(
@@ -144,8 +144,8 @@ def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, copy: Path) -> Path:
 
 def begun(root: Path, *operations: dict[str, Any]) -> moves.Move:
     before = town(root)
-    move = moves.move(before, before, next(one for one in before.sobriety.rollout if one.lever == "impression"
-                                              and one.step == "general"), "lab")  # fmt: skip
+    steps = (step for step in before.sobriety.rollout if (step.lever, step.step) == ("impression", "general"))
+    move = moves.move(before, before, next(steps), "lab")
     moves.begin(move, {"id": "p1", "commit": "abc", "operations": list(operations)})
     return move
 
@@ -155,12 +155,12 @@ def test_an_application_that_was_cut_is_taken_up_again_with_all_that_it_was_to_c
     move = begun(kept, first)
     assert moves.applied_here(town(kept), "impression", "lab") is not None
     begun(kept, first, second)
-    (one,) = moves.kept("lab", "impression").applications
-    assert [described["key"] for described in one.operations] == ["a", "b"]
+    (application,) = moves.kept("lab", "impression").applications
+    assert [described["key"] for described in application.operations] == ["a", "b"]
     moves.end(move, Played())
     assert moves.applied_here(town(kept), "impression", "lab") is None
-    (one,) = moves.kept("lab", "impression").applications
-    assert one.again == "ok"
+    (application,) = moves.kept("lab", "impression").applications
+    assert application.again == "ok"
 
 
 def queue(name: str, owner: str) -> dict[str, Any]:
