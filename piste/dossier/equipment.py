@@ -36,10 +36,7 @@ def devices_table(key: str, caption: str, devices: list[DeviceLine], *, racked: 
         (Column("unit", "Rang"), lambda device: device["unit"]),
     ]
     return Table.of(
-        key,
-        caption,
-        devices,
-        lambda device: device["name"],
+        key, caption, devices, lambda device: device["name"],
         (Column("name", "Nom"), lambda device: device["name"]),
         (Column("model", "Modèle", 1), lambda device: device["model"]),
         (Column("serial", "Numéro de série", code=True), lambda device: device["serial"]),
@@ -53,10 +50,7 @@ def devices_table(key: str, caption: str, devices: list[DeviceLine], *, racked: 
 def racks_table(racks: list[Rack], supplies: list[Ups]) -> Table:
     """Table of racks, each with its power supplies."""
     return Table.of(
-        "racks",
-        "Baies du site",
-        racks,
-        lambda rack: rack["name"],
+        "racks", "Baies du site", racks, lambda rack: rack["name"],
         (Column("name", "Baie"), lambda rack: rack["name"]),
         (Column("room", "Local", 2), lambda rack: rack["room"]),
         (Column("access", "Accès", 2), lambda rack: rack["access"]),
@@ -78,10 +72,7 @@ def _supplies(rack: Rack, supplies: list[Ups]) -> Cell:
 def ups_table(supplies: list[Ups]) -> Table:
     """Table of power supplies."""
     return Table.of(
-        "ups",
-        "Onduleurs du site",
-        supplies,
-        lambda ups: ups["name"],
+        "ups", "Onduleurs du site", supplies, lambda ups: ups["name"],
         (Column("name", "Onduleur"), lambda ups: ups["name"]),
         (Column("model", "Modèle", 1), lambda ups: ups["model"]),
         (Column("serial", "Numéro de série", code=True), lambda ups: ups["serial"]),
@@ -96,10 +87,7 @@ def ups_table(supplies: list[Ups]) -> Table:
 def items_table(items: Sequence[DeviceLine | Ups]) -> Table:
     """Inventory fields of each item, beside its number and its place (CCTP 3.4.1)."""
     return Table.of(
-        "items",
-        "Affectation, statut, garantie et fin de vie",
-        items,
-        lambda item: item["name"],
+        "items", "Affectation, statut, garantie et fin de vie", items, lambda item: item["name"],
         (Column("name", "Équipement"), lambda item: item["name"]),
         (Column("assigned_to", "Affectation", 2), lambda item: item["assigned_to"]),
         (Column("state", "Statut", 1), lambda item: notation.ITEM_STATE[item["state"]]),

@@ -161,10 +161,7 @@ def _closing(document: Document) -> Iterator[Section]:
         ("tools", "Outils", ", ".join(f"{name} {version}" for name, version in origin.tools.items())),
     ]
     table = Table.of(
-        "origin",
-        "Sources du document",
-        rows,
-        lambda row: row[0],
+        "origin", "Sources du document", rows, lambda row: row[0],
         (Column("what", "Donnée", 1), lambda row: optional(row[1])),
         (Column("value", "Valeur", 3), lambda row: optional(row[2])),
     )
@@ -178,10 +175,7 @@ def _gaps(key: str, caption: str, gaps: Sequence[Gap]) -> Table:
         subject, _, rest = gap.label.partition(" : ")
         places.setdefault(subject, []).append(rest or subject)
     return Table.of(
-        key,
-        caption,
-        places.items(),
-        lambda place: place[0],
+        key, caption, places.items(), lambda place: place[0],
         (Column("where", "Où", 1), lambda place: optional(place[0])),
         (Column("what", "Quoi", 4), lambda place: optional(" ; ".join(place[1]))),
         (Column("count", "Nombre"), lambda place: optional(len(place[1]))),

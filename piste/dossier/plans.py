@@ -94,10 +94,8 @@ def _rack(rack: Rack, subject: Subject) -> Table:
     models = {device["name"]: device["model"] for device in subject.devices}
     models |= {ups["name"]: ups["model"] or "onduleur" for ups in subject.site["premises"]["ups"]}
     return Table.of(
-        f"rack[{rack['name']}]",
-        f"Contenu de {rack['name']}, de haut en bas",
-        sorted(rack["equipment"].items(), key=lambda place: (-(place[1] or 0), place[0])),
-        lambda place: place[0],
+        f"rack[{rack['name']}]", f"Contenu de {rack['name']}, de haut en bas",
+        sorted(rack["equipment"].items(), key=lambda place: (-(place[1] or 0), place[0])), lambda place: place[0],
         (Column("equipment", "Équipement", 2), lambda place: place[0]),
         (Column("model", "Modèle", 2), lambda place: models.get(place[0])),
         (Column("unit", "Rang (U)"), lambda place: place[1]),
@@ -115,10 +113,7 @@ def _chart(switches: Sequence[SwitchPorts]) -> Drawing:
 
 def _occupancy(switches: Sequence[SwitchPorts]) -> Table:
     return Table.of(
-        "occupancy",
-        "Ports de chaque commutateur",
-        switches,
-        lambda switch: switch["name"],
+        "occupancy", "Ports de chaque commutateur", switches, lambda switch: switch["name"],
         (Column("name", "Commutateur", 2), lambda switch: switch["name"]),
         (Column("model", "Modèle", 2), lambda switch: switch["model"]),
         (Column("used", "Attribués"), lambda switch: switch["used"]),
@@ -131,8 +126,7 @@ def _occupancy(switches: Sequence[SwitchPorts]) -> Table:
 def _ports(switch: SwitchPorts) -> Table:
     return Table.of(
         f"ports[{switch['name']}]",
-        f"Ports de {switch['name']} ({switch['model']}, {switch['serial'] or 'à recevoir'})",
-        _runs(switch["ports"]),
+        f"Ports de {switch['name']} ({switch['model']}, {switch['serial'] or 'à recevoir'})", _runs(switch["ports"]),
         lambda run: run.numbers,
         (Column("ports", "Ports", code=True), lambda run: Cell(run.numbers)),
         (Column("name", "Usage", 2), lambda run: run.port["name"] + ("" if run.port["enabled"] else " (éteint)")),
@@ -205,9 +199,7 @@ def address_plan_sections(data: AddressPlan, subject: Subject) -> Iterator[Secti
 
 def _dhcp(segments: Sequence[SegmentLine]) -> Table:
     return Table.of(
-        "dhcp",
-        "Plages DHCP",
-        [(segment, dhcp) for segment in segments if (dhcp := segment["dhcp"])],
+        "dhcp", "Plages DHCP", [(segment, dhcp) for segment in segments if (dhcp := segment["dhcp"])],
         lambda served: served[0]["key"],
         (Column("segment", "Segment", 2), lambda served: served[0]["label"]),
         (Column("start", "De", code=True), lambda served: served[1]["start"]),
@@ -220,10 +212,7 @@ def _dhcp(segments: Sequence[SegmentLine]) -> Table:
 
 def _fixed(fixed: Sequence[Fixed]) -> Table:
     return Table.of(
-        "fixed",
-        "Machines à adresse fixe",
-        fixed,
-        lambda machine: machine["address"],
+        "fixed", "Machines à adresse fixe", fixed, lambda machine: machine["address"],
         (Column("address", "Adresse", code=True), lambda machine: machine["address"]),
         (Column("name", "Nom", 1), lambda machine: machine["name"]),
         (Column("what", "Nature", 1), lambda machine: machine["what"]),

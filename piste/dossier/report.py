@@ -93,10 +93,7 @@ def verdicts_blocks(tests: Sequence[Test]) -> Iterator[Block]:
     """Count the tests of each verdict; there is at least one test."""
     total, counts = len(tests), Counter(test.verdict for test in tests)
     yield Table.of(
-        "summary",
-        "Verdicts",
-        [verdict for verdict in COUNTED if counts[verdict] or verdict == "conform"],
-        str,
+        "summary", "Verdicts", [verdict for verdict in COUNTED if counts[verdict] or verdict == "conform"], str,
         (Column("verdict", "Verdict", 2), verdict_cell),
         (Column("count", "Tests"), lambda verdict: Cell(f"{counts[verdict]} sur {total}")),
         (Column("share", "Part"), lambda verdict: Cell(notation.measure(100 * counts[verdict] / total, "%", 1))),
@@ -109,10 +106,7 @@ def tests_tables(tests: Sequence[Test]) -> Iterator[Table]:
     """List every test, in a table a domain."""
     for domain in dict.fromkeys(test.domain for test in tests):
         yield Table.of(
-            f"domain[{domain}]",
-            domain,
-            [test for test in tests if test.domain == domain],
-            lambda test: test.id,
+            f"domain[{domain}]", domain, [test for test in tests if test.domain == domain], lambda test: test.id,
             (Column("title", "Test", 3), lambda test: test.title),
             (Column("requirements", "Exigence"), lambda test: optional(", ".join(test.requirements))),
             (Column("expected", "Attendu", 3), lambda test: test.expected),
@@ -128,9 +122,7 @@ def _observed(test: Test) -> str:
 def evidence_table(tests: Sequence[Test]) -> Table:
     """List the files that tests name, with their digests."""
     return Table.of(
-        "evidence",
-        "Fichiers joints",
-        [(test, proof) for test in tests for proof in test.evidence],
+        "evidence", "Fichiers joints", [(test, proof) for test in tests for proof in test.evidence],
         lambda joined: f"{joined[0].id}/{joined[1].file}",
         (
             Column("file", "Fichier, et ce qu'il prouve", 1),

@@ -44,10 +44,7 @@ def _step(step: Step) -> str:
 
 def _calendar(data: Plan) -> Table:
     return Table.of(
-        "steps",
-        "Étapes, dans leur ordre",
-        data.steps,
-        _step,
+        "steps", "Étapes, dans leur ordre", data.steps, _step,
         (Column("step", "Étape", 3), _step),
         (Column("when", "Quand", 2), lambda step: step.when),
         (Column("deliverable", "Livrable", 3), lambda step: step.deliverable),
@@ -57,10 +54,7 @@ def _calendar(data: Plan) -> Table:
 
 def _raci(data: Plan) -> Table:
     return Table.of(
-        "raci",
-        "Matrice RACI : celui qui décide répond de l'étape",
-        data.steps,
-        _step,
+        "raci", "Matrice RACI : celui qui décide répond de l'étape", data.steps, _step,
         (Column("step", "Étape", 3), _step),
         (Column("responsible", "Réalise", 2), lambda step: step.responsible),
         (Column("accountable", "Décide", 1), lambda step: step.accountable),
@@ -72,10 +66,7 @@ def _raci(data: Plan) -> Table:
 
 def _environments(data: Plan) -> Table:
     return Table.of(
-        "environments",
-        "Où l'on répète, où l'on bascule",
-        data.environments,
-        lambda environment: environment.name,
+        "environments", "Où l'on répète, où l'on bascule", data.environments, lambda environment: environment.name,
         (Column("name", "Environnement", 1), lambda environment: environment.name),
         (Column("purpose", "Ce qui s'y fait", 3), lambda environment: environment.purpose),
         required=True,
@@ -84,10 +75,7 @@ def _environments(data: Plan) -> Table:
 
 def _lots(data: Plan) -> Table:
     return Table.of(
-        "lots",
-        "Lots, un procès-verbal chacun",
-        enumerate(data.lots, 1),
-        lambda lot: lot[1],
+        "lots", "Lots, un procès-verbal chacun", enumerate(data.lots, 1), lambda lot: lot[1],
         (Column("rank", "Ordre"), lambda lot: lot[0]),
         (Column("lot", "Lot, et son procès-verbal de bascule", 1), lambda lot: lot[1]),
         required=True,

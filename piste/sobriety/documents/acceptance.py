@@ -200,10 +200,7 @@ def _object(data: Acceptance) -> Facts:
 
 def _steps(steps: Sequence[StepData], names: Mapping[str, str]) -> Table:
     return Table.of(
-        "steps",
-        "Étapes inscrites",
-        steps,
-        lambda step: f"{step['step']}/{step['date']}",
+        "steps", "Étapes inscrites", steps, lambda step: f"{step['step']}/{step['date']}",
         (Column("step", "Étape", 2), lambda step: STEPS[step["step"]]),
         (Column("date", "Date"), lambda step: notation.day(step["date"])),
         (Column("by", "Inscrite par", 2), lambda step: step["by"]),
@@ -222,10 +219,7 @@ def _named(targets: Sequence[str], names: Mapping[str, str]) -> str:
 
 def _runs(runs: Sequence[RunData], names: Mapping[str, str]) -> Table:
     return Table.of(
-        "runs",
-        "Exécutions",
-        runs,
-        lambda run: run["id"],
+        "runs", "Exécutions", runs, lambda run: run["id"],
         (Column("moment", "Quand, par qui", 3), lambda run: f"{notation.moment(run['moment'])}, {run['operator']}"),
         (Column("step", "Étape", 2), lambda run: STEPS.get(run["step"], run["step"])),
         (Column("operations", "Opérations", 2), lambda run: Cell(_operations(run["operations"]))),
@@ -260,8 +254,7 @@ def _figures(data: Acceptance) -> Iterator[Block]:
     before = {figure.id: figure for figure in data["before"]}
     after = {figure.id: figure for figure in data["after"]}
     yield Table.of(
-        "figures",
-        "Ce que la mesure a changé (cibles à titre indicatif)",
+        "figures", "Ce que la mesure a changé (cibles à titre indicatif)",
         [_Change(before.get(key), after.get(key)) for key in dict.fromkeys([*before, *after])],
         lambda change: change.figure.id,
         (Column("figure", "Indicateur", 4), lambda change: named(change.figure)),

@@ -108,9 +108,7 @@ def _alert(kind: AlertKind, about: str, said: str, todo: str) -> Alert:
 def alerts_table(alerts: Sequence[Alert]) -> Table:
     """Table of the alerts."""
     return Table.of(
-        "alerts",
-        "À regarder",
-        enumerate(alerts, start=1),
+        "alerts", "À regarder", enumerate(alerts, start=1),
         lambda ranked: f"{ranked[1]['kind']}/{ranked[1]['about']}/{ranked[0]}",
         (Column("kind", "Alerte", 2), lambda ranked: Cell(*KINDS[ranked[1]["kind"]])),
         (Column("about", "Sur quoi", 3), lambda ranked: ranked[1]["about"]),

@@ -215,10 +215,7 @@ def _history(data: Dashboard) -> Iterator[Block]:
         if sum(value is not None for _, value in values) > 1:
             yield _line(f"history-{figure.id.replace('.', '-')}", named(figure), figure.unit, values)
     yield Table.of(
-        "history",
-        "Valeurs relevées",
-        history,
-        lambda moment: moment["day"],
+        "history", "Valeurs relevées", history, lambda moment: moment["day"],
         (Column("day", "Relevé du", 2), lambda moment: Cell(notation.day(moment["day"]))),
         (Column("energy", "kWh par an", 2), lambda moment: _value(moment["energy"])),
         *(_of_figure(figure) for figure in aimed),
@@ -249,10 +246,7 @@ def _line(key: str, title: str, unit: str, values: Sequence[tuple[str, float | N
 
 def _ongoing(levers: Sequence[Ongoing]) -> Table:
     return Table.of(
-        "ongoing",
-        "Leviers engagés",
-        levers,
-        lambda lever: lever["lever"],
+        "ongoing", "Leviers engagés", levers, lambda lever: lever["lever"],
         (Column("label", "Action", 3), lambda lever: lever["label"]),
         (Column("perimeter", "Périmètre", 2), lambda lever: Cell(PERIMETERS[lever["perimeter"]])),
         (Column("stage", "Étape", 3), lambda lever: stage_text(lever["stage"])),
@@ -264,10 +258,7 @@ def _ongoing(levers: Sequence[Ongoing]) -> Table:
 
 def _exceptions(exceptions: Sequence[ExceptionData]) -> Table:
     return Table.of(
-        "exceptions",
-        "Exceptions datées",
-        exceptions,
-        lambda exception: f"{exception['site']}/{exception['start']}",
+        "exceptions", "Exceptions datées", exceptions, lambda exception: f"{exception['site']}/{exception['start']}",
         (Column("site", "Site", 2), lambda exception: exception["site"]),
         (Column("levers", "Leviers", 3), lambda exception: Cell(", ".join(exception["levers"]) or "tous")),
         (Column("days", "Du, au", 2), lambda exception: Cell(_days(exception["start"], exception["until"]))),

@@ -178,10 +178,7 @@ def _covered(coverage: Sequence[Coverage]) -> Table:
     """Table of the perimeters, with the part of the demands that was read."""
     of = {perimeter: [asked for asked in coverage if asked["perimeter"] == perimeter] for perimeter in PERIMETERS}
     return Table.of(
-        "coverage",
-        "Couverture de ce que demande le CCTP 4.4.2",
-        PERIMETERS,
-        str,
+        "coverage", "Couverture de ce que demande le CCTP 4.4.2", PERIMETERS, str,
         (Column("perimeter", "Périmètre", 3), lambda perimeter: Cell(PERIMETERS[perimeter][0])),
         (
             Column("read", "Relevé", 1),
@@ -196,10 +193,7 @@ def _covered(coverage: Sequence[Coverage]) -> Table:
 
 def _asked(key: str, coverage: Sequence[Coverage]) -> Table:
     return Table.of(
-        f"asked[{key}]",
-        "Ce qui est demandé, ce qui est relevé",
-        coverage,
-        lambda asked: asked["what"],
+        f"asked[{key}]", "Ce qui est demandé, ce qui est relevé", coverage, lambda asked: asked["what"],
         (Column("what", "Demandé par le CCTP 4.4.2", 3), lambda asked: Cell(asked["what"])),
         (
             Column("read", "Relevé", 2),
@@ -213,10 +207,7 @@ def _energy(footprint: Footprint) -> Iterator[Block]:
     yield totals_table(footprint)
     yield lines_table(footprint)
     yield Table.of(
-        "factors",
-        "Sources des facteurs",
-        footprint.sources,
-        str,
+        "factors", "Sources des facteurs", footprint.sources, str,
         (Column("source", "Source", 1), notation.dated),
         empty="Aucun facteur n'est employé.",
     )

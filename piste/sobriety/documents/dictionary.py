@@ -32,10 +32,7 @@ def dictionary(subject: SobrietySubject) -> Dictionary:
 def dictionary_sections(data: Dictionary, subject: SobrietySubject) -> Iterator[Section]:
     """Print the dictionary: the list of levers, then a section a lever."""
     table = Table.of(
-        "levers",
-        "Leviers, par périmètre",
-        data["levers"],
-        lambda lever: lever["id"],
+        "levers", "Leviers, par périmètre", data["levers"], lambda lever: lever["id"],
         (Column("perimeter", "Périmètre", 2), lambda lever: PERIMETERS[lever["perimeter"]]),
         (Column("label", "Levier", 3), lambda lever: lever["label"]),
         (Column("stage", "Où il en est", 2), lambda lever: stage_text(lever["stage"])),

@@ -111,10 +111,7 @@ def value_cell(figure: Figure) -> Cell:
 def figures_table(key: str, caption: str, figures: Sequence[Figure]) -> Table:
     """Table of figures, with their verdicts against the targets."""
     return Table.of(
-        key,
-        caption,
-        figures,
-        lambda figure: figure.id,
+        key, caption, figures, lambda figure: figure.id,
         (Column("figure", "Indicateur", 4), named),
         (Column("value", "Valeur", 2), value_cell),
         (Column("of", "Compté", 2), lambda figure: optional(fraction(figure))),
@@ -137,10 +134,7 @@ def fraction(figure: Figure) -> str | None:
 def sources_table(key: str, caption: str, figures: Sequence[Figure]) -> Table:
     """Table of the source of each figure, and of the part of it that rests on measures."""
     return Table.of(
-        key,
-        caption,
-        figures,
-        lambda figure: figure.id,
+        key, caption, figures, lambda figure: figure.id,
         (Column("figure", "Indicateur"), lambda figure: Cell(figure.id)),
         (Column("source", "Source", 4), lambda figure: notation.dated(figure.source)),
         (Column("date", "Date"), lambda figure: day_text(figure.date)),
@@ -173,10 +167,7 @@ def details_table(key: str, caption: str, figures: Sequence[Figure]) -> Table:
     """Table of the failing, unknown and excluded names of figures, with the reasons."""
     details = [(figure.id, what, names) for figure in figures for what, names in _details(figure) if names]
     return Table.of(
-        key,
-        caption,
-        details,
-        lambda detail: f"{detail[0]}/{detail[1]}",
+        key, caption, details, lambda detail: f"{detail[0]}/{detail[1]}",
         (Column("figure", "Indicateur"), lambda detail: Cell(detail[0])),
         (Column("what", "Quoi", 2), lambda detail: Cell(detail[1])),
         (Column("names", "Lesquels", 5), lambda detail: optional(detail[2])),
@@ -214,10 +205,7 @@ def bullets_drawing(key: str, caption: str, figures: Sequence[Figure]) -> Block:
 def targets_table(key: str, caption: str, figures: Sequence[Figure]) -> Table:
     """Table of what `bullets_drawing` draws."""
     return Table.of(
-        key,
-        caption,
-        [figure for figure in figures if figure.target],
-        lambda figure: figure.id,
+        key, caption, [figure for figure in figures if figure.target], lambda figure: figure.id,
         (Column("figure", "Indicateur", 5), lambda figure: Cell(named(figure))),
         (Column("value", "Valeur", 2), value_cell),
         (Column("target", "Cible", 2), lambda figure: optional(target_text(figure.target, figure.unit))),

@@ -138,10 +138,7 @@ def kit_sections(data: Kit, subject: LeverSubject) -> Iterator[Section]:
 
 def _commands_table(key: str, caption: str, commands: Sequence[Command]) -> Table:
     return Table.of(
-        key,
-        caption,
-        commands,
-        lambda command: command["what"],
+        key, caption, commands, lambda command: command["what"],
         (Column("what", "Pour", 1), lambda command: Cell(command["what"])),
         (Column("line", "Ligne à lancer", 3, code=True), lambda command: Cell(command["line"])),
     )

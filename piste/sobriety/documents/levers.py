@@ -231,10 +231,7 @@ def places_text(places: Sequence[Place]) -> str:
 def places_table(places: Sequence[Place], what: str) -> Table:
     """Table of the targets of a lever, with its state at each."""
     return Table.of(
-        "places",
-        "Qui est concerné",
-        places,
-        lambda place: place["id"],
+        "places", "Qui est concerné", places, lambda place: place["id"],
         (Column("name", what, 2), lambda place: Cell(place["name"])),
         (Column("state", "État", 1), _state),
         (Column("why", "Pourquoi", 2), lambda place: optional(place["spared"])),

@@ -63,10 +63,7 @@ def model_blocks(model: Model) -> Iterator[Block]:
     yield Text(INTRODUCED[model["kind"]])
     if model["settings"]:
         yield Table.of(
-            "settings",
-            "Réglages du modèle",
-            model["settings"],
-            lambda setting: f"{setting['of']}/{setting['name']}",
+            "settings", "Réglages du modèle", model["settings"], lambda setting: f"{setting['of']}/{setting['name']}",
             (Column("of", "Objet", 3), lambda setting: Cell(setting["of"])),
             (Column("name", "Réglage", 3), lambda setting: Cell(setting["name"])),
             (Column("value", "Valeur", 2), lambda setting: optional(setting["value"])),
