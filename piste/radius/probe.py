@@ -1,4 +1,4 @@
-"""The module ``radius_tests``: ask each RADIUS server of a site the tests of its 802.1X, and record a success.
+"""The module `radius_tests`: ask each RADIUS server of a site the tests of its 802.1X, and record a success.
 
 The same questions go to an NPS and to the lab. Nothing is written anywhere but the record.
 """

@@ -1,6 +1,6 @@
 """The tests of a site's 802.1X: who must be admitted into which VLAN, and who must be refused.
 
-Pure: what to ask, what to expect, how to judge the outcome. Asking is :mod:`piste.radius.probe`.
+Pure: what to ask, what to expect, how to judge the outcome. Asking is `piste.radius.probe`.
 """
 
 from __future__ import annotations

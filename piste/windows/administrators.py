@@ -1,7 +1,7 @@
 """The accounts of a domain that are in charge of it, or that leave: an account that leaves is disabled, never deleted.
 
 Groups are found in groups (LDAP_MATCHING_RULE_IN_CHAIN). Who may do all is a member of Domain Admins, of Enterprise
-Admins or of the domain's own Administrators, at any depth. Sources: MS-ADTS 2.2.16 (``userAccountControl``),
+Admins or of the domain's own Administrators, at any depth. Sources: MS-ADTS 2.2.16 (`userAccountControl`),
 3.1.1.3.4.4.1 and 3.1.1.3.4.4.3 (matching rules), MS-DTYP 2.4.2.4 (well-known SIDs).
 """
 
@@ -55,7 +55,7 @@ def _people(reached: Reached, params: Params) -> tuple[Read, Remove]:
 def _in_charge(directory: Directory) -> list[str]:
     """The groups that may do all, which another language than English calls otherwise.
 
-    The forest's first domain alone has Enterprise Admins. Raises :class:`Unreachable` where another is hidden.
+    The forest's first domain alone has Enterprise Admins. Raises `Unreachable` where another is hidden.
     """
     everywhere = {f"{directory.sid}-{DOMAIN_ADMINS}", ADMINISTRATORS}
     asked = "".join(f"(objectSid={sid})" for sid in sorted({*everywhere, f"{directory.sid}-{ENTERPRISE_ADMINS}"}))

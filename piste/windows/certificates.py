@@ -8,7 +8,7 @@ from piste.converge.errors import Misused, PisteError, Unreachable
 
 
 def context(ca_file: str, option: str) -> ssl.SSLContext:
-    """TLS that trusts the authority of a file, or those of the machine. Raises :class:`Misused` for no such file."""
+    """TLS that trusts the authority of a file, or those of the machine. Raises `Misused` for no such file."""
     try:
         return ssl.create_default_context(cafile=ca_file or None)
     except OSError as error:

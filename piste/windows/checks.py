@@ -1,4 +1,4 @@
-"""What ``piste doctor`` asks a domain: does it answer, to whom, with which rights, at what time.
+"""What `piste doctor` asks a domain: does it answer, to whom, with which rights, at what time.
 
 Sources: MS-ADTS 3.1.1.3.2 (rootDSE), 3.1.1.3.4.4.3 (groups within groups), 3.1.1.4.5.5
 (allowedChildClassesEffective), 6.1.4 (functional levels).

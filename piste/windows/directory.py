@@ -45,8 +45,8 @@ _SCOPES: Mapping[Scope, Any] = {"base": ldap3.BASE, "one": ldap3.LEVEL, "subtree
 class Directory:
     """One domain, seen from one process through its PDC emulator.
 
-    Every method raises :class:`Unreachable` where nothing answers, :class:`AnswerLost` for a write whose answer never
-    came, :class:`Conflict` for a write that meets something else than what was read, and :class:`Rejected`, with the
+    Every method raises `Unreachable` where nothing answers, `AnswerLost` for a write whose answer never
+    came, `Conflict` for a write that meets something else than what was read, and `Rejected`, with the
     right that is missing, for what the controller refuses.
     """
 
@@ -102,7 +102,7 @@ class Directory:
 
     @cached_property
     def login(self) -> str:
-        """The account as other protocols than LDAP take it: ``name@domain``."""
+        """The account as other protocols than LDAP take it: `name@domain`."""
         username = self.domain.username
         if not names.split(username)[0][0] or "=" not in username:
             return username
@@ -150,9 +150,9 @@ class Directory:
         *,
         descriptor: int = 0,
     ) -> list[Entry]:
-        """Objects beneath ``base`` that fit the filter, all pages, all values; none where ``base`` does not exist.
+        """Objects beneath `base` that fit the filter, all pages, all values; none where `base` does not exist.
 
-        ``descriptor`` says which parts of the security descriptor come with it (``DACL``…).
+        `descriptor` says which parts of the security descriptor come with it (`DACL`…).
         """
         controls = [security_descriptor_control(sdflags=descriptor)] if descriptor else []
         asked = [*attributes, *([DESCRIPTOR] if descriptor else [])] or ["1.1"]
@@ -169,7 +169,7 @@ class Directory:
         raise AssertionError  # the loop returns or raises
 
     def find(self, search: Search, base: str = "", *, fresh: bool) -> list[Entry]:
-        """Objects beneath ``base``, else of the whole domain; ``fresh`` has the controller itself asked for these."""
+        """Objects beneath `base`, else of the whole domain; `fresh` has the controller itself asked for these."""
         if fresh:
             return self._ask(search, base)
         return self._answers.beneath(search, partial(self._ask, search), base or self.base)
@@ -243,9 +243,9 @@ class Directory:
     def modify(self, dn: str, changes: Mapping[str, tuple[Sequence[Value], Sequence[Value]]]) -> None:
         """Bring attributes from the values that were read to others.
 
-        Each change is ``(before, after)``: what goes is deleted by its value and what comes is added, so that the
-        controller refuses the whole, with a :class:`Conflict`, where somebody else changed the attribute meanwhile. An
-        ``after`` in another order is written anew: an attribute is a set.
+        Each change is `(before, after)`: what goes is deleted by its value and what comes is added, so that the
+        controller refuses the whole, with a `Conflict`, where somebody else changed the attribute meanwhile. An
+        `after` in another order is written anew: an attribute is a set.
         """
         content: dict[str, list[tuple[Any, list[Any]]]] = {}
         for name, (before, after) in changes.items():
@@ -283,7 +283,7 @@ class Directory:
         )
 
     def delete(self, dn: str, *, tree: bool = False) -> None:
-        """Delete an object; with ``tree`` all that it holds, at once."""
+        """Delete an object; with `tree` all that it holds, at once."""
         self._write(
             "supprimer",
             dn,
@@ -377,7 +377,7 @@ def _bound(connection: ldap3.Connection) -> bool:
 
 
 class _Tls(ldap3.Tls):
-    """TLS that accepts the certificate of ``controller`` alone, wherever the connection goes: ldap3's own check takes
+    """TLS that accepts the certificate of `controller` alone, wherever the connection goes: ldap3's own check takes
     the address for one more valid name."""
 
     def __init__(self, controller: str, ca_file: str) -> None:

@@ -1,8 +1,8 @@
 """Distinguished names, and the paths by which people know the same places.
 
-A path is read from the domain's root down, ``Ville/Ecoles/ecole-jaures``; the root itself is ``/``. A step is an
-organizational unit, or a container where it is written ``CN=Users``. ``\\`` takes its sense from the next character
-(``\\/``, ``\\\\``), or from the first of a unit that happens to be called ``CN=…``.
+A path is read from the domain's root down, `Ville/Ecoles/ecole-jaures`; the root itself is `/`. A step is an
+organizational unit, or a container where it is written `CN=Users`. `\\` takes its sense from the next character
+(`\\/`, `\\\\`), or from the first of a unit that happens to be called `CN=…`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def escape(value: str) -> str:
 
 
 def _cut(text: str, separator: str) -> list[str]:
-    """The pieces of a text between separators that no ``\\`` precedes. ValueError for one that ends in one."""
+    """The pieces of a text between separators that no `\\` precedes. ValueError for one that ends in one."""
     pieces, start, at = [], 0, 0
     while at < len(text):
         if text[at] == separator:
@@ -90,7 +90,7 @@ def normal(dn: str) -> str:
 
 
 def below(dn: str, base: str) -> bool:
-    """True for an object of the subtree of ``base``, itself included."""
+    """True for an object of the subtree of `base`, itself included."""
     inner, outer = folded(dn), folded(base)
     return inner[len(inner) - len(outer) :] == outer if len(inner) >= len(outer) else False
 
@@ -108,7 +108,7 @@ def fold(name: str) -> str:
     """One spelling for the names that a directory takes for equal.
 
     Active Directory compares names without case, width nor diacritics (MS-ADTS 3.1.1.2.2.4.4: NORM_IGNORECASE,
-    NORM_IGNORENONSPACE, NORM_IGNOREWIDTH), so that ``École`` and ``ecole`` cannot stand side by side.
+    NORM_IGNORENONSPACE, NORM_IGNOREWIDTH), so that `École` and `ecole` cannot stand side by side.
     """
     spread = unicodedata.normalize("NFKD", name)
     return "".join(char for char in spread if not unicodedata.combining(char)).casefold()
@@ -167,7 +167,7 @@ def dn_of(path: str, base: str) -> str:
 
 
 def path_of(dn: str, base: str) -> str:
-    """Path of an object beneath ``base``."""
+    """Path of an object beneath `base`."""
     inner = split(dn)
     return written(list(reversed(inner[: len(inner) - len(split(base))])))
 
@@ -183,7 +183,7 @@ def above(path: str) -> str:
 
 
 def inside(path: str, base: str) -> bool:
-    """True for a path beneath ``base`` or equal to it."""
+    """True for a path beneath `base` or equal to it."""
     outer, inner = steps(folded_path(base)), steps(folded_path(path))
     return inner[: len(outer)] == outer
 
@@ -197,7 +197,7 @@ def literal(value: str) -> str:
 
 
 def sid_text(raw: bytes) -> str:
-    """``S-1-5-…`` of a binary SID (MS-DTYP 2.4.2.2). ValueError for bytes that are none."""
+    """`S-1-5-…` of a binary SID (MS-DTYP 2.4.2.2). ValueError for bytes that are none."""
     if len(raw) < 8 or len(raw) < 8 + 4 * raw[1]:
         raise ValueError("not a security identifier")
     parts = struct.unpack_from(f"<{raw[1]}I", raw, 8)

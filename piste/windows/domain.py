@@ -43,7 +43,7 @@ DOMAIN = Field(
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """The value of the ``domain`` option."""
+    """The value of the `domain` option."""
 
     controller: str
     username: str

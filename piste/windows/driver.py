@@ -76,7 +76,7 @@ class DirectoryDriver(Driver, ABC):
 
     @property
     def calls(self) -> dict[str, int]:
-        """Requests sent, ``reads`` and ``writes``."""
+        """Requests sent, `reads` and `writes`."""
         return self.directory.calls
 
     def mine(self, path: str) -> bool:
@@ -154,7 +154,7 @@ class DirectoryDriver(Driver, ABC):
         return Fault(f"config[{self.resource.key_of(item)}].{field}", message)
 
     def not_mine(self, item: Item, field: str, missing: Collection[str] = ()) -> list[Fault]:
-        """What is wrong with a declared place: it is somebody else's, or does not exist (``missing``)."""
+        """What is wrong with a declared place: it is somebody else's, or does not exist (`missing`)."""
         place = item.get(field)
         if place is None:
             return []
@@ -197,7 +197,7 @@ def twice(resource: str, name: str, places: Sequence[str]) -> Ambiguous:
 
 
 def spellings(paths: Iterable[str], option: str = "absent") -> dict[str, str]:
-    """Declared paths by what the directory takes them for. Raises :class:`InvalidConfig` for what is no path."""
+    """Declared paths by what the directory takes them for. Raises `InvalidConfig` for what is no path."""
     found: dict[str, str] = {}
     faults = []
     for path in paths:

@@ -24,7 +24,7 @@ class Entry:
         return self._values.get(name.lower(), [])
 
     def texts(self, name: str) -> list[str]:
-        """Values that are text. Raises :class:`Unreachable` for what is none: a name must not be made up."""
+        """Values that are text. Raises `Unreachable` for what is none: a name must not be made up."""
         return [self._read(name, value, bytes.decode) for value in self.raw(name)]
 
     def shown(self, name: str) -> list[str]:
@@ -38,7 +38,7 @@ class Entry:
     def read(self, name: str, form: Callable[[bytes], T]) -> T:
         """The value of an attribute that its object always has, in a form that it always takes.
 
-        Raises :class:`Unreachable` where it is not shown or has another form: nothing is concluded from the object.
+        Raises `Unreachable` where it is not shown or has another form: nothing is concluded from the object.
         """
         if not self.raw(name):
             raise Unreachable(
@@ -57,5 +57,5 @@ class Entry:
             ) from error
 
     def number(self, name: str, default: int = 0) -> int:
-        """A number that may be absent. Raises :class:`Unreachable` for what is none."""
+        """A number that may be absent. Raises `Unreachable` for what is none."""
         return self.read(name, int) if self.raw(name) else default

@@ -1,4 +1,4 @@
-"""Groups, known by the name of their account. Source: MS-ADTS 2.2.12 (``groupType``), 3.1.1.8.4 (what a change of type
+"""Groups, known by the name of their account. Source: MS-ADTS 2.2.12 (`groupType`), 3.1.1.8.4 (what a change of type
 asks for), MS-SAMR 3.1.1.6 (names)."""
 
 from __future__ import annotations
@@ -196,7 +196,7 @@ class Groups(DirectoryDriver):
     def _scope(self, name: str, declared: Mapping[str, str]) -> str:
         """Scope that a group has or will have; empty for what is no group, or is only planned by another task.
 
-        ``declared`` holds the scopes of the task's groups, empty where nothing says it.
+        `declared` holds the scopes of the task's groups, empty where nothing says it.
         """
         if scope := declared.get(dns.fold(name)):
             return scope
@@ -321,7 +321,7 @@ class Groups(DirectoryDriver):
 
 
 def _scope_of(group_type: int) -> str:
-    """Word of a ``groupType``; the groups that a domain is made with have another bit, and are local to it."""
+    """Word of a `groupType`; the groups that a domain is made with have another bit, and are local to it."""
     return next((word for word, bit in SCOPES.items() if group_type & bit), "domain_local")
 
 
@@ -330,7 +330,7 @@ def _category_of(group_type: int) -> str:
 
 
 def _kind(scope: str, category: str) -> int:
-    """``groupType``, a signed number of 32 bits."""
+    """`groupType`, a signed number of 32 bits."""
     bits = SCOPES[scope] | (SECURITY if category == "security" else 0)
     return bits - (1 << 32) if bits & SECURITY else bits
 

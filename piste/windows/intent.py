@@ -1,4 +1,4 @@
-"""From what the town declares to the ``config`` of each module of the directory. Pure."""
+"""From what the town declares to the `config` of each module of the directory. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHUTDOWN = "Piste - Arrêt hors des heures d'ouverture"
 
 
 def ad_intent(owner: Site | Commune) -> dict[str, Any]:
-    """``{base, apart, units, groups, wmi_filters, gpos, links}`` of a derived site, or of the town's own host."""
+    """`{base, apart, units, groups, wmi_filters, gpos, links}` of a derived site, or of the town's own host."""
     directory = owner["directory"]
     intent: dict[str, Any] = {
         "base": "/",
@@ -69,7 +69,7 @@ def _gpo(policy: DirectoryPolicy) -> dict[str, Any]:
 def _shutdown(rule: Shutdown) -> dict[str, Any]:
     """A task that Windows runs only while nobody uses the computer, and asks again every hour until the next opening.
 
-    Task Scheduler schema, ``RunOnlyIfIdle`` and ``StopOnIdleEnd``: Windows starts the task once nobody has touched the
+    Task Scheduler schema, `RunOnlyIfIdle` and `StopOnIdleEnd`: Windows starts the task once nobody has touched the
     computer for four minutes, and ends it, shutdown included, at the first gesture during the warning (Microsoft, Task
     idle conditions). How long it waits for that nobody says since Windows 8: hence the program looks at the hour too.
     """
@@ -130,7 +130,7 @@ def _minutes(time: str) -> int:
 
 
 def printing_intent(owner: Site | Commune) -> dict[str, Any]:
-    """``{server, prefix, queues}`` of a derived site; no queue where there is no print server."""
+    """`{server, prefix, queues}` of a derived site; no queue where there is no print server."""
     if "printing" not in owner or owner["printing"] is None:
         return {"server": "", "prefix": "", "queues": []}
     printing = owner["printing"]

@@ -1,6 +1,6 @@
 """Kerberos as a way for the account to prove itself: one ticket for LDAP, SMB and WinRM, never a fall back to NTLM.
 
-The only file that imports what the extra ``kerberos`` brings. The ticket stays in the memory of the process: the
+The only file that imports what the extra `kerberos` brings. The ticket stays in the memory of the process: the
 machine's own tickets are neither read nor changed.
 
 Sources: RFC 4120, 7.5.9 (error codes); RFC 4559 (HTTP Negotiate); RFC 5929, 4 (binding to the TLS channel);
@@ -62,7 +62,7 @@ _NO_KEY = (181, 210)
 
 @dataclass(frozen=True, slots=True)
 class Kerberos:
-    """An account that proves itself by tickets: ``name@domain``, its password or the file of its keys."""
+    """An account that proves itself by tickets: `name@domain`, its password or the file of its keys."""
 
     username: str
     password: str = field(default="", repr=False)
@@ -71,7 +71,7 @@ class Kerberos:
 
     @property
     def principal(self) -> str:
-        """The account as Kerberos names it. Raises :class:`Misused` for one of another form."""
+        """The account as Kerberos names it. Raises `Misused` for one of another form."""
         found = _ACCOUNT.fullmatch(self.username)
         if not found or not _KDC.fullmatch(self.kdc):
             raise Misused(
@@ -101,7 +101,7 @@ class Kerberos:
     def ready(self) -> Iterator[None]:
         """Have a valid ticket in the cache while the block signs in; what it meets is said in words for a person.
 
-        Raises :class:`RefusedAccount`, :class:`Unreachable`, and :class:`Misused` where the extra is not installed.
+        Raises `RefusedAccount`, `Unreachable`, and `Misused` where the extra is not installed.
         """
         _installed()
         with _ENVIRONMENT:
@@ -211,7 +211,7 @@ class Kerberos:
 
 
 def of_option(option: Mapping[str, Any], *, kdc: str = "") -> Kerberos | None:
-    """The account of an option that asks for Kerberos. Raises :class:`Misused` for a file of keys that nothing uses."""
+    """The account of an option that asks for Kerberos. Raises `Misused` for a file of keys that nothing uses."""
     keytab = str(option.get("keytab") or "")
     if option.get("authentication") == NAME:
         password = "" if keytab else str(option.get("password") or "")
@@ -230,7 +230,7 @@ _ENDS: dict[str, float] = {}
 
 
 class Negotiate:
-    """Signs in to one host over HTTPS, once a connection (RFC 4559): what ``requests`` takes as ``auth``."""
+    """Signs in to one host over HTTPS, once a connection (RFC 4559): what `requests` takes as `auth`."""
 
     def __init__(self, kerberos: Kerberos, host: str) -> None:
         self.kerberos, self.host = kerberos, host

@@ -1,8 +1,8 @@
 """The local administrators of a Windows server: members of BUILTIN\\Administrators, whatever that is called there.
 
 A group is one member: who is in it is the directory's affair. A member whose account is gone is known by its SID, and
-can do nothing any more. Sources: ADSI, ``IADsGroup`` (``Members``, ``Remove`` by SID); PowerShell/PowerShell#2996
-(``Get-LocalGroupMember`` gives nobody where one account is gone).
+can do nothing any more. Sources: ADSI, `IADsGroup` (`Members`, `Remove` by SID); PowerShell/PowerShell#2996
+(`Get-LocalGroupMember` gives nobody where one account is gone).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _unnamed(server: str, sid: str, why: str) -> dict[str, str]:
 
 
 def _names(name: str) -> tuple[str, ...]:
-    """``DOMAIN\\name``, and the name alone."""
+    """`DOMAIN\\name`, and the name alone."""
     return (name, name.rpartition("\\")[2])
 
 

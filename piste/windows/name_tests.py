@@ -1,4 +1,4 @@
-"""The module ``dns_tests``: whether the domain's name servers know the domain, and the servers that a site needs.
+"""The module `dns_tests`: whether the domain's name servers know the domain, and the servers that a site needs.
 
 A query is of one name, over UDP (RFC 1035, section 4; SRV: RFC 2782). Nothing is written anywhere.
 """

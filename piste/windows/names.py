@@ -17,7 +17,7 @@ _ATTRIBUTES = ("sAMAccountName", "objectSid", "objectClass", "groupType")
 
 
 class Known(NamedTuple):
-    """A principal of the directory; ``sid`` is empty for a contact, which has none, ``group_type`` 0 for what is no
+    """A principal of the directory; `sid` is empty for a contact, which has none, `group_type` 0 for what is no
     group."""
 
     name: str
@@ -27,9 +27,9 @@ class Known(NamedTuple):
 
 
 class Names:
-    """The :class:`piste.windows.gpo.part.Principals` of a domain.
+    """The `piste.windows.gpo.part.Principals` of a domain.
 
-    A principal is called by its bare ``sAMAccountName``, one that every domain has by its English name, a contact by
+    A principal is called by its bare `sAMAccountName`, one that every domain has by its English name, a contact by
     its path, one that nobody knows by its SID. What is learnt in one search is not asked again.
     """
 
@@ -81,7 +81,7 @@ class Names:
         return known.name if known else dn
 
     def dn_of(self, name: str) -> str:
-        """DN of a name, ``<SID=…>`` for a well-known one that the directory holds no object for. Raises KeyError."""
+        """DN of a name, `<SID=…>` for a well-known one that the directory holds no object for. Raises KeyError."""
         if known := self.known(name):
             return known.dn
         sid = self._sid_or_none(name)
@@ -173,8 +173,8 @@ class Names:
                 self._keep(entry)
 
     def _keep(self, entry: Entry) -> Known:
-        """Note a principal as read, with ``sAMAccountName``, ``objectSid`` and, where it may be a foreign one,
-        ``objectClass``."""
+        """Note a principal as read, with `sAMAccountName`, `objectSid` and, where it may be a foreign one,
+        `objectClass`."""
         sid = entry.read("objectSid", dns.sid_text) if entry.raw("objectSid") else ""
         account = entry.text("sAMAccountName")
         foreign = "foreignSecurityPrincipal" in entry.texts("objectClass")

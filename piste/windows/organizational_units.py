@@ -1,4 +1,4 @@
-"""Organizational units, known by their path from the domain's root. Source: MS-ADA3 ``organizationalUnit``, MS-ADTS
+"""Organizational units, known by their path from the domain's root. Source: MS-ADA3 `organizationalUnit`, MS-ADTS
 3.1.1.5 (add, modify DN, delete)."""
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from piste.windows.refusals import INSUFFICIENT_RIGHTS
 from piste.windows.searches import CRITICAL, DACL, PLACES
 
 LONGEST = 64
-"""Characters of a unit's name (MS-ADA3, attribute ``ou``)."""
+"""Characters of a unit's name (MS-ADA3, attribute `ou`)."""
 
 
 def unit_path(path: str) -> str:
@@ -109,7 +109,7 @@ class OrganizationalUnits(DirectoryDriver):
         return sorted_items(found)
 
     def _moved(self, path: str, *, strict: bool) -> str:
-        """Where a unit is once those that hold it (and itself, unless ``strict``) have moved."""
+        """Where a unit is once those that hold it (and itself, unless `strict`) have moved."""
         steps = dns.steps(path)
         for length in range(len(steps) - strict, 0, -1):
             old = dns.folded_path(dns.written(steps[:length]))
@@ -245,6 +245,6 @@ def _depth(operation: Operation) -> int:
 
 
 def _listing(entries: Iterable[Entry]) -> str:
-    """``2 group, 1 computer``: what a unit still holds, by class."""
+    """`2 group, 1 computer`: what a unit still holds, by class."""
     count = Counter((entry.texts("objectClass") or ["objet"])[-1] for entry in entries)
     return ", ".join(f"{number} {kind}" for kind, number in sorted(count.items()))

@@ -31,7 +31,7 @@ KINDS: Mapping[str, type[DirectoryDriver]] = {
 
 
 def orphans(directory: Directory, base: str, declared: Mapping[str, Iterable[str]]) -> Iterator[Orphan]:
-    """``{kind, key, why}`` an orphan; ``declared`` holds the names of what is declared by option of the module."""
+    """`{kind, key, why}` an orphan; `declared` holds the names of what is declared by option of the module."""
     for option, driver_class in KINDS.items():
         driver = driver_class(directory, "", base, everything=True)
         known = {dns.fold(name) for name in declared[option]}
@@ -93,7 +93,7 @@ def _orphan(kind: str, key: str, why: str = WHY) -> Orphan:
 
 
 def undeclared(reached: Reached, declared: Mapping[str, Any]) -> Iterator[Orphan]:
-    """The orphans of a domain; ``declared`` holds names by kind, ``links`` whole, and the ``base`` of the town."""
+    """The orphans of a domain; `declared` holds names by kind, `links` whole, and the `base` of the town."""
     directory, base = reached.directory, declared["base"]
     kept = [{"target": target, **entry} for target, entry in (declared.get("kept_links") or {}).items()]
     yield from orphans(directory, base, declared)

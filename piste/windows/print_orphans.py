@@ -15,7 +15,7 @@ WHY = "partagée, et personne ne la déclare"
 
 
 def orphans(queues: Iterable[Mapping[str, Any]], declared: Iterable[str]) -> Iterator[dict[str, str]]:
-    """``{kind, key, why}`` an orphan, of the queues of a print server."""
+    """`{kind, key, why}` an orphan, of the queues of a print server."""
     known = {name.casefold() for name in declared}
     for queue in queues:
         if queue["shared"] and queue["name"].casefold() not in known:
@@ -23,7 +23,7 @@ def orphans(queues: Iterable[Mapping[str, Any]], declared: Iterable[str]) -> Ite
 
 
 def undeclared(session: Session, declared: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """The orphans of a print server; ``declared`` holds ``queues`` by name."""
+    """The orphans of a print server; `declared` holds `queues` by name."""
     return orphans(session.run("print_queues_read", names=[], prefix=None, limit=0)["queues"], declared["queues"])
 
 

@@ -1,7 +1,7 @@
 """Print queues of a print server: what they do unless a person asks for something else, and how people find them.
 
 A queue is made and removed with its driver and its port, by whoever runs the print server: here it is only set. Source:
-module PrintManagement (``Get-Printer``, ``Get-PrintConfiguration`` and their counterparts); a driver may take a default
+module PrintManagement (`Get-Printer`, `Get-PrintConfiguration` and their counterparts); a driver may take a default
 and not keep it, hence what was written is read again.
 """
 
@@ -70,7 +70,7 @@ PRINT_SERVER = System(
 
 
 class PrintQueues(Driver):
-    """The queues of an owner on a print server, written some at a time (:data:`BATCH`)."""
+    """The queues of an owner on a print server, written some at a time (`BATCH`)."""
 
     resource = PRINT_QUEUES
     options = OPTIONS

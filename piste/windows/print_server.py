@@ -57,7 +57,7 @@ class PrintServer:
     def queues(self, names: Iterable[str], prefix: str | None = None, *, fresh: bool = False) -> list[Queue]:
         """Every queue of the server, with the settings of those that are named or whose name begins as given.
 
-        ``fresh`` asks the server itself, for these alone.
+        `fresh` asks the server itself, for these alone.
         """
         asked = Wanted.of(names, prefix)
         if fresh:

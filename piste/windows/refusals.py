@@ -81,7 +81,7 @@ def refused_bind(controller: str, username: str, code: int, message: str) -> Pis
 def refused(controller: str, code: int, message: str, what: str, dn: str, right: str) -> PisteError:
     """The error for a refused operation.
 
-    ``what`` names the operation, ``right`` the right that it asks for and the object on which.
+    `what` names the operation, `right` the right that it asks for and the object on which.
     """
     where = f"{controller}, {dn}" if dn else controller
     if code == INSUFFICIENT_RIGHTS:

@@ -18,7 +18,7 @@ CRITICAL = "isCriticalSystemObject"
 
 
 class Search(NamedTuple):
-    """A search beneath a place of the domain; ``name`` is that of its answer in the run's folder."""
+    """A search beneath a place of the domain; `name` is that of its answer in the run's folder."""
 
     name: str
     place: str
@@ -50,13 +50,13 @@ SEARCHES = (PLACES, POLICIES, WMI_FILTERS)
 
 
 class Answers:
-    """What a run keeps of the answers of a controller to :data:`SEARCHES`."""
+    """What a run keeps of the answers of a controller to `SEARCHES`."""
 
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
 
     def beneath(self, search: Search, ask: Callable[[], Sequence[Entry]], base: str) -> list[Entry]:
-        """The objects found in the subtree of the DN ``base``."""
+        """The objects found in the subtree of the DN `base`."""
         root = dns.normal(base)
         return [
             Entry(dn, {name: list(map(b64decode, content)) for name, content in values.items()})

@@ -1,7 +1,7 @@
 """Windows hosts where what we manage has no protocol of its own: our fixed snippets, run over WinRM.
 
 Sources: MS-WSMV 3.1.4 (shells, commands, their streams and signals), 2.2.4.43 (faults); MS-ERREF (their numbers). A
-shell's command line goes through ``cmd.exe``; a request holds 500 kB at most (``MaxEnvelopeSizekb``), so that input is
+shell's command line goes through `cmd.exe`; a request holds 500 kB at most (`MaxEnvelopeSizekb`), so that input is
 sent in chunks; an answer holds 150 kB, and is asked for until the command has ended.
 """
 
@@ -107,10 +107,10 @@ class _Bounded(requests.adapters.HTTPAdapter):
 
 
 class Session:
-    """One host, from one process: a shell that the first snippet opens, and that :meth:`close` closes.
+    """One host, from one process: a shell that the first snippet opens, and that `close` closes.
 
-    :meth:`run` raises :class:`Unreachable` where the host does not answer or does not let us in, :class:`AnswerLost`
-    where a snippet that writes was given all its input and nobody knows how it ended, and :class:`Rejected`, with the
+    `run` raises `Unreachable` where the host does not answer or does not let us in, `AnswerLost`
+    where a snippet that writes was given all its input and nobody knows how it ended, and `Rejected`, with the
     host's own words, for what the host refuses.
     """
 
@@ -278,7 +278,7 @@ class Session:
         return protocol
 
     def certificate_end(self) -> float:
-        """When the host's certificate ends, in seconds since 1970. Raises :class:`Unreachable`."""
+        """When the host's certificate ends, in seconds since 1970. Raises `Unreachable`."""
         parts = urlsplit(self._url)
         try:
             context = certificates.context(self.access.ca_file, _CA_FILE)

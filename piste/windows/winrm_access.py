@@ -33,7 +33,7 @@ WINRM = Field(
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The value of the ``winrm`` option."""
+    """The value of the `winrm` option."""
 
     username: str
     password: str = field(repr=False)

@@ -1,4 +1,4 @@
-"""What ``piste doctor`` asks the Windows servers that are reached by WinRM: do they let us in, with which rights, at
+"""What `piste doctor` asks the Windows servers that are reached by WinRM: do they let us in, with which rights, at
 what time; and whether the print server is one."""
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What ``piste doctor`` asks where an NPS server runs, holds the right policies, and would yet admit nobody.
+"""What `piste doctor` asks where an NPS server runs, holds the right policies, and would yet admit nobody.
 
 Sources: Microsoft's pages on NPS with Windows Server 2019 (the firewall's rules are for a service whose SID the service
-does not bear: ``sc sidtype IAS unrestricted``); KB5014754 (a certificate of AD CS names its account by a SID, object
+does not bear: `sc sidtype IAS unrestricted`); KB5014754 (a certificate of AD CS names its account by a SID, object
 identifier 1.3.6.1.4.1.311.25.2); MS-ADTS 3.1.1.3.4.4.3 (groups in groups).
 """
 

@@ -1,7 +1,7 @@
 """What is believed of NPS without a public proof. A belief that is settled leaves this file.
 
 Public: the syntax of patterns, alternation included (Microsoft, *Use Regular Expressions in NPS*); the form
-``MATCH("…=…")`` with NAS-Port-Type, MS-RAS-Vendor, User-Name and the names and addresses of clients and callers; the
+`MATCH("…=…")` with NAS-Port-Type, MS-RAS-Vendor, User-Name and the names and addresses of clients and callers; the
 bytes of a PEAP configuration, and the place of the thumbprint in that of EAP-TLS (scripts of certificate renewal).
 """
 

@@ -23,13 +23,13 @@ _TEMPLATE = "1.3.6.1.4.1.311.21.7"
 _ACCOUNT = "1.3.6.1.4.1.311.25.2"
 
 Named = Mapping[str, Any]
-"""The ``certificate`` of an item: one of ``template``, ``subject``, ``thumbprint``."""
+"""The `certificate` of an item: one of `template`, `subject`, `thumbprint`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """``template`` is a name (version 1) or an object identifier; ``serves`` says whether a server may use it,
-    ``authenticates`` whether a client may, ``names_account`` whether it holds the SID of its account."""
+    """`template` is a name (version 1) or an object identifier; `serves` says whether a server may use it,
+    `authenticates` whether a client may, `names_account` whether it holds the SID of its account."""
 
     thumbprint: str
     subject: str
@@ -90,7 +90,7 @@ def _bmp(der: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The certificates of one server. ``templates`` gives the names of a template by what certificates hold."""
+    """The certificates of one server. `templates` gives the names of a template by what certificates hold."""
 
     certificates: Sequence[Certificate]
     templates: Callable[[str], Sequence[str]]

@@ -1,4 +1,4 @@
-"""What ``piste doctor`` asks the NPS servers: are they at work, known to the domain, certified, and do they agree.
+"""What `piste doctor` asks the NPS servers: are they at work, known to the domain, certified, and do they agree.
 
 Source: Microsoft, *Register an NPS in an Active Directory Domain* (the group *RAS and IAS Servers*, without which a
 server may not read whether accounts are admitted).

@@ -1,6 +1,6 @@
-"""Conditions of a policy, as the texts in which NPS keeps them (``msNPConstraint``).
+"""Conditions of a policy, as the texts in which NPS keeps them (`msNPConstraint`).
 
-Sources: ``netsh nps`` reference (conditions 0x1 to 0x1fb5), the texts of recorded exports; MS-RRASM 2.2.3.2.1.4
+Sources: `netsh nps` reference (conditions 0x1 to 0x1fb5), the texts of recorded exports; MS-RRASM 2.2.3.2.1.4
 (several times of one day). A request must fulfil each text; what one text holds is an alternative.
 """
 
@@ -28,7 +28,7 @@ def sids(texts: Iterable[str]) -> set[str]:
 
 
 def read(texts: Iterable[str], name_of: Callable[[str], str]) -> dict[str, Any]:
-    """The conditions by field. What is of another kind, or a second one of a kind, is ``verbatim``."""
+    """The conditions by field. What is of another kind, or a second one of a kind, is `verbatim`."""
     found: dict[str, Any] = {}
     for text in texts:
         field, value = _read(text.strip(), name_of)
@@ -59,7 +59,7 @@ def _read(text: str, name_of: Callable[[str], str]) -> tuple[str, Any]:
 
 
 def _read_hours(text: str) -> dict[str, list[str]] | None:
-    """``0 00:00-24:00; 1 07:30-12:00 13:30-19:00`` by day, Sunday being 0."""
+    """`0 00:00-24:00; 1 07:30-12:00 13:30-19:00` by day, Sunday being 0."""
     found: dict[str, list[str]] = {}
     for part in filter(None, (part.strip() for part in text.split(";"))):
         day, *ranges = re.split(r"[\s,]+", part)

@@ -1,7 +1,7 @@
 """The document in which NPS exports its whole configuration and from which it imports it.
 
-An item stands under the ``Children`` of a place, bears its name as an attribute and as the name of its element, and
-holds its ``Properties``. What is not changed stays as it was read; a changed item keeps the properties that nobody has
+An item stands under the `Children` of a place, bears its name as an attribute and as the name of its element, and
+holds its `Properties`. What is not changed stays as it was read; a changed item keeps the properties that nobody has
 asked for. Shape and rules are those of recorded exports.
 """
 
@@ -121,7 +121,7 @@ class Document:
     # secrets
 
     def sealed(self, seal: Callable[[str], str]) -> Document:
-        """A copy in which each secret is what ``seal`` makes of it."""
+        """A copy in which each secret is what `seal` makes of it."""
         other = self.copy()
         other.is_sealed = True
         for element in other.root.iter("*"):

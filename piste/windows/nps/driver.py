@@ -26,7 +26,7 @@ from piste.words import agreed
 class NpsDriver(Driver, ABC):
     """Base of the drivers: one kind of item, on each of the servers.
 
-    The caller opens and closes the servers. An item that names no server is one of each; keys are ``server/name``.
+    The caller opens and closes the servers. An item that names no server is one of each; keys are `server/name`.
     What one task reads of a server is one document; what it changes there is one import.
     """
 
@@ -88,7 +88,7 @@ class NpsDriver(Driver, ABC):
     # a task's words
 
     def asked(self, config: Iterable[Any]) -> list[Any]:
-        """A task's ``config`` with an item for each server in the place of one that names none."""
+        """A task's `config` with an item for each server in the place of one that names none."""
         items: list[Any] = []
         for item in config:
             if isinstance(item, Mapping) and item.get("server") is None:
@@ -102,7 +102,7 @@ class NpsDriver(Driver, ABC):
         return dict(item)
 
     def asked_absent(self, names: Iterable[str]) -> list[str]:
-        """Keys of what must not be there: ``server/name``, or a name alone for all servers."""
+        """Keys of what must not be there: `server/name`, or a name alone for all servers."""
         keys: list[str] = []
         for name in names:
             of_one = name.partition("/")[0] in self.servers
@@ -219,7 +219,7 @@ class NpsDriver(Driver, ABC):
                 progress.done(operation)
 
     def _unmoved(self, server: Server, operations: Sequence[Operation]) -> None:
-        """Raise :class:`Conflict` where the server does not hold any more what the operations start from."""
+        """Raise `Conflict` where the server does not hold any more what the operations start from."""
         asked = {(one.after or one.before or {})["name"].casefold(): one.after or {} for one in operations}
         now = self._live(server, server.document(fresh=True), asked)
         moved = []

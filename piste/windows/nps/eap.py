@@ -1,8 +1,8 @@
-"""How a profile configures an EAP method: one blob a method (``msEAPConfiguration``), each under its 16-byte type.
+"""How a profile configures an EAP method: one blob a method (`msEAPConfiguration`), each under its 16-byte type.
 
 Sources: recorded exports (PEAP whole; EAP-TLS by the place of its thumbprint, on which several public renewal scripts
 depend). The server's certificate is known by its SHA-1, after a dword of its length. The other bytes of EAP-TLS are
-recorded nowhere: they are only ever copied from a policy of the same server (:mod:`piste.windows.nps.beliefs`).
+recorded nowhere: they are only ever copied from a policy of the same server (`piste.windows.nps.beliefs`).
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def read(blob: str) -> Configured | None:
 
 
 def changed(blob: str, wanted: Configured) -> str:
-    """A blob that :func:`read` understands with another certificate in the same place, the rest as it is."""
+    """A blob that `read` understands with another certificate in the same place, the rest as it is."""
     whole, number = bytearray.fromhex(blob), type_of(blob)
     at = _AT[number]
     whole[at : at + _HASH] = bytes.fromhex(wanted.thumbprint)

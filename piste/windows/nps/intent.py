@@ -1,4 +1,4 @@
-"""From who is admitted where to the ``config`` of each NPS module. Pure.
+"""From who is admitted where to the `config` of each NPS module. Pure.
 
 A site owns its RADIUS clients. The town owns the policies, whose order is one for all sites: a network policy at each
 site, and a connection request policy for each device that is admitted by its MAC address.
@@ -25,9 +25,9 @@ VOICE = "device-traffic-class=voice"
 
 
 def nps_intent(owner: Site | Commune, probe: str = "") -> dict[str, Any]:
-    """``{servers, prefix, clients, request_policies, network_policies}`` of a derived site, or of the town's own host.
+    """`{servers, prefix, clients, request_policies, network_policies}` of a derived site, or of the town's own host.
 
-    ``prefix`` begins the names of the owner's clients, ``policy_prefix`` those of the town's policies. ``probe`` is the
+    `prefix` begins the names of the owner's clients, `policy_prefix` those of the town's policies. `probe` is the
     address from which this environment tests the servers; empty where it does not.
     """
     if "radius" in owner:
@@ -117,7 +117,7 @@ def _mac(address: str) -> str:
 def addresses(block: str) -> str:
     """A regular expression of the addresses of a block, to the octet that varies.
 
-    The text of a block of eight networks is ``^10\\.93\\.(40|41|42|43|44|45|46|47)\\.``.
+    The text of a block of eight networks is `^10\\.93\\.(40|41|42|43|44|45|46|47)\\.`.
     """
     network = IPv4Network(block)
     text = "^"

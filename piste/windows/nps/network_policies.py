@@ -28,7 +28,7 @@ from piste.windows.nps.tables import NETWORK_POLICIES as TABLE
 from piste.words import agreed
 
 _BY_EAP = "5"
-"""``msNPAuthenticationType2`` of a profile that takes EAP."""
+"""`msNPAuthenticationType2` of a profile that takes EAP."""
 _NEW: Mapping[str, Value] = {
     "msRADIUSFramedProtocol": ("int", ["1"]),
     "msRADIUSServiceType": ("int", ["2"]),

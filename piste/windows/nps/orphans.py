@@ -25,7 +25,7 @@ LAST = 999_999
 
 
 def orphans(documents: Mapping[str, Document], declared: Mapping[str, Iterable[str]]) -> Iterator[dict[str, str]]:
-    """``{kind, key, why}`` an orphan; ``declared`` holds the names of what is declared, by option of the module."""
+    """`{kind, key, why}` an orphan; `declared` holds the names of what is declared, by option of the module."""
     for option, (resource, place) in _KINDS.items():
         # What is kept as it was found is known by its key.
         known = {name.removeprefix(f"{server}/").casefold() for name in declared[option] for server in documents}
@@ -52,7 +52,7 @@ def _admits(document: Document, place: Place, name: str) -> bool:
 
 
 def undeclared(pair: Pair, declared: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """The orphans of the servers; ``declared`` holds names by kind."""
+    """The orphans of the servers; `declared` holds names by kind."""
     return orphans({server.name: server.document(fresh=False) for server in pair.servers}, declared)
 
 

@@ -43,7 +43,7 @@ class Pair:
 
 
 def servers_of(params: Mapping[str, Any], vault: Vault) -> list[Server]:
-    """The servers of a task, in order. Raises :class:`InvalidConfig` for none, or one named twice."""
+    """The servers of a task, in order. Raises `InvalidConfig` for none, or one named twice."""
     names = [str(name) for name in params["servers"]]
     folded = [name.casefold() for name in names]
     faults = [] if names else [Fault("servers", "au moins un serveur est attendu")]

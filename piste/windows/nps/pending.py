@@ -21,7 +21,7 @@ _PURPOSE = "piste/nps/pending"
 
 
 def pending_folder() -> Path:
-    """``PISTE_PENDING_DIR``, or ``.piste/pending`` in the repository."""
+    """`PISTE_PENDING_DIR`, or `.piste/pending` in the repository."""
     return Path(os.environ.get("PISTE_PENDING_DIR") or Path(__file__).resolve().parents[3] / ".piste" / "pending")
 
 

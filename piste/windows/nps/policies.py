@@ -1,5 +1,5 @@
 """Policies: when they apply is one item of the document (conditions, order), what they then do is another of the same
-name, their profile. Sources: recorded exports; ``netsh nps`` reference."""
+name, their profile. Sources: recorded exports; `netsh nps` reference."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Broken(PisteError):
 
 
 class Host(Protocol):
-    """What is asked of a :class:`piste.windows.winrm.Session`."""
+    """What is asked of a `piste.windows.winrm.Session`."""
 
     host: str
     calls: dict[str, int]
@@ -58,7 +58,7 @@ class Host(Protocol):
 
 class Server:
     """A server as one task sees it, with what the tasks of a run share of it: its configuration without secrets (a
-    fingerprint in the place of each), its certificates. Its ``url`` tells it from that of another environment."""
+    fingerprint in the place of each), its certificates. Its `url` tells it from that of another environment."""
 
     def __init__(self, host: Host, url: str, vault: Vault) -> None:
         self.host, self.name, self.url, self.vault = host, host.host, url, vault
@@ -72,7 +72,7 @@ class Server:
         self._verified = False
 
     def document(self, *, fresh: bool) -> Document:
-        """What the server holds. ``fresh`` asks the server itself, but for the first look after a verified change."""
+        """What the server holds. `fresh` asks the server itself, but for the first look after a verified change."""
         if fresh:
             verified, self._verified = self._verified, False
             return self._last if verified and self._last is not None else self._export()
@@ -93,10 +93,10 @@ class Server:
         return Store(found, templates)
 
     def replace(self, wanted: Document) -> None:
-        """Make the server hold ``wanted`` in the place of what was last read of it, or leave it as it was.
+        """Make the server hold `wanted` in the place of what was last read of it, or leave it as it was.
 
-        Raises :class:`PutBack` where the server holds what it held, :class:`Unsettled` where it does not answer any
-        more, :class:`Broken` where it holds neither.
+        Raises `PutBack` where the server holds what it held, `Unsettled` where it does not answer any
+        more, `Broken` where it holds neither.
         """
         assert self._last is not None
         previous, content, target = self._last, self._content, wanted.to_bytes()
@@ -240,7 +240,7 @@ class Server:
 
 
 def opened(option: Mapping[str, Any], names: Iterable[Any], vault: Vault) -> list[Server]:
-    """Servers by name, as the ``winrm`` option reaches them."""
+    """Servers by name, as the `winrm` option reaches them."""
     access = Access.of(option)
     return [Server(Session(access, name), access.url(name), vault) for name in map(str, names)]
 

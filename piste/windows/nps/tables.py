@@ -1,6 +1,6 @@
 """The tables of what an NPS server holds, and what their modules take beside them.
 
-Sources: the documents that ``Export-NpsConfiguration`` writes; ``netsh nps`` reference (conditions and settings by
+Sources: the documents that `Export-NpsConfiguration` writes; `netsh nps` reference (conditions and settings by
 number); RFC 2865 (attributes), RFC 2868 (tunnels), RFC 3580 (VLAN of a port).
 """
 
@@ -30,7 +30,7 @@ METHODS: Mapping[str, int] = {
 """Ways of authenticating without EAP, in the order in which NPS lists them."""
 EAP_TYPES: Mapping[str, int] = {"tls": 13, "peap": 25, "mschapv2": 26, "md5": 4}
 PROVIDERS: Mapping[str, int] = {"accept": 0, "local": 1, "forward": 2}
-"""Who answers for a request (``msAuthProviderType``): nobody, so that it is accepted; this server; a server group."""
+"""Who answers for a request (`msAuthProviderType`): nobody, so that it is accepted; this server; a server group."""
 TEXT = 256
 """Longest text that NPS takes in one condition."""
 _TIMES = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(?:([01]\d|2[0-3]):[0-5]\d|24:00)")
@@ -59,7 +59,7 @@ def address(text: str) -> str:
 
 
 def times(text: str) -> str:
-    """``07:30-19:00``. ValueError for another form, or an end that is not after the start."""
+    """`07:30-19:00`. ValueError for another form, or an end that is not after the start."""
     if not _TIMES.fullmatch(text) or text[:5] >= text[6:]:
         raise ValueError(text)
     return text

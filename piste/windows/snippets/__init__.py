@@ -18,12 +18,12 @@ _PLACE = "# SNIPPET"
 COMMAND = "powershell.exe"
 OPTIONS = ("-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-EncodedCommand")
 LONGEST = 8191
-"""Characters of a command line, its program included, through ``cmd.exe``, which a host's shell goes through."""
+"""Characters of a command line, its program included, through `cmd.exe`, which a host's shell goes through."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """``writes`` says whether it changes the host; ``within`` names the files that it is put into, outermost first."""
+    """`writes` says whether it changes the host; `within` names the files that it is put into, outermost first."""
 
     writes: bool = False
     within: tuple[str, ...] = (FRAME,)
@@ -54,7 +54,7 @@ def script(name: str) -> str:
 
 @cache
 def arguments(name: str) -> tuple[str, ...]:
-    """The arguments of :data:`COMMAND` for a snippet."""
+    """The arguments of `COMMAND` for a snippet."""
     return (*OPTIONS, b64encode(script(name).encode("utf-16-le")).decode())
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 Shape = Any
-"""What JSON looks like: ``str``, ``bool``, a list of one shape, a dict of shapes by name. The value of ``name?`` may be
+"""What JSON looks like: `str`, `bool`, a list of one shape, a dict of shapes by name. The value of `name?` may be
 null or missing; names that the shape does not know are no matter."""
 
 _SERVICE = {"name": str, "running": bool, "sid_type?": int}
