@@ -1,1 +1,1 @@
-"""Windows: the directory and its group policies, driven over LDAPS and SMB with nothing on the Windows side."""
+"""Active Directory, group policies, NPS and Windows servers, with nothing installed on them."""

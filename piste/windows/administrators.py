@@ -1,8 +1,10 @@
-"""The accounts of a domain that are in charge of it, or that leave: an account that leaves is disabled, never deleted.
+"""The administrators of a domain, and the accounts that leave it.
 
-Groups are found in groups (LDAP_MATCHING_RULE_IN_CHAIN). Who may do all is a member of Domain Admins, of Enterprise
-Admins or of the domain's own Administrators, at any depth. Sources: MS-ADTS 2.2.16 (`userAccountControl`),
-3.1.1.3.4.4.1 and 3.1.1.3.4.4.3 (matching rules), MS-DTYP 2.4.2.4 (well-known SIDs).
+An account that leaves is disabled, never deleted. An administrator is a member, at any depth
+(LDAP_MATCHING_RULE_IN_CHAIN), of Domain Admins, of Enterprise Admins or of the domain's own Administrators.
+
+Sources: MS-ADTS 2.2.16 (`userAccountControl`), 3.1.1.3.4.4.1 and 3.1.1.3.4.4.3 (matching rules), MS-DTYP 2.4.2.4
+(well-known SIDs).
 """
 
 from __future__ import annotations
@@ -38,31 +40,32 @@ def _people(reached: Reached, params: Params) -> tuple[Read, Remove]:
         whole = {entry.dn: entry for entry in _accounts(directory, in_charge)}
         outgoing = _named(params["outgoing"])
         leaving = {entry.dn: entry for entry in _accounts(directory, outgoing)} if params["outgoing"] else {}
-        found = []
+        administrators = []
         for dn, entry in sorted({**leaving, **whole}.items()):
             controls[dn] = entry.read(_CONTROL, int)
-            told = tuple(filter(None, (entry.text(name) for name in _NAMES)))
-            found.append(Administrator(told, dn in whole, dn))
-        return found
+            known_as = tuple(filter(None, (entry.text(name) for name in _NAMES)))
+            administrators.append(Administrator(known_as, dn in whole, dn))
+        return administrators
 
-    def disable(one: Administrator) -> None:
-        before = controls[one.place]
-        directory.modify(one.place, {_CONTROL: ([before], [before | DISABLED])})
+    def disable(administrator: Administrator) -> None:
+        before = controls[administrator.place]
+        directory.modify(administrator.place, {_CONTROL: ([before], [before | DISABLED])})
 
     return read, disable
 
 
 def _in_charge(directory: Directory) -> list[str]:
-    """The groups that may do all, which another language than English calls otherwise.
+    """Return the DNs of the administrators' groups, as search filters take them.
 
-    The forest's first domain alone has Enterprise Admins. Raises `Unreachable` where another is hidden.
+    They are known by SID: their names depend on the domain's language. Only the forest's first domain has Enterprise
+    Admins. Raises `Unreachable` where another of them is hidden.
     """
     everywhere = {f"{directory.sid}-{DOMAIN_ADMINS}", ADMINISTRATORS}
     asked = "".join(f"(objectSid={sid})" for sid in sorted({*everywhere, f"{directory.sid}-{ENTERPRISE_ADMINS}"}))
-    found = directory.search(directory.base, f"(|{asked})", ["objectSid"])
-    if everywhere - {group.read("objectSid", names.sid_text) for group in found}:
+    groups = directory.search(directory.base, f"(|{asked})", ["objectSid"])
+    if everywhere - {group.read("objectSid", names.sid_text) for group in groups}:
         raise Unreachable("un groupe d'administrateurs du domaine ne se montre pas à ce compte", where=directory.base)
-    return [names.literal(group.dn) for group in found]
+    return [names.literal(group.dn) for group in groups]
 
 
 def _accounts(directory: Directory, wanted: str) -> list[Entry]:
@@ -70,7 +73,7 @@ def _accounts(directory: Directory, wanted: str) -> list[Entry]:
 
 
 def _named(patterns: Sequence[str]) -> str:
-    """The filter of accounts that one of the patterns names."""
+    """Build the filter of the accounts that any of the patterns names."""
     return f"(|{''.join(_tests(patterns))})"
 
 

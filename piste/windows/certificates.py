@@ -1,4 +1,4 @@
-"""What a Windows host presents to be believed: never anything that no authority attests."""
+"""Verification of the certificates of Windows hosts, which an authority must attest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from piste.converge.errors import Misused, PisteError, Unreachable
 
 
 def context(ca_file: str, option: str) -> ssl.SSLContext:
-    """TLS that trusts the authority of a file, or those of the machine. Raises `Misused` for no such file."""
+    """Return a TLS context that trusts the authority in a file, or those of the machine.
+
+    Raises `Misused` where the file cannot be read.
+    """
     try:
         return ssl.create_default_context(cafile=ca_file or None)
     except OSError as error:
@@ -21,7 +24,7 @@ def context(ca_file: str, option: str) -> ssl.SSLContext:
 
 
 def unattested(where: str, why: str, remedy: str) -> PisteError:
-    """The error for a certificate that the authority does not attest."""
+    """Make the error for a certificate that the authority does not attest."""
     return Unreachable(
         "présente un certificat que rien n'atteste",
         where=where,

@@ -1,4 +1,4 @@
-"""What `piste doctor` asks a domain: does it answer, to whom, with which rights, at what time.
+"""Checks of a domain by `piste doctor`: answer, account, rights, clock.
 
 Sources: MS-ADTS 3.1.1.3.2 (rootDSE), 3.1.1.3.4.4.3 (groups within groups), 3.1.1.4.5.5
 (allowedChildClassesEffective), 6.1.4 (functional levels).
@@ -23,9 +23,9 @@ from piste.windows.searches import POLICIES, WMI_FILTERS
 from piste.windows.sysvol import Sysvol
 
 PATIENCE = 10
-"""Seconds: whoever waits for a diagnosis does not wait for an outage to end."""
+"""Seconds. A person who waits for a diagnosis does not wait for an outage to end."""
 SKEW = 300.0
-"""Seconds between the clocks beyond which Kerberos refuses everybody (MaxClockSkew)."""
+"""Seconds between two clocks beyond which Kerberos refuses everybody (MaxClockSkew)."""
 LEVELS: Mapping[int, str] = {
     0: "2000",
     2: "2003",
@@ -37,7 +37,7 @@ LEVELS: Mapping[int, str] = {
     10: "2025",
 }
 LOWEST = 3
-"""Below it SYSVOL is replicated by FRS, which does not know that a file takes its name once it is whole."""
+"""Lowest level served. Below it FRS replicates SYSVOL, and may copy a file before its final renaming."""
 PROTECTED_USERS = 525
 _IN_CHAIN = "1.2.840.113556.1.4.1941"
 _ROOT = ("currentTime", "domainFunctionality", "domainControllerFunctionality")
@@ -45,7 +45,7 @@ _DELEGATE = "Donnez ce droit au compte de Piste (inventories/production/SECRETS.
 
 
 def checks(directory: Directory, sysvol: Sysvol) -> Iterator[Finding]:
-    """Every finding, in a few reads; the first that forbids the next ones is the last."""
+    """Yield the findings, in a few reads; stop at the first that makes the others impossible."""
     given = directory.domain.controller
     try:
         controller = directory.controller
@@ -74,7 +74,10 @@ def checks(directory: Directory, sysvol: Sysvol) -> Iterator[Finding]:
 
 
 def _proof(directory: Directory) -> Finding:
-    """How the account proves itself, and whether the domain lets it: NTLM knows no member of Protected Users."""
+    """Check that the domain accepts the account's way of authenticating.
+
+    Protected Users refuses NTLM.
+    """
     name = "ad.authentication"
     if directory.domain.kerberos is not None:
         return Finding(name, "ok", "LDAP : Kerberos, lié au canal TLS ; SMB : Kerberos")
@@ -90,12 +93,12 @@ def _proof(directory: Directory) -> Finding:
 
 
 def _is_protected(directory: Directory) -> bool:
-    """Whether the account is in Protected Users, through whatever groups."""
-    found = directory.search(directory.base, f"(objectSid={directory.sid}-{PROTECTED_USERS})")
+    """Return True if the account is in Protected Users, through any number of groups."""
+    protected = directory.search(directory.base, f"(objectSid={directory.sid}-{PROTECTED_USERS})")
     account = directory.domain.username
     terms = "".join(f"({name}={literal(account)})" for name in ("distinguishedName", "userPrincipalName"))
     terms += f"(sAMAccountName={literal(account.partition('@')[0])})"
-    groups = "".join(f"(memberOf:{_IN_CHAIN}:={literal(group.dn)})" for group in found)
+    groups = "".join(f"(memberOf:{_IN_CHAIN}:={literal(group.dn)})" for group in protected)
     return bool(groups and directory.search(directory.base, f"(&(objectClass=user)(|{terms})(|{groups}))"))
 
 
@@ -106,8 +109,8 @@ def _root(directory: Directory) -> Iterator[Finding]:
         yield Finding("ad.clock", "unknown", error.what, error.todo or "Relancez.")
         return
     try:
-        told = datetime.strptime(((root and root.text("currentTime")) or "")[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-        yield probe.skew("ad", told.timestamp(), SKEW)
+        clock = datetime.strptime(((root and root.text("currentTime")) or "")[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        yield probe.skew("ad", clock.timestamp(), SKEW)
     except ValueError:
         yield Finding("ad.clock", "unknown", "le domaine ne dit pas l'heure", "Comparez-la à celle de ce poste.")
     of_domain, of_controller = ((root and root.text(name)) or "" for name in _ROOT[1:])
@@ -124,7 +127,10 @@ def _level(number: str) -> str:
 
 
 def _may_create(directory: Directory, check: str, place: str, kind: str) -> Finding:
-    """Whether the account may create an object of a kind in a place, as the directory itself works it out."""
+    """Check that the account may create objects of a class in a place.
+
+    The directory itself works it out (`allowedChildClassesEffective`).
+    """
     name, attribute = f"ad.{check}", "allowedChildClassesEffective"
     try:
         entry = directory.read(place, [attribute])
@@ -157,12 +163,12 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     directory = Directory(replace(domain, timeout=min(domain.timeout, PATIENCE)))
     sysvol = Sysvol(directory)
     try:
-        found = [finding.to_json() for finding in checks(directory, sysvol)]
+        findings = [finding.to_json() for finding in checks(directory, sysvol)]
     finally:
         sysvol.close()
         directory.close()
     calls = {name: count + sysvol.calls[name] for name, count in directory.calls.items()}
-    return {"changed": False, "findings": found, "calls": calls}
+    return {"changed": False, "findings": findings, "calls": calls}
 
 
 MODULES: Mapping[str, Module] = {"ad_checks": Module(name="ad_checks", options=(DOMAIN,), run=_run)}

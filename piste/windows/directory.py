@@ -1,7 +1,7 @@
-"""Active Directory as transport: LDAP over verified TLS, to the PDC emulator alone.
+"""Active Directory as transport: LDAP over verified TLS, to the PDC emulator only.
 
-The only file that imports ldap3, whose last release is of 2021: python-ldap can take its place here. One controller is
-spoken to, since replicas agree only later and the tools of Windows edit policies on the PDC emulator too.
+Only this file imports ldap3, last released in 2021: python-ldap can replace it here. All calls go to the PDC emulator:
+replicas agree only later, and the Windows tools edit policies there too.
 
 Sources: RFC 4511 (LDAP), MS-ADTS 3.1.1.3.4.1.11 (LDAP_SERVER_SD_FLAGS_OID), 3.1.1.3.4.1.15 (tree delete).
 """
@@ -32,7 +32,7 @@ from piste.windows.searches import DACL, Answers, Scope, Search
 PORT = 636
 PAGE = 1000
 LONGEST = 5
-"""How many times the time of an answer's first byte an answer may take, whole."""
+"""A whole answer may take this many times the time allowed for its first byte."""
 DESCRIPTOR = "nTSecurityDescriptor"
 _TREE_DELETE = ("1.2.840.113556.1.4.805", True, None)
 _CONTEXTS = ("defaultNamingContext", "configurationNamingContext")
@@ -43,11 +43,10 @@ _SCOPES: Mapping[Scope, Any] = {"base": ldap3.BASE, "one": ldap3.LEVEL, "subtree
 
 
 class Directory:
-    """One domain, seen from one process through its PDC emulator.
+    """A domain, seen from one process through its PDC emulator.
 
-    Every method raises `Unreachable` where nothing answers, `AnswerLost` for a write whose answer never
-    came, `Conflict` for a write that meets something else than what was read, and `Rejected`, with the
-    right that is missing, for what the controller refuses.
+    Every method raises `Unreachable` where nothing answers, `AnswerLost` for a write without an answer, `Conflict` for
+    a write whose object is not as it was read, and `Rejected`, with the missing right, for a refusal of the controller.
     """
 
     def __init__(self, domain: Domain, run: Path | None = None) -> None:
@@ -61,13 +60,13 @@ class Directory:
         if self._connection is not None:
             connection, self._connection = self._connection, None
             with suppress(LDAPExceptionError, OSError):
-                connection.unbind()  # it may be gone already
+                connection.unbind()  # the controller may have closed it
 
     # the domain
 
     @cached_property
     def _facts(self) -> Mapping[str, str]:
-        """What the run knows of the domain, looked up by the first of its processes."""
+        """The facts of the domain, looked up once a run by its first process."""
         facts: Mapping[str, str] = self.shared.once("facts", self._discover)
         return facts
 
@@ -97,18 +96,18 @@ class Directory:
         return self._facts["sid"]
 
     def certificate_end(self) -> float:
-        """When the controller's certificate ends, in seconds since 1970."""
+        """Return the end of the controller's certificate, in seconds since 1970."""
         return ssl.cert_time_to_seconds(self._connected.socket.getpeercert()["notAfter"])
 
     @cached_property
     def login(self) -> str:
-        """The account as other protocols than LDAP take it: `name@domain`."""
+        """The account in the form that SMB and Kerberos take: `name@domain`."""
         username = self.domain.username
         if not names.split(username)[0][0] or "=" not in username:
             return username
         entry = self.read(username, ["userPrincipalName", "sAMAccountName"])
-        found = entry and (entry.text("userPrincipalName") or f"{entry.text('sAMAccountName')}@{self.name}")
-        return found or username
+        name = entry and (entry.text("userPrincipalName") or f"{entry.text('sAMAccountName')}@{self.name}")
+        return name or username
 
     def _discover(self) -> dict[str, str]:
         given = self._connect(self.domain.controller, self.domain.address)
@@ -129,15 +128,15 @@ class Directory:
         return {"controller": controller, "base": base, "configuration": configuration, "sid": sid}
 
     def _entry(self, connection: ldap3.Connection, dn: str, attributes: Sequence[str]) -> Entry:
-        found = self._search(connection, dn, "(objectClass=*)", attributes, "base", [])
-        if not found:
+        entries = self._search(connection, dn, "(objectClass=*)", attributes, "base", [])
+        if not entries:
             raise Unreachable(
                 f"ne montre pas « {dn or 'rootDSE'} »",
                 where=self.domain.controller,
                 why="Ce n'est pas un contrôleur de domaine, ou le compte n'y lit rien.",
                 todo="Vérifiez domain.controller et les droits du compte.",
             )
-        return found[0]
+        return entries[0]
 
     # reading
 
@@ -150,9 +149,10 @@ class Directory:
         *,
         descriptor: int = 0,
     ) -> list[Entry]:
-        """Objects beneath `base` that fit the filter, all pages, all values; none where `base` does not exist.
+        """Return the objects beneath `base` that match the filter: all pages, all values.
 
-        `descriptor` says which parts of the security descriptor come with it (`DACL`…).
+        The list is empty where `base` does not exist. `descriptor` says which parts of the security descriptor to read
+        (`DACL`…).
         """
         controls = [security_descriptor_control(sdflags=descriptor)] if descriptor else []
         asked = [*attributes, *([DESCRIPTOR] if descriptor else [])] or ["1.1"]
@@ -162,24 +162,24 @@ class Directory:
                 return self._search(self._connected, base, wanted, asked, scope, flat)
             except PisteError:
                 raise
-            except Exception as error:  # ldap3 raises whatever comes of an answer that is not LDAP
-                self._drop()  # a kept connection that the controller has closed: once more, on a new one
+            except Exception as error:  # ldap3 lets any exception through for an answer that is not LDAP
+                self._drop()  # the controller may have closed the connection: try again on a new connection
                 if last:
                     raise self._silent(self.controller, error) from error
         raise AssertionError  # the loop returns or raises
 
     def find(self, search: Search, base: str = "", *, fresh: bool) -> list[Entry]:
-        """Objects beneath `base`, else of the whole domain; `fresh` has the controller itself asked for these."""
+        """Return the objects of a search beneath `base`; with `fresh`, from the controller."""
         if fresh:
             return self._ask(search, base)
         return self._answers.beneath(search, partial(self._ask, search), base or self.base)
 
     def names(self, search: Search) -> set[str]:
-        """Normal DNs of the objects that the run knows of a search."""
+        """Return the normal DNs of all the objects of a search, from the run's answers."""
         return self._answers.names(search, partial(self._ask, search))
 
     def forget(self) -> None:
-        """Have what the run keeps of searches asked for anew: it is about to change, or it has."""
+        """Drop the run's answers: a write is about to change the directory, or has changed it."""
         self._answers.forget()
 
     def _ask(self, search: Search, base: str = "") -> list[Entry]:
@@ -187,8 +187,8 @@ class Directory:
         return self.search(place, search.wanted, search.attributes, search.scope, descriptor=search.descriptor)
 
     def read(self, dn: str, attributes: Iterable[str], *, descriptor: int = 0) -> Entry | None:
-        found = self.search(dn, "(objectClass=*)", attributes, "base", descriptor=descriptor)
-        return found[0] if found else None
+        entries = self.search(dn, "(objectClass=*)", attributes, "base", descriptor=descriptor)
+        return entries[0] if entries else None
 
     def _search(
         self,
@@ -231,7 +231,7 @@ class Directory:
     # writing
 
     def add(self, dn: str, classes: Sequence[str], attributes: Mapping[str, Sequence[Value]]) -> None:
-        """Create an object, of which the attributes are all set at once."""
+        """Create an object with all its attributes in one call."""
         content = {name: list(map(_wire, values)) for name, values in attributes.items() if values}
         self._write(
             "créer",
@@ -241,11 +241,11 @@ class Directory:
         )
 
     def modify(self, dn: str, changes: Mapping[str, tuple[Sequence[Value], Sequence[Value]]]) -> None:
-        """Bring attributes from the values that were read to others.
+        """Change attributes from the values that were read to new values.
 
-        Each change is `(before, after)`: what goes is deleted by its value and what comes is added, so that the
-        controller refuses the whole, with a `Conflict`, where somebody else changed the attribute meanwhile. An
-        `after` in another order is written anew: an attribute is a set.
+        Each change is `(before, after)`. Old values are deleted by value, so that the controller refuses the whole
+        change, with a `Conflict`, where somebody else changed the attribute meanwhile. The order of values does not
+        count: an attribute is a set.
         """
         content: dict[str, list[tuple[Any, list[Any]]]] = {}
         for name, (before, after) in changes.items():
@@ -260,7 +260,7 @@ class Directory:
             self._modify(dn, content)
 
     def put_descriptor(self, dn: str, descriptor: bytes, parts: int = DACL) -> None:
-        """Replace parts of an object's security descriptor, which the controller does not let change by value."""
+        """Replace parts of an object's security descriptor, which cannot be changed by value."""
         content = {DESCRIPTOR: [(ldap3.MODIFY_REPLACE, [descriptor])]}
         self._modify(dn, content, security_descriptor_control(sdflags=parts), "modifier les autorisations")
 
@@ -272,7 +272,7 @@ class Directory:
         self._write("modifier", dn, needed, lambda connection: connection.modify(dn, content, controls=controls))
 
     def move(self, dn: str, to: str) -> None:
-        """Give an object another name, another place, or both; what it holds goes with it."""
+        """Give an object another name, another place, or both; its children go with it."""
         (attribute, value), *place = names.split(to)
         above = None if names.same(names.parent(dn), names.parent(to)) else names.join(place)
         self._write(
@@ -283,7 +283,7 @@ class Directory:
         )
 
     def delete(self, dn: str, *, tree: bool = False) -> None:
-        """Delete an object; with `tree` all that it holds, at once."""
+        """Delete an object; with `tree`, its children too, in one call."""
         self._write(
             "supprimer",
             dn,
@@ -371,14 +371,16 @@ class Directory:
 
 
 def _bound(connection: ldap3.Connection) -> bool:
-    """Connect and sign in; ldap3 binds what SASL proves to the certificate of the TLS channel (RFC 5929)."""
+    """Connect and sign in; ldap3 binds SASL to the certificate of the TLS channel (RFC 5929)."""
     connection.open(read_server_info=False)
     return bool(connection.bind(read_server_info=False))
 
 
 class _Tls(ldap3.Tls):
-    """TLS that accepts the certificate of `controller` alone, wherever the connection goes: ldap3's own check takes
-    the address for one more valid name."""
+    """TLS that accepts a certificate for `controller` only.
+
+    The check of ldap3 itself would also accept a certificate for the address.
+    """
 
     def __init__(self, controller: str, ca_file: str) -> None:
         super().__init__(validate=ssl.CERT_REQUIRED)

@@ -1,8 +1,8 @@
 """Distinguished names, and the paths by which people know the same places.
 
-A path is read from the domain's root down, `Ville/Ecoles/ecole-jaures`; the root itself is `/`. A step is an
-organizational unit, or a container where it is written `CN=Users`. `\\` takes its sense from the next character
-(`\\/`, `\\\\`), or from the first of a unit that happens to be called `CN=…`.
+A path goes from the domain's root down, `Ville/Ecoles/ecole-jaures`; the root itself is `/`. A step is an
+organizational unit, or a container where it is written `CN=Users`. `\\` escapes the next character (`\\/`, `\\\\`), and
+the first character of a unit whose name begins with `CN=`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SPECIAL = frozenset(',+"\\<>;=')
 
 
 def escape(value: str) -> str:
-    """A value as it stands in a distinguished name (RFC 4514, 2.4)."""
+    """Escape a value for a distinguished name (RFC 4514, 2.4)."""
     last = len(value) - 1
     return "".join(
         f"\\{char}"
@@ -33,7 +33,10 @@ def escape(value: str) -> str:
 
 
 def _cut(text: str, separator: str) -> list[str]:
-    """The pieces of a text between separators that no `\\` precedes. ValueError for one that ends in one."""
+    """Cut a text at the separators that no `\\` precedes.
+
+    Raises ValueError for a text that ends in `\\`.
+    """
     pieces, start, at = [], 0, 0
     while at < len(text):
         if text[at] == separator:
@@ -46,7 +49,7 @@ def _cut(text: str, separator: str) -> list[str]:
 
 
 def unescape(text: str) -> str:
-    """The value that a piece of a distinguished name stands for (RFC 4514, 3)."""
+    """Return the value of a piece of a distinguished name (RFC 4514, 3)."""
     raw = b"".join(
         bytes.fromhex(pair) if pair else (char or plain).encode()
         for pair, char, plain in re.findall(r"\\([0-9A-Fa-f]{2})|\\(.)|([^\\])", text, re.DOTALL)
@@ -55,7 +58,7 @@ def unescape(text: str) -> str:
 
 
 def split(dn: str) -> list[tuple[str, str]]:
-    """Attribute and value of each step of a distinguished name, the object first; empty for an empty name."""
+    """Split a distinguished name into `(attribute, value)` steps, the object first."""
     result = []
     for piece in _cut(dn, ",") if dn else []:
         attribute, _, value = piece.partition("=")
@@ -64,7 +67,7 @@ def split(dn: str) -> list[tuple[str, str]]:
 
 
 def _trimmed(value: str) -> str:
-    """Without the spaces around a value, which an escaped one is not."""
+    """Strip the spaces around a value, but for an escaped last space."""
     left = value.lstrip(" ")
     right = left.rstrip(" ")
     slashes = len(right) - len(right.rstrip("\\"))
@@ -85,18 +88,18 @@ def child(name: str, above: str, attribute: str = "CN") -> str:
 
 @lru_cache(maxsize=4096)
 def normal(dn: str) -> str:
-    """One text for all the spellings of a distinguished name."""
+    """Return the same text for all the spellings of a distinguished name."""
     return join(folded(dn))
 
 
 def below(dn: str, base: str) -> bool:
-    """True for an object of the subtree of `base`, itself included."""
+    """Return True for an object of the subtree of `base`, itself included."""
     inner, outer = folded(dn), folded(base)
     return inner[len(inner) - len(outer) :] == outer if len(inner) >= len(outer) else False
 
 
-def same(one: str, other: str) -> bool:
-    return folded(one) == folded(other)
+def same(dn: str, other: str) -> bool:
+    return folded(dn) == folded(other)
 
 
 def folded(dn: str) -> list[tuple[str, str]]:
@@ -105,17 +108,17 @@ def folded(dn: str) -> list[tuple[str, str]]:
 
 @lru_cache(maxsize=4096)
 def fold(name: str) -> str:
-    """One spelling for the names that a directory takes for equal.
+    """Return the same text for all the names that a directory takes for equal.
 
     Active Directory compares names without case, width nor diacritics (MS-ADTS 3.1.1.2.2.4.4: NORM_IGNORECASE,
-    NORM_IGNORENONSPACE, NORM_IGNOREWIDTH), so that `École` and `ecole` cannot stand side by side.
+    NORM_IGNORENONSPACE, NORM_IGNOREWIDTH): `École` and `ecole` cannot exist in the same place.
     """
     spread = unicodedata.normalize("NFKD", name)
     return "".join(char for char in spread if not unicodedata.combining(char)).casefold()
 
 
 def domain_of(base: str) -> str:
-    """DNS name of a domain from its distinguished name."""
+    """Return the DNS name of a domain from its distinguished name."""
     return ".".join(value for attribute, value in split(base) if attribute.upper() == "DC").lower()
 
 
@@ -123,7 +126,10 @@ def domain_of(base: str) -> str:
 
 
 def steps(path: str) -> list[tuple[str, str]]:
-    """Attribute and value of each step of a path, from the root down. ValueError for an empty step."""
+    """Split a path into `(attribute, value)` steps, from the root down.
+
+    Raises ValueError for an empty step.
+    """
     if path == ROOT:
         return []
     pieces = _cut(path, "/")
@@ -143,7 +149,7 @@ def _plain(text: str) -> str:
 
 
 def written(path: Sequence[tuple[str, str]]) -> str:
-    """The path of the steps from the root down."""
+    """Write the path of steps that go from the root down."""
     if not path:
         return ROOT
     return "/".join(_written(attribute, value) for attribute, value in path)
@@ -157,47 +163,50 @@ def _written(attribute: str, value: str) -> str:
 
 
 def spelt(path: str) -> str:
-    """A declared path in its one spelling. ValueError for one that has none."""
+    """Return a declared path in its canonical spelling. Raises ValueError for what is no path."""
     return written(steps(path))
 
 
 def dn_of(path: str, base: str) -> str:
-    """Distinguished name of what a path designates."""
+    """Return the distinguished name of a path."""
     return ",".join(text for text in (join(list(reversed(steps(path)))), base) if text)
 
 
 def path_of(dn: str, base: str) -> str:
-    """Path of an object beneath `base`."""
+    """Return the path of an object beneath `base`."""
     inner = split(dn)
     return written(list(reversed(inner[: len(inner) - len(split(base))])))
 
 
 def folded_path(path: str) -> str:
-    """One text for all the paths of one place."""
+    """Return the same text for all the spellings of a place's path."""
     return written([(attribute, fold(value)) for attribute, value in steps(path)])
 
 
 def above(path: str) -> str:
-    """Path of the place that holds another."""
+    """Return the path of the parent of a place."""
     return written(steps(path)[:-1])
 
 
 def inside(path: str, base: str) -> bool:
-    """True for a path beneath `base` or equal to it."""
+    """Return True for a path beneath `base` or equal to it."""
     outer, inner = steps(folded_path(base)), steps(folded_path(path))
     return inner[: len(outer)] == outer
 
 
-# what filters and identifiers look like
+# filters and identifiers
 
 
 def literal(value: str) -> str:
-    """A value as it stands in a search filter (RFC 4515, 3)."""
-    return re.sub(r"[\\*()\0]", lambda found: f"\\{ord(found.group()):02x}", value)
+    """Escape a value for a search filter (RFC 4515, 3)."""
+    return re.sub(r"[\\*()\0]", lambda match: f"\\{ord(match.group()):02x}", value)
 
 
 def sid_text(raw: bytes) -> str:
-    """`S-1-5-…` of a binary SID (MS-DTYP 2.4.2.2). ValueError for bytes that are none."""
+    """Return the text of a binary SID, `S-1-5-…` (MS-DTYP 2.4.2.2).
+
+    Raises ValueError for other bytes.
+    """
     if len(raw) < 8 or len(raw) < 8 + 4 * raw[1]:
         raise ValueError("not a security identifier")
     parts = struct.unpack_from(f"<{raw[1]}I", raw, 8)

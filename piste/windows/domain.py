@@ -1,4 +1,4 @@
-"""Where a domain is reached, and as whom: the option that all Windows modules share."""
+"""The `domain` option of the modules of the directory: address and account of a domain."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Domain:
     ca_file: str = ""
     timeout: int = 60
     kerberos: Kerberos | None = None
-    """The account where it proves itself by Kerberos."""
+    """The account, where it authenticates by Kerberos."""
 
     @classmethod
     def of(cls, option: Mapping[str, Any]) -> Domain:

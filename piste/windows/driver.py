@@ -1,4 +1,4 @@
-"""What all kinds of the directory share: whose they are, what is wrong with a plan before it is written."""
+"""Base of the drivers of the directory: ownership by place, refusals before a write."""
 
 from __future__ import annotations
 
@@ -35,40 +35,43 @@ OWNED = (
         default=[],
     ),
 )
+_ARGUMENTS: Mapping[str, str] = {"apart": "other_owners"}
+"""Arguments of a driver that do not have the name of their option."""
 
 GONE = "gone"
-"""Under what check mode notes the places that objects leave."""
+"""Kind under which a run notes the places that objects leave."""
 
 
 class DirectoryDriver(Driver, ABC):
-    """Base of the drivers: one kind of object, of one owner. The caller opens and closes the directory."""
+    """A kind of objects of an owner. The caller opens and closes the directory."""
 
     def __init__(
         self,
         directory: Directory,
         owner: str,
         base: str = dns.ROOT,
-        apart: Iterable[str] = (),
+        other_owners: Iterable[str] = (),
         *,
         everything: bool = False,
     ) -> None:
         self.directory, self.owner, self.scope = directory, owner, ""
         self.names = Names(directory)
-        self.base, self.apart = _place("base", base), [_place("apart", path) for path in apart]
+        self.base, self.other_owners = _place("base", base), [_place("apart", path) for path in other_owners]
         self.everything = everything
-        """True where the task is about all that the owner owns, not only about what it names."""
+        """True where the task covers all the owner's objects, not only those that it names."""
         self.raw: dict[str, Entry] = {}
         """The entry of each live object, by key, as last read."""
 
     @classmethod
     def of(cls, connection: Reached, request: Request, params: Mapping[str, Any]) -> Self:
-        given = {field.name: params[field.name] for field in cls.options if params.get(field.name) is not None}
+        names = {field.name: _ARGUMENTS.get(field.name, field.name) for field in cls.options}
+        given = {argument: params[name] for name, argument in names.items() if params.get(name) is not None}
         everything = request.survey or request.state in ("overridden", "gathered")
         return cls(connection.directory, request.owner, **given, everything=everything, **cls.needs(connection))
 
     @classmethod
     def needs(cls, connection: Reached) -> Mapping[str, Any]:
-        """What a kind is given of the domain besides its directory."""
+        """Return further arguments of the driver, from the domain."""
         return {}
 
     def locks(self) -> Sequence[str]:
@@ -76,12 +79,12 @@ class DirectoryDriver(Driver, ABC):
 
     @property
     def calls(self) -> dict[str, int]:
-        """Requests sent, `reads` and `writes`."""
+        """Number of requests sent, by `reads` and `writes`."""
         return self.directory.calls
 
     def mine(self, path: str) -> bool:
-        """True for a place that belongs to the owner."""
-        return dns.inside(path, self.base) and not any(dns.inside(path, other) for other in self.apart)
+        """Return True for a place of the owner."""
+        return dns.inside(path, self.base) and not any(dns.inside(path, other) for other in self.other_owners)
 
     def path(self, dn: str) -> str:
         return dns.path_of(dn, self.directory.base)
@@ -90,9 +93,9 @@ class DirectoryDriver(Driver, ABC):
         return dns.dn_of(path, self.directory.base)
 
     def absent_places(self, paths: Iterable[str]) -> set[str]:
-        """Those of the paths where nothing is, nor will be once the run has done what it has planned so far.
+        """Return the paths where no object is, and where the run has planned none so far.
 
-        A place that the run does not know yet is asked for: only the controller's own answer has a task refused.
+        The controller is asked about a place that the run does not know: only its own answer may have a task refused.
         """
         asked = {path for path in paths if path != dns.ROOT}
         known = self.directory.names(PLACES) if asked else set()
@@ -102,8 +105,8 @@ class DirectoryDriver(Driver, ABC):
         there: set[str] = set()
         for at in range(0, len(todo), CHUNK):
             terms = "".join(f"(distinguishedName={dns.literal(self.dn(path))})" for path in todo[at : at + CHUNK])
-            found = self.directory.search(self.directory.base, f"(|{terms})")
-            there |= {dns.folded_path(self.path(entry.dn)) for entry in found}
+            entries = self.directory.search(self.directory.base, f"(|{terms})")
+            there |= {dns.folded_path(self.path(entry.dn)) for entry in entries}
         if there:
             self.directory.forget()
         return {path for path in todo if dns.folded_path(path) not in there}
@@ -111,7 +114,7 @@ class DirectoryDriver(Driver, ABC):
     # before the first write
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """Refuse what cannot be done, all of it at once; then say what asks for a word."""
+        """Refuse all impossible operations at once; return the confirmations that others need."""
         if refusals := self.refusals(operations):
             raise Guarded(
                 f"{agreed(len(refusals), 'changement(s) impossible(s)')}, rien n'a été écrit",
@@ -121,7 +124,7 @@ class DirectoryDriver(Driver, ABC):
         return self.guards(operations)
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
-        """What no word can confirm."""
+        """Return the faults of impossible operations, which no confirmation lifts."""
         return []
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
@@ -129,7 +132,7 @@ class DirectoryDriver(Driver, ABC):
 
     @contextmanager
     def telling(self, operation: Operation, progress: Progress) -> Iterator[None]:
-        """Around the writes of an operation: where one is refused that is not the first, the operation is begun."""
+        """Surround the writes of an operation: note it as begun if a write after the first fails."""
         sent = self.calls["writes"]
         try:
             with progress.sending(operation):
@@ -147,14 +150,14 @@ class DirectoryDriver(Driver, ABC):
                 self.directory.shared.plan_object(GONE, dns.normal(self.raw[operation.key].dn), {})
 
     def leaves(self, operation: Operation) -> bool:
-        """True where the object will not stand any more where it stands."""
+        """Return True where the object leaves its place."""
         return operation.after is None
 
     def fault(self, item: Item, field: str, message: str) -> Fault:
         return Fault(f"config[{self.resource.key_of(item)}].{field}", message)
 
     def not_mine(self, item: Item, field: str, missing: Collection[str] = ()) -> list[Fault]:
-        """What is wrong with a declared place: it is somebody else's, or does not exist (`missing`)."""
+        """Return the fault of a declared place that is another owner's, or that is `missing`."""
         place = item.get(field)
         if place is None:
             return []
@@ -164,7 +167,7 @@ class DirectoryDriver(Driver, ABC):
 
 
 def nowhere(place: str) -> str:
-    """What is said of a place that is not there and that the task does not make."""
+    """Return the message for a place that does not exist and that the task does not create."""
     return (
         f"« {place} » n'existe pas et n'est pas déclaré : convergez d'abord son propriétaire "
         "(la ville, -l commune, pour ce qui porte les sites), ou corrigez le chemin"
@@ -172,23 +175,23 @@ def nowhere(place: str) -> str:
 
 
 def sorted_items(items: Mapping[str, Item]) -> dict[str, Item]:
-    """The items in one order, whatever the directory's: two domains of the same content give the same export."""
+    """Sort items by key, so that two domains of the same content give the same export."""
     return dict(sorted(items.items(), key=lambda pair: (dns.fold(pair[0]), pair[0])))
 
 
 def spelt_as(wanted: Iterable[str], live: str) -> str:
-    """The declared spelling of a live name, where the directory takes them for equal; the live one elsewhere."""
+    """Return the declared spelling that the directory takes for a live name, else the live name."""
     same = [name for name in wanted if dns.fold(name) == dns.fold(live)]
     return live if live in same or not same else same[0]
 
 
 def text_change(before: Entry, attribute: str, after: Value | None) -> tuple[Sequence[Value], Sequence[Value]]:
-    """The change of an attribute from what was read to one value, or to none."""
+    """Return the change of an attribute from the values read to a single value, or to none."""
     return before.raw(attribute), [] if after is None else [after]
 
 
 def twice(resource: str, name: str, places: Sequence[str]) -> Ambiguous:
-    """The error for two live objects of one name."""
+    """Make the error for two live objects of the same name."""
     return Ambiguous(
         f"{len(places)} objets ({resource}) s'appellent « {name} »",
         where=" ; ".join(places),
@@ -197,17 +200,20 @@ def twice(resource: str, name: str, places: Sequence[str]) -> Ambiguous:
 
 
 def spellings(paths: Iterable[str], option: str = "absent") -> dict[str, str]:
-    """Declared paths by what the directory takes them for. Raises `InvalidConfig` for what is no path."""
-    found: dict[str, str] = {}
+    """Map the folded form of declared paths to their spelling.
+
+    Raises `InvalidConfig` for what is no path.
+    """
+    places: dict[str, str] = {}
     faults = []
     for path in paths:
         try:
-            found.setdefault(dns.folded_path(path), path)
+            places.setdefault(dns.folded_path(path), path)
         except ValueError:
             faults.append(Fault(option, f"« {path} » n'est pas un chemin, comme Ville/Ecoles"))
     if faults:
         raise InvalidConfig(faults)
-    return found
+    return places
 
 
 def _place(option: str, path: str) -> str:
@@ -216,5 +222,5 @@ def _place(option: str, path: str) -> str:
 
 
 def described(item: Mapping[str, object], *names: str) -> dict[str, list[Value]]:
-    """Attributes of a new object, by wire name: those that have a value."""
+    """Return the attributes of a new object that have a value, by wire name."""
     return {name: [str(item[name])] for name in names if item.get(name) not in (None, "")}

@@ -1,4 +1,4 @@
-"""What a directory answers about one object."""
+"""An object of the directory, as read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Entry:
-    """One object as read: its DN, and its attributes by name whatever their case."""
+    """The DN and the attributes of an object; the case of an attribute's name does not count."""
 
     __slots__ = ("_values", "dn", "names")
 
@@ -24,21 +24,24 @@ class Entry:
         return self._values.get(name.lower(), [])
 
     def texts(self, name: str) -> list[str]:
-        """Values that are text. Raises `Unreachable` for what is none: a name must not be made up."""
+        """Return values as text.
+
+        Raises `Unreachable` for bytes that are no text, rather than invent a name.
+        """
         return [self._read(name, value, bytes.decode) for value in self.raw(name)]
 
     def shown(self, name: str) -> list[str]:
-        """Values as they can be shown, whatever they are."""
+        """Return values as text for display, with a sign in place of bytes that are no text."""
         return [value.decode(errors="replace") for value in self.raw(name)]
 
     def text(self, name: str) -> str | None:
-        found = self.texts(name)
-        return found[0] if found else None
+        texts = self.texts(name)
+        return texts[0] if texts else None
 
     def read(self, name: str, form: Callable[[bytes], T]) -> T:
-        """The value of an attribute that its object always has, in a form that it always takes.
+        """Parse an attribute that every object of the class has.
 
-        Raises `Unreachable` where it is not shown or has another form: nothing is concluded from the object.
+        Raises `Unreachable` where the account does not see it or `form` refuses it: the object is then unknown.
         """
         if not self.raw(name):
             raise Unreachable(
@@ -57,5 +60,8 @@ class Entry:
             ) from error
 
     def number(self, name: str, default: int = 0) -> int:
-        """A number that may be absent. Raises `Unreachable` for what is none."""
+        """Return a number, or the default where there is none.
+
+        Raises `Unreachable` for another text.
+        """
         return self.read(name, int) if self.raw(name) else default

@@ -1,5 +1,7 @@
-"""Groups, known by the name of their account. Source: MS-ADTS 2.2.12 (`groupType`), 3.1.1.8.4 (what a change of type
-asks for), MS-SAMR 3.1.1.6 (names)."""
+"""Groups, by the name of their account.
+
+Sources: MS-ADTS 2.2.12 (`groupType`), 3.1.1.8.4 (conditions of a change of type), MS-SAMR 3.1.1.6 (names).
+"""
 
 from __future__ import annotations
 
@@ -22,19 +24,19 @@ from piste.windows.well_known import PRIVILEGED, PRIVILEGED_OF_DOMAIN, WELL_KNOW
 from piste.words import agreed
 
 SCOPES: Mapping[str, int] = {"global": 2, "domain_local": 4, "universal": 8}
-_HOLDS: Mapping[str, frozenset[str]] = {
+_CONTAINS: Mapping[str, frozenset[str]] = {
     "global": frozenset({"global"}),
     "universal": frozenset({"global", "universal"}),
     "domain_local": frozenset(SCOPES),
 }
-"""Scopes of the groups that one of each scope may hold (MS-SAMR 3.1.1.8.5)."""
+"""Scopes of the groups that a group of each scope may contain (MS-SAMR 3.1.1.8.5)."""
 SECURITY = 0x80000000
 _NAME = re.compile(r'[^"/\\\[\]:;|=,+*?<>@\x00-\x1f]{1,64}')
-"""What an account may be called (MS-SAMR 3.1.1.6); 64 characters, since its common name is the same."""
+"""Form of the name of an account (MS-SAMR 3.1.1.6); 64 characters, since its common name is the same."""
 
 
 def account(name: str) -> str:
-    """A declared name. ValueError for one that no account can bear."""
+    """Return a declared name. Raises ValueError where no account can have it."""
     if name not in WELL_KNOWN.values() and (not _NAME.fullmatch(name) or not name.strip(" .") or name.endswith(".")):
         raise ValueError(name)
     return name
@@ -88,7 +90,7 @@ class Groups(DirectoryDriver):
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         asked = {item["name"]: item for item in wanted}
         renamed = {old: name for name, item in asked.items() for old in item.get("formerly", ())}
-        self.raw, found = {}, {}
+        self.raw, items = {}, {}
         entries = self._read([*asked, *renamed])
         self.names.learn(
             objects={dn for entry in entries.values() for dn in entry.texts("member")},
@@ -99,27 +101,30 @@ class Groups(DirectoryDriver):
             if key in self.raw:
                 raise twice(self.resource.name, key, [self.path(self.raw[key].dn), self.path(entry.dn)])
             self.raw[key] = entry
-            found[key] = self._item(name, entry, asked.get(key, {}))
-        return sorted_items(found)
+            items[key] = self._item(name, entry, asked.get(key, {}))
+        return sorted_items(items)
 
     def _read(self, named: Sequence[str]) -> dict[str, Entry]:
-        """Live groups by name: those that are named, wherever they stand, since a name is the domain's; and for a task
-        about all that the owner has, those of its place that the domain was not made with."""
+        """Return live groups by name.
+
+        Named groups come from the whole domain, where a name is unique. A task that covers all the owner's groups adds
+        those of the owner's place, but for the groups that a domain is created with.
+        """
         attributes = ("sAMAccountName", "objectSid", "groupType", "member", CRITICAL, *_TEXTS)
         terms = list(map(self.names.filter_of, named))
         asked = [f"(&{_GROUP}(|{''.join(terms[at : at + CHUNK])}))" for at in range(0, len(terms), CHUNK)]
         places = [(self.directory.base, wanted) for wanted in asked]
         if self.everything:
             places.append((self.dn(self.base), _GROUP))
-        found: dict[str, Entry] = {}
+        groups: dict[str, Entry] = {}
         for place, wanted in places:
             for entry in self.directory.search(place, wanted, attributes):
                 name = spelt_as(named, self.names.name_of_entry(entry))
                 if name in named or self._owned(entry):
-                    if name in found and not dns.same(found[name].dn, entry.dn):
-                        raise twice(self.resource.name, name, [self.path(found[name].dn), self.path(entry.dn)])
-                    found[name] = entry
-        return found
+                    if name in groups and not dns.same(groups[name].dn, entry.dn):
+                        raise twice(self.resource.name, name, [self.path(groups[name].dn), self.path(entry.dn)])
+                    groups[name] = entry
+        return groups
 
     def _owned(self, entry: Entry) -> bool:
         place = dns.above(self.path(entry.dn))
@@ -149,7 +154,10 @@ class Groups(DirectoryDriver):
             return ""
 
     def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
-        """New groups after those of them that they hold, then changes, then removals."""
+        """Sort operations: creations, changes, deletions.
+
+        A new group comes after the new groups that are its members.
+        """
         new = {operation.key: operation for operation in operations if operation.action == "create"}
         placed: dict[str, Operation] = {}
 
@@ -163,7 +171,7 @@ class Groups(DirectoryDriver):
             if operation.key not in placed:
                 place(operation)
         changes = [operation for operation in operations if operation.action == "update"]
-        return [*placed.values(), *changes, *(one for one in operations if one.action == "delete")]
+        return [*placed.values(), *changes, *(operation for operation in operations if operation.action == "delete")]
 
     def leaves(self, operation: Operation) -> bool:
         return operation.after is None or operation.after.get("ou") != (operation.before or {}).get("ou")
@@ -178,25 +186,26 @@ class Groups(DirectoryDriver):
         mentioned = {member for item in items for member in item.get("members") or ()}
         if mentioned:
             self.names.learn(accounts=mentioned | {item["name"] for item in items})
-        found = []
+        faults = []
         for item in items:
-            found += self.not_mine(item, "ou", missing)
+            faults += self.not_mine(item, "ou", missing)
             for member, stays in (item.get("members") or {}).items():
                 if not stays:
                     continue
                 if dns.fold(member) not in comes and not self._known(member):
-                    found.append(self.fault(item, f"members[{member}]", "inconnu dans ce domaine"))
+                    faults.append(self.fault(item, f"members[{member}]", "inconnu dans ce domaine"))
                     continue
-                holder, held = (self._scope(name, scopes) for name in (item["name"], member))
-                if holder and held and held not in _HOLDS[holder]:
-                    what = f"un groupe {holder} ne contient pas de groupe {held}"
-                    found.append(self.fault(item, f"members[{member}]", what))
-        return found
+                outer, inner = (self._scope(name, scopes) for name in (item["name"], member))
+                if outer and inner and inner not in _CONTAINS[outer]:
+                    what = f"un groupe {outer} ne contient pas de groupe {inner}"
+                    faults.append(self.fault(item, f"members[{member}]", what))
+        return faults
 
     def _scope(self, name: str, declared: Mapping[str, str]) -> str:
-        """Scope that a group has or will have; empty for what is no group, or is only planned by another task.
+        """Return the scope that a group has or will have.
 
-        `declared` holds the scopes of the task's groups, empty where nothing says it.
+        It is empty for an account that is no group, and for a group that another task only plans. `declared` maps the
+        task's groups to their scopes, empty where they declare none.
         """
         if scope := declared.get(dns.fold(name)):
             return scope
@@ -206,38 +215,38 @@ class Groups(DirectoryDriver):
         return _scope_of(known.group_type) if known.group_type else ""
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
-        found = []
+        refusals = []
         for operation in operations:
             if operation.action == "create":
                 if self.base == dns.ROOT and "ou" not in (operation.after or {}):
-                    found.append(f"« {operation.key} » n'existe pas, et sa place (ou) n'est pas donnée")
+                    refusals.append(f"« {operation.key} » n'existe pas, et sa place (ou) n'est pas donnée")
                 continue
             entry = self.raw[operation.key]
             place = dns.above(self.path(entry.dn))
             if not self.mine(place):
-                found.append(f"« {operation.key} » est hors de ce que possède « {self.owner} » : {place}")
+                refusals.append(f"« {operation.key} » est hors de ce que possède « {self.owner} » : {place}")
             elif operation.action == "delete" and entry.text(CRITICAL) == "TRUE":
-                found.append(f"« {operation.key} » fait partie du domaine lui-même")
-        return found
+                refusals.append(f"« {operation.key} » fait partie du domaine lui-même")
+        return refusals
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
-        found = {}
+        guards = {}
         for operation in operations:
             before, after = operation.before or {}, operation.after or {}
             if operation.action == "delete" and before["members"]:
-                found[f"members:{operation.key}"] = f"le groupe a {agreed(len(before['members']), 'membre(s)')}"
+                guards[f"members:{operation.key}"] = f"le groupe a {agreed(len(before['members']), 'membre(s)')}"
             if before.get("members", {}) != after.get("members", {}) and (rules := self._rules(operation)):
-                found[f"privileged:{operation.key}"] = f"ses membres administrent le domaine ({', '.join(rules)})"
-        return found
+                guards[f"privileged:{operation.key}"] = f"ses membres administrent le domaine ({', '.join(rules)})"
+        return guards
 
     def _rules(self, operation: Operation) -> list[str]:
-        """Privileged groups to which the members of a group belong, itself or through others."""
+        """Return the privileged groups among a group and the groups that contain it, at any depth."""
         entry = self.raw.get(operation.key)
         if entry is None or operation.action == "create":
             return []
         holders = f"(member:1.2.840.113556.1.4.1941:={dns.literal(entry.dn)})"
         chain = [entry, *self.directory.search(self.directory.base, holders, ("sAMAccountName", "objectSid"))]
-        sids = [one.read("objectSid", dns.sid_text) for one in chain if one.raw("objectSid")]
+        sids = [group.read("objectSid", dns.sid_text) for group in chain if group.raw("objectSid")]
         own = {f"{self.directory.sid}-{number}" for number in PRIVILEGED_OF_DOMAIN}
         return sorted({self.names.name(sid) for sid in sids if sid in PRIVILEGED | own})
 
@@ -253,18 +262,18 @@ class Groups(DirectoryDriver):
             else:
                 progress.begun([operation])
                 later.append(operation)
-        for operation in later:  # groups that hold each other: all are there now
+        for operation in later:  # groups that contain each other: all exist by now
             dn = self.names.dn_of(operation.key)
             members = [self.names.dn_of(member) for member in (operation.after or {})["members"]]
             entry = self.directory.read(dn, ("member",))
             there = {dns.normal(member) for member in entry.texts("member")} if entry else set()
-            missing = [one for one in members if dns.normal(one) not in there]
+            missing = [member for member in members if dns.normal(member) not in there]
             with self.telling(operation, progress):
                 self.directory.modify(dn, {"member": ([], missing)})
             progress.done(operation)
 
     def _apply(self, operation: Operation) -> bool:
-        """False for a new group of which not all members could be named yet."""
+        """Write an operation; return False for a new group whose members do not all exist yet."""
         if operation.action == "create":
             return self._create(operation)
         if operation.action == "delete":
@@ -274,7 +283,7 @@ class Groups(DirectoryDriver):
         return True
 
     def _create(self, operation: Operation) -> bool:
-        """True where all members could be named at once."""
+        """Create a group; return True where all its members exist."""
         item = operation.after or {}
         members = {member: self._known_again(member) for member in item.get("members", {})}
         dn = dns.child(operation.key, self.dn(item.get("ou", self.base)))
@@ -313,7 +322,7 @@ class Groups(DirectoryDriver):
     def _member_change(
         self, entry: Entry, before: Mapping[str, bool], after: Mapping[str, bool]
     ) -> tuple[Sequence[Value], Sequence[Value]]:
-        """From the members that go, as the directory spells them, to those that come."""
+        """Return the members to remove, as the directory spells them, and the members to add."""
         live = {dns.normal(dn): dn for dn in entry.texts("member")}
         goes = [self.names.dn_of(member) for member in before if member not in after]
         comes = [self.names.dn_of(member) for member in after if member not in before]
@@ -321,7 +330,10 @@ class Groups(DirectoryDriver):
 
 
 def _scope_of(group_type: int) -> str:
-    """Word of a `groupType`; the groups that a domain is made with have another bit, and are local to it."""
+    """Return the scope of a `groupType`.
+
+    Built-in groups have another bit, and are local to the domain.
+    """
     return next((word for word, bit in SCOPES.items() if group_type & bit), "domain_local")
 
 
@@ -330,17 +342,19 @@ def _category_of(group_type: int) -> str:
 
 
 def _kind(scope: str, category: str) -> int:
-    """`groupType`, a signed number of 32 bits."""
+    """Return a `groupType`, a signed number of 32 bits."""
     bits = SCOPES[scope] | (SECURITY if category == "security" else 0)
     return bits - (1 << 32) if bits & SECURITY else bits
 
 
 def _steps(kind: int, after: Item) -> Iterator[tuple[int, int]]:
-    """Changes of type from what the directory holds to what is wanted: global and domain local groups become each
-    other through universal ones."""
+    """Yield `(from, to)` changes of type, from the live type to the desired type.
+
+    A global group becomes domain local, or the reverse, by way of universal.
+    """
     old = (_scope_of(kind), _category_of(kind))
     new = (after.get("scope", old[0]), after.get("category", old[1]))
     way = [("universal", new[1]), new] if {old[0], new[0]} == {"global", "domain_local"} else [new]
-    for one, other in pairwise([old, *way]):
-        if one != other:
-            yield (kind if one == old else _kind(*one)), _kind(*other)
+    for start, goal in pairwise([old, *way]):
+        if start != goal:
+            yield (kind if start == old else _kind(*start)), _kind(*goal)

@@ -1,4 +1,4 @@
-"""From what the town declares to the `config` of each module of the directory. Pure."""
+"""Intent of the directory and of the print server: the `config` of each module."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ Config = list[dict[str, Any]]
 
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _FIRST_DAY = "2026-01-01"
-"""From when a task runs; any day of the past does."""
+"""First day of a scheduled task; any past day does."""
 _DAY = 24 * 60
 SHUTDOWN = "Piste - Arrêt hors des heures d'ouverture"
 
 
 def ad_intent(owner: Site | Commune) -> dict[str, Any]:
-    """`{base, apart, units, groups, wmi_filters, gpos, links}` of a derived site, or of the town's own host."""
+    """Return the intent of a derived site, or of the town's own host.
+
+    It has the options that say which places are the owner's, and the `config` of each kind.
+    """
     directory = owner["directory"]
     intent: dict[str, Any] = {
         "base": "/",
@@ -43,7 +46,7 @@ def _group(group: DirectoryGroup) -> dict[str, Any]:
 
 
 def _links(place: DirectoryLinks) -> dict[str, Any]:
-    """What applies, in order; what does not apply any more is taken away by null."""
+    """Return the links of a place, in order; null removes a policy that no longer applies."""
     links: dict[str, Any] = {name: {} for name in place["policies"]} | dict.fromkeys(place["absent"])
     config = {"target": place["place"], "links": links}
     return config | ({"order": place["policies"]} if place["policies"] else {})
@@ -58,7 +61,7 @@ def _gpo(policy: DirectoryPolicy) -> dict[str, Any]:
         "exclusive": policy["exclusive"],
     }
     sides = {"computer": policy["computer"], "user": policy["user"]}
-    config |= {side: held for side, held in sides.items() if held is not None}
+    config |= {side: settings for side, settings in sides.items() if settings is not None}
     if policy["filtering"] is not None:
         config["filtering"] = policy["filtering"]
     if policy["shutdown"] is not None:
@@ -67,11 +70,11 @@ def _gpo(policy: DirectoryPolicy) -> dict[str, Any]:
 
 
 def _shutdown(rule: Shutdown) -> dict[str, Any]:
-    """A task that Windows runs only while nobody uses the computer, and asks again every hour until the next opening.
+    """Return a scheduled task that runs hourly, on idle computers only, until the next opening.
 
-    Task Scheduler schema, `RunOnlyIfIdle` and `StopOnIdleEnd`: Windows starts the task once nobody has touched the
-    computer for four minutes, and ends it, shutdown included, at the first gesture during the warning (Microsoft, Task
-    idle conditions). How long it waits for that nobody says since Windows 8: hence the program looks at the hour too.
+    Task Scheduler schema, `RunOnlyIfIdle` and `StopOnIdleEnd`: Windows starts the task after four idle minutes, and
+    ends it, shutdown included, at the first gesture during the warning (Microsoft, Task idle conditions). How long
+    Windows waits for an idle computer is not documented since Windows 8: hence the program also checks the hour.
     """
     start, end = _minutes(rule["start"]), _minutes(rule["end"])
     first = (end + rule["delay_min"]) % _DAY
@@ -100,7 +103,10 @@ def _shutdown(rule: Shutdown) -> dict[str, Any]:
 
 
 def _warn_then_stop(rule: Shutdown) -> str:
-    """The task's program: nothing in opening hours, nor after a sleep that came during the warning."""
+    """Return the task's program.
+
+    It does nothing in opening hours, nor after a sleep during the warning.
+    """
     warning = rule["warning_min"]
     days = ", ".join(str((_WEEK.index(day) + 1) % 7) for day in rule["days"])  # .NET counts from Sunday, 0
     opened = f"$minute -ge {_minutes(rule['start']) - warning} -and $minute -lt {_minutes(rule['end'])}"
@@ -115,7 +121,7 @@ def _warn_then_stop(rule: Shutdown) -> str:
 
 
 def _repeated(first: int, length: int) -> dict[str, Any]:
-    """Every hour from a minute of the day on, for so many minutes."""
+    """Return an hourly repetition from a minute of the day, for a number of minutes."""
     hours, minutes = divmod(length, 60)
     return {
         "start": f"{_FIRST_DAY}T{first // 60:02}:{first % 60:02}:00",
@@ -130,7 +136,7 @@ def _minutes(time: str) -> int:
 
 
 def printing_intent(owner: Site | Commune) -> dict[str, Any]:
-    """`{server, prefix, queues}` of a derived site; no queue where there is no print server."""
+    """Return `{server, prefix, queues}` of a derived site; empty without a print server."""
     if "printing" not in owner or owner["printing"] is None:
         return {"server": "", "prefix": "", "queues": []}
     printing = owner["printing"]

@@ -1,6 +1,6 @@
-"""Kerberos as a way for the account to prove itself: one ticket for LDAP, SMB and WinRM, never a fall back to NTLM.
+"""Authentication by Kerberos: one ticket for LDAP, SMB and WinRM, without fall-back to NTLM.
 
-The only file that imports what the extra `kerberos` brings. The ticket stays in the memory of the process: the
+Only this file imports the packages of the extra `kerberos`. The ticket stays in the memory of the process: the
 machine's own tickets are neither read nor changed.
 
 Sources: RFC 4120, 7.5.9 (error codes); RFC 4559 (HTTP Negotiate); RFC 5929, 4 (binding to the TLS channel);
@@ -32,10 +32,10 @@ OPTIONS = (
     Field("keytab", "File of the account's keys, which takes the place of C(password) with Kerberos.", type="path"),
     Field("kdc", "Name or address of the domain's key distribution centre, where DNS does not tell it."),
 )
-"""What an account that proves itself by Kerberos may need besides."""
+"""Further options of an account that authenticates by Kerberos."""
 
 MARGIN = 300
-"""Seconds before its end at which a ticket is taken anew."""
+"""Seconds before its end at which a ticket is renewed."""
 _ENVIRONMENT = threading.RLock()
 _CONFIGURATION = "KRB5_CONFIG"
 
@@ -52,17 +52,17 @@ _NO_ACCOUNT: Mapping[int, str] = {
 _NO_SERVICE = 7
 _SKEW = 37
 _REFUSED = 0
-"""No error of the KDC: the server that is given the ticket says no more."""
+"""No error of the KDC: the server refuses the ticket without saying why."""
 _UNREACHABLE = (154, 156, 220)
-"""None is known for the realm; none answers; its name does not resolve."""
+"""The realm has no known KDC; no KDC answers; the KDC's name does not resolve."""
 _ACCOUNT, _KDC = re.compile(r"([^@\s=]+)@([\w.-]+)"), re.compile(r"[\w.:\[\]-]*")
 _NO_KEY = (181, 210)
-"""A file of keys without the one of the account; none of its keys fits what the KDC asks for."""
+"""The keytab has no key of the account; none of its keys has a type that the KDC asks for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kerberos:
-    """An account that proves itself by tickets: `name@domain`, its password or the file of its keys."""
+    """An account that authenticates by tickets: `name@domain`, with its password or its keytab."""
 
     username: str
     password: str = field(default="", repr=False)
@@ -71,15 +71,15 @@ class Kerberos:
 
     @property
     def principal(self) -> str:
-        """The account as Kerberos names it. Raises `Misused` for one of another form."""
-        found = _ACCOUNT.fullmatch(self.username)
-        if not found or not _KDC.fullmatch(self.kdc):
+        """The account as Kerberos names it. Raises `Misused` for an account of another form."""
+        match = _ACCOUNT.fullmatch(self.username)
+        if not match or not _KDC.fullmatch(self.kdc):
             raise Misused(
                 "Kerberos ne reconnaît pas cette forme de compte, ou de centre de distribution de clés (kdc)",
                 where=" ; ".join(filter(None, (self.username, self.kdc))),
                 todo="Donnez nom@domaine, avec le nom DNS du domaine ; et pour kdc un nom ou une adresse.",
             )
-        return f"{found[1]}@{found[2].upper()}"
+        return f"{match[1]}@{match[2].upper()}"
 
     @property
     def realm(self) -> str:
@@ -87,21 +87,25 @@ class Kerberos:
 
     @property
     def cache(self) -> str:
-        """Where the process keeps the ticket, as GSSAPI names it: the same for the same proof of the same account."""
+        """Name of the ticket's cache in memory, for GSSAPI.
+
+        It is the same for the same account with the same password or keytab.
+        """
         return f"MEMORY:piste-{hash(self) % 2**64:016x}"
 
     @property
     def spnego(self) -> Any:
-        """The account as pyspnego takes it."""
+        """The account in the form that pyspnego takes."""
         import spnego
 
         return spnego.KerberosCCache(self.cache, self.principal)
 
     @contextmanager
     def ready(self) -> Iterator[None]:
-        """Have a valid ticket in the cache while the block signs in; what it meets is said in words for a person.
+        """Keep a valid ticket in the cache while the block signs in.
 
-        Raises `RefusedAccount`, `Unreachable`, and `Misused` where the extra is not installed.
+        Raises `RefusedAccount`, `Unreachable`, and `Misused` where the extra is not installed or the keytab cannot be
+        used: errors of libkrb5 become messages for people.
         """
         _installed()
         with _ENVIRONMENT:
@@ -123,7 +127,7 @@ class Kerberos:
                     os.environ[_CONFIGURATION] = before
 
     def _configuration(self) -> Path:
-        """Write what libkrb5 needs to know of the domain, over the machine's own: names as given, no RC4."""
+        """Write a configuration of libkrb5 that precedes the machine's own: names as given, no RC4."""
         realm, domain = self.realm, self.realm.lower()
         kdc = f"  kdc = {self.kdc}\n" if self.kdc else ""
         text = f"""[libdefaults]
@@ -161,7 +165,10 @@ class Kerberos:
         _ENDS[self.cache] = float(ticket.times.endtime)
 
     def _keys(self) -> bytes:
-        """Name the file of keys to libkrb5, once it is seen to be a file, and this account's alone."""
+        """Return the keytab's name for libkrb5.
+
+        Raises `Misused` unless it is a file that only its owner reads.
+        """
         try:
             mode = os.stat(self.keytab).st_mode
         except OSError as error:
@@ -211,7 +218,10 @@ class Kerberos:
 
 
 def of_option(option: Mapping[str, Any], *, kdc: str = "") -> Kerberos | None:
-    """The account of an option that asks for Kerberos. Raises `Misused` for a file of keys that nothing uses."""
+    """Return the account of an option that asks for Kerberos.
+
+    Raises `Misused` for a keytab without Kerberos.
+    """
     keytab = str(option.get("keytab") or "")
     if option.get("authentication") == NAME:
         password = "" if keytab else str(option.get("password") or "")
@@ -226,11 +236,11 @@ def of_option(option: Mapping[str, Any], *, kdc: str = "") -> Kerberos | None:
 
 
 _ENDS: dict[str, float] = {}
-"""Until when the tickets of this process are good, by cache."""
+"""End of each ticket of this process, in seconds since 1970, by cache."""
 
 
 class Negotiate:
-    """Signs in to one host over HTTPS, once a connection (RFC 4559): what `requests` takes as `auth`."""
+    """Authentication to a host over HTTPS, once a connection (RFC 4559), for `requests`."""
 
     def __init__(self, kerberos: Kerberos, host: str) -> None:
         self.kerberos, self.host = kerberos, host
@@ -241,7 +251,7 @@ class Negotiate:
 
     def _answered(self, response: Any, **options: Any) -> Any:
         offered = response.headers.get("WWW-Authenticate", "").lower()
-        scheme = next((one for one in ("Negotiate", "Kerberos") if one.lower() in offered), "")
+        scheme = next((name for name in ("Negotiate", "Kerberos") if name.lower() in offered), "")
         if response.status_code != 401 or "Authorization" in response.request.headers or not scheme:
             return response
         import spnego
@@ -257,7 +267,7 @@ class Negotiate:
                 context_req=spnego.ContextReq.mutual_auth,
             )
             token = context.step() or b""
-            _ = response.content  # so that the next request takes the same connection, which it is about
+            _ = response.content  # frees the connection, which the next request must take again
             response.raw.release_conn()
             request = response.request.copy()
             request.headers["Authorization"] = f"{scheme} {b64encode(token).decode()}"
@@ -270,7 +280,10 @@ class Negotiate:
 
 
 def _endpoint(certificate: bytes) -> bytes:
-    """The binding of a server's certificate, under its own hash but for those that are too weak (RFC 5929, 4.1)."""
+    """Return the channel binding of a certificate (RFC 5929, 4.1).
+
+    It has the hash of the certificate's signature, or SHA-256 in place of MD5 and SHA-1.
+    """
     from cryptography.x509 import load_der_x509_certificate
 
     signed = load_der_x509_certificate(certificate).signature_hash_algorithm
@@ -279,7 +292,10 @@ def _endpoint(certificate: bytes) -> bytes:
 
 
 def _code(error: BaseException | None) -> int | None:
-    """The error of libkrb5 in a chain of errors, 0 for another of GSSAPI's; None where none is theirs."""
+    """Return the number of libkrb5's error in a chain of errors.
+
+    It is 0 for another error of GSSAPI, None for any other error.
+    """
     other = None
     while error is not None:
         for name in ("err_code", "min_code"):

@@ -1,8 +1,10 @@
-"""The local administrators of a Windows server: members of BUILTIN\\Administrators, whatever that is called there.
+"""The local administrators of a Windows server: members of BUILTIN\\Administrators.
 
-A group is one member: who is in it is the directory's affair. A member whose account is gone is known by its SID, and
-can do nothing any more. Sources: ADSI, `IADsGroup` (`Members`, `Remove` by SID); PowerShell/PowerShell#2996
-(`Get-LocalGroupMember` gives nobody where one account is gone).
+The group is known by its SID: its name depends on the language. A group counts as a member; its own members belong to
+the directory. A member whose account is deleted is named by its SID, and has no power any more.
+
+Sources: ADSI, `IADsGroup` (`Members`, `Remove` by SID); PowerShell/PowerShell#2996 (`Get-LocalGroupMember` returns
+nothing where an account is deleted).
 """
 
 from __future__ import annotations
@@ -20,20 +22,21 @@ from piste.windows.winrm_access import WINRM, Access
 
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     with Session(Access.of(params["winrm"]), params["server"]) as session:
-
         unnamed: dict[str, str] = {}
 
         def read() -> list[Administrator]:
             members = session.run("local_administrators_read")["members"]
             unnamed.clear()
-            unnamed.update({str(one["sid"]): str(one["error"]) for one in members if one.get("error")})
+            unnamed.update({str(member["sid"]): str(member["error"]) for member in members if member.get("error")})
             return [
-                Administrator(_names(str(one["name"]) or str(one["sid"])), bool(one["name"]), str(one["sid"]))
-                for one in members
+                Administrator(
+                    _names(str(member["name"]) or str(member["sid"])), bool(member["name"]), str(member["sid"])
+                )
+                for member in members
             ]
 
-        def remove(one: Administrator) -> None:
-            session.run("local_administrators_remove", sid=one.place)
+        def remove(administrator: Administrator) -> None:
+            session.run("local_administrators_remove", sid=administrator.place)
 
         result = answer(str(params["server"]), read, remove, params, check)
         unread = [_unnamed(str(params["server"]), sid, why) for sid, why in unnamed.items()]
@@ -42,13 +45,13 @@ def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
 
 
 def _unnamed(server: str, sid: str, why: str) -> dict[str, str]:
-    """A member that may leave or stay: its domain does not answer, so that nobody can say."""
+    """Return the finding of a member whose name is unknown, because its domain does not answer."""
     todo = "Rendez son domaine joignable depuis ce serveur, ou retirez ce membre dans la console, puis relancez."
     return Finding(f"{server}.unnamed", "unknown", f"{server} : le nom de {sid} n'est pas lu ({why})", todo).to_json()
 
 
 def _names(name: str) -> tuple[str, ...]:
-    """`DOMAIN\\name`, and the name alone."""
+    """Return `DOMAIN\\name`, and the bare name."""
     return (name, name.rpartition("\\")[2])
 
 

@@ -1,6 +1,6 @@
-"""The module `dns_tests`: whether the domain's name servers know the domain, and the servers that a site needs.
+"""The module `dns_tests`: the domain's name servers know the domain and a site's servers.
 
-A query is of one name, over UDP (RFC 1035, section 4; SRV: RFC 2782). Nothing is written anywhere.
+A query asks for one name, over UDP (RFC 1035, section 4; SRV: RFC 2782). Nothing is written anywhere.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _NO_SUCH_NAME = 3
 
 
 class Silent(OSError):
-    """The server gave no answer, or one that is none."""
+    """The server gave no answer, or nonsense."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,10 @@ class Server:
 
 
 def ask(server: Server, name: str, kind: int) -> list[str]:
-    """The addresses of a name, or the hosts of a service; none where there is no such name. Raises Silent."""
+    """Return the addresses of a name, or the hosts of a service; empty for an unknown name.
+
+    Raises `Silent`.
+    """
     number = secrets.randbelow(1 << 16)
     query = struct.pack(">HHHHHH", number, 0x0100, 1, 0, 0, 0) + _wire(name) + struct.pack(">HH", kind, 1)
     family = socket.AF_INET6 if ":" in server.address else socket.AF_INET
@@ -65,19 +68,22 @@ def _read(answer: bytes, number: int, kind: int) -> list[str]:
     at = 12
     for _ in range(questions):
         at = _name(answer, at)[1] + 4
-    found = []
+    values = []
     for _ in range(answers):
         _, at = _name(answer, at)
         type_, _, _, length = struct.unpack(">HHIH", answer[at : at + 10])
         at += 10
         if type_ == kind:
-            found.append(socket.inet_ntoa(answer[at : at + 4]) if kind == A else _name(answer, at + 6)[0])
+            values.append(socket.inet_ntoa(answer[at : at + 4]) if kind == A else _name(answer, at + 6)[0])
         at += length
-    return sorted(found)
+    return sorted(values)
 
 
 def _name(answer: bytes, at: int) -> tuple[str, int]:
-    """A name and where what follows it begins; a pointer leads back, never forward (RFC 1035, 4.1.4)."""
+    """Read a name; return it and the position after it.
+
+    A pointer only leads back (RFC 1035, 4.1.4).
+    """
     labels, after, limit = [], 0, len(answer)
     while length := answer[at]:
         if length >= 0xC0:
@@ -136,9 +142,9 @@ def _domain(server: Server, domain: str) -> tuple[str, bool]:
 def _servers(server: Server, names: Mapping[str, str], domain: str) -> tuple[str, bool]:
     wrong = []
     for name, address in names.items():
-        found = ask(server, f"{name}.{domain}", A)
-        if found != [address]:
-            wrong.append(f"{name} : {', '.join(found) or 'inconnu'} au lieu de {address}")
+        addresses = ask(server, f"{name}.{domain}", A)
+        if addresses != [address]:
+            wrong.append(f"{name} : {', '.join(addresses) or 'inconnu'} au lieu de {address}")
     return " ; ".join(wrong) or _count(len(names)), not wrong
 
 

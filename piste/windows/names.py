@@ -1,4 +1,4 @@
-"""Names of users, computers and groups, and what the directory knows them by."""
+"""Names of users, computers and groups, with their SIDs and DNs."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ _ATTRIBUTES = ("sAMAccountName", "objectSid", "objectClass", "groupType")
 
 
 class Known(NamedTuple):
-    """A principal of the directory; `sid` is empty for a contact, which has none, `group_type` 0 for what is no
-    group."""
+    """A principal of the directory.
+
+    `sid` is empty for a contact; `group_type` is 0 for what is no group.
+    """
 
     name: str
     sid: str
@@ -29,8 +31,8 @@ class Known(NamedTuple):
 class Names:
     """The `piste.windows.gpo.part.Principals` of a domain.
 
-    A principal is called by its bare `sAMAccountName`, one that every domain has by its English name, a contact by
-    its path, one that nobody knows by its SID. What is learnt in one search is not asked again.
+    A principal is named by its `sAMAccountName`; a well-known principal by its English name, a contact by its path, an
+    unknown principal by its SID. Answers are kept: nothing is asked twice.
     """
 
     def __init__(self, directory: Directory) -> None:
@@ -42,7 +44,7 @@ class Names:
     # one at a time
 
     def name(self, sid: str) -> str:
-        """What people call the principal; the SID itself where nobody knows it."""
+        """Return the name of a principal, or the SID itself where the directory does not know it."""
         if sid in WELL_KNOWN:
             return WELL_KNOWN[sid]
         if english := self._english(sid):
@@ -52,12 +54,12 @@ class Names:
         return known.name if known else sid
 
     def sid(self, name: str) -> str:
-        """SID of a name. Raises KeyError for one that the directory does not know.
+        """Return the SID of a name. Raises KeyError for a name that the directory does not know.
 
-        The SID of an account that is gone still names it, that of another domain names nobody here.
+        The SID of a deleted account still stands for it; the SID of another domain stands for nobody here.
         """
-        if found := self._constant(name):
-            return found
+        if constant := self._constant(name):
+            return constant
         if name.upper().startswith("S-1-"):
             sid = name.upper()
             self.learn(sids=[sid])
@@ -71,17 +73,20 @@ class Names:
         return known.sid
 
     def name_of_entry(self, entry: Entry) -> str:
-        """What people call an object that was read with its account name and SID."""
+        """Return the name of an object that was read with its account name and SID."""
         return self._keep(entry).name
 
     def name_of(self, dn: str) -> str:
-        """What people call the object of a DN; the DN itself for one of another domain."""
+        """Return the name of the object of a DN, or the DN itself for an object of another domain."""
         self.learn(objects=[dn])
         known = self._by_dn[dns.normal(dn)]
         return known.name if known else dn
 
     def dn_of(self, name: str) -> str:
-        """DN of a name, `<SID=…>` for a well-known one that the directory holds no object for. Raises KeyError."""
+        """Return the DN of a name, or `<SID=…>` for a well-known name without an object.
+
+        Raises KeyError.
+        """
         if known := self.known(name):
             return known.dn
         sid = self._sid_or_none(name)
@@ -90,7 +95,7 @@ class Names:
         raise KeyError(name)
 
     def known(self, name: str) -> Known | None:
-        """The object that bears a name, or stands at a path; None where there is none."""
+        """Return the object of a name or of a path; None where there is none."""
         if _is_path(name):
             dn = dns.dn_of(name, self.directory.base)
             self.learn(objects=[dn])
@@ -100,13 +105,13 @@ class Names:
         return self._by_sid[sid] if sid else None
 
     def unit(self, dn: str) -> str:
-        """Path of an organizational unit. Raises KeyError for one of another domain."""
+        """Return the path of an organizational unit. Raises KeyError for a unit of another domain."""
         if not dns.below(dn, self.directory.base):
             raise KeyError(dn)
         return dns.path_of(dn, self.directory.base)
 
     def unit_dn(self, path: str) -> str:
-        """DN of an organizational unit, planned ones included. Raises KeyError for one that is not there."""
+        """Return the DN of an organizational unit, live or planned. Raises KeyError for any other."""
         try:
             dn = dns.dn_of(path, self.directory.base)
         except ValueError as error:
@@ -124,12 +129,12 @@ class Names:
             return ""
 
     def _english(self, sid: str) -> str:
-        """English name of a principal that the domain was made with."""
+        """Return the English name of a principal that the domain was created with."""
         domain, _, number = sid.rpartition("-")
         return OF_DOMAIN.get(int(number), "") if domain == self.directory.sid and number.isdigit() else ""
 
     def _constant(self, name: str) -> str:
-        """SID of a name that is the same everywhere."""
+        """Return the SID of a name that is the same in every domain."""
         folded = dns.fold(name)
         if folded in _SIDS:
             return _SIDS[folded]
@@ -137,18 +142,18 @@ class Names:
         return f"{self.directory.sid}-{number}" if number else ""
 
     def forget(self, name: str) -> None:
-        """Ask again for a name that the directory did not know: it exists from now on."""
+        """Forget that the directory did not know a name: it exists from now on."""
         self._by_name.pop(dns.fold(name), None)
 
     def filter_of(self, name: str) -> str:
-        """Search filter of the account that bears a name, whatever the language in which the domain was made."""
+        """Return the search filter of the account of a name, in a domain of any language."""
         sid = self._constant(name)
         return f"(objectSid={sid})" if sid else f"(sAMAccountName={dns.literal(name)})"
 
     # many in one search
 
     def learn(self, sids: Iterable[str] = (), accounts: Iterable[str] = (), objects: Iterable[str] = ()) -> None:
-        """Look up all that is not yet known, in as few searches as may be."""
+        """Look up all that is not known yet, in as few searches as possible."""
         todo: dict[str, None] = {}
         for sid in sids:
             if sid not in self._by_sid:
@@ -173,8 +178,10 @@ class Names:
                 self._keep(entry)
 
     def _keep(self, entry: Entry) -> Known:
-        """Note a principal as read, with `sAMAccountName`, `objectSid` and, where it may be a foreign one,
-        `objectClass`."""
+        """Note a principal as read.
+
+        The entry has `sAMAccountName`, `objectSid` and, where it may be foreign, `objectClass`.
+        """
         sid = entry.read("objectSid", dns.sid_text) if entry.raw("objectSid") else ""
         account = entry.text("sAMAccountName")
         foreign = "foreignSecurityPrincipal" in entry.texts("objectClass")
@@ -194,7 +201,7 @@ class Names:
 
 
 def _is_path(name: str) -> bool:
-    """True for the path of a contact, whose signs no account name may hold."""
+    """Return True for the path of a contact: no account name may contain its signs."""
     return "/" in name or "CN=" in name
 
 

@@ -1,5 +1,7 @@
-"""Organizational units, known by their path from the domain's root. Source: MS-ADA3 `organizationalUnit`, MS-ADTS
-3.1.1.5 (add, modify DN, delete)."""
+"""Organizational units, by their path from the domain's root.
+
+Sources: MS-ADA3 `organizationalUnit`, MS-ADTS 3.1.1.5 (add, modify DN, delete).
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,10 @@ LONGEST = 64
 
 
 def unit_path(path: str) -> str:
-    """A declared path in its one spelling. ValueError for the root, for a container, and for what is no path."""
+    """Return a unit's declared path in its canonical spelling.
+
+    Raises ValueError for the root, for a container, and for what is no path.
+    """
     steps = dns.steps(path)
     if not steps or any(attribute != "OU" for attribute, _ in steps):
         raise ValueError(path)
@@ -77,16 +82,17 @@ class OrganizationalUnits(DirectoryDriver):
     def __init__(self, *place: Any, **options: Any) -> None:
         super().__init__(*place, **options)
         self.unkept: set[str] = set()
+        """Parents whose children could not be protected."""
         self.renamed: dict[str, str] = {}
-        """New path of each unit by one that it had, as declared."""
+        """Declared path of each unit, by each of its former paths."""
         self.before: dict[str, str] = {}
-        """Path of each live unit once those that hold it have moved, by key, as last read."""
+        """Path of each live unit once its parents have moved, by key, as last read."""
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         asked = {item["path"]: item for item in wanted}
         self.renamed = {old: path for path, item in asked.items() for old in item.get("formerly", ())}
         spelling = spellings(asked)
-        self.raw, self.before, found = {}, {}, {}
+        self.raw, self.before, items = {}, {}, {}
         for entry in self.directory.find(PLACES, self.dn(self.base), fresh=fresh):
             live = self.path(entry.dn)
             if live == dns.ROOT:
@@ -95,21 +101,21 @@ class OrganizationalUnits(DirectoryDriver):
             key = path if path in asked else spelling.get(dns.folded_path(path), path)
             if not self.mine(live) or (entry.text(CRITICAL) == "TRUE" and key not in asked):
                 continue
-            if key in found:
+            if key in items:
                 raise twice(self.resource.name, key, [self.path(self.raw[key].dn), live])
             self.raw[key], self.before[key] = entry, self._moved(live, strict=True)
             moves = dns.folded_path(self.before[key]) != dns.folded_path(key)
-            found[key] = {
+            items[key] = {
                 "path": self.before[key] if moves else key,
                 "description": entry.text("description"),
                 "protected": entry.read(DESCRIPTOR, protected),
             }
             if "formerly" in asked.get(key, {}):
-                found[key]["formerly"] = asked[key]["formerly"]
-        return sorted_items(found)
+                items[key]["formerly"] = asked[key]["formerly"]
+        return sorted_items(items)
 
     def _moved(self, path: str, *, strict: bool) -> str:
-        """Where a unit is once those that hold it (and itself, unless `strict`) have moved."""
+        """Return the path of a unit once its parents (and itself, unless `strict`) have moved."""
         steps = dns.steps(path)
         for length in range(len(steps) - strict, 0, -1):
             old = dns.folded_path(dns.written(steps[:length]))
@@ -119,13 +125,13 @@ class OrganizationalUnits(DirectoryDriver):
         return path
 
     def ordered(self, operations: Sequence[Operation]) -> Sequence[Operation]:
-        """From the root down for what comes and changes, then from the leaves up for what goes."""
-        stays = sorted((one for one in operations if one.action != "delete"), key=_depth)
-        goes = sorted((one for one in operations if one.action == "delete"), key=_depth, reverse=True)
+        """Sort operations: creations and changes from the root down, then deletions from the leaves."""
+        stays = sorted((operation for operation in operations if operation.action != "delete"), key=_depth)
+        goes = sorted((operation for operation in operations if operation.action == "delete"), key=_depth, reverse=True)
         return [*stays, *goes]
 
     def contents(self, key: str) -> dict[str, Any]:
-        """The links of policies, which stand on the unit itself; all else must be gone before it goes."""
+        """Return the links of policies of a unit; any other content must be deleted before the unit."""
         links = export(GpoLinks(self.directory, self.owner, key), self.owner, fresh=True)
         return {"ad_gpo_links": {"config": links}} if links else {}
 
@@ -145,30 +151,30 @@ class OrganizationalUnits(DirectoryDriver):
         here = Counter(dns.folded_path(item["path"]) for item in items)
         above = {dns.above(item["path"]) for item in items}
         missing = self.absent_places(path for path in above if dns.folded_path(path) not in here)
-        found = []
+        faults = []
         for item in items:
-            found += self.not_mine(item, "path")
+            faults += self.not_mine(item, "path")
             if (place := dns.above(item["path"])) in missing:
-                found.append(self.fault(item, "path", nowhere(place)))
+                faults.append(self.fault(item, "path", nowhere(place)))
             if here[dns.folded_path(item["path"])] > 1:
-                found.append(self.fault(item, "path", "déclaré deux fois : l'annuaire ignore casse et accents"))
+                faults.append(self.fault(item, "path", "déclaré deux fois : l'annuaire ignore casse et accents"))
             if len(dns.steps(item["path"])[-1][1]) > LONGEST:
-                found.append(self.fault(item, "path", f"le nom a plus de {LONGEST} caractères"))
-        return found
+                faults.append(self.fault(item, "path", f"le nom a plus de {LONGEST} caractères"))
+        return faults
 
     def refusals(self, operations: Sequence[Operation]) -> list[str]:
-        """Units that still hold something: their deletion would take it with them."""
-        leaving = (one for one in operations if one.key in self.raw and self.leaves(one))
+        """Refuse to delete a unit that still has contents: they would go with it."""
+        leaving = (operation for operation in operations if operation.key in self.raw and self.leaves(operation))
         gone = {dns.normal(self.raw[operation.key].dn) for operation in leaving}
         gone |= self.directory.shared.planned(GONE).keys()
-        found = []
+        refusals = []
         for operation in operations:
             if operation.action == "delete":
-                held = self.directory.search(self.raw[operation.key].dn, "(objectClass=*)", ("objectClass",), "one")
-                left = [entry for entry in held if dns.normal(entry.dn) not in gone]
+                contents = self.directory.search(self.raw[operation.key].dn, "(objectClass=*)", ("objectClass",), "one")
+                left = [entry for entry in contents if dns.normal(entry.dn) not in gone]
                 if left:
-                    found.append(f"« {operation.key} » contient encore {_listing(left)}")
-        return found
+                    refusals.append(f"« {operation.key} » contient encore {_listing(left)}")
+        return refusals
 
     def guards(self, operations: Sequence[Operation]) -> dict[str, str]:
         return {
@@ -226,13 +232,13 @@ class OrganizationalUnits(DirectoryDriver):
         except Rejected as error:
             if error.status != INSUFFICIENT_RIGHTS:
                 raise
-            self.unkept.add(self.path(above))  # what holds the unit is somebody else's
+            self.unkept.add(self.path(above))  # the parent belongs to somebody else
 
     def _unprotect(self, dn: str) -> None:
         self.directory.put_descriptor(dn, unprotect(self._descriptor(dn)))
 
     def _descriptor(self, dn: str) -> bytes:
-        """As it stands at this moment: it is replaced whole, and what is above may have moved."""
+        """Read the descriptor anew: it is replaced whole, and the parents may have moved."""
         entry = self.directory.read(dn, (), descriptor=DACL)
         if entry is None:
             raise Conflict("l'unité n'est plus là", where=dn, todo="Relancez pour planifier sur l'état actuel.")
@@ -245,6 +251,6 @@ def _depth(operation: Operation) -> int:
 
 
 def _listing(entries: Iterable[Entry]) -> str:
-    """`2 group, 1 computer`: what a unit still holds, by class."""
+    """Count the contents of a unit by class: `2 group, 1 computer`."""
     count = Counter((entry.texts("objectClass") or ["objet"])[-1] for entry in entries)
     return ", ".join(f"{number} {kind}" for kind, number in sorted(count.items()))

@@ -1,5 +1,7 @@
-"""What the directory holds and nobody declares: units and groups of the town's place, WMI filters, policies, links; and
-what others have left behind: half-made policies, folders of SYSVOL without a policy, links to nothing."""
+"""Orphans of the directory: units and groups of the town, WMI filters, policies, links.
+
+Also the remains of others: half-made policies, folders of SYSVOL without a policy, links to nothing.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,10 @@ KINDS: Mapping[str, type[DirectoryDriver]] = {
 
 
 def orphans(directory: Directory, base: str, declared: Mapping[str, Iterable[str]]) -> Iterator[Orphan]:
-    """`{kind, key, why}` an orphan; `declared` holds the names of what is declared by option of the module."""
+    """Yield the orphans of each kind, `{kind, key, why}`.
+
+    `declared` maps options of the module to names.
+    """
     for option, driver_class in KINDS.items():
         driver = driver_class(directory, "", base, everything=True)
         known = {dns.fold(name) for name in declared[option]}
@@ -40,13 +45,15 @@ def orphans(directory: Directory, base: str, declared: Mapping[str, Iterable[str
 
 
 def policies(gpos: Gpos, declared: Iterable[str]) -> Iterator[Orphan]:
-    """Policies that are not declared, with what is wrong with each, and the folders that are of none. Those that every
-    domain is made with are left out."""
-    known, found = {dns.fold(name) for name in declared}, gpos.store.all()
-    for name, stored in gpos.called(found):
+    """Yield the undeclared policies, with their defects, and the folders without a policy.
+
+    The policies that every domain is created with are left out.
+    """
+    known, live = {dns.fold(name) for name in declared}, gpos.store.all()
+    for name, stored in gpos.called(live):
         if stored.guid.upper() not in PROTECTED and dns.fold(stored.name) not in known:
             yield _orphan(gpos.resource.name, name, " ; ".join([WHY, *_wrong(gpos, stored)]))
-    guids = {stored.guid.upper() for stored in found}
+    guids = {stored.guid.upper() for stored in live}
     for folder in gpos.sysvol.listing("Policies") or ():
         if GUID.fullmatch(folder) and folder.upper() not in guids:
             yield _orphan("sysvol_folder", folder, "aucune stratégie de l'annuaire n'a ce dossier")
@@ -61,9 +68,11 @@ def _wrong(gpos: Gpos, stored: Stored) -> list[str]:
 
 
 def links(directory: Directory, base: str, declared: Iterable[Mapping[str, Any]]) -> Iterator[Orphan]:
-    """Links that are not declared, on the domain's root and in the town's place, with the inheritance that is blocked
-    there; and those, in the whole domain, to policies that do not exist any more. What a domain is made with is left
-    out."""
+    """Yield the undeclared links and blocked inheritance, on the root and in the town's place.
+
+    Also, in the whole domain, the links to policies that no longer exist. The links that a domain is created with are
+    left out.
+    """
     driver = GpoLinks(directory, "")
     live = driver.gather([], whole=True, fresh=False)
     known: dict[str, list[Mapping[str, Any]]] = {}
@@ -73,11 +82,11 @@ def links(directory: Directory, base: str, declared: Iterable[Mapping[str, Any]]
         mine = known.get(dns.folded_path(place), [])
         if place != dns.ROOT and not dns.inside(place, base):
             continue
-        names = {dns.fold(name) for one in mine for name in one.get("links") or ()}
+        names = {dns.fold(name) for entry in mine for name in entry.get("links") or ()}
         for link in driver.links[place]:
             if link.name and not names & {dns.fold(link.name), dns.fold(guid_of(link.dn))} | _of_domain(place, link.dn):
                 yield _orphan("gpo_link", f"{place} → {link.name}")
-        if item["block_inheritance"] and not any("block_inheritance" in one for one in mine):
+        if item["block_inheritance"] and not any("block_inheritance" in entry for entry in mine):
             yield _orphan("gpo_link", place, f"{WHY} : les stratégies d'au-dessus n'y arrivent pas")
     yield from (_orphan("gpo_link", place, "gPLink tient autre chose que des liens") for place in driver.odd())
     for place, guid in driver.lost():
@@ -93,7 +102,10 @@ def _orphan(kind: str, key: str, why: str = WHY) -> Orphan:
 
 
 def undeclared(reached: Reached, declared: Mapping[str, Any]) -> Iterator[Orphan]:
-    """The orphans of a domain; `declared` holds names by kind, `links` whole, and the `base` of the town."""
+    """Yield the orphans of a domain.
+
+    `declared` has names by kind, whole `links`, and the town's `base`.
+    """
     directory, base = reached.directory, declared["base"]
     kept = [{"target": target, **entry} for target, entry in (declared.get("kept_links") or {}).items()]
     yield from orphans(directory, base, declared)

@@ -1,4 +1,4 @@
-"""An end to what a Windows host sends, for libraries that wait for each piece of it anew."""
+"""A time limit on a whole answer, for libraries that only limit the wait for each piece."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 
 @contextmanager
 def within(seconds: float, connection: socket.socket | None) -> Iterator[None]:
-    """Cut a connection on which the block has not ended in time: a byte now and then is no answer."""
+    """Cut the connection if the block lasts too long: a byte now and then is no answer."""
     watch = threading.Timer(seconds, _cut, (connection,))
     watch.daemon = True
     watch.start()

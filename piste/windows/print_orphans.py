@@ -1,4 +1,7 @@
-"""Print queues that people can connect to and that no site declares. What is not shared is the server's own."""
+"""Orphans of a print server: shared queues that no site declares.
+
+Other queues are the server's own.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ WHY = "partagée, et personne ne la déclare"
 
 
 def orphans(queues: Iterable[Mapping[str, Any]], declared: Iterable[str]) -> Iterator[dict[str, str]]:
-    """`{kind, key, why}` an orphan, of the queues of a print server."""
+    """Yield the orphans, `{kind, key, why}`, among the queues of a print server."""
     known = {name.casefold() for name in declared}
     for queue in queues:
         if queue["shared"] and queue["name"].casefold() not in known:
@@ -23,7 +26,7 @@ def orphans(queues: Iterable[Mapping[str, Any]], declared: Iterable[str]) -> Ite
 
 
 def undeclared(session: Session, declared: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """The orphans of a print server; `declared` holds `queues` by name."""
+    """Yield the orphans of a print server; `declared` has the names of `queues`."""
     return orphans(session.run("print_queues_read", names=[], prefix=None, limit=0)["queues"], declared["queues"])
 
 

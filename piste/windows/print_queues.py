@@ -1,8 +1,9 @@
-"""Print queues of a print server: what they do unless a person asks for something else, and how people find them.
+"""Print queues of a print server: printing defaults, location, comment and sharing.
 
-A queue is made and removed with its driver and its port, by whoever runs the print server: here it is only set. Source:
-module PrintManagement (`Get-Printer`, `Get-PrintConfiguration` and their counterparts); a driver may take a default
-and not keep it, hence what was written is read again.
+The administrator of the print server creates and removes a queue, with its driver and its port: here only its settings
+change. A driver may accept a default without keeping it: hence settings are read again after a write.
+
+Source: module PrintManagement (`Get-Printer`, `Get-PrintConfiguration` and their counterparts).
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ MODES: Mapping[str, str] = {
 
 
 def share(name: str) -> str:
-    """A declared share name. ValueError for one that no queue can bear."""
+    """Return a declared share name. Raises ValueError where no queue can have it."""
     if set(name) & set("\\/,") or name != name.strip():
         raise ValueError(name)
     return name
@@ -70,7 +71,7 @@ PRINT_SERVER = System(
 
 
 class PrintQueues(Driver):
-    """The queues of an owner on a print server, written some at a time (`BATCH`)."""
+    """The queues of an owner on a print server, written `BATCH` at a time."""
 
     resource = PRINT_QUEUES
     options = OPTIONS
@@ -80,7 +81,7 @@ class PrintQueues(Driver):
     def __init__(self, session: Session, owner: str, prefix: str = "", *, everything: bool = False) -> None:
         self.session, self.owner, self.prefix = session, owner, prefix
         self.everything = everything
-        """True where the task is about all that the owner owns, not only about what it names."""
+        """True where the task covers all the owner's queues, not only those that it names."""
         self.server = PrintServer(session)
         self._silent: dict[str, str] = {}
 
@@ -93,7 +94,10 @@ class PrintQueues(Driver):
         return (f"print {self.session.host}",)
 
     def check(self, wanted: Sequence[Item]) -> list[Fault]:
-        """What is wrong with the declared queues: another owner's, or not there. In a survey the latter is absent."""
+        """Return the faults of declared queues: of another owner, or missing.
+
+        A survey reports the latter as absent.
+        """
         faults = [
             self._fault(item, f"hors de ce que possède « {self.owner} » : le nom commencerait par {self.prefix}")
             for item in wanted
@@ -107,23 +111,23 @@ class PrintQueues(Driver):
 
     def gather(self, wanted: Sequence[Item], *, whole: bool, fresh: bool) -> dict[str, Item]:
         spelling = {item["name"].casefold(): item["name"] for item in wanted}
-        found: dict[str, Item] = {}
+        items: dict[str, Item] = {}
         self._silent = {}
         prefix = self.prefix if self.everything else None
         for queue in self.server.queues(spelling.values(), prefix, fresh=fresh):
             name = spelling.get(queue["name"].casefold(), str(queue["name"]))
             if name not in spelling.values() and not (self.everything and self._mine(name)):
                 continue
-            if name in found:
+            if name in items:
                 raise Ambiguous(f"deux files se nomment « {name} »", where=self.session.host)
             if error := queue.get("error"):
                 self._silent[name] = error
-            found[name] = _item(name, queue)
+            items[name] = _item(name, queue)
         self._refuse_silence(wanted)
-        return dict(sorted(found.items()))
+        return dict(sorted(items.items()))
 
     def _refuse_silence(self, wanted: Sequence[Item]) -> None:
-        """Raise where the defaults of a declared queue could not be read: they are unknown, and nothing is planned."""
+        """Raise `Unreachable` where the defaults of a declared queue are unknown."""
         unread = {item["name"] for item in wanted if set(item) & {"duplexing", "color"}} & self._silent.keys()
         if unread:
             raise Unreachable(
@@ -134,7 +138,7 @@ class PrintQueues(Driver):
             )
 
     def guarded(self, operations: Sequence[Operation]) -> dict[str, str]:
-        """Refuse what is not ours to do; in a survey nothing is done, and what is absent is only told."""
+        """Refuse creations and deletions; a survey, which writes nothing, only reports them."""
         odd = [operation.name for operation in operations if operation.action != "update"]
         if odd and not self.everything:
             raise Guarded(
@@ -155,7 +159,7 @@ class PrintQueues(Driver):
                 if operation.key.casefold() not in refusals:
                     progress.done(operation)
         if refused := [operation for operation in operations if operation.key.casefold() in refusals]:
-            progress.begun(refused)  # its name and place are written before its defaults
+            progress.begun(refused)  # a queue's name and place are written before its defaults
             error = Rejected(
                 f"réglages refusés : {', '.join(operation.name for operation in refused)}",
                 where=self.session.host,
@@ -183,7 +187,7 @@ def _item(name: str, queue: Mapping[str, Any]) -> Item:
 
 
 def _wire(operation: Operation) -> dict[str, Any]:
-    """What an operation changes, in the words of the cmdlets."""
+    """Return the changes of an operation, in the words of the cmdlets."""
     before, after = operation.before or {}, operation.after or {}
     changed = {name: value for name, value in after.items() if name not in before or before[name] != value}
     return {name: MODES[value] if name == "duplexing" else value for name, value in changed.items()}

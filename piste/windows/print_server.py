@@ -1,7 +1,7 @@
-"""What a run knows of a print server: each queue is listed once, and its settings are read once.
+"""Readings of a print server, shared by a run: queues listed once, settings read once.
 
-Reading the settings of a queue loads its driver for seconds: only those that an owner of the run needs are asked for.
-What several owners wait for is asked for together.
+Reading the settings of a queue loads its driver for seconds: only the queues that an owner of the run needs are read,
+and those of several owners together.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 Queue = dict[str, Any]
 
 BATCH = 25
-"""Queues whose settings one run of a snippet reads or writes: each loads a driver for seconds, a run has minutes."""
+"""Queues whose settings a snippet reads or writes in one run: each loads a driver for seconds, a run has minutes."""
 _SETTINGS = frozenset({"duplexing", "color", "error"})
 _EXPECTED, _KNOWN, _ALONE = "expected", "known", "alone"
 
 
 class Wanted(NamedTuple):
-    """The queues whose settings are asked for: by name, and by the beginning of their names."""
+    """The queues whose settings are needed: by name, and by the beginning of their names."""
 
     names: frozenset[str] = frozenset()
     prefixes: frozenset[str] = frozenset()
@@ -39,7 +39,7 @@ class Wanted(NamedTuple):
         return Wanted(*(mine.union(theirs) for mine, theirs in zip(self, other, strict=True)))
 
     def lacking(self, known: Mapping[str, Queue] | None) -> Wanted:
-        """What is still to be read. Once all queues are listed, those that are to be read have a name."""
+        """Return what remains to be read; by name only, once all queues are listed."""
         if known is None:
             return self
         names, prefixes = set(map(str.casefold, self.names)), tuple(map(str.casefold, self.prefixes))
@@ -48,16 +48,16 @@ class Wanted(NamedTuple):
 
 
 class PrintServer:
-    """The queues of a print server, from one process of the run."""
+    """The queues of a print server, seen from one process of the run."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self._shared = _shared(session.host)
 
     def queues(self, names: Iterable[str], prefix: str | None = None, *, fresh: bool = False) -> list[Queue]:
-        """Every queue of the server, with the settings of those that are named or whose name begins as given.
+        """Return every queue, with the settings of those that are named or have the prefix.
 
-        `fresh` asks the server itself, for these alone.
+        With `fresh`, the server is asked, for these queues only.
         """
         asked = Wanted.of(names, prefix)
         if fresh:
@@ -75,12 +75,12 @@ class PrintServer:
                 except PisteError:
                     if together == mine:
                         raise
-                    self._shared.put(_ALONE, True)  # the queues of an owner must not hide those of the others
+                    self._shared.put(_ALONE, True)  # a fault in an owner's queues must not hide those of the others
         return self._learn(mine)
 
     @contextmanager
     def writing(self, names: Iterable[str]) -> Iterator[None]:
-        """Around a write of queues: what the run knows of their settings is forgotten, before and after."""
+        """Surround a write of queues: forget their settings before and after."""
         written = set(map(str.casefold, names))
         self._forget(written)
         try:
@@ -96,29 +96,29 @@ class PrintServer:
         self._shared.update(_KNOWN, lambda known: known and {name: bare(name, queue) for name, queue in known.items()})
 
     def _learn(self, wanted: Wanted) -> list[Queue]:
-        """Read, and keep for the run; every queue as it is now known."""
-        found = self._read(wanted)
+        """Read queues, keep them for the run, and return every known queue."""
+        queues = self._read(wanted)
 
         def add(known: Any) -> Any:
             for name, queue in (known or {}).items():
-                if name in found and not _SETTINGS & found[name].keys():
-                    found[name] = queue
-            return found
+                if name in queues and not _SETTINGS & queues[name].keys():
+                    queues[name] = queue
+            return queues
 
         self._shared.update(_KNOWN, add)
-        return list(found.values())
+        return list(queues.values())
 
     def _read(self, wanted: Wanted) -> dict[str, Queue]:
         first, *others = sorted(wanted.prefixes) or (None,)
-        found = self._ask(sorted(wanted.names), first)
-        rest = Wanted(frozenset(), frozenset(map(str, others))).lacking(found).names
-        later = sorted(rest.union(name for name, queue in found.items() if queue.get("later")))
+        queues = self._ask(sorted(wanted.names), first)
+        rest = Wanted(frozenset(), frozenset(map(str, others))).lacking(queues).names
+        later = sorted(rest.union(name for name, queue in queues.items() if queue.get("later")))
         for some in batched(later, BATCH):
             again = self._ask(some, None)
             for name in some:
                 seen = again.get(name)
-                found[name] = seen if seen and not seen.get("later") else {**found[name], "error": "disparue"}
-        return found
+                queues[name] = seen if seen and not seen.get("later") else {**queues[name], "error": "disparue"}
+        return queues
 
     def _ask(self, names: Iterable[str], prefix: str | None) -> dict[str, Queue]:
         answer = self.session.run("print_queues_read", names=list(names), prefix=prefix, limit=BATCH)
@@ -126,7 +126,7 @@ class PrintServer:
 
 
 def expect(server: str, names: Iterable[str], prefix: str | None = None) -> None:
-    """Note queues of a print server whose settings an owner of the run will ask for."""
+    """Note queues of a print server whose settings an owner of the run will need."""
     _expect(_shared(server), Wanted.of(names, prefix))
 
 

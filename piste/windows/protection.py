@@ -1,5 +1,8 @@
-"""Protection from accidental deletion, as the console writes it: everyone is refused the deletion of the object, and
-that of the children of what holds it (MS-ADTS 5.1.3.3.3: either right deletes)."""
+"""Protection from accidental deletion, as the console writes it.
+
+Everyone is denied the deletion of the object, and of the children of its parent (MS-ADTS 5.1.3.3.3: either right is
+enough to delete).
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,10 @@ def _refusing(descriptor: bytes, mask: int) -> bytes:
 
 
 def unprotect(descriptor: bytes) -> bytes:
-    """The same without the refusal of its deletion; what an entry refuses beside stays."""
+    """Return the descriptor without the denial of deletion.
+
+    Other rights that the same entry denies stay denied.
+    """
     read = parse(descriptor)
     kept = [
         ace._replace(mask=ace.mask & ~(DELETE | DELETE_TREE)) if _refuses(ace, DELETE) else ace for ace in read.dacl

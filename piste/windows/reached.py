@@ -1,4 +1,4 @@
-"""A domain as a task reaches it: its directory, and the files of its policies."""
+"""The connection of a task to a domain: its directory, and the files of its policies."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 class Reached:
-    """One domain, seen from one process."""
+    """A domain, seen from one process."""
 
     def __init__(self, domain: Mapping[str, Any]) -> None:
         self.directory = Directory(Domain.of(domain))
 
     @cached_property
     def sysvol(self) -> Sysvol:
-        # Imported here: SMB costs what a kind that stands in the directory alone should not pay.
+        # Imported here: importing SMB is slow, and most kinds need only the directory.
         from piste.windows.sysvol import Sysvol
 
         return Sysvol(self.directory)

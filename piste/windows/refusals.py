@@ -1,7 +1,7 @@
-"""What a directory says when it refuses, as errors that a person can act on.
+"""Refusals of a directory, as errors that a person can act on.
 
-Sources: RFC 4511, 4.1.9 (result codes); MS-ADTS 3.1.1.5 (which right each operation asks for) and 5.1.1.5 (what a
-refused bind says).
+Sources: RFC 4511, 4.1.9 (result codes); MS-ADTS 3.1.1.5 (right that each operation needs) and 5.1.1.5 (message of a
+refused bind).
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ INSUFFICIENT_RIGHTS = 50
 ENTRY_EXISTS = 68
 
 _NOT_NOW = frozenset({1, 3, 11, 51, 52, 80})
-"""operationsError, timeLimitExceeded, adminLimitExceeded, busy, unavailable, other: nothing is known, nothing done."""
+"""operationsError, timeLimitExceeded, adminLimitExceeded, busy, unavailable, other: nothing known, nothing done."""
 
 _MOVED = frozenset({NO_SUCH_ATTRIBUTE, VALUE_EXISTS, NO_SUCH_OBJECT, ENTRY_EXISTS})
-"""Answers that a write meets only where the directory is no longer as it was read."""
+"""Answers to a write that mean that the directory is no longer as it was read."""
 
 _MEANING: Mapping[int, str] = {
     10: "l'objet est tenu par un autre contrôleur",
@@ -55,20 +55,20 @@ _CREDENTIALS: Mapping[str, str] = {
 
 
 class RefusedAccount(Unreachable):
-    """The controller answers, and does not take the account: nothing of the domain is known."""
+    """The system answers and refuses the account: nothing of it is known."""
 
 
 class Unread(Rejected):
-    """What is there cannot be read: it is unknown, and what stands beside it is not."""
+    """An object cannot be read: it is unknown, and its neighbours are known."""
 
     kind = "unknown"
 
 
 def refused_bind(controller: str, username: str, code: int, message: str) -> PisteError:
-    """The error for a bind that was not accepted: nothing of the domain is known."""
+    """Make the error for a bind that was not accepted: nothing of the domain is known."""
     if code == INVALID_CREDENTIALS:
-        found = re.search(r"\bdata ([0-9a-f]{3})\b", message)
-        why = _CREDENTIALS.get(found.group(1), "") if found else ""
+        match = re.search(r"\bdata ([0-9a-f]{3})\b", message)
+        why = _CREDENTIALS.get(match.group(1), "") if match else ""
         return RefusedAccount(
             f"refuse le compte « {username} »",
             where=controller,
@@ -79,9 +79,9 @@ def refused_bind(controller: str, username: str, code: int, message: str) -> Pis
 
 
 def refused(controller: str, code: int, message: str, what: str, dn: str, right: str) -> PisteError:
-    """The error for a refused operation.
+    """Make the error for a refused operation.
 
-    `what` names the operation, `right` the right that it asks for and the object on which.
+    `what` names the operation, `right` the right that it needs and the object on which it needs it.
     """
     where = f"{controller}, {dn}" if dn else controller
     if code == INSUFFICIENT_RIGHTS:

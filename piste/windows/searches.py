@@ -1,4 +1,4 @@
-"""Searches whose answer every owner of a domain needs: asked for once a run, and again after each of its writes."""
+"""Searches that every owner of a domain needs: sent once a run, and again after a write."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from piste.windows.entry import Entry
 Scope = Literal["base", "one", "subtree"]
 
 DACL = 4
-"""Part of a security descriptor that holds who may do what (MS-ADTS 3.1.1.3.4.1.11)."""
+"""Part of a security descriptor that lists rights (MS-ADTS 3.1.1.3.4.1.11)."""
 CRITICAL = "isCriticalSystemObject"
 
 
 class Search(NamedTuple):
-    """A search beneath a place of the domain; `name` is that of its answer in the run's folder."""
+    """A search beneath a place of the domain; the run's folder keeps its answer as `name`."""
 
     name: str
     place: str
@@ -50,13 +50,13 @@ SEARCHES = (PLACES, POLICIES, WMI_FILTERS)
 
 
 class Answers:
-    """What a run keeps of the answers of a controller to `SEARCHES`."""
+    """The answers of a controller to `SEARCHES`, kept for a run."""
 
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
 
     def beneath(self, search: Search, ask: Callable[[], Sequence[Entry]], base: str) -> list[Entry]:
-        """The objects found in the subtree of the DN `base`."""
+        """Return the objects of a search in the subtree of the DN `base`."""
         root = dns.normal(base)
         return [
             Entry(dn, {name: list(map(b64decode, content)) for name, content in values.items()})
@@ -65,11 +65,11 @@ class Answers:
         ]
 
     def names(self, search: Search, ask: Callable[[], Sequence[Entry]]) -> set[str]:
-        """Normal DNs of all the objects found."""
+        """Return the normal DNs of all the objects of a search."""
         return {normal for normal, _, _ in self._once(search, ask)}
 
     def forget(self) -> None:
-        """A write is sent, or was: what it changes is asked for anew."""
+        """Drop all answers, before and after a write."""
         for search in SEARCHES:
             self._shared.forget(search.name)
 
@@ -80,8 +80,8 @@ class Answers:
                 for entry in ask()
             ]
 
-        found: list[Any] = self._shared.once(search.name, rows)
-        return found
+        kept: list[Any] = self._shared.once(search.name, rows)
+        return kept
 
 
 def _texts(values: Sequence[bytes]) -> list[str]:

@@ -1,5 +1,7 @@
-"""Principals that every domain has, under their English names: a French controller calls them otherwise, their SIDs are
-the same everywhere. Source: MS-DTYP 2.4.2.4."""
+"""Well-known principals, by SID, under their English names.
+
+A French controller names them otherwise; their SIDs are the same everywhere. Source: MS-DTYP 2.4.2.4.
+"""
 
 from __future__ import annotations
 
@@ -90,7 +92,7 @@ OF_DOMAIN: Mapping[int, str] = {
     571: "Allowed RODC Password Replication Group",
     572: "Denied RODC Password Replication Group",
 }
-"""Last number of the SID of each principal that a domain is made with."""
+"""Last number of the SID of each principal that a domain is created with."""
 
 PRIVILEGED = frozenset(
     {
@@ -102,5 +104,4 @@ PRIVILEGED = frozenset(
     }
 )
 PRIVILEGED_OF_DOMAIN = frozenset({512, 516, 518, 519, 520, 526, 527})
-"""Groups whose members rule the domain: those that SDProp protects (MS-ADTS 3.1.1.6.1.2), and the creators of group
-policies."""
+"""Groups whose members administer the domain: protected by SDProp (MS-ADTS 3.1.1.6.1.2), or creators of policies."""

@@ -1,8 +1,9 @@
-"""Windows hosts where what we manage has no protocol of its own: our fixed snippets, run over WinRM.
+"""Fixed PowerShell snippets, run over WinRM, for objects without a protocol of their own.
 
-Sources: MS-WSMV 3.1.4 (shells, commands, their streams and signals), 2.2.4.43 (faults); MS-ERREF (their numbers). A
-shell's command line goes through `cmd.exe`; a request holds 500 kB at most (`MaxEnvelopeSizekb`), so that input is
-sent in chunks; an answer holds 150 kB, and is asked for until the command has ended.
+A shell's command line goes through `cmd.exe`. A request has 500 kB at most (`MaxEnvelopeSizekb`): input is sent in
+chunks. An answer has 150 kB: answers are read until the command ends.
+
+Sources: MS-WSMV 3.1.4 (shells, commands, their streams and signals), 2.2.4.43 (faults); MS-ERREF (their numbers).
 """
 
 from __future__ import annotations
@@ -44,20 +45,20 @@ from piste.windows.winrm_access import PORT, Access
 
 UTF8 = 65001
 LARGEST = 4_000_000
-"""Bytes of an answer: a host keeps to 150 kB, or to what its administrator allows."""
+"""Most bytes of an answer. A host sends 150 kB, or what its administrator allows."""
 LONGEST = 120.0
-"""Seconds that an answer takes to arrive, a host that drips included."""
+"""Most seconds for a whole answer, even from a host that sends a byte now and then."""
 SILENT = 10
-"""Answers without a word of the command, one after the other, that are none: a host that has nothing to say waits."""
+"""Most successive answers without output. A sound host waits until it has some, or until `_POLL`."""
 OUTPUT = 100_000_000
-"""Bytes that a command may say."""
+"""Most bytes of a command's output."""
 CHUNK = 100_000
-"""Bytes of input a request: base64 makes them a third longer."""
+"""Bytes of input in a request: base64 makes them a third longer."""
 ATTEMPTS = 3
 PATIENCE = 60.0
-"""Seconds for which a host that says "too many sessions" is waited for."""
+"""Seconds to wait for a host that says "too many sessions"."""
 _POLL = 20
-"""Seconds after which a host that has nothing to say yet says so."""
+"""Seconds after which a host without output answers that it has none yet."""
 
 _QUOTAS = frozenset({2150859173, 2150859174, 2150859175, 2150859179, 2150859236, 2150859237, 2150859240})
 """ERROR_WSMAN_QUOTA_MAX_SHELLS, …_OPERATIONS, …_USER, …_SHELLUSERS and their forms per plug-in."""
@@ -65,8 +66,9 @@ _NO_SHELL = 2150858843
 _CA_FILE = "winrm.ca_file"
 _DENIED = 5
 
+
 class _Connection(urllib3.connection.HTTPSConnection):
-    """A connection on which the head of an answer has its time, whatever comes of it meanwhile."""
+    """A connection with a time limit on the head of an answer."""
 
     def getresponse(self) -> Any:
         with within(LONGEST, self.sock):
@@ -78,7 +80,7 @@ class _Pool(urllib3.HTTPSConnectionPool):
 
 
 class _Bounded(requests.adapters.HTTPAdapter):
-    """Answers that have an end, in bytes and in seconds from the first to the last of them, and lead nowhere else."""
+    """Answers that are limited in bytes and in seconds, and without redirects."""
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
         super().init_poolmanager(*arguments, **options)
@@ -87,7 +89,7 @@ class _Bounded(requests.adapters.HTTPAdapter):
     def send(self, *arguments: Any, **options: Any) -> requests.Response:
         response = super().send(*arguments, **options)
         if response.is_redirect:
-            # Followed, the proof of the account would go to whoever is named, without TLS too.
+            # Following it would send the account's proof to any host, even without TLS.
             response.close()
             raise requests.exceptions.TooManyRedirects("renvoie vers une autre adresse : rien n'y est envoyé")
         stream, end = response.raw.stream, time.monotonic() + LONGEST
@@ -107,11 +109,10 @@ class _Bounded(requests.adapters.HTTPAdapter):
 
 
 class Session:
-    """One host, from one process: a shell that the first snippet opens, and that `close` closes.
+    """A session with a host: the first snippet opens a shell, `close` closes it.
 
-    `run` raises `Unreachable` where the host does not answer or does not let us in, `AnswerLost`
-    where a snippet that writes was given all its input and nobody knows how it ended, and `Rejected`, with the
-    host's own words, for what the host refuses.
+    `run` raises `Unreachable` where the host does not answer or refuses the account, `AnswerLost` where a snippet that
+    writes received all its input and its end is unknown, and `Rejected`, with the host's own words, for a refusal.
     """
 
     def __init__(self, access: Access, host: str, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -137,14 +138,15 @@ class Session:
             if shell:
                 protocol.close_shell(shell)
         except Exception:
-            return  # whatever it says: the host ends a shell that nobody uses any more
+            return  # the host ends an idle shell by itself
         finally:
             protocol.transport.close_session()
 
     def run(self, snippet: str, **given: Any) -> dict[str, Any]:
-        """Run a snippet and return its answer. What it is given goes to its standard input, never in a command line.
+        """Run a snippet and return its answer.
 
-        It does nothing before it has all its input: until then, a failure is tried again.
+        Its arguments go to its standard input, never in a command line. It does nothing before it has all its input: a
+        failure is retried until then.
         """
         writes = SNIPPETS[snippet].writes
         self.calls["writes" if writes else "reads"] += 1
@@ -155,7 +157,7 @@ class Session:
             sent = False
             try:
                 command, last = self._start(snippet, text)
-                sent = True  # from here on it may run, whatever becomes of the answer
+                sent = True  # from here on the snippet may run, even without an answer
                 self._give(command, last, end=True)
                 out, err = self._output(command)
                 break
@@ -177,12 +179,12 @@ class Session:
         return self._answer(snippet, out, err)
 
     def _start(self, snippet: str, text: bytes) -> tuple[str, bytes]:
-        """Start a snippet and give it all its input but the last piece, which it waits for."""
+        """Start a snippet and send all its input but the last piece, for which it waits."""
         if self._protocol is None:
             self._protocol = self._connect()
         if not self._shell:
             self._shell = self._protocol.open_shell(codepage=UTF8, noprofile=True)
-        # A console would echo and edit what it is given: input is a pipe.
+        # Input is a pipe: a console would echo and edit it.
         command = self._protocol.run_command(self._shell, COMMAND, arguments(snippet), console_mode_stdin=False)
         *pieces, last = [text[at : at + CHUNK] for at in range(0, len(text), CHUNK)]
         for piece in pieces:
@@ -194,7 +196,10 @@ class Session:
         self._protocol.send_command_input(self._shell, command, piece, end=end)
 
     def _output(self, command: str) -> tuple[bytes, bytes]:
-        """What a command writes, until it ends. TimeoutError where it does not."""
+        """Return the output of a command, standard and error.
+
+        Raises TimeoutError where it does not end.
+        """
         assert self._protocol is not None
         out, err, size, silent = [], [], 0, 0
         deadline = time.monotonic() + self.access.timeout
@@ -218,7 +223,7 @@ class Session:
                 raise TimeoutError(f"rien au bout de {self.access.timeout} s")
 
     def _end(self, command: str) -> None:
-        """Free a command that has said everything; where that fails, the next one takes another shell."""
+        """Free a command that has ended; where that fails, the next command takes another shell."""
         assert self._protocol is not None
         try:
             self._protocol.cleanup_command(self._shell, command)
@@ -226,7 +231,10 @@ class Session:
             self._drop()
 
     def _answer(self, snippet: str, out: bytes, err: bytes) -> dict[str, Any]:
-        """The last line of what a snippet says, which is its answer: PowerShell's own words may stand before it."""
+        """Return the answer of a snippet: the last line of its output.
+
+        PowerShell's own messages may precede it.
+        """
         try:
             answer = json.loads(out.splitlines()[-1])
             json.dumps(answer, ensure_ascii=False).encode()  # ValueError of half a character, which is no text
@@ -236,13 +244,13 @@ class Session:
                 )
             return fitting(snippet, answer["result"])
         except (LookupError, ValueError, TypeError, AttributeError, RecursionError) as error:
-            why = _told(err) or f"{error} ; {out.decode('utf-8', 'replace').strip()[-300:]}"
+            why = _message(err) or f"{error} ; {out.decode('utf-8', 'replace').strip()[-300:]}"
             if SNIPPETS[snippet].writes:
                 raise AnswerLost(f"la réponse à « {snippet} » est illisible", where=self.host, why=why) from error
             raise Unreachable(f"« {snippet} » : la réponse est illisible", where=self.host, why=why) from error
 
     def _in_a_moment(self, error: WSManFaultError, deadline: float) -> bool:
-        """True where the same request may do in a moment: a shell that has ended, too many of them."""
+        """Return True where the request may succeed in a moment: shell ended, or too many shells."""
         if error.wsman_fault_code == _NO_SHELL and self._shell:
             self._shell = ""
             return True
@@ -278,7 +286,7 @@ class Session:
         return protocol
 
     def certificate_end(self) -> float:
-        """When the host's certificate ends, in seconds since 1970. Raises `Unreachable`."""
+        """Return the end of the host's certificate, in seconds since 1970. Raises `Unreachable`."""
         parts = urlsplit(self._url)
         try:
             context = certificates.context(self.access.ca_file, _CA_FILE)
@@ -292,7 +300,7 @@ class Session:
             raise self._failure(error) from error
 
     def _drop(self) -> None:
-        """Leave the connection for a new one; a shell that stays behind ends with its idle time."""
+        """Drop the connection; a shell that stays behind ends with its idle time."""
         protocol, self._protocol, self._shell = self._protocol, None, ""
         if protocol is not None:
             protocol.transport.close_session()
@@ -339,12 +347,15 @@ class Session:
 
 
 def pack(content: bytes) -> str:
-    """A file's bytes as snippets take and give them: gzip, base64. An export of a megabyte is then one request."""
+    """Pack a file for a snippet: gzip, base64. An export of a megabyte then fits in one request."""
     return base64.b64encode(gzip.compress(content, mtime=0)).decode()
 
 
 def unpack(text: str) -> bytes:
-    """The bytes of a packed file. ValueError for what is none, or is out of all proportion."""
+    """Unpack a file of a snippet.
+
+    Raises ValueError for what is no packed file, or is larger than `OUTPUT`.
+    """
     try:
         with gzip.open(io.BytesIO(base64.b64decode(text, validate=True))) as packed:
             content = packed.read(OUTPUT + 1)
@@ -356,10 +367,10 @@ def unpack(text: str) -> bytes:
 
 
 def _passing(error: Exception) -> bool:
-    """True for what may do on another try: what cannot be read is said again."""
+    """Return True for an error that a retry may lift; an illegible answer would come again."""
     if not isinstance(error, (WinRMTransportError, OSError)):
         return False
-    if isinstance(error, ( requests.exceptions.SSLError, requests.Timeout, TimeoutError)):
+    if isinstance(error, (requests.exceptions.SSLError, requests.Timeout, TimeoutError)):
         return False
     return not (isinstance(error, WinRMTransportError) and error.code < 500)
 
@@ -372,8 +383,11 @@ def _reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _told(err: bytes) -> str:
-    """What PowerShell says on its error stream, which is XML (CLIXML, MS-PSRP 2.2.5) after a first line."""
+def _message(err: bytes) -> str:
+    """Return the message on PowerShell's error stream.
+
+    It is XML after a first line (CLIXML, MS-PSRP 2.2.5).
+    """
     text = err.decode("utf-8", "replace")
-    said = re.findall(r'<S S="Error">(.*?)</S>', text, re.DOTALL) or [text]
-    return re.sub(r"(_x000D_|_x000A_|\s)+", " ", "".join(said)).strip()[:300]
+    pieces = re.findall(r'<S S="Error">(.*?)</S>', text, re.DOTALL) or [text]
+    return re.sub(r"(_x000D_|_x000A_|\s)+", " ", "".join(pieces)).strip()[:300]

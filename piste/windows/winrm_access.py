@@ -1,4 +1,4 @@
-"""Where Windows hosts are reached by WinRM, and as whom: the option that its modules share."""
+"""The `winrm` option of modules: addresses of Windows hosts, and the account."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Access:
     ca_file: str = ""
     timeout: int = 300
     kerberos: Kerberos | None = None
-    """The account where it proves itself by Kerberos."""
+    """The account, where it authenticates by Kerberos."""
 
     @classmethod
     def of(cls, option: Mapping[str, Any]) -> Access:
@@ -64,12 +64,12 @@ class Access:
         )
 
     def full(self, host: str) -> str:
-        """The full name of a host, under which the domain knows its service."""
+        """Return the full name of a host, under which the domain knows its service."""
         domain = self.domain or (self.kerberos.realm.lower() if self.kerberos else "")
         return f"{host}.{domain}" if domain and "." not in host else host
 
     def url(self, host: str) -> str:
-        """Where a host listens. TLS only: without it, basic authentication and every secret would go in clear."""
+        """Return the address of a host, in HTTPS: otherwise passwords and secrets would go in clear."""
         url = self.urls.get(host) or f"https://{self.full(host)}:{PORT}/wsman"
         if urlsplit(url).scheme != "https":
             raise Misused("WinRM n'est joint qu'en HTTPS", where=host, why=url, todo="Corrigez winrm.urls.")

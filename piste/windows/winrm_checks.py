@@ -1,5 +1,4 @@
-"""What `piste doctor` asks the Windows servers that are reached by WinRM: do they let us in, with which rights, at
-what time; and whether the print server is one."""
+"""Checks of Windows servers by `piste doctor`: WinRM, rights, clock, print spooler."""
 
 from __future__ import annotations
 
@@ -18,9 +17,9 @@ from piste.windows.winrm import Session
 from piste.windows.winrm_access import WINRM, Access
 
 PATIENCE = 10
-"""Seconds: whoever waits for a diagnosis does not wait for an outage to end."""
+"""Seconds. A person who waits for a diagnosis does not wait for an outage to end."""
 SKEW = 300.0
-"""Seconds between the clocks beyond which a domain refuses everybody (Kerberos, MaxClockSkew)."""
+"""Seconds between two clocks beyond which a domain refuses everybody (Kerberos, MaxClockSkew)."""
 PRINTING = ("Get-Printer", "Get-PrintConfiguration", "Set-Printer", "Set-PrintConfiguration")
 SPOOLER = "Spooler"
 FULL = "FullLanguage"
@@ -28,7 +27,7 @@ _PROOF = {"ntlm": "NTLM", "basic": "mot de passe", "kerberos": "Kerberos"}
 
 
 def checks(session: Session, *, prints: bool) -> Iterator[Finding]:
-    """Every finding of one server; the first that forbids the next ones is the last."""
+    """Yield the findings of a server; stop at the first that makes the others impossible."""
     host, account = session.host, session.access.username
     try:
         end = session.certificate_end()
@@ -37,7 +36,7 @@ def checks(session: Session, *, prints: bool) -> Iterator[Finding]:
             yield Finding("winrm.reachable", "ok", f"{host} répond en WinRM, son certificat est attesté")
             yield _constrained(host, account, language)
             return
-        told = session.run("host", services=[SPOOLER], commands=list(PRINTING))
+        answer = session.run("host", services=[SPOOLER], commands=list(PRINTING))
     except RefusedAccount as error:
         yield Finding("winrm.reachable", "ok", f"{host} répond en WinRM, son certificat est attesté")
         what = " : ".join(part for part in (error.where, error.what, error.why) if part)
@@ -48,17 +47,17 @@ def checks(session: Session, *, prints: bool) -> Iterator[Finding]:
         return
     yield Finding("winrm.reachable", "ok", f"{host} répond en WinRM, son certificat est attesté")
     yield probe.expiry("winrm", host, end)
-    if told["administrator"]:
+    if answer["administrator"]:
         proof = _PROOF[session.access.authentication]
         yield Finding("winrm.account", "ok", f"{host} : « {account} » y est administrateur ({proof})")
     else:
         what = f"{host} : « {account} » n'y est pas administrateur, rien ne pourra y être changé"
         yield Finding("winrm.account", "wrong", what, "Ajoutez-le aux administrateurs locaux du serveur.")
-    clock = datetime.fromisoformat(told["time"]).replace(tzinfo=UTC).timestamp()
-    apart = probe.skew("winrm", clock, SKEW)
-    yield replace(apart, what=f"{host} : {apart.what}")
+    clock = datetime.fromisoformat(answer["time"]).replace(tzinfo=UTC).timestamp()
+    skew = probe.skew("winrm", clock, SKEW)
+    yield replace(skew, what=f"{host} : {skew.what}")
     if prints:
-        yield _print_server(host, told)
+        yield _print_server(host, answer)
 
 
 def _constrained(host: str, account: str, language: str) -> Finding:
@@ -67,12 +66,12 @@ def _constrained(host: str, account: str, language: str) -> Finding:
     return Finding("winrm.language", "wrong", what, todo)
 
 
-def _print_server(host: str, told: Mapping[str, Any]) -> Finding:
+def _print_server(host: str, answer: Mapping[str, Any]) -> Finding:
     name = "winrm.printing"
-    if missing := set(PRINTING) - set(told["commands"]):
+    if missing := set(PRINTING) - set(answer["commands"]):
         what = f"{host} n'a pas les commandes d'impression ({', '.join(sorted(missing))})"
         return Finding(name, "wrong", what, "Installez le rôle (Install-WindowsFeature Print-Services), puis relancez.")
-    if any(one["name"] == SPOOLER and one["running"] for one in told["services"]):
+    if any(service["name"] == SPOOLER and service["running"] for service in answer["services"]):
         return Finding(name, "ok", f"{host} : le spouleur tourne, ses files se règlent")
     what = f"{host} : le spouleur ({SPOOLER}) est arrêté, rien ne s'y imprime"
     return Finding(name, "wrong", what, "Démarrez-le et lisez son journal (Start-Service Spooler).")
@@ -81,19 +80,19 @@ def _print_server(host: str, told: Mapping[str, Any]) -> Finding:
 def _run(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     printer = params.get("print_server") or ""
     names = list(dict.fromkeys([*params["servers"], *([printer] if printer else [])]))
-    found: list[Finding] = []
+    findings: list[Finding] = []
     calls = {"reads": 0, "writes": 0}
     for name in names:
         try:
             access = Access.of(params["winrm"])
             session = Session(replace(access, timeout=min(access.timeout, PATIENCE)), name)
         except PisteError as error:
-            found.append(probe.silence("winrm", error))
+            findings.append(probe.silence("winrm", error))
             break
         with session:
-            found += checks(session, prints=name == printer)
+            findings += checks(session, prints=name == printer)
         calls = {kind: count + session.calls[kind] for kind, count in calls.items()}
-    return {"changed": False, "findings": [finding.to_json() for finding in found], "calls": calls}
+    return {"changed": False, "findings": [finding.to_json() for finding in findings], "calls": calls}
 
 
 MODULES: Mapping[str, Module] = {

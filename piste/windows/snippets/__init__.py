@@ -1,7 +1,7 @@
-"""The PowerShell that a Windows host is asked to run: fixed files, never text that is put together from data.
+"""The PowerShell that Windows hosts run: fixed files, never text built from data.
 
-What a snippet needs comes to it on standard input. A command line would show it to whoever lists processes or reads
-event 4688; the text of a script, to whoever reads event 4104.
+Arguments come on standard input. A command line would show them to those who list processes or read event 4688; the
+text of a script, to those who read event 4104.
 """
 
 from __future__ import annotations
@@ -18,12 +18,15 @@ _PLACE = "# SNIPPET"
 COMMAND = "powershell.exe"
 OPTIONS = ("-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-EncodedCommand")
 LONGEST = 8191
-"""Characters of a command line, its program included, through `cmd.exe`, which a host's shell goes through."""
+"""Most characters of a command line, program included, through `cmd.exe`, which a host's shell uses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """`writes` says whether it changes the host; `within` names the files that it is put into, outermost first."""
+    """`writes`: the snippet changes the host.
+
+    `within`: names of the files that surround it, outermost first.
+    """
 
     writes: bool = False
     within: tuple[str, ...] = (FRAME,)
@@ -45,7 +48,7 @@ SNIPPETS: Mapping[str, Snippet] = {
 
 @cache
 def script(name: str) -> str:
-    """The whole text that a host runs for a snippet, without its comments."""
+    """Return the whole text that a host runs for a snippet, without comments."""
     text = _lines(name)
     for outer in reversed(SNIPPETS[name].within):
         text = _lines(outer).replace(_PLACE, text)
@@ -54,7 +57,7 @@ def script(name: str) -> str:
 
 @cache
 def arguments(name: str) -> tuple[str, ...]:
-    """The arguments of `COMMAND` for a snippet."""
+    """Return the arguments of `COMMAND` for a snippet."""
     return (*OPTIONS, b64encode(script(name).encode("utf-16-le")).decode())
 
 

@@ -1,4 +1,4 @@
-"""What each snippet answers: an answer of another shape is none."""
+"""Shape of the answer of each snippet; an answer of another shape is refused."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 Shape = Any
-"""What JSON looks like: `str`, `bool`, a list of one shape, a dict of shapes by name. The value of `name?` may be
-null or missing; names that the shape does not know are no matter."""
+"""Shape of JSON: `str`, `bool`, a list of a single shape, a dict of shapes by name.
+
+The value of `name?` may be null or missing. Unknown names are ignored.
+"""
 
 _SERVICE = {"name": str, "running": bool, "sid_type?": int}
 _QUEUE = {
@@ -28,10 +30,10 @@ ANSWERS: Mapping[str, Shape] = {
 
 
 def fitting(snippet: str, value: Any) -> dict[str, Any]:
-    """An answer that has the shape of its snippet's. ValueError for another."""
+    """Return an answer that has the shape of its snippet. Raises ValueError for another shape."""
     _fit(snippet, value, ANSWERS[snippet])
-    found: dict[str, Any] = value
-    return found
+    answer: dict[str, Any] = value
+    return answer
 
 
 def _fit(where: str, value: Any, shape: Shape) -> None:
@@ -44,5 +46,5 @@ def _fit(where: str, value: Any, shape: Shape) -> None:
             if bare == name or value.get(bare) is not None:
                 _fit(f"{where}.{bare}", value.get(bare), inner)
     elif isinstance(shape, list) and isinstance(value, list):
-        for at, one in enumerate(value):
-            _fit(f"{where}[{at}]", one, shape[0])
+        for at, element in enumerate(value):
+            _fit(f"{where}[{at}]", element, shape[0])

@@ -1,6 +1,6 @@
-"""The cmdlets that the snippets call and the parameters that they give them, each with the page that documents it.
+"""The cmdlets and parameters that the snippets use, each with the page that documents it.
 
-Nothing here runs PowerShell; this is what the snippets are held to, and what tells a reader which rights they need.
+Tests compare the snippets with this list; a reader learns from it which rights they need.
 """
 
 from __future__ import annotations
